@@ -1,1 +1,349 @@
-//! config
+//! One checked configuration. Flags and environment arrive as plain [`Settings`]; [`Config::check`] turns them
+//! into typed values or lists every problem at once, so that nobody mends a set-up one message at a time.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use chrono_tz::Tz;
+use clap::Args;
+use thiserror::Error;
+use tracing_subscriber::EnvFilter;
+use url::{Host, Url};
+
+/// What was given on the command line or in the environment, unchecked. An empty value means "not given".
+#[derive(Args, Clone, Debug, Default)]
+pub struct Settings {
+    /// Folder for the database, evidence and mails [default: data]
+    #[arg(long, value_name = "DIR", env = "CPE_PORTAL_DATA", global = true)]
+    pub data: Option<PathBuf>,
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS", env = "CPE_PORTAL_LISTEN", global = true)]
+    pub listen: Option<String>,
+    /// Address people use to reach the portal, for links in mails [default: http:// and the listen address]
+    #[arg(long, value_name = "URL", env = "CPE_PORTAL_URL", global = true)]
+    pub url: Option<String>,
+    /// Name of the certifying body
+    #[arg(long, value_name = "NAME", env = "CPE_PORTAL_BODY", global = true)]
+    pub body: Option<String>,
+    /// Mail address that gives advice to holders
+    #[arg(long, value_name = "EMAIL", env = "CPE_PORTAL_CONTACT", global = true)]
+    pub contact: Option<String>,
+    /// Time zone of the body's days [default: Europe/Amsterdam]
+    #[arg(long, value_name = "ZONE", env = "CPE_PORTAL_TIME_ZONE", global = true)]
+    pub time_zone: Option<String>,
+    /// Mail server, such as smtp://user:pass@host:587?tls=required; without it mails become files in DIR/mail
+    #[arg(long, value_name = "URL", env = "CPE_PORTAL_SMTP", hide_env_values = true, global = true)]
+    pub smtp: Option<SmtpUrl>,
+    /// Sender of the mails: an address, or Name <address> [default: the contact]
+    #[arg(long, value_name = "EMAIL", env = "CPE_PORTAL_MAIL_FROM", global = true)]
+    pub mail_from: Option<String>,
+    /// What to log, such as info or warn,cpe_portal=debug [default: info]
+    #[arg(long, value_name = "FILTER", env = "CPE_PORTAL_LOG", global = true)]
+    pub log: Option<String>,
+}
+
+/// The checked configuration. Built by [`Config::check`], never changed afterwards.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Folder that holds everything the portal keeps. Not made here; it may not exist yet.
+    pub data: PathBuf,
+    /// Where the server listens.
+    pub listen: SocketAddr,
+    /// Origin that people use, without a trailing slash: `https://cpe.example.org`.
+    pub url: String,
+    /// Name of the certifying body.
+    pub body: String,
+    /// Mail address that gives advice.
+    pub contact: String,
+    /// Zone in which the body's days begin and end.
+    pub time_zone: Tz,
+    /// Mail server; none means mails are written as files into `data/mail`.
+    pub smtp: Option<SmtpUrl>,
+    /// Sender of the mails.
+    pub mail_from: Sender,
+    /// Filter of the log, checked to be readable by `tracing_subscriber::EnvFilter`.
+    pub log: String,
+    /// How costly password hashing is. Always `Standard` from [`Config::check`]; tests set `Cheap`.
+    pub password_cost: PasswordCost,
+}
+
+/// A mail server's URL (`smtp://` or `smtps://`), kept so that its password never reaches a log or a message.
+#[derive(Clone, Eq, PartialEq)]
+pub struct SmtpUrl(String);
+
+/// Who the mails come from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Sender {
+    /// The name shown to people.
+    pub name: String,
+    /// The mail address.
+    pub address: String,
+}
+
+/// How costly password hashing is.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum PasswordCost {
+    /// What a real portal uses (OWASP's minimum for Argon2id, or more).
+    #[default]
+    Standard,
+    /// For tests only: fast and weak.
+    Cheap,
+}
+
+/// Everything that is wrong with the configuration, one sentence each: the variable, what is wrong, an example.
+#[derive(Debug, Error, Eq, PartialEq)]
+pub struct ConfigError {
+    /// The problems, in the order of the variables in [`Settings`].
+    pub problems: Vec<String>,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.problems.len() {
+            1 => writeln!(out, "The configuration has 1 problem:")?,
+            many => writeln!(out, "The configuration has {many} problems:")?,
+        }
+        for problem in &self.problems {
+            writeln!(out, "  - {problem}")?;
+        }
+        Ok(())
+    }
+}
+
+const DEFAULT_LISTEN: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 1)), 8080);
+
+/// Longest name of a body, in characters: it stands in the header of every page and mail.
+const LONGEST_BODY: usize = 120;
+
+impl Config {
+    /// Checks every setting and fills in the defaults.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with every problem found, not only the first.
+    pub fn check(settings: &Settings) -> Result<Self, ConfigError> {
+        let mut problems = Problems(Vec::new());
+        let data = problems.note("CPE_PORTAL_DATA", check_data(settings.data.as_ref()), PathBuf::new());
+        let listen =
+            problems.note("CPE_PORTAL_LISTEN", check_listen(given(&settings.listen)), DEFAULT_LISTEN);
+        let origin = problems.note("CPE_PORTAL_URL", check_url(given(&settings.url), listen), None);
+        let body = problems.note("CPE_PORTAL_BODY", check_body(given(&settings.body)), String::new());
+        let contact = match given(&settings.contact) {
+            Some(text) => problems.note("CPE_PORTAL_CONTACT", check_address(text), String::new()),
+            None => default_contact(origin.as_ref()),
+        };
+        let time_zone =
+            problems.note("CPE_PORTAL_TIME_ZONE", check_zone(given(&settings.time_zone)), Tz::UTC);
+        let smtp = problems.note("CPE_PORTAL_SMTP", check_smtp(settings.smtp.as_ref()), None);
+        let mail_from = problems.note(
+            "CPE_PORTAL_MAIL_FROM",
+            check_sender(given(&settings.mail_from), &body, &contact),
+            Sender { name: String::new(), address: String::new() },
+        );
+        let log = problems.note("CPE_PORTAL_LOG", check_log(given(&settings.log)), String::new());
+        match origin {
+            Some(origin) if problems.0.is_empty() => Ok(Self {
+                data,
+                listen,
+                url: origin.origin().ascii_serialization(),
+                body,
+                contact,
+                time_zone,
+                smtp,
+                mail_from,
+                log,
+                password_cost: PasswordCost::Standard,
+            }),
+            _ => Err(ConfigError { problems: problems.0 }),
+        }
+    }
+
+    /// Whether people reach the portal over TLS: cookies are then Secure and carry the `__Host-` prefix.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.url.starts_with("https://")
+    }
+
+    /// The full address of a path of the portal, for links in mails: `path` begins with a slash.
+    #[must_use]
+    pub fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+}
+
+impl SmtpUrl {
+    /// The whole URL with user name and password, for the mail transport only.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for SmtpUrl {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.trim().to_owned()))
+    }
+}
+
+impl fmt::Display for SmtpUrl {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Host and port only: a password may stand in the user part and, by mistake, in the query.
+        match Url::parse(&self.0) {
+            Ok(url) => {
+                write!(out, "{}://{}", url.scheme(), url.host_str().unwrap_or("?"))?;
+                url.port().map_or(Ok(()), |port| write!(out, ":{port}"))
+            }
+            Err(_) => out.write_str("(unreadable mail server URL)"),
+        }
+    }
+}
+
+impl fmt::Debug for SmtpUrl {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "SmtpUrl({self})")
+    }
+}
+
+struct Problems(Vec<String>);
+
+impl Problems {
+    /// Keeps a good value; files the problem under its variable and goes on with `instead` otherwise.
+    fn note<T>(&mut self, variable: &str, checked: Result<T, String>, instead: T) -> T {
+        checked.unwrap_or_else(|problem| {
+            self.0.push(format!("{variable}: {problem}"));
+            instead
+        })
+    }
+}
+
+/// The text that was given, trimmed; a blank one counts as not given, as in an environment file with `NAME=`.
+fn given(text: &Option<String>) -> Option<&str> {
+    text.as_deref().map(str::trim).filter(|text| !text.is_empty())
+}
+
+fn check_data(given: Option<&PathBuf>) -> Result<PathBuf, String> {
+    match given.filter(|path| !path.as_os_str().is_empty()) {
+        None => Ok(PathBuf::from("data")),
+        Some(path) if path.exists() && !path.is_dir() => {
+            Err(format!("“{}” is a file; name a folder, for example /var/lib/cpe-portal", path.display()))
+        }
+        Some(path) => Ok(path.clone()),
+    }
+}
+
+fn check_listen(given: Option<&str>) -> Result<SocketAddr, String> {
+    let Some(text) = given else { return Ok(DEFAULT_LISTEN) };
+    text.parse().map_err(|_| {
+        format!("“{text}” is not an IP address with a port; for example 127.0.0.1:8080 or [::1]:8080")
+    })
+}
+
+/// Gives an origin; the option is always filled, it only spares the caller a made-up URL after a problem.
+fn check_url(given: Option<&str>, listen: SocketAddr) -> Result<Option<Url>, String> {
+    let example = "for example https://cpe.example.org";
+    let text = given.map_or_else(|| format!("http://{listen}"), str::to_owned);
+    let url = Url::parse(&text).map_err(|_| format!("“{text}” is not a web address; {example}"))?;
+    if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+        return Err(format!("“{text}” does not begin with http:// or https://; {example}"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(format!("the address must not hold a user name or a password; {example}"));
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err(format!(
+            "“{text}” goes on after the host; the portal needs a host of its own, {example}"
+        ));
+    }
+    Ok(Some(url))
+}
+
+fn check_body(given: Option<&str>) -> Result<String, String> {
+    let name = given.unwrap_or("The Certification Body");
+    if name.chars().any(char::is_control) || name.chars().count() > LONGEST_BODY {
+        return Err(format!(
+            "the name must be one line of at most {LONGEST_BODY} characters; for example Institute for \
+             Information Security"
+        ));
+    }
+    Ok(name.to_owned())
+}
+
+/// `cpe@` and the portal's own host where that is a real domain, so that a set-up without a contact still names
+/// an address of the right organisation.
+fn default_contact(origin: Option<&Url>) -> String {
+    match origin.and_then(Url::host) {
+        Some(Host::Domain(domain)) if domain.contains('.') => format!("cpe@{domain}"),
+        _ => "cpe@localhost".to_owned(),
+    }
+}
+
+/// A plain mail address. Deliberately loose: whether it exists only a mail can tell; what matters here is that
+/// it is one address and cannot break a header.
+fn check_address(text: &str) -> Result<String, String> {
+    let problem = || format!("“{text}” is not a mail address; for example cpe@example.org");
+    let (local, domain) = text.rsplit_once('@').ok_or_else(problem)?;
+    let bad = |part: &str| {
+        part.is_empty() || part.chars().any(|c| c.is_control() || " \t<>()[]\\,;:\"@".contains(c))
+    };
+    if bad(local) || bad(domain) || domain.starts_with('.') || domain.ends_with('.') || text.len() > 254 {
+        return Err(problem());
+    }
+    Ok(text.to_owned())
+}
+
+fn check_sender(given: Option<&str>, body: &str, contact: &str) -> Result<Sender, String> {
+    let Some(text) = given else {
+        return Ok(Sender { name: body.to_owned(), address: contact.to_owned() });
+    };
+    let Some((name, address)) = text.strip_suffix('>').and_then(|text| text.rsplit_once('<')) else {
+        return Ok(Sender { name: body.to_owned(), address: check_address(text)? });
+    };
+    let name = name.trim().trim_matches('"').trim();
+    if name.chars().any(char::is_control) {
+        return Err("the name must be one line; for example CPE desk <cpe@example.org>".to_owned());
+    }
+    let name = if name.is_empty() { body } else { name };
+    Ok(Sender { name: name.to_owned(), address: check_address(address.trim())? })
+}
+
+fn check_zone(given: Option<&str>) -> Result<Tz, String> {
+    let Some(text) = given else { return Ok(Tz::Europe__Amsterdam) };
+    text.parse().map_err(|_| format!("“{text}” is not a known time zone; for example Europe/Amsterdam"))
+}
+
+/// None of the messages repeats the value: it may hold a password.
+fn check_smtp(given: Option<&SmtpUrl>) -> Result<Option<SmtpUrl>, String> {
+    let example = "for example smtp://user:password@mail.example.org:587?tls=required";
+    let Some(smtp) = given.filter(|smtp| !smtp.0.is_empty()) else { return Ok(None) };
+    let url = Url::parse(&smtp.0).map_err(|_| format!("the value is not a URL; {example}"))?;
+    if !matches!(url.scheme(), "smtp" | "smtps") {
+        return Err(format!("the URL does not begin with smtp:// or smtps://; {example}"));
+    }
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err(format!("the URL names no mail server; {example}"));
+    }
+    for (key, value) in url.query_pairs() {
+        match (key.as_ref(), value.as_ref()) {
+            ("tls", "required") => {}
+            ("tls", "opportunistic") if url.scheme() == "smtp" => {}
+            ("tls", _) => {
+                return Err(format!(
+                    "tls must be required, or for smtp:// also opportunistic; without TLS leave it out; {example}"
+                ));
+            }
+            _ => return Err(format!("the URL has a setting other than tls; {example}")),
+        }
+    }
+    Ok(Some(smtp.clone()))
+}
+
+fn check_log(given: Option<&str>) -> Result<String, String> {
+    let text = given.unwrap_or("info");
+    EnvFilter::try_new(text)
+        .map(|_| text.to_owned())
+        .map_err(|_| format!("“{text}” is not a log filter; for example info, or warn,cpe_portal=debug"))
+}

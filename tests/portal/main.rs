@@ -8,3 +8,6 @@
     clippy::float_arithmetic,
     clippy::panic
 )]
+
+mod clock;
+mod config;

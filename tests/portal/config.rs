@@ -1,0 +1,198 @@
+//! Checking the configuration.
+
+use std::path::PathBuf;
+
+use cpe_portal::config::{Config, ConfigError, PasswordCost, Settings, SmtpUrl};
+
+fn smtp(text: &str) -> Option<SmtpUrl> {
+    Some(text.parse().unwrap())
+}
+
+fn problems(settings: &Settings) -> Vec<String> {
+    match Config::check(settings) {
+        Ok(config) => panic!("accepted: {config:?}"),
+        Err(ConfigError { problems }) => problems,
+    }
+}
+
+#[test]
+fn nothing_given_means_defaults_that_just_run() {
+    let config = Config::check(&Settings::default()).unwrap();
+    assert_eq!(config.data, PathBuf::from("data"));
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.url, "http://127.0.0.1:8080");
+    assert!(!config.is_https());
+    assert_eq!(config.body, "The Certification Body");
+    assert_eq!(config.contact, "cpe@localhost");
+    assert_eq!(config.time_zone, chrono_tz::Europe::Amsterdam);
+    assert_eq!(config.smtp, None);
+    assert_eq!(config.mail_from.name, "The Certification Body");
+    assert_eq!(config.mail_from.address, "cpe@localhost");
+    assert_eq!(config.log, "info");
+    assert_eq!(config.password_cost, PasswordCost::Standard);
+}
+
+#[test]
+fn blank_values_count_as_not_given() {
+    let blank = || Some("  ".to_owned());
+    let settings = Settings {
+        data: Some(PathBuf::new()),
+        listen: blank(),
+        url: blank(),
+        body: blank(),
+        contact: blank(),
+        time_zone: blank(),
+        smtp: smtp(" "),
+        mail_from: blank(),
+        log: blank(),
+    };
+    let config = Config::check(&settings).unwrap();
+    assert_eq!(format!("{config:?}"), format!("{:?}", Config::check(&Settings::default()).unwrap()));
+}
+
+#[test]
+fn what_is_given_is_what_counts() {
+    let settings = Settings {
+        data: Some("/srv/cpe".into()),
+        listen: Some("[::1]:9000".into()),
+        url: Some("https://cpe.example.org/".into()),
+        body: Some("  Institute for Tests ".into()),
+        contact: Some("advice@example.org".into()),
+        time_zone: Some("America/New_York".into()),
+        smtp: smtp("smtps://desk:s3cret@mail.example.org"),
+        mail_from: Some("\"CPE desk\" <desk@example.org>".into()),
+        log: Some("warn,cpe_portal=debug".into()),
+    };
+    let config = Config::check(&settings).unwrap();
+    assert_eq!(config.listen.to_string(), "[::1]:9000");
+    assert_eq!(config.url, "https://cpe.example.org");
+    assert!(config.is_https());
+    assert_eq!(config.link("/activities"), "https://cpe.example.org/activities");
+    assert_eq!(config.body, "Institute for Tests");
+    assert_eq!(config.contact, "advice@example.org");
+    assert_eq!(config.time_zone, chrono_tz::America::New_York);
+    assert_eq!(config.smtp.unwrap().expose(), "smtps://desk:s3cret@mail.example.org");
+    assert_eq!(
+        (config.mail_from.name, config.mail_from.address),
+        ("CPE desk".into(), "desk@example.org".into())
+    );
+}
+
+#[test]
+fn the_public_url_follows_the_listen_address_and_the_contact_follows_the_public_url() {
+    let settings = Settings { listen: Some("0.0.0.0:9999".into()), ..Settings::default() };
+    assert_eq!(Config::check(&settings).unwrap().url, "http://0.0.0.0:9999");
+    let settings = Settings { url: Some("https://cpe.example.org".into()), ..Settings::default() };
+    let config = Config::check(&settings).unwrap();
+    assert_eq!(
+        (config.contact.as_str(), config.mail_from.address.as_str()),
+        ("cpe@cpe.example.org", "cpe@cpe.example.org")
+    );
+}
+
+#[test]
+fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let settings = Settings {
+        data: Some(file.path().into()),
+        listen: Some("8080".into()),
+        url: Some("cpe.example.org".into()),
+        body: Some("two\nlines".into()),
+        contact: Some("nobody".into()),
+        time_zone: Some("Middle/Earth".into()),
+        smtp: smtp("http://mail.example.org"),
+        mail_from: Some("a@b@c".into()),
+        log: Some("cpe_portal=loud=very".into()),
+    };
+    let found = problems(&settings);
+    let variables: Vec<&str> = found.iter().filter_map(|text| text.split(':').next()).collect();
+    assert_eq!(
+        variables,
+        [
+            "CPE_PORTAL_DATA",
+            "CPE_PORTAL_LISTEN",
+            "CPE_PORTAL_URL",
+            "CPE_PORTAL_BODY",
+            "CPE_PORTAL_CONTACT",
+            "CPE_PORTAL_TIME_ZONE",
+            "CPE_PORTAL_SMTP",
+            "CPE_PORTAL_MAIL_FROM",
+            "CPE_PORTAL_LOG",
+        ]
+    );
+    assert!(found.iter().all(|text| text.contains("for example")), "{found:#?}");
+    let shown = Config::check(&settings).unwrap_err().to_string();
+    assert!(shown.starts_with("The configuration has 9 problems:\n  - CPE_PORTAL_DATA: "), "{shown}");
+    let one = Config::check(&Settings { log: settings.log, ..Settings::default() }).unwrap_err().to_string();
+    assert!(one.starts_with("The configuration has 1 problem:\n"), "{one}");
+}
+
+#[test]
+fn only_a_bare_origin_is_a_public_url() {
+    for url in [
+        "ftp://cpe.example.org",
+        "https://cpe.example.org/portal",
+        "https://cpe.example.org/?a=b",
+        "https://cpe.example.org/#top",
+        "https://me:secret@cpe.example.org",
+        "https://",
+        "//cpe.example.org",
+        "javascript:alert(1)",
+    ] {
+        let settings = Settings { url: Some(url.into()), ..Settings::default() };
+        assert_eq!(problems(&settings).len(), 1, "{url}");
+    }
+}
+
+#[test]
+fn only_one_plain_mail_address_is_an_address() {
+    for contact in [
+        "a",
+        "@b.org",
+        "a@",
+        "a b@c.org",
+        "a@b@c.org",
+        "a@b.org\nBcc: x@y.org",
+        "<a@b.org>",
+        "a@b.org,c@d.org",
+    ] {
+        let settings = Settings { contact: Some(contact.into()), ..Settings::default() };
+        assert_eq!(problems(&settings).len(), 1, "{contact}");
+    }
+    let settings = Settings { contact: Some("jörg+cpe@bücher.example".into()), ..Settings::default() };
+    assert_eq!(Config::check(&settings).unwrap().contact, "jörg+cpe@bücher.example");
+}
+
+#[test]
+fn mail_servers_are_smtp_or_smtps_with_known_settings_only() {
+    for good in [
+        "smtp://localhost:1025",
+        "smtp://user:pass@host:587?tls=required",
+        "smtp://host?tls=opportunistic",
+        "smtps://user:pass@host",
+    ] {
+        assert!(Config::check(&Settings { smtp: smtp(good), ..Settings::default() }).is_ok(), "{good}");
+    }
+    for bad in
+        ["mail.example.org", "https://host", "smtp://", "smtp://host?tls=yes", "smtp://host?password=s3cret"]
+    {
+        assert_eq!(problems(&Settings { smtp: smtp(bad), ..Settings::default() }).len(), 1, "{bad}");
+    }
+}
+
+#[test]
+fn the_mail_password_is_shown_nowhere() {
+    let with = |text| Settings { smtp: smtp(text), ..Settings::default() };
+    let good = with("smtp://user:s3cret@mail.example.org:587?tls=required");
+    let config = Config::check(&good).unwrap();
+    for shown in [format!("{good:?}"), format!("{config:?}"), config.smtp.unwrap().to_string()] {
+        assert!(!shown.contains("s3cret"), "{shown}");
+    }
+    assert!(format!("{good:?}").contains("mail.example.org:587"));
+    for bad in
+        ["smtp://user:s3cret@", "http://user:s3cret@host", "s3cret", "smtp://user:s3cret@host?tls=s3cret"]
+    {
+        let shown = format!("{:?} {:?}", with(bad), problems(&with(bad)));
+        assert!(!shown.contains("s3cret"), "{shown}");
+    }
+}
