@@ -1,1 +1,22 @@
-//! domain
+//! The rules, pure: credits, categories, calendar, policy, certificates and their years, the ledger (the one sum), deadlines, review,
+//! decisions, relevance, roles. Knows no database, no pages, no files and no clock: the day is always a parameter.
+
+pub mod activity;
+pub mod calendar;
+pub mod catalogue;
+pub mod category;
+pub mod certificate;
+pub mod credits;
+pub mod deadlines;
+pub mod decision;
+pub mod eligibility;
+pub mod ids;
+pub mod ledger;
+pub mod policy;
+pub mod publication;
+pub mod quantity;
+pub mod relevance;
+pub mod review;
+pub mod roles;
+pub mod standing;
+pub mod steps;

@@ -1,0 +1,158 @@
+//! A CPE activity, as reported, and what the ledger needs of it.
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::category::Category;
+use super::ids::{ActivityId, HolderId};
+use super::quantity::Quantity;
+
+/// Where a report stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ActivityStatus {
+    /// Kept by the holder, not reported yet.
+    Draft,
+    /// Reported; the body's turn.
+    Submitted,
+    /// Sent back with a question; the holder's turn. Still undecided.
+    Returned,
+    /// Counts.
+    Approved,
+    /// Does not count.
+    Rejected,
+    /// Taken back by the holder.
+    Withdrawn,
+}
+
+impl ActivityStatus {
+    /// All, in the order of a report's life.
+    pub const ALL: [ActivityStatus; 6] = [
+        ActivityStatus::Draft,
+        ActivityStatus::Submitted,
+        ActivityStatus::Returned,
+        ActivityStatus::Approved,
+        ActivityStatus::Rejected,
+        ActivityStatus::Withdrawn,
+    ];
+
+    /// The word in addresses and the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            ActivityStatus::Draft => "draft",
+            ActivityStatus::Submitted => "submitted",
+            ActivityStatus::Returned => "returned",
+            ActivityStatus::Approved => "approved",
+            ActivityStatus::Rejected => "rejected",
+            ActivityStatus::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// The status of a code, if there is one.
+    pub fn from_code(code: &str) -> Option<ActivityStatus> {
+        ActivityStatus::ALL.into_iter().find(|s| s.code() == code)
+    }
+
+    /// What people call it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            ActivityStatus::Draft => "Draft",
+            ActivityStatus::Submitted => "Waiting for review",
+            ActivityStatus::Returned => "Returned to the holder",
+            ActivityStatus::Approved => "Approved",
+            ActivityStatus::Rejected => "Rejected",
+            ActivityStatus::Withdrawn => "Withdrawn",
+        }
+    }
+
+    /// Reported and not decided: never held against the holder.
+    pub const fn undecided(self) -> bool {
+        matches!(self, ActivityStatus::Submitted | ActivityStatus::Returned)
+    }
+
+    /// Whether the holder can still change it.
+    pub const fn editable(self) -> bool {
+        matches!(self, ActivityStatus::Draft | ActivityStatus::Submitted | ActivityStatus::Returned)
+    }
+}
+
+/// What the ledger needs of a report. Drafts, rejected and withdrawn ones never reach it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Its identity.
+    pub id: ActivityId,
+    /// Submitted, returned or approved.
+    pub status: ActivityStatus,
+    /// The kind (G2–G7).
+    pub category: Category,
+    /// The day it counts on: the last one, when it covers several.
+    pub completed_on: NaiveDate,
+    /// When it was first submitted (UTC).
+    pub reported_at: NaiveDateTime,
+    /// What the holder reported.
+    pub reported: Quantity,
+    /// What the reviewer awarded, when that differs.
+    pub awarded: Option<Quantity>,
+    /// The publication it belongs to, folded; only looked at for writing (G4).
+    pub publication: Option<String>,
+}
+
+impl Report {
+    /// What counts: awarded if a reviewer said so, else reported.
+    pub fn quantity(&self) -> Quantity {
+        self.awarded.unwrap_or(self.reported)
+    }
+
+    /// The order in which a publication's reports are served (completed on, reported at, id).
+    pub fn order(&self) -> (NaiveDate, NaiveDateTime, ActivityId) {
+        (self.completed_on, self.reported_at, self.id)
+    }
+}
+
+/// An activity whole, as its own page shows it. A draft may have gaps; a report has none where the rules need a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Activity {
+    /// Its identity.
+    pub id: ActivityId,
+    /// Who did it.
+    pub holder: HolderId,
+    /// Where it stands.
+    pub status: ActivityStatus,
+    /// What was done, told by the holder.
+    pub facts: Facts,
+    /// What the reviewer awarded, when that differs from what was reported.
+    pub awarded: Option<Quantity>,
+    /// When it was first submitted (UTC); `None` for a draft.
+    pub reported_at: Option<NaiveDateTime>,
+    /// When it was last decided (UTC).
+    pub decided_at: Option<NaiveDateTime>,
+    /// Counts up with every change, so that a second editor notices.
+    pub version: i64,
+    /// When it was first kept (UTC).
+    pub created_at: NaiveDateTime,
+    /// When it last changed (UTC).
+    pub updated_at: NaiveDateTime,
+}
+
+/// What the holder tells about an activity.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The kind (G2–G7).
+    pub category: Option<Category>,
+    /// What it was.
+    pub title: String,
+    /// Who held, published or ran it.
+    pub organiser: String,
+    /// The field it belongs to (G8).
+    pub field: Option<super::ids::FieldId>,
+    /// First day; equals `completed_on` when it took one day.
+    pub started_on: Option<NaiveDate>,
+    /// Last day; the one that counts.
+    pub completed_on: Option<NaiveDate>,
+    /// How much, in the category's unit.
+    pub quantity: Option<Quantity>,
+    /// Title of the publication (G4); empty for other categories.
+    pub publication: String,
+    /// Why it is relevant, where the field does not say so (G8).
+    pub relevance: String,
+    /// The holder's word that it was not part of the regular job (G9).
+    pub not_regular_job: bool,
+}

@@ -1,0 +1,94 @@
+//! The catalogue: fields of knowledge and their neighbours (G8), levels, certification programmes.
+
+use super::ids::{CertificationId, FieldId};
+
+/// A field of knowledge, such as information security.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// Its identity.
+    pub id: FieldId,
+    /// The word used in files, such as `information_security`.
+    pub code: String,
+    /// What people call it.
+    pub title: String,
+}
+
+/// How far a certification goes; it decides the minimum (G1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// No CPE, never expires.
+    Foundation,
+    /// 20 credits a year in version 1.
+    Practitioner,
+    /// 40 credits a year in version 1.
+    Expert,
+    /// 40 credits a year in version 1.
+    CertifiedOfficer,
+}
+
+impl Level {
+    /// All levels, from the lowest.
+    pub const ALL: [Level; 4] =
+        [Level::Foundation, Level::Practitioner, Level::Expert, Level::CertifiedOfficer];
+
+    /// The word used in files and the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Level::Foundation => "foundation",
+            Level::Practitioner => "practitioner",
+            Level::Expert => "expert",
+            Level::CertifiedOfficer => "certified_officer",
+        }
+    }
+
+    /// The level of a code, if there is one.
+    pub fn from_code(code: &str) -> Option<Level> {
+        Level::ALL.into_iter().find(|l| l.code() == code)
+    }
+
+    /// What people call it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Level::Foundation => "Foundation",
+            Level::Practitioner => "Practitioner",
+            Level::Expert => "Expert",
+            Level::CertifiedOfficer => "Certified Officer",
+        }
+    }
+
+    /// Whether holders must earn credits. Foundation has no years, reminders or flags, by type (G1).
+    pub const fn needs_cpe(self) -> bool {
+        !matches!(self, Level::Foundation)
+    }
+}
+
+/// A certification programme: field × level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certification {
+    /// Its identity.
+    pub id: CertificationId,
+    /// Short code, such as ISP.
+    pub code: String,
+    /// Full title, such as "Information Security Practitioner".
+    pub title: String,
+    /// The field it belongs to.
+    pub field: FieldId,
+    /// Its level.
+    pub level: Level,
+}
+
+/// Which fields neighbour which, both ways (G8).
+#[derive(Clone, Debug, Default)]
+pub struct Neighbours(Vec<(FieldId, FieldId)>);
+
+impl Neighbours {
+    /// From pairs as stored; either order means both ways.
+    pub fn new(pairs: Vec<(FieldId, FieldId)>) -> Self {
+        Neighbours(pairs)
+    }
+
+    /// Whether two different fields neighbour each other.
+    pub fn adjoin(&self, one: FieldId, other: FieldId) -> bool {
+        self.0.iter().any(|&(a, b)| (a == one && b == other) || (a == other && b == one))
+    }
+}

@@ -1,0 +1,204 @@
+//! One holder's certificate and its certification years.
+
+use chrono::NaiveDate;
+
+use super::calendar::{plus_days, year_end, year_number_on, year_start};
+use super::catalogue::Certification;
+use super::credits::Credits;
+use super::ids::{CertificateId, HolderId};
+
+/// A certificate: who holds what since when, and whether it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// Its identity.
+    pub id: CertificateId,
+    /// The number printed on it, unique.
+    pub number: String,
+    /// Whose it is.
+    pub holder: HolderId,
+    /// The programme.
+    pub certification: Certification,
+    /// The day it was granted; certification years count from it.
+    pub granted_on: NaiveDate,
+    /// When it was decertified, and reinstated if it was, in order.
+    pub endings: Vec<Ending>,
+}
+
+/// A decertification, and the reinstatement that ended it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// From this day on the certificate was not active.
+    pub decertified_on: NaiveDate,
+    /// From this day on it was active again.
+    pub reinstated_on: Option<NaiveDate>,
+}
+
+impl Certificate {
+    /// Whether its level needs credits at all (G1).
+    pub const fn needs_cpe(&self) -> bool {
+        self.certification.level.needs_cpe()
+    }
+
+    /// Whether it stands: not decertified, or reinstated since.
+    pub fn stands(&self) -> bool {
+        self.endings.last().is_none_or(|ending| ending.reinstated_on.is_some())
+    }
+
+    /// The day of the decertification that is in force, if one is.
+    pub fn decertified_on(&self) -> Option<NaiveDate> {
+        self.endings
+            .last()
+            .filter(|ending| ending.reinstated_on.is_none())
+            .map(|ending| ending.decertified_on)
+    }
+
+    /// Whether the holder held it on `day`: granted, and not between a decertification and its reinstatement. An
+    /// activity counts only for certificates that were active on the day it was completed (G10).
+    pub fn active_on(&self, day: NaiveDate) -> bool {
+        let ended = |ending: &Ending| {
+            ending.decertified_on <= day && ending.reinstated_on.is_none_or(|reinstated| day < reinstated)
+        };
+        self.granted_on <= day && !self.endings.iter().any(ended)
+    }
+}
+
+/// How a certification year ended. Recorded once; only a reinstatement turns `Decertified` and `Void` into `Waived`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// The minimum was met.
+    Recertified,
+    /// Settled as if it had been met, without credits, by a decision.
+    Waived,
+    /// The year that cost the certificate.
+    Decertified,
+    /// After a decertification: the certificate had ended.
+    Void,
+    /// Before the portal took the certificate over, in good standing.
+    BeforeTakeover,
+}
+
+impl Outcome {
+    /// All outcomes.
+    pub const ALL: [Outcome; 5] =
+        [Outcome::Recertified, Outcome::Waived, Outcome::Decertified, Outcome::Void, Outcome::BeforeTakeover];
+
+    /// The word in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Outcome::Recertified => "recertified",
+            Outcome::Waived => "waived",
+            Outcome::Decertified => "decertified",
+            Outcome::Void => "void",
+            Outcome::BeforeTakeover => "before_takeover",
+        }
+    }
+
+    /// The outcome of a code, if there is one.
+    pub fn from_code(code: &str) -> Option<Outcome> {
+        Outcome::ALL.into_iter().find(|o| o.code() == code)
+    }
+
+    /// What people call it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Outcome::Recertified => "Recertified",
+            Outcome::Waived => "Waived",
+            Outcome::Decertified => "Decertified",
+            Outcome::Void => "Void",
+            Outcome::BeforeTakeover => "Settled before takeover",
+        }
+    }
+}
+
+/// The figures with which a year was settled; they never change afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// The day it was settled.
+    pub settled_on: NaiveDate,
+    /// Credits that counted, carried-over ones included.
+    pub approved: Credits,
+    /// The minimum it was judged by.
+    pub required: Credits,
+    /// Carried over from the year before, within `approved`.
+    pub carried: Credits,
+}
+
+/// One certificate's dated year: its deadline, its flag, its outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificationYear {
+    /// Whose certificate.
+    pub certificate: CertificateId,
+    /// 1, 2 … from the grant.
+    pub number: i64,
+    /// First day.
+    pub starts_on: NaiveDate,
+    /// Last day.
+    pub ends_on: NaiveDate,
+    /// The last day to complete activities for it: `ends_on`, or later by an extension.
+    pub deadline: NaiveDate,
+    /// The day it was flagged, while the flag stands.
+    pub flagged_on: Option<NaiveDate>,
+    /// How it was settled, once it was.
+    pub settlement: Option<Settlement>,
+}
+
+impl CertificationYear {
+    /// The year as the calendar makes it, with nothing recorded yet.
+    pub fn by_calendar(certificate: &Certificate, number: i64) -> CertificationYear {
+        let ends_on = year_end(certificate.granted_on, number);
+        CertificationYear {
+            certificate: certificate.id,
+            number,
+            starts_on: year_start(certificate.granted_on, number),
+            ends_on,
+            deadline: ends_on,
+            flagged_on: None,
+            settlement: None,
+        }
+    }
+
+    /// Whether its deadline was moved.
+    pub fn extended(&self) -> bool {
+        self.deadline > self.ends_on
+    }
+
+    /// Whether `day` lies in it by the calendar.
+    pub fn contains(&self, day: NaiveDate) -> bool {
+        self.starts_on <= day && day <= self.ends_on
+    }
+
+    /// The last day on which the holder can answer a flag before it can be confirmed.
+    pub fn answer_until(flagged_on: NaiveDate, notice_days: i64) -> NaiveDate {
+        plus_days(flagged_on, notice_days)
+    }
+
+    /// The first day on which a flag can be confirmed: flagged on 1 January with 14 days' notice, 16 January.
+    pub fn decide_from(flagged_on: NaiveDate, notice_days: i64) -> NaiveDate {
+        plus_days(flagged_on, notice_days.saturating_add(1))
+    }
+}
+
+/// Completes recorded years to a list without gaps: year 1 through the year after the one that contains `today`. Years that nothing
+/// was recorded about yet come from the calendar, so nothing depends on a job having run.
+pub fn complete_years(
+    certificate: &Certificate,
+    recorded: Vec<CertificationYear>,
+    today: NaiveDate,
+) -> Vec<CertificationYear> {
+    if !certificate.needs_cpe() {
+        return Vec::new();
+    }
+    let current = year_number_on(certificate.granted_on, today).unwrap_or(1);
+    let last = recorded.iter().map(|year| year.number).max().unwrap_or(0).max(current.saturating_add(1));
+    let mut recorded = recorded.into_iter().peekable();
+    let mut years = Vec::with_capacity(usize::try_from(last).unwrap_or(0));
+    for number in 1..=last {
+        match recorded.next_if(|year| year.number == number) {
+            Some(year) => years.push(year),
+            None => years.push(CertificationYear::by_calendar(certificate, number)),
+        }
+    }
+    years
+}

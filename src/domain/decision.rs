@@ -1,0 +1,211 @@
+//! The four decisions about certificates: who may take them, on what, and when. The portal flags; people decide.
+
+use chrono::NaiveDate;
+
+use super::calendar::{long_date, plus_days};
+use super::certificate::{Certificate, CertificationYear};
+use super::ids::AccountId;
+use super::ledger::Sums;
+use super::roles::Actor;
+
+/// Most days that an extension can reach beyond the year's last day.
+pub const LONGEST_EXTENSION_DAYS: i64 = 365;
+
+/// A dated decision about a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DecisionKind {
+    /// The certificate ends; its badge is revoked (G12).
+    Decertification,
+    /// The flagged year counts as met, without credits.
+    Waiver,
+    /// The year's deadline moves.
+    Extension,
+    /// A decertified certificate stands again.
+    Reinstatement,
+}
+
+impl DecisionKind {
+    /// All four.
+    pub const ALL: [DecisionKind; 4] = [
+        DecisionKind::Decertification,
+        DecisionKind::Waiver,
+        DecisionKind::Extension,
+        DecisionKind::Reinstatement,
+    ];
+
+    /// The word in addresses and the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            DecisionKind::Decertification => "decertification",
+            DecisionKind::Waiver => "waiver",
+            DecisionKind::Extension => "extension",
+            DecisionKind::Reinstatement => "reinstatement",
+        }
+    }
+
+    /// The kind of a code, if there is one.
+    pub fn from_code(code: &str) -> Option<DecisionKind> {
+        DecisionKind::ALL.into_iter().find(|k| k.code() == code)
+    }
+
+    /// What people call it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            DecisionKind::Decertification => "Decertification",
+            DecisionKind::Waiver => "Waiver",
+            DecisionKind::Extension => "Extension",
+            DecisionKind::Reinstatement => "Reinstatement",
+        }
+    }
+}
+
+/// Why a decision is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Only administrators decide.
+    #[error("Only an administrator can decide about certificates.")]
+    NotAdministrator,
+    /// Nobody decides their own.
+    #[error("This is your own certificate. A colleague has to decide.")]
+    OwnCertificate,
+    /// No reason given.
+    #[error("Give the reason. The holder reads it.")]
+    ReasonMissing,
+    /// The year is settled.
+    #[error("This year is settled already.")]
+    Settled,
+    /// No such year.
+    #[error("This certificate has no such year.")]
+    NoSuchYear,
+    /// Not flagged.
+    #[error("This year is not flagged.")]
+    NotFlagged,
+    /// Within the notice period.
+    #[error("The holder can still answer: the flag can be confirmed from {} on.", long_date(*.0))]
+    NoticeRunning(NaiveDate),
+    /// E reaches the minimum: the next run lifts the flag.
+    #[error("Approved credits meet the minimum by now. The next run of the timetable lifts the flag.")]
+    MinimumMet,
+    /// E + P reaches the minimum: review first.
+    #[error("Reports that wait for review could still meet the minimum. Review those first.")]
+    PendingCouldMeet,
+    /// The certificate has ended.
+    #[error("This certificate is decertified.")]
+    Decertified,
+    /// The certificate stands.
+    #[error("This certificate stands; there is nothing to reinstate.")]
+    Stands,
+    /// Not after today.
+    #[error("Choose a day after today.")]
+    NotAfterToday,
+    /// Not after the present deadline.
+    #[error("Choose a day after the present deadline, {}.", long_date(*.0))]
+    NotAfterDeadline(NaiveDate),
+    /// More than 365 days after the year's end.
+    #[error("Choose a day no later than {}: an extension reaches at most 365 days after the year's end.", long_date(*.0))]
+    TooFar(NaiveDate),
+}
+
+/// Checks what every decision needs: an administrator, not about their own certificate, with a reason.
+fn check_actor(actor: Actor, holder: AccountId, reason: &str) -> Result<(), Refusal> {
+    if !actor.role.administers() {
+        Err(Refusal::NotAdministrator)
+    } else if actor.id == holder {
+        Err(Refusal::OwnCertificate)
+    } else if reason.trim().is_empty() {
+        Err(Refusal::ReasonMissing)
+    } else {
+        Ok(())
+    }
+}
+
+/// May `actor` confirm the flag of this year today? From the day after the notice period on, and not while undecided reports could
+/// still meet the minimum (G12).
+///
+/// # Errors
+/// The `Refusal` to show.
+pub fn check_decertification(
+    actor: Actor,
+    certificate: &Certificate,
+    year: &CertificationYear,
+    sums: &Sums,
+    notice_days: i64,
+    today: NaiveDate,
+    reason: &str,
+) -> Result<(), Refusal> {
+    check_actor(actor, certificate.holder, reason)?;
+    let flagged_on = check_flagged(certificate, year)?;
+    if sums.met() {
+        return Err(Refusal::MinimumMet);
+    }
+    if sums.covered() {
+        return Err(Refusal::PendingCouldMeet);
+    }
+    let decide_from = CertificationYear::decide_from(flagged_on, notice_days);
+    if today < decide_from { Err(Refusal::NoticeRunning(decide_from)) } else { Ok(()) }
+}
+
+/// May `actor` waive this year? Flagged years only: a waiver answers a flag.
+///
+/// # Errors
+/// The `Refusal` to show.
+pub fn check_waiver(
+    actor: Actor,
+    certificate: &Certificate,
+    year: &CertificationYear,
+    reason: &str,
+) -> Result<(), Refusal> {
+    check_actor(actor, certificate.holder, reason)?;
+    check_flagged(certificate, year).map(|_| ())
+}
+
+/// May `actor` move this year's deadline to `until`? Any unsettled year; a day after today, after the present deadline, and at most 365
+/// days after the year's end.
+///
+/// # Errors
+/// The `Refusal` to show.
+pub fn check_extension(
+    actor: Actor,
+    certificate: &Certificate,
+    year: &CertificationYear,
+    until: NaiveDate,
+    today: NaiveDate,
+    reason: &str,
+) -> Result<(), Refusal> {
+    check_actor(actor, certificate.holder, reason)?;
+    if !certificate.stands() {
+        return Err(Refusal::Decertified);
+    }
+    if year.settlement.is_some() {
+        return Err(Refusal::Settled);
+    }
+    let latest = plus_days(year.ends_on, LONGEST_EXTENSION_DAYS);
+    if until <= today {
+        Err(Refusal::NotAfterToday)
+    } else if until <= year.deadline {
+        Err(Refusal::NotAfterDeadline(year.deadline))
+    } else if until > latest {
+        Err(Refusal::TooFar(latest))
+    } else {
+        Ok(())
+    }
+}
+
+/// May `actor` reinstate this certificate?
+///
+/// # Errors
+/// The `Refusal` to show.
+pub fn check_reinstatement(actor: Actor, certificate: &Certificate, reason: &str) -> Result<(), Refusal> {
+    check_actor(actor, certificate.holder, reason)?;
+    if certificate.stands() { Err(Refusal::Stands) } else { Ok(()) }
+}
+
+fn check_flagged(certificate: &Certificate, year: &CertificationYear) -> Result<NaiveDate, Refusal> {
+    if !certificate.stands() {
+        return Err(Refusal::Decertified);
+    }
+    if year.settlement.is_some() {
+        return Err(Refusal::Settled);
+    }
+    year.flagged_on.ok_or(Refusal::NotFlagged)
+}

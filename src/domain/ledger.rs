@@ -1,0 +1,264 @@
+//! The one sum: what a certification year has, what is pending, what it needs, and how each report was counted.
+//!
+//! Everything that shows or decides anything about credits asks here, so that a screen, a mail and the year end can never
+//! disagree.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::activity::{ActivityStatus, Report};
+use super::category::Category;
+use super::certificate::{Certificate, CertificationYear, Outcome};
+use super::credits::Credits;
+use super::ids::{ActivityId, CertificateId, HolderId};
+use super::policy::Policies;
+use super::publication::{Allotment, Claim, allot};
+
+/// All that the rules need to know about one holder.
+#[derive(Clone, Debug)]
+pub struct HolderFile {
+    /// Whose.
+    pub holder: HolderId,
+    /// Every certificate with its years, complete and in order.
+    pub certificates: Vec<CertificateFile>,
+    /// Reports (submitted, returned, approved) in the order (completed on, reported at, id).
+    pub reports: Vec<Report>,
+    /// What settled years have counted.
+    pub counted: Vec<Counted>,
+}
+
+/// A certificate and its years.
+#[derive(Clone, Debug)]
+pub struct CertificateFile {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// Year 1 through the one after today's, in order; empty for Foundation.
+    pub years: Vec<CertificationYear>,
+}
+
+/// What a settled year counted of one report; recorded at settlement, never changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The certificate.
+    pub certificate: CertificateId,
+    /// Its year.
+    pub year: i64,
+    /// The report.
+    pub activity: ActivityId,
+    /// How much counted.
+    pub credits: Credits,
+}
+
+/// The sums of one year.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sums {
+    /// E: approved credits that count, carried-over ones included.
+    pub approved: Credits,
+    /// P: credits reported and still undecided.
+    pub pending: Credits,
+    /// The minimum.
+    pub required: Credits,
+    /// Carried over from the year before, within `approved`.
+    pub carried: Credits,
+}
+
+impl Sums {
+    /// What is missing when everything pending is approved: minimum − E − P, never below zero.
+    pub fn missing(&self) -> Credits {
+        self.required.less(self.approved).less(self.pending)
+    }
+
+    /// E ≥ minimum.
+    pub fn met(&self) -> bool {
+        self.approved >= self.required
+    }
+
+    /// E + P ≥ minimum.
+    pub fn covered(&self) -> bool {
+        self.approved + self.pending >= self.required
+    }
+}
+
+/// What one report earns before the question of which year it falls into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// By rate alone.
+    pub raw: Credits,
+    /// After the publication cap.
+    pub credits: Credits,
+    /// The cap and what others had taken of it, for a publication.
+    pub cap: Option<(Credits, Credits)>,
+}
+
+/// The ledger of one year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct YearLedger {
+    /// The sums.
+    pub sums: Sums,
+    /// How each report was counted, in order.
+    pub lines: Vec<Line>,
+}
+
+/// One report in a year's ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The report.
+    pub activity: ActivityId,
+    /// Whether it is approved (else it is pending).
+    pub approved: bool,
+    /// What it earns by rate and cap.
+    pub share: Share,
+    /// What it counts in this year; differs from the share only in settled years.
+    pub counts: Credits,
+}
+
+/// Works out what every report of a holder earns: rate, then publication cap (G2–G7). In the order of `file.reports`.
+pub fn shares(file: &HolderFile, policies: &Policies) -> Vec<Share> {
+    let mut settled: BTreeMap<ActivityId, Credits> = BTreeMap::new();
+    for counted in &file.counted {
+        // the same report in the settled years of two certificates claims the cap once
+        let most = settled.entry(counted.activity).or_default();
+        *most = (*most).max(counted.credits);
+    }
+    let mut shares: Vec<Share> = Vec::with_capacity(file.reports.len());
+    let mut publications: BTreeMap<&str, Vec<(usize, Claim)>> = BTreeMap::new();
+    for (index, report) in file.reports.iter().enumerate() {
+        let policy = policies.in_force_on(report.completed_on);
+        let raw = policy.rate(report.category).credits(report.quantity());
+        shares.push(Share { raw, credits: raw, cap: None });
+        if let (Category::Writing, Some(title)) = (report.category, &report.publication) {
+            let claim = Claim {
+                raw,
+                settled: settled.get(&report.id).copied().unwrap_or_default(),
+                cap: policy.publication_cap,
+                approved: report.status == ActivityStatus::Approved,
+            };
+            publications.entry(title).or_default().push((index, claim));
+        }
+    }
+    for claims in publications.into_values() {
+        let (indexes, claims): (Vec<usize>, Vec<Claim>) = claims.into_iter().unzip();
+        for ((index, claim), Allotment { share, taken_before }) in
+            indexes.into_iter().zip(&claims).zip(allot(&claims))
+        {
+            if let Some(slot) = shares.get_mut(index) {
+                slot.credits = share;
+                slot.cap = Some((claim.cap, taken_before));
+            }
+        }
+    }
+    shares
+}
+
+impl CertificateFile {
+    /// The days whose activities count for year `index` (position in `years`): from its start, or the day after the deadline of
+    /// an extended year before, through its deadline. No day counts twice for one certificate.
+    pub fn window(&self, index: usize) -> Option<(NaiveDate, NaiveDate)> {
+        let year = self.years.get(index)?;
+        let before = index.checked_sub(1).and_then(|before| self.years.get(before));
+        let from = before.map_or(year.starts_on, |before| {
+            year.starts_on.max(before.deadline.succ_opt().unwrap_or(before.deadline))
+        });
+        Some((from, year.deadline))
+    }
+
+    /// Where the year that `day` counts for stands in `years`, whether or not it is settled; `None` when the
+    /// certificate was not active on that day or needs no CPE (G10).
+    pub fn year_for(&self, day: NaiveDate) -> Option<usize> {
+        if !self.certificate.active_on(day) {
+            return None;
+        }
+        (0..self.years.len())
+            .find(|&index| self.window(index).is_some_and(|(from, to)| from <= day && day <= to))
+    }
+
+    /// Where year `number` stands in `years`.
+    pub fn index_of(&self, number: i64) -> Option<usize> {
+        self.years.iter().position(|year| year.number == number)
+    }
+
+    /// The year in progress on `today`, by the calendar.
+    pub fn current_year(&self, today: NaiveDate) -> Option<&CertificationYear> {
+        self.years.iter().find(|year| year.contains(today))
+    }
+}
+
+/// The ledger of one year (`index` in `certificate.years`), from shares worked out by [`shares`]. For a settled year the
+/// recorded figures stand, whatever was reported or decided since.
+pub fn year_ledger(
+    file: &HolderFile,
+    shares: &[Share],
+    certificate: &CertificateFile,
+    index: usize,
+    policies: &Policies,
+) -> YearLedger {
+    let (Some(year), Some((from, to))) = (certificate.years.get(index), certificate.window(index)) else {
+        return YearLedger { sums: Sums::default(), lines: Vec::new() };
+    };
+    let first = file.reports.partition_point(|report| report.completed_on < from);
+    let in_window = file
+        .reports
+        .iter()
+        .zip(shares)
+        .skip(first)
+        .take_while(|(report, _)| report.completed_on <= to)
+        .filter(|(report, _)| certificate.certificate.active_on(report.completed_on));
+    let line = |report: &Report, share: &Share, counts: Credits| Line {
+        activity: report.id,
+        approved: report.status == ActivityStatus::Approved,
+        share: *share,
+        counts,
+    };
+    if let Some(settlement) = year.settlement {
+        let recorded = |activity: ActivityId| {
+            file.counted
+                .iter()
+                .find(|c| {
+                    c.certificate == year.certificate && c.year == year.number && c.activity == activity
+                })
+                .map_or(Credits::ZERO, |c| c.credits)
+        };
+        let lines = in_window.map(|(report, share)| line(report, share, recorded(report.id))).collect();
+        let sums = Sums {
+            approved: settlement.approved,
+            pending: Credits::ZERO,
+            required: settlement.required,
+            carried: settlement.carried,
+        };
+        return YearLedger { sums, lines };
+    }
+    let lines: Vec<Line> = in_window.map(|(report, share)| line(report, share, share.credits)).collect();
+    let carried = carried_into(certificate, index, policies);
+    let sum =
+        |approved: bool| lines.iter().filter(|l| l.approved == approved).map(|l| l.counts).sum::<Credits>();
+    let sums = Sums {
+        approved: carried + sum(true),
+        pending: sum(false),
+        required: required(certificate, year, policies),
+        carried,
+    };
+    YearLedger { sums, lines }
+}
+
+/// The minimum of a year: by the policy in force on its first day (G1).
+pub fn required(certificate: &CertificateFile, year: &CertificationYear, policies: &Policies) -> Credits {
+    let level = certificate.certificate.certification.level;
+    policies.in_force_on(year.starts_on).minimum(level).unwrap_or_default()
+}
+
+/// Credits carried into a year: what the year before earned itself beyond its minimum, up to the policy's carry-over (0 in
+/// version 1), once that year is settled as recertified.
+fn carried_into(certificate: &CertificateFile, index: usize, policies: &Policies) -> Credits {
+    let year = certificate.years.get(index);
+    let before = index
+        .checked_sub(1)
+        .and_then(|before| certificate.years.get(before))
+        .and_then(|before| before.settlement)
+        .filter(|settlement| settlement.outcome == Outcome::Recertified);
+    let (Some(year), Some(before)) = (year, before) else {
+        return Credits::ZERO;
+    };
+    let most = policies.in_force_on(year.starts_on).carry_over;
+    before.approved.less(before.required).min(before.approved.less(before.carried)).min(most)
+}

@@ -1,0 +1,177 @@
+//! Review: staff's verdict on one activity.
+
+use super::activity::{ActivityStatus, Facts};
+use super::ids::AccountId;
+use super::quantity::Quantity;
+use super::roles::Actor;
+
+/// Why a report was returned or rejected, or awarded less.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReasonCode {
+    /// Outside the holder's field and its neighbours (G8).
+    NotRelevant,
+    /// Part of the regular job (G9).
+    RegularJob,
+    /// Nothing shows that it took place.
+    NoEvidence,
+    /// A file cannot be opened.
+    CannotOpen,
+    /// Hours or pages are not right.
+    WrongQuantity,
+    /// Reported before.
+    Duplicate,
+    /// The dates are not right.
+    WrongDate,
+    /// Something else, told in words.
+    Other,
+}
+
+impl ReasonCode {
+    /// All, in the order of the form.
+    pub const ALL: [ReasonCode; 8] = [
+        ReasonCode::NotRelevant,
+        ReasonCode::RegularJob,
+        ReasonCode::NoEvidence,
+        ReasonCode::CannotOpen,
+        ReasonCode::WrongQuantity,
+        ReasonCode::Duplicate,
+        ReasonCode::WrongDate,
+        ReasonCode::Other,
+    ];
+
+    /// The word in forms and the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            ReasonCode::NotRelevant => "not_relevant",
+            ReasonCode::RegularJob => "regular_job",
+            ReasonCode::NoEvidence => "no_evidence",
+            ReasonCode::CannotOpen => "cannot_open",
+            ReasonCode::WrongQuantity => "wrong_quantity",
+            ReasonCode::Duplicate => "duplicate",
+            ReasonCode::WrongDate => "wrong_date",
+            ReasonCode::Other => "other",
+        }
+    }
+
+    /// The reason of a code, if there is one.
+    pub fn from_code(code: &str) -> Option<ReasonCode> {
+        ReasonCode::ALL.into_iter().find(|r| r.code() == code)
+    }
+
+    /// What the holder reads.
+    pub const fn label(self) -> &'static str {
+        match self {
+            ReasonCode::NotRelevant => "It is outside your field and its neighbouring fields",
+            ReasonCode::RegularJob => "It is part of the regular job",
+            ReasonCode::NoEvidence => "Something that shows it took place is needed",
+            ReasonCode::CannotOpen => "A file cannot be opened",
+            ReasonCode::WrongQuantity => "The hours or pages do not fit",
+            ReasonCode::Duplicate => "It was reported before",
+            ReasonCode::WrongDate => "The dates do not fit",
+            ReasonCode::Other => "Another reason",
+        }
+    }
+}
+
+/// What a reviewer decides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It counts, whole or with another quantity than was reported.
+    Approve {
+        /// The quantity that counts, when it differs from the reported one.
+        awarded: Option<Quantity>,
+        /// Why it differs; empty otherwise.
+        reason: String,
+    },
+    /// Back to the holder with a question; it stays undecided.
+    Return {
+        /// The kind of reason.
+        code: ReasonCode,
+        /// In words.
+        reason: String,
+    },
+    /// It does not count.
+    Reject {
+        /// The kind of reason.
+        code: ReasonCode,
+        /// In words.
+        reason: String,
+    },
+}
+
+impl Verdict {
+    /// The status it leads to.
+    pub const fn status(&self) -> ActivityStatus {
+        match self {
+            Verdict::Approve { .. } => ActivityStatus::Approved,
+            Verdict::Return { .. } => ActivityStatus::Returned,
+            Verdict::Reject { .. } => ActivityStatus::Rejected,
+        }
+    }
+
+    /// The word in forms and the database.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Verdict::Approve { .. } => "approve",
+            Verdict::Return { .. } => "return",
+            Verdict::Reject { .. } => "reject",
+        }
+    }
+}
+
+/// What is wrong with a verdict, and beside which form field it is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VerdictError {
+    /// Nobody reviews their own.
+    #[error("This is your own report. A colleague has to review it.")]
+    OwnReport,
+    /// Only staff review.
+    #[error("Only reviewers and administrators review reports.")]
+    NotStaff,
+    /// Not submitted: already decided, returned, withdrawn or a draft.
+    #[error("This report is not waiting for review any more.")]
+    NotWaiting,
+    /// Awarding other than reported needs words.
+    #[error("Say why the quantity differs from what was reported.")]
+    AwardNeedsReason,
+    /// Returning or rejecting needs a code.
+    #[error("Choose a reason.")]
+    CodeMissing,
+    /// Returning or rejecting needs words.
+    #[error("Say in words what is the matter, so that the holder can act on it.")]
+    ReasonMissing,
+}
+
+/// Checks a verdict before it is recorded, and gives it tidied: an award equal to what was reported is none.
+///
+/// # Errors
+/// A `VerdictError` with what to say.
+pub fn checked_verdict(
+    verdict: Verdict,
+    reviewer: Actor,
+    holder: AccountId,
+    status: ActivityStatus,
+    facts: &Facts,
+) -> Result<Verdict, VerdictError> {
+    if !reviewer.role.reviews() {
+        return Err(VerdictError::NotStaff);
+    }
+    if reviewer.id == holder {
+        return Err(VerdictError::OwnReport);
+    }
+    if status != ActivityStatus::Submitted {
+        return Err(VerdictError::NotWaiting);
+    }
+    match verdict {
+        Verdict::Approve { awarded, reason } => {
+            let awarded = awarded.filter(|awarded| Some(*awarded) != facts.quantity);
+            if awarded.is_some() && reason.trim().is_empty() {
+                return Err(VerdictError::AwardNeedsReason);
+            }
+            Ok(Verdict::Approve { awarded, reason })
+        }
+        Verdict::Return { ref reason, .. } | Verdict::Reject { ref reason, .. } => {
+            if reason.trim().is_empty() { Err(VerdictError::ReasonMissing) } else { Ok(verdict) }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! How a report was counted, step by step, in words that a person can check with pencil and paper.
+
+use super::activity::Report;
+use super::calendar::long_date;
+use super::category::{Category, Unit};
+use super::certificate::CertificationYear;
+use super::ledger::Line;
+use super::policy::{Policies, Rate};
+
+/// A category's rate in words: "1 credit for each hour", "1 credit for each 150 pages" (G2–G7).
+pub fn rate_in_words(category: Category, rate: Rate) -> String {
+    let units = rate.units_per_credit();
+    match (category.unit(), units) {
+        (Unit::Minutes, 60) => "1 credit for each hour".to_owned(),
+        (Unit::Minutes, units) if units % 60 == 0 => format!("1 credit for every {} hours", units / 60),
+        (Unit::Minutes, units) => format!("1 credit for every {units} minutes"),
+        (Unit::Pages, 1) => "1 credit for each page".to_owned(),
+        (Unit::Pages, units) => format!("1 credit for each {units} pages"),
+        (Unit::A4Pages, 1) => "1 credit for each A4 page".to_owned(),
+        (Unit::A4Pages, units) => format!("1 credit for each {units} A4 pages"),
+    }
+}
+
+/// The steps from what was reported to what counts in a year.
+pub fn steps(report: &Report, line: &Line, year: &CertificationYear, policies: &Policies) -> Vec<String> {
+    let policy = policies.in_force_on(report.completed_on);
+    let mut steps = Vec::new();
+    if let Some(awarded) = report.awarded.filter(|awarded| *awarded != report.reported) {
+        steps.push(format!("You reported {}; the reviewer awarded {awarded}.", report.reported));
+    }
+    steps.push(format!(
+        "{} at {} is {} credits ({}).",
+        report.quantity(),
+        rate_in_words(report.category, policy.rate(report.category)),
+        line.share.raw,
+        report.category.source(),
+    ));
+    let capped = line.share.cap.filter(|(_, taken)| line.share.credits < line.share.raw || !taken.is_zero());
+    if let Some((cap, taken)) = capped {
+        steps.push(format!(
+            "One publication earns at most {cap} credits over its whole life; other reports had taken {taken}, so {} count (G4).",
+            line.share.credits,
+        ));
+    }
+    steps.push(format!(
+        "Completed on {}, which counts for the certification year from {} to {}.",
+        long_date(report.completed_on),
+        long_date(year.starts_on),
+        long_date(year.deadline),
+    ));
+    if let Some(settlement) = year.settlement {
+        steps.push(format!(
+            "This year was settled on {}; it counted {} credits of this report, and that never changes.",
+            long_date(settlement.settled_on),
+            line.counts,
+        ));
+    } else if !line.approved {
+        steps.push("Not decided yet: it is pending, and nothing is held against you while it is.".to_owned());
+    }
+    steps
+}
