@@ -11,3 +11,4 @@
 
 mod clock;
 mod config;
+mod secrets;

@@ -1,0 +1,213 @@
+//! Passwords, tokens and comparison.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use cpe_portal::config::PasswordCost;
+use cpe_portal::secrets::{PasswordHash, PasswordProblem, Passwords, Token, check_password, same};
+
+const ABOUT: [&str; 3] = ["Zsófia Nagy-Kovács", "zsofia.nagy@example.org", "The Certification Body"];
+
+#[test]
+fn only_the_password_that_was_hashed_verifies() {
+    let passwords = Passwords::new(PasswordCost::Cheap);
+    let hash = passwords.hash("blue kettle under snow").unwrap();
+    assert!(passwords.verify("blue kettle under snow", &hash));
+    for wrong in ["", "blue kettle under snow ", "Blue kettle under snow", "blue kettle"] {
+        assert!(!passwords.verify(wrong, &hash), "{wrong:?}");
+    }
+    let stored = PasswordHash::from_stored(hash.as_str());
+    assert!(passwords.verify("blue kettle under snow", &stored));
+}
+
+#[test]
+fn the_same_password_hashes_differently_each_time() {
+    let passwords = Passwords::new(PasswordCost::Cheap);
+    assert_ne!(
+        passwords.hash("blue kettle under snow").unwrap(),
+        passwords.hash("blue kettle under snow").unwrap()
+    );
+}
+
+#[test]
+fn real_hashes_are_argon2id_with_nineteen_mebibytes_and_two_passes() {
+    let hash = Passwords::new(PasswordCost::Standard).hash("blue kettle under snow").unwrap();
+    assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.as_str());
+}
+
+#[test]
+fn a_hash_verifies_with_the_cost_it_was_made_with() {
+    let hash = Passwords::new(PasswordCost::Cheap).hash("blue kettle under snow").unwrap();
+    assert!(Passwords::new(PasswordCost::Standard).verify("blue kettle under snow", &hash));
+}
+
+#[test]
+fn what_is_stored_but_no_hash_verifies_nothing() {
+    let passwords = Passwords::new(PasswordCost::Cheap);
+    for stored in ["", "blue kettle under snow", "$argon2id$", "$2b$12$abcdefghijklmnopqrstuv"] {
+        assert!(!passwords.verify("blue kettle under snow", &PasswordHash::from_stored(stored)));
+        assert!(!passwords.verify("", &PasswordHash::from_stored(stored)));
+    }
+}
+
+#[test]
+fn two_ways_to_type_the_same_letter_are_the_same_password() {
+    let passwords = Passwords::new(PasswordCost::Cheap);
+    let hash = passwords.hash("cr\u{e8}me under the bridge").unwrap();
+    assert!(passwords.verify("cre\u{300}me under the bridge", &hash));
+}
+
+#[test]
+fn an_unknown_account_costs_as_much_time_as_a_wrong_password() {
+    let passwords = Passwords::new(PasswordCost::Standard);
+    let hash = passwords.hash("blue kettle under snow").unwrap();
+    let fastest = |work: &dyn Fn()| -> Duration {
+        (0..5)
+            .map(|_| {
+                let begun = Instant::now();
+                work();
+                begun.elapsed()
+            })
+            .min()
+            .unwrap()
+    };
+    let known = fastest(&|| assert!(!passwords.verify("a wrong password", &hash)));
+    let unknown = fastest(&|| passwords.dummy_verify("a wrong password"));
+    assert!(unknown * 2 > known && known * 2 > unknown, "known {known:?}, unknown {unknown:?}");
+}
+
+#[test]
+fn many_sign_ins_at_once_all_get_their_turn() {
+    let passwords = Passwords::new(PasswordCost::Cheap);
+    let hash = passwords.hash("blue kettle under snow").unwrap();
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..32)
+            .map(|number| {
+                let (passwords, hash) = (passwords.clone(), &hash);
+                scope.spawn(move || match number % 2 {
+                    0 => passwords.verify("blue kettle under snow", hash),
+                    _ => !passwords.verify("another", hash),
+                })
+            })
+            .collect();
+        assert!(threads.into_iter().all(|thread| thread.join().unwrap()));
+    });
+}
+
+#[test]
+fn a_password_of_unrelated_words_is_accepted() {
+    for good in [
+        "blue kettle under snow",
+        "Tr4nsp0rt-mirror-glacier",
+        "отважный чайник под снегом",
+        "walnut velvet 冬の灯台 harbour",
+    ] {
+        assert_eq!(check_password(good, &ABOUT), Ok(()), "{good}");
+    }
+}
+
+#[test]
+fn short_and_endless_passwords_are_refused_with_their_limits() {
+    assert_eq!(check_password("kX9#pQ2$vL7", &ABOUT), Err(PasswordProblem::TooShort));
+    assert_eq!(check_password("", &ABOUT), Err(PasswordProblem::TooShort));
+    assert!(PasswordProblem::TooShort.to_string().contains("at least 12 characters"));
+    let long: String = "kettle snow bridge ".chars().cycle().take(201).collect();
+    assert_eq!(check_password(&long, &ABOUT), Err(PasswordProblem::TooLong));
+    assert!(PasswordProblem::TooLong.to_string().contains("at most 200 characters"));
+}
+
+#[test]
+fn characters_are_counted_and_not_bytes() {
+    assert_eq!(check_password("éèàçùêûïôéè", &ABOUT), Err(PasswordProblem::TooShort));
+}
+
+#[test]
+fn what_many_people_use_is_refused_however_long() {
+    for weak in [
+        "password1234",
+        "Password123!",
+        "qwertyuiop123",
+        "aaaaaaaaaaaaaaaa",
+        "abcabcabcabcabc",
+        "abcdefghijklmnop",
+        "123456789012",
+        "iloveyou2027",
+        "correcthorse",
+    ] {
+        let problem = check_password(weak, &ABOUT).unwrap_err();
+        assert!(matches!(problem, PasswordProblem::Guessable(_)), "{weak}: {problem:?}");
+        let words = problem.to_string();
+        assert!(words.starts_with("This password is easy to guess. ") && words.len() > 50, "{weak}: {words}");
+    }
+}
+
+#[test]
+fn a_password_made_of_what_others_know_is_refused() {
+    for weak in [
+        "zsofia.nagy@example.org",
+        "Zsófia Nagy-Kovács",
+        "nagykovács2027",
+        "The Certification Body",
+        "certificationcpe1",
+    ] {
+        assert!(check_password(weak, &ABOUT).is_err(), "{weak}");
+    }
+    let strangers = ["Bo Li", "bo@other.example", "Elsewhere"];
+    assert_eq!(
+        check_password("zsofia.nagy@example.org", &strangers),
+        Ok(()),
+        "the same text says nothing of others"
+    );
+}
+
+#[test]
+fn the_longest_password_is_judged_without_delay() {
+    let begun = Instant::now();
+    let long: String = ('!'..='~').cycle().take(200).collect();
+    let _ = check_password(&long, &ABOUT);
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn tokens_are_unguessable_and_go_into_an_address_as_they_are() {
+    let tokens: HashSet<String> = (0..100).map(|_| Token::random().unwrap().expose().to_owned()).collect();
+    assert_eq!(tokens.len(), 100);
+    assert!(
+        tokens.iter().all(|text| text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    );
+}
+
+#[test]
+fn only_a_tokens_hash_is_stored_and_it_finds_the_token_again() {
+    let token = Token::random().unwrap();
+    let sent_back = Token::parse(token.expose()).unwrap();
+    assert_eq!(sent_back.hash(), token.hash());
+    assert_ne!(token.hash(), token.expose());
+    // From an independent SHA-256: printf '%064d' 0 | sha256sum
+    let zeros = Token::parse(&"0".repeat(64)).unwrap();
+    assert_eq!(zeros.hash(), "60e05bd1b195af2f94112fa7197a5c88289058840ce7c6df9693756bc6250f55");
+}
+
+#[test]
+fn what_cannot_be_a_token_is_none() {
+    let good = Token::random().unwrap().expose().to_owned();
+    for bad in ["", "abc", &good[1..], &format!("{good}0"), &good.replace(&good[..1], "G"), &" ".repeat(64)] {
+        assert!(Token::parse(bad).is_none(), "{bad}");
+    }
+}
+
+#[test]
+fn debug_output_gives_no_secret_away() {
+    let token = Token::random().unwrap();
+    assert!(!format!("{token:?}").contains(token.expose()));
+    let passwords = Passwords::new(PasswordCost::Cheap);
+    let hash = passwords.hash("blue kettle under snow").unwrap();
+    assert!(!format!("{hash:?} {passwords:?}").contains("argon2id"));
+}
+
+#[test]
+fn comparison_tells_equal_from_different() {
+    let token = Token::random().unwrap();
+    assert!(token.matches(token.expose()) && same("a", "a") && same("", ""));
+    assert!(!token.matches("") && !same("a", "b") && !same("a", "aa"));
+}
