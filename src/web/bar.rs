@@ -1,0 +1,48 @@
+//! The bar that shows credits against the minimum of a year: where its parts begin and end, in whole thousandths.
+
+use std::fmt;
+
+/// A place on a bar or a width, in thousandths of the whole bar. Shows as a percentage for SVG, such as `45.3%`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Thousandths(pub i64);
+
+impl fmt::Display for Thousandths {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}%", self.0 / 10, self.0 % 10)
+    }
+}
+
+/// The parts of a progress bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Bar {
+    /// Width of the approved credits, drawn first.
+    pub approved: Thousandths,
+    /// Width of the credits that wait for a review, drawn next.
+    pub pending: Thousandths,
+    /// Where these end.
+    pub pending_end: Thousandths,
+    /// Where the minimum stands, when there is more than the minimum.
+    pub minimum: Option<Thousandths>,
+}
+
+impl Bar {
+    /// The bar for amounts in any one unit (parts of a credit); the whole bar is the minimum, or the sum if that is
+    /// more. Widths are rounded down, so that only a full minimum looks full; what is more than nothing is visible.
+    #[must_use]
+    pub fn new(approved: i64, pending: i64, minimum: i64) -> Self {
+        let (approved, pending, minimum) = (approved.max(0), pending.max(0), minimum.max(0));
+        let whole = approved.saturating_add(pending).max(minimum).max(1);
+        let width = |amount: i64| {
+            i64::try_from(i128::from(amount) * 1000 / i128::from(whole)).map_or(1000, |exact| exact.min(1000))
+        };
+        let visible = |amount: i64| if amount == 0 { 0 } else { width(amount).max(8) };
+        let pending_width = visible(pending);
+        let approved_width = visible(approved).min(1000 - pending_width);
+        Self {
+            approved: Thousandths(approved_width),
+            pending: Thousandths(pending_width),
+            pending_end: Thousandths(approved_width + pending_width),
+            minimum: (minimum > 0 && minimum < whole).then(|| Thousandths(width(minimum))),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What every page has around its content: the name of the body, the way around, who is signed in.
+
+use crate::web::assets;
+
+/// The frame of one page. Templates take it as the field `page`.
+#[derive(Debug, Clone, Default)]
+pub struct Layout {
+    /// Name of the certifying body.
+    pub body: String,
+    /// Mail address that gives advice.
+    pub contact: String,
+    /// Title of the page, without the name of the body.
+    pub title: String,
+    /// Name of the person who is signed in.
+    pub person: Option<String>,
+    /// The parts of the portal this person may use (own certificates, staff, administration).
+    /// Shown only when there are at least two.
+    pub sections: Vec<NavItem>,
+    /// The pages of the section this page is in.
+    pub nav: Vec<NavItem>,
+    /// Goes into the form that signs out.
+    pub csrf_token: String,
+    /// One message about what has just happened.
+    pub flash: Option<Flash>,
+}
+
+/// One place to go to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NavItem {
+    /// Path, such as `/activities`.
+    pub href: String,
+    /// What a person reads.
+    pub label: String,
+    /// Whether the page shown belongs to this place.
+    pub current: bool,
+}
+
+/// A message about what has just happened, shown once on the next page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flash {
+    /// How it went.
+    pub kind: FlashKind,
+    /// One sentence.
+    pub text: String,
+}
+
+/// How something went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FlashKind {
+    /// Done as asked.
+    Success,
+    /// Good to know.
+    Info,
+    /// Done only in part, or something needs attention.
+    Warning,
+}
+
+impl FlashKind {
+    /// The word used for the class, the icon and the cookie.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Info => "info",
+            Self::Warning => "warning",
+        }
+    }
+
+    /// The kind for a word, if it is one of ours.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Success, Self::Info, Self::Warning].into_iter().find(|kind| kind.word() == word)
+    }
+}
+
+impl NavItem {
+    /// A place that is not the current one.
+    #[must_use]
+    pub fn new(href: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { href: href.into(), label: label.into(), current: false }
+    }
+}
+
+impl Layout {
+    /// Marks, of the places in `nav` and in `sections`, the one that `path` belongs to: the one with the longest
+    /// path that `path` begins with, cut at a slash.
+    pub fn mark_current(&mut self, path: &str) {
+        for items in [&mut self.sections, &mut self.nav] {
+            let belongs = |item: &NavItem| {
+                path.strip_prefix(item.href.trim_end_matches('/'))
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            let longest = items.iter().filter(|item| belongs(item)).map(|item| item.href.len()).max();
+            for item in items.iter_mut() {
+                item.current = Some(item.href.len()) == longest && belongs(item);
+            }
+        }
+    }
+
+    /// Address of the style sheet.
+    #[must_use]
+    pub fn css(&self) -> &'static str {
+        assets::url("app.css")
+    }
+
+    /// Address of the script.
+    #[must_use]
+    pub fn js(&self) -> &'static str {
+        assets::url("app.js")
+    }
+
+    /// Address of the icon of the site.
+    #[must_use]
+    pub fn favicon(&self) -> &'static str {
+        assets::url("favicon.svg")
+    }
+}

@@ -1,0 +1,83 @@
+// Niceties only: every page works without this file.
+(() => {
+  "use strict";
+
+  // A form is sent once, however often its button is pressed.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
+  });
+  const release = () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) {
+      delete form.dataset.sent;
+      for (const button of form.querySelectorAll("button[aria-disabled]")) button.removeAttribute("aria-disabled");
+    }
+  };
+  window.addEventListener("pageshow", release);
+  // A download answers the form without leaving the page; do not lock it for ever.
+  document.addEventListener("submit", () => setTimeout(release, 8000));
+
+  // The error summary takes the focus, so that it is heard and seen first.
+  const summary = document.querySelector(".error-summary");
+  if (summary) summary.focus();
+
+  // <form data-switch="category">: elements with data-shows-for="a b" stand only for those answers.
+  for (const form of document.querySelectorAll("form[data-switch]")) {
+    const show = () => {
+      const answer = new FormData(form).get(form.dataset.switch) || "";
+      for (const part of form.querySelectorAll("[data-shows-for]")) {
+        part.hidden = answer === "" || !part.dataset.showsFor.split(" ").includes(answer);
+      }
+    };
+    form.addEventListener("change", show);
+    show();
+  }
+
+  // <form data-preview="/address" data-preview-target="id">: what the answers so far would give.
+  for (const form of document.querySelectorAll("form[data-preview]")) {
+    const target = document.getElementById(form.dataset.previewTarget);
+    if (!target) continue;
+    let timer, running, last = "";
+    const ask = async () => {
+      const fields = new URLSearchParams();
+      for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
+      const body = fields.toString();
+      if (body === last) return;
+      last = body;
+      if (running) running.abort();
+      running = new AbortController();
+      try {
+        const answer = await fetch(form.dataset.preview, {
+          method: "POST", body: fields, headers: { "X-Requested-With": "preview" }, credentials: "same-origin", signal: running.signal,
+        });
+        if (answer.ok && !answer.redirected) target.innerHTML = await answer.text();
+      } catch { last = ""; }
+    };
+    const later = () => { clearTimeout(timer); timer = setTimeout(ask, 350); };
+    form.addEventListener("input", later);
+    form.addEventListener("change", later);
+    ask();
+  }
+
+  // The files that were chosen, with their sizes.
+  const size = (bytes) => bytes < 1e6 ? Math.max(1, Math.round(bytes / 1000)) + " kB" : (bytes / 1e6).toFixed(1) + " MB";
+  for (const input of document.querySelectorAll('input[type="file"][multiple]')) {
+    const list = document.createElement("ul");
+    list.className = "files";
+    list.setAttribute("aria-live", "polite");
+    input.after(list);
+    input.addEventListener("change", () => {
+      list.replaceChildren(...Array.from(input.files, (file) => {
+        const item = document.createElement("li"), name = document.createElement("span"), bytes = document.createElement("span");
+        name.textContent = file.name;
+        bytes.textContent = size(file.size);
+        bytes.className = "size";
+        item.append(name, bytes);
+        return item;
+      }));
+    });
+  }
+})();
