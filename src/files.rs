@@ -1,1 +1,317 @@
-//! files
+//! Evidence on disk: bytes kept under their own SHA-256, so that the same proof is stored once and a changed byte
+//! shows. What a file is allowed to be is decided in [`media_type`], what it is called in [`file_name`].
+
+pub mod file_name;
+pub mod media_type;
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDateTime;
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+use media_type::{MediaType, Refusal};
+
+/// Largest evidence file, in bytes: 15 MB.
+pub const LARGEST_FILE: u64 = 15 * 1024 * 1024;
+/// Most evidence files of one report.
+pub const MOST_FILES: usize = 10;
+/// Uploads that never finished are cleared when they are older than this many hours: longer than any upload takes.
+const ABANDONED_AFTER_HOURS: i64 = 24;
+/// Bytes read at a time when a file is hashed again.
+const READ_AT_ONCE: usize = 64 * 1024;
+
+/// Why evidence could not be stored or read.
+#[derive(Debug, Error)]
+pub enum FilesError {
+    /// More bytes than [`LARGEST_FILE`].
+    #[error("the file is larger than {} MB", LARGEST_FILE / (1024 * 1024))]
+    TooLarge,
+    /// The disk or a quota is full; the write can be tried again when there is room.
+    #[error("no room on the disk while {doing}: {source}")]
+    Full {
+        /// What was being done.
+        doing: &'static str,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// The disk refused.
+    #[error("{doing}: {source}")]
+    Disk {
+        /// What was being done.
+        doing: &'static str,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// No evidence is stored under this hash.
+    #[error("no evidence is stored under this hash")]
+    Missing,
+    /// The operating system gave no random numbers for a temporary name.
+    #[error("the operating system gives no random numbers: {0}")]
+    Random(#[from] getrandom::Error),
+}
+
+impl FilesError {
+    fn disk(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { doing, source },
+            _ => Self::Disk { doing, source },
+        }
+    }
+}
+
+/// Evidence that is safely on disk: synced, named, and its folder synced too.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StoredFile {
+    /// The content's SHA-256 in 64 lower-case hexadecimal digits: its name from now on.
+    pub sha256: String,
+    /// Size in bytes.
+    pub size: u64,
+}
+
+/// What checking stored evidence against its hash found.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Condition {
+    /// Every byte as it was stored.
+    Intact,
+    /// There is no such file.
+    Missing,
+    /// There is a file, with other content.
+    Altered,
+}
+
+/// The folder of evidence. Cheap to clone; safe to use from several processes at once.
+#[derive(Clone, Debug)]
+pub struct EvidenceFiles {
+    folder: PathBuf,
+}
+
+impl EvidenceFiles {
+    /// The evidence inside the data folder `data`, in `data/evidence`; makes the folder when it is not there.
+    ///
+    /// # Errors
+    /// [`FilesError`] when the folder cannot be made.
+    pub fn new(data: &Path) -> Result<Self, FilesError> {
+        let files = Self { folder: data.join("evidence") };
+        fs::create_dir_all(files.incoming_folder())
+            .map_err(FilesError::disk("making the evidence folder"))?;
+        sync_folder(data)?;
+        sync_folder(&files.folder)?;
+        Ok(files)
+    }
+
+    /// Begins to take in a file whose bytes arrive piece by piece. Nothing is stored before [`Incoming::finish`].
+    ///
+    /// # Errors
+    /// [`FilesError`] when the temporary file cannot be made.
+    pub fn incoming(&self) -> Result<Incoming, FilesError> {
+        let mut random = [0; 16];
+        getrandom::fill(&mut random)?;
+        let path = self.incoming_folder().join(hex(&random));
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(&path).map_err(FilesError::disk("beginning an evidence file"))?;
+        Ok(Incoming { files: self.clone(), path, file, hash: Sha256::new(), size: 0 })
+    }
+
+    /// Stores bytes that are already in memory. The same content twice is stored once.
+    ///
+    /// # Errors
+    /// As [`Incoming::write_chunk`] and [`Incoming::finish`].
+    pub fn store(&self, bytes: &[u8]) -> Result<StoredFile, FilesError> {
+        let mut incoming = self.incoming()?;
+        incoming.write_chunk(bytes)?;
+        incoming.finish()
+    }
+
+    /// Opens stored evidence for reading.
+    ///
+    /// # Errors
+    /// [`FilesError::Missing`] when nothing is stored under `sha256` (or it is no hash at all).
+    pub fn open(&self, sha256: &str) -> Result<File, FilesError> {
+        File::open(self.place(sha256).ok_or(FilesError::Missing)?).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => FilesError::Missing,
+            _ => FilesError::disk("opening evidence")(error),
+        })
+    }
+
+    /// Reads stored evidence again and compares it with its hash.
+    ///
+    /// # Errors
+    /// [`FilesError::Disk`] when the disk cannot tell.
+    pub fn verify(&self, sha256: &str) -> Result<Condition, FilesError> {
+        let mut file = match self.open(sha256) {
+            Ok(file) => file,
+            Err(FilesError::Missing) => return Ok(Condition::Missing),
+            Err(error) => return Err(error),
+        };
+        let mut hash = Sha256::new();
+        let mut buffer = vec![0; READ_AT_ONCE];
+        loop {
+            let read = file.read(&mut buffer).map_err(FilesError::disk("reading evidence"))?;
+            match buffer.get(..read) {
+                Some(bytes) if !bytes.is_empty() => hash.update(bytes),
+                _ => break,
+            }
+        }
+        Ok(if hex(&hash.finalize()) == sha256 { Condition::Intact } else { Condition::Altered })
+    }
+
+    /// The hashes of everything stored, sorted; for checks and copies.
+    ///
+    /// # Errors
+    /// [`FilesError::Disk`] when a folder cannot be read.
+    pub fn list(&self) -> Result<Vec<String>, FilesError> {
+        let mut hashes = Vec::new();
+        for shelf in names_in(&self.folder)? {
+            if shelf.len() != 2 {
+                continue;
+            }
+            let rest = names_in(&self.folder.join(&shelf))?;
+            hashes.extend(rest.into_iter().map(|rest| format!("{shelf}{rest}")).filter(|name| is_hash(name)));
+        }
+        hashes.sort_unstable();
+        Ok(hashes)
+    }
+
+    /// Removes uploads that began more than a day before `now` (UTC) and never finished, as after a power cut. Gives
+    /// their number.
+    ///
+    /// # Errors
+    /// [`FilesError::Disk`] when the folder cannot be read.
+    pub fn clear_abandoned(&self, now: NaiveDateTime) -> Result<usize, FilesError> {
+        let limit = now - chrono::TimeDelta::hours(ABANDONED_AFTER_HOURS);
+        let mut removed = 0;
+        for name in names_in(&self.incoming_folder())? {
+            let path = self.incoming_folder().join(name);
+            // A file that is gone meanwhile was finished or dropped: nothing to clear.
+            let Ok(changed) = fs::metadata(&path).and_then(|metadata| metadata.modified()) else { continue };
+            if chrono::DateTime::<chrono::Utc>::from(changed).naive_utc() < limit
+                && fs::remove_file(&path).is_ok()
+            {
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
+    fn incoming_folder(&self) -> PathBuf {
+        self.folder.join("incoming")
+    }
+
+    /// `None` for what is no hash, so that no path can be smuggled in.
+    fn place(&self, sha256: &str) -> Option<PathBuf> {
+        if !is_hash(sha256) {
+            return None;
+        }
+        sha256.split_at_checked(2).map(|(shelf, rest)| self.folder.join(shelf).join(rest))
+    }
+}
+
+/// A file that is arriving, in a temporary place of the same file system. Dropping it leaves nothing behind.
+#[derive(Debug)]
+pub struct Incoming {
+    files: EvidenceFiles,
+    path: PathBuf,
+    file: File,
+    hash: Sha256,
+    size: u64,
+}
+
+impl Incoming {
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// [`FilesError::TooLarge`] as soon as there are more than [`LARGEST_FILE`]; [`FilesError::Full`] or
+    /// [`FilesError::Disk`] when they cannot be written.
+    pub fn write_chunk(&mut self, bytes: &[u8]) -> Result<(), FilesError> {
+        let more = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let size = self.size.saturating_add(more);
+        if size > LARGEST_FILE {
+            return Err(FilesError::TooLarge);
+        }
+        self.file.write_all(bytes).map_err(FilesError::disk("writing an evidence file"))?;
+        self.hash.update(bytes);
+        self.size = size;
+        Ok(())
+    }
+
+    /// Bytes taken so far.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Says what the content is, whatever the file is called. To be asked when all bytes have arrived.
+    ///
+    /// # Errors
+    /// [`FilesError::Disk`] when the bytes cannot be read again. What is no accepted kind of file is no error of ours:
+    /// it is the inner [`Refusal`], in words for the person.
+    pub fn recognise(&mut self) -> Result<Result<MediaType, Refusal>, FilesError> {
+        let reading = || FilesError::disk("reading an evidence file");
+        self.file.seek(SeekFrom::Start(0)).map_err(reading())?;
+        let found = media_type::recognise(&mut self.file).map_err(reading())?;
+        self.file.seek(SeekFrom::End(0)).map_err(reading())?;
+        Ok(found)
+    }
+
+    /// Puts the file in its place. When this returns, it survives a power cut: the bytes, its name and its folder's
+    /// name have reached the disk. Content that is stored already is written over with itself, which also mends a
+    /// damaged copy.
+    ///
+    /// # Errors
+    /// [`FilesError`]; then nothing is stored.
+    pub fn finish(self) -> Result<StoredFile, FilesError> {
+        let storing = || FilesError::disk("storing an evidence file");
+        self.file.sync_all().map_err(storing())?;
+        let sha256 = hex(&self.hash.clone().finalize());
+        let place = self.files.place(&sha256).ok_or(FilesError::Missing)?;
+        let shelf = place.parent().ok_or(FilesError::Missing)?;
+        fs::create_dir_all(shelf).map_err(storing())?;
+        // The folder's own entry first: a synced name in a folder that is lost would be lost with it. Synced each
+        // time, because another upload may have made the folder a moment ago and not got as far as syncing it.
+        sync_folder(&self.files.folder)?;
+        fs::rename(&self.path, &place).map_err(storing())?;
+        sync_folder(shelf)?;
+        Ok(StoredFile { sha256, size: self.size })
+    }
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        // After `finish` the temporary name is gone and this finds nothing; what a failing disk keeps,
+        // `clear_abandoned` removes later.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Makes names in a folder survive a power cut.
+fn sync_folder(folder: &Path) -> Result<(), FilesError> {
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(FilesError::disk("syncing the evidence folder"))
+}
+
+fn names_in(folder: &Path) -> Result<Vec<String>, FilesError> {
+    let reading = || FilesError::disk("reading the evidence folder");
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(reading())? {
+        // Names that are not text are not ours.
+        if let Ok(name) = entry.map_err(reading())?.file_name().into_string() {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
+
+fn is_hash(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -11,4 +11,5 @@
 
 mod clock;
 mod config;
+mod files;
 mod secrets;

@@ -1,0 +1,70 @@
+//! What an evidence file is called: the name that somebody's machine sent, made safe to store, show and download.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use super::media_type::MediaType;
+
+/// Most characters of a file name.
+pub const LONGEST_NAME: usize = 120;
+/// Longest ending that is kept when a name is cut, in characters without the dot.
+const LONGEST_ENDING: usize = 10;
+const NAMELESS: &str = "evidence";
+
+/// The name without folders, control and invisible characters, quotes and what file systems forbid. Letters of every
+/// script stay. Never empty, never longer than [`LONGEST_NAME`] characters; the ending survives a cut.
+#[must_use]
+pub fn clean(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let kept: String = last.nfc().filter_map(kept_as).collect();
+    let words: Vec<&str> = kept.split_whitespace().collect();
+    // A leading dot hides a file, a trailing one is lost on some systems.
+    let tidy = words.join(" ");
+    let tidy = tidy.trim_matches(['.', ' ']);
+    if tidy.is_empty() { NAMELESS.to_owned() } else { cut(tidy) }
+}
+
+/// The name to offer for a download: a cleaned name that ends as its content is, so that "proof.exe" with a picture
+/// inside is saved as "proof.exe.png" and opens as what it is.
+#[must_use]
+pub fn for_download(name: &str, media_type: MediaType) -> String {
+    let name = clean(name);
+    let fits = name
+        .rsplit_once('.')
+        .is_some_and(|(_, ending)| media_type.endings().contains(&ending.to_lowercase().as_str()));
+    if fits {
+        return name;
+    }
+    let ending = media_type.extension();
+    let room = LONGEST_NAME.saturating_sub(ending.len() + 1);
+    let stem: String = name.chars().take(room).collect();
+    format!("{}.{ending}", stem.trim_end_matches(['.', ' ']))
+}
+
+/// Which character a character is kept as; `None` drops it: control characters and what turns or hides text.
+fn kept_as(c: char) -> Option<char> {
+    match c {
+        _ if c.is_alphanumeric() || is_combining_mark(c) => Some(c),
+        '.' | '-' | '_' | '(' | ')' | '[' | ']' | '+' | ',' | '=' | '@' | '#' | '&' | '\'' | '~' | '!' => {
+            Some(c)
+        }
+        '’' | '–' | '—' | '·' | '・' => Some(c),
+        '\t' | '\n' | '\r' => Some(' '),
+        _ if c.is_control() => None,
+        _ if c.is_whitespace() => Some(' '),
+        _ if c.is_ascii() => Some('_'),
+        _ => None,
+    }
+}
+
+fn cut(name: &str) -> String {
+    if name.chars().count() <= LONGEST_NAME {
+        return name.to_owned();
+    }
+    let ending =
+        name.rsplit_once('.').map(|(_, ending)| ending).filter(|e| e.chars().count() <= LONGEST_ENDING);
+    let ending = ending.map(|ending| format!(".{ending}")).unwrap_or_default();
+    let room = LONGEST_NAME.saturating_sub(ending.chars().count());
+    let stem: String = name.chars().take(room).collect();
+    format!("{}{ending}", stem.trim_end_matches(['.', ' ']))
+}
