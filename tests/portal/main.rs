@@ -9,6 +9,7 @@
     clippy::panic
 )]
 
+mod architecture;
 mod clock;
 mod config;
 mod files;

@@ -1,0 +1,242 @@
+//! What a template, a style sheet and a script of the portal may hold.
+
+use super::{LINKS_OUTSIDE, MAY_BE_UNESCAPED, none};
+
+/// Stands where the template engine will put something.
+const FILLED_IN: char = '\u{1}';
+const LOADS_OR_LEADS: [&str; 10] = [
+    "src",
+    "href",
+    "srcset",
+    "action",
+    "formaction",
+    "poster",
+    "data",
+    "xlink:href",
+    "background",
+    "manifest",
+];
+
+struct Tag {
+    name: String,
+    /// Name in lower case, value, whether the value stands in quotes.
+    attributes: Vec<(String, String, bool)>,
+    line: usize,
+    /// What follows the tag up to the next one.
+    after: String,
+}
+
+/// Everything wrong with a template. Mails have no style sheet and so may style in place; nothing else differs.
+pub fn violations(path: &str, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mail = path.starts_with("templates/mail/");
+    let mut say = |line: usize, what: &str| found.push(format!("{path}:{line}: {what}"));
+    for (number, line) in text.lines().enumerate() {
+        let dense: String = line.chars().filter(|c| !c.is_whitespace()).collect();
+        let unescaped =
+            dense.contains("|safe") || dense.contains("escape(\"none\")") || dense.contains("{%autoescape");
+        if unescaped && !MAY_BE_UNESCAPED.contains(&path) {
+            say(number + 1, "goes out unescaped");
+        }
+    }
+    if !path.ends_with(".html") && !path.ends_with(".svg") {
+        return found;
+    }
+    for tag in tags(&blanked(text)) {
+        let has = |name: &str| tag.attributes.iter().any(|(attribute, _, _)| attribute == name);
+        if tag.name == "script" && (!has("src") || !tag.after.trim().is_empty()) {
+            say(tag.line, "script in the page; put it into static/");
+        }
+        if tag.name == "style" && !mail {
+            say(tag.line, "style in the page; put it into static/");
+        }
+        if matches!(tag.name.as_str(), "iframe" | "object" | "embed" | "base") {
+            say(tag.line, "frames, objects and a base address have no place on our pages");
+        }
+        for (name, value, quoted) in &tag.attributes {
+            if name == "style" && !mail {
+                say(tag.line, "style= in the page; use a class");
+            }
+            if name.starts_with("on") && name.len() > 2 {
+                say(tag.line, "on…= in the page; listen in static/");
+            }
+            if !quoted && value.contains(FILLED_IN) {
+                say(tag.line, "a value without quotes is not escaped enough");
+            }
+            if LOADS_OR_LEADS.contains(&name.as_str()) && leads_outside(&tag.name, value) {
+                say(tag.line, "an address outside that is not in the list of links");
+            }
+        }
+    }
+    found
+}
+
+/// Everything that a style sheet, script or drawing of ours would load from elsewhere. The names of XML vocabularies
+/// look like addresses and are none.
+pub fn asset_violations(path: &str, text: &str) -> Vec<String> {
+    let foreign = |line: &str| {
+        let line = line.to_lowercase().replace("http://www.w3.org/", "");
+        let address = line.contains("http://") || line.contains("https://") || line.contains("url(//");
+        address || line.contains("@import") || line.contains("eval(")
+    };
+    let lines = text.lines().enumerate().filter(|(_, line)| foreign(line));
+    lines.map(|(number, _)| format!("{path}:{}: loads from elsewhere or runs text", number + 1)).collect()
+}
+
+fn leads_outside(tag: &str, value: &str) -> bool {
+    let value = value.trim().to_lowercase();
+    let outside =
+        ["http:", "https:", "//", "javascript:", "data:text"].iter().any(|start| value.starts_with(start));
+    outside && !(tag == "a" && LINKS_OUTSIDE.contains(&value.as_str()))
+}
+
+/// The template without its expressions and comments, line for line.
+fn blanked(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = ["{{", "{%", "{#"].iter().filter_map(|open| rest.find(open)).min() {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let close = if from.starts_with("{{") {
+            "}}"
+        } else if from.starts_with("{%") {
+            "%}"
+        } else {
+            "#}"
+        };
+        let end = from.find(close).map_or(from.len(), |end| end + 2);
+        out.extend(from[..end].chars().map(|c| if c == '\n' { '\n' } else { FILLED_IN }));
+        rest = &from[end..];
+    }
+    out + rest
+}
+
+fn tags(text: &str) -> Vec<Tag> {
+    let mut found: Vec<Tag> = Vec::new();
+    let mut rest = text;
+    let mut line = 1;
+    let mut after_tag = false;
+    while let Some(open) = rest.find('<') {
+        line += rest[..open].matches('\n').count();
+        if let (true, Some(tag)) = (after_tag, found.last_mut()) {
+            tag.after.push_str(rest[..open].trim_start_matches('>'));
+        }
+        let from = &rest[open + 1..];
+        let end = if from.starts_with(|c: char| c.is_ascii_alphabetic()) { tag_end(from) } else { 0 };
+        after_tag = end > 0;
+        if after_tag {
+            found.push(read_tag(&from[..end], line));
+        }
+        line += from[..end].matches('\n').count();
+        rest = &from[end..];
+    }
+    found
+}
+
+/// The length of a tag's inside, up to its closing bracket outside quotes.
+fn tag_end(from: &str) -> usize {
+    let mut quote = None;
+    for (at, c) in from.char_indices() {
+        match (quote, c) {
+            (None, '>') => return at,
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(open), _) if open == c => quote = None,
+            _ => {}
+        }
+    }
+    from.len()
+}
+
+fn read_tag(inside: &str, line: usize) -> Tag {
+    let blank = |c: char| c.is_whitespace() || c == FILLED_IN || c == '/';
+    let name: String = inside.chars().take_while(|c| !blank(*c)).collect();
+    let mut rest = inside[name.len()..].trim_start_matches(blank);
+    let mut attributes = Vec::new();
+    while !rest.is_empty() {
+        let length = rest.find(|c: char| c == '=' || blank(c)).unwrap_or(rest.len());
+        let attribute = rest[..length].to_lowercase();
+        rest = rest[length..].trim_start_matches(|c: char| c.is_whitespace());
+        let (mut value, mut quoted) = (String::new(), true);
+        if let Some(after) = rest.strip_prefix('=') {
+            let after = after.trim_start();
+            let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
+            let (text, length) = match quote {
+                Some(quote) => {
+                    let text = after[1..].split(quote).next().unwrap_or_default();
+                    (text, (text.len() + 2).min(after.len()))
+                }
+                None => {
+                    let text = after.split(|c: char| c.is_whitespace()).next().unwrap_or_default();
+                    (text, text.len().max(1).min(after.len()))
+                }
+            };
+            (value, quoted) = (text.to_owned(), quote.is_some());
+            rest = &after[length..];
+        } else if length == 0 {
+            // Neither a name nor a value: a stray character, left behind so that reading goes on.
+            rest = rest.char_indices().nth(1).map_or("", |(at, _)| &rest[at..]);
+        }
+        attributes.push((attribute, value, quoted));
+        rest = rest.trim_start_matches(blank);
+    }
+    Tag { name: name.to_lowercase(), attributes, line, after: String::new() }
+}
+
+#[test]
+fn planted_faults_in_templates_are_found() {
+    for text in [
+        "<p>{{ name|safe }}</p>",
+        "<p>{{ name | safe }}</p>",
+        "{% autoescape false %}",
+        "<script>alert(1)</script>",
+        "<SCRIPT type=\"module\">{{ code }}</SCRIPT>",
+        "<script src=\"/a.js\">more()</script>",
+        "<p style=\"color: red\">x</p>",
+        "<style>p { color: red }</style>",
+        "<button\n  {% if x > 1 %}disabled{% endif %} onclick=\"go()\">x</button>",
+        "<img src=\"a.png\" onerror='x()'>",
+        "<a href={{ url }}>x</a>",
+        "<img src=\"https://tracker.example/x.png\">",
+        "<link rel=\"stylesheet\" href=\"//cdn.example/x.css\">",
+        "<a href=\"https://elsewhere.example/\">x</a>",
+        "<a href=\"javascript:go()\">x</a>",
+        "<form action='http://elsewhere.example/'>",
+        "<iframe src=\"/x\"></iframe>",
+    ] {
+        assert_eq!(violations("templates/a.html", text).len(), 1, "{text}");
+    }
+    assert_eq!(violations("templates/mail/a.txt", "{{ name|safe }}").len(), 1);
+    assert_eq!(
+        violations("templates/a.html", "\n\n<p\n style=\"x\">"),
+        ["templates/a.html:3: style= in the page; use a class"]
+    );
+}
+
+#[test]
+fn sound_templates_pass() {
+    for text in [
+        "<script src=\"{{ script }}\" defer></script>",
+        "<a class=\"next\" href=\"/activities?from={{ next }}\" {% if on == 1 %}aria-current=\"page\"{% endif %}>x</a>",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{{ width }}\"><rect x=\"1\"/></svg>",
+        "<p>on=1 and style=2 are words here, 3 < 4, and https://example.org is text</p>",
+        "<input name=\"one\" value='{{ one }}' required>",
+        "{# <p style=\"x\"> #}<p title=\"a > b\">x</p>",
+        "<a href=\"mailto:{{ contact }}\">x</a>",
+    ] {
+        none(violations("templates/a.html", text));
+    }
+    none(violations("templates/mail/a.html", "<p style=\"margin: 0\">x</p>"));
+}
+
+#[test]
+fn planted_faults_in_assets_are_found() {
+    for text in [
+        "@import 'x.css';",
+        "a { background: url(https://x.example/a.png) }",
+        "fetch('http://x.example')",
+        "eval(x)",
+    ] {
+        assert_eq!(asset_violations("static/a", text).len(), 1, "{text}");
+    }
+    none(asset_violations("static/a.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"));
+}
