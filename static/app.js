@@ -62,6 +62,22 @@
     ask();
   }
 
+  // <input type="checkbox" data-check-all="name">: ticks or clears all boxes of that name in its form.
+  for (const all of document.querySelectorAll("[data-check-all]")) {
+    all.hidden = false;
+    const boxes = () => Array.from(document.querySelectorAll('input[type="checkbox"]')).filter((box) => box.name === all.dataset.checkAll && box.form === all.form);
+    all.addEventListener("change", () => { for (const box of boxes()) box.checked = all.checked; });
+    document.addEventListener("change", (event) => {
+      if (event.target.name === all.dataset.checkAll) all.checked = boxes().every((box) => box.checked);
+    });
+  }
+
+  // <button type="button" data-print hidden>: prints the page.
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+
   // The files that were chosen, with their sizes.
   const size = (bytes) => bytes < 1e6 ? Math.max(1, Math.round(bytes / 1000)) + " kB" : (bytes / 1e6).toFixed(1) + " MB";
   for (const input of document.querySelectorAll('input[type="file"][multiple]')) {

@@ -46,3 +46,43 @@ impl Bar {
         }
     }
 }
+
+/// One part of a stacked bar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// The kind, as for status tags: good, wait, action, bad, off, info.
+    pub kind: &'static str,
+    /// What a person reads, such as "at risk".
+    pub label: &'static str,
+    /// How many.
+    pub amount: i64,
+    /// Where it begins.
+    pub start: Thousandths,
+    /// How wide it is.
+    pub width: Thousandths,
+}
+
+/// Places counted parts side by side. `whole` is what a full bar stands for (the largest total of a chart); a
+/// smaller one than the sum of the parts is taken as that sum.
+#[must_use]
+pub fn stack(parts: &[(&'static str, &'static str, i64)], whole: i64) -> Vec<Segment> {
+    let sum = parts.iter().fold(0_i64, |sum, (_, _, amount)| sum.saturating_add((*amount).max(0)));
+    let whole = i128::from(sum.max(whole).max(1));
+    let place = |amount: i64| i64::try_from(i128::from(amount) * 1000 / whole).unwrap_or(1000);
+    let mut before = 0_i64;
+    parts
+        .iter()
+        .map(|&(kind, label, amount)| {
+            let amount = amount.max(0);
+            let start = place(before);
+            before = before.saturating_add(amount);
+            Segment {
+                kind,
+                label,
+                amount,
+                start: Thousandths(start),
+                width: Thousandths(place(before) - start),
+            }
+        })
+        .collect()
+}

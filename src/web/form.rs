@@ -93,4 +93,9 @@ impl Choice {
     pub fn is(&self, given: impl AsRef<str>) -> bool {
         self.value == given.as_ref()
     }
+
+    /// Whether this is one of the answers that were given.
+    pub fn among<S: AsRef<str>>(&self, given: &[S]) -> bool {
+        given.iter().any(|one| self.is(one))
+    }
 }
