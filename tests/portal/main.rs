@@ -14,3 +14,4 @@ mod clock;
 mod config;
 mod files;
 mod secrets;
+mod web;

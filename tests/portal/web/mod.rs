@@ -1,0 +1,6 @@
+mod assets;
+mod bar;
+mod error_page;
+mod form;
+mod layout;
+mod templates;
