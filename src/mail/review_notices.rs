@@ -1,0 +1,95 @@
+//! Notices about reviews: returned, rejected, approved.
+
+use chrono::NaiveDate;
+
+use crate::domain::credits::Credits;
+use crate::domain::ids::ActivityId;
+use crate::domain::quantity::Quantity;
+use crate::domain::review::ReasonCode;
+
+use super::words::{filters, three_templates};
+
+/// A report came back with a question; it stays undecided until the holder answers.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Returned {
+    /// The report.
+    pub activity: ActivityId,
+    /// Its title.
+    pub title: String,
+    /// The kind of reason.
+    pub code: ReasonCode,
+    /// The reviewer's words.
+    pub reason: String,
+}
+
+/// A report does not count.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Rejected {
+    /// The report.
+    pub activity: ActivityId,
+    /// Its title.
+    pub title: String,
+    /// The kind of reason.
+    pub code: ReasonCode,
+    /// The reviewer's words.
+    pub reason: String,
+}
+
+/// One or more reports count.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Approved {
+    /// The reports.
+    pub activities: Vec<ApprovedActivity>,
+}
+
+/// A report that counts.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ApprovedActivity {
+    /// Its title.
+    pub title: String,
+    /// The day it was completed.
+    pub completed_on: NaiveDate,
+    /// What it earns.
+    pub credits: Credits,
+    /// When the reviewer awarded another quantity than was reported.
+    pub award: Option<Award>,
+}
+
+/// An award that differs from the report.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Award {
+    /// What was reported.
+    pub reported: Quantity,
+    /// What counts.
+    pub awarded: Quantity,
+    /// Why, in the reviewer's words.
+    pub reason: String,
+}
+
+impl Award {
+    fn less(&self) -> bool {
+        self.awarded < self.reported
+    }
+}
+
+three_templates!(
+    Returned,
+    "returned",
+    "mail/returned.subject.txt",
+    "mail/returned.txt",
+    "mail/returned.html"
+);
+three_templates!(
+    Rejected,
+    "rejected",
+    "mail/rejected.subject.txt",
+    "mail/rejected.txt",
+    "mail/rejected.html"
+);
+three_templates!(
+    Approved,
+    "approved",
+    "mail/approved.subject.txt",
+    "mail/approved.txt",
+    "mail/approved.html"
+);

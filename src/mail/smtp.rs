@@ -1,0 +1,344 @@
+//! Delivery to a mail server, step by step, over one connection for several mails.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use lettre::transport::smtp::authentication::Mechanism;
+use lettre::transport::smtp::commands::{Auth, Data, Ehlo, Mail, Quit, Rcpt, Starttls};
+use lettre::transport::smtp::extension::{ClientId, MailParameter};
+use lettre::transport::smtp::response::Response;
+use rustls::pki_types::CertificateDer;
+use rustls::{ClientConfig, RootCertStore};
+use url::Url;
+
+use crate::config::{Config, Sender};
+
+use super::message::{self, Built};
+use super::server::{Encryption, Server};
+use super::wire::{Reply, Wire, left};
+use super::{BoxError, DeliveryError, Envelope, STANDARD_LIMIT};
+
+/// The longest that saying goodbye may take.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// A mail server and what is needed to talk to it.
+#[derive(Clone, Debug)]
+pub struct Smtp {
+    server: Server,
+    sender: Sender,
+    hello: ClientId,
+    limit: Duration,
+    private_roots: Vec<CertificateDer<'static>>,
+}
+
+impl Smtp {
+    /// Mails of `config` by way of `server`.
+    #[must_use]
+    pub fn new(server: Server, config: &Config) -> Smtp {
+        Smtp {
+            server,
+            sender: config.mail_from.clone(),
+            hello: hello(config),
+            limit: STANDARD_LIMIT,
+            private_roots: Vec::new(),
+        }
+    }
+
+    /// With another limit for each whole delivery.
+    #[must_use]
+    pub fn with_limit(mut self, limit: Duration) -> Smtp {
+        self.limit = limit;
+        self
+    }
+
+    /// Trusts one more certificate authority (DER), such as the body's own.
+    #[must_use]
+    pub fn trusting(mut self, authority: Vec<u8>) -> Smtp {
+        self.private_roots.push(CertificateDer::from(authority));
+        self
+    }
+
+    pub(super) fn open(&self) -> Dialogue {
+        Dialogue { smtp: self.clone(), wire: None, talent: Talent::default(), closed: None }
+    }
+
+    fn tls(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
+        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        for authority in &self.private_roots {
+            roots.add(authority.clone())?;
+        }
+        let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(Arc::new(config))
+    }
+}
+
+/// The portal's own domain where it has one: many servers refuse a greeting that is no full host name.
+fn hello(config: &Config) -> ClientId {
+    let domain = Url::parse(&config.url).ok().and_then(|url| url.domain().map(str::to_owned));
+    domain.filter(|domain| domain.contains('.')).map_or_else(ClientId::default, ClientId::Domain)
+}
+
+/// What the server said it can do.
+#[derive(Clone, Debug, Default)]
+struct Talent {
+    starttls: bool,
+    utf8: bool,
+    mechanism: Option<Mechanism>,
+}
+
+impl Talent {
+    fn of(reply: &Reply) -> Talent {
+        let mut talent = Talent::default();
+        // the first line is the server's name
+        for line in reply.lines.iter().skip(1) {
+            let line = line.to_ascii_uppercase();
+            let mut words = line.split_whitespace();
+            match words.next() {
+                Some("STARTTLS") => talent.starttls = true,
+                Some("SMTPUTF8") => talent.utf8 = true,
+                Some("AUTH") => {
+                    let offered: Vec<&str> = words.collect();
+                    talent.mechanism = [("PLAIN", Mechanism::Plain), ("LOGIN", Mechanism::Login)]
+                        .into_iter()
+                        .find(|(name, _)| offered.contains(name))
+                        .map(|(_, mechanism)| mechanism);
+                }
+                _ => {}
+            }
+        }
+        talent
+    }
+}
+
+/// A conversation with the server: one connection, opened when needed, for any number of mails.
+#[derive(Debug)]
+pub(super) struct Dialogue {
+    smtp: Smtp,
+    /// Open and between two mails.
+    wire: Option<Wire>,
+    talent: Talent,
+    /// Why the server could not be reached: said once, not waited for again with every mail.
+    closed: Option<String>,
+}
+
+impl Dialogue {
+    /// Whether the server could not be reached, or did not let us in, in this session.
+    pub fn is_closed(&self) -> bool {
+        self.closed.is_some()
+    }
+
+    pub fn deliver(
+        &mut self,
+        envelope: &Envelope,
+        before_body: &mut dyn FnMut() -> Result<(), BoxError>,
+    ) -> Result<(), DeliveryError> {
+        let built = message::build(envelope, &self.smtp.sender)?;
+        let until = Instant::now() + self.smtp.limit;
+        let mut wire = self.ready(until).map_err(DeliveryError::Temporary)?;
+        let utf8 = !built.to.to_string().is_ascii() || !built.from.to_string().is_ascii();
+        if utf8 && !self.talent.utf8 {
+            self.wire = Some(wire);
+            return Err(DeliveryError::Permanent(
+                "the mail server takes no addresses with letters beyond ASCII".to_owned(),
+            ));
+        }
+        // from here on every early return closes the connection, unless it is put back
+        if let Err(no) = announce(&mut wire, &built, utf8) {
+            return Err(match no {
+                No::Lost(error) => DeliveryError::Temporary(format!("before the message: {error}")),
+                No::Said(step, reply) => {
+                    let error = refusal(step, &reply);
+                    self.keep(wire, &reply);
+                    error
+                }
+            });
+        }
+        // never begin what could only end uncertain
+        if left(until).is_ok_and(|left| left < self.smtp.limit / 10) {
+            return Err(DeliveryError::Temporary("the mail server is too slow".to_owned()));
+        }
+        let asked_at = Instant::now();
+        before_body().map_err(|error| DeliveryError::NotAttempted(error.to_string()))?;
+        // the caller's own step is not the server's slowness
+        wire.limit(until + asked_at.elapsed());
+        let answer = wire.send(&on_the_wire(&built.bytes)).and_then(|()| wire.reply());
+        match answer {
+            Ok(reply) if reply.is_yes() => {
+                self.keep(wire, &reply);
+                Ok(())
+            }
+            Ok(reply) if matches!(reply.code, 400..600) => {
+                let error = refusal("the message", &reply);
+                self.keep(wire, &reply);
+                Err(error)
+            }
+            Ok(reply) => Err(DeliveryError::Uncertain(format!("an answer of no meaning: {}", reply.said()))),
+            Err(error) => Err(DeliveryError::Uncertain(format!("no answer to the message: {error}"))),
+        }
+    }
+
+    /// Keeps the connection for the next mail, unless the server has just said that it closes it.
+    fn keep(&mut self, wire: Wire, reply: &Reply) {
+        if reply.code != 421 {
+            self.wire = Some(wire);
+        }
+    }
+
+    /// A connection on which a mail can begin: the present one, wiped clean, or a new one.
+    fn ready(&mut self, until: Instant) -> Result<Wire, String> {
+        if let Some(mut wire) = self.wire.take() {
+            wire.limit(until.min(Instant::now() + self.smtp.limit / 3));
+            // servers close idle connections; nothing is lost with it
+            if wire.command("RSET\r\n").is_ok_and(|reply| reply.is_yes()) {
+                wire.limit(until);
+                return Ok(wire);
+            }
+        }
+        if let Some(problem) = &self.closed {
+            return Err(problem.clone());
+        }
+        match self.connect(until) {
+            Ok((wire, talent)) => {
+                self.talent = talent;
+                Ok(wire)
+            }
+            Err(problem) => {
+                self.closed = Some(problem.clone());
+                Err(problem)
+            }
+        }
+    }
+
+    /// Connects, greets, encrypts, signs in. A refusal here says nothing about any mail, so it is never for good.
+    fn connect(&self, until: Instant) -> Result<(Wire, Talent), String> {
+        let server = &self.smtp.server;
+        let lost = |error: io::Error| format!("no connection to {}:{}: {error}", server.host, server.port);
+        let tls = || self.smtp.tls().map_err(|error| format!("TLS cannot be set up: {error}"));
+        let mut wire = Wire::connect(&server.host, server.port, until).map_err(lost)?;
+        if server.encryption == Encryption::Implicit {
+            wire = wire.encrypt(&server.host, &tls()?).map_err(lost)?;
+        }
+        accepted("its greeting", wire.reply().map_err(lost)?)?;
+        let hello = Ehlo::new(self.smtp.hello.clone()).to_string();
+        let mut talent = Talent::of(&accepted("EHLO", wire.command(&hello).map_err(lost)?)?);
+        let starttls = match server.encryption {
+            Encryption::Required => true,
+            Encryption::Opportunistic => talent.starttls,
+            Encryption::None | Encryption::Implicit => false,
+        };
+        if starttls {
+            if !talent.starttls {
+                return Err("the mail server offers no encryption, and it is required".to_owned());
+            }
+            accepted("STARTTLS", wire.command(&Starttls.to_string()).map_err(lost)?)?;
+            wire = wire.encrypt(&server.host, &tls()?).map_err(lost)?;
+            talent = Talent::of(&accepted("EHLO", wire.command(&hello).map_err(lost)?)?);
+        }
+        self.sign_in(&mut wire, &talent)?;
+        Ok((wire, talent))
+    }
+
+    fn sign_in(&self, wire: &mut Wire, talent: &Talent) -> Result<(), String> {
+        let Some(credentials) = &self.smtp.server.credentials else { return Ok(()) };
+        let mechanism =
+            talent.mechanism.ok_or("the mail server offers no way to sign in (PLAIN or LOGIN)")?;
+        let broken = |error: lettre::transport::smtp::Error| format!("signing in: {error}");
+        let lost = |error: io::Error| format!("signing in: {error}");
+        let first = Auth::new(mechanism, credentials.clone(), None).map_err(broken)?;
+        let mut reply = wire.command(&first.to_string()).map_err(lost)?;
+        // LOGIN asks for the name, then for the password
+        for _ in 0..2 {
+            if reply.code != 334 {
+                break;
+            }
+            let challenge: Response = format!("334 {}\r\n", reply.lines.concat()).parse().map_err(broken)?;
+            let answer =
+                Auth::new_from_response(mechanism, credentials.clone(), &challenge).map_err(broken)?;
+            reply = wire.command(&answer.to_string()).map_err(lost)?;
+        }
+        accepted("the sign-in", reply).map(|_| ())
+    }
+}
+
+impl Drop for Dialogue {
+    fn drop(&mut self) {
+        if let Some(wire) = &mut self.wire {
+            wire.limit(Instant::now() + GOODBYE.min(self.smtp.limit));
+            // everything that matters has been answered; a server that does not say goodbye does no harm
+            let _ = wire.command(&Quit.to_string());
+        }
+    }
+}
+
+fn accepted(step: &str, reply: Reply) -> Result<Reply, String> {
+    if reply.is_yes() {
+        Ok(reply)
+    } else {
+        Err(format!("the mail server did not accept {step}: {}", reply.said()))
+    }
+}
+
+enum No {
+    Said(&'static str, Reply),
+    Lost(io::Error),
+}
+
+/// Sender, recipient, and the go-ahead for the message (354).
+fn announce(wire: &mut Wire, built: &Built, utf8: bool) -> Result<(), No> {
+    let parameters = if utf8 { vec![MailParameter::SmtpUtfEight] } else { Vec::new() };
+    let mail = Mail::new(Some(built.from.clone()), parameters).to_string();
+    let rcpt = Rcpt::new(built.to.clone(), Vec::new()).to_string();
+    for (step, command) in [("the sender", mail), ("the recipient", rcpt)] {
+        let reply = wire.command(&command).map_err(No::Lost)?;
+        if !reply.is_yes() {
+            return Err(No::Said(step, reply));
+        }
+    }
+    let reply = wire.command(&Data.to_string()).map_err(No::Lost)?;
+    if reply.code == 354 { Ok(()) } else { Err(No::Said("the beginning of the message", reply)) }
+}
+
+/// 5xx about a mail is for good. Codes about signing in are about our set-up, which staff can mend.
+fn refusal(step: &str, reply: &Reply) -> DeliveryError {
+    let text = format!("the mail server did not accept {step}: {}", reply.said());
+    match reply.code {
+        530 | 534 | 535 | 538 => DeliveryError::Temporary(text),
+        500..600 => DeliveryError::Permanent(text),
+        _ => DeliveryError::Temporary(text),
+    }
+}
+
+/// The message as it is sent: every line ends in CRLF, a leading dot is doubled, and a dot alone ends it. Built anew line by line, so
+/// that no odd line end inside can pass for the end of the message.
+fn on_the_wire(bytes: &[u8]) -> Vec<u8> {
+    let mut sent = Vec::with_capacity(bytes.len() + 64);
+    let mut begins_line = true;
+    let mut after_return = false;
+    for &byte in bytes {
+        match byte {
+            b'\n' if after_return => after_return = false,
+            b'\r' | b'\n' => {
+                sent.extend_from_slice(b"\r\n");
+                begins_line = true;
+                after_return = byte == b'\r';
+            }
+            _ => {
+                if begins_line && byte == b'.' {
+                    sent.push(b'.');
+                }
+                sent.push(byte);
+                begins_line = false;
+                after_return = false;
+            }
+        }
+    }
+    if !begins_line {
+        sent.extend_from_slice(b"\r\n");
+    }
+    sent.extend_from_slice(b".\r\n");
+    sent
+}

@@ -1,0 +1,94 @@
+//! Notices about certification years: reminder, minimum reached, recertified, flagged, flag lifted. One mail covers all of a
+//! holder's certificates concerned.
+
+use chrono::NaiveDate;
+
+use super::notice::YearLine;
+use super::words::{filters, three_templates};
+
+/// Credits are missing and a deadline is near (G13).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Reminder {
+    /// The day of the run, from which days left are counted.
+    pub today: NaiveDate,
+    /// The years concerned, most urgent first.
+    pub years: Vec<YearLine>,
+}
+
+/// An approval reached the minimum of one or more years.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MinimumReached {
+    /// The years that reached it.
+    pub years: Vec<YearLine>,
+}
+
+/// A year that was settled as met.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RecertifiedYear {
+    /// The year that was met.
+    pub year: YearLine,
+    /// Last day of the year for which it recertifies: the next one (G11).
+    pub recertified_until: NaiveDate,
+    /// The deadline of that next year.
+    pub next_deadline: NaiveDate,
+}
+
+/// Years were settled as met (G11).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Recertified {
+    /// The years.
+    pub years: Vec<RecertifiedYear>,
+}
+
+/// A year that was flagged.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FlaggedYear {
+    /// The year, with what is missing.
+    pub year: YearLine,
+    /// Last day of the notice period.
+    pub answer_by: NaiveDate,
+}
+
+/// Years were flagged: the deadline passed and credits are missing (G12).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Flagged {
+    /// The years.
+    pub years: Vec<FlaggedYear>,
+}
+
+/// Flags were lifted and the years settled as met; one mail says both.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FlagLifted {
+    /// The years.
+    pub years: Vec<RecertifiedYear>,
+}
+
+three_templates!(
+    Reminder,
+    "reminder",
+    "mail/reminder.subject.txt",
+    "mail/reminder.txt",
+    "mail/reminder.html"
+);
+three_templates!(
+    MinimumReached,
+    "minimum-reached",
+    "mail/minimum-reached.subject.txt",
+    "mail/minimum-reached.txt",
+    "mail/minimum-reached.html"
+);
+three_templates!(
+    Recertified,
+    "recertified",
+    "mail/recertified.subject.txt",
+    "mail/recertified.txt",
+    "mail/recertified.html"
+);
+three_templates!(Flagged, "flagged", "mail/flagged.subject.txt", "mail/flagged.txt", "mail/flagged.html");
+three_templates!(
+    FlagLifted,
+    "flag-lifted",
+    "mail/flag-lifted.subject.txt",
+    "mail/flag-lifted.txt",
+    "mail/flag-lifted.html"
+);
