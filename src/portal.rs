@@ -1,1 +1,60 @@
-//! portal
+//! Everything an action needs, built once.
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::files::{EvidenceFiles, FilesError};
+use crate::mail::{Mailer, MailerProblem};
+use crate::secrets::Passwords;
+use crate::store::{Store, StoreError};
+
+/// The portal's parts. Cheap to clone.
+#[derive(Clone)]
+pub struct Portal {
+    /// The checked configuration.
+    pub config: Arc<Config>,
+    /// The only place that tells the time.
+    pub clock: Clock,
+    /// The database.
+    pub store: Store,
+    /// Evidence bytes on disk.
+    pub files: EvidenceFiles,
+    /// The way mails leave.
+    pub mailer: Mailer,
+    /// Password hashing, bounded.
+    pub passwords: Arc<Passwords>,
+}
+
+/// Why the portal cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data folder cannot be made or written.
+    #[error("the data folder {0} cannot be used: {1}")]
+    Folder(String, std::io::Error),
+    /// The database cannot be opened or migrated.
+    #[error("the database cannot be opened: {0}")]
+    Store(#[from] StoreError),
+    /// The evidence folder cannot be used.
+    #[error("the evidence folder cannot be used: {0}")]
+    Files(#[from] FilesError),
+    /// The mail settings cannot be used.
+    #[error("mail cannot be set up: {0}")]
+    Mail(#[from] MailerProblem),
+}
+
+impl Portal {
+    /// Opens the data folder (made when it is missing), brings the database up to date, and connects the parts.
+    ///
+    /// # Errors
+    /// `StartError` with one clear line.
+    pub fn open(config: Config, clock: Clock) -> Result<Portal, StartError> {
+        std::fs::create_dir_all(&config.data)
+            .map_err(|error| StartError::Folder(config.data.display().to_string(), error))?;
+        let store = Store::open(&config.data.join("portal.sqlite"))?;
+        let files = EvidenceFiles::new(&config.data)?;
+        let mailer = Mailer::new(&config)?;
+        let passwords = Arc::new(Passwords::new(config.password_cost));
+        Ok(Portal { config: Arc::new(config), clock, store, files, mailer, passwords })
+    }
+}

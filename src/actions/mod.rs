@@ -1,1 +1,9 @@
-//! actions
+//! What people and jobs do: load, decide (in `domain`), record. Each action is one `store.write`: the change, its history event and its
+//! mail commit together. Functions that take a `Conn` are parts of such a write; imports run many of them in one.
+
+pub mod certificates;
+mod error;
+pub mod post;
+pub mod queue;
+
+pub use error::ActionError;

@@ -1,1 +1,193 @@
-//! store
+//! All of the database: one file for each table group, functions named for the question, giving domain values.
+//!
+//! One writer connection and a pool of readers: with a single pool, concurrent writers starve each other for seconds. Every write goes
+//! through [`Store::write`] (BEGIN IMMEDIATE … COMMIT, synchronous=FULL); what it returned is on the disk.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+mod error;
+mod schema;
+
+pub mod accounts;
+pub mod activities;
+pub mod badges;
+pub mod catalogue;
+pub mod certificates;
+pub mod files;
+pub mod history;
+pub mod outbox;
+pub mod policies;
+pub mod years;
+
+pub use error::StoreError;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// How long a request waits for a connection before it answers "try again".
+const PATIENCE: Duration = Duration::from_secs(5);
+const READERS: u32 = 4;
+
+type SqlitePool = Pool<ConnectionManager<SqliteConnection>>;
+
+/// A connection lent to the functions of this module. Its content is private, so SQL cannot leak.
+pub struct Conn<'a>(&'a mut SqliteConnection);
+
+/// The database: one writer, several readers.
+#[derive(Clone)]
+pub struct Store {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    path: PathBuf,
+}
+
+#[derive(Debug)]
+struct Pragmas {
+    reader: bool,
+}
+
+impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Pragmas {
+    fn on_acquire(&self, conn: &mut SqliteConnection) -> Result<(), diesel::r2d2::Error> {
+        // busy_timeout stands first: without it, switching to WAL can fail while another process starts
+        let cache = if self.reader { "-4000" } else { "-8000" };
+        conn.batch_execute(&format!(
+            "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
+             PRAGMA cache_size={cache}; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;"
+        ))
+        .map_err(diesel::r2d2::Error::QueryError)?;
+        if self.reader {
+            conn.batch_execute("PRAGMA query_only=ON").map_err(diesel::r2d2::Error::QueryError)?;
+        }
+        Ok(())
+    }
+}
+
+impl Store {
+    /// Opens (or creates) the database file and brings its schema up to date.
+    ///
+    /// # Errors
+    /// `StoreError` when the file cannot be opened, is no database, or a migration fails; nothing is changed then.
+    pub fn open(path: &Path) -> Result<Store, StoreError> {
+        let url = path.to_string_lossy().into_owned();
+        let pool = |size: u32, reader: bool| {
+            Pool::builder()
+                .max_size(size)
+                .min_idle(Some(if reader { 1 } else { size }))
+                .connection_timeout(PATIENCE)
+                .test_on_check_out(false)
+                .connection_customizer(Box::new(Pragmas { reader }))
+                .build(ConnectionManager::<SqliteConnection>::new(&url))
+                .map_err(|error| StoreError::Database(error.to_string()))
+        };
+        let writer = pool(1, false)?;
+        {
+            let mut conn = writer.get()?;
+            conn.run_pending_migrations(MIGRATIONS)
+                .map_err(|error| StoreError::Database(format!("migration failed: {error}")))?;
+        }
+        Ok(Store { writer, readers: pool(READERS, true)?, path: path.to_owned() })
+    }
+
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Reads in one consistent view.
+    ///
+    /// # Errors
+    /// Whatever `question` gives; `StoreError::Busy` when no reader becomes free in time.
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        question: impl FnOnce(&mut Conn<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut conn = self.readers.get().map_err(StoreError::from)?;
+        conn.transaction(|conn| question(&mut Conn(conn)).map_err(Failure::Body)).map_err(Failure::into_error)
+    }
+
+    /// Writes in one transaction: all of it, durably, or nothing.
+    ///
+    /// # Errors
+    /// Whatever `change` gives, and then nothing is changed; `StoreError::Busy` when the writer does not become free in time.
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        change: impl FnOnce(&mut Conn<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut conn = self.writer.get().map_err(StoreError::from)?;
+        conn.immediate_transaction(|conn| change(&mut Conn(conn)).map_err(Failure::Body))
+            .map_err(Failure::into_error)
+    }
+
+    /// Moves the write-ahead log into the database file and refreshes the planner's statistics.
+    ///
+    /// # Errors
+    /// `StoreError`.
+    pub fn tidy(&self) -> Result<(), StoreError> {
+        let mut conn = self.writer.get()?;
+        conn.batch_execute("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);")?;
+        Ok(())
+    }
+
+    /// Writes a consistent copy of the database to a new file while serving.
+    ///
+    /// # Errors
+    /// `StoreError`, also when the file exists.
+    pub fn copy_to(&self, target: &Path) -> Result<(), StoreError> {
+        let mut conn = self.readers.get()?;
+        // query_only would refuse VACUUM INTO
+        conn.batch_execute("PRAGMA query_only=OFF")?;
+        let copied = diesel::sql_query("VACUUM INTO $1")
+            .bind::<diesel::sql_types::Text, _>(target.to_string_lossy().into_owned())
+            .execute(&mut conn);
+        conn.batch_execute("PRAGMA query_only=ON")?;
+        copied?;
+        Ok(())
+    }
+}
+
+/// What ended a transaction: the body's own error, or the database's.
+enum Failure<E> {
+    Body(E),
+    Transaction(diesel::result::Error),
+}
+
+impl<E: From<StoreError>> Failure<E> {
+    fn into_error(self) -> E {
+        match self {
+            Failure::Body(error) => error,
+            Failure::Transaction(error) => StoreError::from(error).into(),
+        }
+    }
+}
+
+impl<E> From<diesel::result::Error> for Failure<E> {
+    fn from(error: diesel::result::Error) -> Self {
+        Failure::Transaction(error)
+    }
+}
+
+/// Folds text for searching and sorting: lower case, without accents.
+pub fn fold(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    use unicode_normalization::char::is_combining_mark;
+    let bare: String = text.nfkd().filter(|c| !is_combining_mark(*c)).collect();
+    bare.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A LIKE pattern that finds `text` anywhere; its own wildcards mean themselves (escape character `\`).
+pub(in crate::store) fn containing(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in fold(text).chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}

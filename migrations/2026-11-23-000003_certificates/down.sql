@@ -1,0 +1,4 @@
+DROP TABLE badges;
+DROP TABLE decisions;
+DROP TABLE certification_years;
+DROP TABLE certificates;

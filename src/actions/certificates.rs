@@ -1,0 +1,109 @@
+//! Granting certificates, and keeping rows for their years ahead of time.
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::{ActionError, queue};
+use crate::domain::calendar::{long_date, year_number_on};
+use crate::domain::catalogue::Certification;
+use crate::domain::certificate::{CertificationYear, Outcome, Settlement, complete_years};
+use crate::domain::credits::Credits;
+use crate::domain::ids::{AccountId, CertificateId, HolderId};
+use crate::domain::ledger::CertificateFile;
+use crate::domain::policy::Policies;
+use crate::domain::standing::badge_valid_until;
+use crate::store::history::{self, Event};
+use crate::store::{Conn, StoreError, badges, certificates, files, years};
+
+/// A certificate to be granted, or taken over from another system.
+#[derive(Clone, Debug)]
+pub struct Grant<'a> {
+    /// Whose it becomes.
+    pub holder: HolderId,
+    /// The programme.
+    pub certification: &'a Certification,
+    /// The number printed on it.
+    pub number: &'a str,
+    /// The day it was granted; years count from it.
+    pub granted_on: NaiveDate,
+    /// Who grants it; `None` for an import.
+    pub by: Option<AccountId>,
+}
+
+/// Grants a certificate, in good standing on `today`: the certification year that contains it is open, earlier ones are recorded as
+/// settled before the takeover. A badge is issued with it.
+///
+/// # Errors
+/// `ActionError::Invalid` for an empty or used number (field `number`) and for a grant after today (field `granted_on`).
+pub fn grant(
+    conn: &mut Conn<'_>,
+    grant: &Grant<'_>,
+    policies: &Policies,
+    today: NaiveDate,
+    now: NaiveDateTime,
+) -> Result<CertificateId, ActionError> {
+    let number = grant.number.split_whitespace().collect::<Vec<_>>().join(" ");
+    if number.is_empty() || number.chars().count() > 60 || number.chars().any(char::is_control) {
+        return Err(ActionError::invalid("number", "Enter a certificate number of at most 60 characters."));
+    }
+    if grant.granted_on > today {
+        let message = format!(
+            "{} is in the future. Enter the day the certificate was granted.",
+            long_date(grant.granted_on)
+        );
+        return Err(ActionError::invalid("granted_on", message));
+    }
+    let taken = |error| match error {
+        StoreError::Taken(_) => {
+            ActionError::invalid("number", "Another certificate has this number already.")
+        }
+        other => ActionError::Store(other),
+    };
+    let id = certificates::add(conn, &number, grant.holder, grant.certification.id, grant.granted_on, now)
+        .map_err(taken)?;
+    let certificate = certificates::find(conn, id)?.ok_or(ActionError::NotFound)?;
+    let mut years = complete_years(&certificate, Vec::new(), today);
+    let current = year_number_on(certificate.granted_on, today).unwrap_or(1);
+    for year in years.iter_mut().filter(|year| year.number < current) {
+        year.settlement = Some(Settlement {
+            outcome: Outcome::BeforeTakeover,
+            settled_on: today,
+            approved: Credits::ZERO,
+            required: policies
+                .in_force_on(year.starts_on)
+                .minimum(certificate.certification.level)
+                .unwrap_or_default(),
+            carried: Credits::ZERO,
+        });
+    }
+    years::add(conn, &years, policies.widest_stage())?;
+    let file = CertificateFile { certificate, years };
+    badges::issue(conn, &uuid::Uuid::new_v4().to_string(), id, today, badge_valid_until(&file, today))?;
+    let event = Event {
+        actor: grant.by,
+        event: "certificate granted",
+        holder: Some(grant.holder),
+        certificate: Some(id),
+        detail: format!("{} {}, granted on {}", grant.certification.code, number, grant.granted_on),
+        ..Event::default()
+    };
+    history::record(conn, &event, now)?;
+    // reports that wait already may count for the new certificate too
+    let holder = files::of_holder(conn, grant.holder, today)?;
+    queue::refresh(conn, &holder, policies)?;
+    Ok(id)
+}
+
+/// Adds the rows of years that the calendar has reached: through the year after the one that contains `today`.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn add_missing_years(
+    conn: &mut Conn<'_>,
+    file: &CertificateFile,
+    policies: &Policies,
+) -> Result<(), ActionError> {
+    let recorded = years::last_number(conn, file.certificate.id)?;
+    let missing: Vec<CertificationYear> =
+        file.years.iter().filter(|year| year.number > recorded).cloned().collect();
+    Ok(years::add(conn, &missing, policies.widest_stage())?)
+}

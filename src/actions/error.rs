@@ -1,0 +1,48 @@
+//! What can go wrong in an action.
+
+use crate::domain::decision::Refusal;
+use crate::domain::eligibility::Unusable;
+use crate::domain::review::VerdictError;
+use crate::files::FilesError;
+use crate::mail::RenderError;
+use crate::secrets::SecretsError;
+use crate::store::StoreError;
+
+/// Why an action was not done. Nothing is changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum ActionError {
+    /// There is no such thing, or not for this person.
+    #[error("not found")]
+    NotFound,
+    /// What was typed cannot be used: form field and message, in order.
+    #[error("invalid: {0:?}")]
+    Invalid(Vec<(&'static str, String)>),
+    /// A decision is refused by the rules.
+    #[error("refused: {0}")]
+    Refused(#[from] Refusal),
+    /// A verdict is refused by the rules.
+    #[error("refused: {0}")]
+    Verdict(#[from] VerdictError),
+    /// No certification year can use the activity.
+    #[error("refused: {0}")]
+    Unusable(#[from] Unusable),
+    /// The database; `StoreError::Changed` means that somebody was first.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The evidence folder.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    /// Password hashing or random numbers.
+    #[error(transparent)]
+    Secrets(#[from] SecretsError),
+    /// A mail could not be rendered.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+}
+
+impl ActionError {
+    /// One message beside one field.
+    pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
+        ActionError::Invalid(vec![(field, message.into())])
+    }
+}

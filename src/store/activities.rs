@@ -1,0 +1,324 @@
+//! Activities: what holders report, and the review queue's order.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+
+use super::schema::activities;
+use super::{Conn, StoreError};
+use crate::domain::activity::{Activity, ActivityStatus, Facts, Report};
+use crate::domain::category::Category;
+use crate::domain::ids::{AccountId, ActivityId, FieldId, HolderId};
+use crate::domain::publication::fold_title;
+use crate::domain::quantity::Quantity;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = activities)]
+struct ReportRow {
+    id: i64,
+    holder_id: i64,
+    status: String,
+    category: Option<String>,
+    completed_on: Option<NaiveDate>,
+    quantity: Option<i64>,
+    awarded: Option<i64>,
+    publication_fold: String,
+    reported_at: Option<NaiveDateTime>,
+}
+
+impl ReportRow {
+    fn report(self) -> Result<(HolderId, Report), StoreError> {
+        let unreadable = || StoreError::Unreadable("activities");
+        let category = self.category.as_deref().and_then(Category::from_code).ok_or_else(unreadable)?;
+        let quantity = |amount| Quantity::new(amount, category.unit()).map_err(|_| unreadable());
+        let report = Report {
+            id: ActivityId(self.id),
+            status: ActivityStatus::from_code(&self.status).ok_or_else(unreadable)?,
+            category,
+            completed_on: self.completed_on.ok_or_else(unreadable)?,
+            reported_at: self.reported_at.ok_or_else(unreadable)?,
+            reported: quantity(self.quantity.ok_or_else(unreadable)?)?,
+            awarded: self.awarded.map(quantity).transpose()?,
+            publication: (category == Category::Writing).then_some(self.publication_fold),
+        };
+        Ok((AccountId(self.holder_id), report))
+    }
+}
+
+/// Reports that the ledger counts (submitted, returned, approved) of some holders, by holder and in the order (completed on,
+/// reported at, id).
+///
+/// # Errors
+/// `StoreError`.
+pub fn reports_of_holders(
+    conn: &mut Conn<'_>,
+    holders: &[HolderId],
+) -> Result<Vec<(HolderId, Report)>, StoreError> {
+    let query = activities::table
+        .filter(activities::status.eq_any(["submitted", "returned", "approved"]))
+        .select(ReportRow::as_select());
+    let rows: Vec<ReportRow> = match holders {
+        [one] => query.filter(activities::holder_id.eq(one.0)).load(conn.0)?,
+        many => query
+            .filter(activities::holder_id.eq_any(many.iter().map(|h| h.0).collect::<Vec<_>>()))
+            .load(conn.0)?,
+    };
+    let mut reports = rows.into_iter().map(ReportRow::report).collect::<Result<Vec<_>, _>>()?;
+    reports.sort_unstable_by_key(|(holder, report)| (*holder, report.order()));
+    Ok(reports)
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = activities)]
+pub(in crate::store) struct ActivityRow {
+    id: i64,
+    holder_id: i64,
+    status: String,
+    category: Option<String>,
+    title: String,
+    organiser: String,
+    field_id: Option<i64>,
+    started_on: Option<NaiveDate>,
+    completed_on: Option<NaiveDate>,
+    quantity: Option<i64>,
+    awarded: Option<i64>,
+    publication: String,
+    relevance: String,
+    not_regular_job: bool,
+    reported_at: Option<NaiveDateTime>,
+    decided_at: Option<NaiveDateTime>,
+    version: i64,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+}
+
+impl TryFrom<ActivityRow> for Activity {
+    type Error = StoreError;
+    fn try_from(row: ActivityRow) -> Result<Self, StoreError> {
+        let unreadable = || StoreError::Unreadable("activities");
+        let category = row
+            .category
+            .as_deref()
+            .map(|code| Category::from_code(code).ok_or_else(unreadable))
+            .transpose()?;
+        let quantity = |amount: Option<i64>| match (amount, category) {
+            (Some(amount), Some(category)) => {
+                Quantity::new(amount, category.unit()).map(Some).map_err(|_| unreadable())
+            }
+            _ => Ok(None),
+        };
+        Ok(Activity {
+            id: ActivityId(row.id),
+            holder: AccountId(row.holder_id),
+            status: ActivityStatus::from_code(&row.status).ok_or_else(unreadable)?,
+            facts: Facts {
+                category,
+                title: row.title,
+                organiser: row.organiser,
+                field: row.field_id.map(FieldId),
+                started_on: row.started_on,
+                completed_on: row.completed_on,
+                quantity: quantity(row.quantity)?,
+                publication: row.publication,
+                relevance: row.relevance,
+                not_regular_job: row.not_regular_job,
+            },
+            awarded: quantity(row.awarded)?,
+            reported_at: row.reported_at,
+            decided_at: row.decided_at,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
+
+/// The activity, whoever's it is: for staff.
+///
+/// # Errors
+/// `StoreError`.
+pub fn find(conn: &mut Conn<'_>, id: ActivityId) -> Result<Option<Activity>, StoreError> {
+    activities::table
+        .find(id.0)
+        .select(ActivityRow::as_select())
+        .first(conn.0)
+        .optional()?
+        .map(Activity::try_from)
+        .transpose()
+}
+
+/// The activity, if it is this holder's.
+///
+/// # Errors
+/// `StoreError`.
+pub fn find_of_holder(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+    id: ActivityId,
+) -> Result<Option<Activity>, StoreError> {
+    Ok(find(conn, id)?.filter(|activity| activity.holder == holder))
+}
+
+/// Every activity of a holder, the latest first.
+///
+/// # Errors
+/// `StoreError`.
+pub fn of_holder(conn: &mut Conn<'_>, holder: HolderId) -> Result<Vec<Activity>, StoreError> {
+    activities::table
+        .filter(activities::holder_id.eq(holder.0))
+        .order((activities::completed_on.desc(), activities::id.desc()))
+        .select(ActivityRow::as_select())
+        .load(conn.0)?
+        .into_iter()
+        .map(Activity::try_from)
+        .collect()
+}
+
+/// A new activity, as it is to be kept.
+#[derive(Clone, Debug)]
+pub struct NewActivity<'a> {
+    /// Whose.
+    pub holder: HolderId,
+    /// Draft, submitted or (imports) approved.
+    pub status: ActivityStatus,
+    /// What the holder tells.
+    pub facts: &'a Facts,
+    /// When it is reported; `None` for a draft.
+    pub reported_at: Option<NaiveDateTime>,
+    /// When it is decided; approved imports only.
+    pub decided_at: Option<NaiveDateTime>,
+    /// For imports: see [`import_key`].
+    pub import_key: Option<String>,
+}
+
+/// What makes two imported rows of one holder the same: category, title, last day and quantity.
+pub fn import_key(facts: &Facts) -> String {
+    format!(
+        "{}|{}|{}|{}",
+        facts.category.map_or("", Category::code),
+        fold_title(&facts.title),
+        facts.completed_on.map(|day| day.to_string()).unwrap_or_default(),
+        facts.quantity.map_or(0, Quantity::amount),
+    )
+}
+
+/// Keeps a new activity. A submitted one gets a provisional place in the queue; [`place_in_queue`] gives the real one.
+///
+/// # Errors
+/// `StoreError::Taken` when an import brings the same row again.
+pub fn add(conn: &mut Conn<'_>, new: &NewActivity<'_>, now: NaiveDateTime) -> Result<ActivityId, StoreError> {
+    let facts = new.facts;
+    let provisional =
+        (new.status == ActivityStatus::Submitted).then(|| format!("new {}", uuid::Uuid::new_v4().simple()));
+    let id = diesel::insert_into(activities::table)
+        .values((
+            activities::holder_id.eq(new.holder.0),
+            activities::status.eq(new.status.code()),
+            (
+                activities::category.eq(facts.category.map(Category::code)),
+                activities::title.eq(facts.title.trim()),
+                activities::organiser.eq(facts.organiser.trim()),
+                activities::field_id.eq(facts.field.map(|field| field.0)),
+                activities::started_on.eq(facts.started_on),
+                activities::completed_on.eq(facts.completed_on),
+                activities::quantity.eq(facts.quantity.map(Quantity::amount)),
+                activities::publication.eq(facts.publication.trim()),
+                activities::publication_fold.eq(fold_title(&facts.publication)),
+                activities::relevance.eq(facts.relevance.trim()),
+                activities::not_regular_job.eq(facts.not_regular_job),
+            ),
+            activities::reported_at.eq(new.reported_at),
+            activities::decided_at.eq(new.decided_at),
+            activities::queue_key.eq(provisional),
+            activities::import_key.eq(new.import_key.as_deref()),
+            activities::version.eq(1),
+            activities::created_at.eq(now),
+            activities::updated_at.eq(now),
+        ))
+        .returning(activities::id)
+        .get_result(conn.0)?;
+    Ok(ActivityId(id))
+}
+
+/// A change to an activity: all of it is written, under the condition that nobody changed it since it was read.
+#[derive(Clone, Debug)]
+pub struct Change<'a> {
+    /// The activity as it was read.
+    pub before: &'a Activity,
+    /// Its new status.
+    pub status: ActivityStatus,
+    /// Its new facts.
+    pub facts: &'a Facts,
+    /// What a reviewer awarded, when that differs from what was reported.
+    pub awarded: Option<Quantity>,
+    /// When it was first reported; kept over later changes.
+    pub reported_at: Option<NaiveDateTime>,
+    /// When it was last decided.
+    pub decided_at: Option<NaiveDateTime>,
+}
+
+/// Writes a change.
+///
+/// # Errors
+/// `StoreError::Changed` when somebody changed the activity since it was read.
+pub fn change(conn: &mut Conn<'_>, change: &Change<'_>, now: NaiveDateTime) -> Result<(), StoreError> {
+    let facts = change.facts;
+    let provisional = (change.status == ActivityStatus::Submitted)
+        .then(|| format!("new {}", uuid::Uuid::new_v4().simple()));
+    let unchanged = activities::table
+        .filter(activities::id.eq(change.before.id.0))
+        .filter(activities::version.eq(change.before.version))
+        .filter(activities::status.eq(change.before.status.code()));
+    let changed = diesel::update(unchanged)
+        .set((
+            activities::status.eq(change.status.code()),
+            (
+                activities::category.eq(facts.category.map(Category::code)),
+                activities::title.eq(facts.title.trim()),
+                activities::organiser.eq(facts.organiser.trim()),
+                activities::field_id.eq(facts.field.map(|field| field.0)),
+                activities::started_on.eq(facts.started_on),
+                activities::completed_on.eq(facts.completed_on),
+                activities::quantity.eq(facts.quantity.map(Quantity::amount)),
+                activities::publication.eq(facts.publication.trim()),
+                activities::publication_fold.eq(fold_title(&facts.publication)),
+                activities::relevance.eq(facts.relevance.trim()),
+                activities::not_regular_job.eq(facts.not_regular_job),
+            ),
+            activities::awarded.eq(change.awarded.map(Quantity::amount)),
+            activities::reported_at.eq(change.reported_at),
+            activities::decided_at.eq(change.decided_at),
+            activities::queue_key.eq(provisional),
+            activities::version.eq(activities::version + 1),
+            activities::updated_at.eq(now),
+        ))
+        .execute(conn.0)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
+}
+
+/// Gives a submitted activity its place in the review queue. What a holder needs before a near deadline stands on top: needed ones
+/// first, then by deadline, then by when they were reported.
+///
+/// # Errors
+/// `StoreError`.
+pub fn place_in_queue(
+    conn: &mut Conn<'_>,
+    id: ActivityId,
+    needed: bool,
+    deadline: Option<NaiveDate>,
+    reported_at: NaiveDateTime,
+) -> Result<(), StoreError> {
+    let key = format!(
+        "{}|{}|{}|{:012}",
+        if needed { 0 } else { 1 },
+        deadline.map_or_else(|| "9999-12-31".to_owned(), |day| day.to_string()),
+        reported_at.format("%Y%m%d%H%M%S"),
+        id.0,
+    );
+    // only where it differs: most places stay as they are
+    let elsewhere = activities::table
+        .find(id.0)
+        .filter(activities::status.eq(ActivityStatus::Submitted.code()))
+        .filter(activities::queue_key.ne(Some(key.clone())));
+    diesel::update(elsewhere).set(activities::queue_key.eq(Some(key))).execute(conn.0)?;
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! Badge records: one for each certificate from the day it is granted; revoked by a decertification, new after a reinstatement.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::schema::badges;
+use super::{Conn, StoreError};
+use crate::domain::ids::CertificateId;
+
+/// A badge record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Badge {
+    /// A random UUID; part of the public address.
+    pub id: String,
+    /// The certificate.
+    pub certificate: CertificateId,
+    /// The day it was issued.
+    pub issued_on: NaiveDate,
+    /// The last day it is valid; `None` never expires (Foundation).
+    pub valid_until: Option<NaiveDate>,
+    /// The day its validity was last renewed.
+    pub renewed_on: NaiveDate,
+    /// The day it was withdrawn.
+    pub revoked_on: Option<NaiveDate>,
+}
+
+type Row = (String, i64, NaiveDate, Option<NaiveDate>, NaiveDate, Option<NaiveDate>);
+
+fn badge((id, certificate, issued_on, valid_until, renewed_on, revoked_on): Row) -> Badge {
+    Badge { id, certificate: CertificateId(certificate), issued_on, valid_until, renewed_on, revoked_on }
+}
+
+/// Issues a badge.
+///
+/// # Errors
+/// `StoreError::Taken` when the certificate has a live one.
+pub fn issue(
+    conn: &mut Conn<'_>,
+    id: &str,
+    certificate: CertificateId,
+    on: NaiveDate,
+    valid_until: Option<NaiveDate>,
+) -> Result<(), StoreError> {
+    diesel::insert_into(badges::table)
+        .values((
+            badges::id.eq(id),
+            badges::certificate_id.eq(certificate.0),
+            badges::issued_on.eq(on),
+            badges::valid_until.eq(valid_until),
+            badges::renewed_on.eq(on),
+        ))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+/// Gives the live badge of a certificate a new last day.
+///
+/// # Errors
+/// `StoreError`.
+pub fn renew(
+    conn: &mut Conn<'_>,
+    certificate: CertificateId,
+    on: NaiveDate,
+    valid_until: Option<NaiveDate>,
+) -> Result<(), StoreError> {
+    let live =
+        badges::table.filter(badges::certificate_id.eq(certificate.0)).filter(badges::revoked_on.is_null());
+    diesel::update(live)
+        .set((badges::valid_until.eq(valid_until), badges::renewed_on.eq(on)))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+/// Revokes the live badge of a certificate.
+///
+/// # Errors
+/// `StoreError::Changed` when there is none.
+pub fn revoke(conn: &mut Conn<'_>, certificate: CertificateId, on: NaiveDate) -> Result<(), StoreError> {
+    let live =
+        badges::table.filter(badges::certificate_id.eq(certificate.0)).filter(badges::revoked_on.is_null());
+    let revoked = diesel::update(live).set(badges::revoked_on.eq(Some(on))).execute(conn.0)?;
+    if revoked == 1 { Ok(()) } else { Err(StoreError::Changed) }
+}
+
+/// The badge of an id, if there is one.
+///
+/// # Errors
+/// `StoreError`.
+pub fn find(conn: &mut Conn<'_>, id: &str) -> Result<Option<Badge>, StoreError> {
+    let row: Option<Row> = badges::table.find(id).first(conn.0).optional()?;
+    Ok(row.map(badge))
+}
+
+/// Every badge of a certificate, the newest last.
+///
+/// # Errors
+/// `StoreError`.
+pub fn of_certificate(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Vec<Badge>, StoreError> {
+    let rows: Vec<Row> = badges::table
+        .filter(badges::certificate_id.eq(certificate.0))
+        .order((badges::revoked_on.is_null(), badges::issued_on))
+        .load(conn.0)?;
+    Ok(rows.into_iter().map(badge).collect())
+}
+
+/// Certificates that stand and whose live badge ends before `day`.
+///
+/// # Errors
+/// `StoreError`.
+pub fn ending_before(conn: &mut Conn<'_>, day: NaiveDate) -> Result<Vec<CertificateId>, StoreError> {
+    let rows: Vec<i64> = badges::table
+        .filter(badges::revoked_on.is_null())
+        .filter(badges::valid_until.lt(Some(day)))
+        .select(badges::certificate_id)
+        .order(badges::certificate_id)
+        .load(conn.0)?;
+    Ok(rows.into_iter().map(CertificateId).collect())
+}

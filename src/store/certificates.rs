@@ -1,0 +1,250 @@
+//! Certificates and decisions about them.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+
+use super::catalogue::CertificationRow;
+use super::schema::{certificates, certifications, decisions};
+use super::{Conn, StoreError};
+use crate::domain::catalogue::Certification;
+use crate::domain::certificate::{Certificate, Ending};
+use crate::domain::decision::DecisionKind;
+use crate::domain::ids::{AccountId, CertificateId, CertificationId, HolderId};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = certificates)]
+struct CertificateRow {
+    id: i64,
+    number: String,
+    holder_id: i64,
+    granted_on: NaiveDate,
+    times_decertified: i64,
+}
+
+/// A recorded decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// About which certificate.
+    pub certificate: CertificateId,
+    /// Which of its years.
+    pub year: i64,
+    /// What was decided.
+    pub kind: DecisionKind,
+    /// Why; the holder reads it.
+    pub reason: String,
+    /// The new deadline of an extension.
+    pub until: Option<NaiveDate>,
+    /// Who decided.
+    pub decided_by: AccountId,
+    /// The day, in the body's time zone.
+    pub decided_on: NaiveDate,
+    /// The instant (UTC).
+    pub decided_at: NaiveDateTime,
+}
+
+/// A certificate's number as it is compared: without case and inner spaces.
+pub fn folded_number(number: &str) -> String {
+    number.split_whitespace().collect::<String>().to_uppercase()
+}
+
+/// Adds a certificate; its years and badge are added beside it by the action.
+///
+/// # Errors
+/// `StoreError::Taken` when the number is in use.
+pub fn add(
+    conn: &mut Conn<'_>,
+    number: &str,
+    holder: HolderId,
+    certification: CertificationId,
+    granted_on: NaiveDate,
+    now: NaiveDateTime,
+) -> Result<CertificateId, StoreError> {
+    let id = diesel::insert_into(certificates::table)
+        .values((
+            certificates::number.eq(number.trim()),
+            certificates::number_fold.eq(folded_number(number)),
+            certificates::holder_id.eq(holder.0),
+            certificates::certification_id.eq(certification.0),
+            certificates::granted_on.eq(granted_on),
+            certificates::created_at.eq(now),
+            certificates::times_decertified.eq(0),
+            certificates::version.eq(1),
+        ))
+        .returning(certificates::id)
+        .get_result(conn.0)?;
+    Ok(CertificateId(id))
+}
+
+/// The certificate, if there is one.
+///
+/// # Errors
+/// `StoreError`.
+pub fn find(conn: &mut Conn<'_>, id: CertificateId) -> Result<Option<Certificate>, StoreError> {
+    let row = certificates::table
+        .inner_join(certifications::table)
+        .filter(certificates::id.eq(id.0))
+        .select((CertificateRow::as_select(), CertificationRow::as_select()))
+        .first(conn.0)
+        .optional()?;
+    with_endings(conn, row.into_iter().collect()).map(|found| found.into_iter().next())
+}
+
+/// The certificate of a number, compared without case and spaces.
+///
+/// # Errors
+/// `StoreError`.
+pub fn find_by_number(conn: &mut Conn<'_>, number: &str) -> Result<Option<Certificate>, StoreError> {
+    let row = certificates::table
+        .inner_join(certifications::table)
+        .filter(certificates::number_fold.eq(folded_number(number)))
+        .select((CertificateRow::as_select(), CertificationRow::as_select()))
+        .first(conn.0)
+        .optional()?;
+    with_endings(conn, row.into_iter().collect()).map(|found| found.into_iter().next())
+}
+
+/// Every certificate of some holders, in the order they were granted.
+///
+/// # Errors
+/// `StoreError`.
+pub fn of_holders(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<Certificate>, StoreError> {
+    let query = certificates::table
+        .inner_join(certifications::table)
+        .select((CertificateRow::as_select(), CertificationRow::as_select()))
+        .order((certificates::holder_id, certificates::granted_on, certificates::id));
+    // one holder is what every page asks; the statement stays prepared then
+    let rows = match holders {
+        [one] => query.filter(certificates::holder_id.eq(one.0)).load(conn.0)?,
+        many => query
+            .filter(certificates::holder_id.eq_any(many.iter().map(|h| h.0).collect::<Vec<_>>()))
+            .load(conn.0)?,
+    };
+    with_endings(conn, rows)
+}
+
+/// Whether an account holds any certificate.
+///
+/// # Errors
+/// `StoreError`.
+pub fn any_of_holder(conn: &mut Conn<'_>, holder: HolderId) -> Result<bool, StoreError> {
+    Ok(diesel::select(diesel::dsl::exists(certificates::table.filter(certificates::holder_id.eq(holder.0))))
+        .get_result(conn.0)?)
+}
+
+fn with_endings(
+    conn: &mut Conn<'_>,
+    rows: Vec<(CertificateRow, CertificationRow)>,
+) -> Result<Vec<Certificate>, StoreError> {
+    let ended: Vec<i64> = rows.iter().filter(|(c, _)| c.times_decertified > 0).map(|(c, _)| c.id).collect();
+    let mut endings: BTreeMap<i64, Vec<Ending>> = BTreeMap::new();
+    if !ended.is_empty() {
+        let rows: Vec<(i64, String, NaiveDate)> = decisions::table
+            .filter(decisions::certificate_id.eq_any(ended))
+            .filter(decisions::kind.eq_any(["decertification", "reinstatement"]))
+            .order(decisions::id)
+            .select((decisions::certificate_id, decisions::kind, decisions::decided_on))
+            .load(conn.0)?;
+        for (certificate, kind, day) in rows {
+            let endings = endings.entry(certificate).or_default();
+            if kind == "decertification" {
+                endings.push(Ending { decertified_on: day, reinstated_on: None });
+            } else if let Some(last) = endings.last_mut() {
+                last.reinstated_on = Some(day);
+            }
+        }
+    }
+    rows.into_iter()
+        .map(|(row, certification)| {
+            Ok(Certificate {
+                id: CertificateId(row.id),
+                number: row.number,
+                holder: AccountId(row.holder_id),
+                certification: Certification::try_from(certification)?,
+                granted_on: row.granted_on,
+                endings: endings.remove(&row.id).unwrap_or_default(),
+            })
+        })
+        .collect()
+}
+
+/// Records a decision, and whether the certificate stands after it.
+///
+/// # Errors
+/// `StoreError`.
+pub fn record_decision(conn: &mut Conn<'_>, decision: &Decision) -> Result<(), StoreError> {
+    diesel::insert_into(decisions::table)
+        .values((
+            decisions::certificate_id.eq(decision.certificate.0),
+            decisions::year.eq(decision.year),
+            decisions::kind.eq(decision.kind.code()),
+            decisions::reason.eq(&decision.reason),
+            decisions::until.eq(decision.until),
+            decisions::decided_by.eq(decision.decided_by.0),
+            decisions::decided_on.eq(decision.decided_on),
+            decisions::decided_at.eq(decision.decided_at),
+        ))
+        .execute(conn.0)?;
+    let certificate = certificates::table.find(decision.certificate.0);
+    match decision.kind {
+        DecisionKind::Decertification => {
+            diesel::update(certificate)
+                .set((
+                    certificates::decertified_on.eq(Some(decision.decided_on)),
+                    certificates::times_decertified.eq(certificates::times_decertified + 1),
+                    certificates::version.eq(certificates::version + 1),
+                ))
+                .execute(conn.0)?;
+        }
+        DecisionKind::Reinstatement => {
+            diesel::update(certificate)
+                .set((
+                    certificates::decertified_on.eq(None::<NaiveDate>),
+                    certificates::version.eq(certificates::version + 1),
+                ))
+                .execute(conn.0)?;
+        }
+        DecisionKind::Waiver | DecisionKind::Extension => {
+            diesel::update(certificate)
+                .set(certificates::version.eq(certificates::version + 1))
+                .execute(conn.0)?;
+        }
+    }
+    Ok(())
+}
+
+/// Every decision about a certificate, from the first.
+///
+/// # Errors
+/// `StoreError`.
+pub fn decisions_about(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Vec<Decision>, StoreError> {
+    type Row = (i64, String, String, Option<NaiveDate>, i64, NaiveDate, NaiveDateTime);
+    let rows: Vec<Row> = decisions::table
+        .filter(decisions::certificate_id.eq(certificate.0))
+        .order(decisions::id)
+        .select((
+            decisions::year,
+            decisions::kind,
+            decisions::reason,
+            decisions::until,
+            decisions::decided_by,
+            decisions::decided_on,
+            decisions::decided_at,
+        ))
+        .load(conn.0)?;
+    rows.into_iter()
+        .map(|(year, kind, reason, until, by, decided_on, decided_at)| {
+            Ok(Decision {
+                certificate,
+                year,
+                kind: DecisionKind::from_code(&kind).ok_or(StoreError::Unreadable("decisions.kind"))?,
+                reason,
+                until,
+                decided_by: AccountId(by),
+                decided_on,
+                decided_at,
+            })
+        })
+        .collect()
+}

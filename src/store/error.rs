@@ -1,0 +1,53 @@
+//! What can go wrong in the store. Narrow on purpose: callers tell people to try again, or that somebody was first.
+
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+/// Why the store could not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No connection became free in time, or another process holds the write lock: try again (503).
+    #[error("the database is busy")]
+    Busy,
+    /// The disk is full (507).
+    #[error("the disk is full")]
+    Full,
+    /// A "once" of the schema was broken; the text names the columns.
+    #[error("already there: {0}")]
+    Taken(String),
+    /// The row changed since it was read.
+    #[error("changed meanwhile")]
+    Changed,
+    /// A stored value that the domain does not know.
+    #[error("unreadable value in {0}")]
+    Unreadable(&'static str),
+    /// Anything else.
+    #[error("database: {0}")]
+    Database(String),
+}
+
+impl From<DieselError> for StoreError {
+    fn from(error: DieselError) -> Self {
+        match error {
+            DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => {
+                StoreError::Taken(info.message().to_owned())
+            }
+            DieselError::DatabaseError(_, info) => {
+                let message = info.message();
+                if message.contains("database or disk is full") {
+                    StoreError::Full
+                } else if message.contains("is locked") || message.contains("is busy") {
+                    StoreError::Busy
+                } else {
+                    StoreError::Database(message.to_owned())
+                }
+            }
+            other => StoreError::Database(other.to_string()),
+        }
+    }
+}
+
+impl From<diesel::r2d2::PoolError> for StoreError {
+    fn from(_: diesel::r2d2::PoolError) -> Self {
+        StoreError::Busy
+    }
+}

@@ -1,0 +1,55 @@
+//! A holder's file: all that the rules need to know about one holder, read together.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::{Conn, StoreError, activities, certificates, years};
+use crate::domain::certificate::{CertificationYear, complete_years};
+use crate::domain::ids::{CertificateId, HolderId};
+use crate::domain::ledger::{CertificateFile, HolderFile};
+
+/// The file of one holder, with years through the one after today's.
+///
+/// # Errors
+/// `StoreError`.
+pub fn of_holder(conn: &mut Conn<'_>, holder: HolderId, today: NaiveDate) -> Result<HolderFile, StoreError> {
+    let files = of_holders(conn, &[holder], today)?;
+    let empty = HolderFile { holder, certificates: Vec::new(), reports: Vec::new(), counted: Vec::new() };
+    Ok(files.into_iter().next().unwrap_or(empty))
+}
+
+/// The files of several holders, in order of their id. Holders without certificates and reports have none.
+///
+/// # Errors
+/// `StoreError`.
+pub fn of_holders(
+    conn: &mut Conn<'_>,
+    holders: &[HolderId],
+    today: NaiveDate,
+) -> Result<Vec<HolderFile>, StoreError> {
+    let mut recorded: BTreeMap<CertificateId, Vec<CertificationYear>> = BTreeMap::new();
+    for year in years::of_holders(conn, holders)? {
+        recorded.entry(year.certificate).or_default().push(year);
+    }
+    let mut files: BTreeMap<HolderId, HolderFile> = BTreeMap::new();
+    let mut file = |holder: HolderId, put: &mut dyn FnMut(&mut HolderFile)| {
+        let empty =
+            || HolderFile { holder, certificates: Vec::new(), reports: Vec::new(), counted: Vec::new() };
+        put(files.entry(holder).or_insert_with(empty));
+    };
+    for certificate in certificates::of_holders(conn, holders)? {
+        let years = complete_years(&certificate, recorded.remove(&certificate.id).unwrap_or_default(), today);
+        let holder = certificate.holder;
+        let mut certificate = Some(CertificateFile { certificate, years });
+        file(holder, &mut |file| file.certificates.extend(certificate.take()));
+    }
+    for (holder, report) in activities::reports_of_holders(conn, holders)? {
+        let mut report = Some(report);
+        file(holder, &mut |file| file.reports.extend(report.take()));
+    }
+    for (holder, counted) in years::counted_of_holders(conn, holders)? {
+        file(holder, &mut |file| file.counted.push(counted));
+    }
+    Ok(files.into_values().collect())
+}

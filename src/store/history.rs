@@ -1,0 +1,127 @@
+//! History: who did what to which thing, when. Append-only; the database refuses changes.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::schema::{accounts, history};
+use super::{Conn, StoreError};
+use crate::domain::ids::{AccountId, ActivityId, CertificateId, HolderId};
+
+/// Something that happened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Event {
+    /// Who did it; `None` for the timetable and commands.
+    pub actor: Option<AccountId>,
+    /// What happened, a past participle with its noun: `activity submitted`.
+    pub event: &'static str,
+    /// Whose affair it is.
+    pub holder: Option<HolderId>,
+    /// About which certificate.
+    pub certificate: Option<CertificateId>,
+    /// About which activity.
+    pub activity: Option<ActivityId>,
+    /// More, in words for staff.
+    pub detail: String,
+}
+
+/// A row of the history, as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryRow {
+    /// Its place.
+    pub id: i64,
+    /// When (UTC).
+    pub at: NaiveDateTime,
+    /// Who did it, by name; `None` for the timetable and commands.
+    pub actor_name: Option<String>,
+    /// What happened.
+    pub event: String,
+    /// Whose affair it is.
+    pub holder: Option<HolderId>,
+    /// About which certificate.
+    pub certificate: Option<CertificateId>,
+    /// About which activity.
+    pub activity: Option<ActivityId>,
+    /// More, in words.
+    pub detail: String,
+}
+
+/// Which rows of the history to list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Only about this holder.
+    pub holder: Option<HolderId>,
+    /// Only about this certificate.
+    pub certificate: Option<CertificateId>,
+    /// Only about this activity.
+    pub activity: Option<ActivityId>,
+    /// Only rows older than this one (keyset paging).
+    pub before: Option<i64>,
+}
+
+/// Records what happened.
+///
+/// # Errors
+/// `StoreError`.
+pub fn record(conn: &mut Conn<'_>, event: &Event, at: NaiveDateTime) -> Result<(), StoreError> {
+    diesel::insert_into(history::table)
+        .values((
+            history::at.eq(at),
+            history::actor_id.eq(event.actor.map(|id| id.0)),
+            history::event.eq(event.event),
+            history::holder_id.eq(event.holder.map(|id| id.0)),
+            history::certificate_id.eq(event.certificate.map(|id| id.0)),
+            history::activity_id.eq(event.activity.map(|id| id.0)),
+            history::detail.eq(&event.detail),
+        ))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+/// The history, the latest first.
+///
+/// # Errors
+/// `StoreError`.
+pub fn list(conn: &mut Conn<'_>, filter: Filter, limit: i64) -> Result<Vec<HistoryRow>, StoreError> {
+    type Row = (i64, NaiveDateTime, Option<String>, String, Option<i64>, Option<i64>, Option<i64>, String);
+    let mut query = history::table
+        .left_join(accounts::table.on(history::actor_id.eq(accounts::id.nullable())))
+        .select((
+            history::id,
+            history::at,
+            accounts::name.nullable(),
+            history::event,
+            history::holder_id,
+            history::certificate_id,
+            history::activity_id,
+            history::detail,
+        ))
+        .order(history::id.desc())
+        .limit(limit)
+        .into_boxed();
+    if let Some(holder) = filter.holder {
+        query = query.filter(history::holder_id.eq(holder.0));
+    }
+    if let Some(certificate) = filter.certificate {
+        query = query.filter(history::certificate_id.eq(certificate.0));
+    }
+    if let Some(activity) = filter.activity {
+        query = query.filter(history::activity_id.eq(activity.0));
+    }
+    if let Some(before) = filter.before {
+        query = query.filter(history::id.lt(before));
+    }
+    let rows: Vec<Row> = query.load(conn.0)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, at, actor_name, event, holder, certificate, activity, detail)| HistoryRow {
+            id,
+            at,
+            actor_name,
+            event,
+            holder: holder.map(AccountId),
+            certificate: certificate.map(CertificateId),
+            activity: activity.map(ActivityId),
+            detail,
+        })
+        .collect())
+}

@@ -1,0 +1,55 @@
+//! The outbox: mails written with their cause, delivered by a job in stages.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::schema::mails;
+use super::{Conn, StoreError};
+use crate::domain::ids::{AccountId, MailId};
+
+/// A mail to be written into the outbox.
+#[derive(Clone, Debug)]
+pub struct NewMail<'a> {
+    /// Who gets it.
+    pub account: AccountId,
+    /// The notice's kind, such as `reminder`.
+    pub kind: &'a str,
+    /// The recipient's name.
+    pub to_name: &'a str,
+    /// The recipient's address.
+    pub to_address: &'a str,
+    /// Subject; no personal data.
+    pub subject: &'a str,
+    /// The text body.
+    pub text: &'a str,
+    /// The same as HTML.
+    pub html: &'a str,
+    /// Fixed for good, so that a receiver can tell a repetition.
+    pub message_id: &'a str,
+}
+
+/// Writes a mail into the outbox, to be delivered as soon as its cause has committed.
+///
+/// # Errors
+/// `StoreError::Taken` when the Message-ID is in use.
+pub fn add(conn: &mut Conn<'_>, mail: &NewMail<'_>, now: NaiveDateTime) -> Result<MailId, StoreError> {
+    let id = diesel::insert_into(mails::table)
+        .values((
+            mails::account_id.eq(mail.account.0),
+            mails::kind.eq(mail.kind),
+            mails::to_name.eq(mail.to_name),
+            mails::to_address.eq(mail.to_address),
+            mails::subject.eq(mail.subject),
+            mails::body_text.eq(mail.text),
+            mails::body_html.eq(mail.html),
+            mails::message_id.eq(mail.message_id),
+            mails::state.eq("pending"),
+            mails::attempts.eq(0),
+            mails::next_attempt_at.eq(now),
+            mails::created_at.eq(now),
+            mails::updated_at.eq(now),
+        ))
+        .returning(mails::id)
+        .get_result(conn.0)?;
+    Ok(MailId(id))
+}

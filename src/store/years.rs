@@ -1,0 +1,333 @@
+//! Certification years: rows ahead of time, so that the deadline run finds them; facts recorded about them.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::schema::{certificates, certification_years as years, year_counts};
+use super::{Conn, StoreError};
+use crate::domain::calendar::plus_days;
+use crate::domain::certificate::{CertificationYear, Outcome, Settlement};
+use crate::domain::credits::Credits;
+use crate::domain::ids::{AccountId, ActivityId, CertificateId, HolderId};
+use crate::domain::ledger::Counted;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = years)]
+struct YearRow {
+    certificate_id: i64,
+    number: i64,
+    starts_on: NaiveDate,
+    ends_on: NaiveDate,
+    deadline: NaiveDate,
+    flagged_on: Option<NaiveDate>,
+    outcome: Option<String>,
+    settled_on: Option<NaiveDate>,
+    approved: Option<i64>,
+    required: Option<i64>,
+    carried: Option<i64>,
+}
+
+impl TryFrom<YearRow> for CertificationYear {
+    type Error = StoreError;
+    fn try_from(row: YearRow) -> Result<Self, StoreError> {
+        let settlement = match (row.outcome, row.settled_on, row.approved, row.required, row.carried) {
+            (Some(outcome), Some(settled_on), Some(approved), Some(required), Some(carried)) => {
+                Some(Settlement {
+                    outcome: Outcome::from_code(&outcome)
+                        .ok_or(StoreError::Unreadable("certification_years.outcome"))?,
+                    settled_on,
+                    approved: Credits::from_parts(approved),
+                    required: Credits::from_parts(required),
+                    carried: Credits::from_parts(carried),
+                })
+            }
+            _ => None,
+        };
+        Ok(CertificationYear {
+            certificate: CertificateId(row.certificate_id),
+            number: row.number,
+            starts_on: row.starts_on,
+            ends_on: row.ends_on,
+            deadline: row.deadline,
+            flagged_on: row.flagged_on,
+            settlement,
+        })
+    }
+}
+
+/// The recorded years of some holders' certificates, by certificate and number.
+///
+/// # Errors
+/// `StoreError`.
+pub fn of_holders(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<CertificationYear>, StoreError> {
+    let query = years::table
+        .inner_join(certificates::table)
+        .select(YearRow::as_select())
+        .order((years::certificate_id, years::number));
+    let rows = match holders {
+        [one] => query.filter(certificates::holder_id.eq(one.0)).load(conn.0)?,
+        many => query
+            .filter(certificates::holder_id.eq_any(many.iter().map(|h| h.0).collect::<Vec<_>>()))
+            .load(conn.0)?,
+    };
+    rows.into_iter().map(CertificationYear::try_from).collect()
+}
+
+/// What settled years of some holders' certificates have counted.
+///
+/// # Errors
+/// `StoreError`.
+pub fn counted_of_holders(
+    conn: &mut Conn<'_>,
+    holders: &[HolderId],
+) -> Result<Vec<(HolderId, Counted)>, StoreError> {
+    let query = year_counts::table
+        .inner_join(certificates::table.on(certificates::id.eq(year_counts::certificate_id)))
+        .select((
+            certificates::holder_id,
+            year_counts::certificate_id,
+            year_counts::year,
+            year_counts::activity_id,
+            year_counts::credits,
+        ))
+        .order((
+            certificates::holder_id,
+            year_counts::certificate_id,
+            year_counts::year,
+            year_counts::activity_id,
+        ));
+    let rows: Vec<(i64, i64, i64, i64, i64)> = match holders {
+        [one] => query.filter(certificates::holder_id.eq(one.0)).load(conn.0)?,
+        many => query
+            .filter(certificates::holder_id.eq_any(many.iter().map(|h| h.0).collect::<Vec<_>>()))
+            .load(conn.0)?,
+    };
+    Ok(rows
+        .into_iter()
+        .map(|(holder, certificate, year, activity, credits)| {
+            let counted = Counted {
+                certificate: CertificateId(certificate),
+                year,
+                activity: ActivityId(activity),
+                credits: Credits::from_parts(credits),
+            };
+            (AccountId(holder), counted)
+        })
+        .collect())
+}
+
+/// Adds years that follow those a certificate has rows for already. `widest_stage`: days before a deadline on which the earliest
+/// reminder of any policy becomes due.
+///
+/// # Errors
+/// `StoreError`.
+pub fn add(conn: &mut Conn<'_>, new: &[CertificationYear], widest_stage: i64) -> Result<(), StoreError> {
+    for year in new {
+        let settlement = year.settlement;
+        diesel::insert_into(years::table)
+            .values((
+                years::certificate_id.eq(year.certificate.0),
+                years::number.eq(year.number),
+                years::starts_on.eq(year.starts_on),
+                years::ends_on.eq(year.ends_on),
+                years::deadline.eq(year.deadline),
+                years::outcome.eq(settlement.map(|s| s.outcome.code())),
+                years::settled_on.eq(settlement.map(|s| s.settled_on)),
+                years::approved.eq(settlement.map(|s| s.approved.parts())),
+                years::required.eq(settlement.map(|s| s.required.parts())),
+                years::carried.eq(settlement.map(|s| s.carried.parts())),
+                years::look_on.eq(plus_days(year.deadline, -widest_stage).max(year.starts_on)),
+            ))
+            .execute(conn.0)?;
+        diesel::update(certificates::table.find(year.certificate.0))
+            .set(certificates::years_until.eq(Some(year.ends_on)))
+            .execute(conn.0)?;
+    }
+    Ok(())
+}
+
+/// The number of the last year that a certificate has a row for; 0 without any.
+///
+/// # Errors
+/// `StoreError`.
+pub fn last_number(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<i64, StoreError> {
+    let last: Option<i64> = years::table
+        .filter(years::certificate_id.eq(certificate.0))
+        .select(diesel::dsl::max(years::number))
+        .first(conn.0)?;
+    Ok(last.unwrap_or(0))
+}
+
+/// Records that a year was flagged.
+///
+/// # Errors
+/// `StoreError::Changed` when it is flagged or settled already, or its deadline moved.
+pub fn record_flag(conn: &mut Conn<'_>, year: &CertificationYear, on: NaiveDate) -> Result<(), StoreError> {
+    let open = years::table
+        .filter(years::certificate_id.eq(year.certificate.0))
+        .filter(years::number.eq(year.number))
+        .filter(years::deadline.eq(year.deadline))
+        .filter(years::outcome.is_null())
+        .filter(years::flagged_on.is_null());
+    exactly_one(diesel::update(open).set(years::flagged_on.eq(Some(on))).execute(conn.0)?)
+}
+
+/// Settles a year: outcome, figures, and what each report counted. Ends a flag.
+///
+/// # Errors
+/// `StoreError::Changed` when it is settled already.
+pub fn settle(
+    conn: &mut Conn<'_>,
+    year: &CertificationYear,
+    settlement: &Settlement,
+    counted: &[(ActivityId, Credits)],
+) -> Result<(), StoreError> {
+    let open = years::table
+        .filter(years::certificate_id.eq(year.certificate.0))
+        .filter(years::number.eq(year.number))
+        .filter(years::outcome.is_null());
+    let settled = diesel::update(open)
+        .set((
+            years::flagged_on.eq(None::<NaiveDate>),
+            years::outcome.eq(Some(settlement.outcome.code())),
+            years::settled_on.eq(Some(settlement.settled_on)),
+            years::approved.eq(Some(settlement.approved.parts())),
+            years::required.eq(Some(settlement.required.parts())),
+            years::carried.eq(Some(settlement.carried.parts())),
+        ))
+        .execute(conn.0)?;
+    exactly_one(settled)?;
+    let rows: Vec<_> = counted
+        .iter()
+        .map(|(activity, credits)| {
+            (
+                year_counts::certificate_id.eq(year.certificate.0),
+                year_counts::year.eq(year.number),
+                year_counts::activity_id.eq(activity.0),
+                year_counts::credits.eq(credits.parts()),
+            )
+        })
+        .collect();
+    for chunk in rows.chunks(500) {
+        diesel::insert_into(year_counts::table).values(chunk).execute(conn.0)?;
+    }
+    Ok(())
+}
+
+/// Turns a year that a decertification settled (as decertified or void) into a waived one, by a reinstatement.
+///
+/// # Errors
+/// `StoreError::Changed` when it is not such a year.
+pub fn waive_after_reinstatement(
+    conn: &mut Conn<'_>,
+    certificate: CertificateId,
+    number: i64,
+) -> Result<(), StoreError> {
+    let ended = years::table
+        .filter(years::certificate_id.eq(certificate.0))
+        .filter(years::number.eq(number))
+        .filter(years::outcome.eq_any(["decertified", "void"]));
+    exactly_one(diesel::update(ended).set(years::outcome.eq(Some(Outcome::Waived.code()))).execute(conn.0)?)
+}
+
+/// Opens a void year again, by a reinstatement.
+///
+/// # Errors
+/// `StoreError::Changed` when it is not void.
+pub fn reopen(conn: &mut Conn<'_>, certificate: CertificateId, number: i64) -> Result<(), StoreError> {
+    let void = years::table
+        .filter(years::certificate_id.eq(certificate.0))
+        .filter(years::number.eq(number))
+        .filter(years::outcome.eq(Outcome::Void.code()));
+    let opened = diesel::update(void)
+        .set((
+            years::outcome.eq(None::<String>),
+            years::settled_on.eq(None::<NaiveDate>),
+            years::approved.eq(None::<i64>),
+            years::required.eq(None::<i64>),
+            years::carried.eq(None::<i64>),
+            years::look_on.eq(years::starts_on),
+        ))
+        .execute(conn.0)?;
+    exactly_one(opened)
+}
+
+/// Moves a year's deadline and ends its flag; the run looks at it again from today on.
+///
+/// # Errors
+/// `StoreError::Changed` when the deadline moved meanwhile or the year is settled.
+pub fn extend(
+    conn: &mut Conn<'_>,
+    year: &CertificationYear,
+    until: NaiveDate,
+    today: NaiveDate,
+) -> Result<(), StoreError> {
+    let open = years::table
+        .filter(years::certificate_id.eq(year.certificate.0))
+        .filter(years::number.eq(year.number))
+        .filter(years::deadline.eq(year.deadline))
+        .filter(years::outcome.is_null());
+    let moved = diesel::update(open)
+        .set((years::deadline.eq(until), years::flagged_on.eq(None::<NaiveDate>), years::look_on.eq(today)))
+        .execute(conn.0)?;
+    exactly_one(moved)
+}
+
+/// Notes the next day on which the run has something to look at in a year.
+///
+/// # Errors
+/// `StoreError`.
+pub fn look_next_on(
+    conn: &mut Conn<'_>,
+    certificate: CertificateId,
+    number: i64,
+    day: NaiveDate,
+) -> Result<(), StoreError> {
+    diesel::update(years::table.find((certificate.0, number))).set(years::look_on.eq(day)).execute(conn.0)?;
+    Ok(())
+}
+
+/// Years that start on or after `first_day` look at their stages from their first day on, because a new policy may have earlier ones.
+///
+/// # Errors
+/// `StoreError`.
+pub fn look_again_from(conn: &mut Conn<'_>, first_day: NaiveDate) -> Result<(), StoreError> {
+    diesel::update(years::table.filter(years::starts_on.ge(first_day)).filter(years::outcome.is_null()))
+        .set(years::look_on.eq(years::starts_on))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+/// Every holder with a year that the run has something to look at on `today`, or whose rows do not reach `rows_until`, in order of
+/// their id. Ids only: a hundred thousand of them are less than a megabyte.
+///
+/// # Errors
+/// `StoreError`.
+pub fn holders_to_look_at(
+    conn: &mut Conn<'_>,
+    today: NaiveDate,
+    rows_until: NaiveDate,
+) -> Result<Vec<HolderId>, StoreError> {
+    let to_look_at = years::table
+        .filter(years::outcome.is_null())
+        .filter(years::look_on.le(today))
+        .select(years::certificate_id);
+    let mut holders: Vec<i64> = certificates::table
+        .filter(certificates::decertified_on.is_null())
+        .filter(certificates::id.eq_any(to_look_at))
+        .select(certificates::holder_id)
+        .load(conn.0)?;
+    let rows_run_out: Vec<i64> = certificates::table
+        .filter(certificates::decertified_on.is_null())
+        .filter(certificates::years_until.lt(Some(rows_until)))
+        .select(certificates::holder_id)
+        .load(conn.0)?;
+    holders.extend(rows_run_out);
+    holders.sort_unstable();
+    holders.dedup();
+    Ok(holders.into_iter().map(AccountId).collect())
+}
+
+fn exactly_one(changed: usize) -> Result<(), StoreError> {
+    if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
+}
