@@ -213,7 +213,7 @@ fn find_stages(
 }
 
 /// The guard against our own mistakes: a run that would newly flag more than 10 certificates, and more than 20 % of the years it
-/// judges, flags none of them.
-pub fn guard_holds(certificates_to_flag: usize, years_judged: usize) -> bool {
-    certificates_to_flag > 10 && certificates_to_flag.saturating_mul(5) > years_judged
+/// judges, flags none of them. A certificate with two overdue years is one certificate and two years.
+pub fn guard_holds(certificates_to_flag: usize, years_to_flag: usize, years_judged: usize) -> bool {
+    certificates_to_flag > 10 && years_to_flag.saturating_mul(5) > years_judged
 }

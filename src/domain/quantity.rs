@@ -139,9 +139,10 @@ impl fmt::Display for Quantity {
     }
 }
 
+/// Digits only. What is too long for any number is the largest one, so that it is refused as too many and not as no number.
 fn whole_number(text: &str) -> Option<i64> {
-    let digits = !text.is_empty() && text.len() <= 12 && text.bytes().all(|b| b.is_ascii_digit());
-    if digits { text.parse().ok() } else { None }
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(i64::MAX))
 }
 
 /// Minutes of a typed time. What is no whole minute is refused, never rounded.
