@@ -48,6 +48,9 @@ pub enum FilesError {
     /// No evidence is stored under this hash.
     #[error("no evidence is stored under this hash")]
     Missing,
+    /// What is stored is not what was brought.
+    #[error("stored evidence does not fit its hash")]
+    Altered,
     /// The operating system gave no random numbers for a temporary name.
     #[error("the operating system gives no random numbers: {0}")]
     Random(#[from] getrandom::Error),
@@ -137,6 +140,20 @@ impl EvidenceFiles {
             io::ErrorKind::NotFound => FilesError::Missing,
             _ => FilesError::disk("opening evidence")(error),
         })
+    }
+
+    /// Reads stored evidence whole, and only when every byte is as it was stored.
+    ///
+    /// # Errors
+    /// [`FilesError::Missing`], [`FilesError::Altered`], or [`FilesError::Disk`] when the disk cannot tell.
+    pub fn read(&self, sha256: &str) -> Result<Vec<u8>, FilesError> {
+        let mut bytes = Vec::new();
+        let most = LARGEST_FILE.saturating_add(1);
+        self.open(sha256)?
+            .take(most)
+            .read_to_end(&mut bytes)
+            .map_err(FilesError::disk("reading evidence"))?;
+        if hex(&Sha256::digest(&bytes)) == sha256 { Ok(bytes) } else { Err(FilesError::Altered) }
     }
 
     /// Reads stored evidence again and compares it with its hash.

@@ -1,9 +1,13 @@
 //! What people and jobs do: load, decide (in `domain`), record. Each action is one `store.write`: the change, its history event and its
 //! mail commit together. Functions that take a `Conn` are parts of such a write; imports run many of them in one.
 
+pub mod activities;
 pub mod certificates;
 mod error;
+pub mod evidence;
 pub mod post;
+pub mod preview;
 pub mod queue;
+pub mod report_form;
 
 pub use error::ActionError;

@@ -156,3 +156,26 @@ pub struct Facts {
     /// The holder's word that it was not part of the regular job (G9).
     pub not_regular_job: bool,
 }
+
+impl Facts {
+    /// The facts as a report that the ledger counts, or `None` while the kind, the day or the quantity is missing.
+    pub fn report(
+        &self,
+        id: ActivityId,
+        status: ActivityStatus,
+        reported_at: NaiveDateTime,
+    ) -> Option<Report> {
+        let category = self.category?;
+        Some(Report {
+            id,
+            status,
+            category,
+            completed_on: self.completed_on?,
+            reported_at,
+            reported: self.quantity?,
+            awarded: None,
+            publication: (category == Category::Writing)
+                .then(|| super::publication::fold_title(&self.publication)),
+        })
+    }
+}

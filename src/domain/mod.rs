@@ -13,6 +13,7 @@ pub mod eligibility;
 pub mod ids;
 pub mod ledger;
 pub mod policy;
+pub mod preview;
 pub mod publication;
 pub mod quantity;
 pub mod relevance;

@@ -16,9 +16,11 @@ mod schema;
 
 pub mod accounts;
 pub mod activities;
+pub mod activity_versions;
 pub mod badges;
 pub mod catalogue;
 pub mod certificates;
+pub mod evidence;
 pub mod files;
 pub mod history;
 pub mod outbox;

@@ -1,0 +1,164 @@
+//! Evidence: bringing, keeping, taking away and opening proof files. Bytes are on the disk before a row speaks of them.
+
+use chrono::NaiveDateTime;
+
+use super::{ActionError, activities};
+use crate::domain::ids::{ActivityId, EvidenceId, HolderId};
+use crate::domain::roles::Actor;
+use crate::files::media_type::MediaType;
+use crate::files::{MOST_FILES, StoredFile};
+use crate::portal::Portal;
+use crate::store::evidence::{self, Evidence, NewEvidence};
+use crate::store::{Conn, StoreError};
+
+/// A file that came with a form, recognised and on the disk.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    /// Its cleaned name.
+    pub name: String,
+    /// Where its content is.
+    pub file: StoredFile,
+    /// What it is, by content.
+    pub media_type: MediaType,
+}
+
+/// The files of a report form.
+#[derive(Clone, Debug, Default)]
+pub struct Proofs<'a> {
+    /// Files that came with it.
+    pub uploads: &'a [Upload],
+    /// Files that came with an earlier try and are to stay.
+    pub kept: &'a [EvidenceId],
+    /// Files of the activity that are to go.
+    pub removed: &'a [EvidenceId],
+    /// Why files that came with it were refused, each message naming its file.
+    pub refused: &'a [String],
+}
+
+/// A file opened for somebody who may see it.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// What is known about it.
+    pub evidence: Evidence,
+    /// Its content, every byte as it was stored.
+    pub bytes: Vec<u8>,
+}
+
+fn record(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+    activity: Option<ActivityId>,
+    upload: &Upload,
+    now: NaiveDateTime,
+) -> Result<EvidenceId, StoreError> {
+    let new = NewEvidence {
+        holder,
+        activity,
+        sha256: &upload.file.sha256,
+        name: &upload.name,
+        media_type: upload.media_type.mime(),
+        bytes: i64::try_from(upload.file.size).unwrap_or(i64::MAX),
+    };
+    evidence::add(conn, &new, now)
+}
+
+/// Brings an activity's files to what the form says: some go, waiting ones are tied to it, new ones are added. The same content twice
+/// is one file.
+///
+/// # Errors
+/// `ActionError::Invalid` at `evidence` for more than ten files.
+pub(in crate::actions) fn settle(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+    activity: ActivityId,
+    proofs: &Proofs<'_>,
+    now: NaiveDateTime,
+) -> Result<(), ActionError> {
+    let mut there = if proofs.removed.is_empty() && proofs.uploads.is_empty() && proofs.kept.is_empty() {
+        return Ok(());
+    } else {
+        evidence::of_activity(conn, activity)?
+    };
+    for gone in there.extract_if(.., |file| proofs.removed.contains(&file.id)) {
+        evidence::remove(conn, gone.id, now)?;
+    }
+    let mut hashes: Vec<String> = there.into_iter().map(|file| file.sha256).collect();
+    for file in evidence::waiting(conn, holder, proofs.kept)? {
+        if hashes.contains(&file.sha256) {
+            evidence::remove(conn, file.id, now)?;
+        } else {
+            evidence::attach(conn, file.id, activity)?;
+            hashes.push(file.sha256);
+        }
+    }
+    for upload in proofs.uploads {
+        if !hashes.contains(&upload.file.sha256) {
+            record(conn, holder, Some(activity), upload, now)?;
+            hashes.push(upload.file.sha256.clone());
+        }
+    }
+    if hashes.len() > MOST_FILES {
+        let message = format!(
+            "A report can have up to {MOST_FILES} files. With these it would have {}. Leave some of them out.",
+            hashes.len()
+        );
+        return Err(ActionError::invalid("evidence", message));
+    }
+    Ok(())
+}
+
+/// Keeps files whose form needs another look, so that nobody has to upload them again. Gives all that wait for this form.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn keep(portal: &Portal, holder: HolderId, proofs: &Proofs<'_>) -> Result<Vec<Evidence>, ActionError> {
+    if proofs.uploads.is_empty() {
+        return portal.store.read(|conn| Ok(evidence::waiting(conn, holder, proofs.kept)?));
+    }
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let mut ids = proofs.kept.to_vec();
+        for upload in proofs.uploads {
+            ids.push(record(conn, holder, None, upload, now)?);
+        }
+        let mut waiting = evidence::waiting(conn, holder, &ids)?;
+        let mut seen: Vec<String> = Vec::new();
+        waiting.retain(|file| {
+            let first = !seen.contains(&file.sha256);
+            seen.push(file.sha256.clone());
+            first
+        });
+        Ok(waiting)
+    })
+}
+
+/// Takes a file of the holder's own away from a report that can still be changed. Gives the activity it belonged to.
+///
+/// # Errors
+/// `ActionError::NotFound` for somebody else's file; `StoreError::Changed` when the report is decided.
+pub fn remove(portal: &Portal, holder: HolderId, id: EvidenceId) -> Result<Option<ActivityId>, ActionError> {
+    let (today, now) = (portal.clock.today(), portal.clock.now());
+    portal.store.write(|conn| {
+        let file = evidence::find(conn, id)?.filter(|file| file.holder == holder);
+        let file = file.ok_or(ActionError::NotFound)?;
+        evidence::remove(conn, id, now)?;
+        if let Some(activity) = file.activity {
+            // a reviewer who looks at it now must notice: the version counts up
+            activities::touch(conn, holder, activity, "evidence removed", file.name, today, now)?;
+        }
+        Ok(file.activity)
+    })
+}
+
+/// Opens a file for its owner or for staff; for anybody else there is none.
+///
+/// # Errors
+/// `ActionError::NotFound`; `ActionError::Files` when the content is missing or is not what was stored.
+pub fn open(portal: &Portal, viewer: Actor, id: EvidenceId) -> Result<Opened, ActionError> {
+    let found = portal.store.read(|conn| evidence::find(conn, id))?;
+    let evidence = found
+        .filter(|file| file.holder == viewer.id || (viewer.role.reviews() && file.activity.is_some()))
+        .ok_or(ActionError::NotFound)?;
+    let bytes = portal.files.read(&evidence.sha256)?;
+    Ok(Opened { evidence, bytes })
+}
