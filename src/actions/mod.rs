@@ -5,6 +5,7 @@ pub mod activities;
 pub mod certificates;
 mod error;
 pub mod evidence;
+pub mod imports;
 pub mod post;
 pub mod preview;
 pub mod queue;

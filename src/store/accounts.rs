@@ -1,5 +1,7 @@
 //! Accounts: people who can sign in, holders among them.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
@@ -122,6 +124,21 @@ pub fn find_by_email(conn: &mut Conn<'_>, email: &str) -> Result<Option<Account>
         .optional()?
         .map(Account::try_from)
         .transpose()
+}
+
+/// The accounts of some addresses (as [`normal_email`] gives them), by address.
+///
+/// # Errors
+/// `StoreError`.
+pub fn ids_of_emails(
+    conn: &mut Conn<'_>,
+    emails: &[String],
+) -> Result<BTreeMap<String, AccountId>, StoreError> {
+    let rows: Vec<(String, i64)> = accounts::table
+        .filter(accounts::email_norm.eq_any(emails))
+        .select((accounts::email_norm, accounts::id))
+        .load(conn.0)?;
+    Ok(rows.into_iter().map(|(email, id)| (email, AccountId(id))).collect())
 }
 
 /// Gives an account another name.

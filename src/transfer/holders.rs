@@ -1,0 +1,49 @@
+//! `import holders`: people and their certificates, taken over in good standing.
+
+use std::io::{Read, Seek};
+
+use super::report::import;
+use super::{ImportError, ImportReport, Progress};
+use crate::actions::ActionError;
+use crate::actions::imports::{HolderImport, HolderRow};
+use crate::domain::ids::AccountId;
+use crate::portal::Portal;
+
+/// The columns of the file, in the order in which exports write them.
+pub const COLUMNS: [&str; 5] = ["email", "name", "certification", "certificate_number", "granted_on"];
+
+/// Imports a file of holders. `by` is the administrator who does it; a command has none. A dry run changes nothing and gives the same report.
+///
+/// # Errors
+/// `ImportError::Unreadable` when the file cannot be read at all (nothing is changed then), `ImportError::Stopped` when something
+/// else fails on the way.
+pub fn import_holders(
+    portal: &Portal,
+    file: impl Read + Seek,
+    by: Option<AccountId>,
+    dry_run: bool,
+    progress: Progress<'_>,
+) -> Result<ImportReport, ImportError> {
+    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let mut holders: HolderImport = portal
+        .store
+        .read(|conn| HolderImport::begin(conn, by, dry_run, today, now))
+        .map_err(|error: ActionError| ImportError::Stopped { line: 1, error })?;
+    import(
+        file,
+        &COLUMNS,
+        |cell| HolderRow {
+            email: cell("email"),
+            name: cell("name"),
+            certification: cell("certification"),
+            certificate_number: cell("certificate_number"),
+            granted_on: cell("granted_on"),
+            decertified_on: cell("decertified_on"),
+        },
+        |rows| match dry_run {
+            true => portal.store.read(|conn| holders.rows(conn, rows)),
+            false => portal.store.write(|conn| holders.rows(conn, rows)),
+        },
+        progress,
+    )
+}

@@ -1,0 +1,243 @@
+//! Tables in files: comma-separated, UTF-8 with or without a byte order mark, lines ended by LF or CRLF. Every record knows the line
+//! where it begins, so that a report about a row can be followed in an editor.
+
+use std::io::{BufRead, BufReader, Read};
+
+use super::ImportError;
+
+/// Longest record, in bytes. More than any row needs; a quote that is never closed must not swallow a whole file into memory.
+const LONGEST_RECORD: usize = 256 * 1024;
+
+/// One record of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The line where it begins; the header is line 1.
+    pub line: u64,
+    /// Its cells, or why they cannot be told apart.
+    pub cells: Result<Vec<String>, &'static str>,
+}
+
+/// Reads records one after the other.
+pub struct Table<R: Read> {
+    bytes: Bytes<R>,
+    columns: Vec<String>,
+}
+
+/// A CSV cell that a spreadsheet would take for a formula gets an apostrophe in front; [`unguarded`] takes it off again.
+pub fn guarded(cell: &str) -> String {
+    if looks_like_formula(cell) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+/// The cell as it was before [`guarded`].
+pub fn unguarded(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if looks_like_formula(rest) => rest,
+        _ => cell,
+    }
+}
+
+/// Apostrophes in front are looked through, so that a cell that really begins with one survives the way out and in.
+fn looks_like_formula(cell: &str) -> bool {
+    cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r', '\n'])
+}
+
+/// What ended a cell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    Cell,
+    Record,
+    File,
+}
+
+impl<R: Read> Table<R> {
+    /// Begins to read a table and its header. `needed` columns have to be there, in any order; others are not used.
+    ///
+    /// # Errors
+    /// `ImportError::Unreadable` when there is no header, or a column is missing or there twice.
+    pub fn open(input: R, needed: &[&str]) -> Result<Self, ImportError> {
+        let input = BufReader::with_capacity(64 * 1024, input);
+        let mut table = Table { bytes: Bytes { input, line: 1, read: 0 }, columns: Vec::new() };
+        table.bytes.skip_byte_order_mark()?;
+        let header = table.next_record()?.ok_or_else(|| {
+            ImportError::Unreadable(format!(
+                "The file is empty. Its first line names the columns: {}.",
+                needed.join(",")
+            ))
+        })?;
+        let cells = header.cells.map_err(|problem| {
+            ImportError::Unreadable(format!("The first line cannot be read: {problem}"))
+        })?;
+        table.columns = cells.iter().map(|cell| cell.trim().to_lowercase()).collect();
+        table.check_columns(needed)?;
+        Ok(table)
+    }
+
+    fn check_columns(&self, needed: &[&str]) -> Result<(), ImportError> {
+        let missing: Vec<&str> =
+            needed.iter().copied().filter(|name| !self.columns.iter().any(|c| c == name)).collect();
+        if !missing.is_empty() {
+            let hint = match self.columns.first() {
+                Some(first) if self.columns.len() == 1 && first.contains([';', '\t']) => {
+                    " Save the file with commas between the columns."
+                }
+                _ => "",
+            };
+            return Err(ImportError::Unreadable(format!(
+                "The first line does not name the column{} {}.{hint}",
+                if missing.len() == 1 { "" } else { "s" },
+                missing.join(", "),
+            )));
+        }
+        let twice = needed.iter().find(|name| self.columns.iter().filter(|c| c == *name).count() > 1);
+        match twice {
+            Some(name) => Err(ImportError::Unreadable(format!(
+                "The first line names the column {name} more than once."
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Where a column stands.
+    pub fn position(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|name| name == column)
+    }
+
+    /// Bytes read so far.
+    pub fn bytes_read(&self) -> u64 {
+        self.bytes.read
+    }
+
+    /// The next record that has as many cells as the header, or says why not; `None` at the end. Empty lines are passed over.
+    ///
+    /// # Errors
+    /// `ImportError::Unreadable` when the disk refuses.
+    pub fn next_row(&mut self) -> Result<Option<Record>, ImportError> {
+        let Some(mut record) = self.next_record()? else { return Ok(None) };
+        if record.cells.as_ref().is_ok_and(|cells| cells.len() < self.columns.len()) {
+            record.cells = Err("The row has fewer columns than the first line.");
+        } else if record.cells.as_ref().is_ok_and(|cells| cells.len() > self.columns.len()) {
+            record.cells =
+                Err("The row has more columns than the first line. Put quotes around a text with a comma.");
+        }
+        if let Ok(cells) = &mut record.cells {
+            for cell in cells {
+                let plain = unguarded(cell);
+                if plain.len() != cell.len() {
+                    *cell = plain.to_owned();
+                }
+            }
+        }
+        Ok(Some(record))
+    }
+
+    fn next_record(&mut self) -> Result<Option<Record>, ImportError> {
+        // an empty line is no record
+        while self.bytes.peek()? == Some(b'\n') {
+            self.bytes.take()?;
+        }
+        if self.bytes.peek()?.is_none() {
+            return Ok(None);
+        }
+        let line = self.bytes.line;
+        let mut cells = Vec::new();
+        let mut room = LONGEST_RECORD;
+        let mut problem = None;
+        loop {
+            let mut cell = Vec::new();
+            let end = self.next_cell(&mut cell, &mut room, &mut problem)?;
+            match String::from_utf8(cell) {
+                Ok(text) => cells.push(text),
+                Err(_) => problem = problem.or(Some("The row is not UTF-8 text.")),
+            }
+            if end != End::Cell {
+                break;
+            }
+        }
+        Ok(Some(Record { line, cells: problem.map_or(Ok(cells), Err) }))
+    }
+
+    fn next_cell(
+        &mut self,
+        cell: &mut Vec<u8>,
+        room: &mut usize,
+        problem: &mut Option<&'static str>,
+    ) -> Result<End, ImportError> {
+        let mut quoted = false;
+        let mut begun = false;
+        loop {
+            let Some(byte) = self.bytes.take()? else {
+                if quoted {
+                    *problem = Some("A quote is opened in this row and never closed.");
+                }
+                return Ok(End::File);
+            };
+            match byte {
+                b'"' if quoted && self.bytes.peek()? == Some(b'"') => {
+                    self.bytes.take()?;
+                    keep(byte, cell, room, problem);
+                }
+                b'"' if quoted => quoted = false,
+                _ if quoted => keep(byte, cell, room, problem),
+                b',' => return Ok(End::Cell),
+                b'\n' => return Ok(End::Record),
+                b'"' if !begun => quoted = true,
+                _ => keep(byte, cell, room, problem),
+            }
+            begun = true;
+        }
+    }
+}
+
+/// Keeps a byte of a cell as long as the record has room.
+fn keep(byte: u8, cell: &mut Vec<u8>, room: &mut usize, problem: &mut Option<&'static str>) {
+    if *room > 0 {
+        *room -= 1;
+        cell.push(byte);
+    } else {
+        *problem = Some("The row is too long. Perhaps a quote is opened in it and never closed.");
+    }
+}
+
+/// The file's bytes, with CRLF (and a CR alone) given as LF, and the line they stand on.
+struct Bytes<R: Read> {
+    input: BufReader<R>,
+    line: u64,
+    read: u64,
+}
+
+impl<R: Read> Bytes<R> {
+    fn raw_peek(&mut self) -> Result<Option<u8>, ImportError> {
+        Ok(self.input.fill_buf().map_err(ImportError::from_disk)?.first().copied())
+    }
+
+    fn raw_take(&mut self) {
+        self.input.consume(1);
+        self.read += 1;
+    }
+
+    fn peek(&mut self) -> Result<Option<u8>, ImportError> {
+        Ok(self.raw_peek()?.map(|byte| if byte == b'\r' { b'\n' } else { byte }))
+    }
+
+    fn take(&mut self) -> Result<Option<u8>, ImportError> {
+        let Some(byte) = self.raw_peek()? else { return Ok(None) };
+        self.raw_take();
+        if byte == b'\r' && self.raw_peek()? == Some(b'\n') {
+            self.raw_take();
+        }
+        if matches!(byte, b'\r' | b'\n') {
+            self.line += 1;
+            return Ok(Some(b'\n'));
+        }
+        Ok(Some(byte))
+    }
+
+    fn skip_byte_order_mark(&mut self) -> Result<(), ImportError> {
+        let mark = b"\xef\xbb\xbf";
+        if self.input.fill_buf().map_err(ImportError::from_disk)?.starts_with(mark) {
+            self.input.consume(mark.len());
+            self.read += 3;
+        }
+        Ok(())
+    }
+}
