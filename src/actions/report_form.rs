@@ -211,7 +211,7 @@ fn line(reading: &mut Reading, name: &'static str, typed: &str) -> String {
     if text.chars().all(is_invisible) { String::new() } else { text }
 }
 
-fn is_invisible(c: char) -> bool {
+pub(in crate::actions) fn is_invisible(c: char) -> bool {
     c.is_whitespace()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}')
 }

@@ -14,4 +14,5 @@ mod clock;
 mod config;
 mod files;
 mod secrets;
+mod transfer;
 mod web;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::{RowOutcome, one_line, shown};
+use crate::actions::report_form::LONGEST_LINE;
 use crate::actions::{ActionError, queue};
 use crate::domain::activity::{ActivityStatus, Facts, Report};
 use crate::domain::calendar::{long_date, parse_day};
@@ -19,9 +20,6 @@ use crate::store::accounts::{self, normal_email};
 use crate::store::activities::{self, NewActivity, import_key};
 use crate::store::history::{self, Event};
 use crate::store::{Conn, catalogue, files, policies};
-
-/// Longest title, organiser or publication, in characters.
-const LONGEST_TEXT: usize = 300;
 
 /// A row as it stands in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -239,11 +237,11 @@ fn parse(row: &ActivityRow, fields: &BTreeMap<String, FieldId>, today: NaiveDate
         let words: Vec<&str> = Category::ALL.iter().map(|category| category.code()).collect();
         said_missing_or("category", &row.category, &format!("is no category. Use {}.", words.join(", ")))
     })?;
-    let title = one_line("The title", &row.title, LONGEST_TEXT)?;
+    let title = one_line("The title", &row.title, LONGEST_LINE)?;
     if title.is_empty() {
         return Err("The title is missing.".to_owned());
     }
-    let organiser = one_line("The organiser", &row.organiser, LONGEST_TEXT)?;
+    let organiser = one_line("The organiser", &row.organiser, LONGEST_LINE)?;
     let field = *fields.get(&row.field.trim().to_lowercase()).ok_or_else(|| {
         let words: Vec<&str> = fields.keys().map(String::as_str).collect();
         said_missing_or("field", &row.field, &format!("is no field. Use {}.", words.join(", ")))
@@ -279,7 +277,7 @@ fn parse(row: &ActivityRow, fields: &BTreeMap<String, FieldId>, today: NaiveDate
         })
     };
     let reported = quantity("quantity", &row.quantity)?;
-    let publication = one_line("The publication", &row.publication, LONGEST_TEXT)?;
+    let publication = one_line("The publication", &row.publication, LONGEST_LINE)?;
     if category == Category::Writing && publication.is_empty() {
         return Err("The publication is missing; writing needs its title.".to_owned());
     }

@@ -6,6 +6,8 @@ pub mod holders;
 pub use activities::{ActivityImport, ActivityRow};
 pub use holders::{HolderImport, HolderRow};
 
+use super::report_form::is_invisible;
+
 /// What became of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowOutcome {
@@ -27,6 +29,8 @@ fn one_line(name: &str, text: &str, most: usize) -> Result<String, String> {
         Err(format!("{name} has a character that cannot be printed."))
     } else if text.chars().count() > most {
         Err(format!("{name} is longer than {most} characters."))
+    } else if text.chars().all(is_invisible) {
+        Ok(String::new())
     } else {
         Ok(text)
     }

@@ -1,0 +1,123 @@
+//! A portal on a real database in a temporary folder, and everything in it as text.
+
+use std::io::Cursor;
+
+use chrono::NaiveDate;
+use cpe_portal::clock::Clock;
+use cpe_portal::config::{Config, PasswordCost, Settings};
+use cpe_portal::portal::Portal;
+use cpe_portal::transfer::activities::import_activities;
+use cpe_portal::transfer::holders::import_holders;
+use cpe_portal::transfer::{ImportError, ImportReport};
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use tempfile::TempDir;
+
+pub fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// The day on which most tests take place.
+pub const TODAY: &str = "2026-11-23";
+
+pub struct TestData {
+    pub folder: TempDir,
+    pub portal: Portal,
+}
+
+impl TestData {
+    pub fn new() -> Self {
+        Self::on(TODAY)
+    }
+
+    pub fn on(today: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let portal = open(folder.path(), today);
+        TestData { folder, portal }
+    }
+
+    pub fn holders(&self, file: &str) -> ImportReport {
+        self.try_holders(file.as_bytes(), false).unwrap()
+    }
+
+    pub fn try_holders(&self, file: &[u8], dry_run: bool) -> Result<ImportReport, ImportError> {
+        import_holders(&self.portal, Cursor::new(file), None, dry_run, &mut |_| {})
+    }
+
+    pub fn activities(&self, file: &str) -> ImportReport {
+        self.try_activities(file.as_bytes(), false).unwrap()
+    }
+
+    pub fn try_activities(&self, file: &[u8], dry_run: bool) -> Result<ImportReport, ImportError> {
+        import_activities(&self.portal, Cursor::new(file), None, dry_run, &mut |_| {})
+    }
+
+    pub fn dump(&self) -> Vec<String> {
+        dump(&self.portal)
+    }
+
+    /// The rows of one query that gives one text column named `line`.
+    pub fn ask(&self, sql: &str) -> Vec<String> {
+        ask(&mut connection(&self.portal), sql)
+    }
+
+    /// Changes the database behind the portal's back.
+    pub fn damage(&self, sql: &str) {
+        use diesel::connection::SimpleConnection;
+        connection(&self.portal).batch_execute(sql).unwrap();
+    }
+}
+
+pub fn open(folder: &std::path::Path, today: &str) -> Portal {
+    let settings = Settings { data: Some(folder.to_owned()), ..Settings::default() };
+    let mut config = Config::check(&settings).unwrap();
+    config.password_cost = PasswordCost::Cheap;
+    let clock = Clock::on_day(config.time_zone, day(today));
+    Portal::open(config, clock).unwrap()
+}
+
+pub fn reasons(report: &ImportReport) -> Vec<(u64, &str)> {
+    report.refused.iter().map(|refused| (refused.line, refused.reason.as_str())).collect()
+}
+
+pub fn counts(report: &ImportReport) -> (u64, u64, u64, usize) {
+    (report.added, report.changed, report.unchanged, report.refused.len())
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+fn connection(portal: &Portal) -> SqliteConnection {
+    SqliteConnection::establish(portal.store.path().to_str().unwrap()).unwrap()
+}
+
+fn ask(conn: &mut SqliteConnection, sql: &str) -> Vec<String> {
+    let lines: Vec<Line> = diesel::sql_query(sql).load(conn).unwrap();
+    lines.into_iter().map(|line| line.line).collect()
+}
+
+/// Every row of every table, as text.
+pub fn dump(portal: &Portal) -> Vec<String> {
+    let conn = &mut connection(portal);
+    let tables = ask(
+        conn,
+        "SELECT name AS line FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+    );
+    let mut rows = Vec::new();
+    for table in tables {
+        let columns = ask(
+            conn,
+            &format!(
+                "SELECT group_concat('quote(\"' || name || '\")', ' || '','' || ') AS line FROM pragma_table_info('{table}')"
+            ),
+        );
+        rows.extend(ask(
+            conn,
+            &format!("SELECT '{table}: ' || {} AS line FROM {table} ORDER BY 1", columns[0]),
+        ));
+    }
+    rows
+}

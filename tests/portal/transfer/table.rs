@@ -1,0 +1,79 @@
+use cpe_portal::transfer::ImportError;
+use cpe_portal::transfer::table::{Record, Table, guarded, unguarded};
+
+fn rows(file: &[u8]) -> Vec<(u64, Result<Vec<String>, &'static str>)> {
+    let mut table = Table::open(file, &["a", "b"]).unwrap();
+    let mut rows = Vec::new();
+    while let Some(Record { line, cells }) = table.next_row().unwrap() {
+        rows.push((line, cells));
+    }
+    rows
+}
+
+fn good(line: u64, a: &str, b: &str) -> (u64, Result<Vec<String>, &'static str>) {
+    (line, Ok(vec![a.to_owned(), b.to_owned()]))
+}
+
+#[test]
+fn rows_are_the_same_with_every_line_ending_and_with_or_without_a_byte_order_mark() {
+    let expected = vec![good(2, "1", "2"), good(3, "3", "4")];
+    for file in [
+        "a,b\n1,2\n3,4\n",
+        "a,b\r\n1,2\r\n3,4\r\n",
+        "a,b\r1,2\r3,4",
+        "a,b\n1,2\r\n3,4",
+        "\u{feff}a,b\r\n1,2\r\n3,4",
+    ] {
+        assert_eq!(rows(file.as_bytes()), expected, "{file:?}");
+    }
+}
+
+#[test]
+fn a_record_over_several_lines_knows_where_it_begins_and_so_does_the_next() {
+    for newline in ["\n", "\r\n"] {
+        let file =
+            ["a,b", "\"one", "", "two\",x", "", "", "y,\"say \"\"hi\"\", then\"", "z,z", ""].join(newline);
+        let expected = vec![good(2, "one\n\ntwo", "x"), good(7, "y", "say \"hi\", then"), good(8, "z", "z")];
+        assert_eq!(rows(file.as_bytes()), expected);
+    }
+}
+
+#[test]
+fn rows_with_other_numbers_of_cells_or_an_open_quote_are_told_by_line() {
+    let found = rows(b"a,b\n1\n1,2,3\n,\n1,\"2\n3,4\n");
+    assert_eq!(found.len(), 4);
+    assert_eq!((found[0].0, found[0].1.clone()), (2, Err("The row has fewer columns than the first line.")));
+    assert_eq!(found[1].0, 3);
+    assert!(found[1].1.as_ref().unwrap_err().contains("more columns"));
+    assert_eq!(found[2], good(4, "", ""));
+    assert_eq!((found[3].0, found[3].1.clone()), (5, Err("A quote is opened in this row and never closed.")));
+}
+
+#[test]
+fn a_header_that_lacks_a_column_or_names_one_twice_is_refused_with_its_name() {
+    for (file, said) in [
+        ("", "The file is empty"),
+        ("a,c\n", "the column b"),
+        ("x,y\n", "the columns a, b"),
+        ("a;b\n1;2\n", "commas between the columns"),
+        ("a,b,A\n", "the column a more than once"),
+    ] {
+        match Table::open(file.as_bytes(), &["a", "b"]).map(|_| ()) {
+            Err(ImportError::Unreadable(message)) => assert!(message.contains(said), "{file:?}: {message}"),
+            other => panic!("{file:?}: {other:?}"),
+        }
+    }
+    assert_eq!(rows(b" B ,x,A\n2,,1\n"), vec![(2, Ok(vec!["2".into(), String::new(), "1".into()]))]);
+}
+
+#[test]
+fn a_guarded_cell_is_no_formula_and_comes_back_as_it_was() {
+    for cell in ["=1+1", "+31", "-2", "@x", "\tx", "\rx", "'=1", "''-x"] {
+        assert!(guarded(cell).starts_with('\''), "{cell:?}");
+        assert_eq!(unguarded(&guarded(cell)), cell);
+    }
+    for cell in ["", "plain", "'tis", "''", "a=b", "’"] {
+        assert_eq!(guarded(cell), cell);
+        assert_eq!(unguarded(cell), cell);
+    }
+}
