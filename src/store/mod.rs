@@ -23,6 +23,7 @@ pub mod certificates;
 pub mod evidence;
 pub mod files;
 pub mod history;
+pub mod imports;
 pub mod outbox;
 pub mod policies;
 pub mod years;

@@ -17,8 +17,9 @@ use crate::domain::policy::Policies;
 use crate::domain::publication::fold_title;
 use crate::domain::quantity::Quantity;
 use crate::store::accounts::{self, normal_email};
-use crate::store::activities::{self, NewActivity, import_key};
+use crate::store::activities::{self, NewActivity};
 use crate::store::history::{self, Event};
+use crate::store::imports::{self, import_key};
 use crate::store::{Conn, catalogue, files, policies};
 
 /// A row as it stands in the file.
@@ -161,7 +162,7 @@ impl ActivityImport {
                 state.file = file;
             }
         }
-        for (holder, key) in activities::reported_keys(conn, &ids)? {
+        for (holder, key) in imports::reported_keys(conn, &ids)? {
             if let Some(state) = states.get_mut(&holder) {
                 state.keys.insert(key);
             }
@@ -201,7 +202,7 @@ impl ActivityImport {
         };
         let id = activities::add(conn, &new, self.now)?;
         if let Some(awarded) = row.awarded {
-            activities::award(conn, id, awarded)?;
+            imports::award(conn, id, awarded)?;
         }
         let event = Event {
             actor: self.by,
