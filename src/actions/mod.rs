@@ -3,12 +3,16 @@
 
 pub mod activities;
 pub mod certificates;
+pub mod decisions;
 mod error;
 pub mod evidence;
 pub mod imports;
+pub mod policies;
 pub mod post;
 pub mod preview;
 pub mod queue;
 pub mod report_form;
+pub mod reviews;
+pub mod year_lines;
 
 pub use error::ActionError;

@@ -104,6 +104,9 @@ pub enum Refusal {
     /// More than 365 days after the year's end.
     #[error("Choose a day no later than {}: an extension reaches at most 365 days after the year's end.", long_date(*.0))]
     TooFar(NaiveDate),
+    /// A later year that is settled has counted those days, and no day counts twice for one certificate.
+    #[error("The year that starts on {} is settled and has counted its days, so this year cannot reach into it.", long_date(*.0))]
+    SettledAfter(NaiveDate),
 }
 
 /// Checks what every decision needs: an administrator, not about their own certificate, with a reason.

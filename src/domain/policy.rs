@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::calendar::long_date;
 use super::catalogue::Level;
 use super::category::Category;
 use super::credits::{Credits, PARTS_PER_CREDIT};
@@ -103,7 +104,7 @@ pub enum PolicyProblem {
     )]
     RateNotExact(Category, i64),
     /// The first day must be after today, and after every version before.
-    #[error("Choose a first day after {0}: a version that is already in force is never changed.")]
+    #[error("Choose a first day after {}: a version that is already in force is never changed.", long_date(*.0))]
     FirstDayTooEarly(NaiveDate),
     /// No stages, or stages outside 1 to 365 days, or one named twice.
     #[error("Enter different whole numbers of days from 1 to 365, such as 90, 60, 30, 14, 7, 1.")]

@@ -105,6 +105,14 @@ pub fn find_by_number(conn: &mut Conn<'_>, number: &str) -> Result<Option<Certif
     with_endings(conn, row.into_iter().collect()).map(|found| found.into_iter().next())
 }
 
+/// Counts up with every decision about a certificate, so that a second decider notices.
+///
+/// # Errors
+/// `StoreError`.
+pub fn version(conn: &mut Conn<'_>, id: CertificateId) -> Result<Option<i64>, StoreError> {
+    Ok(certificates::table.find(id.0).select(certificates::version).first(conn.0).optional()?)
+}
+
 /// Every certificate of some holders, in the order they were granted.
 ///
 /// # Errors

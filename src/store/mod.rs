@@ -22,10 +22,12 @@ pub mod catalogue;
 pub mod certificates;
 pub mod evidence;
 pub mod files;
+pub mod held_flags;
 pub mod history;
 pub mod imports;
 pub mod outbox;
 pub mod policies;
+pub mod reviews;
 pub mod years;
 
 pub use error::StoreError;

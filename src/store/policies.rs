@@ -111,3 +111,12 @@ pub fn add(
     super::years::look_again_from(conn, policy.first_day)?;
     Ok(PolicyId(id))
 }
+
+/// Removes a version that is not in force on `today`.
+///
+/// # Errors
+/// `StoreError::Changed` when it is in force, or gone.
+pub fn remove_future(conn: &mut Conn<'_>, id: PolicyId, today: NaiveDate) -> Result<(), StoreError> {
+    let future = policies::table.filter(policies::id.eq(id.0)).filter(policies::first_day.gt(today));
+    if diesel::delete(future).execute(conn.0)? == 1 { Ok(()) } else { Err(StoreError::Changed) }
+}

@@ -1,0 +1,340 @@
+//! The four decisions about certificates. The portal flags; people decide, on fresh sums.
+//!
+//! Decision, years, badge, history, mail and the queue's order commit together. The version of the certificate, as the administrator saw
+//! it, is a condition, so two administrators cannot both decide.
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::certificates::add_missing_years;
+use super::post::post;
+use super::year_lines::{certificate_line, year_line};
+use super::{ActionError, queue};
+use crate::domain::calendar::long_date;
+use crate::domain::certificate::{CertificationYear, Outcome, Settlement};
+use crate::domain::credits::Credits;
+use crate::domain::deadlines::settlement;
+use crate::domain::decision::{
+    DecisionKind, Refusal, check_decertification, check_extension, check_reinstatement, check_waiver,
+};
+use crate::domain::ids::{ActivityId, CertificateId};
+use crate::domain::ledger::{CertificateFile, HolderFile, YearLedger, required, shares, year_ledger};
+use crate::domain::policy::Policies;
+use crate::domain::roles::Actor;
+use crate::domain::standing::badge_valid_until;
+use crate::mail::{Decertified, Extended, Letter, Notice, Reinstated, Waived};
+use crate::portal::Portal;
+use crate::store::certificates::Decision;
+use crate::store::history::Event;
+use crate::store::{
+    Conn, StoreError, accounts, badges, certificates, files, held_flags, history, policies, years,
+};
+
+/// Most characters of a reason.
+const LONGEST_REASON: usize = 4000;
+
+/// What an administrator decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deciding {
+    /// Confirms the flag of a year: the certificate ends and its badge is revoked (G12).
+    Decertify {
+        /// The flagged year.
+        year: i64,
+    },
+    /// The flagged year counts as met, without credits.
+    Waive {
+        /// The flagged year.
+        year: i64,
+    },
+    /// The year's deadline moves.
+    Extend {
+        /// An unsettled year.
+        year: i64,
+        /// The new deadline.
+        until: NaiveDate,
+    },
+    /// The decertified certificate stands again.
+    Reinstate,
+}
+
+impl Deciding {
+    /// Which of the four it is.
+    pub const fn kind(&self) -> DecisionKind {
+        match self {
+            Deciding::Decertify { .. } => DecisionKind::Decertification,
+            Deciding::Waive { .. } => DecisionKind::Waiver,
+            Deciding::Extend { .. } => DecisionKind::Extension,
+            Deciding::Reinstate => DecisionKind::Reinstatement,
+        }
+    }
+}
+
+/// Decides about a certificate, under the condition that nobody decided since the administrator looked at it.
+///
+/// # Errors
+/// `ActionError::Refused` with what to say, `NotFound`, and `StoreError::Changed` when somebody was first.
+pub fn decide(
+    portal: &Portal,
+    actor: Actor,
+    certificate: CertificateId,
+    version: i64,
+    deciding: Deciding,
+    reason: &str,
+) -> Result<(), ActionError> {
+    let (today, now) = (portal.clock.today(), portal.clock.now());
+    portal.store.write(|conn| {
+        if certificates::version(conn, certificate)?.ok_or(ActionError::NotFound)? != version {
+            return Err(StoreError::Changed.into());
+        }
+        decide_within(conn, portal, actor, certificate, deciding, reason, today, now)
+    })
+}
+
+/// The part of a write that decides.
+///
+/// # Errors
+/// As [`decide`].
+#[expect(clippy::too_many_arguments, reason = "who decides what about which certificate when; nothing to bundle")]
+pub fn decide_within(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    actor: Actor,
+    certificate: CertificateId,
+    deciding: Deciding,
+    reason: &str,
+    today: NaiveDate,
+    now: NaiveDateTime,
+) -> Result<(), ActionError> {
+    let reason = reason.trim();
+    if reason.chars().count() > LONGEST_REASON {
+        return Err(ActionError::invalid("reason", format!("Use at most {LONGEST_REASON} characters.")));
+    }
+    let policies = policies::all(conn)?;
+    let found = certificates::find(conn, certificate)?.ok_or(ActionError::NotFound)?;
+    let file = files::of_holder(conn, found.holder, today)?;
+    let before =
+        file.certificates.iter().find(|c| c.certificate.id == certificate).ok_or(ActionError::NotFound)?;
+    let case = Case { portal, policies: &policies, actor, file: &file, before, reason, today, now };
+    let (year, notice, detail) = match deciding {
+        Deciding::Decertify { year } => case.decertify(conn, year)?,
+        Deciding::Waive { year } => case.waive(conn, year)?,
+        Deciding::Extend { year, until } => case.extend(conn, year, until)?,
+        Deciding::Reinstate => case.reinstate(conn)?,
+    };
+    case.tell(conn, deciding.kind(), year, &notice, detail)
+}
+
+/// The year a decision is recorded about, the mail about it, and a line for the history.
+type Done = (i64, Notice, String);
+
+/// What a decision looks at.
+struct Case<'a> {
+    portal: &'a Portal,
+    policies: &'a Policies,
+    actor: Actor,
+    file: &'a HolderFile,
+    before: &'a CertificateFile,
+    reason: &'a str,
+    today: NaiveDate,
+    now: NaiveDateTime,
+}
+
+impl Case<'_> {
+    fn decertify(&self, conn: &mut Conn<'_>, number: i64) -> Result<Done, ActionError> {
+        let (year, ledger) = self.year(number)?;
+        let notice_days = self.policies.in_force_on(year.starts_on).notice_days;
+        check_decertification(
+            self.actor,
+            &self.before.certificate,
+            year,
+            &ledger.sums,
+            notice_days,
+            self.today,
+            self.reason,
+        )?;
+        add_missing_years(conn, self.before, self.policies)?;
+        let counted: Vec<(ActivityId, Credits)> =
+            ledger.lines.iter().filter(|l| l.approved).map(|l| (l.activity, l.counts)).collect();
+        years::settle(conn, year, &settlement(Outcome::Decertified, &ledger.sums, self.today), &counted)?;
+        // the certificate has ended: nothing else of it can be settled by credits any more
+        for other in self.before.years.iter().filter(|y| y.number != number && y.settlement.is_none()) {
+            years::settle(conn, other, &self.without_credits(Outcome::Void, other), &[])?;
+            held_flags::clear_year(conn, other.certificate, other.number)?;
+        }
+        self.record(conn, DecisionKind::Decertification, number, None)?;
+        badges::revoke(conn, self.before.certificate.id, self.today)?;
+        let notice = Decertified {
+            certificate: certificate_line(self.before),
+            decided_on: self.today,
+            year_starts_on: year.starts_on,
+            year_ends_on: year.ends_on,
+            reason: self.reason.to_owned(),
+        };
+        Ok((number, notice.into(), format!("year {number}: {}", self.reason)))
+    }
+
+    fn waive(&self, conn: &mut Conn<'_>, number: i64) -> Result<Done, ActionError> {
+        let (year, ledger) = self.year(number)?;
+        check_waiver(self.actor, &self.before.certificate, year, self.reason)?;
+        add_missing_years(conn, self.before, self.policies)?;
+        years::settle(conn, year, &self.without_credits(Outcome::Waived, year), &[])?;
+        self.record(conn, DecisionKind::Waiver, number, None)?;
+        self.renew_badge(conn)?;
+        let line = year_line(self.before, year, &ledger.sums);
+        let notice = Waived { year: line, reason: self.reason.to_owned() };
+        Ok((number, notice.into(), format!("year {number}: {}", self.reason)))
+    }
+
+    fn extend(&self, conn: &mut Conn<'_>, number: i64, until: NaiveDate) -> Result<Done, ActionError> {
+        let (year, _) = self.year(number)?;
+        check_extension(self.actor, &self.before.certificate, year, until, self.today, self.reason)?;
+        let reaches_into = |later: &&CertificationYear| {
+            later.number > number && later.starts_on <= until && later.settlement.is_some()
+        };
+        if let Some(later) = self.before.years.iter().find(reaches_into) {
+            return Err(Refusal::SettledAfter(later.starts_on).into());
+        }
+        add_missing_years(conn, self.before, self.policies)?;
+        years::extend(conn, year, until, self.today)?;
+        self.record(conn, DecisionKind::Extension, number, Some(until))?;
+        self.renew_badge(conn)?;
+        // the old year counts more days now: its figures are told as they are after the decision
+        let file = files::of_holder(conn, self.file.holder, self.today)?;
+        let (after, moved, ledger) = year_of(&file, self.before.certificate.id, number, self.policies)?;
+        let notice = Extended {
+            year: year_line(after, moved, &ledger.sums),
+            old_deadline: year.deadline,
+            reason: self.reason.to_owned(),
+        };
+        Ok((number, notice.into(), format!("year {number} until {}: {}", long_date(until), self.reason)))
+    }
+
+    fn reinstate(&self, conn: &mut Conn<'_>) -> Result<Done, ActionError> {
+        check_reinstatement(self.actor, &self.before.certificate, self.reason)?;
+        add_missing_years(conn, self.before, self.policies)?;
+        let cost_it = |year: &&CertificationYear| {
+            year.settlement.is_some_and(|settled| settled.outcome == Outcome::Decertified)
+        };
+        let cost = self.before.years.iter().find(cost_it).ok_or(Refusal::NoSuchYear)?.number;
+        for year in &self.before.years {
+            let over = year.ends_on < self.today;
+            match year.settlement.map(|settled| settled.outcome) {
+                Some(Outcome::Decertified) => {
+                    years::waive_after_reinstatement(conn, year.certificate, year.number)?;
+                }
+                Some(Outcome::Void) if over => {
+                    years::waive_after_reinstatement(conn, year.certificate, year.number)?;
+                }
+                Some(Outcome::Void) => years::reopen(conn, year.certificate, year.number)?,
+                // the calendar went on without rows while the certificate was ended
+                None if over => {
+                    years::settle(conn, year, &self.without_credits(Outcome::Waived, year), &[])?;
+                }
+                _ => {}
+            }
+        }
+        self.record(conn, DecisionKind::Reinstatement, cost, None)?;
+        let file = files::of_holder(conn, self.file.holder, self.today)?;
+        let after = certificate_of(&file, self.before.certificate.id)?;
+        let badge = uuid::Uuid::new_v4().to_string();
+        let valid_until = badge_valid_until(after, self.today);
+        badges::issue(conn, &badge, self.before.certificate.id, self.today, valid_until)?;
+        let open = after.current_year(self.today).ok_or(Refusal::NoSuchYear)?.number;
+        let (after, year, ledger) = year_of(&file, self.before.certificate.id, open, self.policies)?;
+        let notice =
+            Reinstated { year: year_line(after, year, &ledger.sums), reason: self.reason.to_owned() };
+        Ok((cost, notice.into(), format!("year {open} is open: {}", self.reason)))
+    }
+
+    /// The year, with its sums as they are now.
+    fn year(&self, number: i64) -> Result<(&CertificationYear, YearLedger), ActionError> {
+        let (_, year, ledger) = year_of(self.file, self.before.certificate.id, number, self.policies)?;
+        Ok((year, ledger))
+    }
+
+    fn without_credits(&self, outcome: Outcome, year: &CertificationYear) -> Settlement {
+        Settlement {
+            outcome,
+            settled_on: self.today,
+            approved: Credits::ZERO,
+            required: required(self.before, year, self.policies),
+            carried: Credits::ZERO,
+        }
+    }
+
+    fn record(
+        &self,
+        conn: &mut Conn<'_>,
+        kind: DecisionKind,
+        year: i64,
+        until: Option<NaiveDate>,
+    ) -> Result<(), ActionError> {
+        held_flags::clear_year(conn, self.before.certificate.id, year)?;
+        let decision = Decision {
+            certificate: self.before.certificate.id,
+            year,
+            kind,
+            reason: self.reason.to_owned(),
+            until,
+            decided_by: self.actor.id,
+            decided_on: self.today,
+            decided_at: self.now,
+        };
+        Ok(certificates::record_decision(conn, &decision)?)
+    }
+
+    /// Signs the badge again, with the deadlines as they are after the decision.
+    fn renew_badge(&self, conn: &mut Conn<'_>) -> Result<(), ActionError> {
+        let file = files::of_holder(conn, self.file.holder, self.today)?;
+        let after = certificate_of(&file, self.before.certificate.id)?;
+        let valid_until = badge_valid_until(after, self.today);
+        Ok(badges::renew(conn, self.before.certificate.id, self.today, valid_until)?)
+    }
+
+    fn tell(
+        &self,
+        conn: &mut Conn<'_>,
+        kind: DecisionKind,
+        year: i64,
+        notice: &Notice,
+        detail: String,
+    ) -> Result<(), ActionError> {
+        let event = match kind {
+            DecisionKind::Decertification => "certificate decertified",
+            DecisionKind::Waiver => "year waived",
+            DecisionKind::Extension => "year extended",
+            DecisionKind::Reinstatement => "certificate reinstated",
+        };
+        let event = Event {
+            actor: Some(self.actor.id),
+            event,
+            holder: Some(self.file.holder),
+            certificate: Some(self.before.certificate.id),
+            detail,
+            ..Event::default()
+        };
+        history::record(conn, &event, self.now)?;
+        let account = accounts::find(conn, self.file.holder)?.ok_or(ActionError::NotFound)?;
+        let rendered = notice.render(&Letter::new(&account.name, &self.portal.config))?;
+        post(conn, self.portal, &account, &rendered, self.now)?;
+        tracing::info!(certificate = self.before.certificate.id.0, year, kind = kind.code(), "decided");
+        let file = files::of_holder(conn, self.file.holder, self.today)?;
+        queue::refresh(conn, &file, self.policies)
+    }
+}
+
+fn certificate_of(file: &HolderFile, id: CertificateId) -> Result<&CertificateFile, ActionError> {
+    file.certificates.iter().find(|c| c.certificate.id == id).ok_or(ActionError::NotFound)
+}
+
+fn year_of<'a>(
+    file: &'a HolderFile,
+    id: CertificateId,
+    number: i64,
+    policies: &Policies,
+) -> Result<(&'a CertificateFile, &'a CertificationYear, YearLedger), ActionError> {
+    let certificate = certificate_of(file, id)?;
+    let index = certificate.index_of(number).ok_or(Refusal::NoSuchYear)?;
+    let year = certificate.years.get(index).ok_or(Refusal::NoSuchYear)?;
+    let ledger = year_ledger(file, &shares(file, policies), certificate, index, policies);
+    Ok((certificate, year, ledger))
+}

@@ -1,0 +1,211 @@
+//! Policy versions: a change of the rules' figures is a new version with a first day; what is in force is never edited.
+
+use super::ActionError;
+use crate::domain::calendar::parse_day;
+use crate::domain::category::Category;
+use crate::domain::credits::Credits;
+use crate::domain::ids::PolicyId;
+use crate::domain::policy::{Minimums, Policy, PolicyProblem, Rate, Rates};
+use crate::domain::roles::Actor;
+use crate::portal::Portal;
+use crate::store::history::{self, Event};
+use crate::store::policies;
+
+/// A policy as the form gives it: everything as it was typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GivenPolicy {
+    /// The first day it is in force.
+    pub first_day: String,
+    /// Credits a year for practitioners.
+    pub minimum_practitioner: String,
+    /// Credits a year for experts.
+    pub minimum_expert: String,
+    /// Credits a year for certified officers.
+    pub minimum_certified_officer: String,
+    /// Minutes for a credit (G2).
+    pub rate_attending: String,
+    /// Pages for a credit (G3).
+    pub rate_reading: String,
+    /// A4 pages for a credit (G4).
+    pub rate_writing: String,
+    /// Minutes for a credit (G5).
+    pub rate_teaching: String,
+    /// Minutes for a credit (G6).
+    pub rate_course_material: String,
+    /// Minutes for a credit (G7).
+    pub rate_unregistered: String,
+    /// Most credits for one publication (G4).
+    pub publication_cap: String,
+    /// Days before a deadline, with commas.
+    pub stages: String,
+    /// Days to answer a flag.
+    pub notice_days: String,
+    /// Most credits that move into the next year.
+    pub carry_over: String,
+}
+
+impl GivenPolicy {
+    /// A form that is filled with a policy's figures, without a first day.
+    pub fn like(policy: &Policy) -> GivenPolicy {
+        let credits = |credits: Credits| {
+            let shown = credits.to_string();
+            shown.strip_suffix(".00").map_or_else(|| shown.clone(), str::to_owned)
+        };
+        let rate = |category| policy.rate(category).units_per_credit().to_string();
+        GivenPolicy {
+            first_day: String::new(),
+            minimum_practitioner: credits(policy.minimums.practitioner),
+            minimum_expert: credits(policy.minimums.expert),
+            minimum_certified_officer: credits(policy.minimums.certified_officer),
+            rate_attending: rate(Category::Attending),
+            rate_reading: rate(Category::Reading),
+            rate_writing: rate(Category::Writing),
+            rate_teaching: rate(Category::Teaching),
+            rate_course_material: rate(Category::CourseMaterial),
+            rate_unregistered: rate(Category::Unregistered),
+            publication_cap: credits(policy.publication_cap),
+            stages: policy.stages.iter().map(i64::to_string).collect::<Vec<_>>().join(", "),
+            notice_days: policy.notice_days.to_string(),
+            carry_over: credits(policy.carry_over),
+        }
+    }
+}
+
+/// Collects what is wrong, in the order of the form.
+#[derive(Default)]
+struct Reading(Vec<(&'static str, String)>);
+
+impl Reading {
+    fn credits(&mut self, field: &'static str, text: &str) -> Credits {
+        match Credits::parse(text) {
+            Ok(credits) => credits,
+            Err(problem) => {
+                self.0.push((field, problem.to_string()));
+                Credits::ZERO
+            }
+        }
+    }
+
+    fn rate(&mut self, field: &'static str, category: Category, text: &str) -> Option<Rate> {
+        let Ok(units) = text.trim().parse() else {
+            self.0.push((field, "Enter a whole number, such as 60 or 150.".to_owned()));
+            return None;
+        };
+        Rate::new(category, units).map_err(|problem| self.0.push((field, problem.to_string()))).ok()
+    }
+}
+
+/// Adds a version. Its first day is after today and after every other version's.
+///
+/// # Errors
+/// `ActionError::Invalid` with every message beside its field; `NotFound` for anybody but an administrator.
+pub fn add(portal: &Portal, by: Actor, given: &GivenPolicy) -> Result<PolicyId, ActionError> {
+    if !by.role.administers() {
+        return Err(ActionError::NotFound);
+    }
+    let (today, now) = (portal.clock.today(), portal.clock.now());
+    portal.store.write(|conn| {
+        let versions = policies::all(conn)?;
+        let earliest = versions.newest().first_day.max(today);
+        let number = versions.all().map(|policy| policy.version).max().unwrap_or(0).saturating_add(1);
+        let mut read = Reading::default();
+        let first_day = parse_day(&given.first_day);
+        match first_day {
+            None => read.0.push(("first_day", "Enter a day, such as 1 January 2028.".to_owned())),
+            Some(day) if day <= earliest => {
+                read.0.push(("first_day", PolicyProblem::FirstDayTooEarly(earliest).to_string()));
+            }
+            Some(_) => {}
+        }
+        let minimums = Minimums {
+            practitioner: read.credits("minimum_practitioner", &given.minimum_practitioner),
+            expert: read.credits("minimum_expert", &given.minimum_expert),
+            certified_officer: read.credits("minimum_certified_officer", &given.minimum_certified_officer),
+        };
+        let attending = read.rate("rate_attending", Category::Attending, &given.rate_attending);
+        let reading = read.rate("rate_reading", Category::Reading, &given.rate_reading);
+        let writing = read.rate("rate_writing", Category::Writing, &given.rate_writing);
+        let teaching = read.rate("rate_teaching", Category::Teaching, &given.rate_teaching);
+        let course_material =
+            read.rate("rate_course_material", Category::CourseMaterial, &given.rate_course_material);
+        let unregistered = read.rate("rate_unregistered", Category::Unregistered, &given.rate_unregistered);
+        let publication_cap = read.credits("publication_cap", &given.publication_cap);
+        let stages = given.stages.split([',', ';', ' ']).map(str::trim).filter(|days| !days.is_empty());
+        let stages = stages
+            .map(|days| days.parse().map_err(|_| PolicyProblem::Stages))
+            .collect::<Result<Vec<i64>, _>>()
+            .and_then(Policy::checked_stages)
+            .map_err(|problem| read.0.push(("stages", problem.to_string())))
+            .unwrap_or_default();
+        let notice_days = given.notice_days.trim().parse().unwrap_or(0);
+        if !(1..=365).contains(&notice_days) {
+            read.0.push(("notice_days", PolicyProblem::NoticeDays.to_string()));
+        }
+        let carry_over = read.credits("carry_over", &given.carry_over);
+        let (
+            true,
+            Some(first_day),
+            Some(attending),
+            Some(reading),
+            Some(writing),
+            Some(teaching),
+            Some(course_material),
+            Some(unregistered),
+        ) = (
+            read.0.is_empty(),
+            first_day,
+            attending,
+            reading,
+            writing,
+            teaching,
+            course_material,
+            unregistered,
+        )
+        else {
+            return Err(ActionError::Invalid(read.0));
+        };
+        let policy = Policy {
+            id: PolicyId(0),
+            version: number,
+            first_day,
+            minimums,
+            rates: Rates { attending, reading, writing, teaching, course_material, unregistered },
+            publication_cap,
+            stages,
+            notice_days,
+            carry_over,
+        };
+        let id = policies::add(conn, &policy, by.id, now)?;
+        let event = Event {
+            actor: Some(by.id),
+            event: "policy version added",
+            detail: format!("version {number}, in force from {first_day}"),
+            ..Event::default()
+        };
+        history::record(conn, &event, now)?;
+        Ok(id)
+    })
+}
+
+/// Takes back a version that is not in force yet.
+///
+/// # Errors
+/// `NotFound` when there is no such version, or for anybody but an administrator; `StoreError::Changed` when it is in force by now.
+pub fn take_back(portal: &Portal, by: Actor, id: PolicyId) -> Result<(), ActionError> {
+    if !by.role.administers() {
+        return Err(ActionError::NotFound);
+    }
+    let (today, now) = (portal.clock.today(), portal.clock.now());
+    portal.store.write(|conn| {
+        let versions = policies::all(conn)?;
+        let policy = versions.all().find(|policy| policy.id == id).ok_or(ActionError::NotFound)?;
+        policies::remove_future(conn, id, today)?;
+        let event = Event {
+            actor: Some(by.id),
+            event: "policy version taken back",
+            detail: format!("version {}, that would have been in force from {}", policy.version, policy.first_day),
+            ..Event::default()
+        };
+        Ok(history::record(conn, &event, now)?)
+    })
+}

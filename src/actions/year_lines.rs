@@ -1,0 +1,28 @@
+//! A certification year as a notice tells it.
+
+use crate::domain::certificate::CertificationYear;
+use crate::domain::ledger::{CertificateFile, Sums};
+use crate::mail::{CertificateLine, YearLine};
+
+/// The year with its figures.
+pub fn year_line(certificate: &CertificateFile, year: &CertificationYear, sums: &Sums) -> YearLine {
+    YearLine {
+        certification_title: certificate.certificate.certification.title.clone(),
+        certificate_number: certificate.certificate.number.clone(),
+        year_starts_on: year.starts_on,
+        year_ends_on: year.ends_on,
+        deadline: year.deadline,
+        approved: sums.approved,
+        pending: sums.pending,
+        required: sums.required,
+        missing: sums.missing(),
+    }
+}
+
+/// The certificate with its title and number.
+pub fn certificate_line(certificate: &CertificateFile) -> CertificateLine {
+    CertificateLine {
+        certification_title: certificate.certificate.certification.title.clone(),
+        certificate_number: certificate.certificate.number.clone(),
+    }
+}

@@ -1,0 +1,131 @@
+//! Staff's verdicts, append-only; and which years were told that an approval reached their minimum.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::schema::{accounts, minimums_reached, reviews};
+use super::{Conn, StoreError};
+use crate::domain::ids::{AccountId, ActivityId, CertificateId, MailId};
+use crate::domain::quantity::Quantity;
+use crate::domain::review::{ReasonCode, Verdict};
+
+/// A recorded verdict, as it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Review {
+    /// The version of the activity that was looked at.
+    pub activity_version: i64,
+    /// `approve`, `return` or `reject`.
+    pub decision: String,
+    /// What was awarded when it differs from what was reported, in the category's unit.
+    pub quantity: Option<i64>,
+    /// The kind of reason; none for most approvals.
+    pub code: Option<ReasonCode>,
+    /// In words; empty for most approvals.
+    pub reason: String,
+    /// Who decided; `None` for a report that an import brought in approved.
+    pub reviewer_name: Option<String>,
+    /// When (UTC).
+    pub reviewed_at: NaiveDateTime,
+}
+
+/// Records a verdict.
+///
+/// # Errors
+/// `StoreError`.
+pub fn add(
+    conn: &mut Conn<'_>,
+    activity: ActivityId,
+    activity_version: i64,
+    verdict: &Verdict,
+    reviewer: Option<AccountId>,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    let (quantity, code, reason) = match verdict {
+        Verdict::Approve { awarded, reason } => (awarded.map(Quantity::amount), None, reason),
+        Verdict::Return { code, reason } | Verdict::Reject { code, reason } => {
+            (None, Some(code.code()), reason)
+        }
+    };
+    diesel::insert_into(reviews::table)
+        .values((
+            reviews::activity_id.eq(activity.0),
+            reviews::activity_version.eq(activity_version),
+            reviews::decision.eq(verdict.code()),
+            reviews::quantity.eq(quantity),
+            reviews::reason_code.eq(code),
+            reviews::reason.eq(reason.trim()),
+            reviews::reviewer_id.eq(reviewer.map(|id| id.0)),
+            reviews::reviewed_at.eq(now),
+        ))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+/// Every verdict on an activity, from the first.
+///
+/// # Errors
+/// `StoreError`.
+pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Review>, StoreError> {
+    type Row = (i64, String, Option<i64>, Option<String>, String, Option<String>, NaiveDateTime);
+    let rows: Vec<Row> = reviews::table
+        .left_join(accounts::table.on(reviews::reviewer_id.eq(accounts::id.nullable())))
+        .filter(reviews::activity_id.eq(activity.0))
+        .order(reviews::id)
+        .select((
+            reviews::activity_version,
+            reviews::decision,
+            reviews::quantity,
+            reviews::reason_code,
+            reviews::reason,
+            accounts::name.nullable(),
+            reviews::reviewed_at,
+        ))
+        .load(conn.0)?;
+    Ok(rows
+        .into_iter()
+        .map(|(activity_version, decision, quantity, code, reason, reviewer_name, reviewed_at)| Review {
+            activity_version,
+            decision,
+            quantity,
+            code: code.as_deref().and_then(ReasonCode::from_code),
+            reason,
+            reviewer_name,
+            reviewed_at,
+        })
+        .collect())
+}
+
+/// Whether it was told already that a year reached its minimum.
+///
+/// # Errors
+/// `StoreError`.
+pub fn minimum_was_told(
+    conn: &mut Conn<'_>,
+    certificate: CertificateId,
+    year: i64,
+) -> Result<bool, StoreError> {
+    let told = minimums_reached::table.find((certificate.0, year));
+    Ok(diesel::select(diesel::dsl::exists(told)).get_result(conn.0)?)
+}
+
+/// Records that a mail told that a year reached its minimum: once for each year, ever.
+///
+/// # Errors
+/// `StoreError::Taken` when it was told before.
+pub fn record_minimum_told(
+    conn: &mut Conn<'_>,
+    certificate: CertificateId,
+    year: i64,
+    mail: MailId,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    diesel::insert_into(minimums_reached::table)
+        .values((
+            minimums_reached::certificate_id.eq(certificate.0),
+            minimums_reached::year.eq(year),
+            minimums_reached::mail_id.eq(mail.0),
+            minimums_reached::reached_at.eq(now),
+        ))
+        .execute(conn.0)?;
+    Ok(())
+}
