@@ -37,6 +37,9 @@ CREATE TABLE activities (
     CHECK (status = 'approved' OR awarded IS NULL),
     CHECK ((queue_key IS NOT NULL) = (status = 'submitted'))
 );
+-- what waits for staff since when, and what waits for holders
+CREATE INDEX activities_waiting ON activities (reported_at) WHERE queue_key IS NOT NULL;
+CREATE INDEX activities_returned ON activities (updated_at) WHERE status = 'returned';
 CREATE INDEX activities_of_holder ON activities (holder_id, completed_on, id);
 CREATE UNIQUE INDEX activities_imported_once ON activities (holder_id, import_key) WHERE import_key IS NOT NULL;
 

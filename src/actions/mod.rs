@@ -2,6 +2,7 @@
 //! mail commit together. Functions that take a `Conn` are parts of such a write; imports run many of them in one.
 
 pub mod activities;
+pub mod catalogue;
 pub mod certificates;
 pub mod decisions;
 mod error;

@@ -76,3 +76,80 @@ pub fn certification_by_code(conn: &mut Conn<'_>, code: &str) -> Result<Option<C
         .map(Certification::try_from)
         .transpose()
 }
+
+/// Adds a field.
+///
+/// # Errors
+/// `StoreError::Taken` when the code is in use.
+pub fn add_field(conn: &mut Conn<'_>, code: &str, title: &str) -> Result<FieldId, StoreError> {
+    let id = diesel::insert_into(fields::table)
+        .values((fields::code.eq(code), fields::title.eq(title)))
+        .returning(fields::id)
+        .get_result(conn.0)?;
+    Ok(FieldId(id))
+}
+
+/// Gives a field another title.
+///
+/// # Errors
+/// `StoreError`.
+pub fn retitle_field(conn: &mut Conn<'_>, id: FieldId, title: &str) -> Result<(), StoreError> {
+    diesel::update(fields::table.find(id.0)).set(fields::title.eq(title)).execute(conn.0)?;
+    Ok(())
+}
+
+/// Makes exactly these fields the neighbours of one, both ways (G8).
+///
+/// # Errors
+/// `StoreError`.
+pub fn set_neighbours(conn: &mut Conn<'_>, id: FieldId, others: &[FieldId]) -> Result<(), StoreError> {
+    let of_field = field_neighbours::field_id.eq(id.0).or(field_neighbours::neighbour_id.eq(id.0));
+    diesel::delete(field_neighbours::table.filter(of_field)).execute(conn.0)?;
+    for other in others.iter().filter(|other| **other != id) {
+        // each pair once, the smaller id first
+        diesel::insert_into(field_neighbours::table)
+            .values((
+                field_neighbours::field_id.eq(id.0.min(other.0)),
+                field_neighbours::neighbour_id.eq(id.0.max(other.0)),
+            ))
+            .on_conflict_do_nothing()
+            .execute(conn.0)?;
+    }
+    Ok(())
+}
+
+/// Adds a certification.
+///
+/// # Errors
+/// `StoreError::Taken` when the code is in use.
+pub fn add_certification(
+    conn: &mut Conn<'_>,
+    code: &str,
+    title: &str,
+    field: FieldId,
+    level: Level,
+) -> Result<CertificationId, StoreError> {
+    let id = diesel::insert_into(certifications::table)
+        .values((
+            certifications::code.eq(code),
+            certifications::title.eq(title),
+            certifications::field_id.eq(field.0),
+            certifications::level.eq(level.code()),
+        ))
+        .returning(certifications::id)
+        .get_result(conn.0)?;
+    Ok(CertificationId(id))
+}
+
+/// Gives a certification another title.
+///
+/// # Errors
+/// `StoreError`.
+pub fn retitle_certification(
+    conn: &mut Conn<'_>,
+    id: CertificationId,
+    title: &str,
+) -> Result<(), StoreError> {
+    diesel::update(certifications::table.find(id.0)).set(certifications::title.eq(title)).execute(conn.0)?;
+    Ok(())
+}

@@ -21,12 +21,17 @@ pub mod badges;
 pub mod catalogue;
 pub mod certificates;
 pub mod evidence;
+pub mod deadlines_ahead;
 pub mod files;
 pub mod held_flags;
 pub mod history;
 pub mod imports;
+pub mod holders;
+pub mod mail_log;
 pub mod outbox;
+pub mod paging;
 pub mod policies;
+pub mod review_queue;
 pub mod reviews;
 pub mod years;
 

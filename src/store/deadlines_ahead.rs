@@ -1,0 +1,182 @@
+//! Unsettled years by deadline, and flagged ones: what staff look at before and after a deadline.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::paging::{Page, Place};
+use super::schema::{accounts, certificates, certification_years as years, certifications};
+use super::{Conn, StoreError};
+use crate::domain::ids::{AccountId, CertificateId, HolderId};
+
+/// A year in a list; its sums are worked out from the holder's file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedYear {
+    /// The certificate.
+    pub certificate: CertificateId,
+    /// Its number.
+    pub certificate_number: String,
+    /// The certification's code.
+    pub code: String,
+    /// The year's number.
+    pub number: i64,
+    /// Its deadline.
+    pub deadline: NaiveDate,
+    /// When it was flagged, while the flag stands.
+    pub flagged_on: Option<NaiveDate>,
+    /// Whose.
+    pub holder: HolderId,
+    /// Their name.
+    pub holder_name: String,
+}
+
+/// A place in a list of years: the day it is ordered by, the certificate, the year's number.
+pub type YearPlace = (NaiveDate, CertificateId, i64);
+
+type Row = (i64, String, String, i64, NaiveDate, Option<NaiveDate>, i64, String);
+
+fn listed(row: Row) -> ListedYear {
+    let (certificate, certificate_number, code, number, deadline, flagged_on, holder, holder_name) = row;
+    ListedYear {
+        certificate: CertificateId(certificate),
+        certificate_number,
+        code,
+        number,
+        deadline,
+        flagged_on,
+        holder: AccountId(holder),
+        holder_name,
+    }
+}
+
+macro_rules! years_with_names {
+    () => {
+        years::table
+            .inner_join(
+                certificates::table.inner_join(accounts::table).inner_join(certifications::table),
+            )
+            .select((
+                years::certificate_id,
+                certificates::number,
+                certifications::code,
+                years::number,
+                years::deadline,
+                years::flagged_on,
+                accounts::id,
+                accounts::name,
+            ))
+    };
+}
+
+/// A page of unsettled years with deadlines from `from` through `to`, by deadline.
+///
+/// # Errors
+/// `StoreError`.
+pub fn by_deadline(
+    conn: &mut Conn<'_>,
+    from: NaiveDate,
+    to: NaiveDate,
+    place: &Place<YearPlace>,
+    size: i64,
+) -> Result<Page<ListedYear>, StoreError> {
+    let query = years_with_names!()
+        .filter(years::outcome.is_null())
+        .filter(years::deadline.between(from, to))
+        .limit(size.saturating_add(1));
+    let rows: Vec<Row> = match place {
+        Place::Start => {
+            query.order((years::deadline, years::certificate_id, years::number)).load(conn.0)?
+        }
+        Place::After((day, certificate, number)) => query
+            .filter(years::deadline.ge(*day))
+            .filter(
+                years::deadline.gt(*day).or(years::certificate_id.gt(certificate.0)).or(years::certificate_id
+                    .eq(certificate.0)
+                    .and(years::number.gt(*number))),
+            )
+            .order((years::deadline, years::certificate_id, years::number))
+            .load(conn.0)?,
+        Place::Before((day, certificate, number)) => query
+            .filter(years::deadline.le(*day))
+            .filter(
+                years::deadline.lt(*day).or(years::certificate_id.lt(certificate.0)).or(years::certificate_id
+                    .eq(certificate.0)
+                    .and(years::number.lt(*number))),
+            )
+            .order((years::deadline.desc(), years::certificate_id.desc(), years::number.desc()))
+            .load(conn.0)?,
+    };
+    Ok(Page::new(rows.into_iter().map(listed).collect(), place, size))
+}
+
+/// A page of flagged years, the longest flagged first.
+///
+/// # Errors
+/// `StoreError`.
+pub fn flagged(
+    conn: &mut Conn<'_>,
+    place: &Place<YearPlace>,
+    size: i64,
+) -> Result<Page<ListedYear>, StoreError> {
+    let query =
+        years_with_names!().filter(years::flagged_on.is_not_null()).limit(size.saturating_add(1));
+    let rows: Vec<Row> = match place {
+        Place::Start => {
+            query.order((years::flagged_on, years::certificate_id, years::number)).load(conn.0)?
+        }
+        Place::After((day, certificate, number)) => query
+            .filter(years::flagged_on.ge(*day))
+            .filter(
+                years::flagged_on
+                    .gt(*day)
+                    .or(years::certificate_id.gt(certificate.0))
+                    .or(years::certificate_id.eq(certificate.0).and(years::number.gt(*number)))
+                    .assume_not_null(),
+            )
+            .order((years::flagged_on, years::certificate_id, years::number))
+            .load(conn.0)?,
+        Place::Before((day, certificate, number)) => query
+            .filter(years::flagged_on.le(*day))
+            .filter(
+                years::flagged_on
+                    .lt(*day)
+                    .or(years::certificate_id.lt(certificate.0))
+                    .or(years::certificate_id.eq(certificate.0).and(years::number.lt(*number)))
+                    .assume_not_null(),
+            )
+            .order((years::flagged_on.desc(), years::certificate_id.desc(), years::number.desc()))
+            .load(conn.0)?,
+    };
+    Ok(Page::new(rows.into_iter().map(listed).collect(), place, size))
+}
+
+/// How many unsettled years have their deadline on each day from `from` through `to`; days without any are left out.
+///
+/// # Errors
+/// `StoreError`.
+pub fn counted_by_day(
+    conn: &mut Conn<'_>,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<(NaiveDate, i64)>, StoreError> {
+    Ok(years::table
+        .filter(years::outcome.is_null())
+        .filter(years::deadline.between(from, to))
+        .group_by(years::deadline)
+        .order(years::deadline)
+        .select((years::deadline, diesel::dsl::count_star()))
+        .load(conn.0)?)
+}
+
+/// How many years are flagged since each day.
+///
+/// # Errors
+/// `StoreError`.
+pub fn flagged_by_day(conn: &mut Conn<'_>) -> Result<Vec<(NaiveDate, i64)>, StoreError> {
+    let rows: Vec<(Option<NaiveDate>, i64)> = years::table
+        .filter(years::flagged_on.is_not_null())
+        .group_by(years::flagged_on)
+        .order(years::flagged_on)
+        .select((years::flagged_on, diesel::dsl::count_star()))
+        .load(conn.0)?;
+    Ok(rows.into_iter().filter_map(|(day, years)| day.map(|day| (day, years))).collect())
+}

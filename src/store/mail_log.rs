@@ -1,0 +1,205 @@
+//! The mail log, as staff see it, and what they can do about a mail that is stuck.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::paging::{Page, Place};
+use super::schema::mails;
+use super::{Conn, StoreError};
+use crate::domain::ids::{AccountId, MailId};
+
+/// Kinds whose body carries a secret link: staff never read it.
+const SECRET_KINDS: [&str; 2] = ["invitation", "password-reset"];
+
+/// A mail in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggedMail {
+    /// Its place.
+    pub id: MailId,
+    /// Who gets it.
+    pub account: AccountId,
+    /// The notice's kind.
+    pub kind: String,
+    /// The recipient's name.
+    pub to_name: String,
+    /// The recipient's address.
+    pub to_address: String,
+    /// Its subject.
+    pub subject: String,
+    /// `pending`, `claimed`, `committing`, `sent`, `uncertain` or `failed`.
+    pub state: String,
+    /// How often it was tried.
+    pub attempts: i64,
+    /// When it is tried next (UTC), while pending.
+    pub next_attempt_at: NaiveDateTime,
+    /// What went wrong last.
+    pub last_error: String,
+    /// When it was written (UTC).
+    pub created_at: NaiveDateTime,
+    /// When it was delivered (UTC).
+    pub sent_at: Option<NaiveDateTime>,
+}
+
+type Row = (
+    i64,
+    i64,
+    String,
+    String,
+    String,
+    String,
+    String,
+    i64,
+    NaiveDateTime,
+    String,
+    NaiveDateTime,
+    Option<NaiveDateTime>,
+);
+
+fn logged(row: Row) -> LoggedMail {
+    let (
+        id,
+        account,
+        kind,
+        to_name,
+        to_address,
+        subject,
+        state,
+        attempts,
+        next_attempt_at,
+        last_error,
+        created_at,
+        sent_at,
+    ) = row;
+    LoggedMail {
+        id: MailId(id),
+        account: AccountId(account),
+        kind,
+        to_name,
+        to_address,
+        subject,
+        state,
+        attempts,
+        next_attempt_at,
+        last_error,
+        created_at,
+        sent_at,
+    }
+}
+
+macro_rules! columns {
+    () => {
+        (
+            mails::id,
+            mails::account_id,
+            mails::kind,
+            mails::to_name,
+            mails::to_address,
+            mails::subject,
+            mails::state,
+            mails::attempts,
+            mails::next_attempt_at,
+            mails::last_error,
+            mails::created_at,
+            mails::sent_at,
+        )
+    };
+}
+
+/// Which mails to list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Which {
+    /// All.
+    #[default]
+    All,
+    /// Those that need somebody: failed and uncertain ones.
+    Stuck,
+    /// To one person.
+    To(AccountId),
+}
+
+/// A page of the log, the latest first.
+///
+/// # Errors
+/// `StoreError`.
+pub fn list(
+    conn: &mut Conn<'_>,
+    which: Which,
+    place: &Place<MailId>,
+    size: i64,
+) -> Result<Page<LoggedMail>, StoreError> {
+    let mut query = mails::table.select(columns!()).limit(size.saturating_add(1)).into_boxed();
+    query = match which {
+        Which::All => query,
+        // said literally, so that the partial index of mails in hand serves it
+        Which::Stuck => query.filter(diesel::dsl::sql::<diesel::sql_types::Bool>(STUCK)),
+        Which::To(account) => query.filter(mails::account_id.eq(account.0)),
+    };
+    query = match place {
+        Place::Start => query.order(mails::id.desc()),
+        Place::After(id) => query.filter(mails::id.lt(id.0)).order(mails::id.desc()),
+        Place::Before(id) => query.filter(mails::id.gt(id.0)).order(mails::id),
+    };
+    let rows: Vec<Row> = query.load(conn.0)?;
+    Ok(Page::new(rows.into_iter().map(logged).collect(), place, size))
+}
+
+const STUCK: &str =
+    "state IN ('claimed', 'committing', 'uncertain', 'failed') AND state IN ('uncertain', 'failed')";
+
+/// A mail with its text; none for a kind that carries a secret link.
+///
+/// # Errors
+/// `StoreError`.
+pub fn find(conn: &mut Conn<'_>, id: MailId) -> Result<Option<(LoggedMail, Option<String>)>, StoreError> {
+    let row: Option<(Row, String)> =
+        mails::table.find(id.0).select((columns!(), mails::body_text)).first(conn.0).optional()?;
+    Ok(row.map(|(row, text)| {
+        let mail = logged(row);
+        let readable = !SECRET_KINDS.contains(&mail.kind.as_str());
+        (mail, readable.then_some(text))
+    }))
+}
+
+/// How many mails failed and how many are uncertain.
+///
+/// # Errors
+/// `StoreError`.
+pub fn stuck(conn: &mut Conn<'_>) -> Result<(i64, i64), StoreError> {
+    let rows: Vec<(String, i64)> = mails::table
+        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>(STUCK))
+        .group_by(mails::state)
+        .select((mails::state, diesel::dsl::count_star()))
+        .load(conn.0)?;
+    let of = |state: &str| rows.iter().find(|(found, _)| found == state).map_or(0, |(_, mails)| *mails);
+    Ok((of("failed"), of("uncertain")))
+}
+
+/// Puts a stuck mail back into the outbox, to be delivered again from now on.
+///
+/// # Errors
+/// `StoreError::Changed` when it is not stuck any more.
+pub fn send_again(conn: &mut Conn<'_>, id: MailId, now: NaiveDateTime) -> Result<(), StoreError> {
+    let stuck = mails::table.find(id.0).filter(mails::state.eq_any(["uncertain", "failed"]));
+    let changed = diesel::update(stuck)
+        .set((
+            mails::state.eq("pending"),
+            mails::attempts.eq(0),
+            mails::next_attempt_at.eq(now),
+            mails::claimed_by.eq(None::<String>),
+            mails::updated_at.eq(now),
+        ))
+        .execute(conn.0)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
+}
+
+/// Records that an uncertain mail did arrive.
+///
+/// # Errors
+/// `StoreError::Changed` when it is not uncertain any more.
+pub fn mark_delivered(conn: &mut Conn<'_>, id: MailId, now: NaiveDateTime) -> Result<(), StoreError> {
+    let uncertain = mails::table.find(id.0).filter(mails::state.eq("uncertain"));
+    let changed = diesel::update(uncertain)
+        .set((mails::state.eq("sent"), mails::sent_at.eq(Some(now)), mails::updated_at.eq(now)))
+        .execute(conn.0)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
+}

@@ -1,0 +1,216 @@
+//! The review queue, as staff see it: what a holder needs before a near deadline stands on top.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+
+use super::paging::{Page, Place};
+use super::schema::{accounts, activities, evidence};
+use super::{Conn, StoreError};
+use crate::domain::category::Category;
+use crate::domain::ids::{AccountId, ActivityId, HolderId};
+use crate::domain::quantity::Quantity;
+
+/// A report in the queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The report.
+    pub id: ActivityId,
+    /// Its version, so that a verdict on an older one is refused.
+    pub version: i64,
+    /// Its title.
+    pub title: String,
+    /// Its kind.
+    pub category: Category,
+    /// How much was reported.
+    pub quantity: Quantity,
+    /// The last day of the activity.
+    pub completed_on: NaiveDate,
+    /// When it was first reported (UTC).
+    pub reported_at: NaiveDateTime,
+    /// Whose it is.
+    pub holder: HolderId,
+    /// Their name.
+    pub holder_name: String,
+    /// Whether the holder explained the relevance, because the field is far.
+    pub explained: bool,
+    /// How many proof files it has.
+    pub files: i64,
+    /// Whether some year that it counts for has not met its minimum by approved credits.
+    pub needed: bool,
+    /// The earliest deadline it helps.
+    pub deadline: Option<NaiveDate>,
+    /// Its place in the queue.
+    pub key: String,
+}
+
+type Row = (
+    i64,
+    i64,
+    String,
+    Option<String>,
+    Option<i64>,
+    Option<NaiveDate>,
+    Option<NaiveDateTime>,
+    i64,
+    String,
+    String,
+    Option<String>,
+);
+
+fn waiting(row: Row) -> Result<Waiting, StoreError> {
+    let unreadable = || StoreError::Unreadable("activities");
+    let (id, version, title, category, quantity, completed_on, reported_at, holder, name, relevance, key) =
+        row;
+    let category = category.as_deref().and_then(Category::from_code).ok_or_else(unreadable)?;
+    let amount = quantity.ok_or_else(unreadable)?;
+    let key = key.ok_or_else(unreadable)?;
+    let mut parts = key.split('|');
+    let needed = parts.next() == Some("0");
+    let deadline = parts.next().and_then(|day| day.parse().ok()).filter(|day| *day != NEVER);
+    Ok(Waiting {
+        id: ActivityId(id),
+        version,
+        title,
+        category,
+        quantity: Quantity::new(amount, category.unit()).map_err(|_| unreadable())?,
+        completed_on: completed_on.ok_or_else(unreadable)?,
+        reported_at: reported_at.ok_or_else(unreadable)?,
+        holder: AccountId(holder),
+        holder_name: name,
+        explained: !relevance.trim().is_empty(),
+        files: 0,
+        needed,
+        deadline,
+        key,
+    })
+}
+
+/// The day that stands in a key for "helps no deadline".
+const NEVER: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
+    Some(day) => day,
+    None => NaiveDate::MAX,
+};
+
+/// A page of the queue, without the reviewer's own reports: nobody reviews their own.
+///
+/// # Errors
+/// `StoreError`.
+pub fn list(
+    conn: &mut Conn<'_>,
+    reviewer: AccountId,
+    place: &Place<String>,
+    size: i64,
+) -> Result<Page<Waiting>, StoreError> {
+    let query = activities::table
+        .inner_join(accounts::table)
+        .filter(activities::queue_key.is_not_null())
+        .filter(activities::holder_id.ne(reviewer.0))
+        .limit(size.saturating_add(1))
+        .select((
+            activities::id,
+            activities::version,
+            activities::title,
+            activities::category,
+            activities::quantity,
+            activities::completed_on,
+            activities::reported_at,
+            activities::holder_id,
+            accounts::name,
+            activities::relevance,
+            activities::queue_key,
+        ));
+    let rows: Vec<Row> = match place {
+        Place::Start => query.order(activities::queue_key).load(conn.0)?,
+        Place::After(key) => {
+            query.filter(activities::queue_key.gt(key)).order(activities::queue_key).load(conn.0)?
+        }
+        Place::Before(key) => {
+            query.filter(activities::queue_key.lt(key)).order(activities::queue_key.desc()).load(conn.0)?
+        }
+    };
+    let rows = rows.into_iter().map(waiting).collect::<Result<Vec<_>, _>>()?;
+    let mut page = Page::new(rows, place, size);
+    let ids: Vec<i64> = page.rows.iter().map(|waiting| waiting.id.0).collect();
+    let files: BTreeMap<i64, i64> = evidence::table
+        .filter(evidence::activity_id.eq_any(ids.into_iter().map(Some)))
+        .filter(evidence::removed_at.is_null())
+        .group_by(evidence::activity_id)
+        .select((evidence::activity_id, diesel::dsl::count_star()))
+        .load::<(Option<i64>, i64)>(conn.0)?
+        .into_iter()
+        .filter_map(|(activity, files)| activity.map(|activity| (activity, files)))
+        .collect();
+    for waiting in &mut page.rows {
+        waiting.files = files.get(&waiting.id.0).copied().unwrap_or_default();
+    }
+    Ok(page)
+}
+
+/// The first report in the queue after a place that is not the reviewer's own; from the top when there is none after it.
+///
+/// # Errors
+/// `StoreError`.
+pub fn next(
+    conn: &mut Conn<'_>,
+    reviewer: AccountId,
+    after: Option<&str>,
+) -> Result<Option<ActivityId>, StoreError> {
+    let query = activities::table
+        .filter(activities::queue_key.is_not_null())
+        .filter(activities::holder_id.ne(reviewer.0))
+        .order(activities::queue_key)
+        .select(activities::id);
+    if let Some(after) = after {
+        let found: Option<i64> =
+            query.filter(activities::queue_key.gt(after)).first(conn.0).optional()?;
+        if let Some(id) = found {
+            return Ok(Some(ActivityId(id)));
+        }
+    }
+    Ok(query.first(conn.0).optional()?.map(ActivityId))
+}
+
+/// The place of a report in the queue, while it waits there.
+///
+/// # Errors
+/// `StoreError`.
+pub fn key_of(conn: &mut Conn<'_>, id: ActivityId) -> Result<Option<String>, StoreError> {
+    let key: Option<Option<String>> =
+        activities::table.find(id.0).select(activities::queue_key).first(conn.0).optional()?;
+    Ok(key.flatten())
+}
+
+/// How many reports wait, counted up to `most`; and since when the oldest does.
+///
+/// # Errors
+/// `StoreError`.
+pub fn size_up_to(conn: &mut Conn<'_>, most: i64) -> Result<(i64, Option<NaiveDateTime>), StoreError> {
+    let waiting: Vec<i64> = activities::table
+        .filter(activities::queue_key.is_not_null())
+        .select(activities::id)
+        .limit(most)
+        .load(conn.0)?;
+    let oldest: Option<Option<NaiveDateTime>> = activities::table
+        .filter(activities::queue_key.is_not_null())
+        .order(activities::reported_at)
+        .select(activities::reported_at)
+        .first(conn.0)
+        .optional()?;
+    Ok((i64::try_from(waiting.len()).unwrap_or(most), oldest.flatten()))
+}
+
+/// How many reports were returned and wait for their holders, counted up to `most`.
+///
+/// # Errors
+/// `StoreError`.
+pub fn returned_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError> {
+    // said literally, so that the partial index serves it
+    let returned: Vec<i64> = activities::table
+        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("status = 'returned'"))
+        .select(activities::id)
+        .limit(most)
+        .load(conn.0)?;
+    Ok(i64::try_from(returned.len()).unwrap_or(most))
+}
