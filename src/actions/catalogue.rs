@@ -80,9 +80,14 @@ pub fn add_certification(
         problems.push(("level", "Choose a level.".to_owned()));
     }
     let (Some(field), Some(level)) = (field, level) else { return Err(ActionError::Invalid(problems)) };
-    change(portal, by, problems, "certification added", &format!("{code}: {title}, {}", level.label()), |conn| {
-        catalogue::add_certification(conn, &code, &title, field, level)
-    })
+    change(
+        portal,
+        by,
+        problems,
+        "certification added",
+        &format!("{code}: {title}, {}", level.label()),
+        |conn| catalogue::add_certification(conn, &code, &title, field, level),
+    )
 }
 
 /// Gives a certification another title.

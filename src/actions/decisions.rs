@@ -93,7 +93,10 @@ pub fn decide(
 ///
 /// # Errors
 /// As [`decide`].
-#[expect(clippy::too_many_arguments, reason = "who decides what about which certificate when; nothing to bundle")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "who decides what about which certificate when; nothing to bundle"
+)]
 pub fn decide_within(
     conn: &mut Conn<'_>,
     portal: &Portal,

@@ -13,6 +13,7 @@ pub mod post;
 pub mod preview;
 pub mod queue;
 pub mod report_form;
+mod review_mails;
 pub mod reviews;
 pub mod year_lines;
 

@@ -203,7 +203,10 @@ pub fn take_back(portal: &Portal, by: Actor, id: PolicyId) -> Result<(), ActionE
         let event = Event {
             actor: Some(by.id),
             event: "policy version taken back",
-            detail: format!("version {}, that would have been in force from {}", policy.version, policy.first_day),
+            detail: format!(
+                "version {}, that would have been in force from {}",
+                policy.version, policy.first_day
+            ),
             ..Event::default()
         };
         Ok(history::record(conn, &event, now)?)

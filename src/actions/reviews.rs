@@ -6,24 +6,20 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::certificates::add_missing_years;
-use super::post::post;
-use super::year_lines::year_line;
+use super::review_mails::ReviewMails;
 use super::{ActionError, queue};
 use crate::domain::activity::Activity;
 use crate::domain::category::Category;
-use crate::domain::ids::{ActivityId, CertificateId, HolderId, MailId};
-use crate::domain::ledger::{HolderFile, shares, year_ledger};
-use crate::domain::policy::Policies;
+use crate::domain::ids::{ActivityId, HolderId};
+use crate::domain::ledger::HolderFile;
 use crate::domain::quantity::Quantity;
 use crate::domain::review::{ReasonCode, Verdict, VerdictError, checked_verdict};
 use crate::domain::roles::Actor;
-use crate::mail::{Approved, ApprovedActivity, Award, Letter, MinimumReached, Notice, Rejected, Returned};
+use crate::mail::Award;
 use crate::portal::Portal;
-use crate::store::accounts::{self, Account};
 use crate::store::activities::Change;
 use crate::store::history::Event;
-use crate::store::{Conn, StoreError, activities, files, history, policies, reviews};
+use crate::store::{Conn, StoreError, accounts, activities, files, history, policies, reviews};
 
 /// Most characters of a reason.
 const LONGEST_REASON: usize = 4000;
@@ -119,9 +115,9 @@ pub fn review_within(
     let verdict = record(conn, reviewer, &activity, version, verdict, now)?;
     let after = files::of_holder(conn, activity.holder, today)?;
     queue::refresh(conn, &after, &policies)?;
-    let told = Told { portal, policies: &policies, now, today };
-    told.tell_verdict(conn, &after, &activity, &verdict)?;
-    told.tell_minimums(conn, &before, &after)?;
+    let mails = ReviewMails { portal, policies: &policies, now, today };
+    mails.tell_verdict(conn, &after, &activity, &verdict)?;
+    mails.tell_minimums(conn, &before, &after)?;
     Ok(verdict)
 }
 
@@ -177,20 +173,16 @@ pub fn approve_within(
     now: NaiveDateTime,
 ) -> Result<BulkResult, ActionError> {
     let policies = policies::all(conn)?;
-    let told = Told { portal, policies: &policies, now, today };
+    let mails = ReviewMails { portal, policies: &policies, now, today };
     let mut result = BulkResult::default();
     let mut holders: BTreeMap<HolderId, (HolderFile, Vec<Activity>)> = BTreeMap::new();
     for tick in ticked {
         let Some(activity) = activities::find(conn, tick.activity)? else { continue };
         let holder = accounts::find(conn, activity.holder)?.ok_or(ActionError::NotFound)?;
-        let line = BulkLine {
-            activity: activity.id,
-            title: activity.facts.title.clone(),
-            holder_name: holder.name,
-        };
+        let line =
+            BulkLine { activity: activity.id, title: activity.facts.title.clone(), holder_name: holder.name };
         if !holders.contains_key(&activity.holder) {
-            holders
-                .insert(activity.holder, (files::of_holder(conn, activity.holder, today)?, Vec::new()));
+            holders.insert(activity.holder, (files::of_holder(conn, activity.holder, today)?, Vec::new()));
         }
         let as_reported = Verdict::Approve { awarded: None, reason: String::new() };
         match record(conn, reviewer, &activity, tick.version, as_reported, now) {
@@ -215,8 +207,8 @@ pub fn approve_within(
         let after = files::of_holder(conn, *holder, today)?;
         queue::refresh(conn, &after, &policies)?;
         let as_reported: Vec<(&Activity, Option<Award>)> = approved.iter().map(|a| (a, None)).collect();
-        told.tell_approved(conn, &after, &as_reported)?;
-        told.tell_minimums(conn, before, &after)?;
+        mails.tell_approved(conn, &after, &as_reported)?;
+        mails.tell_minimums(conn, before, &after)?;
     }
     Ok(result)
 }
@@ -263,141 +255,12 @@ fn record(
 
 fn in_words(verdict: &Verdict) -> String {
     match verdict {
-        Verdict::Approve { awarded: Some(awarded), reason } => format!("{awarded} awarded: {}", reason.trim()),
+        Verdict::Approve { awarded: Some(awarded), reason } => {
+            format!("{awarded} awarded: {}", reason.trim())
+        }
         Verdict::Approve { .. } => String::new(),
         Verdict::Return { code, reason } | Verdict::Reject { code, reason } => {
             format!("{}: {}", code.label(), reason.trim())
         }
     }
-}
-
-/// What the mails of a review need.
-struct Told<'a> {
-    portal: &'a Portal,
-    policies: &'a Policies,
-    now: NaiveDateTime,
-    today: NaiveDate,
-}
-
-impl Told<'_> {
-    fn tell_verdict(
-        &self,
-        conn: &mut Conn<'_>,
-        after: &HolderFile,
-        activity: &Activity,
-        verdict: &Verdict,
-    ) -> Result<(), ActionError> {
-        let title = activity.facts.title.clone();
-        let notice = match verdict {
-            Verdict::Approve { awarded, reason } => {
-                let award = awarded.zip(activity.facts.quantity).map(|(awarded, reported)| Award {
-                    reported,
-                    awarded,
-                    reason: reason.clone(),
-                });
-                return self.tell_approved(conn, after, &[(activity, award)]);
-            }
-            Verdict::Return { code, reason } => Notice::from(Returned {
-                activity: activity.id,
-                title,
-                code: *code,
-                reason: reason.clone(),
-            }),
-            Verdict::Reject { code, reason } => Notice::from(Rejected {
-                activity: activity.id,
-                title,
-                code: *code,
-                reason: reason.clone(),
-            }),
-        };
-        self.send(conn, activity.holder, &notice).map(|_| ())
-    }
-
-    /// One mail about all reports of a holder that were approved together.
-    fn tell_approved(
-        &self,
-        conn: &mut Conn<'_>,
-        after: &HolderFile,
-        approved: &[(&Activity, Option<Award>)],
-    ) -> Result<(), ActionError> {
-        let shares = shares(after, self.policies);
-        let earned = |id: ActivityId| {
-            let found = after.reports.iter().zip(&shares).find(|(report, _)| report.id == id);
-            found.map_or_else(Default::default, |(_, share)| share.credits)
-        };
-        let activities = approved
-            .iter()
-            .map(|(activity, award)| ApprovedActivity {
-                title: activity.facts.title.clone(),
-                completed_on: activity.facts.completed_on.unwrap_or(self.today),
-                credits: earned(activity.id),
-                award: award.clone(),
-            })
-            .collect();
-        self.send(conn, after.holder, &Approved { activities }.into()).map(|_| ())
-    }
-
-    /// Reaching the minimum for a year by an approval is confirmed once for that year, in one mail for all years that reached theirs.
-    fn tell_minimums(
-        &self,
-        conn: &mut Conn<'_>,
-        before: &HolderFile,
-        after: &HolderFile,
-    ) -> Result<(), ActionError> {
-        let unmet_before = unmet_years(before, self.policies);
-        let unmet_after = unmet_years(after, self.policies);
-        let shares = shares(after, self.policies);
-        let mut reached = Vec::new();
-        let mut lines = Vec::new();
-        for (certificate_id, number) in unmet_before.into_iter().filter(|year| !unmet_after.contains(year)) {
-            let certificate = after.certificates.iter().find(|c| c.certificate.id == certificate_id);
-            let Some(certificate) = certificate else { continue };
-            let Some(index) = certificate.index_of(number) else { continue };
-            let Some(year) = certificate.years.get(index).filter(|year| year.settlement.is_none()) else {
-                continue;
-            };
-            if reviews::minimum_was_told(conn, certificate_id, number)? {
-                continue;
-            }
-            // after a long pause the calendar may be ahead of the rows
-            add_missing_years(conn, certificate, self.policies)?;
-            let sums = year_ledger(after, &shares, certificate, index, self.policies).sums;
-            lines.push(year_line(certificate, year, &sums));
-            reached.push((certificate_id, number));
-        }
-        if reached.is_empty() {
-            return Ok(());
-        }
-        let mail = self.send(conn, after.holder, &MinimumReached { years: lines }.into())?;
-        for (certificate, number) in reached {
-            reviews::record_minimum_told(conn, certificate, number, mail, self.now)?;
-        }
-        Ok(())
-    }
-
-    fn send(
-        &self,
-        conn: &mut Conn<'_>,
-        holder: HolderId,
-        notice: &Notice,
-    ) -> Result<MailId, ActionError> {
-        let account: Account = accounts::find(conn, holder)?.ok_or(ActionError::NotFound)?;
-        let rendered = notice.render(&Letter::new(&account.name, &self.portal.config))?;
-        post(conn, self.portal, &account, &rendered, self.now)
-    }
-}
-
-/// Unsettled years whose approved credits are below their minimum.
-fn unmet_years(file: &HolderFile, policies: &Policies) -> Vec<(CertificateId, i64)> {
-    let shares = shares(file, policies);
-    let mut unmet = Vec::new();
-    for certificate in &file.certificates {
-        for (index, year) in certificate.years.iter().enumerate() {
-            if year.settlement.is_none() && !year_ledger(file, &shares, certificate, index, policies).sums.met()
-            {
-                unmet.push((year.certificate, year.number));
-            }
-        }
-    }
-    unmet
 }

@@ -51,9 +51,7 @@ fn listed(row: Row) -> ListedYear {
 macro_rules! years_with_names {
     () => {
         years::table
-            .inner_join(
-                certificates::table.inner_join(accounts::table).inner_join(certifications::table),
-            )
+            .inner_join(certificates::table.inner_join(accounts::table).inner_join(certifications::table))
             .select((
                 years::certificate_id,
                 certificates::number,
@@ -83,24 +81,24 @@ pub fn by_deadline(
         .filter(years::deadline.between(from, to))
         .limit(size.saturating_add(1));
     let rows: Vec<Row> = match place {
-        Place::Start => {
-            query.order((years::deadline, years::certificate_id, years::number)).load(conn.0)?
-        }
+        Place::Start => query.order((years::deadline, years::certificate_id, years::number)).load(conn.0)?,
         Place::After((day, certificate, number)) => query
             .filter(years::deadline.ge(*day))
             .filter(
-                years::deadline.gt(*day).or(years::certificate_id.gt(certificate.0)).or(years::certificate_id
-                    .eq(certificate.0)
-                    .and(years::number.gt(*number))),
+                years::deadline
+                    .gt(*day)
+                    .or(years::certificate_id.gt(certificate.0))
+                    .or(years::certificate_id.eq(certificate.0).and(years::number.gt(*number))),
             )
             .order((years::deadline, years::certificate_id, years::number))
             .load(conn.0)?,
         Place::Before((day, certificate, number)) => query
             .filter(years::deadline.le(*day))
             .filter(
-                years::deadline.lt(*day).or(years::certificate_id.lt(certificate.0)).or(years::certificate_id
-                    .eq(certificate.0)
-                    .and(years::number.lt(*number))),
+                years::deadline
+                    .lt(*day)
+                    .or(years::certificate_id.lt(certificate.0))
+                    .or(years::certificate_id.eq(certificate.0).and(years::number.lt(*number))),
             )
             .order((years::deadline.desc(), years::certificate_id.desc(), years::number.desc()))
             .load(conn.0)?,
@@ -117,8 +115,7 @@ pub fn flagged(
     place: &Place<YearPlace>,
     size: i64,
 ) -> Result<Page<ListedYear>, StoreError> {
-    let query =
-        years_with_names!().filter(years::flagged_on.is_not_null()).limit(size.saturating_add(1));
+    let query = years_with_names!().filter(years::flagged_on.is_not_null()).limit(size.saturating_add(1));
     let rows: Vec<Row> = match place {
         Place::Start => {
             query.order((years::flagged_on, years::certificate_id, years::number)).load(conn.0)?

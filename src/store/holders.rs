@@ -52,10 +52,18 @@ pub fn list(
         (None, false) => query.order((accounts::name_fold, accounts::id)),
         (None, true) => query.order((accounts::name_fold.desc(), accounts::id.desc())),
         (Some((name, id)), false) => query
-            .filter(accounts::name_fold.gt(name.clone()).or(accounts::name_fold.eq(name).and(accounts::id.gt(id))))
+            .filter(
+                accounts::name_fold
+                    .gt(name.clone())
+                    .or(accounts::name_fold.eq(name).and(accounts::id.gt(id))),
+            )
             .order((accounts::name_fold, accounts::id)),
         (Some((name, id)), true) => query
-            .filter(accounts::name_fold.lt(name.clone()).or(accounts::name_fold.eq(name).and(accounts::id.lt(id))))
+            .filter(
+                accounts::name_fold
+                    .lt(name.clone())
+                    .or(accounts::name_fold.eq(name).and(accounts::id.lt(id))),
+            )
             .order((accounts::name_fold.desc(), accounts::id.desc())),
     };
     let rows: Vec<AccountRow> = query.load(conn.0)?;

@@ -163,8 +163,7 @@ pub fn next(
         .order(activities::queue_key)
         .select(activities::id);
     if let Some(after) = after {
-        let found: Option<i64> =
-            query.filter(activities::queue_key.gt(after)).first(conn.0).optional()?;
+        let found: Option<i64> = query.filter(activities::queue_key.gt(after)).first(conn.0).optional()?;
         if let Some(id) = found {
             return Ok(Some(ActivityId(id)));
         }
