@@ -285,6 +285,24 @@ impl Token {
         hex(&Sha256::digest(self.0.as_bytes()))
     }
 
+    /// The secret as it stands in a page: different each time, so that a compressed page tells nothing about it.
+    ///
+    /// # Errors
+    /// [`SecretsError::Random`] when the operating system gives no random numbers.
+    pub fn masked(&self) -> Result<String, SecretsError> {
+        let pad = random_bytes::<TOKEN_LENGTH>()?;
+        Ok(hex(&pad) + &hex(&crossed(self.0.as_bytes(), &pad)))
+    }
+
+    /// Whether `text` is this token as [`Self::masked`] wrote it, in a time that tells nothing about where they differ.
+    #[must_use]
+    pub fn matches_masked(&self, text: &str) -> bool {
+        let bytes = unhex(text).unwrap_or_default();
+        bytes
+            .split_at_checked(TOKEN_LENGTH)
+            .is_some_and(|(pad, masked)| crossed(masked, pad).ct_eq(self.0.as_bytes()).into())
+    }
+
     /// Whether `text` is this token, in a time that tells nothing about where they differ.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
@@ -302,6 +320,21 @@ impl fmt::Debug for Token {
 #[must_use]
 pub fn same(one: &str, other: &str) -> bool {
     one.as_bytes().ct_eq(other.as_bytes()).into()
+}
+
+fn crossed(one: &[u8], other: &[u8]) -> Vec<u8> {
+    one.iter().zip(other).map(|(one, other)| one ^ other).collect()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digit = |c: u8| char::from(c).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    text.as_bytes()
+        .chunks(2)
+        .map(|pair| match pair {
+            [high, low] => Some((digit(*high)? << 4) | digit(*low)?),
+            _ => None,
+        })
+        .collect()
 }
 
 fn random_bytes<const LENGTH: usize>() -> Result<[u8; LENGTH], SecretsError> {

@@ -16,5 +16,6 @@ pub mod report_form;
 mod review_mails;
 pub mod reviews;
 pub mod year_lines;
+pub mod sessions;
 
 pub use error::ActionError;

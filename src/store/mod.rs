@@ -33,6 +33,7 @@ pub mod paging;
 pub mod policies;
 pub mod review_queue;
 pub mod reviews;
+pub mod sessions;
 pub mod years;
 
 pub use error::StoreError;

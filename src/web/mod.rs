@@ -1,7 +1,42 @@
-//! web
+//! The pages. All routes are listed in the tables of the four areas (`public`, `holder`, `staff`, `admin`); [`routes`]
+//! puts them together.
 
+pub mod admin;
 pub mod assets;
 pub mod bar;
+pub mod blocking;
+pub mod checked;
+pub mod cookie;
+pub mod csrf;
+pub mod error;
+pub mod flash;
 pub mod form;
+pub mod holder;
 pub mod layout;
+pub mod navigation;
 pub mod page;
+pub mod public;
+pub mod route;
+pub mod server;
+pub mod session;
+pub mod staff;
+pub mod upload;
+pub mod watch;
+
+use std::sync::LazyLock;
+
+use crate::web::route::{Entry, Route};
+
+pub use server::{app, serve};
+
+/// Every route, in the order of the areas.
+#[must_use]
+pub fn routes() -> &'static [Route] {
+    static ROUTES: LazyLock<Vec<Route>> =
+        LazyLock::new(|| [public::ROUTES, holder::ROUTES, staff::ROUTES, admin::ROUTES].concat());
+    &ROUTES
+}
+
+fn entries() -> Vec<Entry> {
+    [public::entries(), holder::entries(), staff::entries(), admin::entries()].into_iter().flatten().collect()
+}

@@ -5,6 +5,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
 use askama::Template;
+use std::borrow::Cow;
 
 /// Answers with a page. A template that fails to render becomes a plain error page, and a line in the log.
 pub fn render(status: StatusCode, page: &impl Template) -> HttpResponse {
@@ -30,7 +31,7 @@ pub struct ErrorPage {
     /// The frame; without a session it has no navigation.
     pub page: Layout,
     /// What happened, for a person.
-    pub happened: &'static str,
+    pub happened: Cow<'static, str>,
     /// What to do now.
     pub advice: &'static str,
     /// Finds the request in the log.
@@ -43,7 +44,19 @@ impl ErrorPage {
     pub fn new(status: StatusCode, mut page: Layout, request_id: impl Into<String>) -> Self {
         let (title, happened, advice) = words(status);
         title.clone_into(&mut page.title);
-        Self { page, happened, advice, request_id: request_id.into() }
+        Self { page, happened: happened.into(), advice, request_id: request_id.into() }
+    }
+
+    /// The page for something that the rules refuse, when there is no form to show it in.
+    #[must_use]
+    pub fn refused(mut page: Layout, reason: String, request_id: impl Into<String>) -> Self {
+        "This was not done".clone_into(&mut page.title);
+        Self {
+            page,
+            happened: reason.into(),
+            advice: "Nothing was changed. Go back to see how things stand, and decide again.",
+            request_id: request_id.into(),
+        }
     }
 }
 

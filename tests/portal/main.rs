@@ -15,4 +15,5 @@ mod config;
 mod files;
 mod secrets;
 mod transfer;
+mod support;
 mod web;

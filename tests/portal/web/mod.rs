@@ -2,5 +2,6 @@ mod assets;
 mod bar;
 mod error_page;
 mod form;
+mod ground;
 mod layout;
 mod templates;

@@ -1,0 +1,73 @@
+//! Being signed in: beginning, using and ending sessions.
+
+use chrono::{NaiveDateTime, TimeDelta};
+
+use super::ActionError;
+use crate::domain::ids::AccountId;
+use crate::portal::Portal;
+use crate::secrets::Token;
+use crate::store::Conn;
+use crate::store::sessions::{self, ListedSession, NewSession, Session};
+
+/// A use is recorded at most once in this many seconds: otherwise every page would be a write.
+const SEEN_EVERY_SECONDS: i64 = 60;
+/// Longest name of a browser that is kept, in characters.
+const LONGEST_BROWSER: usize = 200;
+
+/// Begins a session for an account and gives its token: the only time that anybody sees it.
+///
+/// # Errors
+/// `ActionError::Secrets`, `ActionError::Store`.
+pub fn begin(
+    conn: &mut Conn<'_>,
+    account: AccountId,
+    browser: &str,
+    now: NaiveDateTime,
+) -> Result<Token, ActionError> {
+    let token = Token::random()?;
+    let csrf_token = Token::random()?;
+    let browser: String = browser.chars().filter(|c| !c.is_control()).take(LONGEST_BROWSER).collect();
+    let session =
+        NewSession { account, token_hash: &token.hash(), csrf_token: csrf_token.expose(), browser: &browser };
+    sessions::add(conn, &session, now)?;
+    Ok(token)
+}
+
+/// The session of a token, if it is in force; notes that it was used.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn current(portal: &Portal, token: &Token) -> Result<Option<Session>, ActionError> {
+    let now = portal.clock.now();
+    let hash = token.hash();
+    let session = portal.store.read(|conn| sessions::find(conn, &hash, now))?;
+    if let Some(session) = &session
+        && now - session.seen_at >= TimeDelta::seconds(SEEN_EVERY_SECONDS)
+    {
+        // Not worth refusing a page for: the next request notes it.
+        if let Err(error) = portal.store.write(|conn| sessions::touch(conn, session.id, now)) {
+            tracing::warn!(%error, "the use of a session could not be noted");
+        }
+    }
+    Ok(session)
+}
+
+/// The sessions of an account that are in force.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn list(portal: &Portal, account: AccountId) -> Result<Vec<ListedSession>, ActionError> {
+    let now = portal.clock.now();
+    Ok(portal.store.read(|conn| sessions::of_account(conn, account, now))?)
+}
+
+/// Ends one session of an account.
+///
+/// # Errors
+/// `ActionError::NotFound` when the account has no such session.
+pub fn end(portal: &Portal, account: AccountId, id: i64) -> Result<(), ActionError> {
+    portal.store.write(|conn| match sessions::end(conn, account, id)? {
+        true => Ok(()),
+        false => Err(ActionError::NotFound),
+    })
+}

@@ -1,0 +1,174 @@
+//! Sessions: who is signed in where. Only the hash of a session's token is kept.
+
+use chrono::{NaiveDateTime, TimeDelta};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+use super::accounts::{Account, AccountRow};
+use super::schema::{accounts, certificates, sessions};
+use super::{Conn, StoreError};
+use crate::domain::ids::AccountId;
+
+/// A session ends after this many hours without a request.
+pub const IDLE_HOURS: i64 = 2;
+/// A session ends this many hours after the sign-in, whatever happens in it.
+pub const ABSOLUTE_HOURS: i64 = 12;
+
+/// A session in force, with the account it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Its identity.
+    pub id: i64,
+    /// Who is signed in.
+    pub account: Account,
+    /// Whether this person holds certificates, whatever the role.
+    pub has_certificates: bool,
+    /// The token that its forms carry.
+    pub csrf_token: String,
+    /// When it was last used (UTC), to the minute.
+    pub seen_at: NaiveDateTime,
+}
+
+/// A session as its owner sees it in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedSession {
+    /// Its identity.
+    pub id: i64,
+    /// What the browser calls itself.
+    pub browser: String,
+    /// When it began (UTC).
+    pub created_at: NaiveDateTime,
+    /// When it was last used (UTC), to the minute.
+    pub seen_at: NaiveDateTime,
+}
+
+/// A session that begins.
+#[derive(Clone, Debug)]
+pub struct NewSession<'a> {
+    /// Whose.
+    pub account: AccountId,
+    /// The hash of its token.
+    pub token_hash: &'a str,
+    /// The token that its forms carry.
+    pub csrf_token: &'a str,
+    /// What the browser calls itself.
+    pub browser: &'a str,
+}
+
+/// Begins a session.
+///
+/// # Errors
+/// `StoreError`.
+pub fn add(conn: &mut Conn<'_>, session: &NewSession<'_>, now: NaiveDateTime) -> Result<i64, StoreError> {
+    Ok(diesel::insert_into(sessions::table)
+        .values((
+            sessions::account_id.eq(session.account.0),
+            sessions::token_hash.eq(session.token_hash),
+            sessions::csrf_token.eq(session.csrf_token),
+            sessions::browser.eq(session.browser),
+            sessions::created_at.eq(now),
+            sessions::seen_at.eq(now),
+        ))
+        .returning(sessions::id)
+        .get_result(conn.0)?)
+}
+
+/// The session of a token, if it is still in force and its account may sign in.
+///
+/// # Errors
+/// `StoreError`.
+pub fn find(
+    conn: &mut Conn<'_>,
+    token_hash: &str,
+    now: NaiveDateTime,
+) -> Result<Option<Session>, StoreError> {
+    type Row = (i64, String, NaiveDateTime, AccountRow, bool);
+    let row: Option<Row> = sessions::table
+        .inner_join(accounts::table)
+        .filter(sessions::token_hash.eq(token_hash))
+        .filter(sessions::created_at.gt(now - TimeDelta::hours(ABSOLUTE_HOURS)))
+        .filter(sessions::seen_at.gt(now - TimeDelta::hours(IDLE_HOURS)))
+        .filter(accounts::deactivated_at.is_null())
+        .select((
+            sessions::id,
+            sessions::csrf_token,
+            sessions::seen_at,
+            AccountRow::as_select(),
+            exists(certificates::table.filter(certificates::holder_id.eq(accounts::id))),
+        ))
+        .first(conn.0)
+        .optional()?;
+    row.map(|(id, csrf_token, seen_at, account, has_certificates)| {
+        Ok(Session { id, account: account.try_into()?, has_certificates, csrf_token, seen_at })
+    })
+    .transpose()
+}
+
+/// Records that a session was used.
+///
+/// # Errors
+/// `StoreError`.
+pub fn touch(conn: &mut Conn<'_>, id: i64, now: NaiveDateTime) -> Result<(), StoreError> {
+    diesel::update(sessions::table.find(id)).set(sessions::seen_at.eq(now)).execute(conn.0)?;
+    Ok(())
+}
+
+/// The sessions of an account that are in force, the latest used first.
+///
+/// # Errors
+/// `StoreError`.
+pub fn of_account(
+    conn: &mut Conn<'_>,
+    account: AccountId,
+    now: NaiveDateTime,
+) -> Result<Vec<ListedSession>, StoreError> {
+    let rows: Vec<(i64, String, NaiveDateTime, NaiveDateTime)> = sessions::table
+        .filter(sessions::account_id.eq(account.0))
+        .filter(sessions::created_at.gt(now - TimeDelta::hours(ABSOLUTE_HOURS)))
+        .filter(sessions::seen_at.gt(now - TimeDelta::hours(IDLE_HOURS)))
+        .select((sessions::id, sessions::browser, sessions::created_at, sessions::seen_at))
+        .order((sessions::seen_at.desc(), sessions::id.desc()))
+        .load(conn.0)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, browser, created_at, seen_at)| ListedSession { id, browser, created_at, seen_at })
+        .collect())
+}
+
+/// Ends one session of an account. Gives whether there was one.
+///
+/// # Errors
+/// `StoreError`.
+pub fn end(conn: &mut Conn<'_>, account: AccountId, id: i64) -> Result<bool, StoreError> {
+    let ended = diesel::delete(sessions::table.find(id).filter(sessions::account_id.eq(account.0)))
+        .execute(conn.0)?;
+    Ok(ended > 0)
+}
+
+/// Ends all sessions of an account but one.
+///
+/// # Errors
+/// `StoreError`.
+pub fn end_all(conn: &mut Conn<'_>, account: AccountId, but: Option<i64>) -> Result<usize, StoreError> {
+    // ids count from 1
+    let kept = but.unwrap_or_default();
+    Ok(diesel::delete(
+        sessions::table.filter(sessions::account_id.eq(account.0)).filter(sessions::id.ne(kept)),
+    )
+    .execute(conn.0)?)
+}
+
+/// Removes sessions that are no longer in force. Gives their number.
+///
+/// # Errors
+/// `StoreError`.
+pub fn clear_ended(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<usize, StoreError> {
+    Ok(diesel::delete(
+        sessions::table.filter(
+            sessions::created_at
+                .le(now - TimeDelta::hours(ABSOLUTE_HOURS))
+                .or(sessions::seen_at.le(now - TimeDelta::hours(IDLE_HOURS))),
+        ),
+    )
+    .execute(conn.0)?)
+}

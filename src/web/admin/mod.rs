@@ -1,0 +1,5 @@
+//! Pages for administrators.
+
+use crate::web::route::routes;
+
+routes! {}

@@ -1,0 +1,61 @@
+//! The one bridge from the async server to the plain rest of the portal.
+
+use actix_web::web;
+
+use crate::actions::ActionError;
+use crate::portal::Portal;
+use crate::web::error::WebError;
+use crate::web::form::FieldErrors;
+
+/// Runs `work` on a thread where it may wait for the database, the disk and password hashing.
+///
+/// # Errors
+/// What `work` gives; `WebError::Interrupted` when it did not come to an end.
+pub async fn blocking<T: Send + 'static>(
+    portal: &web::Data<Portal>,
+    work: impl FnOnce(&Portal) -> Result<T, ActionError> + Send + 'static,
+) -> Result<T, WebError> {
+    let portal = portal.clone();
+    match web::block(move || work(&portal)).await {
+        Ok(done) => done.map_err(WebError::Action),
+        Err(_) => Err(WebError::Interrupted),
+    }
+}
+
+/// Parts what a person can mend in the form from everything else.
+pub trait OrCorrections<T> {
+    /// `Ok(Err(errors))` is for showing the form again with status 422; a refusal without a field of its own stands in
+    /// the summary only.
+    ///
+    /// # Errors
+    /// Whatever no typing can mend.
+    fn or_corrections(self) -> Result<Result<T, FieldErrors>, WebError>;
+}
+
+impl<T> OrCorrections<T> for Result<T, WebError> {
+    fn or_corrections(self) -> Result<Result<T, FieldErrors>, WebError> {
+        let error = match self {
+            Ok(done) => return Ok(Ok(done)),
+            Err(error) => error,
+        };
+        match error {
+            WebError::Action(ActionError::Invalid(problems)) => {
+                let mut errors = FieldErrors::new();
+                for (field, message) in problems {
+                    errors.push(field, message);
+                }
+                Ok(Err(errors))
+            }
+            WebError::Action(ActionError::Refused(refusal)) => {
+                Ok(Err(FieldErrors::of("", refusal.to_string())))
+            }
+            WebError::Action(ActionError::Verdict(refusal)) => {
+                Ok(Err(FieldErrors::of("", refusal.to_string())))
+            }
+            WebError::Action(ActionError::Unusable(refusal)) => {
+                Ok(Err(FieldErrors::of("completed_on", refusal.to_string())))
+            }
+            other => Err(other),
+        }
+    }
+}

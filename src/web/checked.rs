@@ -1,0 +1,172 @@
+//! Forms that are known to be ours: the token is checked before anything else is read.
+
+use std::collections::BTreeSet;
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+
+use crate::web::cookie::Jar;
+use crate::web::csrf;
+use crate::web::error::WebError;
+use crate::web::route;
+use crate::web::session::{admitted, portal};
+
+/// Most bytes of a form without files.
+pub(in crate::web) const LARGEST_FORM: usize = 256 * 1024;
+/// A form without files has to arrive within this time.
+const FORM_PATIENCE: Duration = Duration::from_secs(30);
+
+/// The fields of a form, in the order they were sent. A name may stand more than once.
+#[derive(Clone, Default)]
+pub struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// Reads `a=1&b=2`. Anything can be read; what is no UTF-8 is replaced.
+    #[must_use]
+    pub fn parse(body: &[u8]) -> Self {
+        Self(url::form_urlencoded::parse(body).into_owned().collect())
+    }
+
+    /// Adds a field.
+    pub fn push(&mut self, name: String, value: String) {
+        self.0.push((name, value));
+    }
+
+    /// What was sent for a name, the first time it stands; nothing is the same as empty.
+    #[must_use]
+    pub fn one(&self, name: &str) -> &str {
+        self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
+    }
+
+    /// Everything that was sent for a name.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether a name was sent at all, as a ticked box is.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.all(name).next().is_some()
+    }
+
+    /// Reads the fields into a struct. Give it `#[serde(default)]`, so that a field that is missing is empty.
+    ///
+    /// # Errors
+    /// `WebError::Unreadable` when a field has another form than the struct asks for.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, WebError> {
+        let mut seen = BTreeSet::new();
+        let mut first = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in &self.0 {
+            if seen.insert(name) {
+                first.append_pair(name, value);
+            }
+        }
+        web::Query::<T>::from_query(&first.finish())
+            .map(web::Query::into_inner)
+            .map_err(|_| WebError::Unreadable("the fields of the form"))
+    }
+}
+
+/// The token that a form of this request has to carry.
+pub(in crate::web) enum Expected {
+    /// The session's.
+    Session(String),
+    /// The visitor's own, from the cookie.
+    Visitor(Option<String>),
+}
+
+impl Expected {
+    /// Refuses other sites and people who may not use this route, and says which token the form has to carry.
+    pub(in crate::web) async fn of(request: &HttpRequest) -> Result<Self, WebError> {
+        let portal = portal(request)?;
+        csrf::refuse_other_sites(request, &portal.config)?;
+        let public = route::of_request(request).is_some_and(route::Route::is_public);
+        match admitted(request).await {
+            Ok(session) => Ok(Self::Session(session.csrf_token)),
+            Err(WebError::SignIn(_)) if public => Ok(Self::Visitor(Jar::Csrf.read(&portal.config, request))),
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(in crate::web) fn check(&self, sent: &str) -> Result<(), WebError> {
+        match self {
+            Self::Session(token) => csrf::check(Some(token), sent),
+            Self::Visitor(token) => csrf::check(token.as_deref(), sent),
+        }
+    }
+}
+
+/// Whether the request says that its body is `a=1&b=2`.
+pub(in crate::web) fn is_plain_form(request: &HttpRequest) -> bool {
+    request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+}
+
+/// Reads the fields of a form without files. The token is not checked yet.
+pub(in crate::web) async fn read_fields(
+    request: &HttpRequest,
+    mut payload: Payload,
+) -> Result<Fields, WebError> {
+    if !is_plain_form(request) {
+        // A body that is left out altogether is a form without a token.
+        return match payload.next().await {
+            None => Ok(Fields::default()),
+            Some(_) => Err(WebError::NotAForm),
+        };
+    }
+    let reading = async {
+        let mut body = web::BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk.map_err(|_| WebError::Unreadable("the body broke off"))?;
+            if body.len().saturating_add(chunk.len()) > LARGEST_FORM {
+                return Err(WebError::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Fields::parse(&body))
+    };
+    tokio::time::timeout(FORM_PATIENCE, reading).await.unwrap_or(Err(WebError::TooSlow))
+}
+
+/// The fields of a form whose token was right.
+#[derive(Clone)]
+pub struct CheckedFields(pub Fields);
+
+/// A form whose token was right, read into a struct. Give the struct `#[serde(default)]`.
+#[derive(Clone)]
+pub struct CheckedForm<T>(pub T);
+
+async fn checked(request: HttpRequest, payload: Payload) -> Result<Fields, WebError> {
+    let expected = Expected::of(&request).await?;
+    let fields = read_fields(&request, payload).await?;
+    expected.check(fields.one("csrf_token"))?;
+    Ok(fields)
+}
+
+impl FromRequest for CheckedFields {
+    type Error = WebError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, WebError>>>>;
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move { Ok(Self(checked(request, payload).await?)) })
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest for CheckedForm<T> {
+    type Error = WebError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, WebError>>>>;
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move { Ok(Self(checked(request, payload).await?.read()?)) })
+    }
+}

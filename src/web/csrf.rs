@@ -1,0 +1,36 @@
+//! Whether a form is one of ours: sent from a page of the portal, with the token that the page gave.
+
+use actix_web::HttpRequest;
+use actix_web::http::header;
+
+use crate::config::Config;
+use crate::secrets::Token;
+use crate::web::error::WebError;
+
+/// Refuses what a browser says comes from another site. Whoever sends neither header (no browser of today) is held to
+/// the token alone.
+///
+/// # Errors
+/// `WebError::Forged`.
+pub fn refuse_other_sites(request: &HttpRequest, config: &Config) -> Result<(), WebError> {
+    let text = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
+    if let Some(site) = text("sec-fetch-site") {
+        return match site {
+            "same-origin" | "none" => Ok(()),
+            _ => Err(WebError::Forged("Sec-Fetch-Site")),
+        };
+    }
+    let Some(origin) = text(header::ORIGIN.as_str()) else { return Ok(()) };
+    let own_host = text(header::HOST.as_str())
+        .is_some_and(|host| origin.split_once("://").is_some_and(|(_, authority)| authority == host));
+    if origin == config.url || own_host { Ok(()) } else { Err(WebError::Forged("Origin")) }
+}
+
+/// Compares what a form sent with the token it should have.
+///
+/// # Errors
+/// `WebError::Forged`.
+pub fn check(expected: Option<&str>, sent: &str) -> Result<(), WebError> {
+    let token = expected.and_then(Token::parse).ok_or(WebError::Forged("no token was given out"))?;
+    if token.matches_masked(sent) { Ok(()) } else { Err(WebError::Forged("the token is missing or wrong")) }
+}

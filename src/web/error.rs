@@ -1,0 +1,151 @@
+//! What can go wrong with a request, and the status that says so. The page itself is made in one place
+//! ([`crate::web::watch`]), which also writes the one line in the log.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+
+use crate::actions::ActionError;
+use crate::files::FilesError;
+use crate::secrets::SecretsError;
+use crate::store::StoreError;
+
+/// Why a request was not answered as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum WebError {
+    /// There is no such page, or not for this person: the two look the same on purpose.
+    #[error("not found")]
+    NotFound,
+    /// Somebody has to sign in first; the address of the sign-in page.
+    #[error("not signed in")]
+    SignIn(String),
+    /// A form without its token, or sent by another site.
+    #[error("the form is not one of ours: {0}")]
+    Forged(&'static str),
+    /// Something that cannot be read.
+    #[error("unreadable: {0}")]
+    Unreadable(&'static str),
+    /// More than the portal accepts at once.
+    #[error("too large")]
+    TooLarge,
+    /// A body that is no form.
+    #[error("not a form")]
+    NotAForm,
+    /// The body took too long to arrive.
+    #[error("the body did not arrive in time")]
+    TooSlow,
+    /// The path exists with other methods, which are named.
+    #[error("method not allowed; allowed: {0}")]
+    MethodNotAllowed(String),
+    /// What an action gave.
+    #[error(transparent)]
+    Action(#[from] ActionError),
+    /// Work that was cut off before its end.
+    #[error("the work was interrupted")]
+    Interrupted,
+    /// A server's own fault, in words for the log.
+    #[error("{0}")]
+    Fault(String),
+}
+
+impl From<StoreError> for WebError {
+    fn from(error: StoreError) -> Self {
+        Self::Action(error.into())
+    }
+}
+
+impl From<FilesError> for WebError {
+    fn from(error: FilesError) -> Self {
+        Self::Action(error.into())
+    }
+}
+
+impl From<SecretsError> for WebError {
+    fn from(error: SecretsError) -> Self {
+        Self::Action(error.into())
+    }
+}
+
+impl WebError {
+    /// The refusal of a decision or an input that reached no form, in words for the person.
+    #[must_use]
+    pub fn refusal(&self) -> Option<String> {
+        match self {
+            Self::Action(ActionError::Refused(refusal)) => Some(refusal.to_string()),
+            Self::Action(ActionError::Verdict(refusal)) => Some(refusal.to_string()),
+            Self::Action(ActionError::Unusable(refusal)) => Some(refusal.to_string()),
+            Self::Action(ActionError::Invalid(problems)) => {
+                Some(problems.iter().map(|(_, message)| message.as_str()).collect::<Vec<_>>().join(" "))
+            }
+            _ => None,
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::SignIn(_) => StatusCode::SEE_OTHER,
+            Self::Forged(_) => StatusCode::FORBIDDEN,
+            Self::Unreadable(_) => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Action(error) => of_action(error),
+            Self::Interrupted | Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+fn of_action(error: &ActionError) -> StatusCode {
+    match error {
+        ActionError::NotFound => StatusCode::NOT_FOUND,
+        ActionError::Invalid(_)
+        | ActionError::Refused(_)
+        | ActionError::Verdict(_)
+        | ActionError::Unusable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        // a "once" of the schema that no action foresaw: somebody was first
+        ActionError::Store(StoreError::Changed | StoreError::Taken(_)) => StatusCode::CONFLICT,
+        ActionError::Store(StoreError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
+        ActionError::Store(StoreError::Full) | ActionError::Files(FilesError::Full { .. }) => {
+            StatusCode::INSUFFICIENT_STORAGE
+        }
+        ActionError::Store(StoreError::Database(text)) if disk_trouble(text) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+        ActionError::Files(FilesError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
+        ActionError::Files(_) | ActionError::Secrets(_) => StatusCode::SERVICE_UNAVAILABLE,
+        ActionError::Store(_) | ActionError::Render(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// Whether the database says that the disk is at fault: that passes, a defect does not.
+fn disk_trouble(text: &str) -> bool {
+    ["disk I/O error", "unable to open database file", "readonly database"]
+        .into_iter()
+        .any(|sign| text.contains(sign))
+}
+
+impl actix_web::ResponseError for WebError {
+    fn status_code(&self) -> StatusCode {
+        self.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let status = self.status();
+        let mut response = HttpResponse::build(status);
+        match self {
+            Self::SignIn(address) => {
+                response.insert_header((header::LOCATION, address.as_str()));
+            }
+            Self::MethodNotAllowed(allowed) => {
+                response.insert_header((header::ALLOW, allowed.as_str()));
+            }
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => {
+                response.insert_header((header::RETRY_AFTER, "5"));
+            }
+            _ => {}
+        }
+        response.finish()
+    }
+}

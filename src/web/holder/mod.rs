@@ -1,0 +1,5 @@
+//! Pages for holders, about what is theirs.
+
+use crate::web::route::routes;
+
+routes! {}

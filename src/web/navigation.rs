@@ -1,0 +1,97 @@
+//! The way around: which parts of the portal a person sees, and the pages of each.
+
+use crate::domain::roles::Role;
+use crate::store::sessions::Session;
+use crate::web::layout::NavItem;
+use crate::web::routes;
+
+const HOLDER: [(&str, &str); 4] = [
+    ("/dashboard", "Dashboard"),
+    ("/activities", "Activities"),
+    ("/transcript", "Transcript"),
+    ("/advice", "Advice"),
+];
+const STAFF: [(&str, &str); 8] = [
+    ("/staff", "Overview"),
+    ("/staff/review", "Review"),
+    ("/staff/holders", "Holders"),
+    ("/staff/deadlines", "Deadlines"),
+    ("/staff/flagged", "Flagged"),
+    ("/staff/advice", "Advice"),
+    ("/staff/mail", "Mail"),
+    ("/staff/history", "History"),
+];
+const ADMINISTRATION: [(&str, &str); 6] = [
+    ("/admin/accounts", "Accounts"),
+    ("/admin/policies", "Policies"),
+    ("/admin/certifications", "Certifications"),
+    ("/admin/jobs", "Timetable"),
+    ("/admin/import", "Import"),
+    ("/admin/export", "Export"),
+];
+
+/// Where somebody begins after signing in.
+#[must_use]
+pub fn first_page(session: &Session) -> &'static str {
+    match session.account.role {
+        Role::Holder => "/dashboard",
+        Role::Reviewer | Role::Administrator => "/staff",
+    }
+}
+
+/// The parts of the portal that this person may use.
+#[must_use]
+pub fn sections(session: &Session) -> Vec<NavItem> {
+    let role = session.account.role;
+    let mut sections = Vec::new();
+    if role == Role::Holder || session.has_certificates {
+        sections.push(NavItem::new("/dashboard", "My certificates"));
+    }
+    if role.reviews() {
+        sections.push(NavItem::new("/staff", "Staff"));
+    }
+    if role.administers() {
+        sections.push(NavItem::new("/admin/accounts", "Administration"));
+    }
+    sections
+}
+
+/// The pages of the part that `path` is in.
+#[must_use]
+pub fn pages(session: &Session, path: &str) -> Vec<NavItem> {
+    let inside = |folder: &str| path == folder || path.starts_with(&format!("{folder}/"));
+    let role = session.account.role;
+    let mine = role == Role::Holder || session.has_certificates;
+    if inside("/admin") && role.administers() {
+        listed(&ADMINISTRATION)
+    } else if role.reviews() && (inside("/staff") || !mine) {
+        listed(&STAFF)
+    } else if mine {
+        listed(&HOLDER)
+    } else {
+        Vec::new()
+    }
+}
+
+/// Only what there is: a page that is not in the table of routes is not offered.
+fn listed(places: &[(&str, &str)]) -> Vec<NavItem> {
+    places
+        .iter()
+        .filter(|(path, _)| routes().iter().any(|route| route.method == "GET" && route.path == *path))
+        .map(|&(path, label)| NavItem::new(path, label))
+        .collect()
+}
+
+/// The part of the portal that a path belongs to, by the address that stands for it in [`sections`].
+#[must_use]
+pub fn section_of(session: &Session, path: &str) -> &'static str {
+    let role = session.account.role;
+    let mine = role == Role::Holder || session.has_certificates;
+    if path.starts_with("/admin") {
+        "/admin/accounts"
+    } else if path.starts_with("/staff") || !mine {
+        "/staff"
+    } else {
+        "/dashboard"
+    }
+}

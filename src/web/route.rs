@@ -1,0 +1,178 @@
+//! The table of routes: each area lists its lines once, and from these come both what the server answers and what
+//! `cpe-portal routes` prints.
+
+use actix_web::guard::{self, Guard};
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::domain::roles::Role;
+use crate::store::sessions::Session;
+use crate::web::error::WebError;
+
+/// Who may use a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Who {
+    /// Everybody, signed in or not.
+    Public,
+    /// Accounts with the role holder, and accounts of any role that hold certificates.
+    Holder,
+    /// Reviewers, and administrators with them.
+    Reviewer,
+    /// Administrators.
+    Administrator,
+}
+
+impl Who {
+    /// The word in `cpe-portal routes`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Holder => "holder",
+            Self::Reviewer => "reviewer",
+            Self::Administrator => "administrator",
+        }
+    }
+
+    fn admits(self, session: &Session) -> bool {
+        match self {
+            Self::Public => true,
+            Self::Holder => session.account.role == Role::Holder || session.has_certificates,
+            Self::Reviewer => session.account.role.reviews(),
+            Self::Administrator => session.account.role.administers(),
+        }
+    }
+}
+
+/// One line of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// `GET` or `POST`. A GET line answers HEAD too.
+    pub method: &'static str,
+    /// The pattern, such as `/activities/{id}`.
+    pub path: &'static str,
+    /// Who may use it.
+    pub who: &'static [Who],
+}
+
+impl Route {
+    /// Whether it needs nobody to be signed in.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.who.contains(&Who::Public)
+    }
+
+    /// Whether somebody with this session may use it.
+    #[must_use]
+    pub fn admits(&self, session: &Session) -> bool {
+        self.who.iter().any(|who| who.admits(session))
+    }
+
+    /// Who may use it, as `cpe-portal routes` says it: `holder`, `reviewer,administrator`.
+    #[must_use]
+    pub fn who_words(&self) -> String {
+        let mut who = self.who.to_vec();
+        // an administrator may do what a reviewer may
+        if who.contains(&Who::Reviewer) {
+            who.push(Who::Administrator);
+        }
+        who.sort_unstable();
+        who.dedup();
+        who.into_iter().map(Who::word).collect::<Vec<_>>().join(",")
+    }
+}
+
+/// A line with the handler that answers it.
+pub struct Entry {
+    /// The line.
+    pub route: Route,
+    /// What answers.
+    pub handler: actix_web::Route,
+}
+
+/// Lists the routes of an area: `GET "/activities/{id}" [holder] => activities::show;`. Gives a constant `ROUTES` and a
+/// function `entries()`.
+macro_rules! routes {
+    ($($method:ident $path:literal [$($who:ident),+] => $handler:path;)*) => {
+        /// The routes of this area.
+        pub const ROUTES: &[$crate::web::route::Route] = &[$($crate::web::route::Route {
+            method: stringify!($method),
+            path: $path,
+            who: &[$($crate::web::route::who!($who)),+],
+        }),*];
+
+        /// The routes of this area with the handlers that answer them.
+        pub fn entries() -> Vec<$crate::web::route::Entry> {
+            let handlers: Vec<actix_web::Route> =
+                vec![$($crate::web::route::method!($method).to($handler)),*];
+            ROUTES
+                .iter()
+                .zip(handlers)
+                .map(|(route, handler)| $crate::web::route::Entry { route: *route, handler })
+                .collect()
+        }
+    };
+}
+
+macro_rules! who {
+    (public) => {
+        $crate::web::route::Who::Public
+    };
+    (holder) => {
+        $crate::web::route::Who::Holder
+    };
+    (reviewer) => {
+        $crate::web::route::Who::Reviewer
+    };
+    (administrator) => {
+        $crate::web::route::Who::Administrator
+    };
+}
+
+macro_rules! method {
+    (GET) => {
+        actix_web::web::route().guard($crate::web::route::get_or_head())
+    };
+    (POST) => {
+        actix_web::web::post()
+    };
+}
+
+pub(in crate::web) use {method, routes, who};
+
+/// Admits GET and HEAD.
+pub fn get_or_head() -> impl Guard {
+    guard::Any(guard::Get()).or(guard::Head())
+}
+
+/// Hands the table to the server: one resource for each path, so that a wrong method is told as such. Paths without a
+/// parameter come first: `/activities/new` is not an activity called "new".
+pub fn register(config: &mut ServiceConfig, mut entries: Vec<Entry>) {
+    entries.sort_by_key(|entry| entry.route.path.contains('{'));
+    while !entries.is_empty() {
+        let path = entries.first().map_or("", |entry| entry.route.path);
+        let (same, others) = entries.into_iter().partition::<Vec<_>, _>(|entry| entry.route.path == path);
+        entries = others;
+        let mut methods: Vec<&str> = same.iter().map(|entry| entry.route.method).collect();
+        if methods.contains(&"GET") {
+            methods.push("HEAD");
+        }
+        let allowed = methods.join(", ");
+        let mut resource = web::resource(path);
+        for entry in same {
+            resource = resource.route(entry.handler);
+        }
+        config.service(resource.default_service(web::to(move || {
+            let allowed = allowed.clone();
+            async move { Err::<HttpResponse, _>(WebError::MethodNotAllowed(allowed)) }
+        })));
+    }
+}
+
+/// The line that a request came in by. HEAD goes by the line of GET.
+#[must_use]
+pub fn of_request(request: &HttpRequest) -> Option<&'static Route> {
+    let pattern = request.match_pattern()?;
+    let method = if request.method() == "HEAD" { "GET" } else { request.method().as_str() };
+    crate::web::routes().iter().find(|route| route.path == pattern && route.method == method)
+}

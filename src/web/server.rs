@@ -1,0 +1,60 @@
+//! The server: the same pages for real visitors and for tests.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, Error, HttpResponse, HttpServer, web as actix};
+
+use crate::portal::Portal;
+use crate::web::error::WebError;
+use crate::web::route::register;
+use crate::web::watch::watch;
+
+/// Two workers serve thousands of pages a second; what takes time waits in the blocking threads.
+const WORKERS: usize = 2;
+/// The pool of readers is the real limit; more threads would only wait for it.
+const BLOCKING_THREADS: usize = 32;
+/// How long a stopping server waits for requests in hand.
+const SHUTDOWN_SECONDS: u64 = 20;
+
+/// Everything that answers requests.
+pub fn app(
+    portal: actix::Data<Portal>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + 'static>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    App::new()
+        .app_data(portal)
+        .configure(|config| register(config, crate::web::entries()))
+        .default_service(actix::to(|| async { Err::<HttpResponse, _>(WebError::NotFound) }))
+        .wrap(from_fn(watch))
+        .wrap(Compress::default())
+}
+
+/// Serves until the process is told to stop (Ctrl-C or a termination signal), then finishes the requests in hand.
+///
+/// # Errors
+/// The listener's.
+pub fn serve(portal: Portal, listener: TcpListener) -> std::io::Result<()> {
+    let portal = actix::Data::new(portal);
+    actix_web::rt::System::new().block_on(
+        HttpServer::new(move || app(portal.clone()))
+            .workers(WORKERS)
+            .worker_max_blocking_threads(BLOCKING_THREADS)
+            .client_request_timeout(Duration::from_secs(10))
+            .client_disconnect_timeout(Duration::from_secs(5))
+            .keep_alive(Duration::from_secs(30))
+            .shutdown_timeout(SHUTDOWN_SECONDS)
+            .listen(listener)?
+            .run(),
+    )
+}

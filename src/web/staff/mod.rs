@@ -1,0 +1,5 @@
+//! Pages for reviewers and administrators.
+
+use crate::web::route::routes;
+
+routes! {}

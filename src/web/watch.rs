@@ -1,0 +1,143 @@
+//! What surrounds every answer: its number, its headers, its cookies, its one line in the log, and the page that says
+//! what went wrong.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
+
+use crate::config::Config;
+use crate::portal::Portal;
+use crate::web::cookie::Jar;
+use crate::web::error::WebError;
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::{ErrorPage, render};
+use crate::web::session::{VisitorToken, already_known, frame_of};
+
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+    font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; connect-src 'self'";
+
+/// Headers of every answer that does not bring its own.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+];
+
+/// Answers a request and sees it out.
+///
+/// # Errors
+/// Those of the server itself; ours have become pages.
+pub async fn watch(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let started = Instant::now();
+    let id: String = uuid::Uuid::new_v4().simple().to_string().chars().take(12).collect();
+    let portal = request.app_data::<web::Data<Portal>>().cloned();
+    let response = next.call(request).await?.map_into_boxed_body();
+    let Some(portal) = portal else { return Ok(response) };
+    let (request, response) = response.into_parts();
+    let response = with_page(&request, response, &portal, &id);
+    let mut response = with_cookies(&request, response, &portal.config);
+    add_headers(&request, &mut response, &portal.config);
+    let line = Line {
+        id: &id,
+        route: request.match_pattern().unwrap_or_else(|| "none".to_owned()),
+        ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        account: already_known(&request).map(|session| session.account.id.0),
+    };
+    line.write(&request, &response);
+    Ok(ServiceResponse::new(request, response))
+}
+
+/// Ids and patterns only: never an address, a token or a body.
+struct Line<'a> {
+    id: &'a str,
+    route: String,
+    ms: u64,
+    account: Option<i64>,
+}
+
+impl Line<'_> {
+    fn write(self, request: &HttpRequest, response: &HttpResponse) {
+        let Self { id, route, ms, account } = self;
+        let (method, status) = (request.method(), response.status().as_u16());
+        match response.error() {
+            Some(error) if status >= 500 => {
+                tracing::error!(id, %method, route, status, ms, account, %error, "request");
+            }
+            Some(error) if status >= 400 => {
+                tracing::info!(id, %method, route, status, ms, account, %error, "request");
+            }
+            _ => tracing::info!(id, %method, route, status, ms, account, "request"),
+        }
+    }
+}
+
+/// Gives an error its page. Answers that already are pages stay as they are.
+fn with_page(request: &HttpRequest, response: HttpResponse, portal: &Portal, id: &str) -> HttpResponse {
+    let status = response.status();
+    let Some(error) = response.error().filter(|_| status.as_u16() >= 400) else { return response };
+    let layout = Layout { flash: None, ..frame_of(request, portal) };
+    let page = match error.as_error::<WebError>().and_then(WebError::refusal) {
+        Some(refusal) => ErrorPage::refused(layout, refusal, id),
+        None => ErrorPage::new(status, layout, id),
+    };
+    let shown = render(status, &page);
+    let mut response = response.set_body(shown.into_body());
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response
+}
+
+fn with_cookies(request: &HttpRequest, mut response: HttpResponse, config: &Config) -> HttpResponse {
+    let flash = response.extensions_mut().remove::<Flash>();
+    let shows_page = !response.status().is_redirection()
+        && response
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"))
+        && response.status() != StatusCode::NOT_MODIFIED;
+    let mut cookies = Vec::new();
+    if let Some(flash) = flash {
+        cookies.push(Jar::Flash.filled(config, flash.encoded()));
+    } else if shows_page && request.cookie(Jar::Flash.name(config)).is_some() {
+        cookies.push(Jar::Flash.emptied(config));
+    }
+    let to_set = request.extensions().get::<Arc<VisitorToken>>().and_then(|token| token.to_set());
+    cookies.extend(to_set.map(|token| Jar::Csrf.filled(config, token)));
+    for cookie in &cookies {
+        if let Err(error) = response.add_cookie(cookie) {
+            tracing::error!(%error, "a cookie could not be written");
+        }
+    }
+    response
+}
+
+fn add_headers(request: &HttpRequest, response: &mut HttpResponse, config: &Config) {
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
+    if config.is_https() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        let personal = already_known(request).is_some() || headers.contains_key(header::SET_COOKIE);
+        let rule = if personal { "no-store" } else { "no-cache" };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(rule));
+    }
+}

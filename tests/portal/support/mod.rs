@@ -1,0 +1,211 @@
+//! What the tests of pages and actions stand on: a portal in a temporary folder (real SQLite file, mails in memory, a
+//! clock set by hand to 23 November 2026, 10:00 in Amsterdam) and a browser that keeps cookies and form tokens.
+#![allow(dead_code, unused_imports)]
+
+mod browser;
+
+use std::ops::Deref;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use cpe_portal::actions::certificates::{Grant, grant};
+use cpe_portal::actions::{ActionError, queue, sessions};
+use cpe_portal::clock::Clock;
+use cpe_portal::config::{Config, PasswordCost, Settings};
+use cpe_portal::domain::activity::{ActivityStatus, Facts};
+use cpe_portal::domain::category::Category;
+use cpe_portal::domain::ids::{AccountId, ActivityId, CertificateId};
+use cpe_portal::domain::quantity::Quantity;
+use cpe_portal::domain::roles::Role;
+use cpe_portal::mail::{Envelope, Mailer};
+use cpe_portal::portal::Portal;
+use cpe_portal::store::accounts::{self, Account};
+use cpe_portal::store::activities::{self, NewActivity};
+use cpe_portal::store::{catalogue, files, policies};
+
+pub use browser::{Browser, Page};
+
+/// A day, short to write.
+pub fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// A portal of its own for one test.
+pub struct TestPortal {
+    pub portal: Portal,
+    pub folder: tempfile::TempDir,
+}
+
+impl Deref for TestPortal {
+    type Target = Portal;
+    fn deref(&self) -> &Portal {
+        &self.portal
+    }
+}
+
+/// Two holders who have nothing to do with each other, and staff. None of the staff holds a certificate.
+pub struct People {
+    pub owner: Account,
+    pub owner_certificate: CertificateId,
+    pub stranger: Account,
+    pub stranger_certificate: CertificateId,
+    pub reviewer: Account,
+    pub administrator: Account,
+}
+
+impl TestPortal {
+    pub fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// With other settings than usual.
+    pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut settings = Settings {
+            data: Some(folder.path().join("data")),
+            url: Some("http://portal.test".into()),
+            body: Some("Institute for Testing".into()),
+            contact: Some("advice@portal.test".into()),
+            time_zone: Some("Europe/Amsterdam".into()),
+            ..Settings::default()
+        };
+        change(&mut settings);
+        let mut config = Config::check(&settings).unwrap();
+        config.password_cost = PasswordCost::Cheap;
+        let clock = Clock::manual(config.time_zone, NaiveDateTime::default());
+        clock.set_local(day("2026-11-23"), 10);
+        let mailer = Mailer::memory(config.mail_from.clone());
+        let mut portal = Portal::open(config, clock).unwrap();
+        portal.mailer = mailer;
+        Self { portal, folder }
+    }
+
+    pub fn account(&self, email: &str, name: &str, role: Role) -> Account {
+        let now = self.clock.now();
+        let id = self.store.write(|conn| accounts::add(conn, email, name, role, now)).unwrap();
+        self.find_account(id)
+    }
+
+    pub fn find_account(&self, id: AccountId) -> Account {
+        self.store.read(|conn| accounts::find(conn, id)).unwrap().unwrap()
+    }
+
+    pub fn holder(&self, email: &str, name: &str) -> Account {
+        self.account(email, name, Role::Holder)
+    }
+
+    /// Grants a certificate: `certificate(&holder, "ISP", "ISP-1", "2026-03-15")`.
+    pub fn certificate(
+        &self,
+        holder: &Account,
+        certification: &str,
+        number: &str,
+        granted_on: &str,
+    ) -> CertificateId {
+        let (today, now) = (self.clock.today(), self.clock.now());
+        self.store
+            .write(|conn| {
+                let certification = catalogue::certification_by_code(conn, certification)?.unwrap();
+                let policies = policies::all(conn)?;
+                let wanted = Grant {
+                    holder: holder.id,
+                    certification: &certification,
+                    number,
+                    granted_on: day(granted_on),
+                    by: None,
+                };
+                grant(conn, &wanted, &policies, today, now)
+            })
+            .unwrap()
+    }
+
+    /// A report of attendance in the holder's field that waits for review, written straight into the store.
+    pub fn submitted(&self, holder: &Account, title: &str, completed_on: &str, hours: i64) -> ActivityId {
+        self.activity(holder, ActivityStatus::Submitted, title, completed_on, hours)
+    }
+
+    /// A report in any status, written straight into the store.
+    pub fn activity(
+        &self,
+        holder: &Account,
+        status: ActivityStatus,
+        title: &str,
+        completed_on: &str,
+        hours: i64,
+    ) -> ActivityId {
+        let (today, now) = (self.clock.today(), self.clock.now());
+        let reported = status != ActivityStatus::Draft;
+        let decided = matches!(status, ActivityStatus::Approved | ActivityStatus::Rejected);
+        self.store
+            .write(|conn| {
+                let field = catalogue::fields(conn)?
+                    .into_iter()
+                    .find(|field| field.code == "information_security")
+                    .unwrap();
+                let facts = Facts {
+                    category: Some(Category::Attending),
+                    title: title.to_owned(),
+                    organiser: "A conference".to_owned(),
+                    field: Some(field.id),
+                    started_on: Some(day(completed_on)),
+                    completed_on: Some(day(completed_on)),
+                    quantity: Some(Quantity::new(hours * 60, Category::Attending.unit()).unwrap()),
+                    not_regular_job: true,
+                    ..Facts::default()
+                };
+                let new = NewActivity {
+                    holder: holder.id,
+                    status,
+                    facts: &facts,
+                    reported_at: reported.then_some(now),
+                    decided_at: decided.then_some(now),
+                    import_key: None,
+                };
+                let id = activities::add(conn, &new, now)?;
+                let file = files::of_holder(conn, holder.id, today)?;
+                let policies = policies::all(conn)?;
+                queue::refresh(conn, &file, &policies)?;
+                Ok::<_, ActionError>(id)
+            })
+            .unwrap()
+    }
+
+    /// Owner (ISP), stranger (EHP), reviewer, administrator. Both certificates were granted on 15 March 2026.
+    pub fn people(&self) -> People {
+        let owner = self.holder("owner@people.test", "Olga Owner");
+        let stranger = self.holder("stranger@people.test", "Stan Stranger");
+        People {
+            owner_certificate: self.certificate(&owner, "ISP", "ISP-1001", "2026-03-15"),
+            stranger_certificate: self.certificate(&stranger, "EHP", "EHP-2002", "2026-03-15"),
+            owner,
+            stranger,
+            reviewer: self.account("reviewer@people.test", "Rita Reviewer", Role::Reviewer),
+            administrator: self.account(
+                "administrator@people.test",
+                "Ada Administrator",
+                Role::Administrator,
+            ),
+        }
+    }
+
+    /// A browser in which nobody is signed in.
+    pub async fn visitor(&self) -> Browser {
+        Browser::new(&self.portal).await
+    }
+
+    /// A browser in which this person is signed in.
+    pub async fn browser(&self, account: &Account) -> Browser {
+        let now = self.clock.now();
+        let token = self.store.write(|conn| sessions::begin(conn, account.id, "A test", now)).unwrap();
+        let browser = self.visitor().await;
+        browser.set_cookie("session", token.expose());
+        browser
+    }
+
+    /// Mails that were delivered.
+    pub fn delivered(&self) -> Vec<Envelope> {
+        match &self.mailer {
+            Mailer::Memory(memory) => memory.delivered(),
+            _ => Vec::new(),
+        }
+    }
+}
