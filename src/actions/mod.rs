@@ -15,7 +15,7 @@ pub mod queue;
 pub mod report_form;
 mod review_mails;
 pub mod reviews;
-pub mod year_lines;
 pub mod sessions;
+pub mod year_lines;
 
 pub use error::ActionError;

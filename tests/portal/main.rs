@@ -14,6 +14,6 @@ mod clock;
 mod config;
 mod files;
 mod secrets;
-mod transfer;
 mod support;
+mod transfer;
 mod web;
