@@ -2,6 +2,7 @@
 
 mod delivery;
 mod encryption;
+mod examples;
 mod files;
 mod message;
 mod notices;

@@ -242,13 +242,14 @@ impl Talk {
                 thread::sleep(Duration::from_secs(20));
                 return Err(Over);
             }
-            Some(Act::Drip) => loop {
-                self.send(b"2")?;
-                for byte in b"20-still thinking\r\n".iter() {
+            Some(Act::Drip) => {
+                // ten seconds are more than any test waits
+                for byte in b"220-still thinking\r\n".iter().cycle().take(500) {
                     thread::sleep(Duration::from_millis(20));
                     self.send(&[*byte])?;
                 }
-            },
+                return Err(Over);
+            }
             Some(Act::Flood) => loop {
                 self.send(&[b'2'; 4096])?;
             },
