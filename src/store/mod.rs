@@ -22,6 +22,7 @@ pub mod catalogue;
 pub mod certificates;
 pub mod deadlines_ahead;
 pub mod evidence;
+pub mod exports;
 pub mod files;
 pub mod held_flags;
 pub mod history;
