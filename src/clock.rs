@@ -88,6 +88,16 @@ impl Clock {
         }
     }
 
+    /// The instant the machine believes it is, also on a rehearsed day: for what processes on different days must agree about, such
+    /// as who holds a lease. A manual clock tells its own instant.
+    #[must_use]
+    pub fn machine_now(&self) -> NaiveDateTime {
+        match &self.source {
+            Source::OnDay(_) => machine_now(),
+            Source::System | Source::Manual(_) => self.now(),
+        }
+    }
+
     /// The hour of the local wall clock, 0 to 23.
     #[must_use]
     pub fn local_hour(&self) -> u32 {

@@ -5,6 +5,7 @@ pub mod activities;
 pub mod catalogue;
 pub mod certificates;
 pub mod decisions;
+pub mod deadlines;
 mod error;
 pub mod evidence;
 pub mod imports;

@@ -202,3 +202,21 @@ pub fn complete_years(
     }
     years
 }
+
+/// Goes on from some of a certificate's recorded years, the last one among them, to the year after the one that contains `today`; what has
+/// no row yet comes from the calendar.
+pub fn years_from(
+    certificate: &Certificate,
+    recorded: Vec<CertificationYear>,
+    today: NaiveDate,
+) -> Vec<CertificationYear> {
+    if !certificate.needs_cpe() {
+        return Vec::new();
+    }
+    let current = year_number_on(certificate.granted_on, today).unwrap_or(1);
+    let last = recorded.last().map_or(0, |year| year.number);
+    let by_calendar = last.saturating_add(1)..=current.saturating_add(1);
+    let mut years = recorded;
+    years.extend(by_calendar.map(|number| CertificationYear::by_calendar(certificate, number)));
+    years
+}

@@ -184,21 +184,13 @@ fn find_stages(
     today: NaiveDate,
     findings: &mut Findings,
 ) {
-    let policy = policies.in_force_on(year.starts_on);
-    let due = || policy.stages.iter().copied().filter(|days| plus_days(year.deadline, -days) <= today);
-    let Some(latest) = due().min() else { return };
+    let Some(latest) = due_stages(year, policies, today).map(|stage| stage.stage).min() else { return };
     let fresh = |stage: &ToldStage| !told.contains(stage);
-    let of = |stage: i64| ToldStage {
-        certificate: year.certificate,
-        year: year.number,
-        deadline: year.deadline,
-        stage,
-    };
-    if !due().any(|stage| fresh(&of(stage))) {
+    if !due_stages(year, policies, today).any(|stage| fresh(&stage)) {
         return;
     }
     let sums = year_ledger(file, shares, certificate, index, policies).sums;
-    for stage in due().map(of).filter(fresh) {
+    for stage in due_stages(year, policies, today).filter(fresh) {
         let outcome = if stage.stage > latest {
             StageOutcome::Superseded
         } else if sums.met() {
@@ -210,6 +202,47 @@ fn find_stages(
         };
         findings.stages.push(EvaluatedStage { stage, year_ends_on: year.ends_on, outcome, sums });
     }
+}
+
+/// The stages of a year that are due on `today`, by the policy in force on its first day; from far to near.
+fn due_stages(
+    year: &CertificationYear,
+    policies: &Policies,
+    today: NaiveDate,
+) -> impl Iterator<Item = ToldStage> {
+    let deadline = year.deadline;
+    let (certificate, number) = (year.certificate, year.number);
+    let stages = policies.in_force_on(year.starts_on).stages.iter().copied();
+    stages
+        .filter(move |days| plus_days(deadline, -days) <= today)
+        .map(move |stage| ToldStage { certificate, year: number, deadline, stage })
+}
+
+/// Whether [`find`] looks at the sums of this year on `today`: its deadline has passed, or a stage is due that has no row yet. What
+/// it says no to needs no reports to be read.
+pub fn needs_sums(
+    year: &CertificationYear,
+    told: &[ToldStage],
+    policies: &Policies,
+    today: NaiveDate,
+) -> bool {
+    if year.settlement.is_some() || today < year.starts_on {
+        return false;
+    }
+    today > year.deadline
+        || (year.flagged_on.is_none()
+            && due_stages(year, policies, today).any(|stage| !told.contains(&stage)))
+}
+
+/// The next day on which a run has something to look at in an unsettled year whose stages up to `today` are done: the day the next
+/// stage becomes due, or the day after the deadline.
+pub fn look_next_on(year: &CertificationYear, policies: &Policies, today: NaiveDate) -> NaiveDate {
+    let stages = policies.in_force_on(year.starts_on).stages.iter();
+    stages
+        .map(|days| plus_days(year.deadline, -days))
+        .filter(|day| *day > today)
+        .min()
+        .unwrap_or_else(|| plus_days(year.deadline, 1))
 }
 
 /// The guard against our own mistakes: a run that would newly flag more than 10 certificates, and more than 20 % of the years it

@@ -112,6 +112,21 @@ pub fn find(conn: &mut Conn<'_>, id: AccountId) -> Result<Option<Account>, Store
         .transpose()
 }
 
+/// Several accounts, in order of their id.
+///
+/// # Errors
+/// `StoreError`.
+pub fn find_several(conn: &mut Conn<'_>, ids: &[AccountId]) -> Result<Vec<Account>, StoreError> {
+    accounts::table
+        .filter(accounts::id.eq_any(ids.iter().map(|id| id.0).collect::<Vec<_>>()))
+        .order(accounts::id)
+        .select(AccountRow::as_select())
+        .load(conn.0)?
+        .into_iter()
+        .map(Account::try_from)
+        .collect()
+}
+
 /// The account of an address, compared without case.
 ///
 /// # Errors

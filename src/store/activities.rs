@@ -67,6 +67,24 @@ pub fn reports_of_holders(
     Ok(reports)
 }
 
+/// Every report of a publication that the ledger counts, of some holders, whenever it was completed: a cap holds over a publication's
+/// whole life (G4). In no order.
+///
+/// # Errors
+/// `StoreError`.
+pub fn publications_of_holders(
+    conn: &mut Conn<'_>,
+    holders: &[HolderId],
+) -> Result<Vec<(HolderId, Report)>, StoreError> {
+    let rows: Vec<ReportRow> = activities::table
+        .filter(activities::holder_id.eq_any(holders.iter().map(|h| h.0).collect::<Vec<_>>()))
+        .filter(activities::category.eq(Category::Writing.code()))
+        .filter(activities::status.eq_any(["submitted", "returned", "approved"]))
+        .select(ReportRow::as_select())
+        .load(conn.0)?;
+    rows.into_iter().map(ReportRow::report).collect()
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = activities)]
 pub(in crate::store) struct ActivityRow {

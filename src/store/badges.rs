@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::schema::badges;
+use super::schema::{badges, certificates};
 use super::{Conn, StoreError};
-use crate::domain::ids::CertificateId;
+use crate::domain::ids::{AccountId, CertificateId, HolderId};
 
 /// A badge record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,11 +24,9 @@ pub struct Badge {
     pub revoked_on: Option<NaiveDate>,
 }
 
-pub(in crate::store) type Row = (String, i64, NaiveDate, Option<NaiveDate>, NaiveDate, Option<NaiveDate>);
+type Row = (String, i64, NaiveDate, Option<NaiveDate>, NaiveDate, Option<NaiveDate>);
 
-pub(in crate::store) fn badge(
-    (id, certificate, issued_on, valid_until, renewed_on, revoked_on): Row,
-) -> Badge {
+fn badge((id, certificate, issued_on, valid_until, renewed_on, revoked_on): Row) -> Badge {
     Badge { id, certificate: CertificateId(certificate), issued_on, valid_until, renewed_on, revoked_on }
 }
 
@@ -105,16 +103,32 @@ pub fn of_certificate(conn: &mut Conn<'_>, certificate: CertificateId) -> Result
     Ok(rows.into_iter().map(badge).collect())
 }
 
+/// A live badge that ends soon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// Whose.
+    pub holder: HolderId,
+    /// Of which certificate.
+    pub certificate: CertificateId,
+}
+
 /// Certificates that stand and whose live badge ends before `day`.
 ///
 /// # Errors
 /// `StoreError`.
-pub fn ending_before(conn: &mut Conn<'_>, day: NaiveDate) -> Result<Vec<CertificateId>, StoreError> {
-    let rows: Vec<i64> = badges::table
+pub fn ending_before(conn: &mut Conn<'_>, day: NaiveDate) -> Result<Vec<Ending>, StoreError> {
+    let rows: Vec<(i64, i64)> = badges::table
+        .inner_join(certificates::table.on(certificates::id.eq(badges::certificate_id)))
         .filter(badges::revoked_on.is_null())
         .filter(badges::valid_until.lt(Some(day)))
-        .select(badges::certificate_id)
+        .select((certificates::holder_id, badges::certificate_id))
         .order(badges::certificate_id)
         .load(conn.0)?;
-    Ok(rows.into_iter().map(CertificateId).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(holder, certificate)| Ending {
+            holder: AccountId(holder),
+            certificate: CertificateId(certificate),
+        })
+        .collect())
 }

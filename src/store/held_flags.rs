@@ -113,3 +113,74 @@ pub fn clear_year(conn: &mut Conn<'_>, certificate: CertificateId, year: i64) ->
     .execute(conn.0)?;
     Ok(())
 }
+
+/// A year's flag: certificate, year, the deadline that passed.
+pub type FlagKey = (CertificateId, i64, NaiveDate);
+
+/// A flag that the guard held, as the deadline run sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// Which flag.
+    pub key: FlagKey,
+    /// Since when.
+    pub held_on: NaiveDate,
+    /// Whether an administrator confirmed it.
+    pub confirmed: bool,
+}
+
+/// Every held flag: what the deadline run begins with.
+///
+/// # Errors
+/// `StoreError`.
+pub fn all(conn: &mut Conn<'_>) -> Result<Vec<Held>, StoreError> {
+    let rows: Vec<(i64, i64, NaiveDate, NaiveDate, Option<i64>)> = held_flags::table
+        .select((
+            held_flags::certificate_id,
+            held_flags::year,
+            held_flags::deadline,
+            held_flags::held_on,
+            held_flags::confirmed_by,
+        ))
+        .order((held_flags::certificate_id, held_flags::year, held_flags::deadline))
+        .load(conn.0)?;
+    Ok(rows
+        .into_iter()
+        .map(|(certificate, year, deadline, held_on, by)| Held {
+            key: (CertificateId(certificate), year, deadline),
+            held_on,
+            confirmed: by.is_some(),
+        })
+        .collect())
+}
+
+/// Records that the guard holds a flag. Gives whether that is new.
+///
+/// # Errors
+/// `StoreError`.
+pub fn hold(
+    conn: &mut Conn<'_>,
+    (certificate, year, deadline): FlagKey,
+    on: NaiveDate,
+) -> Result<bool, StoreError> {
+    let held = diesel::insert_into(held_flags::table)
+        .values((
+            held_flags::certificate_id.eq(certificate.0),
+            held_flags::year.eq(year),
+            held_flags::deadline.eq(deadline),
+            held_flags::held_on.eq(on),
+        ))
+        .on_conflict_do_nothing()
+        .execute(conn.0)?;
+    Ok(held == 1)
+}
+
+/// Forgets held flags that are flagged now, or have nothing to flag any more.
+///
+/// # Errors
+/// `StoreError`.
+pub fn forget(conn: &mut Conn<'_>, keys: &[FlagKey]) -> Result<(), StoreError> {
+    for (certificate, year, deadline) in keys {
+        diesel::delete(held_flags::table.find((certificate.0, year, deadline))).execute(conn.0)?;
+    }
+    Ok(())
+}

@@ -3,9 +3,10 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::schema::{certificates, certification_years as years, year_counts};
+use super::schema::{activities, certificates, certification_years as years, year_counts};
 use super::{Conn, StoreError};
 use crate::domain::calendar::plus_days;
+use crate::domain::category::Category;
 use crate::domain::certificate::{CertificationYear, Outcome, Settlement};
 use crate::domain::credits::Credits;
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, HolderId};
@@ -13,7 +14,7 @@ use crate::domain::ledger::Counted;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = years)]
-struct YearRow {
+pub(in crate::store) struct YearRow {
     certificate_id: i64,
     number: i64,
     starts_on: NaiveDate,
@@ -102,18 +103,42 @@ pub fn counted_of_holders(
             .filter(certificates::holder_id.eq_any(many.iter().map(|h| h.0).collect::<Vec<_>>()))
             .load(conn.0)?,
     };
-    Ok(rows
-        .into_iter()
-        .map(|(holder, certificate, year, activity, credits)| {
-            let counted = Counted {
-                certificate: CertificateId(certificate),
-                year,
-                activity: ActivityId(activity),
-                credits: Credits::from_parts(credits),
-            };
-            (AccountId(holder), counted)
-        })
-        .collect())
+    Ok(rows.into_iter().map(counted).collect())
+}
+
+/// What settled years have counted of some holders' publications: the part of each cap that is taken for good (G4).
+///
+/// # Errors
+/// `StoreError`.
+pub fn counted_of_publications(
+    conn: &mut Conn<'_>,
+    holders: &[HolderId],
+) -> Result<Vec<(HolderId, Counted)>, StoreError> {
+    let rows: Vec<(i64, i64, i64, i64, i64)> = year_counts::table
+        .inner_join(activities::table)
+        .filter(activities::holder_id.eq_any(holders.iter().map(|h| h.0).collect::<Vec<_>>()))
+        .filter(activities::category.eq(Category::Writing.code()))
+        .select((
+            activities::holder_id,
+            year_counts::certificate_id,
+            year_counts::year,
+            year_counts::activity_id,
+            year_counts::credits,
+        ))
+        .load(conn.0)?;
+    Ok(rows.into_iter().map(counted).collect())
+}
+
+fn counted(
+    (holder, certificate, year, activity, credits): (i64, i64, i64, i64, i64),
+) -> (HolderId, Counted) {
+    let counted = Counted {
+        certificate: CertificateId(certificate),
+        year,
+        activity: ActivityId(activity),
+        credits: Credits::from_parts(credits),
+    };
+    (AccountId(holder), counted)
 }
 
 /// Adds years that follow those a certificate has rows for already. `widest_stage`: days before a deadline on which the earliest

@@ -13,7 +13,6 @@ mod architecture;
 mod clock;
 mod config;
 mod files;
-mod mail;
 mod secrets;
 mod support;
 mod transfer;

@@ -1,6 +1,5 @@
 //! Files in and out.
 
-mod exports;
 mod import_activities;
 mod import_holders;
 mod support;

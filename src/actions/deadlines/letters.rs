@@ -1,0 +1,79 @@
+//! The mails of a run: at most one of a kind for a holder, covering all of their certificates concerned.
+
+use chrono::NaiveDate;
+
+use crate::actions::year_lines::year_line;
+use crate::domain::certificate::CertificationYear;
+use crate::domain::deadlines::{Findings, JudgedYear, StageOutcome};
+use crate::domain::ids::CertificateId;
+use crate::domain::ledger::{CertificateFile, HolderFile};
+use crate::domain::policy::Policies;
+use crate::mail::{FlagLifted, Flagged, FlaggedYear, Recertified, RecertifiedYear, Reminder};
+
+fn certificate(file: &HolderFile, id: CertificateId) -> Option<&CertificateFile> {
+    file.certificates.iter().find(|certificate| certificate.certificate.id == id)
+}
+
+/// The reminder of all stages that are sent, the nearest deadline first; `None` without any.
+pub(super) fn reminder(file: &HolderFile, findings: &Findings, today: NaiveDate) -> Option<Reminder> {
+    let mut years: Vec<_> = findings
+        .stages
+        .iter()
+        .filter(|evaluated| evaluated.outcome == StageOutcome::Sent)
+        .filter_map(|evaluated| {
+            let certificate = certificate(file, evaluated.stage.certificate)?;
+            let year = certificate.years.get(certificate.index_of(evaluated.stage.year)?)?;
+            Some(year_line(certificate, year, &evaluated.sums))
+        })
+        .collect();
+    years.sort_by(|a, b| (a.deadline, &a.certificate_number).cmp(&(b.deadline, &b.certificate_number)));
+    (!years.is_empty()).then_some(Reminder { today, years })
+}
+
+/// The confirmation of years that were settled as met; `None` without any.
+pub(super) fn recertified(file: &HolderFile, findings: &Findings) -> Option<Recertified> {
+    let years = recertified_years(file, &findings.recertified);
+    (!years.is_empty()).then_some(Recertified { years })
+}
+
+/// The one mail that says that a flag is lifted and the year met; `None` without any.
+pub(super) fn flag_lifted(file: &HolderFile, findings: &Findings) -> Option<FlagLifted> {
+    let years = recertified_years(file, &findings.lifted);
+    (!years.is_empty()).then_some(FlagLifted { years })
+}
+
+fn recertified_years(file: &HolderFile, judged: &[JudgedYear]) -> Vec<RecertifiedYear> {
+    let year = |judged: &JudgedYear| {
+        let certificate = certificate(file, judged.year.certificate)?;
+        let number = judged.year.number.saturating_add(1);
+        let next = certificate
+            .index_of(number)
+            .and_then(|index| certificate.years.get(index).cloned())
+            .unwrap_or_else(|| CertificationYear::by_calendar(&certificate.certificate, number));
+        Some(RecertifiedYear {
+            year: year_line(certificate, &judged.year, &judged.sums),
+            recertified_until: next.ends_on,
+            next_deadline: next.deadline,
+        })
+    };
+    judged.iter().filter_map(year).collect()
+}
+
+/// The mail about new flags: what is missing and until when to answer; `None` without any.
+pub(super) fn flagged(
+    file: &HolderFile,
+    flagged: &[&JudgedYear],
+    policies: &Policies,
+    today: NaiveDate,
+) -> Option<Flagged> {
+    let year = |judged: &&JudgedYear| {
+        let certificate = certificate(file, judged.year.certificate)?;
+        let notice_days = policies.in_force_on(judged.year.starts_on).notice_days;
+        Some(FlaggedYear {
+            year: year_line(certificate, &judged.year, &judged.sums),
+            answer_by: CertificationYear::answer_until(today, notice_days),
+        })
+    };
+    let years: Vec<_> = flagged.iter().filter_map(year).collect();
+    (!years.is_empty()).then_some(Flagged { years })
+}

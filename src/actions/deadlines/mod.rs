@@ -1,0 +1,187 @@
+//! The deadline run: reminders, the table at year end, badges signed again (G11–G13, "Reminders", "The portal flags; people decide").
+//!
+//! A run has four steps. It *finds* the holders that have something due, *plans* by reading them in chunks, lets the *guard* decide about
+//! the flags of the whole run, and *records* in chunks, each one write that reads and decides again. What is due is worked out from the
+//! data alone, so a run is safe to repeat, to miss, to stop in the middle, and to start twice at once. A dry run ends after the guard:
+//! the same code has decided what it announces.
+
+mod guard;
+mod letters;
+mod plan;
+mod record;
+mod report;
+
+use std::ops::ControlFlow;
+
+use chrono::{Months, NaiveDate, NaiveDateTime, TimeDelta};
+
+use super::ActionError;
+use crate::domain::calendar::plus_days;
+use crate::domain::decision::Refusal;
+use crate::domain::ids::HolderId;
+use crate::domain::policy::Policies;
+use crate::domain::roles::Actor;
+use crate::portal::Portal;
+use crate::store::history::{self, Event};
+use crate::store::{StoreError, badges, held_flags, leases, policies, years};
+
+use guard::Guard;
+use plan::Plan;
+pub use report::{ReminderLine, RunReport, YearLine};
+
+/// A badge is signed again when fewer days than this are left.
+const BADGE_DAYS_LEFT: i64 = 30;
+/// How many holders are read at a time.
+const READ_AT_ONCE: usize = 500;
+/// How many holders are recorded in one write: short enough that nobody's report waits for it noticeably.
+const WRITE_AT_ONCE: usize = 50;
+/// The lease that lets one run go at a time. It outlives any one chunk by far.
+const LEASE: &str = "deadlines";
+const LEASE_LASTS: TimeDelta = TimeDelta::seconds(60);
+
+/// What a run is asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunOptions {
+    /// The day, in the body's time zone.
+    pub today: NaiveDate,
+    /// The instant (UTC) that is recorded.
+    pub now: NaiveDateTime,
+    /// Decide and announce only; change nothing.
+    pub dry_run: bool,
+    /// Let every flag pass the guard.
+    pub confirm_mass_flag: bool,
+}
+
+impl RunOptions {
+    /// A real run on the clock's day.
+    pub fn today(portal: &Portal) -> RunOptions {
+        RunOptions {
+            today: portal.clock.today(),
+            now: portal.clock.now(),
+            dry_run: false,
+            confirm_mass_flag: false,
+        }
+    }
+
+    /// The same, changing nothing.
+    #[must_use]
+    pub const fn dry(mut self) -> RunOptions {
+        self.dry_run = true;
+        self
+    }
+}
+
+/// Told how far a run is: holders done, holders in all. `Break` stops the run between two chunks; what is done stays done, and the next
+/// run does the rest.
+pub type Progress<'a> = &'a mut dyn FnMut(usize, usize) -> ControlFlow<()>;
+
+/// Goes on to the end without telling anybody.
+pub fn to_the_end(_: usize, _: usize) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+/// What every step of a run needs.
+pub(super) struct Run<'a> {
+    portal: &'a Portal,
+    options: RunOptions,
+    policies: Policies,
+    owner: String,
+}
+
+/// Runs the deadlines.
+///
+/// # Errors
+/// `StoreError::Busy` when another run is under way, or the database did not answer in time. What was recorded before stays recorded.
+pub fn run(
+    portal: &Portal,
+    options: RunOptions,
+    progress: Progress<'_>,
+) -> Result<RunReport, ActionError> {
+    let policies = portal.store.read(policies::all)?;
+    let run = Run { portal, options, policies, owner: uuid::Uuid::new_v4().simple().to_string() };
+    if options.dry_run {
+        return run.go(progress);
+    }
+    if !run.take_lease()? {
+        return Err(StoreError::Busy.into());
+    }
+    let report = run.go(progress);
+    let given_back = portal.store.write(|conn| leases::give_back(conn, LEASE, &run.owner));
+    let report = report?;
+    given_back?;
+    Ok(report)
+}
+
+/// Confirms every held flag; the next run flags these years.
+///
+/// # Errors
+/// `Refusal::NotAdministrator`.
+pub fn confirm_held(portal: &Portal, by: Actor) -> Result<usize, ActionError> {
+    if !by.role.administers() {
+        return Err(Refusal::NotAdministrator.into());
+    }
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let confirmed = held_flags::confirm_all(conn, by.id, now)?;
+        if confirmed > 0 {
+            let event = Event {
+                actor: Some(by.id),
+                event: "held flags confirmed",
+                detail: match confirmed {
+                    1 => "1 flag".to_owned(),
+                    many => format!("{many} flags"),
+                },
+                ..Event::default()
+            };
+            history::record(conn, &event, now)?;
+        }
+        Ok(confirmed)
+    })
+}
+
+impl Run<'_> {
+    fn go(&self, progress: Progress<'_>) -> Result<RunReport, ActionError> {
+        let today = self.options.today;
+        let (due, renewals) = self.due()?;
+        let held = self.portal.store.read(held_flags::all)?;
+        let total = due.len();
+        let mut plan = Plan::new(renewals);
+        let mut done = 0;
+        for chunk in due.chunks(READ_AT_ONCE) {
+            if progress(done, total).is_break() {
+                return Ok(RunReport::stopped(today, self.options.dry_run));
+            }
+            plan.add(self, chunk)?;
+            done += chunk.len();
+        }
+        let guard = Guard::decide(&plan, &held, self.options.confirm_mass_flag);
+        let mut report = plan.report(&guard, today, self.options.dry_run);
+        if !self.options.dry_run {
+            let to_record = plan.to_record(&guard);
+            self.record(&to_record, &plan, &guard, &mut report, progress)?;
+            self.forget_held(&held, &guard)?;
+        }
+        report.sort();
+        Ok(report)
+    }
+
+    /// Holders with something due today, and the certificates whose badges are signed again.
+    fn due(&self) -> Result<(Vec<HolderId>, Vec<badges::Ending>), ActionError> {
+        let today = self.options.today;
+        // rows reach through the year after the one in progress
+        let rows_until = today.checked_add_months(Months::new(12)).unwrap_or(today);
+        let (mut due, renewals) = self.portal.store.read(|conn| {
+            let due = years::holders_to_look_at(conn, today, rows_until)?;
+            let renewals = badges::ending_before(conn, plus_days(today, BADGE_DAYS_LEFT))?;
+            Ok::<_, StoreError>((due, renewals))
+        })?;
+        due.extend(renewals.iter().map(|ending| ending.holder));
+        due.sort_unstable();
+        due.dedup();
+        Ok((due, renewals))
+    }
+
+    fn take_lease(&self) -> Result<bool, StoreError> {
+        self.portal.store.write(|conn| self.renew_lease(conn))
+    }
+}

@@ -1,0 +1,190 @@
+//! The plan of a run: what every due holder's file says, read in chunks.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+
+use super::Run;
+use super::guard::Guard;
+use super::report::RunReport;
+use crate::actions::ActionError;
+use crate::domain::certificate::CertificationYear;
+use crate::domain::deadlines::{Findings, find, look_next_on};
+use crate::domain::ids::{CertificateId, HolderId};
+use crate::domain::policy::Policies;
+use crate::store::accounts::{self, Account};
+use crate::store::badges::Ending;
+use crate::store::due::{self, DueFile};
+use crate::store::held_flags::FlagKey;
+
+/// A year that is short on credits and not flagged: the guard decides.
+pub(super) struct Short {
+    pub holder: HolderId,
+    pub key: FlagKey,
+    line: super::YearLine,
+}
+
+/// What the run will say and do, before the guard has spoken.
+pub(super) struct Plan {
+    pub shorts: Vec<Short>,
+    /// Years judged: deadline passed, not settled, not flagged before.
+    pub judged: usize,
+    /// Certificates whose badges are signed again because few days are left.
+    pub renewals: BTreeSet<CertificateId>,
+    said: RunReport,
+    /// Of holders with something to record whatever the guard says.
+    to_record: BTreeSet<HolderId>,
+}
+
+impl Plan {
+    pub fn new(renewals: Vec<Ending>) -> Plan {
+        Plan {
+            shorts: Vec::new(),
+            judged: 0,
+            renewals: renewals.into_iter().map(|ending| ending.certificate).collect(),
+            said: RunReport::default(),
+            to_record: BTreeSet::new(),
+        }
+    }
+
+    /// Reads some holders and adds what is due for them.
+    pub fn add(&mut self, run: &Run<'_>, holders: &[HolderId]) -> Result<(), ActionError> {
+        let today = run.options.today;
+        run.portal.store.read(|conn| {
+            let mut telling = Vec::new();
+            for due in due::of_holders(conn, holders, &run.policies, today)? {
+                let step = Step::of(&due, &run.policies, today);
+                self.judged += step.findings.judged();
+                self.said.counts.looked_at += 1;
+                let renews = due
+                    .file
+                    .certificates
+                    .iter()
+                    .filter(|certificate| self.renewals.contains(&certificate.certificate.id))
+                    .count();
+                // a holder is reported in one place: here, or when the flag is recorded
+                let both = !step.findings.short.is_empty() && !step.findings.awaiting.is_empty();
+                if step.records() || renews > 0 || both {
+                    self.to_record.insert(due.file.holder);
+                }
+                if run.options.dry_run {
+                    self.said.counts.badges_renewed += renews;
+                }
+                if step.says() {
+                    telling.push((due, step.findings));
+                }
+            }
+            let ids: Vec<HolderId> = telling.iter().map(|(due, _)| due.file.holder).collect();
+            let accounts = accounts::find_several(conn, &ids)?;
+            for ((due, findings), account) in telling.into_iter().zip(accounts) {
+                self.say(run, &due, findings, &account);
+            }
+            Ok(())
+        })
+    }
+
+    fn say(&mut self, run: &Run<'_>, due: &DueFile, findings: Findings, account: &Account) {
+        for short in &findings.short {
+            self.shorts.push(Short {
+                holder: due.file.holder,
+                key: key(&short.year),
+                line: super::YearLine::new(&due.file, short, account),
+            });
+        }
+        // a holder who is recorded is read and reported again then, from fresh data
+        if run.options.dry_run || !self.to_record.contains(&due.file.holder) {
+            self.said.add_findings(&due.file, &findings, account);
+        }
+    }
+
+    /// What is said so far. In a dry run of everybody; in a real one of those about whom there is nothing to record.
+    pub fn report(&mut self, guard: &Guard, today: NaiveDate, dry_run: bool) -> RunReport {
+        let mut report = std::mem::take(&mut self.said);
+        report.as_of = today;
+        report.dry_run = dry_run;
+        let mut flagged = BTreeSet::new();
+        for short in &self.shorts {
+            // flags, and holders who are recorded for another reason, are reported when they are recorded
+            if !dry_run && (guard.flags(&short.key) || self.recorded(short, guard)) {
+                continue;
+            }
+            if guard.flags(&short.key) {
+                report.flagged.push(short.line.clone());
+                flagged.insert(short.holder);
+            } else {
+                report.held.push(short.line.clone());
+            }
+        }
+        report.counts.mails += flagged.len();
+        report
+    }
+
+    fn recorded(&self, short: &Short, guard: &Guard) -> bool {
+        self.to_record.contains(&short.holder) || guard.newly_holds(&short.key)
+    }
+
+    /// Holders with something to record, in order of their id.
+    pub fn to_record(&self, guard: &Guard) -> Vec<HolderId> {
+        let flags = self
+            .shorts
+            .iter()
+            .filter(|short| guard.flags(&short.key) || guard.newly_holds(&short.key))
+            .map(|short| short.holder);
+        let all: BTreeSet<HolderId> = self.to_record.iter().copied().chain(flags).collect();
+        all.into_iter().collect()
+    }
+}
+
+/// A year's flag.
+pub(super) const fn key(year: &CertificationYear) -> FlagKey {
+    (year.certificate, year.number, year.deadline)
+}
+
+/// What one holder's file says on the day of the run.
+pub(super) struct Step {
+    pub findings: Findings,
+    /// Open years whose next day to look at is to be noted.
+    pub looks: Vec<(CertificateId, i64, NaiveDate)>,
+    /// Whether a certificate has years without a row that the calendar has reached.
+    pub rows_missing: bool,
+}
+
+impl Step {
+    pub fn of(due: &DueFile, policies: &Policies, today: NaiveDate) -> Step {
+        let findings = find(&due.file, &due.told, policies, today);
+        let mut looks = Vec::new();
+        let mut rows_missing = false;
+        for certificate in &due.file.certificates {
+            let last_row = due.last_row(certificate.certificate.id);
+            for year in certificate.years.iter().filter(|year| year.settlement.is_none()) {
+                rows_missing |= year.number > last_row;
+                let open = year.starts_on <= today && today <= year.deadline;
+                let noted = due.look_on(year);
+                if open && noted.is_none_or(|day| day <= today) {
+                    looks.push((year.certificate, year.number, look_next_on(year, policies, today)));
+                }
+            }
+        }
+        Step { findings, looks, rows_missing }
+    }
+
+    /// Whether there is something to record, whatever the guard says about flags.
+    fn records(&self) -> bool {
+        let Findings { stages, recertified, lifted, short: _, awaiting: _ } = &self.findings;
+        self.rows_missing
+            || !self.looks.is_empty()
+            || !stages.is_empty()
+            || !recertified.is_empty()
+            || !lifted.is_empty()
+    }
+
+    /// Whether there is something to report.
+    fn says(&self) -> bool {
+        let Findings { stages, recertified, lifted, short, awaiting } = &self.findings;
+        !(stages.is_empty()
+            && recertified.is_empty()
+            && lifted.is_empty()
+            && short.is_empty()
+            && awaiting.is_empty())
+    }
+}

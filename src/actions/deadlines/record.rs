@@ -1,0 +1,252 @@
+//! Recording a run: chunk by chunk, each one write that reads and decides again, so that what changed since the plan is never overrun.
+
+use std::thread;
+use std::time::Duration;
+
+use super::guard::Guard;
+use super::plan::{Plan, Step, key};
+use super::report::RunReport;
+use super::{LEASE, LEASE_LASTS, Progress, Run, WRITE_AT_ONCE, YearLine, letters};
+use crate::actions::{ActionError, certificates, post, queue};
+use crate::domain::certificate::{CertificationYear, Outcome};
+use crate::domain::deadlines::{JudgedYear, StageOutcome, settlement};
+use crate::domain::ids::{CertificateId, HolderId, MailId};
+use crate::domain::ledger::HolderFile;
+use crate::domain::standing::badge_valid_until;
+use crate::mail::{Letter, Notice};
+use crate::store::accounts::{self, Account};
+use crate::store::due::{self, DueFile};
+use crate::store::held_flags::{self, FlagKey, Held};
+use crate::store::history::{self, Event};
+use crate::store::{Conn, StoreError, badges, files, leases, reminders, years};
+
+/// Between two writes others get their turn.
+const LET_OTHERS: Duration = Duration::from_millis(2);
+
+impl Run<'_> {
+    /// Records what is due for some holders. One whose affairs cannot be recorded never stops the rest.
+    pub(super) fn record(
+        &self,
+        holders: &[HolderId],
+        plan: &Plan,
+        guard: &Guard,
+        report: &mut RunReport,
+        progress: Progress<'_>,
+    ) -> Result<(), ActionError> {
+        for (done, chunk) in holders.chunks(WRITE_AT_ONCE).enumerate() {
+            if progress(done * WRITE_AT_ONCE, holders.len()).is_break() {
+                report.counts.stopped = true;
+                return Ok(());
+            }
+            match self.record_chunk(chunk, plan, guard) {
+                Ok(recorded) => report.add(recorded),
+                Err(ActionError::Store(StoreError::Changed)) => {
+                    // the lease went to another process: it does the rest
+                    report.counts.stopped = true;
+                    return Ok(());
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a chunk of the deadline run failed; its holders are tried one by one");
+                    for holder in chunk {
+                        match self.record_chunk(&[*holder], plan, guard) {
+                            Ok(recorded) => report.add(recorded),
+                            Err(error) => {
+                                tracing::error!(holder = holder.0, %error, "the deadline run could not be recorded");
+                                report.counts.failed += 1;
+                            }
+                        }
+                    }
+                }
+            }
+            thread::sleep(LET_OTHERS);
+        }
+        Ok(())
+    }
+
+    fn record_chunk(
+        &self,
+        holders: &[HolderId],
+        plan: &Plan,
+        guard: &Guard,
+    ) -> Result<RunReport, ActionError> {
+        self.portal.store.write(|conn| {
+            if !self.renew_lease(conn)? {
+                return Err(StoreError::Changed.into());
+            }
+            let mut report = RunReport::default();
+            let dues = due::of_holders(conn, holders, &self.policies, self.options.today)?;
+            let ids: Vec<HolderId> = dues.iter().map(|due| due.file.holder).collect();
+            for (due, account) in dues.iter().zip(accounts::find_several(conn, &ids)?) {
+                self.record_holder(conn, due, &account, plan, guard, &mut report)?;
+            }
+            Ok(report)
+        })
+    }
+
+    fn record_holder(
+        &self,
+        conn: &mut Conn<'_>,
+        due: &DueFile,
+        account: &Account,
+        plan: &Plan,
+        guard: &Guard,
+        report: &mut RunReport,
+    ) -> Result<(), ActionError> {
+        let today = self.options.today;
+        let step = Step::of(due, &self.policies, today);
+        let file = &due.file;
+        let findings = &step.findings;
+        if step.rows_missing {
+            for certificate in &file.certificates {
+                certificates::add_missing_years(conn, certificate, &self.policies)?;
+            }
+        }
+        for (certificate, number, day) in &step.looks {
+            years::look_next_on(conn, *certificate, *number, *day)?;
+        }
+        for judged in findings.recertified.iter().chain(&findings.lifted) {
+            let settlement = settlement(Outcome::Recertified, &judged.sums, today);
+            years::settle(conn, &judged.year, &settlement, &judged.counted)?;
+            let lifted = judged.year.flagged_on.is_some();
+            self.tell_history(conn, file, judged, if lifted { "flag lifted" } else { "year recertified" })?;
+        }
+        self.renew_badges(conn, file, &step, plan, report)?;
+        let flags: Vec<&JudgedYear> =
+            findings.short.iter().filter(|short| guard.flags(&key(&short.year))).collect();
+        for short in &flags {
+            years::record_flag(conn, &short.year, today)?;
+            self.tell_history(conn, file, short, "year flagged")?;
+        }
+        for short in findings.short.iter().filter(|short| guard.holds(&key(&short.year))) {
+            if held_flags::hold(conn, key(&short.year), today)? {
+                self.tell_history(conn, file, short, "flag held by the guard")?;
+            }
+            report.held.push(YearLine::new(file, short, account));
+        }
+        report.flagged.extend(flags.iter().map(|short| YearLine::new(file, short, account)));
+        report.add_findings(file, findings, account);
+        if !flags.is_empty() {
+            report.counts.mails += 1;
+        }
+        self.write_mails(conn, due, &step, &flags, account)?;
+        if !(findings.recertified.is_empty() && findings.lifted.is_empty()) {
+            // what waits for review is needed for other years now
+            let whole = files::of_holder(conn, file.holder, today)?;
+            queue::refresh(conn, &whole, &self.policies)?;
+        }
+        Ok(())
+    }
+
+    /// A badge is signed again when its year is recertified, and whenever few days are left while the certificate stands.
+    fn renew_badges(
+        &self,
+        conn: &mut Conn<'_>,
+        file: &HolderFile,
+        step: &Step,
+        plan: &Plan,
+        report: &mut RunReport,
+    ) -> Result<(), ActionError> {
+        let today = self.options.today;
+        let settled = || step.findings.recertified.iter().chain(&step.findings.lifted);
+        let of = |judged: &JudgedYear, id: CertificateId| judged.year.certificate == id;
+        for certificate in &file.certificates {
+            let id = certificate.certificate.id;
+            let ending = plan.renewals.contains(&id);
+            if !ending && !settled().any(|judged| of(judged, id)) {
+                continue;
+            }
+            let mut certificate = certificate.clone();
+            for judged in settled().filter(|judged| of(judged, id)) {
+                if let Some(year) = certificate.index_of(judged.year.number).and_then(|i| certificate.years.get_mut(i)) {
+                    year.settlement = Some(settlement(Outcome::Recertified, &judged.sums, today));
+                }
+            }
+            badges::renew(conn, id, today, badge_valid_until(&certificate, today))?;
+            if ending {
+                report.counts.badges_renewed += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_mails(
+        &self,
+        conn: &mut Conn<'_>,
+        due: &DueFile,
+        step: &Step,
+        flags: &[&JudgedYear],
+        account: &Account,
+    ) -> Result<(), ActionError> {
+        let today = self.options.today;
+        let (file, findings) = (&due.file, &step.findings);
+        let reminder = letters::reminder(file, findings, today);
+        let reminder_id = self.write_mail(conn, account, reminder.map(Notice::from))?;
+        for evaluated in &findings.stages {
+            let mail = reminder_id.filter(|_| evaluated.outcome == StageOutcome::Sent);
+            reminders::record(conn, evaluated, mail, today, self.options.now)?;
+        }
+        let recertified = letters::recertified(file, findings);
+        self.write_mail(conn, account, recertified.map(Notice::from))?;
+        let lifted = letters::flag_lifted(file, findings);
+        self.write_mail(conn, account, lifted.map(Notice::from))?;
+        let flagged = letters::flagged(file, flags, &self.policies, today);
+        self.write_mail(conn, account, flagged.map(Notice::from))?;
+        Ok(())
+    }
+
+    fn write_mail(
+        &self,
+        conn: &mut Conn<'_>,
+        account: &Account,
+        notice: Option<Notice>,
+    ) -> Result<Option<MailId>, ActionError> {
+        let Some(notice) = notice else { return Ok(None) };
+        let rendered = notice.render(&Letter::new(&account.name, &self.portal.config))?;
+        post::post(conn, self.portal, account, &rendered, self.options.now).map(Some)
+    }
+
+    fn tell_history(
+        &self,
+        conn: &mut Conn<'_>,
+        file: &HolderFile,
+        judged: &JudgedYear,
+        event: &'static str,
+    ) -> Result<(), StoreError> {
+        let event = Event {
+            event,
+            holder: Some(file.holder),
+            certificate: Some(judged.year.certificate),
+            detail: detail(&judged.year, judged),
+            ..Event::default()
+        };
+        history::record(conn, &event, self.options.now)
+    }
+
+    /// Held flags that are flagged now, or have nothing to flag any more.
+    pub(super) fn forget_held(&self, held: &[Held], guard: &Guard) -> Result<(), StoreError> {
+        // a run on an earlier day does not see what was held since
+        let seen = held.iter().filter(|held| held.held_on <= self.options.today);
+        let gone: Vec<FlagKey> = seen.map(|held| held.key).filter(|key| !guard.holds(key)).collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        self.portal.store.write(|conn| held_flags::forget(conn, &gone))
+    }
+
+    pub(super) fn renew_lease(&self, conn: &mut Conn<'_>) -> Result<bool, StoreError> {
+        let now = self.portal.clock.machine_now();
+        leases::take(conn, LEASE, &self.owner, now, now + LEASE_LASTS)
+    }
+}
+
+fn detail(year: &CertificationYear, judged: &JudgedYear) -> String {
+    format!(
+        "year {} to {}, deadline {}: {} approved, {} pending, {} required",
+        year.starts_on,
+        year.ends_on,
+        year.deadline,
+        judged.sums.approved,
+        judged.sums.pending,
+        judged.sums.required,
+    )
+}

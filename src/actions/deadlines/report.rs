@@ -1,0 +1,218 @@
+//! What a run says: who got what and why.
+
+use std::cmp::Reverse;
+
+use chrono::NaiveDate;
+use serde::{Serialize, Serializer};
+
+use crate::domain::credits::Credits;
+use crate::domain::deadlines::{EvaluatedStage, Findings, JudgedYear, StageOutcome};
+use crate::domain::ids::CertificateId;
+use crate::domain::ledger::HolderFile;
+use crate::store::accounts::Account;
+
+/// The report of a run; its JSON is part of the outside interface.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RunReport {
+    /// The day.
+    pub as_of: NaiveDate,
+    /// Whether nothing was changed.
+    pub dry_run: bool,
+    /// Every stage that was evaluated, by certificate, then stage from large to small.
+    pub reminders: Vec<ReminderLine>,
+    /// Years settled as recertified that were not flagged, by certificate.
+    pub recertified: Vec<YearLine>,
+    /// Years flagged, by certificate.
+    pub flagged: Vec<YearLine>,
+    /// Flagged years settled as recertified, by certificate.
+    pub lifted: Vec<YearLine>,
+    /// Years whose flag the guard holds, by certificate.
+    pub held: Vec<YearLine>,
+    /// Years that wait for review after the run, by certificate.
+    pub awaiting_review: Vec<YearLine>,
+    /// Figures for people.
+    #[serde(skip)]
+    pub counts: Counts,
+}
+
+/// Figures of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Holders looked at.
+    pub looked_at: usize,
+    /// Mails written.
+    pub mails: usize,
+    /// Badges signed again because few days were left.
+    pub badges_renewed: usize,
+    /// Holders whose affairs could not be recorded; the log says why, and the next run tries again.
+    pub failed: usize,
+    /// Whether the run was stopped before its end.
+    pub stopped: bool,
+}
+
+/// An evaluated reminder stage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReminderLine {
+    /// The holder's address.
+    pub holder: String,
+    /// The certificate's number.
+    pub certificate: String,
+    /// The year's last day.
+    pub year_ends_on: NaiveDate,
+    /// Its deadline.
+    pub deadline: NaiveDate,
+    /// Days before the deadline.
+    pub stage: i64,
+    /// E.
+    #[serde(serialize_with = "two_decimals")]
+    pub approved: Credits,
+    /// P.
+    #[serde(serialize_with = "two_decimals")]
+    pub pending: Credits,
+    /// The minimum.
+    #[serde(serialize_with = "two_decimals")]
+    pub required: Credits,
+    /// Whether a reminder goes out.
+    pub sent: bool,
+    /// Why not: `superseded`, `met`, `covered`; empty when sent.
+    pub reason: &'static str,
+}
+
+/// A certification year.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct YearLine {
+    /// The certificate's number.
+    pub certificate: String,
+    /// The holder's address.
+    pub holder: String,
+    /// The year's last day.
+    pub year_ends_on: NaiveDate,
+    /// Its deadline.
+    pub deadline: NaiveDate,
+    /// E.
+    #[serde(serialize_with = "two_decimals")]
+    pub approved: Credits,
+    /// P.
+    #[serde(serialize_with = "two_decimals")]
+    pub pending: Credits,
+    /// The minimum.
+    #[serde(serialize_with = "two_decimals")]
+    pub required: Credits,
+}
+
+fn two_decimals<S: Serializer>(credits: &Credits, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(credits)
+}
+
+fn number_of(file: &HolderFile, id: CertificateId) -> String {
+    let certificate = file.certificates.iter().find(|certificate| certificate.certificate.id == id);
+    certificate.map(|certificate| certificate.certificate.number.clone()).unwrap_or_default()
+}
+
+impl ReminderLine {
+    fn new(file: &HolderFile, evaluated: &EvaluatedStage, account: &Account) -> ReminderLine {
+        let sent = evaluated.outcome == StageOutcome::Sent;
+        ReminderLine {
+            holder: account.email.clone(),
+            certificate: number_of(file, evaluated.stage.certificate),
+            year_ends_on: evaluated.year_ends_on,
+            deadline: evaluated.stage.deadline,
+            stage: evaluated.stage.stage,
+            approved: evaluated.sums.approved,
+            pending: evaluated.sums.pending,
+            required: evaluated.sums.required,
+            sent,
+            reason: if sent { "" } else { evaluated.outcome.code() },
+        }
+    }
+}
+
+impl YearLine {
+    pub(super) fn new(file: &HolderFile, judged: &JudgedYear, account: &Account) -> YearLine {
+        YearLine {
+            certificate: number_of(file, judged.year.certificate),
+            holder: account.email.clone(),
+            year_ends_on: judged.year.ends_on,
+            deadline: judged.year.deadline,
+            approved: judged.sums.approved,
+            pending: judged.sums.pending,
+            required: judged.sums.required,
+        }
+    }
+}
+
+impl RunReport {
+    /// The report of a run that was stopped before it did anything.
+    pub(super) fn stopped(as_of: NaiveDate, dry_run: bool) -> RunReport {
+        let counts = Counts { stopped: true, ..Counts::default() };
+        RunReport { as_of, dry_run, counts, ..RunReport::default() }
+    }
+
+    /// Adds what was found for one holder, all but the short years: about those the guard decides.
+    pub(super) fn add_findings(&mut self, file: &HolderFile, findings: &Findings, account: &Account) {
+        let line = |judged: &JudgedYear| YearLine::new(file, judged, account);
+        self.reminders
+            .extend(findings.stages.iter().map(|evaluated| ReminderLine::new(file, evaluated, account)));
+        self.recertified.extend(findings.recertified.iter().map(line));
+        self.lifted.extend(findings.lifted.iter().map(line));
+        self.awaiting_review.extend(findings.awaiting.iter().map(line));
+        let reminds = findings.stages.iter().any(|evaluated| evaluated.outcome == StageOutcome::Sent);
+        let mails = [reminds, !findings.recertified.is_empty(), !findings.lifted.is_empty()];
+        self.counts.mails += mails.into_iter().filter(|mail| *mail).count();
+    }
+
+    /// Adds what one chunk recorded.
+    pub(super) fn add(&mut self, chunk: RunReport) {
+        self.reminders.extend(chunk.reminders);
+        self.recertified.extend(chunk.recertified);
+        self.flagged.extend(chunk.flagged);
+        self.lifted.extend(chunk.lifted);
+        self.held.extend(chunk.held);
+        self.awaiting_review.extend(chunk.awaiting_review);
+        self.counts.mails += chunk.counts.mails;
+        self.counts.badges_renewed += chunk.counts.badges_renewed;
+    }
+
+    pub(super) fn sort(&mut self) {
+        self.reminders.sort_by(|a, b| {
+            (&a.certificate, Reverse(a.stage), a.deadline).cmp(&(&b.certificate, Reverse(b.stage), b.deadline))
+        });
+        for list in [
+            &mut self.recertified,
+            &mut self.flagged,
+            &mut self.lifted,
+            &mut self.held,
+            &mut self.awaiting_review,
+        ] {
+            list.sort_by(|a, b| (&a.certificate, a.year_ends_on).cmp(&(&b.certificate, b.year_ends_on)));
+        }
+    }
+
+    /// How many reminders go out, counting each certificate's.
+    pub fn reminders_sent(&self) -> usize {
+        self.reminders.iter().filter(|line| line.sent).count()
+    }
+
+    /// One line for logs and the list of runs.
+    pub fn summary(&self) -> String {
+        let Counts { looked_at, mails, badges_renewed, failed, stopped } = self.counts;
+        let mut text = format!(
+            "{looked_at} holders looked at; stages evaluated {}, of which reminders sent {}; recertified {}; flagged {}; \
+             flags lifted {}; held {}; awaiting review {}; badges renewed {badges_renewed}; mails {mails}",
+            self.reminders.len(),
+            self.reminders_sent(),
+            self.recertified.len(),
+            self.flagged.len(),
+            self.lifted.len(),
+            self.held.len(),
+            self.awaiting_review.len(),
+        );
+        if failed > 0 {
+            text.push_str(&format!("; not recorded for {failed} holders, see the log"));
+        }
+        if stopped {
+            text.push_str("; stopped before the end, the next run does the rest");
+        }
+        text
+    }
+}
