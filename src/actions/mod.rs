@@ -4,8 +4,8 @@
 pub mod activities;
 pub mod catalogue;
 pub mod certificates;
-pub mod decisions;
 pub mod deadlines;
+pub mod decisions;
 mod error;
 pub mod evidence;
 pub mod imports;

@@ -213,9 +213,12 @@ fn due_stages(
     let deadline = year.deadline;
     let (certificate, number) = (year.certificate, year.number);
     let stages = policies.in_force_on(year.starts_on).stages.iter().copied();
-    stages
-        .filter(move |days| plus_days(deadline, -days) <= today)
-        .map(move |stage| ToldStage { certificate, year: number, deadline, stage })
+    stages.filter(move |days| plus_days(deadline, -days) <= today).map(move |stage| ToldStage {
+        certificate,
+        year: number,
+        deadline,
+        stage,
+    })
 }
 
 /// Whether [`find`] looks at the sums of this year on `today`: its deadline has passed, or a stage is due that has no row yet. What

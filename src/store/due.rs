@@ -91,8 +91,8 @@ impl DueFile {
     }
 
     /// The day from which the run looks at an unsettled year; `None` when it has no row.
-    pub fn look_on(&self, year: &CertificationYear) -> Option<NaiveDate> {
-        let found = self.looks.iter().find(|(id, number, _)| *id == year.certificate && *number == year.number);
+    pub fn look_on(&self, certificate: CertificateId, year: i64) -> Option<NaiveDate> {
+        let found = self.looks.iter().find(|(id, number, _)| *id == certificate && *number == year);
         found.map(|(_, _, day)| *day)
     }
 

@@ -18,9 +18,8 @@ pub fn take(
     now: NaiveDateTime,
     until: NaiveDateTime,
 ) -> Result<bool, StoreError> {
-    let free = leases::table
-        .filter(leases::name.eq(name))
-        .filter(leases::owner.eq(owner).or(leases::until.le(now)));
+    let free =
+        leases::table.filter(leases::name.eq(name)).filter(leases::owner.eq(owner).or(leases::until.le(now)));
     let renewed =
         diesel::update(free).set((leases::owner.eq(owner), leases::until.eq(until))).execute(conn.0)?;
     if renewed == 1 {

@@ -129,9 +129,7 @@ pub fn counted_of_publications(
     Ok(rows.into_iter().map(counted).collect())
 }
 
-fn counted(
-    (holder, certificate, year, activity, credits): (i64, i64, i64, i64, i64),
-) -> (HolderId, Counted) {
+fn counted((holder, certificate, year, activity, credits): (i64, i64, i64, i64, i64)) -> (HolderId, Counted) {
     let counted = Counted {
         certificate: CertificateId(certificate),
         year,

@@ -15,5 +15,6 @@ mod config;
 mod files;
 mod secrets;
 mod support;
+mod timetable;
 mod transfer;
 mod web;

@@ -92,11 +92,7 @@ pub(super) struct Run<'a> {
 ///
 /// # Errors
 /// `StoreError::Busy` when another run is under way, or the database did not answer in time. What was recorded before stays recorded.
-pub fn run(
-    portal: &Portal,
-    options: RunOptions,
-    progress: Progress<'_>,
-) -> Result<RunReport, ActionError> {
+pub fn run(portal: &Portal, options: RunOptions, progress: Progress<'_>) -> Result<RunReport, ActionError> {
     let policies = portal.store.read(policies::all)?;
     let run = Run { portal, options, policies, owner: uuid::Uuid::new_v4().simple().to_string() };
     if options.dry_run {

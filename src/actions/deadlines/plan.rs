@@ -8,6 +8,7 @@ use super::Run;
 use super::guard::Guard;
 use super::report::RunReport;
 use crate::actions::ActionError;
+use crate::domain::calendar::plus_days;
 use crate::domain::certificate::CertificationYear;
 use crate::domain::deadlines::{Findings, find, look_next_on};
 use crate::domain::ids::{CertificateId, HolderId};
@@ -151,18 +152,31 @@ pub(super) struct Step {
 
 impl Step {
     pub fn of(due: &DueFile, policies: &Policies, today: NaiveDate) -> Step {
-        let findings = find(&due.file, &due.told, policies, today);
+        let mut findings = find(&due.file, &due.told, policies, today);
+        // what a run on a later day has passed over already is not made up by one on an earlier day
+        findings.stages.retain(|evaluated| {
+            let stage = evaluated.stage;
+            due.look_on(stage.certificate, stage.year).is_none_or(|day| day <= today)
+        });
+        let settles = |year: &CertificationYear| {
+            findings.recertified.iter().chain(&findings.lifted).any(|judged| key(&judged.year) == key(year))
+        };
         let mut looks = Vec::new();
         let mut rows_missing = false;
         for certificate in &due.file.certificates {
             let last_row = due.last_row(certificate.certificate.id);
-            for year in certificate.years.iter().filter(|year| year.settlement.is_none()) {
+            let open = |year: &&CertificationYear| year.settlement.is_none() && !settles(year);
+            for year in certificate.years.iter().filter(open) {
                 rows_missing |= year.number > last_row;
-                let open = year.starts_on <= today && today <= year.deadline;
-                let noted = due.look_on(year);
-                if open && noted.is_none_or(|day| day <= today) {
-                    looks.push((year.certificate, year.number, look_next_on(year, policies, today)));
-                }
+                let noted = due.look_on(year.certificate, year.number);
+                let next = if year.starts_on <= today && today <= year.deadline {
+                    noted.is_none_or(|day| day <= today).then(|| look_next_on(year, policies, today))
+                } else {
+                    // a year that waits for people is looked at by every run after its deadline
+                    let after = plus_days(year.deadline, 1);
+                    (after <= today && noted.is_none_or(|day| day < after)).then_some(after)
+                };
+                looks.extend(next.map(|day| (year.certificate, year.number, day)));
             }
         }
         Step { findings, looks, rows_missing }

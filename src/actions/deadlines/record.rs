@@ -157,7 +157,9 @@ impl Run<'_> {
             }
             let mut certificate = certificate.clone();
             for judged in settled().filter(|judged| of(judged, id)) {
-                if let Some(year) = certificate.index_of(judged.year.number).and_then(|i| certificate.years.get_mut(i)) {
+                if let Some(year) =
+                    certificate.index_of(judged.year.number).and_then(|i| certificate.years.get_mut(i))
+                {
                     year.settlement = Some(settlement(Outcome::Recertified, &judged.sums, today));
                 }
             }

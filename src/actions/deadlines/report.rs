@@ -175,7 +175,11 @@ impl RunReport {
 
     pub(super) fn sort(&mut self) {
         self.reminders.sort_by(|a, b| {
-            (&a.certificate, Reverse(a.stage), a.deadline).cmp(&(&b.certificate, Reverse(b.stage), b.deadline))
+            (&a.certificate, Reverse(a.stage), a.deadline).cmp(&(
+                &b.certificate,
+                Reverse(b.stage),
+                b.deadline,
+            ))
         });
         for list in [
             &mut self.recertified,

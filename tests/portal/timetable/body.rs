@@ -1,0 +1,123 @@
+//! A small certifying body to run the timetable on.
+
+use std::path::Path;
+
+use chrono::NaiveDate;
+use cpe_portal::actions::ActionError;
+use cpe_portal::actions::deadlines::{RunOptions, RunReport, run, to_the_end};
+use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::ids::{CertificateId, HolderId};
+use cpe_portal::store::accounts::Account;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+
+use crate::support::{TestPortal, day};
+
+/// Runs the deadlines as if it were `today`, at 10 in the morning.
+pub fn run_on(portal: &TestPortal, today: &str) -> RunReport {
+    try_on(portal, today, |options| options).unwrap()
+}
+
+/// The same, changing nothing.
+pub fn dry_on(portal: &TestPortal, today: &str) -> RunReport {
+    try_on(portal, today, RunOptions::dry).unwrap()
+}
+
+/// The same with `--confirm-mass-flag`.
+pub fn confirming_on(portal: &TestPortal, today: &str) -> RunReport {
+    try_on(portal, today, |options| RunOptions { confirm_mass_flag: true, ..options }).unwrap()
+}
+
+pub fn try_on(
+    portal: &TestPortal,
+    today: &str,
+    change: impl FnOnce(RunOptions) -> RunOptions,
+) -> Result<RunReport, ActionError> {
+    portal.clock.set_local(day(today), 10);
+    run(portal, change(RunOptions::today(portal)), &mut to_the_end)
+}
+
+/// A holder of one ISP (20 credits a year), granted on this day and taken over on the clock's day.
+pub fn practitioner(portal: &TestPortal, name: &str, granted_on: &str) -> (Account, CertificateId) {
+    let holder = portal.holder(&format!("{}@people.test", name.to_lowercase()), name);
+    let certificate = portal.certificate(&holder, "ISP", &format!("ISP-{name}"), granted_on);
+    (holder, certificate)
+}
+
+pub fn approved(portal: &TestPortal, holder: &Account, completed_on: &str, hours: i64) {
+    let title = format!("A course of {completed_on}, {hours} hours");
+    portal.activity(holder, ActivityStatus::Approved, &title, completed_on, hours);
+}
+
+pub fn pending(portal: &TestPortal, holder: &Account, completed_on: &str, hours: i64) {
+    portal.submitted(holder, &format!("A lecture of {completed_on}, {hours} hours"), completed_on, hours);
+}
+
+/// The kinds of mails written for a holder so far, in order.
+pub fn kinds_of(portal: &TestPortal, holder: HolderId) -> Vec<String> {
+    let sql = format!("SELECT kind AS text FROM mails WHERE account_id = {holder} ORDER BY id");
+    texts(portal, &sql)
+}
+
+/// The first column of a question, as texts.
+pub fn texts(portal: &TestPortal, sql: &str) -> Vec<String> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        text: String,
+    }
+    let mut conn = open(portal.store.path());
+    let rows: Vec<Row> = diesel::sql_query(sql).load(&mut conn).unwrap();
+    rows.into_iter().map(|row| row.text).collect()
+}
+
+/// Changes the data behind the portal's back.
+pub fn behind_its_back(portal: &TestPortal, sql: &str) {
+    let mut conn = open(portal.store.path());
+    diesel::sql_query(sql).execute(&mut conn).unwrap();
+}
+
+fn open(path: &Path) -> SqliteConnection {
+    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    diesel::sql_query("PRAGMA busy_timeout=5000").execute(&mut conn).unwrap();
+    conn
+}
+
+/// Every row of every table, except the runs that jobs remember.
+pub fn dump(portal: &TestPortal) -> Vec<String> {
+    let tables = texts(portal, "SELECT name AS text FROM sqlite_master WHERE type = 'table' ORDER BY name");
+    let mut rows = Vec::new();
+    for table in tables.into_iter().filter(|table| table != "job_runs") {
+        let columns = texts(portal, &format!("SELECT name AS text FROM pragma_table_info('{table}')"));
+        let joined =
+            columns.iter().map(|column| format!("quote({column})")).collect::<Vec<_>>().join(" || '|' || ");
+        let select = format!("SELECT '{table}: ' || {joined} AS text FROM {table} ORDER BY 1");
+        rows.extend(texts(portal, &select));
+    }
+    rows
+}
+
+/// Fails with the rows that differ, not with the whole of both.
+pub fn assert_same(before: &[String], after: &[String], when: &str) {
+    let short = |row: &&String| row.chars().take(300).collect::<String>();
+    let gone: Vec<String> = before.iter().filter(|row| !after.contains(row)).map(|row| short(&row)).collect();
+    let new: Vec<String> = after.iter().filter(|row| !before.contains(row)).map(|row| short(&row)).collect();
+    assert!(before == after, "{when}: gone {gone:#?}, new {new:#?}");
+}
+
+/// Stages of a report as "90 sent", "60 superseded".
+pub fn stages(report: &RunReport) -> Vec<String> {
+    let word = |line: &cpe_portal::actions::deadlines::ReminderLine| {
+        format!("{} {}", line.stage, if line.sent { "sent" } else { line.reason })
+    };
+    report.reminders.iter().map(word).collect()
+}
+
+/// Certificates of a list of a report.
+pub fn numbers(lines: &[cpe_portal::actions::deadlines::YearLine]) -> Vec<&str> {
+    lines.iter().map(|line| line.certificate.as_str()).collect()
+}
+
+pub fn date(text: &str) -> NaiveDate {
+    day(text)
+}

@@ -1,0 +1,4 @@
+//! The timetable: the deadline run, the jobs, the delivery of mails.
+
+mod body;
+mod deadlines;
