@@ -316,6 +316,12 @@ impl fmt::Debug for Token {
     }
 }
 
+/// The SHA-256 of a text, in hexadecimal: a key for what need not be readable.
+#[must_use]
+pub fn fingerprint(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
 /// Whether two texts are equal, in a time that depends on their lengths only.
 #[must_use]
 pub fn same(one: &str, other: &str) -> bool {

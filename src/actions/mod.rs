@@ -1,6 +1,7 @@
 //! What people and jobs do: load, decide (in `domain`), record. Each action is one `store.write`: the change, its history event and its
 //! mail commit together. Functions that take a `Conn` are parts of such a write; imports run many of them in one.
 
+pub mod accounts;
 pub mod activities;
 pub mod catalogue;
 pub mod certificates;
@@ -10,6 +11,7 @@ mod error;
 pub mod evidence;
 pub mod imports;
 pub mod policies;
+pub mod passwords;
 pub mod post;
 pub mod preview;
 pub mod queue;
@@ -17,6 +19,7 @@ pub mod report_form;
 mod review_mails;
 pub mod reviews;
 pub mod sessions;
+pub mod sign_in;
 pub mod year_lines;
 
 pub use error::ActionError;

@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::schema::accounts;
-use super::{Conn, StoreError, fold};
+use super::{Conn, StoreError, containing, fold};
 use crate::domain::ids::AccountId;
 use crate::domain::roles::{Actor, Role};
 
@@ -169,4 +169,117 @@ pub fn rename(conn: &mut Conn<'_>, id: AccountId, name: &str) -> Result<(), Stor
         ))
         .execute(conn.0)?;
     Ok(())
+}
+
+/// The stored password hash of an account; `None` when it has none.
+///
+/// # Errors
+/// `StoreError`.
+pub fn password_hash(conn: &mut Conn<'_>, id: AccountId) -> Result<Option<String>, StoreError> {
+    Ok(accounts::table.find(id.0).select(accounts::password_hash).first(conn.0).optional()?.flatten())
+}
+
+/// Gives an account another password.
+///
+/// # Errors
+/// `StoreError`.
+pub fn set_password_hash(conn: &mut Conn<'_>, id: AccountId, hash: &str) -> Result<(), StoreError> {
+    diesel::update(accounts::table.find(id.0))
+        .set((accounts::password_hash.eq(hash), accounts::version.eq(accounts::version + 1)))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+/// Gives an account another role, if nobody changed it since `version`.
+///
+/// # Errors
+/// `StoreError::Changed`.
+pub fn set_role(conn: &mut Conn<'_>, id: AccountId, version: i64, role: Role) -> Result<(), StoreError> {
+    let changed = diesel::update(accounts::table.find(id.0).filter(accounts::version.eq(version)))
+        .set((accounts::role.eq(role.code()), accounts::version.eq(version + 1)))
+        .execute(conn.0)?;
+    if changed == 0 { Err(StoreError::Changed) } else { Ok(()) }
+}
+
+/// Closes an account from `since` on, or opens it again with `None`, if nobody changed it since `version`.
+///
+/// # Errors
+/// `StoreError::Changed`.
+pub fn set_deactivated(
+    conn: &mut Conn<'_>,
+    id: AccountId,
+    version: i64,
+    since: Option<NaiveDateTime>,
+) -> Result<(), StoreError> {
+    let changed = diesel::update(accounts::table.find(id.0).filter(accounts::version.eq(version)))
+        .set((accounts::deactivated_at.eq(since), accounts::version.eq(version + 1)))
+        .execute(conn.0)?;
+    if changed == 0 { Err(StoreError::Changed) } else { Ok(()) }
+}
+
+/// How many administrators can sign in, or could once they have a password.
+///
+/// # Errors
+/// `StoreError`.
+pub fn administrators(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
+    Ok(accounts::table
+        .filter(accounts::role.eq(Role::Administrator.code()))
+        .filter(accounts::deactivated_at.is_null())
+        .count()
+        .get_result(conn.0)?)
+}
+
+/// Where a page of accounts begins: after this name and identity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The folded name.
+    pub name: String,
+    /// The identity.
+    pub id: AccountId,
+}
+
+impl Place {
+    /// The place of an account.
+    #[must_use]
+    pub fn of(account: &Account) -> Self {
+        Self { name: fold(&account.name), id: account.id }
+    }
+}
+
+/// Accounts by name, of one role or of all, found by a part of the name or the address.
+///
+/// # Errors
+/// `StoreError`.
+pub fn list(
+    conn: &mut Conn<'_>,
+    search: &str,
+    role: Option<Role>,
+    after: Option<&Place>,
+    limit: i64,
+) -> Result<Vec<Account>, StoreError> {
+    let mut query = accounts::table
+        .select(AccountRow::as_select())
+        .order((accounts::name_fold, accounts::id))
+        .limit(limit)
+        .into_boxed();
+    if !search.trim().is_empty() {
+        let pattern = containing(search);
+        query = query.filter(
+            accounts::name_fold
+                .like(pattern.clone())
+                .escape('\\')
+                .or(accounts::email_norm.like(pattern).escape('\\')),
+        );
+    }
+    if let Some(role) = role {
+        query = query.filter(accounts::role.eq(role.code()));
+    }
+    if let Some(after) = after {
+        query = query.filter(
+            accounts::name_fold
+                .gt(after.name.clone())
+                .or(accounts::name_fold.eq(after.name.clone()).and(accounts::id.gt(after.id.0))),
+        );
+    }
+    query.load::<AccountRow>(conn.0)?.into_iter().map(Account::try_from).collect()
 }

@@ -37,6 +37,8 @@ pub mod reminders;
 pub mod review_queue;
 pub mod reviews;
 pub mod sessions;
+pub mod sign_in_failures;
+pub mod tokens;
 pub mod years;
 
 pub use error::StoreError;

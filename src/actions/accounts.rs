@@ -1,0 +1,295 @@
+//! Accounts: adding and inviting people, their roles, closing and opening.
+
+use chrono::{NaiveDateTime, TimeDelta};
+
+use super::ActionError;
+use super::post::post;
+use crate::domain::ids::AccountId;
+use crate::domain::roles::Role;
+use crate::mail::{Invitation, Letter, Notice};
+use crate::portal::Portal;
+use crate::secrets::Token;
+use crate::store::accounts::{self, Account, Place};
+use crate::store::history::{self, Event};
+use crate::store::tokens::{self, Purpose};
+use crate::store::{Conn, StoreError, sessions};
+
+/// An invitation works for this many days.
+pub const INVITATION_DAYS: i64 = 14;
+/// Accounts on one page of the list.
+pub const LISTED: usize = 50;
+/// Longest name, in characters.
+const LONGEST_NAME: usize = 120;
+
+/// A person to be added.
+#[derive(Clone, Debug)]
+pub struct NewAccount<'a> {
+    /// The address, as it was typed.
+    pub email: &'a str,
+    /// The name, as it was typed.
+    pub name: &'a str,
+    /// What the account is for.
+    pub role: Role,
+}
+
+/// A mail address that could exist: trimmed, or what is wrong with it, for the person who typed it. Deliberately loose,
+/// because only a mail can tell.
+///
+/// # Errors
+/// The sentence to show.
+pub fn checked_email(typed: &str) -> Result<String, String> {
+    let email = typed.trim();
+    if email.is_empty() {
+        return Err("Enter the mail address.".to_owned());
+    }
+    let bad = |part: &str| {
+        part.is_empty() || part.chars().any(|c| c.is_control() || c.is_whitespace() || "<>()[]\\,;:\"@".contains(c))
+    };
+    let well_formed = email.rsplit_once('@').is_some_and(|(local, domain)| {
+        !bad(local) && !bad(domain) && !domain.starts_with('.') && !domain.ends_with('.')
+    });
+    if well_formed && email.len() <= 254 {
+        Ok(email.to_owned())
+    } else {
+        Err("Enter one mail address, such as name@example.org.".to_owned())
+    }
+}
+
+/// A name with single spaces, or what is wrong with it.
+///
+/// # Errors
+/// The sentence to show.
+pub fn checked_name(typed: &str) -> Result<String, String> {
+    let name = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    if name.is_empty() {
+        Err("Enter the name.".to_owned())
+    } else if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        Err(format!("Enter a name of at most {LONGEST_NAME} characters."))
+    } else {
+        Ok(name)
+    }
+}
+
+/// Adds an account without a password. Part of a write.
+///
+/// # Errors
+/// `ActionError::Invalid` for fields `name` and `email`, also when the address has an account already.
+pub fn add(
+    conn: &mut Conn<'_>,
+    new: &NewAccount<'_>,
+    by: Option<AccountId>,
+    now: NaiveDateTime,
+) -> Result<Account, ActionError> {
+    let (name, email) = match (checked_name(new.name), checked_email(new.email)) {
+        (Ok(name), Ok(email)) => (name, email),
+        (name, email) => {
+            let problems = [("name", name.err()), ("email", email.err())];
+            return Err(ActionError::Invalid(
+                problems.into_iter().filter_map(|(field, problem)| Some((field, problem?))).collect(),
+            ));
+        }
+    };
+    let id = accounts::add(conn, &email, &name, new.role, now).map_err(|error| match error {
+        StoreError::Taken(_) => ActionError::invalid("email", "This address has an account already."),
+        other => ActionError::Store(other),
+    })?;
+    note(conn, by, id, "account added", format!("role {}", new.role.code()), now)?;
+    accounts::find(conn, id)?.ok_or(ActionError::NotFound)
+}
+
+/// Gives an account a fresh invitation; earlier ones stop working. Part of a write. Whoever calls this hands the token
+/// over, or uses [`invite`], which sends it.
+///
+/// # Errors
+/// `ActionError::Refused` cases as `ActionError::Invalid` when the account has a password or is closed.
+pub fn new_invitation(
+    conn: &mut Conn<'_>,
+    account: &Account,
+    by: Option<AccountId>,
+    now: NaiveDateTime,
+) -> Result<Token, ActionError> {
+    if account.deactivated {
+        return Err(ActionError::invalid("", "This account is closed. Open it first."));
+    }
+    if account.has_password {
+        return Err(ActionError::invalid(
+            "",
+            "This person has a password already and can choose a new one on the sign-in page.",
+        ));
+    }
+    let token = Token::random()?;
+    tokens::retire(conn, account.id, Some(Purpose::Invitation), now)?;
+    let until = now + TimeDelta::days(INVITATION_DAYS);
+    tokens::add(conn, account.id, Purpose::Invitation, &token.hash(), now, until)?;
+    note(conn, by, account.id, "invitation made", String::new(), now)?;
+    Ok(token)
+}
+
+/// Invites a person by mail. Part of a write.
+///
+/// # Errors
+/// As [`new_invitation`].
+pub fn invite(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    account: &Account,
+    by: Option<AccountId>,
+    now: NaiveDateTime,
+) -> Result<(), ActionError> {
+    let token = new_invitation(conn, account, by, now)?;
+    let notice = Notice::from(Invitation {
+        token: token.expose().to_owned(),
+        valid_until: now + TimeDelta::days(INVITATION_DAYS),
+    });
+    post(conn, portal, account, &notice.render(&Letter::new(&account.name, &portal.config))?, now)?;
+    Ok(())
+}
+
+/// Adds an account and invites the person.
+///
+/// # Errors
+/// As [`add`].
+pub fn add_and_invite(
+    portal: &Portal,
+    new: &NewAccount<'_>,
+    by: AccountId,
+) -> Result<AccountId, ActionError> {
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let account = add(conn, new, Some(by), now)?;
+        invite(conn, portal, &account, Some(by), now)?;
+        Ok(account.id)
+    })
+}
+
+/// Invites a person who has no password yet, again or for the first time.
+///
+/// # Errors
+/// `ActionError::NotFound`; as [`new_invitation`].
+pub fn invite_again(portal: &Portal, id: AccountId, by: AccountId) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        invite(conn, portal, &account, Some(by), now)
+    })
+}
+
+/// Gives an account another role. Its sessions end, so that no page of the old role stays open.
+///
+/// # Errors
+/// `ActionError::Invalid` (field `role`) for the last administrator and for the own account; `StoreError::Changed`.
+pub fn change_role(
+    portal: &Portal,
+    id: AccountId,
+    version: i64,
+    role: Role,
+    by: AccountId,
+) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        if account.role == role {
+            return Ok(());
+        }
+        stays_administered(conn, &account, "role")?;
+        accounts::set_role(conn, id, version, role)?;
+        sessions::end_all(conn, id, None)?;
+        let detail = format!("from {} to {}", account.role.code(), role.code());
+        note(conn, Some(by), id, "role changed", detail, now)
+    })
+}
+
+/// Closes an account: its sessions end, its links stop working, nobody can sign in to it. Its certificates stand.
+///
+/// # Errors
+/// `ActionError::Invalid` for the last administrator; `StoreError::Changed`.
+pub fn deactivate(portal: &Portal, id: AccountId, version: i64, by: AccountId) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        if account.deactivated {
+            return Ok(());
+        }
+        stays_administered(conn, &account, "")?;
+        accounts::set_deactivated(conn, id, version, Some(now))?;
+        sessions::end_all(conn, id, None)?;
+        tokens::retire(conn, id, None, now)?;
+        note(conn, Some(by), id, "account closed", String::new(), now)
+    })
+}
+
+/// Opens a closed account again.
+///
+/// # Errors
+/// `StoreError::Changed`.
+pub fn reactivate(portal: &Portal, id: AccountId, version: i64, by: AccountId) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        if !account.deactivated {
+            return Ok(());
+        }
+        accounts::set_deactivated(conn, id, version, None)?;
+        note(conn, Some(by), id, "account opened again", String::new(), now)
+    })
+}
+
+/// The last administrator cannot go: nobody could make another.
+fn stays_administered(
+    conn: &mut Conn<'_>,
+    account: &Account,
+    field: &'static str,
+) -> Result<(), ActionError> {
+    let counts = account.role.administers() && !account.deactivated;
+    if counts && accounts::administrators(conn)? <= 1 {
+        return Err(ActionError::invalid(
+            field,
+            "This is the last administrator. Make somebody else an administrator first.",
+        ));
+    }
+    Ok(())
+}
+
+/// One page of the list of accounts, and where the next one begins.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn list(
+    portal: &Portal,
+    search: &str,
+    role: Option<Role>,
+    after: Option<&Place>,
+) -> Result<(Vec<Account>, Option<Place>), ActionError> {
+    let limit = i64::try_from(LISTED + 1).unwrap_or(i64::MAX);
+    let mut found = portal.store.read(|conn| accounts::list(conn, search, role, after, limit))?;
+    let more = found.len() > LISTED;
+    found.truncate(LISTED);
+    let next = found.last().filter(|_| more).map(Place::of);
+    Ok((found, next))
+}
+
+/// An account, and whether an invitation to it still works.
+///
+/// # Errors
+/// `ActionError::NotFound`.
+pub fn show(portal: &Portal, id: AccountId) -> Result<(Account, bool), ActionError> {
+    let now = portal.clock.now();
+    portal.store.read(|conn| {
+        let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        let invited = !account.has_password && tokens::is_invited(conn, id, now)?;
+        Ok((account, invited))
+    })
+}
+
+/// Writes into the history what happened to an account.
+pub(in crate::actions) fn note(
+    conn: &mut Conn<'_>,
+    by: Option<AccountId>,
+    account: AccountId,
+    event: &'static str,
+    detail: String,
+    now: NaiveDateTime,
+) -> Result<(), ActionError> {
+    let event = Event { actor: by, event, holder: Some(account), detail, ..Event::default() };
+    Ok(history::record(conn, &event, now)?)
+}
