@@ -43,7 +43,8 @@ pub fn checked_email(typed: &str) -> Result<String, String> {
         return Err("Enter the mail address.".to_owned());
     }
     let bad = |part: &str| {
-        part.is_empty() || part.chars().any(|c| c.is_control() || c.is_whitespace() || "<>()[]\\,;:\"@".contains(c))
+        part.is_empty()
+            || part.chars().any(|c| c.is_control() || c.is_whitespace() || "<>()[]\\,;:\"@".contains(c))
     };
     let well_formed = email.rsplit_once('@').is_some_and(|(local, domain)| {
         !bad(local) && !bad(domain) && !domain.starts_with('.') && !domain.ends_with('.')
