@@ -6,6 +6,7 @@ pub mod assets;
 pub mod bar;
 pub mod blocking;
 pub mod checked;
+pub mod client;
 pub mod cookie;
 pub mod csrf;
 pub mod error;

@@ -246,6 +246,11 @@ impl Visitor {
             None => self.frame.layout(title.into()),
         }
     }
+
+    /// The frame of a page with a form on it.
+    pub fn form_layout(&self, title: impl Into<String>) -> Layout {
+        Layout { csrf_token: self.csrf_token(), ..self.layout(title) }
+    }
 }
 
 /// A frame for pages that stand outside any handler: error pages.

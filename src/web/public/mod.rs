@@ -1,11 +1,30 @@
-//! Pages for everybody: the first page, signing in, invitations, verification, and what machines ask.
+//! Pages for everybody: the first page, signing in, invitations, verification, one's own account, and what machines ask.
 
+pub mod account;
 pub mod health;
+pub mod home;
+pub mod invitation;
+pub mod new_password;
+pub mod password_reset;
+pub mod sign_in;
 
 use crate::web::assets;
 use crate::web::route::routes;
 
 routes! {
+    GET "/" [public] => home::show;
+    GET "/sign-in" [public] => sign_in::new;
+    POST "/sign-in" [public] => sign_in::create;
+    POST "/sign-out" [holder, reviewer] => sign_in::delete;
+    GET "/password-reset" [public] => password_reset::new;
+    POST "/password-reset" [public] => password_reset::create;
+    GET "/password-reset/{token}" [public] => password_reset::edit;
+    POST "/password-reset/{token}" [public] => password_reset::update;
+    GET "/invitation/{token}" [public] => invitation::show;
+    POST "/invitation/{token}" [public] => invitation::update;
+    GET "/account" [holder, reviewer] => account::show;
+    POST "/account/password" [holder, reviewer] => account::change_password;
+    POST "/account/sessions/{id}/removal" [holder, reviewer] => account::end_session;
     GET "/healthz" [public] => health::alive;
     GET "/readyz" [public] => health::ready;
     GET "/static/{name}" [public] => assets::show;

@@ -1,0 +1,147 @@
+//! One's own account: who I am here, my password, where I am signed in.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::actions::passwords::{NewPassword, change};
+use crate::actions::sessions;
+use crate::clock::Clock;
+use crate::domain::calendar::long_date;
+use crate::domain::roles::Role;
+use crate::portal::Portal;
+use crate::secrets::SHORTEST_PASSWORD;
+use crate::store::accounts::Account;
+use crate::store::sessions::ListedSession;
+use crate::web::blocking::{OrCorrections, blocking};
+use crate::web::checked::{CheckedFields, CheckedForm};
+use crate::web::client::browser_words;
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::form::FieldErrors;
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::{AsAnyone, Person};
+
+/// What the form for another password sends.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct PasswordForm {
+    current_password: String,
+    password: String,
+    password_again: String,
+}
+
+struct SessionLine {
+    id: i64,
+    browser: String,
+    began: String,
+    seen: String,
+    current: bool,
+}
+
+impl SessionLine {
+    fn new(session: ListedSession, current: i64, clock: &Clock) -> Self {
+        let moment = |at| {
+            let local = clock.to_local(at);
+            format!("{}, {}", long_date(local.date()), local.format("%H:%M"))
+        };
+        Self {
+            id: session.id,
+            browser: browser_words(&session.browser),
+            began: moment(session.created_at),
+            seen: moment(session.seen_at),
+            current: session.id == current,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "public/account.html")]
+struct AccountPage {
+    page: Layout,
+    account: Account,
+    errors: FieldErrors,
+    sessions: Vec<SessionLine>,
+    shortest: usize,
+}
+
+impl AccountPage {
+    fn role(&self) -> &'static str {
+        match self.account.role {
+            Role::Holder => "Holder of a certificate",
+            Role::Reviewer => "Reviewer",
+            Role::Administrator => "Administrator",
+        }
+    }
+}
+
+async fn page(
+    person: &Person,
+    portal: &web::Data<Portal>,
+    errors: FieldErrors,
+) -> Result<HttpResponse, WebError> {
+    let (account, current) = (person.account.id, person.session_id);
+    let listed = blocking(portal, move |portal| sessions::list(portal, account)).await?;
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = AccountPage {
+        page: person.layout("Your account"),
+        account: person.account.clone(),
+        errors,
+        sessions: listed
+            .into_iter()
+            .map(|session| SessionLine::new(session, current, &portal.clock))
+            .collect(),
+        shortest: SHORTEST_PASSWORD,
+    };
+    Ok(render(status, &page))
+}
+
+/// `GET /account`
+///
+/// # Errors
+/// `WebError`.
+pub async fn show(person: AsAnyone, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
+    page(&person, &portal, FieldErrors::new()).await
+}
+
+/// `POST /account/password`
+///
+/// # Errors
+/// `WebError`.
+pub async fn change_password(
+    person: AsAnyone,
+    portal: web::Data<Portal>,
+    form: CheckedForm<PasswordForm>,
+) -> Result<HttpResponse, WebError> {
+    let (account, session) = (person.account.id, person.session_id);
+    let done = blocking(&portal, move |portal| {
+        let CheckedForm(form) = form;
+        let new = NewPassword { password: &form.password, password_again: &form.password_again };
+        change(portal, account, session, &form.current_password, new)
+    })
+    .await;
+    match done.or_corrections()? {
+        Ok(()) => {
+            let text = "Your new password is set. You are signed out everywhere else.";
+            Ok(see_other_with("/account", Flash::success(text)))
+        }
+        Err(errors) => page(&person, &portal, errors).await,
+    }
+}
+
+/// `POST /account/sessions/{id}/removal`
+///
+/// # Errors
+/// `WebError`.
+pub async fn end_session(
+    person: AsAnyone,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    _: CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let (account, id) = (person.account.id, id.into_inner());
+    blocking(&portal, move |portal| sessions::end(portal, account, id)).await?;
+    Ok(see_other_with("/account", Flash::success("That session has ended.")))
+}

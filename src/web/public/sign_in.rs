@@ -1,0 +1,176 @@
+//! Signing in and out.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::actions::sessions;
+use crate::actions::sign_in::{Attempt, SignIn, sign_in};
+use crate::portal::Portal;
+use crate::secrets::Token;
+use crate::web::blocking::blocking;
+use crate::web::checked::{CheckedFields, CheckedForm};
+use crate::web::client;
+use crate::web::cookie::Jar;
+use crate::web::error::WebError;
+use crate::web::flash::{local_path, see_other, see_other_with};
+use crate::web::form::FieldErrors;
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::{AsAnyone, Visitor};
+
+/// What the sign-in form sends.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct SignInForm {
+    email: String,
+    password: String,
+    next: String,
+}
+
+/// What the address of the sign-in page says.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub struct SignInQuery {
+    next: String,
+    ended: String,
+}
+
+#[derive(Template)]
+#[template(path = "public/sign_in.html")]
+struct SignInPage {
+    page: Layout,
+    errors: FieldErrors,
+    email: String,
+    next: String,
+    ended: bool,
+}
+
+/// `GET /sign-in`
+pub async fn new(visitor: Visitor, query: web::Query<SignInQuery>) -> HttpResponse {
+    let next = local_path(&query.next).unwrap_or_default();
+    if let Some(person) = &visitor.person {
+        return see_other(if next.is_empty() { person.first_page() } else { next });
+    }
+    let page = SignInPage {
+        page: visitor.form_layout("Sign in"),
+        errors: FieldErrors::new(),
+        email: String::new(),
+        next: next.to_owned(),
+        ended: !query.ended.is_empty(),
+    };
+    render(StatusCode::OK, &page)
+}
+
+/// `POST /sign-in`
+///
+/// # Errors
+/// `WebError`.
+pub async fn create(
+    visitor: Visitor,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+    form: CheckedForm<SignInForm>,
+) -> Result<HttpResponse, WebError> {
+    let CheckedForm(form) = form;
+    let again = |status, errors| {
+        let page = SignInPage {
+            page: visitor.form_layout("Sign in"),
+            errors,
+            email: form.email.clone(),
+            next: local_path(&form.next).unwrap_or_default().to_owned(),
+            ended: false,
+        };
+        render(status, &page)
+    };
+    let errors = missing(&form);
+    if !errors.is_empty() {
+        return Ok(again(StatusCode::UNPROCESSABLE_ENTITY, errors));
+    }
+    let (typed, address, browser) = (form.clone(), client::address(&request), client::browser(&request));
+    let old = visitor.person.as_ref().map(|person| (person.account.id, person.session_id));
+    let done = blocking(&portal, move |portal| {
+        let attempt =
+            Attempt { email: &typed.email, password: &typed.password, address: &address, browser: &browser };
+        let done = sign_in(portal, &attempt)?;
+        if let (SignIn::Done(_), Some((account, session))) = (&done, old) {
+            sessions::end(portal, account, session)?;
+        }
+        Ok(done)
+    })
+    .await?;
+    Ok(match done {
+        SignIn::Done(token) => signed_in(&portal, &token, local_path(&form.next).unwrap_or("/"), None),
+        SignIn::Refused => {
+            let message = "This address and this password do not belong together. Check both and try again.";
+            again(StatusCode::UNPROCESSABLE_ENTITY, FieldErrors::of("password", message))
+        }
+        SignIn::Wait(seconds) => {
+            let message = format!(
+                "There were several attempts that did not work. Wait {} and try again, or choose a new password.",
+                wait_words(seconds)
+            );
+            let mut response = again(StatusCode::TOO_MANY_REQUESTS, FieldErrors::of("password", message));
+            response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
+            response
+        }
+    })
+}
+
+fn missing(form: &SignInForm) -> FieldErrors {
+    let mut errors = FieldErrors::new();
+    if form.email.trim().is_empty() {
+        errors.push("email", "Enter your mail address.");
+    }
+    if form.password.is_empty() {
+        errors.push("password", "Enter your password.");
+    }
+    errors
+}
+
+/// "1 second", "20 seconds", "3 minutes": rounded up.
+fn wait_words(seconds: i64) -> String {
+    match seconds {
+        1 => "1 second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds / 60 + i64::from(seconds % 60 > 0)),
+    }
+}
+
+/// Goes on as somebody who has just signed in.
+pub(in crate::web) fn signed_in(
+    portal: &Portal,
+    token: &Token,
+    path: &str,
+    flash: Option<Flash>,
+) -> HttpResponse {
+    let mut response = match flash {
+        Some(flash) => see_other_with(path, flash),
+        None => see_other(path),
+    };
+    let cookie = Jar::Session.filled(&portal.config, token.expose().to_owned());
+    if let Err(error) = response.add_cookie(&cookie) {
+        tracing::error!(%error, "the session cookie could not be written");
+    }
+    response
+}
+
+/// `POST /sign-out`
+///
+/// # Errors
+/// `WebError`.
+pub async fn delete(
+    person: AsAnyone,
+    portal: web::Data<Portal>,
+    _: CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let (account, session) = (person.account.id, person.session_id);
+    blocking(&portal, move |portal| sessions::end(portal, account, session)).await?;
+    let mut response = see_other_with("/", Flash::success("You are signed out."));
+    if let Err(error) = response.add_cookie(&Jar::Session.emptied(&portal.config)) {
+        tracing::error!(%error, "the session cookie could not be removed");
+    }
+    Ok(response)
+}
