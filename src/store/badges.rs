@@ -24,9 +24,11 @@ pub struct Badge {
     pub revoked_on: Option<NaiveDate>,
 }
 
-type Row = (String, i64, NaiveDate, Option<NaiveDate>, NaiveDate, Option<NaiveDate>);
+pub(in crate::store) type Row = (String, i64, NaiveDate, Option<NaiveDate>, NaiveDate, Option<NaiveDate>);
 
-fn badge((id, certificate, issued_on, valid_until, renewed_on, revoked_on): Row) -> Badge {
+pub(in crate::store) fn badge(
+    (id, certificate, issued_on, valid_until, renewed_on, revoked_on): Row,
+) -> Badge {
     Badge { id, certificate: CertificateId(certificate), issued_on, valid_until, renewed_on, revoked_on }
 }
 

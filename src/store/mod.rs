@@ -23,6 +23,7 @@ pub mod certificates;
 pub mod deadlines_ahead;
 pub mod due;
 pub mod evidence;
+pub mod exports;
 pub mod files;
 pub mod held_flags;
 pub mod history;

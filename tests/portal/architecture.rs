@@ -34,7 +34,7 @@ const RANKS: [(&str, u8); 17] = [
 ];
 
 /// Foreign crates (whole names, or families that end in `_`) and the only modules that may name them.
-const OWNERS: [(&str, &[&str]); 12] = [
+const OWNERS: [(&str, &[&str]); 13] = [
     ("diesel", &["store"]),
     ("diesel_", &["store"]),
     ("r2d2", &["store"]),
@@ -43,6 +43,7 @@ const OWNERS: [(&str, &[&str]); 12] = [
     ("actix_", &["web"]),
     ("askama", &["web", "mail"]),
     ("lettre", &["mail"]),
+    ("rustls", &["mail"]),
     ("tokio_cron_scheduler", &["scheduler"]),
     // Async lives in web and scheduler; the rest is plain sync.
     ("tokio", &["web", "scheduler"]),

@@ -13,6 +13,7 @@ mod architecture;
 mod clock;
 mod config;
 mod files;
+mod mail;
 mod secrets;
 mod support;
 mod timetable;

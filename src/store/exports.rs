@@ -1,0 +1,130 @@
+//! What exports ask: everything, page by page, in an order that does not change while they read.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::accounts::{Account, AccountRow};
+use super::activities::ActivityRow;
+use super::badges::Badge;
+use super::schema::{accounts, activities, badges, certificates, history};
+use super::{Conn, StoreError};
+use crate::domain::activity::Activity;
+use crate::domain::ids::{AccountId, ActivityId, CertificateId, HolderId};
+
+/// The holders after this one, in order of their id.
+///
+/// # Errors
+/// `StoreError`.
+pub fn holders_after(conn: &mut Conn<'_>, after: HolderId, limit: i64) -> Result<Vec<HolderId>, StoreError> {
+    let ids: Vec<i64> = certificates::table
+        .filter(certificates::holder_id.gt(after.0))
+        .select(certificates::holder_id)
+        .distinct()
+        .order(certificates::holder_id)
+        .limit(limit)
+        .load(conn.0)?;
+    Ok(ids.into_iter().map(AccountId).collect())
+}
+
+/// Some accounts, by id.
+///
+/// # Errors
+/// `StoreError`.
+pub fn accounts_of(
+    conn: &mut Conn<'_>,
+    ids: &[AccountId],
+) -> Result<BTreeMap<AccountId, Account>, StoreError> {
+    accounts::table
+        .filter(accounts::id.eq_any(ids.iter().map(|id| id.0).collect::<Vec<_>>()))
+        .select(AccountRow::as_select())
+        .load(conn.0)?
+        .into_iter()
+        .map(|row| Account::try_from(row).map(|account| (account.id, account)))
+        .collect()
+}
+
+/// The live badges of some holders' certificates, by certificate.
+///
+/// # Errors
+/// `StoreError`.
+pub fn live_badges_of_holders(
+    conn: &mut Conn<'_>,
+    holders: &[HolderId],
+) -> Result<BTreeMap<CertificateId, Badge>, StoreError> {
+    let rows: Vec<super::badges::Row> = badges::table
+        .inner_join(certificates::table.on(certificates::id.eq(badges::certificate_id)))
+        .filter(certificates::holder_id.eq_any(holders.iter().map(|id| id.0).collect::<Vec<_>>()))
+        .filter(badges::revoked_on.is_null())
+        .select(badges::all_columns)
+        .load(conn.0)?;
+    Ok(rows.into_iter().map(super::badges::badge).map(|badge| (badge.certificate, badge)).collect())
+}
+
+/// Everything that was ever reported after this activity, in order of its id, with the holder's address and name.
+///
+/// # Errors
+/// `StoreError`.
+pub fn reported_after(
+    conn: &mut Conn<'_>,
+    after: ActivityId,
+    limit: i64,
+) -> Result<Vec<(String, String, Activity)>, StoreError> {
+    let rows: Vec<(String, String, ActivityRow)> = activities::table
+        .inner_join(accounts::table.on(accounts::id.eq(activities::holder_id)))
+        .filter(activities::id.gt(after.0))
+        .filter(activities::reported_at.is_not_null())
+        .select((accounts::email, accounts::name, ActivityRow::as_select()))
+        .order(activities::id)
+        .limit(limit)
+        .load(conn.0)?;
+    rows.into_iter().map(|(email, name, row)| Ok((email, name, Activity::try_from(row)?))).collect()
+}
+
+/// A row of the history as a file tells it.
+#[derive(Clone, Debug, Queryable)]
+pub struct HistoryLine {
+    /// Its place.
+    pub id: i64,
+    /// When (UTC).
+    pub at: NaiveDateTime,
+    /// Who did it, by name; `None` for the timetable and commands.
+    pub actor: Option<String>,
+    /// What happened.
+    pub event: String,
+    /// The address of the holder whose affair it is.
+    pub holder: Option<String>,
+    /// The certificate's number.
+    pub certificate: Option<String>,
+    /// The activity's id.
+    pub activity: Option<i64>,
+    /// More, in words.
+    pub detail: String,
+}
+
+/// The history after this row, from the oldest.
+///
+/// # Errors
+/// `StoreError`.
+pub fn history_after(conn: &mut Conn<'_>, after: i64, limit: i64) -> Result<Vec<HistoryLine>, StoreError> {
+    let actor = diesel::alias!(accounts as actor);
+    Ok(history::table
+        .left_join(actor.on(history::actor_id.eq(actor.field(accounts::id).nullable())))
+        .left_join(accounts::table.on(history::holder_id.eq(accounts::id.nullable())))
+        .left_join(certificates::table.on(history::certificate_id.eq(certificates::id.nullable())))
+        .filter(history::id.gt(after))
+        .select((
+            history::id,
+            history::at,
+            actor.field(accounts::name).nullable(),
+            history::event,
+            accounts::email.nullable(),
+            certificates::number.nullable(),
+            history::activity_id,
+            history::detail,
+        ))
+        .order(history::id)
+        .limit(limit)
+        .load(conn.0)?)
+}

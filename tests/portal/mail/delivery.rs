@@ -1,0 +1,302 @@
+//! Delivery over SMTP: what every answer, silence and lost connection means for the mail and for the ones after it.
+
+use std::time::{Duration, Instant};
+
+use cpe_portal::mail::{DeliveryError, Mailer, Session};
+use mail_parser::MessageParser;
+
+use super::smtp_server::{Act, Manners, SmtpServer, Step};
+use super::{deliver, envelope, mailer, smtp};
+
+const PATIENT: Duration = Duration::from_secs(10);
+const SHORT: Duration = Duration::from_millis(400);
+
+const BEFORE_THE_MESSAGE: [Step; 5] = [Step::Greeting, Step::Ehlo, Step::Mail, Step::Rcpt, Step::Data];
+
+/// A server that does `act` at `step` and says yes otherwise.
+fn server_that(act: Act, step: Step) -> SmtpServer {
+    SmtpServer::start(move |at, _| (at == step).then(|| act.clone()))
+}
+
+fn session(server: &SmtpServer) -> Session {
+    mailer(server, PATIENT).open()
+}
+
+#[test]
+fn a_mail_arrives_as_it_was_written() {
+    let server = SmtpServer::start(|_, _| None);
+    let (calls, outcome) = deliver(&mut session(&server), "zoe@example.org");
+    assert_eq!((calls, outcome), (1, Ok(())));
+    assert_eq!(server.heard("MAIL"), ["MAIL FROM:<advice@example.org>"]);
+    assert_eq!(server.heard("RCPT"), ["RCPT TO:<zoe@example.org>"]);
+    assert_eq!(server.heard("EHLO"), ["EHLO cpe.example.org"]);
+    let mails = server.mails();
+    assert_eq!(mails.len(), 1);
+    let mail = MessageParser::default().parse(&mails[0]).unwrap();
+    assert_eq!(mail.body_text(0).unwrap().replace("\r\n", "\n"), envelope("").text);
+    assert_eq!(mail.message_id(), Some("0b8f6a52-4c1d@example.org"));
+}
+
+#[test]
+fn before_body_is_called_once_after_the_go_ahead_and_before_the_message() {
+    let server = SmtpServer::start(|_, _| None);
+    let mut session = session(&server);
+    session
+        .deliver(&envelope("zoe@example.org"), &mut || {
+            // time enough for a message that was sent too early to arrive
+            std::thread::sleep(Duration::from_millis(100));
+            server.note("before_body");
+            Ok(())
+        })
+        .unwrap();
+    let log = server.log();
+    let end = log.iter().position(|line| line == "DATA").unwrap();
+    assert_eq!(log[end..], ["DATA", "> 354", "before_body", "(message)", "> 250"]);
+}
+
+#[test]
+fn a_failure_of_before_body_keeps_the_message_back_and_harms_no_other_mail() {
+    let server = SmtpServer::start(|_, _| None);
+    let mut session = session(&server);
+    let outcome = session.deliver(&envelope("one@example.org"), &mut || Err("the disk is full".into()));
+    assert_eq!(outcome, Err(DeliveryError::NotAttempted("the disk is full".to_owned())));
+    assert_eq!(deliver(&mut session, "two@example.org"), (1, Ok(())));
+    assert_eq!(server.heard("(message)").len(), 1);
+    assert_eq!(server.mails().len(), 1);
+}
+
+#[test]
+fn a_4xx_is_temporary_at_every_step_and_the_message_is_not_begun() {
+    for step in BEFORE_THE_MESSAGE {
+        let server = server_that(Act::Say("451 try later"), step);
+        let (calls, outcome) = deliver(&mut session(&server), "zoe@example.org");
+        assert!(
+            matches!(&outcome, Err(DeliveryError::Temporary(text)) if text.contains("451 try later")),
+            "{step:?}: {outcome:?}"
+        );
+        assert_eq!(calls, 0, "{step:?}");
+    }
+}
+
+#[test]
+fn a_5xx_about_the_mail_is_permanent_and_about_the_connection_temporary() {
+    for step in BEFORE_THE_MESSAGE {
+        let server = server_that(Act::Say("550 no such user"), step);
+        let (calls, outcome) = deliver(&mut session(&server), "zoe@example.org");
+        let text = match outcome {
+            // a server that lets nobody in says nothing about this mail
+            Err(DeliveryError::Temporary(text)) if matches!(step, Step::Greeting | Step::Ehlo) => text,
+            Err(DeliveryError::Permanent(text)) if !matches!(step, Step::Greeting | Step::Ehlo) => text,
+            other => panic!("{step:?}: {other:?}"),
+        };
+        assert!(text.contains("550 no such user"), "{step:?}: {text}");
+        assert_eq!(calls, 0, "{step:?}");
+    }
+}
+
+#[test]
+fn a_refusal_that_asks_to_sign_in_is_our_set_up_and_not_the_mails_end() {
+    let server = server_that(Act::Say("530 authentication required"), Step::Mail);
+    let (_, outcome) = deliver(&mut session(&server), "zoe@example.org");
+    assert!(matches!(outcome, Err(DeliveryError::Temporary(_))), "{outcome:?}");
+}
+
+#[test]
+fn an_answer_to_the_whole_message_decides_it() {
+    let outcome = |act| deliver(&mut session(&server_that(act, Step::BodyEnds)), "zoe@example.org");
+    assert!(
+        matches!(outcome(Act::Say("452 full")), (1, Err(DeliveryError::Temporary(text))) if text.contains("452 full"))
+    );
+    assert!(
+        matches!(outcome(Act::Say("554 spam")), (1, Err(DeliveryError::Permanent(text))) if text.contains("554 spam"))
+    );
+    assert!(matches!(outcome(Act::Say("354 hm")), (1, Err(DeliveryError::Uncertain(_)))));
+    assert!(matches!(outcome(Act::Say("abc hm")), (1, Err(DeliveryError::Uncertain(_)))));
+    assert!(matches!(outcome(Act::SayAndDrop("250 queued")), (1, Ok(()))));
+}
+
+#[test]
+fn a_connection_lost_before_the_message_is_temporary() {
+    for step in BEFORE_THE_MESSAGE {
+        let (calls, outcome) = deliver(&mut session(&server_that(Act::Drop, step)), "zoe@example.org");
+        assert!(matches!(outcome, Err(DeliveryError::Temporary(_))), "{step:?}: {outcome:?}");
+        assert_eq!(calls, 0, "{step:?}");
+    }
+}
+
+#[test]
+fn a_connection_lost_before_or_after_the_final_dot_is_uncertain() {
+    for step in [Step::BodyBegins, Step::BodyEnds] {
+        let (calls, outcome) = deliver(&mut session(&server_that(Act::Drop, step)), "zoe@example.org");
+        assert!(matches!(outcome, Err(DeliveryError::Uncertain(_))), "{step:?}: {outcome:?}");
+        assert_eq!(calls, 1, "{step:?}");
+    }
+}
+
+/// Delivers with the short limit and checks that it held.
+fn limited(act: Act, step: Step) -> (usize, Result<(), DeliveryError>) {
+    let server = server_that(act, step);
+    let mut session = mailer(&server, SHORT).open();
+    let began = Instant::now();
+    let result = deliver(&mut session, "zoe@example.org");
+    let took = began.elapsed();
+    assert!(took >= SHORT - Duration::from_millis(20), "{step:?} ended early, after {took:?}");
+    assert!(took < SHORT * 4, "{step:?} took {took:?}");
+    result
+}
+
+#[test]
+fn a_silent_server_is_left_when_the_time_is_up() {
+    for step in BEFORE_THE_MESSAGE {
+        let (calls, outcome) = limited(Act::Hang, step);
+        assert!(
+            matches!(&outcome, Err(DeliveryError::Temporary(text)) if text.contains("too long")),
+            "{step:?}: {outcome:?}"
+        );
+        assert_eq!(calls, 0, "{step:?}");
+    }
+    let (calls, outcome) = limited(Act::Hang, Step::BodyEnds);
+    assert!(matches!(outcome, Err(DeliveryError::Uncertain(_))), "{outcome:?}");
+    assert_eq!(calls, 1);
+}
+
+#[test]
+fn a_tarpit_that_sends_a_byte_now_and_then_gains_nothing() {
+    for step in [Step::Greeting, Step::Ehlo, Step::Rcpt] {
+        let (_, outcome) = limited(Act::Drip, step);
+        assert!(matches!(outcome, Err(DeliveryError::Temporary(_))), "{step:?}: {outcome:?}");
+    }
+    assert!(matches!(limited(Act::Drip, Step::BodyEnds), (1, Err(DeliveryError::Uncertain(_)))));
+}
+
+#[test]
+fn the_callers_own_step_does_not_count_as_the_servers_slowness() {
+    let server = SmtpServer::start(|_, _| None);
+    let mut session = mailer(&server, SHORT).open();
+    let outcome = session.deliver(&envelope("zoe@example.org"), &mut || {
+        std::thread::sleep(SHORT * 2);
+        Ok(())
+    });
+    assert_eq!(outcome, Ok(()));
+}
+
+#[test]
+fn an_answer_without_end_or_sense_is_cut_off() {
+    for act in [Act::Flood, Act::Say("9x9 hello"), Act::Say("999 hello")] {
+        let began = Instant::now();
+        let (_, outcome) =
+            deliver(&mut session(&server_that(act.clone(), Step::Greeting)), "zoe@example.org");
+        assert!(matches!(outcome, Err(DeliveryError::Temporary(_))), "{act:?}: {outcome:?}");
+        assert!(began.elapsed() < PATIENT / 2, "{act:?}");
+    }
+}
+
+#[test]
+fn an_odd_ehlo_answer_does_no_harm() {
+    let server = server_that(Act::Say("250 hello\n   \n\nAUTH\nauth plain\nSTARTTLS"), Step::Ehlo);
+    assert_eq!(deliver(&mut session(&server), "zoe@example.org"), (1, Ok(())));
+}
+
+#[test]
+fn a_session_delivers_several_mails_over_one_connection() {
+    let server = SmtpServer::start(|_, _| None);
+    let mut session = session(&server);
+    for to in ["one@example.org", "two@example.org", "three@example.org"] {
+        assert_eq!(deliver(&mut session, to), (1, Ok(())));
+    }
+    drop(session);
+    assert_eq!(server.connections(), 1);
+    assert_eq!(server.mails().len(), 3);
+    assert_eq!(server.heard("RSET").len(), 2);
+    assert_eq!(server.heard("QUIT").len(), 1);
+}
+
+#[test]
+fn one_bad_recipient_never_stops_the_rest() {
+    let answers = [
+        (Act::Say("550 no such user"), 1),
+        (Act::Say("450 mailbox busy"), 1),
+        (Act::SayAndDrop("421 too many errors"), 2),
+        (Act::Drop, 2),
+    ];
+    for (act, connections) in answers {
+        let bad = act.clone();
+        let server = SmtpServer::start(move |step, line| {
+            (step == Step::Rcpt && line.contains("bad")).then(|| bad.clone())
+        });
+        let mut session = session(&server);
+        let outcomes: Vec<bool> = ["one@example.org", "bad@example.org", "three@example.org"]
+            .iter()
+            .map(|to| deliver(&mut session, to).1.is_ok())
+            .collect();
+        assert_eq!(outcomes, [true, false, true], "{act:?}");
+        assert_eq!(server.connections(), connections, "{act:?}");
+        assert_eq!(server.mails().len(), 2, "{act:?}");
+        assert!(!session.is_closed());
+    }
+}
+
+#[test]
+fn a_connection_that_the_server_closed_between_two_mails_is_opened_again() {
+    for act in [Act::Drop, Act::SayAndDrop("421 idle too long"), Act::Say("500 what?")] {
+        let server = server_that(act.clone(), Step::Rset);
+        let mut session = session(&server);
+        assert_eq!(deliver(&mut session, "one@example.org"), (1, Ok(())));
+        assert_eq!(deliver(&mut session, "two@example.org"), (1, Ok(())), "{act:?}");
+        assert_eq!(server.connections(), 2);
+        assert_eq!(server.mails().len(), 2);
+    }
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_is_tried_once_in_a_session() {
+    // bound and let go of: nobody listens there
+    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut session = Mailer::Smtp(smtp(&format!("smtp://{address}"), PATIENT)).open();
+    assert!(!session.is_closed());
+    let first = deliver(&mut session, "one@example.org");
+    assert!(
+        matches!(&first, (0, Err(DeliveryError::Temporary(text))) if text.contains(&address.to_string())),
+        "{first:?}"
+    );
+    assert!(session.is_closed());
+    assert_eq!(deliver(&mut session, "two@example.org"), first);
+
+    let server = server_that(Act::Hang, Step::Greeting);
+    let mut session = mailer(&server, SHORT).open();
+    let began = Instant::now();
+    for to in ["one@example.org", "two@example.org", "three@example.org", "four@example.org"] {
+        assert!(matches!(deliver(&mut session, to), (0, Err(DeliveryError::Temporary(_)))));
+    }
+    assert!(began.elapsed() < SHORT * 3, "waited for every mail");
+    assert_eq!(server.connections(), 1);
+}
+
+#[test]
+fn an_address_beyond_ascii_needs_a_server_that_knows_them() {
+    let plain = SmtpServer::start(|_, _| None);
+    let mut session_ = session(&plain);
+    assert!(matches!(deliver(&mut session_, "zoë@example.org"), (0, Err(DeliveryError::Permanent(_)))));
+    // a domain beyond ASCII has an ASCII form
+    assert_eq!(deliver(&mut session_, "zoe@zürich.example"), (1, Ok(())));
+    assert_eq!(plain.heard("RCPT"), ["RCPT TO:<zoe@xn--zrich-kva.example>"]);
+
+    let knowing =
+        SmtpServer::with(Manners { offers: "8BITMIME\nSMTPUTF8\n", ..Manners::default() }, |_, _| None);
+    assert_eq!(deliver(&mut session(&knowing), "zoë@example.org"), (1, Ok(())));
+    assert_eq!(knowing.heard("MAIL"), ["MAIL FROM:<advice@example.org> SMTPUTF8"]);
+    assert_eq!(knowing.heard("RCPT"), ["RCPT TO:<zoë@example.org>"]);
+}
+
+#[test]
+fn a_mail_takes_milliseconds_and_not_an_acknowledgement_delay() {
+    let server = SmtpServer::start(|_, _| None);
+    let mut session = session(&server);
+    deliver(&mut session, "first@example.org").1.unwrap();
+    let began = Instant::now();
+    for _ in 0..50 {
+        deliver(&mut session, "zoe@example.org").1.unwrap();
+    }
+    // a delayed acknowledgement alone would take 50 × 40 ms
+    assert!(began.elapsed() < Duration::from_millis(1500), "{:?}", began.elapsed());
+}
