@@ -2,13 +2,13 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::ActionError;
 use super::post::post;
+use super::{ActionError, passwords};
 use crate::domain::ids::AccountId;
 use crate::domain::roles::Role;
 use crate::mail::{Invitation, Letter, Notice};
 use crate::portal::Portal;
-use crate::secrets::Token;
+use crate::secrets::{Token, check_password};
 use crate::store::accounts::{self, Account, Place};
 use crate::store::history::{self, Event};
 use crate::store::tokens::{self, Purpose};
@@ -293,4 +293,43 @@ pub(in crate::actions) fn note(
 ) -> Result<(), ActionError> {
     let event = Event { actor: by, event, holder: Some(account), detail, ..Event::default() };
     Ok(history::record(conn, &event, now)?)
+}
+
+/// Adds an account at the command line, or takes the one of that address: its role must be the same. With a password,
+/// that is set; without, the token of a fresh invitation comes back, and no mail is sent.
+///
+/// # Errors
+/// `ActionError::Invalid`: another role, a password that is there already (only without a new one), a weak password.
+pub fn add_by_command(
+    portal: &Portal,
+    new: &NewAccount<'_>,
+    password: Option<&str>,
+) -> Result<Option<Token>, ActionError> {
+    let now = portal.clock.now();
+    let hash = match password {
+        Some(password) => {
+            let about = [new.name, new.email, portal.config.body.as_str()];
+            check_password(password, &about)
+                .map_err(|problem| ActionError::invalid("password", problem.to_string()))?;
+            Some(portal.passwords.hash(password)?)
+        }
+        None => None,
+    };
+    portal.store.write(|conn| {
+        let account = match accounts::find_by_email(conn, new.email)? {
+            Some(account) if account.role != new.role => {
+                let message = format!(
+                    "This address has an account already, with the role {}. An administrator can change the role.",
+                    account.role.code()
+                );
+                return Err(ActionError::invalid("role", message));
+            }
+            Some(account) => account,
+            None => add(conn, new, None, now)?,
+        };
+        match &hash {
+            Some(hash) => passwords::set(conn, account.id, hash, now).map(|()| None),
+            None => new_invitation(conn, &account, None, now).map(Some),
+        }
+    })
 }

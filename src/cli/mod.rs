@@ -1,10 +1,67 @@
-//! cli
+//! The commands: one file for each group, reading arguments and calling what does the work.
+
+mod account;
+mod routes;
+mod serve;
+mod start;
 
 use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Settings;
+
+/// The administrative portal of a body that certifies professionals.
+#[derive(Parser)]
+#[command(name = "cpe-portal", version, propagate_version = true)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Migrate, serve and run the timetable (the default command)
+    Serve,
+    /// Accounts of people who sign in
+    #[command(subcommand)]
+    Account(account::Command),
+    /// List every route, its method and who may use it, one a line
+    Routes,
+}
+
+/// Why a command did not do its work. The text is for the person at the terminal.
+#[derive(Debug)]
+enum Trouble {
+    /// Wrong usage or configuration: nothing was done (exit code 2).
+    Usage(String),
+    /// It failed, or some rows or items did (exit code 1).
+    Failed(String),
+}
+
+/// How a command ends.
+type Ending = Result<ExitCode, Trouble>;
 
 /// Runs the command that the command line names. Exit codes: 0 done, 1 some rows or items failed, 2 wrong usage.
 #[must_use]
 pub fn main() -> ExitCode {
-    eprintln!("cpe-portal has no commands yet");
-    ExitCode::from(2)
+    let Cli { settings, command } = Cli::parse();
+    let ending = match command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(&settings),
+        Command::Account(command) => account::run(&settings, command),
+        Command::Routes => routes::run(),
+    };
+    match ending {
+        Ok(code) => code,
+        Err(Trouble::Usage(message)) => {
+            eprintln!("{}", message.trim_end());
+            ExitCode::from(2)
+        }
+        Err(Trouble::Failed(message)) => {
+            eprintln!("{}", message.trim_end());
+            ExitCode::from(1)
+        }
+    }
 }
