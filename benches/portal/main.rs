@@ -1,0 +1,49 @@
+//! Every figure of the README's table, with its baseline beside it in the same run. `cargo bench` runs all and prints the table;
+//! the two demonstration bodies it measures on are made once and kept under `target`.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::float_arithmetic,
+    clippy::panic
+)]
+
+mod client;
+mod figures;
+mod load;
+mod server;
+mod visitors;
+
+use std::path::{Path, PathBuf};
+
+const LARGE: u32 = 100_000;
+const SMALL: u32 = 1_000;
+
+fn main() {
+    // `cargo bench` passes --bench; `cargo test --benches` would not, and must not start this
+    if !std::env::args().any(|arg| arg == "--bench") {
+        return;
+    }
+    let (large, small) = (server::filled(LARGE), server::filled(SMALL));
+    let mut table = figures::Table::default();
+    figures::deadlines(&mut table, &copy_of(&large, "deadlines"));
+    figures::pages(&mut table, &copy_of(&large, "pages"), &copy_of(&small, "pages-small"));
+    figures::reports(&mut table, &copy_of(&large, "reports"));
+    table.print();
+}
+
+/// A copy to work on, so that the next run starts from the same data.
+fn copy_of(folder: &Path, name: &str) -> PathBuf {
+    let target = folder.with_file_name(format!("bench-work-{name}"));
+    let _ = std::fs::remove_dir_all(&target);
+    std::fs::create_dir_all(&target).expect("the target folder is writable");
+    for file in ["portal.sqlite", "portal.sqlite-wal"] {
+        if folder.join(file).exists() {
+            std::fs::copy(folder.join(file), target.join(file)).expect("the database can be copied");
+        }
+    }
+    target
+}
