@@ -20,6 +20,7 @@ pub mod activity_versions;
 pub mod badges;
 pub mod catalogue;
 pub mod certificates;
+pub mod checks;
 pub mod deadlines_ahead;
 pub mod due;
 pub mod evidence;

@@ -5,6 +5,9 @@
 use std::path::{Path, PathBuf};
 
 pub mod activities;
+mod archive;
+pub mod backup;
+pub mod check;
 pub mod export;
 pub mod holders;
 mod report;

@@ -1,5 +1,6 @@
 //! Files in and out.
 
+mod backup;
 mod exports;
 mod import_activities;
 mod import_holders;

@@ -1,0 +1,265 @@
+//! Questions about the whole of the data whose answer should be "nothing": each gives the rows that break an invariant, in words.
+//!
+//! The schema refuses most of this already. The checks read what is there nevertheless: after a restore, a repaired disk or a hand in the
+//! file, nobody has to take it on trust.
+
+use diesel::migration::MigrationSource;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use diesel::sqlite::Sqlite;
+
+use super::{Conn, StoreError};
+
+/// Something the data must never show, with the SQL that would find it. Each statement is portable and gives one text column, `found`.
+#[derive(Clone, Copy, Debug)]
+pub struct Invariant {
+    /// What holds, in one sentence.
+    pub name: &'static str,
+    sql: &'static str,
+}
+
+/// The invariants that one statement can check.
+pub const INVARIANTS: [Invariant; 16] = [
+    Invariant {
+        name: "Settled years show the credits that their reports counted, and what was carried over",
+        sql: "SELECT c.number || ', year ' || y.number AS found
+              FROM certification_years y JOIN certificates c ON c.id = y.certificate_id
+              WHERE y.outcome IS NOT NULL AND y.approved <> y.carried + COALESCE((
+                  SELECT SUM(n.credits) FROM year_counts n WHERE n.certificate_id = y.certificate_id AND n.year = y.number), 0)
+              ORDER BY c.number, y.number",
+    },
+    Invariant {
+        name: "Only settled years have recorded what they counted, and only of approved reports of their holder",
+        sql: "SELECT c.number || ', year ' || n.year || ', report ' || n.activity_id AS found
+              FROM year_counts n
+              JOIN certificates c ON c.id = n.certificate_id
+              JOIN certification_years y ON y.certificate_id = n.certificate_id AND y.number = n.year
+              JOIN activities a ON a.id = n.activity_id
+              WHERE y.outcome IS NULL OR a.status <> 'approved' OR a.holder_id <> c.holder_id
+              ORDER BY c.number, n.year, n.activity_id",
+    },
+    Invariant {
+        name: "No report counts in two years of one certificate",
+        sql: "SELECT c.number || ', report ' || n.activity_id AS found
+              FROM year_counts n JOIN certificates c ON c.id = n.certificate_id
+              GROUP BY c.number, n.certificate_id, n.activity_id HAVING COUNT(*) > 1
+              ORDER BY c.number, n.activity_id",
+    },
+    Invariant {
+        name: "Every settled year counted only reports from its own days",
+        sql: "SELECT c.number || ', year ' || n.year || ', report ' || n.activity_id AS found
+              FROM year_counts n
+              JOIN certificates c ON c.id = n.certificate_id
+              JOIN certification_years y ON y.certificate_id = n.certificate_id AND y.number = n.year
+              JOIN activities a ON a.id = n.activity_id
+              LEFT JOIN certification_years b ON b.certificate_id = n.certificate_id AND b.number = n.year - 1
+              WHERE a.completed_on < y.starts_on OR a.completed_on > y.deadline OR a.completed_on <= b.deadline
+              ORDER BY c.number, n.year, n.activity_id",
+    },
+    Invariant {
+        name: "Recertified years met their minimum",
+        sql: "SELECT c.number || ', year ' || y.number AS found
+              FROM certification_years y JOIN certificates c ON c.id = y.certificate_id
+              WHERE y.outcome = 'recertified' AND y.approved < y.required ORDER BY c.number, y.number",
+    },
+    Invariant {
+        name: "Flagged years are unsettled years of standing certificates, past their deadline",
+        sql: "SELECT c.number || ', year ' || y.number AS found
+              FROM certification_years y JOIN certificates c ON c.id = y.certificate_id
+              WHERE y.flagged_on IS NOT NULL
+                  AND (y.outcome IS NOT NULL OR c.decertified_on IS NOT NULL OR y.flagged_on <= y.deadline)
+              ORDER BY c.number, y.number",
+    },
+    Invariant {
+        name: "Decertified certificates have no open years",
+        sql: "SELECT c.number || ', year ' || y.number AS found
+              FROM certification_years y JOIN certificates c ON c.id = y.certificate_id
+              WHERE c.decertified_on IS NOT NULL AND y.outcome IS NULL ORDER BY c.number, y.number",
+    },
+    Invariant {
+        name: "A certificate is decertified exactly when its last such decision says so",
+        sql: "SELECT c.number AS found FROM certificates c
+              WHERE (c.decertified_on IS NOT NULL) <> COALESCE((
+                      SELECT d.kind = 'decertification' FROM decisions d WHERE d.id = (
+                          SELECT MAX(l.id) FROM decisions l
+                          WHERE l.certificate_id = c.id AND l.kind IN ('decertification', 'reinstatement'))), FALSE)
+                  OR c.times_decertified <> (
+                      SELECT COUNT(*) FROM decisions d WHERE d.certificate_id = c.id AND d.kind = 'decertification')
+              ORDER BY c.number",
+    },
+    Invariant {
+        name: "Every decertification has a person, a reason, a warning before it, and a withdrawn badge",
+        sql: "SELECT c.number || ', decided on ' || d.decided_on AS found
+              FROM decisions d
+              JOIN certificates c ON c.id = d.certificate_id
+              LEFT JOIN accounts p ON p.id = d.decided_by
+              WHERE d.kind = 'decertification' AND (
+                  p.id IS NULL OR TRIM(d.reason) = '' OR p.id = c.holder_id
+                  OR NOT EXISTS (SELECT 1 FROM badges b WHERE b.certificate_id = c.id AND b.revoked_on = d.decided_on)
+                  OR NOT (
+                      EXISTS (SELECT 1 FROM mails m
+                              WHERE m.account_id = c.holder_id AND m.kind = 'flagged' AND m.created_at <= d.decided_at)
+                      OR EXISTS (SELECT 1 FROM history h
+                              WHERE h.certificate_id = c.id AND h.event = 'year flagged' AND h.at <= d.decided_at)))
+              ORDER BY c.number, d.id",
+    },
+    Invariant {
+        name: "Decertified certificates show no valid badge, and standing ones show one",
+        sql: "SELECT c.number AS found FROM certificates c
+              WHERE (SELECT COUNT(*) FROM badges b WHERE b.certificate_id = c.id AND b.revoked_on IS NULL)
+                  <> CASE WHEN c.decertified_on IS NULL THEN 1 ELSE 0 END
+              ORDER BY c.number",
+    },
+    Invariant {
+        name: "Every reminder that was sent has its mail to the holder",
+        sql: "SELECT c.number || ', year ' || r.year || ', ' || r.stage || ' days before ' || r.deadline AS found
+              FROM reminders r
+              JOIN certificates c ON c.id = r.certificate_id
+              LEFT JOIN mails m ON m.id = r.mail_id
+              WHERE r.outcome = 'sent' AND (m.id IS NULL OR m.kind <> 'reminder' OR m.account_id <> c.holder_id)
+              ORDER BY c.number, r.year, r.stage",
+    },
+    Invariant {
+        name: "Mails that were sent say when, and others do not",
+        sql: "SELECT 'mail ' || id AS found FROM mails WHERE (state = 'sent') <> (sent_at IS NOT NULL) ORDER BY id",
+    },
+    Invariant {
+        name: "Reports that wait for review, and no others, have a place in the queue",
+        sql: "SELECT 'report ' || id AS found FROM activities
+              WHERE (status = 'submitted') <> (queue_key IS NOT NULL) OR queue_key LIKE 'new %' ORDER BY id",
+    },
+    Invariant {
+        name: "Everything reported is whole: category, title, field, days, quantity, and a publication for writing",
+        sql: "SELECT 'report ' || id AS found FROM activities
+              WHERE (reported_at IS NOT NULL AND (category IS NULL OR title = '' OR field_id IS NULL OR started_on IS NULL
+                      OR completed_on IS NULL OR started_on > completed_on OR quantity IS NULL OR quantity <= 0
+                      OR (category = 'writing' AND publication_fold = '')))
+                  OR (reported_at IS NULL AND status NOT IN ('draft', 'withdrawn')) ORDER BY id",
+    },
+    Invariant {
+        name: "Evidence belongs to the holder whose report it proves",
+        sql: "SELECT 'evidence ' || e.id AS found FROM evidence e JOIN activities a ON a.id = e.activity_id
+              WHERE e.holder_id <> a.holder_id ORDER BY e.id",
+    },
+    Invariant {
+        name: "Nobody reviewed their own report",
+        sql: "SELECT 'report ' || a.id AS found FROM reviews r JOIN activities a ON a.id = r.activity_id
+              WHERE r.reviewer_id = a.holder_id ORDER BY a.id",
+    },
+];
+
+#[derive(QueryableByName)]
+struct Found {
+    #[diesel(sql_type = Text)]
+    found: String,
+}
+
+fn ask(conn: &mut SqliteConnection, sql: &str) -> Result<Vec<String>, StoreError> {
+    let rows: Vec<Found> = diesel::sql_query(sql).load(conn)?;
+    Ok(rows.into_iter().map(|row| row.found).collect())
+}
+
+/// The rows that break an invariant.
+///
+/// # Errors
+/// `StoreError`.
+pub fn breaking(conn: &mut Conn<'_>, invariant: &Invariant) -> Result<Vec<String>, StoreError> {
+    ask(conn.0, invariant.sql)
+}
+
+/// Damage to the database file itself.
+///
+/// # Errors
+/// `StoreError`.
+pub fn damage(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
+    damage_of(conn.0)
+}
+
+fn damage_of(conn: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
+    let mut found = ask(conn, "SELECT integrity_check AS found FROM pragma_integrity_check")?;
+    found.retain(|line| line != "ok");
+    Ok(found)
+}
+
+/// Rows that name another row which is not there.
+///
+/// # Errors
+/// `StoreError`.
+pub fn loose_ends(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
+    ask(
+        conn.0,
+        "SELECT \"table\" || ', row ' || COALESCE(rowid, 0) || ', names a missing row of ' || parent AS found
+         FROM pragma_foreign_key_check",
+    )
+}
+
+/// The last recorded year of each certificate, as (number, how many rows, last number, `years_until` agrees).
+///
+/// # Errors
+/// `StoreError`.
+pub fn gaps_in_years(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
+    ask(
+        conn.0,
+        "SELECT c.number AS found
+         FROM certificates c
+         JOIN certifications p ON p.id = c.certification_id
+         LEFT JOIN (
+             SELECT certificate_id, COUNT(*) AS years, MAX(number) AS last, MAX(ends_on) AS until
+             FROM certification_years GROUP BY certificate_id
+         ) y ON y.certificate_id = c.id
+         WHERE CASE WHEN p.level = 'foundation' THEN y.years IS NOT NULL OR c.years_until IS NOT NULL
+             ELSE y.years IS NULL OR y.years <> y.last OR c.years_until IS NULL OR c.years_until <> y.until END
+         ORDER BY c.number",
+    )
+}
+
+/// What a copy of the database in a file says about itself. It is opened for reading only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopyFacts {
+    /// Damage that was found; empty is good.
+    pub damage: Vec<String>,
+    /// The newest migration in it.
+    pub schema: String,
+    /// The hashes of the evidence it names, each once.
+    pub evidence: Vec<String>,
+}
+
+/// The newest migration that this version knows.
+///
+/// # Errors
+/// `StoreError`.
+pub fn newest_schema() -> Result<String, StoreError> {
+    let known = MigrationSource::<Sqlite>::migrations(&super::MIGRATIONS)
+        .map_err(|error| StoreError::Database(error.to_string()))?;
+    Ok(known.iter().map(|migration| migration.name().version().to_string()).max().unwrap_or_default())
+}
+
+/// Looks into a copy of the database.
+///
+/// # Errors
+/// `StoreError` when it is no database of this portal.
+pub fn look_into(copy: &std::path::Path) -> Result<CopyFacts, StoreError> {
+    let cannot = |error: diesel::ConnectionError| StoreError::Database(error.to_string());
+    let path = copy.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let conn =
+        &mut SqliteConnection::establish(&format!("file:{path}?mode=ro&immutable=1")).map_err(cannot)?;
+    let damage = damage_of(conn)?;
+    let schema = ask(conn, "SELECT COALESCE(MAX(version), '') AS found FROM __diesel_schema_migrations")?;
+    let evidence =
+        ask(conn, "SELECT DISTINCT sha256 AS found FROM evidence WHERE removed_at IS NULL ORDER BY sha256")?;
+    Ok(CopyFacts { damage, schema: schema.concat(), evidence })
+}
+
+/// The evidence that is named, each hash once, with its size in bytes as it was recorded.
+///
+/// # Errors
+/// `StoreError`.
+pub fn evidence_named(conn: &mut Conn<'_>) -> Result<Vec<(String, i64)>, StoreError> {
+    use super::schema::evidence;
+    Ok(evidence::table
+        .filter(evidence::removed_at.is_null())
+        .select((evidence::sha256, evidence::bytes))
+        .distinct()
+        .order(evidence::sha256)
+        .load(conn.0)?)
+}
