@@ -19,7 +19,7 @@ pub const INVITATION_DAYS: i64 = 14;
 /// Accounts on one page of the list.
 pub const LISTED: usize = 50;
 /// Longest name, in characters.
-const LONGEST_NAME: usize = 120;
+pub const LONGEST_NAME: usize = 120;
 
 /// A person to be added.
 #[derive(Clone, Debug)]

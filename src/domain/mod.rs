@@ -2,7 +2,6 @@
 //! decisions, relevance, roles. Knows no database, no pages, no files and no clock: the day is always a parameter.
 
 pub mod activity;
-pub mod address;
 pub mod calendar;
 pub mod catalogue;
 pub mod category;

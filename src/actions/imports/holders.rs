@@ -6,8 +6,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use super::{RowOutcome, one_line, shown};
 use crate::actions::ActionError;
+use crate::actions::accounts::{LONGEST_NAME, checked_email};
 use crate::actions::certificates::{Grant, grant};
-use crate::domain::address::is_address;
 use crate::domain::calendar::{long_date, parse_day};
 use crate::domain::catalogue::Certification;
 use crate::domain::ids::{AccountId, CertificationId};
@@ -18,8 +18,6 @@ use crate::store::certificates::folded_number;
 use crate::store::history::{self, Event};
 use crate::store::{Conn, StoreError, catalogue, certificates, policies};
 
-/// Longest name of a person, in characters.
-const LONGEST_NAME: usize = 200;
 /// Longest certificate number, in characters.
 const LONGEST_NUMBER: usize = 60;
 
@@ -225,7 +223,7 @@ fn parse<'a>(
     if email.is_empty() {
         return Err("The email is missing.".to_owned());
     }
-    if !is_address(&email) {
+    if checked_email(&email).is_err() {
         return Err(format!("{} is not an email address.", shown(&email)));
     }
     let name = one_line("The name", &row.name, LONGEST_NAME)?;
