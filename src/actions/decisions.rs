@@ -68,7 +68,8 @@ impl Deciding {
     }
 }
 
-/// Decides about a certificate, under the condition that nobody decided since the administrator looked at it.
+/// Decides about a certificate, under the condition that nobody decided since the administrator looked at it (`version`, when it is
+/// given).
 ///
 /// # Errors
 /// `ActionError::Refused` with what to say, `NotFound`, and `StoreError::Changed` when somebody was first.
@@ -76,13 +77,14 @@ pub fn decide(
     portal: &Portal,
     actor: Actor,
     certificate: CertificateId,
-    version: i64,
+    version: Option<i64>,
     deciding: Deciding,
     reason: &str,
 ) -> Result<(), ActionError> {
     let (today, now) = (portal.clock.today(), portal.clock.now());
     portal.store.write(|conn| {
-        if certificates::version(conn, certificate)?.ok_or(ActionError::NotFound)? != version {
+        let present = certificates::version(conn, certificate)?.ok_or(ActionError::NotFound)?;
+        if version.is_some_and(|seen| seen != present) {
             return Err(StoreError::Changed.into());
         }
         decide_within(conn, portal, actor, certificate, deciding, reason, today, now)

@@ -16,6 +16,7 @@ pub mod post;
 pub mod preview;
 pub mod queue;
 pub mod report_form;
+pub mod review_cases;
 mod review_mails;
 pub mod reviews;
 pub mod sessions;

@@ -74,7 +74,7 @@ impl GivenVerdict<'_> {
     }
 }
 
-/// Reviews one report, under the condition that it is still as the reviewer saw it.
+/// Reviews one report, under the condition that it is still as the reviewer saw it (`version`, when it is given).
 ///
 /// # Errors
 /// `ActionError::Invalid` and `Verdict` with what to say, `NotFound`, and `StoreError::Changed` when somebody was first.
@@ -82,15 +82,26 @@ pub fn review(
     portal: &Portal,
     reviewer: Actor,
     activity: ActivityId,
-    version: i64,
+    version: Option<i64>,
     given: &GivenVerdict<'_>,
 ) -> Result<Verdict, ActionError> {
     let (today, now) = (portal.clock.today(), portal.clock.now());
     portal.store.write(|conn| {
         let found = activities::find(conn, activity)?.ok_or(ActionError::NotFound)?;
         let category = found.facts.category.ok_or(ActionError::Verdict(VerdictError::NotWaiting))?;
+        let version = version.unwrap_or(found.version);
+        if version != found.version {
+            return Err(StoreError::Changed.into());
+        }
         let verdict = given.read(category)?;
-        review_within(conn, portal, reviewer, activity, version, verdict, today, now)
+        review_within(conn, portal, reviewer, activity, version, verdict, today, now).map_err(|error| {
+            match error {
+                ActionError::Verdict(problem @ VerdictError::AwardNeedsReason) => {
+                    ActionError::invalid("reason", problem.to_string())
+                }
+                other => other,
+            }
+        })
     })
 }
 

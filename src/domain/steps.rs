@@ -21,12 +21,33 @@ pub fn rate_in_words(category: Category, rate: Rate) -> String {
     }
 }
 
-/// The steps from what was reported to what counts in a year.
+/// Who reads the steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// The one who reported.
+    Holder,
+    /// Those who review.
+    Staff,
+}
+
+/// The steps from what was reported to what counts in a year, as the holder reads them.
 pub fn steps(report: &Report, line: &Line, year: &CertificationYear, policies: &Policies) -> Vec<String> {
+    steps_for(Reader::Holder, report, line, year, policies)
+}
+
+/// The same for any reader.
+pub fn steps_for(
+    reader: Reader,
+    report: &Report,
+    line: &Line,
+    year: &CertificationYear,
+    policies: &Policies,
+) -> Vec<String> {
     let policy = policies.in_force_on(report.completed_on);
     let mut steps = Vec::new();
     if let Some(awarded) = report.awarded.filter(|awarded| *awarded != report.reported) {
-        steps.push(format!("You reported {}; the reviewer awarded {awarded}.", report.reported));
+        let who = if reader == Reader::Holder { "You" } else { "The holder" };
+        steps.push(format!("{who} reported {}; the reviewer awarded {awarded}.", report.reported));
     }
     steps.push(format!(
         "{} at {} is {} credits ({}).",
@@ -55,7 +76,12 @@ pub fn steps(report: &Report, line: &Line, year: &CertificationYear, policies: &
             line.counts,
         ));
     } else if !line.approved {
-        steps.push("Not decided yet: it is pending, and nothing is held against you while it is.".to_owned());
+        steps.push(match reader {
+            Reader::Holder => {
+                "Not decided yet: it is pending, and nothing is held against you while it is.".to_owned()
+            }
+            Reader::Staff => "Not decided yet: it is pending.".to_owned(),
+        });
     }
     steps
 }

@@ -13,14 +13,17 @@ pub mod error;
 pub mod flash;
 pub mod form;
 pub mod holder;
+pub mod instant;
 pub mod layout;
 pub mod navigation;
 pub mod page;
+pub mod paging;
 pub mod public;
 pub mod route;
 pub mod server;
 pub mod session;
 pub mod staff;
+pub mod state;
 pub mod upload;
 pub mod watch;
 

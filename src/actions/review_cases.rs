@@ -1,0 +1,71 @@
+//! All that a reviewer looks at before a verdict on one report.
+
+use chrono::NaiveDate;
+
+use super::ActionError;
+use crate::domain::activity::{Activity, ActivityStatus};
+use crate::domain::catalogue::Field;
+use crate::domain::eligibility::relevance_on;
+use crate::domain::ids::ActivityId;
+use crate::domain::ledger::HolderFile;
+use crate::domain::policy::Policies;
+use crate::domain::relevance::Relevance;
+use crate::store::accounts::{self, Account};
+use crate::store::evidence::{self, Evidence};
+use crate::store::reviews::{self, Review};
+use crate::store::{Conn, activities, catalogue, files, policies};
+
+/// A report with its surroundings.
+#[derive(Clone, Debug)]
+pub struct ReviewCase {
+    /// The report.
+    pub activity: Activity,
+    /// Whose it is.
+    pub holder: Account,
+    /// The holder's file, this report in it while it counts or may count.
+    pub file: HolderFile,
+    /// Every version of the policy.
+    pub policies: Policies,
+    /// The field it belongs to.
+    pub field: Option<Field>,
+    /// How that field relates to the holder's certificates (G8).
+    pub relevance: Option<Relevance>,
+    /// Proof files.
+    pub evidence: Vec<Evidence>,
+    /// Verdicts so far, from the first.
+    pub reviews: Vec<Review>,
+    /// The holder's other reports, drafts left out, the latest first.
+    pub others: Vec<Activity>,
+}
+
+/// The case of a report. Drafts are the holder's own affair: staff find none.
+///
+/// # Errors
+/// `ActionError::NotFound`.
+pub fn find(conn: &mut Conn<'_>, id: ActivityId, today: NaiveDate) -> Result<ReviewCase, ActionError> {
+    let activity = activities::find(conn, id)?
+        .filter(|activity| activity.reported_at.is_some())
+        .ok_or(ActionError::NotFound)?;
+    let holder = accounts::find(conn, activity.holder)?.ok_or(ActionError::NotFound)?;
+    let file = files::of_holder(conn, activity.holder, today)?;
+    let neighbours = catalogue::neighbours(conn)?;
+    let facts = &activity.facts;
+    let field = catalogue::fields(conn)?.into_iter().find(|field| Some(field.id) == facts.field);
+    let relevance =
+        facts.field.zip(facts.completed_on).map(|(field, day)| relevance_on(&file, field, day, &neighbours));
+    let others = activities::of_holder(conn, activity.holder)?
+        .into_iter()
+        .filter(|other| other.id != id && other.status != ActivityStatus::Draft)
+        .collect();
+    Ok(ReviewCase {
+        field,
+        relevance,
+        evidence: evidence::of_activity(conn, id)?,
+        reviews: reviews::of_activity(conn, id)?,
+        policies: policies::all(conn)?,
+        others,
+        holder,
+        file,
+        activity,
+    })
+}

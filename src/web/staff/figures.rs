@@ -1,0 +1,137 @@
+//! A certification year with its figures, as staff read it.
+
+use chrono::NaiveDate;
+
+use crate::domain::calendar::{days_between, long_date};
+use crate::domain::ledger::{CertificateFile, HolderFile, Share, Sums, year_ledger};
+use crate::domain::policy::Policies;
+use crate::domain::standing::{YearStanding, year_standing};
+use crate::web::bar::Bar;
+use crate::web::state::{Tag, year_tag};
+
+/// A year and where it stands today.
+#[derive(Clone, Debug)]
+pub struct YearFigures {
+    /// Its number.
+    pub number: i64,
+    /// "15 March 2026 to 14 March 2027".
+    pub span: String,
+    /// Its deadline, in words.
+    pub deadline: String,
+    /// How far the deadline is, in words: "in 12 days", "today", "3 days ago".
+    pub distance: String,
+    /// Where it stands.
+    pub standing: YearStanding,
+    /// The same as a tag.
+    pub tag: Tag,
+    /// Its sums.
+    pub sums: Sums,
+    /// Its sums as a bar.
+    pub bar: Bar,
+    /// What the bar says.
+    pub words: String,
+}
+
+/// All that the figures of a holder's years are worked out from.
+#[derive(Clone, Copy)]
+pub struct Book<'a> {
+    /// The holder's file.
+    pub file: &'a HolderFile,
+    /// What every report earns.
+    pub shares: &'a [Share],
+    /// Every version of the policy.
+    pub policies: &'a Policies,
+    /// The day.
+    pub today: NaiveDate,
+}
+
+impl Book<'_> {
+    /// The figures of one year (`index` in `certificate.years`).
+    pub fn year(&self, certificate: &CertificateFile, index: usize) -> Option<YearFigures> {
+        let year = certificate.years.get(index)?;
+        let sums = year_ledger(self.file, self.shares, certificate, index, self.policies).sums;
+        let standing = year_standing(year, &sums, self.policies, self.today);
+        Some(YearFigures {
+            number: year.number,
+            span: format!("{} to {}", long_date(year.starts_on), long_date(year.ends_on)),
+            deadline: long_date(year.deadline),
+            distance: distance(self.today, year.deadline),
+            standing,
+            tag: tag(standing, &sums),
+            bar: Bar::new(sums.approved.parts(), sums.pending.parts(), sums.required.parts()),
+            words: in_words(&sums),
+            sums,
+        })
+    }
+
+    /// The years that have begun and are not settled, the earliest deadline first; the one in progress when all are settled.
+    pub fn years_that_matter(&self, certificate: &CertificateFile) -> Vec<YearFigures> {
+        let begun = |index: &usize| {
+            let year = certificate.years.get(*index);
+            year.is_some_and(|year| year.settlement.is_none() && year.starts_on <= self.today)
+        };
+        let mut years: Vec<YearFigures> = (0..certificate.years.len())
+            .filter(begun)
+            .filter_map(|index| self.year(certificate, index))
+            .collect();
+        if years.is_empty()
+            && let Some(current) = certificate.current_year(self.today)
+        {
+            let index = certificate.index_of(current.number);
+            years.extend(index.and_then(|index| self.year(certificate, index)));
+        }
+        years
+    }
+}
+
+/// Before the deadline a year is told by what it still needs; after it, by its standing.
+fn tag(standing: YearStanding, sums: &Sums) -> Tag {
+    match standing {
+        YearStanding::Open | YearStanding::Extended if sums.met() => {
+            Tag { kind: "good", label: "Minimum reached" }
+        }
+        YearStanding::Open | YearStanding::Extended if sums.covered() => {
+            Tag { kind: "wait", label: "Covered by reports that wait" }
+        }
+        other => year_tag(other),
+    }
+}
+
+fn in_words(sums: &Sums) -> String {
+    format!(
+        "{} approved, {} waiting, {} missing of {}",
+        sums.approved,
+        sums.pending,
+        sums.missing().rounded_up(),
+        sums.required
+    )
+}
+
+/// How far a day is from today, in words.
+pub fn distance(today: NaiveDate, day: NaiveDate) -> String {
+    match days_between(today, day) {
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        -1 => "yesterday".to_owned(),
+        days if days > 0 => format!("in {days} days"),
+        days => format!("{} days ago", -days),
+    }
+}
+
+/// "1 report", "2 reports".
+pub fn counted(amount: impl Into<i64>, one: &str, many: &str) -> String {
+    let amount = amount.into();
+    format!("{amount} {}", if amount == 1 { one } else { many })
+}
+
+/// Days a flagged certificate's holder has to answer, in words: when it can be decided.
+pub fn decidable(standing: YearStanding, today: NaiveDate) -> Option<(bool, String)> {
+    let YearStanding::Flagged { decide_from, .. } = standing else { return None };
+    let now = today >= decide_from;
+    let words = if now {
+        "can be decided now".to_owned()
+    } else {
+        format!("can be decided from {} on", long_date(decide_from))
+    };
+    Some((now, words))
+}

@@ -1,0 +1,156 @@
+//! The review queue: what a holder needs before a near deadline stands on top; several can be approved at once.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::figures::{counted, distance};
+use crate::actions::reviews::{BulkResult, Ticked, approve_all};
+use crate::domain::calendar::long_date;
+use crate::domain::ids::ActivityId;
+use crate::portal::Portal;
+use crate::store::review_queue::{self, Waiting};
+use crate::web::blocking::blocking;
+use crate::web::checked::{CheckedFields, Fields};
+use crate::web::error::WebError;
+use crate::web::flash::{see_other, see_other_with};
+use crate::web::form::FieldErrors;
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::paging::{Pager, place};
+use crate::web::session::{AsReviewer, Person};
+
+/// Reports on one page.
+const PAGE: i64 = 50;
+
+#[derive(Template)]
+#[template(path = "staff/review/index.html")]
+struct QueuePage {
+    page: Layout,
+    errors: FieldErrors,
+    rows: Vec<QueueRow>,
+    pager: Pager,
+    first: bool,
+}
+
+struct QueueRow {
+    id: i64,
+    tick: String,
+    title: String,
+    holder: i64,
+    holder_name: String,
+    category: &'static str,
+    quantity: String,
+    completed: String,
+    waiting: String,
+    files: String,
+    explained: bool,
+    kind: &'static str,
+    urgency: String,
+}
+
+#[derive(Template)]
+#[template(path = "staff/review/result.html")]
+struct ResultPage {
+    page: Layout,
+    result: BulkResult,
+    approved: String,
+    skipped: String,
+}
+
+/// GET /staff/review
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn index(
+    staff: AsReviewer,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+) -> Result<HttpResponse, WebError> {
+    let query = Fields::parse(request.query_string().as_bytes());
+    show(&staff, &portal, &query, FieldErrors::new(), StatusCode::OK).await
+}
+
+async fn show(
+    staff: &Person,
+    portal: &web::Data<Portal>,
+    query: &Fields,
+    errors: FieldErrors,
+    status: StatusCode,
+) -> Result<HttpResponse, WebError> {
+    let reviewer = staff.account.id;
+    let place = place(query, |key| Some(key.to_owned()));
+    let first = place == crate::store::paging::Place::Start;
+    let page = blocking(portal, move |portal| {
+        Ok(portal.store.read(|conn| review_queue::list(conn, reviewer, &place, PAGE))?)
+    })
+    .await?;
+    let pager = Pager::new("/staff/review", &[], &page, |waiting| waiting.key.clone());
+    let rows = page.rows.into_iter().map(|waiting| row(waiting, portal)).collect();
+    let page = QueuePage { page: staff.layout("Review"), errors, rows, pager, first };
+    Ok(render(status, &page))
+}
+
+fn row(waiting: Waiting, portal: &Portal) -> QueueRow {
+    let today = portal.clock.today();
+    let (kind, urgency) = match (waiting.needed, waiting.deadline) {
+        (true, Some(day)) if day < today => ("bad", format!("Needed: the deadline was {}", long_date(day))),
+        (true, Some(day)) => ("action", format!("Needed by {}, {}", long_date(day), distance(today, day))),
+        (false, Some(_)) => ("off", "The minimum is reached without it".to_owned()),
+        (_, None) => ("off", "No open year counts it".to_owned()),
+    };
+    QueueRow {
+        id: waiting.id.0,
+        tick: format!("{}:{}", waiting.id, waiting.version),
+        title: waiting.title,
+        holder: waiting.holder.0,
+        holder_name: waiting.holder_name,
+        category: waiting.category.label(),
+        quantity: waiting.quantity.to_string(),
+        completed: long_date(waiting.completed_on),
+        waiting: long_date(portal.clock.day_of(waiting.reported_at)),
+        files: if waiting.files == 0 { String::new() } else { counted(waiting.files, "file", "files") },
+        explained: waiting.explained,
+        kind,
+        urgency,
+    }
+}
+
+/// POST /staff/review: approves the ticked reports as they were reported.
+///
+/// # Errors
+/// `WebError` when the database cannot do it.
+pub async fn approve(
+    staff: AsReviewer,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+    CheckedFields(fields): CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let ticked: Vec<Ticked> = fields.all("report").filter_map(ticked).take(200).collect();
+    if ticked.is_empty() {
+        let query = Fields::parse(request.query_string().as_bytes());
+        let errors = FieldErrors::of("queue", "Tick at least one report to approve.");
+        return show(&staff, &portal, &query, errors, StatusCode::UNPROCESSABLE_ENTITY).await;
+    }
+    let actor = staff.actor();
+    let result = blocking(&portal, move |portal| approve_all(portal, actor, &ticked)).await?;
+    if result.skipped.is_empty() && result.approved.is_empty() {
+        return Ok(see_other("/staff/review"));
+    }
+    let approved = counted(count(result.approved.len()), "report is approved", "reports are approved");
+    if result.skipped.is_empty() {
+        return Ok(see_other_with("/staff/review", Flash::success(format!("{approved}."))));
+    }
+    let skipped = counted(count(result.skipped.len()), "report was left", "reports were left");
+    let page = ResultPage { page: staff.layout("What was approved"), result, approved, skipped };
+    Ok(render(StatusCode::OK, &page))
+}
+
+fn count(length: usize) -> i64 {
+    i64::try_from(length).unwrap_or(i64::MAX)
+}
+
+fn ticked(value: &str) -> Option<Ticked> {
+    let (id, version) = value.split_once(':')?;
+    Some(Ticked { activity: ActivityId(id.parse().ok()?), version: version.parse().ok()? })
+}

@@ -1,0 +1,45 @@
+//! How a state looks: the kind (colour and shape) and the words of a status tag.
+
+use crate::domain::activity::ActivityStatus;
+use crate::domain::certificate::Outcome;
+use crate::domain::standing::YearStanding;
+
+/// A status tag: see `c::tag` in templates/components.html.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// good, wait, action, bad, off or info.
+    pub kind: &'static str,
+    /// What it says.
+    pub label: &'static str,
+}
+
+/// The tag of a report, as its holder reads it.
+#[must_use]
+pub const fn activity_tag(status: ActivityStatus) -> Tag {
+    match status {
+        ActivityStatus::Draft => Tag { kind: "info", label: "Draft" },
+        ActivityStatus::Submitted => Tag { kind: "wait", label: "Waiting for review" },
+        ActivityStatus::Returned => Tag { kind: "action", label: "Returned to you" },
+        ActivityStatus::Approved => Tag { kind: "good", label: "Approved" },
+        ActivityStatus::Rejected => Tag { kind: "bad", label: "Rejected" },
+        ActivityStatus::Withdrawn => Tag { kind: "off", label: "Withdrawn" },
+    }
+}
+
+/// The tag of a certification year.
+#[must_use]
+pub const fn year_tag(standing: YearStanding) -> Tag {
+    let kind = match standing {
+        YearStanding::Upcoming => "off",
+        YearStanding::Open | YearStanding::Extended => "info",
+        YearStanding::Met => "good",
+        YearStanding::AwaitingReview => "wait",
+        YearStanding::Short => "action",
+        YearStanding::Flagged { .. } => "bad",
+        YearStanding::Settled(Outcome::Recertified) => "good",
+        YearStanding::Settled(Outcome::Waived) => "info",
+        YearStanding::Settled(Outcome::Decertified) => "bad",
+        YearStanding::Settled(Outcome::Void | Outcome::BeforeTakeover) => "off",
+    };
+    Tag { kind, label: standing.label() }
+}
