@@ -87,8 +87,27 @@ pub fn decide(
         if version.is_some_and(|seen| seen != present) {
             return Err(StoreError::Changed.into());
         }
-        decide_within(conn, portal, actor, certificate, deciding, reason, today, now)
+        decide_within(conn, portal, actor, certificate, deciding, reason, today, now).map_err(beside_its_field)
     })
+}
+
+/// Says a refusal that the form can mend beside the field that mends it.
+fn beside_its_field(error: ActionError) -> ActionError {
+    let field = match &error {
+        ActionError::Refused(Refusal::ReasonMissing) => "reason",
+        ActionError::Refused(
+            Refusal::NotAfterToday
+            | Refusal::NotAfterDeadline(_)
+            | Refusal::TooFar(_)
+            | Refusal::SettledAfter(_),
+        ) => "until",
+        ActionError::Refused(Refusal::NoSuchYear) => "year",
+        _ => return error,
+    };
+    match error {
+        ActionError::Refused(refusal) => ActionError::invalid(field, refusal.to_string()),
+        other => other,
+    }
 }
 
 /// The part of a write that decides.

@@ -1,0 +1,261 @@
+//! One certificate, as staff see it: all its years, how each was counted, and what was decided.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::figures::{Book, YearFigures};
+use crate::actions::ActionError;
+use crate::domain::calendar::long_date;
+use crate::domain::certificate::Outcome;
+use crate::domain::decision::{DecisionKind, Refusal, check_decertification};
+use crate::domain::ids::CertificateId;
+use crate::domain::ledger::{CertificateFile, HolderFile, shares, year_ledger};
+use crate::domain::policy::Policies;
+use crate::domain::roles::Actor;
+use crate::domain::standing::YearStanding;
+use crate::domain::steps::{Reader, steps_for};
+use crate::portal::Portal;
+use crate::store::accounts::Account;
+use crate::store::badges::Badge;
+use crate::store::certificates::Decision;
+use crate::store::{Conn, accounts, activities, badges, certificates, files, holders, policies};
+use crate::web::blocking::blocking;
+use crate::web::error::WebError;
+use crate::web::instant::instant;
+use crate::web::layout::Layout;
+use crate::web::page::render;
+use crate::web::session::AsReviewer;
+
+#[derive(Template)]
+#[template(path = "staff/certificates/show.html")]
+struct CertificatePage {
+    page: Layout,
+    id: i64,
+    number: String,
+    holder: i64,
+    holder_name: String,
+    level: &'static str,
+    granted: String,
+    /// The day it ended; empty while it stands.
+    ended: String,
+    needs_cpe: bool,
+    badge: Option<BadgeShown>,
+    decides: bool,
+    years: Vec<YearShown>,
+    decisions: Vec<DecisionShown>,
+}
+
+struct BadgeShown {
+    id: String,
+    valid_until: String,
+    revoked: bool,
+}
+
+struct YearShown {
+    figures: YearFigures,
+    settled: String,
+    /// What a flag means today, in words.
+    flag: String,
+    /// Why the flag cannot be confirmed today; empty when it can.
+    not_now: String,
+    flagged: bool,
+    unsettled: bool,
+    lines: Vec<LineShown>,
+}
+
+struct LineShown {
+    activity: i64,
+    title: String,
+    counts: String,
+    approved: bool,
+    steps: Vec<String>,
+}
+
+struct DecisionShown {
+    title: String,
+    at: String,
+    kind: &'static str,
+    reason: String,
+}
+
+/// A certificate with its surroundings.
+pub struct CertificateCase {
+    /// The holder's file.
+    pub file: HolderFile,
+    /// Every version of the policy.
+    pub policies: Policies,
+    /// Whose it is.
+    pub holder: Account,
+    /// Its version, for the next decision.
+    pub version: i64,
+    /// Which certificate of the file it is.
+    id: CertificateId,
+}
+
+impl CertificateCase {
+    /// The case of a certificate.
+    ///
+    /// # Errors
+    /// `ActionError::NotFound`.
+    pub fn find(
+        conn: &mut Conn<'_>,
+        id: CertificateId,
+        today: chrono::NaiveDate,
+    ) -> Result<Self, ActionError> {
+        let version = certificates::version(conn, id)?.ok_or(ActionError::NotFound)?;
+        let found = certificates::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        let file = files::of_holder(conn, found.holder, today)?;
+        let holder = accounts::find(conn, found.holder)?.ok_or(ActionError::NotFound)?;
+        Ok(Self { file, policies: policies::all(conn)?, holder, version, id })
+    }
+
+    /// The certificate itself.
+    ///
+    /// # Errors
+    /// `WebError::NotFound`.
+    pub fn certificate(&self) -> Result<&CertificateFile, WebError> {
+        self.file.certificates.iter().find(|c| c.certificate.id == self.id).ok_or(WebError::NotFound)
+    }
+
+    /// Why this person cannot confirm the flag of a year today, the reason aside; `None` when it can be done.
+    pub fn not_now(&self, actor: Actor, index: usize, today: chrono::NaiveDate) -> Option<Refusal> {
+        let certificate = self.certificate().ok()?;
+        let year = certificate.years.get(index)?;
+        let shares = shares(&self.file, &self.policies);
+        let sums = year_ledger(&self.file, &shares, certificate, index, &self.policies).sums;
+        let notice_days = self.policies.in_force_on(year.starts_on).notice_days;
+        let any_reason = "a reason";
+        check_decertification(actor, &certificate.certificate, year, &sums, notice_days, today, any_reason).err()
+    }
+}
+
+/// GET /staff/certificates/{id}
+///
+/// # Errors
+/// `WebError::NotFound`.
+pub async fn show(
+    staff: AsReviewer,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, WebError> {
+    let (id, today) = (CertificateId(*id), portal.clock.today());
+    let (case, badges, decisions, deciders, titles) = blocking(&portal, move |portal| {
+        portal.store.read(|conn| {
+            let case = CertificateCase::find(conn, id, today)?;
+            let decisions = certificates::decisions_about(conn, id)?;
+            let by: Vec<_> = decisions.iter().map(|decision| decision.decided_by).collect();
+            let deciders = holders::named(conn, &by)?;
+            let titles: Vec<_> = activities::of_holder(conn, case.holder.id)?
+                .into_iter()
+                .map(|activity| (activity.id, activity.facts.title))
+                .collect();
+            Ok((case, badges::of_certificate(conn, id)?, decisions, deciders, titles))
+        })
+    })
+    .await?;
+    let certificate = case.certificate()?;
+    let holds = &certificate.certificate;
+    let shares = shares(&case.file, &case.policies);
+    let book = Book { file: &case.file, shares: &shares, policies: &case.policies, today };
+    let title_of = |activity| {
+        titles.iter().find(|(id, _)| *id == activity).map(|(_, title)| title.clone()).unwrap_or_default()
+    };
+    let year = |index: usize| -> Option<YearShown> {
+        let figures = book.year(certificate, index)?;
+        let year = certificate.years.get(index)?;
+        let ledger = year_ledger(&case.file, &shares, certificate, index, &case.policies);
+        let lines = ledger.lines.iter().filter_map(|line| {
+            let report = case.file.reports.iter().find(|report| report.id == line.activity)?;
+            Some(LineShown {
+                activity: line.activity.0,
+                title: title_of(line.activity),
+                counts: line.counts.to_string(),
+                approved: line.approved,
+                steps: steps_for(Reader::Staff, report, line, year, &case.policies),
+            })
+        });
+        let flag = match figures.standing {
+            YearStanding::Flagged { since, answer_until, decide_from } => format!(
+                "Flagged on {}: {} credits are missing. The holder can answer until {}; an administrator can decide from {} on.",
+                long_date(since),
+                figures.sums.missing().rounded_up(),
+                long_date(answer_until),
+                long_date(decide_from)
+            ),
+            _ => String::new(),
+        };
+        let flagged = year.flagged_on.is_some();
+        let not_now = if flagged { case.not_now(staff.actor(), index, today) } else { None };
+        Some(YearShown {
+            lines: lines.collect(),
+            settled: year.settlement.map(|settled| settled_words(settled.outcome, settled.settled_on)).unwrap_or_default(),
+            flag,
+            not_now: not_now.map(|refusal| refusal.to_string()).unwrap_or_default(),
+            flagged,
+            unsettled: year.settlement.is_none(),
+            figures,
+        })
+    };
+    // the latest first; a year that has not begun is shown only when something is known about it
+    let begun = |index: &usize| {
+        certificate.years.get(*index).is_some_and(|year| {
+            year.starts_on <= today || year.settlement.is_some() || year.extended()
+        })
+    };
+    let years: Vec<YearShown> =
+        (0..certificate.years.len()).rev().filter(begun).filter_map(year).collect();
+    let page = CertificatePage {
+        page: staff.layout(holds.certification.title.clone()),
+        id: id.0,
+        number: holds.number.clone(),
+        holder: case.holder.id.0,
+        holder_name: case.holder.name.clone(),
+        level: holds.certification.level.label(),
+        granted: long_date(holds.granted_on),
+        ended: holds.decertified_on().map(long_date).unwrap_or_default(),
+        needs_cpe: holds.needs_cpe(),
+        badge: badges.last().map(badge_shown),
+        decides: staff.administers() && case.holder.id != staff.account.id,
+        years,
+        decisions: decisions.iter().map(|decision| decision_shown(decision, &deciders, &portal)).collect(),
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+fn badge_shown(badge: &Badge) -> BadgeShown {
+    BadgeShown {
+        id: badge.id.clone(),
+        valid_until: badge.valid_until.map_or_else(|| "It does not expire".to_owned(), |day| {
+            format!("Valid until {}", long_date(day))
+        }),
+        revoked: badge.revoked_on.is_some(),
+    }
+}
+
+fn settled_words(outcome: Outcome, on: chrono::NaiveDate) -> String {
+    let day = long_date(on);
+    match outcome {
+        Outcome::Recertified => format!("Recertified on {day}."),
+        Outcome::Waived => format!("Waived: it counts as met, without credits (settled on {day})."),
+        Outcome::Decertified => format!("This year cost the certificate, on {day}."),
+        Outcome::Void => format!("Void since {day}, because the certificate had ended."),
+        Outcome::BeforeTakeover => "Settled before the portal took the certificate over.".to_owned(),
+    }
+}
+
+fn decision_shown(decision: &Decision, deciders: &[Account], portal: &Portal) -> DecisionShown {
+    let by = deciders.iter().find(|account| account.id == decision.decided_by);
+    let by = by.map_or("somebody", |account| account.name.as_str());
+    let until = decision.until.map(|day| format!(" until {}", long_date(day))).unwrap_or_default();
+    DecisionShown {
+        title: format!("{} of year {}{until}, by {by}", decision.kind.label(), decision.year),
+        at: instant(&portal.clock, decision.decided_at),
+        kind: match decision.kind {
+            DecisionKind::Decertification => "bad",
+            DecisionKind::Reinstatement => "good",
+            DecisionKind::Waiver | DecisionKind::Extension => "",
+        },
+        reason: decision.reason.clone(),
+    }
+}

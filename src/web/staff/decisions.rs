@@ -1,0 +1,261 @@
+//! The four decisions about a certificate: a page that says what will happen, and the decision itself.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use super::activities::seen;
+use super::certificates::CertificateCase;
+use super::figures::{Book, YearFigures};
+use crate::actions::ActionError;
+use crate::actions::decisions::{Deciding, decide};
+use crate::domain::calendar::{long_date, parse_day, plus_days};
+use crate::domain::certificate::CertificationYear;
+use crate::domain::decision::{
+    DecisionKind, LONGEST_EXTENSION_DAYS, Refusal, check_extension, check_reinstatement, check_waiver,
+};
+use crate::domain::ids::CertificateId;
+use crate::domain::ledger::{CertificateFile, shares};
+use crate::domain::roles::Actor;
+use crate::portal::Portal;
+use crate::web::blocking::{OrCorrections, blocking};
+use crate::web::checked::{CheckedForm, Fields};
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::form::FieldErrors;
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::{AsAdministrator, Person};
+
+#[derive(Template)]
+#[template(path = "staff/certificates/decision.html")]
+struct DecisionPage {
+    page: Layout,
+    errors: FieldErrors,
+    form: DecisionForm,
+    id: i64,
+    action: &'static str,
+    number: String,
+    certification: String,
+    holder_name: String,
+    year: Option<YearFigures>,
+    consequences: Vec<String>,
+    /// Why it cannot be decided now; then there is no form.
+    refused: Option<String>,
+    verb: &'static str,
+    danger: bool,
+    extends: bool,
+    latest: String,
+}
+
+/// A decision as it was typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct DecisionForm {
+    year: String,
+    reason: String,
+    until: String,
+    version: String,
+}
+
+/// The kind of decision is the last part of the address.
+fn kind(request: &HttpRequest) -> Result<DecisionKind, WebError> {
+    request.path().rsplit('/').next().and_then(DecisionKind::from_code).ok_or(WebError::NotFound)
+}
+
+/// GET /staff/certificates/{id}/decertification, …/waiver, …/extension, …/reinstatement `?year=`
+///
+/// # Errors
+/// `WebError::NotFound`.
+pub async fn new(
+    staff: AsAdministrator,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, WebError> {
+    let query = Fields::parse(request.query_string().as_bytes());
+    let form = DecisionForm { year: query.one("year").to_owned(), ..DecisionForm::default() };
+    page(&staff, &portal, CertificateId(*id), kind(&request)?, form, None).await
+}
+
+/// POST to the same address.
+///
+/// # Errors
+/// `WebError`; 409 when somebody was first.
+pub async fn create(
+    staff: AsAdministrator,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    CheckedForm(form): CheckedForm<DecisionForm>,
+) -> Result<HttpResponse, WebError> {
+    let (id, kind, actor, given) = (CertificateId(*id), kind(&request)?, staff.actor(), form.clone());
+    let decided = blocking(&portal, move |portal| {
+        let deciding = read(kind, &given)?;
+        decide(portal, actor, id, seen(&given.version), deciding, &given.reason)
+    })
+    .await
+    .or_corrections()?;
+    match decided {
+        Ok(()) => Ok(see_other_with(format!("/staff/certificates/{id}"), Flash::success(done(kind)))),
+        Err(errors) => page(&staff, &portal, id, kind, form, Some(errors)).await,
+    }
+}
+
+fn read(kind: DecisionKind, form: &DecisionForm) -> Result<Deciding, ActionError> {
+    let year = || {
+        form.year.trim().parse().map_err(|_| ActionError::invalid("year", "Say which certification year is meant."))
+    };
+    let until = || {
+        parse_day(&form.until)
+            .ok_or_else(|| ActionError::invalid("until", "Enter a day, such as 14 March 2027."))
+    };
+    Ok(match kind {
+        DecisionKind::Decertification => Deciding::Decertify { year: year()? },
+        DecisionKind::Waiver => Deciding::Waive { year: year()? },
+        DecisionKind::Extension => Deciding::Extend { year: year()?, until: until()? },
+        DecisionKind::Reinstatement => Deciding::Reinstate,
+    })
+}
+
+async fn page(
+    staff: &Person,
+    portal: &web::Data<Portal>,
+    id: CertificateId,
+    kind: DecisionKind,
+    mut form: DecisionForm,
+    errors: Option<FieldErrors>,
+) -> Result<HttpResponse, WebError> {
+    let today = portal.clock.today();
+    let case =
+        blocking(portal, move |portal| portal.store.read(|conn| CertificateCase::find(conn, id, today))).await?;
+    let certificate = case.certificate()?;
+    let index = match kind {
+        DecisionKind::Reinstatement => None,
+        _ => year_meant(certificate, &form.year, today),
+    };
+    let year = index.and_then(|index| certificate.years.get(index));
+    if let Some(year) = year {
+        form.year = year.number.to_string();
+    }
+    if form.version.trim().is_empty() {
+        form.version = case.version.to_string();
+    }
+    let shares = shares(&case.file, &case.policies);
+    let book = Book { file: &case.file, shares: &shares, policies: &case.policies, today };
+    let refused = refusal(kind, &case, staff.actor(), certificate, index, today);
+    let latest = year.map(|year| long_date(plus_days(year.ends_on, LONGEST_EXTENSION_DAYS)));
+    let (title, verb) = words(kind);
+    let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = DecisionPage {
+        page: staff.layout(title),
+        errors: errors.unwrap_or_default(),
+        form,
+        id: id.0,
+        action: kind.code(),
+        number: certificate.certificate.number.clone(),
+        certification: certificate.certificate.certification.title.clone(),
+        holder_name: case.holder.name.clone(),
+        year: index.and_then(|index| book.year(certificate, index)),
+        consequences: consequences(kind, &case.holder.name),
+        refused: refused.map(|refusal| refusal.to_string()),
+        verb,
+        danger: kind == DecisionKind::Decertification,
+        extends: kind == DecisionKind::Extension,
+        latest: latest.unwrap_or_default(),
+    };
+    Ok(render(status, &page))
+}
+
+/// The year that was asked for; without a number the flagged one, else the earliest unsettled one that has begun.
+fn year_meant(certificate: &CertificateFile, number: &str, today: NaiveDate) -> Option<usize> {
+    if let Ok(number) = number.trim().parse() {
+        return certificate.index_of(number);
+    }
+    let begun = |year: &CertificationYear| year.settlement.is_none() && year.starts_on <= today;
+    let years = &certificate.years;
+    years.iter().position(|year| year.flagged_on.is_some()).or_else(|| years.iter().position(begun))
+}
+
+/// Why this person cannot decide this today, whatever reason and day would be typed.
+fn refusal(
+    kind: DecisionKind,
+    case: &CertificateCase,
+    actor: Actor,
+    certificate: &CertificateFile,
+    index: Option<usize>,
+    today: NaiveDate,
+) -> Option<Refusal> {
+    let holds = &certificate.certificate;
+    let reason = "a reason";
+    let Some((index, year)) =
+        index.and_then(|index| certificate.years.get(index).map(|year| (index, year)))
+    else {
+        return match kind {
+            DecisionKind::Reinstatement => check_reinstatement(actor, holds, reason).err(),
+            _ => Some(Refusal::NoSuchYear),
+        };
+    };
+    match kind {
+        DecisionKind::Decertification => case.not_now(actor, index, today),
+        DecisionKind::Waiver => check_waiver(actor, holds, year, reason).err(),
+        DecisionKind::Extension => {
+            let latest = plus_days(year.ends_on, LONGEST_EXTENSION_DAYS);
+            check_extension(actor, holds, year, latest, today, reason).err()
+        }
+        DecisionKind::Reinstatement => None,
+    }
+}
+
+const fn words(kind: DecisionKind) -> (&'static str, &'static str) {
+    match kind {
+        DecisionKind::Decertification => ("Decertify", "Decertify now"),
+        DecisionKind::Waiver => ("Waive a year", "Waive the year"),
+        DecisionKind::Extension => ("Extend a deadline", "Extend the deadline"),
+        DecisionKind::Reinstatement => ("Reinstate a certificate", "Reinstate"),
+    }
+}
+
+const fn done(kind: DecisionKind) -> &'static str {
+    match kind {
+        DecisionKind::Decertification => {
+            "The certificate is decertified and its badge withdrawn. The holder is told."
+        }
+        DecisionKind::Waiver => "The year counts as met, without credits. The holder is told.",
+        DecisionKind::Extension => "The deadline has moved. The holder is told.",
+        DecisionKind::Reinstatement => "The certificate stands again, with a new badge. The holder is told.",
+    }
+}
+
+fn consequences(kind: DecisionKind, holder: &str) -> Vec<String> {
+    let told = format!("{holder} gets a mail with the reason that you write here.");
+    let mut all: Vec<&str> = match kind {
+        DecisionKind::Decertification => vec![
+            "The certificate ends today, and its title may no longer be used.",
+            "The badge is withdrawn: the public page says so from this moment on.",
+            "Years of this certificate that are not settled become void. Other certificates of the holder stay as they are.",
+            "It can be undone only by a reinstatement, which is recorded too.",
+        ],
+        DecisionKind::Waiver => vec![
+            "The year counts as met, without any credits. The flag ends and the certificate stands.",
+            "What was reported for this year counts for no other year.",
+            "The badge is renewed.",
+        ],
+        DecisionKind::Extension => vec![
+            "The deadline of this year moves to the day that you choose. A flag ends.",
+            "Everything completed up to that day counts for this year, and not for the next one.",
+            "Reminders follow the new deadline. When it passes, the year is judged again.",
+            "The badge is renewed.",
+        ],
+        DecisionKind::Reinstatement => vec![
+            "The certificate stands again from today on.",
+            "The year that cost it, and every year since, counts as waived.",
+            "The year that contains today is open, with its usual deadline.",
+            "A new badge is issued; the old one stays withdrawn.",
+        ],
+    };
+    all.push(&told);
+    all.into_iter().map(str::to_owned).collect()
+}
