@@ -1,0 +1,128 @@
+//! Flagged years: what people have to decide about.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::figures::decidable;
+use super::year_list::{YearRow, with_figures};
+use crate::domain::calendar::long_date;
+use crate::domain::ids::CertificateId;
+use crate::domain::standing::YearStanding;
+use crate::portal::Portal;
+use crate::store::deadlines_ahead::{self, YearPlace};
+use crate::store::{held_flags, policies};
+use crate::web::blocking::blocking;
+use crate::web::checked::Fields;
+use crate::web::error::WebError;
+use crate::web::layout::Layout;
+use crate::web::page::render;
+use crate::web::paging::{Pager, place};
+use crate::web::session::AsReviewer;
+use crate::web::state::Tag;
+
+/// Years on one page.
+const PAGE: i64 = 50;
+
+#[derive(Template)]
+#[template(path = "staff/flagged.html")]
+struct FlaggedPage {
+    page: Layout,
+    rows: Vec<FlaggedRow>,
+    pager: Pager,
+    held: i64,
+    administers: bool,
+}
+
+struct FlaggedRow {
+    certificate: i64,
+    number: String,
+    code: String,
+    year: i64,
+    holder: i64,
+    holder_name: String,
+    since: String,
+    answer_until: String,
+    row: YearRow,
+    tag: Tag,
+    words: String,
+}
+
+/// GET /staff/flagged
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn index(
+    staff: AsReviewer,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+) -> Result<HttpResponse, WebError> {
+    let query = Fields::parse(request.query_string().as_bytes());
+    let place = place(&query, year_place);
+    let today = portal.clock.today();
+    let (pager, rows, held) = blocking(&portal, move |portal| {
+        portal.store.read(|conn| {
+            let page = deadlines_ahead::flagged(conn, &place, PAGE)?;
+            let pager = Pager::new("/staff/flagged", &[], &page, |listed| {
+                year_key((listed.flagged_on.unwrap_or(listed.deadline), listed.certificate, listed.number))
+            });
+            let policies = policies::all(conn)?;
+            Ok((pager, with_figures(conn, page.rows, &policies, today)?, held_flags::waiting(conn)?))
+        })
+    })
+    .await?;
+    let rows = rows.into_iter().map(|row| flagged_row(row, today)).collect();
+    let page = FlaggedPage {
+        page: staff.layout("Flagged years"),
+        rows,
+        pager,
+        held,
+        administers: staff.administers(),
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+fn flagged_row(row: YearRow, today: chrono::NaiveDate) -> FlaggedRow {
+    let sums = &row.figures.sums;
+    let (tag, words) = if sums.met() {
+        (Tag { kind: "good", label: "Minimum met by now" }, "the next run lifts the flag".to_owned())
+    } else if sums.covered() {
+        (Tag { kind: "wait", label: "Review first" }, "reports that wait could still meet the minimum".to_owned())
+    } else {
+        match decidable(row.figures.standing, today) {
+            Some((true, words)) => (Tag { kind: "action", label: "To decide" }, words),
+            Some((false, words)) => (Tag { kind: "off", label: "Notice period" }, words),
+            None => (Tag { kind: "off", label: "Not flagged any more" }, String::new()),
+        }
+    };
+    let answer_until = match row.figures.standing {
+        YearStanding::Flagged { answer_until, .. } => long_date(answer_until),
+        _ => String::new(),
+    };
+    FlaggedRow {
+        certificate: row.listed.certificate.0,
+        number: row.listed.certificate_number.clone(),
+        code: row.listed.code.clone(),
+        year: row.listed.number,
+        holder: row.listed.holder.0,
+        holder_name: row.listed.holder_name.clone(),
+        since: row.listed.flagged_on.map(long_date).unwrap_or_default(),
+        answer_until,
+        row,
+        tag,
+        words,
+    }
+}
+
+/// Reads a place in a list of years: "2027-03-14.12.3".
+pub fn year_place(text: &str) -> Option<YearPlace> {
+    let mut parts = text.split('.');
+    let day = parts.next()?.parse().ok()?;
+    let certificate = CertificateId(parts.next()?.parse().ok()?);
+    Some((day, certificate, parts.next()?.parse().ok()?))
+}
+
+/// Writes such a place.
+pub fn year_key((day, certificate, number): YearPlace) -> String {
+    format!("{day}.{certificate}.{number}")
+}

@@ -1,0 +1,180 @@
+//! Lists of certification years with fresh figures: flagged ones, deadlines, and how a month stands.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate};
+
+use super::figures::{Book, YearFigures};
+use crate::domain::ids::HolderId;
+use crate::domain::ledger::{HolderFile, shares};
+use crate::domain::policy::Policies;
+use crate::domain::standing::YearStanding;
+use crate::store::deadlines_ahead::{self, ListedYear};
+use crate::store::paging::Place;
+use crate::store::{Conn, StoreError, files};
+use crate::web::bar::{Segment, stack};
+
+/// Years whose figures are worked out for one chart at most; more are only counted.
+const MOST_FOR_A_CHART: i64 = 2000;
+/// Holders whose files are read together.
+const CHUNK: usize = 200;
+
+/// A listed year with its figures.
+#[derive(Clone, Debug)]
+pub struct YearRow {
+    /// The certificate, the holder.
+    pub listed: ListedYear,
+    /// The figures.
+    pub figures: YearFigures,
+}
+
+/// Works out the figures of listed years, few queries for many holders.
+///
+/// # Errors
+/// `StoreError`.
+pub fn with_figures(
+    conn: &mut Conn<'_>,
+    listed: Vec<ListedYear>,
+    policies: &Policies,
+    today: NaiveDate,
+) -> Result<Vec<YearRow>, StoreError> {
+    let mut holders: Vec<HolderId> = listed.iter().map(|year| year.holder).collect();
+    holders.sort_unstable();
+    holders.dedup();
+    let mut read: BTreeMap<HolderId, HolderFile> = BTreeMap::new();
+    for chunk in holders.chunks(CHUNK) {
+        read.extend(files::of_holders(conn, chunk, today)?.into_iter().map(|file| (file.holder, file)));
+    }
+    Ok(listed
+        .into_iter()
+        .filter_map(|listed| {
+            let file = read.get(&listed.holder)?;
+            let certificate = file.certificates.iter().find(|c| c.certificate.id == listed.certificate)?;
+            let shares = shares(file, policies);
+            let book = Book { file, shares: &shares, policies, today };
+            let figures = book.year(certificate, certificate.index_of(listed.number)?)?;
+            Some(YearRow { listed, figures })
+        })
+        .collect())
+}
+
+/// How the deadlines of one month stand.
+#[derive(Clone, Debug)]
+pub struct Month {
+    /// "March 2027".
+    pub name: String,
+    /// How many deadlines.
+    pub total: i64,
+    /// Minimum reached.
+    pub safe: i64,
+    /// Covered by reports that wait for review.
+    pub covered: i64,
+    /// Credits are missing.
+    pub at_risk: i64,
+    /// The same as a stacked bar.
+    pub segments: Vec<Segment>,
+}
+
+/// A chart of deadlines by month.
+#[derive(Clone, Debug, Default)]
+pub struct Months {
+    /// From the nearest.
+    pub months: Vec<Month>,
+    /// Whether it was worked out where each stands; with very many deadlines they are only counted.
+    pub worked_out: bool,
+}
+
+/// Deadlines by month from `from` through `to`.
+///
+/// # Errors
+/// `StoreError`.
+pub fn months(
+    conn: &mut Conn<'_>,
+    from: NaiveDate,
+    to: NaiveDate,
+    policies: &Policies,
+    today: NaiveDate,
+) -> Result<Months, StoreError> {
+    let mut by_month: BTreeMap<(i32, u32), [i64; 4]> = BTreeMap::new();
+    let mut add = |day: NaiveDate, kind: usize, amount: i64| {
+        let counts = by_month.entry((day.year(), day.month())).or_default();
+        if let Some(slot) = counts.get_mut(kind) {
+            *slot += amount;
+        }
+    };
+    let by_day = deadlines_ahead::counted_by_day(conn, from, to)?;
+    let worked_out = by_day.iter().map(|(_, years)| years).sum::<i64>() <= MOST_FOR_A_CHART;
+    if worked_out {
+        let page = deadlines_ahead::by_deadline(conn, from, to, &Place::Start, MOST_FOR_A_CHART)?;
+        for row in with_figures(conn, page.rows, policies, today)? {
+            let sums = &row.figures.sums;
+            let kind = if sums.met() { 0 } else if sums.covered() { 1 } else { 2 };
+            add(row.listed.deadline, kind, 1);
+        }
+    } else {
+        for (day, years) in by_day {
+            add(day, 3, years);
+        }
+    }
+    let whole = by_month.values().map(|counts| counts.iter().sum::<i64>()).max().unwrap_or(0);
+    let months = by_month
+        .into_iter()
+        .map(|((year, month), [safe, covered, at_risk, unknown])| {
+            let name = NaiveDate::from_ymd_opt(year, month, 1).map(|day| day.format("%B %Y").to_string());
+            let parts = [
+                ("good", "minimum reached", safe),
+                ("wait", "covered by reports that wait", covered),
+                ("action", "credits missing", at_risk),
+                ("off", "deadlines", unknown),
+            ];
+            Month {
+                name: name.unwrap_or_default(),
+                total: safe + covered + at_risk + unknown,
+                safe,
+                covered,
+                at_risk,
+                segments: stack(&parts, whole),
+            }
+        })
+        .collect();
+    Ok(Months { months, worked_out })
+}
+
+/// What the overview says about years whose deadline has passed, and flagged ones.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Passed {
+    /// Flagged, and an administrator can decide today.
+    pub flagged_now: i64,
+    /// Flagged, within the notice period.
+    pub flagged_later: i64,
+    /// Awaiting review.
+    pub awaiting: i64,
+    /// Whether there are more than were looked at.
+    pub more: bool,
+}
+
+/// Counts flagged years by whether they can be decided, and years that await review, up to some hundreds.
+///
+/// # Errors
+/// `StoreError`.
+pub fn passed(conn: &mut Conn<'_>, policies: &Policies, today: NaiveDate) -> Result<Passed, StoreError> {
+    const LOOKED_AT: i64 = 500;
+    let mut passed = Passed::default();
+    let flagged = deadlines_ahead::flagged(conn, &Place::Start, LOOKED_AT)?;
+    passed.more = flagged.after;
+    for row in with_figures(conn, flagged.rows, policies, today)? {
+        match row.figures.standing {
+            YearStanding::Flagged { decide_from, .. } if decide_from <= today => passed.flagged_now += 1,
+            _ => passed.flagged_later += 1,
+        }
+    }
+    let yesterday = today.pred_opt().unwrap_or(today);
+    let over = deadlines_ahead::by_deadline(conn, NaiveDate::MIN, yesterday, &Place::Start, LOOKED_AT)?;
+    passed.more = passed.more || over.after;
+    for row in with_figures(conn, over.rows, policies, today)? {
+        if row.figures.standing == YearStanding::AwaitingReview {
+            passed.awaiting += 1;
+        }
+    }
+    Ok(passed)
+}
