@@ -87,7 +87,8 @@ pub fn decide(
         if version.is_some_and(|seen| seen != present) {
             return Err(StoreError::Changed.into());
         }
-        decide_within(conn, portal, actor, certificate, deciding, reason, today, now).map_err(beside_its_field)
+        decide_within(conn, portal, actor, certificate, deciding, reason, today, now)
+            .map_err(beside_its_field)
     })
 }
 

@@ -126,7 +126,8 @@ impl CertificateCase {
         let sums = year_ledger(&self.file, &shares, certificate, index, &self.policies).sums;
         let notice_days = self.policies.in_force_on(year.starts_on).notice_days;
         let any_reason = "a reason";
-        check_decertification(actor, &certificate.certificate, year, &sums, notice_days, today, any_reason).err()
+        check_decertification(actor, &certificate.certificate, year, &sums, notice_days, today, any_reason)
+            .err()
     }
 }
 
@@ -189,7 +190,10 @@ pub async fn show(
         let not_now = if flagged { case.not_now(staff.actor(), index, today) } else { None };
         Some(YearShown {
             lines: lines.collect(),
-            settled: year.settlement.map(|settled| settled_words(settled.outcome, settled.settled_on)).unwrap_or_default(),
+            settled: year
+                .settlement
+                .map(|settled| settled_words(settled.outcome, settled.settled_on))
+                .unwrap_or_default(),
             flag,
             not_now: not_now.map(|refusal| refusal.to_string()).unwrap_or_default(),
             flagged,
@@ -199,12 +203,12 @@ pub async fn show(
     };
     // the latest first; a year that has not begun is shown only when something is known about it
     let begun = |index: &usize| {
-        certificate.years.get(*index).is_some_and(|year| {
-            year.starts_on <= today || year.settlement.is_some() || year.extended()
-        })
+        certificate
+            .years
+            .get(*index)
+            .is_some_and(|year| year.starts_on <= today || year.settlement.is_some() || year.extended())
     };
-    let years: Vec<YearShown> =
-        (0..certificate.years.len()).rev().filter(begun).filter_map(year).collect();
+    let years: Vec<YearShown> = (0..certificate.years.len()).rev().filter(begun).filter_map(year).collect();
     let page = CertificatePage {
         page: staff.layout(holds.certification.title.clone()),
         id: id.0,
@@ -226,9 +230,9 @@ pub async fn show(
 fn badge_shown(badge: &Badge) -> BadgeShown {
     BadgeShown {
         id: badge.id.clone(),
-        valid_until: badge.valid_until.map_or_else(|| "It does not expire".to_owned(), |day| {
-            format!("Valid until {}", long_date(day))
-        }),
+        valid_until: badge
+            .valid_until
+            .map_or_else(|| "It does not expire".to_owned(), |day| format!("Valid until {}", long_date(day))),
         revoked: badge.revoked_on.is_some(),
     }
 }

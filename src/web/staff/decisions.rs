@@ -106,7 +106,10 @@ pub async fn create(
 
 fn read(kind: DecisionKind, form: &DecisionForm) -> Result<Deciding, ActionError> {
     let year = || {
-        form.year.trim().parse().map_err(|_| ActionError::invalid("year", "Say which certification year is meant."))
+        form.year
+            .trim()
+            .parse()
+            .map_err(|_| ActionError::invalid("year", "Say which certification year is meant."))
     };
     let until = || {
         parse_day(&form.until)
@@ -130,7 +133,8 @@ async fn page(
 ) -> Result<HttpResponse, WebError> {
     let today = portal.clock.today();
     let case =
-        blocking(portal, move |portal| portal.store.read(|conn| CertificateCase::find(conn, id, today))).await?;
+        blocking(portal, move |portal| portal.store.read(|conn| CertificateCase::find(conn, id, today)))
+            .await?;
     let certificate = case.certificate()?;
     let index = match kind {
         DecisionKind::Reinstatement => None,
@@ -190,8 +194,7 @@ fn refusal(
 ) -> Option<Refusal> {
     let holds = &certificate.certificate;
     let reason = "a reason";
-    let Some((index, year)) =
-        index.and_then(|index| certificate.years.get(index).map(|year| (index, year)))
+    let Some((index, year)) = index.and_then(|index| certificate.years.get(index).map(|year| (index, year)))
     else {
         return match kind {
             DecisionKind::Reinstatement => check_reinstatement(actor, holds, reason).err(),

@@ -87,7 +87,10 @@ fn flagged_row(row: YearRow, today: chrono::NaiveDate) -> FlaggedRow {
     let (tag, words) = if sums.met() {
         (Tag { kind: "good", label: "Minimum met by now" }, "the next run lifts the flag".to_owned())
     } else if sums.covered() {
-        (Tag { kind: "wait", label: "Review first" }, "reports that wait could still meet the minimum".to_owned())
+        (
+            Tag { kind: "wait", label: "Review first" },
+            "reports that wait could still meet the minimum".to_owned(),
+        )
     } else {
         match decidable(row.figures.standing, today) {
             Some((true, words)) => (Tag { kind: "action", label: "To decide" }, words),

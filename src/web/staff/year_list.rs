@@ -108,7 +108,13 @@ pub fn months(
         let page = deadlines_ahead::by_deadline(conn, from, to, &Place::Start, MOST_FOR_A_CHART)?;
         for row in with_figures(conn, page.rows, policies, today)? {
             let sums = &row.figures.sums;
-            let kind = if sums.met() { 0 } else if sums.covered() { 1 } else { 2 };
+            let kind = if sums.met() {
+                0
+            } else if sums.covered() {
+                1
+            } else {
+                2
+            };
             add(row.listed.deadline, kind, 1);
         }
     } else {
