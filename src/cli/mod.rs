@@ -1,10 +1,16 @@
 //! The commands: one file for each group, reading arguments and calling what does the work.
 
 mod account;
+mod backup;
+mod check;
+mod export;
+mod import;
+mod long_run;
 mod routes;
 mod serve;
 mod start;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -28,6 +34,23 @@ enum Command {
     /// Accounts of people who sign in
     #[command(subcommand)]
     Account(account::Command),
+    /// Bring in holders or activities from a CSV file
+    #[command(subcommand)]
+    Import(import::Command),
+    /// Write holders, certificates, activities or the history to a file
+    Export(export::Export),
+    /// Write a consistent copy of everything to one file, also while the portal serves
+    Backup {
+        /// The file to write
+        file: PathBuf,
+    },
+    /// Put a backup back into an empty data folder
+    Restore {
+        /// The backup
+        file: PathBuf,
+    },
+    /// Verify the invariants of the whole data
+    Check,
     /// List every route, its method and who may use it, one a line
     Routes,
 }
@@ -51,6 +74,11 @@ pub fn main() -> ExitCode {
     let ending = match command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&settings),
         Command::Account(command) => account::run(&settings, command),
+        Command::Import(command) => import::run(&settings, &command),
+        Command::Export(export) => export::run(&settings, &export),
+        Command::Backup { file } => backup::write(&settings, &file),
+        Command::Restore { file } => backup::put_back(&settings, &file),
+        Command::Check => check::run(&settings),
         Command::Routes => routes::run(),
     };
     match ending {

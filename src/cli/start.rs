@@ -39,3 +39,17 @@ pub(super) fn portal(settings: &Settings, as_of: Option<NaiveDate>) -> Result<Po
     };
     Portal::open(config, clock).map_err(|error| Trouble::Failed(error.to_string()))
 }
+
+/// Opens the portal of a data folder that has one.
+///
+/// # Errors
+/// `Trouble::Usage` when there is none, and as [`portal`].
+pub(super) fn existing_portal(settings: &Settings) -> Result<Portal, Trouble> {
+    let config = Config::check(settings).map_err(|problems| Trouble::Usage(problems.to_string()))?;
+    if !config.data.join("portal.sqlite").is_file() {
+        let message =
+            format!("There is no portal in {}. Name its folder with --data.", config.data.display());
+        return Err(Trouble::Usage(message));
+    }
+    portal(settings, None)
+}

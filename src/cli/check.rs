@@ -1,0 +1,40 @@
+//! `check`
+
+use std::process::ExitCode;
+
+use super::{Ending, long_run, start};
+use crate::config::Settings;
+use crate::transfer::check::check;
+
+/// Findings of one invariant that are shown; more are only counted.
+const SHOWN: usize = 20;
+
+/// Checks every invariant of the data, one a line.
+pub(super) fn run(settings: &Settings) -> Ending {
+    let portal = start::existing_portal(settings)?;
+    let bar = long_run::items(0);
+    let checked = check(&portal, &mut |done, all| long_run::show(&bar, done, all));
+    bar.finish_and_clear();
+    let mut wrong = 0_usize;
+    for invariant in &checked {
+        if invariant.problems.is_empty() {
+            println!("ok     {}", invariant.name);
+            continue;
+        }
+        wrong += 1;
+        println!("WRONG  {}", invariant.name);
+        for problem in invariant.problems.iter().take(SHOWN) {
+            println!("         {problem}");
+        }
+        let more = invariant.problems.len().saturating_sub(SHOWN);
+        if more > 0 {
+            println!("         and {more} more");
+        }
+    }
+    match wrong {
+        0 => println!("All {} hold.", checked.len()),
+        1 => println!("1 of {} does not hold.", checked.len()),
+        _ => println!("{wrong} of {} do not hold.", checked.len()),
+    }
+    Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
