@@ -1,5 +1,48 @@
 //! Pages for holders, about what is theirs.
 
+pub mod activities;
+pub mod activity;
+pub mod advice;
+pub mod certificates;
+pub mod counting;
+pub mod dashboard;
+pub mod evidence;
+pub mod report_form;
+pub mod transcript;
+pub mod uploads;
+pub mod withdrawal;
+pub mod year_card;
+
+use crate::domain::ids::ActivityId;
+use crate::web::error::WebError;
 use crate::web::route::routes;
 
-routes! {}
+routes! {
+    GET "/dashboard" [holder] => dashboard::show;
+    GET "/activities" [holder] => activities::index;
+    GET "/activities/new" [holder] => report_form::new;
+    POST "/activities" [holder] => report_form::create;
+    POST "/activities/preview" [holder] => report_form::preview;
+    GET "/activities/{id}" [holder] => activity::show;
+    POST "/activities/{id}" [holder] => report_form::update;
+    GET "/activities/{id}/edit" [holder] => report_form::edit;
+    POST "/activities/{id}/submission" [holder] => report_form::submit;
+    GET "/activities/{id}/withdrawal" [holder] => withdrawal::show;
+    POST "/activities/{id}/withdrawal" [holder] => withdrawal::create;
+    GET "/evidence/{id}" [holder, reviewer] => evidence::show;
+    POST "/evidence/{id}/removal" [holder] => evidence::remove;
+    GET "/certificates/{id}" [holder] => certificates::show;
+    GET "/transcript" [holder] => transcript::show;
+    GET "/transcript.csv" [holder] => transcript::download;
+    GET "/advice" [holder] => advice::show;
+}
+
+/// What a list calls an activity; a draft can be without a title.
+fn title_or_nameless(title: String) -> String {
+    if title.is_empty() { "Draft without a title".to_owned() } else { title }
+}
+
+/// The activity that an address names.
+fn activity_id(text: &str) -> Result<ActivityId, WebError> {
+    text.parse().map_err(|_| WebError::NotFound)
+}

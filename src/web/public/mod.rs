@@ -1,6 +1,7 @@
 //! Pages for everybody: the first page, signing in, invitations, verification, one's own account, and what machines ask.
 
 pub mod account;
+pub mod guide;
 pub mod health;
 pub mod home;
 pub mod invitation;
@@ -25,6 +26,7 @@ routes! {
     GET "/account" [holder, reviewer] => account::show;
     POST "/account/password" [holder, reviewer] => account::change_password;
     POST "/account/sessions/{id}/removal" [holder, reviewer] => account::end_session;
+    GET "/guide" [public] => guide::show;
     GET "/healthz" [public] => health::alive;
     GET "/readyz" [public] => health::ready;
     GET "/static/{name}" [public] => assets::show;

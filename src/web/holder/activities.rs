@@ -1,0 +1,124 @@
+//! The list of the holder's activities.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::Datelike;
+use serde::Deserialize;
+
+use super::title_or_nameless;
+use crate::domain::activity::{Activity, ActivityStatus};
+use crate::domain::calendar::long_date;
+use crate::domain::category::Category;
+use crate::domain::ids::ActivityId;
+use crate::domain::ledger::shares;
+use crate::portal::Portal;
+use crate::store::{activities, evidence, files, policies};
+use crate::web::blocking::blocking;
+use crate::web::error::WebError;
+use crate::web::form::{Choice, FieldErrors};
+use crate::web::layout::Layout;
+use crate::web::page::render;
+use crate::web::session::AsHolder;
+use crate::web::state::{Tag, activity_tag};
+
+/// The list.
+#[derive(Template)]
+#[template(path = "holder/activities/index.html")]
+struct IndexPage {
+    page: Layout,
+    years: Vec<Choice>,
+    statuses: Vec<Choice>,
+    year: String,
+    status: String,
+    rows: Vec<Row>,
+    filtered: bool,
+    errors: FieldErrors,
+}
+
+struct Row {
+    id: i64,
+    title: String,
+    day: String,
+    kind: &'static str,
+    quantity: String,
+    credits: String,
+    tag: Tag,
+    files: i64,
+}
+
+/// What to list: a calendar year and a status, either of them empty for all.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Listed {
+    year: String,
+    status: String,
+}
+
+/// GET /activities
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn index(
+    holder: AsHolder,
+    portal: web::Data<Portal>,
+    listed: web::Query<Listed>,
+) -> Result<HttpResponse, WebError> {
+    let id = holder.holder();
+    let today = portal.clock.today();
+    let (all, file, policies, files) = blocking(&portal, move |portal| {
+        portal.store.read(|conn| {
+            Ok((
+                activities::of_holder(conn, id)?,
+                files::of_holder(conn, id, today)?,
+                policies::all(conn)?,
+                evidence::counts_of_holder(conn, id)?,
+            ))
+        })
+    })
+    .await?;
+    let shares = shares(&file, &policies);
+    let counted = |id: ActivityId| {
+        let place = file.reports.iter().position(|report| report.id == id);
+        place.and_then(|place| shares.get(place)).map(|share| share.credits.to_string()).unwrap_or_default()
+    };
+    let years: BTreeSet<i32> =
+        all.iter().filter_map(|activity| activity.facts.completed_on.map(|day| day.year())).collect();
+    // an address that was typed or has become outdated lists everything, and the form says so
+    let status = ActivityStatus::from_code(&listed.status);
+    let year = listed.year.parse::<i32>().ok().filter(|year| years.contains(year));
+    let fits = |activity: &&Activity| {
+        status.is_none_or(|status| activity.status == status)
+            && year.is_none_or(|year| activity.facts.completed_on.is_some_and(|day| day.year() == year))
+    };
+    let rows = all.iter().filter(fits).map(|activity| Row {
+        id: activity.id.0,
+        title: title_or_nameless(activity.facts.title.clone()),
+        day: activity.facts.completed_on.map(long_date).unwrap_or_default(),
+        kind: activity.facts.category.map_or("", Category::label),
+        quantity: activity
+            .awarded
+            .or(activity.facts.quantity)
+            .map(|quantity| quantity.to_string())
+            .unwrap_or_default(),
+        credits: counted(activity.id),
+        tag: activity_tag(activity.status),
+        files: files.get(&activity.id).copied().unwrap_or(0),
+    });
+    let page = IndexPage {
+        rows: rows.collect(),
+        page: holder.layout("Your activities"),
+        years: years.iter().rev().map(|year| Choice::new(year.to_string(), year.to_string())).collect(),
+        statuses: ActivityStatus::ALL
+            .into_iter()
+            .map(|status| Choice::new(status.code(), activity_tag(status).label))
+            .collect(),
+        year: year.map(|year| year.to_string()).unwrap_or_default(),
+        status: status.map_or("", ActivityStatus::code).to_owned(),
+        filtered: year.is_some() || status.is_some(),
+        errors: FieldErrors::new(),
+    };
+    Ok(render(StatusCode::OK, &page))
+}

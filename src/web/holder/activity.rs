@@ -1,0 +1,216 @@
+//! One activity of the holder's: what was told, what was said about it, how it counts.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use chrono::NaiveDateTime;
+
+use super::counting::{Amounts, Counting, amounts, countings};
+use super::evidence::FileLine;
+use super::{activity_id, title_or_nameless};
+use crate::actions::ActionError;
+use crate::domain::activity::{Activity, ActivityStatus};
+use crate::domain::calendar::long_date;
+use crate::domain::catalogue::Field;
+use crate::domain::category::Category;
+use crate::domain::ledger::shares;
+use crate::portal::Portal;
+use crate::store::history::{self, Filter};
+use crate::store::reviews::{self, Review};
+use crate::store::{activities, catalogue, evidence, files, policies};
+use crate::web::blocking::blocking;
+use crate::web::error::WebError;
+use crate::web::layout::Layout;
+use crate::web::page::render;
+use crate::web::session::AsHolder;
+use crate::web::state::{Tag, activity_tag};
+
+/// One activity.
+#[derive(Template)]
+#[template(path = "holder/activities/show.html")]
+struct ShowPage {
+    page: Layout,
+    id: i64,
+    version: i64,
+    tag: Tag,
+    status: ActivityStatus,
+    facts: FactsView,
+    files: Vec<FileLine>,
+    /// The reviewer's last word on it, when it is the holder's turn or the end.
+    verdict: Option<Told>,
+    amounts: Option<Amounts>,
+    countings: Vec<Counting>,
+    timeline: Vec<Happened>,
+}
+
+struct FactsView {
+    kind: &'static str,
+    organiser: String,
+    field: String,
+    days: String,
+    quantity: String,
+    awarded: String,
+    publication: String,
+    relevance: String,
+    reported: String,
+    writing: bool,
+}
+
+struct Told {
+    title: &'static str,
+    kind: &'static str,
+    code: &'static str,
+    words: String,
+}
+
+struct Happened {
+    at: NaiveDateTime,
+    time: String,
+    title: String,
+    kind: &'static str,
+    code: &'static str,
+    words: String,
+}
+
+/// GET /activities/{id}
+///
+/// # Errors
+/// `WebError::NotFound` for somebody else's.
+pub async fn show(
+    holder: AsHolder,
+    portal: web::Data<Portal>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, WebError> {
+    let (person, id) = (holder.holder(), activity_id(&id)?);
+    let today = portal.clock.today();
+    let read = blocking(&portal, move |portal| {
+        portal.store.read(|conn| {
+            let activity = activities::find_of_holder(conn, person, id)?.ok_or(ActionError::NotFound)?;
+            let about = Filter { activity: Some(id), ..Filter::default() };
+            Ok((
+                activity,
+                files::of_holder(conn, person, today)?,
+                policies::all(conn)?,
+                catalogue::fields(conn)?,
+                evidence::of_activity(conn, id)?,
+                reviews::of_activity(conn, id)?,
+                history::list(conn, about, 200)?,
+            ))
+        })
+    });
+    let (activity, file, policies, fields, evidence, reviews, events) = read.await?;
+    let shares = shares(&file, &policies);
+    let report = file.reports.iter().find(|report| report.id == id);
+    let time = |at| {
+        let local = portal.clock.to_local(at);
+        format!("{}, {}", long_date(local.date()), local.format("%H:%M"))
+    };
+    let own = events.into_iter().filter_map(|row| {
+        Some(Happened {
+            at: row.at,
+            time: time(row.at),
+            title: in_words(&row.event)?.to_owned(),
+            kind: "",
+            code: "",
+            words: row.detail,
+        })
+    });
+    let mut timeline: Vec<Happened> = own
+        .chain(reviews.iter().map(|review| reviewed(review, &activity, time(review.reviewed_at))))
+        .collect();
+    timeline.sort_by_key(|happened| happened.at);
+    timeline.reverse();
+    let page = ShowPage {
+        page: holder.layout(title_or_nameless(activity.facts.title.clone())),
+        id: id.0,
+        version: activity.version,
+        tag: activity_tag(activity.status),
+        status: activity.status,
+        facts: facts(&activity, &fields, &portal),
+        files: evidence.into_iter().map(FileLine::from).collect(),
+        verdict: reviews.last().and_then(|review| told(review, activity.status)),
+        amounts: amounts(&file, &shares, &policies, id),
+        countings: report.map(|report| countings(&file, &shares, &policies, report)).unwrap_or_default(),
+        timeline,
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+fn facts(activity: &Activity, fields: &[Field], portal: &Portal) -> FactsView {
+    let facts = &activity.facts;
+    let field = facts.field.and_then(|id| fields.iter().find(|field| field.id == id));
+    let days = match (facts.started_on, facts.completed_on) {
+        (Some(first), Some(last)) if first != last => format!("{} to {}", long_date(first), long_date(last)),
+        (_, Some(last)) => long_date(last),
+        (Some(first), None) => format!("From {}", long_date(first)),
+        (None, None) => String::new(),
+    };
+    FactsView {
+        kind: facts.category.map_or("", Category::label),
+        organiser: facts.organiser.clone(),
+        field: field.map(|field| field.title.clone()).unwrap_or_default(),
+        days,
+        quantity: facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
+        awarded: activity.awarded.map(|quantity| quantity.to_string()).unwrap_or_default(),
+        publication: facts.publication.clone(),
+        relevance: facts.relevance.clone(),
+        reported: activity.reported_at.map(|at| long_date(portal.clock.day_of(at))).unwrap_or_default(),
+        writing: facts.category == Some(Category::Writing),
+    }
+}
+
+/// The holder's own steps; what staff note for themselves is not shown here.
+fn in_words(event: &str) -> Option<&'static str> {
+    match event {
+        "activity drafted" => Some("You saved a draft"),
+        "draft changed" => Some("You changed the draft"),
+        "activity submitted" => Some("You reported it"),
+        "activity changed" => Some("You changed your report"),
+        "activity answered" => Some("You answered and sent it again"),
+        "activity withdrawn" => Some("You withdrew it"),
+        "evidence removed" => Some("You removed a file"),
+        _ => None,
+    }
+}
+
+fn reviewed(review: &Review, activity: &Activity, time: String) -> Happened {
+    let (verb, kind) = match review.decision.as_str() {
+        "approve" => ("Approved", "good"),
+        "return" => ("Returned to you", "action"),
+        _ => ("Rejected", "bad"),
+    };
+    let title = match &review.reviewer_name {
+        Some(name) => format!("{verb} by {name}"),
+        None => verb.to_owned(),
+    };
+    let awarded = activity.awarded.filter(|awarded| Some(awarded.amount()) == review.quantity);
+    let mut words = review.reason.clone();
+    if let Some(awarded) = awarded {
+        words = format!("{awarded} awarded. {words}");
+    }
+    Happened {
+        at: review.reviewed_at,
+        time,
+        title,
+        kind,
+        code: review.code.map_or("", |code| code.label()),
+        words,
+    }
+}
+
+fn told(review: &Review, status: ActivityStatus) -> Option<Told> {
+    let (title, kind) = match (review.decision.as_str(), status) {
+        ("return", ActivityStatus::Returned) => ("We have a question about this report", "warning"),
+        ("reject", ActivityStatus::Rejected) => ("This report does not count", "danger"),
+        ("approve", ActivityStatus::Approved) if !review.reason.is_empty() => {
+            ("A note from the reviewer", "info")
+        }
+        _ => return None,
+    };
+    Some(Told {
+        title,
+        kind,
+        code: review.code.map_or("", |code| code.label()),
+        words: review.reason.clone(),
+    })
+}

@@ -1,0 +1,182 @@
+//! One certificate of the holder's: all its years, how each report was counted, what was decided.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::year_card::{Book, YearCard};
+use crate::actions::ActionError;
+use crate::domain::calendar::long_date;
+use crate::domain::certificate::Outcome;
+use crate::domain::ids::{ActivityId, CertificateId};
+use crate::domain::ledger::{CertificateFile, YearLedger, shares};
+use crate::domain::steps::steps;
+use crate::portal::Portal;
+use crate::store::certificates::Decision;
+use crate::store::{activities, badges, certificates, files, policies};
+use crate::web::blocking::blocking;
+use crate::web::error::WebError;
+use crate::web::layout::Layout;
+use crate::web::page::render;
+use crate::web::session::AsHolder;
+use crate::web::state::{Tag, activity_tag};
+
+/// The page.
+#[derive(Template)]
+#[template(path = "holder/certificate.html")]
+struct CertificatePage {
+    page: Layout,
+    number: String,
+    code: String,
+    granted: String,
+    level: &'static str,
+    foundation: bool,
+    /// The day it was withdrawn; empty while it stands.
+    ended: String,
+    /// Address of the public page of its badge; empty without one.
+    badge: String,
+    badge_until: String,
+    /// The newest first.
+    years: Vec<YearView>,
+    /// Years that were settled before the portal took the certificate over.
+    before_takeover: usize,
+    decisions: Vec<DecisionView>,
+}
+
+struct YearView {
+    card: YearCard,
+    open: bool,
+    lines: Vec<LineView>,
+}
+
+struct LineView {
+    id: i64,
+    title: String,
+    day: String,
+    tag: Tag,
+    credits: String,
+    steps: Vec<String>,
+}
+
+struct DecisionView {
+    title: String,
+    kind: &'static str,
+    day: String,
+    reason: String,
+    until: String,
+}
+
+/// GET /certificates/{id}
+///
+/// # Errors
+/// `WebError::NotFound` for somebody else's.
+pub async fn show(
+    holder: AsHolder,
+    portal: web::Data<Portal>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, WebError> {
+    let person = holder.holder();
+    let id: CertificateId = id.parse().map_err(|_| WebError::NotFound)?;
+    let today = portal.clock.today();
+    let read = blocking(&portal, move |portal| {
+        portal.store.read(|conn| {
+            let file = files::of_holder(conn, person, today)?;
+            if !file.certificates.iter().any(|own| own.certificate.id == id) {
+                return Err(ActionError::NotFound);
+            }
+            Ok((
+                file,
+                policies::all(conn)?,
+                activities::of_holder(conn, person)?,
+                certificates::decisions_about(conn, id)?,
+                badges::of_certificate(conn, id)?,
+            ))
+        })
+    });
+    let (file, policies, activities, decisions, badges) = read.await?;
+    let own = file.certificates.iter().find(|own| own.certificate.id == id).ok_or(WebError::NotFound)?;
+    let shares = shares(&file, &policies);
+    let contact = portal.config.contact.as_str();
+    let book = Book { file: &file, shares: &shares, policies: &policies, today, contact };
+    let titles: BTreeMap<ActivityId, String> =
+        activities.into_iter().map(|activity| (activity.id, activity.facts.title)).collect();
+    let holds = &own.certificate;
+    let shown = |index: &usize| {
+        own.years.get(*index).is_some_and(|year| {
+            let settled_before = year.settlement.is_some_and(|s| s.outcome == Outcome::BeforeTakeover);
+            year.starts_on <= today && !settled_before
+        })
+    };
+    let years: Vec<YearView> = (0..own.years.len())
+        .rev()
+        .filter(shown)
+        .filter_map(|index| {
+            let (card, ledger) = YearCard::new(book, own, index)?;
+            let lines = lines(book, own, index, &ledger, &titles);
+            Some(YearView { open: own.years.get(index)?.settlement.is_none(), card, lines })
+        })
+        .collect();
+    let badge = badges.last();
+    let page = CertificatePage {
+        page: holder.layout(holds.certification.title.clone()),
+        number: holds.number.clone(),
+        code: holds.certification.code.clone(),
+        granted: long_date(holds.granted_on),
+        level: holds.certification.level.label(),
+        foundation: !holds.needs_cpe(),
+        ended: holds.decertified_on().map(long_date).unwrap_or_default(),
+        badge: badge.map(|badge| format!("/badges/{}", badge.id)).unwrap_or_default(),
+        badge_until: badge.and_then(|badge| badge.valid_until).map(long_date).unwrap_or_default(),
+        before_takeover: own
+            .years
+            .iter()
+            .filter(|year| year.settlement.is_some_and(|s| s.outcome == Outcome::BeforeTakeover))
+            .count(),
+        years,
+        decisions: decisions.iter().rev().map(decision).collect(),
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+fn lines(
+    book: Book<'_>,
+    own: &CertificateFile,
+    index: usize,
+    ledger: &YearLedger,
+    titles: &BTreeMap<ActivityId, String>,
+) -> Vec<LineView> {
+    let Some(year) = own.years.get(index) else { return Vec::new() };
+    ledger
+        .lines
+        .iter()
+        .filter_map(|line| {
+            let report = book.file.reports.iter().find(|report| report.id == line.activity)?;
+            Some(LineView {
+                id: line.activity.0,
+                title: titles.get(&line.activity).cloned().unwrap_or_default(),
+                day: long_date(report.completed_on),
+                tag: activity_tag(report.status),
+                credits: line.counts.to_string(),
+                steps: steps(report, line, year, book.policies),
+            })
+        })
+        .collect()
+}
+
+fn decision(decision: &Decision) -> DecisionView {
+    use crate::domain::decision::DecisionKind;
+    let kind = match decision.kind {
+        DecisionKind::Decertification => "bad",
+        DecisionKind::Waiver | DecisionKind::Reinstatement => "good",
+        DecisionKind::Extension => "",
+    };
+    DecisionView {
+        title: format!("{}, year {}", decision.kind.label(), decision.year),
+        kind,
+        day: long_date(decision.decided_on),
+        reason: decision.reason.clone(),
+        until: decision.until.map(long_date).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,181 @@
+//! How a report is counted for each certificate, step by step, in words.
+
+use chrono::NaiveDate;
+
+use crate::actions::preview::Outlook;
+use crate::domain::activity::Report;
+use crate::domain::calendar::long_date;
+use crate::domain::credits::Credits;
+use crate::domain::ids::ActivityId;
+use crate::domain::ledger::{HolderFile, Share, year_ledger};
+use crate::domain::policy::Policies;
+use crate::domain::preview::NotCounted;
+use crate::domain::steps::steps;
+
+/// How a report counts for one certificate.
+#[derive(Clone, Debug)]
+pub struct Counting {
+    /// The certificate's title.
+    pub title: String,
+    /// The certificate's number.
+    pub number: String,
+    /// The year it counts for, in words; empty when it counts nowhere.
+    pub year: String,
+    /// From what was reported to what counts.
+    pub steps: Vec<String>,
+    /// What counts in the end.
+    pub credits: String,
+    /// Why it counts nothing; empty when it counts.
+    pub why_not: String,
+}
+
+/// The three amounts of one report.
+#[derive(Clone, Debug, Default)]
+pub struct Amounts {
+    /// By what the holder reported.
+    pub reported: String,
+    /// By what the reviewer awarded; empty while undecided.
+    pub approved: String,
+    /// After the publication's cap; empty while undecided.
+    pub counted: String,
+}
+
+/// The reported, approved and counted credits of a report in the file.
+#[must_use]
+pub fn amounts(file: &HolderFile, shares: &[Share], policies: &Policies, id: ActivityId) -> Option<Amounts> {
+    let (report, share) = file.reports.iter().zip(shares).find(|(report, _)| report.id == id)?;
+    let policy = policies.in_force_on(report.completed_on);
+    let approved = !report.status.undecided();
+    let when_approved = |credits: Credits| if approved { credits.to_string() } else { String::new() };
+    Some(Amounts {
+        reported: policy.rate(report.category).credits(report.reported).to_string(),
+        approved: when_approved(share.raw),
+        counted: when_approved(share.credits),
+    })
+}
+
+/// How a report in the file counts for each of the holder's certificates.
+#[must_use]
+pub fn countings(file: &HolderFile, shares: &[Share], policies: &Policies, report: &Report) -> Vec<Counting> {
+    let counting = |certificate: &crate::domain::ledger::CertificateFile| {
+        let holds = &certificate.certificate;
+        let mut counting = Counting {
+            title: holds.certification.title.clone(),
+            number: holds.number.clone(),
+            year: String::new(),
+            steps: Vec::new(),
+            credits: Credits::ZERO.to_string(),
+            why_not: String::new(),
+        };
+        let index = if holds.needs_cpe() { certificate.year_for(report.completed_on) } else { None };
+        let Some((index, year)) = index.and_then(|index| Some((index, certificate.years.get(index)?))) else {
+            let why = if !holds.needs_cpe() {
+                NotCounted::NeedsNone
+            } else if report.completed_on < holds.granted_on {
+                NotCounted::BeforeGrant(holds.granted_on)
+            } else {
+                NotCounted::NotActive
+            };
+            counting.why_not = not_counted(why, report.completed_on);
+            return counting;
+        };
+        let ledger = year_ledger(file, shares, certificate, index, policies);
+        if let Some(line) = ledger.lines.iter().find(|line| line.activity == report.id) {
+            counting.steps = steps(report, line, year, policies);
+            counting.credits = line.counts.to_string();
+            counting.year = year_in_words(year.number, year.starts_on, year.deadline);
+        }
+        counting
+    };
+    file.certificates.iter().map(counting).collect()
+}
+
+/// What a report would count for, ready to be shown.
+#[derive(Clone, Debug, Default)]
+pub struct OutlookView {
+    /// The rate that applies, in words.
+    pub rate: String,
+    /// For each certificate.
+    pub lines: Vec<OutlookLine>,
+    /// Why no certification year could use it.
+    pub unusable: String,
+    /// What looks like a slip, or will be asked for.
+    pub hints: Vec<String>,
+}
+
+/// What a report would count for one certificate.
+#[derive(Clone, Debug)]
+pub struct OutlookLine {
+    /// The certificate's title.
+    pub title: String,
+    /// What it would count.
+    pub credits: String,
+    /// Whether it would count anything.
+    pub counts: bool,
+    /// For which year, or why for none, and why less than the rate says.
+    pub words: String,
+}
+
+impl OutlookView {
+    /// From what the action found.
+    #[must_use]
+    pub fn new(outlook: Outlook, completed_on: Option<NaiveDate>) -> OutlookView {
+        let lines = outlook.previews.into_iter().map(|preview| {
+            let title = preview.certificate.certification.title;
+            match preview.counts {
+                Ok(counts) => {
+                    let mut words =
+                        format!("Year {}, until {}.", counts.year.number, long_date(counts.year.deadline));
+                    let (share, sums) = (counts.line.share, counts.sums);
+                    if let Some((cap, taken)) = share.cap.filter(|_| share.credits < share.raw) {
+                        words.push_str(&format!(
+                            " By the rate alone it would be {}, but one publication earns at most {cap} credits over its whole life, and other reports have taken {taken}.",
+                            share.raw
+                        ));
+                    }
+                    let missing = sums.missing();
+                    if missing.is_zero() {
+                        words.push_str(" With it you have reported what this year needs.");
+                    } else {
+                        words.push_str(&format!(
+                            " With it, {} credits are still missing.",
+                            missing.rounded_up()
+                        ));
+                    }
+                    let credits = counts.line.counts;
+                    OutlookLine { title, credits: credits.to_string(), counts: !credits.is_zero(), words }
+                }
+                Err(why) => OutlookLine {
+                    title,
+                    credits: Credits::ZERO.to_string(),
+                    counts: false,
+                    words: completed_on.map(|day| not_counted(why, day)).unwrap_or_default(),
+                },
+            }
+        });
+        OutlookView {
+            lines: lines.collect(),
+            rate: outlook.rate,
+            unusable: outlook.unusable.unwrap_or_default(),
+            hints: outlook.hints,
+        }
+    }
+}
+
+fn not_counted(why: NotCounted, day: NaiveDate) -> String {
+    match why {
+        NotCounted::NeedsNone => "This certificate needs no credits.".to_owned(),
+        NotCounted::BeforeGrant(granted) => {
+            format!("This certificate was granted later, on {}.", long_date(granted))
+        }
+        NotCounted::NotActive => format!("This certificate was not in force on {}.", long_date(day)),
+        NotCounted::Settled(on) => {
+            format!("The year that contains {} was settled on {}.", long_date(day), long_date(on))
+        }
+        NotCounted::Future => format!("{} is in the future.", long_date(day)),
+    }
+}
+
+fn year_in_words(number: i64, starts_on: NaiveDate, deadline: NaiveDate) -> String {
+    format!("Year {number}: {} to {}", long_date(starts_on), long_date(deadline))
+}

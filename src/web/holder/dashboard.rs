@@ -1,0 +1,172 @@
+//! The holder's first screen: am I safe, what is missing, until when.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::year_card::{Book, YearCard};
+use crate::domain::activity::ActivityStatus;
+use crate::domain::calendar::long_date;
+use crate::domain::ledger::{CertificateFile, shares};
+use crate::portal::Portal;
+use crate::store::{activities, files, policies};
+use crate::web::blocking::blocking;
+use crate::web::error::WebError;
+use crate::web::layout::Layout;
+use crate::web::page::render;
+use crate::web::session::AsHolder;
+
+/// The dashboard.
+#[derive(Template)]
+#[template(path = "holder/dashboard.html")]
+struct DashboardPage {
+    page: Layout,
+    /// Under the headline: which certificate it is about, and what follows.
+    lead: String,
+    waiting: Vec<Waiting>,
+    certificates: Vec<CertificateCard>,
+}
+
+/// A draft or a returned report.
+struct Waiting {
+    id: i64,
+    title: String,
+    returned: bool,
+    changed: String,
+}
+
+/// A certificate with the years that matter today.
+struct CertificateCard {
+    id: i64,
+    title: String,
+    number: String,
+    granted: String,
+    foundation: bool,
+    /// The day it was withdrawn; empty while it stands.
+    ended: String,
+    years: Vec<YearCard>,
+    /// good, warn, bad or nothing: the edge of the card.
+    edge: &'static str,
+}
+
+/// GET /dashboard
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
+    let id = holder.holder();
+    let today = portal.clock.today();
+    let (file, policies, drafts_and_returned) = blocking(&portal, move |portal| {
+        portal.store.read(|conn| {
+            let file = files::of_holder(conn, id, today)?;
+            Ok((file, policies::all(conn)?, activities::waiting_for_holder(conn, id)?))
+        })
+    })
+    .await?;
+    let shares = shares(&file, &policies);
+    let contact = portal.config.contact.as_str();
+    let book = Book { file: &file, shares: &shares, policies: &policies, today, contact };
+    let certificates: Vec<CertificateCard> =
+        file.certificates.iter().map(|certificate| card(book, certificate)).collect();
+    let waiting = drafts_and_returned
+        .into_iter()
+        .map(|activity| Waiting {
+            id: activity.id.0,
+            returned: activity.status == ActivityStatus::Returned,
+            changed: long_date(portal.clock.day_of(activity.updated_at)),
+            title: super::title_or_nameless(activity.facts.title),
+        })
+        .collect();
+    let (headline, lead) = headline(&certificates);
+    let page = DashboardPage { page: holder.layout(headline), lead, waiting, certificates };
+    Ok(render(StatusCode::OK, &page))
+}
+
+/// The years that matter today: unsettled ones that have begun, the most pressing first.
+fn card(book: Book<'_>, certificate: &CertificateFile) -> CertificateCard {
+    let begun = |index: &usize| {
+        let year = certificate.years.get(*index);
+        year.is_some_and(|year| year.settlement.is_none() && year.starts_on <= book.today)
+    };
+    let mut years: Vec<YearCard> = (0..certificate.years.len())
+        .filter(begun)
+        .filter_map(|index| YearCard::new(book, certificate, index))
+        .map(|(card, _)| card)
+        .collect();
+    let holds = &certificate.certificate;
+    if years.is_empty() && holds.stands() {
+        // the year in progress can be settled only by a waiver; it is still what the holder looks for
+        let current = certificate.current_year(book.today).map(|year| year.number);
+        let index = current.and_then(|number| certificate.index_of(number));
+        years.extend(index.and_then(|index| YearCard::new(book, certificate, index)).map(|(card, _)| card));
+    }
+    let edge = match years.iter().map(|year| rank(year.kind)).max() {
+        _ if !holds.stands() => "bad",
+        Some(BAD) => "bad",
+        Some(ACTION) => "warn",
+        Some(0) => "good",
+        _ => "",
+    };
+    CertificateCard {
+        id: holds.id.0,
+        title: holds.certification.title.clone(),
+        number: holds.number.clone(),
+        granted: long_date(holds.granted_on),
+        foundation: !holds.needs_cpe(),
+        ended: holds.decertified_on().map(long_date).unwrap_or_default(),
+        years,
+        edge,
+    }
+}
+
+const BAD: u8 = 4;
+const ACTION: u8 = 3;
+
+/// How pressing a kind of card is.
+fn rank(kind: &str) -> u8 {
+    match kind {
+        "bad" => BAD,
+        "action" => ACTION,
+        "info" => 2,
+        "wait" => 1,
+        _ => 0,
+    }
+}
+
+/// The most pressing thing of all certificates, and what follows from it.
+fn headline(certificates: &[CertificateCard]) -> (String, String) {
+    let standing = || certificates.iter().filter(|certificate| certificate.ended.is_empty());
+    let pressing = standing()
+        .flat_map(|certificate| certificate.years.iter().map(move |year| (certificate, year)))
+        .max_by(|(_, a), (_, b)| rank(a.kind).cmp(&rank(b.kind)).then(b.deadline_on.cmp(&a.deadline_on)));
+    let one_of_many = |title: &str| {
+        if certificates.len() > 1 { format!("{title}: ") } else { String::new() }
+    };
+    match pressing {
+        _ if certificates.is_empty() => (
+            "You have no certificate here yet".to_owned(),
+            "When one is granted, you see here what it needs and until when.".to_owned(),
+        ),
+        None if standing().next().is_none() => (
+            "No certificate of yours is in force".to_owned(),
+            "You may no longer use its title. Write to us if you want to know what you can do.".to_owned(),
+        ),
+        None => (
+            "There is nothing you have to do".to_owned(),
+            "Foundation certificates need no credits and never expire.".to_owned(),
+        ),
+        Some((certificate, year)) if rank(year.kind) >= 2 => {
+            let headline = year.headline.trim_end_matches('.').to_owned();
+            (headline, format!("{}{}", one_of_many(&certificate.title), year.advice))
+        }
+        Some((_, year)) => {
+            let headline = if rank(year.kind) == 0 { "You are safe" } else { "You have done your part" };
+            let lead = if standing().count() > 1 {
+                format!("All your certificates have what they need. The next deadline is {}.", year.deadline)
+            } else {
+                format!("{} {}", year.headline, year.advice)
+            };
+            (headline.to_owned(), lead)
+        }
+    }
+}

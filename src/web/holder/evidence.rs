@@ -1,0 +1,139 @@
+//! Evidence files: downloading them, and taking them away.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    self, Charset, ContentDisposition, DispositionParam, DispositionType, ExtendedValue,
+};
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::withdrawal::Seen;
+use crate::actions::ActionError;
+use crate::actions::evidence::{open, remove as remove_file};
+use crate::domain::ids::EvidenceId;
+use crate::files::FilesError;
+use crate::files::file_name::for_download;
+use crate::files::media_type::MediaType;
+use crate::portal::Portal;
+use crate::store::evidence::Evidence;
+use crate::web::blocking::blocking;
+use crate::web::checked::CheckedForm;
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::{AsAnyone, AsHolder};
+
+/// A file in a list.
+#[derive(Clone, Debug)]
+pub struct FileLine {
+    /// Its identity.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub kind: &'static str,
+    /// How large it is, in words.
+    pub size: String,
+}
+
+impl From<Evidence> for FileLine {
+    fn from(file: Evidence) -> Self {
+        FileLine {
+            id: file.id.0,
+            kind: MediaType::from_mime(&file.media_type).map_or("File", MediaType::label),
+            size: size_in_words(file.bytes),
+            name: file.name,
+        }
+    }
+}
+
+/// "340 kB", "2.4 MB": whole kilobytes, tenths of a megabyte, rounded up.
+fn size_in_words(bytes: i64) -> String {
+    if bytes < 1_000_000 {
+        return format!("{} kB", bytes.saturating_add(999) / 1000);
+    }
+    let tenths = bytes.saturating_add(99_999) / 100_000;
+    format!("{}.{} MB", tenths / 10, tenths % 10)
+}
+
+/// Stands when a file that should be there is not, or is not what was stored.
+#[derive(Template)]
+#[template(path = "holder/evidence_unavailable.html")]
+struct UnavailablePage {
+    page: Layout,
+}
+
+/// GET /evidence/{id}: for its owner and for staff, always as a download.
+///
+/// # Errors
+/// `WebError::NotFound` for anybody else.
+pub async fn show(
+    person: AsAnyone,
+    portal: web::Data<Portal>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, WebError> {
+    let (viewer, id) = (person.actor(), evidence_id(&id)?);
+    let opened = blocking(&portal, move |portal| open(portal, viewer, id)).await;
+    let opened = match opened {
+        Ok(opened) => opened,
+        Err(WebError::Action(ActionError::Files(error @ (FilesError::Missing | FilesError::Altered)))) => {
+            tracing::error!(evidence = id.0, %error, "evidence cannot be given out");
+            let page = UnavailablePage { page: person.layout("This file cannot be opened at the moment") };
+            return Ok(render(StatusCode::SERVICE_UNAVAILABLE, &page));
+        }
+        Err(error) => return Err(error),
+    };
+    let stored = &opened.evidence.media_type;
+    let (name, kind) = match MediaType::from_mime(stored) {
+        Some(kind) => (for_download(&opened.evidence.name, kind), kind.mime()),
+        None => (opened.evidence.name.clone(), "application/octet-stream"),
+    };
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, kind))
+        .insert_header(attachment(&name))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
+        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .body(opened.bytes))
+}
+
+/// A header that makes browsers save the answer under `name`, with a plain name for old ones.
+#[must_use]
+pub fn attachment(name: &str) -> ContentDisposition {
+    let plain: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') { c } else { '_' })
+        .collect();
+    ContentDisposition {
+        disposition: DispositionType::Attachment,
+        parameters: vec![
+            DispositionParam::Filename(plain),
+            DispositionParam::FilenameExt(ExtendedValue {
+                charset: Charset::Ext("UTF-8".to_owned()),
+                language_tag: None,
+                value: name.as_bytes().to_vec(),
+            }),
+        ],
+    }
+}
+
+/// POST /evidence/{id}/removal
+///
+/// # Errors
+/// `WebError::NotFound` for somebody else's; a conflict when the report is decided.
+pub async fn remove(
+    holder: AsHolder,
+    portal: web::Data<Portal>,
+    id: web::Path<String>,
+    _form: CheckedForm<Seen>,
+) -> Result<HttpResponse, WebError> {
+    let (person, id) = (holder.holder(), evidence_id(&id)?);
+    let activity = blocking(&portal, move |portal| remove_file(portal, person, id)).await?;
+    let path = activity.map_or_else(|| "/activities".to_owned(), |id| format!("/activities/{id}"));
+    Ok(see_other_with(path, Flash::success("The file is removed.")))
+}
+
+fn evidence_id(text: &str) -> Result<EvidenceId, WebError> {
+    text.parse().map_err(|_| WebError::NotFound)
+}

@@ -1,0 +1,52 @@
+//! The files of a report form: recognised by content and brought to their place before anything speaks of them.
+
+use actix_web::web;
+
+use crate::actions::evidence::Upload;
+use crate::domain::ids::EvidenceId;
+use crate::files::file_name::clean;
+use crate::portal::Portal;
+use crate::web::blocking::blocking;
+use crate::web::error::WebError;
+use crate::web::upload::CheckedMultipart;
+
+/// The files that came with a form, and what it says about earlier ones.
+#[derive(Clone, Debug, Default)]
+pub struct Files {
+    /// Taken: recognised and on the disk.
+    pub uploads: Vec<Upload>,
+    /// Not taken; each message names the file.
+    pub refused: Vec<String>,
+    /// Brought with an earlier try, to stay.
+    pub kept: Vec<EvidenceId>,
+    /// Of the activity, to go.
+    pub removed: Vec<EvidenceId>,
+}
+
+/// Takes in the files of a form. What is no accepted kind of file is refused by name; the others are kept.
+///
+/// # Errors
+/// `WebError` when the disk cannot take them.
+pub async fn received(portal: &web::Data<Portal>, form: CheckedMultipart) -> Result<Files, WebError> {
+    let ids = |name| form.fields.all(name).filter_map(|id| id.parse().ok()).collect();
+    let (kept, removed) = (ids("kept_evidence"), ids("remove_evidence"));
+    let mut refused: Vec<String> = form.left_out.into_iter().map(|(_, message)| message).collect();
+    if form.files.is_empty() {
+        return Ok(Files { uploads: Vec::new(), refused, kept, removed });
+    }
+    let arrived = form.files;
+    let (uploads, not_recognised) = blocking(portal, move |_| {
+        let (mut uploads, mut refused) = (Vec::new(), Vec::new());
+        for mut file in arrived {
+            let name = clean(&file.name);
+            match file.incoming.recognise()? {
+                Ok(media_type) => uploads.push(Upload { name, media_type, file: file.incoming.finish()? }),
+                Err(refusal) => refused.push(format!("“{name}”: {refusal}")),
+            }
+        }
+        Ok((uploads, refused))
+    })
+    .await?;
+    refused.extend(not_recognised);
+    Ok(Files { uploads, refused, kept, removed })
+}

@@ -1,0 +1,109 @@
+//! Taking an activity back: the question, and the deed.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::{activity_id, title_or_nameless};
+use crate::actions::ActionError;
+use crate::actions::activities::withdraw as withdraw_activity;
+use crate::domain::activity::ActivityStatus;
+use crate::domain::ledger::shares;
+use crate::portal::Portal;
+use crate::store::{StoreError, activities, files, policies};
+use crate::web::blocking::blocking;
+use crate::web::checked::CheckedForm;
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::AsHolder;
+
+/// The question before an activity is taken back.
+#[derive(Template)]
+#[template(path = "holder/activities/withdrawal.html")]
+struct WithdrawalPage {
+    page: Layout,
+    /// Where the activity is.
+    activity: String,
+    /// Where this form is sent.
+    address: String,
+    version: i64,
+    title: String,
+    draft: bool,
+    verb: &'static str,
+    /// What stops counting as pending, when something does.
+    pending: String,
+}
+
+/// GET /activities/{id}/withdrawal
+///
+/// # Errors
+/// `WebError::NotFound` for somebody else's; a conflict when it is decided.
+pub async fn show(
+    holder: AsHolder,
+    portal: web::Data<Portal>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, WebError> {
+    let (person, id) = (holder.holder(), activity_id(&id)?);
+    let today = portal.clock.today();
+    let (activity, file, policies) = blocking(&portal, move |portal| {
+        portal.store.read(|conn| {
+            let activity = activities::find_of_holder(conn, person, id)?.ok_or(ActionError::NotFound)?;
+            Ok((activity, files::of_holder(conn, person, today)?, policies::all(conn)?))
+        })
+    })
+    .await?;
+    if !activity.status.editable() {
+        return Err(WebError::from(StoreError::Changed));
+    }
+    let shares = shares(&file, &policies);
+    let draft = activity.status == ActivityStatus::Draft;
+    let place = file.reports.iter().position(|report| report.id == id);
+    let page = WithdrawalPage {
+        page: holder.layout(if draft { "Delete this draft?" } else { "Withdraw this report?" }),
+        activity: format!("/activities/{id}"),
+        address: format!("/activities/{id}/withdrawal"),
+        version: activity.version,
+        title: title_or_nameless(activity.facts.title),
+        draft,
+        verb: if draft { "Delete the draft" } else { "Withdraw the report" },
+        pending: place
+            .and_then(|place| shares.get(place))
+            .map(|share| share.credits.to_string())
+            .unwrap_or_default(),
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+/// The version of the activity that the person saw.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Seen {
+    /// As sent by the form; what is no number is no version.
+    pub version: String,
+}
+
+impl Seen {
+    /// The version, or one that no activity has.
+    #[must_use]
+    pub fn number(&self) -> i64 {
+        self.version.parse().unwrap_or(-1)
+    }
+}
+
+/// POST /activities/{id}/withdrawal
+///
+/// # Errors
+/// `WebError::NotFound` for somebody else's; a conflict when it changed since it was shown.
+pub async fn create(
+    holder: AsHolder,
+    portal: web::Data<Portal>,
+    id: web::Path<String>,
+    form: CheckedForm<Seen>,
+) -> Result<HttpResponse, WebError> {
+    let (person, id, version) = (holder.holder(), activity_id(&id)?, form.0.number());
+    blocking(&portal, move |portal| withdraw_activity(portal, person, id, version)).await?;
+    Ok(see_other_with("/activities", Flash::success("It is withdrawn. Nothing of it counts any more.")))
+}
