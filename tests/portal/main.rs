@@ -13,6 +13,7 @@ mod architecture;
 mod clock;
 mod config;
 mod files;
+mod holder;
 mod mail;
 mod secrets;
 mod support;

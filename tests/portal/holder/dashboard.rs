@@ -1,0 +1,130 @@
+use super::*;
+use chrono::NaiveDate;
+use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::store::years;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+async fn headline(portal: &TestPortal, people: &People) -> (String, Page) {
+    let page = portal.browser(&people.owner).await.get("/dashboard").await.expect(200);
+    (page.text("h1"), page)
+}
+
+#[actix_web::test]
+async fn the_first_screen_says_what_is_missing_and_until_when() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    portal.activity(&people.owner, ActivityStatus::Approved, "Approved", "2026-04-01", 10);
+    portal.activity(&people.owner, ActivityStatus::Submitted, "Waiting", "2026-05-01", 3);
+    portal.activity(&people.owner, ActivityStatus::Rejected, "Rejected", "2026-06-01", 40);
+    let (headline, page) = headline(&portal, &people).await;
+    assert_eq!(headline, "You need 7.00 more credits by 14 March 2027");
+    assert!(page.text("p.lead").contains("There are 111 days left."), "{}", page.text("p.lead"));
+    let legend = page.texts(".legend li");
+    assert_eq!(legend, ["10.00 approved", "3.00 waiting for review", "7.00 missing", "20.00 needed"]);
+}
+
+#[actix_web::test]
+async fn whoever_has_enough_is_told_to_be_safe() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    portal.activity(&people.owner, ActivityStatus::Approved, "All of it", "2026-04-01", 19);
+    portal.activity(&people.owner, ActivityStatus::Submitted, "The rest", "2026-05-01", 1);
+    let (said, page) = headline(&portal, &people).await;
+    assert_eq!(said, "You are safe");
+    assert!(page.words().contains("Your waiting reports cover what you still need."));
+    portal.activity(&people.owner, ActivityStatus::Approved, "And more", "2026-04-02", 30);
+    let (said, page) = headline(&portal, &people).await;
+    assert_eq!(said, "You are safe");
+    assert!(page.words().contains("You have the credits you need for this year."));
+}
+
+#[actix_web::test]
+async fn after_the_deadline_waiting_reports_are_not_held_against_anybody() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    portal.activity(&people.owner, ActivityStatus::Submitted, "All of it", "2026-04-01", 20);
+    portal.clock.set_local(day("2027-03-15"), 9);
+    let page = portal.browser(&people.owner).await.get("/dashboard").await.expect(200);
+    assert!(page.words().contains("Awaiting review") && page.words().contains("Nothing is held against you"));
+}
+
+#[actix_web::test]
+async fn a_flagged_year_says_what_is_missing_until_when_to_answer_and_whom_to_ask() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    portal.activity(&people.owner, ActivityStatus::Approved, "Some of it", "2026-04-01", 15);
+    portal.clock.set_local(day("2027-03-15"), 9);
+    portal
+        .store
+        .write(|conn| {
+            let year = years::of_holders(conn, &[people.owner.id])?.remove(0);
+            years::record_flag(conn, &year, day("2027-03-15"))
+        })
+        .unwrap();
+    let (said, page) = headline(&portal, &people).await;
+    assert_eq!(said, "The year that ended on 14 March 2027 is 5.00 credits short");
+    let notice = page.text(".notice.danger");
+    assert!(notice.contains("Answer by 29 March 2027"), "{notice}");
+    assert!(notice.contains("advice@portal.test"), "{notice}");
+    // it can be confirmed from the day after the notice period on
+    assert!(page.words().contains("From 30 March 2027 on it can be withdrawn"), "{}", page.words());
+}
+
+#[actix_web::test]
+async fn a_foundation_certificate_needs_nothing_and_the_next_deadline_of_the_others_comes_first() {
+    let portal = TestPortal::new();
+    let holder = portal.holder("f@people.test", "Fay Foundation");
+    let browser = portal.browser(&holder).await;
+    assert_eq!(browser.get("/dashboard").await.expect(200).text("h1"), "You have no certificate here yet");
+    portal.certificate(&holder, "ISF", "ISF-1", "2026-03-15");
+    let page = browser.get("/dashboard").await.expect(200);
+    assert_eq!(page.text("h1"), "There is nothing you have to do");
+    assert!(page.words().contains("never expires") && !page.has(".progress"));
+    portal.certificate(&holder, "ISP", "ISP-1", "2026-06-01");
+    portal.certificate(&holder, "CISO", "CISO-1", "2026-02-01");
+    let page = browser.get("/dashboard").await.expect(200);
+    assert_eq!(page.text("h1"), "You need 40.00 more credits by 31 January 2027");
+    assert!(page.text("p.lead").starts_with("Certified Information Security Officer:"));
+}
+
+#[actix_web::test]
+async fn what_is_missing_is_rounded_up_and_what_is_there_is_rounded_down() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    // 50 minutes without registration: 5/18 of a credit, 0.2777…
+    let fields = with(&[("category", "unregistered"), ("hours", ""), ("minutes", "50")]);
+    led_to(&browser.post_files("/activities", &fields, &[]).await);
+    let page = browser.get("/dashboard").await.expect(200);
+    assert_eq!(page.text("h1"), "You need 19.73 more credits by 14 March 2027");
+    assert_eq!(page.texts(".legend li")[1], "0.27 waiting for review");
+}
+
+#[actix_web::test]
+async fn a_certificate_page_tells_reported_approved_and_counted_apart() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let writing = with(&[("category", "writing"), ("pages", "8"), ("publication", "A book")]);
+    let id = led_to(&browser.post_files("/activities", &writing, &[]).await);
+    let verdict = GivenVerdict { quantity: "7", reason: "One page was blank.", ..APPROVE };
+    decide(&portal, &people, id, &verdict);
+    let page = browser.get(&format!("/certificates/{}", people.owner_certificate)).await.expect(200);
+    assert_eq!(page.texts("dl.figures b"), ["8.00", "7.00", "5.00"], "reported, approved, counted");
+    assert!(page.text("details.counted").contains("One publication earns at most 5.00 credits"));
+    assert!(page.has("a[href^='/badges/']"));
+}
+
+#[actix_web::test]
+async fn advice_names_the_address_the_certificate_and_the_deadline() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let page = portal.browser(&people.owner).await.get("/advice").await.expect(200);
+    let words = page.words();
+    for word in ["advice@portal.test", "ISP-1001", "14 March 2027", "14 days to answer"] {
+        assert!(words.contains(word), "{word}: {words}");
+    }
+}

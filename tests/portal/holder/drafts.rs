@@ -1,0 +1,74 @@
+use super::*;
+use cpe_portal::domain::activity::ActivityStatus;
+
+#[actix_web::test]
+async fn a_draft_may_have_gaps_and_is_submitted_when_it_is_whole() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let id = led_to(
+        &browser.post_files("/activities", &[("title", "Half a talk"), ("intent", "draft")], &[]).await,
+    );
+    let draft = kept(&portal, id);
+    assert_eq!((draft.status, draft.reported_at), (ActivityStatus::Draft, None));
+    let dashboard = browser.get("/dashboard").await.expect(200);
+    assert!(dashboard.text(".card.warn").contains("Half a talk"));
+    assert!(dashboard.words().contains("Nothing reported for this year yet."), "a draft counts nothing");
+    // as it stands it cannot be reported: the form comes back and says what is missing
+    let page = browser.post(&format!("/activities/{id}/submission"), &[("version", "1")]).await.expect(422);
+    assert_eq!(page.values("#title", "value"), ["Half a talk"]);
+    assert!(page.error("category").contains("Choose the kind"));
+    assert_eq!(kept(&portal, id).status, ActivityStatus::Draft);
+    let whole = with(&[("version", "1"), ("intent", "draft")]);
+    browser.post_files(&format!("/activities/{id}"), &whole, &[]).await.expect(303);
+    assert_eq!(kept(&portal, id).status, ActivityStatus::Draft);
+    portal.clock.advance(chrono::TimeDelta::minutes(5));
+    browser.post(&format!("/activities/{id}/submission"), &[("version", "2")]).await.expect(303);
+    let sent = kept(&portal, id);
+    assert_eq!((sent.status, sent.reported_at), (ActivityStatus::Submitted, Some(portal.clock.now())));
+    browser.post(&format!("/activities/{id}/submission"), &[("version", "2")]).await.expect(409);
+}
+
+#[actix_web::test]
+async fn what_is_typed_into_a_draft_must_be_readable_so_that_nothing_is_lost() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    for (fields, field) in [
+        (vec![("completed_on", "soon")], "completed_on"),
+        (vec![("category", "attending"), ("hours", "long")], "hours"),
+        (vec![("hours", "2")], "category"),
+        (vec![("started_on", "2026-10-02"), ("completed_on", "2026-10-01")], "started_on"),
+    ] {
+        let mut fields = fields.clone();
+        fields.push(("intent", "draft"));
+        let page = browser.post_files("/activities", &fields, &[]).await.expect(422);
+        assert!(!page.error(field).is_empty(), "{fields:?}: {}", page.words());
+    }
+    let empty = led_to(&browser.post_files("/activities", &[("intent", "draft")], &[]).await);
+    assert!(browser.get(&format!("/activities/{empty}")).await.words().contains("Draft without a title"));
+}
+
+#[actix_web::test]
+async fn a_draft_can_be_deleted() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let id = led_to(&browser.post_files("/activities", &[("intent", "draft")], &[]).await);
+    let page = browser.get(&format!("/activities/{id}/withdrawal")).await.expect(200);
+    assert!(page.words().contains("Delete this draft?"));
+    browser.post(&format!("/activities/{id}/withdrawal"), &[("version", "1")]).await.expect(303);
+    assert!(!browser.get("/dashboard").await.has(".card.warn"));
+}
+
+#[actix_web::test]
+async fn something_reported_never_turns_back_into_a_draft() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let id = led_to(&browser.post_files("/activities", &WHOLE, &[]).await);
+    let again = with(&[("version", "1"), ("intent", "draft")]);
+    browser.post_files(&format!("/activities/{id}"), &again, &[]).await.expect(303);
+    assert_eq!(kept(&portal, id).status, ActivityStatus::Submitted);
+    assert!(!browser.get(&format!("/activities/{id}/edit")).await.has("button[value=draft]"));
+}

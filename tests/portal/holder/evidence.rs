@@ -1,0 +1,178 @@
+use super::*;
+use cpe_portal::store::evidence::{self, Evidence};
+
+fn files(portal: &TestPortal, id: ActivityId) -> Vec<Evidence> {
+    portal.store.read(|conn| evidence::of_activity(conn, id)).unwrap()
+}
+
+async fn reported(portal: &TestPortal, people: &People) -> (Browser, ActivityId, Evidence) {
+    let browser = at_the_form(portal, people).await;
+    let files_sent: [(&str, &str, &[u8]); 1] = [("evidence", "../Nachweis „Tag 1“.pdf", PDF)];
+    let id = led_to(&browser.post_files("/activities", &WHOLE, &files_sent).await);
+    let file = files(portal, id).remove(0);
+    (browser, id, file)
+}
+
+#[actix_web::test]
+async fn evidence_opens_for_its_owner_and_staff_as_a_download_that_cannot_run() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (owner, _, file) = reported(&portal, &people).await;
+    let path = format!("/evidence/{}", file.id);
+    for browser in
+        [&owner, &portal.browser(&people.reviewer).await, &portal.browser(&people.administrator).await]
+    {
+        let page = browser.get(&path).await.expect(200);
+        assert_eq!(page.bytes, PDF);
+        assert_eq!(page.header("content-type").unwrap(), "application/pdf");
+        assert_eq!(page.header("x-content-type-options").unwrap(), "nosniff");
+        assert!(page.header("content-security-policy").unwrap().contains("sandbox"));
+        assert!(page.header("cache-control").unwrap().contains("no-store"));
+        let disposition = page.header("content-disposition").unwrap();
+        assert!(disposition.starts_with("attachment;"), "{disposition}");
+        assert!(disposition.contains("filename*=UTF-8''Nachweis"), "{disposition}");
+        assert!(!disposition.contains(".."), "{disposition}");
+    }
+    portal.browser(&people.stranger).await.get(&path).await.expect(404);
+    let visitor = portal.visitor().await.get(&path).await.expect(303);
+    assert!(visitor.location().unwrap().starts_with("/sign-in"));
+    owner.get("/evidence/999").await.expect(404);
+}
+
+#[actix_web::test]
+async fn evidence_that_was_altered_or_lost_on_the_disk_is_never_given_out() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (owner, _, file) = reported(&portal, &people).await;
+    let stored = portal.config.data.join("evidence").join(&file.sha256[..2]).join(&file.sha256[2..]);
+    std::fs::write(&stored, b"%PDF-1.7 something else").unwrap();
+    let page = owner.get(&format!("/evidence/{}", file.id)).await.expect(503);
+    assert!(page.words().contains("missing or damaged") && !page.html().contains("something else"));
+    std::fs::remove_file(&stored).unwrap();
+    owner.get(&format!("/evidence/{}", file.id)).await.expect(503);
+}
+
+#[actix_web::test]
+async fn a_file_that_is_no_evidence_is_named_and_the_good_ones_need_not_be_sent_again() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let sent: [(&str, &str, &[u8]); 2] =
+        [("evidence", "good.pdf", PDF), ("evidence", "run.exe", b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff")];
+    let page = browser.post_files("/activities", &WHOLE, &sent).await.expect(422);
+    assert!(page.error("evidence").contains("“run.exe”"), "{}", page.error("evidence"));
+    let kept_ids = page.values("input[name=kept_evidence]", "value");
+    assert_eq!(kept_ids.len(), 1);
+    assert!(page.words().contains("good.pdf"));
+    let fields = with(&[("kept_evidence", &kept_ids[0])]);
+    let id = led_to(&browser.post_files("/activities", &fields, &[]).await);
+    assert_eq!(files(&portal, id).iter().map(|f| f.name.as_str()).collect::<Vec<_>>(), ["good.pdf"]);
+}
+
+#[actix_web::test]
+async fn files_outlive_several_rounds_of_mistakes_and_a_cleared_tick_leaves_one_out() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let wrong = with(&[("title", "")]);
+    let page = browser.post_files("/activities", &wrong, &[("evidence", "a.pdf", PDF)]).await.expect(422);
+    let first = page.values("input[name=kept_evidence]", "value").remove(0);
+    let mut again = wrong.clone();
+    again.push(("kept_evidence", &first));
+    let page = browser.post_files("/activities", &again, &[("evidence", "b.png", PNG)]).await.expect(422);
+    let both = page.values("input[name=kept_evidence]", "value");
+    assert_eq!(both.len(), 2);
+    let fields = with(&[("kept_evidence", &both[1])]);
+    let id = led_to(&browser.post_files("/activities", &fields, &[]).await);
+    assert_eq!(files(&portal, id).iter().map(|f| f.name.as_str()).collect::<Vec<_>>(), ["b.png"]);
+}
+
+#[actix_web::test]
+async fn nobody_can_take_a_file_that_somebody_else_uploaded_into_a_report() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let page = browser
+        .post_files("/activities", &with(&[("title", "")]), &[("evidence", "secret.pdf", PDF)])
+        .await
+        .expect(422);
+    let secret = page.values("input[name=kept_evidence]", "value").remove(0);
+    let stranger = portal.browser(&people.stranger).await;
+    stranger.get("/activities/new").await.expect(200);
+    let fields = with(&[("kept_evidence", &secret), ("field", "ethical_hacking")]);
+    let id = led_to(&stranger.post_files("/activities", &fields, &[]).await);
+    assert!(files(&portal, id).is_empty());
+    portal.browser(&people.reviewer).await.get(&format!("/evidence/{secret}")).await.expect(404);
+    browser.get(&format!("/evidence/{secret}")).await.expect(200);
+}
+
+#[actix_web::test]
+async fn an_eleventh_file_is_refused_and_the_ten_are_kept() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let contents: Vec<Vec<u8>> = (0..11).map(|n| [PDF, format!("%{n}").as_bytes()].concat()).collect();
+    let names: Vec<String> = (0..11).map(|n| format!("{n}.pdf")).collect();
+    let sent: Vec<(&str, &str, &[u8])> = names
+        .iter()
+        .zip(&contents)
+        .map(|(name, bytes)| ("evidence", name.as_str(), bytes.as_slice()))
+        .collect();
+    let page = browser.post_files("/activities", &WHOLE, &sent).await.expect(422);
+    assert!(page.error("evidence").contains("10.pdf"), "{}", page.error("evidence"));
+    let ids = page.values("input[name=kept_evidence]", "value");
+    assert_eq!(ids.len(), 10);
+    let mut fields = WHOLE.to_vec();
+    fields.extend(ids.iter().map(|id| ("kept_evidence", id.as_str())));
+    // one more beside the ten that are kept
+    let page = browser.post_files("/activities", &fields, &sent[10..]).await.expect(422);
+    assert!(page.error("evidence").contains("up to 10 files"), "{}", page.error("evidence"));
+    let id = led_to(&browser.post_files("/activities", &fields, &[]).await);
+    assert_eq!(files(&portal, id).len(), 10);
+}
+
+#[actix_web::test]
+async fn a_file_that_is_too_large_is_named_and_the_rest_of_the_form_is_kept() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let mut large = PDF.to_vec();
+    large.resize(15 * 1024 * 1024 + 1, b' ');
+    let page =
+        browser.post_files("/activities", &WHOLE, &[("evidence", "scan.pdf", &large)]).await.expect(422);
+    assert!(page.error("evidence").contains("“scan.pdf”") && page.error("evidence").contains("15 MB"));
+    assert_eq!(page.values("#title", "value"), ["Zero trust in practice"]);
+}
+
+#[actix_web::test]
+async fn a_file_can_be_removed_until_the_report_is_decided_and_a_reviewer_notices() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (browser, id, file) = reported(&portal, &people).await;
+    let seen = kept(&portal, id).version;
+    let stranger = portal.browser(&people.stranger).await;
+    stranger.get("/activities/new").await.expect(200);
+    stranger.post(&format!("/evidence/{}/removal", file.id), &[]).await.expect(404);
+    browser.get(&format!("/activities/{id}")).await.expect(200);
+    browser.post(&format!("/evidence/{}/removal", file.id), &[]).await.expect(303);
+    assert!(files(&portal, id).is_empty());
+    browser.get(&format!("/evidence/{}", file.id)).await.expect(404);
+    assert!(kept(&portal, id).version > seen, "a reviewer who saw the file must notice");
+    // by the form, too
+    let version = kept(&portal, id).version.to_string();
+    let path = format!("/activities/{id}");
+    browser
+        .post_files(&path, &with(&[("version", &version)]), &[("evidence", "c.png", PNG)])
+        .await
+        .expect(303);
+    let file = files(&portal, id).remove(0);
+    let (version, gone) = (kept(&portal, id).version.to_string(), file.id.to_string());
+    let fields = with(&[("version", &version), ("remove_evidence", &gone)]);
+    browser.post_files(&path, &fields, &[("evidence", "d.pdf", PDF)]).await.expect(303);
+    assert_eq!(files(&portal, id).iter().map(|f| f.name.as_str()).collect::<Vec<_>>(), ["d.pdf"]);
+    decide(&portal, &people, id, &APPROVE);
+    let file = files(&portal, id).remove(0);
+    browser.get(&format!("/activities/{id}")).await.expect(200);
+    browser.post(&format!("/evidence/{}/removal", file.id), &[]).await.expect(409);
+    assert_eq!(files(&portal, id).len(), 1);
+}

@@ -1,0 +1,98 @@
+use super::*;
+
+/// The amounts that a preview names, by certificate.
+fn amounts(page: &Page) -> Vec<String> {
+    page.texts("dl.summary dd strong")
+        .into_iter()
+        .map(|text| text.trim_end_matches(" credits.").to_owned())
+        .collect()
+}
+
+#[actix_web::test]
+async fn a_preview_says_for_each_certificate_what_the_report_then_really_counts() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    portal.certificate(&people.owner, "ITSE", "ITSE-7", "2026-06-01");
+    portal.certificate(&people.owner, "ISF", "ISF-8", "2020-01-01");
+    let browser = at_the_form(&portal, &people).await;
+    let cases: [&[(&str, &str)]; 6] = [
+        &[],
+        &[("category", "unregistered"), ("hours", "1"), ("minutes", "")],
+        &[("category", "reading"), ("pages", "50")],
+        &[("category", "writing"), ("pages", "4"), ("publication", "A book")],
+        &[("category", "writing"), ("pages", "4"), ("publication", "a BOOK")],
+        &[("completed_on", "2026-05-31")],
+    ];
+    for changes in cases {
+        let fields = with(changes);
+        let preview = browser.post("/activities/preview", &fields).await.expect(200);
+        assert!(!preview.html().contains("<html"), "only the part of the page");
+        let foreseen = amounts(&preview);
+        let id = led_to(&browser.post_files("/activities", &fields, &[]).await);
+        let page = browser.get(&format!("/activities/{id}")).await.expect(200);
+        let counted: Vec<String> = page
+            .texts(".steps .total .step-result")
+            .into_iter()
+            .map(|text| text.trim_end_matches(" credits").to_owned())
+            .collect();
+        let foreseen_counted: Vec<String> =
+            foreseen.iter().filter(|credits| *credits != "0.00").cloned().collect();
+        assert_eq!(foreseen.len(), 3, "{changes:?}: {}", preview.html());
+        assert_eq!(foreseen_counted, counted, "{changes:?}");
+    }
+    // 4 + 4 pages of one publication earn 5 credits together (G4)
+    let fields = with(&[("category", "writing"), ("pages", "4"), ("publication", "A book")]);
+    let preview = browser.post("/activities/preview", &fields).await.expect(200);
+    assert!(preview.html().contains("other reports have taken 5.00"), "{}", preview.html());
+}
+
+#[actix_web::test]
+async fn a_preview_of_a_change_replaces_the_report_and_does_not_add_to_it() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let fields = with(&[("category", "writing"), ("pages", "4"), ("publication", "A book")]);
+    let id = led_to(&browser.post_files("/activities", &fields, &[]).await).to_string();
+    let fields =
+        with(&[("category", "writing"), ("pages", "3"), ("publication", "A book"), ("activity", &id)]);
+    let preview = browser.post("/activities/preview", &fields).await.expect(200);
+    assert_eq!(amounts(&preview), ["3.00"]);
+}
+
+#[actix_web::test]
+async fn without_script_the_form_shows_the_preview_and_keeps_what_was_typed_and_uploaded() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let fields = with(&[("intent", "preview")]);
+    let page = browser.post_files("/activities", &fields, &[("evidence", "a.pdf", PDF)]).await.expect(200);
+    assert!(page.text("#preview").contains("2.50 credits. Year 1, until 14 March 2027."));
+    assert!(page.text("#preview").contains("17.50 credits are still missing"));
+    assert_eq!(page.values("#title", "value"), ["Zero trust in practice"]);
+    assert!(
+        page.has("input[name=not_regular_job][checked]") && page.has("#category[value=attending][checked]")
+    );
+    assert_eq!(page.values("input[name=kept_evidence]", "value").len(), 1);
+    assert!(
+        browser.get("/activities").await.words().contains("Nothing reported yet"),
+        "nothing was reported"
+    );
+}
+
+#[actix_web::test]
+async fn a_preview_tells_why_nothing_counts_and_hints_at_slips() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let asked = async |changes: &[(&str, &str)]| {
+        browser.post("/activities/preview", &with(changes)).await.expect(200).html()
+    };
+    assert!(asked(&[("completed_on", "2026-12-24")]).await.contains("24 December 2026 is in the future"));
+    assert!(asked(&[("completed_on", "2026-01-01")]).await.contains("15 March 2026"));
+    assert!(asked(&[("category", "")]).await.contains("Fill in the kind"));
+    assert!(asked(&[("hours", "25")]).await.contains("more than 24 hours a day"));
+    assert!(!asked(&[("hours", "25"), ("started_on", "2026-10-01")]).await.contains("more than 24 hours"));
+    assert!(asked(&[("field", "crisis_management")]).await.contains("why it is relevant"));
+    led_to(&browser.post_files("/activities", &WHOLE, &[]).await);
+    assert!(asked(&[("title", " zero  TRUST in practice")]).await.contains("Is it the same one?"));
+}
