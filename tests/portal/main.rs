@@ -12,6 +12,7 @@
 mod architecture;
 mod clock;
 mod config;
+mod domain;
 mod files;
 mod holder;
 mod mail;

@@ -1,0 +1,138 @@
+//! Certification years, counted from the grant each time; dates as they are typed and said.
+
+use cpe_portal::domain::calendar::{
+    days_between, long_date, parse_day, plus_days, year_end, year_number_on, year_start,
+};
+use cpe_portal::domain::catalogue::Level;
+
+use super::sample::{certificate, day, with_years};
+
+#[test]
+fn year_n_starts_at_the_grant_plus_12_n_minus_1_months_and_ends_the_day_before_the_next() {
+    for (granted, number, from, to) in [
+        ("2026-03-15", 1, "2026-03-15", "2027-03-14"),
+        ("2026-03-15", 2, "2027-03-15", "2028-03-14"),
+        ("2026-01-01", 1, "2026-01-01", "2026-12-31"),
+        ("2026-01-01", 5, "2030-01-01", "2030-12-31"),
+        ("2025-12-31", 1, "2025-12-31", "2026-12-30"),
+        ("2027-03-01", 1, "2027-03-01", "2028-02-29"),
+        ("2027-02-28", 1, "2027-02-28", "2028-02-27"),
+        ("2026-03-01", 1, "2026-03-01", "2027-02-28"),
+    ] {
+        let found = (year_start(day(granted), number), year_end(day(granted), number));
+        assert_eq!(found, (day(from), day(to)), "year {number} of {granted}");
+    }
+}
+
+#[test]
+fn a_grant_on_29_february_starts_years_on_the_28th_in_short_years_and_returns_to_the_29th() {
+    let granted = day("2024-02-29");
+    for (number, from, to) in [
+        (1, "2024-02-29", "2025-02-27"),
+        (2, "2025-02-28", "2026-02-27"),
+        (3, "2026-02-28", "2027-02-27"),
+        (4, "2027-02-28", "2028-02-28"),
+        (5, "2028-02-29", "2029-02-27"),
+        (77, "2100-02-28", "2101-02-27"), // 2100 is no leap year
+    ] {
+        assert_eq!(
+            (year_start(granted, number), year_end(granted, number)),
+            (day(from), day(to)),
+            "year {number}"
+        );
+    }
+}
+
+#[test]
+fn both_ends_belong_to_the_year() {
+    for (granted, on, number) in [
+        ("2026-03-15", "2026-03-14", None),
+        ("2026-03-15", "2026-03-15", Some(1)),
+        ("2026-03-15", "2027-03-14", Some(1)),
+        ("2026-03-15", "2027-03-15", Some(2)),
+        ("2024-02-29", "2025-02-27", Some(1)),
+        ("2024-02-29", "2025-02-28", Some(2)),
+        ("2024-02-29", "2028-02-28", Some(4)),
+        ("2024-02-29", "2028-02-29", Some(5)),
+        ("2024-02-29", "2029-02-27", Some(5)),
+        ("2024-02-29", "2029-02-28", Some(6)),
+        ("2025-12-31", "2026-12-30", Some(1)),
+        ("2025-12-31", "2026-12-31", Some(2)),
+        ("1990-06-01", "2026-05-31", Some(36)),
+    ] {
+        assert_eq!(year_number_on(day(granted), day(on)), number, "{on} since {granted}");
+    }
+}
+
+#[test]
+fn the_next_year_starts_by_the_calendar_whatever_became_of_the_one_before() {
+    let file = with_years(certificate(1, Level::Expert, "2024-02-29"), "2026-02-28");
+    let days: Vec<_> =
+        file.years.iter().map(|y| (y.number, y.starts_on, y.ends_on, y.deadline, y.extended())).collect();
+    // through the year after the one that contains the day
+    let expected = [
+        (1, day("2024-02-29"), day("2025-02-27"), day("2025-02-27"), false),
+        (2, day("2025-02-28"), day("2026-02-27"), day("2026-02-27"), false),
+        (3, day("2026-02-28"), day("2027-02-27"), day("2027-02-27"), false),
+        (4, day("2027-02-28"), day("2028-02-28"), day("2028-02-28"), false),
+    ];
+    assert_eq!(days, expected);
+}
+
+#[test]
+fn foundation_certificates_have_no_years_by_type() {
+    let file = with_years(certificate(1, Level::Foundation, "2001-05-05"), "2026-11-23");
+    assert!(file.years.is_empty());
+    assert_eq!(file.year_for(day("2026-01-01")), None);
+}
+
+#[test]
+fn days_are_counted_over_leap_days_and_stop_at_the_ends_of_the_calendar() {
+    assert_eq!(plus_days(day("2028-02-28"), 1), day("2028-02-29"));
+    assert_eq!(plus_days(day("2027-02-28"), 1), day("2027-03-01"));
+    assert_eq!(plus_days(day("2027-03-31"), -90), day("2026-12-31"));
+    assert_eq!(plus_days(day("2028-03-30"), -90), day("2027-12-31"));
+    assert_eq!(days_between(day("2027-12-31"), day("2028-12-31")), 366);
+    assert_eq!(days_between(day("2028-01-01"), day("2027-12-31")), -1);
+    assert_eq!(plus_days(day("2027-01-01"), i64::MAX), chrono::NaiveDate::MAX);
+    assert_eq!(plus_days(day("2027-01-01"), i64::MIN), chrono::NaiveDate::MIN);
+}
+
+#[test]
+fn a_date_is_said_as_day_month_year() {
+    assert_eq!(long_date(day("2027-03-14")), "14 March 2027");
+    assert_eq!(long_date(day("2028-02-01")), "1 February 2028");
+}
+
+#[test]
+fn a_day_is_read_as_people_type_it_day_before_month() {
+    for typed in [
+        "2027-03-14",
+        "2027/03/14",
+        "14-3-2027",
+        "14/3/2027",
+        "14.3.2027",
+        "14.03.2027",
+        "14 March 2027",
+        "14 mar 2027",
+        " 2027-03-14 ",
+    ] {
+        assert_eq!(parse_day(typed), Some(day("2027-03-14")), "{typed:?}");
+    }
+    assert_eq!(parse_day("3/4/2027"), Some(day("2027-04-03")));
+    for typed in [
+        "",
+        "3/14/2027",
+        "2027-02-29",
+        "31-04-2027",
+        "14-3-27",
+        "27-3-14",
+        "tomorrow",
+        "1899-12-31",
+        "3000-01-01",
+        "2027-13-01",
+        "20270314",
+    ] {
+        assert_eq!(parse_day(typed), None, "{typed:?}");
+    }
+}

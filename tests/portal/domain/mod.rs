@@ -1,0 +1,20 @@
+//! The rules, each with a named test: G1–G13 and the readings of the guide. Every expected figure was worked out by hand.
+
+mod calendar;
+mod category;
+mod certificate;
+mod credits;
+mod deadlines;
+mod decision;
+mod eligibility;
+mod ledger;
+mod policy;
+mod properties;
+mod publication;
+mod quantity;
+mod relevance;
+mod review;
+mod sample;
+mod standing;
+mod steps;
+mod year_end;
