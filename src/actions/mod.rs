@@ -9,7 +9,9 @@ pub mod deadlines;
 pub mod decisions;
 mod error;
 pub mod evidence;
+pub mod holders;
 pub mod imports;
+pub mod mails;
 pub mod passwords;
 pub mod policies;
 pub mod post;
@@ -21,6 +23,7 @@ mod review_mails;
 pub mod reviews;
 pub mod sessions;
 pub mod sign_in;
+pub mod verification;
 pub mod year_lines;
 
 pub use error::ActionError;

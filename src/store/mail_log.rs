@@ -174,15 +174,21 @@ pub fn stuck(conn: &mut Conn<'_>) -> Result<(i64, i64), StoreError> {
     Ok((of("failed"), of("uncertain")))
 }
 
-/// Puts a stuck mail back into the outbox, to be delivered again from now on.
+/// Puts a stuck mail back into the outbox, to be delivered from now on, to the address that its recipient has now.
 ///
 /// # Errors
 /// `StoreError::Changed` when it is not stuck any more.
-pub fn send_again(conn: &mut Conn<'_>, id: MailId, now: NaiveDateTime) -> Result<(), StoreError> {
+pub fn send_again(
+    conn: &mut Conn<'_>,
+    id: MailId,
+    to_address: &str,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
     let stuck = mails::table.find(id.0).filter(mails::state.eq_any(["uncertain", "failed"]));
     let changed = diesel::update(stuck)
         .set((
             mails::state.eq("pending"),
+            mails::to_address.eq(to_address),
             mails::attempts.eq(0),
             mails::next_attempt_at.eq(now),
             mails::claimed_by.eq(None::<String>),

@@ -8,6 +8,7 @@ pub mod invitation;
 pub mod new_password;
 pub mod password_reset;
 pub mod sign_in;
+pub mod verify;
 
 use crate::web::assets;
 use crate::web::route::routes;
@@ -27,6 +28,8 @@ routes! {
     POST "/account/password" [holder, reviewer] => account::change_password;
     POST "/account/sessions/{id}/removal" [holder, reviewer] => account::end_session;
     GET "/guide" [public] => guide::show;
+    GET "/verify" [public] => verify::show;
+    GET "/badges/{id}" [public] => verify::badge;
     GET "/healthz" [public] => health::alive;
     GET "/readyz" [public] => health::ready;
     GET "/static/{name}" [public] => assets::show;

@@ -64,6 +64,27 @@ impl Book<'_> {
         })
     }
 
+    /// Where a certificate stands, by the most pressing of its years.
+    pub fn certificate_tag(&self, certificate: &CertificateFile) -> Tag {
+        let holds = &certificate.certificate;
+        if !holds.stands() {
+            return Tag { kind: "bad", label: "Decertified" };
+        }
+        if !holds.needs_cpe() {
+            return Tag { kind: "good", label: "Never expires" };
+        }
+        let rank = |tag: &Tag| match tag.kind {
+            "bad" => 4,
+            "action" => 3,
+            "wait" => 2,
+            "info" => 1,
+            _ => 0,
+        };
+        let years = self.years_that_matter(certificate);
+        let tags = years.into_iter().map(|year| year.tag);
+        tags.max_by_key(rank).unwrap_or(Tag { kind: "info", label: "Open" })
+    }
+
     /// The years that have begun and are not settled, the earliest deadline first; the one in progress when all are settled.
     pub fn years_that_matter(&self, certificate: &CertificateFile) -> Vec<YearFigures> {
         let begun = |index: &usize| {

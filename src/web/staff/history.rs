@@ -68,11 +68,12 @@ pub fn shown(
         .map(|row| Shown {
             at: instant(&portal.clock, row.at),
             who: row.actor_name.unwrap_or_else(|| "The portal".to_owned()),
+            // a draft is the holder's own affair: staff find no page of it
+            activity: row.activity.map(|id| id.0).filter(|_| row.event != "activity drafted"),
             event: row.event,
             detail: row.detail,
             holder: row.holder.and_then(name_of),
             certificate: row.certificate.map(|id| id.0),
-            activity: row.activity.map(|id| id.0),
         })
         .collect())
 }

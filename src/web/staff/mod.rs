@@ -1,6 +1,7 @@
 //! Pages for reviewers and administrators.
 
 pub mod activities;
+pub mod advice;
 pub mod certificates;
 pub mod counting;
 pub mod deadlines;
@@ -8,12 +9,18 @@ pub mod decisions;
 pub mod figures;
 pub mod flagged;
 pub mod history;
+pub mod holder;
+pub mod holders;
+pub mod mail;
+pub mod overview;
 pub mod review;
 pub mod year_list;
 
 use crate::web::route::routes;
 
 routes! {
+    GET "/staff" [reviewer] => overview::show;
+    GET "/staff/advice" [reviewer] => advice::show;
     GET "/staff/activities/{id}" [reviewer] => activities::show;
     POST "/staff/activities/{id}/review" [reviewer] => activities::decide;
     GET "/staff/certificates/{id}" [reviewer] => certificates::show;
@@ -28,6 +35,20 @@ routes! {
     GET "/staff/deadlines" [reviewer] => deadlines::index;
     GET "/staff/flagged" [reviewer] => flagged::index;
     GET "/staff/history" [reviewer] => history::index;
+    GET "/staff/holders" [reviewer] => holders::index;
+    POST "/staff/holders" [administrator] => holders::create;
+    GET "/staff/holders/new" [administrator] => holders::new;
+    POST "/staff/holders/invitations" [administrator] => holders::invite_everybody;
+    GET "/staff/holders/{id}" [reviewer] => holder::show;
+    POST "/staff/holders/{id}" [administrator] => holder::update;
+    GET "/staff/holders/{id}/edit" [administrator] => holder::edit;
+    GET "/staff/holders/{id}/certificates" [administrator] => holder::new_certificate;
+    POST "/staff/holders/{id}/certificates" [administrator] => holder::grant;
+    POST "/staff/holders/{id}/invitation" [reviewer] => holder::invite;
+    GET "/staff/mail" [reviewer] => mail::index;
+    GET "/staff/mail/{id}" [reviewer] => mail::show;
+    POST "/staff/mail/{id}/arrival" [reviewer] => mail::arrival;
+    POST "/staff/mail/{id}/dispatch" [reviewer] => mail::dispatch;
     GET "/staff/review" [reviewer] => review::index;
     POST "/staff/review" [reviewer] => review::approve;
 }

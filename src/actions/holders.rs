@@ -1,0 +1,277 @@
+//! Holders, as staff look after them: adding, correcting, granting, inviting.
+
+use chrono::NaiveDate;
+
+use super::ActionError;
+use super::accounts::{self as people, NewAccount};
+use super::certificates::{Grant, grant};
+use super::post::post;
+use super::year_lines::{certificate_line, year_line};
+use crate::domain::calendar::parse_day;
+use crate::domain::ids::{AccountId, CertificateId, CertificationId, HolderId};
+use crate::domain::ledger::{shares, year_ledger};
+use crate::domain::roles::{Actor, Role};
+use crate::mail::{AccountChange, AccountChanged, Granted, Letter, Notice};
+use crate::portal::Portal;
+use crate::store::accounts::{self, Account};
+use crate::store::history::{self, Event};
+use crate::store::{Conn, StoreError, catalogue, files, holders, policies, tokens};
+
+/// Invitations written in one go; each is a mail.
+const INVITED_AT_ONCE: i64 = 200;
+
+/// A certificate as the form gives it. All empty means none.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GivenCertificate<'a> {
+    /// The certification's identity.
+    pub certification: &'a str,
+    /// The number printed on it.
+    pub number: &'a str,
+    /// The day it was granted.
+    pub granted_on: &'a str,
+    /// Whether the holder is told.
+    pub tell: bool,
+}
+
+impl GivenCertificate<'_> {
+    /// Whether nothing was typed.
+    pub fn is_empty(&self) -> bool {
+        [self.certification, self.number, self.granted_on].iter().all(|text| text.trim().is_empty())
+    }
+}
+
+/// A holder as the form gives it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GivenHolder<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// The address.
+    pub email: &'a str,
+    /// Whether the holder is invited at once.
+    pub invite: bool,
+    /// A first certificate.
+    pub certificate: GivenCertificate<'a>,
+}
+
+/// Adds a holder, with a first certificate if one is given, and an invitation if wanted.
+///
+/// # Errors
+/// `ActionError::Invalid` with every message beside its field; `NotFound` for anybody but an administrator.
+pub fn add(portal: &Portal, by: Actor, given: &GivenHolder<'_>) -> Result<HolderId, ActionError> {
+    only_administrators(by)?;
+    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let wanted = (!given.certificate.is_empty()).then(|| read(&given.certificate));
+    let mut problems = Vec::new();
+    problems.extend(people::checked_name(given.name).err().map(|message| ("name", message)));
+    problems.extend(people::checked_email(given.email).err().map(|message| ("email", message)));
+    if let Some(Err(ActionError::Invalid(more))) = &wanted {
+        problems.extend(more.iter().cloned());
+    }
+    if !problems.is_empty() {
+        return Err(ActionError::Invalid(problems));
+    }
+    portal.store.write(|conn| {
+        let new = NewAccount { email: given.email, name: given.name, role: Role::Holder };
+        let account = people::add(conn, &new, Some(by.id), now)?;
+        if let Some(certificate) = wanted {
+            grant_within(conn, portal, &account, certificate?, given.certificate.tell, by, today)?;
+        }
+        if given.invite {
+            people::invite(conn, portal, &account, Some(by.id), now)?;
+        }
+        Ok(account.id)
+    })
+}
+
+/// Grants a certificate to a holder, and tells them if wanted.
+///
+/// # Errors
+/// `ActionError::Invalid` for `certification`, `number` and `granted_on`; `NotFound` for an unknown holder, the own account, and for
+/// anybody but an administrator.
+pub fn grant_certificate(
+    portal: &Portal,
+    by: Actor,
+    holder: HolderId,
+    given: &GivenCertificate<'_>,
+) -> Result<CertificateId, ActionError> {
+    only_administrators(by)?;
+    if by.id == holder {
+        return Err(ActionError::invalid(
+            "",
+            "This is your own account. A colleague has to grant the certificate.",
+        ));
+    }
+    let today = portal.clock.today();
+    let wanted = read(given)?;
+    portal.store.write(|conn| {
+        let account = accounts::find(conn, holder)?.ok_or(ActionError::NotFound)?;
+        grant_within(conn, portal, &account, wanted, given.tell, by, today)
+    })
+}
+
+/// Corrects a holder's name and address, under the condition that nobody changed the account since. A changed address is told at the old
+/// and at the new one.
+///
+/// # Errors
+/// `ActionError::Invalid` for `name` and `email`; `StoreError::Changed`; `NotFound` for anybody but an administrator.
+pub fn correct(
+    portal: &Portal,
+    by: Actor,
+    holder: HolderId,
+    version: Option<i64>,
+    name: &str,
+    email: &str,
+) -> Result<(), ActionError> {
+    only_administrators(by)?;
+    let now = portal.clock.now();
+    let (name, email) = match (people::checked_name(name), people::checked_email(email)) {
+        (Ok(name), Ok(email)) => (name, email),
+        (name, email) => {
+            let problems = [("name", name.err()), ("email", email.err())];
+            return Err(ActionError::Invalid(
+                problems.into_iter().filter_map(|(field, problem)| Some((field, problem?))).collect(),
+            ));
+        }
+    };
+    portal.store.write(|conn| {
+        let before = accounts::find(conn, holder)?.ok_or(ActionError::NotFound)?;
+        if before.role != Role::Holder {
+            return Err(ActionError::invalid("", "Accounts of staff are looked after under Administration."));
+        }
+        if before.name == name && before.email == email {
+            return Ok(());
+        }
+        holders::correct(conn, holder, version.unwrap_or(before.version), &name, &email).map_err(
+            |error| match error {
+                StoreError::Taken(_) => ActionError::invalid("email", "Another account has this address."),
+                other => ActionError::Store(other),
+            },
+        )?;
+        let mut changes = Vec::new();
+        if before.name != name {
+            changes.push(format!("name from {} to {name}", before.name));
+        }
+        if before.email != email {
+            changes.push("address".to_owned());
+            // links that went to the old address stop working
+            tokens::retire(conn, holder, None, now)?;
+            let after = Account { name: name.clone(), email: email.clone(), ..before.clone() };
+            let notice = Notice::from(AccountChanged { change: AccountChange::Address, changed_at: now });
+            let rendered = notice.render(&Letter::new(&name, &portal.config))?;
+            for account in [&before, &after] {
+                post(conn, portal, account, &rendered, now)?;
+            }
+        }
+        let event = Event {
+            actor: Some(by.id),
+            event: "holder corrected",
+            holder: Some(holder),
+            detail: changes.join(", "),
+            ..Event::default()
+        };
+        Ok(history::record(conn, &event, now)?)
+    })
+}
+
+/// Invites every holder with certificates who cannot sign in yet, some hundreds in each write. Gives how many.
+///
+/// # Errors
+/// `ActionError::Store`; those invited before stay invited.
+pub fn invite_all(portal: &Portal, by: Actor) -> Result<usize, ActionError> {
+    only_administrators(by)?;
+    let now = portal.clock.now();
+    let mut after = AccountId(0);
+    let mut invited = 0;
+    loop {
+        let ids = portal.store.read(|conn| holders::without_password(conn, after, INVITED_AT_ONCE))?;
+        let Some(last) = ids.last() else { return Ok(invited) };
+        after = *last;
+        invited += portal.store.write(|conn| {
+            let mut done = 0;
+            for account in holders::named(conn, &ids)? {
+                // somebody may have set a password since the list was read
+                if !account.has_password && !account.deactivated {
+                    people::invite(conn, portal, &account, Some(by.id), now)?;
+                    done += 1;
+                }
+            }
+            Ok::<usize, ActionError>(done)
+        })?;
+    }
+}
+
+fn only_administrators(by: Actor) -> Result<(), ActionError> {
+    if by.role.administers() { Ok(()) } else { Err(ActionError::NotFound) }
+}
+
+/// A certificate that was read from a form.
+struct Wanted {
+    certification: CertificationId,
+    number: String,
+    granted_on: NaiveDate,
+}
+
+fn read(given: &GivenCertificate<'_>) -> Result<Wanted, ActionError> {
+    let mut problems = Vec::new();
+    let certification = given.certification.trim().parse().ok();
+    if certification.is_none() {
+        problems.push(("certification", "Choose the certification.".to_owned()));
+    }
+    if given.number.trim().is_empty() {
+        problems.push(("number", "Enter the number of the certificate.".to_owned()));
+    }
+    let granted_on = parse_day(given.granted_on);
+    if granted_on.is_none() {
+        problems.push(("granted_on", "Enter the day it was granted, such as 14 March 2026.".to_owned()));
+    }
+    match (certification, granted_on) {
+        (Some(certification), Some(granted_on)) if problems.is_empty() => {
+            Ok(Wanted { certification, number: given.number.to_owned(), granted_on })
+        }
+        _ => Err(ActionError::Invalid(problems)),
+    }
+}
+
+fn grant_within(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    account: &Account,
+    wanted: Wanted,
+    tell: bool,
+    by: Actor,
+    today: NaiveDate,
+) -> Result<CertificateId, ActionError> {
+    let now = portal.clock.now();
+    let policies = policies::all(conn)?;
+    let certification = catalogue::certifications(conn)?
+        .into_iter()
+        .find(|certification| certification.id == wanted.certification)
+        .ok_or_else(|| ActionError::invalid("certification", "Choose the certification."))?;
+    let new = Grant {
+        holder: account.id,
+        certification: &certification,
+        number: &wanted.number,
+        granted_on: wanted.granted_on,
+        by: Some(by.id),
+    };
+    let id = grant(conn, &new, &policies, today, now)?;
+    if tell {
+        let file = files::of_holder(conn, account.id, today)?;
+        let shares = shares(&file, &policies);
+        let certificate =
+            file.certificates.iter().find(|c| c.certificate.id == id).ok_or(ActionError::NotFound)?;
+        let current = certificate.current_year(today).and_then(|year| {
+            let index = certificate.index_of(year.number)?;
+            let sums = year_ledger(&file, &shares, certificate, index, &policies).sums;
+            Some(year_line(certificate, year, &sums))
+        });
+        let notice = Notice::from(Granted {
+            certificate: certificate_line(certificate),
+            granted_on: wanted.granted_on,
+            year: current,
+        });
+        let rendered = notice.render(&Letter::new(&account.name, &portal.config))?;
+        post(conn, portal, account, &rendered, now)?;
+    }
+    Ok(id)
+}

@@ -1,0 +1,54 @@
+//! What staff do about a mail that is stuck. Never a blind retry: a person says whether it arrived.
+
+use super::ActionError;
+use crate::domain::ids::MailId;
+use crate::domain::roles::Actor;
+use crate::portal::Portal;
+use crate::store::history::{self, Event};
+use crate::store::mail_log::{self, LoggedMail};
+use crate::store::{Conn, StoreError, accounts};
+
+/// Puts a failed or uncertain mail back into the outbox, for the address that its recipient has now.
+///
+/// # Errors
+/// `NotFound` when there is no such mail, or for anybody but staff; `StoreError::Changed` when it is not stuck any more.
+pub fn send_again(portal: &Portal, by: Actor, id: MailId) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    resolve(portal, by, id, "mail sent again", |conn, mail| {
+        let account = accounts::find(conn, mail.account)?.ok_or(StoreError::Changed)?;
+        mail_log::send_again(conn, id, &account.email, now)
+    })
+}
+
+/// Records that an uncertain mail did arrive.
+///
+/// # Errors
+/// As [`send_again`].
+pub fn mark_delivered(portal: &Portal, by: Actor, id: MailId) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    resolve(portal, by, id, "mail marked as delivered", |conn, _| mail_log::mark_delivered(conn, id, now))
+}
+
+fn resolve(
+    portal: &Portal,
+    by: Actor,
+    id: MailId,
+    event: &'static str,
+    change: impl FnOnce(&mut Conn<'_>, &LoggedMail) -> Result<(), StoreError>,
+) -> Result<(), ActionError> {
+    if !by.role.reviews() {
+        return Err(ActionError::NotFound);
+    }
+    portal.store.write(|conn| {
+        let (mail, _) = mail_log::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        change(conn, &mail)?;
+        let event = Event {
+            actor: Some(by.id),
+            event,
+            holder: Some(mail.account),
+            detail: format!("{}, mail {id}", mail.kind),
+            ..Event::default()
+        };
+        Ok(history::record(conn, &event, portal.clock.now())?)
+    })
+}

@@ -1,0 +1,92 @@
+//! Verifying a certificate: what everybody may know. No reason is ever public.
+
+use chrono::NaiveDate;
+
+use super::ActionError;
+use crate::domain::certificate::{Certificate, Outcome};
+use crate::portal::Portal;
+use crate::store::badges::{self, Badge};
+use crate::store::{Conn, StoreError, accounts, certificates, years};
+
+/// What a badge says on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadgeState {
+    /// The certificate stands. Awaiting, flagged and extended years count as valid.
+    Valid,
+    /// Its last day has passed.
+    Expired,
+    /// Withdrawn on this day.
+    Withdrawn(NaiveDate),
+}
+
+/// What everybody may know about a badge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// The badge.
+    pub badge: Badge,
+    /// What it says today.
+    pub state: BadgeState,
+    /// Whose certificate.
+    pub holder_name: String,
+    /// The certificate.
+    pub certificate: Certificate,
+    /// The day of the last recertification, if there was one.
+    pub recertified_on: Option<NaiveDate>,
+    /// Whether a newer badge of the same certificate is in force.
+    pub replaced: bool,
+}
+
+/// The certificate of a number, by its newest badge.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn by_number(portal: &Portal, number: &str) -> Result<Option<Verified>, ActionError> {
+    let today = portal.clock.today();
+    portal.store.read(|conn| {
+        let Some(certificate) = certificates::find_by_number(conn, number)? else { return Ok(None) };
+        let Some(badge) = badges::of_certificate(conn, certificate.id)?.pop() else { return Ok(None) };
+        Ok(Some(verified(conn, badge, certificate, today)?))
+    })
+}
+
+/// The badge of an id.
+///
+/// # Errors
+/// `ActionError::NotFound`.
+pub fn by_badge(portal: &Portal, id: &str) -> Result<Verified, ActionError> {
+    let today = portal.clock.today();
+    portal.store.read(|conn| {
+        let badge = badges::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        let certificate = certificates::find(conn, badge.certificate)?.ok_or(ActionError::NotFound)?;
+        Ok(verified(conn, badge, certificate, today)?)
+    })
+}
+
+fn verified(
+    conn: &mut Conn<'_>,
+    badge: Badge,
+    certificate: Certificate,
+    today: NaiveDate,
+) -> Result<Verified, StoreError> {
+    let holder = accounts::find(conn, certificate.holder)?;
+    let recertified_on = years::of_holders(conn, &[certificate.holder])?
+        .into_iter()
+        .filter(|year| year.certificate == certificate.id)
+        .filter_map(|year| year.settlement)
+        .filter(|settled| settled.outcome == Outcome::Recertified)
+        .map(|settled| settled.settled_on)
+        .max();
+    let state = match (badge.revoked_on.or(certificate.decertified_on()), badge.valid_until) {
+        (Some(day), _) => BadgeState::Withdrawn(day),
+        (None, Some(last)) if last < today => BadgeState::Expired,
+        _ => BadgeState::Valid,
+    };
+    Ok(Verified {
+        state,
+        replaced: badge.revoked_on.is_some() && certificate.stands(),
+        holder_name: holder.map(|account| account.name).unwrap_or_default(),
+        badge,
+        certificate,
+        recertified_on,
+    })
+}

@@ -1,0 +1,148 @@
+//! Verifying a certificate: by its number, or by its badge. The answer is always fresh.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use crate::actions::verification::{BadgeState, Verified, by_badge, by_number};
+use crate::domain::calendar::long_date;
+use crate::portal::Portal;
+use crate::web::blocking::blocking;
+use crate::web::checked::Fields;
+use crate::web::error::WebError;
+use crate::web::form::FieldErrors;
+use crate::web::layout::Layout;
+use crate::web::page::render;
+use crate::web::session::Visitor;
+
+/// Longest number that is looked up, in characters.
+const LONGEST: usize = 100;
+
+#[derive(Template)]
+#[template(path = "public/verify.html")]
+struct VerifyPage {
+    page: Layout,
+    errors: FieldErrors,
+    number: String,
+    /// Whether something was looked for and not found.
+    unknown: bool,
+    found: Option<BadgeShown>,
+}
+
+#[derive(Template)]
+#[template(path = "public/badge.html")]
+struct BadgePage {
+    page: Layout,
+    badge: BadgeShown,
+}
+
+/// What everybody may know.
+struct BadgeShown {
+    id: String,
+    /// valid, expired or withdrawn.
+    state: &'static str,
+    title: &'static str,
+    text: String,
+    holder: String,
+    certification: String,
+    number: String,
+    granted: String,
+    recertified: String,
+    valid_until: String,
+    replaced: bool,
+}
+
+/// GET /verify `?number=`
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn show(
+    visitor: Visitor,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+) -> Result<HttpResponse, WebError> {
+    let query = Fields::parse(request.query_string().as_bytes());
+    let number: String = query.one("number").trim().chars().take(LONGEST).collect();
+    let wanted = number.clone();
+    let found = if wanted.is_empty() {
+        None
+    } else {
+        blocking(&portal, move |portal| by_number(portal, &wanted)).await?
+    };
+    let mut errors = FieldErrors::new();
+    if number.is_empty() && query.has("number") {
+        errors.push("number", "Enter the number that stands on the certificate.");
+    }
+    let page = VerifyPage {
+        page: visitor.layout("Verify a certificate"),
+        errors,
+        unknown: !number.is_empty() && found.is_none(),
+        number,
+        found: found.map(shown),
+    };
+    Ok(fresh(render(StatusCode::OK, &page)))
+}
+
+/// GET /badges/{id}
+///
+/// # Errors
+/// `WebError::NotFound`.
+pub async fn badge(
+    visitor: Visitor,
+    portal: web::Data<Portal>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, WebError> {
+    let id = id.into_inner();
+    let found = blocking(&portal, move |portal| by_badge(portal, &id)).await?;
+    let badge = shown(found);
+    let page = BadgePage { page: visitor.layout(format!("Badge of {}", badge.holder)), badge };
+    Ok(fresh(render(StatusCode::OK, &page)))
+}
+
+/// A withdrawal has to be seen at once, so nobody may keep the answer.
+fn fresh(mut response: HttpResponse) -> HttpResponse {
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn shown(verified: Verified) -> BadgeShown {
+    let holds = &verified.certificate;
+    let (state, title) = match verified.state {
+        BadgeState::Valid => ("valid", "Valid"),
+        BadgeState::Expired => ("expired", "Expired"),
+        BadgeState::Withdrawn(_) => ("withdrawn", "Withdrawn"),
+    };
+    let (holder, certification) = (&verified.holder_name, &holds.certification.title);
+    let text = match verified.state {
+        BadgeState::Valid => format!("{holder} holds this certificate: {certification}."),
+        BadgeState::Expired => {
+            format!(
+                "This badge has passed its last day. Whether {holder} still holds the certificate is not confirmed."
+            )
+        }
+        BadgeState::Withdrawn(day) if verified.replaced => {
+            format!("This badge was withdrawn on {}. The certificate has a newer badge.", long_date(day))
+        }
+        BadgeState::Withdrawn(day) => {
+            format!("This certificate was withdrawn on {}. Its title may not be used.", long_date(day))
+        }
+    };
+    BadgeShown {
+        id: verified.badge.id.clone(),
+        state,
+        title,
+        text,
+        holder: holder.clone(),
+        certification: format!("{} ({})", certification, holds.certification.code),
+        number: holds.number.clone(),
+        granted: long_date(holds.granted_on),
+        recertified: verified.recertified_on.map(long_date).unwrap_or_default(),
+        valid_until: match (verified.state, verified.badge.valid_until) {
+            (BadgeState::Withdrawn(_), _) => String::new(),
+            (_, Some(day)) => long_date(day),
+            (_, None) => "It does not expire".to_owned(),
+        },
+        replaced: verified.replaced,
+    }
+}

@@ -1,0 +1,354 @@
+//! One holder: certificates, reports, mails, history; correcting, inviting, granting.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::activities::{seen, staff_tag};
+use super::figures::{Book, YearFigures};
+use super::history::{Shown, shown};
+use super::holders::choices;
+use super::mail::{MailRow, mail_row};
+use crate::actions::ActionError;
+use crate::actions::accounts::invite_again;
+use crate::actions::holders::{GivenCertificate, correct, grant_certificate};
+use crate::domain::activity::{Activity, ActivityStatus};
+use crate::domain::calendar::long_date;
+use crate::domain::ids::{AccountId, HolderId};
+use crate::domain::ledger::shares;
+use crate::domain::roles::Role;
+use crate::portal::Portal;
+use crate::store::accounts::{self, Account};
+use crate::store::history::{self, Filter};
+use crate::store::mail_log::{self, Which};
+use crate::store::paging::Place;
+use crate::store::{activities, catalogue, files, policies};
+use crate::web::blocking::{OrCorrections, blocking};
+use crate::web::checked::{CheckedFields, CheckedForm};
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::form::{Choice, FieldErrors};
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::{AsAdministrator, AsReviewer, Person};
+use crate::web::state::Tag;
+
+/// Rows of each list on the page; the whole lists stand on pages of their own.
+const RECENT: i64 = 10;
+/// Reports on the page.
+const REPORTS: usize = 100;
+
+#[derive(Template)]
+#[template(path = "staff/holders/show.html")]
+struct HolderPage {
+    page: Layout,
+    id: i64,
+    email: String,
+    state: Tag,
+    can_invite: bool,
+    administers: bool,
+    is_holder: bool,
+    certificates: Vec<CertificateCard>,
+    reports: Vec<ReportRow>,
+    more_reports: bool,
+    mails: Vec<MailRow>,
+    history: Vec<Shown>,
+}
+
+struct CertificateCard {
+    id: i64,
+    title: String,
+    number: String,
+    granted: String,
+    tag: Tag,
+    years: Vec<YearFigures>,
+}
+
+struct ReportRow {
+    id: i64,
+    title: String,
+    completed: String,
+    quantity: String,
+    tag: Tag,
+}
+
+#[derive(Template)]
+#[template(path = "staff/holders/edit.html")]
+struct EditPage {
+    page: Layout,
+    errors: FieldErrors,
+    form: Correction,
+    id: i64,
+    back: String,
+}
+
+/// A correction as it was typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Correction {
+    name: String,
+    email: String,
+    version: String,
+}
+
+#[derive(Template)]
+#[template(path = "staff/holders/grant.html")]
+struct GrantPage {
+    page: Layout,
+    errors: FieldErrors,
+    form: GrantForm,
+    id: i64,
+    back: String,
+    certifications: Vec<Choice>,
+}
+
+/// A certificate as it was typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct GrantForm {
+    certification: String,
+    number: String,
+    granted_on: String,
+    tell: String,
+}
+
+/// GET /staff/holders/{id}
+///
+/// # Errors
+/// `WebError::NotFound`.
+pub async fn show(
+    staff: AsReviewer,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, WebError> {
+    let (id, today) = (AccountId(*id), portal.clock.today());
+    let (account, file, policies, reports, mails, history) = blocking(&portal, move |portal| {
+        portal.store.read(|conn| {
+            let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
+            let filter = Filter { holder: Some(id), ..Filter::default() };
+            let events = history::list(conn, filter, RECENT)?;
+            Ok((
+                account,
+                files::of_holder(conn, id, today)?,
+                policies::all(conn)?,
+                activities::of_holder(conn, id)?,
+                mail_log::list(conn, Which::To(id), &Place::Start, RECENT)?,
+                shown(conn, portal, events)?,
+            ))
+        })
+    })
+    .await?;
+    let shares = shares(&file, &policies);
+    let book = Book { file: &file, shares: &shares, policies: &policies, today };
+    let certificates = file
+        .certificates
+        .iter()
+        .map(|certificate| CertificateCard {
+            id: certificate.certificate.id.0,
+            title: certificate.certificate.certification.title.clone(),
+            number: certificate.certificate.number.clone(),
+            granted: long_date(certificate.certificate.granted_on),
+            tag: book.certificate_tag(certificate),
+            years: if certificate.certificate.stands() {
+                book.years_that_matter(certificate)
+            } else {
+                Vec::new()
+            },
+        })
+        .collect();
+    let mut reports: Vec<ReportRow> =
+        reports.iter().filter(|report| report.status != ActivityStatus::Draft).map(report_row).collect();
+    let more_reports = reports.len() > REPORTS;
+    reports.truncate(REPORTS);
+    let page = HolderPage {
+        page: staff.layout(account.name.clone()),
+        id: id.0,
+        state: state(&account),
+        can_invite: !account.has_password && !account.deactivated,
+        administers: staff.administers(),
+        is_holder: account.role == Role::Holder,
+        email: account.email,
+        certificates,
+        reports,
+        more_reports,
+        mails: mails.rows.iter().map(|mail| mail_row(mail, &portal)).collect(),
+        history,
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+const fn state(account: &Account) -> Tag {
+    if account.deactivated {
+        Tag { kind: "off", label: "Account closed" }
+    } else if account.has_password {
+        Tag { kind: "good", label: "Can sign in" }
+    } else {
+        Tag { kind: "info", label: "Has not signed in yet" }
+    }
+}
+
+fn report_row(activity: &Activity) -> ReportRow {
+    let facts = &activity.facts;
+    ReportRow {
+        id: activity.id.0,
+        title: facts.title.clone(),
+        completed: facts.completed_on.map(long_date).unwrap_or_default(),
+        quantity: activity
+            .awarded
+            .or(facts.quantity)
+            .map(|quantity| quantity.to_string())
+            .unwrap_or_default(),
+        tag: staff_tag(activity.status),
+    }
+}
+
+/// POST /staff/holders/{id}/invitation
+///
+/// # Errors
+/// `WebError`.
+pub async fn invite(
+    staff: AsReviewer,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    _form: CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let (id, by) = (AccountId(*id), staff.account.id);
+    let invited = blocking(&portal, move |portal| invite_again(portal, id, by)).await.or_corrections()?;
+    let flash = match invited {
+        Ok(()) => Flash::success("The invitation is in the outbox. Its link works for 14 days."),
+        Err(errors) => {
+            Flash::warning(errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join(" "))
+        }
+    };
+    Ok(see_other_with(format!("/staff/holders/{id}"), flash))
+}
+
+/// GET /staff/holders/{id}/edit
+///
+/// # Errors
+/// `WebError::NotFound`.
+pub async fn edit(
+    staff: AsAdministrator,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, WebError> {
+    let account = account(&portal, AccountId(*id)).await?;
+    let form = Correction {
+        name: account.name.clone(),
+        email: account.email.clone(),
+        version: account.version.to_string(),
+    };
+    Ok(edit_page(&staff, &account, form, None))
+}
+
+fn edit_page(
+    staff: &Person,
+    account: &Account,
+    form: Correction,
+    errors: Option<FieldErrors>,
+) -> HttpResponse {
+    let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = EditPage {
+        page: staff.layout("Correct name or address"),
+        errors: errors.unwrap_or_default(),
+        form,
+        id: account.id.0,
+        back: account.name.clone(),
+    };
+    render(status, &page)
+}
+
+/// POST /staff/holders/{id}
+///
+/// # Errors
+/// `WebError`; 409 when somebody was first.
+pub async fn update(
+    staff: AsAdministrator,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    CheckedForm(form): CheckedForm<Correction>,
+) -> Result<HttpResponse, WebError> {
+    let (id, actor, given) = (AccountId(*id), staff.actor(), form.clone());
+    let corrected = blocking(&portal, move |portal| {
+        correct(portal, actor, id, seen(&given.version), &given.name, &given.email)
+    })
+    .await
+    .or_corrections()?;
+    match corrected {
+        Ok(()) => Ok(see_other_with(format!("/staff/holders/{id}"), Flash::success("Saved."))),
+        Err(errors) => Ok(edit_page(&staff, &account(&portal, id).await?, form, Some(errors))),
+    }
+}
+
+/// GET /staff/holders/{id}/certificates: the form that grants one.
+///
+/// # Errors
+/// `WebError::NotFound`.
+pub async fn new_certificate(
+    staff: AsAdministrator,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, WebError> {
+    let form = GrantForm { tell: "1".to_owned(), ..GrantForm::default() };
+    grant_page(&staff, &portal, AccountId(*id), form, None).await
+}
+
+/// POST /staff/holders/{id}/certificates
+///
+/// # Errors
+/// `WebError`.
+pub async fn grant(
+    staff: AsAdministrator,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    CheckedForm(form): CheckedForm<GrantForm>,
+) -> Result<HttpResponse, WebError> {
+    let (id, actor, given) = (AccountId(*id), staff.actor(), form.clone());
+    let granted = blocking(&portal, move |portal| {
+        let certificate = GivenCertificate {
+            certification: &given.certification,
+            number: &given.number,
+            granted_on: &given.granted_on,
+            tell: !given.tell.is_empty(),
+        };
+        grant_certificate(portal, actor, id, &certificate)
+    })
+    .await
+    .or_corrections()?;
+    match granted {
+        Ok(certificate) => {
+            let flash = Flash::success("The certificate is granted, with its badge.");
+            Ok(see_other_with(format!("/staff/certificates/{certificate}"), flash))
+        }
+        Err(errors) => grant_page(&staff, &portal, id, form, Some(errors)).await,
+    }
+}
+
+async fn grant_page(
+    staff: &Person,
+    portal: &web::Data<Portal>,
+    id: HolderId,
+    form: GrantForm,
+    errors: Option<FieldErrors>,
+) -> Result<HttpResponse, WebError> {
+    let account = account(portal, id).await?;
+    let certifications = blocking(portal, |portal| Ok(portal.store.read(catalogue::certifications)?)).await?;
+    let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = GrantPage {
+        page: staff.layout("Grant a certificate"),
+        errors: errors.unwrap_or_default(),
+        form,
+        id: id.0,
+        back: account.name,
+        certifications: choices(&certifications),
+    };
+    Ok(render(status, &page))
+}
+
+async fn account(portal: &web::Data<Portal>, id: HolderId) -> Result<Account, WebError> {
+    blocking(portal, move |portal| {
+        portal.store.read(|conn| accounts::find(conn, id))?.ok_or(ActionError::NotFound)
+    })
+    .await
+}

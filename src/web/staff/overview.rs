@@ -1,0 +1,162 @@
+//! The first page of staff: what needs attention, and the deadlines ahead.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::figures::counted;
+use super::year_list::{Months, Passed, months, passed};
+use crate::domain::calendar::{long_date, plus_days};
+use crate::portal::Portal;
+use crate::store::{held_flags, mail_log, policies, review_queue};
+use crate::web::blocking::blocking;
+use crate::web::error::WebError;
+use crate::web::layout::Layout;
+use crate::web::page::render;
+use crate::web::session::AsReviewer;
+
+/// How far ahead the chart looks, in days.
+const AHEAD: i64 = 90;
+/// Reports are counted up to here; beyond it the exact number helps nobody.
+const MOST: i64 = 1000;
+
+#[derive(Template)]
+#[template(path = "staff/overview.html")]
+struct OverviewPage {
+    page: Layout,
+    items: Vec<Item>,
+    /// Things that are as they should be.
+    quiet: Vec<&'static str>,
+    months: Option<Months>,
+}
+
+/// One thing that needs attention.
+struct Item {
+    kind: &'static str,
+    figure: String,
+    what: &'static str,
+    more: String,
+    href: &'static str,
+    link: &'static str,
+}
+
+/// GET /staff
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
+    let today = portal.clock.today();
+    let (passed, months, queue, returned, held, stuck) = blocking(&portal, move |portal| {
+        portal.store.read(|conn| {
+            let policies = policies::all(conn)?;
+            Ok((
+                passed(conn, &policies, today)?,
+                months(conn, today, plus_days(today, AHEAD), &policies, today)?,
+                review_queue::size_up_to(conn, MOST)?,
+                review_queue::returned_up_to(conn, MOST)?,
+                held_flags::waiting(conn)?,
+                mail_log::stuck(conn)?,
+            ))
+        })
+    })
+    .await?;
+    let mut items = Vec::new();
+    let mut quiet = Vec::new();
+    let (waiting, oldest) = queue;
+    if waiting > 0 {
+        let since = oldest.map(|at| long_date(portal.clock.day_of(at))).unwrap_or_default();
+        items.push(Item {
+            kind: "wait",
+            figure: up_to(waiting),
+            what: if waiting == 1 { "report waits for review" } else { "reports wait for review" },
+            more: format!("The oldest waits since {since}."),
+            href: "/staff/review",
+            link: "Review",
+        });
+    } else {
+        quiet.push("No report waits for review.");
+    }
+    flagged_items(&passed, &mut items, &mut quiet);
+    if held > 0 {
+        items.push(Item {
+            kind: "action",
+            figure: held.to_string(),
+            what: if held == 1 { "flag is held back" } else { "flags are held back" },
+            more: "Unusually many for one run; an administrator has to confirm them.".to_owned(),
+            href: if staff.administers() { "/admin/held-flags" } else { "/staff/flagged" },
+            link: "Look at them",
+        });
+    }
+    mail_items(stuck, &mut items, &mut quiet);
+    if returned > 0 {
+        items.push(Item {
+            kind: "info",
+            figure: up_to(returned),
+            what: if returned == 1 { "report is with its holder" } else { "reports are with their holders" },
+            more: "Returned with a question; nothing to do until they answer.".to_owned(),
+            href: "/staff/history",
+            link: "History",
+        });
+    }
+    let months = Some(months).filter(|months| !months.months.is_empty());
+    let page = OverviewPage { page: staff.layout("Overview"), items, quiet, months };
+    Ok(render(StatusCode::OK, &page))
+}
+
+fn up_to(amount: i64) -> String {
+    if amount >= MOST { format!("{MOST} or more") } else { amount.to_string() }
+}
+
+fn flagged_items(passed: &Passed, items: &mut Vec<Item>, quiet: &mut Vec<&'static str>) {
+    let more = if passed.more { " or more" } else { "" };
+    let now = passed.flagged_now;
+    if now > 0 {
+        items.push(Item {
+            kind: "bad",
+            figure: format!("{now}{more}"),
+            what: if now == 1 { "flagged year to decide now" } else { "flagged years to decide now" },
+            more: match passed.flagged_later {
+                0 => "The notice period is over.".to_owned(),
+                later => format!("{} still in the notice period.", counted(later, "other is", "others are")),
+            },
+            href: "/staff/flagged",
+            link: "Decide",
+        });
+    } else if passed.flagged_later > 0 {
+        items.push(Item {
+            kind: "info",
+            figure: format!("{}{more}", passed.flagged_later),
+            what: if passed.flagged_later == 1 { "flagged year" } else { "flagged years" },
+            more: "In the notice period: the holders can still answer.".to_owned(),
+            href: "/staff/flagged",
+            link: "Look at them",
+        });
+    } else {
+        quiet.push("No year is flagged.");
+    }
+    if passed.awaiting > 0 {
+        items.push(Item {
+            kind: "wait",
+            figure: format!("{}{more}", passed.awaiting),
+            what: if passed.awaiting == 1 { "year awaits review" } else { "years await review" },
+            more: "The deadline has passed; reports that wait could still meet the minimum. They stand first in the queue.".to_owned(),
+            href: "/staff/deadlines?which=passed",
+            link: "Look at them",
+        });
+    }
+}
+
+fn mail_items((failed, uncertain): (i64, i64), items: &mut Vec<Item>, quiet: &mut Vec<&'static str>) {
+    if failed + uncertain == 0 {
+        quiet.push("All mail goes out.");
+        return;
+    }
+    items.push(Item {
+        kind: "action",
+        figure: (failed + uncertain).to_string(),
+        what: if failed + uncertain == 1 { "mail is stuck" } else { "mails are stuck" },
+        more: format!("{failed} failed, {uncertain} may or may not have arrived."),
+        href: "/staff/mail?which=stuck",
+        link: "Look at them",
+    });
+}
