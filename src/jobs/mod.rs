@@ -1,1 +1,188 @@
-//! jobs
+//! The timetable, as data. Jobs only wake up: what is due is worked out from the data and the local hour, never from memory, so a run that
+//! was missed while the portal was down is made up at its start, and one that ran is not run again.
+
+pub mod deadlines;
+pub mod delivery;
+pub mod housekeeping;
+mod schedule;
+
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use chrono::{NaiveDateTime, TimeDelta};
+
+use crate::actions::ActionError;
+use crate::portal::Portal;
+use crate::store::{StoreError, job_runs, leases};
+
+pub use schedule::Schedule;
+
+/// A job that failed is tried again after this long, within the same hour of the timetable.
+const TRY_AGAIN_AFTER: TimeDelta = TimeDelta::minutes(5);
+const LEASE_LASTS: TimeDelta = TimeDelta::seconds(120);
+const RENEW_AFTER: Duration = Duration::from_secs(20);
+
+/// Something the portal does by itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Job {
+    /// Its name, in logs and in the list of runs.
+    pub name: &'static str,
+    /// When it is due.
+    pub schedule: Schedule,
+    /// What it is for, for people.
+    pub purpose: &'static str,
+    /// Does it.
+    pub run: fn(&Portal, Watch<'_>) -> Result<JobReport, ActionError>,
+}
+
+/// What a job did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JobReport {
+    /// For people; empty when there was nothing to do.
+    pub summary: String,
+    /// Whether it came to its end with everything done.
+    pub complete: bool,
+}
+
+/// Asked by a job between two steps. `Break` means: stop, what is done stays done.
+pub type Watch<'a> = &'a mut dyn FnMut() -> ControlFlow<()>;
+
+/// Everything the portal does by itself.
+pub const TIMETABLE: [Job; 3] = [
+    Job {
+        name: "mail",
+        schedule: Schedule::EveryFewSeconds,
+        purpose: "Delivers the mails that wait in the outbox.",
+        run: delivery::job,
+    },
+    Job {
+        name: "deadlines",
+        schedule: Schedule::LocalHours { from: 6, to: 22 },
+        purpose: "Sends reminders, settles certification years, proposes flags and lifts them, keeps badges valid.",
+        run: deadlines::job,
+    },
+    Job {
+        name: "housekeeping",
+        schedule: Schedule::LocalHours { from: 3, to: 3 },
+        purpose: "Clears what has expired and tidies the database.",
+        run: housekeeping::job,
+    },
+];
+
+/// What came of asking a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tick {
+    /// Nothing was due.
+    NotDue,
+    /// Another process does it.
+    Elsewhere,
+    /// It ran.
+    Ran(JobReport),
+}
+
+/// Runs one job if it is due. `stopping` is asked between the steps of the job.
+///
+/// # Errors
+/// The job's, after it was recorded; or the store's.
+pub fn tick(portal: &Portal, job: &Job, stopping: &dyn Fn() -> bool) -> Result<Tick, ActionError> {
+    match job.schedule {
+        Schedule::EveryFewSeconds => tick_often(portal, job, stopping),
+        Schedule::LocalHours { from, to } => {
+            let since = schedule::last_hour(&portal.clock, from, to);
+            tick_hourly(portal, job, since, stopping)
+        }
+    }
+}
+
+/// A job that runs all the time leaves a trace only when it did something.
+fn tick_often(portal: &Portal, job: &Job, stopping: &dyn Fn() -> bool) -> Result<Tick, ActionError> {
+    let started_at = portal.clock.now();
+    let report = match (job.run)(portal, &mut || go_on(stopping)) {
+        Ok(report) => report,
+        Err(ActionError::Store(StoreError::Busy)) => return Ok(Tick::Elsewhere),
+        Err(error) => return Err(error),
+    };
+    if report.summary.is_empty() {
+        return Ok(Tick::NotDue);
+    }
+    portal.store.write(|conn| {
+        let id = job_runs::begin(conn, job.name, started_at)?;
+        job_runs::finish(conn, id, report.complete, &report.summary, portal.clock.now())
+    })?;
+    tracing::info!(job = job.name, report = %report.summary, "job");
+    Ok(Tick::Ran(report))
+}
+
+/// A job of the timetable: once for each of its hours, by whichever process comes first.
+fn tick_hourly(
+    portal: &Portal,
+    job: &Job,
+    since: NaiveDateTime,
+    stopping: &dyn Fn() -> bool,
+) -> Result<Tick, ActionError> {
+    let now = portal.clock.now();
+    if !portal.store.read(|conn| due(conn, job, since, now))? {
+        return Ok(Tick::NotDue);
+    }
+    let owner = uuid::Uuid::new_v4().simple().to_string();
+    let lease = format!("job {}", job.name);
+    let take = |conn: &mut crate::store::Conn<'_>| {
+        let now = portal.clock.machine_now();
+        leases::take(conn, &lease, &owner, now, now + LEASE_LASTS)
+    };
+    let begun = portal.store.write(|conn| {
+        if !take(conn)? {
+            return Ok(None);
+        }
+        // somebody else may have done it since we asked
+        if !due(conn, job, since, now)? {
+            leases::give_back(conn, &lease, &owner)?;
+            return Ok(None);
+        }
+        Ok::<_, StoreError>(Some(job_runs::begin(conn, job.name, now)?))
+    })?;
+    let Some(id) = begun else { return Ok(Tick::Elsewhere) };
+    let mut renewed = Instant::now();
+    let ran = (job.run)(portal, &mut || {
+        if renewed.elapsed() > RENEW_AFTER {
+            renewed = Instant::now();
+            if !portal.store.write(take).unwrap_or(true) {
+                return ControlFlow::Break(());
+            }
+        }
+        go_on(stopping)
+    });
+    let (done, words) = match &ran {
+        Ok(report) => (report.complete, report.summary.as_str()),
+        Err(ActionError::Store(StoreError::Busy)) => {
+            (false, "Another run was under way, or the database was busy. Tried again in a few minutes.")
+        }
+        Err(_) => (false, "The run failed and is tried again in a few minutes. The log says why."),
+    };
+    portal.store.write(|conn| {
+        leases::give_back(conn, &lease, &owner)?;
+        job_runs::finish(conn, id, done, words, portal.clock.now())
+    })?;
+    tracing::info!(job = job.name, done, report = words, "job");
+    ran.map(Tick::Ran)
+}
+
+/// Due when no run since the hour began is done, and the last attempt is a while ago.
+fn due(
+    conn: &mut crate::store::Conn<'_>,
+    job: &Job,
+    since: NaiveDateTime,
+    now: NaiveDateTime,
+) -> Result<bool, StoreError> {
+    Ok(match job_runs::since(conn, job.name, since)? {
+        None => true,
+        Some(run) if run.outcome == "done" => false,
+        // one that still says running belongs to a process that died, unless the lease says otherwise
+        Some(run) if run.outcome == "running" => true,
+        Some(run) => run.finished_at.unwrap_or(run.started_at) + TRY_AGAIN_AFTER <= now,
+    })
+}
+
+fn go_on(stopping: &dyn Fn() -> bool) -> ControlFlow<()> {
+    if stopping() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+}

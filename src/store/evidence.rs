@@ -199,3 +199,13 @@ pub fn counts_of_holder(
         .load(conn.0)?;
     Ok(rows.into_iter().map(|(id, count)| (ActivityId(id), count)).collect())
 }
+
+/// Forgets files whose form never came back, if they were brought before `moment`. Gives their number.
+///
+/// # Errors
+/// `StoreError`.
+pub fn clear_waiting_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
+    let waiting =
+        evidence::table.filter(evidence::activity_id.is_null()).filter(evidence::added_at.lt(moment));
+    Ok(diesel::delete(waiting).execute(conn.0)?)
+}

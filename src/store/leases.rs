@@ -41,3 +41,11 @@ pub fn give_back(conn: &mut Conn<'_>, name: &str, owner: &str) -> Result<(), Sto
         .execute(conn.0)?;
     Ok(())
 }
+
+/// Removes leases that ended before `moment`. Gives their number.
+///
+/// # Errors
+/// `StoreError`.
+pub fn clear_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
+    Ok(diesel::delete(leases::table.filter(leases::until.lt(moment))).execute(conn.0)?)
+}

@@ -9,7 +9,7 @@ use super::{Conn, StoreError};
 use crate::domain::ids::{AccountId, MailId};
 
 /// Kinds whose body carries a secret link: staff never read it.
-const SECRET_KINDS: [&str; 2] = ["invitation", "password-reset"];
+pub(in crate::store) const SECRET_KINDS: [&str; 2] = ["invitation", "password-reset"];
 
 /// A mail in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,201 @@
+//! Delivers the outbox in stages, so that a crash can neither lose a mail nor send it twice.
+//!
+//! `pending` → `claimed` (commit) → SMTP dialogue up to the server's go-ahead → `committing` (commit) → the message, its answer → `sent`
+//! (commit). After a crash `claimed` goes back to `pending`; `committing` becomes `uncertain`, which staff resolve. Never a blind retry.
+
+use std::ops::ControlFlow;
+
+use chrono::{NaiveDateTime, TimeDelta};
+
+use super::{JobReport, Watch};
+use crate::actions::ActionError;
+use crate::mail::{BoxError, DeliveryError, Envelope, Session};
+use crate::portal::Portal;
+use crate::store::outbox_delivery::{self as outbox, ClaimedMail, Ended};
+use crate::store::{Conn, StoreError, leases};
+
+/// Mails claimed in one go.
+const CLAIM_AT_ONCE: i64 = 20;
+/// The lease outlives the longest dialogue with a server by far.
+const LEASE: &str = "mail";
+const LEASE_LASTS: TimeDelta = TimeDelta::seconds(120);
+/// Attempts before a mail fails for good: with an hour between the later ones, about three days.
+const MOST_ATTEMPTS: i64 = 75;
+
+/// What a delivery did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Delivered {
+    /// Taken by the server.
+    pub sent: usize,
+    /// To be tried again later.
+    pub postponed: usize,
+    /// Failed for good; staff see them.
+    pub failed: usize,
+    /// May have arrived or not; staff resolve them.
+    pub uncertain: usize,
+}
+
+impl Delivered {
+    /// In words; empty when there was nothing to do.
+    pub fn summary(&self) -> String {
+        let Delivered { sent, postponed, failed, uncertain } = *self;
+        if *self == Delivered::default() {
+            return String::new();
+        }
+        format!(
+            "Mails delivered {sent}, to be tried again {postponed}, failed for good {failed}, uncertain {uncertain}."
+        )
+    }
+}
+
+/// How long a mail waits after so many attempts: 1, 5, 15, 60 minutes, then an hour each time.
+fn wait_after(attempts: i64) -> TimeDelta {
+    TimeDelta::minutes(match attempts {
+        ..=0 => 1,
+        1 => 5,
+        2 => 15,
+        _ => 60,
+    })
+}
+
+pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, ActionError> {
+    let delivered = deliver(portal, watch)?;
+    Ok(JobReport { summary: delivered.summary(), complete: delivered.failed == 0 })
+}
+
+/// Delivers what is due, each mail at most once.
+///
+/// # Errors
+/// `StoreError::Busy` when another process is delivering. Mails in hand stay safe whatever happens.
+pub fn deliver(portal: &Portal, watch: Watch<'_>) -> Result<Delivered, ActionError> {
+    let now = portal.clock.now();
+    if !portal.store.read(|conn| outbox::anything_to_do(conn, now))? {
+        return Ok(Delivered::default());
+    }
+    let round = Round { portal, owner: uuid::Uuid::new_v4().simple().to_string() };
+    let recovered = portal.store.write(|conn| {
+        if round.keep_lease(conn)? { outbox::recover(conn, &round.owner, now).map(Some) } else { Ok(None) }
+    })?;
+    let Some((_, uncertain)) = recovered else { return Err(StoreError::Busy.into()) };
+    let mut delivered = Delivered { uncertain, ..Delivered::default() };
+    let done = round.deliver_all(&mut delivered, watch);
+    portal.store.write(|conn| {
+        outbox::release(conn, &round.owner, portal.clock.now())?;
+        leases::give_back(conn, LEASE, &round.owner)
+    })?;
+    done.map(|()| delivered)
+}
+
+/// One round of deliveries, under a name of its own.
+struct Round<'a> {
+    portal: &'a Portal,
+    owner: String,
+}
+
+impl Round<'_> {
+    fn deliver_all(&self, delivered: &mut Delivered, watch: Watch<'_>) -> Result<(), ActionError> {
+        let mut session = self.portal.mailer.open();
+        loop {
+            let now = self.portal.clock.now();
+            let claimed = self.portal.store.write(|conn| {
+                if self.keep_lease(conn)? {
+                    outbox::claim(conn, &self.owner, now, CLAIM_AT_ONCE)
+                } else {
+                    Ok(Vec::new())
+                }
+            })?;
+            if claimed.is_empty() {
+                return Ok(());
+            }
+            for mail in &claimed {
+                if watch().is_break() {
+                    return Ok(());
+                }
+                if let ControlFlow::Break(reason) = self.deliver_one(&mut session, mail, delivered)? {
+                    return self.postpone_rest(&reason, delivered);
+                }
+            }
+        }
+    }
+
+    /// Delivers one mail and records how it ended. `Break`, with the reason, when the server cannot be reached at all.
+    fn deliver_one(
+        &self,
+        session: &mut Session,
+        mail: &ClaimedMail,
+        delivered: &mut Delivered,
+    ) -> Result<ControlFlow<String>, ActionError> {
+        let store = &self.portal.store;
+        let result = session.deliver(&envelope(mail), &mut || {
+            store
+                .write(|conn| {
+                    if !self.keep_lease(conn)? {
+                        return Err(StoreError::Changed);
+                    }
+                    outbox::commit(conn, mail.id, &self.owner, self.portal.clock.now())
+                })
+                .map_err(BoxError::from)
+        });
+        let now = self.portal.clock.now();
+        let (ended, error) = match result {
+            Ok(()) => {
+                store.write(|conn| outbox::sent(conn, mail.id, &self.owner, now))?;
+                delivered.sent += 1;
+                return Ok(ControlFlow::Continue(()));
+            }
+            // our own step failed, so nothing was sent: it stays claimed and is given back
+            Err(DeliveryError::NotAttempted(error)) => {
+                tracing::warn!(mail = mail.id.0, %error, "a mail was not attempted");
+                return Ok(ControlFlow::Continue(()));
+            }
+            Err(DeliveryError::Temporary(error)) => (again(mail, now), error),
+            Err(DeliveryError::Permanent(error)) => (Ended::Failed, error),
+            Err(DeliveryError::Uncertain(error)) => (Ended::Uncertain, error),
+        };
+        // the server's words may name the recipient, so they stay in the database, out of the log
+        tracing::warn!(mail = mail.id.0, outcome = ?ended, "a mail was not delivered");
+        store.write(|conn| outbox::ended(conn, mail.id, &self.owner, ended, &error, now))?;
+        match ended {
+            Ended::Again(_) => delivered.postponed += 1,
+            Ended::Failed => delivered.failed += 1,
+            Ended::Uncertain => delivered.uncertain += 1,
+        }
+        Ok(if session.is_closed() { ControlFlow::Break(error) } else { ControlFlow::Continue(()) })
+    }
+
+    /// The server cannot be reached: one attempt stands for all.
+    fn postpone_rest(&self, reason: &str, delivered: &mut Delivered) -> Result<(), ActionError> {
+        let now = self.portal.clock.now();
+        delivered.postponed += self.portal.store.write(|conn| {
+            outbox::release(conn, &self.owner, now)?;
+            outbox::postpone_due(conn, &wait_after, reason, now)
+        })?;
+        Ok(())
+    }
+
+    fn keep_lease(&self, conn: &mut Conn<'_>) -> Result<bool, StoreError> {
+        let now = self.portal.clock.machine_now();
+        leases::take(conn, LEASE, &self.owner, now, now + LEASE_LASTS)
+    }
+}
+
+fn again(mail: &ClaimedMail, now: NaiveDateTime) -> Ended {
+    if mail.attempts + 1 >= MOST_ATTEMPTS {
+        Ended::Failed
+    } else {
+        Ended::Again(now + wait_after(mail.attempts))
+    }
+}
+
+fn envelope(mail: &ClaimedMail) -> Envelope {
+    Envelope {
+        message_id: mail.message_id.clone(),
+        created_at: mail.created_at,
+        kind: mail.kind.clone(),
+        to_name: mail.to_name.clone(),
+        to_address: mail.to_address.clone(),
+        subject: mail.subject.clone(),
+        text: mail.text.clone(),
+        html: mail.html.clone(),
+    }
+}

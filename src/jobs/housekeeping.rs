@@ -1,0 +1,43 @@
+//! Housekeeping: what has expired goes, the database is tidied.
+
+use chrono::TimeDelta;
+
+use super::{JobReport, Watch};
+use crate::actions::ActionError;
+use crate::portal::Portal;
+use crate::store::{
+    StoreError, evidence, job_runs, leases, outbox_delivery, sessions, sign_in_failures, tokens,
+};
+
+/// Links that stopped working are kept a while, so that a person who uses one late is told what it was.
+const KEEP_LINKS: TimeDelta = TimeDelta::days(30);
+const KEEP_FAILURES: TimeDelta = TimeDelta::days(2);
+/// Files whose form never came back.
+const KEEP_WAITING_EVIDENCE: TimeDelta = TimeDelta::days(7);
+const KEEP_RUNS: TimeDelta = TimeDelta::days(90);
+
+/// Clears and tidies.
+///
+/// # Errors
+/// The store's, or the evidence folder's.
+pub(super) fn job(portal: &Portal, _: Watch<'_>) -> Result<JobReport, ActionError> {
+    let now = portal.clock.now();
+    let cleared = portal.store.write(|conn| {
+        leases::clear_before(conn, portal.clock.machine_now() - TimeDelta::days(1))?;
+        outbox_delivery::blank_secrets_sent_before(conn, now)?;
+        Ok::<_, StoreError>([
+            ("sessions", sessions::clear_ended(conn, now)?),
+            ("links", tokens::clear_before(conn, now - KEEP_LINKS)?),
+            ("sign-in failures", sign_in_failures::clear_before(conn, now - KEEP_FAILURES)?),
+            ("files without a report", evidence::clear_waiting_before(conn, now - KEEP_WAITING_EVIDENCE)?),
+            ("job runs", job_runs::clear_before(conn, now - KEEP_RUNS)?),
+        ])
+    })?;
+    let uploads = portal.files.clear_abandoned(portal.clock.machine_now())?;
+    portal.store.tidy()?;
+    let words: Vec<String> = cleared.iter().map(|(what, number)| format!("{what} {number}")).collect();
+    Ok(JobReport {
+        summary: format!("Cleared: {}, unfinished uploads {uploads}. Database tidied.", words.join(", ")),
+        complete: true,
+    })
+}

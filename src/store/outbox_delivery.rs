@@ -1,0 +1,272 @@
+//! The outbox while it is being delivered: pending → claimed → committing → sent, each step a commit of its own.
+//!
+//! Whoever delivers holds the one lease for it, under a name of its own for each run. So what is in hand under another name belongs to
+//! somebody who died: `claimed` was not sent for certain, `committing` may have been.
+
+use chrono::{NaiveDateTime, TimeDelta};
+use diesel::prelude::*;
+
+use super::mail_log::SECRET_KINDS;
+use super::schema::mails;
+use super::{Conn, StoreError};
+use crate::domain::ids::MailId;
+
+/// A mail that was claimed for delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimedMail {
+    /// Its identity.
+    pub id: MailId,
+    /// How often it was tried before.
+    pub attempts: i64,
+    /// The notice's kind.
+    pub kind: String,
+    /// The recipient's name.
+    pub to_name: String,
+    /// The recipient's address.
+    pub to_address: String,
+    /// Subject.
+    pub subject: String,
+    /// The text body.
+    pub text: String,
+    /// The same as HTML.
+    pub html: String,
+    /// Fixed for good.
+    pub message_id: String,
+    /// When it was written (UTC).
+    pub created_at: NaiveDateTime,
+}
+
+/// Whether anything is due or in hand: asked every few seconds, so it only reads.
+///
+/// # Errors
+/// `StoreError`.
+pub fn anything_to_do(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<bool, StoreError> {
+    // said literally, so that the partial indexes serve it
+    let pending = diesel::dsl::sql::<diesel::sql_types::Bool>("state = 'pending'");
+    let in_hand = diesel::dsl::sql::<diesel::sql_types::Bool>(
+        "state IN ('claimed', 'committing', 'uncertain', 'failed') AND state IN ('claimed', 'committing')",
+    );
+    let due = mails::table.filter(pending).filter(mails::attempts.eq(0).or(mails::next_attempt_at.le(now)));
+    Ok(diesel::select(diesel::dsl::exists(due)).get_result::<bool>(conn.0)?
+        || diesel::select(diesel::dsl::exists(mails::table.filter(in_hand))).get_result::<bool>(conn.0)?)
+}
+
+/// Takes over what somebody who died had in hand: `claimed` becomes pending, `committing` uncertain. Gives both numbers.
+///
+/// # Errors
+/// `StoreError`.
+pub fn recover(conn: &mut Conn<'_>, owner: &str, now: NaiveDateTime) -> Result<(usize, usize), StoreError> {
+    let others = |state: &'static str| {
+        mails::table
+            .filter(mails::state.eq(state))
+            .filter(mails::claimed_by.is_null().or(mails::claimed_by.ne(owner.to_owned())))
+    };
+    let back = diesel::update(others("claimed"))
+        .set((mails::state.eq("pending"), mails::claimed_by.eq(None::<String>), mails::updated_at.eq(now)))
+        .execute(conn.0)?;
+    // claimed_by stays: should its owner live after all, its certain answer is still taken
+    let uncertain = diesel::update(others("committing"))
+        .set((
+            mails::state.eq("uncertain"),
+            mails::last_error.eq("The portal stopped while the mail was on its way."),
+            mails::updated_at.eq(now),
+        ))
+        .execute(conn.0)?;
+    Ok((back, uncertain))
+}
+
+/// Claims the next mails that are due, oldest first. One never tried is due whatever its day: it may have been written on a rehearsed
+/// one.
+///
+/// # Errors
+/// `StoreError`.
+pub fn claim(
+    conn: &mut Conn<'_>,
+    owner: &str,
+    now: NaiveDateTime,
+    limit: i64,
+) -> Result<Vec<ClaimedMail>, StoreError> {
+    type Row = (i64, i64, String, String, String, String, String, String, String, NaiveDateTime);
+    let rows: Vec<Row> = mails::table
+        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("state = 'pending'"))
+        .filter(mails::attempts.eq(0).or(mails::next_attempt_at.le(now)))
+        .order((mails::next_attempt_at, mails::id))
+        .limit(limit)
+        .select((
+            mails::id,
+            mails::attempts,
+            mails::kind,
+            mails::to_name,
+            mails::to_address,
+            mails::subject,
+            mails::body_text,
+            mails::body_html,
+            mails::message_id,
+            mails::created_at,
+        ))
+        .load(conn.0)?;
+    let ids: Vec<i64> = rows.iter().map(|row| row.0).collect();
+    diesel::update(mails::table.filter(mails::id.eq_any(ids)))
+        .set((mails::state.eq("claimed"), mails::claimed_by.eq(Some(owner)), mails::updated_at.eq(now)))
+        .execute(conn.0)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, attempts, kind, to_name, to_address, subject, text, html, message_id, created_at)| {
+            ClaimedMail {
+                id: MailId(id),
+                attempts,
+                kind,
+                to_name,
+                to_address,
+                subject,
+                text,
+                html,
+                message_id,
+                created_at,
+            }
+        })
+        .collect())
+}
+
+/// Records that the message itself is on its way from now on: what happens to us after this is uncertain.
+///
+/// # Errors
+/// `StoreError::Changed` when the mail is not ours any more; it must not be sent then.
+pub fn commit(conn: &mut Conn<'_>, id: MailId, owner: &str, now: NaiveDateTime) -> Result<(), StoreError> {
+    let ours = mails::table.find(id.0).filter(mails::state.eq("claimed")).filter(mails::claimed_by.eq(owner));
+    one(diesel::update(ours)
+        .set((mails::state.eq("committing"), mails::updated_at.eq(now)))
+        .execute(conn.0)?)
+}
+
+/// Records that the server took the mail. A link that sets a password does not stay in the outbox.
+///
+/// # Errors
+/// `StoreError::Changed` when somebody resolved it meanwhile.
+pub fn sent(conn: &mut Conn<'_>, id: MailId, owner: &str, now: NaiveDateTime) -> Result<(), StoreError> {
+    let ours = mails::table
+        .find(id.0)
+        .filter(mails::state.eq_any(["committing", "uncertain"]))
+        .filter(mails::claimed_by.eq(owner));
+    one(diesel::update(ours)
+        .set((
+            mails::state.eq("sent"),
+            mails::attempts.eq(mails::attempts + 1),
+            mails::claimed_by.eq(None::<String>),
+            mails::last_error.eq(""),
+            mails::sent_at.eq(Some(now)),
+            mails::updated_at.eq(now),
+        ))
+        .execute(conn.0)?)?;
+    let secret = mails::table.find(id.0).filter(mails::kind.eq_any(SECRET_KINDS));
+    diesel::update(secret).set((mails::body_text.eq(""), mails::body_html.eq(""))).execute(conn.0)?;
+    Ok(())
+}
+
+/// How a delivery ended that did not succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// To be tried again from this instant on.
+    Again(NaiveDateTime),
+    /// Failed for good.
+    Failed,
+    /// Nobody knows whether it arrived.
+    Uncertain,
+}
+
+/// Records a delivery that did not succeed.
+///
+/// # Errors
+/// `StoreError::Changed` when the mail is not ours any more.
+pub fn ended(
+    conn: &mut Conn<'_>,
+    id: MailId,
+    owner: &str,
+    ended: Ended,
+    error: &str,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    let ours = mails::table
+        .find(id.0)
+        .filter(mails::state.eq_any(["claimed", "committing"]))
+        .filter(mails::claimed_by.eq(owner));
+    let (state, next) = match ended {
+        Ended::Again(at) => ("pending", Some(at)),
+        Ended::Failed => ("failed", None),
+        Ended::Uncertain => ("uncertain", None),
+    };
+    let changed = diesel::update(ours)
+        .set((
+            mails::state.eq(state),
+            mails::attempts.eq(mails::attempts + 1),
+            mails::claimed_by.eq(None::<String>),
+            mails::last_error.eq(error),
+            mails::updated_at.eq(now),
+        ))
+        .execute(conn.0)?;
+    one(changed)?;
+    if let Some(next) = next {
+        diesel::update(mails::table.find(id.0)).set(mails::next_attempt_at.eq(next)).execute(conn.0)?;
+    }
+    Ok(())
+}
+
+/// Gives back what was claimed and not begun.
+///
+/// # Errors
+/// `StoreError`.
+pub fn release(conn: &mut Conn<'_>, owner: &str, now: NaiveDateTime) -> Result<(), StoreError> {
+    let ours = mails::table.filter(mails::state.eq("claimed")).filter(mails::claimed_by.eq(owner));
+    diesel::update(ours)
+        .set((mails::state.eq("pending"), mails::claimed_by.eq(None::<String>), mails::updated_at.eq(now)))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+/// The server cannot be reached: everything that is due counts as tried and waits, by `wait` after so many attempts. Gives their number.
+///
+/// # Errors
+/// `StoreError`.
+pub fn postpone_due(
+    conn: &mut Conn<'_>,
+    wait: &dyn Fn(i64) -> TimeDelta,
+    error: &str,
+    now: NaiveDateTime,
+) -> Result<usize, StoreError> {
+    let due = || {
+        mails::table
+            .filter(mails::state.eq("pending"))
+            .filter(mails::attempts.eq(0).or(mails::next_attempt_at.le(now)))
+    };
+    let tried: Vec<i64> =
+        due().select(mails::attempts).distinct().order(mails::attempts.desc()).load(conn.0)?;
+    let mut postponed = 0;
+    for attempts in tried {
+        postponed += diesel::update(due().filter(mails::attempts.eq(attempts)))
+            .set((
+                mails::attempts.eq(attempts + 1),
+                mails::next_attempt_at.eq(now + wait(attempts)),
+                mails::last_error.eq(error),
+                mails::updated_at.eq(now),
+            ))
+            .execute(conn.0)?;
+    }
+    Ok(postponed)
+}
+
+/// Blanks the bodies of mails with secret links that were sent before `moment`, also those that staff marked as delivered.
+///
+/// # Errors
+/// `StoreError`.
+pub fn blank_secrets_sent_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
+    let secret = mails::table
+        .filter(mails::kind.eq_any(SECRET_KINDS))
+        .filter(mails::state.eq("sent"))
+        .filter(mails::sent_at.lt(Some(moment)))
+        .filter(mails::body_text.ne(""));
+    Ok(diesel::update(secret).set((mails::body_text.eq(""), mails::body_html.eq(""))).execute(conn.0)?)
+}
+
+fn one(changed: usize) -> Result<(), StoreError> {
+    if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
+}
