@@ -2,3 +2,6 @@
 
 mod body;
 mod deadlines;
+mod delivery;
+mod jobs;
+mod server;

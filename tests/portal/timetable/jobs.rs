@@ -1,0 +1,180 @@
+//! The timetable: hours, what was missed, failures, two processes.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chrono::{NaiveDate, TimeDelta, Timelike};
+use cpe_portal::actions::ActionError;
+use cpe_portal::jobs::{Job, JobReport, TIMETABLE, Tick, tick};
+use cpe_portal::store::{StoreError, job_runs};
+
+use super::body::{behind_its_back, date, kinds_of, practitioner, texts};
+use crate::support::TestPortal;
+
+fn job(name: &str) -> &'static Job {
+    TIMETABLE.iter().find(|job| job.name == name).unwrap()
+}
+
+fn ask(portal: &TestPortal, name: &str) -> Tick {
+    tick(portal, job(name), &|| false).unwrap()
+}
+
+fn ran(portal: &TestPortal, name: &str) -> bool {
+    matches!(ask(portal, name), Tick::Ran(_))
+}
+
+#[test]
+fn the_timetable_names_each_job_once_with_words_for_people() {
+    let mut names: Vec<_> = TIMETABLE.iter().map(|job| job.name).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["deadlines", "housekeeping", "mail"]);
+    assert_eq!(job("deadlines").schedule.words(), "every hour from 6:00 to 22:00");
+    assert_eq!(job("housekeeping").schedule.words(), "every day at 3:00");
+}
+
+#[test]
+fn the_deadlines_run_once_in_each_hour_from_6_to_22_also_over_summer_time_changes() {
+    // Amsterdam: forward on 28 March 2027, back on 31 October 2027
+    for (eve, day) in
+        [("2027-03-27", "2027-03-28"), ("2027-10-30", "2027-10-31"), ("2027-06-01", "2027-06-02")]
+    {
+        let portal = TestPortal::new();
+        portal.clock.set_local(date(eve), 23);
+        ask(&portal, "deadlines");
+        let mut hours: BTreeMap<NaiveDate, Vec<u32>> = BTreeMap::new();
+        while portal.clock.today() <= date(day) {
+            portal.clock.advance(TimeDelta::minutes(10));
+            if ran(&portal, "deadlines") {
+                hours.entry(portal.clock.today()).or_default().push(portal.clock.local_hour());
+            }
+        }
+        assert_eq!(hours[&date(day)], (6..=22).collect::<Vec<u32>>(), "{day}");
+    }
+}
+
+#[test]
+fn a_run_that_was_missed_while_the_portal_was_down_is_made_up_at_its_start() {
+    let portal = TestPortal::new();
+    let (holder, _) = practitioner(&portal, "Ann", "2026-03-15");
+    portal.clock.set_local(date("2026-12-13"), 20);
+    assert!(ran(&portal, "deadlines"));
+    // down from half past eight until two in the morning after the stage's day
+    portal.clock.set_local(date("2026-12-15"), 2);
+    assert!(ran(&portal, "deadlines"), "22:00 of the day before was missed");
+    assert_eq!(kinds_of(&portal, holder.id), ["reminder"]);
+    assert!(!ran(&portal, "deadlines"));
+    portal.clock.set_local(date("2026-12-15"), 5);
+    assert!(!ran(&portal, "deadlines"), "nothing is due before six");
+    portal.clock.set_local(date("2026-12-15"), 6);
+    assert!(ran(&portal, "deadlines"));
+}
+
+#[test]
+fn a_new_portal_runs_at_once() {
+    let portal = TestPortal::new();
+    assert!(ran(&portal, "deadlines"));
+    assert!(ran(&portal, "housekeeping"));
+    assert!(!ran(&portal, "deadlines"));
+    assert!(!ran(&portal, "housekeeping"));
+    let runs = portal.store.read(|conn| job_runs::latest(conn, 10)).unwrap();
+    assert_eq!(runs.iter().map(|run| run.job.as_str()).collect::<Vec<_>>(), ["housekeeping", "deadlines"]);
+    assert!(runs.iter().all(|run| run.outcome == "done" && !run.report.is_empty()));
+    assert!(texts(&portal, "SELECT name AS text FROM leases").is_empty());
+}
+
+#[test]
+fn housekeeping_runs_once_a_day_at_three() {
+    let portal = TestPortal::new();
+    portal.clock.set_local(date("2026-12-01"), 4);
+    assert!(ran(&portal, "housekeeping"));
+    portal.clock.set_local(date("2026-12-02"), 2);
+    assert!(!ran(&portal, "housekeeping"));
+    portal.clock.set_local(date("2026-12-02"), 3);
+    assert!(ran(&portal, "housekeeping"));
+}
+
+#[test]
+fn an_empty_outbox_leaves_no_trace_and_a_delivery_leaves_one() {
+    let portal = TestPortal::new();
+    assert_eq!(ask(&portal, "mail"), Tick::NotDue);
+    assert!(portal.store.read(|conn| job_runs::last(conn, "mail")).unwrap().is_none());
+    practitioner(&portal, "Ann", "2026-03-15");
+    portal.clock.set_local(date("2026-12-14"), 9);
+    assert!(ran(&portal, "deadlines"));
+    assert!(ran(&portal, "mail"));
+    assert_eq!(ask(&portal, "mail"), Tick::NotDue);
+    let run = portal.store.read(|conn| job_runs::last(conn, "mail")).unwrap().unwrap();
+    assert!(run.report.contains("delivered 1"), "{}", run.report);
+}
+
+static RUNS: AtomicUsize = AtomicUsize::new(0);
+
+fn failing(_: &cpe_portal::portal::Portal, _: cpe_portal::jobs::Watch<'_>) -> Result<JobReport, ActionError> {
+    RUNS.fetch_add(1, Ordering::SeqCst);
+    Err(StoreError::Database("secret internals".into()).into())
+}
+
+#[test]
+fn a_failed_run_is_tried_again_after_five_minutes_and_says_nothing_internal() {
+    let portal = TestPortal::new();
+    let broken = Job { run: failing, ..*job("deadlines") };
+    assert!(tick(&portal, &broken, &|| false).is_err());
+    assert_eq!(tick(&portal, &broken, &|| false).unwrap(), Tick::NotDue);
+    portal.clock.advance(TimeDelta::minutes(5));
+    assert!(tick(&portal, &broken, &|| false).is_err());
+    assert_eq!(RUNS.load(Ordering::SeqCst), 2);
+    let run = portal.store.read(|conn| job_runs::last(conn, "deadlines")).unwrap().unwrap();
+    assert_eq!(run.outcome, "failed");
+    assert!(!run.report.contains("secret"), "{}", run.report);
+    portal.clock.advance(TimeDelta::minutes(5));
+    assert!(ran(&portal, "deadlines"), "the sound job makes it up within the hour");
+}
+
+#[test]
+fn a_run_that_died_is_made_up_when_its_lease_ends() {
+    let portal = TestPortal::new();
+    behind_its_back(
+        &portal,
+        &format!(
+            "INSERT INTO job_runs (job, started_at, outcome) VALUES ('deadlines', '{}', 'running')",
+            portal.clock.now().format("%Y-%m-%d %H:%M:%S")
+        ),
+    );
+    let until = (portal.clock.now() + TimeDelta::seconds(100)).format("%Y-%m-%d %H:%M:%S");
+    behind_its_back(&portal, &format!("INSERT INTO leases VALUES ('job deadlines', 'dead', '{until}')"));
+    assert_eq!(ask(&portal, "deadlines"), Tick::Elsewhere);
+    portal.clock.advance(TimeDelta::seconds(100));
+    assert!(ran(&portal, "deadlines"));
+    assert_eq!(texts(&portal, "SELECT outcome AS text FROM job_runs ORDER BY id"), ["failed", "done"]);
+}
+
+#[test]
+fn two_processes_run_an_hour_once() {
+    let portal = TestPortal::new();
+    let ran: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..4).map(|_| scope.spawn(|| usize::from(ran(&portal, "deadlines")))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert_eq!(ran, 1);
+    assert_eq!(texts(&portal, "SELECT outcome AS text FROM job_runs"), ["done"]);
+}
+
+#[test]
+fn the_scheduler_makes_up_what_was_missed_and_stops_in_peace() {
+    let portal = TestPortal::new();
+    let (holder, _) = practitioner(&portal, "Ann", "2026-03-15");
+    portal.clock.set_local(date("2026-12-14"), 9);
+    let scheduler = cpe_portal::scheduler::start(portal.portal.clone()).unwrap();
+    let began = std::time::Instant::now();
+    while portal.delivered().is_empty() && began.elapsed().as_secs() < 20 {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    scheduler.stop();
+    assert_eq!(kinds_of(&portal, holder.id), ["reminder"]);
+    assert_eq!(portal.delivered().len(), 1);
+    let running = texts(&portal, "SELECT job AS text FROM job_runs WHERE outcome = 'running'");
+    assert!(running.is_empty(), "{running:?}");
+    assert!(texts(&portal, "SELECT name AS text FROM leases").is_empty());
+    assert_eq!(portal.clock.now().minute(), 0);
+}
