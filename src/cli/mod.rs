@@ -3,9 +3,11 @@
 mod account;
 mod backup;
 mod check;
+mod deadlines;
 mod export;
 mod import;
 mod long_run;
+mod mail;
 mod routes;
 mod serve;
 mod start;
@@ -51,6 +53,10 @@ enum Command {
     },
     /// Verify the invariants of the whole data
     Check,
+    /// Send reminders, settle years, flag and lift, as the timetable does every hour
+    Deadlines(deadlines::Deadlines),
+    /// Deliver what is in the outbox, once
+    Mail,
     /// List every route, its method and who may use it, one a line
     Routes,
 }
@@ -79,6 +85,8 @@ pub fn main() -> ExitCode {
         Command::Backup { file } => backup::write(&settings, &file),
         Command::Restore { file } => backup::put_back(&settings, &file),
         Command::Check => check::run(&settings),
+        Command::Deadlines(arguments) => deadlines::run(&settings, &arguments),
+        Command::Mail => mail::run(&settings),
         Command::Routes => routes::run(),
     };
     match ending {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use super::{Ending, Trouble, start};
 use crate::config::Settings;
 use crate::portal::Portal;
+use crate::scheduler;
 use crate::web;
 
 /// Migrates, serves and runs the timetable until the process is told to stop.
@@ -20,6 +21,10 @@ pub(super) fn serve(portal: Portal) -> Ending {
         .map_err(|error| Trouble::Failed(format!("The portal cannot listen on {listen}: {error}")))?;
     let address = listener.local_addr().unwrap_or(listen);
     println!("The portal is at {} (listening on {address})", portal.config.url);
-    web::serve(portal, listener).map_err(|error| Trouble::Failed(format!("The server stopped: {error}")))?;
+    let timetable = scheduler::start(portal.clone())
+        .map_err(|error| Trouble::Failed(format!("The timetable cannot start: {error}")))?;
+    let served = web::serve(portal, listener);
+    timetable.stop();
+    served.map_err(|error| Trouble::Failed(format!("The server stopped: {error}")))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,225 @@
+//! `deadlines`
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::ops::ControlFlow;
+use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
+
+use chrono::NaiveDate;
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::{Ending, Trouble, start};
+use crate::actions::ActionError;
+use crate::actions::deadlines::{ReminderLine, RunOptions, RunReport, YearLine, run as run_deadlines};
+use crate::config::Settings;
+use crate::domain::calendar::long_date;
+use crate::portal::Portal;
+use crate::store::StoreError;
+
+/// How often a run that finds another one under way asks again, and how long in all.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
+const MOST_ASKS: usize = 240;
+
+#[derive(Args)]
+pub(super) struct Deadlines {
+    /// The day the run believes it is, such as 2027-03-14 [default: today in the body's time zone]
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<NaiveDate>,
+    /// Announce who would get what and why; change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// How to print the report
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// Let the guard against mass flags pass
+    #[arg(long)]
+    confirm_mass_flag: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+}
+
+/// Runs the deadlines once. Exit code 1 when flags are held, or something could not be recorded.
+pub(super) fn run(settings: &Settings, arguments: &Deadlines) -> Ending {
+    let portal = start::portal(settings, arguments.as_of)?;
+    let report = wait_and_run(&portal, arguments)?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let printed = match arguments.format {
+        Format::Json => serde_json::to_writer_pretty(&mut out, &report)
+            .map_err(io::Error::from)
+            .and_then(|()| writeln!(out)),
+        Format::Table => print_table(&mut out, &report),
+    };
+    printed
+        .and_then(|()| out.flush())
+        .map_err(|error| Trouble::Failed(format!("The report cannot be printed: {error}")))?;
+    if report.counts.failed > 0 {
+        eprintln!(
+            "For {} holders nothing could be recorded; the next run tries again.",
+            report.counts.failed
+        );
+    }
+    if !report.held.is_empty() {
+        eprintln!(
+            "The guard holds {} flags: an administrator confirms them on the portal, or here with --confirm-mass-flag.",
+            report.held.len()
+        );
+    }
+    let complete = report.held.is_empty() && report.counts.failed == 0 && !report.counts.stopped;
+    Ok(if complete { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn wait_and_run(portal: &Portal, arguments: &Deadlines) -> Result<RunReport, Trouble> {
+    let options = RunOptions {
+        dry_run: arguments.dry_run,
+        confirm_mass_flag: arguments.confirm_mass_flag,
+        ..RunOptions::today(portal)
+    };
+    let bar = progress_bar();
+    let mut asked = 0;
+    let ran = loop {
+        let ran = run_deadlines(portal, options, &mut |done, total| {
+            bar.set_length(u64::try_from(total).unwrap_or(0));
+            bar.set_position(u64::try_from(done).unwrap_or(0));
+            ControlFlow::Continue(())
+        });
+        match ran {
+            Err(ActionError::Store(StoreError::Busy)) if asked < MOST_ASKS => {
+                if asked == 0 {
+                    eprintln!("Another run is under way; waiting for it.");
+                }
+                asked += 1;
+                thread::sleep(ASK_AGAIN);
+            }
+            ran => break ran,
+        }
+    };
+    bar.finish_and_clear();
+    ran.map_err(|error| Trouble::Failed(format!("The deadline run failed: {error}")))
+}
+
+/// Where a person watches, a bar on standard error.
+fn progress_bar() -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(0);
+    match ProgressStyle::with_template("{bar:40} {pos} of {len} holders") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+fn print_table(out: &mut impl Write, report: &RunReport) -> io::Result<()> {
+    let dry = if report.dry_run { ", dry run: nothing was changed" } else { "" };
+    writeln!(out, "Deadlines as of {}{dry}", long_date(report.as_of))?;
+    let would = |done: &'static str, announced: &'static str| if report.dry_run { announced } else { done };
+    if !report.reminders.is_empty() {
+        writeln!(out, "\nReminders")?;
+        let mut rows = vec![heading(&["stage", "what and why"])];
+        rows.extend(report.reminders.iter().map(|line| {
+            let mut row = cells(
+                &line.certificate,
+                &line.holder,
+                line.deadline,
+                [&line.approved, &line.pending, &line.required].map(ToString::to_string),
+            );
+            row.push(format!("{} days before", line.stage));
+            row.push(why(line, report.dry_run).to_owned());
+            row
+        }));
+        print_rows(out, &rows)?;
+    }
+    let lists: [(&str, &[YearLine]); 5] = [
+        (
+            would("Recertified: the minimum is met, a mail confirms it", "Would be recertified, with a mail"),
+            &report.recertified,
+        ),
+        (
+            would("Flag lifted: the minimum is met now, a mail says so", "Flag would be lifted, with a mail"),
+            &report.lifted,
+        ),
+        (
+            would(
+                "Flagged: the deadline has passed and credits are missing, a mail asks for an answer",
+                "Would be flagged, with a mail",
+            ),
+            &report.flagged,
+        ),
+        (
+            "Held by the guard: too many flags at once, nobody is told before an administrator confirms",
+            &report.held,
+        ),
+        (
+            "Awaiting review: reports that wait could meet the minimum, nothing is held against the holder",
+            &report.awaiting_review,
+        ),
+    ];
+    for (title, lines) in lists.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+        writeln!(out, "\n{title}")?;
+        let mut rows = vec![heading(&[])];
+        rows.extend(lines.iter().map(|line| {
+            cells(
+                &line.certificate,
+                &line.holder,
+                line.deadline,
+                [&line.approved, &line.pending, &line.required].map(ToString::to_string),
+            )
+        }));
+        print_rows(out, &rows)?;
+    }
+    let counts = &report.counts;
+    writeln!(
+        out,
+        "\nHolders looked at: {}. Mails {}: {}. Badges {}: {}.",
+        counts.looked_at,
+        would("written", "to be written"),
+        counts.mails,
+        would("signed again", "to be signed again"),
+        counts.badges_renewed,
+    )
+}
+
+fn heading(more: &[&str]) -> Vec<String> {
+    ["certificate", "holder", "deadline", "approved", "pending", "required"]
+        .iter()
+        .chain(more)
+        .map(|&word| word.to_owned())
+        .collect()
+}
+
+fn cells(certificate: &str, holder: &str, deadline: NaiveDate, sums: [String; 3]) -> Vec<String> {
+    let mut cells = vec![certificate.to_owned(), holder.to_owned(), deadline.to_string()];
+    cells.extend(sums);
+    cells
+}
+
+fn why(line: &ReminderLine, dry_run: bool) -> &'static str {
+    match (line.reason, dry_run) {
+        ("met", _) => "no mail: the minimum is met",
+        ("covered", _) => "no mail: reports that wait for review cover the minimum",
+        ("superseded", _) => "no mail: a later stage is due as well",
+        (_, true) => "would get a reminder: credits are missing",
+        (_, false) => "gets a reminder: credits are missing",
+    }
+}
+
+/// Columns as wide as their widest cell.
+fn print_rows(out: &mut impl Write, rows: &[Vec<String>]) -> io::Result<()> {
+    let columns = rows.first().map_or(0, Vec::len);
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    for row in rows {
+        let padded: Vec<String> =
+            row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        writeln!(out, "  {}", padded.join("  ").trim_end())?;
+    }
+    Ok(())
+}

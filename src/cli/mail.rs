@@ -1,0 +1,43 @@
+//! `mail`
+
+use std::ops::ControlFlow;
+use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
+
+use super::{Ending, Trouble, start};
+use crate::actions::ActionError;
+use crate::config::Settings;
+use crate::jobs::delivery::deliver;
+use crate::store::StoreError;
+
+/// How often a delivery that finds another one under way asks again, and how long in all: longer than a dead one's lease.
+const ASK_AGAIN: Duration = Duration::from_millis(500);
+const MOST_ASKS: usize = 300;
+
+/// Delivers what is due, once. Exit code 1 when something failed for good.
+pub(super) fn run(settings: &Settings) -> Ending {
+    let portal = start::portal(settings, None)?;
+    let mut asked = 0;
+    let delivered = loop {
+        match deliver(&portal, &mut || ControlFlow::Continue(())) {
+            Err(ActionError::Store(StoreError::Busy)) if asked < MOST_ASKS => {
+                if asked == 0 {
+                    eprintln!("Another process is delivering mail; waiting for it.");
+                }
+                asked += 1;
+                thread::sleep(ASK_AGAIN);
+            }
+            ended => break ended,
+        }
+    }
+    .map_err(|error| Trouble::Failed(format!("The mails could not be delivered: {error}")))?;
+    match delivered.summary() {
+        summary if summary.is_empty() => println!("Nothing to deliver."),
+        summary => println!("{summary}"),
+    }
+    if delivered.failed > 0 || delivered.uncertain > 0 {
+        eprintln!("Failed and uncertain mails are listed on the portal under Mail.");
+    }
+    Ok(if delivered.failed > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
