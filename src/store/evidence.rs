@@ -144,21 +144,6 @@ pub fn waiting(
     Ok(rows.into_iter().map(Evidence::from).collect())
 }
 
-/// How many files wait for the form they came with, of one holder, and their bytes.
-///
-/// # Errors
-/// `StoreError`.
-pub fn waiting_of_holder(conn: &mut Conn<'_>, holder: HolderId) -> Result<Vec<Evidence>, StoreError> {
-    let rows: Vec<EvidenceRow> = evidence::table
-        .filter(evidence::holder_id.eq(holder.0))
-        .filter(evidence::activity_id.is_null())
-        .filter(evidence::removed_at.is_null())
-        .order(evidence::id)
-        .select(EvidenceRow::as_select())
-        .load(conn.0)?;
-    Ok(rows.into_iter().map(Evidence::from).collect())
-}
-
 /// Ties a waiting file to the activity it proves.
 ///
 /// # Errors
@@ -180,6 +165,22 @@ pub fn remove(conn: &mut Conn<'_>, id: EvidenceId, now: NaiveDateTime) -> Result
     let there = evidence::table.find(id.0).filter(evidence::removed_at.is_null());
     let removed = diesel::update(there).set(evidence::removed_at.eq(Some(now))).execute(conn.0)?;
     if removed == 1 { Ok(()) } else { Err(StoreError::Changed) }
+}
+
+/// Takes away files whose form was never sent again, brought before `before`. Gives their number.
+///
+/// # Errors
+/// `StoreError`.
+pub fn forget_waiting(
+    conn: &mut Conn<'_>,
+    before: NaiveDateTime,
+    now: NaiveDateTime,
+) -> Result<usize, StoreError> {
+    let forgotten = evidence::table
+        .filter(evidence::activity_id.is_null())
+        .filter(evidence::removed_at.is_null())
+        .filter(evidence::added_at.lt(before));
+    Ok(diesel::update(forgotten).set(evidence::removed_at.eq(Some(now))).execute(conn.0)?)
 }
 
 /// How many files each activity of a holder has.

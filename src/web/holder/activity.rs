@@ -110,9 +110,13 @@ pub async fn show(
             at: row.at,
             time: time(row.at),
             title: in_words(&row.event)?.to_owned(),
+            // the title stands on top already
+            words: match row.event.as_str() {
+                "activity drafted" | "activity submitted" | "activity imported" => String::new(),
+                _ => row.detail,
+            },
             kind: "",
             code: "",
-            words: row.detail,
         })
     });
     let mut timeline: Vec<Happened> = own
@@ -168,6 +172,7 @@ fn in_words(event: &str) -> Option<&'static str> {
         "activity changed" => Some("You changed your report"),
         "activity answered" => Some("You answered and sent it again"),
         "activity withdrawn" => Some("You withdrew it"),
+        "activity imported" => Some("It was brought in from the records before this portal"),
         "evidence removed" => Some("You removed a file"),
         _ => None,
     }

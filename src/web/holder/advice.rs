@@ -27,6 +27,8 @@ struct AdvicePage {
 struct Until {
     title: String,
     day: String,
+    /// Whether that day is over.
+    over: bool,
     /// The last day to answer a flag; empty without one.
     answer: String,
 }
@@ -51,6 +53,7 @@ pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpRes
                 Until {
                     title: own.certificate.certification.title.clone(),
                     day: long_date(year.deadline),
+                    over: year.deadline < today,
                     answer: year
                         .flagged_on
                         .map(|on| long_date(CertificationYear::answer_until(on, notice_days)))

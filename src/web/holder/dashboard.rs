@@ -1,5 +1,7 @@
 //! The holder's first screen: am I safe, what is missing, until when.
 
+use std::cmp::Reverse;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -66,8 +68,13 @@ pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpRes
     let shares = shares(&file, &policies);
     let contact = portal.config.contact.as_str();
     let book = Book { file: &file, shares: &shares, policies: &policies, today, contact };
-    let certificates: Vec<CertificateCard> =
+    let mut certificates: Vec<CertificateCard> =
         file.certificates.iter().map(|certificate| card(book, certificate)).collect();
+    // what presses stands on top, then what has the nearest deadline
+    certificates.sort_by_key(|certificate| {
+        let pressing = certificate.years.iter().map(|year| rank(year.kind)).max();
+        (Reverse(pressing), certificate.years.iter().map(|year| year.deadline_on).min())
+    });
     let waiting = drafts_and_returned
         .into_iter()
         .map(|activity| Waiting {

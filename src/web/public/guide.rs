@@ -97,7 +97,7 @@ pub async fn show(visitor: Visitor, portal: web::Data<Portal>) -> Result<HttpRes
 fn minimum(policy: &Policy, level: Level) -> String {
     match policy.minimum(level) {
         Some(credits) => format!("{credits} credits in each certification year"),
-        None => "no credits; it never expires".to_owned(),
+        None => "No credits; it never expires".to_owned(),
     }
 }
 

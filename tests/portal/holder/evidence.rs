@@ -1,4 +1,5 @@
 use super::*;
+use cpe_portal::actions::evidence::forget_waiting;
 use cpe_portal::store::evidence::{self, Evidence};
 
 fn files(portal: &TestPortal, id: ActivityId) -> Vec<Evidence> {
@@ -175,4 +176,23 @@ async fn a_file_can_be_removed_until_the_report_is_decided_and_a_reviewer_notice
     browser.get(&format!("/activities/{id}")).await.expect(200);
     browser.post(&format!("/evidence/{}/removal", file.id), &[]).await.expect(409);
     assert_eq!(files(&portal, id).len(), 1);
+}
+
+#[actix_web::test]
+async fn files_of_a_form_that_was_never_sent_again_are_forgotten_after_a_week() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (browser, _, proof) = reported(&portal, &people).await;
+    browser.get("/activities/new").await.expect(200);
+    let wrong = with(&[("title", "")]);
+    let page = browser.post_files("/activities", &wrong, &[("evidence", "b.png", PNG)]).await.expect(422);
+    let waiting = page.values("input[name=kept_evidence]", "value").remove(0);
+    portal.clock.advance(chrono::TimeDelta::days(6));
+    assert_eq!(forget_waiting(&portal).unwrap(), 0);
+    portal.clock.advance(chrono::TimeDelta::days(2));
+    assert_eq!(forget_waiting(&portal).unwrap(), 1);
+    assert_eq!(forget_waiting(&portal).unwrap(), 0);
+    let browser = portal.browser(&people.owner).await;
+    browser.get(&format!("/evidence/{waiting}")).await.expect(404);
+    browser.get(&format!("/evidence/{}", proof.id)).await.expect(200);
 }
