@@ -1,7 +1,9 @@
 use super::*;
 
-/// Answers that make no sense, each with the field that says so and a word of the message.
-const NONSENSE: &[(&[(&str, &str)], &str, &str)] = &[
+/// Answers, the field that says that they make no sense, and some words of the message.
+type Nonsense = (&'static [(&'static str, &'static str)], &'static str, &'static str);
+
+const NONSENSE: &[Nonsense] = &[
     (&[("category", "")], "category", "Choose the kind"),
     (&[("category", "sleeping")], "category", "from the list"),
     (&[("title", "")], "title", "Enter a title"),
