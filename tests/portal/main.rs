@@ -17,6 +17,7 @@ mod files;
 mod holder;
 mod mail;
 mod secrets;
+mod staff;
 mod support;
 mod timetable;
 mod transfer;

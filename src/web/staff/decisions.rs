@@ -198,6 +198,7 @@ fn refusal(
     else {
         return match kind {
             DecisionKind::Reinstatement => check_reinstatement(actor, holds, reason).err(),
+            _ if !holds.stands() => Some(Refusal::Decertified),
             _ => Some(Refusal::NoSuchYear),
         };
     };

@@ -141,7 +141,8 @@ pub async fn approve(
     if result.skipped.is_empty() {
         return Ok(see_other_with("/staff/review", Flash::success(format!("{approved}."))));
     }
-    let skipped = counted(count(result.skipped.len()), "report was left", "reports were left");
+    let skipped =
+        counted(count(result.skipped.len()), "report was left as it was", "reports were left as they were");
     let page = ResultPage { page: staff.layout("What was approved"), result, approved, skipped };
     Ok(render(StatusCode::OK, &page))
 }

@@ -1,6 +1,6 @@
 //! The timetable: the deadline run, the jobs, the delivery of mails.
 
-mod body;
+pub mod body;
 mod deadlines;
 mod delivery;
 mod jobs;

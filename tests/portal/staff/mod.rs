@@ -1,0 +1,37 @@
+mod decisions;
+mod refusals;
+mod reviews;
+
+use cpe_portal::domain::ids::{ActivityId, CertificateId};
+
+use crate::support::{Browser, Page};
+
+/// Reads a report as a reviewer, then sends a verdict with the version that the page carried.
+pub async fn verdict(browser: &Browser, activity: ActivityId, fields: &[(&str, &str)]) -> Page {
+    let page = browser.get(&format!("/staff/activities/{activity}")).await.expect(200);
+    let version = page.values("input[name=version]", "value").remove(0);
+    let mut all = vec![("version", version.as_str())];
+    all.extend_from_slice(fields);
+    browser.post(&format!("/staff/activities/{activity}/review"), &all).await
+}
+
+/// Opens the page of a decision, then decides with what its form carried.
+pub async fn decision(
+    browser: &Browser,
+    certificate: CertificateId,
+    kind: &str,
+    fields: &[(&str, &str)],
+) -> Page {
+    let path = format!("/staff/certificates/{certificate}/{kind}");
+    let page = browser.get(&path).await.expect(200);
+    let mut all: Vec<(String, String)> = Vec::new();
+    for name in ["version", "year"] {
+        for value in page.values(&format!("form[action='{path}'] input[name={name}]"), "value") {
+            all.push((name.to_owned(), value));
+        }
+    }
+    let mut all: Vec<(&str, &str)> =
+        all.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    all.extend_from_slice(fields);
+    browser.post(&path, &all).await
+}
