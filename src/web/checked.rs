@@ -73,12 +73,13 @@ impl Fields {
     }
 }
 
-/// The token that a form of this request has to carry.
-pub(in crate::web) enum Expected {
+/// The tokens that a form of this request may carry.
+pub(in crate::web) struct Expected {
     /// The session's.
-    Session(String),
-    /// The visitor's own, from the cookie.
-    Visitor(Option<String>),
+    session: Option<String>,
+    /// The visitor's own, from the cookie, for routes that need no session: a sign-in page may have been opened before
+    /// somebody signed in beside it.
+    visitor: Option<String>,
 }
 
 impl Expected {
@@ -87,18 +88,17 @@ impl Expected {
         let portal = portal(request)?;
         csrf::refuse_other_sites(request, &portal.config)?;
         let public = route::of_request(request).is_some_and(route::Route::is_public);
-        match admitted(request).await {
-            Ok(session) => Ok(Self::Session(session.csrf_token)),
-            Err(WebError::SignIn(_)) if public => Ok(Self::Visitor(Jar::Csrf.read(&portal.config, request))),
-            Err(error) => Err(error),
-        }
+        let session = match admitted(request).await {
+            Ok(session) => Some(session.csrf_token),
+            Err(WebError::SignIn(_)) if public => None,
+            Err(error) => return Err(error),
+        };
+        let visitor = if public { Jar::Csrf.read(&portal.config, request) } else { None };
+        Ok(Self { session, visitor })
     }
 
     pub(in crate::web) fn check(&self, sent: &str) -> Result<(), WebError> {
-        match self {
-            Self::Session(token) => csrf::check(Some(token), sent),
-            Self::Visitor(token) => csrf::check(token.as_deref(), sent),
-        }
+        csrf::check(self.session.as_deref(), sent).or_else(|_| csrf::check(self.visitor.as_deref(), sent))
     }
 }
 

@@ -32,6 +32,7 @@ pub struct Browser {
     app: Box<dyn Fn(TestRequest) -> Answer>,
     cookies: RefCell<BTreeMap<String, String>>,
     csrf_token: RefCell<Option<String>>,
+    address: RefCell<String>,
 }
 
 impl Browser {
@@ -41,7 +42,12 @@ impl Browser {
             let app = app.clone();
             Box::pin(async move { call_service(&*app, request.to_request()).await.map_into_boxed_body() })
         };
-        Self { app: Box::new(app), cookies: RefCell::default(), csrf_token: RefCell::default() }
+        Self {
+            app: Box::new(app),
+            cookies: RefCell::default(),
+            csrf_token: RefCell::default(),
+            address: RefCell::new("198.51.100.1".to_owned()),
+        }
     }
 
     pub fn set_cookie(&self, name: &str, value: &str) {
@@ -56,8 +62,17 @@ impl Browser {
         self.cookies.borrow_mut().remove(name);
     }
 
+    /// From now on the browser is at another network address.
+    pub fn move_to(&self, address: &str) {
+        address.clone_into(&mut self.address.borrow_mut());
+    }
+
     /// Sends any request, with the cookies.
     pub async fn send(&self, path: &str, mut request: TestRequest) -> Page {
+        // as behind a proxy on the same machine
+        request = request
+            .peer_addr(([127, 0, 0, 1], 50_000).into())
+            .insert_header(("x-forwarded-for", self.address.borrow().as_str()));
         let cookies: Vec<String> =
             self.cookies.borrow().iter().map(|(name, value)| format!("{name}={value}")).collect();
         if !cookies.is_empty() {

@@ -4,11 +4,12 @@
 
 mod browser;
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use cpe_portal::actions::certificates::{Grant, grant};
-use cpe_portal::actions::{ActionError, queue, sessions};
+use cpe_portal::actions::{ActionError, passwords, queue, sessions};
 use cpe_portal::clock::Clock;
 use cpe_portal::config::{Config, PasswordCost, Settings};
 use cpe_portal::domain::activity::{ActivityStatus, Facts};
@@ -21,6 +22,7 @@ use cpe_portal::portal::Portal;
 use cpe_portal::store::accounts::{self, Account};
 use cpe_portal::store::activities::{self, NewActivity};
 use cpe_portal::store::{catalogue, files, policies};
+use diesel::{Connection, RunQueryDsl, SqliteConnection};
 
 pub use browser::{Browser, Page};
 
@@ -199,6 +201,49 @@ impl TestPortal {
         let browser = self.visitor().await;
         browser.set_cookie("session", token.expose());
         browser
+    }
+
+    /// Gives a person this password.
+    pub fn set_password(&self, account: &Account, password: &str) {
+        let hash = self.passwords.hash(password).unwrap();
+        let now = self.clock.now();
+        self.store.write(|conn| passwords::set(conn, account.id, &hash, now)).unwrap();
+    }
+
+    /// What a query finds: one column named `text`.
+    pub fn texts(&self, sql: &str) -> Vec<String> {
+        #[derive(diesel::QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            text: String,
+        }
+        let mut conn = SqliteConnection::establish(&self.store.path().to_string_lossy()).unwrap();
+        let rows: Vec<Row> = diesel::sql_query(sql).load(&mut conn).unwrap();
+        rows.into_iter().map(|row| row.text).collect()
+    }
+
+    /// Everything in the database, row by row: for comparing before and after.
+    pub fn dump(&self) -> BTreeMap<String, Vec<String>> {
+        let tables = self
+            .texts("SELECT name AS text FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'");
+        let rows = |table: String| {
+            let columns = self.texts(&format!("SELECT name AS text FROM pragma_table_info('{table}')"));
+            let row: Vec<String> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
+            let rows = self.texts(&format!("SELECT {} AS text FROM \"{table}\"", row.join(" || ', ' || ")));
+            (table, rows)
+        };
+        tables.into_iter().map(rows).collect()
+    }
+
+    /// The kind and the text of every mail to an address, in order, whether delivered or not.
+    pub fn mails_to(&self, account: &Account) -> Vec<(String, String)> {
+        let of = |column: &str| {
+            self.texts(&format!(
+                "SELECT {column} AS text FROM mails WHERE account_id = {} ORDER BY id",
+                account.id
+            ))
+        };
+        of("kind").into_iter().zip(of("body_text")).collect()
     }
 
     /// Mails that were delivered.

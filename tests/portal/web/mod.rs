@@ -4,4 +4,5 @@ mod error_page;
 mod form;
 mod ground;
 mod layout;
+mod people;
 mod templates;
