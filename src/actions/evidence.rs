@@ -1,6 +1,6 @@
 //! Evidence: bringing, keeping, taking away and opening proof files. Bytes are on the disk before a row speaks of them.
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::NaiveDateTime;
 
 use super::{ActionError, activities};
 use crate::domain::ids::{ActivityId, EvidenceId, HolderId};
@@ -10,9 +10,6 @@ use crate::files::{MOST_FILES, StoredFile};
 use crate::portal::Portal;
 use crate::store::evidence::{self, Evidence, NewEvidence};
 use crate::store::{Conn, StoreError};
-
-/// Days that a file waits for its form to be sent again.
-const WAITING_DAYS: i64 = 7;
 
 /// A file that came with a form, recognised and on the disk.
 #[derive(Clone, Debug)]
@@ -133,16 +130,6 @@ pub fn keep(portal: &Portal, holder: HolderId, proofs: &Proofs<'_>) -> Result<Ve
         });
         Ok(waiting)
     })
-}
-
-/// Forgets files whose form was never sent again within a week. Gives their number; for the timetable.
-///
-/// # Errors
-/// `ActionError::Store`.
-pub fn forget_waiting(portal: &Portal) -> Result<usize, ActionError> {
-    let now = portal.clock.now();
-    let before = now - TimeDelta::days(WAITING_DAYS);
-    Ok(portal.store.write(|conn| evidence::forget_waiting(conn, before, now))?)
 }
 
 /// Takes a file of the holder's own away from a report that can still be changed. Gives the activity it belonged to.

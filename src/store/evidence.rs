@@ -167,22 +167,6 @@ pub fn remove(conn: &mut Conn<'_>, id: EvidenceId, now: NaiveDateTime) -> Result
     if removed == 1 { Ok(()) } else { Err(StoreError::Changed) }
 }
 
-/// Takes away files whose form was never sent again, brought before `before`. Gives their number.
-///
-/// # Errors
-/// `StoreError`.
-pub fn forget_waiting(
-    conn: &mut Conn<'_>,
-    before: NaiveDateTime,
-    now: NaiveDateTime,
-) -> Result<usize, StoreError> {
-    let forgotten = evidence::table
-        .filter(evidence::activity_id.is_null())
-        .filter(evidence::removed_at.is_null())
-        .filter(evidence::added_at.lt(before));
-    Ok(diesel::update(forgotten).set(evidence::removed_at.eq(Some(now))).execute(conn.0)?)
-}
-
 /// How many files each activity of a holder has.
 ///
 /// # Errors
