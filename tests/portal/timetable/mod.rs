@@ -1,6 +1,7 @@
 //! The timetable: the deadline run, the jobs, the delivery of mails.
 
 pub mod body;
+mod command;
 mod deadlines;
 mod delivery;
 mod jobs;
