@@ -57,7 +57,8 @@ pub enum FilesError {
 }
 
 impl FilesError {
-    fn disk(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+    /// What the disk says while `doing` something: full, or another trouble.
+    pub fn disk(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { doing, source },
             _ => Self::Disk { doing, source },
@@ -274,6 +275,15 @@ impl Incoming {
         let found = media_type::recognise(&mut self.file).map_err(reading())?;
         self.file.seek(SeekFrom::End(0)).map_err(reading())?;
         Ok(found)
+    }
+
+    /// The bytes that have arrived, from the beginning, for reading them without keeping them.
+    ///
+    /// # Errors
+    /// [`FilesError::Disk`] when they cannot be read again.
+    pub fn content(&mut self) -> Result<&mut File, FilesError> {
+        self.file.seek(SeekFrom::Start(0)).map_err(FilesError::disk("reading an uploaded file"))?;
+        Ok(&mut self.file)
     }
 
     /// Puts the file in its place. When this returns, it survives a power cut: the bytes, its name and its folder's

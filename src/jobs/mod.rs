@@ -4,6 +4,7 @@
 pub mod deadlines;
 pub mod delivery;
 pub mod housekeeping;
+pub mod run_now;
 mod schedule;
 
 use std::ops::ControlFlow;

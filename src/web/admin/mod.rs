@@ -1,6 +1,11 @@
 //! Pages for administrators.
 
 pub mod accounts;
+pub mod certifications;
+pub mod export;
+pub mod import;
+pub mod jobs;
+pub mod policies;
 
 use crate::web::route::routes;
 
@@ -13,4 +18,26 @@ routes! {
     POST "/admin/accounts/{id}/invitation" [administrator] => accounts::invite;
     POST "/admin/accounts/{id}/deactivation" [administrator] => accounts::deactivate;
     POST "/admin/accounts/{id}/reactivation" [administrator] => accounts::reactivate;
+    GET "/admin/certifications" [administrator] => certifications::index;
+    POST "/admin/certifications" [administrator] => certifications::create;
+    GET "/admin/certifications/new" [administrator] => certifications::new;
+    GET "/admin/certifications/{id}" [administrator] => certifications::edit;
+    POST "/admin/certifications/{id}" [administrator] => certifications::update;
+    POST "/admin/fields" [administrator] => certifications::create_field;
+    GET "/admin/fields/new" [administrator] => certifications::new_field;
+    GET "/admin/fields/{id}" [administrator] => certifications::show_field;
+    POST "/admin/fields/{id}" [administrator] => certifications::update_field;
+    GET "/admin/export" [administrator] => export::index;
+    GET "/admin/export/{file}" [administrator] => export::download;
+    GET "/admin/import" [administrator] => import::new;
+    POST "/admin/import" [administrator] => import::create;
+    GET "/admin/held-flags" [administrator] => jobs::held;
+    POST "/admin/held-flags/confirmation" [administrator] => jobs::confirm;
+    GET "/admin/jobs" [administrator] => jobs::index;
+    GET "/admin/jobs/deadlines" [administrator] => jobs::rehearse;
+    POST "/admin/jobs/deadlines" [administrator] => jobs::run_deadlines;
+    GET "/admin/policies" [administrator] => policies::index;
+    POST "/admin/policies" [administrator] => policies::create;
+    GET "/admin/policies/new" [administrator] => policies::new;
+    POST "/admin/policies/{id}/removal" [administrator] => policies::remove;
 }

@@ -1,0 +1,118 @@
+//! Exports: everything about a subject in one file.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+
+use actix_web::body::SizedStream;
+use actix_web::http::StatusCode;
+use actix_web::http::header;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use crate::actions::ActionError;
+use crate::files::FilesError;
+use crate::portal::Portal;
+use crate::store::history::{self, Event};
+use crate::transfer::export::{ExportError, Subject, export_file};
+use crate::transfer::sheet::{Format, SheetError};
+use crate::web::blocking::blocking;
+use crate::web::error::WebError;
+use crate::web::layout::Layout;
+use crate::web::page::render;
+use crate::web::session::AsAdministrator;
+
+/// Bytes sent at a time.
+const PIECE: usize = 128 * 1024;
+
+#[derive(Template)]
+#[template(path = "admin/export.html")]
+struct ExportPage {
+    page: Layout,
+    subjects: [(&'static str, &'static str, &'static str); 4],
+}
+
+/// GET /admin/export
+pub async fn index(staff: AsAdministrator) -> HttpResponse {
+    let subjects = [
+        ("holders", "Holders", "A row for each certificate. It can be imported again."),
+        ("certificates", "Certificates", "Each with the year in progress, its credits and its badge."),
+        ("activities", "Activities", "Everything that was ever reported. It can be imported again."),
+        ("history", "History", "Who did what to which thing, when."),
+    ];
+    render(StatusCode::OK, &ExportPage { page: staff.layout("Export"), subjects })
+}
+
+/// GET /admin/export/{file}, such as holders.csv: the file, made at this moment. It is a copy of personal data, so the history notes it.
+///
+/// # Errors
+/// `WebError::NotFound` for a file that is none of ours.
+pub async fn download(
+    staff: AsAdministrator,
+    portal: web::Data<Portal>,
+    name: web::Path<String>,
+) -> Result<HttpResponse, WebError> {
+    let wanted = name
+        .split_once('.')
+        .and_then(|(subject, format)| Some((Subject::from_code(subject)?, Format::from_code(format)?)));
+    let (subject, format) = wanted.ok_or(WebError::NotFound)?;
+    let (by, what) = (staff.account.id, name.clone());
+    let (file, bytes) = blocking(&portal, move |portal| {
+        let part = Part::new(portal);
+        let writing = || FilesError::disk("writing an export");
+        export_file(portal, subject, format, &part.0, &mut |_| {}).map_err(|error| match error {
+            ExportError::Store(error) => ActionError::Store(error),
+            ExportError::Sheet(SheetError::Disk(error)) => ActionError::Files(writing()(error)),
+            other => ActionError::Files(writing()(std::io::Error::other(other))),
+        })?;
+        let file = File::open(&part.0).map_err(FilesError::disk("reading an export"))?;
+        let bytes = file.metadata().map_err(FilesError::disk("reading an export"))?.len();
+        let event = Event { actor: Some(by), event: "data exported", detail: what, ..Event::default() };
+        portal.store.write(|conn| history::record(conn, &event, portal.clock.now()))?;
+        Ok((file, bytes))
+    })
+    .await?;
+    let kind = match format {
+        Format::Csv => "text/csv; charset=utf-8",
+        Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    };
+    let disposition = format!("attachment; filename=\"{}-{name}\"", portal.clock.today());
+    let pieces = futures_util::stream::unfold(file, |mut file| async {
+        let read = web::block(move || {
+            let mut piece = vec![0; PIECE];
+            let bytes = file.read(&mut piece)?;
+            piece.truncate(bytes);
+            Ok::<_, std::io::Error>((web::Bytes::from(piece), file))
+        })
+        .await;
+        match read {
+            Ok(Ok((piece, file))) if !piece.is_empty() => Some((Ok::<_, std::io::Error>(piece), file)),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "an export broke off");
+                None
+            }
+            _ => None,
+        }
+    });
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, kind))
+        .insert_header((header::CONTENT_DISPOSITION, disposition))
+        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .body(SizedStream::new(bytes, Box::pin(pieces))))
+}
+
+/// The file of an export on the disk, gone again when this is dropped; what is open can still be read then.
+struct Part(PathBuf);
+
+impl Part {
+    fn new(portal: &Portal) -> Part {
+        Part(portal.config.data.join(format!("export-{}.part", uuid::Uuid::new_v4().simple())))
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // nothing more can be done about a file that the disk keeps
+        let _ = std::fs::remove_file(&self.0);
+    }
+}

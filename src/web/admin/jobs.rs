@@ -1,0 +1,281 @@
+//! The timetable: what the portal does by itself, when it last did, what a run would do now, and flags that it holds back.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use crate::actions::ActionError;
+use crate::actions::deadlines::{RunOptions, RunReport, confirm_held, run, to_the_end};
+use crate::domain::calendar::long_date;
+use crate::domain::ids::CertificateId;
+use crate::jobs::TIMETABLE;
+use crate::jobs::run_now::run_now;
+use crate::portal::Portal;
+use crate::store::held_flags::{self, HeldFlag};
+use crate::store::job_runs::{self, JobRun};
+use crate::web::blocking::blocking;
+use crate::web::checked::{CheckedFields, Fields};
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::instant::instant;
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::AsAdministrator;
+use crate::web::state::Tag;
+
+/// Runs on the page.
+const RUNS: i64 = 50;
+/// Held flags on one page.
+const HELD: i64 = 100;
+/// Lines of each list of a dry run on the page; the rest is told as a number.
+const LINES: usize = 200;
+
+#[derive(Template)]
+#[template(path = "admin/jobs/index.html")]
+struct JobsPage {
+    page: Layout,
+    jobs: Vec<JobShown>,
+    runs: Vec<RunShown>,
+    held: i64,
+}
+
+struct JobShown {
+    name: &'static str,
+    when: String,
+    purpose: &'static str,
+    last: Option<RunShown>,
+}
+
+struct RunShown {
+    job: String,
+    at: String,
+    tag: Tag,
+    report: String,
+}
+
+#[derive(Template)]
+#[template(path = "admin/jobs/deadlines.html")]
+struct DryRunPage {
+    page: Layout,
+    today: String,
+    lists: Vec<DryList>,
+}
+
+struct DryList {
+    title: &'static str,
+    explanation: &'static str,
+    lines: Vec<String>,
+    more: usize,
+}
+
+#[derive(Template)]
+#[template(path = "admin/jobs/held_flags.html")]
+struct HeldFlagsPage {
+    page: Layout,
+    rows: Vec<(HeldFlag, String, String)>,
+    waiting: i64,
+    next: Option<String>,
+}
+
+/// GET /admin/jobs
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn index(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
+    let (last, runs, held) = blocking(&portal, |portal| {
+        portal.store.read(|conn| {
+            let mut last = Vec::new();
+            for job in &TIMETABLE {
+                last.push(job_runs::last(conn, job.name)?);
+            }
+            Ok::<_, ActionError>((last, job_runs::latest(conn, RUNS)?, held_flags::waiting(conn)?))
+        })
+    })
+    .await?;
+    let shown = |run: JobRun| run_shown(run, &portal);
+    let jobs = TIMETABLE
+        .iter()
+        .zip(last)
+        .map(|(job, last)| JobShown {
+            name: job.name,
+            when: job.schedule.words(),
+            purpose: job.purpose,
+            last: last.map(shown),
+        })
+        .collect();
+    let runs = runs.into_iter().map(shown).collect();
+    Ok(render(StatusCode::OK, &JobsPage { page: staff.layout("Timetable"), jobs, runs, held }))
+}
+
+fn run_shown(run: JobRun, portal: &Portal) -> RunShown {
+    RunShown {
+        at: instant(&portal.clock, run.started_at),
+        tag: match run.outcome.as_str() {
+            "done" => Tag { kind: "good", label: "Done" },
+            "running" => Tag { kind: "wait", label: "Running" },
+            _ => Tag { kind: "bad", label: "Not finished" },
+        },
+        job: run.job,
+        report: run.report,
+    }
+}
+
+/// GET /admin/jobs/deadlines: what a run would do now. Changes nothing.
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn rehearse(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
+    let report = blocking(&portal, |portal| {
+        let options = RunOptions { dry_run: true, ..RunOptions::today(portal) };
+        run(portal, options, &mut to_the_end)
+    })
+    .await?;
+    let page = DryRunPage {
+        page: staff.layout("What a run would do now"),
+        today: long_date(report.as_of),
+        lists: lists(&report),
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+fn lists(report: &RunReport) -> Vec<DryList> {
+    let years = |lines: &[crate::actions::deadlines::YearLine]| {
+        lines
+            .iter()
+            .map(|line| {
+                format!(
+                    "{} of {}: deadline {}, {} approved, {} waiting, {} needed",
+                    line.certificate,
+                    line.holder,
+                    long_date(line.deadline),
+                    line.approved,
+                    line.pending,
+                    line.required
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    let sent = report.reminders.iter().filter(|line| line.sent);
+    let sent = sent.map(|line| {
+        format!(
+            "{} of {}: {} days before {}, {} of {} approved, {} waiting",
+            line.certificate,
+            line.holder,
+            line.stage,
+            long_date(line.deadline),
+            line.approved,
+            line.required,
+            line.pending
+        )
+    });
+    let silent = report.reminders.iter().filter(|line| !line.sent);
+    let silent = silent.map(|line| {
+        format!("{} of {}: stage {}, {}", line.certificate, line.holder, line.stage, line.reason)
+    });
+    let list = |title, explanation, mut lines: Vec<String>| {
+        let more = lines.len().saturating_sub(LINES);
+        lines.truncate(LINES);
+        DryList { title, explanation, lines, more }
+    };
+    vec![
+        list("Reminders to send", "A stage is due and credits are missing.", sent.collect()),
+        list(
+            "Stages without a mail",
+            "Superseded by a later one, met, or covered by reports that wait.",
+            silent.collect(),
+        ),
+        list(
+            "Years to recertify",
+            "The deadline has passed and the minimum is met.",
+            years(&report.recertified),
+        ),
+        list("Flags to lift", "Flagged years that meet the minimum by now.", years(&report.lifted)),
+        list(
+            "Years to flag",
+            "The deadline has passed, and reports that wait cannot meet the minimum.",
+            years(&report.flagged),
+        ),
+        list(
+            "Flags held back",
+            "Unusually many for one run: an administrator has to confirm them.",
+            years(&report.held),
+        ),
+        list(
+            "Years that await review",
+            "Nothing is held against these holders.",
+            years(&report.awaiting_review),
+        ),
+    ]
+    .into_iter()
+    .filter(|list| !list.lines.is_empty())
+    .collect()
+}
+
+/// POST /admin/jobs/deadlines: runs it now.
+///
+/// # Errors
+/// `WebError`; 503 while another run is under way.
+pub async fn run_deadlines(
+    _staff: AsAdministrator,
+    portal: web::Data<Portal>,
+    _form: CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let Some(job) = TIMETABLE.iter().find(|job| job.name == "deadlines") else {
+        return Err(WebError::NotFound);
+    };
+    let report = blocking(&portal, |portal| run_now(portal, job)).await?;
+    let flash = if report.complete { Flash::success(report.summary) } else { Flash::warning(report.summary) };
+    Ok(see_other_with("/admin/jobs", flash))
+}
+
+/// GET /admin/held-flags
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn held(
+    staff: AsAdministrator,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+) -> Result<HttpResponse, WebError> {
+    let query = Fields::parse(request.query_string().as_bytes());
+    let after = query
+        .one("after")
+        .split_once('.')
+        .and_then(|(certificate, year)| Some((CertificateId(certificate.parse().ok()?), year.parse().ok()?)));
+    let (rows, waiting) = blocking(&portal, move |portal| {
+        portal.store.read(|conn| {
+            Ok::<_, ActionError>((held_flags::list(conn, after, HELD)?, held_flags::waiting(conn)?))
+        })
+    })
+    .await?;
+    let full = i64::try_from(rows.len()).unwrap_or(0) >= HELD;
+    let next = rows.last().filter(|_| full);
+    let next = next.map(|last| format!("/admin/held-flags?after={}.{}", last.certificate, last.year));
+    let rows = rows
+        .into_iter()
+        .map(|flag| {
+            let (deadline, held_on) = (long_date(flag.deadline), long_date(flag.held_on));
+            (flag, deadline, held_on)
+        })
+        .collect();
+    Ok(render(StatusCode::OK, &HeldFlagsPage { page: staff.layout("Flags held back"), rows, waiting, next }))
+}
+
+/// POST /admin/held-flags/confirmation: the next run flags these years.
+///
+/// # Errors
+/// `WebError` when the database cannot do it.
+pub async fn confirm(
+    staff: AsAdministrator,
+    portal: web::Data<Portal>,
+    _form: CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let actor = staff.actor();
+    let confirmed = blocking(&portal, move |portal| confirm_held(portal, actor)).await?;
+    let flash = match confirmed {
+        0 => Flash::info("There was nothing left to confirm."),
+        1 => Flash::success("1 flag is confirmed. The next run flags this year."),
+        many => Flash::success(format!("{many} flags are confirmed. The next run flags these years.")),
+    };
+    Ok(see_other_with("/admin/jobs", flash))
+}
