@@ -1,1 +1,104 @@
-//! demo
+//! A demonstration body, made only through actions: people take part in a year of it, day by day, on a clock of its own, so that every
+//! situation a year can be in has come about the way it would in real life.
+
+mod agenda;
+mod crowd;
+mod people;
+mod proofs;
+mod random;
+mod reports;
+mod stories;
+
+use chrono::{Days, NaiveDate};
+
+use crate::actions::ActionError;
+use crate::clock::Clock;
+use crate::domain::roles::Role;
+use crate::files::FilesError;
+use crate::mail::Mailer;
+use crate::portal::Portal;
+use crate::secrets::SecretsError;
+use crate::store::{StoreError, exports};
+
+use agenda::Agenda;
+
+/// Holders with a life story; more than these are a crowd, for measuring.
+const HOLDERS_WITH_A_STORY: usize = 60;
+/// Days between the body's first day with the portal and today: every certification year that ended lately began before it or after.
+const DAYS_OF_HISTORY: u64 = 420;
+
+/// Somebody who can sign in to the demonstration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignIn {
+    /// What the account is for.
+    pub role: Role,
+    /// The address.
+    pub email: String,
+    /// The password; random, so that a demonstration that is reachable is not open to everybody.
+    pub password: String,
+    /// The name.
+    pub name: String,
+    /// What there is to see.
+    pub situation: &'static str,
+}
+
+/// Why the demonstration could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// There is something in the portal already.
+    #[error("the data folder has a portal with people in it; a demonstration needs an empty folder")]
+    NotEmpty,
+    /// A step of a story was refused.
+    #[error("on {0}, {1}: {2}")]
+    Step(NaiveDate, String, ActionError),
+    /// The database.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// An action.
+    #[error("{0}")]
+    Action(#[from] ActionError),
+    /// The evidence folder.
+    #[error("{0}")]
+    Files(#[from] FilesError),
+    /// Random numbers.
+    #[error("{0}")]
+    Secrets(#[from] SecretsError),
+}
+
+/// What the demonstration needs from above: somebody who delivers the mails of each day, and somebody who watches.
+pub struct Watching<'a> {
+    /// Delivers what is in the outbox; called at the end of each past day, with a mailer that keeps everything to itself.
+    pub deliver: &'a mut dyn FnMut(&Portal) -> Result<(), ActionError>,
+    /// Hears how much is done, of how much.
+    pub progress: &'a mut dyn FnMut(usize, usize),
+}
+
+/// Fills an empty portal with `holders` holders, a reviewer and an administrator, always the same for the same day and number except for
+/// passwords and badge numbers. Gives the sign-ins, the staff first, then holders from the most interesting situation.
+///
+/// # Errors
+/// `DemoError`.
+pub fn fill(portal: &Portal, holders: usize, watching: &mut Watching<'_>) -> Result<Vec<SignIn>, DemoError> {
+    if portal.store.read(exports::anybody)? {
+        return Err(DemoError::NotEmpty);
+    }
+    let today = portal.clock.today();
+    let first_day = today.checked_sub_days(Days::new(DAYS_OF_HISTORY)).unwrap_or(today);
+    let past = past_of(portal);
+    let with_a_story = holders.min(HOLDERS_WITH_A_STORY);
+    let in_the_crowd = holders - with_a_story;
+    let mut agenda = Agenda::new(first_day, today);
+    stories::plan(&mut agenda, with_a_story);
+    let sign_ins = agenda.live(&past, portal, watching, in_the_crowd)?;
+    crowd::add(portal, in_the_crowd, with_a_story, &mut |done| (watching.progress)(done, in_the_crowd))?;
+    portal.store.tidy()?;
+    Ok(sign_ins)
+}
+
+/// The same portal on a clock of its own; its mails stay inside.
+fn past_of(portal: &Portal) -> Portal {
+    let mut past = portal.clone();
+    past.clock = Clock::manual(portal.clock.zone(), portal.clock.now());
+    past.mailer = Mailer::memory(portal.config.mail_from.clone());
+    past
+}

@@ -4,6 +4,7 @@ mod account;
 mod backup;
 mod check;
 mod deadlines;
+mod demo;
 mod export;
 mod import;
 mod long_run;
@@ -36,6 +37,12 @@ enum Command {
     /// Accounts of people who sign in
     #[command(subcommand)]
     Account(account::Command),
+    /// Fill an empty data folder with a demonstration body, print its sign-ins, and serve
+    Demo {
+        /// How many holders; more than 60 are a crowd for measuring
+        #[arg(long, default_value_t = 60, value_name = "N")]
+        holders: usize,
+    },
     /// Bring in holders or activities from a CSV file
     #[command(subcommand)]
     Import(import::Command),
@@ -80,6 +87,7 @@ pub fn main() -> ExitCode {
     let ending = match command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&settings),
         Command::Account(command) => account::run(&settings, command),
+        Command::Demo { holders } => demo::run(&settings, holders),
         Command::Import(command) => import::run(&settings, &command),
         Command::Export(export) => export::run(&settings, &export),
         Command::Backup { file } => backup::write(&settings, &file),

@@ -128,3 +128,11 @@ pub fn history_after(conn: &mut Conn<'_>, after: i64, limit: i64) -> Result<Vec<
         .limit(limit)
         .load(conn.0)?)
 }
+
+/// Whether there is any account at all.
+///
+/// # Errors
+/// `StoreError`.
+pub fn anybody(conn: &mut Conn<'_>) -> Result<bool, StoreError> {
+    Ok(diesel::select(diesel::dsl::exists(accounts::table.select(accounts::id))).get_result(conn.0)?)
+}

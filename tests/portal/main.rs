@@ -12,6 +12,7 @@
 mod architecture;
 mod clock;
 mod config;
+mod demo;
 mod domain;
 mod files;
 mod holder;

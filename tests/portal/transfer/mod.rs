@@ -4,5 +4,5 @@ mod backup;
 mod exports;
 mod import_activities;
 mod import_holders;
-mod support;
+pub mod support;
 mod table;

@@ -1,0 +1,46 @@
+//! `demo`
+
+use std::ops::ControlFlow;
+
+use super::{Ending, Trouble, long_run, serve, start};
+use crate::config::Settings;
+use crate::demo::{DemoError, Watching, fill};
+use crate::jobs::delivery::deliver;
+use crate::portal::Portal;
+
+/// Fills an empty data folder with a demonstration body, prints its sign-ins, and serves.
+pub(super) fn run(settings: &Settings, holders: usize) -> Ending {
+    let portal = filled(settings, holders)?;
+    serve::serve(portal)
+}
+
+fn filled(settings: &Settings, holders: usize) -> Result<Portal, Trouble> {
+    let config = start::config(settings)?;
+    let not_empty = std::fs::read_dir(&config.data).is_ok_and(|mut entries| entries.next().is_some());
+    if not_empty {
+        let message = format!(
+            "The data folder {} is not empty. A demonstration needs an empty one, such as --data demo.",
+            config.data.display()
+        );
+        return Err(Trouble::Usage(message));
+    }
+    let portal = start::portal(settings, None)?;
+    let bar = long_run::items(0);
+    let mut watching = Watching {
+        deliver: &mut |past| deliver(past, &mut || ControlFlow::Continue(())).map(|_| ()),
+        progress: &mut |done, all| long_run::show(&bar, done, all),
+    };
+    let sign_ins = fill(&portal, holders, &mut watching);
+    bar.finish_and_clear();
+    let sign_ins = sign_ins.map_err(|error| match error {
+        DemoError::NotEmpty => Trouble::Usage(format!("{error}.")),
+        _ => Trouble::Failed(format!("The demonstration could not be made: {error}")),
+    })?;
+    for sign_in in &sign_ins {
+        println!("{} {} {}", sign_in.role.code(), sign_in.email, sign_in.password);
+    }
+    for sign_in in &sign_ins {
+        eprintln!("{} ({}): {}", sign_in.email, sign_in.name, sign_in.situation);
+    }
+    Ok(portal)
+}

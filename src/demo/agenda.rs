@@ -1,0 +1,325 @@
+//! What happens on which day, and living through it.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, TimeDelta};
+
+use super::people::{ADMINISTRATOR, DOMAIN, Person, REVIEWER, password};
+use super::reports::Deed;
+use super::{DemoError, SignIn, Watching, proofs};
+use crate::actions::ActionError;
+use crate::actions::accounts::{NewAccount, add_by_command};
+use crate::actions::activities::{Form, Intent, edit, report, withdraw};
+use crate::actions::certificates::{Grant, grant};
+use crate::actions::deadlines::{RunOptions, run, to_the_end};
+use crate::actions::decisions::{Deciding, decide};
+use crate::actions::evidence::{Proofs, Upload};
+use crate::actions::imports::{ActivityImport, ActivityRow, HolderImport, HolderRow, RowOutcome};
+use crate::actions::report_form::Typed;
+use crate::actions::reviews::{GivenVerdict, review};
+use crate::domain::ids::{ActivityId, HolderId};
+use crate::domain::roles::{Actor, Role};
+use crate::files::FilesError;
+use crate::portal::Portal;
+use crate::store::accounts::{Account, find_by_email};
+use crate::store::{StoreError, activities, catalogue, certificates, policies};
+
+/// What somebody does on a day.
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    /// Staff grant a certificate.
+    Grant { person: Person, certification: &'static str, number: String },
+    /// The holder reports something, with proof.
+    Report { key: usize, person: Person, deed: Deed, proof: Proof, intent: Intent },
+    /// The holder answers a returned report.
+    Answer { key: usize, person: Person, deed: Deed, proof: Proof },
+    /// The holder takes a report back.
+    Withdraw { key: usize, person: Person },
+    /// The reviewer decides about a report.
+    Review { key: usize, verdict: GivenVerdict<'static> },
+    /// The administrator decides about a certificate.
+    Decide { number: String, deciding: Deciding, reason: &'static str },
+}
+
+/// What comes with a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Proof {
+    Nothing,
+    Pdf,
+    Picture,
+}
+
+/// Everything that is going to happen.
+pub(super) struct Agenda {
+    pub first_day: NaiveDate,
+    pub today: NaiveDate,
+    /// Taken over on the first day.
+    pub holders: Vec<HolderRow>,
+    /// Approved before the portal was there; brought in on the first day.
+    pub brought: Vec<ActivityRow>,
+    /// Who can sign in, and why one would.
+    pub sign_ins: Vec<(Person, &'static str)>,
+    steps: BTreeMap<(NaiveDate, usize), Step>,
+    keys: usize,
+}
+
+impl Agenda {
+    pub(super) fn new(first_day: NaiveDate, today: NaiveDate) -> Self {
+        Agenda {
+            first_day,
+            today,
+            holders: Vec::new(),
+            brought: Vec::new(),
+            sign_ins: Vec::new(),
+            steps: BTreeMap::new(),
+            keys: 0,
+        }
+    }
+
+    /// Puts a step on a day: after the first day, before today.
+    pub(super) fn put(&mut self, day: NaiveDate, step: Step) {
+        let latest = self.today.pred_opt().unwrap_or(self.today);
+        let number = self.steps.len();
+        self.steps.insert((day.clamp(self.first_day, latest), number), step);
+    }
+
+    /// A name for a report that later steps are about.
+    pub(super) fn key(&mut self) -> usize {
+        self.keys += 1;
+        self.keys
+    }
+
+    /// Lives through all of it. `now` is the portal on the real clock.
+    pub(super) fn live(
+        self,
+        past: &Portal,
+        now: &Portal,
+        watching: &mut Watching<'_>,
+        more_to_do: usize,
+    ) -> Result<Vec<SignIn>, DemoError> {
+        past.clock.set_local(self.first_day, 9);
+        let mut life = Life { portal: past, staff: None, reports: BTreeMap::new() };
+        let mut sign_ins = life.staff()?;
+        life.take_over(&self.holders, &self.brought)?;
+        let names: BTreeMap<&str, &str> =
+            self.holders.iter().map(|row| (row.email.as_str(), row.name.as_str())).collect();
+        let mut day = self.first_day;
+        let all = usize::try_from(self.today.signed_duration_since(day).num_days()).unwrap_or(0);
+        for done in 0..=all {
+            (watching.progress)(done, all + more_to_do);
+            let last = day >= self.today;
+            if last {
+                past.clock.set(now.clock.now());
+            } else {
+                past.clock.set_local(day, 6);
+            }
+            look_at_deadlines(past, last)?;
+            if last {
+                break;
+            }
+            past.clock.set_local(day, 9);
+            for step in self.steps.range((day, 0)..=(day, usize::MAX)).map(|(_, step)| step) {
+                past.clock.advance(TimeDelta::minutes(3));
+                life.step(step).map_err(|error| match error {
+                    DemoError::Action(error) => DemoError::Step(day, format!("{step:?}"), error),
+                    other => other,
+                })?;
+            }
+            past.clock.set_local(day, 20);
+            (watching.deliver)(past)?;
+            day = day.succ_opt().unwrap_or(self.today);
+        }
+        past.clock.set(now.clock.now());
+        for (person, situation) in &self.sign_ins {
+            let email = address(person);
+            // somebody whose certificate was granted later has no row
+            let name = names.get(email.as_str()).copied().unwrap_or(person.0);
+            sign_ins.push(sign_in(past, name, &email, Role::Holder, situation)?);
+        }
+        Ok(sign_ins)
+    }
+}
+
+/// Runs the deadlines. On most days nothing is due, and nothing is written then.
+fn look_at_deadlines(past: &Portal, in_any_case: bool) -> Result<(), ActionError> {
+    let options = RunOptions::today(past);
+    let due = run(past, options.dry(), &mut to_the_end)?;
+    let lists = [&due.recertified, &due.flagged, &due.lifted];
+    let anything = !due.reminders.is_empty() || lists.iter().any(|list| !list.is_empty());
+    if in_any_case || anything || due.counts.badges_renewed > 0 {
+        run(past, options, &mut to_the_end)?;
+    }
+    Ok(())
+}
+
+pub(super) fn address(person: &Person) -> String {
+    format!("{}@{DOMAIN}", person.1)
+}
+
+fn sign_in(
+    portal: &Portal,
+    name: &str,
+    email: &str,
+    role: Role,
+    situation: &'static str,
+) -> Result<SignIn, DemoError> {
+    // chance may choose words that are too easy to guess together
+    for _ in 0..20 {
+        let password = password()?;
+        match add_by_command(portal, &NewAccount { email, name, role }, Some(&password)) {
+            Ok(_) => {
+                let (name, email) = (name.to_owned(), email.to_owned());
+                return Ok(SignIn { role, email, password, name, situation });
+            }
+            Err(ActionError::Invalid(_)) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Err(ActionError::invalid("password", "no password was accepted").into())
+}
+
+/// The portal while it is lived in.
+struct Life<'a> {
+    portal: &'a Portal,
+    staff: Option<(Actor, Actor)>,
+    reports: BTreeMap<usize, ActivityId>,
+}
+
+impl Life<'_> {
+    fn staff(&mut self) -> Result<Vec<SignIn>, DemoError> {
+        let staff = [
+            (ADMINISTRATOR, Role::Administrator, "decides about flagged years"),
+            (REVIEWER, Role::Reviewer, "reviews reports, and holds a certificate"),
+        ];
+        let mut sign_ins = Vec::new();
+        let mut actors = Vec::new();
+        for (person, role, situation) in staff {
+            let sign_in = sign_in(self.portal, person.0, &address(&person), role, situation)?;
+            actors.push(self.account(&person)?.actor());
+            sign_ins.push(sign_in);
+        }
+        self.staff = match actors.as_slice() {
+            [administrator, reviewer] => Some((*administrator, *reviewer)),
+            _ => None,
+        };
+        Ok(sign_ins)
+    }
+
+    fn administrator(&self) -> Result<Actor, ActionError> {
+        self.staff.map(|(administrator, _)| administrator).ok_or(ActionError::NotFound)
+    }
+
+    fn reviewer(&self) -> Result<Actor, ActionError> {
+        self.staff.map(|(_, reviewer)| reviewer).ok_or(ActionError::NotFound)
+    }
+
+    fn account(&self, person: &Person) -> Result<Account, ActionError> {
+        let email = address(person);
+        self.portal.store.read(|conn| find_by_email(conn, &email)?.ok_or(ActionError::NotFound))
+    }
+
+    fn take_over(&self, holders: &[HolderRow], brought: &[ActivityRow]) -> Result<(), DemoError> {
+        let portal = self.portal;
+        let (today, now) = (portal.clock.today(), portal.clock.now());
+        let by = Some(self.administrator()?.id);
+        let mut people = portal.store.read(|conn| HolderImport::begin(conn, by, false, today, now))?;
+        let rows: Vec<(u64, HolderRow)> = (2..).zip(holders.iter().cloned()).collect();
+        all_in(portal.store.write(|conn| people.rows(conn, &rows))?)?;
+        let mut deeds = portal.store.read(|conn| ActivityImport::begin(conn, by, false, today, now))?;
+        let rows: Vec<(u64, ActivityRow)> = (2..).zip(brought.iter().cloned()).collect();
+        all_in(portal.store.write(|conn| deeds.rows(conn, &rows))?)
+    }
+
+    fn step(&mut self, step: &Step) -> Result<(), DemoError> {
+        let portal = self.portal;
+        match step {
+            Step::Grant { person, certification, number } => self.grant(person, certification, number)?,
+            Step::Report { key, person, deed, proof, intent } => {
+                let holder = self.account(person)?.id;
+                let uploads = self.uploads(person, deed, *proof)?;
+                let proofs = Proofs { uploads: &uploads, ..Proofs::default() };
+                let form = Form { typed: &deed.typed(), proofs: &proofs, intent: *intent };
+                let id = report(portal, holder, &form)?;
+                self.reports.insert(*key, id);
+            }
+            Step::Answer { key, person, deed, proof } => {
+                let (id, version) = self.current(*key)?;
+                let uploads = self.uploads(person, deed, *proof)?;
+                let proofs = Proofs { uploads: &uploads, ..Proofs::default() };
+                let typed: Typed = deed.typed();
+                let form = Form { typed: &typed, proofs: &proofs, intent: Intent::Submit };
+                edit(portal, self.account(person)?.id, id, version, &form)?;
+            }
+            Step::Withdraw { key, person } => {
+                let (id, version) = self.current(*key)?;
+                withdraw(portal, self.account(person)?.id, id, version)?;
+            }
+            Step::Review { key, verdict } => {
+                let (id, version) = self.current(*key)?;
+                review(portal, self.reviewer()?, id, Some(version), verdict)?;
+            }
+            Step::Decide { number, deciding, reason } => {
+                let (id, version) = portal.store.read(|conn| {
+                    let found = certificates::find_by_number(conn, number)?.ok_or(ActionError::NotFound)?;
+                    let version = certificates::version(conn, found.id)?.ok_or(ActionError::NotFound)?;
+                    Ok::<_, ActionError>((found.id, version))
+                })?;
+                decide(portal, self.administrator()?, id, Some(version), *deciding, reason)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn grant(&self, person: &Person, certification: &str, number: &str) -> Result<(), DemoError> {
+        let portal = self.portal;
+        let (today, now) = (portal.clock.today(), portal.clock.now());
+        let by = self.administrator()?.id;
+        let new = NewAccount { email: &address(person), name: person.0, role: Role::Holder };
+        Ok(portal.store.write(|conn| {
+            let holder: HolderId = match find_by_email(conn, new.email)? {
+                Some(account) => account.id,
+                None => crate::actions::accounts::add(conn, &new, Some(by), now)?.id,
+            };
+            let certification = catalogue::certification_by_code(conn, certification)?;
+            let certification = certification.ok_or(ActionError::NotFound)?;
+            let policies = policies::all(conn)?;
+            let certificate =
+                Grant { holder, certification: &certification, number, granted_on: today, by: Some(by) };
+            grant(conn, &certificate, &policies, today, now).map(|_| ())
+        })?)
+    }
+
+    fn current(&self, key: usize) -> Result<(ActivityId, i64), ActionError> {
+        let id = *self.reports.get(&key).ok_or(ActionError::NotFound)?;
+        let found = self.portal.store.read(|conn| Ok::<_, StoreError>(activities::find(conn, id)?))?;
+        Ok((id, found.ok_or(ActionError::NotFound)?.version))
+    }
+
+    fn uploads(&self, person: &Person, deed: &Deed, proof: Proof) -> Result<Vec<Upload>, FilesError> {
+        let (bytes, name) = match proof {
+            Proof::Nothing => return Ok(Vec::new()),
+            Proof::Pdf => {
+                let date = deed.completed_on.to_string();
+                let lines = ["Confirmation of participation", &deed.title, deed.organiser, &date, person.1];
+                (proofs::pdf(&lines), "confirmation.pdf")
+            }
+            Proof::Picture => (proofs::png(deed.title.as_bytes()), "badge photo.png"),
+        };
+        let mut incoming = self.portal.files.incoming()?;
+        incoming.write_chunk(&bytes)?;
+        let Ok(media_type) = incoming.recognise()? else { return Ok(Vec::new()) };
+        Ok(vec![Upload { name: name.to_owned(), file: incoming.finish()?, media_type }])
+    }
+}
+
+/// Every row has to go in: the demonstration keeps to the rules.
+pub(super) fn all_in(outcomes: Vec<RowOutcome>) -> Result<(), DemoError> {
+    let refused = outcomes.into_iter().find_map(|outcome| match outcome {
+        RowOutcome::Refused(reason) => Some(reason),
+        _ => None,
+    });
+    match refused {
+        Some(reason) => Err(ActionError::invalid("row", reason).into()),
+        None => Ok(()),
+    }
+}
