@@ -3,6 +3,7 @@
 
 mod agenda;
 mod crowd;
+mod life;
 mod people;
 mod proofs;
 mod random;

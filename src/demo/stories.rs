@@ -1,23 +1,20 @@
 //! The life stories: one for every situation that a certification year can be in, the most interesting first, then ordinary lives.
 
-use chrono::{Months, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 
-use super::agenda::{Agenda, Proof, Step, address};
-use super::people::{HOLDERS, Person, REVIEWER};
+use super::agenda::{Agenda, Proof, Step};
+use super::life::{APPROVED, Life, Year, needed};
+use super::people::{HOLDERS, REVIEWER};
 use super::random::Random;
-use super::reports::{Deed, deed, field_of, writing};
+use super::reports::{Deed, deed, writing};
 use crate::actions::activities::Intent;
 use crate::actions::decisions::Deciding;
-use crate::actions::imports::HolderRow;
 use crate::actions::reviews::GivenVerdict;
 use crate::domain::calendar::{plus_days, year_end, year_number_on, year_start};
 use crate::domain::category::Category;
 
 /// Practitioner certifications, for ordinary lives.
 const ORDINARY: [&str; 10] = ["ISP", "ITSP", "DPP", "BCP", "CMP", "EHP", "SPP", "ISME", "CDPO", "CITSO"];
-
-pub(super) const APPROVED: GivenVerdict<'static> =
-    GivenVerdict { decision: "approve", quantity: "", reason_code: "", reason: "" };
 
 /// Plans the lives of the first `holders` people, and the reviewer's own certificate.
 pub(super) fn plan(agenda: &mut Agenda, holders: usize) {
@@ -28,180 +25,7 @@ pub(super) fn plan(agenda: &mut Agenda, holders: usize) {
     Life { agenda, person: REVIEWER, random: &mut random, number: 900 }.reviewer();
 }
 
-/// A certification year of somebody's certificate.
-#[derive(Clone)]
-struct Year {
-    certificate: String,
-    number: i64,
-    field: &'static str,
-    starts: NaiveDate,
-    ends: NaiveDate,
-}
-
-/// One person's life, as it is planned.
-struct Life<'a> {
-    agenda: &'a mut Agenda,
-    person: Person,
-    random: &'a mut Random,
-    number: usize,
-}
-
-/// Half credits that a certification needs in a year (version 1 of the policy).
-fn needed(certification: &str) -> i64 {
-    match certification {
-        code if code.ends_with('F') => 0,
-        "ISP" | "ITSP" | "DPP" | "BCP" | "CMP" | "EHP" | "SPP" => 40,
-        _ => 80,
-    }
-}
-
 impl Life<'_> {
-    fn day(&self, from_today: i64) -> NaiveDate {
-        plus_days(self.agenda.today, from_today)
-    }
-
-    fn sign_in(&mut self, situation: &'static str) {
-        self.agenda.sign_ins.push((self.person, situation));
-    }
-
-    fn row(&mut self, certification: &str, granted_on: NaiveDate) -> String {
-        let letter =
-            char::from(b'A'.saturating_add(u8::try_from(self.agenda.holders.len() % 26).unwrap_or(0)));
-        let certificate = format!("{certification}-{}{:03}{letter}", granted_on.format("%y"), self.number);
-        self.agenda.holders.push(HolderRow {
-            email: address(&self.person),
-            name: self.person.0.to_owned(),
-            certification: certification.to_owned(),
-            certificate_number: certificate.clone(),
-            granted_on: granted_on.to_string(),
-            decertified_on: String::new(),
-        });
-        certificate
-    }
-
-    /// A certificate whose year ends about so many days from today (before today: a negative number). What earlier years needed was met.
-    fn hold(&mut self, certification: &'static str, ends_from_today: i64) -> Year {
-        let next = self.day(ends_from_today + 1);
-        // granted before the portal was there, so that it is taken over
-        let years = u32::try_from(self.random.between(3, 7)).unwrap_or(3);
-        let granted_on = next.checked_sub_months(Months::new(12 * years)).unwrap_or(next);
-        self.hold_since(certification, granted_on, ends_from_today)
-    }
-
-    fn hold_since(
-        &mut self,
-        certification: &'static str,
-        granted_on: NaiveDate,
-        ends_from_today: i64,
-    ) -> Year {
-        let certificate = self.row(certification, granted_on);
-        let inside = self.day(ends_from_today - 20);
-        let number = year_number_on(granted_on, inside).unwrap_or(1);
-        let year = Year {
-            certificate,
-            number,
-            field: field_of(certification),
-            starts: year_start(granted_on, number),
-            ends: year_end(granted_on, number),
-        };
-        let first_day = self.agenda.first_day;
-        let at_takeover = year_number_on(granted_on, first_day).unwrap_or(1);
-        if at_takeover < number {
-            // approved on paper before the portal was there
-            self.bring(year.field, needed(certification), year_start(granted_on, at_takeover), first_day);
-        }
-        year
-    }
-
-    fn bring(&mut self, field: &'static str, halves: i64, from: NaiveDate, to: NaiveDate) {
-        let mut left = halves;
-        let mut number = 0;
-        while left > 0 {
-            number += 1;
-            let (mut deed, worth) = deed(field, left, from, to, self.random);
-            deed.title = format!("{} (paper file {number})", deed.title);
-            self.agenda.brought.push(deed.row(&address(&self.person), "approved"));
-            left -= worth;
-        }
-    }
-
-    fn proof(&mut self) -> Proof {
-        match self.random.between(1, 10) {
-            1..=6 => Proof::Pdf,
-            7 | 8 => Proof::Picture,
-            _ => Proof::Nothing,
-        }
-    }
-
-    fn report(&mut self, deed: Deed, on: NaiveDate) -> usize {
-        let proof = self.proof();
-        self.report_with(deed, on, proof, Intent::Submit)
-    }
-
-    fn report_with(&mut self, deed: Deed, on: NaiveDate, proof: Proof, intent: Intent) -> usize {
-        let key = self.agenda.key();
-        let on = on.max(deed.completed_on);
-        self.agenda.put(on, Step::Report { key, person: self.person, deed, proof, intent });
-        key
-    }
-
-    fn review(&mut self, key: usize, on: NaiveDate, verdict: GivenVerdict<'static>) {
-        self.agenda.put(on, Step::Review { key, verdict });
-    }
-
-    fn decide(&mut self, year: &Year, on: NaiveDate, deciding: Deciding, reason: &'static str) {
-        self.agenda.put(on, Step::Decide { number: year.certificate.clone(), deciding, reason });
-    }
-
-    /// Reports so many half credits, completed and reported from `from` to `to`, and approved by `approved_by` when it is given.
-    fn earn(&mut self, year: &Year, halves: i64, to: NaiveDate, approved_by: Option<NaiveDate>) {
-        let from = year.starts.max(plus_days(self.agenda.first_day, 1));
-        let mut left = halves;
-        while left > 0 && from <= to {
-            let (deed, worth) = deed(year.field, left, from, to, self.random);
-            let reported = plus_days(deed.completed_on, self.random.between(0, 4)).min(to);
-            let key = self.report(deed, reported);
-            if let Some(latest) = approved_by {
-                let reviewed = plus_days(reported, self.random.between(1, 8)).min(latest).max(reported);
-                self.review(key, reviewed, APPROVED);
-            }
-            left -= worth;
-        }
-    }
-
-    /// Earns until lately, all of it approved.
-    fn earn_lately(&mut self, year: &Year, halves: i64) {
-        let (to, by) = (self.day(-6), self.day(-2));
-        self.earn(year, halves, to, Some(by));
-    }
-
-    /// Reports lately what nobody has looked at yet.
-    fn wait_for_review(&mut self, year: &Year, halves: i64) {
-        let to = self.day(-2);
-        self.earn(year, halves, to, None);
-    }
-
-    /// A year that is over, with so much earned in time.
-    fn over(&mut self, certification: &'static str, ends_from_today: i64, halves: i64) -> Year {
-        let year = self.hold(certification, ends_from_today);
-        let (to, by) = (plus_days(year.ends, -9), plus_days(year.ends, -1));
-        self.earn(&year, halves, to, Some(by));
-        year
-    }
-
-    /// Something done inside a year that is over, reported late.
-    fn late(&mut self, year: &Year, halves: i64, on: NaiveDate) -> usize {
-        let (deed, _) =
-            deed(year.field, 16, plus_days(year.ends, -30), plus_days(year.ends, -5), self.random);
-        let deed = Deed {
-            category: Category::Attending,
-            title: "Autumn academy, all modules".to_owned(),
-            amount: halves * 30,
-            ..deed
-        };
-        self.report_with(deed, on, Proof::Pdf, Intent::Submit)
-    }
-
     fn reviewer(&mut self) {
         let year = self.hold("ISP", 140);
         self.wait_for_review(&year, 9);
@@ -407,7 +231,7 @@ impl Life<'_> {
     fn leap_day(&mut self) {
         // the last 29 February before the body had the portal
         let leap = (0..=9).find_map(|years| {
-            let year = chrono::Datelike::year(&self.agenda.first_day) - years;
+            let year = self.agenda.first_day.year() - years;
             NaiveDate::from_ymd_opt(year, 2, 29).filter(|day| *day <= self.agenda.first_day)
         });
         let Some(granted_on) = leap else { return self.ordinary() };

@@ -34,14 +34,15 @@ fn without_secrets(data: &TestData) -> Vec<String> {
 
 #[test]
 fn every_situation_is_there_and_the_data_is_sound() {
-    for today in ["2026-11-23", "2028-02-29"] {
-        let (data, sign_ins) = filled(today, 60);
+    // the stories alone, and with ordinary lives beside them
+    for (today, holders) in [("2026-11-23", 60), ("2028-02-29", 28)] {
+        let (data, sign_ins) = filled(today, holders);
         let wrong: Vec<_> =
             check(&data.portal, &mut |_, _| {}).into_iter().filter(|c| !c.problems.is_empty()).collect();
         assert_eq!(wrong, [], "{today}");
         situations(&data, today);
-        let holders = data.ask("SELECT DISTINCT holder_id || '' AS line FROM certificates");
-        assert_eq!(holders.len(), 61, "60 holders and the reviewer");
+        let found = data.ask("SELECT DISTINCT holder_id || '' AS line FROM certificates");
+        assert_eq!(found.len(), holders + 1, "the holders and the reviewer");
 
         assert_eq!((sign_ins[0].role, sign_ins[1].role), (Role::Administrator, Role::Reviewer));
         assert!(sign_ins.len() >= 8 && sign_ins[2..].iter().all(|s| s.role == Role::Holder));
