@@ -133,10 +133,9 @@ pub fn change(
     let now = portal.clock.now();
     let (account, hash) = portal.store.read(|conn| {
         let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
-        let hash = accounts::password_hash(conn, id)?.ok_or(ActionError::NotFound)?;
-        Ok::<_, ActionError>((account, hash))
+        Ok::<_, ActionError>((account, accounts::password_hash(conn, id)?))
     })?;
-    if !portal.passwords.verify(current, &PasswordHash::from_stored(hash)) {
+    if !hash.is_some_and(|hash| portal.passwords.verify(current, &PasswordHash::from_stored(hash))) {
         return Err(ActionError::invalid("current_password", "This is not your password of today."));
     }
     new.check(portal, &account)?;

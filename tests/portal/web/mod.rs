@@ -1,3 +1,4 @@
+mod access;
 mod assets;
 mod bar;
 mod error_page;
