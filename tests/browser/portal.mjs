@@ -34,11 +34,14 @@ const PATIENCE = 15_000;
  * @param {object} [options]
  * @param {string[]} [options.command] the command to run: `["serve"]`, or for example `["demo"]`
  * @param {Record<string, string>} [options.env] further settings, such as CPE_PORTAL_BODY
+ * @param {(run: (args: string[], input?: string) => Promise<{ code: number, stdout: string, stderr: string }>, data:
+ *   string) => Promise<void>} [options.prepare] what happens to the data before the portal serves it
  */
-export async function startPortal({ command = ["serve"], env = {} } = {}) {
+export async function startPortal({ command = ["serve"], env = {}, prepare } = {}) {
   const data = await mkdtemp(join(tmpdir(), "cpe-portal-"));
   const listen = `127.0.0.1:${await freePort()}`;
   const settings = { ...ownEnvironment(), CPE_PORTAL_DATA: data, CPE_PORTAL_LISTEN: listen, ...env };
+  if (prepare) await prepare((args, input) => run(args, settings, input), data);
   const server = spawn(BINARY, command, { env: settings, stdio: ["ignore", "pipe", "pipe"] });
   const said = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"]) {
@@ -117,6 +120,7 @@ export async function openPage(browser, portal, { javaScript = true, width = "wi
     viewport: VIEWPORTS[width],
     locale: "en-GB",
     timezoneId: "Europe/Amsterdam",
+    reducedMotion: "reduce",
   });
   context.setDefaultTimeout(10_000);
   const page = await context.newPage();
@@ -142,7 +146,7 @@ export function overflow(page) {
 }
 
 /** Runs a command to its end: { code, stdout, stderr }. */
-async function run(args, env, input) {
+async function run(args, env, input = "") {
   const child = spawn(BINARY, args, { env, stdio: ["pipe", "pipe", "pipe"] });
   const said = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"]) {

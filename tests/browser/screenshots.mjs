@@ -1,0 +1,131 @@
+// Pictures of every page of a demonstration portal, at both widths, in light and dark: node tests/browser/screenshots.mjs
+//
+// The pages are found by following links from each person's first page; a picture is taken of the first page of every
+// route (and of the first few where they differ much), into tests/browser/screenshots/. Routes that no link leads to
+// are named at the end.
+
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { fillIn } from "./people.mjs";
+import { VIEWPORTS, openPage, startBrowser, startPortal } from "./portal.mjs";
+
+const FOLDER = fileURLToPath(new URL("screenshots/", import.meta.url));
+const DARK = !process.argv.includes("--light");
+const WITHOUT_PICTURE = /^\/(healthz|readyz|static|evidence)|\.csv$|\.xlsx$|\/admin\/export\/|credential|status/;
+/** Of these, more than one is worth seeing. */
+const SEVERAL = { "/dashboard": 8, "/staff/certificates/{id}": 4, "/staff/activities/{id}": 3, "/activities/{id}": 4, "/certificates/{id}": 3, "/badges/{id}": 3 };
+
+const portal = await startPortal({ command: ["demo"], env: { CPE_PORTAL_BODY: "Institute for Information Security" } });
+const browser = await startBrowser();
+const routes = await readRoutes();
+const pictures = new Map();
+let taken = 0;
+await rm(FOLDER, { recursive: true, force: true });
+await mkdir(FOLDER, { recursive: true });
+
+const people = await signIns();
+console.log(people.map(({ role, email }) => `${role} ${email}`).join("\n"));
+await crawl(undefined, ["/", "/guide", "/verify", "/sign-in", "/password-reset", "/no-such-page", "/invitation/worn-out"]);
+for (const person of people) await crawl(person, person.role === "holder" ? ["/dashboard"] : ["/staff"]);
+await forms();
+
+const missing = routes.filter((route) => !WITHOUT_PICTURE.test(route) && !pictures.has(route));
+console.log(`${taken} pictures in ${FOLDER}`);
+if (missing.length > 0) console.log(`No link leads to: ${missing.join(", ")}`);
+await browser.close();
+await portal.stop();
+
+async function readRoutes() {
+  const { stdout } = await portal.run(["routes"]);
+  return stdout.split("\n").filter((line) => line.startsWith("GET ")).map((line) => line.split(" ")[1]);
+}
+
+async function signIns() {
+  const lines = portal.said.stdout.split("\n").map((line) => /^\s*(holder|reviewer|administrator)\s+(\S+@\S+)\s+(.*?)\s*$/.exec(line));
+  return lines.filter(Boolean).map(([, role, email, rest]) => ({ role, email, password: rest.split(/\s{2,}|\t/)[0] }));
+}
+
+function routeOf(path) {
+  const parts = path.split("/");
+  const fits = (route) => {
+    const own = route.split("/");
+    return own.length === parts.length && own.every((part, i) => part.startsWith("{") || part === parts[i]);
+  };
+  return routes.find((route) => route === path) ?? routes.find(fits);
+}
+
+async function crawl(person, starts) {
+  const page = await openPage(browser, portal);
+  if (person) {
+    await page.goto("/sign-in");
+    await fillIn(page, { email: person.email, password: person.password });
+    await page.click("main button:not(.quiet)");
+    await page.waitForURL((url) => url.pathname !== "/sign-in");
+  }
+  const seen = new Set(starts);
+  const queue = [...starts];
+  const own = new Map();
+  while (queue.length > 0) {
+    const path = queue.shift();
+    const route = routeOf(path.split("?")[0]);
+    const key = `${path.includes("?") ? "query " : ""}${route ?? path}`;
+    if (route && WITHOUT_PICTURE.test(route)) continue;
+    const wanted = SEVERAL[route] ?? 1;
+    if ((own.get(key) ?? 0) >= wanted || (route === "/guide" && person)) continue;
+    own.set(key, (own.get(key) ?? 0) + 1);
+    const answer = await page.goto(path).catch(() => undefined);
+    if (!answer) continue;
+    if (answer.status() >= 400 && route && path !== "/invitation/worn-out") console.log(`${answer.status()} ${path} (${person?.role ?? "nobody"})`);
+    const hrefs = await page.locator("a[href^='/']").evaluateAll((links) => links.map((link) => link.getAttribute("href").split("#")[0]));
+    for (const href of hrefs) {
+      if (!seen.has(href)) {
+        seen.add(href);
+        queue.push(href);
+      }
+    }
+    const times = pictures.get(route ?? path) ?? 0;
+    if (times >= wanted + (path.includes("?") ? 1 : 0)) continue;
+    pictures.set(route ?? path, times + 1);
+    await picture(page, `${person?.role ?? "nobody"}${(route ?? path).replace(/[^a-z]+/g, "-")}${times || ""}`);
+  }
+  await page.context().close();
+}
+
+/** Forms as they look after nonsense, and the report form with its look ahead. */
+async function forms() {
+  const holder = people.find(({ role }) => role === "holder");
+  if (!holder) return;
+  const page = await openPage(browser, portal);
+  await page.goto("/sign-in");
+  await fillIn(page, { email: "nobody@example.org", password: "wrong" });
+  await page.click("main button:not(.quiet)");
+  await picture(page, "form-sign-in-refused");
+  await fillIn(page, { email: holder.email, password: holder.password });
+  await page.click("main button:not(.quiet)");
+  await page.waitForURL((url) => url.pathname !== "/sign-in");
+  await page.goto("/activities/new");
+  await page.click("button[value=submit]");
+  await page.waitForLoadState();
+  await picture(page, "form-report-refused");
+  const today = new Intl.DateTimeFormat("en-CA", { timeZone: "Europe/Amsterdam" }).format(new Date());
+  await fillIn(page, { category: "attending", title: "Webinar", field: "information_security", completed_on: today, hours: "2:30" });
+  await page.waitForTimeout(1_000);
+  await picture(page, "form-report-look-ahead");
+  await page.context().close();
+}
+
+async function picture(page, name) {
+  for (const [width, viewport] of Object.entries(VIEWPORTS)) {
+    await page.setViewportSize(viewport);
+    for (const colorScheme of DARK ? ["light", "dark"] : ["light"]) {
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: join(FOLDER, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+      taken += 1;
+    }
+  }
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  if (over > 0) console.log(`${name} is ${over} pixels too wide`);
+  if (page.faults.length > 0) console.log(`${name}: ${page.faults.splice(0).join("; ")}`);
+  await page.setViewportSize(VIEWPORTS.wide);
+}
