@@ -83,7 +83,12 @@ pub fn grant(
         event: "certificate granted",
         holder: Some(grant.holder),
         certificate: Some(id),
-        detail: format!("{} {}, granted on {}", grant.certification.code, number, grant.granted_on),
+        detail: format!(
+            "{} {}, granted on {}",
+            grant.certification.code,
+            number,
+            long_date(grant.granted_on)
+        ),
         ..Event::default()
     };
     history::record(conn, &event, now)?;

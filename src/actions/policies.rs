@@ -1,6 +1,7 @@
 //! Policy versions: a change of the rules' figures is a new version with a first day; what is in force is never edited.
 
 use super::ActionError;
+use crate::domain::calendar::long_date;
 use crate::domain::calendar::parse_day;
 use crate::domain::category::Category;
 use crate::domain::credits::Credits;
@@ -179,7 +180,7 @@ pub fn add(portal: &Portal, by: Actor, given: &GivenPolicy) -> Result<PolicyId, 
         let event = Event {
             actor: Some(by.id),
             event: "policy version added",
-            detail: format!("version {number}, in force from {first_day}"),
+            detail: format!("version {number}, in force from {}", long_date(first_day)),
             ..Event::default()
         };
         history::record(conn, &event, now)?;
@@ -205,7 +206,8 @@ pub fn take_back(portal: &Portal, by: Actor, id: PolicyId) -> Result<(), ActionE
             event: "policy version taken back",
             detail: format!(
                 "version {}, that would have been in force from {}",
-                policy.version, policy.first_day
+                policy.version,
+                long_date(policy.first_day)
             ),
             ..Event::default()
         };

@@ -95,3 +95,22 @@ pub fn section_of(session: &Session, path: &str) -> &'static str {
         "/dashboard"
     }
 }
+
+/// The address by which [`Layout::mark_current`] finds the place of a page that no place's own address begins: a report
+/// belongs to the review, a certificate to its holder.
+///
+/// [`Layout::mark_current`]: crate::web::layout::Layout::mark_current
+#[must_use]
+pub fn place_of(path: &str) -> String {
+    const STAND_FOR: [(&str, &str); 3] = [
+        ("/staff/activities/", "/staff/review/"),
+        ("/staff/certificates/", "/staff/holders/"),
+        ("/certificates/", "/dashboard/"),
+    ];
+    for (folder, place) in STAND_FOR {
+        if let Some(rest) = path.strip_prefix(folder) {
+            return format!("{place}{rest}");
+        }
+    }
+    path.to_owned()
+}

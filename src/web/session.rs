@@ -193,7 +193,7 @@ impl Person {
         layout.person = Some(self.account.name.clone());
         layout.csrf_token.clone_from(&self.csrf_token);
         layout.nav = navigation::pages(&self.session, path);
-        layout.mark_current(path);
+        layout.mark_current(&navigation::place_of(path));
         layout.sections = navigation::sections(&self.session);
         let section = navigation::section_of(&self.session, path);
         for item in &mut layout.sections {

@@ -8,6 +8,7 @@ use super::plan::{Plan, Step, key};
 use super::report::RunReport;
 use super::{LEASE, LEASE_LASTS, Progress, Run, WRITE_AT_ONCE, YearLine, letters};
 use crate::actions::{ActionError, certificates, post, queue};
+use crate::domain::calendar::long_date;
 use crate::domain::certificate::{CertificationYear, Outcome};
 use crate::domain::deadlines::{JudgedYear, StageOutcome, settlement};
 use crate::domain::ids::{CertificateId, HolderId, MailId};
@@ -244,9 +245,9 @@ impl Run<'_> {
 fn detail(year: &CertificationYear, judged: &JudgedYear) -> String {
     format!(
         "year {} to {}, deadline {}: {} approved, {} pending, {} required",
-        year.starts_on,
-        year.ends_on,
-        year.deadline,
+        long_date(year.starts_on),
+        long_date(year.ends_on),
+        long_date(year.deadline),
         judged.sums.approved,
         judged.sums.pending,
         judged.sums.required,

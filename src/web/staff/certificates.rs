@@ -61,6 +61,8 @@ struct YearShown {
     not_now: String,
     flagged: bool,
     unsettled: bool,
+    /// Whether its credits say anything: not those of a year that was settled elsewhere or ended with the certificate.
+    counted: bool,
     lines: Vec<LineShown>,
 }
 
@@ -198,6 +200,10 @@ pub async fn show(
             not_now: not_now.map(|refusal| refusal.to_string()).unwrap_or_default(),
             flagged,
             unsettled: year.settlement.is_none(),
+            counted: !matches!(
+                year.settlement.map(|settled| settled.outcome),
+                Some(Outcome::BeforeTakeover | Outcome::Void)
+            ),
             figures,
         })
     };

@@ -67,7 +67,7 @@ pub fn shown(
         .into_iter()
         .map(|row| Shown {
             at: instant(&portal.clock, row.at),
-            who: row.actor_name.unwrap_or_else(|| "The portal".to_owned()),
+            who: row.actor_name.unwrap_or_else(|| "the portal".to_owned()),
             // a draft is the holder's own affair: staff find no page of it
             activity: row.activity.map(|id| id.0).filter(|_| row.event != "activity drafted"),
             event: row.event,

@@ -38,7 +38,7 @@ pub struct MailRow {
     pub id: i64,
     /// When it was written.
     pub written: String,
-    /// The notice's kind.
+    /// The notice's kind, in words: "flag lifted".
     pub kind: String,
     /// To whom.
     pub account: i64,
@@ -99,7 +99,7 @@ pub fn mail_row(mail: &LoggedMail, portal: &Portal) -> MailRow {
     MailRow {
         id: mail.id.0,
         written: instant(&portal.clock, mail.created_at),
-        kind: mail.kind.clone(),
+        kind: mail.kind.replace('-', " "),
         account: mail.account.0,
         to_name: mail.to_name.clone(),
         subject: mail.subject.clone(),

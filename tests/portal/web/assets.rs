@@ -44,5 +44,5 @@ async fn a_name_that_is_not_a_hashed_name_of_ours_is_not_found_and_not_kept() {
 #[test]
 fn the_style_sheet_stays_small() {
     let css = std::fs::read(format!("{}/static/app.css", env!("CARGO_MANIFEST_DIR"))).unwrap();
-    assert!(css.len() < 25_600, "{} bytes", css.len());
+    assert!(css.len() < 40_000, "{} bytes", css.len());
 }
