@@ -26,7 +26,7 @@ const CHROMIUM = process.env.CPE_PORTAL_CHROMIUM ?? "/usr/bin/chromium";
 export const VIEWPORTS = { wide: { width: 1280, height: 900 }, narrow: { width: 390, height: 844 } };
 
 /** How long the portal may take until it answers, in milliseconds. */
-const PATIENCE = 15_000;
+const PATIENCE = 60_000;
 
 /**
  * Starts the portal on an empty temporary data folder and a free port, and waits until it answers.
