@@ -9,6 +9,7 @@
     clippy::panic
 )]
 
+mod admin;
 mod architecture;
 mod clock;
 mod config;
@@ -17,6 +18,7 @@ mod domain;
 mod files;
 mod holder;
 mod mail;
+mod public;
 mod secrets;
 mod staff;
 mod support;

@@ -1,4 +1,6 @@
 mod decisions;
+mod holders;
+mod lists;
 mod refusals;
 mod reviews;
 

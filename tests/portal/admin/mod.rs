@@ -1,0 +1,4 @@
+mod catalogue;
+mod policies;
+mod timetable;
+mod transfer;

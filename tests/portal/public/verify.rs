@@ -1,0 +1,73 @@
+use crate::support::{TestPortal, day};
+use crate::timetable::body::{approved, practitioner, run_on, texts};
+
+#[actix_web::test]
+async fn anybody_can_verify_a_number_and_follow_to_the_badge() {
+    let portal = TestPortal::new();
+    portal.people();
+    let visitor = portal.visitor().await;
+    let page = visitor.get("/verify?number=%20isp%201001").await.expect(200);
+    assert!(page.words().contains("No certificate has the number"), "a hyphen is part of the number");
+    let page = visitor.get("/verify?number=isp-1001%20").await.expect(200);
+    assert_eq!(page.header("cache-control").as_deref(), Some("no-store"));
+    assert_eq!(page.text(".badge h2"), "Valid");
+    for words in
+        ["Olga Owner", "Information Security Practitioner (ISP)", "ISP-1001", "15 March 2026", "12 June 2027"]
+    {
+        assert!(page.words().contains(words), "{words}: {}", page.words());
+    }
+    assert!(!page.html().contains("owner@people.test"), "an address is nobody's business");
+    let badge = page.values("a[href^='/badges/']", "href").remove(0);
+    let page = visitor.get(&badge).await.expect(200);
+    assert_eq!(page.text(".badge h2"), "Valid");
+    assert_eq!(page.header("cache-control").as_deref(), Some("no-store"));
+}
+
+#[actix_web::test]
+async fn an_unknown_number_gets_a_friendly_answer_and_an_unknown_badge_is_not_found() {
+    let portal = TestPortal::new();
+    let visitor = portal.visitor().await;
+    assert!(!visitor.get("/verify").await.expect(200).has(".error-summary"));
+    assert!(visitor.get("/verify?number=").await.expect(200).has(".error-summary"));
+    let page = visitor.get("/verify?number=%3Cscript%3E").await.expect(200);
+    assert!(page.words().contains("No certificate has the number “<script>”"));
+    visitor.get("/verify?number=%00%FF").await.expect(200);
+    visitor.get("/badges/nothing").await.expect(404);
+    visitor.get("/badges/00000000-0000-4000-8000-000000000000").await.expect(404);
+}
+
+#[actix_web::test]
+async fn a_badge_stays_valid_while_people_wait_and_expires_90_days_after_the_deadline() {
+    let portal = TestPortal::new();
+    practitioner(&portal, "Flora", "2026-01-01");
+    for (today, state) in
+        [("2026-12-31", "Valid"), ("2027-01-01", "Valid"), ("2027-03-31", "Valid"), ("2027-04-01", "Expired")]
+    {
+        portal.clock.set_local(day(today), 10);
+        let visitor = portal.visitor().await;
+        assert_eq!(
+            visitor.get("/verify?number=ISP-Flora").await.expect(200).text(".badge h2"),
+            state,
+            "{today}"
+        );
+    }
+    // the portal was down; the run signs it again, because the certificate stands
+    run_on(&portal, "2027-04-01");
+    let visitor = portal.visitor().await;
+    assert_eq!(visitor.get("/verify?number=ISP-Flora").await.expect(200).text(".badge h2"), "Valid");
+}
+
+#[actix_web::test]
+async fn the_last_recertification_is_told_and_a_foundation_badge_does_not_expire() {
+    let portal = TestPortal::new();
+    let (holder, _) = practitioner(&portal, "Rosa", "2026-01-01");
+    portal.certificate(&holder, "ISF", "ISF-1", "2010-02-01");
+    approved(&portal, &holder, "2026-05-02", 20);
+    run_on(&portal, "2027-01-02");
+    let visitor = portal.visitor().await;
+    let page = visitor.get("/verify?number=ISP-Rosa").await.expect(200);
+    assert!(page.words().contains("Last recertified on2 January 2027"), "{}", page.words());
+    let page = visitor.get("/verify?number=ISF-1").await.expect(200);
+    assert!(page.words().contains("It does not expire"));
+    assert_eq!(texts(&portal, "SELECT id AS text FROM badges WHERE length(id) = 36").len(), 2);
+}
