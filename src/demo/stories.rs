@@ -313,7 +313,7 @@ impl Life<'_> {
 
     fn ordinary(&mut self) {
         let certification = self.random.one_of(&ORDINARY).copied().unwrap_or("ISP");
-        let ends_from_today = self.random.between(5, 340);
+        let ends_from_today = self.random.between(5, 300);
         let year = self.hold(certification, ends_from_today);
         let gone = 365 - ends_from_today;
         let share = self.random.between(40, 150);

@@ -1,6 +1,7 @@
 //! A portal on a real database in a temporary folder, and everything in it as text.
 
 use std::io::Cursor;
+use std::path::Path;
 
 use chrono::NaiveDate;
 use cpe_portal::clock::Clock;
@@ -9,6 +10,7 @@ use cpe_portal::portal::Portal;
 use cpe_portal::transfer::activities::import_activities;
 use cpe_portal::transfer::holders::import_holders;
 use cpe_portal::transfer::{ImportError, ImportReport};
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use tempfile::TempDir;
@@ -58,17 +60,16 @@ impl TestData {
 
     /// The rows of one query that gives one text column named `line`.
     pub fn ask(&self, sql: &str) -> Vec<String> {
-        ask(&mut connection(&self.portal), sql)
+        ask(self.portal.store.path(), sql)
     }
 
     /// Changes the database behind the portal's back.
     pub fn damage(&self, sql: &str) {
-        use diesel::connection::SimpleConnection;
-        connection(&self.portal).batch_execute(sql).unwrap();
+        damage(self.portal.store.path(), sql);
     }
 }
 
-pub fn open(folder: &std::path::Path, today: &str) -> Portal {
+pub fn open(folder: &Path, today: &str) -> Portal {
     let settings = Settings { data: Some(folder.to_owned()), ..Settings::default() };
     let mut config = Config::check(&settings).unwrap();
     config.password_cost = PasswordCost::Cheap;
@@ -90,32 +91,43 @@ struct Line {
     line: String,
 }
 
-fn connection(portal: &Portal) -> SqliteConnection {
-    SqliteConnection::establish(portal.store.path().to_str().unwrap()).unwrap()
+fn connection(database: &Path) -> SqliteConnection {
+    SqliteConnection::establish(database.to_str().unwrap()).unwrap()
 }
 
-fn ask(conn: &mut SqliteConnection, sql: &str) -> Vec<String> {
-    let lines: Vec<Line> = diesel::sql_query(sql).load(conn).unwrap();
+/// The rows of one query that gives one text column named `line`.
+pub fn ask(database: &Path, sql: &str) -> Vec<String> {
+    let lines: Vec<Line> = diesel::sql_query(sql).load(&mut connection(database)).unwrap();
     lines.into_iter().map(|line| line.line).collect()
+}
+
+/// Changes a database with everything off that would refuse it: constraints, foreign keys, triggers, unique indexes.
+pub fn damage(database: &Path, sql: &str) {
+    let guards = "SELECT 'DROP ' || type || ' ' || name AS line FROM sqlite_schema \
+        WHERE type = 'trigger' OR (type = 'index' AND sql LIKE 'CREATE UNIQUE%')";
+    let mut script = ask(database, guards);
+    script.insert(0, "PRAGMA ignore_check_constraints = ON; PRAGMA foreign_keys = OFF".to_owned());
+    script.push(sql.to_owned());
+    connection(database).batch_execute(&script.join(";")).unwrap();
 }
 
 /// Every row of every table, as text.
 pub fn dump(portal: &Portal) -> Vec<String> {
-    let conn = &mut connection(portal);
+    let database = portal.store.path();
     let tables = ask(
-        conn,
+        database,
         "SELECT name AS line FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
     );
     let mut rows = Vec::new();
     for table in tables {
         let columns = ask(
-            conn,
+            database,
             &format!(
                 "SELECT group_concat('quote(\"' || name || '\")', ' || '','' || ') AS line FROM pragma_table_info('{table}')"
             ),
         );
         rows.extend(ask(
-            conn,
+            database,
             &format!("SELECT '{table}: ' || {} AS line FROM {table} ORDER BY 1", columns[0]),
         ));
     }
