@@ -39,7 +39,8 @@ fn median(mut values: Vec<f64>) -> f64 {
 
 /// (a) The deadline run: a dry run against the same sums in one bare statement; a real run beside people who report.
 pub fn deadlines(table: &mut Table, data: &Path) {
-    let day = visitors::sqlite(data, "SELECT date('now');").trim().to_owned();
+    // a day on which a month's stages and deadlines have come together
+    let day = visitors::sqlite(data, "SELECT date('now', '+30 day');").trim().to_owned();
     let sums = include_str!("sums.sql").replace("?1", &format!("'{day}'"));
     let (mut dry, mut bare, mut peak) = (Vec::new(), Vec::new(), 0);
     let mut looked_at = String::new();
@@ -80,7 +81,6 @@ pub fn deadlines(table: &mut Table, data: &Path) {
     std::thread::sleep(Duration::from_secs(1));
     let sent = AtomicUsize::new(0);
     let idle = reports_load(&server, &people, &sent, 4, LENGTH);
-    let next = visitors::sqlite(data, "SELECT date('now', '+30 day');").trim().to_owned();
     let (busy, run) = std::thread::scope(|scope| {
         let run = scope.spawn(|| {
             server::run(Command::new(server::binary()).args([
@@ -88,7 +88,7 @@ pub fn deadlines(table: &mut Table, data: &Path) {
                 &data.to_string_lossy(),
                 "deadlines",
                 "--as-of",
-                &next,
+                &day,
                 "--format",
                 "json",
                 "--confirm-mass-flag",
@@ -98,8 +98,12 @@ pub fn deadlines(table: &mut Table, data: &Path) {
         let busy = reports_load(&server, &people, &sent, 4, LENGTH);
         (busy, run.join().expect("the run ends"))
     });
-    let longest =
-        run.err.lines().find_map(|line| line.split("longest write ").nth(1)).unwrap_or("?").to_owned();
+    let longest = run
+        .err
+        .lines()
+        .find_map(|line| line.split("longest write ").nth(1).map(|rest| rest.trim_end_matches('.')))
+        .unwrap_or("?")
+        .to_owned();
     table.row(
         "deadline run, real, while people report",
         format!(

@@ -58,6 +58,10 @@ pub(super) fn run(settings: &Settings, arguments: &Deadlines) -> Ending {
     printed
         .and_then(|()| out.flush())
         .map_err(|error| Trouble::Failed(format!("The report cannot be printed: {error}")))?;
+    if !arguments.dry_run {
+        // how long others had to wait at most; measured by the benchmarks
+        eprintln!("The longest write {} ms.", portal.store.longest_write().as_millis());
+    }
     if report.counts.failed > 0 {
         eprintln!(
             "For {} holders nothing could be recorded; the next run tries again.",

@@ -4,7 +4,9 @@
 //! through [`Store::write`] (BEGIN IMMEDIATE … COMMIT, synchronous=FULL); what it returned is on the disk.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -61,6 +63,8 @@ pub struct Conn<'a>(&'a mut SqliteConnection);
 /// The database: one writer, several readers.
 #[derive(Clone)]
 pub struct Store {
+    /// The longest time that a write held the write lock, in microseconds.
+    longest_write: Arc<AtomicU64>,
     writer: SqlitePool,
     readers: SqlitePool,
     path: PathBuf,
@@ -110,7 +114,12 @@ impl Store {
             conn.run_pending_migrations(MIGRATIONS)
                 .map_err(|error| StoreError::Database(format!("migration failed: {error}")))?;
         }
-        Ok(Store { writer, readers: pool(READERS, true)?, path: path.to_owned() })
+        Ok(Store {
+            longest_write: Arc::default(),
+            writer,
+            readers: pool(READERS, true)?,
+            path: path.to_owned(),
+        })
     }
 
     /// The database file.
@@ -139,8 +148,21 @@ impl Store {
         change: impl FnOnce(&mut Conn<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut conn = self.writer.get().map_err(StoreError::from)?;
-        conn.immediate_transaction(|conn| change(&mut Conn(conn)).map_err(Failure::Body))
-            .map_err(Failure::into_error)
+        let mut began = None;
+        let done = conn.immediate_transaction(|conn| {
+            // the lock is held from here on; waiting for it is not counted
+            began = Some(Instant::now());
+            change(&mut Conn(conn)).map_err(Failure::Body)
+        });
+        if let Some(held) = began.and_then(|began| u64::try_from(began.elapsed().as_micros()).ok()) {
+            self.longest_write.fetch_max(held, Ordering::Relaxed);
+        }
+        done.map_err(Failure::into_error)
+    }
+
+    /// The longest time that a write of this process held the write lock, its commit included.
+    pub fn longest_write(&self) -> Duration {
+        Duration::from_micros(self.longest_write.load(Ordering::Relaxed))
     }
 
     /// Moves the write-ahead log into the database file and refreshes the planner's statistics.

@@ -15,8 +15,8 @@ use crate::web::watch::watch;
 
 /// Two workers serve thousands of pages a second; what takes time waits in the blocking threads.
 const WORKERS: usize = 2;
-/// The pool of readers is the real limit; more threads would only wait for it.
-const BLOCKING_THREADS: usize = 32;
+/// For each worker. The pool of readers is the real limit; more threads would only wait for it, and for each other.
+const BLOCKING_THREADS: usize = 8;
 /// How long a stopping server waits for requests in hand.
 const SHUTDOWN_SECONDS: u64 = 20;
 
