@@ -3,6 +3,7 @@
 //! The change, the verdict, the history, the queue's order and the mails of one review commit together.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -192,8 +193,8 @@ pub fn approve_within(
         let holder = accounts::find(conn, activity.holder)?.ok_or(ActionError::NotFound)?;
         let line =
             BulkLine { activity: activity.id, title: activity.facts.title.clone(), holder_name: holder.name };
-        if !holders.contains_key(&activity.holder) {
-            holders.insert(activity.holder, (files::of_holder(conn, activity.holder, today)?, Vec::new()));
+        if let Entry::Vacant(unread) = holders.entry(activity.holder) {
+            unread.insert((files::of_holder(conn, activity.holder, today)?, Vec::new()));
         }
         let as_reported = Verdict::Approve { awarded: None, reason: String::new() };
         match record(conn, reviewer, &activity, tick.version, as_reported, now) {

@@ -291,7 +291,7 @@ impl Life<'_> {
 
     fn current(&self, key: usize) -> Result<(ActivityId, i64), ActionError> {
         let id = *self.reports.get(&key).ok_or(ActionError::NotFound)?;
-        let found = self.portal.store.read(|conn| Ok::<_, StoreError>(activities::find(conn, id)?))?;
+        let found = self.portal.store.read(|conn| activities::find(conn, id))?;
         Ok((id, found.ok_or(ActionError::NotFound)?.version))
     }
 
