@@ -71,3 +71,14 @@ pub fn end(portal: &Portal, account: AccountId, id: i64) -> Result<(), ActionErr
         false => Err(ActionError::NotFound),
     })
 }
+
+/// Ends one session of an account, or finds that it has ended already.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn end_if_there(portal: &Portal, account: AccountId, id: i64) -> Result<(), ActionError> {
+    match end(portal, account, id) {
+        Err(ActionError::NotFound) => Ok(()),
+        ended => ended,
+    }
+}

@@ -78,12 +78,17 @@ impl Line<'_> {
             Some(error) if status >= 500 => {
                 tracing::error!(id, %method, route, status, ms, account, %error, "request");
             }
-            Some(error) if status >= 400 => {
+            Some(error) if status >= 400 && !says_what_was_typed(error) => {
                 tracing::info!(id, %method, route, status, ms, account, %error, "request");
             }
             _ => tracing::info!(id, %method, route, status, ms, account, "request"),
         }
     }
+}
+
+/// Whether the words of an error may repeat what a person typed.
+fn says_what_was_typed(error: &Error) -> bool {
+    matches!(error.as_error::<WebError>(), Some(WebError::Action(_)))
 }
 
 /// Gives an error its page. Answers that already are pages stay as they are.

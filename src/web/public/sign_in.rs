@@ -96,7 +96,7 @@ pub async fn create(
             Attempt { email: &typed.email, password: &typed.password, address: &address, browser: &browser };
         let done = sign_in(portal, &attempt)?;
         if let (SignIn::Done(_), Some((account, session))) = (&done, old) {
-            sessions::end(portal, account, session)?;
+            sessions::end_if_there(portal, account, session)?;
         }
         Ok(done)
     })
@@ -167,7 +167,7 @@ pub async fn delete(
     _: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
     let (account, session) = (person.account.id, person.session_id);
-    blocking(&portal, move |portal| sessions::end(portal, account, session)).await?;
+    blocking(&portal, move |portal| sessions::end_if_there(portal, account, session)).await?;
     let mut response = see_other_with("/", Flash::success("You are signed out."));
     if let Err(error) = response.add_cookie(&Jar::Session.emptied(&portal.config)) {
         tracing::error!(%error, "the session cookie could not be removed");

@@ -29,7 +29,7 @@ pub struct Page {
 
 /// A browser with its cookies.
 pub struct Browser {
-    app: Box<dyn Fn(TestRequest) -> Answer>,
+    app: Rc<dyn Fn(TestRequest) -> Answer>,
     cookies: RefCell<BTreeMap<String, String>>,
     csrf_token: RefCell<Option<String>>,
     address: RefCell<String>,
@@ -43,10 +43,20 @@ impl Browser {
             Box::pin(async move { call_service(&*app, request.to_request()).await.map_into_boxed_body() })
         };
         Self {
-            app: Box::new(app),
+            app: Rc::new(app),
             cookies: RefCell::default(),
             csrf_token: RefCell::default(),
             address: RefCell::new("198.51.100.1".to_owned()),
+        }
+    }
+
+    /// A fresh browser that talks to the same server, which is quicker than starting another.
+    pub fn beside(&self) -> Self {
+        Self {
+            app: self.app.clone(),
+            cookies: RefCell::default(),
+            csrf_token: RefCell::default(),
+            address: RefCell::new(self.address.borrow().clone()),
         }
     }
 

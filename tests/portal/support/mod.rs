@@ -196,11 +196,16 @@ impl TestPortal {
 
     /// A browser in which this person is signed in.
     pub async fn browser(&self, account: &Account) -> Browser {
+        let browser = self.visitor().await;
+        self.begin_session(&browser, account);
+        browser
+    }
+
+    /// Signs this person in in a browser, without the page for it.
+    pub fn begin_session(&self, browser: &Browser, account: &Account) {
         let now = self.clock.now();
         let token = self.store.write(|conn| sessions::begin(conn, account.id, "A test", now)).unwrap();
-        let browser = self.visitor().await;
         browser.set_cookie("session", token.expose());
-        browser
     }
 
     /// Gives a person this password.
