@@ -46,8 +46,25 @@ pub fn days_between(from: NaiveDate, to: NaiveDate) -> i64 {
 
 /// A date as it is said to people: "14 March 2027".
 pub fn long_date(day: NaiveDate) -> String {
-    day.format("%-d %B %Y").to_string()
+    // by hand: lists are full of days, and reading a format string for each is what they would spend their time on
+    let month = usize::try_from(day.month0()).ok().and_then(|month| MONTHS.get(month));
+    format!("{} {} {}", day.day(), month.copied().unwrap_or_default(), day.year())
 }
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 
 /// Reads a day as people type it: 2027-03-14, 14-3-2027, 14/3/2027, 14.3.2027 or "14 March 2027". Day before month, as
 /// the portal writes it; years from 1900 to 2999.

@@ -20,8 +20,8 @@ use crate::web::page::render;
 use crate::web::paging::{Pager, place};
 use crate::web::session::{AsReviewer, Person};
 
-/// Reports on one page.
-const PAGE: i64 = 50;
+/// Reports on one page: what somebody reads in one go.
+const PAGE: i64 = 25;
 
 #[derive(Template)]
 #[template(path = "staff/review/index.html")]
