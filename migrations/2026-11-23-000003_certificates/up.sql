@@ -46,7 +46,10 @@ CREATE INDEX certification_years_flagged ON certification_years (flagged_on, cer
 -- ones, and opens the one in progress.
 CREATE TRIGGER settled_years_stay_settled BEFORE UPDATE ON certification_years
 WHEN OLD.outcome IS NOT NULL AND NOT (
-    OLD.approved IS NEW.approved AND OLD.required IS NEW.required AND OLD.carried IS NEW.carried
+    OLD.certificate_id IS NEW.certificate_id AND OLD.number IS NEW.number
+    AND OLD.starts_on IS NEW.starts_on AND OLD.ends_on IS NEW.ends_on AND OLD.deadline IS NEW.deadline
+    AND OLD.settled_on IS NEW.settled_on
+    AND OLD.approved IS NEW.approved AND OLD.required IS NEW.required AND OLD.carried IS NEW.carried
     AND (OLD.outcome IS NEW.outcome OR (OLD.outcome IN ('decertified', 'void') AND NEW.outcome IS 'waived'))
 ) AND NOT (OLD.outcome = 'void' AND NEW.outcome IS NULL)
 BEGIN SELECT RAISE(ABORT, 'a settled year never changes'); END;

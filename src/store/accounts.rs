@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::schema::accounts;
-use super::{Conn, StoreError, containing, fold};
+use super::{Conn, StoreError, containing, containing_exactly, fold};
 use crate::domain::ids::AccountId;
 use crate::domain::roles::{Actor, Role};
 
@@ -263,12 +263,12 @@ pub fn list(
         .limit(limit)
         .into_boxed();
     if !search.trim().is_empty() {
-        let pattern = containing(search);
+        let address = containing_exactly(&normal_email(search));
         query = query.filter(
             accounts::name_fold
-                .like(pattern.clone())
+                .like(containing(search))
                 .escape('\\')
-                .or(accounts::email_norm.like(pattern).escape('\\')),
+                .or(accounts::email_norm.like(address).escape('\\')),
         );
     }
     if let Some(role) = role {

@@ -2,10 +2,11 @@
 
 use diesel::prelude::*;
 
-use super::accounts::{Account, AccountRow};
+use super::accounts::{Account, AccountRow, normal_email};
+use super::certificates::folded_number;
 use super::paging::{Page, Place};
 use super::schema::{accounts, certificates};
-use super::{Conn, StoreError, containing};
+use super::{Conn, StoreError, containing, containing_exactly};
 use crate::domain::ids::{AccountId, HolderId};
 use crate::domain::roles::Role;
 
@@ -27,16 +28,17 @@ pub fn list(
         .select(AccountRow::as_select())
         .into_boxed();
     if !search.trim().is_empty() {
-        let pattern = containing(search);
-        let number = containing(&search.split_whitespace().collect::<String>()).to_uppercase();
+        let name = containing(search);
+        let address = containing_exactly(&normal_email(search));
+        let number = containing_exactly(&folded_number(search));
         let with_number = certificates::table
             .filter(certificates::number_fold.like(number).escape('\\'))
             .select(certificates::holder_id);
         query = query.filter(
             accounts::name_fold
-                .like(pattern.clone())
+                .like(name)
                 .escape('\\')
-                .or(accounts::email_norm.like(pattern).escape('\\'))
+                .or(accounts::email_norm.like(address).escape('\\'))
                 .or(accounts::id.eq_any(with_number)),
         );
     }

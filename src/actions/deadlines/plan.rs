@@ -103,12 +103,11 @@ impl Plan {
         let mut report = std::mem::take(&mut self.said);
         report.as_of = today;
         report.dry_run = dry_run;
+        // holders who are recorded are read and reported again then, from fresh data
+        let recorded: BTreeSet<HolderId> =
+            if dry_run { BTreeSet::new() } else { self.to_record(guard).into_iter().collect() };
         let mut flagged = BTreeSet::new();
-        for short in &self.shorts {
-            // flags, and holders who are recorded for another reason, are reported when they are recorded
-            if !dry_run && (guard.flags(&short.key) || self.recorded(short, guard)) {
-                continue;
-            }
+        for short in self.shorts.iter().filter(|short| !recorded.contains(&short.holder)) {
             if guard.flags(&short.key) {
                 report.flagged.push(short.line.clone());
                 flagged.insert(short.holder);
@@ -118,10 +117,6 @@ impl Plan {
         }
         report.counts.mails += flagged.len();
         report
-    }
-
-    fn recorded(&self, short: &Short, guard: &Guard) -> bool {
-        self.to_record.contains(&short.holder) || guard.newly_holds(&short.key)
     }
 
     /// Holders with something to record, in order of their id.

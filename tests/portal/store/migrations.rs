@@ -1,0 +1,103 @@
+//! Migrations go up, down and up again, and what lies below the ones taken back survives.
+
+use diesel::migration::MigrationSource;
+use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::scene::{lived_in, open, open_path, rows_of, texts};
+use cpe_portal::store::Store;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+fn tables(conn: &mut SqliteConnection) -> Vec<String> {
+    texts(
+        conn,
+        "SELECT name AS text FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
+         AND name <> '__diesel_schema_migrations' ORDER BY name",
+    )
+}
+
+/// Everything that makes up the schema, in words.
+fn schema(conn: &mut SqliteConnection) -> Vec<String> {
+    texts(
+        conn,
+        "SELECT type || ' ' || name || ': ' || coalesce(sql, '') AS text FROM sqlite_master ORDER BY 1",
+    )
+    .into_iter()
+    .filter(|line| !line.contains("sqlite_stat"))
+    .collect()
+}
+
+fn contents(conn: &mut SqliteConnection) -> Vec<(String, Vec<String>)> {
+    tables(conn).into_iter().map(|table| (table.clone(), rows_of(conn, &table))).collect()
+}
+
+#[test]
+fn migrations_go_up_and_down_and_up_again_and_the_data_below_survives() {
+    let all = MigrationSource::<Sqlite>::migrations(&MIGRATIONS).unwrap().len();
+    for taken_back in 1..=all {
+        let (portal, _) = lived_in();
+        let mut conn = open(&portal);
+        let (schema_before, before) = (schema(&mut conn), contents(&mut conn));
+        for _ in 0..taken_back {
+            conn.revert_last_migration(MIGRATIONS).unwrap();
+        }
+        let below = contents(&mut conn);
+        for (table, rows) in &below {
+            let (_, same) = before.iter().find(|(name, _)| name == table).unwrap();
+            assert_eq!(rows, same, "{table} after {taken_back} were taken back");
+        }
+        assert!(below.len() < before.len(), "{taken_back} migrations take something away");
+        if taken_back == all {
+            assert_eq!(below, [], "nothing is left behind");
+        }
+        conn.run_pending_migrations(MIGRATIONS).unwrap();
+        assert_eq!(schema(&mut conn), schema_before, "after {taken_back} were taken back");
+        for (table, rows) in &below {
+            assert_eq!(&rows_of(&mut conn, table), rows, "{table} after {taken_back} were applied again");
+        }
+        assert!(texts(&mut conn, "SELECT \"table\" AS text FROM pragma_foreign_key_check").is_empty());
+    }
+}
+
+#[test]
+fn opening_a_data_folder_twice_changes_nothing() {
+    let (portal, _) = lived_in();
+    let mut conn = open(&portal);
+    let before = (schema(&mut conn), contents(&mut conn));
+    let again = Store::open(portal.store.path()).unwrap();
+    again.tidy().unwrap();
+    assert_eq!((schema(&mut conn), contents(&mut conn)), before);
+}
+
+#[test]
+fn a_data_folder_of_an_older_version_is_brought_up_to_date_with_its_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("portal.sqlite");
+    let mut conn = open_path(path.to_str().unwrap());
+    let first = conn.run_next_migration(MIGRATIONS).unwrap().to_string();
+    diesel::sql_query(
+        "INSERT INTO accounts (email, email_norm, name, name_fold, role, created_at) \
+         VALUES ('a@b.test', 'a@b.test', 'Ann', 'ann', 'holder', '2026-01-01 00:00:00')",
+    )
+    .execute(&mut conn)
+    .unwrap();
+    assert!(!tables(&mut conn).contains(&"certificates".to_owned()), "only {first} was there");
+    drop(Store::open(&path).unwrap());
+    assert!(tables(&mut conn).contains(&"certificates".to_owned()));
+    assert_eq!(texts(&mut conn, "SELECT name AS text FROM accounts"), ["Ann"]);
+}
+
+#[test]
+fn what_is_no_database_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("portal.sqlite");
+    std::fs::write(
+        &path,
+        "This is a letter, and not a database at all, however long it may be. ".repeat(100),
+    )
+    .unwrap();
+    assert!(Store::open(&path).is_err());
+    assert!(std::fs::read_to_string(&path).unwrap().starts_with("This is a letter"));
+}

@@ -1,0 +1,9 @@
+//! The store: what the schema itself promises, whatever the code above it does.
+
+mod connections;
+mod migrations;
+mod once;
+mod scene;
+mod search;
+mod seeds;
+mod unchangeable;

@@ -1,0 +1,86 @@
+//! Searching and sorting: without case, without accents, and with the wildcards of SQL meaning nothing.
+
+use cpe_portal::domain::roles::Role;
+use cpe_portal::store::paging::Place;
+use cpe_portal::store::{fold, holders};
+
+use crate::support::TestPortal;
+
+#[test]
+fn text_is_folded_to_small_letters_without_accents_and_with_single_spaces() {
+    for (text, folded) in [
+        ("Ann", "ann"),
+        ("  Ann   Marie ", "ann marie"),
+        ("Ångström", "angstrom"),
+        ("Zoë Müller-Ibáñez", "zoe muller-ibanez"),
+        ("Nguyễn Thị Hương", "nguyen thi huong"),
+        ("İlker", "ilker"),
+        ("Łukasz Wójcik", "lukasz wojcik"),
+        ("Søren Ægir", "soren aegir"),
+        ("Đorđe", "dorde"),
+        ("Weiß", "weiss"),
+        ("Œuvre", "oeuvre"),
+        ("Þóra", "thora"),
+        ("Ελένη", "ελενη"),
+        ("Юрий", "юрии"),
+        ("王小明", "王小明"),
+        ("ｆｕｌｌ", "full"),
+        ("ﬁne", "fine"),
+        ("", ""),
+    ] {
+        assert_eq!(fold(text), folded, "{text:?}");
+        assert_eq!(fold(&fold(text)), folded, "folding again changes nothing: {text:?}");
+    }
+}
+
+fn found(portal: &TestPortal, search: &str) -> Vec<String> {
+    let page = portal.store.read(|conn| holders::list(conn, search, &Place::Start, 50)).unwrap();
+    page.rows.into_iter().map(|account| account.name).collect()
+}
+
+#[test]
+fn holders_are_found_by_name_address_and_number_however_it_is_typed() {
+    let portal = TestPortal::new();
+    let soren = portal.holder("s.aegir@people.test", "Søren Ægir");
+    portal.certificate(&soren, "ISP", "ISP 100-7", "2026-03-15");
+    portal.holder("zoe@people.test", "Zoë Müller");
+    portal.holder("josé@people.test", "José Ibáñez");
+    portal.account("rita@body.test", "Rita Reviewer", Role::Reviewer);
+    for (search, names) in [
+        ("soren", vec!["Søren Ægir"]),
+        ("SØREN", vec!["Søren Ægir"]),
+        ("aegir", vec!["Søren Ægir"]),
+        ("muller", vec!["Zoë Müller"]),
+        ("MÜLLER", vec!["Zoë Müller"]),
+        ("zoe@", vec!["Zoë Müller"]),
+        ("josé@people", vec!["José Ibáñez"]),
+        ("isp100-7", vec!["Søren Ægir"]),
+        ("ISP 100", vec!["Søren Ægir"]),
+        ("people.test", vec!["José Ibáñez", "Søren Ægir", "Zoë Müller"]),
+        ("rita", vec![]),
+        ("nobody", vec![]),
+    ] {
+        assert_eq!(found(&portal, search), names, "{search:?}");
+    }
+}
+
+#[test]
+fn wildcards_and_quotes_in_a_search_mean_themselves() {
+    let portal = TestPortal::new();
+    portal.holder("percent@people.test", "Percy 100%");
+    portal.holder("plain@people.test", "Plain O'Hara \\ Co");
+    portal.holder("under_score@people.test", "Una");
+    for (search, names) in [
+        ("%", vec!["Percy 100%"]),
+        ("100%", vec!["Percy 100%"]),
+        ("_", vec!["Una"]),
+        ("r_s", vec!["Una"]),
+        ("p%y", vec![]),
+        ("o'hara", vec!["Plain O'Hara \\ Co"]),
+        ("\\", vec!["Plain O'Hara \\ Co"]),
+        ("'; DROP TABLE accounts; --", vec![]),
+    ] {
+        assert_eq!(found(&portal, search), names, "{search:?}");
+    }
+    assert_eq!(found(&portal, "").len(), 3);
+}
