@@ -1,7 +1,5 @@
 //! The review queue, as staff see it: what a holder needs before a near deadline stands on top.
 
-use std::collections::BTreeMap;
-
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
@@ -57,12 +55,25 @@ type Row = (
     String,
     String,
     Option<String>,
+    Option<i64>,
 );
 
 fn waiting(row: Row) -> Result<Waiting, StoreError> {
     let unreadable = || StoreError::Unreadable("activities");
-    let (id, version, title, category, quantity, completed_on, reported_at, holder, name, relevance, key) =
-        row;
+    let (
+        id,
+        version,
+        title,
+        category,
+        quantity,
+        completed_on,
+        reported_at,
+        holder,
+        name,
+        relevance,
+        key,
+        files,
+    ) = row;
     let category = category.as_deref().and_then(Category::from_code).ok_or_else(unreadable)?;
     let amount = quantity.ok_or_else(unreadable)?;
     let key = key.ok_or_else(unreadable)?;
@@ -80,7 +91,7 @@ fn waiting(row: Row) -> Result<Waiting, StoreError> {
         holder: AccountId(holder),
         holder_name: name,
         explained: !relevance.trim().is_empty(),
-        files: 0,
+        files: files.unwrap_or_default(),
         needed,
         deadline,
         key,
@@ -120,6 +131,12 @@ pub fn list(
             accounts::name,
             activities::relevance,
             activities::queue_key,
+            // one statement that stays prepared; a list of fifty ids would not
+            evidence::table
+                .filter(evidence::activity_id.eq(activities::id.nullable()))
+                .filter(evidence::removed_at.is_null())
+                .count()
+                .single_value(),
         ));
     let rows: Vec<Row> = match place {
         Place::Start => query.order(activities::queue_key).load(conn.0)?,
@@ -131,21 +148,7 @@ pub fn list(
         }
     };
     let rows = rows.into_iter().map(waiting).collect::<Result<Vec<_>, _>>()?;
-    let mut page = Page::new(rows, place, size);
-    let ids: Vec<i64> = page.rows.iter().map(|waiting| waiting.id.0).collect();
-    let files: BTreeMap<i64, i64> = evidence::table
-        .filter(evidence::activity_id.eq_any(ids.into_iter().map(Some)))
-        .filter(evidence::removed_at.is_null())
-        .group_by(evidence::activity_id)
-        .select((evidence::activity_id, diesel::dsl::count_star()))
-        .load::<(Option<i64>, i64)>(conn.0)?
-        .into_iter()
-        .filter_map(|(activity, files)| activity.map(|activity| (activity, files)))
-        .collect();
-    for waiting in &mut page.rows {
-        waiting.files = files.get(&waiting.id.0).copied().unwrap_or_default();
-    }
-    Ok(page)
+    Ok(Page::new(rows, place, size))
 }
 
 /// The first report in the queue after a place that is not the reviewer's own; from the top when there is none after it.

@@ -59,7 +59,6 @@ struct ActivityPage {
 
 struct FactsShown {
     category: &'static str,
-    explanation: &'static str,
     organiser: String,
     field: String,
     relevance_kind: &'static str,
@@ -253,7 +252,6 @@ fn facts(case: &ReviewCase, portal: &Portal) -> FactsShown {
     };
     FactsShown {
         category: facts.category.map_or("", |category| category.label()),
-        explanation: facts.category.map_or("", |category| category.explanation()),
         organiser: facts.organiser.clone(),
         field: case.field.as_ref().map(|field| field.title.clone()).unwrap_or_default(),
         relevance_kind,

@@ -1,5 +1,7 @@
 //! The review queue: what a holder needs before a near deadline stands on top; several can be approved at once.
 
+use std::collections::BTreeSet;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -19,6 +21,7 @@ use crate::web::layout::{Flash, Layout};
 use crate::web::page::render;
 use crate::web::paging::{Pager, place};
 use crate::web::session::{AsReviewer, Person};
+use crate::web::state::Tag;
 
 /// Reports on one page: what somebody reads in one go.
 const PAGE: i64 = 25;
@@ -45,7 +48,7 @@ struct QueueRow {
     waiting: String,
     files: String,
     explained: bool,
-    kind: &'static str,
+    tag: Tag,
     urgency: String,
 }
 
@@ -93,11 +96,16 @@ async fn show(
 
 fn row(waiting: Waiting, portal: &Portal) -> QueueRow {
     let today = portal.clock.today();
-    let (kind, urgency) = match (waiting.needed, waiting.deadline) {
-        (true, Some(day)) if day < today => ("bad", format!("Needed: the deadline was {}", long_date(day))),
-        (true, Some(day)) => ("action", format!("Needed by {}, {}", long_date(day), distance(today, day))),
-        (false, Some(_)) => ("off", "The minimum is reached without it".to_owned()),
-        (_, None) => ("off", "No open year counts it".to_owned()),
+    let tag = |kind, label| Tag { kind, label };
+    let (tag, urgency) = match (waiting.needed, waiting.deadline) {
+        (true, Some(day)) if day < today => {
+            (tag("bad", "Overdue"), format!("the deadline was {}", long_date(day)))
+        }
+        (true, Some(day)) => {
+            (tag("action", "Needed"), format!("by {}, {}", long_date(day), distance(today, day)))
+        }
+        (false, Some(_)) => (tag("off", "Not pressing"), "the minimum is reached without it".to_owned()),
+        (_, None) => (tag("off", "Not pressing"), "no open year counts it".to_owned()),
     };
     QueueRow {
         id: waiting.id.0,
@@ -111,7 +119,7 @@ fn row(waiting: Waiting, portal: &Portal) -> QueueRow {
         waiting: long_date(portal.clock.day_of(waiting.reported_at)),
         files: if waiting.files == 0 { String::new() } else { counted(waiting.files, "file", "files") },
         explained: waiting.explained,
-        kind,
+        tag,
         urgency,
     }
 }
@@ -126,7 +134,9 @@ pub async fn approve(
     portal: web::Data<Portal>,
     CheckedFields(fields): CheckedFields,
 ) -> Result<HttpResponse, WebError> {
-    let ticked: Vec<Ticked> = fields.all("report").filter_map(ticked).take(200).collect();
+    let mut seen = BTreeSet::new();
+    let ticked = fields.all("report").filter_map(ticked).filter(|tick| seen.insert(tick.activity));
+    let ticked: Vec<Ticked> = ticked.take(200).collect();
     if ticked.is_empty() {
         let query = Fields::parse(request.query_string().as_bytes());
         let errors = FieldErrors::of("queue", "Tick at least one report to approve.");
