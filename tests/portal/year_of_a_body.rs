@@ -11,9 +11,10 @@ mod timetable;
 mod world;
 
 use cpe_portal::actions::deadlines::{RunOptions, RunReport, run, to_the_end};
+use cpe_portal::transfer::check::check;
 
 use crate::support::day;
-use crate::timetable::body::{assert_same, dump};
+use crate::timetable::body::assert_same;
 use calendar::{Day, anniversary, iso, number_of, of_iso};
 use comparing::{assert_lines, assert_said, lines_of};
 use facts::Level;
@@ -46,6 +47,9 @@ fn a_year_of_a_body_with_2_000_certificates_equals_an_independent_recomputation(
     world.assert_tables(last);
     assert!(last - first > 400 && missed > 40, "{missed} days were missed");
     assert_eq!(world.body.certs.len(), CERTIFICATES);
+    for checked in check(&world.portal, &mut |_, _| {}) {
+        assert_eq!(checked.problems, Vec::<String>::new(), "{}", checked.name);
+    }
     everything_happened(&world);
 }
 
@@ -251,8 +255,7 @@ fn a_run(world: &mut World, today: Day) {
 /// A dry run changes nothing and announces exactly what the real run then does.
 fn rehearse(world: &mut World, today: Day, confirm_all: bool, look_at_everything: bool) {
     let what = format!("the rehearsal of {}", iso(today));
-    let (mails, rows) =
-        (world.last_mail(), if look_at_everything { dump(&world.portal) } else { Vec::new() });
+    let (mails, rows) = (world.last_mail(), if look_at_everything { world.everything() } else { Vec::new() });
     let expected = world.body.run(today, confirm_all, false);
     let confirming = |options: RunOptions| RunOptions { confirm_mass_flag: confirm_all, ..options.dry() };
     let report = portal_runs(world, today, confirming);
@@ -260,7 +263,7 @@ fn rehearse(world: &mut World, today: Day, confirm_all: bool, look_at_everything
     assert_said(&expected, &report, &what);
     assert_eq!(world.last_mail(), mails, "{what}");
     if look_at_everything {
-        assert_same(&rows, &dump(&world.portal), &what);
+        assert_same(&rows, &world.everything(), &what);
     }
     world.count("dry runs");
 }
@@ -268,8 +271,7 @@ fn rehearse(world: &mut World, today: Day, confirm_all: bool, look_at_everything
 /// A second run on the same day sends and changes nothing; it only tells again what stands.
 fn repeat(world: &mut World, today: Day, look_at_everything: bool) {
     let what = format!("the second run of {}", iso(today));
-    let (mails, rows) =
-        (world.last_mail(), if look_at_everything { dump(&world.portal) } else { Vec::new() });
+    let (mails, rows) = (world.last_mail(), if look_at_everything { world.everything() } else { Vec::new() });
     let expected = world.body.run(today, false, true);
     let report = portal_runs(world, today, |options| options);
     assert_said(&expected, &report, &what);
@@ -279,7 +281,7 @@ fn repeat(world: &mut World, today: Day, look_at_everything: bool) {
     }
     assert_eq!(world.last_mail(), mails, "{what}");
     if look_at_everything {
-        assert_same(&rows, &dump(&world.portal), &what);
+        assert_same(&rows, &world.everything(), &what);
     }
     world.count("repeated runs");
 }

@@ -213,6 +213,20 @@ impl World {
         lines.into_iter().map(|line| line.text).collect()
     }
 
+    /// Every row of every table, but of mails only which there are and how far they got, and nothing of what jobs remember.
+    pub fn everything(&self) -> Vec<String> {
+        let mut rows =
+            self.texts("SELECT id || ' ' || state || ' ' || updated_at AS text FROM mails ORDER BY id");
+        let tables = "SELECT name AS text FROM sqlite_master WHERE type = 'table' \
+                      AND name NOT IN ('mails', 'job_runs', 'sqlite_sequence') AND name NOT LIKE 'sqlite_stat%'";
+        for table in self.texts(tables) {
+            let columns = self.texts(&format!("SELECT name AS text FROM pragma_table_info('{table}')"));
+            let all = columns.iter().map(|c| format!("quote({c})")).collect::<Vec<_>>().join(" || '|' || ");
+            rows.extend(self.texts(&format!("SELECT '{table}: ' || {all} AS text FROM {table} ORDER BY 1")));
+        }
+        rows
+    }
+
     pub fn last_mail(&self) -> i64 {
         #[derive(QueryableByName)]
         struct Last {
