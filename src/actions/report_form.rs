@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::domain::activity::{Activity, ActivityStatus, Facts, Report};
-use crate::domain::calendar::{long_date, parse_day};
+use crate::domain::calendar::{long_date, read_day};
 use crate::domain::catalogue::{Field, Neighbours};
 use crate::domain::category::{Category, Unit};
 use crate::domain::eligibility::{relevance_on, usable_years};
@@ -230,8 +230,8 @@ fn field(reading: &mut Reading, typed: &Typed, setting: &Setting, whole: bool) {
 
 fn days(reading: &mut Reading, typed: &Typed, setting: &Setting, whole: bool) {
     let started_before = reading.errors.len();
-    let started_on = day(reading, "started_on", &typed.started_on);
-    let completed_on = day(reading, "completed_on", &typed.completed_on);
+    let started_on = day(reading, "started_on", &typed.started_on, setting.today);
+    let completed_on = day(reading, "completed_on", &typed.completed_on, setting.today);
     let unreadable = reading.errors.len() > started_before;
     if let (Some(first), Some(last)) = (started_on, completed_on)
         && first > last
@@ -254,13 +254,13 @@ fn days(reading: &mut Reading, typed: &Typed, setting: &Setting, whole: bool) {
     reading.facts.completed_on = completed_on;
 }
 
-fn day(reading: &mut Reading, name: &'static str, typed: &str) -> Option<NaiveDate> {
+fn day(reading: &mut Reading, name: &'static str, typed: &str, today: NaiveDate) -> Option<NaiveDate> {
     if typed.trim().is_empty() {
         return None;
     }
-    let day = parse_day(typed);
+    let day = read_day(typed, today);
     if day.is_none() {
-        reading.say(name, "Enter a day that exists, such as 14 March 2027, 14-3-2027 or 2027-03-14.");
+        reading.say(name, "Enter a day that exists, such as 14 March 2027, 14/3/2027 or yesterday.");
     }
     day
 }
@@ -307,6 +307,14 @@ fn quantity(reading: &mut Reading, typed: &Typed, whole: bool) {
         Ok(quantity) => reading.facts.quantity = Some(quantity),
         Err(_) if empty && !whole => {}
         Err(error) => {
+            if category.unit() == Unit::Minutes
+                && error == QuantityError::NotMinutes
+                && let Err(hours) = Quantity::parse(category, &typed.hours)
+                && !matches!(hours, QuantityError::NoTime | QuantityError::Zero)
+            {
+                // both fields are wrong: both say so
+                reading.say("hours", hours.to_string());
+            }
             let name = match (category.unit(), &error) {
                 (Unit::Minutes, QuantityError::NotMinutes | QuantityError::FractionAndMinutes) => "minutes",
                 (Unit::Minutes, _) => "hours",

@@ -75,3 +75,53 @@ pub fn parse_day(text: &str) -> Option<NaiveDate> {
         .find_map(|format| NaiveDate::parse_from_str(text, format).ok())
         .filter(|day| (1900..=2999).contains(&day.year()))
 }
+
+/// Reads a day as a holder types it, by hand and in a hurry: everything that [`parse_day`] reads, "today" and "yesterday", two
+/// digits for a year of this century, "14th of March 2027", "March 14, 2027", "Sunday 14 March 2027" and any mix of spaces, dots,
+/// slashes and dashes. Numbers alone are day before month.
+pub fn read_day(text: &str, today: NaiveDate) -> Option<NaiveDate> {
+    let text = text.trim().to_lowercase();
+    match text.as_str() {
+        "today" => return Some(today),
+        "yesterday" => return today.pred_opt(),
+        _ => {}
+    }
+    if let Some(day) = parse_day(&text) {
+        return Some(day);
+    }
+    let weekday = |word: &str| WEEKDAYS.iter().any(|day| word.len() >= 2 && day.starts_with(word));
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_whitespace() || matches!(c, '.' | ',' | '/' | '-' | '\u{2013}'))
+        .filter(|word| !word.is_empty() && *word != "of" && !weekday(word))
+        .collect();
+    let &[first, second, third] = words.as_slice() else { return None };
+    let (day, month, year) = match (month_named(first), month_named(second), first.len()) {
+        (Some(month), None, _) => (second, month, third),
+        (None, Some(month), _) => (first, month, third),
+        (None, None, 4) => (third, number(second)?, first),
+        (None, None, _) => (first, number(second)?, third),
+        (Some(_), Some(_), _) => return None,
+    };
+    let day = ["st", "nd", "rd", "th"].iter().find_map(|end| day.strip_suffix(end)).unwrap_or(day);
+    let year = match year.len() {
+        2 => 2000_u32.checked_add(number(year)?)?,
+        4 => number(year)?,
+        _ => return None,
+    };
+    let year = i32::try_from(year).ok().filter(|year| (1900..=2999).contains(year))?;
+    NaiveDate::from_ymd_opt(year, month, number(day)?)
+}
+
+const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+/// At most four digits, and nothing else.
+fn number(text: &str) -> Option<u32> {
+    let digits = (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits { text.parse().ok() } else { None }
+}
+
+/// A month by its name or the first letters of it, at least three.
+fn month_named(word: &str) -> Option<u32> {
+    let named = |month: &&str| word.len() >= 3 && month.to_lowercase().starts_with(word);
+    (1..).zip(MONTHS.iter()).find(|(_, month)| named(month)).map(|(number, _)| number)
+}

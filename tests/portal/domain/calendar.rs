@@ -1,7 +1,7 @@
 //! Certification years, counted from the grant each time; dates as they are typed and said.
 
 use cpe_portal::domain::calendar::{
-    days_between, long_date, parse_day, plus_days, year_end, year_number_on, year_start,
+    days_between, long_date, parse_day, plus_days, read_day, year_end, year_number_on, year_start,
 };
 use cpe_portal::domain::catalogue::Level;
 
@@ -134,5 +134,56 @@ fn a_day_is_read_as_people_type_it_day_before_month() {
         "20270314",
     ] {
         assert_eq!(parse_day(typed), None, "{typed:?}");
+    }
+}
+
+#[test]
+fn a_holder_may_type_a_day_in_any_way_that_has_one_meaning() {
+    let today = day("2027-03-15");
+    for typed in [
+        "2027-03-14",
+        "2027 3 14",
+        "14/3/2027",
+        "14.3.27",
+        "14-03-27",
+        " 14 3 2027 ",
+        "14 March 2027",
+        "14 MARCH, 2027",
+        "14th of March 2027",
+        "march 14, 2027",
+        "Sunday 14 March 2027",
+        "sun, 14 mar 27",
+        "14-mar-2027",
+        "14.Mar.27",
+        "Yesterday",
+    ] {
+        assert_eq!(read_day(typed, today), Some(day("2027-03-14")), "{typed:?}");
+    }
+    assert_eq!(read_day(" today ", today), Some(today));
+    assert_eq!(read_day("3/4/27", today), Some(day("2027-04-03")), "day before month");
+    assert_eq!(read_day("1st May 2026", today), Some(day("2026-05-01")));
+    for typed in [
+        "",
+        "tomorrow",
+        "soon",
+        "14",
+        "14 March",
+        "March 2027",
+        "31/02/2027",
+        "29 Feb 2027",
+        "0/0/0",
+        "14/13/2027",
+        "3/14/27",
+        "14 ma 2027",
+        "14 March 0027",
+        "14 March 12027",
+        "14 March 2027 2028",
+        "14 March March",
+        "٣/٤/٢٠٢٧",
+        "1e1/3/2027",
+        "14/-3/2027x",
+        "99999999999/1/2027",
+    ] {
+        assert_eq!(read_day(typed, today), None, "{typed:?}");
     }
 }

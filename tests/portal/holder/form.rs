@@ -1,4 +1,5 @@
 use super::*;
+use crate::support::nonsense::Trial;
 
 /// Answers, the field that says that they make no sense, and some words of the message.
 type Nonsense = (&'static [(&'static str, &'static str)], &'static str, &'static str);
@@ -13,7 +14,7 @@ const NONSENSE: &[Nonsense] = &[
     (&[("field", "")], "field", "Choose the field"),
     (&[("field", "astrology")], "field", "from the list"),
     (&[("completed_on", "")], "completed_on", "Enter the day"),
-    (&[("completed_on", "yesterday")], "completed_on", "a day that exists"),
+    (&[("completed_on", "some day")], "completed_on", "a day that exists"),
     (&[("completed_on", "2026-02-29")], "completed_on", "a day that exists"),
     (&[("completed_on", "31-11-2026")], "completed_on", "a day that exists"),
     (&[("completed_on", "2026-11-24")], "completed_on", "24 November 2026 is in the future"),
@@ -158,4 +159,67 @@ async fn what_people_type_is_shown_as_text_and_never_as_markup() {
         assert!(!page.html().contains("<script>alert"), "{path}");
         assert!(page.html().contains("&#60;script&#62;alert(1)"), "{path}");
     }
+}
+
+#[actix_web::test]
+async fn hours_and_minutes_that_are_both_wrong_are_both_marked() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let wrong = with(&[("hours", "two"), ("minutes", "many")]);
+    let page = browser.post_files("/activities", &wrong, &[]).await.expect(422);
+    assert_eq!(page.values(".error-summary a", "href"), ["#hours", "#minutes"]);
+    assert!(page.error("hours").contains("as a number"), "{}", page.error("hours"));
+    assert!(page.error("minutes").contains("0 to 59"), "{}", page.error("minutes"));
+}
+
+#[actix_web::test]
+async fn days_may_be_typed_in_a_hurry() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    for (typed, expected) in [
+        ("yesterday", "2026-11-22"),
+        ("Today", "2026-11-23"),
+        ("5.10.26", "2026-10-05"),
+        ("5/10/2026", "2026-10-05"),
+        ("October 5th, 2026", "2026-10-05"),
+    ] {
+        let fields = with(&[("completed_on", typed), ("title", typed)]);
+        let id = led_to(&browser.post_files("/activities", &fields, &[]).await);
+        assert_eq!(kept(&portal, id).facts.completed_on, Some(expected.parse().unwrap()), "{typed}");
+    }
+}
+
+#[actix_web::test]
+async fn no_nonsense_gets_more_than_a_message_beside_its_field() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let fields = [
+        "category",
+        "title",
+        "organiser",
+        "field",
+        "started_on",
+        "completed_on",
+        "hours",
+        "minutes",
+        "pages",
+        "publication",
+        "relevance",
+        "not_regular_job",
+        "intent",
+    ];
+    let blank = |sent: &'static str| ("/activities".to_owned(), with(&[("intent", sent)]));
+    let attending = Trial { fields: &fields, with_files: true, form: &|| blank("submit") };
+    attending.run(&browser).await;
+    let few = ["title", "completed_on", "hours"];
+    let draft = Trial { fields: &few, with_files: true, form: &|| blank("draft") };
+    draft.run(&browser).await;
+    let writing = || {
+        let fields = with(&[("category", "writing"), ("pages", "3"), ("publication", "A handbook")]);
+        ("/activities".to_owned(), fields)
+    };
+    Trial { fields: &["pages", "publication"], with_files: true, form: &writing }.run(&browser).await;
 }

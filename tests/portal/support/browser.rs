@@ -230,6 +230,11 @@ impl Page {
         })
     }
 
+    /// The text of every element that the selector finds, as it is.
+    pub fn raw_texts(&self, selector: &str) -> Vec<String> {
+        self.found(selector, |element| element.text().collect::<String>())
+    }
+
     /// The words of the first element that the selector finds; empty without one.
     pub fn text(&self, selector: &str) -> String {
         self.texts(selector).into_iter().next().unwrap_or_default()

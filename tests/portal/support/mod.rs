@@ -3,6 +3,7 @@
 #![allow(dead_code, unused_imports)]
 
 mod browser;
+pub mod nonsense;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
