@@ -75,7 +75,7 @@ pub fn deadlines(table: &mut Table, data: &Path) {
         format!("{:.2} (≤ 2, peak < 150 MB)", dry / bare),
     );
 
-    let people = visitors::sign_in(data, &reporters(64));
+    let people = visitors::sign_in(data, &reporters(5_000));
     let server = Server::start(data);
     // what was missed is made up at the start of the server; let it pass
     std::thread::sleep(Duration::from_secs(1));
@@ -172,7 +172,7 @@ pub fn pages(table: &mut Table, data: &Path, small: &Path) {
 
 /// (c) Durable reports through the whole form path, against bare durable commits on the same file.
 pub fn reports(table: &mut Table, data: &Path) {
-    let people = visitors::sign_in(data, &reporters(64));
+    let people = visitors::sign_in(data, &reporters(5_000));
     let (mut through, mut bare, mut p99) = (Vec::new(), Vec::new(), Vec::new());
     let sent = AtomicUsize::new(0);
     for _ in 0..ROUNDS {

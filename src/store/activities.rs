@@ -363,11 +363,17 @@ pub fn place_in_queue(
         reported_at.format("%Y%m%d%H%M%S"),
         id.0,
     );
-    // only where it differs: most places stay as they are
-    let elsewhere = activities::table
+    // only where it differs: most places stay as they are, and asking is cheaper than an update that changes nothing
+    let at: Option<Option<String>> = activities::table
         .find(id.0)
         .filter(activities::status.eq(ActivityStatus::Submitted.code()))
-        .filter(activities::queue_key.ne(Some(key.clone())));
-    diesel::update(elsewhere).set(activities::queue_key.eq(Some(key))).execute(conn.0)?;
+        .select(activities::queue_key)
+        .first(conn.0)
+        .optional()?;
+    if at.is_some_and(|at| at.as_ref() != Some(&key)) {
+        diesel::update(activities::table.find(id.0))
+            .set(activities::queue_key.eq(Some(key)))
+            .execute(conn.0)?;
+    }
     Ok(())
 }

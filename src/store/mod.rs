@@ -1,20 +1,24 @@
 //! All of the database: one file for each table group, functions named for the question, giving domain values.
 //!
 //! One writer connection and a pool of readers: with a single pool, concurrent writers starve each other for seconds. Every write goes
-//! through [`Store::write`] (BEGIN IMMEDIATE … COMMIT, synchronous=FULL); what it returned is on the disk.
+//! through [`Store::write`] (BEGIN IMMEDIATE … COMMIT, synchronous=FULL; see `writer.rs`); what it returned is on the disk.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use checkpoints::{Checkpoints, MOST_PAGES};
+use writer::Writer;
+
+mod checkpoints;
 mod error;
 mod schema;
+mod writer;
 
 pub mod accounts;
 pub mod activities;
@@ -64,9 +68,8 @@ pub struct Conn<'a>(&'a mut SqliteConnection);
 /// The database: one writer, several readers.
 #[derive(Clone)]
 pub struct Store {
-    /// The longest time that a write held the write lock, in microseconds.
-    longest_write: Arc<AtomicU64>,
-    writer: SqlitePool,
+    checkpoints: Arc<Checkpoints>,
+    writer: Arc<Writer>,
     readers: SqlitePool,
     path: PathBuf,
 }
@@ -78,11 +81,12 @@ struct Pragmas {
 
 impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Pragmas {
     fn on_acquire(&self, conn: &mut SqliteConnection) -> Result<(), diesel::r2d2::Error> {
+        // no memory-mapped reads: a failing disk would end the process instead of giving an error, and they count as resident
         // busy_timeout stands first: without it, switching to WAL can fail while another process starts
         let cache = if self.reader { "-4000" } else { "-8000" };
         conn.batch_execute(&format!(
             "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
-             PRAGMA cache_size={cache}; PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;"
+             PRAGMA cache_size={cache}; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint={MOST_PAGES};"
         ))
         .map_err(diesel::r2d2::Error::QueryError)?;
         if self.reader {
@@ -116,8 +120,8 @@ impl Store {
                 .map_err(|error| StoreError::Database(format!("migration failed: {error}")))?;
         }
         Ok(Store {
-            longest_write: Arc::default(),
-            writer,
+            checkpoints: Arc::new(Checkpoints::start(path.to_owned())),
+            writer: Arc::new(Writer::new(writer)),
             readers: pool(READERS, true)?,
             path: path.to_owned(),
         })
@@ -148,22 +152,14 @@ impl Store {
         &self,
         change: impl FnOnce(&mut Conn<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut conn = self.writer.get().map_err(StoreError::from)?;
-        let mut began = None;
-        let done = conn.immediate_transaction(|conn| {
-            // the lock is held from here on; waiting for it is not counted
-            began = Some(Instant::now());
-            change(&mut Conn(conn)).map_err(Failure::Body)
-        });
-        if let Some(held) = began.and_then(|began| u64::try_from(began.elapsed().as_micros()).ok()) {
-            self.longest_write.fetch_max(held, Ordering::Relaxed);
-        }
-        done.map_err(Failure::into_error)
+        let written = self.writer.write(change);
+        self.checkpoints.written();
+        written
     }
 
     /// The longest time that a write of this process held the write lock, its commit included.
     pub fn longest_write(&self) -> Duration {
-        Duration::from_micros(self.longest_write.load(Ordering::Relaxed))
+        self.writer.longest()
     }
 
     /// Moves the write-ahead log into the database file and refreshes the planner's statistics.
@@ -171,9 +167,10 @@ impl Store {
     /// # Errors
     /// `StoreError`.
     pub fn tidy(&self) -> Result<(), StoreError> {
-        let mut conn = self.writer.get()?;
-        conn.batch_execute("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);")?;
-        Ok(())
+        self.writer.alone(|conn| {
+            conn.batch_execute("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);")?;
+            Ok(())
+        })
     }
 
     /// Writes a consistent copy of the database to a new file while serving.

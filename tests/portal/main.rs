@@ -14,6 +14,7 @@ mod architecture;
 mod cli;
 mod clock;
 mod config;
+mod crash;
 mod demo;
 mod domain;
 mod files;

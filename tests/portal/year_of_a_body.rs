@@ -27,7 +27,6 @@ const CERTIFICATES: usize = 2_000;
 const LATER: usize = 150;
 
 #[test]
-#[ignore = "longer than ten minutes in the debug profile; run it with --ignored until it is made faster"]
 fn a_year_of_a_body_with_2_000_certificates_equals_an_independent_recomputation() {
     let (first, last) = (of_iso(FIRST), of_iso(LAST));
     let mut world = World::new(first, 2027);

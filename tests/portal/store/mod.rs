@@ -6,4 +6,5 @@ mod once;
 mod scene;
 mod search;
 mod seeds;
+mod shared_commits;
 mod unchangeable;

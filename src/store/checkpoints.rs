@@ -1,0 +1,62 @@
+//! Moving the write-ahead log into the database file beside the writers, not in their time.
+//!
+//! `SQLite` by itself lets the commit that fills the log move it: that commit, and everybody behind it, waits for scattered writes to a large
+//! file. Here a thread with a connection of its own does it (PASSIVE: it blocks nobody); a commit only helps when the thread cannot keep up.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, TryRecvError, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+
+use super::StoreError;
+
+/// Pages in the log from which on a commit helps: 64 MiB.
+pub(in crate::store) const MOST_PAGES: u32 = 16_000;
+/// How long writes gather before the thread moves them.
+const GATHER: Duration = Duration::from_millis(250);
+
+/// Wakes the thread; it ends with the last of these.
+#[derive(Debug)]
+pub(in crate::store) struct Checkpoints {
+    wake: SyncSender<()>,
+}
+
+impl Checkpoints {
+    /// Starts the thread. Without one (no thread to be had) commits do the work, as ever.
+    pub(in crate::store) fn start(path: PathBuf) -> Checkpoints {
+        let (wake, woken) = sync_channel(1);
+        let started = thread::Builder::new().name("checkpoints".to_owned()).spawn(move || {
+            while woken.recv().is_ok() {
+                thread::sleep(GATHER);
+                if woken.try_recv() == Err(TryRecvError::Disconnected) || !path.exists() {
+                    break;
+                }
+                if let Err(error) = move_log(&path) {
+                    // nothing is lost: the log keeps everything until it could be moved
+                    tracing::warn!(%error, "the write-ahead log could not be moved into the database file");
+                }
+            }
+        });
+        if let Err(error) = started {
+            tracing::warn!(%error, "no thread for checkpoints");
+        }
+        Checkpoints { wake }
+    }
+
+    /// Told after every write.
+    pub(in crate::store) fn written(&self) {
+        // one that cannot be told has been told already, or is gone and commits do the work
+        let _ = self.wake.try_send(());
+    }
+}
+
+/// With a connection opened each time: one that stays would keep the log alive after the last writer has closed.
+fn move_log(path: &Path) -> Result<(), StoreError> {
+    let mut conn = SqliteConnection::establish(&path.to_string_lossy())
+        .map_err(|error| StoreError::Database(error.to_string()))?;
+    conn.batch_execute("PRAGMA busy_timeout=0; PRAGMA synchronous=FULL; PRAGMA wal_checkpoint(PASSIVE);")?;
+    Ok(())
+}

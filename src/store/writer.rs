@@ -1,0 +1,259 @@
+//! One writer, and a commit that several writes may share.
+//!
+//! A durable commit waits for the disk. When others already wait for the writer, a write leaves the transaction open to the next one (each in
+//! a savepoint of its own) and waits for the commit that the last of them makes: nobody is told "done" before it is on the disk, nobody's
+//! mistake undoes somebody else's write, and the disk is asked once for all of them. Alone, a write commits at once.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::prelude::*;
+use diesel::r2d2::{ConnectionManager, PooledConnection};
+
+use super::{Conn, PATIENCE, SqlitePool, StoreError};
+
+/// The most writes that share a commit, and the longest that the first of them waits for the last.
+const TOGETHER: usize = 32;
+const LONGEST: Duration = Duration::from_millis(8);
+
+type Lent = PooledConnection<ConnectionManager<SqliteConnection>>;
+
+/// The writer connection and those who wait for it.
+pub(in crate::store) struct Writer {
+    pool: SqlitePool,
+    state: Mutex<State>,
+    free: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// Somebody writes just now.
+    taken: bool,
+    waiting: usize,
+    /// An open transaction that the next writer goes on with.
+    open: Option<Open>,
+    /// The longest time that a transaction was open, its commit included.
+    longest: Duration,
+}
+
+/// A transaction under way.
+struct Open {
+    conn: Lent,
+    began: Instant,
+    writes: usize,
+    ending: Arc<Ending>,
+}
+
+/// How the shared transaction ended, for those who wait for it.
+#[derive(Default)]
+struct Ending {
+    known: Mutex<Option<Result<(), End>>>,
+    told: Condvar,
+}
+
+/// A failed end in a form that everybody can be told.
+#[derive(Clone)]
+enum End {
+    Full,
+    Busy,
+    Other(String),
+}
+
+impl End {
+    fn of(error: &StoreError) -> End {
+        match error {
+            StoreError::Full => End::Full,
+            StoreError::Busy => End::Busy,
+            other => End::Other(other.to_string()),
+        }
+    }
+
+    fn error(self) -> StoreError {
+        match self {
+            End::Full => StoreError::Full,
+            End::Busy => StoreError::Busy,
+            End::Other(text) => StoreError::Database(text),
+        }
+    }
+}
+
+impl Ending {
+    fn tell(&self, how: Result<(), End>) {
+        *unpoisoned(self.known.lock()) = Some(how);
+        self.told.notify_all();
+    }
+
+    fn wait(&self) -> Result<(), StoreError> {
+        let mut known = unpoisoned(self.known.lock());
+        loop {
+            if let Some(how) = known.as_ref() {
+                return how.clone().map_err(End::error);
+            }
+            known = unpoisoned(self.told.wait(known));
+        }
+    }
+}
+
+fn unpoisoned<T>(locked: Result<T, PoisonError<T>>) -> T {
+    locked.unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What ended a savepoint: the body's own error, or the database's.
+enum Failure<E> {
+    Body(E),
+    Database(diesel::result::Error),
+}
+
+impl<E> From<diesel::result::Error> for Failure<E> {
+    fn from(error: diesel::result::Error) -> Self {
+        Failure::Database(error)
+    }
+}
+
+/// The turn of one write. Dropped on the way (a panic), it takes the whole transaction back and lets the next one in.
+struct Turn<'a> {
+    writer: &'a Writer,
+    open: Option<Open>,
+    over: bool,
+}
+
+impl Turn<'_> {
+    /// Leaves the open transaction to one of those who wait, when there is one and it may go on; `None` then.
+    fn pass_on(&mut self, open: Open) -> Option<Open> {
+        let mut state = self.writer.lock();
+        if state.waiting == 0 || open.writes >= TOGETHER || open.began.elapsed() >= LONGEST {
+            return Some(open);
+        }
+        // in one step: whoever waits now finds the turn free and takes it, however late it is for them
+        state.open = Some(open);
+        state.taken = false;
+        self.over = true;
+        drop(state);
+        self.writer.free.notify_one();
+        None
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        if let Some(mut open) = self.open.take() {
+            // a connection that cannot roll back is thrown away by the pool
+            let _ = AnsiTransactionManager::rollback_transaction(&mut *open.conn);
+            let ending = Arc::clone(&open.ending);
+            drop(open);
+            ending.tell(Err(End::Other("the transaction was taken back".to_owned())));
+        }
+        if !self.over {
+            self.writer.lock().taken = false;
+            self.writer.free.notify_one();
+        }
+    }
+}
+
+impl Writer {
+    pub(in crate::store) fn new(pool: SqlitePool) -> Writer {
+        Writer { pool, state: Mutex::default(), free: Condvar::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        unpoisoned(self.state.lock())
+    }
+
+    /// The longest time that a transaction was open, its commit included.
+    pub(in crate::store) fn longest(&self) -> Duration {
+        self.lock().longest
+    }
+
+    /// Waits for the turn; with it comes the transaction that another write left open, if there is one.
+    fn turn(&self) -> Result<Turn<'_>, StoreError> {
+        let mut state = self.lock();
+        state.waiting += 1;
+        let (mut state, _) = unpoisoned(self.free.wait_timeout_while(state, PATIENCE, |state| state.taken));
+        state.waiting -= 1;
+        if state.taken {
+            return Err(StoreError::Busy);
+        }
+        state.taken = true;
+        Ok(Turn { writer: self, open: state.open.take(), over: false })
+    }
+
+    fn begin(&self) -> Result<Open, StoreError> {
+        let mut conn = self.pool.get()?;
+        AnsiTransactionManager::begin_transaction_sql(&mut *conn, "BEGIN IMMEDIATE")?;
+        Ok(Open { conn, began: Instant::now(), writes: 0, ending: Arc::default() })
+    }
+
+    /// Lends the connection outside of any transaction.
+    pub(in crate::store) fn alone<T>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut turn = self.turn()?;
+        if let Some(open) = turn.open.take() {
+            self.commit(open)?;
+        }
+        work(&mut *self.pool.get()?)
+    }
+
+    /// Runs `change` and returns what it gave once that is on the disk; its error once it has left no trace.
+    pub(in crate::store) fn write<T, E: From<StoreError>>(
+        &self,
+        change: impl FnOnce(&mut Conn<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut turn = self.turn()?;
+        if turn.open.is_none() {
+            turn.open = Some(self.begin()?);
+        }
+        let Some(open) = turn.open.as_mut() else { return Err(StoreError::Busy.into()) };
+        open.writes += 1;
+        let changed = open.conn.transaction(|conn| change(&mut Conn(conn)).map_err(Failure::Body));
+        let value = match changed {
+            Ok(value) => Ok(value),
+            Err(Failure::Body(error)) => Err(error),
+            // the savepoint could not be kept or taken back: nothing of the transaction can be trusted, Turn takes it back
+            Err(Failure::Database(error)) => {
+                let error = StoreError::from(error);
+                if let Some(open) = turn.open.take() {
+                    self.give_up(open, &error);
+                }
+                return Err(error.into());
+            }
+        };
+        let Some(open) = turn.open.take() else { return value };
+        let ending = Arc::clone(&open.ending);
+        let Some(open) = turn.pass_on(open) else {
+            // a refused change has nothing to wait for
+            let value = value?;
+            ending.wait()?;
+            return Ok(value);
+        };
+        let committed = self.commit(open);
+        drop(turn);
+        let value = value?;
+        committed?;
+        Ok(value)
+    }
+
+    fn commit(&self, mut open: Open) -> Result<(), StoreError> {
+        let committed = AnsiTransactionManager::commit_transaction(&mut *open.conn).map_err(StoreError::from);
+        if committed.is_err() {
+            let _ = AnsiTransactionManager::rollback_transaction(&mut *open.conn);
+        }
+        let took = open.began.elapsed();
+        let ending = Arc::clone(&open.ending);
+        drop(open);
+        let mut state = self.lock();
+        state.longest = state.longest.max(took);
+        drop(state);
+        ending.tell(committed.as_ref().map(|&()| ()).map_err(End::of));
+        committed
+    }
+
+    fn give_up(&self, mut open: Open, why: &StoreError) {
+        let _ = AnsiTransactionManager::rollback_transaction(&mut *open.conn);
+        let ending = Arc::clone(&open.ending);
+        drop(open);
+        ending.tell(Err(End::of(why)));
+    }
+}
