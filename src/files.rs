@@ -3,6 +3,7 @@
 
 pub mod file_name;
 pub mod media_type;
+pub mod pdf;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};

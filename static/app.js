@@ -72,6 +72,56 @@
     });
   }
 
+  // A select whose reasons have prepared words: choosing one puts its words into the field, unless something was typed.
+  for (const list of document.querySelectorAll("[data-prepared]")) {
+    const choice = document.getElementById(list.dataset.prepared), field = document.getElementById(list.dataset.preparedFor);
+    if (!choice || !field) continue;
+    const words = new Map(Array.from(list.querySelectorAll("[data-reason]"), (each) => [each.dataset.reason, each.textContent]));
+    const untouched = () => field.value.trim() === "" || Array.from(words.values()).includes(field.value);
+    choice.addEventListener("change", () => { if (untouched()) field.value = words.get(choice.value) || ""; });
+    list.addEventListener("click", (event) => {
+      const link = event.target.closest("a[href^='?']");
+      if (!link) return;
+      event.preventDefault();
+      const reason = new URLSearchParams(link.getAttribute("href").split("#")[0]).get("reason_code");
+      choice.value = reason;
+      if (!choice.form.querySelector("[name=decision][value=reject]").checked) choice.form.querySelector("[name=decision][value=return]").checked = true;
+      choice.form.dispatchEvent(new Event("change", { bubbles: true }));
+      field.value = words.get(reason);
+      field.focus();
+    });
+  }
+
+  // Keys of the page, outside of fields only; a person can turn them off.
+  for (const keys of document.querySelectorAll("[data-keys]")) {
+    keys.hidden = false;
+    const off = keys.querySelector("[data-keys-switch]"), announce = document.querySelector("[data-announce]");
+    try { off.checked = localStorage.getItem("keys") !== "off"; } catch { off.checked = true; }
+    off.addEventListener("change", () => { try { localStorage.setItem("keys", off.checked ? "on" : "off"); } catch { /* kept for this page only */ } });
+    document.addEventListener("keydown", (event) => {
+      if (!off.checked || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+      if (event.target.closest("input:not([type=radio], [type=checkbox]), select, textarea, [contenteditable]")) return;
+      if (event.key === "?") { keys.open = !keys.open; keys.querySelector("summary").focus(); return; }
+      const line = Array.from(keys.querySelectorAll("[data-key]")).find((each) => each.dataset.key === event.key);
+      const target = line && document.querySelector(line.dataset.for);
+      if (!target) return;
+      event.preventDefault();
+      target.click();
+      const then = line.dataset.then && document.querySelector(line.dataset.then);
+      if (then) then.focus();
+      if (line.dataset.says && announce) announce.textContent = line.dataset.says;
+    });
+  }
+
+  // <form data-claim="/staff/activities/1">: who reads it keeps it while the page is open, and gives it back on leaving.
+  for (const form of document.querySelectorAll("form[data-claim]")) {
+    const fields = () => new URLSearchParams({ csrf_token: form.elements.csrf_token.value });
+    setInterval(() => {
+      if (!document.hidden) fetch(form.dataset.claim + "/claim", { method: "POST", body: fields(), redirect: "manual" }).catch(() => {});
+    }, 240000);
+    window.addEventListener("pagehide", () => navigator.sendBeacon(form.dataset.claim + "/release", fields()));
+  }
+
   // <button type="button" data-print hidden>: prints the page.
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;

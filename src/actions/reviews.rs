@@ -20,7 +20,9 @@ use crate::mail::Award;
 use crate::portal::Portal;
 use crate::store::activities::Change;
 use crate::store::history::Event;
-use crate::store::{Conn, StoreError, accounts, activities, files, history, policies, reviews};
+use crate::store::{
+    Conn, StoreError, accounts, activities, files, history, policies, review_claims, reviews,
+};
 
 /// Most characters of a reason.
 const LONGEST_REASON: usize = 4000;
@@ -252,6 +254,7 @@ fn record(
         decided_at,
     };
     activities::change(conn, &change, now)?;
+    review_claims::clear(conn, activity.id)?;
     reviews::add(conn, activity.id, activity.version, &verdict, Some(reviewer.id), now)?;
     let event = Event {
         actor: Some(reviewer.id),

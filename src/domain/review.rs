@@ -73,6 +73,43 @@ impl ReasonCode {
     }
 }
 
+impl ReasonCode {
+    /// Words that say it kindly and say what would help: what the form offers until staff have put it their own way.
+    pub const fn first_words(self) -> &'static str {
+        match self {
+            ReasonCode::NotRelevant => {
+                "This activity is outside your field and the fields next to it, so we cannot see how it keeps your \
+                 knowledge up to date. If it does, please tell us how: two or three sentences are enough."
+            }
+            ReasonCode::RegularJob => {
+                "This looks like part of your regular work, which earns no credits. If it was more than that, for example \
+                 a training or a talk outside your usual tasks, please tell us what was different."
+            }
+            ReasonCode::NoEvidence => {
+                "Please add something that shows the activity took place and how long it was, for example a certificate \
+                 of attendance, a programme with your name, or a mail that confirms your registration."
+            }
+            ReasonCode::CannotOpen => {
+                "We could not open the file that came with this report. It may be damaged or locked with a password. \
+                 Please add it again, best as a PDF without a password or as a photo (JPEG or PNG). Nothing else has to change."
+            }
+            ReasonCode::WrongQuantity => {
+                "The hours or pages you reported do not fit what the evidence shows. Please check them (breaks do not \
+                 count) and correct the report, or tell us how you counted."
+            }
+            ReasonCode::Duplicate => {
+                "You have already reported this activity. One report is enough: it counts for all of your active \
+                 certificates. If this is another activity, please tell us what is different."
+            }
+            ReasonCode::WrongDate => {
+                "The dates you reported do not fit what the evidence shows. Please check the day on which the activity \
+                 ended and correct the report."
+            }
+            ReasonCode::Other => "",
+        }
+    }
+}
+
 /// What a reviewer decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {

@@ -6,7 +6,8 @@ use super::{JobReport, Watch};
 use crate::actions::ActionError;
 use crate::portal::Portal;
 use crate::store::{
-    StoreError, evidence, job_runs, leases, outbox_delivery, sessions, sign_in_failures, tokens,
+    StoreError, evidence, job_runs, leases, outbox_delivery, review_claims, sessions, sign_in_failures,
+    tokens,
 };
 
 /// Links that stopped working are kept a while, so that a person who uses one late is told what it was.
@@ -30,6 +31,7 @@ pub(super) fn job(portal: &Portal, _: Watch<'_>) -> Result<JobReport, ActionErro
             ("links", tokens::clear_before(conn, now - KEEP_LINKS)?),
             ("sign-in failures", sign_in_failures::clear_before(conn, now - KEEP_FAILURES)?),
             ("files without a report", evidence::clear_waiting_before(conn, now - KEEP_WAITING_EVIDENCE)?),
+            ("review claims", review_claims::clear_ended(conn, now)?),
             ("job runs", job_runs::clear_before(conn, now - KEEP_RUNS)?),
         ])
     })?;

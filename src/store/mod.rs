@@ -43,13 +43,16 @@ pub mod outbox;
 pub mod outbox_delivery;
 pub mod paging;
 pub mod policies;
+pub mod prepared_words;
 pub mod reminders;
+pub mod review_claims;
 pub mod review_queue;
 pub mod reviews;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in_failures;
 pub mod tokens;
+pub mod waiting_by_day;
 pub mod years;
 
 pub use error::StoreError;

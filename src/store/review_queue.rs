@@ -4,10 +4,10 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::paging::{Page, Place};
-use super::schema::{accounts, activities, evidence};
+use super::schema::{accounts, activities, evidence, review_claims};
 use super::{Conn, StoreError};
 use crate::domain::category::Category;
-use crate::domain::ids::{AccountId, ActivityId, HolderId};
+use crate::domain::ids::{AccountId, ActivityId, FieldId, HolderId};
 use crate::domain::quantity::Quantity;
 
 /// A report in the queue.
@@ -27,6 +27,8 @@ pub struct Waiting {
     pub completed_on: NaiveDate,
     /// When it was first reported (UTC).
     pub reported_at: NaiveDateTime,
+    /// Since when it is staff's turn (UTC): the holder's last change.
+    pub turn_since: NaiveDateTime,
     /// Whose it is.
     pub holder: HolderId,
     /// Their name.
@@ -41,6 +43,8 @@ pub struct Waiting {
     pub deadline: Option<NaiveDate>,
     /// Its place in the queue.
     pub key: String,
+    /// The colleague who reads it now.
+    pub read_by: Option<String>,
 }
 
 type Row = (
@@ -51,11 +55,13 @@ type Row = (
     Option<i64>,
     Option<NaiveDate>,
     Option<NaiveDateTime>,
+    NaiveDateTime,
     i64,
     String,
     String,
     Option<String>,
     Option<i64>,
+    Option<String>,
 );
 
 fn waiting(row: Row) -> Result<Waiting, StoreError> {
@@ -68,11 +74,13 @@ fn waiting(row: Row) -> Result<Waiting, StoreError> {
         quantity,
         completed_on,
         reported_at,
+        turn_since,
         holder,
         name,
         relevance,
         key,
         files,
+        read_by,
     ) = row;
     let category = category.as_deref().and_then(Category::from_code).ok_or_else(unreadable)?;
     let amount = quantity.ok_or_else(unreadable)?;
@@ -88,6 +96,7 @@ fn waiting(row: Row) -> Result<Waiting, StoreError> {
         quantity: Quantity::new(amount, category.unit()).map_err(|_| unreadable())?,
         completed_on: completed_on.ok_or_else(unreadable)?,
         reported_at: reported_at.ok_or_else(unreadable)?,
+        turn_since,
         holder: AccountId(holder),
         holder_name: name,
         explained: !relevance.trim().is_empty(),
@@ -95,6 +104,7 @@ fn waiting(row: Row) -> Result<Waiting, StoreError> {
         needed,
         deadline,
         key,
+        read_by,
     })
 }
 
@@ -104,21 +114,75 @@ const NEVER: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     None => NaiveDate::MAX,
 };
 
-/// A page of the queue, without the reviewer's own reports: nobody reviews their own.
+/// Which reports of the queue to show. Empty shows all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only this kind.
+    pub category: Option<Category>,
+    /// Only this field.
+    pub field: Option<FieldId>,
+    /// Only those first reported before this moment (UTC).
+    pub reported_before: Option<NaiveDateTime>,
+    /// Only those that some year needs for its minimum.
+    pub needed: bool,
+}
+
+/// Who looks at the queue, when, and at which part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    /// Who: their own reports are left out, because nobody reviews their own.
+    pub reviewer: AccountId,
+    /// The moment (UTC), by which a colleague's claim may have ended.
+    pub now: NaiveDateTime,
+    /// The part.
+    pub filter: Filter,
+}
+
+macro_rules! seen {
+    ($query:expr, $view:expr) => {{
+        let view: &View = $view;
+        let mut query = $query
+            .filter(activities::queue_key.is_not_null())
+            .filter(activities::holder_id.ne(view.reviewer.0))
+            .into_boxed();
+        if let Some(category) = view.filter.category {
+            query = query.filter(activities::category.eq(category.code()));
+        }
+        if let Some(field) = view.filter.field {
+            query = query.filter(activities::field_id.eq(field.0));
+        }
+        if let Some(moment) = view.filter.reported_before {
+            query = query.filter(activities::reported_at.lt(moment));
+        }
+        if view.filter.needed {
+            // such places begin with 0
+            query = query.filter(activities::queue_key.lt("1"));
+        }
+        query
+    }};
+}
+
+/// A page of the queue.
 ///
 /// # Errors
 /// `StoreError`.
 pub fn list(
     conn: &mut Conn<'_>,
-    reviewer: AccountId,
+    view: &View,
     place: &Place<String>,
     size: i64,
 ) -> Result<Page<Waiting>, StoreError> {
-    let query = activities::table
+    let readers = diesel::alias!(accounts as readers);
+    let claimed = review_claims::activity_id
+        .eq(activities::id)
+        .and(review_claims::ends_at.gt(view.now))
+        .and(review_claims::reviewer_id.ne(view.reviewer.0));
+    let rows = activities::table
         .inner_join(accounts::table)
-        .filter(activities::queue_key.is_not_null())
-        .filter(activities::holder_id.ne(reviewer.0))
-        .limit(size.saturating_add(1))
+        .left_join(review_claims::table.on(claimed))
+        .left_join(
+            readers.on(readers.field(accounts::id).nullable().eq(review_claims::reviewer_id.nullable())),
+        )
         .select((
             activities::id,
             activities::version,
@@ -127,6 +191,7 @@ pub fn list(
             activities::quantity,
             activities::completed_on,
             activities::reported_at,
+            activities::updated_at,
             activities::holder_id,
             accounts::name,
             activities::relevance,
@@ -137,7 +202,9 @@ pub fn list(
                 .filter(evidence::removed_at.is_null())
                 .count()
                 .single_value(),
+            readers.field(accounts::name).nullable(),
         ));
+    let query = seen!(rows, view).limit(size.saturating_add(1));
     let rows: Vec<Row> = match place {
         Place::Start => query.order(activities::queue_key).load(conn.0)?,
         Place::After(key) => {
@@ -151,27 +218,48 @@ pub fn list(
     Ok(Page::new(rows, place, size))
 }
 
-/// The first report in the queue after a place that is not the reviewer's own; from the top when there is none after it.
+macro_rules! unclaimed {
+    ($view:expr) => {{
+        let view: &View = $view;
+        let by_a_colleague = review_claims::table
+            .filter(review_claims::activity_id.eq(activities::id))
+            .filter(review_claims::ends_at.gt(view.now))
+            .filter(review_claims::reviewer_id.ne(view.reviewer.0));
+        seen!(activities::table.select(activities::id), view)
+            .filter(diesel::dsl::not(diesel::dsl::exists(by_a_colleague)))
+    }};
+}
+
+/// The first report after a place that no colleague reads; from the top when there is none after it.
 ///
 /// # Errors
 /// `StoreError`.
-pub fn next(
-    conn: &mut Conn<'_>,
-    reviewer: AccountId,
-    after: Option<&str>,
-) -> Result<Option<ActivityId>, StoreError> {
-    let query = activities::table
-        .filter(activities::queue_key.is_not_null())
-        .filter(activities::holder_id.ne(reviewer.0))
-        .order(activities::queue_key)
-        .select(activities::id);
+pub fn next(conn: &mut Conn<'_>, view: &View, after: Option<&str>) -> Result<Option<ActivityId>, StoreError> {
     if let Some(after) = after {
-        let found: Option<i64> = query.filter(activities::queue_key.gt(after)).first(conn.0).optional()?;
+        let found: Option<i64> = unclaimed!(view)
+            .filter(activities::queue_key.gt(after))
+            .order(activities::queue_key)
+            .first(conn.0)
+            .optional()?;
         if let Some(id) = found {
             return Ok(Some(ActivityId(id)));
         }
     }
-    Ok(query.first(conn.0).optional()?.map(ActivityId))
+    let first: Option<i64> = unclaimed!(view).order(activities::queue_key).first(conn.0).optional()?;
+    Ok(first.map(ActivityId))
+}
+
+/// The last report before a place that no colleague reads.
+///
+/// # Errors
+/// `StoreError`.
+pub fn previous(conn: &mut Conn<'_>, view: &View, before: &str) -> Result<Option<ActivityId>, StoreError> {
+    let found: Option<i64> = unclaimed!(view)
+        .filter(activities::queue_key.lt(before))
+        .order(activities::queue_key.desc())
+        .first(conn.0)
+        .optional()?;
+    Ok(found.map(ActivityId))
 }
 
 /// The place of a report in the queue, while it waits there.
@@ -184,6 +272,20 @@ pub fn key_of(conn: &mut Conn<'_>, id: ActivityId) -> Result<Option<String>, Sto
     Ok(key.flatten())
 }
 
+/// Since when the report that waits longest does (UTC).
+///
+/// # Errors
+/// `StoreError`.
+pub fn oldest(conn: &mut Conn<'_>) -> Result<Option<NaiveDateTime>, StoreError> {
+    let oldest: Option<Option<NaiveDateTime>> = activities::table
+        .filter(activities::queue_key.is_not_null())
+        .order(activities::reported_at)
+        .select(activities::reported_at)
+        .first(conn.0)
+        .optional()?;
+    Ok(oldest.flatten())
+}
+
 /// How many reports wait, counted up to `most`; and since when the oldest does.
 ///
 /// # Errors
@@ -194,13 +296,7 @@ pub fn size_up_to(conn: &mut Conn<'_>, most: i64) -> Result<(i64, Option<NaiveDa
         .select(activities::id)
         .limit(most)
         .load(conn.0)?;
-    let oldest: Option<Option<NaiveDateTime>> = activities::table
-        .filter(activities::queue_key.is_not_null())
-        .order(activities::reported_at)
-        .select(activities::reported_at)
-        .first(conn.0)
-        .optional()?;
-    Ok((i64::try_from(waiting.len()).unwrap_or(most), oldest.flatten()))
+    Ok((i64::try_from(waiting.len()).unwrap_or(most), oldest(conn)?))
 }
 
 /// How many reports were returned and wait for their holders, counted up to `most`.

@@ -317,6 +317,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    review_claims (activity_id) {
+        activity_id -> BigInt,
+        reviewer_id -> BigInt,
+        claimed_at -> Timestamp,
+        ends_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    prepared_words (reason_code) {
+        reason_code -> Text,
+        words -> Text,
+        changed_by -> BigInt,
+        changed_at -> Timestamp,
+    }
+}
+
 diesel::joinable!(tokens -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(certifications -> fields (field_id));
@@ -330,6 +348,8 @@ diesel::joinable!(reviews -> activities (activity_id));
 diesel::joinable!(year_counts -> activities (activity_id));
 diesel::joinable!(evidence -> activities (activity_id));
 diesel::joinable!(mails -> accounts (account_id));
+diesel::joinable!(review_claims -> activities (activity_id));
+diesel::joinable!(prepared_words -> accounts (changed_by));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
@@ -356,4 +376,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     held_flags,
     job_runs,
     leases,
+    review_claims,
+    prepared_words,
 );

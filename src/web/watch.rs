@@ -22,6 +22,11 @@ use crate::web::session::{VisitorToken, already_known, frame_of};
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
     font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; connect-src 'self'";
 
+/// The same for a page that shows evidence in a frame of its own.
+pub(in crate::web) const POLICY_WITH_VIEWER: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \
+    img-src 'self' data:; font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+    connect-src 'self'; frame-src 'self'";
+
 /// Headers of every answer that does not bring its own.
 const HEADERS: [(HeaderName, &str); 6] = [
     (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),

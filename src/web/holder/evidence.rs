@@ -19,7 +19,7 @@ use crate::store::evidence::Evidence;
 use crate::web::blocking::blocking;
 use crate::web::checked::CheckedForm;
 use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
+use crate::web::flash::{see_other, see_other_with};
 use crate::web::layout::{Flash, Layout};
 use crate::web::page::render;
 use crate::web::session::{AsAnyone, AsHolder};
@@ -98,15 +98,50 @@ pub async fn show(
         .body(opened.bytes))
 }
 
+/// GET /evidence/{id}/view: the same file shown in place, for kinds that browsers draw themselves; others are downloads.
+///
+/// The answer's own policy puts it into a sandbox without scripts, forms or an origin, and lets only pages of ours frame it. (The
+/// attribute `sandbox` of a frame would do the same for pictures, but Chromium then refuses to show any PDF.)
+///
+/// # Errors
+/// As [`show`].
+pub async fn view(
+    person: AsAnyone,
+    portal: web::Data<Portal>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, WebError> {
+    let (viewer, id) = (person.actor(), evidence_id(&id)?);
+    let opened = blocking(&portal, move |portal| open(portal, viewer, id)).await?;
+    let kind = MediaType::from_mime(&opened.evidence.media_type).filter(|kind| kind.may_show_inline());
+    let Some(kind) = kind else { return Ok(see_other(format!("/evidence/{id}"))) };
+    let name = for_download(&opened.evidence.name, kind);
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, kind.mime()))
+        .insert_header(disposition(DispositionType::Inline, &name))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::X_FRAME_OPTIONS, "SAMEORIGIN"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, SHOWN_POLICY))
+        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .body(opened.bytes))
+}
+
+/// What a file that is shown in place may do: nothing, in a frame of ours.
+const SHOWN_POLICY: &str =
+    "sandbox; default-src 'none'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'";
+
 /// A header that makes browsers save the answer under `name`, with a plain name for old ones.
 #[must_use]
 pub fn attachment(name: &str) -> ContentDisposition {
+    disposition(DispositionType::Attachment, name)
+}
+
+fn disposition(disposition: DispositionType, name: &str) -> ContentDisposition {
     let plain: String = name
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ' ') { c } else { '_' })
         .collect();
     ContentDisposition {
-        disposition: DispositionType::Attachment,
+        disposition,
         parameters: vec![
             DispositionParam::Filename(plain),
             DispositionParam::FilenameExt(ExtendedValue {

@@ -30,6 +30,7 @@ routes! {
     GET "/activities/{id}/withdrawal" [holder] => withdrawal::show;
     POST "/activities/{id}/withdrawal" [holder] => withdrawal::create;
     GET "/evidence/{id}" [holder, reviewer] => evidence::show;
+    GET "/evidence/{id}/view" [holder, reviewer] => evidence::view;
     POST "/evidence/{id}/removal" [holder] => evidence::remove;
     GET "/certificates/{id}" [holder] => certificates::show;
     GET "/transcript" [holder] => transcript::show;

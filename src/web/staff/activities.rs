@@ -1,36 +1,34 @@
 //! One report, as staff review it: what was told, what shows it, what it counts for, and the verdict.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use serde::Deserialize;
 
+use super::case_shown::{FactsShown, OthersShown, ReviewShown, facts, hints, hours, others, shown, turn};
+use super::claims::filter_of;
 use super::counting::{CountShown, counts};
 use super::figures::counted;
-use crate::actions::review_cases::{self, ReviewCase};
-use crate::actions::reviews::{GivenVerdict, review};
-use crate::domain::activity::{Activity, ActivityStatus};
-use crate::domain::calendar::{days_between, long_date};
-use crate::domain::category::Unit;
-use crate::domain::ids::ActivityId;
-use crate::domain::publication::fold_title;
-use crate::domain::quantity::Quantity;
-use crate::domain::relevance::Relevance;
-use crate::domain::review::{ReasonCode, Verdict};
+use super::verdicts::ReviewForm;
+use super::viewer::{Viewer, Way, viewer};
+use crate::actions::ActionError;
+use crate::actions::review_cases;
+use crate::actions::review_claims::{Reading, claim};
+use crate::actions::same_event;
+use crate::domain::activity::ActivityStatus;
+use crate::domain::ids::{ActivityId, EvidenceId};
+use crate::domain::review::ReasonCode;
 use crate::portal::Portal;
-use crate::store::evidence::Evidence;
-use crate::store::review_queue;
-use crate::store::reviews::Review;
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::CheckedForm;
+use crate::store::prepared_words;
+use crate::web::blocking::blocking;
+use crate::web::checked::Fields;
 use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
 use crate::web::form::{Choice, FieldErrors};
-use crate::web::instant::instant;
-use crate::web::layout::{Flash, Layout};
+use crate::web::layout::Layout;
 use crate::web::page::render;
 use crate::web::session::{AsReviewer, Person};
 use crate::web::state::Tag;
+use crate::web::watch::POLICY_WITH_VIEWER;
 
 #[derive(Template)]
 #[template(path = "staff/activities/show.html")]
@@ -42,65 +40,30 @@ struct ActivityPage {
     holder: i64,
     holder_name: String,
     tag: Tag,
+    turn: String,
     /// Why there is no form, when there is none.
     closed: Option<&'static str>,
+    /// The colleague who reads it, and since when.
+    read_by: Option<(String, String)>,
     facts: FactsShown,
     /// Something that deserves a second look.
     hints: Vec<String>,
-    evidence: Vec<FileShown>,
+    viewer: Viewer,
     counts: Vec<CountShown>,
     reviews: Vec<ReviewShown>,
-    others: Vec<OtherShown>,
+    others: OthersShown,
+    /// "7 others report the same event", when there are any.
+    same_event: Option<String>,
     decisions: Vec<Choice>,
     reasons: Vec<Choice>,
+    /// Words for each reason: the code, its label, the words.
+    prepared: Vec<(&'static str, &'static str, String)>,
+    /// The words for a file that cannot be opened.
+    cannot_open: String,
     unit: &'static str,
     quantity_hint: String,
-}
-
-struct FactsShown {
-    category: &'static str,
-    organiser: String,
-    field: String,
-    relevance_kind: &'static str,
-    relevance: &'static str,
-    relevance_words: String,
-    days: String,
-    quantity: String,
-    awarded: String,
-    publication: String,
-    reported: String,
-}
-
-struct FileShown {
-    id: i64,
-    name: String,
-    size: String,
-}
-
-struct ReviewShown {
-    title: String,
-    kind: &'static str,
-    at: String,
-    words: String,
-}
-
-struct OtherShown {
-    id: i64,
-    title: String,
-    completed: String,
-    quantity: String,
-    tag: Tag,
-}
-
-/// The verdict as it was typed.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct ReviewForm {
-    decision: String,
-    quantity: String,
-    reason_code: String,
-    reason: String,
-    version: String,
+    /// The part of the queue that is worked on, as an address says it.
+    queue: String,
 }
 
 /// GET /staff/activities/{id}
@@ -109,23 +72,40 @@ pub struct ReviewForm {
 /// `WebError::NotFound` for drafts and what is not there.
 pub async fn show(
     staff: AsReviewer,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
 ) -> Result<HttpResponse, WebError> {
-    page(&staff, &portal, ActivityId(*id), None).await
+    page(&staff, &request, &portal, ActivityId(*id), None).await
 }
 
-async fn page(
+/// The page of a report, with what was typed when there is something to mend.
+///
+/// # Errors
+/// As [`show`].
+pub(super) async fn page(
     staff: &Person,
+    request: &HttpRequest,
     portal: &web::Data<Portal>,
     id: ActivityId,
     typed: Option<(ReviewForm, FieldErrors)>,
 ) -> Result<HttpResponse, WebError> {
-    let today = portal.clock.today();
-    let case =
-        blocking(portal, move |portal| portal.store.read(|conn| review_cases::find(conn, id, today))).await?;
+    let (today, actor) = (portal.clock.today(), staff.actor());
+    let query = Fields::parse(request.query_string().as_bytes());
+    let file: Option<EvidenceId> = query.one("file").parse().ok();
+    let (case, reading, words, alike, viewer) = blocking(portal, move |portal| {
+        let reading = claim(portal, actor, id, false)?;
+        let (case, words, alike) = portal.store.read(|conn| {
+            let case = review_cases::find(conn, id, today)?;
+            let alike = same_event::others(conn, actor, &case.activity)?.len();
+            Ok::<_, ActionError>((case, prepared_words::list(conn)?, alike))
+        })?;
+        let viewer = viewer(portal, &case.evidence, file);
+        Ok((case, reading, words, alike, viewer))
+    })
+    .await?;
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let (mut form, errors) = typed.unwrap_or_default();
+    let (mut form, errors) = typed.unwrap_or_else(|| (asked_for(&query, &words), FieldErrors::new()));
     form.version = case.activity.version.to_string();
     let closed = if case.activity.holder == staff.account.id {
         Some("This is your own report. A colleague has to review it.")
@@ -134,7 +114,12 @@ async fn page(
     } else {
         Some("This report is not waiting for review, so there is nothing to decide now.")
     };
-    let others: Vec<OtherShown> = case.others.iter().filter(|other| near(other, &case)).map(other).collect();
+    let read_by = match reading {
+        Reading::Colleague(claim) => {
+            Some((claim.name, portal.clock.to_local(claim.claimed_at).format("%H:%M").to_string()))
+        }
+        Reading::Yours | Reading::Nobody => None,
+    };
     let page = ActivityPage {
         page: staff.layout(case.activity.facts.title.clone()),
         errors,
@@ -143,78 +128,55 @@ async fn page(
         holder: case.holder.id.0,
         holder_name: case.holder.name.clone(),
         tag: staff_tag(case.activity.status),
+        turn: turn(&case, portal, today),
         closed,
+        read_by,
         facts: facts(&case, portal),
         hints: hints(&case),
-        evidence: evidence(&case),
+        viewer,
         counts: counts(&case, today),
         reviews: case.reviews.iter().map(|review| shown(review, &case, portal)).collect(),
-        others,
+        others: others(&case),
+        same_event: (alike > 0).then(|| {
+            let many = i64::try_from(alike).unwrap_or(i64::MAX);
+            counted(many, "other person reports", "other people report")
+        }),
         decisions: decisions(),
         reasons: ReasonCode::ALL.iter().map(|code| Choice::new(code.code(), code.label())).collect(),
+        cannot_open: words_for(ReasonCode::CannotOpen, &words).to_owned(),
+        prepared: words
+            .into_iter()
+            .filter(|(_, words)| !words.is_empty())
+            .map(|(code, words)| (code.code(), code.label(), words))
+            .collect(),
         unit: if hours(&case) { "hours" } else { "pages" },
         quantity_hint: format!(
             "Leave empty to approve {} as reported. Otherwise {}, and say why below.",
             case.activity.facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
             if hours(&case) { "enter hours such as 2.5 or 2:30" } else { "enter the pages" },
         ),
+        queue: filter_of(request).suffix(),
     };
-    Ok(render(status, &page))
+    let mut response = render(status, &page);
+    let policy = HeaderValue::from_static(POLICY_WITH_VIEWER);
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    Ok(response)
 }
 
-/// POST /staff/activities/{id}/review, and on to the next report in the queue.
-///
-/// # Errors
-/// `WebError`; 409 when somebody was first.
-pub async fn decide(
-    staff: AsReviewer,
-    portal: web::Data<Portal>,
-    id: web::Path<i64>,
-    CheckedForm(form): CheckedForm<ReviewForm>,
-) -> Result<HttpResponse, WebError> {
-    let (id, actor, given) = (ActivityId(*id), staff.actor(), form.clone());
-    let decided = blocking(&portal, move |portal| {
-        let place = portal.store.read(|conn| review_queue::key_of(conn, id))?;
-        let verdict = GivenVerdict {
-            decision: &given.decision,
-            quantity: &given.quantity,
-            reason_code: &given.reason_code,
-            reason: &given.reason,
-        };
-        let verdict = review(portal, actor, id, seen(&given.version), &verdict)?;
-        let next = portal.store.read(|conn| review_queue::next(conn, actor.id, place.as_deref()))?;
-        Ok((verdict, next))
-    })
-    .await
-    .or_corrections()?;
-    let (verdict, next) = match decided {
-        Ok(decided) => decided,
-        Err(errors) => return page(&staff, &portal, id, Some((form, errors))).await,
-    };
-    let done = match verdict {
-        Verdict::Approve { .. } => "Approved. The holder is told.",
-        Verdict::Return { .. } => "Returned. The holder is told what is asked.",
-        Verdict::Reject { .. } => "Rejected. The holder is told why.",
-    };
-    Ok(match next {
-        Some(next) => see_other_with(
-            format!("/staff/activities/{next}"),
-            Flash::success(format!("{done} This is the next report in the queue.")),
-        ),
-        None => {
-            see_other_with("/staff/review", Flash::success(format!("{done} Nothing else waits for you.")))
-        }
-    })
+/// The form as a link to prepared words asks for it.
+fn asked_for(query: &Fields, words: &[(ReasonCode, String)]) -> ReviewForm {
+    let Some(code) = ReasonCode::from_code(query.one("reason_code")) else { return ReviewForm::default() };
+    let decision = if query.one("decision") == "reject" { "reject" } else { "return" };
+    ReviewForm {
+        decision: decision.to_owned(),
+        reason_code: code.code().to_owned(),
+        reason: words_for(code, words).to_owned(),
+        ..ReviewForm::default()
+    }
 }
 
-/// The version that a form was made from; what is no version is one that nothing has, so that it is refused.
-pub fn seen(version: &str) -> Option<i64> {
-    let version = version.trim();
-    if version.is_empty() { None } else { Some(version.parse().unwrap_or(-1)) }
-}
-
-fn hours(case: &ReviewCase) -> bool {
-    case.activity.facts.quantity.is_some_and(|quantity| quantity.unit() == Unit::Minutes)
+fn words_for(code: ReasonCode, words: &[(ReasonCode, String)]) -> &str {
+    words.iter().find(|(of, _)| *of == code).map_or("", |(_, words)| words)
 }
 
 fn decisions() -> Vec<Choice> {
@@ -236,114 +198,4 @@ pub fn staff_tag(status: ActivityStatus) -> Tag {
         ActivityStatus::Withdrawn => "off",
     };
     Tag { kind, label: status.label() }
-}
-
-fn facts(case: &ReviewCase, portal: &Portal) -> FactsShown {
-    let facts = &case.activity.facts;
-    let (relevance_kind, relevance) = match case.relevance {
-        Some(Relevance::OwnField) => ("good", "The holder's own field"),
-        Some(Relevance::NeighbouringField) => ("good", "A neighbouring field"),
-        Some(Relevance::NeedsExplanation) => ("action", "Neither own nor neighbouring: you decide"),
-        None => ("off", "Not told"),
-    };
-    let days = match (facts.started_on, facts.completed_on) {
-        (Some(from), Some(to)) if from != to => format!("{} to {}", long_date(from), long_date(to)),
-        (_, to) => to.map(long_date).unwrap_or_default(),
-    };
-    FactsShown {
-        category: facts.category.map_or("", |category| category.label()),
-        organiser: facts.organiser.clone(),
-        field: case.field.as_ref().map(|field| field.title.clone()).unwrap_or_default(),
-        relevance_kind,
-        relevance,
-        relevance_words: facts.relevance.clone(),
-        days,
-        quantity: facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
-        awarded: case.activity.awarded.map(|quantity| quantity.to_string()).unwrap_or_default(),
-        publication: facts.publication.clone(),
-        reported: case.activity.reported_at.map(|at| instant(&portal.clock, at)).unwrap_or_default(),
-    }
-}
-
-fn hints(case: &ReviewCase) -> Vec<String> {
-    let facts = &case.activity.facts;
-    let mut hints = Vec::new();
-    let alike = case.others.iter().filter(|other| {
-        fold_title(&other.facts.title) == fold_title(&facts.title)
-            && !matches!(other.status, ActivityStatus::Rejected | ActivityStatus::Withdrawn)
-    });
-    let alike = alike.count();
-    if alike == 1 {
-        hints.push("The holder has another report with the same title; it is listed below.".to_owned());
-    } else if alike > 1 {
-        hints.push(format!("The holder has {alike} other reports with the same title; see below."));
-    }
-    if let (Some(from), Some(to), Some(quantity)) = (facts.started_on, facts.completed_on, facts.quantity) {
-        let days = days_between(from, to) + 1;
-        if hours(case) && quantity.amount() > days.saturating_mul(12 * 60) {
-            let span = counted(days, "day", "days");
-            hints.push(format!("{quantity} in {span} is more than 12 hours a day."));
-        }
-    }
-    hints
-}
-
-fn evidence(case: &ReviewCase) -> Vec<FileShown> {
-    let size = |bytes: i64| match bytes {
-        bytes if bytes < 1_000_000 => format!("{} kB", (bytes / 1000).max(1)),
-        bytes => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
-    };
-    let shown =
-        |file: &Evidence| FileShown { id: file.id.0, name: file.name.clone(), size: size(file.bytes) };
-    case.evidence.iter().map(shown).collect()
-}
-
-fn shown(review: &Review, case: &ReviewCase, portal: &Portal) -> ReviewShown {
-    let (verb, kind) = match review.decision.as_str() {
-        "approve" => ("Approved", "good"),
-        "return" => ("Returned", "action"),
-        _ => ("Rejected", "bad"),
-    };
-    let by = review.reviewer_name.as_deref().unwrap_or("an import");
-    let mut words = review.reason.clone();
-    if let Some(code) = review.code {
-        words = format!("{}: {words}", code.label());
-    }
-    let unit = case.activity.facts.category.map(|category| category.unit());
-    if let Some(awarded) =
-        review.quantity.zip(unit).and_then(|(amount, unit)| Quantity::new(amount, unit).ok())
-    {
-        words = format!("{awarded} awarded: {words}");
-    }
-    ReviewShown {
-        title: format!("{verb} by {by}"),
-        kind,
-        at: instant(&portal.clock, review.reviewed_at),
-        words,
-    }
-}
-
-/// Whether another report falls into a year that this one counts for.
-fn near(other: &Activity, case: &ReviewCase) -> bool {
-    let (Some(day), Some(other_day)) = (case.activity.facts.completed_on, other.facts.completed_on) else {
-        return false;
-    };
-    let same_publication = !other.facts.publication.is_empty()
-        && fold_title(&other.facts.publication) == fold_title(&case.activity.facts.publication);
-    let same_title = fold_title(&other.facts.title) == fold_title(&case.activity.facts.title);
-    let same_year = case.file.certificates.iter().any(|certificate| {
-        certificate.year_for(day).is_some_and(|index| certificate.year_for(other_day) == Some(index))
-    });
-    same_publication || same_title || same_year
-}
-
-fn other(activity: &Activity) -> OtherShown {
-    let facts = &activity.facts;
-    OtherShown {
-        id: activity.id.0,
-        title: facts.title.clone(),
-        completed: facts.completed_on.map(long_date).unwrap_or_default(),
-        quantity: activity.awarded.or(facts.quantity).map(|q| q.to_string()).unwrap_or_default(),
-        tag: staff_tag(activity.status),
-    }
 }

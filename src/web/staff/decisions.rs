@@ -6,9 +6,9 @@ use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::activities::seen;
 use super::certificates::CertificateCase;
 use super::figures::{Book, YearFigures};
+use super::verdicts::seen;
 use crate::actions::ActionError;
 use crate::actions::decisions::{Deciding, decide};
 use crate::domain::calendar::{long_date, parse_day, plus_days};

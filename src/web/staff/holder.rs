@@ -5,11 +5,12 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::activities::{seen, staff_tag};
+use super::activities::staff_tag;
 use super::figures::{Book, YearFigures};
 use super::history::{Shown, shown};
 use super::holders::choices;
 use super::mail::{MailRow, mail_row};
+use super::verdicts::seen;
 use crate::actions::ActionError;
 use crate::actions::accounts::invite_again;
 use crate::actions::holders::{GivenCertificate, correct, grant_certificate};

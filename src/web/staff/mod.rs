@@ -2,7 +2,9 @@
 
 pub mod activities;
 pub mod advice;
+pub mod case_shown;
 pub mod certificates;
+pub mod claims;
 pub mod counting;
 pub mod deadlines;
 pub mod decisions;
@@ -13,7 +15,12 @@ pub mod holder;
 pub mod holders;
 pub mod mail;
 pub mod overview;
+pub mod prepared_words;
+pub mod queue_filter;
 pub mod review;
+pub mod same_event;
+pub mod verdicts;
+pub mod viewer;
 pub mod year_list;
 
 use crate::web::route::routes;
@@ -22,7 +29,13 @@ routes! {
     GET "/staff" [reviewer] => overview::show;
     GET "/staff/advice" [reviewer] => advice::show;
     GET "/staff/activities/{id}" [reviewer] => activities::show;
-    POST "/staff/activities/{id}/review" [reviewer] => activities::decide;
+    POST "/staff/activities/{id}/claim" [reviewer] => claims::create;
+    GET "/staff/activities/{id}/next" [reviewer] => claims::next;
+    GET "/staff/activities/{id}/previous" [reviewer] => claims::previous;
+    POST "/staff/activities/{id}/release" [reviewer] => claims::delete;
+    POST "/staff/activities/{id}/review" [reviewer] => verdicts::decide;
+    GET "/staff/activities/{id}/same-event" [reviewer] => same_event::index;
+    POST "/staff/activities/{id}/same-event" [reviewer] => same_event::approve;
     GET "/staff/certificates/{id}" [reviewer] => certificates::show;
     GET "/staff/certificates/{id}/decertification" [administrator] => decisions::new;
     POST "/staff/certificates/{id}/decertification" [administrator] => decisions::create;
@@ -49,6 +62,8 @@ routes! {
     GET "/staff/mail/{id}" [reviewer] => mail::show;
     POST "/staff/mail/{id}/arrival" [reviewer] => mail::arrival;
     POST "/staff/mail/{id}/dispatch" [reviewer] => mail::dispatch;
+    GET "/staff/prepared-words" [reviewer] => prepared_words::index;
+    POST "/staff/prepared-words" [reviewer] => prepared_words::update;
     GET "/staff/review" [reviewer] => review::index;
     POST "/staff/review" [reviewer] => review::approve;
 }

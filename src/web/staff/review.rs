@@ -6,17 +6,22 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::claims::{filter_of, view_of};
 use super::figures::{counted, distance};
+use super::queue_filter::QueueFilter;
+use crate::actions::ActionError;
 use crate::actions::reviews::{BulkResult, Ticked, approve_all};
-use crate::domain::calendar::long_date;
+use crate::domain::calendar::{days_between, long_date};
+use crate::domain::category::Category;
 use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
 use crate::store::review_queue::{self, Waiting};
+use crate::store::{StoreError, catalogue};
 use crate::web::blocking::blocking;
 use crate::web::checked::{CheckedFields, Fields};
 use crate::web::error::WebError;
 use crate::web::flash::{see_other, see_other_with};
-use crate::web::form::FieldErrors;
+use crate::web::form::{Choice, FieldErrors};
 use crate::web::layout::{Flash, Layout};
 use crate::web::page::render;
 use crate::web::paging::{Pager, place};
@@ -34,6 +39,13 @@ struct QueuePage {
     rows: Vec<QueueRow>,
     pager: Pager,
     first: bool,
+    filter: QueueFilter,
+    categories: Vec<Choice>,
+    fields: Vec<Choice>,
+    waiting: Vec<Choice>,
+    /// How long the oldest has waited, in words; empty when nothing waits.
+    age: String,
+    queue: String,
 }
 
 struct QueueRow {
@@ -46,6 +58,10 @@ struct QueueRow {
     quantity: String,
     completed: String,
     waiting: String,
+    /// Since when it is staff's turn, in words.
+    turn: String,
+    /// The colleague who reads it now.
+    read_by: Option<String>,
     files: String,
     explained: bool,
     tag: Tag,
@@ -59,6 +75,7 @@ struct ResultPage {
     result: BulkResult,
     approved: String,
     skipped: String,
+    onwards: String,
 }
 
 /// GET /staff/review
@@ -81,16 +98,37 @@ async fn show(
     errors: FieldErrors,
     status: StatusCode,
 ) -> Result<HttpResponse, WebError> {
-    let reviewer = staff.account.id;
+    let filter = QueueFilter::read(query);
+    let view = view_of(staff, portal, &filter);
     let place = place(query, |key| Some(key.to_owned()));
     let first = place == crate::store::paging::Place::Start;
-    let page = blocking(portal, move |portal| {
-        Ok(portal.store.read(|conn| review_queue::list(conn, reviewer, &place, PAGE))?)
+    let (page, fields, oldest) = blocking(portal, move |portal| {
+        Ok::<_, ActionError>(portal.store.read(|conn| {
+            let page = review_queue::list(conn, &view, &place, PAGE)?;
+            Ok::<_, StoreError>((page, catalogue::fields(conn)?, review_queue::oldest(conn)?))
+        })?)
     })
     .await?;
-    let pager = Pager::new("/staff/review", &[], &page, |waiting| waiting.key.clone());
+    let today = portal.clock.today();
+    let pager = Pager::new("/staff/review", &filter.kept(), &page, |waiting| waiting.key.clone());
     let rows = page.rows.into_iter().map(|waiting| row(waiting, portal)).collect();
-    let page = QueuePage { page: staff.layout("Review"), errors, rows, pager, first };
+    let age = oldest.map(|at| {
+        let day = portal.clock.day_of(at);
+        format!("The oldest was reported on {} ({}).", long_date(day), distance(today, day))
+    });
+    let page = QueuePage {
+        page: staff.layout("Review"),
+        errors,
+        rows,
+        pager,
+        first,
+        categories: Category::ALL.iter().map(|c| Choice::new(c.code(), c.label())).collect(),
+        fields: fields.into_iter().map(|field| Choice::new(field.id.to_string(), field.title)).collect(),
+        waiting: QueueFilter::waiting_choices(),
+        age: age.unwrap_or_default(),
+        queue: filter.suffix(),
+        filter,
+    };
     Ok(render(status, &page))
 }
 
@@ -117,6 +155,11 @@ fn row(waiting: Waiting, portal: &Portal) -> QueueRow {
         quantity: waiting.quantity.to_string(),
         completed: long_date(waiting.completed_on),
         waiting: long_date(portal.clock.day_of(waiting.reported_at)),
+        turn: match days_between(portal.clock.day_of(waiting.turn_since), today) {
+            0 => "your turn since today".to_owned(),
+            days => format!("your turn for {}", counted(days, "day", "days")),
+        },
+        read_by: waiting.read_by,
         files: if waiting.files == 0 { String::new() } else { counted(waiting.files, "file", "files") },
         explained: waiting.explained,
         tag,
@@ -142,26 +185,35 @@ pub async fn approve(
         let errors = FieldErrors::of("queue", "Tick at least one report to approve.");
         return show(&staff, &portal, &query, errors, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
+    let path = format!("/staff/review{}", filter_of(&request).suffix());
     let actor = staff.actor();
     let result = blocking(&portal, move |portal| approve_all(portal, actor, &ticked)).await?;
     if result.skipped.is_empty() && result.approved.is_empty() {
-        return Ok(see_other("/staff/review"));
+        return Ok(see_other(path));
     }
-    let approved = counted(count(result.approved.len()), "report is approved", "reports are approved");
     if result.skipped.is_empty() {
-        return Ok(see_other_with("/staff/review", Flash::success(format!("{approved}."))));
+        let approved = counted(count(result.approved.len()), "report is approved", "reports are approved");
+        return Ok(see_other_with(path, Flash::success(format!("{approved}."))));
     }
+    Ok(approval(&staff, result, &path))
+}
+
+/// The page about a bulk approval that was done in part; `onwards` is where the reviewer goes on.
+pub(super) fn approval(staff: &Person, result: BulkResult, onwards: &str) -> HttpResponse {
+    let approved = counted(count(result.approved.len()), "report is approved", "reports are approved");
     let skipped =
         counted(count(result.skipped.len()), "report was left as it was", "reports were left as they were");
-    let page = ResultPage { page: staff.layout("What was approved"), result, approved, skipped };
-    Ok(render(StatusCode::OK, &page))
+    let onwards = onwards.to_owned();
+    let page = ResultPage { page: staff.layout("What was approved"), result, approved, skipped, onwards };
+    render(StatusCode::OK, &page)
 }
 
 fn count(length: usize) -> i64 {
     i64::try_from(length).unwrap_or(i64::MAX)
 }
 
-fn ticked(value: &str) -> Option<Ticked> {
+/// A ticked report with the version that was seen: `12:3`.
+pub(super) fn ticked(value: &str) -> Option<Ticked> {
     let (id, version) = value.split_once(':')?;
     Some(Ticked { activity: ActivityId(id.parse().ok()?), version: version.parse().ok()? })
 }

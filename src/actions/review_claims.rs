@@ -1,0 +1,89 @@
+//! Claims: who reads which report now. Opening a report that nobody reads claims it, for a quarter of an hour; a colleague can take it
+//! over. A claim forbids nothing: whoever decides first decides, and the other is told.
+
+use chrono::{NaiveDateTime, TimeDelta};
+
+use super::ActionError;
+use crate::domain::activity::{Activity, ActivityStatus};
+use crate::domain::ids::{AccountId, ActivityId};
+use crate::domain::roles::Actor;
+use crate::portal::Portal;
+use crate::store::review_claims::{self, Claim};
+use crate::store::{Conn, activities};
+
+/// How long a claim holds when its reviewer does nothing.
+const HOLDS: TimeDelta = TimeDelta::minutes(15);
+/// A claim with more than this left is not written again: looking twice costs nothing.
+const FRESH: TimeDelta = TimeDelta::minutes(10);
+
+/// What a reviewer who opens a report finds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// It is theirs to read.
+    Yours,
+    /// A colleague reads it already.
+    Colleague(Claim),
+    /// It does not wait for review, or is the reviewer's own: nobody claims it.
+    Nobody,
+}
+
+fn claimable(activity: &Activity, reviewer: Actor) -> bool {
+    activity.status == ActivityStatus::Submitted && activity.holder != reviewer.id && reviewer.role.reviews()
+}
+
+/// Claims a report for a reviewer who opens it, unless a colleague reads it; `take_over` claims it nevertheless.
+///
+/// # Errors
+/// `ActionError::NotFound` when there is no such report; `ActionError::Store`.
+pub fn claim(
+    portal: &Portal,
+    reviewer: Actor,
+    id: ActivityId,
+    take_over: bool,
+) -> Result<Reading, ActionError> {
+    let now = portal.clock.now();
+    // most looks find that there is nothing to write
+    let found = portal.store.read(|conn| {
+        let Some(activity) = activities::find(conn, id)?.filter(|found| found.reported_at.is_some()) else {
+            return Err(ActionError::NotFound);
+        };
+        if !claimable(&activity, reviewer) {
+            return Ok(Some(Reading::Nobody));
+        }
+        Ok(match review_claims::find(conn, id, now)? {
+            Some(claim) if claim.reviewer == reviewer.id && claim.ends_at - now > FRESH => {
+                Some(Reading::Yours)
+            }
+            Some(claim) if claim.reviewer != reviewer.id && !take_over => Some(Reading::Colleague(claim)),
+            _ => None,
+        })
+    })?;
+    match found {
+        Some(reading) => Ok(reading),
+        None => portal.store.write(|conn| claim_within(conn, reviewer.id, id, take_over, now)),
+    }
+}
+
+fn claim_within(
+    conn: &mut Conn<'_>,
+    reviewer: AccountId,
+    id: ActivityId,
+    take_over: bool,
+    now: NaiveDateTime,
+) -> Result<Reading, ActionError> {
+    let since = match review_claims::find(conn, id, now)? {
+        Some(claim) if claim.reviewer == reviewer => claim.claimed_at,
+        Some(claim) if !take_over => return Ok(Reading::Colleague(claim)),
+        _ => now,
+    };
+    review_claims::put(conn, id, reviewer, since, now + HOLDS)?;
+    Ok(Reading::Yours)
+}
+
+/// Gives a report back: the reviewer went on without deciding.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn release(portal: &Portal, reviewer: Actor, id: ActivityId) -> Result<(), ActionError> {
+    portal.store.write(|conn| Ok(review_claims::release(conn, id, reviewer.id)?))
+}

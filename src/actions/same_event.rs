@@ -1,0 +1,51 @@
+//! Reports of the same event: the same title, day and organiser, told by different holders. They can be approved together.
+
+use super::ActionError;
+use crate::domain::activity::{Activity, ActivityStatus};
+use crate::domain::ids::ActivityId;
+use crate::domain::publication::fold_title;
+use crate::domain::roles::Actor;
+use crate::store::waiting_by_day::{SameDay, completed_on};
+use crate::store::{Conn, activities};
+
+/// Reports of one day that are looked at; an event with more visitors is approved in several rounds.
+const MOST: i64 = 500;
+
+/// Reports that wait for review and tell of the same event as this one, which is not among them. The reviewer's own are left out.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn others(
+    conn: &mut Conn<'_>,
+    reviewer: Actor,
+    activity: &Activity,
+) -> Result<Vec<SameDay>, ActionError> {
+    let facts = &activity.facts;
+    let Some(day) = facts.completed_on.filter(|_| activity.status == ActivityStatus::Submitted) else {
+        return Ok(Vec::new());
+    };
+    let (title, organiser) = (fold_title(&facts.title), fold_title(&facts.organiser));
+    let same = |other: &SameDay| {
+        other.id != activity.id
+            && Some(other.category) == facts.category
+            && fold_title(&other.title) == title
+            && fold_title(&other.organiser) == organiser
+    };
+    Ok(completed_on(conn, reviewer.id, day, MOST)?.into_iter().filter(same).collect())
+}
+
+/// The report with the others of its event.
+///
+/// # Errors
+/// `ActionError::NotFound` for drafts and what is not there.
+pub fn find(
+    conn: &mut Conn<'_>,
+    reviewer: Actor,
+    id: ActivityId,
+) -> Result<(Activity, Vec<SameDay>), ActionError> {
+    let activity = activities::find(conn, id)?
+        .filter(|activity| activity.reported_at.is_some())
+        .ok_or(ActionError::NotFound)?;
+    let others = others(conn, reviewer, &activity)?;
+    Ok((activity, others))
+}

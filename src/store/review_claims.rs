@@ -1,0 +1,100 @@
+//! Who reads which report now, so that two people do not read the same. A claim forbids nothing and ends by itself.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::schema::{accounts, review_claims};
+use super::{Conn, StoreError};
+use crate::domain::ids::{AccountId, ActivityId};
+
+/// Somebody reads a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Who.
+    pub reviewer: AccountId,
+    /// Their name.
+    pub name: String,
+    /// Since when (UTC).
+    pub claimed_at: NaiveDateTime,
+    /// When the claim ends by itself (UTC).
+    pub ends_at: NaiveDateTime,
+}
+
+/// Who reads a report at this moment, if anybody does.
+///
+/// # Errors
+/// `StoreError`.
+pub fn find(
+    conn: &mut Conn<'_>,
+    activity: ActivityId,
+    now: NaiveDateTime,
+) -> Result<Option<Claim>, StoreError> {
+    let row: Option<(i64, String, NaiveDateTime, NaiveDateTime)> = review_claims::table
+        .inner_join(accounts::table.on(review_claims::reviewer_id.eq(accounts::id)))
+        .filter(review_claims::activity_id.eq(activity.0))
+        .filter(review_claims::ends_at.gt(now))
+        .select((
+            review_claims::reviewer_id,
+            accounts::name,
+            review_claims::claimed_at,
+            review_claims::ends_at,
+        ))
+        .first(conn.0)
+        .optional()?;
+    Ok(row.map(|(reviewer, name, claimed_at, ends_at)| Claim {
+        reviewer: AccountId(reviewer),
+        name,
+        claimed_at,
+        ends_at,
+    }))
+}
+
+/// Puts a claim on a report, in place of whatever claim there was.
+///
+/// # Errors
+/// `StoreError`.
+pub fn put(
+    conn: &mut Conn<'_>,
+    activity: ActivityId,
+    reviewer: AccountId,
+    claimed_at: NaiveDateTime,
+    ends_at: NaiveDateTime,
+) -> Result<(), StoreError> {
+    diesel::delete(review_claims::table.find(activity.0)).execute(conn.0)?;
+    diesel::insert_into(review_claims::table)
+        .values((
+            review_claims::activity_id.eq(activity.0),
+            review_claims::reviewer_id.eq(reviewer.0),
+            review_claims::claimed_at.eq(claimed_at),
+            review_claims::ends_at.eq(ends_at),
+        ))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+/// Takes a reviewer's claim on a report away, if it is theirs.
+///
+/// # Errors
+/// `StoreError`.
+pub fn release(conn: &mut Conn<'_>, activity: ActivityId, reviewer: AccountId) -> Result<(), StoreError> {
+    let own = review_claims::table.find(activity.0).filter(review_claims::reviewer_id.eq(reviewer.0));
+    diesel::delete(own).execute(conn.0)?;
+    Ok(())
+}
+
+/// Takes any claim on a report away: it is decided.
+///
+/// # Errors
+/// `StoreError`.
+pub fn clear(conn: &mut Conn<'_>, activity: ActivityId) -> Result<(), StoreError> {
+    diesel::delete(review_claims::table.find(activity.0)).execute(conn.0)?;
+    Ok(())
+}
+
+/// Forgets claims that ended before `moment`. Gives their number.
+///
+/// # Errors
+/// `StoreError`.
+pub fn clear_ended(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
+    Ok(diesel::delete(review_claims::table.filter(review_claims::ends_at.lt(moment))).execute(conn.0)?)
+}

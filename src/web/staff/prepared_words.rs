@@ -1,0 +1,73 @@
+//! The words that the review form offers for each reason: reading and changing them.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::figures::counted;
+use crate::actions::prepared_words::change;
+use crate::domain::review::ReasonCode;
+use crate::portal::Portal;
+use crate::store::prepared_words;
+use crate::web::blocking::{OrCorrections, blocking};
+use crate::web::checked::CheckedFields;
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::form::FieldErrors;
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::AsReviewer;
+
+#[derive(Template)]
+#[template(path = "staff/review/words.html")]
+struct WordsPage {
+    page: Layout,
+    errors: FieldErrors,
+    words: Vec<(&'static str, &'static str, String)>,
+}
+
+/// GET /staff/prepared-words
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn index(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
+    let words = blocking(&portal, |portal| Ok(portal.store.read(prepared_words::list)?)).await?;
+    Ok(show(&staff, words, None))
+}
+
+fn show(staff: &AsReviewer, words: Vec<(ReasonCode, String)>, errors: Option<FieldErrors>) -> HttpResponse {
+    let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = WordsPage {
+        page: staff.layout("Prepared words"),
+        errors: errors.unwrap_or_default(),
+        words: words.into_iter().map(|(code, words)| (code.code(), code.label(), words)).collect(),
+    };
+    render(status, &page)
+}
+
+/// POST /staff/prepared-words
+///
+/// # Errors
+/// `WebError` when the database cannot do it.
+pub async fn update(
+    staff: AsReviewer,
+    portal: web::Data<Portal>,
+    CheckedFields(fields): CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let given: Vec<(ReasonCode, String)> = ReasonCode::ALL
+        .into_iter()
+        .filter(|code| fields.has(code.code()))
+        .map(|code| (code, fields.one(code.code()).to_owned()))
+        .collect();
+    let (actor, wanted) = (staff.actor(), given.clone());
+    let changed = blocking(&portal, move |portal| change(portal, actor, &wanted)).await.or_corrections()?;
+    match changed {
+        Ok(0) => Ok(see_other_with("/staff/prepared-words", Flash::info("Nothing was different."))),
+        Ok(many) => {
+            let many = i64::try_from(many).unwrap_or(i64::MAX);
+            let words = format!("{} changed.", counted(many, "text is", "texts are"));
+            Ok(see_other_with("/staff/prepared-words", Flash::success(words)))
+        }
+        Err(errors) => Ok(show(&staff, given, Some(errors))),
+    }
+}

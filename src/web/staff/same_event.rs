@@ -1,0 +1,175 @@
+//! Reports of the same event by different holders, approved together, each by its own check.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use super::claims::{filter_of, view_of};
+use super::review::{approval, ticked};
+use crate::actions::reviews::{Ticked, approve_all};
+use crate::actions::same_event::find;
+use crate::domain::activity::Activity;
+use crate::domain::calendar::long_date;
+use crate::domain::ids::ActivityId;
+use crate::portal::Portal;
+use crate::store::review_queue;
+use crate::store::waiting_by_day::SameDay;
+use crate::web::blocking::blocking;
+use crate::web::checked::CheckedFields;
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::form::FieldErrors;
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::{AsReviewer, Person};
+
+#[derive(Template)]
+#[template(path = "staff/activities/same_event.html")]
+struct EventPage {
+    page: Layout,
+    errors: FieldErrors,
+    id: i64,
+    title: String,
+    organiser: String,
+    day: String,
+    rows: Vec<EventRow>,
+    queue: String,
+}
+
+struct EventRow {
+    id: i64,
+    tick: String,
+    ticked: bool,
+    holder: i64,
+    holder_name: String,
+    quantity: String,
+    /// Whether it is the report from which the reviewer came.
+    this: bool,
+    /// Whether another quantity is reported than in the first one.
+    differs: bool,
+}
+
+/// GET /staff/activities/{id}/same-event
+///
+/// # Errors
+/// `WebError::NotFound` for drafts and what is not there.
+pub async fn index(
+    staff: AsReviewer,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, WebError> {
+    show(&staff, &request, &portal, ActivityId(*id), FieldErrors::new()).await
+}
+
+async fn show(
+    staff: &Person,
+    request: &HttpRequest,
+    portal: &web::Data<Portal>,
+    id: ActivityId,
+    errors: FieldErrors,
+) -> Result<HttpResponse, WebError> {
+    let actor = staff.actor();
+    let (activity, others, holder_name) = blocking(portal, move |portal| {
+        portal.store.read(|conn| {
+            let (activity, others) = find(conn, actor, id)?;
+            let holder = crate::store::accounts::find(conn, activity.holder)?;
+            Ok((activity, others, holder.map(|holder| holder.name).unwrap_or_default()))
+        })
+    })
+    .await?;
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let waits = activity.status == crate::domain::activity::ActivityStatus::Submitted;
+    let mut rows = Vec::new();
+    if waits && activity.holder != actor.id {
+        rows.push(first(&activity, holder_name));
+    }
+    rows.extend(others.iter().map(|other| row(other, &activity)));
+    let page = EventPage {
+        page: staff.layout("Reports of the same event"),
+        errors,
+        id: id.0,
+        title: activity.facts.title.clone(),
+        organiser: activity.facts.organiser.clone(),
+        day: activity.facts.completed_on.map(long_date).unwrap_or_default(),
+        rows,
+        queue: filter_of(request).suffix(),
+    };
+    Ok(render(status, &page))
+}
+
+fn first(activity: &Activity, holder_name: String) -> EventRow {
+    EventRow {
+        id: activity.id.0,
+        tick: format!("{}:{}", activity.id, activity.version),
+        ticked: true,
+        holder: activity.holder.0,
+        holder_name,
+        quantity: activity.facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
+        this: true,
+        differs: false,
+    }
+}
+
+fn row(other: &SameDay, activity: &Activity) -> EventRow {
+    let differs = Some(other.quantity) != activity.facts.quantity;
+    EventRow {
+        id: other.id.0,
+        tick: format!("{}:{}", other.id, other.version),
+        ticked: !differs,
+        holder: other.holder.0,
+        holder_name: other.holder_name.clone(),
+        quantity: other.quantity.to_string(),
+        this: false,
+        differs,
+    }
+}
+
+/// POST /staff/activities/{id}/same-event: approves the ticked ones as reported, and on to the next report in the queue.
+///
+/// # Errors
+/// `WebError` when the database cannot do it.
+pub async fn approve(
+    staff: AsReviewer,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    CheckedFields(fields): CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let (id, actor) = (ActivityId(*id), staff.actor());
+    let chosen: BTreeSet<(ActivityId, i64)> =
+        fields.all("report").filter_map(ticked).map(|tick| (tick.activity, tick.version)).collect();
+    if chosen.is_empty() {
+        let errors = FieldErrors::of("reports", "Tick at least one report to approve.");
+        return show(&staff, &request, &portal, id, errors).await;
+    }
+    let filter = filter_of(&request);
+    let view = view_of(&staff, &portal, &filter);
+    let (result, next) = blocking(&portal, move |portal| {
+        // what is not of this event cannot be approved from here
+        let (activity, others) = portal.store.read(|conn| find(conn, actor, id))?;
+        let of_event = |wanted: ActivityId| wanted == activity.id || others.iter().any(|o| o.id == wanted);
+        let ticked: Vec<Ticked> = chosen
+            .into_iter()
+            .filter(|(activity, _)| of_event(*activity))
+            .map(|(activity, version)| Ticked { activity, version })
+            .collect();
+        let place = portal.store.read(|conn| review_queue::key_of(conn, id))?;
+        let result = approve_all(portal, actor, &ticked)?;
+        let next = portal.store.read(|conn| review_queue::next(conn, &view, place.as_deref()))?;
+        Ok((result, next))
+    })
+    .await?;
+    let path = match next {
+        Some(next) => format!("/staff/activities/{next}{}", filter.suffix()),
+        None => format!("/staff/review{}", filter.suffix()),
+    };
+    let approved = i64::try_from(result.approved.len()).unwrap_or(i64::MAX);
+    if result.skipped.is_empty() && approved > 0 {
+        let words = super::figures::counted(approved, "report is approved", "reports are approved");
+        return Ok(see_other_with(path, Flash::success(format!("{words}. The holders are told."))));
+    }
+    Ok(approval(&staff, result, &path))
+}

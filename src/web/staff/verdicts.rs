@@ -1,0 +1,162 @@
+//! Deciding about a report, and what is shown when a colleague was first.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::activities::{page, staff_tag};
+use super::case_shown::{ReviewShown, shown};
+use super::claims::{filter_of, view_of};
+use crate::actions::ActionError;
+use crate::actions::review_cases;
+use crate::actions::reviews::{GivenVerdict, review};
+use crate::domain::activity::ActivityStatus;
+use crate::domain::ids::ActivityId;
+use crate::domain::review::{ReasonCode, Verdict};
+use crate::portal::Portal;
+use crate::store::{StoreError, review_queue};
+use crate::web::blocking::{OrCorrections, blocking};
+use crate::web::checked::CheckedForm;
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::{AsReviewer, Person};
+use crate::web::state::Tag;
+
+/// The verdict as it was typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ReviewForm {
+    /// `approve`, `return` or `reject`.
+    pub decision: String,
+    /// What counts, when it differs from what was reported.
+    pub quantity: String,
+    /// The kind of reason.
+    pub reason_code: String,
+    /// In words.
+    pub reason: String,
+    /// The version of the report that was read.
+    pub version: String,
+}
+
+#[derive(Template)]
+#[template(path = "staff/activities/conflict.html")]
+struct ConflictPage {
+    page: Layout,
+    id: i64,
+    title: String,
+    holder_name: String,
+    tag: Tag,
+    /// What a colleague decided meanwhile; nothing when the holder changed the report.
+    decided: Option<ReviewShown>,
+    /// Whether it can still be decided.
+    open: bool,
+    form: ReviewForm,
+    /// The verdict that was meant, in words.
+    meant: String,
+    queue: String,
+}
+
+/// POST /staff/activities/{id}/review, and on to the next report in the queue.
+///
+/// # Errors
+/// `WebError`; somebody who was second gets a page that says who was first, with status 409.
+pub async fn decide(
+    staff: AsReviewer,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    CheckedForm(form): CheckedForm<ReviewForm>,
+) -> Result<HttpResponse, WebError> {
+    let (id, actor, given) = (ActivityId(*id), staff.actor(), form.clone());
+    let filter = filter_of(&request);
+    let view = view_of(&staff, &portal, &filter);
+    let decided = blocking(&portal, move |portal| {
+        let place = portal.store.read(|conn| review_queue::key_of(conn, id))?;
+        let verdict = GivenVerdict {
+            decision: &given.decision,
+            quantity: &given.quantity,
+            reason_code: &given.reason_code,
+            reason: &given.reason,
+        };
+        let verdict = review(portal, actor, id, seen(&given.version), &verdict)?;
+        let next = portal.store.read(|conn| review_queue::next(conn, &view, place.as_deref()))?;
+        Ok((verdict, next))
+    })
+    .await;
+    if let Err(WebError::Action(ActionError::Store(StoreError::Changed))) = decided {
+        return conflict(&staff, &request, &portal, id, form).await;
+    }
+    let (verdict, next) = match decided.or_corrections()? {
+        Ok(decided) => decided,
+        Err(errors) => return page(&staff, &request, &portal, id, Some((form, errors))).await,
+    };
+    let done = match verdict {
+        Verdict::Approve { .. } => "Approved. The holder is told.",
+        Verdict::Return { .. } => "Returned. The holder is told what is asked.",
+        Verdict::Reject { .. } => "Rejected. The holder is told why.",
+    };
+    let suffix = filter.suffix();
+    Ok(match next {
+        Some(next) => see_other_with(
+            format!("/staff/activities/{next}{suffix}"),
+            Flash::success(format!("{done} This is the next report in the queue.")),
+        ),
+        None => see_other_with(
+            format!("/staff/review{suffix}"),
+            Flash::success(format!("{done} Nothing else waits for you.")),
+        ),
+    })
+}
+
+/// The version that a form was made from; what is no version is one that nothing has, so that it is refused.
+pub fn seen(version: &str) -> Option<i64> {
+    let version = version.trim();
+    if version.is_empty() { None } else { Some(version.parse().unwrap_or(-1)) }
+}
+
+async fn conflict(
+    staff: &Person,
+    request: &HttpRequest,
+    portal: &web::Data<Portal>,
+    id: ActivityId,
+    form: ReviewForm,
+) -> Result<HttpResponse, WebError> {
+    let today = portal.clock.today();
+    let case =
+        blocking(portal, move |portal| portal.store.read(|conn| review_cases::find(conn, id, today))).await?;
+    let read = seen(&form.version).unwrap_or(0);
+    let since = case.reviews.iter().rev().find(|review| review.activity_version >= read);
+    let decided = since.map(|review| shown(review, &case, portal));
+    let page = ConflictPage {
+        page: staff.layout(match &decided {
+            Some(_) => "A colleague was first",
+            None => "The holder changed this report meanwhile",
+        }),
+        id: id.0,
+        title: case.activity.facts.title.clone(),
+        holder_name: case.holder.name.clone(),
+        tag: staff_tag(case.activity.status),
+        open: case.activity.status == ActivityStatus::Submitted,
+        meant: meant(&form),
+        decided,
+        form,
+        queue: filter_of(request).suffix(),
+    };
+    Ok(render(StatusCode::CONFLICT, &page))
+}
+
+fn meant(form: &ReviewForm) -> String {
+    let reason = ReasonCode::from_code(&form.reason_code).map(ReasonCode::label);
+    match (form.decision.as_str(), reason) {
+        ("approve", _) if form.quantity.trim().is_empty() => "Approve, as reported".to_owned(),
+        ("approve", _) => format!("Approve {}", form.quantity.trim()),
+        ("return", Some(reason)) => format!("Return: {reason}"),
+        ("return", None) => "Return".to_owned(),
+        ("reject", Some(reason)) => format!("Reject: {reason}"),
+        ("reject", None) => "Reject".to_owned(),
+        _ => "Nothing was chosen".to_owned(),
+    }
+}
