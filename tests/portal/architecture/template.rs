@@ -50,7 +50,9 @@ pub fn violations(path: &str, text: &str) -> Vec<String> {
         if tag.name == "style" && !mail {
             say(tag.line, "style in the page; put it into static/");
         }
-        if matches!(tag.name.as_str(), "iframe" | "object" | "embed" | "base") {
+        // the one frame: evidence, by an address whose answer locks itself into a sandbox
+        let viewer = path.ends_with("staff/activities/show.html") && tag.name == "iframe";
+        if matches!(tag.name.as_str(), "iframe" | "object" | "embed" | "base") && !viewer {
             say(tag.line, "frames, objects and a base address have no place on our pages");
         }
         for (name, value, quoted) in &tag.attributes {

@@ -130,7 +130,7 @@ async fn of_two_reviewers_at_once_the_second_is_told_that_somebody_was_first() {
         ("reason", "No"),
     ];
     let page = other.post(&format!("{path}/review"), &reject).await.expect(409);
-    assert_eq!(page.text("h1"), "Somebody changed this in the meantime");
+    assert_eq!(page.text("h1"), "A colleague was first");
     assert_eq!(status(&portal, id), "approved");
     assert_eq!(texts(&portal, "SELECT decision AS text FROM reviews"), ["approve"]);
     assert_eq!(kinds_of(&portal, people.owner.id), ["approved"]);
