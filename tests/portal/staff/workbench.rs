@@ -133,7 +133,7 @@ async fn a_file_that_cannot_be_opened_is_returned_with_one_click_and_kind_words(
     let rita = portal.browser(&people.reviewer).await;
     let page = rita.get(&format!("/staff/activities/{id}")).await.expect(200);
     assert!(page.text(".proof").contains("This PDF is locked with a password"));
-    assert_eq!(page.values("iframe", "src"), [format!("/evidence/{file}/view")]);
+    assert_eq!(page.values("iframe", "src"), [format!("/evidence/{file}/view#navpanes=0&view=FitH")]);
     assert!(page.header("content-security-policy").unwrap().contains("frame-src 'self'"));
 
     let form = ".proof form[action$='/review']";
@@ -178,7 +178,7 @@ async fn pictures_and_pdfs_are_shown_in_a_sandbox_and_everything_else_is_a_downl
         "the first it can show"
     );
     let page = rita.get(&format!("/staff/activities/{id}?file={plain}")).await.expect(200);
-    assert_eq!(page.values("iframe", "src"), [format!("/evidence/{plain}/view")]);
+    assert_eq!(page.values("iframe", "src"), [format!("/evidence/{plain}/view#navpanes=0&view=FitH")]);
     assert!(!page.text(".proof").contains("locked with a password"));
     let page = rita.get(&format!("/staff/activities/{id}?file={heic}")).await.expect(200);
     assert!(!page.has("iframe") && page.words().contains("opens in a program of your own"));
