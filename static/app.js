@@ -72,6 +72,46 @@
     });
   }
 
+  // <input type="search" data-find="/address">: answers while somebody types; arrow keys go through the answers.
+  for (const input of document.querySelectorAll("input[data-find]")) {
+    const box = document.createElement("div"), said = document.createElement("p");
+    box.className = "found";
+    box.hidden = true;
+    said.className = "visually-hidden";
+    said.setAttribute("aria-live", "polite");
+    input.after(box, said);
+    let timer, running, last = "";
+    const links = () => Array.from(box.querySelectorAll("a"));
+    const close = () => { box.hidden = true; said.textContent = ""; };
+    const ask = async () => {
+      const text = input.value.trim();
+      if (text.length < 2) { last = ""; close(); return; }
+      if (text === last) { box.hidden = false; return; }
+      last = text;
+      if (running) running.abort();
+      running = new AbortController();
+      try {
+        const answer = await fetch(input.dataset.find + "?" + new URLSearchParams({ q: text }), { credentials: "same-origin", signal: running.signal });
+        if (!answer.ok || answer.redirected) return;
+        box.innerHTML = await answer.text();
+        box.hidden = false;
+        const many = Number(box.firstElementChild.dataset.found);
+        said.textContent = many === 0 ? "Nothing found." : (many === 1 ? "1 result." : many + " results.") + " Use the down arrow to go through them.";
+      } catch { last = ""; }
+    };
+    input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 150); });
+    input.form.addEventListener("keydown", (event) => {
+      const all = links(), at = all.indexOf(document.activeElement);
+      if (event.key === "Escape" && !box.hidden) { close(); input.focus(); event.preventDefault(); }
+      if (box.hidden || all.length === 0 || (event.key !== "ArrowDown" && event.key !== "ArrowUp")) return;
+      event.preventDefault();
+      const to = at + (event.key === "ArrowDown" ? 1 : -1);
+      if (to < 0) input.focus(); else if (to < all.length) all[to].focus();
+    });
+    input.form.addEventListener("focusout", (event) => { if (!input.form.contains(event.relatedTarget)) setTimeout(close, 150); });
+    input.addEventListener("focus", () => { if (input.value.trim() === last && last !== "" && box.firstElementChild) box.hidden = false; });
+  }
+
   // A select whose reasons have prepared words: choosing one puts its words into the field, unless something was typed.
   for (const list of document.querySelectorAll("[data-prepared]")) {
     const choice = document.getElementById(list.dataset.prepared), field = document.getElementById(list.dataset.preparedFor);

@@ -7,17 +7,55 @@ use super::certificates::folded_number;
 use super::paging::{Page, Place};
 use super::schema::{accounts, certificates};
 use super::{Conn, StoreError, containing, containing_exactly};
-use crate::domain::ids::{AccountId, HolderId};
+use crate::domain::ids::{AccountId, CertificationId, HolderId};
 use crate::domain::roles::Role;
 
-/// A page of holders by name: accounts with the role holder or with certificates. `search` finds a part of a name, an address or a
-/// certificate number; empty finds all. Places are accounts.
+/// By what holders are sorted. Every column has an index.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Column {
+    /// By name, without case and accents.
+    #[default]
+    Name,
+    /// By address.
+    Address,
+    /// By when they were added.
+    Added,
+}
+
+/// Which accounts of holders to list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum State {
+    /// All of them.
+    #[default]
+    Any,
+    /// Those who cannot sign in yet: no password was chosen.
+    NotSignedIn,
+    /// Closed accounts.
+    Closed,
+}
+
+/// Which holders to list, and in which order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// A part of a name, an address or a certificate number; empty finds all.
+    pub search: String,
+    /// The state of their account.
+    pub state: State,
+    /// Only holders of a certificate of this programme.
+    pub certification: Option<CertificationId>,
+    /// The column they are sorted by.
+    pub column: Column,
+    /// Whether the last comes first.
+    pub descending: bool,
+}
+
+/// A page of holders: accounts with the role holder or with certificates. Places are accounts.
 ///
 /// # Errors
 /// `StoreError`.
 pub fn list(
     conn: &mut Conn<'_>,
-    search: &str,
+    filter: &Filter,
     place: &Place<AccountId>,
     size: i64,
 ) -> Result<Page<Account>, StoreError> {
@@ -27,10 +65,25 @@ pub fn list(
         .limit(size.saturating_add(1))
         .select(AccountRow::as_select())
         .into_boxed();
-    if !search.trim().is_empty() {
-        let name = containing(search);
-        let address = containing_exactly(&normal_email(search));
-        let number = containing_exactly(&folded_number(search));
+    match filter.state {
+        State::Any => {}
+        State::NotSignedIn => {
+            query =
+                query.filter(accounts::password_hash.is_null()).filter(accounts::deactivated_at.is_null());
+        }
+        State::Closed => query = query.filter(accounts::deactivated_at.is_not_null()),
+    }
+    if let Some(certification) = filter.certification {
+        query = query.filter(diesel::dsl::exists(
+            certificates::table
+                .filter(certificates::holder_id.eq(accounts::id))
+                .filter(certificates::certification_id.eq(certification.0)),
+        ));
+    }
+    if !filter.search.trim().is_empty() {
+        let name = containing(&filter.search);
+        let address = containing_exactly(&normal_email(&filter.search));
+        let number = containing_exactly(&folded_number(&filter.search));
         let with_number = certificates::table
             .filter(certificates::number_fold.like(number).escape('\\'))
             .select(certificates::holder_id);
@@ -42,31 +95,43 @@ pub fn list(
                 .or(accounts::id.eq_any(with_number)),
         );
     }
-    let key = match place {
-        Place::Start => None,
-        Place::After(id) | Place::Before(id) => accounts::table
-            .find(id.0)
-            .select((accounts::name_fold, accounts::id))
-            .first::<(String, i64)>(conn.0)
-            .optional()?,
-    };
-    query = match (key, place.backwards()) {
-        (None, false) => query.order((accounts::name_fold, accounts::id)),
-        (None, true) => query.order((accounts::name_fold.desc(), accounts::id.desc())),
-        (Some((name, id)), false) => query
-            .filter(
-                accounts::name_fold
-                    .gt(name.clone())
-                    .or(accounts::name_fold.eq(name).and(accounts::id.gt(id))),
-            )
-            .order((accounts::name_fold, accounts::id)),
-        (Some((name, id)), true) => query
-            .filter(
-                accounts::name_fold
-                    .lt(name.clone())
-                    .or(accounts::name_fold.eq(name).and(accounts::id.lt(id))),
-            )
-            .order((accounts::name_fold.desc(), accounts::id.desc())),
+    let upwards = filter.descending == place.backwards();
+    macro_rules! ordered_by {
+        ($column:expr) => {{
+            let key: Option<(String, i64)> = match place {
+                Place::Start => None,
+                Place::After(id) | Place::Before(id) => {
+                    accounts::table.find(id.0).select(($column, accounts::id)).first(conn.0).optional()?
+                }
+            };
+            if let Some((text, id)) = key {
+                let same = $column.eq(text.clone());
+                query = if upwards {
+                    query.filter($column.gt(text).or(same.and(accounts::id.gt(id))))
+                } else {
+                    query.filter($column.lt(text).or(same.and(accounts::id.lt(id))))
+                };
+            }
+            if upwards {
+                query.order(($column, accounts::id))
+            } else {
+                query.order(($column.desc(), accounts::id.desc()))
+            }
+        }};
+    }
+    let query = match filter.column {
+        Column::Name => ordered_by!(accounts::name_fold),
+        Column::Address => ordered_by!(accounts::email_norm),
+        Column::Added => {
+            if let Place::After(id) | Place::Before(id) = place {
+                query = if upwards {
+                    query.filter(accounts::id.gt(id.0))
+                } else {
+                    query.filter(accounts::id.lt(id.0))
+                };
+            }
+            if upwards { query.order(accounts::id) } else { query.order(accounts::id.desc()) }
+        }
     };
     let rows: Vec<AccountRow> = query.load(conn.0)?;
     let rows = rows.into_iter().map(Account::try_from).collect::<Result<Vec<_>, _>>()?;

@@ -48,6 +48,7 @@ pub mod reminders;
 pub mod review_claims;
 pub mod review_queue;
 pub mod reviews;
+pub mod search;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in_failures;

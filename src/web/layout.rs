@@ -20,6 +20,10 @@ pub struct Layout {
     pub nav: Vec<NavItem>,
     /// Goes into the form that signs out.
     pub csrf_token: String,
+    /// Whether the frame has the search box of staff.
+    pub finds: bool,
+    /// What stands in it.
+    pub search: String,
     /// One message about what has just happened.
     pub flash: Option<Flash>,
 }

@@ -192,6 +192,7 @@ impl Person {
         let mut layout = self.frame.layout(title.into());
         layout.person = Some(self.account.name.clone());
         layout.csrf_token.clone_from(&self.csrf_token);
+        layout.finds = self.reviews();
         layout.nav = navigation::pages(&self.session, path);
         layout.mark_current(&navigation::place_of(path));
         layout.sections = navigation::sections(&self.session);

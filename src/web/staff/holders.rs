@@ -7,11 +7,13 @@ use serde::Deserialize;
 
 use super::figures::{Book, counted};
 use crate::actions::holders::{GivenCertificate, GivenHolder, add, invite_all};
+use crate::domain::calendar::long_date;
 use crate::domain::ids::AccountId;
 use crate::domain::ledger::{HolderFile, shares};
 use crate::domain::policy::Policies;
 use crate::portal::Portal;
 use crate::store::accounts::Account;
+use crate::store::holders::{Column, Filter, State};
 use crate::store::{catalogue, files, holders, policies};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedFields, CheckedForm, Fields};
@@ -32,9 +34,25 @@ const PAGE: i64 = 50;
 struct HoldersPage {
     page: Layout,
     search: String,
+    state: String,
+    certification: String,
+    states: Vec<Choice>,
+    certifications: Vec<Choice>,
+    columns: Vec<HolderColumn>,
+    /// The column and direction, as the address says it; empty for the usual one.
+    sort: String,
+    filtered: bool,
     rows: Vec<HolderRow>,
     pager: Pager,
     administers: bool,
+}
+
+/// The head of a column that sorts.
+struct HolderColumn {
+    label: &'static str,
+    href: String,
+    /// `ascending`, `descending` or empty, for `aria-sort`.
+    sorted: &'static str,
 }
 
 struct HolderRow {
@@ -43,6 +61,7 @@ struct HolderRow {
     email: String,
     invited: bool,
     closed: bool,
+    added: String,
     certificates: Vec<CertificateShown>,
 }
 
@@ -86,17 +105,32 @@ pub async fn index(
 ) -> Result<HttpResponse, WebError> {
     let query = Fields::parse(request.query_string().as_bytes());
     let search: String = query.one("q").trim().chars().take(100).collect();
+    let state = STATES.iter().find(|(word, ..)| *word == query.one("state"));
+    let sort = query.one("sort").to_owned();
+    let (descending, column) = sort.strip_prefix('-').map_or((false, sort.as_str()), |column| (true, column));
+    let column = COLUMNS.iter().find(|(word, ..)| *word == column);
+    let filter = Filter {
+        search: search.clone(),
+        state: state.map(|(_, _, state)| *state).unwrap_or_default(),
+        certification: query.one("certification").parse().ok(),
+        column: column.map(|(_, _, column)| *column).unwrap_or_default(),
+        descending: descending && column.is_some(),
+    };
     let place = place(&query, |key| key.parse().ok().map(AccountId));
-    let (today, wanted) = (portal.clock.today(), search.clone());
-    let (page, read, policies) = blocking(&portal, move |portal| {
+    let (today, wanted) = (portal.clock.today(), filter.clone());
+    let (page, read, policies, certifications) = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
             let page = holders::list(conn, &wanted, &place, PAGE)?;
             let ids: Vec<_> = page.rows.iter().map(|account| account.id).collect();
-            Ok((page, files::of_holders(conn, &ids, today)?, policies::all(conn)?))
+            let read = files::of_holders(conn, &ids, today)?;
+            Ok((page, read, policies::all(conn)?, catalogue::certifications(conn)?))
         })
     })
     .await?;
-    let pager = Pager::new("/staff/holders", &[("q", &search)], &page, |account| account.id.to_string());
+    let certification = filter.certification.map(|id| id.to_string()).unwrap_or_default();
+    let state = state.map(|(word, ..)| *word).unwrap_or_default();
+    let kept = [("q", search.as_str()), ("state", state), ("certification", &certification), ("sort", &sort)];
+    let pager = Pager::new("/staff/holders", &kept, &page, |account| account.id.to_string());
     let rows = page
         .rows
         .into_iter()
@@ -105,9 +139,56 @@ pub async fn index(
             row(account, file, &policies, today)
         })
         .collect();
-    let page =
-        HoldersPage { page: staff.layout("Holders"), search, rows, pager, administers: staff.administers() };
+    let page = HoldersPage {
+        page: staff.layout("Holders"),
+        states: STATES.iter().map(|(word, label, _)| Choice::new(*word, *label)).collect(),
+        certifications: choices(&certifications),
+        columns: COLUMNS.iter().map(|column| head(column, &filter, &kept)).collect(),
+        filtered: !search.is_empty() || !state.is_empty() || !certification.is_empty(),
+        state: state.to_owned(),
+        certification,
+        sort,
+        search,
+        rows,
+        pager,
+        administers: staff.administers(),
+    };
     Ok(render(StatusCode::OK, &page))
+}
+
+/// The columns that sort: the word in the address, the label, the column.
+const COLUMNS: [(&str, &str, Column); 3] = [
+    ("name", "Name", Column::Name),
+    ("address", "Address", Column::Address),
+    ("added", "Added", Column::Added),
+];
+
+/// The states that the list can be cut down to: the word in the address, the label, the state.
+const STATES: [(&str, &str, State); 2] =
+    [("new", "Have not signed in yet", State::NotSignedIn), ("closed", "Closed accounts", State::Closed)];
+
+/// The head of a column: a link that sorts by it, and the other way round when it is sorted by it already.
+fn head(
+    (word, label, column): &(&'static str, &'static str, Column),
+    filter: &Filter,
+    kept: &[(&str, &str)],
+) -> HolderColumn {
+    let current = filter.column == *column;
+    let sort = if current && !filter.descending { format!("-{word}") } else { (*word).to_owned() };
+    let others = kept.iter().filter(|(name, value)| *name != "sort" && !value.is_empty());
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(others)
+        .append_pair("sort", &sort)
+        .finish();
+    HolderColumn {
+        label,
+        href: format!("/staff/holders?{query}"),
+        sorted: match (current, filter.descending) {
+            (true, false) => "ascending",
+            (true, true) => "descending",
+            (false, _) => "",
+        },
+    }
 }
 
 fn row(
@@ -135,6 +216,7 @@ fn row(
         email: account.email,
         invited: account.has_password,
         closed: account.deactivated,
+        added: long_date(account.created_at.date()),
         certificates,
     }
 }

@@ -19,6 +19,7 @@ pub mod prepared_words;
 pub mod queue_filter;
 pub mod review;
 pub mod same_event;
+pub mod search;
 pub mod verdicts;
 pub mod viewer;
 pub mod year_list;
@@ -66,4 +67,6 @@ routes! {
     POST "/staff/prepared-words" [reviewer] => prepared_words::update;
     GET "/staff/review" [reviewer] => review::index;
     POST "/staff/review" [reviewer] => review::approve;
+    GET "/staff/search" [reviewer] => search::index;
+    GET "/staff/search/suggestions" [reviewer] => search::suggestions;
 }

@@ -3,6 +3,7 @@ mod holders;
 mod lists;
 mod refusals;
 mod reviews;
+mod search;
 mod workbench;
 
 use cpe_portal::domain::ids::{ActivityId, CertificateId};

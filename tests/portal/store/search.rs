@@ -1,6 +1,7 @@
 //! Searching and sorting: without case, without accents, and with the wildcards of SQL meaning nothing.
 
 use cpe_portal::domain::roles::Role;
+use cpe_portal::store::holders::Filter;
 use cpe_portal::store::paging::Place;
 use cpe_portal::store::{fold, holders};
 
@@ -34,7 +35,8 @@ fn text_is_folded_to_small_letters_without_accents_and_with_single_spaces() {
 }
 
 fn found(portal: &TestPortal, search: &str) -> Vec<String> {
-    let page = portal.store.read(|conn| holders::list(conn, search, &Place::Start, 50)).unwrap();
+    let filter = Filter { search: search.to_owned(), ..Filter::default() };
+    let page = portal.store.read(|conn| holders::list(conn, &filter, &Place::Start, 50)).unwrap();
     page.rows.into_iter().map(|account| account.name).collect()
 }
 

@@ -103,6 +103,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST /staff/prepared-words", "/staff/prepared-words", ">--++"),
     ("GET /staff/review", "/staff/review", ">--++"),
     ("POST /staff/review", "/staff/review", ">--++"),
+    ("GET /staff/search", "/staff/search?q=owner", ">--++"),
+    ("GET /staff/search/suggestions", "/staff/search/suggestions?q=owner", ">--++"),
     // administration
     ("GET /admin/accounts", "/admin/accounts", ">---+"),
     ("POST /admin/accounts", "/admin/accounts", ">---+"),

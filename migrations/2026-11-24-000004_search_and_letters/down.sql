@@ -1,0 +1,9 @@
+DROP TABLE kept_figures;
+DROP TABLE friendly_reminders;
+DROP TRIGGER report_search_knows_changed_reports;
+DROP TRIGGER report_search_knows_new_reports;
+DROP TABLE report_search;
+DROP TRIGGER holder_search_knows_new_certificates;
+DROP TRIGGER holder_search_knows_changed_accounts;
+DROP TRIGGER holder_search_knows_new_accounts;
+DROP TABLE holder_search;

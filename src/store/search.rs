@@ -1,0 +1,177 @@
+//! Finding anything by a few letters: the one place that knows how text is searched. Holders are found by the beginnings of the words of
+//! their name and address and of a certificate's number, reports by the beginnings of the words of their title.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
+
+use super::accounts::{Account, AccountRow};
+use super::certificates::folded_number;
+use super::schema::{accounts, activities, certificates};
+use super::{Conn, StoreError, fold};
+use crate::domain::activity::ActivityStatus;
+use crate::domain::ids::{AccountId, ActivityId, HolderId};
+use crate::domain::roles::Role;
+
+/// Words of a search beyond these are not looked at.
+const MOST_WORDS: usize = 8;
+/// A title is looked for from this many letters on: fewer would be in half of all titles.
+const FEWEST_LETTERS: usize = 3;
+
+/// A holder that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundHolder {
+    /// The account.
+    pub account: Account,
+    /// The numbers of their certificates.
+    pub numbers: Vec<String>,
+}
+
+/// A report that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundReport {
+    /// The report.
+    pub id: ActivityId,
+    /// Its title.
+    pub title: String,
+    /// Its state.
+    pub status: ActivityStatus,
+    /// The last day of the activity.
+    pub completed_on: Option<NaiveDate>,
+    /// Whose it is.
+    pub holder: HolderId,
+    /// Their name.
+    pub holder_name: String,
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+/// The words of a search, as the index takes them apart.
+fn words(typed: &str) -> Vec<String> {
+    typed
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(MOST_WORDS)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// "Every one of these words, the last ones at least begun": words in quotes mean themselves, whatever is in them.
+fn all_begun(words: &[String]) -> String {
+    words.iter().map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" ")
+}
+
+/// The end of all texts that begin with `text`.
+fn end_of(text: &str) -> String {
+    format!("{text}\u{10FFFF}")
+}
+
+/// Up to `most` holders, those first whose certificate's number or whose name begins with what was typed.
+///
+/// # Errors
+/// `StoreError`.
+pub fn holders(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundHolder>, StoreError> {
+    let words = words(&fold(typed));
+    if words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let number = folded_number(typed);
+    let mut ids: Vec<i64> = certificates::table
+        .filter(certificates::number_fold.ge(&number))
+        .filter(certificates::number_fold.lt(end_of(&number)))
+        .order(certificates::number_fold)
+        .select(certificates::holder_id)
+        .limit(most)
+        .load(conn.0)?;
+    let name = fold(typed);
+    let named: Vec<i64> = accounts::table
+        .filter(accounts::name_fold.ge(&name))
+        .filter(accounts::name_fold.lt(end_of(&name)))
+        .order((accounts::name_fold, accounts::id))
+        .select(accounts::id)
+        .limit(most)
+        .load(conn.0)?;
+    ids.extend(named);
+    // more than asked for, because staff without certificates are among them
+    let found: Vec<Id> =
+        diesel::sql_query("SELECT rowid AS id FROM holder_search WHERE holder_search MATCH $1 LIMIT $2")
+            .bind::<Text, _>(all_begun(&words))
+            .bind::<BigInt, _>(most.saturating_mul(2).saturating_add(20))
+            .load(conn.0)?;
+    ids.extend(found.into_iter().map(|found| found.id));
+    let rows: Vec<AccountRow> =
+        accounts::table.filter(accounts::id.eq_any(&ids)).select(AccountRow::as_select()).load(conn.0)?;
+    let found = rows.into_iter().map(Account::try_from).collect::<Result<Vec<_>, _>>()?;
+    let numbers: Vec<(i64, String)> = certificates::table
+        .filter(certificates::holder_id.eq_any(&ids))
+        .order(certificates::number)
+        .select((certificates::holder_id, certificates::number))
+        .load(conn.0)?;
+    let mut holders: Vec<FoundHolder> = Vec::new();
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    for id in ids {
+        if holders.len() == most || holders.iter().any(|holder| holder.account.id.0 == id) {
+            continue;
+        }
+        let Some(account) = found.iter().find(|account| account.id.0 == id) else { continue };
+        let numbers: Vec<String> =
+            numbers.iter().filter(|(holder, _)| *holder == id).map(|(_, number)| number.clone()).collect();
+        if account.role == Role::Holder || !numbers.is_empty() {
+            holders.push(FoundHolder { account: account.clone(), numbers });
+        }
+    }
+    Ok(holders)
+}
+
+/// Up to `most` reports by the words of their title, the latest first.
+///
+/// # Errors
+/// `StoreError`.
+pub fn reports(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundReport>, StoreError> {
+    let words = words(typed);
+    if words.iter().all(|word| word.chars().count() < FEWEST_LETTERS) {
+        return Ok(Vec::new());
+    }
+    // whole words are found at once in the order of the index; only when they give too little are they taken as beginnings
+    let whole = words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" ");
+    let mut ids: Vec<i64> = Vec::new();
+    for question in [whole, all_begun(&words)] {
+        if i64::try_from(ids.len()).unwrap_or(i64::MAX) >= most {
+            break;
+        }
+        let found: Vec<Id> = diesel::sql_query(
+            "SELECT rowid AS id FROM report_search WHERE report_search MATCH $1 ORDER BY rowid DESC LIMIT $2",
+        )
+        .bind::<Text, _>(question)
+        .bind::<BigInt, _>(most)
+        .load(conn.0)?;
+        ids.extend(found.into_iter().map(|found| found.id));
+    }
+    type Row = (i64, String, String, Option<NaiveDate>, i64, String);
+    let rows: Vec<Row> = activities::table
+        .inner_join(accounts::table)
+        .filter(activities::id.eq_any(&ids))
+        .filter(activities::reported_at.is_not_null())
+        .order(activities::id.desc())
+        .select((
+            activities::id,
+            activities::title,
+            activities::status,
+            activities::completed_on,
+            accounts::id,
+            accounts::name,
+        ))
+        .limit(most)
+        .load(conn.0)?;
+    rows.into_iter()
+        .map(|(id, title, status, completed_on, holder, holder_name)| {
+            let status = ActivityStatus::from_code(&status).ok_or(StoreError::Unreadable("activities"))?;
+            let (id, holder) = (ActivityId(id), AccountId(holder));
+            Ok(FoundReport { id, title, status, completed_on, holder, holder_name })
+        })
+        .collect()
+}
