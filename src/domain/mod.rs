@@ -12,6 +12,7 @@ pub mod decision;
 pub mod eligibility;
 pub mod ids;
 pub mod ledger;
+pub mod outlook;
 pub mod policy;
 pub mod preview;
 pub mod publication;

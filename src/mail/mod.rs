@@ -34,7 +34,8 @@ pub use review_notices::{Approved, ApprovedActivity, Award, Rejected, Returned};
 pub use server::{Encryption, MailerProblem, Server};
 pub use smtp::Smtp;
 pub use year_notices::{
-    FlagLifted, Flagged, FlaggedYear, MinimumReached, Recertified, RecertifiedYear, Reminder,
+    FlagLifted, Flagged, FlaggedYear, FriendlyReminder, MinimumReached, Recertified, RecertifiedYear,
+    Reminder,
 };
 
 /// Whatever went wrong in the caller's own step.

@@ -12,7 +12,7 @@ use super::account_notices::{AccountChanged, Granted, Invitation, PasswordReset}
 use super::decision_notices::{Decertified, Extended, Reinstated, Waived};
 use super::message::one_line;
 use super::review_notices::{Approved, Rejected, Returned};
-use super::year_notices::{FlagLifted, Flagged, MinimumReached, Recertified, Reminder};
+use super::year_notices::{FlagLifted, Flagged, FriendlyReminder, MinimumReached, Recertified, Reminder};
 
 /// What every notice needs to know beside its own matter.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -196,6 +196,8 @@ macro_rules! notices {
 notices! {
     /// Credits are missing and a deadline is near (G13).
     Reminder "reminder",
+    /// A person of the body writes about missing credits, some time before a deadline (G13).
+    FriendlyReminder "friendly-reminder",
     /// An approval reached the minimum of a year.
     MinimumReached "minimum-reached",
     /// A year was settled as met (G11).

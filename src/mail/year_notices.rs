@@ -15,6 +15,17 @@ pub struct Reminder {
     pub years: Vec<YearLine>,
 }
 
+/// A person of the body writes to somebody whose credits are missing some time before the deadline (G13).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct FriendlyReminder {
+    /// The day on which it is written, from which days left are counted.
+    pub today: NaiveDate,
+    /// The name of the person who writes.
+    pub from: String,
+    /// The years concerned, the nearest deadline first.
+    pub years: Vec<YearLine>,
+}
+
 /// An approval reached the minimum of one or more years.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct MinimumReached {
@@ -69,6 +80,13 @@ three_templates!(
     "mail/reminder.subject.txt",
     "mail/reminder.txt",
     "mail/reminder.html"
+);
+three_templates!(
+    FriendlyReminder,
+    "friendly-reminder",
+    "mail/friendly-reminder.subject.txt",
+    "mail/friendly-reminder.txt",
+    "mail/friendly-reminder.html"
 );
 three_templates!(
     MinimumReached,

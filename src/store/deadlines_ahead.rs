@@ -106,6 +106,27 @@ pub fn by_deadline(
     Ok(Page::new(rows.into_iter().map(listed).collect(), place, size))
 }
 
+/// Those of some unsettled years, by certificate and number, whose deadline lies from `from` through `to`; by deadline.
+///
+/// # Errors
+/// `StoreError`.
+pub fn some(
+    conn: &mut Conn<'_>,
+    wanted: &[(CertificateId, i64)],
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<ListedYear>, StoreError> {
+    let ids: Vec<i64> = wanted.iter().map(|(certificate, _)| certificate.0).collect();
+    let rows: Vec<Row> = years_with_names!()
+        .filter(years::certificate_id.eq_any(ids))
+        .filter(years::outcome.is_null())
+        .filter(years::deadline.between(from, to))
+        .order((years::deadline, years::certificate_id, years::number))
+        .load(conn.0)?;
+    let listed = rows.into_iter().map(listed);
+    Ok(listed.filter(|year| wanted.contains(&(year.certificate, year.number))).collect())
+}
+
 /// A page of flagged years, the longest flagged first.
 ///
 /// # Errors

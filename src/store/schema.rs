@@ -335,6 +335,28 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    friendly_reminders (certificate_id, year, sent_on) {
+        certificate_id -> BigInt,
+        year -> BigInt,
+        sent_on -> Date,
+        holder_id -> BigInt,
+        mail_id -> BigInt,
+        sent_by -> BigInt,
+        sent_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    kept_figures (chart, place, series) {
+        chart -> Text,
+        place -> Text,
+        series -> Text,
+        amount -> BigInt,
+        counted_on -> Date,
+    }
+}
+
 diesel::joinable!(tokens -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(certifications -> fields (field_id));
@@ -378,4 +400,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     leases,
     review_claims,
     prepared_words,
+    friendly_reminders,
+    kept_figures,
 );

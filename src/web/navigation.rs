@@ -102,7 +102,9 @@ pub fn section_of(session: &Session, path: &str) -> &'static str {
 /// [`Layout::mark_current`]: crate::web::layout::Layout::mark_current
 #[must_use]
 pub fn place_of(path: &str) -> String {
-    const STAND_FOR: [(&str, &str); 3] = [
+    const STAND_FOR: [(&str, &str); 5] = [
+        ("/staff/at-risk", "/staff/deadlines/"),
+        ("/staff/prepared-words", "/staff/review/"),
         ("/staff/activities/", "/staff/review/"),
         ("/staff/certificates/", "/staff/holders/"),
         ("/certificates/", "/dashboard/"),

@@ -2,6 +2,7 @@
 
 pub mod activities;
 pub mod advice;
+pub mod at_risk;
 pub mod case_shown;
 pub mod certificates;
 pub mod claims;
@@ -37,6 +38,9 @@ routes! {
     POST "/staff/activities/{id}/review" [reviewer] => verdicts::decide;
     GET "/staff/activities/{id}/same-event" [reviewer] => same_event::index;
     POST "/staff/activities/{id}/same-event" [reviewer] => same_event::approve;
+    GET "/staff/at-risk" [reviewer] => at_risk::index;
+    GET "/staff/at-risk/letter" [reviewer] => at_risk::letter;
+    POST "/staff/at-risk/letter" [reviewer] => at_risk::create;
     GET "/staff/certificates/{id}" [reviewer] => certificates::show;
     GET "/staff/certificates/{id}/decertification" [administrator] => decisions::new;
     POST "/staff/certificates/{id}/decertification" [administrator] => decisions::create;

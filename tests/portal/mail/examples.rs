@@ -8,8 +8,9 @@ use cpe_portal::domain::quantity::Quantity;
 use cpe_portal::domain::review::ReasonCode;
 use cpe_portal::mail::{
     AccountChange, AccountChanged, Approved, ApprovedActivity, Award, CertificateLine, Decertified, Extended,
-    FlagLifted, Flagged, FlaggedYear, Granted, Invitation, Letter, MinimumReached, Notice, PasswordReset,
-    Recertified, RecertifiedYear, Reinstated, Rejected, Reminder, Rendered, Returned, Waived, YearLine,
+    FlagLifted, Flagged, FlaggedYear, FriendlyReminder, Granted, Invitation, Letter, MinimumReached, Notice,
+    PasswordReset, Recertified, RecertifiedYear, Reinstated, Rejected, Reminder, Rendered, Returned, Waived,
+    YearLine,
 };
 
 use super::{config, day, instant};
@@ -115,6 +116,9 @@ pub fn all() -> Vec<Notice> {
     vec![
         reminder().into(),
         Reminder { today: day("2027-02-28"), years: vec![year()] }.into(),
+        FriendlyReminder { today: day("2027-01-20"), from: NAME.to_owned(), years: vec![year()] }.into(),
+        FriendlyReminder { today: day("2027-01-20"), from: NAME.to_owned(), years: vec![year(), officer()] }
+            .into(),
         MinimumReached { years: vec![year()] }.into(),
         MinimumReached { years: vec![year(), officer()] }.into(),
         Recertified { years: vec![settled(year())] }.into(),

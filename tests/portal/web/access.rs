@@ -61,6 +61,9 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET /staff/activities/{id}/same-event", "/staff/activities/ACTIVITY/same-event", ">--++"),
     ("POST /staff/activities/{id}/same-event", "/staff/activities/ACTIVITY/same-event", ">--++"),
     ("POST /staff/activities/{id}/review", "/staff/activities/ACTIVITY/review", ">--++"),
+    ("GET /staff/at-risk", "/staff/at-risk", ">--++"),
+    ("GET /staff/at-risk/letter", "/staff/at-risk/letter?everybody=1", ">--++"),
+    ("POST /staff/at-risk/letter", "/staff/at-risk/letter", ">--++"),
     ("GET /staff/certificates/{id}", "/staff/certificates/CERTIFICATE", ">--++"),
     (
         "GET /staff/certificates/{id}/decertification",

@@ -1,0 +1,262 @@
+//! Friendly letters: staff write to holders whose credits are missing some time before the deadline (G13). Each letter is written into
+//! the outbox once: nobody gets two about one year within seven days, however often a button is pressed.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::ActionError;
+use super::outlooks::{YearOutlook, chunk, of_listed};
+use super::post::post;
+use super::year_lines::year_line;
+use crate::domain::calendar::{long_date, plus_days};
+use crate::domain::ids::{CertificateId, HolderId};
+use crate::domain::policy::Policies;
+use crate::domain::roles::Actor;
+use crate::mail::{FriendlyReminder, Letter, Notice, Rendered};
+use crate::portal::Portal;
+use crate::store::deadlines_ahead::{ListedYear, YearPlace};
+use crate::store::history::{self, Event};
+use crate::store::{Conn, accounts, deadlines_ahead, friendly_reminders, policies};
+
+/// How far ahead deadlines are looked at, in days.
+pub const AHEAD: i64 = 90;
+/// Nobody is written to about the same year again within so many days.
+pub const PAUSE: i64 = 7;
+/// Holders who are written to in one write.
+const AT_ONCE: usize = 100;
+
+/// Whom to write to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// Everybody whose credits are missing.
+    Everybody,
+    /// About these years.
+    Years(Vec<(CertificateId, i64)>),
+}
+
+/// What would be, or was, written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Letters {
+    /// Holders who get a letter.
+    pub holders: usize,
+    /// Years that the letters are about.
+    pub years: usize,
+    /// Years about which somebody wrote within the last seven days.
+    pub told: usize,
+    /// Years that were asked for and need no letter any more.
+    pub fine: usize,
+    /// The first letter, as it would be read.
+    pub example: Option<Example>,
+}
+
+/// A letter as it would be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// Who gets it.
+    pub to: String,
+    /// Its subject.
+    pub subject: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// The days that a list of years at risk covers.
+pub fn days_ahead(today: NaiveDate) -> (NaiveDate, NaiveDate) {
+    (today, plus_days(today, AHEAD))
+}
+
+/// The first day of the pause that ends today.
+fn pause_from(today: NaiveDate) -> NaiveDate {
+    plus_days(today, 1 - PAUSE)
+}
+
+/// When somebody was last written to about each of some years, within the pause.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn told_lately(
+    conn: &mut Conn<'_>,
+    years: &[YearOutlook],
+    today: NaiveDate,
+) -> Result<BTreeMap<(CertificateId, i64), NaiveDate>, ActionError> {
+    let mut holders: Vec<HolderId> = years.iter().map(|year| year.listed.holder).collect();
+    holders.sort_unstable();
+    holders.dedup();
+    let told = friendly_reminders::since(conn, &holders, pause_from(today))?;
+    Ok(told.into_iter().map(|(certificate, year, day)| ((certificate, year), day)).collect())
+}
+
+/// The years that are meant, by holder.
+type ByHolder = BTreeMap<HolderId, Vec<ListedYear>>;
+
+/// What would be written, with the first letter as an example. Nothing is written.
+///
+/// # Errors
+/// `ActionError::Store`, `ActionError::Render`.
+pub fn preview(portal: &Portal, by: Actor, whom: &Whom) -> Result<Letters, ActionError> {
+    let mut letters = Letters::default();
+    let meant = meant(portal, whom, &mut letters)?;
+    let (today, now) = (portal.clock.today(), portal.clock.now());
+    portal.store.read(|conn| {
+        let policies = policies::all(conn)?;
+        let from = accounts::find(conn, by.id)?.map(|account| account.name).unwrap_or_default();
+        for (holder, years) in meant.iter().take(1) {
+            let desk = Desk { portal, policies: &policies, by, from: &from, today, now };
+            let years = desk.still_at_risk(conn, years.clone())?;
+            if let Some((account, rendered)) = desk.letter(conn, *holder, &years)? {
+                letters.example =
+                    Some(Example { to: account.name, subject: rendered.subject, text: rendered.text });
+            }
+        }
+        Ok::<_, ActionError>(())
+    })?;
+    letters.holders = meant.len();
+    letters.years = meant.values().map(Vec::len).sum();
+    Ok(letters)
+}
+
+/// Writes the letters. Every year is looked at once more before, so that nobody is told what is no longer true.
+///
+/// # Errors
+/// `ActionError::Store`, `ActionError::Render`; letters of earlier hundreds of holders stay written.
+pub fn send(portal: &Portal, by: Actor, whom: &Whom) -> Result<Letters, ActionError> {
+    let mut letters = Letters::default();
+    let meant: Vec<(HolderId, Vec<ListedYear>)> = meant(portal, whom, &mut letters)?.into_iter().collect();
+    let (today, now) = (portal.clock.today(), portal.clock.now());
+    for some in meant.chunks(AT_ONCE) {
+        let written = portal.store.write(|conn| {
+            let policies = policies::all(conn)?;
+            let from = accounts::find(conn, by.id)?.map(|account| account.name).unwrap_or_default();
+            let desk = Desk { portal, policies: &policies, by, from: &from, today, now };
+            let mut written = (0, 0);
+            for (holder, years) in some {
+                let years = desk.still_at_risk(conn, years.clone())?;
+                if let Some((account, rendered)) = desk.letter(conn, *holder, &years)? {
+                    let mail = post(conn, portal, &account, &rendered, now)?;
+                    desk.record(conn, &years, mail)?;
+                    written = (written.0 + 1, written.1 + years.len());
+                }
+            }
+            Ok::<_, ActionError>(written)
+        })?;
+        letters.holders += written.0;
+        letters.years += written.1;
+    }
+    Ok(letters)
+}
+
+/// Those of the years that are meant whose credits are missing and about which nobody wrote lately. Counts the others.
+fn meant(portal: &Portal, whom: &Whom, letters: &mut Letters) -> Result<ByHolder, ActionError> {
+    let today = portal.clock.today();
+    let mut by_holder = ByHolder::new();
+    let mut take = |conn: &mut Conn<'_>, years: Vec<YearOutlook>| {
+        let told = told_lately(conn, &years, today)?;
+        for year in years {
+            let key = (year.listed.certificate, year.listed.number);
+            if !year.outlook.needs_a_word() {
+                letters.fine += usize::from(*whom != Whom::Everybody);
+            } else if told.contains_key(&key) {
+                letters.told += 1;
+            } else {
+                by_holder.entry(year.listed.holder).or_default().push(year.listed);
+            }
+        }
+        Ok::<_, ActionError>(())
+    };
+    match whom {
+        Whom::Years(wanted) => portal.store.read(|conn| {
+            let policies = policies::all(conn)?;
+            let (from, to) = days_ahead(today);
+            let listed = deadlines_ahead::some(conn, wanted, from, to)?;
+            let years = of_listed(conn, listed, &policies, today)?;
+            take(conn, years)
+        })?,
+        Whom::Everybody => {
+            let mut place: Option<YearPlace> = None;
+            loop {
+                place = portal.store.read(|conn| {
+                    let policies = policies::all(conn)?;
+                    let (years, more) = chunk(conn, days_ahead(today), place, &policies, today)?;
+                    take(conn, years)?;
+                    Ok::<_, ActionError>(more)
+                })?;
+                if place.is_none() {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(by_holder)
+}
+
+/// What one letter needs beside its reader.
+struct Desk<'a> {
+    portal: &'a Portal,
+    policies: &'a Policies,
+    by: Actor,
+    from: &'a str,
+    today: NaiveDate,
+    now: NaiveDateTime,
+}
+
+impl Desk<'_> {
+    fn still_at_risk(
+        &self,
+        conn: &mut Conn<'_>,
+        years: Vec<ListedYear>,
+    ) -> Result<Vec<YearOutlook>, ActionError> {
+        let mut years = of_listed(conn, years, self.policies, self.today)?;
+        let told = told_lately(conn, &years, self.today)?;
+        years.retain(|year| {
+            year.outlook.needs_a_word()
+                && year.year.settlement.is_none()
+                && !told.contains_key(&(year.listed.certificate, year.listed.number))
+        });
+        Ok(years)
+    }
+
+    /// The letter about a holder's years; none when there is nothing to say, or the account is closed.
+    fn letter(
+        &self,
+        conn: &mut Conn<'_>,
+        holder: HolderId,
+        years: &[YearOutlook],
+    ) -> Result<Option<(accounts::Account, Rendered)>, ActionError> {
+        let account = accounts::find(conn, holder)?.filter(|account| !account.deactivated);
+        let Some(account) = account.filter(|_| !years.is_empty()) else { return Ok(None) };
+        let lines = years.iter().map(|year| year_line(&year.certificate, &year.year, &year.sums)).collect();
+        let notice: Notice =
+            FriendlyReminder { today: self.today, from: self.from.to_owned(), years: lines }.into();
+        let rendered = notice.render(&Letter::new(&account.name, &self.portal.config))?;
+        Ok(Some((account, rendered)))
+    }
+
+    fn record(
+        &self,
+        conn: &mut Conn<'_>,
+        years: &[YearOutlook],
+        mail: crate::domain::ids::MailId,
+    ) -> Result<(), ActionError> {
+        for year in years {
+            let listed = &year.listed;
+            let key = (listed.certificate, listed.number);
+            let sent = (self.today, self.now);
+            friendly_reminders::record(conn, key, listed.holder, mail, self.by.id, sent)?;
+            let event = Event {
+                actor: Some(self.by.id),
+                event: "friendly reminder sent",
+                holder: Some(listed.holder),
+                certificate: Some(listed.certificate),
+                detail: format!(
+                    "{} credits missing, deadline {}.",
+                    year.sums.missing().rounded_up(),
+                    long_date(listed.deadline)
+                ),
+                ..Event::default()
+            };
+            history::record(conn, &event, self.now)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,130 @@
+use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::store::accounts::Account;
+
+use crate::support::{Browser, TestPortal, day};
+use crate::timetable::body::{behind_its_back, kinds_of, practitioner, texts};
+
+async fn press(browser: &Browser, path: &str) -> String {
+    let page = browser.get(path).await.expect(200);
+    let form = "form[action='/staff/at-risk/letter'][method=post]";
+    let keys = page.values(&format!("{form} input[name=year]"), "value");
+    let mut fields: Vec<(&str, &str)> = keys.iter().map(|key| ("year", key.as_str())).collect();
+    if page.has(&format!("{form} input[name=everybody]")) {
+        fields.push(("everybody", "1"));
+    }
+    let answer = browser.post("/staff/at-risk/letter", &fields).await.expect(303);
+    browser.follow(answer).await.text(".notice[role=status]")
+}
+
+fn letters_to(portal: &TestPortal, holder: &Account) -> usize {
+    kinds_of(portal, holder.id).iter().filter(|kind| *kind == "friendly-reminder").count()
+}
+
+#[actix_web::test]
+async fn the_list_says_worst_likely_and_missing_and_leaves_out_who_is_safe_or_far_away() {
+    let portal = TestPortal::new();
+    let people = portal.people(); // deadlines in March 2027: more than 90 days ahead
+    let (short, _) = practitioner(&portal, "Short", "2026-01-01");
+    let (silent, _) = practitioner(&portal, "Silent", "2026-01-02");
+    let (waiting, _) = practitioner(&portal, "Waiting", "2026-01-03");
+    let (safe, _) = practitioner(&portal, "Safe", "2026-01-04");
+    portal.activity(&short, ActivityStatus::Approved, "A course", "2026-05-01", 12);
+    portal.submitted(&short, "A lecture", "2026-05-02", 3);
+    portal.submitted(&waiting, "A long course", "2026-05-02", 20);
+    portal.activity(&safe, ActivityStatus::Approved, "A course", "2026-05-01", 20);
+    let browser = portal.browser(&people.reviewer).await;
+    let page = browser.get("/staff/at-risk").await.expect(200);
+    assert_eq!(page.texts("tbody th a"), ["Short", "Silent"]);
+    let row = page.texts("tbody tr").remove(0);
+    assert!(row.contains("31 December 2026") && row.contains("in 38 days"), "{row}");
+    assert_eq!(page.texts("tbody tr:first-child td.number"), ["12.00", "15.00", "5.00 of 20.00"]);
+    assert!(page.words().contains("until 21 February 2027"));
+    assert_eq!(browser.get("/staff/at-risk?show=nothing").await.texts("tbody th a"), ["Silent"]);
+    assert_eq!(browser.get("/staff/at-risk?show=pending").await.texts("tbody th a"), ["Waiting"]);
+    portal.clock.set_local(day("2027-01-02"), 10);
+    let browser = portal.browser(&people.reviewer).await;
+    let page = browser.get("/staff/at-risk?show=nonsense&after=%F0").await.expect(200);
+    assert!(!page.words().contains("Short"), "its deadline has passed");
+    assert_eq!(letters_to(&portal, &silent), 0);
+}
+
+#[actix_web::test]
+async fn a_friendly_mail_is_seen_before_it_is_sent_and_sent_once_however_often_it_is_asked_for() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (short, certificate) = practitioner(&portal, "Short", "2026-01-01");
+    portal.certificate(&short, "DPP", "DPP-Short", "2026-01-05");
+    let browser = portal.browser(&people.reviewer).await;
+    let path = format!("/staff/at-risk/letter?year={certificate}:1");
+    let page = browser.get(&path).await.expect(200);
+    assert!(page.words().contains("1 person gets a mail, about 1 certification year."), "{}", page.words());
+    assert!(page.text("pre").contains("20.00") && page.text("pre").contains("Rita Reviewer of our team"));
+    assert_eq!(letters_to(&portal, &short), 0, "looking writes nothing");
+
+    assert_eq!(press(&browser, &path).await, "1 mail is in the outbox.");
+    assert_eq!(letters_to(&portal, &short), 1);
+    // a double click, a second person, a bookmark
+    let key = format!("{certificate}:1");
+    browser.post("/staff/at-risk/letter", &[("year", key.as_str())]).await.expect(303);
+    assert_eq!(letters_to(&portal, &short), 1);
+    let page = browser.get(&path).await.expect(200);
+    assert!(
+        page.words().contains("1 year is left out, because somebody wrote about it within the last 7 days.")
+    );
+    assert!(browser.get("/staff/at-risk").await.words().contains("Written to on 23 November 2026"));
+    // the other year may still be told
+    assert_eq!(
+        press(&browser, "/staff/at-risk/letter?everybody=1").await,
+        "1 mail is in the outbox. 1 year is left out, because somebody wrote about it within the last 7 days."
+    );
+    assert_eq!(letters_to(&portal, &short), 2);
+    let events = texts(
+        &portal,
+        "SELECT event || ' by ' || actor_id AS text FROM history WHERE event LIKE 'friendly%'",
+    );
+    assert_eq!(events, vec![format!("friendly reminder sent by {}", people.reviewer.id); 2]);
+
+    // after a week it may be said again
+    portal.clock.set_local(day("2026-11-29"), 10);
+    let browser = portal.browser(&people.reviewer).await;
+    browser.post("/staff/at-risk/letter", &[("year", key.as_str())]).await.expect(303);
+    assert_eq!(letters_to(&portal, &short), 2);
+    portal.clock.set_local(day("2026-11-30"), 10);
+    let browser = portal.browser(&people.reviewer).await;
+    browser.post("/staff/at-risk/letter", &[("year", key.as_str())]).await.expect(303);
+    assert_eq!(letters_to(&portal, &short), 3);
+}
+
+#[actix_web::test]
+async fn a_mail_to_all_is_one_for_each_holder_and_none_for_who_needs_none() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (short, _) = practitioner(&portal, "Short", "2026-01-01");
+    portal.certificate(&short, "DPP", "DPP-Short", "2026-01-05");
+    let (silent, _) = practitioner(&portal, "Silent", "2026-01-02");
+    let (safe, safe_certificate) = practitioner(&portal, "Safe", "2026-01-04");
+    portal.activity(&safe, ActivityStatus::Approved, "A course", "2026-05-01", 20);
+    let (closed, _) = practitioner(&portal, "Closed", "2026-01-04");
+    behind_its_back(
+        &portal,
+        &format!("UPDATE accounts SET deactivated_at = created_at WHERE id = {}", closed.id),
+    );
+    let browser = portal.browser(&people.reviewer).await;
+    let words = press(&browser, "/staff/at-risk/letter?everybody=1").await;
+    assert_eq!(words, "2 mails are in the outbox.");
+    for (holder, letters) in [(&short, 1), (&silent, 1), (&safe, 0), (&closed, 0), (&people.owner, 0)] {
+        assert_eq!(letters_to(&portal, holder), letters, "{}", holder.name);
+    }
+    let mail =
+        texts(&portal, &format!("SELECT body_text AS text FROM mails WHERE account_id = {}", short.id))
+            .remove(0);
+    assert!(mail.contains("ISP-Short") && mail.contains("DPP-Short"), "{mail}");
+    let key = format!("{safe_certificate}:1");
+    let answer = browser.post("/staff/at-risk/letter", &[("year", key.as_str())]).await.expect(303);
+    let words = browser.follow(answer).await.text(".notice[role=status]");
+    assert_eq!(words, "No mail was written. 1 year is left out, because nothing is missing there any more.");
+    for nonsense in ["", "x", "1:", "999999999999999999999:1"] {
+        let page = browser.post("/staff/at-risk/letter", &[("year", nonsense)]).await.expect(422);
+        assert!(page.has(".error-summary a[href='#years']"), "{nonsense}");
+    }
+}
