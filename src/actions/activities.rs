@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::evidence::{self, Proofs};
-use super::report_form::{Setting, Strictness, Typed, read};
+use super::report_form::{Rules, Setting, Strictness, Typed, read};
 use super::{ActionError, queue};
 use crate::domain::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::ids::{ActivityId, HolderId};
@@ -44,8 +44,9 @@ fn checked(form: &Form<'_>, setting: &Setting, strictness: Strictness) -> Result
 /// `ActionError::Invalid` with what is wrong in the form.
 pub fn report(portal: &Portal, holder: HolderId, form: &Form<'_>) -> Result<ActivityId, ActionError> {
     let (today, now) = (portal.clock.today(), portal.clock.now());
+    let rules = portal.store.read(Rules::load)?;
     portal.store.write(|conn| {
-        let setting = Setting::load(conn, holder, today)?;
+        let setting = Setting::under(rules, conn, holder, today)?;
         let (strictness, status) = match form.intent {
             Intent::Draft => (Strictness::Draft, ActivityStatus::Draft),
             Intent::Submit => (Strictness::Report, ActivityStatus::Submitted),

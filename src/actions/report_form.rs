@@ -113,12 +113,43 @@ impl Setting {
     /// # Errors
     /// `StoreError`.
     pub fn load(conn: &mut Conn<'_>, holder: HolderId, today: NaiveDate) -> Result<Setting, StoreError> {
-        Ok(Setting {
-            file: files::of_holder(conn, holder, today)?,
+        let rules = Rules::load(conn)?;
+        Setting::under(rules, conn, holder, today)
+    }
+
+    /// Reads what is the holder's; the rules were read before, so that a write does not hold everybody up with them.
+    ///
+    /// # Errors
+    /// `StoreError`.
+    pub fn under(
+        rules: Rules,
+        conn: &mut Conn<'_>,
+        holder: HolderId,
+        today: NaiveDate,
+    ) -> Result<Setting, StoreError> {
+        let Rules { policies, fields, neighbours } = rules;
+        Ok(Setting { file: files::of_holder(conn, holder, today)?, policies, fields, neighbours, today })
+    }
+}
+
+/// What is the same for every holder: policies and catalogue.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    policies: Policies,
+    fields: Vec<Field>,
+    neighbours: Neighbours,
+}
+
+impl Rules {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// `StoreError`.
+    pub fn load(conn: &mut Conn<'_>) -> Result<Rules, StoreError> {
+        Ok(Rules {
             policies: policies::all(conn)?,
             fields: catalogue::fields(conn)?,
             neighbours: catalogue::neighbours(conn)?,
-            today,
         })
     }
 }

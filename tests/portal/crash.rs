@@ -106,7 +106,7 @@ fn report(
     ] {
         body.extend(part(&format!("name=\"{name}\""), value.as_bytes()));
     }
-    if nth % 2 == 0 {
+    if nth.is_multiple_of(2) {
         let proof = format!("%PDF-1.4\n% {title}\n%%EOF\n");
         let disposition = "name=\"evidence\"; filename=\"proof.pdf\"\r\nContent-Type: application/pdf";
         body.extend(part(disposition, proof.as_bytes()));
