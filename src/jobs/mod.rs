@@ -6,6 +6,7 @@ pub mod delivery;
 pub mod housekeeping;
 pub mod run_now;
 mod schedule;
+mod searching;
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -49,7 +50,7 @@ pub struct JobReport {
 pub type Watch<'a> = &'a mut dyn FnMut() -> ControlFlow<()>;
 
 /// Everything the portal does by itself.
-pub const TIMETABLE: [Job; 3] = [
+pub const TIMETABLE: [Job; 4] = [
     Job {
         name: "mail",
         schedule: Schedule::EveryFewSeconds,
@@ -67,6 +68,12 @@ pub const TIMETABLE: [Job; 3] = [
         schedule: Schedule::LocalHours { from: 3, to: 3 },
         purpose: "Clears what has expired and tidies the database.",
         run: housekeeping::job,
+    },
+    Job {
+        name: "search",
+        schedule: Schedule::EveryFewSeconds,
+        purpose: "Takes the titles of new reports into the index that staff search.",
+        run: searching::job,
     },
 ];
 

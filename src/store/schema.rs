@@ -318,6 +318,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    report_search_reach (id) {
+        id -> BigInt,
+        last_activity -> BigInt,
+    }
+}
+
+diesel::table! {
     review_claims (activity_id) {
         activity_id -> BigInt,
         reviewer_id -> BigInt,
@@ -398,6 +405,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     held_flags,
     job_runs,
     leases,
+    report_search_reach,
     review_claims,
     prepared_words,
     friendly_reminders,

@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Text};
 
 use super::accounts::{Account, AccountRow};
 use super::certificates::folded_number;
-use super::schema::{accounts, activities, certificates};
+use super::schema::{accounts, activities, certificates, report_search_reach};
 use super::{Conn, StoreError, fold};
 use crate::domain::activity::ActivityStatus;
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
@@ -151,6 +151,7 @@ pub fn reports(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundR
         .load(conn.0)?;
         ids.extend(found.into_iter().map(|found| found.id));
     }
+    ids.extend(not_indexed_yet(conn, &words)?);
     type Row = (i64, String, String, Option<NaiveDate>, i64, String);
     let rows: Vec<Row> = activities::table
         .inner_join(accounts::table)
@@ -174,4 +175,62 @@ pub fn reports(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundR
             Ok(FoundReport { id, title, status, completed_on, holder, holder_name })
         })
         .collect()
+}
+
+/// Takes up to `most` newer activities into the index of titles and tells how many. A report itself does not wait for that.
+///
+/// # Errors
+/// `StoreError`.
+pub fn reach_on(conn: &mut Conn<'_>, most: i64) -> Result<usize, StoreError> {
+    let from: i64 = report_search_reach::table.select(report_search_reach::last_activity).first(conn.0)?;
+    let newer: Vec<i64> = activities::table
+        .filter(activities::id.gt(from))
+        .order(activities::id)
+        .select(activities::id)
+        .limit(most)
+        .load(conn.0)?;
+    let Some(until) = newer.last() else { return Ok(0) };
+    diesel::sql_query(
+        "INSERT INTO report_search (rowid, title) \
+         SELECT id, title FROM activities WHERE id > $1 AND id <= $2 AND reported_at IS NOT NULL",
+    )
+    .bind::<BigInt, _>(from)
+    .bind::<BigInt, _>(*until)
+    .execute(conn.0)?;
+    diesel::update(report_search_reach::table)
+        .set(report_search_reach::last_activity.eq(*until))
+        .execute(conn.0)?;
+    Ok(newer.len())
+}
+
+/// Whether there is anything for [`reach_on`].
+///
+/// # Errors
+/// `StoreError`.
+pub fn lags(conn: &mut Conn<'_>) -> Result<bool, StoreError> {
+    let from: i64 = report_search_reach::table.select(report_search_reach::last_activity).first(conn.0)?;
+    Ok(diesel::select(diesel::dsl::exists(activities::table.filter(activities::id.gt(from))))
+        .get_result(conn.0)?)
+}
+
+/// The latest reports whose titles the index does not know yet: so few that they are looked through.
+fn not_indexed_yet(conn: &mut Conn<'_>, words: &[String]) -> Result<Vec<i64>, StoreError> {
+    const LATEST: i64 = 1_000;
+    let from: i64 = report_search_reach::table.select(report_search_reach::last_activity).first(conn.0)?;
+    let titles: Vec<(i64, String)> = activities::table
+        .filter(activities::id.gt(from))
+        .filter(activities::reported_at.is_not_null())
+        .order(activities::id.desc())
+        .select((activities::id, activities::title))
+        .limit(LATEST)
+        .load(conn.0)?;
+    let wanted: Vec<String> = words.iter().map(|word| fold(word)).collect();
+    let matches = |title: &str| {
+        let title = fold(title);
+        let begun = |word: &String| {
+            title.split(|c: char| !c.is_alphanumeric()).any(|found| found.starts_with(word.as_str()))
+        };
+        wanted.iter().all(begun)
+    };
+    Ok(titles.into_iter().filter(|(_, title)| matches(title)).map(|(id, _)| id).collect())
 }

@@ -74,6 +74,20 @@ async fn what_is_found_follows_every_change() {
     behind_its_back(&portal, &format!("UPDATE activities SET title = 'A masterclass' WHERE id = {report}"));
     assert!(!found(&browser, "lecture").await.has("main table"));
     assert_eq!(found(&browser, "masterc").await.texts("table th a"), ["A masterclass"]);
+    // the job takes it into the index, once; changes and later reports are found all the same
+    let job = cpe_portal::jobs::TIMETABLE.iter().find(|job| job.name == "search").unwrap();
+    for _ in 0..2 {
+        cpe_portal::jobs::tick(&portal, job, &|| false).unwrap();
+        assert_eq!(found(&browser, "masterc").await.texts("table th a"), ["A masterclass"]);
+    }
+    behind_its_back(&portal, &format!("UPDATE activities SET title = 'A seminar' WHERE id = {report}"));
+    assert!(!found(&browser, "masterc").await.has("main table"));
+    assert_eq!(found(&browser, "semin").await.texts("table th a"), ["A seminar"]);
+    portal.submitted(&people.owner, "Another séminaire", "2026-05-03", 1);
+    assert_eq!(found(&browser, "semin").await.texts("table th a"), ["Another séminaire", "A seminar"]);
+    assert_eq!(found(&browser, "another semin").await.texts("table th a"), ["Another séminaire"]);
+    cpe_portal::jobs::tick(&portal, job, &|| false).unwrap();
+    assert_eq!(found(&browser, "semin").await.texts("table th a"), ["Another séminaire", "A seminar"]);
     // staff who hold a certificate are holders, too
     assert!(!found(&browser, "rita").await.has("main table"));
     portal.certificate(&people.reviewer, "ISP", "ISP-9", "2026-03-15");

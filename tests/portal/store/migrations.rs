@@ -33,6 +33,11 @@ fn contents(conn: &mut SqliteConnection) -> Vec<(String, Vec<String>)> {
     tables(conn).into_iter().map(|table| (table.clone(), rows_of(conn, &table))).collect()
 }
 
+/// The index of titles is made from the reports: it is made again, not kept.
+fn is_data((table, _): &&(String, Vec<String>)) -> bool {
+    !(table.starts_with("report_search") && table != "report_search_reach")
+}
+
 #[test]
 fn migrations_go_up_and_down_and_up_again_and_the_data_below_survives() {
     let all = MigrationSource::<Sqlite>::migrations(&MIGRATIONS).unwrap().len();
@@ -44,7 +49,7 @@ fn migrations_go_up_and_down_and_up_again_and_the_data_below_survives() {
             conn.revert_last_migration(MIGRATIONS).unwrap();
         }
         let below = contents(&mut conn);
-        for (table, rows) in &below {
+        for (table, rows) in below.iter().filter(is_data) {
             let (_, same) = before.iter().find(|(name, _)| name == table).unwrap();
             assert_eq!(rows, same, "{table} after {taken_back} were taken back");
         }
@@ -54,7 +59,7 @@ fn migrations_go_up_and_down_and_up_again_and_the_data_below_survives() {
         }
         conn.run_pending_migrations(MIGRATIONS).unwrap();
         assert_eq!(schema(&mut conn), schema_before, "after {taken_back} were taken back");
-        for (table, rows) in &below {
+        for (table, rows) in below.iter().filter(is_data) {
             assert_eq!(&rows_of(&mut conn, table), rows, "{table} after {taken_back} were applied again");
         }
         assert!(texts(&mut conn, "SELECT \"table\" AS text FROM pragma_foreign_key_check").is_empty());
