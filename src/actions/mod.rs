@@ -28,6 +28,7 @@ pub mod reviews;
 pub mod same_event;
 pub mod sessions;
 pub mod sign_in;
+pub mod staff_charts;
 pub mod verification;
 pub mod year_lines;
 

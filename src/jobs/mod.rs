@@ -3,6 +3,7 @@
 
 pub mod deadlines;
 pub mod delivery;
+pub mod figures;
 pub mod housekeeping;
 pub mod run_now;
 mod schedule;
@@ -50,7 +51,7 @@ pub struct JobReport {
 pub type Watch<'a> = &'a mut dyn FnMut() -> ControlFlow<()>;
 
 /// Everything the portal does by itself.
-pub const TIMETABLE: [Job; 4] = [
+pub const TIMETABLE: [Job; 5] = [
     Job {
         name: "mail",
         schedule: Schedule::EveryFewSeconds,
@@ -74,6 +75,12 @@ pub const TIMETABLE: [Job; 4] = [
         schedule: Schedule::EveryFewSeconds,
         purpose: "Takes the titles of new reports into the index that staff search.",
         run: searching::job,
+    },
+    Job {
+        name: "figures",
+        schedule: Schedule::LocalHours { from: 4, to: 4 },
+        purpose: "Counts what the charts of staff show, where there is too much to count while somebody waits.",
+        run: figures::job,
     },
 ];
 

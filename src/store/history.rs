@@ -45,6 +45,17 @@ pub struct HistoryRow {
     pub detail: String,
 }
 
+/// What a row of the history is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// A report.
+    Activities,
+    /// A certificate or one of its years.
+    Certificates,
+    /// Neither: the account.
+    Account,
+}
+
 /// Which rows of the history to list.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Filter {
@@ -54,6 +65,8 @@ pub struct Filter {
     pub certificate: Option<CertificateId>,
     /// Only about this activity.
     pub activity: Option<ActivityId>,
+    /// Only rows about such things.
+    pub about: Option<About>,
     /// Only rows older than this one (keyset paging).
     pub before: Option<i64>,
 }
@@ -106,6 +119,14 @@ pub fn list(conn: &mut Conn<'_>, filter: Filter, limit: i64) -> Result<Vec<Histo
     }
     if let Some(activity) = filter.activity {
         query = query.filter(history::activity_id.eq(activity.0));
+    }
+    match filter.about {
+        None => {}
+        Some(About::Activities) => query = query.filter(history::activity_id.is_not_null()),
+        Some(About::Certificates) => query = query.filter(history::certificate_id.is_not_null()),
+        Some(About::Account) => {
+            query = query.filter(history::activity_id.is_null()).filter(history::certificate_id.is_null());
+        }
     }
     if let Some(before) = filter.before {
         query = query.filter(history::id.lt(before));

@@ -1,11 +1,14 @@
 //! Holders, as staff look for them.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Text};
 
 use super::accounts::{Account, AccountRow, normal_email};
 use super::certificates::folded_number;
 use super::paging::{Page, Place};
 use super::schema::{accounts, certificates};
+use super::search::holders_question;
 use super::{Conn, StoreError, containing, containing_exactly};
 use crate::domain::ids::{AccountId, CertificationId, HolderId};
 use crate::domain::roles::Role;
@@ -37,8 +40,11 @@ pub enum State {
 /// Which holders to list, and in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// A part of a name, an address or a certificate number; empty finds all.
+    /// What is looked for in names, addresses and certificate numbers: the beginnings of words, and letters in the middle of a word
+    /// when no word begins like that. Empty finds all.
     pub search: String,
+    /// Whether letters in the middle of words count, too.
+    pub anywhere: bool,
     /// The state of their account.
     pub state: State,
     /// Only holders of a certificate of this programme.
@@ -56,6 +62,26 @@ pub struct Filter {
 pub fn list(
     conn: &mut Conn<'_>,
     filter: &Filter,
+    place: &Place<AccountId>,
+    size: i64,
+) -> Result<Page<Account>, StoreError> {
+    if filter.anywhere || filter.search.trim().is_empty() {
+        return page(conn, filter, None, place, size);
+    }
+    // the index knows words by their beginnings, at once; only what it does not know is looked for letter by letter
+    if let Some(question) = holders_question(&filter.search) {
+        let found = page(conn, filter, Some(question), place, size)?;
+        if !found.rows.is_empty() || *place != Place::Start {
+            return Ok(found);
+        }
+    }
+    page(conn, filter, None, place, size)
+}
+
+fn page(
+    conn: &mut Conn<'_>,
+    filter: &Filter,
+    question: Option<String>,
     place: &Place<AccountId>,
     size: i64,
 ) -> Result<Page<Account>, StoreError> {
@@ -80,7 +106,13 @@ pub fn list(
                 .filter(certificates::certification_id.eq(certification.0)),
         ));
     }
-    if !filter.search.trim().is_empty() {
+    if let Some(question) = question {
+        query = query.filter(
+            sql::<Bool>("accounts.id IN (SELECT rowid FROM holder_search WHERE holder_search MATCH ")
+                .bind::<Text, _>(question)
+                .sql(")"),
+        );
+    } else if !filter.search.trim().is_empty() {
         let name = containing(&filter.search);
         let address = containing_exactly(&normal_email(&filter.search));
         let number = containing_exactly(&folded_number(&filter.search));

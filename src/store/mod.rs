@@ -54,6 +54,7 @@ pub mod search;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in_failures;
+pub mod timeline;
 pub mod tokens;
 pub mod waiting_by_day;
 pub mod years;

@@ -286,6 +286,23 @@ pub fn oldest(conn: &mut Conn<'_>) -> Result<Option<NaiveDateTime>, StoreError> 
     Ok(oldest.flatten())
 }
 
+/// How many reports wait that were first reported from `from` until before `until` (UTC).
+///
+/// # Errors
+/// `StoreError`.
+pub fn reported_between(
+    conn: &mut Conn<'_>,
+    from: NaiveDateTime,
+    until: NaiveDateTime,
+) -> Result<i64, StoreError> {
+    Ok(activities::table
+        .filter(activities::queue_key.is_not_null())
+        .filter(activities::reported_at.ge(from))
+        .filter(activities::reported_at.lt(until))
+        .count()
+        .get_result(conn.0)?)
+}
+
 /// How many reports wait, counted up to `most`; and since when the oldest does.
 ///
 /// # Errors

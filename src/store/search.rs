@@ -70,6 +70,12 @@ fn end_of(text: &str) -> String {
     format!("{text}\u{10FFFF}")
 }
 
+/// What the index of holders is asked for a search; `None` when there is no word in it.
+pub(in crate::store) fn holders_question(typed: &str) -> Option<String> {
+    let words = words(&fold(typed));
+    (!words.is_empty()).then(|| all_begun(&words))
+}
+
 /// Up to `most` holders, those first whose certificate's number or whose name begins with what was typed.
 ///
 /// # Errors

@@ -92,6 +92,7 @@ pub async fn index(
         holder: query.one("holder").parse().ok().map(AccountId),
         certificate: query.one("certificate").parse().ok().map(CertificateId),
         activity: query.one("activity").parse().ok().map(ActivityId),
+        about: None,
         before: query.one("before").parse().ok(),
     };
     let (rows, last) = blocking(&portal, move |portal| {

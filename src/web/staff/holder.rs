@@ -1,15 +1,14 @@
-//! One holder: certificates, reports, mails, history; correcting, inviting, granting.
+//! One holder: certificates, reports, everything that happened; correcting, inviting, granting.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
 use super::activities::staff_tag;
 use super::figures::{Book, YearFigures};
-use super::history::{Shown, shown};
 use super::holders::choices;
-use super::mail::{MailRow, mail_row};
+use super::timeline::{PAGE, Timeline, asked, timeline};
 use super::verdicts::seen;
 use crate::actions::ActionError;
 use crate::actions::accounts::invite_again;
@@ -21,12 +20,10 @@ use crate::domain::ledger::shares;
 use crate::domain::roles::Role;
 use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
-use crate::store::history::{self, Filter};
-use crate::store::mail_log::{self, Which};
-use crate::store::paging::Place;
+use crate::store::timeline::of_holder;
 use crate::store::{activities, catalogue, files, policies};
 use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::{CheckedFields, CheckedForm};
+use crate::web::checked::{CheckedFields, CheckedForm, Fields};
 use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
 use crate::web::form::{Choice, FieldErrors};
@@ -35,8 +32,6 @@ use crate::web::page::render;
 use crate::web::session::{AsAdministrator, AsReviewer, Person};
 use crate::web::state::Tag;
 
-/// Rows of each list on the page; the whole lists stand on pages of their own.
-const RECENT: i64 = 10;
 /// Reports on the page.
 const REPORTS: usize = 100;
 
@@ -53,8 +48,7 @@ struct HolderPage {
     certificates: Vec<CertificateCard>,
     reports: Vec<ReportRow>,
     more_reports: bool,
-    mails: Vec<MailRow>,
-    history: Vec<Shown>,
+    timeline: Timeline,
 }
 
 struct CertificateCard {
@@ -120,22 +114,21 @@ pub struct GrantForm {
 /// `WebError::NotFound`.
 pub async fn show(
     staff: AsReviewer,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
 ) -> Result<HttpResponse, WebError> {
     let (id, today) = (AccountId(*id), portal.clock.today());
-    let (account, file, policies, reports, mails, history) = blocking(&portal, move |portal| {
+    let (part, reached) = asked(&Fields::parse(request.query_string().as_bytes()));
+    let (account, file, policies, reports, entries) = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
             let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
-            let filter = Filter { holder: Some(id), ..Filter::default() };
-            let events = history::list(conn, filter, RECENT)?;
             Ok((
                 account,
                 files::of_holder(conn, id, today)?,
                 policies::all(conn)?,
                 activities::of_holder(conn, id)?,
-                mail_log::list(conn, Which::To(id), &Place::Start, RECENT)?,
-                shown(conn, portal, events)?,
+                of_holder(conn, id, part, reached, PAGE)?,
             ))
         })
     })
@@ -173,8 +166,7 @@ pub async fn show(
         certificates,
         reports,
         more_reports,
-        mails: mails.rows.iter().map(|mail| mail_row(mail, &portal)).collect(),
-        history,
+        timeline: timeline(&format!("/staff/holders/{id}"), (part, reached), entries, &portal),
     };
     Ok(render(StatusCode::OK, &page))
 }

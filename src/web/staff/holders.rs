@@ -41,6 +41,8 @@ struct HoldersPage {
     columns: Vec<HolderColumn>,
     /// The column and direction, as the address says it; empty for the usual one.
     sort: String,
+    /// Where letters in the middle of a word are looked for, too.
+    anywhere: Option<String>,
     filtered: bool,
     rows: Vec<HolderRow>,
     pager: Pager,
@@ -111,6 +113,7 @@ pub async fn index(
     let column = COLUMNS.iter().find(|(word, ..)| *word == column);
     let filter = Filter {
         search: search.clone(),
+        anywhere: query.has("anywhere"),
         state: state.map(|(_, _, state)| *state).unwrap_or_default(),
         certification: query.one("certification").parse().ok(),
         column: column.map(|(_, _, column)| *column).unwrap_or_default(),
@@ -129,7 +132,14 @@ pub async fn index(
     .await?;
     let certification = filter.certification.map(|id| id.to_string()).unwrap_or_default();
     let state = state.map(|(word, ..)| *word).unwrap_or_default();
-    let kept = [("q", search.as_str()), ("state", state), ("certification", &certification), ("sort", &sort)];
+    let anywhere = if filter.anywhere { "1" } else { "" };
+    let kept = [
+        ("q", search.as_str()),
+        ("anywhere", anywhere),
+        ("state", state),
+        ("certification", &certification),
+        ("sort", &sort),
+    ];
     let pager = Pager::new("/staff/holders", &kept, &page, |account| account.id.to_string());
     let rows = page
         .rows
@@ -144,6 +154,11 @@ pub async fn index(
         states: STATES.iter().map(|(word, label, _)| Choice::new(*word, *label)).collect(),
         certifications: choices(&certifications),
         columns: COLUMNS.iter().map(|column| head(column, &filter, &kept)).collect(),
+        anywhere: (!search.is_empty() && !filter.anywhere).then(|| {
+            let query =
+                url::form_urlencoded::Serializer::new(String::new()).append_pair("q", &search).finish();
+            format!("/staff/holders?{query}&anywhere=1")
+        }),
         filtered: !search.is_empty() || !state.is_empty() || !certification.is_empty(),
         state: state.to_owned(),
         certification,

@@ -1,12 +1,15 @@
-//! The first page of staff: what needs attention, and the deadlines ahead.
+//! The first page of staff: what needs attention, and pictures of what lies ahead and behind.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::charts::{ChartsShown, shown};
 use super::figures::counted;
-use super::year_list::{Months, Passed, months, passed};
-use crate::domain::calendar::{long_date, plus_days};
+use super::year_list::{Passed, passed};
+use crate::actions::ActionError;
+use crate::actions::staff_charts::charts;
+use crate::domain::calendar::long_date;
 use crate::portal::Portal;
 use crate::store::{held_flags, mail_log, policies, review_queue};
 use crate::web::blocking::blocking;
@@ -15,8 +18,6 @@ use crate::web::layout::Layout;
 use crate::web::page::render;
 use crate::web::session::AsReviewer;
 
-/// How far ahead the chart looks, in days.
-const AHEAD: i64 = 90;
 /// Reports are counted up to here; beyond it the exact number helps nobody.
 const MOST: i64 = 1000;
 
@@ -27,7 +28,7 @@ struct OverviewPage {
     items: Vec<Item>,
     /// Things that are as they should be.
     quiet: Vec<&'static str>,
-    months: Option<Months>,
+    charts: ChartsShown,
 }
 
 /// One thing that needs attention.
@@ -46,18 +47,19 @@ struct Item {
 /// `WebError` when the database cannot tell.
 pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
     let today = portal.clock.today();
-    let (passed, months, queue, returned, held, stuck) = blocking(&portal, move |portal| {
-        portal.store.read(|conn| {
+    let (charts, (passed, queue, returned, held, stuck)) = blocking(&portal, move |portal| {
+        let charts = charts(portal)?;
+        let figures = portal.store.read(|conn| {
             let policies = policies::all(conn)?;
-            Ok((
+            Ok::<_, ActionError>((
                 passed(conn, &policies, today)?,
-                months(conn, today, plus_days(today, AHEAD), &policies, today)?,
                 review_queue::size_up_to(conn, MOST)?,
                 review_queue::returned_up_to(conn, MOST)?,
                 held_flags::waiting(conn)?,
                 mail_log::stuck(conn)?,
             ))
-        })
+        });
+        Ok((charts, figures?))
     })
     .await?;
     let mut items = Vec::new();
@@ -98,8 +100,7 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
             link: "History",
         });
     }
-    let months = Some(months).filter(|months| !months.months.is_empty());
-    let page = OverviewPage { page: staff.layout("Overview"), items, quiet, months };
+    let page = OverviewPage { page: staff.layout("Overview"), items, quiet, charts: shown(&charts) };
     Ok(render(StatusCode::OK, &page))
 }
 

@@ -205,3 +205,38 @@ async fn the_page_of_a_holder_tells_everything_staff_need_to_answer() {
     );
     reviewer.get("/staff/holders/999").await.expect(404);
 }
+
+#[actix_web::test]
+async fn everything_that_happened_stands_in_one_list_the_latest_first_page_by_page() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let reviewer = portal.browser(&people.reviewer).await;
+    for n in 0..20 {
+        portal.clock.advance(chrono::TimeDelta::minutes(1));
+        let id = portal.submitted(&people.owner, &format!("Course {n:02}"), "2026-05-02", 1);
+        super::verdict(&reviewer, id, &[("decision", "approve")]).await.expect(303);
+    }
+    let path = format!("/staff/holders/{}", people.owner.id);
+    let mut page = reviewer.get(&path).await.expect(200);
+    assert!(page.text(".timeline li").contains("mail: minimum reached"), "{}", page.text(".timeline li"));
+    let mut titles = Vec::new();
+    loop {
+        titles.extend(page.texts(".timeline li .event-title"));
+        let Some(older) = page.values(".pagination [rel=next]", "href").into_iter().next() else { break };
+        page = reviewer.get(&older).await.expect(200);
+        assert!(page.has(".pagination [rel=prev]"));
+    }
+    let of = |what: &str| titles.iter().filter(|title| title.starts_with(what)).count();
+    assert_eq!((of("activity approved, by Rita Reviewer"), of("mail: approved")), (20, 20));
+    assert_eq!(of("mail: minimum reached"), 1);
+    assert!(of("certificate granted") == 1 && of("account added") <= 1, "{titles:?}");
+
+    let page = reviewer.get(&format!("{path}?part=mails")).await.expect(200);
+    assert_eq!(page.texts(".timeline .event-title").len(), 21);
+    let page = reviewer.get(&format!("{path}?part=reports")).await.expect(200);
+    assert_eq!(page.text(".timeline li a"), "Course 19");
+    assert_eq!(page.texts(".timeline .event-title").len(), 20);
+    let page = reviewer.get(&format!("{path}?part=certificates")).await.expect(200);
+    assert_eq!(page.texts(".timeline .event-title").len(), 1);
+    reviewer.get(&format!("{path}?part=nonsense&event=x&mail=-9")).await.expect(200);
+}

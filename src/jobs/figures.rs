@@ -1,0 +1,21 @@
+//! The figures of staff's charts, as a job.
+
+use super::{JobReport, Watch};
+use crate::actions::ActionError;
+use crate::actions::staff_charts::count_anew;
+use crate::portal::Portal;
+
+/// Counts them where that is needed.
+///
+/// # Errors
+/// The store's.
+pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, ActionError> {
+    Ok(match count_anew(portal, &mut || watch().is_continue())? {
+        None => JobReport { summary: "Stopped before the end.".to_owned(), complete: false },
+        Some(0) => JobReport {
+            summary: "Few enough to be counted whenever somebody looks.".to_owned(),
+            complete: true,
+        },
+        Some(years) => JobReport { summary: format!("{years} years counted."), complete: true },
+    })
+}

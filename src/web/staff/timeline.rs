@@ -1,0 +1,129 @@
+//! Everything that happened to one holder, as the page shows it.
+
+use super::mail::mail_row;
+use crate::portal::Portal;
+use crate::store::timeline::{Entry, Part, Reached};
+use crate::web::checked::Fields;
+use crate::web::instant::instant;
+use crate::web::state::Tag;
+
+/// Things on one page.
+pub const PAGE: usize = 30;
+
+/// The parts: the word in the address, the label.
+const PARTS: [(&str, &str, Part); 5] = [
+    ("", "Everything", Part::All),
+    ("reports", "Reports", Part::Reports),
+    ("certificates", "Certificates and years", Part::Certificates),
+    ("account", "Account", Part::Account),
+    ("mails", "Mails", Part::Mails),
+];
+
+/// Something that happened.
+pub struct Happening {
+    /// When.
+    pub at: String,
+    /// What, and who did it.
+    pub title: String,
+    /// The kind of its mark; empty for the usual one.
+    pub kind: &'static str,
+    /// More words.
+    pub words: String,
+    /// Where to read more: an address and what the link says.
+    pub link: Option<(String, String)>,
+    /// Where a mail stands.
+    pub tag: Option<Tag>,
+}
+
+/// The list with the ways to its parts.
+pub struct Timeline {
+    /// What happened.
+    pub happenings: Vec<Happening>,
+    /// The parts: an address, a label, whether it is shown.
+    pub parts: Vec<(String, &'static str, bool)>,
+    /// The address of the latest ones, on later pages.
+    pub latest: Option<String>,
+    /// The address of older ones.
+    pub older: Option<String>,
+}
+
+/// The part and the place that an address asks for.
+pub fn asked(query: &Fields) -> (Part, Reached) {
+    let part = PARTS.iter().find(|(word, ..)| *word == query.one("part"));
+    let reached = Reached { event: query.one("event").parse().ok(), mail: query.one("mail").parse().ok() };
+    (part.map(|(_, _, part)| *part).unwrap_or_default(), reached)
+}
+
+/// The list for the page of a holder at `path`.
+pub fn timeline(
+    path: &str,
+    (part, reached): (Part, Reached),
+    (entries, more): (Vec<Entry>, Option<Reached>),
+    portal: &Portal,
+) -> Timeline {
+    let word = PARTS.iter().find(|(_, _, one)| *one == part).map_or("", |(word, ..)| *word);
+    let address = |word: &str, reached: Reached| {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        if !word.is_empty() {
+            query.append_pair("part", word);
+        }
+        for (name, id) in [("event", reached.event), ("mail", reached.mail)] {
+            if let Some(id) = id {
+                query.append_pair(name, &id.to_string());
+            }
+        }
+        let query = query.finish();
+        if query.is_empty() { format!("{path}#timeline") } else { format!("{path}?{query}#timeline") }
+    };
+    Timeline {
+        happenings: entries.into_iter().map(|entry| happening(entry, portal)).collect(),
+        parts: PARTS
+            .iter()
+            .map(|(word, label, one)| (address(word, Reached::default()), *label, *one == part))
+            .collect(),
+        latest: (reached != Reached::default()).then(|| address(word, Reached::default())),
+        older: more.map(|reached| address(word, reached)),
+    }
+}
+
+fn happening(entry: Entry, portal: &Portal) -> Happening {
+    match entry {
+        Entry::Event(row, title) => {
+            let who = row.actor_name.unwrap_or_else(|| "the portal".to_owned());
+            let link = match (row.activity, &title, row.certificate) {
+                (Some(id), Some(title), _) => Some((format!("/staff/activities/{id}"), title.clone())),
+                (_, _, Some(id)) => Some((format!("/staff/certificates/{id}"), "The certificate".to_owned())),
+                _ => None,
+            };
+            Happening {
+                at: instant(&portal.clock, row.at),
+                title: format!("{}, by {who}", row.event),
+                kind: kind_of(&row.event),
+                words: row.detail,
+                link,
+                tag: None,
+            }
+        }
+        Entry::Mail(mail) => {
+            let row = mail_row(&mail, portal);
+            Happening {
+                at: row.written,
+                title: format!("mail: {}", row.kind),
+                kind: "",
+                words: String::new(),
+                link: Some((format!("/staff/mail/{}", row.id), row.subject)),
+                tag: Some(row.tag),
+            }
+        }
+    }
+}
+
+/// The mark of an event, by its past participle.
+fn kind_of(event: &str) -> &'static str {
+    match event.rsplit(' ').next().unwrap_or_default() {
+        "approved" | "recertified" | "granted" | "reinstated" | "lifted" | "waived" => "good",
+        "rejected" | "decertified" | "flagged" => "bad",
+        "returned" | "extended" => "action",
+        _ => "",
+    }
+}
