@@ -132,7 +132,7 @@ async fn holders_are_found_by_name_address_and_certificate_number_also_with_sign
         ("ANGSTROM", vec!["Zoë Ångström"]),
         ("elsewhere", vec!["Zoë Ångström"]),
         ("ehp-20", vec!["Stan Stranger"]),
-        ("ehp 2002", vec![]),
+        ("ehp 2002", vec!["Stan Stranger"]),
         ("percent_100", vec!["Łukasz Żółć"]),
         ("%", vec![]),
         ("_", vec!["Łukasz Żółć"]),
