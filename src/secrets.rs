@@ -294,6 +294,14 @@ impl Token {
         Ok(hex(&pad) + &hex(&crossed(self.0.as_bytes(), &pad)))
     }
 
+    /// Reads a token as [`Self::masked`] wrote it; `None` when it cannot be one.
+    #[must_use]
+    pub fn unmasked(text: &str) -> Option<Self> {
+        let bytes = unhex(text)?;
+        let (pad, masked) = bytes.split_at_checked(TOKEN_LENGTH)?;
+        Self::parse(&String::from_utf8(crossed(masked, pad)).ok()?)
+    }
+
     /// Whether `text` is this token as [`Self::masked`] wrote it, in a time that tells nothing about where they differ.
     #[must_use]
     pub fn matches_masked(&self, text: &str) -> bool {

@@ -62,6 +62,39 @@
     ask();
   }
 
+  // <form data-autosave="/address"> with an element data-saved: keeps a draft a moment after typing stops.
+  for (const form of document.querySelectorAll("form[data-autosave]")) {
+    const said = form.querySelector("[data-saved]");
+    const typed = () => {
+      const fields = new URLSearchParams();
+      for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
+      return fields.toString();
+    };
+    let timer, last = typed(), running = Promise.resolve();
+    const save = async () => {
+      const body = typed();
+      if (form.dataset.sent || body === last) return;
+      try {
+        const answer = await fetch(form.dataset.autosave, {
+          method: "POST", body: new URLSearchParams(body), headers: { "X-Requested-With": "autosave" }, credentials: "same-origin", keepalive: body.length < 60000,
+        });
+        if (answer.redirected) { said.textContent = "You have been signed out, so this is not saved by itself. Send it, sign in again, and it is all still there."; return; }
+        if (!answer.ok) return;
+        last = body;
+        said.innerHTML = await answer.text();
+        const kept = said.querySelector("[data-send]");
+        if (!kept || form.dataset.sent) return;
+        form.setAttribute("action", kept.dataset.send);
+        form.elements.activity.value = kept.dataset.activity;
+        last = typed();
+        history.replaceState(null, "", kept.dataset.edit);
+      } catch { /* the next change tries again */ }
+    };
+    const now = () => { clearTimeout(timer); running = running.then(save); };
+    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(now, 1500); });
+    document.addEventListener("visibilitychange", () => { if (document.hidden) now(); });
+  }
+
   // <input type="checkbox" data-check-all="name">: ticks or clears all boxes of that name in its form.
   for (const all of document.querySelectorAll("[data-check-all]")) {
     all.hidden = false;

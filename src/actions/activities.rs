@@ -32,7 +32,12 @@ pub struct Form<'a> {
     pub intent: Intent,
 }
 
-fn checked(form: &Form<'_>, setting: &Setting, strictness: Strictness) -> Result<Facts, ActionError> {
+/// The facts of a form, fit for what is to be done with it.
+pub(in crate::actions) fn checked(
+    form: &Form<'_>,
+    setting: &Setting,
+    strictness: Strictness,
+) -> Result<Facts, ActionError> {
     let mut reading = read(form.typed, setting, strictness);
     reading.errors.extend(form.proofs.refused.iter().map(|message| ("evidence", message.clone())));
     if reading.errors.is_empty() { Ok(reading.facts) } else { Err(ActionError::Invalid(reading.errors)) }
@@ -47,15 +52,25 @@ pub fn report(portal: &Portal, holder: HolderId, form: &Form<'_>) -> Result<Acti
     let rules = portal.store.read(Rules::load)?;
     portal.store.write(|conn| {
         let setting = Setting::under(rules, conn, holder, today)?;
-        let (strictness, status) = match form.intent {
-            Intent::Draft => (Strictness::Draft, ActivityStatus::Draft),
-            Intent::Submit => (Strictness::Report, ActivityStatus::Submitted),
-        };
-        let facts = checked(form, &setting, strictness)?;
-        let id = add(conn, &setting, &facts, status, now)?;
-        evidence::settle(conn, holder, id, form.proofs, now)?;
-        Ok(id)
+        report_within(conn, &setting, form, now)
     })
+}
+
+/// The part of a write that keeps or reports a new activity.
+pub(in crate::actions) fn report_within(
+    conn: &mut Conn<'_>,
+    setting: &Setting,
+    form: &Form<'_>,
+    now: NaiveDateTime,
+) -> Result<ActivityId, ActionError> {
+    let (strictness, status) = match form.intent {
+        Intent::Draft => (Strictness::Draft, ActivityStatus::Draft),
+        Intent::Submit => (Strictness::Report, ActivityStatus::Submitted),
+    };
+    let facts = checked(form, setting, strictness)?;
+    let id = add(conn, setting, &facts, status, now)?;
+    evidence::settle(conn, setting.file.holder, id, form.proofs, now)?;
+    Ok(id)
 }
 
 /// Adds an activity whose facts have been checked: a part of [`report`], for callers that add many in one write.
@@ -104,26 +119,39 @@ pub fn edit(
 ) -> Result<(), ActionError> {
     let (today, now) = (portal.clock.today(), portal.clock.now());
     portal.store.write(|conn| {
-        let before = editable(conn, holder, id, version)?;
         let setting = Setting::load(conn, holder, today)?;
-        let stays_draft = before.status == ActivityStatus::Draft && form.intent == Intent::Draft;
-        let (strictness, status) = if stays_draft {
-            (Strictness::Draft, ActivityStatus::Draft)
-        } else {
-            (Strictness::Report, ActivityStatus::Submitted)
-        };
-        let facts = checked(form, &setting, strictness)?;
-        let event = match (before.status, status) {
-            (_, ActivityStatus::Draft) => "draft changed",
-            (ActivityStatus::Draft, _) => "activity submitted",
-            (ActivityStatus::Returned, _) => "activity answered",
-            _ => "activity changed",
-        };
-        evidence::settle(conn, holder, id, form.proofs, now)?;
-        save(conn, &before, status, &facts, now)?;
-        note(conn, holder, id, event, changes(&before.facts, &facts), now)?;
-        refresh(conn, holder, &setting.policies, today)
+        edit_within(conn, &setting, id, version, form, now)
     })
+}
+
+/// The part of a write that changes an activity.
+pub(in crate::actions) fn edit_within(
+    conn: &mut Conn<'_>,
+    setting: &Setting,
+    id: ActivityId,
+    version: i64,
+    form: &Form<'_>,
+    now: NaiveDateTime,
+) -> Result<(), ActionError> {
+    let holder = setting.file.holder;
+    let before = editable(conn, holder, id, version)?;
+    let stays_draft = before.status == ActivityStatus::Draft && form.intent == Intent::Draft;
+    let (strictness, status) = if stays_draft {
+        (Strictness::Draft, ActivityStatus::Draft)
+    } else {
+        (Strictness::Report, ActivityStatus::Submitted)
+    };
+    let facts = checked(form, setting, strictness)?;
+    let event = match (before.status, status) {
+        (_, ActivityStatus::Draft) => "draft changed",
+        (ActivityStatus::Draft, _) => "activity submitted",
+        (ActivityStatus::Returned, _) => "activity answered",
+        _ => "activity changed",
+    };
+    evidence::settle(conn, holder, id, form.proofs, now)?;
+    save(conn, &before, status, &facts, now)?;
+    note(conn, holder, id, event, changes(&before.facts, &facts), now)?;
+    refresh(conn, holder, &setting.policies, setting.today)
 }
 
 /// Reports a draft as it stands.

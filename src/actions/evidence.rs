@@ -35,6 +35,14 @@ pub struct Proofs<'a> {
     pub refused: &'a [String],
 }
 
+impl Proofs<'_> {
+    /// Whether they change nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.uploads.is_empty() && self.kept.is_empty() && self.removed.is_empty() && self.refused.is_empty()
+    }
+}
+
 /// A file opened for somebody who may see it.
 #[derive(Clone, Debug)]
 pub struct Opened {

@@ -296,21 +296,31 @@ fn day(reading: &mut Reading, name: &'static str, typed: &str, today: NaiveDate)
     day
 }
 
-fn explanation(reading: &mut Reading, typed: &Typed, setting: &Setting, whole: bool) {
-    let text = typed.relevance.replace("\r\n", "\n");
+/// A text of several lines: trimmed, empty when nothing visible was typed.
+///
+/// # Errors
+/// A sentence that says what is wrong with it.
+pub fn long_text(typed: &str) -> Result<String, String> {
+    let text = typed.replace("\r\n", "\n");
     let text = text.trim();
     if text.chars().any(|c| c.is_control() && !LINE_BREAKS.contains(&c)) {
-        reading.say(
-            "relevance",
-            "This contains characters that cannot be shown. Type it again instead of pasting it.",
+        return Err(
+            "This contains characters that cannot be shown. Type it again instead of pasting it.".to_owned()
         );
     }
     let length = text.chars().count();
     if length > LONGEST_TEXT {
-        reading.say("relevance", format!("Use at most {LONGEST_TEXT} characters. There are {length} now."));
+        return Err(format!("Use at most {LONGEST_TEXT} characters. There are {length} now."));
     }
-    let empty = text.chars().all(is_invisible);
-    reading.facts.relevance = if empty { String::new() } else { text.to_owned() };
+    Ok(if text.chars().all(is_invisible) { String::new() } else { text.to_owned() })
+}
+
+fn explanation(reading: &mut Reading, typed: &Typed, setting: &Setting, whole: bool) {
+    match long_text(&typed.relevance) {
+        Ok(text) => reading.facts.relevance = text,
+        Err(problem) => return reading.say("relevance", problem),
+    }
+    let empty = reading.facts.relevance.is_empty();
     if let (true, true, Some(field), Some(day)) =
         (whole, empty, reading.facts.field, reading.facts.completed_on)
         && relevance_on(&setting.file, field, day, &setting.neighbours) == Relevance::NeedsExplanation

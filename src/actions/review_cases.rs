@@ -12,6 +12,7 @@ use crate::domain::policy::Policies;
 use crate::domain::relevance::Relevance;
 use crate::store::accounts::{self, Account};
 use crate::store::evidence::{self, Evidence};
+use crate::store::remarks::{self, Remarks};
 use crate::store::reviews::{self, Review};
 use crate::store::{Conn, activities, catalogue, files, policies};
 
@@ -34,6 +35,8 @@ pub struct ReviewCase {
     pub evidence: Vec<Evidence>,
     /// Verdicts so far, from the first.
     pub reviews: Vec<Review>,
+    /// What the holder was asked before sending, and said to it, version by version.
+    pub remarks: Vec<Remarks>,
     /// The holder's other reports, drafts left out, the latest first.
     pub others: Vec<Activity>,
 }
@@ -62,6 +65,7 @@ pub fn find(conn: &mut Conn<'_>, id: ActivityId, today: NaiveDate) -> Result<Rev
         relevance,
         evidence: evidence::of_activity(conn, id)?,
         reviews: reviews::of_activity(conn, id)?,
+        remarks: remarks::of_activity(conn, id)?,
         policies: policies::all(conn)?,
         others,
         holder,

@@ -13,6 +13,7 @@ pub mod eligibility;
 pub mod ids;
 pub mod ledger;
 pub mod outlook;
+pub mod plausibility;
 pub mod policy;
 pub mod preview;
 pub mod publication;

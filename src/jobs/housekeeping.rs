@@ -6,13 +6,17 @@ use super::{JobReport, Watch};
 use crate::actions::ActionError;
 use crate::portal::Portal;
 use crate::store::{
-    StoreError, evidence, job_runs, leases, outbox_delivery, review_claims, sessions, sign_in_failures,
-    tokens,
+    StoreError, evidence, form_keys, job_runs, leases, outbox_delivery, parked_forms, review_claims,
+    sessions, sign_in_failures, tokens,
 };
 
 /// Links that stopped working are kept a while, so that a person who uses one late is told what it was.
 const KEEP_LINKS: TimeDelta = TimeDelta::days(30);
 const KEEP_FAILURES: TimeDelta = TimeDelta::days(2);
+/// Forms that nobody came back for.
+const KEEP_PARKED_FORMS: TimeDelta = TimeDelta::days(1);
+/// A form may stay open over a holiday: so long it is known whose it was.
+const KEEP_FORMER_SESSIONS: TimeDelta = TimeDelta::days(30);
 /// Files whose form never came back.
 const KEEP_WAITING_EVIDENCE: TimeDelta = TimeDelta::days(7);
 const KEEP_RUNS: TimeDelta = TimeDelta::days(90);
@@ -28,6 +32,9 @@ pub(super) fn job(portal: &Portal, _: Watch<'_>) -> Result<JobReport, ActionErro
         outbox_delivery::blank_secrets_sent_before(conn, now)?;
         Ok::<_, StoreError>([
             ("sessions", sessions::clear_ended(conn, now)?),
+            ("forgotten sessions", sessions::forget_before(conn, now - KEEP_FORMER_SESSIONS)?),
+            ("parked forms", parked_forms::clear_before(conn, now - KEEP_PARKED_FORMS)?),
+            ("form keys", form_keys::clear_before(conn, now - KEEP_FORMER_SESSIONS)?),
             ("links", tokens::clear_before(conn, now - KEEP_LINKS)?),
             ("sign-in failures", sign_in_failures::clear_before(conn, now - KEEP_FAILURES)?),
             ("files without a report", evidence::clear_waiting_before(conn, now - KEEP_WAITING_EVIDENCE)?),

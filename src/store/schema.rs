@@ -364,6 +364,61 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    past_sessions (csrf_token) {
+        csrf_token -> Text,
+        account_id -> BigInt,
+        seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    parked_forms (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        page -> Text,
+        path -> Text,
+        fields -> Text,
+        parked_at -> Timestamp,
+        shown_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    form_keys (holder_id, form_key) {
+        holder_id -> BigInt,
+        form_key -> Text,
+        activity_id -> BigInt,
+        version -> BigInt,
+        used_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    remarks (activity_id, version) {
+        activity_id -> BigInt,
+        version -> BigInt,
+        hints -> Text,
+        explanation -> Text,
+    }
+}
+
+diesel::table! {
+    corrections (id) {
+        id -> BigInt,
+        activity_id -> BigInt,
+        holder_id -> BigInt,
+        activity_version -> BigInt,
+        facts -> Text,
+        reason -> Text,
+        asked_at -> Timestamp,
+        state -> Text,
+        answer -> Text,
+        answered_by -> Nullable<BigInt>,
+        answered_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::joinable!(tokens -> accounts (account_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(certifications -> fields (field_id));
@@ -377,6 +432,7 @@ diesel::joinable!(reviews -> activities (activity_id));
 diesel::joinable!(year_counts -> activities (activity_id));
 diesel::joinable!(evidence -> activities (activity_id));
 diesel::joinable!(mails -> accounts (account_id));
+diesel::joinable!(corrections -> activities (activity_id));
 diesel::joinable!(review_claims -> activities (activity_id));
 diesel::joinable!(prepared_words -> accounts (changed_by));
 
@@ -410,4 +466,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     prepared_words,
     friendly_reminders,
     kept_figures,
+    past_sessions,
+    parked_forms,
+    form_keys,
+    remarks,
+    corrections,
 );

@@ -5,7 +5,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::accounts::{Account, AccountRow};
-use super::schema::{accounts, certificates, sessions};
+use super::schema::{accounts, certificates, past_sessions, sessions};
 use super::{Conn, StoreError};
 use crate::domain::ids::AccountId;
 
@@ -171,4 +171,36 @@ pub fn clear_ended(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<usize, Sto
         ),
     )
     .execute(conn.0)?)
+}
+
+/// Whose forms carried a token, and whether that session is still in force. Sessions that have ended are remembered for a while.
+///
+/// # Errors
+/// `StoreError`.
+pub fn of_form_token(
+    conn: &mut Conn<'_>,
+    csrf_token: &str,
+    now: NaiveDateTime,
+) -> Result<Option<(AccountId, bool)>, StoreError> {
+    let there: Option<(i64, NaiveDateTime, NaiveDateTime)> = sessions::table
+        .filter(sessions::csrf_token.eq(csrf_token))
+        .select((sessions::account_id, sessions::created_at, sessions::seen_at))
+        .first(conn.0)
+        .optional()?;
+    if let Some((account, created_at, seen_at)) = there {
+        let in_force = created_at > now - TimeDelta::hours(ABSOLUTE_HOURS)
+            && seen_at > now - TimeDelta::hours(IDLE_HOURS);
+        return Ok(Some((AccountId(account), in_force)));
+    }
+    let past: Option<i64> =
+        past_sessions::table.find(csrf_token).select(past_sessions::account_id).first(conn.0).optional()?;
+    Ok(past.map(|account| (AccountId(account), false)))
+}
+
+/// Forgets whose forms carried the tokens of sessions last used before `moment`. Gives their number.
+///
+/// # Errors
+/// `StoreError`.
+pub fn forget_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
+    Ok(diesel::delete(past_sessions::table.filter(past_sessions::seen_at.lt(moment))).execute(conn.0)?)
 }

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::web::cookie::Jar;
 use crate::web::csrf;
 use crate::web::error::WebError;
+use crate::web::parking;
 use crate::web::route;
 use crate::web::session::{admitted, portal};
 
@@ -36,6 +37,12 @@ impl Fields {
     /// Adds a field.
     pub fn push(&mut self, name: String, value: String) {
         self.0.push((name, value));
+    }
+
+    /// All of it, in the order it was sent.
+    #[must_use]
+    pub fn into_pairs(self) -> Vec<(String, String)> {
+        self.0
     }
 
     /// What was sent for a name, the first time it stands; nothing is the same as empty.
@@ -97,6 +104,11 @@ impl Expected {
         Ok(Self { session, visitor })
     }
 
+    /// No token is right: the form of somebody who is not signed in any more.
+    pub(in crate::web) const fn nobody() -> Self {
+        Self { session: None, visitor: None }
+    }
+
     pub(in crate::web) fn check(&self, sent: &str) -> Result<(), WebError> {
         csrf::check(self.session.as_deref(), sent).or_else(|_| csrf::check(self.visitor.as_deref(), sent))
     }
@@ -149,8 +161,23 @@ pub struct CheckedForm<T>(pub T);
 async fn checked(request: HttpRequest, payload: Payload) -> Result<Fields, WebError> {
     let expected = Expected::of(&request).await?;
     let fields = read_fields(&request, payload).await?;
-    expected.check(fields.one("csrf_token"))?;
-    Ok(fields)
+    accepted(&request, &expected, fields).await
+}
+
+/// The fields of a form whose token is right. One that carries the token of a session that has ended is kept for its owner.
+pub(in crate::web) async fn accepted(
+    request: &HttpRequest,
+    expected: &Expected,
+    fields: Fields,
+) -> Result<Fields, WebError> {
+    let Err(error) = expected.check(fields.one("csrf_token")) else {
+        parking::note(request, &fields);
+        return Ok(fields);
+    };
+    match parking::owner(request, fields.one("csrf_token")).await? {
+        Some(owner) => Err(parking::park(request, owner, fields, Vec::new()).await?),
+        None => Err(error),
+    }
 }
 
 impl FromRequest for CheckedFields {

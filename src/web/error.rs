@@ -19,6 +19,9 @@ pub enum WebError {
     /// Somebody has to sign in first; the address of the sign-in page.
     #[error("not signed in")]
     SignIn(String),
+    /// The form is kept; the address where it comes back.
+    #[error("the form is kept")]
+    Elsewhere(String),
     /// A form without its token, or sent by another site.
     #[error("the form is not one of ours: {0}")]
     Forged(&'static str),
@@ -84,7 +87,7 @@ impl WebError {
     fn status(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::SignIn(_) => StatusCode::SEE_OTHER,
+            Self::SignIn(_) | Self::Elsewhere(_) => StatusCode::SEE_OTHER,
             Self::Forged(_) => StatusCode::FORBIDDEN,
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -135,7 +138,7 @@ impl actix_web::ResponseError for WebError {
         let status = self.status();
         let mut response = HttpResponse::build(status);
         match self {
-            Self::SignIn(address) => {
+            Self::SignIn(address) | Self::Elsewhere(address) => {
                 response.insert_header((header::LOCATION, address.as_str()));
             }
             Self::MethodNotAllowed(allowed) => {

@@ -9,11 +9,13 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
 
+use crate::domain::ids::AccountId;
 use crate::files::{FilesError, Incoming, LARGEST_FILE, MOST_FILES};
 use crate::portal::Portal;
-use crate::web::checked::{Expected, Fields, LARGEST_FORM, is_plain_form, read_fields};
+use crate::web::checked::{Expected, Fields, LARGEST_FORM, accepted, is_plain_form, read_fields};
 use crate::web::error::WebError;
-use crate::web::session::portal;
+use crate::web::parking;
+use crate::web::session::{already_known, portal};
 
 /// An upload has to arrive within this time: 150 MB over a slow line.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
@@ -50,23 +52,38 @@ impl FromRequest for CheckedMultipart {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let expected = Expected::of(&request).await?;
-            if is_plain_form(&request) {
-                let fields = read_fields(&request, payload).await?;
-                expected.check(fields.one("csrf_token"))?;
-                return Ok(Self { fields, files: Vec::new(), left_out: Vec::new() });
-            }
-            let portal = portal(&request)?;
-            let mut parts = Parts::new(Multipart::new(request.headers(), payload), expected);
-            let read = tokio::time::timeout(PATIENCE, parts.read(&portal)).await;
-            match read.unwrap_or(Err(WebError::TooSlow)) {
-                Ok(()) => Ok(parts.form),
-                Err(error) => {
-                    // A browser that is still sending would not see the answer otherwise.
-                    let _ = tokio::time::timeout(PATIENCE, parts.drain()).await;
-                    Err(error)
-                }
-            }
+            read_form(&request, payload, expected).await
         })
+    }
+}
+
+/// Reads a form of either kind. One that carries the token of a session that has ended is kept for its owner, with its files.
+pub(in crate::web) async fn read_form(
+    request: &HttpRequest,
+    payload: Payload,
+    expected: Expected,
+) -> Result<CheckedMultipart, WebError> {
+    if is_plain_form(request) {
+        let fields = read_fields(request, payload).await?;
+        let fields = accepted(request, &expected, fields).await?;
+        return Ok(CheckedMultipart { fields, files: Vec::new(), left_out: Vec::new() });
+    }
+    let portal = portal(request)?;
+    let mut parts = Parts::new(Multipart::new(request.headers(), payload), expected);
+    let read = tokio::time::timeout(PATIENCE, parts.read(request, &portal)).await;
+    match (read.unwrap_or(Err(WebError::TooSlow)), parts.owner) {
+        (Ok(()), None) => {
+            parking::note(request, &parts.form.fields);
+            Ok(parts.form)
+        }
+        (Ok(()), Some(owner)) => Err(parking::park_upload(request, owner, parts.form).await?),
+        (Err(error), _) => {
+            // A browser that is still sending would not see the answer otherwise.
+            if already_known(request).is_some() {
+                let _ = tokio::time::timeout(PATIENCE, parts.drain()).await;
+            }
+            Err(error)
+        }
     }
 }
 
@@ -74,6 +91,8 @@ struct Parts {
     multipart: Multipart,
     expected: Expected,
     checked: bool,
+    /// Whose form it is, when its session has ended.
+    owner: Option<AccountId>,
     bytes: u64,
     text_bytes: usize,
     form: CheckedMultipart,
@@ -82,17 +101,17 @@ struct Parts {
 impl Parts {
     fn new(multipart: Multipart, expected: Expected) -> Self {
         let form = CheckedMultipart { fields: Fields::default(), files: Vec::new(), left_out: Vec::new() };
-        Self { multipart, expected, checked: false, bytes: 0, text_bytes: 0, form }
+        Self { multipart, expected, checked: false, owner: None, bytes: 0, text_bytes: 0, form }
     }
 
-    async fn read(&mut self, portal: &web::Data<Portal>) -> Result<(), WebError> {
+    async fn read(&mut self, request: &HttpRequest, portal: &web::Data<Portal>) -> Result<(), WebError> {
         while let Some(field) = self.multipart.next().await {
             let field = field.map_err(unreadable)?;
             let name = field.name().unwrap_or_default().to_owned();
             let file_name =
                 field.content_disposition().and_then(|said| said.get_filename()).map(str::to_owned);
             match file_name {
-                None => self.read_text(name, field).await?,
+                None => self.read_text(request, name, field).await?,
                 Some(file_name) if self.checked => self.read_file(portal, name, file_name, field).await?,
                 Some(_) => return Err(WebError::Forged("a file came before the token")),
             }
@@ -100,7 +119,12 @@ impl Parts {
         if self.checked { Ok(()) } else { Err(WebError::Forged("the token is missing")) }
     }
 
-    async fn read_text(&mut self, name: String, mut field: Field) -> Result<(), WebError> {
+    async fn read_text(
+        &mut self,
+        request: &HttpRequest,
+        name: String,
+        mut field: Field,
+    ) -> Result<(), WebError> {
         let mut value = Vec::new();
         while let Some(chunk) = field.next().await {
             let chunk = chunk.map_err(unreadable)?;
@@ -112,7 +136,12 @@ impl Parts {
         }
         let value = String::from_utf8_lossy(&value).into_owned();
         if name == "csrf_token" {
-            self.expected.check(&value)?;
+            if let Err(error) = self.expected.check(&value) {
+                self.owner = parking::owner(request, &value).await?;
+                if self.owner.is_none() {
+                    return Err(error);
+                }
+            }
             self.checked = true;
         }
         self.form.fields.push(name, value);

@@ -17,6 +17,7 @@ use crate::web::cookie::Jar;
 use crate::web::error::WebError;
 use crate::web::layout::{Flash, Layout};
 use crate::web::page::{ErrorPage, render};
+use crate::web::parking;
 use crate::web::session::{VisitorToken, already_known, frame_of};
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
@@ -45,16 +46,20 @@ const HEADERS: [(HeaderName, &str); 6] = [
 /// # Errors
 /// Those of the server itself; ours have become pages.
 pub async fn watch(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let id: String = uuid::Uuid::new_v4().simple().to_string().chars().take(12).collect();
     let portal = request.app_data::<web::Data<Portal>>().cloned();
-    let response = next.call(request).await?.map_into_boxed_body();
+    let response = match parking::without_session(&mut request).await {
+        Some(error) => request.into_response(HttpResponse::from_error(error)),
+        None => next.call(request).await?.map_into_boxed_body(),
+    };
     let Some(portal) = portal else { return Ok(response) };
     let (request, response) = response.into_parts();
     let response = with_page(&request, response, &portal, &id);
+    let response = parking::see_through(&request, response, &portal).await;
     let mut response = with_cookies(&request, response, &portal.config);
     add_headers(&request, &mut response, &portal.config);
     let line = Line {

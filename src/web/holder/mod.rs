@@ -7,6 +7,7 @@ pub mod certificates;
 pub mod counting;
 pub mod dashboard;
 pub mod evidence;
+pub mod form_page;
 pub mod report_form;
 pub mod transcript;
 pub mod uploads;
@@ -23,6 +24,7 @@ routes! {
     GET "/activities/new" [holder] => report_form::new;
     POST "/activities" [holder] => report_form::create;
     POST "/activities/preview" [holder] => report_form::preview;
+    POST "/activities/drafts" [holder] => report_form::keep_draft;
     GET "/activities/{id}" [holder] => activity::show;
     POST "/activities/{id}" [holder] => report_form::update;
     GET "/activities/{id}/edit" [holder] => report_form::edit;

@@ -1,67 +1,34 @@
-//! The report form: new, shown again, changed, sent, and the look ahead while it is being filled in.
+//! The report form: new, shown again, changed, sent, kept while it is typed, and the look ahead while it is being filled in.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::activity_id;
 use super::counting::OutlookView;
 use super::evidence::FileLine;
+use super::form_page::{Again, FormPage, around, shown_again};
 use super::uploads::{Files, received};
 use super::withdrawal::Seen;
-use super::{activity_id, title_or_nameless};
 use crate::actions::ActionError;
-use crate::actions::activities::{self as reporting, Form, Intent};
+use crate::actions::activities::{Form, Intent};
 use crate::actions::evidence::{Proofs, keep};
 use crate::actions::preview::look_ahead;
 use crate::actions::report_form::Typed;
-use crate::domain::activity::ActivityStatus;
-use crate::domain::catalogue::Field;
-use crate::domain::category::Category;
-use crate::domain::ids::{ActivityId, HolderId};
+use crate::actions::sending::{Kept, Sending, Sent, keep_while_typing, overtaken_by, send};
+use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
-use crate::store::{StoreError, activities, catalogue, evidence, reviews};
+use crate::store::StoreError;
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedFields, CheckedForm, Fields};
 use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
-use crate::web::form::{Choice, FieldErrors};
-use crate::web::layout::{Flash, Layout};
+use crate::web::form::FieldErrors;
+use crate::web::layout::Flash;
 use crate::web::page::render;
+use crate::web::parking::Returned;
 use crate::web::session::{AsHolder, Person};
 use crate::web::upload::CheckedMultipart;
-
-/// The form.
-#[derive(Template)]
-#[template(path = "holder/activities/form.html")]
-struct FormPage {
-    page: Layout,
-    /// Where it is sent.
-    action: String,
-    /// Where "Cancel" leads.
-    cancel: String,
-    form: Typed,
-    errors: FieldErrors,
-    categories: Vec<Choice>,
-    fields: Vec<Choice>,
-    /// The activity that is changed; 0 for a new one.
-    id: i64,
-    version: i64,
-    /// What the main button says.
-    send: &'static str,
-    /// Whether it can be kept as a draft.
-    may_stay_draft: bool,
-    /// The reviewer's question.
-    question: String,
-    /// Files that the activity has.
-    existing: Vec<FileLine>,
-    /// Those of them that are to go.
-    removed: Vec<i64>,
-    /// Files that came with an earlier try.
-    kept: Vec<FileLine>,
-    outlook: Option<OutlookView>,
-    /// Whether the look ahead was asked for.
-    looked_ahead: bool,
-}
 
 /// The look ahead alone, for the script.
 #[derive(Template)]
@@ -70,85 +37,16 @@ struct OutlookPart {
     outlook: OutlookView,
 }
 
-/// What the form needs to know beside what was typed.
-#[derive(Default)]
-struct Around {
-    fields: Vec<Field>,
-    /// The activity that is changed: id, version, status, title.
-    changing: Option<(ActivityId, i64, ActivityStatus, String)>,
-    question: String,
-    existing: Vec<FileLine>,
-}
-
-fn around(portal: &Portal, holder: HolderId, id: Option<ActivityId>) -> Result<(Around, Typed), ActionError> {
-    portal.store.read(|conn| {
-        let fields = catalogue::fields(conn)?;
-        let Some(id) = id else { return Ok((Around { fields, ..Around::default() }, Typed::default())) };
-        let activity = activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
-        if !activity.status.editable() {
-            return Err(StoreError::Changed.into());
-        }
-        let typed = Typed::of(&activity.facts, &fields);
-        let question = match activity.status {
-            ActivityStatus::Returned => {
-                reviews::of_activity(conn, id)?.pop().map(|review| review.reason).unwrap_or_default()
-            }
-            _ => String::new(),
-        };
-        let existing = evidence::of_activity(conn, id)?.into_iter().map(FileLine::from).collect();
-        let changing = Some((id, activity.version, activity.status, activity.facts.title));
-        Ok((Around { fields, changing, question, existing }, typed))
-    })
-}
-
-impl FormPage {
-    /// Files that are there already are listed above the field.
-    fn evidence_label(&self) -> &'static str {
-        if self.existing.is_empty() && self.kept.is_empty() { "Evidence" } else { "More evidence" }
-    }
-
-    fn new(person: &Person, around: Around, form: Typed) -> FormPage {
-        let (title, action, cancel, send) = match &around.changing {
-            None => (
-                "Report an activity".to_owned(),
-                "/activities".to_owned(),
-                "/activities".to_owned(),
-                "Submit for review",
-            ),
-            Some((id, _, status, title)) => {
-                let send = match status {
-                    ActivityStatus::Draft => "Submit for review",
-                    ActivityStatus::Returned => "Send it again",
-                    _ => "Save the changes",
-                };
-                let path = format!("/activities/{id}");
-                (format!("Change “{}”", title_or_nameless(title.clone())), path.clone(), path, send)
-            }
-        };
-        let changing = around.changing.as_ref();
-        FormPage {
-            page: person.layout(title),
-            action,
-            cancel,
-            form,
-            errors: FieldErrors::new(),
-            categories: Category::ALL
-                .into_iter()
-                .map(|category| Choice::new(category.code(), category.label()).hint(category.explanation()))
-                .collect(),
-            fields: around.fields.into_iter().map(|field| Choice::new(field.code, field.title)).collect(),
-            id: changing.map_or(0, |(id, ..)| id.0),
-            version: changing.map_or(0, |(_, version, ..)| *version),
-            send,
-            may_stay_draft: changing.is_none_or(|(_, _, status, _)| *status == ActivityStatus::Draft),
-            question: around.question,
-            existing: around.existing,
-            removed: Vec::new(),
-            kept: Vec::new(),
-            outlook: None,
-            looked_ahead: false,
-        }
-    }
+/// What the script shows after it has kept a draft.
+#[derive(Template)]
+#[template(path = "holder/activities/kept.html")]
+struct KeptPart {
+    /// The draft; 0 when nothing was kept.
+    id: i64,
+    time: String,
+    /// What could not be read yet, in words.
+    unread: Vec<&'static str>,
+    overtaken: bool,
 }
 
 /// Reads the fields of the form, exactly as they were typed.
@@ -174,10 +72,30 @@ fn typed(fields: &Fields) -> Typed {
 ///
 /// # Errors
 /// `WebError` when the database cannot tell.
-pub async fn new(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
-    let person = holder.holder();
-    let (around, typed) = blocking(&portal, move |portal| around(portal, person, None)).await?;
-    Ok(render(StatusCode::OK, &FormPage::new(&holder, around, typed)))
+pub async fn new(
+    holder: AsHolder,
+    portal: web::Data<Portal>,
+    returned: web::Query<Returned>,
+) -> Result<HttpResponse, WebError> {
+    opened(&holder, &portal, None, &returned).await
+}
+
+/// The form as it is opened, with the files of one that was kept.
+async fn opened(
+    person: &Person,
+    portal: &web::Data<Portal>,
+    id: Option<ActivityId>,
+    returned: &Returned,
+) -> Result<HttpResponse, WebError> {
+    let holder = person.holder();
+    let files = returned.files(portal, holder).await?;
+    let read = blocking(portal, move |portal| {
+        let (around, typed) = around(portal, holder, id)?;
+        Ok((around, typed, keep(portal, holder, &Proofs { kept: &files, ..Proofs::default() })?))
+    });
+    let (around, typed, kept) = read.await?;
+    let kept = kept.into_iter().map(FileLine::from).collect();
+    Ok(render(StatusCode::OK, &FormPage::new(person, around, typed).with_files(kept)))
 }
 
 /// GET /activities/{id}/edit
@@ -188,10 +106,10 @@ pub async fn edit(
     holder: AsHolder,
     portal: web::Data<Portal>,
     id: web::Path<String>,
+    returned: web::Query<Returned>,
 ) -> Result<HttpResponse, WebError> {
-    let (person, id) = (holder.holder(), activity_id(&id)?);
-    let (around, typed) = blocking(&portal, move |portal| around(portal, person, Some(id))).await?;
-    Ok(render(StatusCode::OK, &FormPage::new(&holder, around, typed)))
+    let id = activity_id(&id)?;
+    opened(&holder, &portal, Some(id), &returned).await
 }
 
 /// POST /activities
@@ -220,37 +138,108 @@ pub async fn update(
     sent(&holder, &portal, form, Some(id)).await
 }
 
+/// A form that was sent, with all that came with it.
+struct Received {
+    typed: Typed,
+    files: Files,
+    id: Option<ActivityId>,
+    version: i64,
+    key: String,
+    hints_seen: Vec<String>,
+    explanation: String,
+}
+
+impl Received {
+    fn again(self) -> Again {
+        Again {
+            typed: self.typed,
+            files: self.files,
+            id: self.id,
+            version: self.version,
+            key: self.key,
+            hints: self.hints_seen,
+            explanation: self.explanation,
+            ..Again::default()
+        }
+    }
+}
+
 async fn sent(
     person: &Person,
     portal: &web::Data<Portal>,
     form: CheckedMultipart,
     id: Option<ActivityId>,
 ) -> Result<HttpResponse, WebError> {
-    let holder = person.holder();
-    let typed = typed(&form.fields);
-    let version = Seen { version: form.fields.one("version").to_owned() }.number();
-    let intent = form.fields.one("intent").to_owned();
-    let files = received(portal, form).await?;
-    if intent == "preview" {
-        let again = Again { typed, files, errors: FieldErrors::new(), id, version, looked_ahead: true };
-        return shown_again(person, portal, again).await;
-    }
-    let intent = if intent == "draft" { Intent::Draft } else { Intent::Submit };
-    let (sent_typed, sent_files) = (typed.clone(), files.clone());
-    let done = blocking(portal, move |portal| {
-        let proofs = sent_files.proofs();
-        let form = Form { typed: &sent_typed, proofs: &proofs, intent };
-        match id {
-            None => reporting::report(portal, holder, &form),
-            Some(id) => reporting::edit(portal, holder, id, version, &form).map(|()| id),
-        }
-    });
-    match done.await.or_corrections()? {
-        Ok(id) => Ok(thanks(id, intent)),
-        Err(errors) => {
-            let again = Again { typed, files, errors, id, version, looked_ahead: false };
+    let fields = form.fields.clone();
+    let received = Received {
+        typed: typed(&fields),
+        files: received(portal, form).await?,
+        id,
+        version: Seen { version: fields.one("version").to_owned() }.number(),
+        key: fields.one("form_key").to_owned(),
+        hints_seen: fields.all("hint_seen").map(str::to_owned).collect(),
+        explanation: fields.one("explanation").to_owned(),
+    };
+    match fields.one("intent") {
+        "preview" => {
+            let again = Again { looked_ahead: true, ..received.again() };
             shown_again(person, portal, again).await
         }
+        "draft" => handed_on(person, portal, received, Intent::Draft).await,
+        _ => handed_on(person, portal, received, Intent::Submit).await,
+    }
+}
+
+/// Gives the form to the rules, and shows what came of it.
+async fn handed_on(
+    person: &Person,
+    portal: &web::Data<Portal>,
+    form: Received,
+    intent: Intent,
+) -> Result<HttpResponse, WebError> {
+    let holder = person.holder();
+    let form = std::sync::Arc::new(form);
+    let sending = form.clone();
+    let done = blocking(portal, move |portal| {
+        let form = sending.as_ref();
+        let proofs = form.files.proofs();
+        let sending = Sending {
+            key: &form.key,
+            id: form.id,
+            version: form.version,
+            hints_seen: &form.hints_seen,
+            explanation: &form.explanation,
+        };
+        send(portal, holder, &sending, &Form { typed: &form.typed, proofs: &proofs, intent })
+    });
+    let done = done.await;
+    let again = |form: std::sync::Arc<Received>| match std::sync::Arc::try_unwrap(form) {
+        Ok(form) => Ok(form.again()),
+        Err(_) => Err(WebError::Interrupted),
+    };
+    let overtaken = matches!(done, Err(WebError::Action(ActionError::Store(StoreError::Changed))));
+    if overtaken {
+        let (key, id) = (form.key.clone(), form.id);
+        let now = blocking(portal, move |portal| overtaken_by(portal, holder, &key, id)).await?;
+        let Some(now) = now else { return Err(WebError::from(StoreError::Changed)) };
+        let message = "This report was changed elsewhere after you opened it here, perhaps in another window. What you typed is below: check it, and send it again if it is to stand.";
+        let errors = FieldErrors::of("", message);
+        let (id, version, key) = (Some(now.id), now.version, String::new());
+        let again = Again { errors, id, version, key, overtaken, ..again(form)? };
+        return shown_again(person, portal, again).await;
+    }
+    match done.or_corrections()? {
+        Ok(Sent::Done(id)) => Ok(thanks(id, intent)),
+        Ok(Sent::Unsure(hints)) => shown_again(person, portal, Again { hints, ..again(form)? }).await,
+        Ok(Sent::Already(_, title)) => {
+            let message = format!(
+                "You have sent this form already, as “{title}”. If this is another activity, send it once more."
+            );
+            let errors = FieldErrors::of("", message);
+            let again = Again { errors, key: String::new(), ..again(form)? };
+            shown_again(person, portal, again).await
+        }
+        Err(errors) => shown_again(person, portal, Again { errors, ..again(form)? }).await,
     }
 }
 
@@ -262,53 +251,6 @@ fn thanks(id: ActivityId, intent: Intent) -> HttpResponse {
         }
     };
     see_other_with(format!("/activities/{id}"), Flash::success(text))
-}
-
-/// A form that is shown again.
-struct Again {
-    typed: Typed,
-    files: Files,
-    errors: FieldErrors,
-    id: Option<ActivityId>,
-    /// The version that the person began to change, not the newest one: a change in between must still be noticed.
-    version: i64,
-    looked_ahead: bool,
-}
-
-/// The form again, with everything that was typed and every file that could be taken.
-async fn shown_again(
-    person: &Person,
-    portal: &web::Data<Portal>,
-    again: Again,
-) -> Result<HttpResponse, WebError> {
-    let holder = person.holder();
-    let Again { typed, files, mut errors, id, version, looked_ahead } = again;
-    let (text, proofs) = (typed.clone(), files.clone());
-    let read = blocking(portal, move |portal| {
-        let (around, _) = around(portal, holder, id)?;
-        let kept = keep(portal, holder, &proofs.proofs())?;
-        Ok((around, kept, look_ahead(portal, holder, &text, id)?))
-    });
-    let (around, kept, (reading, outlook)) = read.await?;
-    if looked_ahead {
-        for (field, message) in reading.errors {
-            errors.push(field, message);
-        }
-        for message in &files.refused {
-            errors.push("evidence", message.clone());
-        }
-    }
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let mut page = FormPage::new(person, around, typed);
-    page.errors = errors;
-    if id.is_some() {
-        page.version = version;
-    }
-    page.kept = kept.into_iter().map(FileLine::from).collect();
-    page.removed = files.removed.iter().map(|id| id.0).collect();
-    page.outlook = Some(OutlookView::new(outlook, reading.facts.completed_on));
-    page.looked_ahead = looked_ahead;
-    Ok(render(status, &page))
 }
 
 /// POST /activities/preview: the look ahead alone.
@@ -340,21 +282,80 @@ pub async fn submit(
     form: CheckedForm<Seen>,
 ) -> Result<HttpResponse, WebError> {
     let (person, id, version) = (holder.holder(), activity_id(&id)?, form.0.number());
-    let done = blocking(&portal, move |portal| reporting::submit(portal, person, id, version)).await;
-    match done.or_corrections()? {
-        Ok(()) => Ok(thanks(id, Intent::Submit)),
-        Err(errors) => {
-            let (_, typed) = blocking(&portal, move |portal| around(portal, person, Some(id))).await?;
-            let files = Files::default();
-            let again = Again { typed, files, errors, id: Some(id), version, looked_ahead: false };
-            shown_again(&holder, &portal, again).await
+    let read = blocking(&portal, move |portal| around(portal, person, Some(id))).await?;
+    let (around, typed) = read;
+    let form = Received {
+        typed,
+        files: Files::default(),
+        id: Some(id),
+        version,
+        // the button of a draft asks what the form asks
+        key: uuid::Uuid::new_v4().simple().to_string(),
+        hints_seen: Vec::new(),
+        explanation: around.explanation,
+    };
+    if around.changing.is_some_and(|(_, now, ..)| now != version) {
+        return Err(WebError::from(StoreError::Changed));
+    }
+    handed_on(&holder, &portal, form, Intent::Submit).await
+}
+
+/// POST /activities/drafts: keeps what is being typed, for the script.
+///
+/// # Errors
+/// `WebError` when the database cannot take it.
+pub async fn keep_draft(
+    holder: AsHolder,
+    portal: web::Data<Portal>,
+    form: CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let person = holder.holder();
+    let text = typed(&form.0);
+    let id = Some(form.0.one("activity")).filter(|id| !matches!(*id, "" | "0"));
+    let id = id.map(activity_id).transpose()?;
+    let version = Seen { version: form.0.one("version").to_owned() }.number();
+    let key = form.0.one("form_key").to_owned();
+    let done = blocking(&portal, move |portal| {
+        let sending = Sending { key: &key, id, version, ..Sending::default() };
+        keep_while_typing(portal, person, &sending, &text)
+    });
+    let now = portal.clock.to_local(portal.clock.now());
+    let time = now.format("%H:%M").to_string();
+    let part = match done.await {
+        Ok(Some(Kept { id, unread })) => {
+            let unread = unread.into_iter().map(label).collect();
+            KeptPart { id: id.0, time, unread, overtaken: false }
         }
+        Ok(None) => KeptPart { id: 0, time, unread: Vec::new(), overtaken: false },
+        Err(WebError::Action(ActionError::Store(StoreError::Changed))) => {
+            KeptPart { id: 0, time, unread: Vec::new(), overtaken: true }
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(render(StatusCode::OK, &part))
+}
+
+/// What the form calls a field.
+fn label(field: &str) -> &'static str {
+    match field {
+        "category" => "the kind of activity",
+        "title" => "the title",
+        "organiser" => "the organiser",
+        "field" => "the field",
+        "started_on" => "the first day",
+        "completed_on" => "the day completed",
+        "hours" => "the hours",
+        "minutes" => "the minutes",
+        "pages" => "the pages",
+        "publication" => "the publication",
+        "relevance" => "why it is relevant",
+        _ => "an answer",
     }
 }
 
 /// What an upload gives to the actions.
 impl Files {
-    fn proofs(&self) -> Proofs<'_> {
+    pub(super) fn proofs(&self) -> Proofs<'_> {
         Proofs { uploads: &self.uploads, kept: &self.kept, removed: &self.removed, refused: &self.refused }
     }
 }

@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use crate::actions::parking;
 use crate::actions::sessions;
 use crate::actions::sign_in::{Attempt, SignIn, sign_in};
 use crate::portal::Portal;
@@ -36,6 +37,7 @@ pub struct SignInForm {
 pub struct SignInQuery {
     next: String,
     ended: String,
+    kept: String,
 }
 
 #[derive(Template)]
@@ -46,6 +48,7 @@ struct SignInPage {
     email: String,
     next: String,
     ended: bool,
+    kept: bool,
 }
 
 /// `GET /sign-in`
@@ -60,6 +63,7 @@ pub async fn new(visitor: Visitor, query: web::Query<SignInQuery>) -> HttpRespon
         email: String::new(),
         next: next.to_owned(),
         ended: !query.ended.is_empty(),
+        kept: !query.kept.is_empty(),
     };
     render(StatusCode::OK, &page)
 }
@@ -82,6 +86,7 @@ pub async fn create(
             email: form.email.clone(),
             next: local_path(&form.next).unwrap_or_default().to_owned(),
             ended: false,
+            kept: form.next.contains("parked="),
         };
         render(status, &page)
     };
@@ -91,18 +96,27 @@ pub async fn create(
     }
     let (typed, address, browser) = (form.clone(), client::address(&request), client::browser(&request));
     let old = visitor.person.as_ref().map(|person| (person.account.id, person.session_id));
-    let done = blocking(&portal, move |portal| {
+    let (done, waiting) = blocking(&portal, move |portal| {
         let attempt =
             Attempt { email: &typed.email, password: &typed.password, address: &address, browser: &browser };
         let done = sign_in(portal, &attempt)?;
         if let (SignIn::Done(_), Some((account, session))) = (&done, old) {
             sessions::end_if_there(portal, account, session)?;
         }
-        Ok(done)
+        let waiting = match &done {
+            SignIn::Done(token) => parking::waiting_for(portal, token)?,
+            _ => None,
+        };
+        Ok((done, waiting))
     })
     .await?;
+    // a form that waits comes first, unless the way leads there already
+    let waiting = waiting.filter(|_| form.next.is_empty() || form.next == "/");
     Ok(match done {
-        SignIn::Done(token) => signed_in(&portal, &token, local_path(&form.next).unwrap_or("/"), None),
+        SignIn::Done(token) => {
+            let next = waiting.as_deref().or(local_path(&form.next)).unwrap_or("/");
+            signed_in(&portal, &token, next, None)
+        }
         SignIn::Refused => {
             let message = "This address and this password do not belong together. Check both and try again.";
             again(StatusCode::UNPROCESSABLE_ENTITY, FieldErrors::of("password", message))

@@ -20,6 +20,7 @@ use crate::domain::ids::{ActivityId, EvidenceId};
 use crate::domain::review::ReasonCode;
 use crate::portal::Portal;
 use crate::store::prepared_words;
+use crate::store::remarks::Remarks;
 use crate::web::blocking::blocking;
 use crate::web::checked::Fields;
 use crate::web::error::WebError;
@@ -48,6 +49,8 @@ struct ActivityPage {
     facts: FactsShown,
     /// Something that deserves a second look.
     hints: Vec<String>,
+    /// What the holder was asked before sending, and said to it.
+    remarks: Vec<Remarks>,
     viewer: Viewer,
     counts: Vec<CountShown>,
     reviews: Vec<ReviewShown>,
@@ -133,6 +136,7 @@ pub(super) async fn page(
         read_by,
         facts: facts(&case, portal),
         hints: hints(&case),
+        remarks: case.remarks.clone(),
         viewer,
         counts: counts(&case, today),
         reviews: case.reviews.iter().map(|review| shown(review, &case, portal)).collect(),

@@ -8,6 +8,7 @@ mod deadlines;
 mod decision;
 mod eligibility;
 mod ledger;
+mod plausibility;
 mod policy;
 mod properties;
 mod publication;

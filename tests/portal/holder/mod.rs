@@ -7,6 +7,7 @@ mod form;
 mod guide;
 mod preview;
 mod report;
+mod sending;
 mod transcript;
 
 use crate::support::{Browser, Page, People, TestPortal};

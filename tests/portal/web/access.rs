@@ -37,6 +37,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET /activities/new", "/activities/new", ">++--"),
     ("POST /activities", "/activities", ">++--"),
     ("POST /activities/preview", "/activities/preview", ">++--"),
+    ("POST /activities/drafts", "/activities/drafts", ">++--"),
     ("GET /activities/{id}", "/activities/ACTIVITY", ">+---"),
     ("POST /activities/{id}", "/activities/ACTIVITY", ">+---"),
     ("GET /activities/{id}/edit", "/activities/ACTIVITY/edit", ">+---"),

@@ -5,5 +5,6 @@ mod error_page;
 mod form;
 mod ground;
 mod layout;
+mod parking;
 mod people;
 mod templates;

@@ -1,0 +1,242 @@
+//! The page of the report form: how it stands when it is opened, and when it is shown again.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::counting::OutlookView;
+use super::evidence::FileLine;
+use super::title_or_nameless;
+use super::uploads::Files;
+use crate::actions::ActionError;
+use crate::actions::evidence::keep;
+use crate::actions::preview::look_ahead;
+use crate::actions::report_form::Typed;
+use crate::domain::activity::ActivityStatus;
+use crate::domain::catalogue::Field;
+use crate::domain::category::Category;
+use crate::domain::ids::{ActivityId, HolderId};
+use crate::portal::Portal;
+use crate::store::{StoreError, activities, catalogue, evidence, remarks, reviews};
+use crate::web::blocking::blocking;
+use crate::web::error::WebError;
+use crate::web::form::{Choice, FieldErrors};
+use crate::web::layout::Layout;
+use crate::web::page::render;
+use crate::web::session::Person;
+
+/// The form.
+#[derive(Template)]
+#[template(path = "holder/activities/form.html")]
+pub struct FormPage {
+    page: Layout,
+    /// Where it is sent.
+    action: String,
+    /// Where "Cancel" leads.
+    cancel: String,
+    form: Typed,
+    errors: FieldErrors,
+    categories: Vec<Choice>,
+    fields: Vec<Choice>,
+    /// The activity that is changed; 0 for a new one.
+    id: i64,
+    version: i64,
+    /// What the main button says.
+    send: &'static str,
+    /// Whether it can be kept as a draft.
+    may_stay_draft: bool,
+    /// The reviewer's question.
+    question: String,
+    /// Files that the activity has.
+    existing: Vec<FileLine>,
+    /// Those of them that are to go.
+    removed: Vec<i64>,
+    /// Files that came with an earlier try.
+    kept: Vec<FileLine>,
+    outlook: Option<OutlookView>,
+    /// Whether the look ahead was asked for.
+    looked_ahead: bool,
+    /// The same form, sent twice, has the same key.
+    key: String,
+    /// What looks unlikely, told before it is sent.
+    hints: Vec<String>,
+    /// What the holder says to that.
+    explanation: String,
+}
+
+/// What the form needs to know beside what was typed.
+#[derive(Default)]
+pub struct Around {
+    fields: Vec<Field>,
+    /// The activity that is changed: id, version, status, title.
+    pub changing: Option<(ActivityId, i64, ActivityStatus, String)>,
+    question: String,
+    existing: Vec<FileLine>,
+    /// What the holder said to hints before.
+    pub explanation: String,
+}
+
+/// Reads what the form needs, and what stands in it.
+///
+/// # Errors
+/// `ActionError::NotFound` for somebody else's; `StoreError::Changed` when it is decided.
+pub fn around(
+    portal: &Portal,
+    holder: HolderId,
+    id: Option<ActivityId>,
+) -> Result<(Around, Typed), ActionError> {
+    portal.store.read(|conn| {
+        let fields = catalogue::fields(conn)?;
+        let Some(id) = id else { return Ok((Around { fields, ..Around::default() }, Typed::default())) };
+        let activity = activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
+        if !activity.status.editable() {
+            return Err(StoreError::Changed.into());
+        }
+        let typed = Typed::of(&activity.facts, &fields);
+        let question = match activity.status {
+            ActivityStatus::Returned => {
+                reviews::of_activity(conn, id)?.pop().map(|review| review.reason).unwrap_or_default()
+            }
+            _ => String::new(),
+        };
+        let existing = evidence::of_activity(conn, id)?.into_iter().map(FileLine::from).collect();
+        let explanation =
+            remarks::of_activity(conn, id)?.pop().map(|last| last.explanation).unwrap_or_default();
+        let changing = Some((id, activity.version, activity.status, activity.facts.title));
+        Ok((Around { fields, changing, question, existing, explanation }, typed))
+    })
+}
+
+impl FormPage {
+    /// Files that are there already are listed above the field.
+    fn evidence_label(&self) -> &'static str {
+        if self.existing.is_empty() && self.kept.is_empty() { "Evidence" } else { "More evidence" }
+    }
+
+    /// The form as it is opened.
+    pub fn new(person: &Person, around: Around, form: Typed) -> FormPage {
+        let (title, action, cancel, send) = match &around.changing {
+            None => (
+                "Report an activity".to_owned(),
+                "/activities".to_owned(),
+                "/activities".to_owned(),
+                "Submit for review",
+            ),
+            Some((id, _, status, title)) => {
+                let send = match status {
+                    ActivityStatus::Draft => "Submit for review",
+                    ActivityStatus::Returned => "Send it again",
+                    _ => "Save the changes",
+                };
+                let path = format!("/activities/{id}");
+                (format!("Change “{}”", title_or_nameless(title.clone())), path.clone(), path, send)
+            }
+        };
+        let changing = around.changing.as_ref();
+        FormPage {
+            page: person.layout(title),
+            action,
+            cancel,
+            form,
+            errors: FieldErrors::new(),
+            categories: Category::ALL
+                .into_iter()
+                .map(|category| Choice::new(category.code(), category.label()).hint(category.explanation()))
+                .collect(),
+            fields: around.fields.into_iter().map(|field| Choice::new(field.code, field.title)).collect(),
+            id: changing.map_or(0, |(id, ..)| id.0),
+            version: changing.map_or(0, |(_, version, ..)| *version),
+            send,
+            may_stay_draft: changing.is_none_or(|(_, _, status, _)| *status == ActivityStatus::Draft),
+            question: around.question,
+            existing: around.existing,
+            removed: Vec::new(),
+            kept: Vec::new(),
+            outlook: None,
+            looked_ahead: false,
+            key: uuid::Uuid::new_v4().simple().to_string(),
+            hints: Vec::new(),
+            explanation: around.explanation,
+        }
+    }
+
+    /// With files that came with an earlier try.
+    #[must_use]
+    pub fn with_files(mut self, kept: Vec<FileLine>) -> FormPage {
+        self.kept = kept;
+        self
+    }
+}
+
+/// A form that is shown again.
+#[derive(Default)]
+pub struct Again {
+    /// What was typed.
+    pub typed: Typed,
+    /// The files that came with it.
+    pub files: Files,
+    /// What is wrong with it.
+    pub errors: FieldErrors,
+    /// The activity that it changes.
+    pub id: Option<ActivityId>,
+    /// The version that the person began to change, not the newest one: a change in between must still be noticed.
+    pub version: i64,
+    /// Whether the look ahead was asked for.
+    pub looked_ahead: bool,
+    /// Its key; a new one when it is empty.
+    pub key: String,
+    /// What looks unlikely.
+    pub hints: Vec<String>,
+    /// What the holder says to that.
+    pub explanation: String,
+    /// Whether it was overtaken by another change.
+    pub overtaken: bool,
+}
+
+/// The form again, with everything that was typed and every file that could be taken.
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn shown_again(
+    person: &Person,
+    portal: &web::Data<Portal>,
+    again: Again,
+) -> Result<HttpResponse, WebError> {
+    let holder = person.holder();
+    let Again { typed, files, mut errors, id, .. } = again;
+    let (text, proofs) = (typed.clone(), files.clone());
+    let read = blocking(portal, move |portal| {
+        let (around, _) = around(portal, holder, id)?;
+        let kept = keep(portal, holder, &proofs.proofs())?;
+        Ok((around, kept, look_ahead(portal, holder, &text, id)?))
+    });
+    let (around, kept, (reading, outlook)) = read.await?;
+    if again.looked_ahead {
+        for (field, message) in reading.errors {
+            errors.push(field, message);
+        }
+        for message in &files.refused {
+            errors.push("evidence", message.clone());
+        }
+    }
+    let status = match errors.is_empty() {
+        _ if again.overtaken => StatusCode::CONFLICT,
+        true => StatusCode::OK,
+        false => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    let mut page = FormPage::new(person, around, typed);
+    page.errors = errors;
+    if id.is_some() {
+        page.version = again.version;
+    }
+    if !again.key.is_empty() {
+        page.key = again.key;
+    }
+    page.kept = kept.into_iter().map(FileLine::from).collect();
+    page.removed = files.removed.iter().map(|id| id.0).collect();
+    page.outlook = Some(OutlookView::new(outlook, reading.facts.completed_on));
+    page.looked_ahead = again.looked_ahead;
+    page.hints = again.hints;
+    page.explanation = again.explanation;
+    Ok(render(status, &page))
+}

@@ -1,0 +1,266 @@
+//! Nothing typed is lost: a form that arrives after its session has ended is kept for the account of that session, and comes
+//! back filled in once that person has signed in again.
+//!
+//! The form says itself whose it is: it carries the token of the session in which its page was shown. Passwords are never kept.
+
+use actix_web::body::to_bytes;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+
+use crate::actions::parking;
+use crate::domain::ids::{AccountId, EvidenceId};
+use crate::portal::Portal;
+use crate::secrets::Token;
+use crate::store::parked_forms::ParkedForm;
+use crate::web::blocking::blocking;
+use crate::web::checked::{Expected, Fields};
+use crate::web::csrf;
+use crate::web::error::WebError;
+use crate::web::flash::local_path;
+use crate::web::refill::{FILE_LOST, refill};
+use crate::web::route;
+use crate::web::session::{already_known, current, portal};
+use crate::web::upload::{CheckedMultipart, read_form};
+
+/// Fields that are filled in by pages and not by people.
+const NOT_TYPED: [&str; 8] =
+    ["csrf_token", "version", "parked", "activity", "form_key", "id", "intent", "certificate"];
+
+/// What the address of a page says when a form comes back on it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Returned {
+    /// The form that is kept.
+    pub parked: String,
+}
+
+impl Returned {
+    /// The files that came with the form and are kept, too.
+    ///
+    /// # Errors
+    /// `WebError` when the database cannot tell.
+    pub async fn files(
+        &self,
+        portal: &web::Data<Portal>,
+        owner: AccountId,
+    ) -> Result<Vec<EvidenceId>, WebError> {
+        let Ok(id) = self.parked.parse() else { return Ok(Vec::new()) };
+        let form = blocking(portal, move |portal| parking::bring_back(portal, owner, id)).await?;
+        let fields = form.map(|form| form.fields).unwrap_or_default();
+        let kept = fields.iter().filter(|(name, _)| name == "kept_evidence");
+        Ok(kept.filter_map(|(_, id)| id.parse().ok()).collect())
+    }
+}
+
+/// The form of this request came back from being kept; it is forgotten when it is done.
+struct CameBack(i64);
+
+/// Notes that a form which is being read has been kept before.
+pub(in crate::web) fn note(request: &HttpRequest, fields: &Fields) {
+    if let Ok(id) = fields.one("parked").parse() {
+        request.extensions_mut().insert(CameBack(id));
+    }
+}
+
+/// Whose form carries this token, when the present session does not.
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub(in crate::web) async fn owner(request: &HttpRequest, sent: &str) -> Result<Option<AccountId>, WebError> {
+    // the script asks again by itself; nobody waits for the page
+    let public = route::find("POST", request.path()).is_none_or(route::Route::is_public);
+    if public || request.headers().contains_key("x-requested-with") {
+        return Ok(None);
+    }
+    let Some(token) = Token::unmasked(sent) else { return Ok(None) };
+    let person = already_known(request).map(|session| session.account.id);
+    blocking(&portal(request)?, move |portal| parking::owner_of_form(portal, &token, person)).await
+}
+
+/// Keeps a form for its owner, and says where to go on.
+///
+/// # Errors
+/// `WebError` when the database cannot take it.
+pub(in crate::web) async fn park(
+    request: &HttpRequest,
+    owner: AccountId,
+    fields: Fields,
+    lost_files: Vec<String>,
+) -> Result<WebError, WebError> {
+    let page = page_of(request);
+    let person = already_known(request).map(|session| session.account.id);
+    let mut fields = fields.into_pairs();
+    if fields.iter().any(|(name, _)| name.contains("password")) {
+        return Ok(signed_out());
+    }
+    fields.retain(|(name, _)| !matches!(name.as_str(), "csrf_token" | "parked"));
+    fields.extend(lost_files.into_iter().map(|name| (FILE_LOST.to_owned(), name)));
+    let typed =
+        fields.iter().any(|(name, value)| !NOT_TYPED.contains(&name.as_str()) && !value.trim().is_empty());
+    let next = if typed {
+        let form = ParkedForm { page: page.clone(), path: request.path().to_owned(), fields };
+        let id = blocking(&portal(request)?, move |portal| parking::park(portal, owner, &form)).await?;
+        parking::address(&page, id)
+    } else {
+        page
+    };
+    Ok(match person {
+        Some(person) if person == owner && typed => WebError::Elsewhere(next),
+        Some(person) if person == owner => WebError::Forged("the token is of another session"),
+        Some(_) => WebError::Forged("the form was opened by somebody else"),
+        None => {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            query.append_pair(if typed { "kept" } else { "ended" }, "1").append_pair("next", &next);
+            WebError::SignIn(format!("/sign-in?{}", query.finish()))
+        }
+    })
+}
+
+fn signed_out() -> WebError {
+    WebError::SignIn("/sign-in?ended=1".to_owned())
+}
+
+/// Takes in a form that nobody is signed in for. `None` for every other request.
+pub(in crate::web) async fn without_session(request: &mut ServiceRequest) -> Option<WebError> {
+    if request.method() != "POST" {
+        return None;
+    }
+    // no copy of the request may outlive this block: the router needs it for itself
+    let asked = request.request().clone();
+    let public = route::find("POST", asked.path()).is_none_or(route::Route::is_public);
+    if public || !matches!(current(&asked).await, Ok(None)) {
+        return None;
+    }
+    let portal = portal(&asked).ok()?;
+    csrf::refuse_other_sites(&asked, &portal.config).ok()?;
+    let payload = request.take_payload();
+    match read_form(&asked, payload, Expected::nobody()).await {
+        Err(kept @ WebError::SignIn(_)) => Some(kept),
+        _ => Some(signed_out()),
+    }
+}
+
+/// The page on which the form of this request stands, as far as it can be known.
+fn page_of(request: &HttpRequest) -> String {
+    let path = request.path().trim_end_matches('/');
+    let bare = |page: &str| page.split('?').next().unwrap_or_default().to_owned();
+    let shows = |page: &str| route::find("GET", page).is_some();
+    let came_from = came_from(request).filter(|page| shows(&bare(page)));
+    if let Some(page) = came_from.as_ref().filter(|page| bare(page) != path) {
+        return page.clone();
+    }
+    // a form that was shown again stands at the address it was sent to
+    for end in ["/new", "/edit"] {
+        let page = format!("{path}{end}");
+        if shows(&page) && route::find("GET", &page).is_some_and(|route| route.path.ends_with(end)) {
+            return page;
+        }
+    }
+    if let Some(page) = came_from {
+        return page;
+    }
+    let mut page = path;
+    while !shows(page) {
+        match page.rsplit_once('/') {
+            Some((parent, _)) if !parent.is_empty() => page = parent,
+            _ => return "/".to_owned(),
+        }
+    }
+    page.to_owned()
+}
+
+/// The page of ours that the browser says it comes from, without what an earlier return added.
+fn came_from(request: &HttpRequest) -> Option<String> {
+    let said = request.headers().get(header::REFERER)?.to_str().ok()?;
+    let said = url::Url::parse(said).ok()?;
+    let host = request.headers().get(header::HOST)?.to_str().ok()?;
+    if said.authority() != host {
+        return None;
+    }
+    let query: Vec<&str> = said
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("parked="))
+        .collect();
+    let page = match query.is_empty() {
+        true => said.path().to_owned(),
+        false => format!("{}?{}", said.path(), query.join("&")),
+    };
+    local_path(&page).map(str::to_owned)
+}
+
+/// Fills a page with the form that waits for it, or forgets a form that has been sent.
+pub(in crate::web) async fn see_through(
+    request: &HttpRequest,
+    response: HttpResponse,
+    portal: &web::Data<Portal>,
+) -> HttpResponse {
+    let Some(session) = already_known(request) else { return response };
+    let owner = session.account.id;
+    let sent = request.extensions_mut().remove::<CameBack>();
+    if let Some(CameBack(id)) = sent.filter(|_| response.status().is_redirection()) {
+        let done = blocking(portal, move |portal| parking::forget(portal, owner, id)).await;
+        if let Err(error) = done {
+            tracing::warn!(%error, "a form that has been sent is still kept");
+        }
+        return response;
+    }
+    let html = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let id = web::Query::<Returned>::from_query(request.query_string())
+        .ok()
+        .and_then(|query| query.parked.parse::<i64>().ok());
+    let Some(id) = id.filter(|_| html && request.method() == "GET") else { return response };
+    let form = match blocking(portal, move |portal| parking::bring_back(portal, owner, id)).await {
+        Ok(Some(form)) => form,
+        Ok(None) => return response,
+        Err(error) => {
+            tracing::error!(%error, "a form that is kept could not be brought back");
+            return response;
+        }
+    };
+    let (head, body) = response.into_parts();
+    let html = match to_bytes(body).await {
+        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Err(_) => String::new(),
+    };
+    head.set_body(refill(&html, &form, id)).map_into_boxed_body()
+}
+
+/// Keeps a form with files for its owner. Files are kept where reports are made of them; others have to be chosen again.
+///
+/// # Errors
+/// `WebError` when the database or the disk cannot take it.
+pub(in crate::web) async fn park_upload(
+    request: &HttpRequest,
+    owner: AccountId,
+    mut form: CheckedMultipart,
+) -> Result<WebError, WebError> {
+    use crate::actions::evidence::{Proofs, keep};
+    use crate::web::holder::uploads::received;
+    use crate::web::route::Who;
+
+    let holders = route::find("POST", request.path()).is_some_and(|route| route.who.contains(&Who::Holder));
+    let mut fields = std::mem::take(&mut form.fields);
+    let mut lost = Vec::new();
+    if holders {
+        let portal = portal(request)?;
+        let files = received(&portal, form).await?;
+        lost.extend(files.refused);
+        let uploads = files.uploads;
+        let kept = blocking(&portal, move |portal| {
+            keep(portal, owner, &Proofs { uploads: &uploads, ..Proofs::default() })
+        });
+        for file in kept.await? {
+            fields.push("kept_evidence".to_owned(), file.id.to_string());
+        }
+    } else {
+        lost.extend(form.files.iter().map(|file| file.name.clone()));
+    }
+    park(request, owner, fields, lost).await
+}
