@@ -59,7 +59,8 @@ pub fn of_chart(conn: &mut Conn<'_>, chart: &str) -> Result<Option<(NaiveDate, V
     Ok(Some((day, figures.collect())))
 }
 
-/// How settled years came out: the last day of the year, the level, the outcome, how many. Years before a takeover are left out.
+/// How settled years came out: the last day of the year, the level, the outcome, how many. Years before a takeover and void ones
+/// are left out: nobody decided about them.
 ///
 /// # Errors
 /// `StoreError`.
@@ -70,6 +71,7 @@ pub fn outcomes(conn: &mut Conn<'_>) -> Result<Vec<(NaiveDate, Level, Outcome, i
             .inner_join(certificates::table.inner_join(certifications::table))
             .filter(years::outcome.is_not_null())
             .filter(years::outcome.ne("before_takeover"))
+            .filter(years::outcome.ne("void"))
             .filter(certifications::level.eq(level.code()))
             .group_by((years::ends_on, years::outcome))
             .select((years::ends_on, years::outcome, diesel::dsl::count_star()))

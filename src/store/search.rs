@@ -4,6 +4,8 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 use super::accounts::{Account, AccountRow};
 use super::certificates::folded_number;
@@ -50,14 +52,31 @@ struct Id {
     id: i64,
 }
 
-/// The words of a search, as the index takes them apart.
+/// The words of a search, as the index takes them apart: without accents and other marks.
 fn words(typed: &str) -> Vec<String> {
-    typed
-        .split(|c: char| !c.is_alphanumeric())
+    let bare: String = typed.nfkd().filter(|c| !is_combining_mark(*c)).nfc().collect();
+    bare.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .take(MOST_WORDS)
         .map(str::to_owned)
         .collect()
+}
+
+/// What the index answers. What it cannot take for words (it knows fewer letters than Unicode has by now) it has not got.
+fn asked(conn: &mut Conn<'_>, statement: &str, question: String, most: i64) -> Result<Vec<i64>, StoreError> {
+    let found = diesel::sql_query(statement).bind::<Text, _>(question).bind::<BigInt, _>(most);
+    match found.load::<Id>(conn.0) {
+        Ok(ids) => Ok(ids.into_iter().map(|found| found.id).collect()),
+        Err(error) => match StoreError::from(error) {
+            error if no_words(&error) => Ok(Vec::new()),
+            error => Err(error),
+        },
+    }
+}
+
+/// Whether the index could not take a question for words.
+pub(in crate::store) fn no_words(error: &StoreError) -> bool {
+    matches!(error, StoreError::Database(text) if text.contains("fts5"))
 }
 
 /// "Every one of these words, the last ones at least begun": words in quotes mean themselves, whatever is in them.
@@ -103,12 +122,9 @@ pub fn holders(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundH
         .load(conn.0)?;
     ids.extend(named);
     // more than asked for, because staff without certificates are among them
-    let found: Vec<Id> =
-        diesel::sql_query("SELECT rowid AS id FROM holder_search WHERE holder_search MATCH $1 LIMIT $2")
-            .bind::<Text, _>(all_begun(&words))
-            .bind::<BigInt, _>(most.saturating_mul(2).saturating_add(20))
-            .load(conn.0)?;
-    ids.extend(found.into_iter().map(|found| found.id));
+    let statement = "SELECT rowid AS id FROM holder_search WHERE holder_search MATCH $1 LIMIT $2";
+    let more = most.saturating_mul(2).saturating_add(20);
+    ids.extend(asked(conn, statement, all_begun(&words), more)?);
     let rows: Vec<AccountRow> =
         accounts::table.filter(accounts::id.eq_any(&ids)).select(AccountRow::as_select()).load(conn.0)?;
     let found = rows.into_iter().map(Account::try_from).collect::<Result<Vec<_>, _>>()?;
@@ -149,13 +165,9 @@ pub fn reports(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundR
         if i64::try_from(ids.len()).unwrap_or(i64::MAX) >= most {
             break;
         }
-        let found: Vec<Id> = diesel::sql_query(
-            "SELECT rowid AS id FROM report_search WHERE report_search MATCH $1 ORDER BY rowid DESC LIMIT $2",
-        )
-        .bind::<Text, _>(question)
-        .bind::<BigInt, _>(most)
-        .load(conn.0)?;
-        ids.extend(found.into_iter().map(|found| found.id));
+        let statement =
+            "SELECT rowid AS id FROM report_search WHERE report_search MATCH $1 ORDER BY rowid DESC LIMIT $2";
+        ids.extend(asked(conn, statement, question, most)?);
     }
     ids.extend(not_indexed_yet(conn, &words)?);
     type Row = (i64, String, String, Option<NaiveDate>, i64, String);

@@ -139,8 +139,8 @@ fn weeks(weeks: &[Week]) -> Columns {
         }
         let begins = week.monday.month() != month;
         month = week.monday.month();
-        // the first one would touch the next
-        let mark = (begins && (week.monday.day() <= 7)).then(|| month_word(week.monday));
+        // every other month, so that words do not touch on a telephone
+        let mark = (begins && week.monday.day() <= 7 && month % 2 == 1).then(|| month_word(week.monday));
         let parts = Outlook::ALL.iter().zip(week.years);
         let parts = parts.map(|(outlook, years)| (kind(*outlook), outlook.label(), years)).collect();
         rows.push((long_date(week.monday), mark, parts));
@@ -160,22 +160,22 @@ fn month_word(day: NaiveDate) -> String {
 }
 
 fn ages(ages: [i64; 5]) -> Columns {
-    const LABELS: [(&str, &str); 5] = [
-        ("up to 2 days", "good"),
-        ("3 to 7 days", "good"),
-        ("8 to 14 days", "wait"),
-        ("15 to 30 days", "action"),
-        ("longer", "bad"),
+    const LABELS: [(&str, &str, &str); 5] = [
+        ("up to 2 days", "0–2 d", "good"),
+        ("3 to 7 days", "3–7 d", "good"),
+        ("8 to 14 days", "8–14 d", "wait"),
+        ("15 to 30 days", "15–30 d", "action"),
+        ("longer", "longer", "bad"),
     ];
     let rows = LABELS
         .into_iter()
         .zip(ages)
-        .map(|((label, kind), amount)| {
-            (label.to_owned(), Some(label.to_owned()), vec![(kind, "reports", amount)])
+        .map(|((label, short, kind), amount)| {
+            (label.to_owned(), Some(short.to_owned()), vec![(kind, "reports", amount)])
         })
         .collect();
     let said: Vec<String> =
-        LABELS.into_iter().zip(ages).map(|((label, _), amount)| format!("{amount} {label}")).collect();
+        LABELS.into_iter().zip(ages).map(|((label, ..), amount)| format!("{amount} {label}")).collect();
     let all: i64 = ages.iter().sum();
     let words = format!("{} for review: {}", counted(all, "report waits", "reports wait"), said.join(", "));
     columns(rows, words)
@@ -190,9 +190,8 @@ fn past(past: &[PastYears]) -> Vec<PastRow> {
             };
             let parts = [
                 ("good", Outcome::Recertified.label(), of(Outcome::Recertified)),
-                ("info", Outcome::Waived.label(), of(Outcome::Waived)),
+                ("wait", Outcome::Waived.label(), of(Outcome::Waived)),
                 ("bad", Outcome::Decertified.label(), of(Outcome::Decertified)),
-                ("off", Outcome::Void.label(), of(Outcome::Void)),
             ];
             PastRow {
                 label: format!("{}, {}", one.year, one.level.label()),

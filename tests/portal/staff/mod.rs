@@ -2,6 +2,7 @@ mod at_risk;
 mod decisions;
 mod holders;
 mod lists;
+mod nonsense;
 mod refusals;
 mod reviews;
 mod search;
