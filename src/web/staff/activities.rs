@@ -135,7 +135,8 @@ pub(super) async fn page(
         closed,
         read_by,
         facts: facts(&case, portal),
-        hints: hints(&case),
+        // what the holder was asked already says it better
+        hints: if case.remarks.is_empty() { hints(&case) } else { Vec::new() },
         remarks: case.remarks.clone(),
         viewer,
         counts: counts(&case, today),

@@ -301,3 +301,24 @@ async fn next_and_back_go_through_the_queue_and_say_when_it_ends() {
     let end = rita.get(&back(ids[0])).await.expect(303);
     assert!(rita.follow(end).await.words().contains("There is no report before it in the queue."));
 }
+
+#[actix_web::test]
+async fn what_looked_unlikely_and_what_the_holder_said_to_it_stand_beside_the_report() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let id = portal.submitted(&people.owner, "A seminar", "2026-05-02", 16);
+    let path = format!("/staff/activities/{id}");
+    let rita = portal.browser(&people.reviewer).await;
+    assert!(rita.get(&path).await.words().contains("16 hours in 1 day is more than 12 hours a day."));
+    behind_its_back(
+        &portal,
+        &format!(
+            "INSERT INTO remarks (activity_id, version, hints, explanation) \
+             VALUES ({id}, 1, '[\"16 hours on one day is a very long day.\"]', 'It was a night shift <b>too</b>.')"
+        ),
+    );
+    let page = rita.get(&path).await.expect(200);
+    assert!(page.words().contains("16 hours on one day is a very long day."));
+    assert_eq!(page.text("[aria-labelledby=remarks] .typed"), "It was a night shift <b>too</b>.");
+    assert!(!page.words().contains("more than 12 hours a day"), "said once is enough");
+}
