@@ -1,5 +1,6 @@
 //! What can go wrong in an action.
 
+use crate::domain::conversation;
 use crate::domain::decision::Refusal;
 use crate::domain::eligibility::Unusable;
 use crate::domain::review::VerdictError;
@@ -20,6 +21,9 @@ pub enum ActionError {
     /// A decision is refused by the rules.
     #[error("refused: {0}")]
     Refused(#[from] Refusal),
+    /// A step in a conversation is refused by the rules.
+    #[error("refused: {0}")]
+    Conversation(#[from] conversation::Refusal),
     /// A verdict is refused by the rules.
     #[error("refused: {0}")]
     Verdict(#[from] VerdictError),

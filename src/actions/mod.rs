@@ -3,6 +3,9 @@
 
 pub mod accounts;
 pub mod activities;
+pub mod advice;
+pub mod appeals;
+pub mod canned_answers;
 pub mod catalogue;
 pub mod certificates;
 pub mod deadlines;
@@ -32,6 +35,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod staff_charts;
 pub mod verification;
+mod wording;
 pub mod year_lines;
 
 pub use error::ActionError;

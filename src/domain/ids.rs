@@ -53,6 +53,14 @@ id!(
     /// A mail in the outbox.
     MailId
 );
+id!(
+    /// What a holder and the body write to each other about one matter.
+    ConversationId
+);
+id!(
+    /// A recorded decision about a certificate.
+    DecisionId
+);
 
 /// A holder is an account with certificates; the identity is the account's.
 pub type HolderId = AccountId;

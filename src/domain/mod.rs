@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod catalogue;
 pub mod category;
 pub mod certificate;
+pub mod conversation;
 pub mod credits;
 pub mod deadlines;
 pub mod decision;

@@ -5,6 +5,7 @@
 //! blind retry.
 
 mod account_notices;
+mod advice_notices;
 mod decision_notices;
 mod directory;
 mod memory;
@@ -25,6 +26,7 @@ use thiserror::Error;
 use crate::config::{Config, Sender};
 
 pub use account_notices::{AccountChange, AccountChanged, Granted, Invitation, PasswordReset};
+pub use advice_notices::Reply;
 pub use decision_notices::{Decertified, Extended, Reinstated, Waived};
 pub use directory::Directory;
 pub use memory::Memory;

@@ -9,6 +9,7 @@ use crate::domain::calendar::{days_between, long_date};
 use crate::domain::credits::Credits;
 
 use super::account_notices::{AccountChanged, Granted, Invitation, PasswordReset};
+use super::advice_notices::Reply;
 use super::decision_notices::{Decertified, Extended, Reinstated, Waived};
 use super::message::one_line;
 use super::review_notices::{Approved, Rejected, Returned};
@@ -226,6 +227,8 @@ notices! {
     PasswordReset "password-reset",
     /// A certificate was granted.
     Granted "granted",
+    /// Somebody wrote in a conversation.
+    Reply "reply",
     /// Password or address of an account changed.
     AccountChanged "account-changed",
 }

@@ -1,5 +1,9 @@
 //! The tables, as Diesel sees them. Kept by hand: ids are BigInt, so that the same file serves other databases later.
 
+mod advice;
+
+pub use advice::{appeal_outcomes, canned_answers, conversations, messages};
+
 diesel::table! {
     accounts (id) {
         id -> BigInt,

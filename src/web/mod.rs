@@ -7,6 +7,7 @@ pub mod bar;
 pub mod blocking;
 pub mod checked;
 pub mod client;
+pub mod conversation;
 pub mod cookie;
 pub mod csrf;
 pub mod error;

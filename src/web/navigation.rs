@@ -102,11 +102,12 @@ pub fn section_of(session: &Session, path: &str) -> &'static str {
 /// [`Layout::mark_current`]: crate::web::layout::Layout::mark_current
 #[must_use]
 pub fn place_of(path: &str) -> String {
-    const STAND_FOR: [(&str, &str); 5] = [
+    const STAND_FOR: [(&str, &str); 6] = [
         ("/staff/at-risk", "/staff/deadlines/"),
         ("/staff/prepared-words", "/staff/review/"),
         ("/staff/activities/", "/staff/review/"),
         ("/staff/certificates/", "/staff/holders/"),
+        ("/staff/canned-answers", "/staff/advice"),
         ("/certificates/", "/dashboard/"),
     ];
     for (folder, place) in STAND_FOR {

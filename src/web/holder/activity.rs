@@ -14,11 +14,13 @@ use crate::domain::calendar::long_date;
 use crate::domain::catalogue::Field;
 use crate::domain::category::Category;
 use crate::domain::ledger::shares;
+use crate::domain::steps::Reader;
 use crate::portal::Portal;
 use crate::store::history::{self, Filter};
 use crate::store::reviews::{self, Review};
-use crate::store::{activities, catalogue, evidence, files, policies};
+use crate::store::{activities, catalogue, conversations, evidence, files, policies};
 use crate::web::blocking::blocking;
+use crate::web::conversation::ConversationLine;
 use crate::web::error::WebError;
 use crate::web::layout::Layout;
 use crate::web::page::render;
@@ -41,6 +43,7 @@ struct ShowPage {
     amounts: Option<Amounts>,
     countings: Vec<Counting>,
     timeline: Vec<Happened>,
+    conversations: Vec<ConversationLine>,
 }
 
 struct FactsView {
@@ -95,10 +98,11 @@ pub async fn show(
                 evidence::of_activity(conn, id)?,
                 reviews::of_activity(conn, id)?,
                 history::list(conn, about, 200)?,
+                conversations::about_activity(conn, id)?,
             ))
         })
     });
-    let (activity, file, policies, fields, evidence, reviews, events) = read.await?;
+    let (activity, file, policies, fields, evidence, reviews, events, talks) = read.await?;
     let shares = shares(&file, &policies);
     let report = file.reports.iter().find(|report| report.id == id);
     let time = |at| {
@@ -136,6 +140,7 @@ pub async fn show(
         amounts: amounts(&file, &shares, &policies, id),
         countings: report.map(|report| countings(&file, &shares, &policies, report)).unwrap_or_default(),
         timeline,
+        conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Holder, &portal)).collect(),
     };
     Ok(render(StatusCode::OK, &page))
 }

@@ -1,30 +1,41 @@
-//! How to reach the body, what to write, and until when.
+//! Advice: what the holder and the body have written to each other, and until when writing helps.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::domain::calendar::long_date;
 use crate::domain::certificate::CertificationYear;
+use crate::domain::ids::ConversationId;
+use crate::domain::steps::Reader;
 use crate::portal::Portal;
-use crate::store::{files, policies};
+use crate::store::{conversations, files, policies};
 use crate::web::blocking::blocking;
+use crate::web::checked::Fields;
+use crate::web::conversation::ConversationLine;
 use crate::web::error::WebError;
 use crate::web::layout::Layout;
 use crate::web::page::render;
+use crate::web::paging::{Pager, place};
 use crate::web::session::AsHolder;
+
+/// Conversations on one page.
+const PAGE: i64 = 25;
 
 /// The page.
 #[derive(Template)]
-#[template(path = "holder/advice.html")]
+#[template(path = "holder/advice/index.html")]
 struct AdvicePage {
     page: Layout,
-    numbers: Vec<String>,
+    lines: Vec<ConversationLine>,
+    pager: Pager,
     deadlines: Vec<Until>,
     notice_days: i64,
 }
 
 struct Until {
+    certificate: i64,
+    year: i64,
     title: String,
     day: String,
     /// Whether that day is over.
@@ -37,11 +48,23 @@ struct Until {
 ///
 /// # Errors
 /// `WebError` when the database cannot tell.
-pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
+pub async fn index(
+    holder: AsHolder,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+) -> Result<HttpResponse, WebError> {
     let person = holder.holder();
     let today = portal.clock.today();
-    let (file, policies) = blocking(&portal, move |portal| {
-        portal.store.read(|conn| Ok((files::of_holder(conn, person, today)?, policies::all(conn)?)))
+    let query = Fields::parse(request.query_string().as_bytes());
+    let place = place(&query, |key| key.parse().ok().map(ConversationId));
+    let (file, policies, listed) = blocking(&portal, move |portal| {
+        portal.store.read(|conn| {
+            Ok((
+                files::of_holder(conn, person, today)?,
+                policies::all(conn)?,
+                conversations::of_holder(conn, person, &place, PAGE)?,
+            ))
+        })
     })
     .await?;
     let mut deadlines = Vec::new();
@@ -51,6 +74,8 @@ pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpRes
             deadlines.push((
                 year.deadline,
                 Until {
+                    certificate: own.certificate.id.0,
+                    year: year.number,
                     title: own.certificate.certification.title.clone(),
                     day: long_date(year.deadline),
                     over: year.deadline < today,
@@ -64,8 +89,9 @@ pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpRes
     }
     deadlines.sort_by_key(|(day, _)| *day);
     let page = AdvicePage {
-        page: holder.layout("Ask for advice"),
-        numbers: file.certificates.iter().map(|own| own.certificate.number.clone()).collect(),
+        page: holder.layout("Advice"),
+        pager: Pager::new("/advice", &[], &listed, |row| row.id.to_string()),
+        lines: listed.rows.iter().map(|row| ConversationLine::new(row, Reader::Holder, &portal)).collect(),
         deadlines: deadlines.into_iter().map(|(_, until)| until).collect(),
         notice_days: policies.in_force_on(today).notice_days,
     };

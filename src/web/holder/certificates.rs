@@ -12,11 +12,12 @@ use crate::domain::calendar::long_date;
 use crate::domain::certificate::Outcome;
 use crate::domain::ids::{ActivityId, CertificateId};
 use crate::domain::ledger::{CertificateFile, YearLedger, shares};
-use crate::domain::steps::steps;
+use crate::domain::steps::{Reader, steps};
 use crate::portal::Portal;
 use crate::store::certificates::Decision;
-use crate::store::{activities, badges, certificates, files, policies};
+use crate::store::{activities, badges, certificates, conversations, files, policies};
 use crate::web::blocking::blocking;
+use crate::web::conversation::ConversationLine;
 use crate::web::error::WebError;
 use crate::web::layout::Layout;
 use crate::web::page::render;
@@ -43,6 +44,8 @@ struct CertificatePage {
     /// Years that were settled before the portal took the certificate over.
     before_takeover: usize,
     decisions: Vec<DecisionView>,
+    id: i64,
+    conversations: Vec<ConversationLine>,
 }
 
 struct YearView {
@@ -92,10 +95,11 @@ pub async fn show(
                 activities::of_holder(conn, person)?,
                 certificates::decisions_about(conn, id)?,
                 badges::of_certificate(conn, id)?,
+                conversations::about_certificate(conn, id)?,
             ))
         })
     });
-    let (file, policies, activities, decisions, badges) = read.await?;
+    let (file, policies, activities, decisions, badges, talks) = read.await?;
     let own = file.certificates.iter().find(|own| own.certificate.id == id).ok_or(WebError::NotFound)?;
     let shares = shares(&file, &policies);
     let contact = portal.config.contact.as_str();
@@ -136,6 +140,8 @@ pub async fn show(
             .count(),
         years,
         decisions: decisions.iter().rev().map(decision).collect(),
+        id: id.0,
+        conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Holder, &portal)).collect(),
     };
     Ok(render(StatusCode::OK, &page))
 }

@@ -4,6 +4,7 @@ pub mod activities;
 pub mod activity;
 pub mod advice;
 pub mod certificates;
+pub mod conversation;
 pub mod counting;
 pub mod dashboard;
 pub mod evidence;
@@ -37,7 +38,11 @@ routes! {
     GET "/certificates/{id}" [holder] => certificates::show;
     GET "/transcript" [holder] => transcript::show;
     GET "/transcript.csv" [holder] => transcript::download;
-    GET "/advice" [holder] => advice::show;
+    GET "/advice" [holder] => advice::index;
+    POST "/advice" [holder] => conversation::create;
+    GET "/advice/new" [holder] => conversation::new;
+    GET "/advice/{id}" [holder] => conversation::show;
+    POST "/advice/{id}/messages" [holder] => conversation::reply;
 }
 
 /// What a list calls an activity; a draft can be without a title.

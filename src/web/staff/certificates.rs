@@ -19,8 +19,9 @@ use crate::portal::Portal;
 use crate::store::accounts::Account;
 use crate::store::badges::Badge;
 use crate::store::certificates::Decision;
-use crate::store::{Conn, accounts, activities, badges, certificates, files, holders, policies};
+use crate::store::{Conn, accounts, activities, badges, certificates, conversations, files, holders, policies};
 use crate::web::blocking::blocking;
+use crate::web::conversation::ConversationLine;
 use crate::web::error::WebError;
 use crate::web::instant::instant;
 use crate::web::layout::Layout;
@@ -44,6 +45,7 @@ struct CertificatePage {
     decides: bool,
     years: Vec<YearShown>,
     decisions: Vec<DecisionShown>,
+    conversations: Vec<ConversationLine>,
 }
 
 struct BadgeShown {
@@ -143,7 +145,7 @@ pub async fn show(
     id: web::Path<i64>,
 ) -> Result<HttpResponse, WebError> {
     let (id, today) = (CertificateId(*id), portal.clock.today());
-    let (case, badges, decisions, deciders, titles) = blocking(&portal, move |portal| {
+    let (case, badges, decisions, deciders, titles, talks) = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
             let case = CertificateCase::find(conn, id, today)?;
             let decisions = certificates::decisions_about(conn, id)?;
@@ -153,7 +155,8 @@ pub async fn show(
                 .into_iter()
                 .map(|activity| (activity.id, activity.facts.title))
                 .collect();
-            Ok((case, badges::of_certificate(conn, id)?, decisions, deciders, titles))
+            let talks = conversations::about_certificate(conn, id)?;
+            Ok((case, badges::of_certificate(conn, id)?, decisions, deciders, titles, talks))
         })
     })
     .await?;
@@ -229,6 +232,7 @@ pub async fn show(
         decides: staff.administers() && case.holder.id != staff.account.id,
         years,
         decisions: decisions.iter().map(|decision| decision_shown(decision, &deciders, &portal)).collect(),
+        conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Staff, &portal)).collect(),
     };
     Ok(render(StatusCode::OK, &page))
 }

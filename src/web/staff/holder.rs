@@ -18,12 +18,15 @@ use crate::domain::calendar::long_date;
 use crate::domain::ids::{AccountId, HolderId};
 use crate::domain::ledger::shares;
 use crate::domain::roles::Role;
+use crate::domain::steps::Reader;
 use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
+use crate::store::paging::Place;
 use crate::store::timeline::of_holder;
-use crate::store::{activities, catalogue, files, policies};
+use crate::store::{activities, catalogue, conversations, files, policies};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedFields, CheckedForm, Fields};
+use crate::web::conversation::ConversationLine;
 use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
 use crate::web::form::{Choice, FieldErrors};
@@ -49,6 +52,8 @@ struct HolderPage {
     reports: Vec<ReportRow>,
     more_reports: bool,
     timeline: Timeline,
+    own: bool,
+    conversations: Vec<ConversationLine>,
 }
 
 struct CertificateCard {
@@ -120,7 +125,7 @@ pub async fn show(
 ) -> Result<HttpResponse, WebError> {
     let (id, today) = (AccountId(*id), portal.clock.today());
     let (part, reached) = asked(&Fields::parse(request.query_string().as_bytes()));
-    let (account, file, policies, reports, entries) = blocking(&portal, move |portal| {
+    let (account, file, policies, reports, entries, talks) = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
             let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
             Ok((
@@ -129,6 +134,7 @@ pub async fn show(
                 policies::all(conn)?,
                 activities::of_holder(conn, id)?,
                 of_holder(conn, id, part, reached, PAGE)?,
+                conversations::of_holder(conn, id, &Place::Start, 10)?.rows,
             ))
         })
     })
@@ -167,6 +173,8 @@ pub async fn show(
         reports,
         more_reports,
         timeline: timeline(&format!("/staff/holders/{id}"), (part, reached), entries, &portal),
+        own: id == staff.account.id,
+        conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Staff, &portal)).collect(),
     };
     Ok(render(StatusCode::OK, &page))
 }

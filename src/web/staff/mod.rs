@@ -3,10 +3,12 @@
 pub mod activities;
 pub mod advice;
 pub mod at_risk;
+pub mod canned_answers;
 pub mod case_shown;
 pub mod certificates;
 pub mod charts;
 pub mod claims;
+pub mod conversation;
 pub mod counting;
 pub mod deadlines;
 pub mod decisions;
@@ -31,7 +33,19 @@ use crate::web::route::routes;
 
 routes! {
     GET "/staff" [reviewer] => overview::show;
-    GET "/staff/advice" [reviewer] => advice::show;
+    GET "/staff/advice" [reviewer] => advice::index;
+    GET "/staff/advice/{id}" [reviewer] => conversation::show;
+    POST "/staff/advice/{id}/messages" [reviewer] => conversation::reply;
+    POST "/staff/advice/{id}/owner" [reviewer] => conversation::own;
+    POST "/staff/advice/{id}/closing" [reviewer] => conversation::closing;
+    POST "/staff/advice/{id}/reopening" [reviewer] => conversation::reopening;
+    POST "/staff/advice/{id}/outcome" [administrator] => conversation::outcome;
+    GET "/staff/canned-answers" [reviewer] => canned_answers::index;
+    POST "/staff/canned-answers" [administrator] => canned_answers::create;
+    GET "/staff/canned-answers/new" [administrator] => canned_answers::new;
+    GET "/staff/canned-answers/{id}" [reviewer] => canned_answers::edit;
+    POST "/staff/canned-answers/{id}" [reviewer] => canned_answers::change;
+    POST "/staff/canned-answers/{id}/removal" [administrator] => canned_answers::delete;
     GET "/staff/activities/{id}" [reviewer] => activities::show;
     POST "/staff/activities/{id}/claim" [reviewer] => claims::create;
     GET "/staff/activities/{id}/next" [reviewer] => claims::next;
@@ -62,6 +76,8 @@ routes! {
     GET "/staff/holders/{id}" [reviewer] => holder::show;
     POST "/staff/holders/{id}" [administrator] => holder::update;
     GET "/staff/holders/{id}/edit" [administrator] => holder::edit;
+    GET "/staff/holders/{id}/advice" [reviewer] => advice::new;
+    POST "/staff/holders/{id}/advice" [reviewer] => advice::create;
     GET "/staff/holders/{id}/certificates" [administrator] => holder::new_certificate;
     POST "/staff/holders/{id}/certificates" [administrator] => holder::grant;
     POST "/staff/holders/{id}/invitation" [reviewer] => holder::invite;

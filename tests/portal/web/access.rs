@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use cpe_portal::actions::accounts;
+use cpe_portal::actions::advice::{self, Opening};
+use cpe_portal::domain::conversation::{About, ConversationKind};
 use cpe_portal::store::evidence::{self, NewEvidence};
 use cpe_portal::web::{assets, routes};
 
@@ -51,9 +53,25 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET /transcript", "/transcript", ">++--"),
     ("GET /transcript.csv", "/transcript.csv", ">++--"),
     ("GET /advice", "/advice", ">++--"),
+    ("POST /advice", "/advice", ">++--"),
+    ("GET /advice/new", "/advice/new", ">++--"),
+    ("GET /advice/{id}", "/advice/CONVERSATION", ">+---"),
+    ("POST /advice/{id}/messages", "/advice/CONVERSATION/messages", ">+---"),
     // staff
     ("GET /staff", "/staff", ">--++"),
     ("GET /staff/advice", "/staff/advice", ">--++"),
+    ("GET /staff/advice/{id}", "/staff/advice/CONVERSATION", ">--++"),
+    ("POST /staff/advice/{id}/messages", "/staff/advice/CONVERSATION/messages", ">--++"),
+    ("POST /staff/advice/{id}/owner", "/staff/advice/CONVERSATION/owner", ">--++"),
+    ("POST /staff/advice/{id}/closing", "/staff/advice/CONVERSATION/closing", ">--++"),
+    ("POST /staff/advice/{id}/reopening", "/staff/advice/CONVERSATION/reopening", ">--++"),
+    ("POST /staff/advice/{id}/outcome", "/staff/advice/CONVERSATION/outcome", ">---+"),
+    ("GET /staff/canned-answers", "/staff/canned-answers", ">--++"),
+    ("POST /staff/canned-answers", "/staff/canned-answers", ">---+"),
+    ("GET /staff/canned-answers/new", "/staff/canned-answers/new", ">---+"),
+    ("GET /staff/canned-answers/{id}", "/staff/canned-answers/1", ">--++"),
+    ("POST /staff/canned-answers/{id}", "/staff/canned-answers/1", ">--++"),
+    ("POST /staff/canned-answers/{id}/removal", "/staff/canned-answers/1/removal", ">---+"),
     ("GET /staff/activities/{id}", "/staff/activities/ACTIVITY", ">--++"),
     ("POST /staff/activities/{id}/claim", "/staff/activities/ACTIVITY/claim", ">--++"),
     ("GET /staff/activities/{id}/next", "/staff/activities/ACTIVITY/next", ">--++"),
@@ -96,6 +114,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET /staff/holders/{id}", "/staff/holders/OWNER", ">--++"),
     ("POST /staff/holders/{id}", "/staff/holders/OWNER", ">---+"),
     ("GET /staff/holders/{id}/edit", "/staff/holders/OWNER/edit", ">---+"),
+    ("GET /staff/holders/{id}/advice", "/staff/holders/OWNER/advice", ">--++"),
+    ("POST /staff/holders/{id}/advice", "/staff/holders/OWNER/advice", ">--++"),
     ("GET /staff/holders/{id}/certificates", "/staff/holders/OWNER/certificates", ">---+"),
     ("POST /staff/holders/{id}/certificates", "/staff/holders/OWNER/certificates", ">---+"),
     ("POST /staff/holders/{id}/invitation", "/staff/holders/OWNER/invitation", ">--++"),
@@ -171,12 +191,20 @@ impl Fixture {
             })
             .unwrap();
         accounts::invite_again(&portal, people.stranger.id, people.administrator.id).unwrap();
+        let opening = Opening {
+            kind: ConversationKind::Question,
+            about: About::default(),
+            subject: "Reading at work",
+            words: "Does it count?",
+        };
+        let conversation = advice::ask(&portal, people.owner.id, &opening).unwrap();
         let one = |sql: &str| portal.texts(sql).remove(0);
         let names = vec![
             ("ACTIVITY", activity.to_string()),
             ("EVIDENCE", evidence.to_string()),
             ("CERTIFICATE", people.owner_certificate.to_string()),
             ("OWNER", people.owner.id.to_string()),
+            ("CONVERSATION", conversation.to_string()),
             ("MAIL", one("SELECT id || '' AS text FROM mails")),
             (
                 "BADGE",

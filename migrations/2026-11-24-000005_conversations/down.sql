@@ -1,0 +1,4 @@
+DROP TABLE canned_answers;
+DROP TABLE appeal_outcomes;
+DROP TABLE messages;
+DROP TABLE conversations;

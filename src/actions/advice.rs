@@ -1,0 +1,389 @@
+//! Conversations between holders and the body (G13): beginning, writing, looking after, closing.
+//!
+//! The message, the turn, the history and the mail to the other side commit together. Mails say only that something was written.
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::ActionError;
+use super::post::post;
+use super::wording::Checked;
+use crate::domain::conversation::{
+    About, ConversationKind, LONGEST_MESSAGE, LONGEST_SUBJECT, Refusal, Turn, check_handling,
+};
+use crate::domain::ids::{AccountId, ConversationId, HolderId};
+use crate::domain::roles::Actor;
+use crate::mail::{Letter, Notice, Reply};
+use crate::portal::Portal;
+use crate::store::conversations::{self, Conversation, NewConversation, Standing};
+use crate::store::history::{self, Event};
+use crate::store::{Conn, StoreError, accounts, activities, appeals, certificates, files, messages};
+
+/// What begins a conversation, as it was typed.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening<'a> {
+    /// What it is.
+    pub kind: ConversationKind,
+    /// What it is about.
+    pub about: About,
+    /// What it is about, in words.
+    pub subject: &'a str,
+    /// The first message.
+    pub words: &'a str,
+}
+
+impl Opening<'_> {
+    fn read(&self) -> Result<(String, String), ActionError> {
+        let mut checked = Checked::default();
+        let subject = checked.line(
+            "subject",
+            self.subject,
+            LONGEST_SUBJECT,
+            "Say in a few words what it is about.",
+        );
+        let words = checked.text("words", self.words, LONGEST_MESSAGE, "Write your message.");
+        if checked.0.is_empty() { Ok((subject, words)) } else { Err(ActionError::Invalid(checked.0)) }
+    }
+}
+
+/// A holder writes to the body about something of their own.
+///
+/// # Errors
+/// `ActionError::Invalid` with what is wrong in the form, `NotFound` when it is about somebody else's, `Conversation` for an appeal
+/// that cannot be made.
+pub fn ask(portal: &Portal, holder: HolderId, opening: &Opening<'_>) -> Result<ConversationId, ActionError> {
+    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (subject, words) = opening.read()?;
+    portal.store.write(|conn| {
+        begin(conn, holder, opening, &Beginning { subject, words, by: holder, from_body: false }, today, now)
+    })
+}
+
+/// Staff write to a holder, who gets a mail that says so. Whoever begins looks after it.
+///
+/// # Errors
+/// `ActionError::Invalid` with what is wrong in the form, `NotFound`, `Conversation` for somebody's own.
+pub fn write_to(
+    portal: &Portal,
+    actor: Actor,
+    holder: HolderId,
+    opening: &Opening<'_>,
+) -> Result<ConversationId, ActionError> {
+    check_handling(actor, holder)?;
+    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (subject, words) = opening.read()?;
+    portal.store.write(|conn| {
+        accounts::find(conn, holder)?.ok_or(ActionError::NotFound)?;
+        let beginning = Beginning { subject, words, by: actor.id, from_body: true };
+        let id = begin(conn, holder, opening, &beginning, today, now)?;
+        tell(conn, portal, holder, Reply { conversation: id, to_staff: false }, now)?;
+        Ok(id)
+    })
+}
+
+/// A beginning that was read.
+pub(in crate::actions) struct Beginning {
+    pub subject: String,
+    pub words: String,
+    pub by: AccountId,
+    pub from_body: bool,
+}
+
+/// The part of a write that begins a conversation: without a mail.
+pub(in crate::actions) fn begin(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+    opening: &Opening<'_>,
+    beginning: &Beginning,
+    today: NaiveDate,
+    now: NaiveDateTime,
+) -> Result<ConversationId, ActionError> {
+    let about = opening.about;
+    check_matter(conn, holder, opening, today)?;
+    let mut decision = None;
+    if opening.kind == ConversationKind::Appeal {
+        let id = about.certificate.ok_or(ActionError::NotFound)?;
+        let certificate = certificates::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        if certificate.stands() {
+            return Err(Refusal::Stands.into());
+        }
+        decision = appeals::decertification(conn, id)?.map(|appealed| appealed.decision);
+    }
+    let new = NewConversation {
+        holder,
+        kind: opening.kind,
+        subject: &beginning.subject,
+        about,
+        decision,
+        owner: beginning.from_body.then_some(beginning.by),
+        turn: if beginning.from_body { Turn::Holder } else { Turn::Body },
+        begun_by: beginning.by,
+    };
+    let id = match conversations::add(conn, &new, now) {
+        Err(StoreError::Taken(_)) => return Err(Refusal::AppealOpen.into()),
+        other => other?,
+    };
+    messages::add(conn, id, beginning.by, beginning.from_body, &beginning.words, now)?;
+    let event = match opening.kind {
+        ConversationKind::Appeal => "appeal made",
+        ConversationKind::WouldCount => "question asked beforehand",
+        _ => "conversation begun",
+    };
+    let event = Event {
+        actor: Some(beginning.by),
+        event,
+        holder: Some(holder),
+        certificate: about.certificate,
+        activity: about.activity,
+        detail: beginning.subject.clone(),
+    };
+    history::record(conn, &event, now)?;
+    Ok(id)
+}
+
+/// What a conversation is about has to be the holder's own.
+fn check_matter(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+    opening: &Opening<'_>,
+    today: NaiveDate,
+) -> Result<(), ActionError> {
+    let about = opening.about;
+    if let Some(activity) = about.activity {
+        activities::find_of_holder(conn, holder, activity)?.ok_or(ActionError::NotFound)?;
+    }
+    if let Some(id) = about.certificate {
+        let file = files::of_holder(conn, holder, today)?;
+        let own = file.certificates.iter().find(|own| own.certificate.id == id);
+        let own = own.ok_or(ActionError::NotFound)?;
+        if about.year.is_some_and(|number| own.index_of(number).is_none()) {
+            return Err(ActionError::NotFound);
+        }
+    }
+    Ok(())
+}
+
+/// The holder writes in a conversation of their own. One that was closed is open again, unless it is an appeal with an outcome.
+///
+/// # Errors
+/// `ActionError::NotFound` for somebody else's, `Invalid` with what is wrong in the form, `Conversation` when it is over.
+pub fn reply_as_holder(
+    portal: &Portal,
+    holder: HolderId,
+    id: ConversationId,
+    typed: &str,
+) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let before = conversations::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
+        let words = read_words(typed)?;
+        if before.kind == ConversationKind::Appeal && before.closed_at.is_some() {
+            return Err(Refusal::OutcomeRecorded.into());
+        }
+        messages::add(conn, id, holder, false, &words, now)?;
+        // what has waited for an answer goes on waiting since it began to
+        let since = if before.turn == Turn::Body && before.closed_at.is_none() { before.turn_since } else { now };
+        let after =
+            Standing { turn: Turn::Body, turn_since: since, closed_at: None, ..Standing::of(&before) };
+        conversations::change(conn, &before, &after)?;
+        note(conn, &before, holder, "message written", now)?;
+        match before.owner {
+            Some(owner) => tell(conn, portal, owner, Reply { conversation: id, to_staff: true }, now),
+            None => Ok(()),
+        }
+    })
+}
+
+/// Staff answer. Whoever answers first looks after it from then on.
+///
+/// # Errors
+/// `ActionError::NotFound`, `Invalid` with what is wrong in the form, `Conversation` for one's own or a closed one, and
+/// `StoreError::Changed` when somebody wrote or changed something since `version`.
+pub fn reply_as_staff(
+    portal: &Portal,
+    actor: Actor,
+    id: ConversationId,
+    version: Option<i64>,
+    typed: &str,
+) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let before = handled(conn, actor, id, version)?;
+        let words = read_words(typed)?;
+        if before.closed_at.is_some() {
+            return Err(Refusal::Closed.into());
+        }
+        answer_within(conn, portal, actor, &before, &words, now)?;
+        note(conn, &before, actor.id, "message written", now)
+    })
+}
+
+/// The part of a write in which staff answer: the message, the turn and the mail.
+pub(in crate::actions) fn answer_within(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    actor: Actor,
+    before: &Conversation,
+    words: &str,
+    now: NaiveDateTime,
+) -> Result<(), ActionError> {
+    messages::add(conn, before.id, actor.id, true, words, now)?;
+    let after = Standing {
+        owner: before.owner.or(Some(actor.id)),
+        turn: Turn::Holder,
+        turn_since: now,
+        ..Standing::of(before)
+    };
+    conversations::change(conn, before, &after)?;
+    tell(conn, portal, before.holder, Reply { conversation: before.id, to_staff: false }, now)
+}
+
+/// Gives a conversation to a colleague, to oneself, or to nobody. A colleague who gets it is told by mail.
+///
+/// # Errors
+/// `ActionError::NotFound`, `Conversation` with what to say, and `StoreError::Changed` when somebody was first.
+pub fn hand_over(
+    portal: &Portal,
+    actor: Actor,
+    id: ConversationId,
+    version: Option<i64>,
+    owner: Option<AccountId>,
+) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let before = handled(conn, actor, id, version)?;
+        if before.closed_at.is_some() {
+            return Err(Refusal::Closed.into());
+        }
+        let mut to = "nobody".to_owned();
+        if let Some(owner) = owner {
+            let account = accounts::find(conn, owner)?.ok_or(Refusal::NoOwner)?;
+            if !account.role.reviews() || account.deactivated || account.id == before.holder {
+                return Err(Refusal::NoOwner.into());
+            }
+            to = account.name;
+        }
+        if owner == before.owner {
+            return Ok(());
+        }
+        conversations::change(conn, &before, &Standing { owner, ..Standing::of(&before) })?;
+        let event = Event {
+            actor: Some(actor.id),
+            event: "conversation handed over",
+            holder: Some(before.holder),
+            certificate: before.about.certificate,
+            activity: before.about.activity,
+            detail: format!("{}: to {to}", before.subject),
+        };
+        history::record(conn, &event, now)?;
+        match owner.filter(|owner| *owner != actor.id) {
+            Some(owner) => tell(conn, portal, owner, Reply { conversation: id, to_staff: true }, now),
+            None => Ok(()),
+        }
+    })
+}
+
+/// Closes a conversation that is answered. An appeal is closed by its outcome.
+///
+/// # Errors
+/// `ActionError::NotFound`, `Conversation` with what to say, and `StoreError::Changed` when somebody was first.
+pub fn close(
+    portal: &Portal,
+    actor: Actor,
+    id: ConversationId,
+    version: Option<i64>,
+) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let before = handled(conn, actor, id, version)?;
+        if before.kind == ConversationKind::Appeal {
+            return Err(Refusal::NeedsOutcome.into());
+        }
+        if before.closed_at.is_some() {
+            return Err(Refusal::Closed.into());
+        }
+        let after = Standing { closed_at: Some(now), ..Standing::of(&before) };
+        conversations::change(conn, &before, &after)?;
+        note(conn, &before, actor.id, "conversation closed", now)
+    })
+}
+
+/// Opens a closed conversation again; it is the body's turn then.
+///
+/// # Errors
+/// As [`close`].
+pub fn reopen(
+    portal: &Portal,
+    actor: Actor,
+    id: ConversationId,
+    version: Option<i64>,
+) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let before = handled(conn, actor, id, version)?;
+        if before.kind == ConversationKind::Appeal {
+            return Err(Refusal::OutcomeRecorded.into());
+        }
+        if before.closed_at.is_none() {
+            return Err(Refusal::Open.into());
+        }
+        let after =
+            Standing { closed_at: None, turn: Turn::Body, turn_since: now, ..Standing::of(&before) };
+        conversations::change(conn, &before, &after)?;
+        note(conn, &before, actor.id, "conversation opened again", now)
+    })
+}
+
+/// A conversation that this person may handle, as it was when they looked at it.
+pub(in crate::actions) fn handled(
+    conn: &mut Conn<'_>,
+    actor: Actor,
+    id: ConversationId,
+    version: Option<i64>,
+) -> Result<Conversation, ActionError> {
+    let found = conversations::find(conn, id)?.ok_or(ActionError::NotFound)?;
+    check_handling(actor, found.holder)?;
+    if version != Some(found.version) {
+        return Err(StoreError::Changed.into());
+    }
+    Ok(found)
+}
+
+fn read_words(typed: &str) -> Result<String, ActionError> {
+    let mut checked = Checked::default();
+    let words = checked.text("words", typed, LONGEST_MESSAGE, "Write your message.");
+    if checked.0.is_empty() { Ok(words) } else { Err(ActionError::Invalid(checked.0)) }
+}
+
+pub(in crate::actions) fn note(
+    conn: &mut Conn<'_>,
+    about: &Conversation,
+    by: AccountId,
+    event: &'static str,
+    now: NaiveDateTime,
+) -> Result<(), ActionError> {
+    let event = Event {
+        actor: Some(by),
+        event,
+        holder: Some(about.holder),
+        certificate: about.about.certificate,
+        activity: about.about.activity,
+        detail: about.subject.clone(),
+    };
+    Ok(history::record(conn, &event, now)?)
+}
+
+/// Tells somebody by mail that something was written. Closed accounts get no mail.
+fn tell(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    to: AccountId,
+    reply: Reply,
+    now: NaiveDateTime,
+) -> Result<(), ActionError> {
+    let account = accounts::find(conn, to)?.ok_or(ActionError::NotFound)?;
+    if account.deactivated {
+        return Ok(());
+    }
+    let notice = Notice::from(reply).render(&Letter::new(&account.name, &portal.config))?;
+    post(conn, portal, &account, &notice, now).map(|_| ())
+}

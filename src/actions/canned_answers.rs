@@ -1,0 +1,82 @@
+//! Answers that staff give again and again: every reviewer mends their words, administrators add and remove them.
+
+use super::ActionError;
+use super::wording::Checked;
+use crate::domain::conversation::{LONGEST_MESSAGE, LONGEST_SUBJECT};
+use crate::domain::ids::AccountId;
+use crate::portal::Portal;
+use crate::store::history::Event;
+use crate::store::{Conn, StoreError, canned_answers, history};
+
+/// An answer as it was typed.
+#[derive(Clone, Copy, Debug)]
+pub struct GivenAnswer<'a> {
+    /// How staff find it.
+    pub title: &'a str,
+    /// The words.
+    pub words: &'a str,
+}
+
+impl GivenAnswer<'_> {
+    fn read(&self) -> Result<(String, String), ActionError> {
+        let mut checked = Checked::default();
+        let title = checked.line("title", self.title, LONGEST_SUBJECT, "Give it a title by which colleagues find it.");
+        let words = checked.text("words", self.words, LONGEST_MESSAGE, "Write the answer.");
+        if checked.0.is_empty() { Ok((title, words)) } else { Err(ActionError::Invalid(checked.0)) }
+    }
+}
+
+/// Adds an answer.
+///
+/// # Errors
+/// `ActionError::Invalid` with what is wrong in the form.
+pub fn add(portal: &Portal, by: AccountId, given: &GivenAnswer<'_>) -> Result<i64, ActionError> {
+    let (title, words) = given.read()?;
+    portal.store.write(|conn| {
+        let id = canned_answers::add(conn, &title, &words)?;
+        note(conn, portal, by, "canned answer added", title)?;
+        Ok(id)
+    })
+}
+
+/// Changes an answer, if nobody changed it since `version`.
+///
+/// # Errors
+/// `ActionError::Invalid` with what is wrong in the form; `StoreError::Changed` when somebody was first.
+pub fn update(
+    portal: &Portal,
+    by: AccountId,
+    id: i64,
+    version: Option<i64>,
+    given: &GivenAnswer<'_>,
+) -> Result<(), ActionError> {
+    let (title, words) = given.read()?;
+    portal.store.write(|conn| {
+        canned_answers::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        canned_answers::update(conn, id, version.ok_or(StoreError::Changed)?, &title, &words)?;
+        note(conn, portal, by, "canned answer changed", title)
+    })
+}
+
+/// Removes an answer. What was sent with its words stays.
+///
+/// # Errors
+/// `ActionError::NotFound`.
+pub fn remove(portal: &Portal, by: AccountId, id: i64) -> Result<(), ActionError> {
+    portal.store.write(|conn| {
+        let answer = canned_answers::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        canned_answers::remove(conn, id)?;
+        note(conn, portal, by, "canned answer removed", answer.title)
+    })
+}
+
+fn note(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    by: AccountId,
+    event: &'static str,
+    detail: String,
+) -> Result<(), ActionError> {
+    let event = Event { actor: Some(by), event, detail, ..Event::default() };
+    Ok(history::record(conn, &event, portal.clock.now())?)
+}

@@ -1,0 +1,199 @@
+//! Advice (G13): what a holder and the body write to each other, whose turn it is, and how an appeal ends.
+
+use super::ids::{AccountId, ActivityId, CertificateId};
+use super::roles::Actor;
+
+/// Most characters of a message.
+pub const LONGEST_MESSAGE: usize = 4_000;
+/// Most characters of a subject.
+pub const LONGEST_SUBJECT: usize = 120;
+
+/// What a conversation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ConversationKind {
+    /// Anything somebody wants to know.
+    Question,
+    /// The holder's answer to a flag.
+    FlagAnswer,
+    /// The holder disagrees with a decertification.
+    Appeal,
+    /// Whether something would count, asked beforehand.
+    WouldCount,
+}
+
+impl ConversationKind {
+    /// All four.
+    pub const ALL: [ConversationKind; 4] = [
+        ConversationKind::Question,
+        ConversationKind::FlagAnswer,
+        ConversationKind::Appeal,
+        ConversationKind::WouldCount,
+    ];
+
+    /// The word in addresses and the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            ConversationKind::Question => "question",
+            ConversationKind::FlagAnswer => "flag_answer",
+            ConversationKind::Appeal => "appeal",
+            ConversationKind::WouldCount => "would_count",
+        }
+    }
+
+    /// The kind of a code, if there is one.
+    pub fn from_code(code: &str) -> Option<ConversationKind> {
+        ConversationKind::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
+    /// What people call it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            ConversationKind::Question => "Question",
+            ConversationKind::FlagAnswer => "Answer to a flag",
+            ConversationKind::Appeal => "Appeal",
+            ConversationKind::WouldCount => "Would this count?",
+        }
+    }
+}
+
+/// Who has to write next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Turn {
+    /// Staff.
+    Body,
+    /// The holder.
+    Holder,
+}
+
+impl Turn {
+    /// The word in the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Turn::Body => "body",
+            Turn::Holder => "holder",
+        }
+    }
+
+    /// The turn of a code, if there is one.
+    pub fn from_code(code: &str) -> Option<Turn> {
+        [Turn::Body, Turn::Holder].into_iter().find(|turn| turn.code() == code)
+    }
+}
+
+/// What a conversation is about, if about anything in particular.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// A report.
+    pub activity: Option<ActivityId>,
+    /// A certificate.
+    pub certificate: Option<CertificateId>,
+    /// One of that certificate's years, by its number.
+    pub year: Option<i64>,
+}
+
+/// How an appeal ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AppealOutcome {
+    /// The decertification stands.
+    Upheld,
+    /// The certificate stands again.
+    Reinstated,
+    /// The holder took the appeal back.
+    Withdrawn,
+}
+
+impl AppealOutcome {
+    /// All three.
+    pub const ALL: [AppealOutcome; 3] =
+        [AppealOutcome::Upheld, AppealOutcome::Reinstated, AppealOutcome::Withdrawn];
+
+    /// The word in forms and the database.
+    pub const fn code(self) -> &'static str {
+        match self {
+            AppealOutcome::Upheld => "upheld",
+            AppealOutcome::Reinstated => "reinstated",
+            AppealOutcome::Withdrawn => "withdrawn",
+        }
+    }
+
+    /// The outcome of a code, if there is one.
+    pub fn from_code(code: &str) -> Option<AppealOutcome> {
+        AppealOutcome::ALL.into_iter().find(|outcome| outcome.code() == code)
+    }
+
+    /// What people call it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            AppealOutcome::Upheld => "The decision stands",
+            AppealOutcome::Reinstated => "The certificate is reinstated",
+            AppealOutcome::Withdrawn => "The appeal was withdrawn",
+        }
+    }
+}
+
+/// Why something cannot be done with a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Nobody handles their own.
+    #[error("This is your own conversation. A colleague has to answer it.")]
+    OwnConversation,
+    /// It is closed.
+    #[error("This conversation is closed.")]
+    Closed,
+    /// It is open.
+    #[error("This conversation is open.")]
+    Open,
+    /// An appeal ends with its outcome, and with nothing else.
+    #[error("An appeal is closed by its outcome. Record the outcome instead.")]
+    NeedsOutcome,
+    /// It is no appeal.
+    #[error("This is not an appeal, so it has no outcome.")]
+    NoAppeal,
+    /// The outcome is recorded.
+    #[error("The outcome of this appeal is recorded. It cannot be opened again.")]
+    OutcomeRecorded,
+    /// Only administrators decide.
+    #[error("Only an administrator can record the outcome of an appeal.")]
+    NotAdministrator,
+    /// Somebody else has to look at one's own decision.
+    #[error("You took the decision that this appeal is against. Another administrator has to look at it.")]
+    OwnDecision,
+    /// There is no decertification to appeal against.
+    #[error("This certificate stands, so there is nothing to appeal against.")]
+    Stands,
+    /// One at a time.
+    #[error("An appeal for this certificate is open already.")]
+    AppealOpen,
+    /// Whoever looks after it must be staff who may sign in, and not its holder.
+    #[error("Choose a colleague who can sign in, and whose own conversation this is not.")]
+    NoOwner,
+}
+
+/// May `actor` handle a conversation of `holder`, for the body?
+///
+/// # Errors
+/// `Refusal::OwnConversation`.
+pub fn check_handling(actor: Actor, holder: AccountId) -> Result<(), Refusal> {
+    if actor.id == holder { Err(Refusal::OwnConversation) } else { Ok(()) }
+}
+
+/// May `actor` record the outcome of an appeal of `holder` against a decision of `decided_by`? Whoever decided may not judge the
+/// appeal, unless there is nobody else who could (`others`: administrators beside the decider and the holder).
+///
+/// # Errors
+/// The `Refusal` to show.
+pub fn check_outcome(
+    actor: Actor,
+    holder: AccountId,
+    decided_by: AccountId,
+    others: bool,
+) -> Result<(), Refusal> {
+    check_handling(actor, holder)?;
+    if !actor.role.administers() {
+        Err(Refusal::NotAdministrator)
+    } else if actor.id == decided_by && others {
+        Err(Refusal::OwnDecision)
+    } else {
+        Ok(())
+    }
+}

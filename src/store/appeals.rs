@@ -1,0 +1,139 @@
+//! Appeals: the decision that one is against, and how it ended.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+
+use super::schema::{accounts, appeal_outcomes, decisions};
+use super::{Conn, StoreError};
+use crate::domain::conversation::AppealOutcome;
+use crate::domain::decision::DecisionKind;
+use crate::domain::ids::{AccountId, CertificateId, ConversationId, DecisionId};
+use crate::domain::roles::Role;
+
+/// The decision that an appeal is against.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Appealed {
+    /// The decision.
+    pub decision: DecisionId,
+    /// The year that cost the certificate.
+    pub year: i64,
+    /// Who took it.
+    pub decided_by: AccountId,
+    /// When.
+    pub decided_on: NaiveDate,
+}
+
+/// How an appeal ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The outcome.
+    pub outcome: AppealOutcome,
+    /// Why; the holder reads it.
+    pub reason: String,
+    /// The name of whoever decided.
+    pub decided_by_name: String,
+    /// The day, in the body's time zone.
+    pub decided_on: NaiveDate,
+}
+
+/// The latest decertification of a certificate, if there is one.
+///
+/// # Errors
+/// `StoreError`.
+pub fn decertification(
+    conn: &mut Conn<'_>,
+    certificate: CertificateId,
+) -> Result<Option<Appealed>, StoreError> {
+    let row: Option<(i64, i64, i64, NaiveDate)> = decisions::table
+        .filter(decisions::certificate_id.eq(certificate.0))
+        .filter(decisions::kind.eq(DecisionKind::Decertification.code()))
+        .order(decisions::id.desc())
+        .select((decisions::id, decisions::year, decisions::decided_by, decisions::decided_on))
+        .first(conn.0)
+        .optional()?;
+    Ok(row.map(appealed))
+}
+
+/// A decision that is appealed against.
+///
+/// # Errors
+/// `StoreError`.
+pub fn decision(conn: &mut Conn<'_>, id: DecisionId) -> Result<Option<Appealed>, StoreError> {
+    let row: Option<(i64, i64, i64, NaiveDate)> = decisions::table
+        .find(id.0)
+        .select((decisions::id, decisions::year, decisions::decided_by, decisions::decided_on))
+        .first(conn.0)
+        .optional()?;
+    Ok(row.map(appealed))
+}
+
+fn appealed((decision, year, by, decided_on): (i64, i64, i64, NaiveDate)) -> Appealed {
+    Appealed { decision: DecisionId(decision), year, decided_by: AccountId(by), decided_on }
+}
+
+/// Whether anybody else could judge: an administrator who can sign in and is none of these two.
+///
+/// # Errors
+/// `StoreError`.
+pub fn other_administrators(
+    conn: &mut Conn<'_>,
+    decider: AccountId,
+    holder: AccountId,
+) -> Result<bool, StoreError> {
+    let others = accounts::table
+        .filter(accounts::role.eq(Role::Administrator.code()))
+        .filter(accounts::deactivated_at.is_null())
+        .filter(accounts::password_hash.is_not_null())
+        .filter(accounts::id.ne(decider.0))
+        .filter(accounts::id.ne(holder.0));
+    Ok(diesel::select(diesel::dsl::exists(others)).get_result(conn.0)?)
+}
+
+/// Records how an appeal ended, once.
+///
+/// # Errors
+/// `StoreError::Taken` when an outcome is recorded already.
+pub fn record(
+    conn: &mut Conn<'_>,
+    conversation: ConversationId,
+    outcome: AppealOutcome,
+    reason: &str,
+    by: AccountId,
+    today: NaiveDate,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    diesel::insert_into(appeal_outcomes::table)
+        .values((
+            appeal_outcomes::conversation_id.eq(conversation.0),
+            appeal_outcomes::outcome.eq(outcome.code()),
+            appeal_outcomes::reason.eq(reason),
+            appeal_outcomes::decided_by.eq(by.0),
+            appeal_outcomes::decided_on.eq(today),
+            appeal_outcomes::decided_at.eq(now),
+        ))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+/// How an appeal ended, if it has.
+///
+/// # Errors
+/// `StoreError`.
+pub fn outcome(conn: &mut Conn<'_>, conversation: ConversationId) -> Result<Option<Outcome>, StoreError> {
+    let row: Option<(String, String, String, NaiveDate)> = appeal_outcomes::table
+        .inner_join(accounts::table.on(accounts::id.eq(appeal_outcomes::decided_by)))
+        .filter(appeal_outcomes::conversation_id.eq(conversation.0))
+        .select((
+            appeal_outcomes::outcome,
+            appeal_outcomes::reason,
+            accounts::name,
+            appeal_outcomes::decided_on,
+        ))
+        .first(conn.0)
+        .optional()?;
+    row.map(|(outcome, reason, decided_by_name, decided_on)| {
+        let outcome = AppealOutcome::from_code(&outcome).ok_or(StoreError::Unreadable("appeal_outcomes"))?;
+        Ok(Outcome { outcome, reason, decided_by_name, decided_on })
+    })
+    .transpose()
+}

@@ -1,0 +1,401 @@
+//! Conversations between holders and the body: whose turn it is, and who looks after them.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::paging::{Page, Place};
+use super::schema::{accounts, conversations};
+use super::{Conn, StoreError};
+use crate::domain::conversation::{About, ConversationKind, Turn};
+use crate::domain::ids::{AccountId, ActivityId, CertificateId, ConversationId, DecisionId, HolderId};
+
+/// The accounts once more, for the owners' names.
+mod owners_accounts {
+    use super::super::schema::accounts;
+    diesel::alias!(accounts as owners: Owners);
+}
+use owners_accounts::owners;
+
+/// A conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversation {
+    /// Its identity.
+    pub id: ConversationId,
+    /// Whose it is.
+    pub holder: HolderId,
+    /// Their name.
+    pub holder_name: String,
+    /// What it is.
+    pub kind: ConversationKind,
+    /// What it is about, in words.
+    pub subject: String,
+    /// What it is about, if anything in particular.
+    pub about: About,
+    /// The decertification that an appeal is against.
+    pub decision: Option<DecisionId>,
+    /// Who of the staff looks after it.
+    pub owner: Option<AccountId>,
+    /// Their name.
+    pub owner_name: Option<String>,
+    /// Who has to write next, unless it is closed.
+    pub turn: Turn,
+    /// Since when (UTC).
+    pub turn_since: NaiveDateTime,
+    /// When it began (UTC).
+    pub begun_at: NaiveDateTime,
+    /// When it was closed (UTC); none while it is open.
+    pub closed_at: Option<NaiveDateTime>,
+    /// Counts up with every change.
+    pub version: i64,
+}
+
+/// A conversation that begins.
+#[derive(Clone, Copy, Debug)]
+pub struct NewConversation<'a> {
+    /// Whose it is.
+    pub holder: HolderId,
+    /// What it is.
+    pub kind: ConversationKind,
+    /// What it is about, in words.
+    pub subject: &'a str,
+    /// What it is about, if anything in particular.
+    pub about: About,
+    /// The decertification that an appeal is against.
+    pub decision: Option<DecisionId>,
+    /// Who of the staff looks after it from the beginning.
+    pub owner: Option<AccountId>,
+    /// Who has to write next.
+    pub turn: Turn,
+    /// Who began it.
+    pub begun_by: AccountId,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = conversations)]
+struct Row {
+    id: i64,
+    holder_id: i64,
+    kind: String,
+    subject: String,
+    activity_id: Option<i64>,
+    certificate_id: Option<i64>,
+    year: Option<i64>,
+    decision_id: Option<i64>,
+    owner_id: Option<i64>,
+    turn: String,
+    turn_since: NaiveDateTime,
+    begun_at: NaiveDateTime,
+    closed_at: Option<NaiveDateTime>,
+    version: i64,
+}
+
+fn conversation(
+    (row, holder_name, owner_name): (Row, String, Option<String>),
+) -> Result<Conversation, StoreError> {
+    Ok(Conversation {
+        id: ConversationId(row.id),
+        holder: AccountId(row.holder_id),
+        holder_name,
+        kind: ConversationKind::from_code(&row.kind).ok_or(StoreError::Unreadable("conversations.kind"))?,
+        subject: row.subject,
+        about: About {
+            activity: row.activity_id.map(ActivityId),
+            certificate: row.certificate_id.map(CertificateId),
+            year: row.year,
+        },
+        decision: row.decision_id.map(DecisionId),
+        owner: row.owner_id.map(AccountId),
+        owner_name,
+        turn: Turn::from_code(&row.turn).ok_or(StoreError::Unreadable("conversations.turn"))?,
+        turn_since: row.turn_since,
+        begun_at: row.begun_at,
+        closed_at: row.closed_at,
+        version: row.version,
+    })
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn with_names() -> _ {
+    conversations::table
+        .inner_join(accounts::table.on(accounts::id.eq(conversations::holder_id)))
+        .left_join(owners.on(owners.field(accounts::id).nullable().eq(conversations::owner_id)))
+}
+
+macro_rules! columns {
+    () => {
+        (Row::as_select(), accounts::name, owners.field(accounts::name).nullable())
+    };
+}
+
+type Found = (Row, String, Option<String>);
+
+/// Begins a conversation; its first message is added beside it.
+///
+/// # Errors
+/// `StoreError::Taken` for a second open appeal about a certificate.
+pub fn add(
+    conn: &mut Conn<'_>,
+    new: &NewConversation<'_>,
+    now: NaiveDateTime,
+) -> Result<ConversationId, StoreError> {
+    let id = diesel::insert_into(conversations::table)
+        .values((
+            conversations::holder_id.eq(new.holder.0),
+            conversations::kind.eq(new.kind.code()),
+            conversations::subject.eq(new.subject),
+            conversations::activity_id.eq(new.about.activity.map(|id| id.0)),
+            conversations::certificate_id.eq(new.about.certificate.map(|id| id.0)),
+            conversations::year.eq(new.about.year),
+            conversations::decision_id.eq(new.decision.map(|id| id.0)),
+            conversations::owner_id.eq(new.owner.map(|id| id.0)),
+            conversations::turn.eq(new.turn.code()),
+            conversations::turn_since.eq(now),
+            conversations::begun_at.eq(now),
+            conversations::begun_by.eq(new.begun_by.0),
+            conversations::version.eq(1),
+        ))
+        .returning(conversations::id)
+        .get_result(conn.0)?;
+    Ok(ConversationId(id))
+}
+
+/// The conversation, if there is one.
+///
+/// # Errors
+/// `StoreError`.
+pub fn find(conn: &mut Conn<'_>, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
+    let found: Option<Found> = with_names()
+        .filter(conversations::id.eq(id.0))
+        .select(columns!())
+        .first(conn.0)
+        .optional()?;
+    found.map(conversation).transpose()
+}
+
+/// The conversation, if it is this holder's.
+///
+/// # Errors
+/// `StoreError`.
+pub fn find_of_holder(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+    id: ConversationId,
+) -> Result<Option<Conversation>, StoreError> {
+    Ok(find(conn, id)?.filter(|found| found.holder == holder))
+}
+
+/// A holder's conversations, the latest first.
+///
+/// # Errors
+/// `StoreError`.
+pub fn of_holder(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+    place: &Place<ConversationId>,
+    size: i64,
+) -> Result<Page<Conversation>, StoreError> {
+    let query = with_names()
+        .filter(conversations::holder_id.eq(holder.0))
+        .select(columns!())
+        .limit(size.saturating_add(1));
+    let rows: Vec<Found> = match place {
+        Place::Start => query.order(conversations::id.desc()).load(conn.0)?,
+        Place::After(id) => {
+            query.filter(conversations::id.lt(id.0)).order(conversations::id.desc()).load(conn.0)?
+        }
+        Place::Before(id) => {
+            query.filter(conversations::id.gt(id.0)).order(conversations::id).load(conn.0)?
+        }
+    };
+    let rows = rows.into_iter().map(conversation).collect::<Result<_, _>>()?;
+    Ok(Page::new(rows, place, size))
+}
+
+/// Conversations about a report, from the first.
+///
+/// # Errors
+/// `StoreError`.
+pub fn about_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Conversation>, StoreError> {
+    let rows: Vec<Found> = with_names()
+        .filter(conversations::activity_id.eq(activity.0))
+        .order(conversations::id)
+        .limit(50)
+        .select(columns!())
+        .load(conn.0)?;
+    rows.into_iter().map(conversation).collect()
+}
+
+/// Conversations about a certificate or one of its years, from the first.
+///
+/// # Errors
+/// `StoreError`.
+pub fn about_certificate(
+    conn: &mut Conn<'_>,
+    certificate: CertificateId,
+) -> Result<Vec<Conversation>, StoreError> {
+    let rows: Vec<Found> = with_names()
+        .filter(conversations::certificate_id.eq(certificate.0))
+        .order(conversations::id)
+        .limit(50)
+        .select(columns!())
+        .load(conn.0)?;
+    rows.into_iter().map(conversation).collect()
+}
+
+/// Which conversations the staff's list shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Inbox {
+    /// Open, and the body has to write next.
+    #[default]
+    WaitingForUs,
+    /// Open, and the holder has to write next.
+    WaitingForHolder,
+    /// Open, looked after by this person.
+    Of(AccountId),
+    /// Open, looked after by nobody.
+    Unowned,
+    /// Closed, the latest first.
+    Closed,
+}
+
+/// Where a conversation stands in the staff's list: since when, and which.
+pub type InboxKey = (NaiveDateTime, i64);
+
+/// The key of a conversation in one of the lists.
+#[must_use]
+pub fn key_in(inbox: Inbox, row: &Conversation) -> InboxKey {
+    match (inbox, row.closed_at) {
+        (Inbox::Closed, Some(closed_at)) => (closed_at, row.id.0),
+        _ => (row.turn_since, row.id.0),
+    }
+}
+
+/// A page of the staff's list: what has waited longest stands first.
+///
+/// # Errors
+/// `StoreError`.
+pub fn inbox(
+    conn: &mut Conn<'_>,
+    inbox: Inbox,
+    kind: Option<ConversationKind>,
+    place: &Place<InboxKey>,
+    size: i64,
+) -> Result<Page<Conversation>, StoreError> {
+    let mut query = with_names().select(columns!()).limit(size.saturating_add(1)).into_boxed();
+    if let Some(kind) = kind {
+        query = query.filter(conversations::kind.eq(kind.code()));
+    }
+    query = match inbox {
+        Inbox::Closed => query.filter(conversations::closed_at.is_not_null()),
+        _ => query.filter(conversations::closed_at.is_null()),
+    };
+    query = match inbox {
+        Inbox::WaitingForUs => query.filter(conversations::turn.eq(Turn::Body.code())),
+        Inbox::WaitingForHolder => query.filter(conversations::turn.eq(Turn::Holder.code())),
+        Inbox::Of(owner) => query.filter(conversations::owner_id.eq(owner.0)),
+        Inbox::Unowned => query.filter(conversations::owner_id.is_null()),
+        Inbox::Closed => query,
+    };
+    query = if inbox == Inbox::Closed {
+        let later = |(at, id): InboxKey| {
+            conversations::closed_at
+                .gt(at)
+                .or(conversations::closed_at.eq(at).and(conversations::id.gt(id)))
+                .assume_not_null()
+        };
+        let earlier = |(at, id): InboxKey| {
+            conversations::closed_at
+                .lt(at)
+                .or(conversations::closed_at.eq(at).and(conversations::id.lt(id)))
+                .assume_not_null()
+        };
+        match place {
+            Place::Start => query.order((conversations::closed_at.desc(), conversations::id.desc())),
+            Place::After(key) => {
+                query.filter(earlier(*key)).order((conversations::closed_at.desc(), conversations::id.desc()))
+            }
+            Place::Before(key) => {
+                query.filter(later(*key)).order((conversations::closed_at, conversations::id))
+            }
+        }
+    } else {
+        let later = |(at, id): InboxKey| {
+            conversations::turn_since
+                .gt(at)
+                .or(conversations::turn_since.eq(at).and(conversations::id.gt(id)))
+        };
+        let earlier = |(at, id): InboxKey| {
+            conversations::turn_since
+                .lt(at)
+                .or(conversations::turn_since.eq(at).and(conversations::id.lt(id)))
+        };
+        match place {
+            Place::Start => query.order((conversations::turn_since, conversations::id)),
+            Place::After(key) => {
+                query.filter(later(*key)).order((conversations::turn_since, conversations::id))
+            }
+            Place::Before(key) => query
+                .filter(earlier(*key))
+                .order((conversations::turn_since.desc(), conversations::id.desc())),
+        }
+    };
+    let rows: Vec<Found> = query.load(conn.0)?;
+    let rows = rows.into_iter().map(conversation).collect::<Result<_, _>>()?;
+    Ok(Page::new(rows, place, size))
+}
+
+/// What a step changes about a conversation. What is not named stays as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Who looks after it.
+    pub owner: Option<AccountId>,
+    /// Who has to write next.
+    pub turn: Turn,
+    /// Since when (UTC).
+    pub turn_since: NaiveDateTime,
+    /// When it was closed (UTC).
+    pub closed_at: Option<NaiveDateTime>,
+}
+
+impl Standing {
+    /// How a conversation stands.
+    #[must_use]
+    pub const fn of(conversation: &Conversation) -> Self {
+        Self {
+            owner: conversation.owner,
+            turn: conversation.turn,
+            turn_since: conversation.turn_since,
+            closed_at: conversation.closed_at,
+        }
+    }
+}
+
+/// Changes how a conversation stands, if nobody changed it since it was read.
+///
+/// # Errors
+/// `StoreError::Changed`.
+pub fn change(conn: &mut Conn<'_>, before: &Conversation, after: &Standing) -> Result<(), StoreError> {
+    let seen = conversations::table.find(before.id.0).filter(conversations::version.eq(before.version));
+    let changed = diesel::update(seen)
+        .set((
+            conversations::owner_id.eq(after.owner.map(|id| id.0)),
+            conversations::turn.eq(after.turn.code()),
+            conversations::turn_since.eq(after.turn_since),
+            conversations::closed_at.eq(after.closed_at),
+            conversations::version.eq(before.version.saturating_add(1)),
+        ))
+        .execute(conn.0)?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
+}
+
+/// Whether a holder has an answer to read: an open conversation in which it is the holder's turn.
+///
+/// # Errors
+/// `StoreError`.
+pub fn holder_has_turn(conn: &mut Conn<'_>, holder: HolderId) -> Result<bool, StoreError> {
+    let turns = conversations::table
+        .filter(conversations::holder_id.eq(holder.0))
+        .filter(conversations::closed_at.is_null())
+        .filter(conversations::turn.eq(Turn::Holder.code()));
+    Ok(diesel::select(diesel::dsl::exists(turns)).get_result(conn.0)?)
+}

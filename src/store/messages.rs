@@ -1,0 +1,84 @@
+//! What was written in conversations. Append-only; the database refuses changes.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::schema::{accounts, messages};
+use super::{Conn, StoreError};
+use crate::domain::ids::{AccountId, ConversationId};
+
+/// Something that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// Its place.
+    pub id: i64,
+    /// Who wrote it.
+    pub author: AccountId,
+    /// Their name.
+    pub author_name: String,
+    /// Whether it was written for the body, and not by the holder.
+    pub from_body: bool,
+    /// The words.
+    pub words: String,
+    /// When (UTC).
+    pub written_at: NaiveDateTime,
+}
+
+/// Adds a message.
+///
+/// # Errors
+/// `StoreError`.
+pub fn add(
+    conn: &mut Conn<'_>,
+    conversation: ConversationId,
+    author: AccountId,
+    from_body: bool,
+    words: &str,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    diesel::insert_into(messages::table)
+        .values((
+            messages::conversation_id.eq(conversation.0),
+            messages::author_id.eq(author.0),
+            messages::from_body.eq(from_body),
+            messages::words.eq(words),
+            messages::written_at.eq(now),
+        ))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+/// Everything written in a conversation, from the first.
+///
+/// # Errors
+/// `StoreError`.
+pub fn of_conversation(
+    conn: &mut Conn<'_>,
+    conversation: ConversationId,
+) -> Result<Vec<Message>, StoreError> {
+    type Row = (i64, i64, String, bool, String, NaiveDateTime);
+    let rows: Vec<Row> = messages::table
+        .inner_join(accounts::table.on(accounts::id.eq(messages::author_id)))
+        .filter(messages::conversation_id.eq(conversation.0))
+        .order(messages::id)
+        .select((
+            messages::id,
+            messages::author_id,
+            accounts::name,
+            messages::from_body,
+            messages::words,
+            messages::written_at,
+        ))
+        .load(conn.0)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, author, author_name, from_body, words, written_at)| Message {
+            id,
+            author: AccountId(author),
+            author_name,
+            from_body,
+            words,
+            written_at,
+        })
+        .collect())
+}

@@ -1,0 +1,292 @@
+//! A conversation of the holder's: beginning it, reading it, answering.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::actions::ActionError;
+use crate::actions::advice::{Opening, ask, reply_as_holder};
+use crate::domain::calendar::long_date;
+use crate::domain::conversation::{About, AppealOutcome, ConversationKind, LONGEST_SUBJECT};
+use crate::domain::ids::{ActivityId, CertificateId, ConversationId, HolderId};
+use crate::domain::steps::Reader;
+use crate::portal::Portal;
+use crate::store::{Conn, activities, appeals, conversations, files, messages};
+use crate::web::blocking::{OrCorrections, blocking};
+use crate::web::checked::{CheckedForm, Fields};
+use crate::web::conversation::{Matter, MessageShown, age, matters, messages_shown, turn_tag};
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::form::FieldErrors;
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::{AsHolder, Person};
+use crate::web::state::Tag;
+
+/// The form that begins a conversation.
+#[derive(Template)]
+#[template(path = "holder/advice/new.html")]
+struct NewPage {
+    page: Layout,
+    errors: FieldErrors,
+    form: BeginForm,
+    kind: ConversationKind,
+    matters: Vec<Matter>,
+}
+
+/// The start of a conversation, as it was typed. The first four say what it is about.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct BeginForm {
+    kind: String,
+    activity: String,
+    certificate: String,
+    year: String,
+    subject: String,
+    words: String,
+}
+
+impl BeginForm {
+    /// What it is about. A year may name its certificate: "12-3" is year 3 of certificate 12.
+    fn about(&self) -> Result<About, WebError> {
+        fn number(text: &str) -> Result<Option<i64>, WebError> {
+            let text = text.trim();
+            if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(|_| WebError::NotFound) }
+        }
+        let (mut certificate, mut year) = (self.certificate.as_str(), self.year.as_str());
+        if let Some((named, number)) = self.year.split_once('-') {
+            (certificate, year) = (named, number);
+        }
+        let about = About {
+            activity: number(&self.activity)?.map(ActivityId),
+            certificate: number(certificate)?.map(CertificateId),
+            year: number(year)?,
+        };
+        if about.year.is_some() && about.certificate.is_none() { Err(WebError::NotFound) } else { Ok(about) }
+    }
+}
+
+/// Which kind of conversation it would be, and what one would call it.
+fn matter_of(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+    about: About,
+    asked: Option<ConversationKind>,
+    today: chrono::NaiveDate,
+) -> Result<(ConversationKind, String), ActionError> {
+    let mut kind = ConversationKind::Question;
+    let mut subject = String::new();
+    if let Some(id) = about.activity {
+        let activity = activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
+        subject = activity.facts.title.chars().take(LONGEST_SUBJECT).collect();
+    }
+    if let Some(id) = about.certificate {
+        let file = files::of_holder(conn, holder, today)?;
+        let own = file.certificates.iter().find(|own| own.certificate.id == id);
+        let own = own.ok_or(ActionError::NotFound)?;
+        let number = &own.certificate.number;
+        subject.clone_from(number);
+        if asked == Some(ConversationKind::Appeal) && !own.certificate.stands() {
+            kind = ConversationKind::Appeal;
+            subject = format!("Appeal for {number}");
+        } else if let Some(wanted) = about.year {
+            let index = own.index_of(wanted).ok_or(ActionError::NotFound)?;
+            let year = own.years.get(index).ok_or(ActionError::NotFound)?;
+            subject = format!("{number}, the year that ends on {}", long_date(year.ends_on));
+            if year.flagged_on.is_some() {
+                kind = ConversationKind::FlagAnswer;
+            }
+        }
+    }
+    Ok((kind, subject))
+}
+
+/// GET /advice/new `?activity=ID`, `?certificate=ID`, `?year=CERTIFICATE-NUMBER` (or `?certificate=ID&year=NUMBER`),
+/// `?kind=appeal&certificate=ID`
+///
+/// # Errors
+/// `WebError::NotFound` when it would be about somebody else's.
+pub async fn new(
+    holder: AsHolder,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+) -> Result<HttpResponse, WebError> {
+    let form: BeginForm = Fields::parse(request.query_string().as_bytes()).read()?;
+    new_page(&holder, &portal, form, None).await
+}
+
+async fn new_page(
+    holder: &Person,
+    portal: &web::Data<Portal>,
+    mut form: BeginForm,
+    errors: Option<FieldErrors>,
+) -> Result<HttpResponse, WebError> {
+    let (person, about, today) = (holder.holder(), form.about()?, portal.clock.today());
+    let asked = ConversationKind::from_code(&form.kind);
+    let (kind, subject, matters) = blocking(portal, move |portal| {
+        portal.store.read(|conn| {
+            let (kind, subject) = matter_of(conn, person, about, asked, today)?;
+            Ok((kind, subject, matters(conn, about, Reader::Holder)?))
+        })
+    })
+    .await?;
+    if errors.is_none() {
+        form.subject = subject;
+    }
+    form.certificate = about.certificate.map(|id| id.to_string()).unwrap_or_default();
+    form.year = about.year.map(|year| year.to_string()).unwrap_or_default();
+    let title = match kind {
+        ConversationKind::Appeal => "Appeal against a decertification",
+        ConversationKind::FlagAnswer => "Answer the flag",
+        _ => "Write to us",
+    };
+    let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = NewPage {
+        page: holder.layout(title),
+        errors: errors.unwrap_or_default(),
+        form,
+        kind,
+        matters,
+    };
+    Ok(render(status, &page))
+}
+
+/// POST /advice
+///
+/// # Errors
+/// `WebError::NotFound` when it is about somebody else's.
+pub async fn create(
+    holder: AsHolder,
+    portal: web::Data<Portal>,
+    CheckedForm(form): CheckedForm<BeginForm>,
+) -> Result<HttpResponse, WebError> {
+    let (person, about, given) = (holder.holder(), form.about()?, form.clone());
+    let asked = ConversationKind::from_code(&form.kind);
+    let begun = blocking(&portal, move |portal| {
+        let today = portal.clock.today();
+        let (kind, _) = portal.store.read(|conn| matter_of(conn, person, about, asked, today))?;
+        ask(portal, person, &Opening { kind, about, subject: &given.subject, words: &given.words })
+    })
+    .await
+    .or_corrections()?;
+    match begun {
+        Ok(id) => Ok(see_other_with(
+            format!("/advice/{id}"),
+            Flash::success("Your message is with us. You get a mail when we have answered."),
+        )),
+        Err(errors) => new_page(&holder, &portal, form, Some(errors)).await,
+    }
+}
+
+/// A conversation.
+#[derive(Template)]
+#[template(path = "holder/advice/show.html")]
+struct ShowPage {
+    page: Layout,
+    errors: FieldErrors,
+    words: String,
+    id: i64,
+    kind: ConversationKind,
+    tag: Tag,
+    age: String,
+    owner: String,
+    closed: bool,
+    /// Whether nothing can be written any more.
+    over: bool,
+    matters: Vec<Matter>,
+    messages: Vec<MessageShown>,
+    outcome: Option<OutcomeShown>,
+}
+
+struct OutcomeShown {
+    label: &'static str,
+    day: String,
+    reinstated: bool,
+}
+
+/// GET /advice/{id}
+///
+/// # Errors
+/// `WebError::NotFound` for somebody else's.
+pub async fn show(
+    holder: AsHolder,
+    portal: web::Data<Portal>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, WebError> {
+    let id = id.parse().map_err(|_| WebError::NotFound)?;
+    show_page(&holder, &portal, id, None).await
+}
+
+async fn show_page(
+    holder: &Person,
+    portal: &web::Data<Portal>,
+    id: ConversationId,
+    typed: Option<(String, FieldErrors)>,
+) -> Result<HttpResponse, WebError> {
+    let person = holder.holder();
+    let (messages, matters, outcome, conversation) = blocking(portal, move |portal| {
+        portal.store.read(|conn| {
+            let found = conversations::find_of_holder(conn, person, id)?.ok_or(ActionError::NotFound)?;
+            Ok((
+                messages::of_conversation(conn, id)?,
+                matters(conn, found.about, Reader::Holder)?,
+                appeals::outcome(conn, id)?,
+                found,
+            ))
+        })
+    })
+    .await?;
+    let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let (words, errors) = typed.unwrap_or_default();
+    let closed = conversation.closed_at.is_some();
+    let page = ShowPage {
+        page: holder.layout(conversation.subject.clone()),
+        errors,
+        words,
+        id: id.0,
+        kind: conversation.kind,
+        tag: turn_tag(&conversation, Reader::Holder),
+        age: age(portal, conversation.closed_at.unwrap_or(conversation.turn_since)),
+        owner: conversation.owner_name.clone().unwrap_or_default(),
+        closed,
+        over: closed && conversation.kind == ConversationKind::Appeal,
+        matters,
+        messages: messages_shown(&messages, Reader::Holder, portal),
+        outcome: outcome.map(|outcome| OutcomeShown {
+            label: outcome.outcome.label(),
+            day: long_date(outcome.decided_on),
+            reinstated: outcome.outcome == AppealOutcome::Reinstated,
+        }),
+    };
+    Ok(render(status, &page))
+}
+
+/// What was written.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct MessageForm {
+    words: String,
+}
+
+/// POST /advice/{id}/messages
+///
+/// # Errors
+/// `WebError::NotFound` for somebody else's.
+pub async fn reply(
+    holder: AsHolder,
+    portal: web::Data<Portal>,
+    id: web::Path<String>,
+    CheckedForm(form): CheckedForm<MessageForm>,
+) -> Result<HttpResponse, WebError> {
+    let id: ConversationId = id.parse().map_err(|_| WebError::NotFound)?;
+    let (person, words) = (holder.holder(), form.words.clone());
+    let sent = blocking(&portal, move |portal| reply_as_holder(portal, person, id, &words)).await;
+    match sent.or_corrections()? {
+        Ok(()) => Ok(see_other_with(
+            format!("/advice/{id}"),
+            Flash::success("Your message is with us. You get a mail when we have answered."),
+        )),
+        Err(errors) => show_page(&holder, &portal, id, Some((form.words, errors))).await,
+    }
+}

@@ -1,0 +1,163 @@
+//! The answers that staff give again and again.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::activities::seen;
+use crate::actions::ActionError;
+use crate::actions::canned_answers::{GivenAnswer, add, remove, update};
+use crate::portal::Portal;
+use crate::store::canned_answers::{self, CannedAnswer};
+use crate::web::blocking::{OrCorrections, blocking};
+use crate::web::checked::{CheckedFields, CheckedForm};
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::form::FieldErrors;
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::{AsAdministrator, AsReviewer, Person};
+
+#[derive(Template)]
+#[template(path = "staff/canned_answers/index.html")]
+struct AnswersPage {
+    page: Layout,
+    answers: Vec<CannedAnswer>,
+    administers: bool,
+}
+
+#[derive(Template)]
+#[template(path = "staff/canned_answers/form.html")]
+struct AnswerPage {
+    page: Layout,
+    errors: FieldErrors,
+    form: AnswerForm,
+    address: String,
+    /// Address of the form that removes it; empty for those who may not.
+    removal: String,
+}
+
+/// An answer as it was typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct AnswerForm {
+    title: String,
+    words: String,
+    version: String,
+}
+
+/// GET /staff/canned-answers
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn index(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
+    let answers = blocking(&portal, |portal| Ok(portal.store.read(canned_answers::all)?)).await?;
+    let page =
+        AnswersPage { page: staff.layout("Canned answers"), answers, administers: staff.administers() };
+    Ok(render(StatusCode::OK, &page))
+}
+
+/// GET /staff/canned-answers/new
+pub async fn new(staff: AsAdministrator) -> HttpResponse {
+    form_page(&staff, None, AnswerForm::default(), None)
+}
+
+fn form_page(
+    staff: &Person,
+    id: Option<i64>,
+    form: AnswerForm,
+    errors: Option<FieldErrors>,
+) -> HttpResponse {
+    let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let title = if id.is_some() { "Change a canned answer" } else { "Add a canned answer" };
+    let address =
+        id.map_or_else(|| "/staff/canned-answers".to_owned(), |id| format!("/staff/canned-answers/{id}"));
+    let page = AnswerPage {
+        page: staff.layout(title),
+        errors: errors.unwrap_or_default(),
+        form,
+        removal: match id {
+            Some(_) if staff.administers() => format!("{address}/removal"),
+            _ => String::new(),
+        },
+        address,
+    };
+    render(status, &page)
+}
+
+/// POST /staff/canned-answers
+///
+/// # Errors
+/// `WebError`.
+pub async fn create(
+    staff: AsAdministrator,
+    portal: web::Data<Portal>,
+    CheckedForm(form): CheckedForm<AnswerForm>,
+) -> Result<HttpResponse, WebError> {
+    let (by, given) = (staff.account.id, form.clone());
+    let added = blocking(&portal, move |portal| {
+        add(portal, by, &GivenAnswer { title: &given.title, words: &given.words })
+    })
+    .await;
+    match added.or_corrections()? {
+        Ok(_) => Ok(see_other_with("/staff/canned-answers", Flash::success("Added."))),
+        Err(errors) => Ok(form_page(&staff, None, form, Some(errors))),
+    }
+}
+
+/// GET /staff/canned-answers/{id}
+///
+/// # Errors
+/// `WebError::NotFound`.
+pub async fn edit(
+    staff: AsReviewer,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, WebError> {
+    let id = *id;
+    let answer = blocking(&portal, move |portal| {
+        portal.store.read(|conn| canned_answers::find(conn, id))?.ok_or(ActionError::NotFound)
+    })
+    .await?;
+    let form =
+        AnswerForm { title: answer.title, words: answer.words, version: answer.version.to_string() };
+    Ok(form_page(&staff, Some(id), form, None))
+}
+
+/// POST /staff/canned-answers/{id}
+///
+/// # Errors
+/// `WebError`; 409 when somebody was first.
+pub async fn change(
+    staff: AsReviewer,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    CheckedForm(form): CheckedForm<AnswerForm>,
+) -> Result<HttpResponse, WebError> {
+    let (id, by, given) = (*id, staff.account.id, form.clone());
+    let changed = blocking(&portal, move |portal| {
+        let answer = GivenAnswer { title: &given.title, words: &given.words };
+        update(portal, by, id, seen(&given.version), &answer)
+    })
+    .await;
+    match changed.or_corrections()? {
+        Ok(()) => Ok(see_other_with("/staff/canned-answers", Flash::success("Saved."))),
+        Err(errors) => Ok(form_page(&staff, Some(id), form, Some(errors))),
+    }
+}
+
+/// POST /staff/canned-answers/{id}/removal
+///
+/// # Errors
+/// `WebError::NotFound`.
+pub async fn delete(
+    staff: AsAdministrator,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    _form: CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let (id, by) = (*id, staff.account.id);
+    blocking(&portal, move |portal| remove(portal, by, id)).await?;
+    Ok(see_other_with("/staff/canned-answers", Flash::success("Removed. What was sent with it stays.")))
+}

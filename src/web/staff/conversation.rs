@@ -1,0 +1,339 @@
+//! One conversation, as staff see it: reading, answering, handing over, closing, and the outcome of an appeal.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::activities::seen;
+use crate::actions::ActionError;
+use crate::actions::advice::{close, hand_over, reopen, reply_as_staff};
+use crate::actions::appeals::decide_appeal;
+use crate::domain::calendar::long_date;
+use crate::domain::conversation::{AppealOutcome, ConversationKind, check_outcome};
+use crate::domain::ids::{AccountId, ConversationId};
+use crate::domain::roles::Role;
+use crate::domain::steps::Reader;
+use crate::portal::Portal;
+use crate::store::appeals::{self, Appealed, Outcome};
+use crate::store::canned_answers::{self, CannedAnswer};
+use crate::store::conversations::{self, Conversation};
+use crate::store::messages::{self, Message};
+use crate::store::{Conn, StoreError, accounts};
+use crate::web::blocking::{OrCorrections, blocking};
+use crate::web::checked::CheckedForm;
+use crate::web::conversation::{Matter, MessageShown, age, matters, messages_shown, turn_tag};
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::form::{Choice, FieldErrors};
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::{AsAdministrator, AsReviewer, Person};
+use crate::web::state::Tag;
+
+#[derive(Template)]
+#[template(path = "staff/advice/show.html")]
+struct ConversationPage {
+    page: Layout,
+    errors: FieldErrors,
+    form: StepForm,
+    id: i64,
+    kind: ConversationKind,
+    tag: Tag,
+    age: String,
+    begun: String,
+    holder: i64,
+    holder_name: String,
+    /// Whether it is the reader's own.
+    own: bool,
+    closed: bool,
+    owner: String,
+    /// Whether the reader looks after it.
+    mine: bool,
+    colleagues: Vec<Choice>,
+    answers: Vec<Choice>,
+    matters: Vec<Matter>,
+    messages: Vec<MessageShown>,
+    appeal: Option<AppealShown>,
+}
+
+struct AppealShown {
+    certificate: i64,
+    against: String,
+    /// Why the reader cannot record the outcome; empty when they can.
+    refused: String,
+    outcome: Option<(&'static str, String)>,
+    choices: Vec<Choice>,
+}
+
+/// Whatever a form on the page sends.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct StepForm {
+    version: String,
+    words: String,
+    intent: String,
+    answer: String,
+    owner: String,
+    outcome: String,
+    reason: String,
+}
+
+/// A conversation with its surroundings.
+struct Case {
+    conversation: Conversation,
+    messages: Vec<Message>,
+    matters: Vec<Matter>,
+    answers: Vec<CannedAnswer>,
+    colleagues: Vec<(AccountId, String)>,
+    appeal: Option<(Appealed, bool, Option<Outcome>)>,
+}
+
+impl Case {
+    fn find(conn: &mut Conn<'_>, id: ConversationId) -> Result<Case, ActionError> {
+        let found = conversations::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        let mut colleagues = Vec::new();
+        for role in [Role::Reviewer, Role::Administrator] {
+            colleagues.extend(accounts::list(conn, "", Some(role), None, 200)?);
+        }
+        let mut colleagues: Vec<_> = colleagues
+            .into_iter()
+            .filter(|account| !account.deactivated && account.id != found.holder)
+            .map(|account| (account.id, account.name))
+            .collect();
+        colleagues.sort_by(|one, other| one.1.cmp(&other.1));
+        let appeal = match found.decision {
+            Some(decision) => {
+                let appealed = appeals::decision(conn, decision)?.ok_or(ActionError::NotFound)?;
+                let others = appeals::other_administrators(conn, appealed.decided_by, found.holder)?;
+                Some((appealed, others, appeals::outcome(conn, id)?))
+            }
+            None => None,
+        };
+        Ok(Case {
+            messages: messages::of_conversation(conn, id)?,
+            matters: matters(conn, found.about, Reader::Staff)?,
+            answers: canned_answers::all(conn)?,
+            colleagues,
+            appeal,
+            conversation: found,
+        })
+    }
+}
+
+/// GET /staff/advice/{id}
+///
+/// # Errors
+/// `WebError::NotFound`.
+pub async fn show(
+    staff: AsReviewer,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, WebError> {
+    page(&staff, &portal, ConversationId(*id), StatusCode::OK, StepForm::default(), FieldErrors::new()).await
+}
+
+async fn page(
+    staff: &Person,
+    portal: &web::Data<Portal>,
+    id: ConversationId,
+    status: StatusCode,
+    mut form: StepForm,
+    errors: FieldErrors,
+) -> Result<HttpResponse, WebError> {
+    let case = blocking(portal, move |portal| portal.store.read(|conn| Case::find(conn, id))).await?;
+    let conversation = &case.conversation;
+    form.version = conversation.version.to_string();
+    let closed = conversation.closed_at.is_some();
+    if form.owner.is_empty() {
+        form.owner = conversation.owner.map(|id| id.to_string()).unwrap_or_default();
+    }
+    let appeal = case.appeal.as_ref().map(|(appealed, others, outcome)| {
+        let refused = check_outcome(staff.actor(), conversation.holder, appealed.decided_by, *others);
+        AppealShown {
+            certificate: conversation.about.certificate.map(|id| id.0).unwrap_or_default(),
+            against: format!("Year {}, decided on {}", appealed.year, long_date(appealed.decided_on)),
+            refused: refused.err().map(|refusal| refusal.to_string()).unwrap_or_default(),
+            outcome: outcome.as_ref().map(|outcome| {
+                let who = format!("{}, by {}", long_date(outcome.decided_on), outcome.decided_by_name);
+                (outcome.outcome.label(), who)
+            }),
+            choices: outcomes(),
+        }
+    });
+    let page = ConversationPage {
+        page: staff.layout(conversation.subject.clone()),
+        errors,
+        form,
+        id: id.0,
+        kind: conversation.kind,
+        tag: turn_tag(conversation, Reader::Staff),
+        age: age(portal, conversation.closed_at.unwrap_or(conversation.turn_since)),
+        begun: long_date(portal.clock.day_of(conversation.begun_at)),
+        holder: conversation.holder.0,
+        holder_name: conversation.holder_name.clone(),
+        own: conversation.holder == staff.account.id,
+        closed,
+        owner: conversation.owner_name.clone().unwrap_or_default(),
+        mine: conversation.owner == Some(staff.account.id),
+        colleagues: case
+            .colleagues
+            .iter()
+            .map(|(id, name)| Choice::new(id.to_string(), name.clone()))
+            .collect(),
+        answers: case
+            .answers
+            .iter()
+            .map(|answer| Choice::new(answer.id.to_string(), answer.title.clone()))
+            .collect(),
+        messages: messages_shown(&case.messages, Reader::Staff, portal),
+        matters: case.matters,
+        appeal,
+    };
+    Ok(render(status, &page))
+}
+
+fn outcomes() -> Vec<Choice> {
+    let hint = |outcome| match outcome {
+        AppealOutcome::Upheld => "The certificate stays decertified.",
+        AppealOutcome::Reinstated => {
+            "It stands again from today on, with a new badge, unless that was decided already."
+        }
+        AppealOutcome::Withdrawn => "The holder has taken it back.",
+    };
+    AppealOutcome::ALL
+        .into_iter()
+        .map(|outcome| Choice::new(outcome.code(), outcome.label()).hint(hint(outcome)))
+        .collect()
+}
+
+/// After a step: on to the conversation with what was done, or the page again with what is wrong. When a colleague or the holder was
+/// first, nothing that was typed is lost.
+async fn after(
+    staff: &Person,
+    portal: &web::Data<Portal>,
+    id: ConversationId,
+    form: StepForm,
+    done: Result<&'static str, WebError>,
+) -> Result<HttpResponse, WebError> {
+    let done = match done {
+        Err(WebError::Action(ActionError::Store(StoreError::Changed))) => {
+            let words = "Somebody wrote or changed something here while you were reading. Look at it, then send yours again.";
+            let errors = FieldErrors::of("", words);
+            return page(staff, portal, id, StatusCode::CONFLICT, form, errors).await;
+        }
+        other => other.or_corrections()?,
+    };
+    match done {
+        Ok(words) => Ok(see_other_with(format!("/staff/advice/{id}"), Flash::success(words))),
+        Err(errors) => page(staff, portal, id, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await,
+    }
+}
+
+/// POST /staff/advice/{id}/messages: sends an answer, or puts the words of a canned one into the form.
+///
+/// # Errors
+/// `WebError`.
+pub async fn reply(
+    staff: AsReviewer,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    CheckedForm(mut form): CheckedForm<StepForm>,
+) -> Result<HttpResponse, WebError> {
+    let (id, actor, given) = (ConversationId(*id), staff.actor(), form.clone());
+    if form.intent == "insert" {
+        let chosen = form.answer.trim().parse().unwrap_or(0);
+        let answer = blocking(&portal, move |portal| {
+            Ok(portal.store.read(|conn| canned_answers::find(conn, chosen))?)
+        })
+        .await?;
+        let (status, errors) = match answer {
+            Some(answer) => {
+                let typed = form.words.trim_end();
+                form.words =
+                    if typed.is_empty() { answer.words } else { format!("{typed}\n\n{}", answer.words) };
+                (StatusCode::OK, FieldErrors::new())
+            }
+            None => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                FieldErrors::of("answer", "Choose the answer to begin from."),
+            ),
+        };
+        return page(&staff, &portal, id, status, form, errors).await;
+    }
+    let sent = blocking(&portal, move |portal| {
+        reply_as_staff(portal, actor, id, seen(&given.version), &given.words)
+    })
+    .await;
+    let words = "Sent. The holder gets a mail that says where to read it.";
+    after(&staff, &portal, id, form, sent.map(|()| words)).await
+}
+
+/// POST /staff/advice/{id}/owner: takes it, or hands it over; empty means nobody.
+///
+/// # Errors
+/// `WebError`.
+pub async fn own(
+    staff: AsReviewer,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    CheckedForm(form): CheckedForm<StepForm>,
+) -> Result<HttpResponse, WebError> {
+    let (id, actor, given) = (ConversationId(*id), staff.actor(), form.clone());
+    let done = blocking(&portal, move |portal| {
+        let typed = given.owner.trim();
+        let owner = if typed.is_empty() { None } else { Some(AccountId(typed.parse().unwrap_or(0))) };
+        hand_over(portal, actor, id, seen(&given.version), owner)
+    })
+    .await;
+    after(&staff, &portal, id, form, done.map(|()| "Saved.")).await
+}
+
+/// POST /staff/advice/{id}/closing
+///
+/// # Errors
+/// `WebError`.
+pub async fn closing(
+    staff: AsReviewer,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    CheckedForm(form): CheckedForm<StepForm>,
+) -> Result<HttpResponse, WebError> {
+    let (id, actor, version) = (ConversationId(*id), staff.actor(), seen(&form.version));
+    let done = blocking(&portal, move |portal| close(portal, actor, id, version)).await;
+    after(&staff, &portal, id, form, done.map(|()| "Closed. It opens again when the holder writes.")).await
+}
+
+/// POST /staff/advice/{id}/reopening
+///
+/// # Errors
+/// `WebError`.
+pub async fn reopening(
+    staff: AsReviewer,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    CheckedForm(form): CheckedForm<StepForm>,
+) -> Result<HttpResponse, WebError> {
+    let (id, actor, version) = (ConversationId(*id), staff.actor(), seen(&form.version));
+    let done = blocking(&portal, move |portal| reopen(portal, actor, id, version)).await;
+    after(&staff, &portal, id, form, done.map(|()| "Open again.")).await
+}
+
+/// POST /staff/advice/{id}/outcome: how an appeal ends.
+///
+/// # Errors
+/// `WebError`.
+pub async fn outcome(
+    staff: AsAdministrator,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    CheckedForm(form): CheckedForm<StepForm>,
+) -> Result<HttpResponse, WebError> {
+    let (id, actor, given) = (ConversationId(*id), staff.actor(), form.clone());
+    let done = blocking(&portal, move |portal| {
+        decide_appeal(portal, actor, id, seen(&given.version), &given.outcome, &given.reason)
+    })
+    .await;
+    let words = "The outcome is recorded and the appeal closed. The holder is told.";
+    after(&staff, &portal, id, form, done.map(|_| words)).await
+}
