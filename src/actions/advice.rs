@@ -14,9 +14,10 @@ use crate::domain::ids::{AccountId, ConversationId, HolderId};
 use crate::domain::roles::Actor;
 use crate::mail::{Letter, Notice, Reply};
 use crate::portal::Portal;
+use crate::store::accounts::{self, Account};
 use crate::store::conversations::{self, Conversation, NewConversation, Standing};
 use crate::store::history::{self, Event};
-use crate::store::{Conn, StoreError, accounts, activities, appeals, certificates, files, messages};
+use crate::store::{Conn, StoreError, activities, appeals, certificates, files, messages};
 
 /// What begins a conversation, as it was typed.
 #[derive(Clone, Copy, Debug)]
@@ -34,12 +35,8 @@ pub struct Opening<'a> {
 impl Opening<'_> {
     fn read(&self) -> Result<(String, String), ActionError> {
         let mut checked = Checked::default();
-        let subject = checked.line(
-            "subject",
-            self.subject,
-            LONGEST_SUBJECT,
-            "Say in a few words what it is about.",
-        );
+        let subject =
+            checked.line("subject", self.subject, LONGEST_SUBJECT, "Say in a few words what it is about.");
         let words = checked.text("words", self.words, LONGEST_MESSAGE, "Write your message.");
         if checked.0.is_empty() { Ok((subject, words)) } else { Err(ActionError::Invalid(checked.0)) }
     }
@@ -181,7 +178,8 @@ pub fn reply_as_holder(
         }
         messages::add(conn, id, holder, false, &words, now)?;
         // what has waited for an answer goes on waiting since it began to
-        let since = if before.turn == Turn::Body && before.closed_at.is_none() { before.turn_since } else { now };
+        let since =
+            if before.turn == Turn::Body && before.closed_at.is_none() { before.turn_since } else { now };
         let after =
             Standing { turn: Turn::Body, turn_since: since, closed_at: None, ..Standing::of(&before) };
         conversations::change(conn, &before, &after)?;
@@ -256,11 +254,12 @@ pub fn hand_over(
         }
         let mut to = "nobody".to_owned();
         if let Some(owner) = owner {
-            let account = accounts::find(conn, owner)?.ok_or(Refusal::NoOwner)?;
-            if !account.role.reviews() || account.deactivated || account.id == before.holder {
-                return Err(Refusal::NoOwner.into());
-            }
-            to = account.name;
+            let fit = |account: &Account| {
+                account.role.reviews() && !account.deactivated && account.id != before.holder
+            };
+            let account = accounts::find(conn, owner)?.filter(fit);
+            let refused = || ActionError::invalid("owner", Refusal::NoOwner.to_string());
+            to = account.ok_or_else(refused)?.name;
         }
         if owner == before.owner {
             return Ok(());
@@ -326,8 +325,7 @@ pub fn reopen(
         if before.closed_at.is_none() {
             return Err(Refusal::Open.into());
         }
-        let after =
-            Standing { closed_at: None, turn: Turn::Body, turn_since: now, ..Standing::of(&before) };
+        let after = Standing { closed_at: None, turn: Turn::Body, turn_since: now, ..Standing::of(&before) };
         conversations::change(conn, &before, &after)?;
         note(conn, &before, actor.id, "conversation opened again", now)
     })

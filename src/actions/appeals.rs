@@ -6,9 +6,7 @@ use super::ActionError;
 use super::advice::{answer_within, handled, note};
 use super::decisions::{Deciding, decide_within};
 use super::wording::Checked;
-use crate::domain::conversation::{
-    AppealOutcome, ConversationKind, LONGEST_MESSAGE, Refusal, check_outcome,
-};
+use crate::domain::conversation::{AppealOutcome, ConversationKind, LONGEST_MESSAGE, Refusal, check_outcome};
 use crate::domain::ids::ConversationId;
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
@@ -30,9 +28,9 @@ pub fn decide_appeal(
     reason: &str,
 ) -> Result<AppealOutcome, ActionError> {
     let (today, now) = (portal.clock.today(), portal.clock.now());
-    portal.store.write(|conn| {
-        decide_appeal_within(conn, portal, actor, id, version, (outcome, reason), today, now)
-    })
+    portal
+        .store
+        .write(|conn| decide_appeal_within(conn, portal, actor, id, version, (outcome, reason), today, now))
 }
 
 #[expect(clippy::too_many_arguments, reason = "who decides what about which appeal when; nothing to bundle")]

@@ -20,7 +20,12 @@ pub struct GivenAnswer<'a> {
 impl GivenAnswer<'_> {
     fn read(&self) -> Result<(String, String), ActionError> {
         let mut checked = Checked::default();
-        let title = checked.line("title", self.title, LONGEST_SUBJECT, "Give it a title by which colleagues find it.");
+        let title = checked.line(
+            "title",
+            self.title,
+            LONGEST_SUBJECT,
+            "Give it a title by which colleagues find it.",
+        );
         let words = checked.text("words", self.words, LONGEST_MESSAGE, "Write the answer.");
         if checked.0.is_empty() { Ok((title, words)) } else { Err(ActionError::Invalid(checked.0)) }
     }

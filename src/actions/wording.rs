@@ -34,7 +34,8 @@ impl Checked {
     ) -> String {
         let length = text.chars().count();
         if unshown {
-            let message = "This contains characters that cannot be shown. Type it again instead of pasting it.";
+            let message =
+                "This contains characters that cannot be shown. Type it again instead of pasting it.";
             self.0.push((field, message.to_owned()));
         } else if length > longest {
             self.0.push((field, format!("Use at most {longest} characters. There are {length} now.")));

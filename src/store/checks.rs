@@ -19,7 +19,7 @@ pub struct Invariant {
 }
 
 /// The invariants that one statement can check.
-pub const INVARIANTS: [Invariant; 16] = [
+pub const INVARIANTS: [Invariant; 18] = [
     Invariant {
         name: "Settled years show the credits that their reports counted, and what was carried over",
         sql: "SELECT c.number || ', year ' || y.number AS found
@@ -145,6 +145,24 @@ pub const INVARIANTS: [Invariant; 16] = [
         name: "Nobody reviewed their own report",
         sql: "SELECT 'report ' || a.id AS found FROM reviews r JOIN activities a ON a.id = r.activity_id
               WHERE r.reviewer_id = a.holder_id ORDER BY a.id",
+    },
+    Invariant {
+        name: "Conversations have messages, of their holder or of staff, and are about something of their holder's",
+        sql: "SELECT 'conversation ' || c.id AS found FROM conversations c
+              LEFT JOIN activities a ON a.id = c.activity_id
+              LEFT JOIN certificates t ON t.id = c.certificate_id
+              WHERE a.holder_id <> c.holder_id OR t.holder_id <> c.holder_id
+                  OR NOT EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id)
+                  OR EXISTS (SELECT 1 FROM messages m WHERE m.conversation_id = c.id
+                      AND m.from_body = (m.author_id = c.holder_id)) ORDER BY c.id",
+    },
+    Invariant {
+        name: "An appeal is closed exactly when its outcome is recorded, and nobody judged their own",
+        sql: "SELECT 'conversation ' || c.id AS found FROM conversations c
+              LEFT JOIN appeal_outcomes o ON o.conversation_id = c.id
+              WHERE (c.kind = 'appeal' AND (c.closed_at IS NULL) <> (o.conversation_id IS NULL))
+                  OR (c.kind <> 'appeal' AND o.conversation_id IS NOT NULL)
+                  OR o.decided_by = c.holder_id ORDER BY c.id",
     },
 ];
 

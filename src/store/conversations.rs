@@ -10,11 +10,11 @@ use crate::domain::conversation::{About, ConversationKind, Turn};
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, ConversationId, DecisionId, HolderId};
 
 /// The accounts once more, for the owners' names.
-mod owners_accounts {
+pub(in crate::store) mod owners_accounts {
     use super::super::schema::accounts;
     diesel::alias!(accounts as owners: Owners);
 }
-use owners_accounts::owners;
+pub(in crate::store) use owners_accounts::owners;
 
 /// A conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub struct NewConversation<'a> {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = conversations)]
-struct Row {
+pub(in crate::store) struct Row {
     id: i64,
     holder_id: i64,
     kind: String,
@@ -89,7 +89,7 @@ struct Row {
     version: i64,
 }
 
-fn conversation(
+pub(in crate::store) fn conversation(
     (row, holder_name, owner_name): (Row, String, Option<String>),
 ) -> Result<Conversation, StoreError> {
     Ok(Conversation {
@@ -115,7 +115,7 @@ fn conversation(
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
-fn with_names() -> _ {
+pub(in crate::store) fn with_names() -> _ {
     conversations::table
         .inner_join(accounts::table.on(accounts::id.eq(conversations::holder_id)))
         .left_join(owners.on(owners.field(accounts::id).nullable().eq(conversations::owner_id)))
@@ -127,7 +127,9 @@ macro_rules! columns {
     };
 }
 
-type Found = (Row, String, Option<String>);
+pub(in crate::store) use columns;
+
+pub(in crate::store) type Found = (Row, String, Option<String>);
 
 /// Begins a conversation; its first message is added beside it.
 ///
@@ -164,11 +166,8 @@ pub fn add(
 /// # Errors
 /// `StoreError`.
 pub fn find(conn: &mut Conn<'_>, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
-    let found: Option<Found> = with_names()
-        .filter(conversations::id.eq(id.0))
-        .select(columns!())
-        .first(conn.0)
-        .optional()?;
+    let found: Option<Found> =
+        with_names().filter(conversations::id.eq(id.0)).select(columns!()).first(conn.0).optional()?;
     found.map(conversation).transpose()
 }
 
@@ -240,108 +239,6 @@ pub fn about_certificate(
         .select(columns!())
         .load(conn.0)?;
     rows.into_iter().map(conversation).collect()
-}
-
-/// Which conversations the staff's list shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Inbox {
-    /// Open, and the body has to write next.
-    #[default]
-    WaitingForUs,
-    /// Open, and the holder has to write next.
-    WaitingForHolder,
-    /// Open, looked after by this person.
-    Of(AccountId),
-    /// Open, looked after by nobody.
-    Unowned,
-    /// Closed, the latest first.
-    Closed,
-}
-
-/// Where a conversation stands in the staff's list: since when, and which.
-pub type InboxKey = (NaiveDateTime, i64);
-
-/// The key of a conversation in one of the lists.
-#[must_use]
-pub fn key_in(inbox: Inbox, row: &Conversation) -> InboxKey {
-    match (inbox, row.closed_at) {
-        (Inbox::Closed, Some(closed_at)) => (closed_at, row.id.0),
-        _ => (row.turn_since, row.id.0),
-    }
-}
-
-/// A page of the staff's list: what has waited longest stands first.
-///
-/// # Errors
-/// `StoreError`.
-pub fn inbox(
-    conn: &mut Conn<'_>,
-    inbox: Inbox,
-    kind: Option<ConversationKind>,
-    place: &Place<InboxKey>,
-    size: i64,
-) -> Result<Page<Conversation>, StoreError> {
-    let mut query = with_names().select(columns!()).limit(size.saturating_add(1)).into_boxed();
-    if let Some(kind) = kind {
-        query = query.filter(conversations::kind.eq(kind.code()));
-    }
-    query = match inbox {
-        Inbox::Closed => query.filter(conversations::closed_at.is_not_null()),
-        _ => query.filter(conversations::closed_at.is_null()),
-    };
-    query = match inbox {
-        Inbox::WaitingForUs => query.filter(conversations::turn.eq(Turn::Body.code())),
-        Inbox::WaitingForHolder => query.filter(conversations::turn.eq(Turn::Holder.code())),
-        Inbox::Of(owner) => query.filter(conversations::owner_id.eq(owner.0)),
-        Inbox::Unowned => query.filter(conversations::owner_id.is_null()),
-        Inbox::Closed => query,
-    };
-    query = if inbox == Inbox::Closed {
-        let later = |(at, id): InboxKey| {
-            conversations::closed_at
-                .gt(at)
-                .or(conversations::closed_at.eq(at).and(conversations::id.gt(id)))
-                .assume_not_null()
-        };
-        let earlier = |(at, id): InboxKey| {
-            conversations::closed_at
-                .lt(at)
-                .or(conversations::closed_at.eq(at).and(conversations::id.lt(id)))
-                .assume_not_null()
-        };
-        match place {
-            Place::Start => query.order((conversations::closed_at.desc(), conversations::id.desc())),
-            Place::After(key) => {
-                query.filter(earlier(*key)).order((conversations::closed_at.desc(), conversations::id.desc()))
-            }
-            Place::Before(key) => {
-                query.filter(later(*key)).order((conversations::closed_at, conversations::id))
-            }
-        }
-    } else {
-        let later = |(at, id): InboxKey| {
-            conversations::turn_since
-                .gt(at)
-                .or(conversations::turn_since.eq(at).and(conversations::id.gt(id)))
-        };
-        let earlier = |(at, id): InboxKey| {
-            conversations::turn_since
-                .lt(at)
-                .or(conversations::turn_since.eq(at).and(conversations::id.lt(id)))
-        };
-        match place {
-            Place::Start => query.order((conversations::turn_since, conversations::id)),
-            Place::After(key) => {
-                query.filter(later(*key)).order((conversations::turn_since, conversations::id))
-            }
-            Place::Before(key) => query
-                .filter(earlier(*key))
-                .order((conversations::turn_since.desc(), conversations::id.desc())),
-        }
-    };
-    let rows: Vec<Found> = query.load(conn.0)?;
-    let rows = rows.into_iter().map(conversation).collect::<Result<_, _>>()?;
-    Ok(Page::new(rows, place, size))
 }
 
 /// What a step changes about a conversation. What is not named stays as it is.

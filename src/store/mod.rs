@@ -41,6 +41,7 @@ pub mod held_flags;
 pub mod history;
 pub mod holders;
 pub mod imports;
+pub mod inbox;
 pub mod job_runs;
 pub mod kept_figures;
 pub mod leases;

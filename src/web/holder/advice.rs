@@ -76,7 +76,7 @@ pub async fn index(
                 Until {
                     certificate: own.certificate.id.0,
                     year: year.number,
-                    title: own.certificate.certification.title.clone(),
+                    title: format!("{}, {}", own.certificate.certification.title, own.certificate.number),
                     day: long_date(year.deadline),
                     over: year.deadline < today,
                     answer: year

@@ -142,13 +142,8 @@ async fn new_page(
         _ => "Write to us",
     };
     let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let page = NewPage {
-        page: holder.layout(title),
-        errors: errors.unwrap_or_default(),
-        form,
-        kind,
-        matters,
-    };
+    let page =
+        NewPage { page: holder.layout(title), errors: errors.unwrap_or_default(), form, kind, matters };
     Ok(render(status, &page))
 }
 

@@ -12,7 +12,7 @@ use crate::domain::ids::{AccountId, HolderId};
 use crate::domain::steps::Reader;
 use crate::portal::Portal;
 use crate::store::accounts;
-use crate::store::conversations::{self, Inbox, InboxKey, key_in};
+use crate::store::inbox::{self, Inbox, InboxKey, key_in};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedForm, Fields};
 use crate::web::conversation::ConversationLine;
@@ -73,11 +73,11 @@ pub async fn index(
     portal: web::Data<Portal>,
 ) -> Result<HttpResponse, WebError> {
     let query = Fields::parse(request.query_string().as_bytes());
-    let (inbox, show) = inbox_of(query.one("show"), staff.account.id);
+    let (which, show) = inbox_of(query.one("show"), staff.account.id);
     let kind = ConversationKind::from_code(query.one("kind"));
     let place = place(&query, read_key);
     let listed = blocking(&portal, move |portal| {
-        Ok(portal.store.read(|conn| conversations::inbox(conn, inbox, kind, &place, PAGE))?)
+        Ok(portal.store.read(|conn| inbox::list(conn, which, kind, &place, PAGE))?)
     })
     .await?;
     let kind = kind.map_or("", ConversationKind::code);
@@ -88,7 +88,7 @@ pub async fn index(
         kind: kind.to_owned(),
         shows: shows(),
         kinds: ConversationKind::ALL.iter().map(|kind| Choice::new(kind.code(), kind.label())).collect(),
-        pager: Pager::new("/staff/advice", &kept, &listed, |row| written_key(key_in(inbox, row))),
+        pager: Pager::new("/staff/advice", &kept, &listed, |row| written_key(key_in(which, row))),
         lines: listed.rows.iter().map(|row| ConversationLine::new(row, Reader::Staff, &portal)).collect(),
     };
     Ok(render(StatusCode::OK, &page))

@@ -63,12 +63,7 @@ pub async fn new(staff: AsAdministrator) -> HttpResponse {
     form_page(&staff, None, AnswerForm::default(), None)
 }
 
-fn form_page(
-    staff: &Person,
-    id: Option<i64>,
-    form: AnswerForm,
-    errors: Option<FieldErrors>,
-) -> HttpResponse {
+fn form_page(staff: &Person, id: Option<i64>, form: AnswerForm, errors: Option<FieldErrors>) -> HttpResponse {
     let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let title = if id.is_some() { "Change a canned answer" } else { "Add a canned answer" };
     let address =
@@ -120,8 +115,7 @@ pub async fn edit(
         portal.store.read(|conn| canned_answers::find(conn, id))?.ok_or(ActionError::NotFound)
     })
     .await?;
-    let form =
-        AnswerForm { title: answer.title, words: answer.words, version: answer.version.to_string() };
+    let form = AnswerForm { title: answer.title, words: answer.words, version: answer.version.to_string() };
     Ok(form_page(&staff, Some(id), form, None))
 }
 

@@ -19,7 +19,9 @@ use crate::portal::Portal;
 use crate::store::accounts::Account;
 use crate::store::badges::Badge;
 use crate::store::certificates::Decision;
-use crate::store::{Conn, accounts, activities, badges, certificates, conversations, files, holders, policies};
+use crate::store::{
+    Conn, accounts, activities, badges, certificates, conversations, files, holders, policies,
+};
 use crate::web::blocking::blocking;
 use crate::web::conversation::ConversationLine;
 use crate::web::error::WebError;

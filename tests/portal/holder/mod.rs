@@ -1,5 +1,6 @@
 //! The holder's pages, through the real router.
 
+mod advice;
 mod dashboard;
 mod drafts;
 mod evidence;

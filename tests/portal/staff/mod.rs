@@ -1,3 +1,5 @@
+mod advice;
+mod appeals;
 mod at_risk;
 mod decisions;
 mod holders;

@@ -12,7 +12,7 @@ use cpe_portal::transfer::check::check;
 use super::support::{TODAY, TestData, damage, open};
 
 /// Damage to the database, and the beginning of the invariant's name that must notice.
-const DAMAGES: [(&str, &str); 24] = [
+const DAMAGES: [(&str, &str); 26] = [
     (
         "Every row that names",
         "INSERT INTO evidence (holder_id, sha256, name, media_type, bytes, added_at) \
@@ -78,6 +78,17 @@ const DAMAGES: [(&str, &str); 24] = [
     (
         "Nobody reviewed",
         "UPDATE reviews SET reviewer_id = (SELECT holder_id FROM activities WHERE id = activity_id)",
+    ),
+    (
+        "Conversations have messages",
+        "INSERT INTO conversations (holder_id, kind, subject, turn, turn_since, begun_at, begun_by) \
+        VALUES (1, 'question', 'x', 'body', '2026-01-01 00:00:00', '2026-01-01 00:00:00', 1)",
+    ),
+    (
+        "An appeal is closed",
+        "INSERT INTO conversations (id, holder_id, kind, subject, turn, turn_since, begun_at, begun_by) \
+        VALUES (999, 1, 'question', 'x', 'body', '2026-01-01 00:00:00', '2026-01-01 00:00:00', 1); \
+        INSERT INTO appeal_outcomes VALUES (999, 'upheld', 'x', 1, '2026-01-01', '2026-01-01 00:00:00')",
     ),
     (
         "No publication earns",

@@ -1,0 +1,142 @@
+use super::*;
+use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::store::mail_log;
+
+use crate::support::nonsense::Trial;
+
+#[actix_web::test]
+async fn a_holder_asks_staff_answer_and_the_mails_say_only_where() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let activity = portal.submitted(&people.owner, "A conference", "2026-10-05", 3);
+    let owner = portal.browser(&people.owner).await;
+    let page = owner.get("/advice").await.expect(200);
+    assert!(page.words().contains("Nothing written yet"));
+
+    let page = owner.get(&format!("/advice/new?activity={activity}")).await.expect(200);
+    assert_eq!(page.values("#subject", "value"), ["A conference"]);
+    assert_eq!(page.texts("dl.summary a"), ["A conference"], "what it is about stands there");
+    let fields = [
+        ("kind", "question"),
+        ("activity", &*activity.to_string()),
+        ("subject", "A conference"),
+        ("words", "Was it long enough?\nI could not stay."),
+    ];
+    let sent = owner.post("/advice", &fields).await.expect(303);
+    let path = sent.location().unwrap();
+    let page = owner.follow(sent).await.expect(200);
+    assert!(page.words().contains("Waiting for us since today"), "{}", page.words());
+    assert!(page.text(".messages").contains("You 23 November 2026"), "{}", page.text(".messages"));
+
+    portal.clock.advance(chrono::TimeDelta::days(3));
+    let reviewer = portal.browser(&people.reviewer).await;
+    let inbox = reviewer.get("/staff/advice").await.expect(200);
+    assert!(inbox.text("tbody").contains("Waiting for us for 3 daysNobody yet"), "{}", inbox.text("tbody"));
+    let page = reviewer.get(&format!("/staff{path}")).await.expect(200);
+    let version = page.values("input[name=version]", "value").remove(0);
+    reviewer
+        .post(
+            &format!("/staff{path}/messages"),
+            &[("version", &version), ("words", "It was."), ("intent", "send")],
+        )
+        .await
+        .expect(303);
+    let (kind, text) = portal.mails_to(&people.owner).pop().unwrap();
+    assert_eq!(kind, "reply");
+    assert!(text.contains(&format!("http://portal.test{path}")), "{text}");
+    for private in ["It was.", "A conference", "Was it long"] {
+        assert!(!text.contains(private), "{text}");
+    }
+
+    let owner = portal.browser(&people.owner).await;
+    let page = owner.get("/advice").await.expect(200);
+    assert!(page.words().contains("We have written to you"));
+    let page = owner.get(&path).await.expect(200);
+    assert!(page.words().contains("Rita Reviewer looks after it"), "{}", page.words());
+    assert!(page.text(".messages").contains("Rita Reviewer, Institute for Testing"));
+    owner.post(&format!("{path}/messages"), &[("words", "Thank you.")]).await.expect(303);
+    let (kind, text) = portal.mails_to(&people.reviewer).pop().unwrap();
+    assert_eq!(kind, "reply", "whoever looks after it is told");
+    assert!(text.contains(&format!("http://portal.test/staff{path}")) && !text.contains("Thank you"));
+
+    let page = owner.get(&format!("/activities/{activity}")).await.expect(200);
+    assert!(page.text(".plain-list").starts_with("A conference"), "{}", page.words());
+    let mails = portal
+        .store
+        .read(|conn| mail_log::list(conn, mail_log::Which::All, &Default::default(), 10))
+        .unwrap();
+    assert!(mails.rows.iter().all(|mail| !mail.subject.contains("conference")));
+}
+
+#[actix_web::test]
+async fn conversations_belong_to_one_holder_and_are_about_their_own_affairs() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let activity = portal.submitted(&people.owner, "A conference", "2026-10-05", 3);
+    let draft = portal.activity(&people.owner, ActivityStatus::Draft, "Not yet", "2026-10-05", 3);
+    let owner = portal.browser(&people.owner).await;
+    let fields = [("activity", &*activity.to_string()), ("subject", "Mine"), ("words", "Secret words")];
+    let path = owner.post("/advice", &fields).await.expect(303).location().unwrap();
+    owner.get(&format!("/advice/new?activity={draft}")).await.expect(200);
+
+    let stranger = portal.browser(&people.stranger).await;
+    stranger.get(&path).await.expect(404);
+    stranger.post(&format!("{path}/messages"), &[("words", "Hello")]).await.expect(404);
+    let (certificate, foreign) = (people.owner_certificate, people.stranger_certificate);
+    for about in [
+        format!("activity={activity}"),
+        format!("certificate={certificate}"),
+        format!("year={certificate}-1"),
+        format!("certificate={foreign}&year=99"),
+        "year=1".to_owned(),
+        "year=x-y".to_owned(),
+        "activity=9999".to_owned(),
+    ] {
+        stranger.get(&format!("/advice/new?{about}")).await.expect(404);
+    }
+    let fields = [("activity", &*activity.to_string()), ("subject", "Yours"), ("words", "Hello")];
+    stranger.post("/advice", &fields).await.expect(404);
+    let page = stranger.get("/advice").await.expect(200);
+    assert!(!page.words().contains("Mine"));
+    assert_eq!(portal.texts("SELECT words AS text FROM messages"), ["Secret words"]);
+}
+
+#[actix_web::test]
+async fn a_closed_conversation_opens_again_when_the_holder_writes() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let owner = portal.browser(&people.owner).await;
+    let fields = [("subject", "A question"), ("words", "How?")];
+    let path = owner.post("/advice", &fields).await.expect(303).location().unwrap();
+    let reviewer = portal.browser(&people.reviewer).await;
+    reviewer.get(&format!("/staff{path}")).await.expect(200);
+    reviewer.post(&format!("/staff{path}/closing"), &[("version", "1")]).await.expect(303);
+    let page = owner.get(&path).await.expect(200);
+    assert!(page.words().contains("It opens again when you write."));
+    assert!(reviewer.get("/staff/advice?show=closed").await.words().contains("A question"));
+    owner.post(&format!("{path}/messages"), &[("words", "One more thing")]).await.expect(303);
+    assert!(!reviewer.get("/staff/advice?show=closed").await.words().contains("A question"));
+    assert!(reviewer.get("/staff/advice").await.words().contains("A question"));
+}
+
+#[actix_web::test]
+async fn nonsense_in_a_message_is_told_beside_its_field_and_kept() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let owner = portal.browser(&people.owner).await;
+    owner.get("/advice/new").await.expect(200);
+    let whole = || {
+        let fields = vec![("kind", "question"), ("subject", "A question"), ("words", "How?")];
+        ("/advice".to_owned(), fields)
+    };
+    let trial = Trial { fields: &["subject", "words"], with_files: false, form: &whole };
+    trial.run(&owner).await;
+    let reply = || ("/advice/1/messages".to_owned(), vec![]);
+    Trial { fields: &["words"], with_files: false, form: &reply }.run(&owner).await;
+    for hidden in ["kind", "activity", "certificate", "year"] {
+        for input in crate::support::nonsense::NONSENSE {
+            let page = owner.post("/advice", &[(hidden, input), ("subject", "A"), ("words", "B")]).await;
+            assert!(matches!(page.status.as_u16(), 303 | 404), "{hidden} {input:?}: {}", page.status);
+        }
+    }
+}

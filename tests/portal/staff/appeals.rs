@@ -1,0 +1,177 @@
+use cpe_portal::domain::ids::{CertificateId, ConversationId};
+use cpe_portal::domain::roles::Role;
+use cpe_portal::store::accounts::Account;
+
+use super::advice::step;
+use super::decision;
+use crate::support::nonsense::Trial;
+use crate::support::{People, TestPortal, day};
+use crate::timetable::body::{approved, practitioner, run_on};
+
+/// Flora, whose certificate Ada has decertified on 16 January 2027.
+async fn decertified(portal: &TestPortal, people: &People) -> (Account, CertificateId) {
+    let (holder, certificate) = practitioner(portal, "Flora", "2026-01-01");
+    approved(portal, &holder, "2026-05-02", 5);
+    run_on(portal, "2027-01-01");
+    portal.clock.set_local(day("2027-01-16"), 10);
+    let ada = portal.browser(&people.administrator).await;
+    decision(&ada, certificate, "decertification", &[("reason", "Too few credits.")]).await.expect(303);
+    (holder, certificate)
+}
+
+async fn appeal(portal: &TestPortal, holder: &Account, certificate: CertificateId) -> ConversationId {
+    let flora = portal.browser(holder).await;
+    let page = flora.get(&format!("/certificates/{certificate}")).await.expect(200);
+    let link = format!("/advice/new?kind=appeal&certificate={certificate}");
+    assert!(page.has(&format!("a[href='{link}']")), "the way to appeal stands on the page");
+    let form = flora.get(&link).await.expect(200);
+    assert!(form.words().contains("Somebody other than the person who decided"));
+    let certificate = certificate.to_string();
+    let fields = [
+        ("kind", "appeal"),
+        ("certificate", &*certificate),
+        ("subject", "Appeal for ISP-Flora"),
+        ("words", "I was in hospital."),
+    ];
+    let sent = flora.post("/advice", &fields).await.expect(303);
+    let again = flora.post("/advice", &fields).await.expect(422);
+    assert!(again.text(".error-summary").contains("open already"), "one at a time");
+    sent.location().unwrap().strip_prefix("/advice/").unwrap().parse().unwrap()
+}
+
+/// An administrator who could sign in.
+fn second(portal: &TestPortal) -> Account {
+    let account = portal.account("second@people.test", "Sam Second", Role::Administrator);
+    portal.set_password(&account, "a long enough password");
+    account
+}
+
+#[actix_web::test]
+async fn an_appeal_is_judged_by_another_administrator_and_can_reinstate_the_certificate() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (flora, certificate) = decertified(&portal, &people).await;
+    let id = appeal(&portal, &flora, certificate).await;
+    let sam = second(&portal);
+    let given = [("outcome", "reinstated"), ("reason", "The hospital has confirmed it.")];
+
+    let ada = portal.browser(&people.administrator).await;
+    let page = ada.get(&format!("/staff/advice/{id}")).await.expect(200);
+    assert!(page.words().contains("You took the decision that this appeal is against"));
+    assert!(!page.has("form[action$=outcome]"));
+    let page = step(&ada, id, "outcome", &given).await.expect(422);
+    assert!(page.text(".error-summary").contains("Another administrator"));
+    let rita = portal.browser(&people.reviewer).await;
+    let path = format!("/staff/advice/{id}/outcome");
+    rita.post(&path, &[("version", "1"), ("outcome", "upheld"), ("reason", "No")]).await.expect(404);
+    let page = rita.post(&format!("/staff/advice/{id}/closing"), &[("version", "1")]).await.expect(422);
+    assert!(page.text(".error-summary").contains("closed by its outcome"));
+
+    let sam = portal.browser(&sam).await;
+    let page = step(&sam, id, "outcome", &[("reason", " ")]).await.expect(422);
+    assert!(page.error("outcome").contains("how the appeal ends"));
+    assert!(page.error("reason").contains("The holder reads it"));
+    step(&sam, id, "outcome", &given).await.expect(303);
+    let stands = portal.texts(&format!(
+        "SELECT COALESCE(decertified_on, 'stands') AS text FROM certificates WHERE id = {certificate}"
+    ));
+    assert_eq!(stands, ["stands"]);
+    let kinds: Vec<String> = portal.mails_to(&flora).into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(kinds[kinds.len() - 2..], ["reinstated", "reply"]);
+    assert_eq!(
+        portal.texts("SELECT outcome || ' ' || decided_on AS text FROM appeal_outcomes"),
+        ["reinstated 2027-01-16"]
+    );
+
+    let browser = portal.browser(&flora).await;
+    let page = browser.get(&format!("/advice/{id}")).await.expect(200);
+    assert!(page.text(".notice-title").contains("The certificate is reinstated"));
+    assert!(page.text(".messages").contains("The hospital has confirmed it."));
+    assert!(!page.has("textarea"), "it is over");
+    browser.post(&format!("/advice/{id}/messages"), &[("words", "Thanks")]).await.expect(422);
+    let version = portal.texts(&format!("SELECT version || '' AS text FROM conversations WHERE id = {id}"));
+    for (what, fields) in [("outcome", given.to_vec()), ("reopening", vec![])] {
+        let mut fields = fields;
+        fields.push(("version", &version[0]));
+        let page = sam.post(&format!("/staff/advice/{id}/{what}"), &fields).await.expect(422);
+        assert!(page.text(".error-summary").contains("is recorded"), "{what}");
+    }
+}
+
+#[actix_web::test]
+async fn when_nobody_else_could_judge_the_decider_may_and_the_decision_can_stand() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (flora, certificate) = decertified(&portal, &people).await;
+    let id = appeal(&portal, &flora, certificate).await;
+    let ada = portal.browser(&people.administrator).await;
+    let given = [("outcome", "upheld"), ("reason", "Nothing new was said.")];
+    step(&ada, id, "outcome", &given).await.expect(303);
+    assert_eq!(
+        portal.texts("SELECT outcome AS text FROM appeal_outcomes"),
+        ["upheld"],
+        "the certificate stays decertified"
+    );
+    let page = portal.browser(&flora).await.get(&format!("/advice/{id}")).await.expect(200);
+    assert!(page.text(".notice-title").contains("The decision stands"));
+    let page = ada.get(&format!("/staff/certificates/{certificate}")).await.expect(200);
+    assert!(page.text(".plain-list").contains("Appeal for ISP-Flora"));
+}
+
+#[actix_web::test]
+async fn there_is_no_appeal_for_a_certificate_that_stands() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let owner = portal.browser(&people.owner).await;
+    let certificate = people.owner_certificate.to_string();
+    let path = format!("/advice/new?kind=appeal&certificate={certificate}");
+    let page = owner.get(&path).await.expect(200);
+    assert_eq!(page.text("h1"), "Write to us", "it is a question then");
+    let fields = [("kind", "appeal"), ("certificate", &*certificate), ("subject", "x"), ("words", "y")];
+    owner.post("/advice", &fields).await.expect(303);
+    assert_eq!(portal.texts("SELECT kind AS text FROM conversations"), ["question"]);
+}
+
+#[actix_web::test]
+async fn a_flag_is_answered_in_a_conversation_about_its_year() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (holder, certificate) = practitioner(&portal, "Flora", "2026-01-01");
+    run_on(&portal, "2027-01-01");
+    let flora = portal.browser(&holder).await;
+    let link = format!("/advice/new?year={certificate}-1");
+    assert!(flora.get("/advice").await.has(&format!("a[href='{link}']")));
+    let page = flora.get(&link).await.expect(200);
+    assert_eq!(page.text("h1"), "Answer the flag");
+    let hidden = |name: &str| page.values(&format!("input[name={name}]"), "value").remove(0);
+    let (kind, named, year) = (hidden("kind"), hidden("certificate"), hidden("year"));
+    let fields = [
+        ("kind", &*kind),
+        ("certificate", &named),
+        ("year", &year),
+        ("subject", "Parental leave"),
+        ("words", "I was away until September."),
+    ];
+    flora.post("/advice", &fields).await.expect(303);
+    assert_eq!(
+        portal.texts("SELECT kind || ' ' || certificate_id || ' ' || year AS text FROM conversations"),
+        [format!("flag_answer {certificate} 1")]
+    );
+    let reviewer = portal.browser(&people.reviewer).await;
+    let page = reviewer.get("/staff/advice?kind=flag_answer").await.expect(200);
+    assert_eq!(page.texts("tbody th a"), ["Parental leave"]);
+    assert!(reviewer.get("/staff/advice?kind=appeal").await.texts("tbody th a").is_empty());
+}
+
+#[actix_web::test]
+async fn nonsense_in_an_outcome_is_told_beside_its_field_and_kept() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (flora, certificate) = decertified(&portal, &people).await;
+    let id = appeal(&portal, &flora, certificate).await;
+    let ada = portal.browser(&people.administrator).await;
+    // no outcome, so that nothing is ever recorded
+    let form = || (format!("/staff/advice/{id}/outcome"), vec![("version", "1"), ("reason", "Because")]);
+    Trial { fields: &["outcome", "reason"], with_files: false, form: &form }.run(&ada).await;
+    assert!(portal.texts("SELECT outcome AS text FROM appeal_outcomes").is_empty());
+}
