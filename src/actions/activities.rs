@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use super::evidence::{self, Proofs};
 use super::report_form::{Rules, Setting, Strictness, Typed, read};
-use super::{ActionError, queue};
+use super::{ActionError, questions, queue};
 use crate::domain::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::policy::Policies;
@@ -70,6 +70,7 @@ pub(in crate::actions) fn report_within(
     let facts = checked(form, setting, strictness)?;
     let id = add(conn, setting, &facts, status, now)?;
     evidence::settle(conn, setting.file.holder, id, form.proofs, now)?;
+    questions::attach(conn, setting.file.holder, id, &form.typed.question)?;
     Ok(id)
 }
 

@@ -23,6 +23,7 @@ pub mod policies;
 pub mod post;
 pub mod prepared_words;
 pub mod preview;
+pub mod questions;
 pub mod queue;
 pub mod report_form;
 pub mod review_cases;

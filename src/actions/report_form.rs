@@ -48,6 +48,8 @@ pub struct Typed {
     pub relevance: String,
     /// Whether the box was ticked.
     pub not_regular_job: bool,
+    /// The question that was asked beforehand about it, by its number; mostly empty.
+    pub question: String,
 }
 
 impl Typed {
@@ -79,6 +81,7 @@ impl Typed {
             publication: facts.publication.clone(),
             relevance: facts.relevance.clone(),
             not_regular_job: facts.not_regular_job,
+            question: String::new(),
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod ledger;
 pub mod outlook;
 pub mod plausibility;
 pub mod policy;
+pub mod precedent;
 pub mod preview;
 pub mod publication;
 pub mod quantity;

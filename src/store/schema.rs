@@ -2,7 +2,9 @@
 
 mod advice;
 
-pub use advice::{appeal_outcomes, canned_answers, conversations, messages};
+pub use advice::{
+    answers, appeal_outcomes, asked_reports, canned_answers, conversations, messages, questions,
+};
 
 diesel::table! {
     accounts (id) {

@@ -1,6 +1,6 @@
 //! The tables of advice: conversations and what belongs to them.
 
-use super::accounts;
+use super::{accounts, fields};
 
 diesel::table! {
     conversations (id) {
@@ -56,3 +56,46 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(conversations, accounts);
 diesel::allow_tables_to_appear_in_same_query!(messages, accounts);
 diesel::allow_tables_to_appear_in_same_query!(appeal_outcomes, accounts);
+
+diesel::table! {
+    questions (conversation_id) {
+        conversation_id -> BigInt,
+        category -> Text,
+        title -> Text,
+        organiser -> Text,
+        field_id -> BigInt,
+        started_on -> Nullable<Date>,
+        completed_on -> Nullable<Date>,
+        quantity -> Nullable<BigInt>,
+        relevance -> Text,
+    }
+}
+
+diesel::table! {
+    answers (id) {
+        id -> BigInt,
+        conversation_id -> BigInt,
+        verdict -> Text,
+        words -> Text,
+        answered_by -> BigInt,
+        answered_at -> Timestamp,
+        public_title -> Nullable<Text>,
+        public_words -> Nullable<Text>,
+        fold -> Text,
+        retired_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    asked_reports (activity_id) {
+        activity_id -> BigInt,
+        conversation_id -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(questions, conversations);
+diesel::allow_tables_to_appear_in_same_query!(answers, questions);
+diesel::allow_tables_to_appear_in_same_query!(questions, fields);
+diesel::allow_tables_to_appear_in_same_query!(answers, fields);
+diesel::allow_tables_to_appear_in_same_query!(answers, conversations);
+diesel::allow_tables_to_appear_in_same_query!(asked_reports, answers);

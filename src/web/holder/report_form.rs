@@ -65,6 +65,7 @@ fn typed(fields: &Fields) -> Typed {
         publication: one("publication"),
         relevance: one("relevance"),
         not_regular_job: matches!(fields.one("not_regular_job"), "1" | "on" | "true" | "yes"),
+        question: one("question"),
     }
 }
 

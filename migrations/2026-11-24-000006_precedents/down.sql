@@ -1,0 +1,3 @@
+DROP TABLE asked_reports;
+DROP TABLE answers;
+DROP TABLE questions;

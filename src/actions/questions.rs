@@ -1,0 +1,221 @@
+//! "Would this count?": a holder asks before the event, staff answer, and the answer becomes a precedent (G8, G13).
+
+use super::ActionError;
+use super::advice::{Beginning, Opening, answer_within, begin, handled, note};
+use super::report_form::{Setting, Strictness, Typed, read};
+use super::wording::Checked;
+use crate::domain::conversation::{
+    About, ConversationKind, LONGEST_MESSAGE, LONGEST_SUBJECT, check_handling,
+};
+use crate::domain::ids::{ActivityId, ConversationId, HolderId};
+use crate::domain::precedent::{Asked, LONGEST_PUBLIC_TITLE, Verdict};
+use crate::domain::roles::Actor;
+use crate::portal::Portal;
+use crate::store::conversations::{self, Standing};
+use crate::store::precedents::{self, NewAnswer};
+use crate::store::{Conn, questions};
+
+/// Asks whether something would count. Days may lie ahead, and days and quantity may be open still.
+///
+/// # Errors
+/// `ActionError::Invalid` with what is wrong in the form.
+pub fn ask_beforehand(
+    portal: &Portal,
+    holder: HolderId,
+    typed: &Typed,
+) -> Result<ConversationId, ActionError> {
+    let (today, now) = (portal.clock.today(), portal.clock.now());
+    portal.store.write(|conn| {
+        let setting = Setting::load(conn, holder, today)?;
+        let asked = read_question(typed, &setting)?;
+        let subject: String = asked.title.chars().take(LONGEST_SUBJECT).collect();
+        let words = if asked.relevance.is_empty() {
+            "Would this count?".to_owned()
+        } else {
+            asked.relevance.clone()
+        };
+        let opening = Opening {
+            kind: ConversationKind::WouldCount,
+            about: About::default(),
+            subject: &subject,
+            words: &words,
+        };
+        let beginning =
+            Beginning { subject: subject.clone(), words: words.clone(), by: holder, from_body: false };
+        let id = begin(conn, holder, &opening, &beginning, today, now)?;
+        questions::add(conn, id, &asked)?;
+        Ok(id)
+    })
+}
+
+fn read_question(typed: &Typed, setting: &Setting) -> Result<Asked, ActionError> {
+    let reading = read(typed, setting, Strictness::Draft);
+    let (facts, mut errors) = (reading.facts, reading.errors);
+    let mut need = |field: &'static str, missing: bool, message: &str| {
+        if missing && errors.iter().all(|(name, _)| *name != field) {
+            errors.push((field, message.to_owned()));
+        }
+    };
+    need("category", facts.category.is_none(), "Choose the kind of activity.");
+    need("title", facts.title.is_empty(), "Enter a title, such as the name of the event or the book.");
+    need("field", facts.field.is_none(), "Choose the field that it belongs to.");
+    match (facts.category, facts.field) {
+        (Some(category), Some(field)) if errors.is_empty() => Ok(Asked {
+            category,
+            title: facts.title,
+            organiser: facts.organiser,
+            field,
+            started_on: facts.started_on,
+            completed_on: facts.completed_on,
+            quantity: facts.quantity,
+            relevance: facts.relevance,
+        }),
+        _ => {
+            let place = |name: &str| {
+                ["category", "title", "organiser", "field"].iter().position(|field| *field == name)
+            };
+            errors.sort_by_key(|(name, _)| place(name).unwrap_or(usize::MAX));
+            Err(ActionError::Invalid(errors))
+        }
+    }
+}
+
+/// An answer as it was typed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GivenAnswer<'a> {
+    /// A verdict's code.
+    pub verdict: &'a str,
+    /// The words for the holder.
+    pub words: &'a str,
+    /// Whether others may find it.
+    pub public: bool,
+    /// What it was, in public words.
+    pub public_title: &'a str,
+    /// The answer, in public words; empty means as for the holder.
+    pub public_words: &'a str,
+}
+
+/// Answers a question. The holder is told, the conversation closed; with public words it becomes a precedent. A second answer takes the
+/// place of the first.
+///
+/// # Errors
+/// `ActionError::Invalid` with what is wrong in the form, `Conversation` for one's own, `NotFound`, and `StoreError::Changed` when
+/// somebody was first.
+pub fn answer(
+    portal: &Portal,
+    actor: Actor,
+    id: ConversationId,
+    version: Option<i64>,
+    given: &GivenAnswer<'_>,
+) -> Result<Verdict, ActionError> {
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let before = handled(conn, actor, id, version)?;
+        let asked = questions::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        let (verdict, words, public) = read_answer(given)?;
+        let public = public.as_ref().map(|(title, words)| (title.as_str(), words.as_str()));
+        let new = NewAnswer { verdict, words: &words, public, by: actor.id };
+        precedents::add(conn, id, &asked, &new, now)?;
+        let message =
+            if words.is_empty() { format!("{}.", verdict.label()) } else { format!("{}.\n\n{words}", verdict.label()) };
+        answer_within(conn, portal, actor, &before, &message, now)?;
+        let answered = conversations::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        conversations::change(
+            conn,
+            &answered,
+            &Standing { closed_at: Some(now), ..Standing::of(&answered) },
+        )?;
+        note(conn, &answered, actor.id, "question answered", now)?;
+        Ok(verdict)
+    })
+}
+
+type Read = (Verdict, String, Option<(String, String)>);
+
+fn read_answer(given: &GivenAnswer<'_>) -> Result<Read, ActionError> {
+    let mut checked = Checked::default();
+    let verdict = Verdict::from_code(given.verdict.trim());
+    if verdict.is_none() {
+        checked.0.push(("verdict", "Choose whether it would count.".to_owned()));
+    }
+    let missing = match verdict {
+        Some(Verdict::Conditions) => "Say what the conditions are.",
+        Some(Verdict::No) => "Say why it would not count, and what would make it count.",
+        _ => "",
+    };
+    let words = checked.text("words", given.words, LONGEST_MESSAGE, missing);
+    let mut public = None;
+    if given.public {
+        let needed = "Say in a few words what it was, without names.";
+        let title = checked.line("public_title", given.public_title, LONGEST_PUBLIC_TITLE, needed);
+        let typed = if given.public_words.trim().is_empty() { &words } else { given.public_words };
+        let needed = "Write the answer as others may read it.";
+        let said = match verdict {
+            Some(Verdict::Yes) if typed.trim().is_empty() => "It counts.".to_owned(),
+            _ => checked.text("public_words", typed, LONGEST_MESSAGE, needed),
+        };
+        public = Some((title, said));
+    }
+    match verdict {
+        Some(verdict) if checked.0.is_empty() => Ok((verdict, words, public)),
+        _ => Err(ActionError::Invalid(checked.0)),
+    }
+}
+
+/// Takes a precedent back: nobody finds it any more, and no report refers to it. The message to the holder stays.
+///
+/// # Errors
+/// `ActionError::NotFound` without an answer in force, `Conversation` for one's own.
+pub fn retire(portal: &Portal, actor: Actor, id: ConversationId) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let found = conversations::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        check_handling(actor, found.holder)?;
+        precedents::in_force(conn, id)?.ok_or(ActionError::NotFound)?;
+        precedents::retire_of(conn, id, now)?;
+        note(conn, &found, actor.id, "answer taken back", now)
+    })
+}
+
+/// The part of a write that notes that a report is about what its holder asked beforehand; `typed` is the question's number, or nothing.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub(in crate::actions) fn attach(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+    activity: ActivityId,
+    typed: &str,
+) -> Result<(), ActionError> {
+    let Ok(id) = typed.trim().parse::<ConversationId>() else { return Ok(()) };
+    if conversations::find_of_holder(conn, holder, id)?.is_none() || questions::find(conn, id)?.is_none() {
+        return Ok(());
+    }
+    Ok(questions::attach(conn, activity, id)?)
+}
+
+/// The question as the report form would have it typed.
+///
+/// # Errors
+/// `ActionError::NotFound` when it is no question of this holder's.
+pub fn as_report(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+    id: ConversationId,
+    setting: &Setting,
+) -> Result<Typed, ActionError> {
+    conversations::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
+    let asked = questions::find(conn, id)?.ok_or(ActionError::NotFound)?;
+    let facts = crate::domain::activity::Facts {
+        category: Some(asked.category),
+        title: asked.title,
+        organiser: asked.organiser,
+        field: Some(asked.field),
+        started_on: asked.started_on,
+        completed_on: asked.completed_on.filter(|day| *day <= setting.today),
+        quantity: asked.quantity,
+        relevance: asked.relevance,
+        ..Default::default()
+    };
+    Ok(Typed { question: id.to_string(), ..Typed::of(&facts, &setting.fields) })
+}
