@@ -29,11 +29,8 @@ pub fn ask_beforehand(
         let setting = Setting::load(conn, holder, today)?;
         let asked = read_question(typed, &setting)?;
         let subject: String = asked.title.chars().take(LONGEST_SUBJECT).collect();
-        let words = if asked.relevance.is_empty() {
-            "Would this count?".to_owned()
-        } else {
-            asked.relevance.clone()
-        };
+        let words =
+            if asked.relevance.is_empty() { "Would this count?".to_owned() } else { asked.relevance.clone() };
         let opening = Opening {
             kind: ConversationKind::WouldCount,
             about: About::default(),
@@ -116,8 +113,11 @@ pub fn answer(
         let public = public.as_ref().map(|(title, words)| (title.as_str(), words.as_str()));
         let new = NewAnswer { verdict, words: &words, public, by: actor.id };
         precedents::add(conn, id, &asked, &new, now)?;
-        let message =
-            if words.is_empty() { format!("{}.", verdict.label()) } else { format!("{}.\n\n{words}", verdict.label()) };
+        let message = if words.is_empty() {
+            format!("{}.", verdict.label())
+        } else {
+            format!("{}.\n\n{words}", verdict.label())
+        };
         answer_within(conn, portal, actor, &before, &message, now)?;
         let answered = conversations::find(conn, id)?.ok_or(ActionError::NotFound)?;
         conversations::change(

@@ -73,8 +73,30 @@ impl Verdict {
 
 /// Words that say nothing about what an event is.
 const EMPTY_WORDS: [&str; 24] = [
-    "with", "from", "this", "that", "your", "the", "and", "for", "about", "into", "part", "day", "days", "course",
-    "training", "webinar", "conference", "seminar", "workshop", "session", "meeting", "annual", "online", "event",
+    "with",
+    "from",
+    "this",
+    "that",
+    "your",
+    "the",
+    "and",
+    "for",
+    "about",
+    "into",
+    "part",
+    "day",
+    "days",
+    "course",
+    "training",
+    "webinar",
+    "conference",
+    "seminar",
+    "workshop",
+    "session",
+    "meeting",
+    "annual",
+    "online",
+    "event",
 ];
 
 /// The telling words of a folded title, the longest first: what a precedent that resembles it would share.

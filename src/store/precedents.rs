@@ -143,17 +143,7 @@ fn public() -> _ {
         .filter(answers::retired_at.is_null())
 }
 
-type Found = (
-    i64,
-    i64,
-    String,
-    String,
-    String,
-    Option<String>,
-    Option<String>,
-    NaiveDateTime,
-    String,
-);
+type Found = (i64, i64, String, String, String, Option<String>, Option<String>, NaiveDateTime, String);
 
 macro_rules! columns {
     () => {

@@ -10,8 +10,7 @@ use crate::domain::ids::{ActivityId, ConversationId, FieldId, HolderId};
 use crate::domain::precedent::{Asked, Verdict};
 use crate::domain::quantity::Quantity;
 
-type Row =
-    (String, String, String, i64, Option<NaiveDate>, Option<NaiveDate>, Option<i64>, String);
+type Row = (String, String, String, i64, Option<NaiveDate>, Option<NaiveDate>, Option<i64>, String);
 
 fn asked(row: Row) -> Result<Asked, StoreError> {
     let (category, title, organiser, field, started_on, completed_on, quantity, relevance) = row;
@@ -122,11 +121,11 @@ pub fn attach(
 ///
 /// # Errors
 /// `StoreError`.
-pub fn of_activity(
-    conn: &mut Conn<'_>,
-    activity: ActivityId,
-) -> Result<Option<ConversationId>, StoreError> {
-    let found: Option<i64> =
-        asked_reports::table.find(activity.0).select(asked_reports::conversation_id).first(conn.0).optional()?;
+pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Option<ConversationId>, StoreError> {
+    let found: Option<i64> = asked_reports::table
+        .find(activity.0)
+        .select(asked_reports::conversation_id)
+        .first(conn.0)
+        .optional()?;
     Ok(found.map(ConversationId))
 }

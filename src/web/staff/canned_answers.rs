@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::activities::seen;
+use super::verdicts::seen;
 use crate::actions::ActionError;
 use crate::actions::canned_answers::{GivenAnswer, add, remove, update};
 use crate::portal::Portal;
