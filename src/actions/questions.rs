@@ -1,9 +1,12 @@
 //! "Would this count?": a holder asks before the event, staff answer, and the answer becomes a precedent (G8, G13).
 
+use chrono::NaiveDate;
+
 use super::ActionError;
 use super::advice::{Beginning, Opening, answer_within, begin, handled, note};
 use super::report_form::{Setting, Strictness, Typed, read};
 use super::wording::Checked;
+use crate::domain::activity::Facts;
 use crate::domain::conversation::{
     About, ConversationKind, LONGEST_MESSAGE, LONGEST_SUBJECT, check_handling,
 };
@@ -13,7 +16,7 @@ use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::conversations::{self, Standing};
 use crate::store::precedents::{self, NewAnswer};
-use crate::store::{Conn, questions};
+use crate::store::{Conn, catalogue, questions};
 
 /// Asks whether something would count. Days may lie ahead, and days and quantity may be open still.
 ///
@@ -143,7 +146,7 @@ fn read_answer(given: &GivenAnswer<'_>) -> Result<Read, ActionError> {
         Some(Verdict::No) => "Say why it would not count, and what would make it count.",
         _ => "",
     };
-    let words = checked.text("words", given.words, LONGEST_MESSAGE, missing);
+    let words = checked.text("answer_words", given.words, LONGEST_MESSAGE, missing);
     let mut public = None;
     if given.public {
         let needed = "Say in a few words what it was, without names.";
@@ -202,20 +205,20 @@ pub fn as_report(
     conn: &mut Conn<'_>,
     holder: HolderId,
     id: ConversationId,
-    setting: &Setting,
+    today: NaiveDate,
 ) -> Result<Typed, ActionError> {
     conversations::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
     let asked = questions::find(conn, id)?.ok_or(ActionError::NotFound)?;
-    let facts = crate::domain::activity::Facts {
+    let facts = Facts {
         category: Some(asked.category),
         title: asked.title,
         organiser: asked.organiser,
         field: Some(asked.field),
         started_on: asked.started_on,
-        completed_on: asked.completed_on.filter(|day| *day <= setting.today),
+        completed_on: asked.completed_on.filter(|day| *day <= today),
         quantity: asked.quantity,
         relevance: asked.relevance,
-        ..Default::default()
+        ..Facts::default()
     };
-    Ok(Typed { question: id.to_string(), ..Typed::of(&facts, &setting.fields) })
+    Ok(Typed { question: id.to_string(), ..Typed::of(&facts, &catalogue::fields(conn)?) })
 }

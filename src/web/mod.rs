@@ -21,6 +21,7 @@ pub mod page;
 pub mod paging;
 pub mod parking;
 pub mod public;
+pub mod question;
 pub mod refill;
 pub mod route;
 pub mod server;

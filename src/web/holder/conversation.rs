@@ -21,6 +21,7 @@ use crate::web::flash::see_other_with;
 use crate::web::form::FieldErrors;
 use crate::web::layout::{Flash, Layout};
 use crate::web::page::render;
+use crate::web::question::{self, QuestionShown};
 use crate::web::session::{AsHolder, Person};
 use crate::web::state::Tag;
 
@@ -192,6 +193,7 @@ struct ShowPage {
     matters: Vec<Matter>,
     messages: Vec<MessageShown>,
     outcome: Option<OutcomeShown>,
+    question: Option<QuestionShown>,
 }
 
 struct OutcomeShown {
@@ -220,13 +222,14 @@ async fn show_page(
     typed: Option<(String, FieldErrors)>,
 ) -> Result<HttpResponse, WebError> {
     let person = holder.holder();
-    let (messages, matters, outcome, conversation) = blocking(portal, move |portal| {
+    let (messages, matters, outcome, question, conversation) = blocking(portal, move |portal| {
         portal.store.read(|conn| {
             let found = conversations::find_of_holder(conn, person, id)?.ok_or(ActionError::NotFound)?;
             Ok((
                 messages::of_conversation(conn, id)?,
                 matters(conn, found.about, Reader::Holder)?,
                 appeals::outcome(conn, id)?,
+                question::shown(conn, portal, id)?,
                 found,
             ))
         })
@@ -247,6 +250,7 @@ async fn show_page(
         closed,
         over: closed && conversation.kind == ConversationKind::Appeal,
         matters,
+        question,
         messages: messages_shown(&messages, Reader::Holder, portal),
         outcome: outcome.map(|outcome| OutcomeShown {
             label: outcome.outcome.label(),

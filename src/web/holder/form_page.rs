@@ -17,7 +17,7 @@ use crate::domain::catalogue::Field;
 use crate::domain::category::Category;
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::portal::Portal;
-use crate::store::{StoreError, activities, catalogue, evidence, remarks, reviews};
+use crate::store::{StoreError, activities, catalogue, evidence, questions, remarks, reviews};
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::form::{Choice, FieldErrors};
@@ -62,6 +62,8 @@ pub struct FormPage {
     hints: Vec<String>,
     /// What the holder says to that.
     explanation: String,
+    /// What was asked beforehand and can be reported: number and title.
+    asked: Vec<(i64, String)>,
 }
 
 /// What the form needs to know beside what was typed.
@@ -74,6 +76,7 @@ pub struct Around {
     existing: Vec<FileLine>,
     /// What the holder said to hints before.
     pub explanation: String,
+    asked: Vec<(i64, String)>,
 }
 
 /// Reads what the form needs, and what stands in it.
@@ -87,7 +90,11 @@ pub fn around(
 ) -> Result<(Around, Typed), ActionError> {
     portal.store.read(|conn| {
         let fields = catalogue::fields(conn)?;
-        let Some(id) = id else { return Ok((Around { fields, ..Around::default() }, Typed::default())) };
+        let Some(id) = id else {
+            let asked = questions::answered_for(conn, holder, 5)?;
+            let asked = asked.into_iter().map(|(id, title, _)| (id.0, title)).collect();
+            return Ok((Around { fields, asked, ..Around::default() }, Typed::default()));
+        };
         let activity = activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
         if !activity.status.editable() {
             return Err(StoreError::Changed.into());
@@ -103,7 +110,7 @@ pub fn around(
         let explanation =
             remarks::of_activity(conn, id)?.pop().map(|last| last.explanation).unwrap_or_default();
         let changing = Some((id, activity.version, activity.status, activity.facts.title));
-        Ok((Around { fields, changing, question, existing, explanation }, typed))
+        Ok((Around { fields, changing, question, existing, explanation, asked: Vec::new() }, typed))
     })
 }
 
@@ -157,7 +164,15 @@ impl FormPage {
             key: uuid::Uuid::new_v4().simple().to_string(),
             hints: Vec::new(),
             explanation: around.explanation,
+            asked: around.asked,
         }
+    }
+
+    /// With what was asked beforehand.
+    #[must_use]
+    pub fn with_typed(mut self, typed: Typed) -> FormPage {
+        self.form = typed;
+        self
     }
 
     /// With files that came with an earlier try.

@@ -9,6 +9,7 @@ pub mod counting;
 pub mod dashboard;
 pub mod evidence;
 pub mod form_page;
+pub mod question;
 pub mod report_form;
 pub mod transcript;
 pub mod uploads;
@@ -41,6 +42,8 @@ routes! {
     GET "/advice" [holder] => advice::index;
     POST "/advice" [holder] => conversation::create;
     GET "/advice/new" [holder] => conversation::new;
+    GET "/advice/question" [holder] => question::new;
+    POST "/advice/question" [holder] => question::create;
     GET "/advice/{id}" [holder] => conversation::show;
     POST "/advice/{id}/messages" [holder] => conversation::reply;
 }

@@ -1,7 +1,7 @@
 //! The report form: new, shown again, changed, sent, kept while it is typed, and the look ahead while it is being filled in.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::activity_id;
@@ -14,9 +14,10 @@ use crate::actions::ActionError;
 use crate::actions::activities::{Form, Intent};
 use crate::actions::evidence::{Proofs, keep};
 use crate::actions::preview::look_ahead;
+use crate::actions::questions;
 use crate::actions::report_form::Typed;
 use crate::actions::sending::{Kept, Sending, Sent, keep_while_typing, overtaken_by, send};
-use crate::domain::ids::ActivityId;
+use crate::domain::ids::{ActivityId, ConversationId};
 use crate::portal::Portal;
 use crate::store::StoreError;
 use crate::web::blocking::{OrCorrections, blocking};
@@ -50,7 +51,7 @@ struct KeptPart {
 }
 
 /// Reads the fields of the form, exactly as they were typed.
-fn typed(fields: &Fields) -> Typed {
+pub(super) fn typed(fields: &Fields) -> Typed {
     let one = |name: &str| fields.one(name).to_owned();
     Typed {
         category: one("category"),
@@ -69,16 +70,27 @@ fn typed(fields: &Fields) -> Typed {
     }
 }
 
-/// GET /activities/new
+/// GET /activities/new `?question=ID`: prefilled from what the holder asked beforehand.
 ///
 /// # Errors
 /// `WebError` when the database cannot tell.
 pub async fn new(
     holder: AsHolder,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     returned: web::Query<Returned>,
 ) -> Result<HttpResponse, WebError> {
-    opened(&holder, &portal, None, &returned).await
+    let query = Fields::parse(request.query_string().as_bytes());
+    let (person, today) = (holder.holder(), portal.clock.today());
+    let page = opened(&holder, &portal, None, &returned).await?;
+    if query.one("question").is_empty() {
+        return Ok(render(StatusCode::OK, &page));
+    }
+    let id: ConversationId = query.one("question").parse().map_err(|_| WebError::NotFound)?;
+    let typed = blocking(&portal, move |portal| {
+        portal.store.read(|conn| questions::as_report(conn, person, id, today))
+    });
+    Ok(render(StatusCode::OK, &page.with_typed(typed.await?)))
 }
 
 /// The form as it is opened, with the files of one that was kept.
@@ -87,7 +99,7 @@ async fn opened(
     portal: &web::Data<Portal>,
     id: Option<ActivityId>,
     returned: &Returned,
-) -> Result<HttpResponse, WebError> {
+) -> Result<FormPage, WebError> {
     let holder = person.holder();
     let files = returned.files(portal, holder).await?;
     let read = blocking(portal, move |portal| {
@@ -96,7 +108,7 @@ async fn opened(
     });
     let (around, typed, kept) = read.await?;
     let kept = kept.into_iter().map(FileLine::from).collect();
-    Ok(render(StatusCode::OK, &FormPage::new(person, around, typed).with_files(kept)))
+    Ok(FormPage::new(person, around, typed).with_files(kept))
 }
 
 /// GET /activities/{id}/edit
@@ -110,7 +122,7 @@ pub async fn edit(
     returned: web::Query<Returned>,
 ) -> Result<HttpResponse, WebError> {
     let id = activity_id(&id)?;
-    opened(&holder, &portal, Some(id), &returned).await
+    Ok(render(StatusCode::OK, &opened(&holder, &portal, Some(id), &returned).await?))
 }
 
 /// POST /activities

@@ -7,6 +7,7 @@ pub mod home;
 pub mod invitation;
 pub mod new_password;
 pub mod password_reset;
+pub mod precedents;
 pub mod sign_in;
 pub mod verify;
 
@@ -28,6 +29,7 @@ routes! {
     POST "/account/password" [holder, reviewer] => account::change_password;
     POST "/account/sessions/{id}/removal" [holder, reviewer] => account::end_session;
     GET "/guide" [public] => guide::show;
+    GET "/precedents" [holder, reviewer] => precedents::index;
     GET "/verify" [public] => verify::show;
     GET "/badges/{id}" [public] => verify::badge;
     GET "/healthz" [public] => health::alive;

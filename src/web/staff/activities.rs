@@ -27,6 +27,7 @@ use crate::web::error::WebError;
 use crate::web::form::{Choice, FieldErrors};
 use crate::web::layout::Layout;
 use crate::web::page::render;
+use crate::web::question::{self, Beside};
 use crate::web::session::{AsReviewer, Person};
 use crate::web::state::Tag;
 use crate::web::watch::POLICY_WITH_VIEWER;
@@ -55,6 +56,8 @@ struct ActivityPage {
     counts: Vec<CountShown>,
     reviews: Vec<ReviewShown>,
     others: OthersShown,
+    /// What was answered before about something like it.
+    beside: Beside,
     /// "7 others report the same event", when there are any.
     same_event: Option<String>,
     decisions: Vec<Choice>,
@@ -96,15 +99,16 @@ pub(super) async fn page(
     let (today, actor) = (portal.clock.today(), staff.actor());
     let query = Fields::parse(request.query_string().as_bytes());
     let file: Option<EvidenceId> = query.one("file").parse().ok();
-    let (case, reading, words, alike, viewer) = blocking(portal, move |portal| {
+    let (case, reading, words, alike, viewer, beside) = blocking(portal, move |portal| {
         let reading = claim(portal, actor, id, false)?;
-        let (case, words, alike) = portal.store.read(|conn| {
+        let (case, words, alike, beside) = portal.store.read(|conn| {
             let case = review_cases::find(conn, id, today)?;
             let alike = same_event::others(conn, actor, &case.activity)?.len();
-            Ok::<_, ActionError>((case, prepared_words::list(conn)?, alike))
+            let beside = question::beside(conn, portal, &case.activity)?;
+            Ok::<_, ActionError>((case, prepared_words::list(conn)?, alike, beside))
         })?;
         let viewer = viewer(portal, &case.evidence, file);
-        Ok((case, reading, words, alike, viewer))
+        Ok((case, reading, words, alike, viewer, beside))
     })
     .await?;
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -142,6 +146,7 @@ pub(super) async fn page(
         counts: counts(&case, today),
         reviews: case.reviews.iter().map(|review| shown(review, &case, portal)).collect(),
         others: others(&case),
+        beside,
         same_event: (alike > 0).then(|| {
             let many = i64::try_from(alike).unwrap_or(i64::MAX);
             counted(many, "other person reports", "other people report")

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::answers::AnswerForm;
 use super::verdicts::seen;
 use crate::actions::ActionError;
 use crate::actions::advice::{close, hand_over, reopen, reply_as_staff};
@@ -12,6 +13,7 @@ use crate::actions::appeals::decide_appeal;
 use crate::domain::calendar::long_date;
 use crate::domain::conversation::{AppealOutcome, ConversationKind, check_outcome};
 use crate::domain::ids::{AccountId, ConversationId};
+use crate::domain::precedent::Verdict;
 use crate::domain::roles::Role;
 use crate::domain::steps::Reader;
 use crate::portal::Portal;
@@ -28,6 +30,7 @@ use crate::web::flash::see_other_with;
 use crate::web::form::{Choice, FieldErrors};
 use crate::web::layout::{Flash, Layout};
 use crate::web::page::render;
+use crate::web::question::{self, QuestionShown};
 use crate::web::session::{AsAdministrator, AsReviewer, Person};
 use crate::web::state::Tag;
 
@@ -55,6 +58,9 @@ struct ConversationPage {
     matters: Vec<Matter>,
     messages: Vec<MessageShown>,
     appeal: Option<AppealShown>,
+    question: Option<QuestionShown>,
+    verdicts: Vec<Choice>,
+    answer: AnswerForm,
 }
 
 struct AppealShown {
@@ -87,10 +93,11 @@ struct Case {
     answers: Vec<CannedAnswer>,
     colleagues: Vec<(AccountId, String)>,
     appeal: Option<(Appealed, bool, Option<Outcome>)>,
+    question: Option<QuestionShown>,
 }
 
 impl Case {
-    fn find(conn: &mut Conn<'_>, id: ConversationId) -> Result<Case, ActionError> {
+    fn find(conn: &mut Conn<'_>, portal: &Portal, id: ConversationId) -> Result<Case, ActionError> {
         let found = conversations::find(conn, id)?.ok_or(ActionError::NotFound)?;
         let mut colleagues = Vec::new();
         for role in [Role::Reviewer, Role::Administrator] {
@@ -114,6 +121,7 @@ impl Case {
             messages: messages::of_conversation(conn, id)?,
             matters: matters(conn, found.about, Reader::Staff)?,
             answers: canned_answers::all(conn)?,
+            question: question::shown(conn, portal, id)?,
             colleagues,
             appeal,
             conversation: found,
@@ -130,7 +138,8 @@ pub async fn show(
     portal: web::Data<Portal>,
     id: web::Path<i64>,
 ) -> Result<HttpResponse, WebError> {
-    page(&staff, &portal, ConversationId(*id), StatusCode::OK, StepForm::default(), FieldErrors::new()).await
+    let typed = (StepForm::default(), AnswerForm::default());
+    page(&staff, &portal, ConversationId(*id), StatusCode::OK, typed, FieldErrors::new()).await
 }
 
 async fn page(
@@ -138,10 +147,10 @@ async fn page(
     portal: &web::Data<Portal>,
     id: ConversationId,
     status: StatusCode,
-    mut form: StepForm,
+    (mut form, mut answer): (StepForm, AnswerForm),
     errors: FieldErrors,
 ) -> Result<HttpResponse, WebError> {
-    let case = blocking(portal, move |portal| portal.store.read(|conn| Case::find(conn, id))).await?;
+    let case = blocking(portal, move |portal| portal.store.read(|conn| Case::find(conn, portal, id))).await?;
     let conversation = &case.conversation;
     form.version = conversation.version.to_string();
     let closed = conversation.closed_at.is_some();
@@ -161,6 +170,11 @@ async fn page(
             choices: outcomes(),
         }
     });
+    if let Some(question) = &case.question
+        && errors.is_empty()
+    {
+        answer.public_title.clone_from(&question.title);
+    }
     let page = ConversationPage {
         page: staff.layout(conversation.subject.clone()),
         errors,
@@ -189,6 +203,12 @@ async fn page(
         messages: messages_shown(&case.messages, Reader::Staff, portal),
         matters: case.matters,
         appeal,
+        question: case.question,
+        verdicts: Verdict::ALL
+            .into_iter()
+            .map(|verdict| Choice::new(verdict.code(), verdict.label()))
+            .collect(),
+        answer,
     };
     Ok(render(status, &page))
 }
@@ -216,18 +236,42 @@ async fn after(
     form: StepForm,
     done: Result<&'static str, WebError>,
 ) -> Result<HttpResponse, WebError> {
+    after_step(staff, portal, id, (form, AnswerForm::default()), done).await
+}
+
+async fn after_step(
+    staff: &Person,
+    portal: &web::Data<Portal>,
+    id: ConversationId,
+    typed: (StepForm, AnswerForm),
+    done: Result<&'static str, WebError>,
+) -> Result<HttpResponse, WebError> {
     let done = match done {
         Err(WebError::Action(ActionError::Store(StoreError::Changed))) => {
             let words = "Somebody wrote or changed something here while you were reading. Look at it, then send yours again.";
             let errors = FieldErrors::of("", words);
-            return page(staff, portal, id, StatusCode::CONFLICT, form, errors).await;
+            return page(staff, portal, id, StatusCode::CONFLICT, typed, errors).await;
         }
         other => other.or_corrections()?,
     };
     match done {
         Ok(words) => Ok(see_other_with(format!("/staff/advice/{id}"), Flash::success(words))),
-        Err(errors) => page(staff, portal, id, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await,
+        Err(errors) => page(staff, portal, id, StatusCode::UNPROCESSABLE_ENTITY, typed, errors).await,
     }
+}
+
+/// After an answer to "Would this count?".
+///
+/// # Errors
+/// `WebError`.
+pub(super) async fn after_answer(
+    staff: &Person,
+    portal: &web::Data<Portal>,
+    id: ConversationId,
+    form: AnswerForm,
+    done: Result<&'static str, WebError>,
+) -> Result<HttpResponse, WebError> {
+    after_step(staff, portal, id, (StepForm::default(), form), done).await
 }
 
 /// POST /staff/advice/{id}/messages: sends an answer, or puts the words of a canned one into the form.
@@ -259,7 +303,8 @@ pub async fn reply(
                 FieldErrors::of("answer", "Choose the answer to begin from."),
             ),
         };
-        return page(&staff, &portal, id, status, form, errors).await;
+        let typed = (form, AnswerForm::default());
+        return page(&staff, &portal, id, status, typed, errors).await;
     }
     let sent = blocking(&portal, move |portal| {
         reply_as_staff(portal, actor, id, seen(&given.version), &given.words)

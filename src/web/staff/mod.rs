@@ -2,6 +2,7 @@
 
 pub mod activities;
 pub mod advice;
+pub mod answers;
 pub mod at_risk;
 pub mod canned_answers;
 pub mod case_shown;
@@ -39,6 +40,8 @@ routes! {
     POST "/staff/advice/{id}/owner" [reviewer] => conversation::own;
     POST "/staff/advice/{id}/closing" [reviewer] => conversation::closing;
     POST "/staff/advice/{id}/reopening" [reviewer] => conversation::reopening;
+    POST "/staff/advice/{id}/answer" [reviewer] => answers::create;
+    POST "/staff/advice/{id}/answer/removal" [reviewer] => answers::delete;
     POST "/staff/advice/{id}/outcome" [administrator] => conversation::outcome;
     GET "/staff/canned-answers" [reviewer] => canned_answers::index;
     POST "/staff/canned-answers" [administrator] => canned_answers::create;

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use cpe_portal::actions::accounts;
 use cpe_portal::actions::advice::{self, Opening};
+use cpe_portal::actions::questions::{self, GivenAnswer};
+use cpe_portal::actions::report_form::Typed;
 use cpe_portal::domain::conversation::{About, ConversationKind};
+use cpe_portal::domain::roles::Actor;
 use cpe_portal::store::evidence::{self, NewEvidence};
 use cpe_portal::web::{assets, routes};
 
@@ -28,6 +31,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST /account/password", "/account/password", ">++++"),
     ("POST /account/sessions/{id}/removal", "/account/sessions/SESSION/removal", ">+---"),
     ("GET /guide", "/guide", "+++++"),
+    ("GET /precedents", "/precedents", ">++++"),
     ("GET /verify", "/verify?number=ISP-1001", "+++++"),
     ("GET /badges/{id}", "/badges/BADGE", "+++++"),
     ("GET /healthz", "/healthz", "+++++"),
@@ -55,6 +59,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET /advice", "/advice", ">++--"),
     ("POST /advice", "/advice", ">++--"),
     ("GET /advice/new", "/advice/new", ">++--"),
+    ("GET /advice/question", "/advice/question", ">++--"),
+    ("POST /advice/question", "/advice/question", ">++--"),
     ("GET /advice/{id}", "/advice/CONVERSATION", ">+---"),
     ("POST /advice/{id}/messages", "/advice/CONVERSATION/messages", ">+---"),
     // staff
@@ -65,6 +71,8 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST /staff/advice/{id}/owner", "/staff/advice/CONVERSATION/owner", ">--++"),
     ("POST /staff/advice/{id}/closing", "/staff/advice/CONVERSATION/closing", ">--++"),
     ("POST /staff/advice/{id}/reopening", "/staff/advice/CONVERSATION/reopening", ">--++"),
+    ("POST /staff/advice/{id}/answer", "/staff/advice/QUESTION/answer", ">--++"),
+    ("POST /staff/advice/{id}/answer/removal", "/staff/advice/QUESTION/answer/removal", ">--++"),
     ("POST /staff/advice/{id}/outcome", "/staff/advice/CONVERSATION/outcome", ">---+"),
     ("GET /staff/canned-answers", "/staff/canned-answers", ">--++"),
     ("POST /staff/canned-answers", "/staff/canned-answers", ">---+"),
@@ -198,6 +206,16 @@ impl Fixture {
             words: "Does it count?",
         };
         let conversation = advice::ask(&portal, people.owner.id, &opening).unwrap();
+        let typed = Typed {
+            category: "attending".to_owned(),
+            title: "A course".to_owned(),
+            field: "it_security".to_owned(),
+            ..Typed::default()
+        };
+        let question = questions::ask_beforehand(&portal, people.owner.id, &typed).unwrap();
+        let given = GivenAnswer { verdict: "yes", ..GivenAnswer::default() };
+        let reviewer = Actor { id: people.administrator.id, role: people.administrator.role };
+        questions::answer(&portal, reviewer, question, Some(1), &given).unwrap();
         let one = |sql: &str| portal.texts(sql).remove(0);
         let names = vec![
             ("ACTIVITY", activity.to_string()),
@@ -205,6 +223,7 @@ impl Fixture {
             ("CERTIFICATE", people.owner_certificate.to_string()),
             ("OWNER", people.owner.id.to_string()),
             ("CONVERSATION", conversation.to_string()),
+            ("QUESTION", question.to_string()),
             ("MAIL", one("SELECT id || '' AS text FROM mails")),
             (
                 "BADGE",

@@ -1,0 +1,81 @@
+//! "Would this count?": the question before the event, with the facts of a report.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::report_form::typed;
+use crate::actions::questions::ask_beforehand;
+use crate::actions::report_form::Typed;
+use crate::domain::category::Category;
+use crate::portal::Portal;
+use crate::store::catalogue;
+use crate::web::blocking::{OrCorrections, blocking};
+use crate::web::checked::CheckedFields;
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::form::{Choice, FieldErrors};
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::{AsHolder, Person};
+
+/// The form.
+#[derive(Template)]
+#[template(path = "holder/advice/question.html")]
+struct QuestionPage {
+    page: Layout,
+    errors: FieldErrors,
+    form: Typed,
+    categories: Vec<Choice>,
+    fields: Vec<Choice>,
+}
+
+/// GET /advice/question
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn new(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
+    page(&holder, &portal, Typed::default(), None).await
+}
+
+async fn page(
+    holder: &Person,
+    portal: &web::Data<Portal>,
+    form: Typed,
+    errors: Option<FieldErrors>,
+) -> Result<HttpResponse, WebError> {
+    let fields = blocking(portal, |portal| Ok(portal.store.read(catalogue::fields)?)).await?;
+    let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = QuestionPage {
+        page: holder.layout("Would this count?"),
+        errors: errors.unwrap_or_default(),
+        form,
+        categories: Category::ALL
+            .into_iter()
+            .map(|category| Choice::new(category.code(), category.label()).hint(category.explanation()))
+            .collect(),
+        fields: fields.into_iter().map(|field| Choice::new(field.code, field.title)).collect(),
+    };
+    Ok(render(status, &page))
+}
+
+/// POST /advice/question
+///
+/// # Errors
+/// `WebError`.
+pub async fn create(
+    holder: AsHolder,
+    portal: web::Data<Portal>,
+    form: CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let (person, form) = (holder.holder(), typed(&form.0));
+    let given = form.clone();
+    let asked = blocking(&portal, move |portal| ask_beforehand(portal, person, &given)).await;
+    match asked.or_corrections()? {
+        Ok(id) => Ok(see_other_with(
+            format!("/advice/{id}"),
+            Flash::success("Your question is with us. You get a mail when we have answered."),
+        )),
+        Err(errors) => page(&holder, &portal, form, Some(errors)).await,
+    }
+}

@@ -1,0 +1,59 @@
+//! What was answered to "Would this count?": everybody who reports or reviews finds it, and nothing of who asked.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use crate::domain::steps::Reader;
+use crate::portal::Portal;
+use crate::store::precedents;
+use crate::web::blocking::blocking;
+use crate::web::checked::Fields;
+use crate::web::error::WebError;
+use crate::web::layout::Layout;
+use crate::web::page::render;
+use crate::web::paging::{Pager, place};
+use crate::web::question::{PrecedentShown, precedent_shown};
+use crate::web::session::AsAnyone;
+
+/// Precedents on one page.
+const PAGE: i64 = 25;
+
+#[derive(Template)]
+#[template(path = "public/precedents.html")]
+struct PrecedentsPage {
+    page: Layout,
+    q: String,
+    rows: Vec<PrecedentShown>,
+    pager: Pager,
+    /// Whether the reader could ask.
+    asks: bool,
+}
+
+/// GET /precedents `?q=`
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn index(
+    person: AsAnyone,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+) -> Result<HttpResponse, WebError> {
+    let query = Fields::parse(request.query_string().as_bytes());
+    let q: String = query.one("q").chars().take(200).collect();
+    let place = place(&query, |key| key.parse().ok());
+    let wanted = q.clone();
+    let found = blocking(&portal, move |portal| {
+        Ok(portal.store.read(|conn| precedents::search(conn, &wanted, &place, PAGE))?)
+    })
+    .await?;
+    let reader = if person.reviews() { Reader::Staff } else { Reader::Holder };
+    let page = PrecedentsPage {
+        page: person.layout("What counted before"),
+        pager: Pager::new("/precedents", &[("q", &q)], &found, |row| row.id.to_string()),
+        rows: found.rows.iter().map(|row| precedent_shown(row, reader, &portal)).collect(),
+        asks: !person.reviews() || person.has_certificates,
+        q,
+    };
+    Ok(render(StatusCode::OK, &page))
+}
