@@ -54,7 +54,14 @@ pub async fn create(
         answer(portal, actor, id, seen(&given.version), &answer_given)
     })
     .await;
-    after_answer(&staff, &portal, id, form, done.map(|_| "Answered. The holder gets a mail that says where to read it.")).await
+    after_answer(
+        &staff,
+        &portal,
+        id,
+        form,
+        done.map(|_| "Answered. The holder gets a mail that says where to read it."),
+    )
+    .await
 }
 
 /// POST /staff/advice/{id}/answer/removal
