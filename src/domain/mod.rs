@@ -11,6 +11,7 @@ pub mod credits;
 pub mod deadlines;
 pub mod decision;
 pub mod eligibility;
+pub mod forecast;
 pub mod ids;
 pub mod ledger;
 pub mod outlook;

@@ -74,6 +74,47 @@ impl ReasonCode {
 }
 
 impl ReasonCode {
+    /// The rule behind it, in a sentence for the holder.
+    pub const fn rule(self) -> &'static str {
+        match self {
+            ReasonCode::NotRelevant => {
+                "An activity counts when it belongs to your own field or a neighbouring one (G8)."
+            }
+            ReasonCode::RegularJob => {
+                "What belongs to your regular job earns no credits; professional development beside it does (G9)."
+            }
+            ReasonCode::NoEvidence | ReasonCode::CannotOpen => {
+                "A reviewer has to be able to see that it took place."
+            }
+            ReasonCode::WrongQuantity => "Credits follow from hours or pages (G2 to G7).",
+            ReasonCode::Duplicate => {
+                "One report counts for all of your certificates, and once for each (G10)."
+            }
+            ReasonCode::WrongDate => {
+                "An activity counts for the year that contains the day it was completed (G11)."
+            }
+            ReasonCode::Other => "The rules that apply are in the guide.",
+        }
+    }
+
+    /// What would make it count.
+    pub const fn remedy(self) -> &'static str {
+        match self {
+            ReasonCode::NotRelevant => {
+                "Tell us how it bears on the field of your certificate, or name the field that it really belongs to."
+            }
+            ReasonCode::RegularJob => "Tell us which part of it went beyond your regular work.",
+            ReasonCode::NoEvidence => {
+                "Add a certificate of attendance, a programme with your name, a photo of the cover, or a link."
+            }
+            ReasonCode::CannotOpen => "Send the file again as a PDF or a photo.",
+            ReasonCode::WrongQuantity => "Ask for a correction with the right hours or pages.",
+            ReasonCode::Duplicate => "If it was another event, tell us what was different about it.",
+            ReasonCode::WrongDate => "Ask for a correction with the right days.",
+            ReasonCode::Other => "The reviewer's words say what is missing.",
+        }
+    }
+
     /// Words that say it kindly and say what would help: what the form offers until staff have put it their own way.
     pub const fn first_words(self) -> &'static str {
         match self {

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::{accounts, minimums_reached, reviews};
+use super::schema::{accounts, activities, minimums_reached, reviews};
 use super::{Conn, StoreError};
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, MailId};
 use crate::domain::quantity::Quantity;
@@ -93,6 +93,24 @@ pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Revi
             reviewed_at,
         })
         .collect())
+}
+
+/// When the most recently decided reports were first reported, and when they were decided (UTC). Imports are left out.
+///
+/// # Errors
+/// `StoreError`.
+pub fn recently_decided(
+    conn: &mut Conn<'_>,
+    most: i64,
+) -> Result<Vec<(NaiveDateTime, NaiveDateTime)>, StoreError> {
+    let rows: Vec<(Option<NaiveDateTime>, NaiveDateTime)> = reviews::table
+        .inner_join(activities::table)
+        .filter(reviews::reviewer_id.is_not_null())
+        .order(reviews::id.desc())
+        .limit(most)
+        .select((activities::reported_at, reviews::reviewed_at))
+        .load(conn.0)?;
+    Ok(rows.into_iter().filter_map(|(reported, reviewed)| Some((reported?, reviewed))).collect())
 }
 
 /// Whether it was told already that a year reached its minimum.

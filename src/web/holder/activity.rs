@@ -6,6 +6,7 @@ use askama::Template;
 use chrono::NaiveDateTime;
 
 use super::counting::{Amounts, Counting, amounts, countings};
+use super::dashboard::{RECENT, usual};
 use super::evidence::FileLine;
 use super::{activity_id, title_or_nameless};
 use crate::actions::ActionError;
@@ -14,6 +15,7 @@ use crate::domain::calendar::long_date;
 use crate::domain::catalogue::Field;
 use crate::domain::category::Category;
 use crate::domain::ledger::shares;
+use crate::domain::review::ReasonCode;
 use crate::domain::steps::Reader;
 use crate::portal::Portal;
 use crate::store::history::{self, Filter};
@@ -44,6 +46,8 @@ struct ShowPage {
     countings: Vec<Counting>,
     timeline: Vec<Happened>,
     conversations: Vec<ConversationLine>,
+    /// Whose turn it is, since when, and how long it usually takes; empty when nobody has to do anything.
+    turn: String,
 }
 
 struct FactsView {
@@ -62,6 +66,10 @@ struct FactsView {
 struct Told {
     title: &'static str,
     kind: &'static str,
+    /// Whether it ends the report for now: then the rule is named, and what can be done.
+    rejected: bool,
+    rule: &'static str,
+    remedy: &'static str,
     code: &'static str,
     words: String,
 }
@@ -99,10 +107,11 @@ pub async fn show(
                 reviews::of_activity(conn, id)?,
                 history::list(conn, about, 200)?,
                 conversations::about_activity(conn, id)?,
+                reviews::recently_decided(conn, RECENT)?,
             ))
         })
     });
-    let (activity, file, policies, fields, evidence, reviews, events, talks) = read.await?;
+    let (activity, file, policies, fields, evidence, reviews, events, talks, recent) = read.await?;
     let shares = shares(&file, &policies);
     let report = file.reports.iter().find(|report| report.id == id);
     let time = |at| {
@@ -141,8 +150,25 @@ pub async fn show(
         countings: report.map(|report| countings(&file, &shares, &policies, report)).unwrap_or_default(),
         timeline,
         conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Holder, &portal)).collect(),
+        turn: turn(&activity, &usual(&recent, &portal.clock), &portal),
     };
     Ok(render(StatusCode::OK, &page))
+}
+
+fn turn(activity: &Activity, usual: &str, portal: &Portal) -> String {
+    let since = long_date(portal.clock.day_of(activity.updated_at));
+    match activity.status {
+        ActivityStatus::Submitted => {
+            let turn =
+                format!("It is our turn since {since}. Nothing is held against you while it waits. {usual}");
+            turn.trim_end().to_owned()
+        }
+        ActivityStatus::Returned => {
+            format!("It is your turn since {since}. Nothing is held against you while you answer.")
+        }
+        ActivityStatus::Draft => "Only you can see it. It is not reported yet.".to_owned(),
+        ActivityStatus::Approved | ActivityStatus::Rejected | ActivityStatus::Withdrawn => String::new(),
+    }
 }
 
 fn facts(activity: &Activity, fields: &[Field], portal: &Portal) -> FactsView {
@@ -220,6 +246,9 @@ fn told(review: &Review, status: ActivityStatus) -> Option<Told> {
     Some(Told {
         title,
         kind,
+        rejected: review.decision == "reject",
+        rule: review.code.map_or("", ReasonCode::rule),
+        remedy: review.code.map_or("", ReasonCode::remedy),
         code: review.code.map_or("", |code| code.label()),
         words: review.reason.clone(),
     })

@@ -103,9 +103,9 @@ pub async fn show(
     let own = file.certificates.iter().find(|own| own.certificate.id == id).ok_or(WebError::NotFound)?;
     let shares = shares(&file, &policies);
     let contact = portal.config.contact.as_str();
-    let book = Book { file: &file, shares: &shares, policies: &policies, today, contact };
     let titles: BTreeMap<ActivityId, String> =
         activities.into_iter().map(|activity| (activity.id, activity.facts.title)).collect();
+    let book = Book { file: &file, shares: &shares, policies: &policies, today, contact, titles: &titles };
     let holds = &own.certificate;
     let shown = |index: &usize| {
         own.years.get(*index).is_some_and(|year| {

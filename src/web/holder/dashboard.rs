@@ -5,13 +5,16 @@ use std::cmp::Reverse;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::NaiveDateTime;
 
 use super::year_card::{Book, YearCard};
-use crate::domain::activity::ActivityStatus;
+use crate::clock::Clock;
+use crate::domain::activity::{Activity, ActivityStatus};
 use crate::domain::calendar::long_date;
+use crate::domain::forecast::{usual_days, usual_in_words};
 use crate::domain::ledger::{CertificateFile, shares};
 use crate::portal::Portal;
-use crate::store::{activities, files, policies};
+use crate::store::{activities, files, policies, reviews};
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::layout::Layout;
@@ -26,6 +29,8 @@ struct DashboardPage {
     /// Under the headline: which certificate it is about, and what follows.
     lead: String,
     waiting: Vec<Waiting>,
+    /// What waits for us, in one sentence; empty when nothing does.
+    with_us: String,
     certificates: Vec<CertificateCard>,
 }
 
@@ -58,16 +63,24 @@ struct CertificateCard {
 pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
     let id = holder.holder();
     let today = portal.clock.today();
-    let (file, policies, drafts_and_returned) = blocking(&portal, move |portal| {
+    let (file, policies, drafts_and_returned, all, recent) = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
             let file = files::of_holder(conn, id, today)?;
-            Ok((file, policies::all(conn)?, activities::waiting_for_holder(conn, id)?))
+            Ok((
+                file,
+                policies::all(conn)?,
+                activities::waiting_for_holder(conn, id)?,
+                activities::of_holder(conn, id)?,
+                reviews::recently_decided(conn, RECENT)?,
+            ))
         })
     })
     .await?;
     let shares = shares(&file, &policies);
     let contact = portal.config.contact.as_str();
-    let book = Book { file: &file, shares: &shares, policies: &policies, today, contact };
+    let with_us = with_us(&all, &recent, &portal.clock);
+    let titles = all.into_iter().map(|activity| (activity.id, activity.facts.title)).collect();
+    let book = Book { file: &file, shares: &shares, policies: &policies, today, contact, titles: &titles };
     let mut certificates: Vec<CertificateCard> =
         file.certificates.iter().map(|certificate| card(book, certificate)).collect();
     // what presses stands on top, then what has the nearest deadline
@@ -85,8 +98,30 @@ pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpRes
         })
         .collect();
     let (headline, lead) = headline(&certificates);
-    let page = DashboardPage { page: holder.layout(headline), lead, waiting, certificates };
+    let page = DashboardPage { page: holder.layout(headline), lead, waiting, with_us, certificates };
     Ok(render(StatusCode::OK, &page))
+}
+
+/// Verdicts that say what is usual.
+pub const RECENT: i64 = 50;
+
+/// How long reviews usually take, in a sentence.
+#[must_use]
+pub fn usual(recent: &[(NaiveDateTime, NaiveDateTime)], clock: &Clock) -> String {
+    let days: Vec<_> = recent.iter().map(|(from, to)| (clock.day_of(*from), clock.day_of(*to))).collect();
+    usual_in_words(usual_days(&days))
+}
+
+/// What waits for us and since when.
+fn with_us(all: &[Activity], recent: &[(NaiveDateTime, NaiveDateTime)], clock: &Clock) -> String {
+    let waiting = || all.iter().filter(|activity| activity.status == ActivityStatus::Submitted);
+    let Some(oldest) = waiting().map(|activity| activity.updated_at).min() else { return String::new() };
+    let since = long_date(clock.day_of(oldest));
+    let what = match waiting().count() {
+        1 => format!("1 report waits for our review, since {since}."),
+        many => format!("{many} reports wait for our review, the first of them since {since}."),
+    };
+    format!("It is our turn: {what} {}", usual(recent, clock)).trim_end().to_owned()
 }
 
 /// The years that matter today: unsettled ones that have begun, the most pressing first.

@@ -15,6 +15,7 @@ pub mod transcript;
 pub mod uploads;
 pub mod withdrawal;
 pub mod year_card;
+pub mod year_picture;
 
 use crate::domain::ids::ActivityId;
 use crate::web::error::WebError;

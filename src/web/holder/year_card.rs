@@ -1,11 +1,16 @@
 //! One certification year as its holder sees it: am I safe, what is missing, until when.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
+use super::year_picture::YearPicture;
 use crate::domain::calendar::{days_between, long_date, plus_days};
 use crate::domain::certificate::{CertificationYear, Outcome};
 use crate::domain::credits::Credits;
-use crate::domain::ledger::{CertificateFile, HolderFile, Share, YearLedger, year_ledger};
+use crate::domain::forecast::{Example, examples, in_a_sentence};
+use crate::domain::ids::ActivityId;
+use crate::domain::ledger::{CertificateFile, HolderFile, Line, Share, Sums, YearLedger, year_ledger};
 use crate::domain::policy::Policies;
 use crate::domain::standing::{YearStanding, year_standing};
 use crate::web::bar::Bar;
@@ -50,6 +55,16 @@ pub struct YearCard {
     pub approved_reports: usize,
     /// How many reports wait.
     pub pending_reports: usize,
+    /// Why what was approved differs from what was reported.
+    pub why_approved: String,
+    /// Why what counts differs from what was approved.
+    pub why_counted: String,
+    /// What it comes to if nothing else, and if everything that waits is approved; empty when these are the same.
+    pub forecast: String,
+    /// Ways to earn what is missing.
+    pub examples: Vec<Example>,
+    /// The year as a picture.
+    pub picture: YearPicture,
     /// The last day, for sorting.
     pub deadline_on: NaiveDate,
 }
@@ -67,6 +82,8 @@ pub struct Book<'a> {
     pub today: NaiveDate,
     /// Whom to ask.
     pub contact: &'a str,
+    /// The titles of the holder's activities.
+    pub titles: &'a BTreeMap<ActivityId, String>,
 }
 
 impl YearCard {
@@ -80,19 +97,16 @@ impl YearCard {
         let ledger = year_ledger(book.file, book.shares, certificate, index, book.policies);
         let sums = ledger.sums;
         let standing = year_standing(year, &sums, book.policies, book.today);
-        let reported = ledger
-            .lines
-            .iter()
-            .filter_map(|line| book.file.reports.iter().find(|report| report.id == line.activity))
-            .map(|report| {
-                book.policies.in_force_on(report.completed_on).rate(report.category).credits(report.reported)
-            })
-            .sum::<Credits>();
+        let reported = reported_of(book, &ledger, |_| true);
         let reviewed =
             ledger.lines.iter().filter(|line| line.approved).map(|line| line.share.raw).sum::<Credits>();
         let said = said(book, year, &ledger, standing);
         let settled = matches!(standing, YearStanding::Settled(_));
         let missing = if settled { Default::default() } else { sums.missing() };
+        let waiting = reported_of(book, &ledger, |line| !line.approved);
+        let decided = reported.less(waiting);
+        let counted = sums.approved.less(sums.carried);
+        let today = book.policies.in_force_on(book.today);
         let card = YearCard {
             number: year.number,
             span: format!("{} to {}", long_date(year.starts_on), long_date(year.ends_on)),
@@ -113,10 +127,66 @@ impl YearCard {
             carried: if sums.carried.is_zero() { String::new() } else { sums.carried.to_string() },
             approved_reports: ledger.lines.iter().filter(|line| line.approved).count(),
             pending_reports: ledger.lines.iter().filter(|line| !line.approved).count(),
+            why_approved: why_approved(waiting, decided, reviewed),
+            why_counted: why_counted(reviewed, counted, sums.carried),
+            forecast: if settled { String::new() } else { forecast(&sums) },
+            examples: if year.starts_on <= book.today { examples(missing, today) } else { Vec::new() },
+            picture: YearPicture::new(book, year, &ledger, book.titles),
             deadline_on: year.deadline,
         };
         Some((card, ledger))
     }
+}
+
+/// Credits by what was reported, of some of a year's reports.
+fn reported_of(book: Book<'_>, ledger: &YearLedger, which: impl Fn(&Line) -> bool) -> Credits {
+    ledger
+        .lines
+        .iter()
+        .filter(|line| which(line))
+        .filter_map(|line| book.file.reports.iter().find(|report| report.id == line.activity))
+        .map(|report| {
+            book.policies.in_force_on(report.completed_on).rate(report.category).credits(report.reported)
+        })
+        .sum()
+}
+
+fn why_approved(waiting: Credits, decided: Credits, reviewed: Credits) -> String {
+    let mut why = Vec::new();
+    if !waiting.is_zero() {
+        why.push(format!("{waiting} of it waits for review"));
+    }
+    if reviewed < decided {
+        why.push(format!("a reviewer approved {} less than you reported", decided.less(reviewed)));
+    } else if reviewed > decided {
+        why.push(format!("a reviewer approved {} more than you reported", reviewed.less(decided)));
+    }
+    if why.is_empty() { "all of what you reported".to_owned() } else { why.join("; ") }
+}
+
+fn why_counted(reviewed: Credits, counted: Credits, carried: Credits) -> String {
+    let mut why = if counted < reviewed {
+        format!("{} is over what one publication can earn", reviewed.less(counted))
+    } else {
+        "all of what is approved".to_owned()
+    };
+    if !carried.is_zero() {
+        why.push_str(&format!("; {carried} is carried over from the year before"));
+    }
+    why
+}
+
+/// The worst and the likely end of a year.
+fn forecast(sums: &Sums) -> String {
+    if sums.pending.is_zero() || sums.met() {
+        return String::new();
+    }
+    format!(
+        "Approved so far: {} of {}. If all that waits is approved: {}.",
+        sums.approved,
+        sums.required,
+        sums.approved + sums.pending
+    )
 }
 
 struct Said {
@@ -141,7 +211,8 @@ fn said(book: Book<'_>, year: &CertificationYear, ledger: &YearLedger, standing:
             } else if sums.covered() {
                 format!("{} credits are waiting for review. There is nothing else you have to do.", sums.pending)
             } else {
-                days_left(days_between(book.today, year.deadline))
+                let do_it = in_a_sentence(sums.missing(), book.policies.in_force_on(book.today));
+                format!("{do_it} {}", days_left(days_between(book.today, year.deadline)))
             };
             if standing == YearStanding::Extended {
                 advice = format!("Your deadline was moved to {deadline}. {advice}");

@@ -7,6 +7,7 @@ mod credits;
 mod deadlines;
 mod decision;
 mod eligibility;
+mod forecast;
 mod ledger;
 mod plausibility;
 mod policy;

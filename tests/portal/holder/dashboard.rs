@@ -21,7 +21,12 @@ async fn the_first_screen_says_what_is_missing_and_until_when() {
     portal.activity(&people.owner, ActivityStatus::Rejected, "Rejected", "2026-06-01", 40);
     let (headline, page) = headline(&portal, &people).await;
     assert_eq!(headline, "You need 7.00 more credits by 14 March 2027");
-    assert!(page.text("p.lead").contains("There are 111 days left."), "{}", page.text("p.lead"));
+    assert_eq!(page.text("p.lead"), "One conference day would do it. There are 111 days left.");
+    assert!(page.words().contains("Approved so far: 10.00 of 20.00. If all that waits is approved: 13.00."));
+    assert_eq!(page.texts(".figures b"), ["13.00", "10.00", "10.00"], "reported, approved, counted");
+    assert!(page.text(".figures").contains("3.00 of it waits for review"), "{}", page.text(".figures"));
+    assert!(page.words().contains("It is our turn: 1 report waits for our review, since 23 November 2026."));
+    assert_eq!(page.texts(".year-strip circle").len(), 2, "what was done stands on the strip");
     let legend = page.texts(".legend li");
     assert_eq!(legend, ["10.00 approved", "3.00 waiting for review", "7.00 missing", "20.00 needed"]);
 }
@@ -127,4 +132,23 @@ async fn advice_names_the_address_the_certificate_and_the_deadline() {
     for word in ["advice@portal.test", "ISP-1001", "14 March 2027", "14 days to answer"] {
         assert!(words.contains(word), "{word}: {words}");
     }
+}
+
+#[actix_web::test]
+async fn a_rejected_report_tells_the_rule_and_what_would_make_it_count() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let id = led_to(&browser.post_files("/activities", &with(&[]), &[]).await);
+    let page = browser.get(&format!("/activities/{id}")).await.expect(200);
+    assert!(page.words().contains("It is our turn since 23 November 2026."), "{}", page.words());
+    decide(&portal, &people, id, &REJECT);
+    let page = browser.get(&format!("/activities/{id}")).await.expect(200);
+    let notice = page.text(".notice.danger");
+    for words in
+        ["Gardening is not security.", "neighbouring one (G8)", "What would make it count: Tell us how"]
+    {
+        assert!(notice.contains(words), "{words}: {notice}");
+    }
+    assert!(page.has("a[href='/guide#readings']"));
 }

@@ -1,0 +1,128 @@
+//! What is missing, as things that people do; and how long a review usually takes.
+
+use super::calendar::days_between;
+use super::category::Category;
+use super::credits::Credits;
+use super::policy::Policy;
+use super::quantity::Quantity;
+use chrono::NaiveDate;
+
+/// Something that many holders do, with an amount that is usual for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Usual {
+    one: &'static str,
+    many: &'static str,
+    category: Category,
+    /// Minutes or pages.
+    amount: i64,
+}
+
+const USUAL: [Usual; 5] = [
+    Usual {
+        one: "conference day of 7 hours",
+        many: "conference days of 7 hours",
+        category: Category::Attending,
+        amount: 420,
+    },
+    Usual {
+        one: "webinar of an hour and a half",
+        many: "webinars of an hour and a half",
+        category: Category::Attending,
+        amount: 90,
+    },
+    Usual {
+        one: "talk of an hour that you give",
+        many: "talks of an hour that you give",
+        category: Category::Teaching,
+        amount: 60,
+    },
+    Usual {
+        one: "book of 300 pages that you read",
+        many: "books of 300 pages that you read",
+        category: Category::Reading,
+        amount: 300,
+    },
+    Usual {
+        one: "article of 15 pages that you read",
+        many: "articles of 15 pages that you read",
+        category: Category::Reading,
+        amount: 15,
+    },
+];
+
+/// One way to earn what is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// "3 conference days of 7 hours".
+    pub what: String,
+    /// What each of them earns by the rates in force.
+    pub each: Credits,
+    /// How many of them are needed.
+    pub count: i64,
+}
+
+/// Ways to earn what is missing, each by itself, by the rates of a policy (G2, G3, G5). None when nothing is missing.
+#[must_use]
+pub fn examples(missing: Credits, policy: &Policy) -> Vec<Example> {
+    if missing.is_zero() {
+        return Vec::new();
+    }
+    USUAL
+        .iter()
+        .filter_map(|usual| {
+            let (each, count) = needed(usual, missing, policy)?;
+            let word = if count == 1 { usual.one } else { usual.many };
+            Some(Example { what: format!("{count} {word}"), each, count })
+        })
+        .collect()
+}
+
+fn needed(usual: &Usual, missing: Credits, policy: &Policy) -> Option<(Credits, i64)> {
+    let quantity = Quantity::new(usual.amount, usual.category.unit()).ok()?;
+    let each = policy.rate(usual.category).credits(quantity);
+    if each.is_zero() {
+        return None;
+    }
+    let count = missing.parts().saturating_add(each.parts() - 1) / each.parts();
+    Some((each, count.max(1)))
+}
+
+/// What would do it, in one short sentence: "One conference day would do it." Empty when nothing is missing.
+#[must_use]
+pub fn in_a_sentence(missing: Credits, policy: &Policy) -> String {
+    let [conference, webinar, ..] = &USUAL;
+    let count = |usual| needed(usual, missing, policy).map_or(0, |(_, count)| count);
+    match (missing.is_zero(), count(webinar), count(conference)) {
+        (true, ..) | (_, _, 0) => String::new(),
+        (_, 1, _) => "One webinar of an hour and a half would do it.".to_owned(),
+        (_, _, 1) => "One conference day would do it.".to_owned(),
+        (_, _, days) => format!("{} conference days would do it.", in_words(days)),
+    }
+}
+
+/// Small numbers at the beginning of a sentence, in words.
+fn in_words(number: i64) -> String {
+    let words = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"];
+    let word = usize::try_from(number).ok().and_then(|number| words.get(number));
+    word.map_or_else(|| number.to_string(), |word| (*word).to_owned())
+}
+
+/// How many days reviews usually take: the middle one of recent ones, each from the day of its report to the day of its verdict.
+/// `None` when there are too few to speak of what is usual.
+#[must_use]
+pub fn usual_days(recent: &[(NaiveDate, NaiveDate)]) -> Option<i64> {
+    let mut days: Vec<i64> = recent.iter().map(|(from, to)| days_between(*from, *to).max(0)).collect();
+    days.sort_unstable();
+    if days.len() < 3 { None } else { days.get(days.len() / 2).copied() }
+}
+
+/// "Reviews usually take 3 days." Empty when nothing is known.
+#[must_use]
+pub fn usual_in_words(days: Option<i64>) -> String {
+    match days {
+        None => String::new(),
+        Some(..=0) => "Reviews are usually done on the same day.".to_owned(),
+        Some(1) => "Reviews usually take a day.".to_owned(),
+        Some(days) => format!("Reviews usually take {days} days."),
+    }
+}

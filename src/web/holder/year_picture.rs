@@ -1,0 +1,137 @@
+//! A certification year as a picture: a strip from its first day to its deadline, with what was done on it; and credits by kind.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::year_card::Book;
+use crate::domain::calendar::{days_between, long_date, plus_days};
+use crate::domain::category::Category;
+use crate::domain::certificate::CertificationYear;
+use crate::domain::credits::Credits;
+use crate::domain::ids::ActivityId;
+use crate::domain::ledger::YearLedger;
+use crate::web::bar::{Segment, Thousandths, stack};
+use crate::web::state::{Tag, activity_tag};
+
+/// The picture of a year.
+#[derive(Clone, Debug, Default)]
+pub struct YearPicture {
+    /// In one sentence, for those who read.
+    pub words: String,
+    /// Where today is; nothing when it lies outside.
+    pub today: Option<Thousandths>,
+    /// First day and deadline.
+    pub from: String,
+    /// The deadline.
+    pub to: String,
+    /// Days on which a reminder can come.
+    pub notices: Vec<Thousandths>,
+    /// What was done, by day.
+    pub marks: Vec<Mark>,
+    /// Credits by kind of activity.
+    pub kinds: Vec<KindLine>,
+}
+
+/// One activity on the strip.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// Its identity.
+    pub id: i64,
+    /// Where it stands on the strip.
+    pub at: Thousandths,
+    /// Its title.
+    pub title: String,
+    /// The day it was completed.
+    pub day: String,
+    /// Where it stands.
+    pub tag: Tag,
+    /// What it counts.
+    pub credits: String,
+}
+
+/// The credits of one kind of activity.
+#[derive(Clone, Debug)]
+pub struct KindLine {
+    /// The kind.
+    pub label: &'static str,
+    /// Approved and waiting, on a common scale.
+    pub parts: Vec<Segment>,
+    /// Approved credits.
+    pub approved: String,
+    /// Credits that wait.
+    pub pending: String,
+}
+
+impl YearPicture {
+    /// Draws a year from its ledger. Titles of activities are given by the caller.
+    #[must_use]
+    pub fn new(
+        book: Book<'_>,
+        year: &CertificationYear,
+        ledger: &YearLedger,
+        titles: &BTreeMap<ActivityId, String>,
+    ) -> YearPicture {
+        let place = |day| place(year.starts_on, year.deadline, day);
+        let mut marks = Vec::new();
+        let mut kinds: BTreeMap<usize, (Credits, Credits)> = BTreeMap::new();
+        for line in &ledger.lines {
+            let Some(report) = book.file.reports.iter().find(|report| report.id == line.activity) else {
+                continue;
+            };
+            marks.push(Mark {
+                id: line.activity.0,
+                at: place(report.completed_on).unwrap_or_default(),
+                title: titles.get(&line.activity).cloned().unwrap_or_default(),
+                day: long_date(report.completed_on),
+                tag: activity_tag(report.status),
+                credits: line.counts.to_string(),
+            });
+            let kind = Category::ALL.iter().position(|category| *category == report.category);
+            let (approved, pending) = kinds.entry(kind.unwrap_or_default()).or_default();
+            let sum = if line.approved { approved } else { pending };
+            *sum = *sum + line.counts;
+        }
+        let most = kinds.values().map(|(a, p)| (*a + *p).parts()).max().unwrap_or_default();
+        let kinds = kinds.into_iter().filter_map(|(kind, (approved, pending))| {
+            let parts =
+                [("good", "approved", approved.parts()), ("wait", "waiting for review", pending.parts())];
+            Some(KindLine {
+                label: Category::ALL.get(kind)?.label(),
+                parts: stack(&parts, most),
+                approved: approved.to_string(),
+                pending: pending.to_string(),
+            })
+        });
+        let stages = &book.policies.in_force_on(year.starts_on).stages;
+        let today = place(book.today);
+        let passed = match today {
+            Some(_) => format!(", today {}", long_date(book.today)),
+            None => String::new(),
+        };
+        YearPicture {
+            words: format!(
+                "The year from {} to {}{passed}, with {}.",
+                long_date(year.starts_on),
+                long_date(year.deadline),
+                match marks.len() {
+                    0 => "nothing reported yet".to_owned(),
+                    1 => "1 activity".to_owned(),
+                    many => format!("{many} activities"),
+                }
+            ),
+            today,
+            from: long_date(year.starts_on),
+            to: long_date(year.deadline),
+            notices: stages.iter().filter_map(|days| place(plus_days(year.deadline, -days))).collect(),
+            marks,
+            kinds: kinds.collect(),
+        }
+    }
+}
+
+/// Where a day stands between two others; nothing outside of them.
+fn place(from: NaiveDate, to: NaiveDate, day: NaiveDate) -> Option<Thousandths> {
+    let (whole, part) = (days_between(from, to).max(1), days_between(from, day));
+    (0..=whole).contains(&part).then(|| Thousandths(part.saturating_mul(1000) / whole))
+}
