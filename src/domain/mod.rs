@@ -2,6 +2,7 @@
 //! decisions, relevance, roles. Knows no database, no pages, no files and no clock: the day is always a parameter.
 
 pub mod activity;
+pub mod almanac;
 pub mod calendar;
 pub mod catalogue;
 pub mod category;

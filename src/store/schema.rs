@@ -1,10 +1,13 @@
 //! The tables, as Diesel sees them. Kept by hand: ids are BigInt, so that the same file serves other databases later.
 
 mod advice;
+mod portal;
 
 pub use advice::{
     answers, appeal_outcomes, asked_reports, canned_answers, conversations, messages, questions,
 };
+
+pub use portal::{calendar_feeds, setup};
 
 diesel::table! {
     accounts (id) {

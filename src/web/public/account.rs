@@ -13,6 +13,7 @@ use crate::domain::roles::Role;
 use crate::portal::Portal;
 use crate::secrets::SHORTEST_PASSWORD;
 use crate::store::accounts::Account;
+use crate::store::calendar_feeds;
 use crate::store::sessions::ListedSession;
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedFields, CheckedForm};
@@ -65,6 +66,10 @@ struct AccountPage {
     errors: FieldErrors,
     sessions: Vec<SessionLine>,
     shortest: usize,
+    /// Since when there is a calendar address; empty without one.
+    calendar_since: String,
+    /// The address, the one time that it is shown.
+    calendar: String,
 }
 
 impl AccountPage {
@@ -82,8 +87,33 @@ async fn page(
     portal: &web::Data<Portal>,
     errors: FieldErrors,
 ) -> Result<HttpResponse, WebError> {
+    page_with(person, portal, errors, String::new()).await
+}
+
+/// The page with a calendar address that was just made: the one time that it is shown.
+///
+/// # Errors
+/// `WebError`.
+pub(super) async fn with_calendar(
+    person: &Person,
+    portal: &web::Data<Portal>,
+    address: String,
+) -> Result<HttpResponse, WebError> {
+    page_with(person, portal, FieldErrors::new(), address).await
+}
+
+async fn page_with(
+    person: &Person,
+    portal: &web::Data<Portal>,
+    errors: FieldErrors,
+    calendar: String,
+) -> Result<HttpResponse, WebError> {
     let (account, current) = (person.account.id, person.session_id);
-    let listed = blocking(portal, move |portal| sessions::list(portal, account)).await?;
+    let (listed, made_at) = blocking(portal, move |portal| {
+        let made_at = portal.store.read(|conn| calendar_feeds::made_at(conn, account))?;
+        Ok((sessions::list(portal, account)?, made_at))
+    })
+    .await?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = AccountPage {
         page: person.layout("Your account"),
@@ -94,6 +124,8 @@ async fn page(
             .map(|session| SessionLine::new(session, current, &portal.clock))
             .collect(),
         shortest: SHORTEST_PASSWORD,
+        calendar_since: made_at.map(|at| long_date(portal.clock.day_of(at))).unwrap_or_default(),
+        calendar,
     };
     Ok(render(status, &page))
 }

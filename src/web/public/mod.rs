@@ -1,6 +1,7 @@
 //! Pages for everybody: the first page, signing in, invitations, verification, one's own account, and what machines ask.
 
 pub mod account;
+pub mod calendar;
 pub mod guide;
 pub mod health;
 pub mod home;
@@ -28,6 +29,9 @@ routes! {
     GET "/account" [holder, reviewer] => account::show;
     POST "/account/password" [holder, reviewer] => account::change_password;
     POST "/account/sessions/{id}/removal" [holder, reviewer] => account::end_session;
+    POST "/account/calendar" [holder, reviewer] => calendar::create;
+    POST "/account/calendar/removal" [holder, reviewer] => calendar::delete;
+    GET "/calendar/{token}.ics" [public] => calendar::show;
     GET "/guide" [public] => guide::show;
     GET "/precedents" [holder, reviewer] => precedents::index;
     GET "/verify" [public] => verify::show;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use cpe_portal::actions::accounts;
 use cpe_portal::actions::advice::{self, Opening};
+use cpe_portal::actions::calendar;
 use cpe_portal::actions::questions::{self, GivenAnswer};
 use cpe_portal::actions::report_form::Typed;
 use cpe_portal::domain::conversation::{About, ConversationKind};
@@ -30,6 +31,9 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET /account", "/account", ">++++"),
     ("POST /account/password", "/account/password", ">++++"),
     ("POST /account/sessions/{id}/removal", "/account/sessions/SESSION/removal", ">+---"),
+    ("POST /account/calendar", "/account/calendar", ">++++"),
+    ("POST /account/calendar/removal", "/account/calendar/removal", ">++++"),
+    ("GET /calendar/{token}.ics", "/calendar/CALENDAR.ics", "+++++"),
     ("GET /guide", "/guide", "+++++"),
     ("GET /precedents", "/precedents", ">++++"),
     ("GET /verify", "/verify?number=ISP-1001", "+++++"),
@@ -223,6 +227,7 @@ impl Fixture {
             ("CERTIFICATE", people.owner_certificate.to_string()),
             ("OWNER", people.owner.id.to_string()),
             ("CONVERSATION", conversation.to_string()),
+            ("CALENDAR", calendar::make(&portal, people.owner.id).unwrap().expose().to_owned()),
             ("QUESTION", question.to_string()),
             ("MAIL", one("SELECT id || '' AS text FROM mails")),
             (

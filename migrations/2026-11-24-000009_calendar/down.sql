@@ -1,0 +1,2 @@
+DROP TABLE setup;
+DROP TABLE calendar_feeds;

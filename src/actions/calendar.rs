@@ -1,0 +1,148 @@
+//! The private calendar of an account: deadlines and days to answer for holders, review and decision days for staff. No title names
+//! anybody, and no certificate.
+
+use chrono::NaiveDate;
+
+use super::ActionError;
+use crate::domain::almanac::{Entry, written};
+use crate::domain::calendar::{days_between, plus_days};
+use crate::domain::certificate::CertificationYear;
+use crate::domain::ids::AccountId;
+use crate::domain::policy::Policies;
+use crate::portal::Portal;
+use crate::secrets::Token;
+use crate::store::history::{self, Event};
+use crate::store::paging::Place;
+use crate::store::{Conn, accounts, calendar_feeds, deadlines_ahead, files, policies, review_queue};
+
+/// Flagged years that are looked at.
+const MOST_FLAGGED: i64 = 500;
+
+/// Makes a new address, and gives its token: the only time that anybody sees it. An address from before stops working.
+///
+/// # Errors
+/// `ActionError::Secrets`, `ActionError::Store`.
+pub fn make(portal: &Portal, account: AccountId) -> Result<Token, ActionError> {
+    let token = Token::random()?;
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        calendar_feeds::make(conn, account, &token.hash(), now)?;
+        note(conn, portal, account, "calendar address made")
+    })?;
+    Ok(token)
+}
+
+/// Takes the address away.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn revoke(portal: &Portal, account: AccountId) -> Result<(), ActionError> {
+    portal.store.write(|conn| {
+        calendar_feeds::revoke(conn, account)?;
+        note(conn, portal, account, "calendar address taken away")
+    })
+}
+
+fn note(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    account: AccountId,
+    event: &'static str,
+) -> Result<(), ActionError> {
+    let event = Event { actor: Some(account), event, holder: Some(account), ..Event::default() };
+    Ok(history::record(conn, &event, portal.clock.now())?)
+}
+
+/// The calendar behind an address.
+///
+/// # Errors
+/// `ActionError::NotFound` for an address that does not work.
+pub fn read(portal: &Portal, token: &Token) -> Result<String, ActionError> {
+    let (today, hash) = (portal.clock.today(), token.hash());
+    let entries = portal.store.read(|conn| {
+        let id = calendar_feeds::account_of(conn, &hash)?.ok_or(ActionError::NotFound)?;
+        let account = accounts::find(conn, id)?.filter(|account| !account.deactivated);
+        let account = account.ok_or(ActionError::NotFound)?;
+        let policies = policies::all(conn)?;
+        let mut entries = own_days(conn, portal, id, &policies, today)?;
+        if account.role.reviews() {
+            entries.extend(staff_days(conn, portal, &policies, today)?);
+        }
+        Ok::<_, ActionError>(entries)
+    })?;
+    Ok(written("CPE", &entries, portal.clock.start_of(today)))
+}
+
+fn entry(portal: &Portal, key: &str, day: NaiveDate, title: String, words: &str, path: &str) -> Entry {
+    let url = &portal.config.url;
+    let host = url.split_once("://").map_or(url.as_str(), |(_, host)| host);
+    Entry { uid: format!("{key}@{host}"), day, title, words: words.to_owned(), url: format!("{url}{path}") }
+}
+
+fn own_days(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    account: AccountId,
+    policies: &Policies,
+    today: NaiveDate,
+) -> Result<Vec<Entry>, ActionError> {
+    let file = files::of_holder(conn, account, today)?;
+    let mut entries = Vec::new();
+    for own in file.certificates.iter().filter(|own| own.certificate.stands()) {
+        for year in own.years.iter().filter(|year| year.settlement.is_none()) {
+            let key = format!("{}-{}", year.certificate, year.number);
+            entries.push(entry(
+                portal,
+                &format!("deadline-{key}"),
+                year.deadline,
+                "CPE deadline".to_owned(),
+                "What was completed up to this day counts. The portal says what is missing.",
+                "/dashboard",
+            ));
+            if let Some(on) = year.flagged_on {
+                let notice_days = policies.in_force_on(year.starts_on).notice_days;
+                entries.push(entry(
+                    portal,
+                    &format!("answer-{key}"),
+                    CertificationYear::answer_until(on, notice_days),
+                    "CPE: last day to answer".to_owned(),
+                    "The portal says what is asked.",
+                    "/dashboard",
+                ));
+            }
+        }
+    }
+    Ok(entries)
+}
+
+fn staff_days(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    policies: &Policies,
+    today: NaiveDate,
+) -> Result<Vec<Entry>, ActionError> {
+    let mut entries = Vec::new();
+    if let Some(oldest) = review_queue::oldest(conn)? {
+        let title = match days_between(portal.clock.day_of(oldest), today) {
+            ..=0 => "Review: reports wait since today".to_owned(),
+            1 => "Review: the oldest report waits for 1 day".to_owned(),
+            days => format!("Review: the oldest report waits for {days} days"),
+        };
+        entries.push(entry(portal, "review", today, title, "", "/staff/review"));
+    }
+    let mut days: std::collections::BTreeMap<NaiveDate, usize> = std::collections::BTreeMap::new();
+    for year in deadlines_ahead::flagged(conn, &Place::Start, MOST_FLAGGED)?.rows {
+        let Some(on) = year.flagged_on else { continue };
+        // a year is judged by the policy of its first day, about a year before its deadline
+        let notice_days = policies.in_force_on(plus_days(year.deadline, -365)).notice_days;
+        *days.entry(CertificationYear::decide_from(on, notice_days)).or_default() += 1;
+    }
+    for (day, years) in days {
+        let title = match years {
+            1 => "1 flagged year can be decided from today on".to_owned(),
+            years => format!("{years} flagged years can be decided from today on"),
+        };
+        entries.push(entry(portal, &format!("decide-{day}"), day, title, "", "/staff/flagged"));
+    }
+    Ok(entries)
+}

@@ -1,0 +1,17 @@
+//! Tables about the portal itself and what people made of it for themselves.
+
+diesel::table! {
+    calendar_feeds (account_id) {
+        account_id -> BigInt,
+        token_hash -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    setup (id) {
+        id -> BigInt,
+        dismissed_by -> BigInt,
+        dismissed_at -> Timestamp,
+    }
+}

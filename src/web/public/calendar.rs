@@ -1,0 +1,66 @@
+//! The private calendar: the feed behind its address, and making or taking away the address.
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use actix_web::{HttpResponse, web};
+
+use super::account::with_calendar;
+use crate::actions::{ActionError, calendar};
+use crate::portal::Portal;
+use crate::secrets::Token;
+use crate::web::blocking::blocking;
+use crate::web::checked::CheckedFields;
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::layout::Flash;
+use crate::web::session::AsAnyone;
+
+/// GET /calendar/{token}.ics
+///
+/// # Errors
+/// `WebError::NotFound` for an address that does not work; every one is hashed and looked up, whatever it looks like.
+pub async fn show(portal: web::Data<Portal>, token: web::Path<String>) -> Result<HttpResponse, WebError> {
+    let token = Token::parse(&token);
+    let file = blocking(&portal, move |portal| {
+        let known = token.is_some();
+        let token = match token {
+            Some(token) => token,
+            None => Token::random()?,
+        };
+        calendar::read(portal, &token).and_then(|file| if known { Ok(file) } else { Err(ActionError::NotFound) })
+    })
+    .await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/calendar; charset=utf-8"))
+        .insert_header((CONTENT_DISPOSITION, "inline; filename=\"cpe.ics\""))
+        .insert_header((CACHE_CONTROL, "private, max-age=3600"))
+        .body(file))
+}
+
+/// POST /account/calendar: makes an address, and shows it this one time.
+///
+/// # Errors
+/// `WebError`.
+pub async fn create(
+    person: AsAnyone,
+    portal: web::Data<Portal>,
+    _form: CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let account = person.account.id;
+    let token = blocking(&portal, move |portal| calendar::make(portal, account)).await?;
+    let address = format!("{}/calendar/{}.ics", portal.config.url, token.expose());
+    with_calendar(&person, &portal, address).await
+}
+
+/// POST /account/calendar/removal
+///
+/// # Errors
+/// `WebError`.
+pub async fn delete(
+    person: AsAnyone,
+    portal: web::Data<Portal>,
+    _form: CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let account = person.account.id;
+    blocking(&portal, move |portal| calendar::revoke(portal, account)).await?;
+    Ok(see_other_with("/account", Flash::success("The address does not work any more.")))
+}
