@@ -34,6 +34,7 @@ pub mod reviews;
 pub mod same_event;
 pub mod sending;
 pub mod sessions;
+pub mod setup;
 pub mod sign_in;
 pub mod staff_charts;
 pub mod verification;

@@ -34,6 +34,10 @@ pub struct Granted {
     pub year: Option<YearLine>,
 }
 
+/// A mail to an administrator's own address, to see whether mail arrives.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct MailTest;
+
 /// What changed about an account.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum AccountChange {
@@ -80,3 +84,4 @@ three_templates!(
     "mail/account-changed.txt",
     "mail/account-changed.html"
 );
+three_templates!(MailTest, "test", "mail/test.subject.txt", "mail/test.txt", "mail/test.html");

@@ -25,7 +25,7 @@ use thiserror::Error;
 
 use crate::config::{Config, Sender};
 
-pub use account_notices::{AccountChange, AccountChanged, Granted, Invitation, PasswordReset};
+pub use account_notices::{AccountChange, AccountChanged, Granted, Invitation, MailTest, PasswordReset};
 pub use advice_notices::Reply;
 pub use decision_notices::{Decertified, Extended, Reinstated, Waived};
 pub use directory::Directory;

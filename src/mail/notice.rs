@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::domain::calendar::{days_between, long_date};
 use crate::domain::credits::Credits;
 
-use super::account_notices::{AccountChanged, Granted, Invitation, PasswordReset};
+use super::account_notices::{AccountChanged, Granted, Invitation, MailTest, PasswordReset};
 use super::advice_notices::Reply;
 use super::decision_notices::{Decertified, Extended, Reinstated, Waived};
 use super::message::one_line;
@@ -229,6 +229,8 @@ notices! {
     Granted "granted",
     /// Somebody wrote in a conversation.
     Reply "reply",
+    /// An administrator tries whether mail arrives.
+    MailTest "test",
     /// Password or address of an account changed.
     AccountChanged "account-changed",
 }

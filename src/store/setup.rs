@@ -21,6 +21,14 @@ pub struct Beginnings {
     pub dismissed: bool,
 }
 
+impl Beginnings {
+    /// Whether somebody should be shown the way: it was not put away, and a colleague or holders are missing.
+    #[must_use]
+    pub const fn unfinished(&self) -> bool {
+        !self.dismissed && !(self.colleague && self.holder)
+    }
+}
+
 /// What is there, seen by one of the administrators.
 ///
 /// # Errors
@@ -33,7 +41,8 @@ pub fn beginnings(conn: &mut Conn<'_>, me: AccountId) -> Result<Beginnings, Stor
     let policy = policies::table.filter(policies::version.gt(1));
     Ok(Beginnings {
         colleague: diesel::select(diesel::dsl::exists(colleague)).get_result(conn.0)?,
-        holder: diesel::select(diesel::dsl::exists(certificates::table.select(certificates::id))).get_result(conn.0)?,
+        holder: diesel::select(diesel::dsl::exists(certificates::table.select(certificates::id)))
+            .get_result(conn.0)?,
         policy: diesel::select(diesel::dsl::exists(policy)).get_result(conn.0)?,
         dismissed: diesel::select(diesel::dsl::exists(setup::table.select(setup::id))).get_result(conn.0)?,
     })

@@ -21,13 +21,14 @@ const STAFF: [(&str, &str); 8] = [
     ("/staff/mail", "Mail"),
     ("/staff/history", "History"),
 ];
-const ADMINISTRATION: [(&str, &str); 6] = [
+const ADMINISTRATION: [(&str, &str); 7] = [
     ("/admin/accounts", "Accounts"),
     ("/admin/policies", "Policies"),
     ("/admin/certifications", "Certifications"),
     ("/admin/jobs", "Timetable"),
     ("/admin/import", "Import"),
     ("/admin/export", "Export"),
+    ("/admin/setup", "Set-up"),
 ];
 
 /// Where somebody begins after signing in.

@@ -6,10 +6,14 @@ pub mod export;
 pub mod import;
 pub mod jobs;
 pub mod policies;
+pub mod setup;
 
 use crate::web::route::routes;
 
 routes! {
+    GET "/admin/setup" [administrator] => setup::show;
+    POST "/admin/setup/mail" [administrator] => setup::mail;
+    POST "/admin/setup/dismissal" [administrator] => setup::dismiss;
     GET "/admin/accounts" [administrator] => accounts::index;
     POST "/admin/accounts" [administrator] => accounts::create;
     GET "/admin/accounts/new" [administrator] => accounts::new;

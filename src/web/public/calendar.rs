@@ -26,7 +26,8 @@ pub async fn show(portal: web::Data<Portal>, token: web::Path<String>) -> Result
             Some(token) => token,
             None => Token::random()?,
         };
-        calendar::read(portal, &token).and_then(|file| if known { Ok(file) } else { Err(ActionError::NotFound) })
+        calendar::read(portal, &token)
+            .and_then(|file| if known { Ok(file) } else { Err(ActionError::NotFound) })
     })
     .await?;
     Ok(HttpResponse::Ok()

@@ -11,7 +11,7 @@ use crate::actions::ActionError;
 use crate::actions::staff_charts::charts;
 use crate::domain::calendar::long_date;
 use crate::portal::Portal;
-use crate::store::{held_flags, mail_log, policies, review_queue};
+use crate::store::{held_flags, mail_log, policies, review_queue, setup};
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::layout::Layout;
@@ -47,7 +47,8 @@ struct Item {
 /// `WebError` when the database cannot tell.
 pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
     let today = portal.clock.today();
-    let (charts, (passed, queue, returned, held, stuck)) = blocking(&portal, move |portal| {
+    let (me, administers) = (staff.account.id, staff.administers());
+    let (charts, (passed, queue, returned, held, stuck, setting_up)) = blocking(&portal, move |portal| {
         let charts = charts(portal)?;
         let figures = portal.store.read(|conn| {
             let policies = policies::all(conn)?;
@@ -57,6 +58,7 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
                 review_queue::returned_up_to(conn, MOST)?,
                 held_flags::waiting(conn)?,
                 mail_log::stuck(conn)?,
+                administers && setup::beginnings(conn, me)?.unfinished(),
             ))
         });
         Ok((charts, figures?))
@@ -64,6 +66,16 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
     .await?;
     let mut items = Vec::new();
     let mut quiet = Vec::new();
+    if setting_up {
+        items.push(Item {
+            kind: "action",
+            figure: String::new(),
+            what: "First steps of this portal",
+            more: "Mail, a colleague, the rules, your holders: each step says whether it is done.".to_owned(),
+            href: "/admin/setup",
+            link: "Set up the portal",
+        });
+    }
     let (waiting, oldest) = queue;
     if waiting > 0 {
         let since = oldest.map(|at| long_date(portal.clock.day_of(at))).unwrap_or_default();

@@ -1,4 +1,5 @@
 mod catalogue;
 mod policies;
+mod setup;
 mod timetable;
 mod transfer;

@@ -6,6 +6,7 @@ mod drafts;
 mod evidence;
 mod form;
 mod guide;
+mod precedents;
 mod preview;
 mod report;
 mod sending;

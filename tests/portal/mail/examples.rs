@@ -8,9 +8,9 @@ use cpe_portal::domain::quantity::Quantity;
 use cpe_portal::domain::review::ReasonCode;
 use cpe_portal::mail::{
     AccountChange, AccountChanged, Approved, ApprovedActivity, Award, CertificateLine, Decertified, Extended,
-    FlagLifted, Flagged, FlaggedYear, FriendlyReminder, Granted, Invitation, Letter, MinimumReached, Notice,
-    PasswordReset, Recertified, RecertifiedYear, Reinstated, Rejected, Reminder, Rendered, Reply, Returned,
-    Waived, YearLine,
+    FlagLifted, Flagged, FlaggedYear, FriendlyReminder, Granted, Invitation, Letter, MailTest,
+    MinimumReached, Notice, PasswordReset, Recertified, RecertifiedYear, Reinstated, Rejected, Reminder,
+    Rendered, Reply, Returned, Waived, YearLine,
 };
 
 use super::{config, day, instant};
@@ -160,6 +160,7 @@ pub fn all() -> Vec<Notice> {
         Granted { certificate: certificate(), granted_on: day("2026-03-15"), year: None }.into(),
         AccountChanged { change: AccountChange::Password, changed_at: valid_until }.into(),
         AccountChanged { change: AccountChange::Address, changed_at: valid_until }.into(),
+        MailTest.into(),
         Reply { conversation: ConversationId(19), to_staff: false }.into(),
         Reply { conversation: ConversationId(19), to_staff: true }.into(),
     ]

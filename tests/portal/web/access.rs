@@ -142,6 +142,9 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET /staff/search", "/staff/search?q=owner", ">--++"),
     ("GET /staff/search/suggestions", "/staff/search/suggestions?q=owner", ">--++"),
     // administration
+    ("GET /admin/setup", "/admin/setup", ">---+"),
+    ("POST /admin/setup/mail", "/admin/setup/mail", ">---+"),
+    ("POST /admin/setup/dismissal", "/admin/setup/dismissal", ">---+"),
     ("GET /admin/accounts", "/admin/accounts", ">---+"),
     ("POST /admin/accounts", "/admin/accounts", ">---+"),
     ("GET /admin/accounts/new", "/admin/accounts/new", ">---+"),

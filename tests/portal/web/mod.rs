@@ -1,6 +1,7 @@
 mod access;
 mod assets;
 mod bar;
+mod calendar;
 mod error_page;
 mod form;
 mod ground;

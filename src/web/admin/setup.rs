@@ -1,0 +1,162 @@
+//! The first steps of a new portal: what is in force, whether mail arrives, the first colleague, the holders.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use crate::actions::setup::test_mail;
+use crate::domain::ids::AccountId;
+use crate::jobs::TIMETABLE;
+use crate::jobs::run_now::run_now;
+use crate::portal::Portal;
+use crate::store::mail_log::{self, LoggedMail, Which};
+use crate::store::paging::Place;
+use crate::store::setup::{self, Beginnings};
+use crate::store::{Conn, StoreError};
+use crate::web::blocking::blocking;
+use crate::web::checked::CheckedFields;
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::instant::instant;
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::AsAdministrator;
+use crate::web::state::Tag;
+
+/// Mails to oneself among which the test is looked for.
+const RECENT: i64 = 50;
+
+#[derive(Template)]
+#[template(path = "admin/setup.html")]
+struct SetupPage {
+    page: Layout,
+    body: String,
+    contact: String,
+    time_zone: String,
+    address: String,
+    to_folder: bool,
+    email: String,
+    test: Option<TestShown>,
+    mail: Tag,
+    colleague: Tag,
+    holders: Tag,
+    policy: Tag,
+    dismissed: bool,
+    done: bool,
+}
+
+struct TestShown {
+    id: i64,
+    at: String,
+    words: String,
+}
+
+/// What a portal that begins has, and the test mail that this administrator sent last.
+///
+/// # Errors
+/// `StoreError`.
+pub fn progress(conn: &mut Conn<'_>, me: AccountId) -> Result<(Beginnings, Option<LoggedMail>), StoreError> {
+    let mails = mail_log::list(conn, Which::To(me), &Place::Start, RECENT)?;
+    Ok((setup::beginnings(conn, me)?, mails.rows.into_iter().find(|mail| mail.kind == "test")))
+}
+
+const fn tag(done: bool) -> Tag {
+    if done { Tag { kind: "good", label: "Done" } } else { Tag { kind: "info", label: "Open" } }
+}
+
+/// GET /admin/setup
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn show(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
+    let me = staff.account.id;
+    let (there, test) =
+        blocking(&portal, move |portal| Ok(portal.store.read(|conn| progress(conn, me))?)).await?;
+    let config = &portal.config;
+    let delivered = test.as_ref().is_some_and(|mail| mail.state == "sent");
+    let page = SetupPage {
+        page: staff.layout("Set up the portal"),
+        body: config.body.clone(),
+        contact: config.contact.clone(),
+        time_zone: config.time_zone.to_string(),
+        address: config.url.clone(),
+        to_folder: config.smtp.is_none(),
+        email: staff.account.email.clone(),
+        mail: match &test {
+            Some(mail) if matches!(mail.state.as_str(), "failed" | "uncertain") => {
+                Tag { kind: "bad", label: "Did not arrive" }
+            }
+            Some(mail) if mail.state != "sent" => Tag { kind: "wait", label: "On its way" },
+            _ => tag(delivered),
+        },
+        test: test.map(|mail| TestShown {
+            id: mail.id.0,
+            at: instant(&portal.clock, mail.sent_at.unwrap_or(mail.created_at)),
+            words: match mail.state.as_str() {
+                "sent" => "The mail server has taken it".to_owned(),
+                "failed" | "uncertain" => format!("It failed: {}", mail.last_error),
+                _ if mail.last_error.is_empty() => "It is in the outbox".to_owned(),
+                _ => format!("It will be tried again. The last try: {}", mail.last_error),
+            },
+        }),
+        colleague: tag(there.colleague),
+        holders: tag(there.holder),
+        policy: tag(there.policy || there.holder),
+        dismissed: there.dismissed,
+        done: delivered && there.colleague && there.holder,
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+/// POST /admin/setup/mail: a test mail to the administrator's own address, through the outbox, delivered at once.
+///
+/// # Errors
+/// `WebError`; what the mail server says stands on the page.
+pub async fn mail(
+    staff: AsAdministrator,
+    portal: web::Data<Portal>,
+    _form: CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let me = staff.account.id;
+    blocking(&portal, move |portal| {
+        test_mail(portal, me)?;
+        let deliver = TIMETABLE.iter().find(|job| job.name == "mail");
+        // a delivery that is under way already takes this mail along; what goes wrong stands with the mail
+        if let Some(Err(error)) = deliver.map(|job| run_now(portal, job)) {
+            tracing::info!(%error, "the test mail was left to the timetable");
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(see_other_with(
+        "/admin/setup#mail",
+        Flash::info("The test mail is sent. See below what became of it."),
+    ))
+}
+
+/// POST /admin/setup/dismissal: puts the page away, or fetches it back.
+///
+/// # Errors
+/// `WebError`.
+pub async fn dismiss(
+    staff: AsAdministrator,
+    portal: web::Data<Portal>,
+    form: CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let (me, back) = (staff.account.id, form.0.has("back"));
+    blocking(&portal, move |portal| {
+        let now = portal.clock.now();
+        Ok(portal.store.write(|conn| match back {
+            true => setup::fetch_back(conn),
+            false => setup::dismiss(conn, me, now),
+        })?)
+    })
+    .await?;
+    if back {
+        return Ok(see_other_with("/admin/setup", Flash::success("The steps are shown again.")));
+    }
+    Ok(see_other_with(
+        "/staff",
+        Flash::success("The steps are put away. You find them under Administration."),
+    ))
+}

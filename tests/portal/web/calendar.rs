@@ -1,0 +1,111 @@
+//! The private calendar, read line by line as RFC 5545 says.
+
+use cpe_portal::domain::almanac::{Entry, written};
+
+use crate::support::{Browser, TestPortal, day};
+use crate::timetable::body::{practitioner, run_on};
+
+/// Unfolded lines as name (with its parameters) and value; refuses what a calendar program would.
+fn read(file: &str) -> Vec<(String, String)> {
+    assert!(file.ends_with("\r\n"));
+    let physical: Vec<&str> = file.split_terminator("\r\n").collect();
+    for line in &physical {
+        assert!(line.len() <= 75, "{} octets: {line}", line.len());
+        assert!(!line.contains(['\r', '\n']), "a bare line end");
+    }
+    let unfolded = file.replace("\r\n ", "");
+    unfolded
+        .split_terminator("\r\n")
+        .map(|line| {
+            let (name, value) = line.split_once(':').unwrap();
+            (name.to_owned(), value.to_owned())
+        })
+        .collect()
+}
+
+fn values(lines: &[(String, String)], name: &str) -> Vec<String> {
+    lines.iter().filter(|(found, _)| found == name).map(|(_, value)| value.clone()).collect()
+}
+
+async fn address(browser: &Browser) -> String {
+    let page = browser.post("/account/calendar", &[]).await.expect(200);
+    page.text("code").strip_prefix("http://portal.test").unwrap().to_owned()
+}
+
+#[actix_web::test]
+async fn a_holder_subscribes_to_deadlines_and_the_last_day_to_answer() {
+    let portal = TestPortal::new();
+    let (holder, _) = practitioner(&portal, "Flora", "2026-01-01");
+    run_on(&portal, "2027-01-01");
+    let browser = portal.browser(&holder).await;
+    let address = address(&browser).await;
+    let nobody = portal.visitor().await;
+    let file = nobody.get(&address).await.expect(200);
+    assert_eq!(file.header("content-type").as_deref(), Some("text/calendar; charset=utf-8"));
+    assert!(file.header("cache-control").unwrap().starts_with("private"));
+    let lines = read(&file.html());
+    assert_eq!(lines[0], ("BEGIN".into(), "VCALENDAR".into()));
+    assert_eq!(lines.last().unwrap(), &("END".into(), "VCALENDAR".into()));
+    let days = values(&lines, "DTSTART;VALUE=DATE");
+    assert_eq!(days[..2], ["20261231", "20270115"], "the deadline, and 14 days to answer");
+    let uids = values(&lines, "UID");
+    assert!(uids.iter().all(|uid| uid.ends_with("@portal.test")), "{uids:?}");
+    assert_eq!(values(&lines, "DTSTAMP").len(), days.len());
+    for private in ["Flora", "ISP", &holder.email] {
+        assert!(!file.html().contains(private), "{private}");
+    }
+    assert_eq!(nobody.get(&address).await.html(), file.html(), "nothing changes without a cause");
+}
+
+#[actix_web::test]
+async fn an_address_works_until_it_is_renewed_or_taken_away() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let owner = portal.browser(&people.owner).await;
+    let first = address(&owner).await;
+    let second = address(&owner).await;
+    let nobody = portal.visitor().await;
+    nobody.get(&first).await.expect(404);
+    nobody.get(&second).await.expect(200);
+    let token = second.trim_start_matches("/calendar/").trim_end_matches(".ics");
+    assert!(portal.dump().values().flatten().all(|row| !row.contains(token)), "only its hash is kept");
+    owner.post("/account/calendar/removal", &[]).await.expect(303);
+    nobody.get(&second).await.expect(404);
+    for unknown in ["/calendar/x.ics", "/calendar/.ics", &format!("/calendar/{}.ics", "0".repeat(64))] {
+        nobody.get(unknown).await.expect(404);
+    }
+}
+
+#[actix_web::test]
+async fn staff_see_how_long_reports_wait_and_when_flags_can_be_decided() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    practitioner(&portal, "Flora", "2026-01-01");
+    portal.submitted(&people.owner, "A secret conference", "2026-10-05", 3);
+    run_on(&portal, "2027-01-01");
+    portal.clock.set_local(day("2027-01-02"), 10);
+    let reviewer = portal.browser(&people.reviewer).await;
+    let address = address(&reviewer).await;
+    let file = portal.visitor().await.get(&address).await.expect(200).html();
+    let titles = values(&read(&file), "SUMMARY");
+    assert!(titles[0].starts_with("Review: the oldest report waits for "), "{titles:?}");
+    assert_eq!(titles[1], "1 flagged year can be decided from today on");
+    assert_eq!(values(&read(&file), "DTSTART;VALUE=DATE")[1], "20270116");
+    assert!(!file.contains("Flora") && !file.contains("secret"));
+}
+
+#[test]
+fn long_lines_are_folded_between_characters_and_special_ones_escaped() {
+    let entry = Entry {
+        uid: "a@b".to_owned(),
+        day: day("2027-12-31"),
+        title: "Zürich, Ä; \\ ".to_owned() + &"é😀".repeat(60),
+        words: "one\r\ntwo\nthree\u{7}".to_owned(),
+        url: "https://portal.test/dashboard".to_owned(),
+    };
+    let lines = read(&written("CPE", std::slice::from_ref(&entry), "2026-11-23T09:00:00".parse().unwrap()));
+    assert_eq!(values(&lines, "SUMMARY")[0], format!("Zürich\\, Ä\\; \\\\ {}", "é😀".repeat(60)));
+    assert_eq!(values(&lines, "DESCRIPTION"), ["one\\ntwo\\nthree"]);
+    assert_eq!(values(&lines, "DTEND;VALUE=DATE"), ["20280101"]);
+    assert_eq!(values(&lines, "DTSTAMP"), ["20261123T090000Z"]);
+}
