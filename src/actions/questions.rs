@@ -168,13 +168,16 @@ fn read_answer(given: &GivenAnswer<'_>) -> Result<Read, ActionError> {
 /// Takes a precedent back: nobody finds it any more, and no report refers to it. The message to the holder stays.
 ///
 /// # Errors
-/// `ActionError::NotFound` without an answer in force, `Conversation` for one's own.
+/// `ActionError::NotFound` without such a question, `Conversation` for one's own.
 pub fn retire(portal: &Portal, actor: Actor, id: ConversationId) -> Result<(), ActionError> {
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let found = conversations::find(conn, id)?.ok_or(ActionError::NotFound)?;
         check_handling(actor, found.holder)?;
-        precedents::in_force(conn, id)?.ok_or(ActionError::NotFound)?;
+        // somebody else took it back already
+        if precedents::in_force(conn, id)?.is_none() {
+            return Ok(());
+        }
         precedents::retire_of(conn, id, now)?;
         note(conn, &found, actor.id, "answer taken back", now)
     })
