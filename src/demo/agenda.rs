@@ -14,9 +14,12 @@ use crate::actions::certificates::{Grant, grant};
 use crate::actions::deadlines::{RunOptions, run, to_the_end};
 use crate::actions::decisions::{Deciding, decide};
 use crate::actions::evidence::{Proofs, Upload};
+use crate::actions::friendly_reminders::{Whom, days_ahead, send};
 use crate::actions::imports::{ActivityImport, ActivityRow, HolderImport, HolderRow, RowOutcome};
+use crate::actions::outlooks::chunk;
 use crate::actions::report_form::Typed;
 use crate::actions::reviews::{GivenVerdict, review};
+use crate::domain::calendar::plus_days;
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::roles::{Actor, Role};
 use crate::files::FilesError;
@@ -125,6 +128,9 @@ impl Agenda {
                     other => other,
                 })?;
             }
+            if day == plus_days(self.today, -3) {
+                life.write_friendly_words()?;
+            }
             past.clock.set_local(day, 20);
             (watching.deliver)(past)?;
             day = day.succ_opt().unwrap_or(self.today);
@@ -203,6 +209,19 @@ impl Life<'_> {
             _ => None,
         };
         Ok(sign_ins)
+    }
+
+    /// The reviewer writes to the two whose deadline is nearest and whose credits are missing.
+    fn write_friendly_words(&mut self) -> Result<(), DemoError> {
+        let today = self.portal.clock.today();
+        let (years, _) = self.portal.store.read(|conn| {
+            let policies = policies::all(conn)?;
+            chunk(conn, days_ahead(today), None, &policies, today)
+        })?;
+        let missing = years.iter().filter(|year| year.outlook.needs_a_word());
+        let nearest = missing.map(|year| (year.listed.certificate, year.listed.number)).take(2).collect();
+        send(self.portal, self.reviewer()?, &Whom::Years(nearest))?;
+        Ok(())
     }
 
     fn administrator(&self) -> Result<Actor, ActionError> {

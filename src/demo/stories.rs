@@ -321,5 +321,24 @@ impl Life<'_> {
         let pending = if self.random.chance(40) { halves / 4 } else { 0 };
         self.earn_lately(&year, halves - pending);
         self.wait_for_review(&year, pending);
+        if self.number.is_multiple_of(7) {
+            self.same_conference(&year);
+        }
+    }
+
+    /// A conference that several people went to and report in the same words.
+    fn same_conference(&mut self, year: &Year) {
+        let deed = Deed {
+            category: Category::Attending,
+            title: "Annual conference on resilience".to_owned(),
+            organiser: "Noordzee Security Forum",
+            field: year.field,
+            started_on: self.day(-9),
+            completed_on: self.day(-9),
+            amount: 6 * 60,
+            publication: String::new(),
+            relevance: String::new(),
+        };
+        self.report_with(deed, self.day(-6), Proof::Pdf, Intent::Submit);
     }
 }

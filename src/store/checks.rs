@@ -19,7 +19,7 @@ pub struct Invariant {
 }
 
 /// The invariants that one statement can check.
-pub const INVARIANTS: [Invariant; 18] = [
+pub const INVARIANTS: [Invariant; 19] = [
     Invariant {
         name: "Settled years show the credits that their reports counted, and what was carried over",
         sql: "SELECT c.number || ', year ' || y.number AS found
@@ -163,6 +163,16 @@ pub const INVARIANTS: [Invariant; 18] = [
               WHERE (c.kind = 'appeal' AND (c.closed_at IS NULL) <> (o.conversation_id IS NULL))
                   OR (c.kind <> 'appeal' AND o.conversation_id IS NOT NULL)
                   OR o.decided_by = c.holder_id ORDER BY c.id",
+    },
+    Invariant {
+        name: "Friendly reminders went to the holder of the certificate, in a mail of that kind",
+        sql: "SELECT c.number || ', year ' || f.year || ', ' || f.sent_on AS found
+              FROM friendly_reminders f
+              JOIN certificates c ON c.id = f.certificate_id
+              LEFT JOIN mails m ON m.id = f.mail_id
+              WHERE c.holder_id <> f.holder_id OR m.id IS NULL OR m.account_id <> f.holder_id
+                  OR m.kind <> 'friendly-reminder'
+              ORDER BY c.number, f.year, f.sent_on",
     },
 ];
 

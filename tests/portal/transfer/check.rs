@@ -12,7 +12,13 @@ use cpe_portal::transfer::check::check;
 use super::support::{TODAY, TestData, damage, open};
 
 /// Damage to the database, and the beginning of the invariant's name that must notice.
-const DAMAGES: [(&str, &str); 26] = [
+const DAMAGES: [(&str, &str); 27] = [
+    (
+        "Friendly reminders went",
+        "INSERT INTO friendly_reminders SELECT y.certificate_id, y.number, '2001-01-01', c.holder_id, \
+        (SELECT MIN(id) FROM mails WHERE kind <> 'friendly-reminder'), c.holder_id, '2001-01-01 00:00:00' \
+        FROM certification_years y JOIN certificates c ON c.id = y.certificate_id LIMIT 1",
+    ),
     (
         "Every row that names",
         "INSERT INTO evidence (holder_id, sha256, name, media_type, bytes, added_at) \
