@@ -133,7 +133,9 @@ export async function openPage(browser, portal, { javaScript = true, width = "wi
   });
   page.on("request", (request) => {
     const { origin, protocol } = new URL(request.url());
-    if (origin !== portal.url && !["data:", "blob:", "about:"].includes(protocol)) {
+    // chrome: and chrome-extension: are the browser's own viewer of PDF documents
+    const own = ["data:", "blob:", "about:", "chrome:", "chrome-extension:"];
+    if (origin !== portal.url && !own.includes(protocol)) {
       page.faults.push(`request to ${request.url()}`);
     }
   });
