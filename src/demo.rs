@@ -9,6 +9,7 @@ mod proofs;
 mod random;
 mod reports;
 mod stories;
+mod talk;
 
 use chrono::{Days, NaiveDate};
 
@@ -91,6 +92,8 @@ pub fn fill(portal: &Portal, holders: usize, watching: &mut Watching<'_>) -> Res
     let mut agenda = Agenda::new(first_day, today);
     stories::plan(&mut agenda, with_a_story);
     let sign_ins = agenda.live(&past, portal, watching, in_the_crowd)?;
+    talk::plant(&past)?;
+    (watching.deliver)(&past)?;
     crowd::add(portal, in_the_crowd, with_a_story, &mut |done| (watching.progress)(done, in_the_crowd))?;
     portal.store.tidy()?;
     Ok(sign_ins)
