@@ -273,7 +273,7 @@ fn refresh(
 }
 
 /// What a change touched, in words for the history.
-fn changes(before: &Facts, after: &Facts) -> String {
+pub(in crate::actions) fn changes(before: &Facts, after: &Facts) -> String {
     let touched = [
         ("kind", before.category != after.category),
         ("title", before.title != after.title),

@@ -9,6 +9,7 @@ pub mod calendar;
 pub mod canned_answers;
 pub mod catalogue;
 pub mod certificates;
+pub mod corrections;
 pub mod deadlines;
 pub mod decisions;
 mod error;

@@ -12,7 +12,7 @@ use super::account_notices::{AccountChanged, Granted, Invitation, MailTest, Pass
 use super::advice_notices::Reply;
 use super::decision_notices::{Decertified, Extended, Reinstated, Waived};
 use super::message::one_line;
-use super::review_notices::{Approved, Rejected, Returned};
+use super::review_notices::{Approved, CorrectionAnswered, Rejected, Returned};
 use super::year_notices::{FlagLifted, Flagged, FriendlyReminder, MinimumReached, Recertified, Reminder};
 
 /// What every notice needs to know beside its own matter.
@@ -221,6 +221,8 @@ notices! {
     Rejected "rejected",
     /// Reports count.
     Approved "approved",
+    /// A request for a correction was answered.
+    CorrectionAnswered "correction-answered",
     /// An account was made.
     Invitation "invitation",
     /// A new password was asked for.

@@ -72,6 +72,26 @@ impl Award {
     }
 }
 
+/// A request for a correction was answered.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CorrectionAnswered {
+    /// The report.
+    pub activity: ActivityId,
+    /// Its title.
+    pub title: String,
+    /// Whether the report was changed and waits for review again.
+    pub accepted: bool,
+    /// Staff's words; may be empty when it was accepted.
+    pub answer: String,
+}
+
+three_templates!(
+    CorrectionAnswered,
+    "correction-answered",
+    "mail/correction-answered.subject.txt",
+    "mail/correction-answered.txt",
+    "mail/correction-answered.html"
+);
 three_templates!(
     Returned,
     "returned",

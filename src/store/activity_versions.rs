@@ -3,11 +3,11 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::activity_versions;
+use super::schema::{accounts, activity_versions};
 use super::{Conn, StoreError};
 use crate::domain::activity::{ActivityStatus, Facts};
 use crate::domain::category::Category;
-use crate::domain::ids::{AccountId, ActivityId};
+use crate::domain::ids::{AccountId, ActivityId, FieldId};
 use crate::domain::quantity::Quantity;
 
 /// Keeps what an activity says in a version.
@@ -23,26 +23,13 @@ pub fn add(
     by: AccountId,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
-    let told = serde_json::json!({
-        "status": status.code(),
-        "category": facts.category.map(Category::code),
-        "title": facts.title,
-        "organiser": facts.organiser,
-        "field_id": facts.field.map(|field| field.0),
-        "started_on": facts.started_on.map(|day| day.to_string()),
-        "completed_on": facts.completed_on.map(|day| day.to_string()),
-        "quantity": facts.quantity.map(Quantity::amount),
-        "publication": facts.publication,
-        "relevance": facts.relevance,
-        "not_regular_job": facts.not_regular_job,
-    });
     diesel::insert_into(activity_versions::table)
         .values((
             activity_versions::activity_id.eq(activity.0),
             activity_versions::version.eq(version),
             activity_versions::changed_by.eq(by.0),
             activity_versions::changed_at.eq(now),
-            activity_versions::facts.eq(told.to_string()),
+            activity_versions::facts.eq(told(status.code(), facts)),
         ))
         .execute(conn.0)?;
     Ok(())
@@ -58,4 +45,86 @@ pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<(i64
         .order(activity_versions::version)
         .select((activity_versions::version, activity_versions::facts))
         .load(conn.0)?)
+}
+
+/// What a version says, as JSON.
+pub(in crate::store) fn told(status: &str, facts: &Facts) -> String {
+    serde_json::json!({
+        "status": status,
+        "category": facts.category.map(Category::code),
+        "title": facts.title,
+        "organiser": facts.organiser,
+        "field_id": facts.field.map(|field| field.0),
+        "started_on": facts.started_on.map(|day| day.to_string()),
+        "completed_on": facts.completed_on.map(|day| day.to_string()),
+        "quantity": facts.quantity.map(Quantity::amount),
+        "publication": facts.publication,
+        "relevance": facts.relevance,
+        "not_regular_job": facts.not_regular_job,
+    })
+    .to_string()
+}
+
+/// The facts of a version, read again.
+///
+/// # Errors
+/// `StoreError::Unreadable`.
+pub fn facts_of(told: &str) -> Result<Facts, StoreError> {
+    let unreadable = || StoreError::Unreadable("versions of activities");
+    let told: serde_json::Value = serde_json::from_str(told).map_err(|_| unreadable())?;
+    let text = |name: &str| told.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    let number = |name: &str| told.get(name).and_then(serde_json::Value::as_i64);
+    let category = Category::from_code(&text("category"));
+    let quantity = match (number("quantity"), category) {
+        (Some(amount), Some(category)) => {
+            Some(Quantity::new(amount, category.unit()).map_err(|_| unreadable())?)
+        }
+        _ => None,
+    };
+    Ok(Facts {
+        category,
+        title: text("title"),
+        organiser: text("organiser"),
+        field: number("field_id").map(FieldId),
+        started_on: text("started_on").parse().ok(),
+        completed_on: text("completed_on").parse().ok(),
+        quantity,
+        publication: text("publication"),
+        relevance: text("relevance"),
+        not_regular_job: told.get("not_regular_job").and_then(serde_json::Value::as_bool).unwrap_or(false),
+    })
+}
+
+/// A version of an activity, as people read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// 1, 2 …
+    pub number: i64,
+    /// What it said.
+    pub facts: Facts,
+    /// Who wrote it.
+    pub by: String,
+    /// When (UTC).
+    pub at: NaiveDateTime,
+}
+
+/// Every version kept of an activity, from the first.
+///
+/// # Errors
+/// `StoreError`.
+pub fn read_all(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Version>, StoreError> {
+    let rows: Vec<(i64, String, String, NaiveDateTime)> = activity_versions::table
+        .inner_join(accounts::table.on(activity_versions::changed_by.eq(accounts::id)))
+        .filter(activity_versions::activity_id.eq(activity.0))
+        .order(activity_versions::version)
+        .select((
+            activity_versions::version,
+            activity_versions::facts,
+            accounts::name,
+            activity_versions::changed_at,
+        ))
+        .load(conn.0)?;
+    rows.into_iter()
+        .map(|(number, told, by, at)| Ok(Version { number, facts: facts_of(&told)?, by, at }))
+        .collect()
 }

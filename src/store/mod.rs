@@ -31,6 +31,7 @@ pub mod catalogue;
 pub mod certificates;
 pub mod checks;
 pub mod conversations;
+pub mod corrections;
 pub mod deadlines_ahead;
 pub mod due;
 pub mod evidence;

@@ -29,6 +29,7 @@ pub mod session;
 pub mod staff;
 pub mod state;
 pub mod upload;
+pub mod versions;
 pub mod watch;
 
 use std::sync::LazyLock;

@@ -11,9 +11,10 @@ const HOLDER: [(&str, &str); 4] = [
     ("/transcript", "Transcript"),
     ("/advice", "Advice"),
 ];
-const STAFF: [(&str, &str); 8] = [
+const STAFF: [(&str, &str); 9] = [
     ("/staff", "Overview"),
     ("/staff/review", "Review"),
+    ("/staff/corrections", "Corrections"),
     ("/staff/holders", "Holders"),
     ("/staff/deadlines", "Deadlines"),
     ("/staff/flagged", "Flagged"),

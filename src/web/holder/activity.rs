@@ -204,6 +204,9 @@ fn in_words(event: &str) -> Option<&'static str> {
         "activity answered" => Some("You answered and sent it again"),
         "activity withdrawn" => Some("You withdrew it"),
         "activity imported" => Some("It was brought in from the records before this portal"),
+        "correction asked" => Some("You asked for a correction"),
+        "correction accepted" => Some("We corrected it as you asked; it waits for review again"),
+        "correction declined" => Some("We did not correct it"),
         "evidence removed" => Some("You removed a file"),
         _ => None,
     }

@@ -5,6 +5,7 @@ pub mod activity;
 pub mod advice;
 pub mod certificates;
 pub mod conversation;
+pub mod corrections;
 pub mod counting;
 pub mod dashboard;
 pub mod evidence;
@@ -32,6 +33,9 @@ routes! {
     POST "/activities/{id}" [holder] => report_form::update;
     GET "/activities/{id}/edit" [holder] => report_form::edit;
     POST "/activities/{id}/submission" [holder] => report_form::submit;
+    GET "/activities/{id}/correction" [holder] => corrections::new;
+    POST "/activities/{id}/correction" [holder] => corrections::create;
+    GET "/activities/{id}/versions" [holder] => crate::web::versions::of_holder;
     GET "/activities/{id}/withdrawal" [holder] => withdrawal::show;
     POST "/activities/{id}/withdrawal" [holder] => withdrawal::create;
     GET "/evidence/{id}" [holder, reviewer] => evidence::show;

@@ -10,6 +10,7 @@ pub mod certificates;
 pub mod charts;
 pub mod claims;
 pub mod conversation;
+pub mod corrections;
 pub mod counting;
 pub mod deadlines;
 pub mod decisions;
@@ -69,6 +70,10 @@ routes! {
     POST "/staff/certificates/{id}/reinstatement" [administrator] => decisions::create;
     GET "/staff/certificates/{id}/waiver" [administrator] => decisions::new;
     POST "/staff/certificates/{id}/waiver" [administrator] => decisions::create;
+    GET "/staff/activities/{id}/versions" [reviewer] => crate::web::versions::for_staff;
+    GET "/staff/corrections" [reviewer] => corrections::index;
+    GET "/staff/corrections/{id}" [reviewer] => corrections::show;
+    POST "/staff/corrections/{id}" [reviewer] => corrections::update;
     GET "/staff/deadlines" [reviewer] => deadlines::index;
     GET "/staff/flagged" [reviewer] => flagged::index;
     GET "/staff/history" [reviewer] => history::index;

@@ -1,6 +1,7 @@
 //! The holder's pages, through the real router.
 
 mod advice;
+mod corrections;
 mod dashboard;
 mod drafts;
 mod evidence;

@@ -7,10 +7,10 @@ use cpe_portal::domain::ids::{ActivityId, ConversationId};
 use cpe_portal::domain::quantity::Quantity;
 use cpe_portal::domain::review::ReasonCode;
 use cpe_portal::mail::{
-    AccountChange, AccountChanged, Approved, ApprovedActivity, Award, CertificateLine, Decertified, Extended,
-    FlagLifted, Flagged, FlaggedYear, FriendlyReminder, Granted, Invitation, Letter, MailTest,
-    MinimumReached, Notice, PasswordReset, Recertified, RecertifiedYear, Reinstated, Rejected, Reminder,
-    Rendered, Reply, Returned, Waived, YearLine,
+    AccountChange, AccountChanged, Approved, ApprovedActivity, Award, CertificateLine, CorrectionAnswered,
+    Decertified, Extended, FlagLifted, Flagged, FlaggedYear, FriendlyReminder, Granted, Invitation, Letter,
+    MailTest, MinimumReached, Notice, PasswordReset, Recertified, RecertifiedYear, Reinstated, Rejected,
+    Reminder, Rendered, Reply, Returned, Waived, YearLine,
 };
 
 use super::{config, day, instant};
@@ -150,6 +150,20 @@ pub fn all() -> Vec<Notice> {
             title: "Reading at work".to_owned(),
             code: ReasonCode::RegularJob,
             reason: reason(),
+        }
+        .into(),
+        CorrectionAnswered {
+            activity: ActivityId(19),
+            title: "A talk & more".to_owned(),
+            accepted: true,
+            answer: String::new(),
+        }
+        .into(),
+        CorrectionAnswered {
+            activity: ActivityId(19),
+            title: "A talk & more".to_owned(),
+            accepted: false,
+            answer: reason(),
         }
         .into(),
         approved().into(),

@@ -34,7 +34,7 @@ fn there_is_a_notice_of_every_kind_with_its_word() {
     let made: BTreeSet<&str> = all().iter().map(Notice::kind).collect();
     let known: BTreeSet<&str> = Notice::KINDS.iter().copied().collect();
     assert_eq!(made, known);
-    let expected = "account-changed approved decertified extended flag-lifted flagged friendly-reminder \
+    let expected = "account-changed approved correction-answered decertified extended flag-lifted flagged friendly-reminder \
                     granted invitation minimum-reached password-reset recertified reinstated rejected reminder reply returned \
                     test waived";
     assert_eq!(known.into_iter().collect::<Vec<_>>().join(" "), expected);

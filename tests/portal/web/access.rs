@@ -10,6 +10,7 @@ use cpe_portal::actions::report_form::Typed;
 use cpe_portal::domain::conversation::{About, ConversationKind};
 use cpe_portal::domain::roles::Actor;
 use cpe_portal::store::evidence::{self, NewEvidence};
+use cpe_portal::store::{activities, corrections};
 use cpe_portal::web::{assets, routes};
 
 use crate::support::{Browser, Page, People, TestPortal};
@@ -52,6 +53,9 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST /activities/{id}", "/activities/ACTIVITY", ">+---"),
     ("GET /activities/{id}/edit", "/activities/ACTIVITY/edit", ">+---"),
     ("POST /activities/{id}/submission", "/activities/ACTIVITY/submission", ">+---"),
+    ("GET /activities/{id}/correction", "/activities/ACTIVITY/correction", ">+---"),
+    ("POST /activities/{id}/correction", "/activities/ACTIVITY/correction", ">+---"),
+    ("GET /activities/{id}/versions", "/activities/ACTIVITY/versions", ">+---"),
     ("GET /activities/{id}/withdrawal", "/activities/ACTIVITY/withdrawal", ">+---"),
     ("POST /activities/{id}/withdrawal", "/activities/ACTIVITY/withdrawal", ">+---"),
     ("GET /evidence/{id}", "/evidence/EVIDENCE", ">+-++"),
@@ -116,6 +120,10 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST /staff/certificates/{id}/reinstatement", "/staff/certificates/CERTIFICATE/reinstatement", ">---+"),
     ("GET /staff/certificates/{id}/waiver", "/staff/certificates/CERTIFICATE/waiver?year=1", ">---+"),
     ("POST /staff/certificates/{id}/waiver", "/staff/certificates/CERTIFICATE/waiver", ">---+"),
+    ("GET /staff/activities/{id}/versions", "/staff/activities/ACTIVITY/versions", ">--++"),
+    ("GET /staff/corrections", "/staff/corrections", ">--++"),
+    ("GET /staff/corrections/{id}", "/staff/corrections/CORRECTION", ">--++"),
+    ("POST /staff/corrections/{id}", "/staff/corrections/CORRECTION", ">--++"),
     ("GET /staff/deadlines", "/staff/deadlines", ">--++"),
     ("GET /staff/flagged", "/staff/flagged", ">--++"),
     ("GET /staff/history", "/staff/history", ">--++"),
@@ -223,10 +231,18 @@ impl Fixture {
         let given = GivenAnswer { verdict: "yes", ..GivenAnswer::default() };
         let reviewer = Actor { id: people.administrator.id, role: people.administrator.role };
         questions::answer(&portal, reviewer, question, Some(1), &given).unwrap();
+        let correction = portal
+            .store
+            .write(|conn| {
+                let facts = activities::find(conn, activity)?.unwrap().facts;
+                corrections::add(conn, (activity, 1, people.owner.id), &facts, "A slip.", now)
+            })
+            .unwrap();
         let one = |sql: &str| portal.texts(sql).remove(0);
         let names = vec![
             ("ACTIVITY", activity.to_string()),
             ("EVIDENCE", evidence.to_string()),
+            ("CORRECTION", correction.to_string()),
             ("CERTIFICATE", people.owner_certificate.to_string()),
             ("OWNER", people.owner.id.to_string()),
             ("CONVERSATION", conversation.to_string()),

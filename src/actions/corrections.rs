@@ -1,0 +1,213 @@
+//! Corrections of reports that are decided: the holder asks, staff answer. What was decided stays readable, version by version, and what
+//! a settled year has counted never changes.
+
+use super::activities::changes;
+use super::post::post;
+use super::report_form::{Rules, Setting, Strictness, Typed, long_text, read};
+use super::{ActionError, queue};
+use crate::domain::activity::{Activity, ActivityStatus, Facts};
+use crate::domain::eligibility::usable_years;
+use crate::domain::ids::{ActivityId, HolderId};
+use crate::domain::ledger::HolderFile;
+use crate::domain::review::VerdictError;
+use crate::domain::roles::Actor;
+use crate::mail::{CorrectionAnswered, Letter, Notice};
+use crate::portal::Portal;
+use crate::store::corrections::{self, Correction, CorrectionState};
+use crate::store::history::{self, Event};
+use crate::store::{Conn, StoreError, accounts, activities, activity_versions, files, policies};
+
+const SETTLED: &str = "A certification year that is settled has counted this report. What is settled stays as it is, whatever is corrected later. Write to us if you think that something is wrong with it.";
+
+/// Whether a report is decided, so that changing it means asking.
+#[must_use]
+pub const fn is_decided(status: ActivityStatus) -> bool {
+    matches!(status, ActivityStatus::Approved | ActivityStatus::Rejected)
+}
+
+/// Why nothing about a decided report can be corrected any more, in words; `None` when it can.
+#[must_use]
+pub fn closed(file: &HolderFile, activity: ActivityId) -> Option<&'static str> {
+    let counted = |counted: &&crate::domain::ledger::Counted| {
+        counted.activity == activity && !counted.credits.is_zero()
+    };
+    file.counted.iter().find(counted).map(|_| SETTLED)
+}
+
+/// Asks for a correction: what the report should say, and why.
+///
+/// # Errors
+/// `ActionError::Invalid` with what is wrong in the form; `NotFound` for somebody else's; `StoreError::Changed` when it is not decided,
+/// has changed since, or a correction is asked for already.
+pub fn ask(
+    portal: &Portal,
+    holder: HolderId,
+    id: ActivityId,
+    version: i64,
+    typed: &Typed,
+    reason: &str,
+) -> Result<(), ActionError> {
+    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let rules = portal.store.read(Rules::load)?;
+    portal.store.write(|conn| {
+        let before = activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
+        let open = corrections::of_activity(conn, id)?.iter().any(|one| one.state == CorrectionState::Asked);
+        if !is_decided(before.status) || before.version != version || open {
+            return Err(StoreError::Changed.into());
+        }
+        let setting = Setting::under(rules, conn, holder, today)?;
+        if let Some(why) = closed(&setting.file, id) {
+            return Err(ActionError::invalid("", why));
+        }
+        // what was confirmed when it was reported is not asked again
+        let typed = Typed { not_regular_job: true, ..typed.clone() };
+        let mut reading = read(&typed, &setting, Strictness::Report);
+        match long_text(reason) {
+            Ok(text) if text.is_empty() => {
+                reading.errors.push(("reason", "Say in a few words why it should be changed.".to_owned()));
+            }
+            Err(problem) => reading.errors.push(("reason", problem)),
+            Ok(_) => {}
+        }
+        if !reading.errors.is_empty() {
+            return Err(ActionError::Invalid(reading.errors));
+        }
+        if reading.facts == before.facts && before.status == ActivityStatus::Approved {
+            return Err(ActionError::invalid(
+                "",
+                "Nothing is changed yet. Change what is wrong, and send it.",
+            ));
+        }
+        let reason = long_text(reason).unwrap_or_default();
+        corrections::add(conn, (id, version, holder), &reading.facts, &reason, now)?;
+        let event = Event {
+            actor: Some(holder),
+            event: "correction asked",
+            holder: Some(holder),
+            activity: Some(id),
+            detail: changes(&before.facts, &reading.facts),
+            ..Event::default()
+        };
+        Ok(history::record(conn, &event, now)?)
+    })
+}
+
+/// Staff's answer to a request.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Answer<'a> {
+    /// `accept` or `decline`.
+    pub decision: &'a str,
+    /// In words; needed to decline.
+    pub words: &'a str,
+}
+
+/// Answers a request: accepting it changes the report, which then waits for review again; declining leaves it as it is. The holder is told.
+///
+/// # Errors
+/// `ActionError::Invalid` with what is wrong in the form; `Verdict` for one's own; `NotFound`; `StoreError::Changed` when somebody was first.
+pub fn answer(portal: &Portal, staff: Actor, id: i64, answer: &Answer<'_>) -> Result<bool, ActionError> {
+    let (today, now) = (portal.clock.today(), portal.clock.now());
+    portal.store.write(|conn| {
+        let asked = corrections::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        if !staff.role.reviews() {
+            return Err(VerdictError::NotStaff.into());
+        }
+        if staff.id == asked.holder {
+            return Err(VerdictError::OwnReport.into());
+        }
+        let (accept, words) = checked(answer)?;
+        if asked.state != CorrectionState::Asked {
+            return Err(StoreError::Changed.into());
+        }
+        let state = if accept { CorrectionState::Accepted } else { CorrectionState::Declined };
+        corrections::answer(conn, id, state, &words, staff.id, now)?;
+        let activity = activities::find(conn, asked.activity)?.ok_or(ActionError::NotFound)?;
+        if accept {
+            if activity.version != asked.version || !is_decided(activity.status) {
+                return Err(StoreError::Changed.into());
+            }
+            let file = files::of_holder(conn, asked.holder, today)?;
+            let day = asked.facts.completed_on.unwrap_or(today);
+            if closed(&file, activity.id).is_some() || usable_years(&file, day, today).is_err() {
+                let message = "A certification year was settled meanwhile, so this can no longer count. Decline it and say so.";
+                return Err(ActionError::invalid("decision", message));
+            }
+            apply(conn, &activity, &asked.facts, staff, now)?;
+            let file = files::of_holder(conn, asked.holder, today)?;
+            let policies = policies::all(conn)?;
+            queue::refresh(conn, &file, &policies)?;
+        }
+        let event = Event {
+            actor: Some(staff.id),
+            event: if accept { "correction accepted" } else { "correction declined" },
+            holder: Some(asked.holder),
+            activity: Some(asked.activity),
+            detail: words.clone(),
+            ..Event::default()
+        };
+        history::record(conn, &event, now)?;
+        tell(conn, portal, &asked, accept, words, now)?;
+        Ok(accept)
+    })
+}
+
+fn checked(answer: &Answer<'_>) -> Result<(bool, String), ActionError> {
+    let words = long_text(answer.words);
+    let mut problems = Vec::new();
+    let accept = match answer.decision {
+        "accept" => true,
+        "decline" => {
+            if words.as_ref().is_ok_and(String::is_empty) {
+                problems.push(("answer", "Say why, so that the holder understands it.".to_owned()));
+            }
+            false
+        }
+        _ => {
+            problems.push(("decision", "Choose whether to accept it.".to_owned()));
+            false
+        }
+    };
+    match (words, problems.is_empty()) {
+        (Ok(words), true) => Ok((accept, words)),
+        (Ok(_), false) => Err(ActionError::Invalid(problems)),
+        (Err(problem), _) => {
+            problems.push(("answer", problem));
+            Err(ActionError::Invalid(problems))
+        }
+    }
+}
+
+fn apply(
+    conn: &mut Conn<'_>,
+    before: &Activity,
+    facts: &Facts,
+    staff: Actor,
+    now: chrono::NaiveDateTime,
+) -> Result<(), StoreError> {
+    let status = ActivityStatus::Submitted;
+    let change = activities::Change {
+        before,
+        status,
+        facts,
+        awarded: None,
+        reported_at: before.reported_at,
+        decided_at: None,
+    };
+    activities::change(conn, &change, now)?;
+    activity_versions::add(conn, before.id, before.version.saturating_add(1), status, facts, staff.id, now)
+}
+
+fn tell(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    asked: &Correction,
+    accepted: bool,
+    answer: String,
+    now: chrono::NaiveDateTime,
+) -> Result<(), ActionError> {
+    let account = accounts::find(conn, asked.holder)?.ok_or(ActionError::NotFound)?;
+    let notice =
+        CorrectionAnswered { activity: asked.activity, title: asked.title.clone(), accepted, answer };
+    let rendered = Notice::from(notice).render(&Letter::new(&account.name, &portal.config))?;
+    post(conn, portal, &account, &rendered, now).map(|_| ())
+}

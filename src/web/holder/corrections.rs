@@ -1,0 +1,128 @@
+//! Asking for a correction of a report that is decided.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use super::report_form::typed;
+use super::withdrawal::Seen;
+use super::{activity_id, title_or_nameless};
+use crate::actions::ActionError;
+use crate::actions::corrections::{ask, closed, is_decided};
+use crate::actions::report_form::Typed;
+use crate::domain::catalogue::Field;
+use crate::domain::category::Category;
+use crate::domain::ids::ActivityId;
+use crate::portal::Portal;
+use crate::store::corrections::{self, CorrectionState};
+use crate::store::{StoreError, activities, catalogue, files};
+use crate::web::blocking::{OrCorrections, blocking};
+use crate::web::checked::CheckedFields;
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::form::{Choice, FieldErrors};
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::{AsHolder, Person};
+
+#[derive(Template)]
+#[template(path = "holder/activities/correction.html")]
+struct CorrectionPage {
+    page: Layout,
+    id: i64,
+    version: i64,
+    form: Typed,
+    reason: String,
+    errors: FieldErrors,
+    categories: Vec<Choice>,
+    fields: Vec<Choice>,
+    /// Why nothing can be corrected any more; empty when it can.
+    closed: &'static str,
+}
+
+struct Read {
+    title: String,
+    typed: Typed,
+    version: i64,
+    fields: Vec<Field>,
+    closed: Option<&'static str>,
+}
+
+async fn read(person: &Person, portal: &web::Data<Portal>, id: ActivityId) -> Result<Read, WebError> {
+    let (holder, today) = (person.holder(), portal.clock.today());
+    blocking(portal, move |portal| {
+        portal.store.read(|conn| {
+            let activity = activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
+            let asked = corrections::of_activity(conn, id)?;
+            if !is_decided(activity.status) || asked.iter().any(|one| one.state == CorrectionState::Asked) {
+                return Err(ActionError::from(StoreError::Changed));
+            }
+            let fields = catalogue::fields(conn)?;
+            let file = files::of_holder(conn, holder, today)?;
+            Ok(Read {
+                typed: Typed::of(&activity.facts, &fields),
+                version: activity.version,
+                closed: closed(&file, id),
+                title: activity.facts.title,
+                fields,
+            })
+        })
+    })
+    .await
+}
+
+fn page(person: &Person, id: ActivityId, read: Read) -> CorrectionPage {
+    CorrectionPage {
+        page: person.layout(format!("Ask for a correction of “{}”", title_or_nameless(read.title))),
+        id: id.0,
+        version: read.version,
+        form: read.typed,
+        reason: String::new(),
+        errors: FieldErrors::new(),
+        categories: Category::ALL.into_iter().map(|kind| Choice::new(kind.code(), kind.label())).collect(),
+        fields: read.fields.into_iter().map(|field| Choice::new(field.code, field.title)).collect(),
+        closed: read.closed.unwrap_or_default(),
+    }
+}
+
+/// GET /activities/{id}/correction
+///
+/// # Errors
+/// `WebError::NotFound` for somebody else's; a conflict when it is not decided or a correction is asked for already.
+pub async fn new(
+    holder: AsHolder,
+    portal: web::Data<Portal>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, WebError> {
+    let id = activity_id(&id)?;
+    let read = read(&holder, &portal, id).await?;
+    Ok(render(StatusCode::OK, &page(&holder, id, read)))
+}
+
+/// POST /activities/{id}/correction
+///
+/// # Errors
+/// As [`new`].
+pub async fn create(
+    holder: AsHolder,
+    portal: web::Data<Portal>,
+    id: web::Path<String>,
+    form: CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let (person, id) = (holder.holder(), activity_id(&id)?);
+    let (text, reason) = (typed(&form.0), form.0.one("reason").to_owned());
+    let version = Seen { version: form.0.one("version").to_owned() }.number();
+    let (sent, why) = (text.clone(), reason.clone());
+    let done = blocking(&portal, move |portal| ask(portal, person, id, version, &sent, &why)).await;
+    match done.or_corrections()? {
+        Ok(()) => {
+            let words = "We have your request. A colleague looks at it, and you get a mail with the answer.";
+            Ok(see_other_with(format!("/activities/{id}"), Flash::success(words)))
+        }
+        Err(errors) => {
+            let read = read(&holder, &portal, id).await?;
+            let page = CorrectionPage { form: text, reason, errors, version, ..page(&holder, id, read) };
+            Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page))
+        }
+    }
+}

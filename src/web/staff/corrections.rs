@@ -1,0 +1,205 @@
+//! Requests for corrections: the queue, one request, and the answer.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use crate::actions::ActionError;
+use crate::actions::corrections::{Answer, answer};
+use crate::domain::calendar::{days_between, long_date};
+use crate::portal::Portal;
+use crate::store::corrections::{self, Correction, CorrectionState};
+use crate::store::{activities, catalogue};
+use crate::web::blocking::{OrCorrections, blocking};
+use crate::web::checked::CheckedForm;
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::form::{Choice, FieldErrors};
+use crate::web::instant::instant;
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::{AsReviewer, Person};
+use crate::web::versions::lines;
+
+/// Most requests on one page.
+const MOST: i64 = 100;
+/// Answers that are shown below them.
+const ANSWERED: i64 = 20;
+
+#[derive(Template)]
+#[template(path = "staff/corrections/index.html")]
+struct IndexPage {
+    page: Layout,
+    waiting: Vec<Row>,
+    answered: Vec<Row>,
+}
+
+struct Row {
+    id: i64,
+    title: String,
+    holder: String,
+    since: String,
+    days: i64,
+    state: &'static str,
+    kind: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "staff/corrections/show.html")]
+struct ShowPage {
+    page: Layout,
+    errors: FieldErrors,
+    form: AnswerForm,
+    id: i64,
+    activity: i64,
+    holder: i64,
+    holder_name: String,
+    asked: String,
+    reason: String,
+    /// Label, what the report says, what it should say.
+    rows: Vec<(&'static str, String, String)>,
+    open: bool,
+    own: bool,
+    state: &'static str,
+    kind: &'static str,
+    answer: String,
+    decisions: Vec<Choice>,
+}
+
+/// The answer as it was typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct AnswerForm {
+    decision: String,
+    answer: String,
+}
+
+const fn state(state: CorrectionState) -> (&'static str, &'static str) {
+    match state {
+        CorrectionState::Asked => ("Asked", "wait"),
+        CorrectionState::Accepted => ("Accepted", "good"),
+        CorrectionState::Declined => ("Declined", "off"),
+    }
+}
+
+/// GET /staff/corrections
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn index(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
+    let read = blocking(&portal, |portal| {
+        portal.store.read(|conn| {
+            Ok::<_, ActionError>((corrections::waiting(conn, MOST)?, corrections::answered(conn, ANSWERED)?))
+        })
+    });
+    let (waiting, answered) = read.await?;
+    let row = |one: Correction| {
+        let since = portal.clock.day_of(one.answered_at.unwrap_or(one.asked_at));
+        let (state, kind) = state(one.state);
+        Row {
+            id: one.id,
+            title: one.title,
+            holder: one.holder_name,
+            days: days_between(since, portal.clock.today()),
+            since: long_date(since),
+            state,
+            kind,
+        }
+    };
+    let page = IndexPage {
+        page: staff.layout("Corrections"),
+        waiting: waiting.into_iter().map(row).collect(),
+        answered: answered.into_iter().map(row).collect(),
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+/// GET /staff/corrections/{id}
+///
+/// # Errors
+/// `WebError::NotFound`.
+pub async fn show(
+    staff: AsReviewer,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, WebError> {
+    page(&staff, &portal, *id, None).await
+}
+
+async fn page(
+    staff: &Person,
+    portal: &web::Data<Portal>,
+    id: i64,
+    typed: Option<(AnswerForm, FieldErrors)>,
+) -> Result<HttpResponse, WebError> {
+    let read = blocking(portal, move |portal| {
+        portal.store.read(|conn| {
+            let asked = corrections::find(conn, id)?.ok_or(ActionError::NotFound)?;
+            let activity = activities::find(conn, asked.activity)?.ok_or(ActionError::NotFound)?;
+            Ok::<_, ActionError>((asked, activity, catalogue::fields(conn)?))
+        })
+    });
+    let (asked, activity, fields) = read.await?;
+    let before = lines(&activity.facts, &fields);
+    let after = lines(&asked.facts, &fields);
+    let of = |side: &[(&'static str, String)], label: &str| {
+        side.iter().find(|(name, _)| *name == label).map(|(_, value)| value.clone()).unwrap_or_default()
+    };
+    let mut labels: Vec<&'static str> = before.iter().map(|(label, _)| *label).collect();
+    labels.extend(after.iter().map(|(label, _)| *label).filter(|label| of(&before, label).is_empty()));
+    let rows = labels.into_iter().map(|label| (label, of(&before, label), of(&after, label)));
+    let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let (form, errors) = typed.unwrap_or_default();
+    let (state, kind) = state(asked.state);
+    let page = ShowPage {
+        page: staff.layout(format!("A correction of “{}”", asked.title)),
+        errors,
+        form,
+        id,
+        activity: asked.activity.0,
+        holder: asked.holder.0,
+        asked: instant(&portal.clock, asked.asked_at),
+        rows: rows.collect(),
+        open: asked.state == CorrectionState::Asked,
+        own: asked.holder == staff.account.id,
+        state,
+        kind,
+        answer: asked.answer,
+        reason: asked.reason,
+        holder_name: asked.holder_name,
+        decisions: vec![
+            Choice::new("accept", "Accept").hint("The report says this from now on, and is reviewed again."),
+            Choice::new("decline", "Decline").hint("The report stays as it is."),
+        ],
+    };
+    Ok(render(status, &page))
+}
+
+/// POST /staff/corrections/{id}
+///
+/// # Errors
+/// `WebError::NotFound`; a conflict when a colleague was first.
+pub async fn update(
+    staff: AsReviewer,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    form: CheckedForm<AnswerForm>,
+) -> Result<HttpResponse, WebError> {
+    let (actor, id) = (staff.actor(), *id);
+    let given = form.0.clone();
+    let done = blocking(&portal, move |portal| {
+        answer(portal, actor, id, &Answer { decision: &given.decision, words: &given.answer })
+    });
+    match done.await.or_corrections()? {
+        Ok(true) => Ok(see_other_with(
+            "/staff/corrections",
+            Flash::success("Accepted. The report waits for review again, and the holder is told."),
+        )),
+        Ok(false) => Ok(see_other_with(
+            "/staff/corrections",
+            Flash::success("Declined. The holder is told, with your words."),
+        )),
+        Err(errors) => page(&staff, &portal, id, Some((form.0, errors))).await,
+    }
+}
