@@ -25,7 +25,8 @@ impl Beginnings {
     /// Whether somebody should be shown the way: it was not put away, and a colleague or holders are missing.
     #[must_use]
     pub const fn unfinished(&self) -> bool {
-        !self.dismissed && !(self.colleague && self.holder)
+        let under_way = self.colleague && self.holder;
+        !self.dismissed && !under_way
     }
 }
 
