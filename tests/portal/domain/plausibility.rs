@@ -51,7 +51,10 @@ fn more_than_fourteen_hours_on_a_day_over_all_reports_is_a_long_day() {
     assert_eq!(told(&event("A", on, 15), &[]), [Hint::LongDay(day(on), 900, false)]);
     // 3 h of podcasts and 12 h of an event: 15 h together
     let podcasts = facts(Category::Unregistered, "Podcasts", (on, on), 180);
-    assert_eq!(told(&event("A", on, 12), &[podcasts.clone()]), [Hint::LongDay(day(on), 900, true)]);
+    assert_eq!(
+        told(&event("A", on, 12), std::slice::from_ref(&podcasts)),
+        [Hint::LongDay(day(on), 900, true)]
+    );
     assert_eq!(told(&event("A", on, 11), &[podcasts]), []);
     // reading is counted in pages, and course material in what it teaches
     let material = facts(Category::CourseMaterial, "Slides", (on, on), 20 * 60);
@@ -80,10 +83,16 @@ fn time_over_several_days_is_spread_over_them() {
 fn two_events_that_both_take_much_of_a_day_are_asked_about() {
     let course = facts(Category::Attending, "A course", ("2026-10-05", "2026-10-09"), 40 * 60);
     let talk = facts(Category::Teaching, "My talk", ("2026-10-07", "2026-10-07"), 5 * 60);
-    assert_eq!(told(&talk, &[course.clone()]), [Hint::TwoAtOnce("A course".to_owned(), day("2026-10-07"))]);
-    assert_eq!(told(&course, &[talk.clone()]), [Hint::TwoAtOnce("My talk".to_owned(), day("2026-10-07"))]);
+    assert_eq!(
+        told(&talk, std::slice::from_ref(&course)),
+        [Hint::TwoAtOnce("A course".to_owned(), day("2026-10-07"))]
+    );
+    assert_eq!(
+        told(&course, std::slice::from_ref(&talk)),
+        [Hint::TwoAtOnce("My talk".to_owned(), day("2026-10-07"))]
+    );
     let short = facts(Category::Teaching, "My talk", ("2026-10-07", "2026-10-07"), 2 * 60);
-    assert_eq!(told(&short, &[course.clone()]), [], "an hour or two beside a course is usual");
+    assert_eq!(told(&short, std::slice::from_ref(&course)), [], "an hour or two beside a course is usual");
     let after = facts(Category::Teaching, "My talk", ("2026-10-10", "2026-10-10"), 5 * 60);
     assert_eq!(told(&after, &[course]), []);
 }
