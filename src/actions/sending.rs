@@ -90,6 +90,15 @@ pub fn send(
         }
         // a form without a key was not shown by us: a script sends it, and nobody is there to be asked
         let asks = sending.usable_key().is_some() && !stays_draft;
+        if asks
+            && said.explanation.is_empty()
+            && let Some(before) = before.as_ref().filter(|before| before.status == ActivityStatus::Returned)
+            && form.proofs.is_empty()
+            && before.facts == read(form.typed, &setting, Strictness::Report).facts
+        {
+            let problem = "Answer the question here, change the report, or add a file; then send it again.";
+            return Err(ActionError::Invalid(vec![("explanation", problem.to_owned())]));
+        }
         if asks && !said.hints.iter().all(|hint| sending.hints_seen.contains(hint)) {
             return Ok(Sent::Unsure(said.hints));
         }

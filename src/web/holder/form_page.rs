@@ -107,8 +107,11 @@ pub fn around(
             _ => String::new(),
         };
         let existing = evidence::of_activity(conn, id)?.into_iter().map(FileLine::from).collect();
-        let explanation =
-            remarks::of_activity(conn, id)?.pop().map(|last| last.explanation).unwrap_or_default();
+        // a question wants an answer of its own, not what was explained before it
+        let explanation = match activity.status {
+            ActivityStatus::Returned => String::new(),
+            _ => remarks::of_activity(conn, id)?.pop().map(|last| last.explanation).unwrap_or_default(),
+        };
         let changing = Some((id, activity.version, activity.status, activity.facts.title));
         Ok((Around { fields, changing, question, existing, explanation, asked: Vec::new() }, typed))
     })

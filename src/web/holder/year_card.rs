@@ -209,7 +209,7 @@ fn said(book: Book<'_>, year: &CertificationYear, ledger: &YearLedger, standing:
             let mut advice = if sums.met() {
                 "All of it is approved. There is nothing you have to do before the next year starts.".to_owned()
             } else if sums.covered() {
-                format!("{} credits are waiting for review. There is nothing else you have to do.", sums.pending)
+                format!("{} credits are waiting for review. If they are approved, there is nothing else you have to do.", sums.pending)
             } else {
                 let do_it = in_a_sentence(sums.missing(), book.policies.in_force_on(book.today));
                 format!("{do_it} {}", days_left(days_between(book.today, year.deadline)))

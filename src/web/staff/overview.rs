@@ -161,7 +161,7 @@ fn flagged_items(passed: &Passed, items: &mut Vec<Item>, quiet: &mut Vec<&'stati
 
 fn mail_items((failed, uncertain): (i64, i64), items: &mut Vec<Item>, quiet: &mut Vec<&'static str>) {
     if failed + uncertain == 0 {
-        quiet.push("All mail goes out.");
+        quiet.push("No mail is stuck.");
         return;
     }
     items.push(Item {

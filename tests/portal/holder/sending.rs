@@ -53,6 +53,29 @@ async fn a_change_sent_twice_is_one_change() {
 }
 
 #[actix_web::test]
+async fn a_question_is_answered_by_words_a_change_or_a_file_and_the_reviewer_reads_the_words() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let id = led_to(&browser.post_files("/activities", &with(&[]), &[]).await);
+    decide(&portal, &people, id, &RETURN);
+    let path = format!("/activities/{id}");
+    let page = browser.get(&format!("{path}/edit")).await.expect(200);
+    assert!(page.text("label[for=explanation]").contains("Your answer to the reviewer"));
+    let (key, version) = (key(&page), kept(&portal, id).version.to_string());
+    let unchanged = [("version", version.as_str()), ("form_key", key.as_str())];
+    let refused = browser.post_files(&path, &with(&unchanged), &[]).await.expect(422);
+    assert!(refused.text("#explanation-error").contains("Answer the question here"));
+    assert_eq!(kept(&portal, id).status, ActivityStatus::Returned);
+    let answered = [unchanged[0], unchanged[1], ("explanation", "The society gives no certificates.")];
+    assert_eq!(led_to(&browser.post_files(&path, &with(&answered), &[]).await), id);
+    assert_eq!(kept(&portal, id).status, ActivityStatus::Submitted);
+    let reviewer = portal.browser(&people.reviewer).await;
+    let page = reviewer.get(&format!("/staff/activities/{id}")).await.expect(200);
+    assert!(page.words().contains("The society gives no certificates."));
+}
+
+#[actix_web::test]
 async fn what_is_typed_saves_itself_as_one_draft_that_is_then_submitted() {
     let portal = TestPortal::new();
     let people = portal.people();

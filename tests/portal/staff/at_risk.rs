@@ -71,7 +71,7 @@ async fn a_friendly_mail_is_seen_before_it_is_sent_and_sent_once_however_often_i
     assert!(
         page.words().contains("1 year is left out, because somebody wrote about it within the last 7 days.")
     );
-    assert!(browser.get("/staff/at-risk").await.words().contains("Written to on 23 November 2026"));
+    assert!(browser.get("/staff/at-risk").await.words().contains("Written to 23 November 2026"));
     // the other year may still be told
     assert_eq!(
         press(&browser, "/staff/at-risk/letter?everybody=1").await,
