@@ -39,6 +39,23 @@ pub struct ReviewForm {
     pub reason: String,
     /// The version of the report that was read.
     pub version: String,
+    /// The words of the one click that returns a report whose file cannot be opened; it stands for all other fields.
+    pub cannot_open: String,
+}
+
+impl ReviewForm {
+    fn spelled_out(self) -> ReviewForm {
+        if self.cannot_open.trim().is_empty() {
+            return self;
+        }
+        ReviewForm {
+            decision: "return".to_owned(),
+            reason_code: ReasonCode::CannotOpen.code().to_owned(),
+            reason: self.cannot_open,
+            version: self.version,
+            ..ReviewForm::default()
+        }
+    }
 }
 
 #[derive(Template)]
@@ -70,6 +87,7 @@ pub async fn decide(
     id: web::Path<i64>,
     CheckedForm(form): CheckedForm<ReviewForm>,
 ) -> Result<HttpResponse, WebError> {
+    let form = form.spelled_out();
     let (id, actor, given) = (ActivityId(*id), staff.actor(), form.clone());
     let filter = filter_of(&request);
     let view = view_of(&staff, &portal, &filter);

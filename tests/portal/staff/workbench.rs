@@ -136,9 +136,9 @@ async fn a_file_that_cannot_be_opened_is_returned_with_one_click_and_kind_words(
     assert_eq!(page.values("iframe", "src"), [format!("/evidence/{file}/view#navpanes=0&view=FitH")]);
     assert!(page.header("content-security-policy").unwrap().contains("frame-src 'self'"));
 
-    let form = ".proof form[action$='/review']";
-    let of = |name: &str| page.values(&format!("{form} input[name={name}]"), "value").remove(0);
-    let sent = ["version", "decision", "reason_code", "reason"].map(|name| (name, of(name)));
+    assert_eq!(page.values(".proof button", "form"), ["cannot-open"]);
+    let of = |name: &str| page.values(&format!("form#cannot-open input[name={name}]"), "value").remove(0);
+    let sent = ["version", "cannot_open"].map(|name| (name, of(name)));
     let fields: Vec<(&str, &str)> = sent.iter().map(|(name, value)| (*name, value.as_str())).collect();
     rita.post(&format!("/staff/activities/{id}/review"), &fields).await.expect(303);
     assert_eq!(status(&portal, id), "returned");
