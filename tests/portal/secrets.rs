@@ -69,11 +69,16 @@ fn an_unknown_account_costs_as_much_time_as_a_wrong_password() {
     let hash = passwords.hash("blue kettle under snow").unwrap();
     let spent = |work: &dyn Fn()| -> Duration {
         let before = processor_time();
-        (0..8).for_each(|_| work());
+        work();
         processor_time() - before
     };
-    let known = spent(&|| assert!(!passwords.verify("a wrong password", &hash)));
-    let unknown = spent(&|| passwords.dummy_verify("a wrong password"));
+    // By turns, and the least of each: what a busy machine adds (cold caches, pages to be found) is in the others.
+    let (known, unknown) = (0..12).fold((Duration::MAX, Duration::MAX), |(known, unknown), _| {
+        (
+            known.min(spent(&|| assert!(!passwords.verify("a wrong password", &hash)))),
+            unknown.min(spent(&|| passwords.dummy_verify("a wrong password"))),
+        )
+    });
     assert!(unknown * 2 > known && known * 2 > unknown, "known {known:?}, unknown {unknown:?}");
 }
 
