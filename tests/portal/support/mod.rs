@@ -4,6 +4,7 @@
 
 mod browser;
 pub mod nonsense;
+pub mod process;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;

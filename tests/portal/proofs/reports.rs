@@ -3,9 +3,9 @@
 mod line;
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
@@ -15,29 +15,15 @@ use chrono::{Days, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
+use super::trials;
+use crate::support::process::{command, serve};
 use line::{Answer, Visitor, part};
 
-const ROUNDS: usize = 30;
 const HOLDERS: usize = 6;
 const PASSWORD: &str = "violet harbour tractor moon";
 /// In the round's way of ending: the shortest and the longest time that people have to report, and the step between rounds.
 const SHORTEST: Duration = Duration::from_millis(60);
 const STEP: Duration = Duration::from_millis(17);
-
-fn command(data: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cpe-portal"));
-    command
-        .args(arguments)
-        .env_clear()
-        .env("CPE_PORTAL_DATA", data)
-        .env("CPE_PORTAL_LISTEN", "127.0.0.1:0")
-        .env("CPE_PORTAL_URL", "http://portal.test")
-        .env("CPE_PORTAL_LOG", "error")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
-    command
-}
 
 fn email(holder: usize) -> String {
     format!("h{holder}@people.test")
@@ -61,16 +47,6 @@ fn people(folder: &Path, data: &Path, granted_on: NaiveDate) {
         child.stdin.take().unwrap().write_all(format!("{PASSWORD}\n").as_bytes()).unwrap();
         assert!(child.wait_with_output().unwrap().status.success());
     }
-}
-
-/// A portal that serves, and its address.
-fn serve(data: &Path) -> (Child, String) {
-    let mut child = command(data, &["serve"]).spawn().unwrap();
-    let mut said = String::new();
-    BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
-    let address = said.trim_end().rsplit(' ').next().unwrap().trim_end_matches(')').to_owned();
-    assert!(address.starts_with("127.0.0.1:"), "{said:?}");
-    (child, address)
 }
 
 fn signed_in(address: &str, holder: usize) -> Visitor {
@@ -143,10 +119,11 @@ fn after_kill_9_during_concurrent_reports_every_acknowledged_report_is_there_and
     let today = Utc::now().date_naive();
     people(folder.path(), &data, today - Days::new(100));
     let completed_on = today - Days::new(30);
+    let rounds = trials(30, 300);
     let mut visitors: Vec<Visitor> = Vec::new();
     let acknowledged: Mutex<Vec<String>> = Mutex::new(Vec::new());
     let rounds_cut_short = AtomicU32::new(0);
-    for round in 0..ROUNDS {
+    for round in 0..rounds {
         let (mut portal, address) = serve(&data);
         if visitors.is_empty() {
             visitors = (0..HOLDERS).map(|holder| signed_in(&address, holder)).collect();
@@ -189,14 +166,14 @@ fn after_kill_9_during_concurrent_reports_every_acknowledged_report_is_there_and
     let there = titles(&data);
     // one report of each holder can have been on its way when the portal died: kept, but the answer never arrived
     assert!(
-        there.len() - acknowledged.len() <= ROUNDS * HOLDERS,
+        there.len() - acknowledged.len() <= rounds * HOLDERS,
         "{} of {}",
         acknowledged.len(),
         there.len()
     );
     assert!(there.values().all(|times| *times == 1));
     assert!(
-        acknowledged.len() >= ROUNDS * HOLDERS,
+        acknowledged.len() >= rounds * HOLDERS,
         "{} reports are too few to prove anything",
         acknowledged.len()
     );
