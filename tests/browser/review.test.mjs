@@ -49,6 +49,11 @@ after(async () => {
 });
 
 const heading = (page) => page.innerText("h1");
+/** Keys are heard once the script has run, which is before the page counts as loaded. */
+const press = async (page, key) => {
+  await page.waitForLoadState("load");
+  await page.keyboard.press(key);
+};
 const focused = (page) => page.evaluate(() => document.activeElement.id || document.activeElement.tagName);
 
 describe("a reviewer with a keyboard", () => {
@@ -56,7 +61,8 @@ describe("a reviewer with a keyboard", () => {
     const page = await signedIn(browser, portal, REVIEWER);
     await page.goto("/staff/review");
     await page.click(`main a:has-text("${REPORTS[0]}")`);
-    await page.keyboard.press("a");
+    await page.waitForURL(/\/staff\/activities\/\d+$/);
+    await press(page, "a");
     assert.equal(await focused(page), "decide");
     assert.ok(await page.isChecked("[name=decision][value=approve]"));
     assert.match(await page.innerText("[data-announce]"), /Approve is chosen/);
@@ -65,7 +71,7 @@ describe("a reviewer with a keyboard", () => {
     await page.locator(".notice[role=status]", { hasText: "Approved." }).waitFor();
     assert.equal(await heading(page), REPORTS[1]);
 
-    await page.keyboard.press("r");
+    await press(page, "r");
     assert.equal(await focused(page), "reason_code");
     await page.keyboard.press("a"); // a letter in a field is a letter
     assert.ok(await page.isChecked("[name=decision][value=return]"));
@@ -79,18 +85,18 @@ describe("a reviewer with a keyboard", () => {
     await page.locator(".notice[role=status]", { hasText: "Returned." }).waitFor();
 
     assert.equal(await heading(page), REPORTS[2]);
-    await page.keyboard.press("n");
+    await press(page, "n");
     await page.waitForFunction((title) => document.querySelector("h1").innerText === title, REPORTS[3]);
-    await page.keyboard.press("b");
+    await press(page, "b");
     await page.waitForFunction((title) => document.querySelector("h1").innerText === title, REPORTS[2]);
-    await page.keyboard.press("?");
+    await press(page, "?");
     assert.ok(await page.locator("details.keys[open]").isVisible());
     await page.uncheck("[data-keys-switch]");
     await page.focus("main");
     await page.keyboard.press("x");
     assert.ok(!(await page.isChecked("[name=decision][value=reject]")));
     await page.reload();
-    await page.keyboard.press("x");
+    await press(page, "x");
     assert.ok(!(await page.isChecked("[name=decision][value=reject]")), "the choice is kept");
     assert.deepEqual(page.faults, []);
     await page.context().close();
