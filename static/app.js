@@ -36,6 +36,44 @@
     show();
   }
 
+  // A note with data-far-by="field" follows that select: choosing from a group marked data-far asks for words.
+  for (const note of document.querySelectorAll("[data-far-by]")) {
+    const select = document.getElementById(note.dataset.farBy);
+    if (!select || !select.querySelector("optgroup")) continue;
+    select.addEventListener("change", () => {
+      const far = select.selectedOptions[0] && select.selectedOptions[0].closest("[data-far]");
+      note.textContent = select.value === "" ? "(needed for other fields)" : far ? "(needed for this field)" : "(optional)";
+    });
+  }
+
+  // <input data-day="First day">: a calendar beside the text that people type.
+  for (const field of document.querySelectorAll("input[data-day]")) {
+    const row = document.createElement("span"), open = document.createElement("button"), picker = document.createElement("input");
+    picker.type = "date";
+    if (!picker.showPicker) continue;
+    row.className = "day-row";
+    picker.className = "picker";
+    picker.tabIndex = -1;
+    picker.setAttribute("aria-hidden", "true");
+    open.type = "button";
+    open.className = "secondary small";
+    open.textContent = "Calendar";
+    open.setAttribute("aria-label", "Calendar: " + field.dataset.day);
+    field.before(row);
+    row.append(field, open, picker);
+    open.addEventListener("click", () => {
+      const at = new Date(field.value + " 12:00 UTC");
+      picker.valueAsDate = Number.isNaN(at.valueOf()) ? null : at;
+      picker.showPicker();
+    });
+    picker.addEventListener("change", () => {
+      if (!picker.valueAsDate) return;
+      field.value = picker.valueAsDate.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      open.focus();
+    });
+  }
+
   // <form data-preview="/address" data-preview-target="id">: what the answers so far would give.
   for (const form of document.querySelectorAll("form[data-preview]")) {
     const target = document.getElementById(form.dataset.previewTarget);

@@ -17,7 +17,7 @@ use crate::store::corrections::{self, Correction, CorrectionState};
 use crate::store::history::{self, Event};
 use crate::store::{Conn, StoreError, accounts, activities, activity_versions, files, policies};
 
-const SETTLED: &str = "A certification year that is settled has counted this report. What is settled stays as it is, whatever is corrected later. Write to us if you think that something is wrong with it.";
+const SETTLED: &str = "This report was counted in a year that is settled, and a settled year stays as it is. If something is wrong with it, write to us and we look at it together.";
 
 /// Whether a report is decided, so that changing it means asking.
 #[must_use]

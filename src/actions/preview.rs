@@ -20,11 +20,16 @@ pub struct Outlook {
     pub previews: Vec<Preview>,
     /// The rate that applies, in words; empty while the kind is missing.
     pub rate: String,
+    /// What was typed about the day and the quantity and cannot be read, in words.
+    pub unread: Vec<String>,
     /// Why no certification year could use it.
     pub unusable: Option<String>,
     /// What looks like a slip, or will be asked for: hints, never refusals.
     pub hints: Vec<String>,
 }
+
+/// The fields that the look ahead needs to be readable.
+const SHAPES_THE_SUM: [&str; 6] = ["category", "started_on", "completed_on", "hours", "minutes", "pages"];
 
 /// Looks ahead: what the form, as far as it is filled in, would count for. Changes nothing. Gives what could be read, too.
 ///
@@ -54,6 +59,9 @@ pub fn look_ahead(
             outlook.unusable =
                 usable_years(&setting.file, day, today).err().map(|unusable| unusable.to_string());
         }
+        let shown = |field: &str| SHAPES_THE_SUM.contains(&field);
+        let unread = reading.errors.iter().filter(|(field, _)| shown(field));
+        outlook.unread = unread.map(|(_, message)| message.clone()).collect();
         if let Some(report) = reading.would_be(before.as_ref(), now) {
             outlook.previews = preview(&setting.file, &report, &setting.policies, today);
         }

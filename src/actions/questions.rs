@@ -49,7 +49,7 @@ pub fn ask_beforehand(
 }
 
 fn read_question(typed: &Typed, setting: &Setting) -> Result<Asked, ActionError> {
-    let reading = read(typed, setting, Strictness::Draft);
+    let reading = read(typed, setting, Strictness::Question);
     let (facts, mut errors) = (reading.facts, reading.errors);
     let mut need = |field: &'static str, missing: bool, message: &str| {
         if missing && errors.iter().all(|(name, _)| *name != field) {

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::domain::activity::{Activity, ActivityStatus, Facts, Report};
-use crate::domain::calendar::{long_date, read_day};
+use crate::domain::calendar::{Lean, long_date, read_day};
 use crate::domain::catalogue::{Field, Neighbours};
 use crate::domain::category::{Category, Unit};
 use crate::domain::eligibility::{relevance_on, usable_years};
@@ -93,6 +93,8 @@ pub enum Strictness {
     Draft,
     /// A report is whole, and some certification year can use it.
     Report,
+    /// A question beforehand may have gaps, and its days lie ahead.
+    Question,
 }
 
 /// What a report is read against.
@@ -212,7 +214,7 @@ pub fn read(typed: &Typed, setting: &Setting, strictness: Strictness) -> Reading
     }
     reading.facts.organiser = line(&mut reading, "organiser", &typed.organiser);
     field(&mut reading, typed, setting, whole);
-    days(&mut reading, typed, setting, whole);
+    days(&mut reading, typed, setting, strictness);
     explanation(&mut reading, typed, setting, whole);
     quantity(&mut reading, typed, whole);
     reading.facts.not_regular_job = typed.not_regular_job;
@@ -262,10 +264,12 @@ fn field(reading: &mut Reading, typed: &Typed, setting: &Setting, whole: bool) {
     }
 }
 
-fn days(reading: &mut Reading, typed: &Typed, setting: &Setting, whole: bool) {
+fn days(reading: &mut Reading, typed: &Typed, setting: &Setting, strictness: Strictness) {
+    let whole = strictness == Strictness::Report;
+    let lean = if strictness == Strictness::Question { Lean::Ahead } else { Lean::Back };
     let started_before = reading.errors.len();
-    let started_on = day(reading, "started_on", &typed.started_on, setting.today);
-    let completed_on = day(reading, "completed_on", &typed.completed_on, setting.today);
+    let started_on = day(reading, "started_on", &typed.started_on, setting.today, lean);
+    let completed_on = day(reading, "completed_on", &typed.completed_on, setting.today, lean);
     let unreadable = reading.errors.len() > started_before;
     if let (Some(first), Some(last)) = (started_on, completed_on)
         && first > last
@@ -288,13 +292,20 @@ fn days(reading: &mut Reading, typed: &Typed, setting: &Setting, whole: bool) {
     reading.facts.completed_on = completed_on;
 }
 
-fn day(reading: &mut Reading, name: &'static str, typed: &str, today: NaiveDate) -> Option<NaiveDate> {
+fn day(
+    reading: &mut Reading,
+    name: &'static str,
+    typed: &str,
+    today: NaiveDate,
+    lean: Lean,
+) -> Option<NaiveDate> {
     if typed.trim().is_empty() {
         return None;
     }
-    let day = read_day(typed, today);
+    let day = read_day(typed, today, lean);
     if day.is_none() {
-        reading.say(name, "Enter a day that exists, such as 14 March 2027, 14/3/2027 or yesterday.");
+        reading
+            .say(name, "Enter a day that exists, such as 14 March 2027, 14/3/2027, 14 March or yesterday.");
     }
     day
 }

@@ -180,8 +180,8 @@ pub struct Kept {
     pub unread: Vec<&'static str>,
 }
 
-/// Keeps as a draft what can be read of a form that is still being typed. `None` when there is nothing to keep, or when it is
-/// reported already.
+/// Keeps as a draft what can be read of a form that is still being typed. `None` when there is nothing worth keeping yet, or when it
+/// is reported already.
 ///
 /// # Errors
 /// `StoreError::Changed` when the draft was changed elsewhere since this form was opened.
@@ -202,7 +202,7 @@ pub fn keep_while_typing(
         let facts = reading.facts;
         let became = form_keys::find(conn, holder, key)?;
         let Some((id, version)) = became.or(sending.id.map(|id| (id, sending.version))) else {
-            if facts == Facts::default() {
+            if !facts.worth_keeping() {
                 return Ok(None);
             }
             let id = reporting::add(conn, &setting, &facts, ActivityStatus::Draft, now)?;

@@ -158,6 +158,20 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Whether somebody would miss it: it has a title, or two other answers.
+    pub fn worth_keeping(&self) -> bool {
+        let answers = [
+            self.category.is_some(),
+            !self.organiser.is_empty(),
+            self.field.is_some(),
+            self.started_on.or(self.completed_on).is_some(),
+            self.quantity.is_some(),
+            !self.publication.is_empty(),
+            !self.relevance.is_empty(),
+        ];
+        !self.title.is_empty() || answers.into_iter().filter(|given| *given).count() >= 2
+    }
+
     /// The facts as a report that the ledger counts, or `None` while the kind, the day or the quantity is missing.
     pub fn report(
         &self,

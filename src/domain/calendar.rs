@@ -51,6 +51,12 @@ pub fn long_date(day: NaiveDate) -> String {
     format!("{} {} {}", day.day(), month.copied().unwrap_or_default(), day.year())
 }
 
+/// A date with its day of the week, to be checked by whoever typed it: "Sunday 14 March 2027".
+pub fn full_date(day: NaiveDate) -> String {
+    let weekday = usize::try_from(day.weekday().num_days_from_monday()).ok().and_then(|at| WEEKDAYS.get(at));
+    format!("{} {}", weekday.copied().unwrap_or_default(), long_date(day))
+}
+
 const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -76,25 +82,40 @@ pub fn parse_day(text: &str) -> Option<NaiveDate> {
         .filter(|day| (1900..=2999).contains(&day.year()))
 }
 
-/// Reads a day as a holder types it, by hand and in a hurry: everything that [`parse_day`] reads, "today" and "yesterday", two
-/// digits for a year of this century, "14th of March 2027", "March 14, 2027", "Sunday 14 March 2027" and any mix of spaces, dots,
-/// slashes and dashes. Numbers alone are day before month.
-pub fn read_day(text: &str, today: NaiveDate) -> Option<NaiveDate> {
+/// Which way a day is meant that was typed without a year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lean {
+    /// It is about something done: the latest such day up to today.
+    Back,
+    /// It is about something planned: the next such day from today on.
+    Ahead,
+}
+
+/// Reads a day as a holder types it, by hand and in a hurry: everything that [`parse_day`] reads, "today", "yesterday" and
+/// "tomorrow", two digits for a year of this century, no year at all ("1 nov", "1/11"), "14th of March 2027", "March 14, 2027",
+/// "Sunday 14 March 2027" and any mix of spaces, dots, slashes and dashes. Numbers alone are day before month.
+pub fn read_day(text: &str, today: NaiveDate, lean: Lean) -> Option<NaiveDate> {
     let text = text.trim().to_lowercase();
     match text.as_str() {
         "today" => return Some(today),
         "yesterday" => return today.pred_opt(),
+        "tomorrow" => return today.succ_opt(),
         _ => {}
     }
     if let Some(day) = parse_day(&text) {
         return Some(day);
     }
-    let weekday = |word: &str| WEEKDAYS.iter().any(|day| word.len() >= 2 && day.starts_with(word));
+    let weekday =
+        |word: &str| WEEKDAYS.iter().any(|day| word.len() >= 2 && day.to_lowercase().starts_with(word));
     let words: Vec<&str> = text
         .split(|c: char| c.is_whitespace() || matches!(c, '.' | ',' | '/' | '-' | '\u{2013}'))
         .filter(|word| !word.is_empty() && *word != "of" && !weekday(word))
         .collect();
-    let &[first, second, third] = words.as_slice() else { return None };
+    let (first, second, third) = match *words.as_slice() {
+        [first, second, third] => (first, second, third),
+        [first, second] => return nearest(first, second, today, lean),
+        _ => return None,
+    };
     let (day, month, year) = match (month_named(first), month_named(second), first.len()) {
         (Some(month), None, _) => (second, month, third),
         (None, Some(month), _) => (first, month, third),
@@ -102,17 +123,37 @@ pub fn read_day(text: &str, today: NaiveDate) -> Option<NaiveDate> {
         (None, None, _) => (first, number(second)?, third),
         (Some(_), Some(_), _) => return None,
     };
-    let day = ["st", "nd", "rd", "th"].iter().find_map(|end| day.strip_suffix(end)).unwrap_or(day);
     let year = match year.len() {
         2 => 2000_u32.checked_add(number(year)?)?,
         4 => number(year)?,
         _ => return None,
     };
     let year = i32::try_from(year).ok().filter(|year| (1900..=2999).contains(year))?;
-    NaiveDate::from_ymd_opt(year, month, number(day)?)
+    NaiveDate::from_ymd_opt(year, month, day_of_month(day)?)
 }
 
-const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+/// A day and a month, in either order when the month has a name: the one nearest to today.
+fn nearest(first: &str, second: &str, today: NaiveDate, lean: Lean) -> Option<NaiveDate> {
+    let (day, month) = match (month_named(first), month_named(second)) {
+        (Some(month), None) => (second, month),
+        (None, Some(month)) => (first, month),
+        (None, None) => (first, number(second)?),
+        (Some(_), Some(_)) => return None,
+    };
+    let day = day_of_month(day)?;
+    // 29 February can be eight years away
+    (0..=8).find_map(|away| match lean {
+        Lean::Back => NaiveDate::from_ymd_opt(today.year() - away, month, day).filter(|day| *day <= today),
+        Lean::Ahead => NaiveDate::from_ymd_opt(today.year() + away, month, day).filter(|day| *day >= today),
+    })
+}
+
+/// "14" or "14th".
+fn day_of_month(text: &str) -> Option<u32> {
+    number(["st", "nd", "rd", "th"].iter().find_map(|end| text.strip_suffix(end)).unwrap_or(text))
+}
+
+const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// At most four digits, and nothing else.
 fn number(text: &str) -> Option<u32> {

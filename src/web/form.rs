@@ -65,6 +65,17 @@ impl FieldErrors {
     }
 }
 
+/// Choices of a select that belong together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChoiceGroup {
+    /// What they are; empty when there is only one group, which needs no name.
+    pub label: &'static str,
+    /// The choices.
+    pub choices: Vec<Choice>,
+    /// Whether choosing one of them asks for more words; for the script.
+    pub far: bool,
+}
+
 /// One of several answers that a select, radios or checkboxes offer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {

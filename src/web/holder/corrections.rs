@@ -4,23 +4,23 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::field_choices::FieldChoices;
 use super::report_form::typed;
 use super::withdrawal::Seen;
 use super::{activity_id, title_or_nameless};
 use crate::actions::ActionError;
 use crate::actions::corrections::{ask, closed, is_decided};
 use crate::actions::report_form::Typed;
-use crate::domain::catalogue::Field;
 use crate::domain::category::Category;
 use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
 use crate::store::corrections::{self, CorrectionState};
-use crate::store::{StoreError, activities, catalogue, files};
+use crate::store::{StoreError, activities, files};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::CheckedFields;
 use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
-use crate::web::form::{Choice, FieldErrors};
+use crate::web::form::{Choice, ChoiceGroup, FieldErrors};
 use crate::web::layout::{Flash, Layout};
 use crate::web::page::render;
 use crate::web::session::{AsHolder, Person};
@@ -35,7 +35,9 @@ struct CorrectionPage {
     reason: String,
     errors: FieldErrors,
     categories: Vec<Choice>,
-    fields: Vec<Choice>,
+    fields: Vec<ChoiceGroup>,
+    /// When words about the relevance are needed.
+    relevance_note: &'static str,
     /// Why nothing can be corrected any more; empty when it can.
     closed: &'static str,
 }
@@ -44,7 +46,7 @@ struct Read {
     title: String,
     typed: Typed,
     version: i64,
-    fields: Vec<Field>,
+    fields: FieldChoices,
     closed: Option<&'static str>,
 }
 
@@ -57,10 +59,10 @@ async fn read(person: &Person, portal: &web::Data<Portal>, id: ActivityId) -> Re
             if !is_decided(activity.status) || asked.iter().any(|one| one.state == CorrectionState::Asked) {
                 return Err(ActionError::from(StoreError::Changed));
             }
-            let fields = catalogue::fields(conn)?;
+            let fields = FieldChoices::load(conn, holder, today)?;
             let file = files::of_holder(conn, holder, today)?;
             Ok(Read {
-                typed: Typed::of(&activity.facts, &fields),
+                typed: Typed::of(&activity.facts, fields.fields()),
                 version: activity.version,
                 closed: closed(&file, id),
                 title: activity.facts.title,
@@ -76,11 +78,12 @@ fn page(person: &Person, id: ActivityId, read: Read) -> CorrectionPage {
         page: person.layout(format!("Ask for a correction of “{}”", title_or_nameless(read.title))),
         id: id.0,
         version: read.version,
+        relevance_note: read.fields.note(&read.typed.field),
         form: read.typed,
         reason: String::new(),
         errors: FieldErrors::new(),
         categories: Category::ALL.into_iter().map(|kind| Choice::new(kind.code(), kind.label())).collect(),
-        fields: read.fields.into_iter().map(|field| Choice::new(field.code, field.title)).collect(),
+        fields: read.fields.groups(),
         closed: read.closed.unwrap_or_default(),
     }
 }
@@ -121,7 +124,9 @@ pub async fn create(
         }
         Err(errors) => {
             let read = read(&holder, &portal, id).await?;
-            let page = CorrectionPage { form: text, reason, errors, version, ..page(&holder, id, read) };
+            let relevance_note = read.fields.note(&text.field);
+            let page = page(&holder, id, read);
+            let page = CorrectionPage { form: text, relevance_note, reason, errors, version, ..page };
             Ok(render(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
     }

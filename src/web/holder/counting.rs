@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::actions::preview::Outlook;
 use crate::domain::activity::Report;
-use crate::domain::calendar::long_date;
+use crate::domain::calendar::{full_date, long_date};
 use crate::domain::credits::Credits;
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::{HolderFile, Share, year_ledger};
@@ -97,6 +97,10 @@ pub struct OutlookView {
     pub rate: String,
     /// For each certificate.
     pub lines: Vec<OutlookLine>,
+    /// The day as it was read, with its day of the week, to be checked; empty while there is none.
+    pub day: String,
+    /// What was typed and cannot be read yet.
+    pub unread: Vec<String>,
     /// Why no certification year could use it.
     pub unusable: String,
     /// What looks like a slip, or will be asked for.
@@ -156,6 +160,8 @@ impl OutlookView {
         OutlookView {
             lines: lines.collect(),
             rate: outlook.rate,
+            day: completed_on.map(full_date).unwrap_or_default(),
+            unread: outlook.unread,
             unusable: outlook.unusable.unwrap_or_default(),
             hints: outlook.hints,
         }

@@ -6,21 +6,20 @@ use askama::Template;
 
 use super::counting::OutlookView;
 use super::evidence::FileLine;
-use super::title_or_nameless;
+use super::field_choices::FieldChoices;
 use super::uploads::Files;
 use crate::actions::ActionError;
 use crate::actions::evidence::keep;
 use crate::actions::preview::look_ahead;
 use crate::actions::report_form::Typed;
 use crate::domain::activity::ActivityStatus;
-use crate::domain::catalogue::Field;
 use crate::domain::category::Category;
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::portal::Portal;
-use crate::store::{StoreError, activities, catalogue, evidence, questions, remarks, reviews};
+use crate::store::{StoreError, activities, evidence, questions, remarks, reviews};
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
-use crate::web::form::{Choice, FieldErrors};
+use crate::web::form::{Choice, ChoiceGroup, FieldErrors};
 use crate::web::layout::Layout;
 use crate::web::page::render;
 use crate::web::session::Person;
@@ -37,7 +36,9 @@ pub struct FormPage {
     form: Typed,
     errors: FieldErrors,
     categories: Vec<Choice>,
-    fields: Vec<Choice>,
+    fields: Vec<ChoiceGroup>,
+    /// When words about the relevance are needed.
+    relevance_note: &'static str,
     /// The activity that is changed; 0 for a new one.
     id: i64,
     version: i64,
@@ -69,7 +70,7 @@ pub struct FormPage {
 /// What the form needs to know beside what was typed.
 #[derive(Default)]
 pub struct Around {
-    fields: Vec<Field>,
+    fields: FieldChoices,
     /// The activity that is changed: id, version, status, title.
     pub changing: Option<(ActivityId, i64, ActivityStatus, String)>,
     question: String,
@@ -88,8 +89,9 @@ pub fn around(
     holder: HolderId,
     id: Option<ActivityId>,
 ) -> Result<(Around, Typed), ActionError> {
+    let today = portal.clock.today();
     portal.store.read(|conn| {
-        let fields = catalogue::fields(conn)?;
+        let fields = FieldChoices::load(conn, holder, today)?;
         let Some(id) = id else {
             let asked = questions::answered_for(conn, holder, 5)?;
             let asked = asked.into_iter().map(|(id, title, _)| (id.0, title)).collect();
@@ -99,7 +101,7 @@ pub fn around(
         if !activity.status.editable() {
             return Err(StoreError::Changed.into());
         }
-        let typed = Typed::of(&activity.facts, &fields);
+        let typed = Typed::of(&activity.facts, fields.fields());
         let question = match activity.status {
             ActivityStatus::Returned => {
                 reviews::of_activity(conn, id)?.pop().map(|review| review.reason).unwrap_or_default()
@@ -139,7 +141,11 @@ impl FormPage {
                     _ => "Save the changes",
                 };
                 let path = format!("/activities/{id}");
-                (format!("Change “{}”", title_or_nameless(title.clone())), path.clone(), path, send)
+                let heading = match title.as_str() {
+                    "" => "Finish your draft".to_owned(),
+                    title => format!("Change “{title}”"),
+                };
+                (heading, path.clone(), path, send)
             }
         };
         let changing = around.changing.as_ref();
@@ -147,13 +153,14 @@ impl FormPage {
             page: person.layout(title),
             action,
             cancel,
-            form,
             errors: FieldErrors::new(),
             categories: Category::ALL
                 .into_iter()
                 .map(|category| Choice::new(category.code(), category.label()).hint(category.explanation()))
                 .collect(),
-            fields: around.fields.into_iter().map(|field| Choice::new(field.code, field.title)).collect(),
+            relevance_note: around.fields.note(&form.field),
+            fields: around.fields.groups(),
+            form,
             id: changing.map_or(0, |(id, ..)| id.0),
             version: changing.map_or(0, |(_, version, ..)| *version),
             send,
@@ -169,13 +176,6 @@ impl FormPage {
             explanation: around.explanation,
             asked: around.asked,
         }
-    }
-
-    /// With what was asked beforehand.
-    #[must_use]
-    pub fn with_typed(mut self, typed: Typed) -> FormPage {
-        self.form = typed;
-        self
     }
 
     /// With files that came with an earlier try.
@@ -242,6 +242,11 @@ pub async fn shown_again(
         true => StatusCode::OK,
         false => StatusCode::UNPROCESSABLE_ENTITY,
     };
+    let mut outlook = OutlookView::new(outlook, reading.facts.completed_on);
+    if !errors.is_empty() {
+        // it stands beside the fields already
+        outlook.unread.clear();
+    }
     let mut page = FormPage::new(person, around, typed);
     page.errors = errors;
     if id.is_some() {
@@ -252,7 +257,7 @@ pub async fn shown_again(
     }
     page.kept = kept.into_iter().map(FileLine::from).collect();
     page.removed = files.removed.iter().map(|id| id.0).collect();
-    page.outlook = Some(OutlookView::new(outlook, reading.facts.completed_on));
+    page.outlook = Some(outlook);
     page.looked_ahead = again.looked_ahead;
     page.hints = again.hints;
     page.explanation = again.explanation;

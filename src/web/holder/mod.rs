@@ -9,6 +9,7 @@ pub mod corrections;
 pub mod counting;
 pub mod dashboard;
 pub mod evidence;
+pub mod field_choices;
 pub mod form_page;
 pub mod question;
 pub mod report_form;
@@ -17,6 +18,7 @@ pub mod uploads;
 pub mod withdrawal;
 pub mod year_card;
 pub mod year_picture;
+pub mod year_words;
 
 use crate::domain::ids::ActivityId;
 use crate::web::error::WebError;

@@ -4,17 +4,17 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::field_choices::FieldChoices;
 use super::report_form::typed;
 use crate::actions::questions::ask_beforehand;
 use crate::actions::report_form::Typed;
 use crate::domain::category::Category;
 use crate::portal::Portal;
-use crate::store::catalogue;
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::CheckedFields;
 use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
-use crate::web::form::{Choice, FieldErrors};
+use crate::web::form::{Choice, ChoiceGroup, FieldErrors};
 use crate::web::layout::{Flash, Layout};
 use crate::web::page::render;
 use crate::web::session::{AsHolder, Person};
@@ -27,7 +27,7 @@ struct QuestionPage {
     errors: FieldErrors,
     form: Typed,
     categories: Vec<Choice>,
-    fields: Vec<Choice>,
+    fields: Vec<ChoiceGroup>,
 }
 
 /// GET /advice/question
@@ -44,7 +44,11 @@ async fn page(
     form: Typed,
     errors: Option<FieldErrors>,
 ) -> Result<HttpResponse, WebError> {
-    let fields = blocking(portal, |portal| Ok(portal.store.read(catalogue::fields)?)).await?;
+    let (person, today) = (holder.holder(), portal.clock.today());
+    let fields = blocking(portal, move |portal| {
+        Ok(portal.store.read(|conn| FieldChoices::load(conn, person, today))?)
+    });
+    let fields = fields.await?;
     let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = QuestionPage {
         page: holder.layout("Would this count?"),
@@ -54,7 +58,7 @@ async fn page(
             .into_iter()
             .map(|category| Choice::new(category.code(), category.label()).hint(category.explanation()))
             .collect(),
-        fields: fields.into_iter().map(|field| Choice::new(field.code, field.title)).collect(),
+        fields: fields.groups(),
     };
     Ok(render(status, &page))
 }

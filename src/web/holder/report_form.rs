@@ -82,23 +82,26 @@ pub async fn new(
 ) -> Result<HttpResponse, WebError> {
     let query = Fields::parse(request.query_string().as_bytes());
     let (person, today) = (holder.holder(), portal.clock.today());
-    let page = opened(&holder, &portal, None, &returned).await?;
-    if query.one("question").is_empty() {
-        return Ok(render(StatusCode::OK, &page));
-    }
-    let id: ConversationId = query.one("question").parse().map_err(|_| WebError::NotFound)?;
-    let typed = blocking(&portal, move |portal| {
-        portal.store.read(|conn| questions::as_report(conn, person, id, today))
-    });
-    Ok(render(StatusCode::OK, &page.with_typed(typed.await?)))
+    let asked = match query.one("question") {
+        "" => None,
+        id => {
+            let id: ConversationId = id.parse().map_err(|_| WebError::NotFound)?;
+            let typed = blocking(&portal, move |portal| {
+                portal.store.read(|conn| questions::as_report(conn, person, id, today))
+            });
+            Some(typed.await?)
+        }
+    };
+    Ok(render(StatusCode::OK, &opened(&holder, &portal, None, &returned, asked).await?))
 }
 
-/// The form as it is opened, with the files of one that was kept.
+/// The form as it is opened, with the files of one that was kept, or with what was asked beforehand.
 async fn opened(
     person: &Person,
     portal: &web::Data<Portal>,
     id: Option<ActivityId>,
     returned: &Returned,
+    asked: Option<Typed>,
 ) -> Result<FormPage, WebError> {
     let holder = person.holder();
     let files = returned.files(portal, holder).await?;
@@ -108,7 +111,7 @@ async fn opened(
     });
     let (around, typed, kept) = read.await?;
     let kept = kept.into_iter().map(FileLine::from).collect();
-    Ok(FormPage::new(person, around, typed).with_files(kept))
+    Ok(FormPage::new(person, around, asked.unwrap_or(typed)).with_files(kept))
 }
 
 /// GET /activities/{id}/edit
@@ -122,7 +125,7 @@ pub async fn edit(
     returned: web::Query<Returned>,
 ) -> Result<HttpResponse, WebError> {
     let id = activity_id(&id)?;
-    Ok(render(StatusCode::OK, &opened(&holder, &portal, Some(id), &returned).await?))
+    Ok(render(StatusCode::OK, &opened(&holder, &portal, Some(id), &returned, None).await?))
 }
 
 /// POST /activities

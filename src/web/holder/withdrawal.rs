@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::{activity_id, title_or_nameless};
+use super::activity_id;
 use crate::actions::ActionError;
 use crate::actions::activities::withdraw as withdraw_activity;
 use crate::domain::activity::ActivityStatus;
@@ -30,6 +30,7 @@ struct WithdrawalPage {
     /// Where this form is sent.
     address: String,
     version: i64,
+    /// In quotation marks, or the words that there is none.
     title: String,
     draft: bool,
     verb: &'static str,
@@ -66,7 +67,10 @@ pub async fn show(
         activity: format!("/activities/{id}"),
         address: format!("/activities/{id}/withdrawal"),
         version: activity.version,
-        title: title_or_nameless(activity.facts.title),
+        title: match activity.facts.title.as_str() {
+            "" => "It has no title yet.".to_owned(),
+            title => format!("“{title}”"),
+        },
         draft,
         verb: if draft { "Delete the draft" } else { "Withdraw the report" },
         pending: place

@@ -1,7 +1,8 @@
 //! Certification years, counted from the grant each time; dates as they are typed and said.
 
 use cpe_portal::domain::calendar::{
-    days_between, long_date, parse_day, plus_days, read_day, year_end, year_number_on, year_start,
+    Lean, days_between, full_date, long_date, parse_day, plus_days, read_day, year_end, year_number_on,
+    year_start,
 };
 use cpe_portal::domain::catalogue::Level;
 
@@ -157,17 +158,19 @@ fn a_holder_may_type_a_day_in_any_way_that_has_one_meaning() {
         "14.Mar.27",
         "Yesterday",
     ] {
-        assert_eq!(read_day(typed, today), Some(day("2027-03-14")), "{typed:?}");
+        assert_eq!(read_day(typed, today, Lean::Back), Some(day("2027-03-14")), "{typed:?}");
     }
-    assert_eq!(read_day(" today ", today), Some(today));
-    assert_eq!(read_day("3/4/27", today), Some(day("2027-04-03")), "day before month");
-    assert_eq!(read_day("1st May 2026", today), Some(day("2026-05-01")));
+    assert_eq!(read_day(" today ", today, Lean::Back), Some(today));
+    assert_eq!(read_day("3/4/27", today, Lean::Back), Some(day("2027-04-03")), "day before month");
+    assert_eq!(read_day("1st May 2026", today, Lean::Back), Some(day("2026-05-01")));
     for typed in [
         "",
-        "tomorrow",
         "soon",
         "14",
-        "14 March",
+        "March",
+        "14 15",
+        "14 March April",
+        "31/2",
         "March 2027",
         "31/02/2027",
         "29 Feb 2027",
@@ -184,6 +187,32 @@ fn a_holder_may_type_a_day_in_any_way_that_has_one_meaning() {
         "14/-3/2027x",
         "99999999999/1/2027",
     ] {
-        assert_eq!(read_day(typed, today), None, "{typed:?}");
+        assert_eq!(read_day(typed, today, Lean::Back), None, "{typed:?}");
     }
+}
+
+#[test]
+fn a_day_without_a_year_is_the_latest_one_for_what_is_done_and_the_next_one_for_what_is_planned() {
+    let today = day("2026-11-23");
+    for (typed, back, ahead) in [
+        ("1 nov", "2026-11-01", "2027-11-01"),
+        ("Nov 1st", "2026-11-01", "2027-11-01"),
+        ("Sunday, 1 November", "2026-11-01", "2027-11-01"),
+        ("1/11", "2026-11-01", "2027-11-01"),
+        ("1.11.", "2026-11-01", "2027-11-01"),
+        ("23-11", "2026-11-23", "2026-11-23"),
+        ("24 November", "2025-11-24", "2026-11-24"),
+        ("29 Feb", "2024-02-29", "2028-02-29"),
+        ("tomorrow", "2026-11-24", "2026-11-24"),
+        ("1 November 2026", "2026-11-01", "2026-11-01"),
+    ] {
+        assert_eq!(read_day(typed, today, Lean::Back), Some(day(back)), "{typed}, done");
+        assert_eq!(read_day(typed, today, Lean::Ahead), Some(day(ahead)), "{typed}, planned");
+    }
+}
+
+#[test]
+fn a_day_is_said_with_its_day_of_the_week_where_it_is_to_be_checked() {
+    assert_eq!(full_date(day("2026-11-01")), "Sunday 1 November 2026");
+    assert_eq!(full_date(day("2024-02-29")), "Thursday 29 February 2024");
 }

@@ -72,3 +72,54 @@ async fn something_reported_never_turns_back_into_a_draft() {
     assert_eq!(kept(&portal, id).status, ActivityStatus::Submitted);
     assert!(!browser.get(&format!("/activities/{id}/edit")).await.has("button[value=draft]"));
 }
+
+#[actix_web::test]
+async fn a_draft_saves_itself_when_somebody_would_miss_it_and_not_for_a_tick_alone() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = portal.browser(&people.owner).await;
+    let save = async |fields: &[(&str, &str)]| {
+        let page = browser.get("/activities/new").await.expect(200);
+        let key = page.values("input[name=form_key]", "value").remove(0);
+        let mut all = vec![("form_key", key.as_str()), ("activity", "0")];
+        all.extend_from_slice(fields);
+        !browser.post("/activities/drafts", &all).await.expect(200).text("[data-send]").is_empty()
+    };
+    for too_little in [
+        vec![],
+        vec![("category", "attending")],
+        vec![("category", "attending"), ("not_regular_job", "1")],
+        vec![("field", "information_security")],
+        vec![("category", "attending"), ("completed_on", "some day")],
+    ] {
+        assert!(!save(&too_little).await, "{too_little:?}");
+    }
+    assert!(!browser.get("/dashboard").await.expect(200).has("#waiting"), "nothing waits for anybody");
+    for enough in [
+        vec![("title", "Half a talk")],
+        vec![("category", "attending"), ("completed_on", "yesterday")],
+        vec![("organiser", "Nordic Security Days"), ("relevance", "It was about us.")],
+    ] {
+        assert!(save(&enough).await, "{enough:?}");
+    }
+}
+
+#[actix_web::test]
+async fn a_draft_without_a_title_is_spoken_of_as_one() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let form = [("category", "reading"), ("pages", "20"), ("intent", "draft")];
+    let id = led_to(&browser.post_files("/activities", &form, &[]).await);
+    let edit = browser.get(&format!("/activities/{id}/edit")).await.expect(200);
+    assert_eq!(edit.text("h1"), "Finish your draft");
+    let leaving = browser.get(&format!("/activities/{id}/withdrawal")).await.expect(200);
+    assert_eq!(leaving.text("p.lead"), "It has no title yet.");
+    assert!(browser.get("/dashboard").await.text(".card.warn").contains("Draft without a title"));
+    let named = with(&[("title", "A book"), ("version", "1"), ("intent", "draft")]);
+    browser.post_files(&format!("/activities/{id}"), &named, &[]).await.expect(303);
+    let edit = browser.get(&format!("/activities/{id}/edit")).await.expect(200);
+    assert_eq!(edit.text("h1"), "Change “A book”");
+    let leaving = browser.get(&format!("/activities/{id}/withdrawal")).await.expect(200);
+    assert_eq!(leaving.text("p.lead"), "“A book”");
+}

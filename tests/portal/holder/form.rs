@@ -184,6 +184,9 @@ async fn days_may_be_typed_in_a_hurry() {
         ("5.10.26", "2026-10-05"),
         ("5/10/2026", "2026-10-05"),
         ("October 5th, 2026", "2026-10-05"),
+        ("5 oct", "2026-10-05"),
+        ("5/10", "2026-10-05"),
+        ("5 November 2026", "2026-11-05"),
     ] {
         let fields = with(&[("completed_on", typed), ("title", typed)]);
         let id = led_to(&browser.post_files("/activities", &fields, &[]).await);

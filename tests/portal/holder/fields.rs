@@ -1,0 +1,126 @@
+//! Which fields are one's own, neighbouring or neither, said where a field is chosen (G8); and what else a form says beforehand.
+
+use super::*;
+
+fn groups(page: &Page) -> Vec<(String, Vec<String>)> {
+    let labels = page.values("#field optgroup", "label");
+    let options = |label: &String| page.values(&format!("#field optgroup[label='{label}'] option"), "value");
+    labels.iter().map(|label| (label.clone(), options(label))).collect()
+}
+
+#[actix_web::test]
+async fn the_fields_stand_in_groups_by_what_they_are_to_the_holder() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = portal.browser(&people.owner).await;
+    let near = ["it_security", "data_protection", "business_continuity", "ethical_hacking"];
+    for path in ["/activities/new", "/advice/question"] {
+        let groups = groups(&browser.get(path).await.expect(200));
+        let [(own, mine), (neighbouring, theirs), (other, far)] = groups.as_slice() else {
+            panic!("{path}: {groups:?}")
+        };
+        assert_eq!((own.as_str(), neighbouring.as_str()), ("Your field", "Neighbouring fields"), "{path}");
+        assert_eq!(mine, &["information_security"], "{path}");
+        let mut theirs = theirs.clone();
+        theirs.sort();
+        let mut near = near.map(str::to_owned).to_vec();
+        near.sort();
+        assert_eq!(theirs, near, "{path}");
+        assert_eq!(other, "Other fields");
+        assert_eq!(far, &["crisis_management", "secure_software"], "{path}");
+    }
+    // a second certificate brings its field near, and a withdrawn or later one does not
+    portal.certificate(&people.owner, "CMP", "CMP-1", "2026-05-01");
+    let groups = groups(&browser.get("/activities/new").await.expect(200));
+    assert_eq!(groups[0].0, "Your fields");
+    assert_eq!(groups[0].1, ["information_security", "crisis_management"]);
+    assert_eq!(groups[2].1, ["secure_software"]);
+}
+
+#[actix_web::test]
+async fn somebody_without_a_certificate_chooses_from_all_fields_alike() {
+    let portal = TestPortal::new();
+    let holder = portal.holder("new@people.test", "Nora New");
+    let browser = portal.browser(&holder).await;
+    let page = browser.get("/activities/new").await.expect(200);
+    assert!(!page.has("optgroup"));
+    assert_eq!(page.values("#field option", "value").len(), 8, "seven and none");
+    assert_eq!(page.text("label[for=relevance] .optional"), "(optional)");
+}
+
+#[actix_web::test]
+async fn the_form_says_whether_words_about_the_relevance_are_needed() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let note = "label[for=relevance] [data-far-by=field]";
+    assert_eq!(browser.get("/activities/new").await.text(note), "(needed for other fields)");
+    for (field, said) in [
+        ("information_security", "(optional)"),
+        ("ethical_hacking", "(optional)"),
+        ("crisis_management", "(needed for this field)"),
+    ] {
+        let form = with(&[("field", field), ("intent", "preview")]);
+        let page = browser.post_files("/activities", &form, &[]).await.expect(200);
+        assert_eq!(page.text(note), said, "{field}");
+        assert_eq!(page.values("#field option[selected]", "value"), [field]);
+    }
+    assert_eq!(
+        browser.get("/activities/new").await.values("#field optgroup[data-far]", "label"),
+        ["Other fields"],
+        "the script asks for words in this group alone"
+    );
+}
+
+#[actix_web::test]
+async fn what_has_to_be_ticked_is_marked_before_it_is_missed() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let page = portal.browser(&people.owner).await.get("/activities/new").await.expect(200);
+    assert!(page.text("label[for=not_regular_job]").ends_with("(needed before you send it)"));
+}
+
+#[actix_web::test]
+async fn the_look_ahead_says_which_day_it_read_and_what_it_cannot_read() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let looked = async |changes: &[(&str, &str)]| {
+        browser.post("/activities/preview", &with(changes)).await.expect(200).html()
+    };
+    assert!(looked(&[("completed_on", "1 nov")]).await.contains("Completed on Sunday 1 November 2026."));
+    for (changes, said) in [
+        (vec![("completed_on", "1 novem ber")], "Enter a day that exists"),
+        (vec![("started_on", "whenever")], "Enter a day that exists"),
+        (vec![("hours", "two")], "Enter hours as a number"),
+        (vec![("minutes", "99")], "Enter minutes as a whole number"),
+        (vec![("category", "reading"), ("pages", "a few")], "Enter pages as a whole number"),
+        (vec![("category", "")], "Choose the kind of activity"),
+    ] {
+        let html = looked(&changes).await;
+        assert!(html.contains("Not readable yet") && html.contains(said), "{changes:?}: {html}");
+    }
+    assert!(!looked(&[]).await.contains("Not readable yet"));
+    assert!(!looked(&[("completed_on", ""), ("hours", ""), ("minutes", "")]).await.contains("Not readable"));
+    // a form that is shown again says it beside its field, and not twice
+    let form = with(&[("completed_on", "some day"), ("intent", "preview")]);
+    let page = browser.post_files("/activities", &form, &[]).await.expect(422);
+    assert!(page.error("completed_on").contains("Enter a day that exists"));
+    assert!(!page.text("#preview").contains("Not readable yet"));
+}
+
+#[actix_web::test]
+async fn a_question_about_a_day_without_a_year_means_the_next_one() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = portal.browser(&people.owner).await;
+    browser.get("/advice/question").await.expect(200);
+    let asked = [
+        ("category", "attending"),
+        ("title", "Spring school"),
+        ("field", "information_security"),
+        ("completed_on", "14 March"),
+    ];
+    let page = browser.post("/advice/question", &asked).await.expect(303);
+    assert!(browser.follow(page).await.words().contains("14 March 2027"));
+}
