@@ -116,11 +116,19 @@ pub fn usual_days(recent: &[(NaiveDate, NaiveDate)]) -> Option<i64> {
     if days.len() < 3 { None } else { days.get(days.len() / 2).copied() }
 }
 
-/// "Reviews usually take 3 days." Empty when nothing is known.
+/// "Reviews usually take 3 days.", for a report that has waited some days; when that is longer, it says so. Empty when nothing is known.
 #[must_use]
-pub fn usual_in_words(days: Option<i64>) -> String {
+pub fn usual_in_words(days: Option<i64>, waited: i64) -> String {
     match days {
         None => String::new(),
+        Some(days) if waited > days.max(1) => {
+            let usual = match days {
+                ..=0 => "are usually done on the same day".to_owned(),
+                1 => "usually take a day".to_owned(),
+                days => format!("usually take {days} days"),
+            };
+            format!("Reviews {usual}. This time it is {waited} days already: we are late, not you.")
+        }
         Some(..=0) => "Reviews are usually done on the same day.".to_owned(),
         Some(1) => "Reviews usually take a day.".to_owned(),
         Some(days) => format!("Reviews usually take {days} days."),

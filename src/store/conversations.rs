@@ -285,14 +285,18 @@ pub fn change(conn: &mut Conn<'_>, before: &Conversation, after: &Standing) -> R
     if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
 }
 
-/// Whether a holder has an answer to read: an open conversation in which it is the holder's turn.
+/// Open conversations in which it is the holder's turn, the longest waiting first, a few at most.
 ///
 /// # Errors
 /// `StoreError`.
-pub fn holder_has_turn(conn: &mut Conn<'_>, holder: HolderId) -> Result<bool, StoreError> {
-    let turns = conversations::table
+pub fn waiting_for_holder(conn: &mut Conn<'_>, holder: HolderId) -> Result<Vec<Conversation>, StoreError> {
+    let rows: Vec<Found> = with_names()
         .filter(conversations::holder_id.eq(holder.0))
         .filter(conversations::closed_at.is_null())
-        .filter(conversations::turn.eq(Turn::Holder.code()));
-    Ok(diesel::select(diesel::dsl::exists(turns)).get_result(conn.0)?)
+        .filter(conversations::turn.eq(Turn::Holder.code()))
+        .order((conversations::turn_since, conversations::id))
+        .limit(10)
+        .select(columns!())
+        .load(conn.0)?;
+    rows.into_iter().map(conversation).collect()
 }

@@ -150,7 +150,10 @@ pub async fn show(
         countings: report.map(|report| countings(&file, &shares, &policies, report)).unwrap_or_default(),
         timeline,
         conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Holder, &portal)).collect(),
-        turn: turn(&activity, &usual(&recent, &portal.clock), &portal),
+        turn: {
+            let since = portal.clock.day_of(activity.updated_at);
+            turn(&activity, &usual(&recent, &portal.clock, since, today), &portal)
+        },
     };
     Ok(render(StatusCode::OK, &page))
 }

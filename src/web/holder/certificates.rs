@@ -43,6 +43,8 @@ struct CertificatePage {
     years: Vec<YearView>,
     /// Years that were settled before the portal took the certificate over.
     before_takeover: usize,
+    /// Whether years are left out, because they began after the certificate had ended and nothing was reported for them.
+    void: bool,
     decisions: Vec<DecisionView>,
     id: i64,
     conversations: Vec<ConversationLine>,
@@ -51,6 +53,7 @@ struct CertificatePage {
 struct YearView {
     card: YearCard,
     open: bool,
+    void: bool,
     lines: Vec<LineView>,
 }
 
@@ -113,15 +116,19 @@ pub async fn show(
             year.starts_on <= today && !settled_before
         })
     };
-    let years: Vec<YearView> = (0..own.years.len())
+    let mut years: Vec<YearView> = (0..own.years.len())
         .rev()
         .filter(shown)
         .filter_map(|index| {
             let (card, ledger) = YearCard::new(book, own, index)?;
             let lines = lines(book, own, index, &ledger, &titles);
-            Some(YearView { open: own.years.get(index)?.settlement.is_none(), card, lines })
+            let settled = own.years.get(index)?.settlement;
+            let void = settled.is_some_and(|settled| settled.outcome == Outcome::Void);
+            Some(YearView { open: settled.is_none(), void, card, lines })
         })
         .collect();
+    let all = years.len();
+    years.retain(|year| !(year.void && year.lines.is_empty()));
     let badge = badges.last();
     let page = CertificatePage {
         page: holder.layout(holds.certification.title.clone()),
@@ -138,6 +145,7 @@ pub async fn show(
             .iter()
             .filter(|year| year.settlement.is_some_and(|s| s.outcome == Outcome::BeforeTakeover))
             .count(),
+        void: years.len() < all,
         years,
         decisions: decisions.iter().rev().map(decision).collect(),
         id: id.0,

@@ -5,16 +5,17 @@ use std::cmp::Reverse;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use super::year_card::{Book, YearCard};
 use crate::clock::Clock;
 use crate::domain::activity::{Activity, ActivityStatus};
-use crate::domain::calendar::long_date;
+use crate::domain::calendar::{days_between, long_date};
 use crate::domain::forecast::{usual_days, usual_in_words};
 use crate::domain::ledger::{CertificateFile, shares};
 use crate::portal::Portal;
-use crate::store::{activities, files, policies, reviews};
+use crate::store::conversations::Conversation;
+use crate::store::{activities, conversations, files, policies, reviews};
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::layout::Layout;
@@ -34,12 +35,15 @@ struct DashboardPage {
     certificates: Vec<CertificateCard>,
 }
 
-/// A draft or a returned report.
+/// Something that waits for the holder.
 struct Waiting {
-    id: i64,
+    /// action, or info for what can wait.
+    kind: &'static str,
+    label: &'static str,
+    href: String,
     title: String,
-    returned: bool,
-    changed: String,
+    /// What it is, and since when.
+    words: String,
 }
 
 /// A certificate with the years that matter today.
@@ -63,7 +67,7 @@ struct CertificateCard {
 pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
     let id = holder.holder();
     let today = portal.clock.today();
-    let (file, policies, drafts_and_returned, all, recent) = blocking(&portal, move |portal| {
+    let (file, policies, drafts_and_returned, all, recent, letters) = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
             let file = files::of_holder(conn, id, today)?;
             Ok((
@@ -72,13 +76,14 @@ pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpRes
                 activities::waiting_for_holder(conn, id)?,
                 activities::of_holder(conn, id)?,
                 reviews::recently_decided(conn, RECENT)?,
+                conversations::waiting_for_holder(conn, id)?,
             ))
         })
     })
     .await?;
     let shares = shares(&file, &policies);
     let contact = portal.config.contact.as_str();
-    let with_us = with_us(&all, &recent, &portal.clock);
+    let with_us = with_us(&all, &recent, &portal.clock, today);
     let titles = all.into_iter().map(|activity| (activity.id, activity.facts.title)).collect();
     let book = Book { file: &file, shares: &shares, policies: &policies, today, contact, titles: &titles };
     let mut certificates: Vec<CertificateCard> =
@@ -88,16 +93,11 @@ pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpRes
         let pressing = certificate.years.iter().map(|year| rank(year.kind)).max();
         (Reverse(pressing), certificate.years.iter().map(|year| year.deadline_on).min())
     });
-    let waiting = drafts_and_returned
-        .into_iter()
-        .map(|activity| Waiting {
-            id: activity.id.0,
-            returned: activity.status == ActivityStatus::Returned,
-            changed: long_date(portal.clock.day_of(activity.updated_at)),
-            title: super::title_or_nameless(activity.facts.title),
-        })
-        .collect();
-    let (headline, lead) = headline(&certificates);
+    let letters = letters.into_iter().map(|letter| letter_waits(letter, &portal.clock));
+    let reports = drafts_and_returned.into_iter().map(|activity| report_waits(activity, &portal.clock));
+    let mut waiting: Vec<Waiting> = letters.chain(reports).collect();
+    waiting.sort_by_key(|item| item.kind != "action");
+    let (headline, lead) = headline(&mut certificates);
     let page = DashboardPage { page: holder.layout(headline), lead, waiting, with_us, certificates };
     Ok(render(StatusCode::OK, &page))
 }
@@ -105,23 +105,69 @@ pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpRes
 /// Verdicts that say what is usual.
 pub const RECENT: i64 = 50;
 
-/// How long reviews usually take, in a sentence.
+/// How long reviews usually take, beside how long one that waits since a day has waited.
 #[must_use]
-pub fn usual(recent: &[(NaiveDateTime, NaiveDateTime)], clock: &Clock) -> String {
+pub fn usual(
+    recent: &[(NaiveDateTime, NaiveDateTime)],
+    clock: &Clock,
+    since: NaiveDate,
+    today: NaiveDate,
+) -> String {
     let days: Vec<_> = recent.iter().map(|(from, to)| (clock.day_of(*from), clock.day_of(*to))).collect();
-    usual_in_words(usual_days(&days))
+    usual_in_words(usual_days(&days), days_between(since, today))
 }
 
-/// What waits for us and since when.
-fn with_us(all: &[Activity], recent: &[(NaiveDateTime, NaiveDateTime)], clock: &Clock) -> String {
+fn report_waits(activity: Activity, clock: &Clock) -> Waiting {
+    let (id, changed) = (activity.id, long_date(clock.day_of(activity.updated_at)));
+    let title = super::title_or_nameless(activity.facts.title);
+    if activity.status == ActivityStatus::Returned {
+        return Waiting {
+            kind: "action",
+            label: "Returned",
+            href: format!("/activities/{id}"),
+            title,
+            words: format!("we have a question about it: your turn since {changed}"),
+        };
+    }
+    Waiting {
+        kind: "info",
+        label: "Draft",
+        href: format!("/activities/{id}/edit"),
+        title,
+        words: format!("not reported yet, last changed on {changed}"),
+    }
+}
+
+fn letter_waits(letter: Conversation, clock: &Clock) -> Waiting {
+    Waiting {
+        kind: "action",
+        label: "Message",
+        href: format!("/advice/{}", letter.id),
+        title: letter.subject,
+        words: format!(
+            "we have written to you: your turn since {}",
+            long_date(clock.day_of(letter.turn_since))
+        ),
+    }
+}
+
+/// What waits for us and since when; when it waits longer than is usual, that is said.
+fn with_us(
+    all: &[Activity],
+    recent: &[(NaiveDateTime, NaiveDateTime)],
+    clock: &Clock,
+    today: NaiveDate,
+) -> String {
     let waiting = || all.iter().filter(|activity| activity.status == ActivityStatus::Submitted);
     let Some(oldest) = waiting().map(|activity| activity.updated_at).min() else { return String::new() };
-    let since = long_date(clock.day_of(oldest));
+    let oldest = clock.day_of(oldest);
+    let since = long_date(oldest);
     let what = match waiting().count() {
         1 => format!("1 report waits for our review, since {since}."),
         many => format!("{many} reports wait for our review, the first of them since {since}."),
     };
-    format!("It is our turn: {what} {}", usual(recent, clock)).trim_end().to_owned()
+    let usual = usual(recent, clock, oldest, today);
+    format!("It is our turn: {what} {usual}").trim_end().to_owned()
 }
 
 /// The years that matter today: unsettled ones that have begun, the most pressing first.
@@ -176,7 +222,20 @@ fn rank(kind: &str) -> u8 {
 }
 
 /// The most pressing thing of all certificates, and what follows from it.
-fn headline(certificates: &[CertificateCard]) -> (String, String) {
+fn headline(certificates: &mut [CertificateCard]) -> (String, String) {
+    let (headline, lead, told) = most_pressing(certificates);
+    let years = certificates.iter_mut().flat_map(|certificate| {
+        let id = certificate.id;
+        certificate.years.iter_mut().map(move |year| (id, year))
+    });
+    for (id, year) in years {
+        year.told = told == Some((id, year.number));
+    }
+    (headline, lead)
+}
+
+/// The headline, what follows from it, and the certificate and year of which that says all.
+fn most_pressing(certificates: &[CertificateCard]) -> (String, String, Option<(i64, i64)>) {
     let standing = || certificates.iter().filter(|certificate| certificate.ended.is_empty());
     let pressing = standing()
         .flat_map(|certificate| certificate.years.iter().map(move |year| (certificate, year)))
@@ -188,27 +247,35 @@ fn headline(certificates: &[CertificateCard]) -> (String, String) {
         _ if certificates.is_empty() => (
             "You have no certificate here yet".to_owned(),
             "When one is granted, you see here what it needs and until when.".to_owned(),
+            None,
         ),
         None if standing().next().is_none() => (
             "No certificate of yours is in force".to_owned(),
             "You may no longer use its title. Write to us if you want to know what you can do.".to_owned(),
+            None,
         ),
         None => (
             "There is nothing you have to do".to_owned(),
             "Foundation certificates need no credits and never expire.".to_owned(),
+            None,
         ),
         Some((certificate, year)) if rank(year.kind) >= 2 => {
             let headline = year.headline.trim_end_matches('.').to_owned();
-            (headline, format!("{}{}", one_of_many(&certificate.title), year.advice))
+            let told = Some((certificate.id, year.number));
+            (headline, format!("{}{}", one_of_many(&certificate.title), year.advice), told)
         }
-        Some((_, year)) => {
+        Some((certificate, year)) => {
             let headline = if rank(year.kind) == 0 { "You are safe" } else { "You have done your part" };
-            let lead = if standing().count() > 1 {
-                format!("All your certificates have what they need. The next deadline is {}.", year.deadline)
+            if standing().count() > 1 {
+                let lead = format!(
+                    "All your certificates have what they need. The next deadline is {}.",
+                    year.deadline
+                );
+                (headline.to_owned(), lead, None)
             } else {
-                format!("{} {}", year.headline, year.advice)
-            };
-            (headline.to_owned(), lead)
+                let lead = format!("{} {}", year.headline, year.advice);
+                (headline.to_owned(), lead.trim_end().to_owned(), Some((certificate.id, year.number)))
+            }
         }
     }
 }

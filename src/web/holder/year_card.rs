@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::year_picture::YearPicture;
-use crate::domain::calendar::{days_between, long_date, plus_days};
-use crate::domain::certificate::{CertificationYear, Outcome};
+use super::year_words::{Said, Undecided, forecast, more_time, said, span, why_approved, why_counted};
+use crate::domain::activity::ActivityStatus;
+use crate::domain::calendar::long_date;
+use crate::domain::certificate::Outcome;
 use crate::domain::credits::Credits;
-use crate::domain::forecast::{Example, examples, in_a_sentence};
+use crate::domain::forecast::{Example, examples};
 use crate::domain::ids::ActivityId;
-use crate::domain::ledger::{CertificateFile, HolderFile, Line, Share, Sums, YearLedger, year_ledger};
+use crate::domain::ledger::{CertificateFile, HolderFile, Line, Share, YearLedger, year_ledger};
 use crate::domain::policy::Policies;
 use crate::domain::standing::{YearStanding, year_standing};
 use crate::web::bar::Bar;
@@ -21,7 +23,7 @@ use crate::web::state::{Tag, year_tag};
 pub struct YearCard {
     /// 1, 2 … from the grant.
     pub number: i64,
-    /// "1 March 2026 to 28 February 2027".
+    /// "1 March 2026 to 28 February 2027", and until when it has more time.
     pub span: String,
     /// Its last day to complete something, in words.
     pub deadline: String,
@@ -35,12 +37,18 @@ pub struct YearCard {
     pub advice: String,
     /// The way to answer a flag; empty unless flagged.
     pub answer: String,
+    /// Which days count for it, when an extension moved them; else empty.
+    pub more_time: String,
+    /// Whether the page says all of that in its headline already.
+    pub told: bool,
     /// The progress bar, unless there is nothing to reach.
     pub bar: Option<Bar>,
     /// Credits approved that count: E.
     pub approved: String,
     /// Credits waiting for a review: P.
     pub pending: String,
+    /// Whom these wait for: "waiting for review", "waiting for your answer".
+    pub waits: String,
     /// Credits missing, rounded up.
     pub missing: String,
     /// The minimum.
@@ -100,7 +108,8 @@ impl YearCard {
         let reported = reported_of(book, &ledger, |_| true);
         let reviewed =
             ledger.lines.iter().filter(|line| line.approved).map(|line| line.share.raw).sum::<Credits>();
-        let said = said(book, year, &ledger, standing);
+        let undecided = undecided_of(book, &ledger);
+        let Said { kind, headline, advice, answer } = said(book, year, &sums, standing, undecided);
         let settled = matches!(standing, YearStanding::Settled(_));
         let missing = if settled { Default::default() } else { sums.missing() };
         let waiting = reported_of(book, &ledger, |line| !line.approved);
@@ -109,17 +118,24 @@ impl YearCard {
         let today = book.policies.in_force_on(book.today);
         let card = YearCard {
             number: year.number,
-            span: format!("{} to {}", long_date(year.starts_on), long_date(year.ends_on)),
+            span: span(year),
             deadline: long_date(year.deadline),
-            tag: year_tag(standing),
-            kind: said.kind,
-            headline: said.headline,
-            advice: said.advice,
-            answer: said.answer,
+            tag: match standing {
+                // the word of the records says nothing to its holder
+                YearStanding::Settled(Outcome::Void) => Tag { kind: "off", label: "Counts nothing" },
+                standing => year_tag(standing),
+            },
+            kind,
+            headline,
+            advice,
+            answer,
+            more_time: if settled { String::new() } else { more_time(year, certificate.years.get(..index)) },
+            told: false,
             bar: (!sums.required.is_zero())
                 .then(|| Bar::new(sums.approved.parts(), sums.pending.parts(), sums.required.parts())),
             approved: sums.approved.to_string(),
             pending: sums.pending.to_string(),
+            waits: undecided.waits(),
             missing: missing.rounded_up(),
             required: sums.required.to_string(),
             reported: reported.to_string(),
@@ -127,7 +143,7 @@ impl YearCard {
             carried: if sums.carried.is_zero() { String::new() } else { sums.carried.to_string() },
             approved_reports: ledger.lines.iter().filter(|line| line.approved).count(),
             pending_reports: ledger.lines.iter().filter(|line| !line.approved).count(),
-            why_approved: why_approved(waiting, decided, reviewed),
+            why_approved: why_approved(waiting, undecided, decided, reviewed),
             why_counted: why_counted(reviewed, counted, sums.carried),
             forecast: if settled { String::new() } else { forecast(&sums) },
             examples: if year.starts_on <= book.today { examples(missing, today) } else { Vec::new() },
@@ -135,6 +151,14 @@ impl YearCard {
             deadline_on: year.deadline,
         };
         Some((card, ledger))
+    }
+}
+
+impl YearCard {
+    /// The title of what asks for an answer: what the page has said already is not said again.
+    #[must_use]
+    pub fn asks(&self) -> &str {
+        if self.told { "Your answer is needed" } else { &self.headline }
     }
 }
 
@@ -151,160 +175,17 @@ fn reported_of(book: Book<'_>, ledger: &YearLedger, which: impl Fn(&Line) -> boo
         .sum()
 }
 
-fn why_approved(waiting: Credits, decided: Credits, reviewed: Credits) -> String {
-    let mut why = Vec::new();
-    if !waiting.is_zero() {
-        why.push(format!("{waiting} of it waits for review"));
-    }
-    if reviewed < decided {
-        why.push(format!("a reviewer approved {} less than you reported", decided.less(reviewed)));
-    } else if reviewed > decided {
-        why.push(format!("a reviewer approved {} more than you reported", reviewed.less(decided)));
-    }
-    if why.is_empty() { "all of what you reported".to_owned() } else { why.join("; ") }
-}
-
-fn why_counted(reviewed: Credits, counted: Credits, carried: Credits) -> String {
-    let mut why = if counted < reviewed {
-        format!("{} is over what one publication can earn", reviewed.less(counted))
-    } else {
-        "all of what is approved".to_owned()
-    };
-    if !carried.is_zero() {
-        why.push_str(&format!("; {carried} is carried over from the year before"));
-    }
-    why
-}
-
-/// The worst and the likely end of a year.
-fn forecast(sums: &Sums) -> String {
-    if sums.pending.is_zero() || sums.met() {
-        return String::new();
-    }
-    format!(
-        "Approved so far: {} of {}. If all that waits is approved: {}.",
-        sums.approved,
-        sums.required,
-        sums.approved + sums.pending
-    )
-}
-
-struct Said {
-    kind: &'static str,
-    headline: String,
-    advice: String,
-    answer: String,
-}
-
-fn said(book: Book<'_>, year: &CertificationYear, ledger: &YearLedger, standing: YearStanding) -> Said {
-    let sums = ledger.sums;
-    let missing = sums.missing().rounded_up();
-    let (ended, deadline) = (long_date(year.deadline), long_date(year.deadline));
-    let say = |kind, headline: String, advice: String| Said { kind, headline, advice, answer: String::new() };
-    match standing {
-        YearStanding::Upcoming => {
-            say("off", format!("This year starts on {}.", long_date(year.starts_on)), String::new())
-        }
-        YearStanding::Open | YearStanding::Extended => {
-            let mut advice = if sums.met() {
-                "All of it is approved. There is nothing you have to do before the next year starts.".to_owned()
-            } else if sums.covered() {
-                format!("{} credits are waiting for review. If they are approved, there is nothing else you have to do.", sums.pending)
-            } else {
-                let do_it = in_a_sentence(sums.missing(), book.policies.in_force_on(book.today));
-                format!("{do_it} {}", days_left(days_between(book.today, year.deadline)))
-            };
-            if standing == YearStanding::Extended {
-                advice = format!("Your deadline was moved to {deadline}. {advice}");
-            }
-            if sums.met() {
-                say("good", "You have the credits you need for this year.".to_owned(), advice)
-            } else if sums.covered() {
-                let headline = "Your waiting reports cover what you still need.".to_owned();
-                say("good", headline, advice)
-            } else {
-                let soon = book.policies.in_force_on(year.starts_on).stages.iter().copied().max().unwrap_or(0);
-                let near = book.today >= plus_days(year.deadline, -soon);
-                let kind = if near { "action" } else { "info" };
-                say(kind, format!("You need {missing} more credits by {deadline}."), advice)
-            }
-        }
-        YearStanding::Met => say(
-            "good",
-            format!("You have the credits you needed by {ended}."),
-            "The year is about to be settled as recertified.".to_owned(),
-        ),
-        YearStanding::AwaitingReview => say(
-            "wait",
-            format!("The year ended on {ended}, and your waiting reports cover what it needs."),
-            "We still have to review them. Nothing is held against you meanwhile, and your certificate stands.".to_owned(),
-        ),
-        YearStanding::Short => say(
-            "action",
-            format!("The year ended on {ended} with {missing} credits missing."),
-            format!("You can still report what you completed by {ended}."),
-        ),
-        YearStanding::Flagged { answer_until, decide_from, .. } => {
-            let headline = if sums.met() {
-                format!("You now have the credits the year that ended on {ended} needed.")
-            } else if sums.covered() {
-                format!("Your waiting reports could cover the year that ended on {ended}.")
-            } else {
-                format!("The year that ended on {ended} is {missing} credits short.")
-            };
-            let advice = if sums.met() {
-                "The flag is about to be lifted. There is nothing else you have to do.".to_owned()
-            } else if sums.covered() {
-                "We review them first. No decision is taken before that.".to_owned()
-            } else {
-                format!(
-                    "Your certificate still stands. From {} on it can be withdrawn, by a person and with a reason.",
-                    long_date(decide_from)
-                )
-            };
-            let answer = if sums.covered() {
-                String::new()
-            } else {
-                let until = if book.today <= answer_until {
-                    format!("Answer by {}", long_date(answer_until))
-                } else {
-                    "Answer now".to_owned()
-                };
-                format!(
-                    "{until}: report what you completed from {} to {ended}, or write to {} if something kept you from it.",
-                    long_date(year.starts_on),
-                    book.contact,
-                )
-            };
-            Said { kind: "bad", headline, advice, answer }
-        }
-        YearStanding::Settled(outcome) => {
-            let on = year.settlement.map(|s| long_date(s.settled_on)).unwrap_or_default();
-            match outcome {
-                Outcome::Recertified => {
-                    say("good", format!("Recertified on {on}."), String::new())
-                }
-                Outcome::Waived => say("info", format!("Waived on {on}: it counts as met."), String::new()),
-                Outcome::Decertified => {
-                    say("bad", format!("The certificate was withdrawn for this year on {on}."), String::new())
-                }
-                Outcome::Void => {
-                    say("off", "Void, because the certificate had ended.".to_owned(), String::new())
-                }
-                Outcome::BeforeTakeover => say(
-                    "off",
-                    "Settled before your certificate came to this portal.".to_owned(),
-                    String::new(),
-                ),
-            }
+/// Which of the undecided credits wait for us, and which for the holder.
+fn undecided_of(book: Book<'_>, ledger: &YearLedger) -> Undecided {
+    let mut undecided = Undecided::default();
+    for line in ledger.lines.iter().filter(|line| !line.approved) {
+        let report = book.file.reports.iter().find(|report| report.id == line.activity);
+        if report.is_some_and(|report| report.status == ActivityStatus::Returned) {
+            undecided.returned = undecided.returned + line.counts;
+            undecided.questions = undecided.questions.saturating_add(1);
+        } else {
+            undecided.submitted = undecided.submitted + line.counts;
         }
     }
-}
-
-fn days_left(days: i64) -> String {
-    match days {
-        ..=0 => "Today is the last day. Activities completed today still count.".to_owned(),
-        1 => "There is 1 day left.".to_owned(),
-        days => format!("There are {days} days left."),
-    }
+    undecided
 }

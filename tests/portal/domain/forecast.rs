@@ -64,8 +64,14 @@ fn the_usual_time_of_a_review_is_the_middle_of_recent_ones() {
     let day = |day: u32| NaiveDate::from_ymd_opt(2026, 11, day).unwrap();
     assert_eq!(usual_days(&[(day(1), day(2)), (day(1), day(3))]), None, "two are no rule");
     assert_eq!(usual_days(&[(day(1), day(2)), (day(1), day(30)), (day(1), day(4))]), Some(3));
-    assert_eq!(usual_in_words(Some(3)), "Reviews usually take 3 days.");
-    assert_eq!(usual_in_words(Some(1)), "Reviews usually take a day.");
-    assert_eq!(usual_in_words(Some(0)), "Reviews are usually done on the same day.");
-    assert_eq!(usual_in_words(None), "");
+    assert_eq!(usual_in_words(Some(3), 3), "Reviews usually take 3 days.");
+    assert_eq!(usual_in_words(Some(1), 0), "Reviews usually take a day.");
+    assert_eq!(usual_in_words(Some(0), 1), "Reviews are usually done on the same day.");
+    assert_eq!(usual_in_words(None, 30), "");
+    let late = "Reviews usually take 3 days. This time it is 9 days already: we are late, not you.";
+    assert_eq!(usual_in_words(Some(3), 9), late, "what is usual is no comfort to whom it does not reach");
+    assert!(
+        usual_in_words(Some(0), 2)
+            .starts_with("Reviews are usually done on the same day. This time it is 2 days")
+    );
 }

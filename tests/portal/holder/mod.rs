@@ -5,6 +5,7 @@ mod corrections;
 mod dashboard;
 mod drafts;
 mod evidence;
+mod fields;
 mod form;
 mod guide;
 mod precedents;
@@ -12,6 +13,7 @@ mod preview;
 mod report;
 mod sending;
 mod transcript;
+mod turns;
 
 use crate::support::{Browser, Page, People, TestPortal};
 use cpe_portal::actions::reviews::{GivenVerdict, review};

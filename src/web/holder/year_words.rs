@@ -1,0 +1,271 @@
+//! A certification year in words, as they are said to its holder.
+
+use super::year_card::Book;
+use crate::domain::calendar::{days_between, long_date, plus_days};
+use crate::domain::certificate::{CertificationYear, Outcome};
+use crate::domain::credits::Credits;
+use crate::domain::forecast::in_a_sentence;
+use crate::domain::ledger::Sums;
+use crate::domain::standing::YearStanding;
+
+/// The undecided credits of a year, by whose turn it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Undecided {
+    /// They wait for a review.
+    pub submitted: Credits,
+    /// They came back to the holder with a question.
+    pub returned: Credits,
+    /// How many reports came back.
+    pub questions: usize,
+}
+
+impl Undecided {
+    /// Whom they wait for, behind their number.
+    #[must_use]
+    pub fn waits(self) -> String {
+        match (self.submitted.is_zero(), self.returned.is_zero()) {
+            (_, true) => "waiting for review".to_owned(),
+            (true, false) => "waiting for your answer".to_owned(),
+            (false, false) => format!("waiting, {} of it for your answer", self.returned),
+        }
+    }
+
+    /// "answer our question", "answer our questions".
+    fn answer_us(self) -> &'static str {
+        if self.questions == 1 { "answer our question" } else { "answer our questions" }
+    }
+}
+
+/// The days of a year: "1 March 2026 to 28 February 2027", and until when it has more time.
+#[must_use]
+pub fn span(year: &CertificationYear) -> String {
+    let days = format!("{} to {}", long_date(year.starts_on), long_date(year.ends_on));
+    if year.extended() { format!("{days}, extended to {}", long_date(year.deadline)) } else { days }
+}
+
+/// Which days count for a year, when its own deadline was moved or that of the year before it; else nothing. `before`: the years before it.
+#[must_use]
+pub fn more_time(year: &CertificationYear, before: Option<&[CertificationYear]>) -> String {
+    let mut words = Vec::new();
+    let reaching = before.and_then(<[_]>::last).filter(|last| last.deadline >= year.starts_on);
+    if let Some(last) = reaching {
+        words.push(format!(
+            "Year {} has more time: what you complete until {} counts for that year, and only what you complete later counts for this one.",
+            last.number,
+            long_date(last.deadline)
+        ));
+    }
+    if year.extended() {
+        words.push(format!(
+            "You have more time: everything you complete until {} counts for this year, and not for year {} as well.",
+            long_date(year.deadline),
+            year.number.saturating_add(1)
+        ));
+    }
+    words.join(" ")
+}
+
+/// Why what is approved differs from what was reported. `waiting`: undecided credits by what was reported.
+#[must_use]
+pub fn why_approved(waiting: Credits, undecided: Undecided, decided: Credits, reviewed: Credits) -> String {
+    let mut why = Vec::new();
+    match (waiting.is_zero(), undecided.questions) {
+        (true, _) => {}
+        (false, 0) => why.push(format!("{waiting} of it waits for review")),
+        (false, _) if undecided.submitted.is_zero() => {
+            why.push(format!("{waiting} of it waits for your answer"))
+        }
+        (false, _) => why.push(format!("{waiting} of it waits for review or for your answer")),
+    }
+    if reviewed < decided {
+        why.push(format!("a reviewer approved {} less than you reported", decided.less(reviewed)));
+    } else if reviewed > decided {
+        why.push(format!("a reviewer approved {} more than you reported", reviewed.less(decided)));
+    }
+    if why.is_empty() { "all of what you reported".to_owned() } else { why.join("; ") }
+}
+
+/// Why what counts differs from what was approved.
+#[must_use]
+pub fn why_counted(reviewed: Credits, counted: Credits, carried: Credits) -> String {
+    let mut why = if counted < reviewed {
+        format!("{} is over what one publication can earn", reviewed.less(counted))
+    } else {
+        "all of what is approved".to_owned()
+    };
+    if !carried.is_zero() {
+        why.push_str(&format!("; {carried} is carried over from the year before"));
+    }
+    why
+}
+
+/// The worst and the likely end of a year.
+#[must_use]
+pub fn forecast(sums: &Sums) -> String {
+    if sums.pending.is_zero() || sums.met() {
+        return String::new();
+    }
+    format!(
+        "Approved so far: {} of {}. If all that waits is approved: {}.",
+        sums.approved,
+        sums.required,
+        sums.approved + sums.pending
+    )
+}
+
+/// What is said about a year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// How urgent: good, wait, info, action, bad, off.
+    pub kind: &'static str,
+    /// What matters, in one sentence.
+    pub headline: String,
+    /// What follows from it, in one or two more.
+    pub advice: String,
+    /// The way to answer a flag; empty unless flagged.
+    pub answer: String,
+}
+
+/// Says where a year stands.
+#[must_use]
+pub fn said(
+    book: Book<'_>,
+    year: &CertificationYear,
+    sums: &Sums,
+    standing: YearStanding,
+    undecided: Undecided,
+) -> Said {
+    // returned reports cover a year only when they are answered, and that is the holder's turn
+    let ours_cover = sums.approved + undecided.submitted >= sums.required;
+    let returned = undecided.returned;
+    let answer_us = undecided.answer_us();
+    let missing = sums.missing().rounded_up();
+    let (ended, deadline) = (long_date(year.deadline), long_date(year.deadline));
+    let say = |kind, headline: String, advice: String| Said { kind, headline, advice, answer: String::new() };
+    match standing {
+        YearStanding::Upcoming => {
+            say("off", format!("This year starts on {}.", long_date(year.starts_on)), String::new())
+        }
+        YearStanding::Open | YearStanding::Extended => {
+            let mut advice = if sums.met() {
+                "All of it is approved. There is nothing you have to do before the next year starts.".to_owned()
+            } else if ours_cover {
+                format!("{} credits are waiting for review. If they are approved, there is nothing else you have to do.", undecided.submitted)
+            } else if sums.covered() {
+                format!("{returned} credits wait for your answer, so it is your turn. Nothing is held against you meanwhile.")
+            } else {
+                let do_it = in_a_sentence(sums.missing(), book.policies.in_force_on(book.today));
+                format!("{do_it} {}", days_left(days_between(book.today, year.deadline)))
+            };
+            if standing == YearStanding::Extended {
+                advice = format!("Your deadline was moved to {deadline}. {advice}");
+            }
+            if sums.met() {
+                say("good", "You have the credits you need for this year.".to_owned(), advice)
+            } else if ours_cover {
+                let headline = "Your waiting reports cover what you still need.".to_owned();
+                say("good", headline, advice)
+            } else if sums.covered() {
+                say("action", format!("You have reported enough: please {answer_us}."), advice)
+            } else {
+                let soon = book.policies.in_force_on(year.starts_on).stages.iter().copied().max().unwrap_or(0);
+                let near = book.today >= plus_days(year.deadline, -soon);
+                let kind = if near { "action" } else { "info" };
+                say(kind, format!("You need {missing} more credits by {deadline}."), advice)
+            }
+        }
+        YearStanding::Met => say(
+            "good",
+            format!("You have the credits you needed by {ended}."),
+            "The year is about to be settled as recertified.".to_owned(),
+        ),
+        YearStanding::AwaitingReview if !ours_cover => say(
+            "action",
+            format!("The year ended on {ended}, and you have reported enough: please {answer_us}."),
+            format!("{returned} credits wait for your answer, so it is your turn. Nothing is held against you meanwhile, and your certificate stands."),
+        ),
+        YearStanding::AwaitingReview => say(
+            "wait",
+            format!("The year ended on {ended}, and your waiting reports cover what it needs."),
+            "We still have to review them. Nothing is held against you meanwhile, and your certificate stands.".to_owned(),
+        ),
+        YearStanding::Short => say(
+            "action",
+            format!("The year ended on {ended} with {missing} credits missing."),
+            {
+                let notice = book.policies.in_force_on(year.starts_on).notice_days;
+                let until = long_date(plus_days(book.today, notice));
+                format!("You can still report what you completed by {ended}. If credits are still missing when we look at the year, we write to you, and you have {} to answer: until {until} at the earliest. After that a person decides, never the portal.", days(notice))
+            },
+        ),
+        YearStanding::Flagged { answer_until, decide_from, .. } => {
+            let headline = if sums.met() {
+                format!("You now have the credits the year that ended on {ended} needed.")
+            } else if sums.covered() {
+                format!("Your waiting reports could cover the year that ended on {ended}.")
+            } else {
+                format!("The year that ended on {ended} is {missing} credits short.")
+            };
+            let advice = if sums.met() {
+                "The flag is about to be lifted. There is nothing else you have to do.".to_owned()
+            } else if ours_cover {
+                "We review them first. No decision is taken before that.".to_owned()
+            } else if sums.covered() {
+                format!("{returned} credits wait for your answer: please {answer_us}. No decision is taken before they are reviewed.")
+            } else {
+                format!(
+                    "Your certificate still stands. From {} on it can be withdrawn, by a person and with a reason.",
+                    long_date(decide_from)
+                )
+            };
+            let answer = if sums.covered() {
+                String::new()
+            } else {
+                let until = if book.today <= answer_until {
+                    format!("Answer by {}", long_date(answer_until))
+                } else {
+                    "Answer now".to_owned()
+                };
+                format!(
+                    "{until}: report what you completed from {} to {ended}, or write to {} if something kept you from it.",
+                    long_date(year.starts_on),
+                    book.contact,
+                )
+            };
+            Said { kind: "bad", headline, advice, answer }
+        }
+        YearStanding::Settled(outcome) => {
+            let on = year.settlement.map(|s| long_date(s.settled_on)).unwrap_or_default();
+            match outcome {
+                Outcome::Recertified => {
+                    say("good", format!("Recertified on {on}."), String::new())
+                }
+                Outcome::Waived => say("info", format!("Waived on {on}: it counts as met."), String::new()),
+                Outcome::Decertified => {
+                    say("bad", format!("The certificate was withdrawn for this year on {on}."), String::new())
+                }
+                Outcome::Void => {
+                    let headline = "The certificate was withdrawn before this year was over, so the year counts nothing.";
+                    say("off", headline.to_owned(), String::new())
+                }
+                Outcome::BeforeTakeover => say(
+                    "off",
+                    "Settled before your certificate came to this portal.".to_owned(),
+                    String::new(),
+                ),
+            }
+        }
+    }
+}
+
+fn days_left(days: i64) -> String {
+    match days {
+        ..=0 => "Today is the last day. Activities completed today still count.".to_owned(),
+        1 => "There is 1 day left.".to_owned(),
+        days => format!("There are {days} days left."),
+    }
+}
+
+fn days(days: i64) -> String {
+    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
+}

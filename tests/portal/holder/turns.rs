@@ -1,0 +1,215 @@
+//! Whose turn it is, until when, and which days count for which year: said on the first screen and on the certificate's page.
+
+use super::*;
+use chrono::TimeDelta;
+use cpe_portal::actions::advice::{Opening, ask, reply_as_staff};
+use cpe_portal::actions::decisions::{Deciding, decide as settle};
+use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::conversation::{About, ConversationKind};
+use cpe_portal::domain::ids::CertificateId;
+
+use crate::support::day;
+use crate::timetable::body::run_on;
+
+async fn dashboard(portal: &TestPortal, people: &People) -> Page {
+    portal.browser(&people.owner).await.get("/dashboard").await.expect(200)
+}
+
+/// A report of so many hours, waiting for review.
+fn waiting(portal: &TestPortal, people: &People, title: &str, hours: i64) -> ActivityId {
+    portal.submitted(&people.owner, title, "2026-05-01", hours)
+}
+
+fn decided(portal: &TestPortal, people: &People, certificate: CertificateId, deciding: Deciding) {
+    let actor = Actor { id: people.administrator.id, role: people.administrator.role };
+    settle(portal, actor, certificate, None, deciding, "Because of your letter.").unwrap();
+}
+
+#[actix_web::test]
+async fn what_came_back_with_a_question_waits_for_the_holder_and_not_for_review() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let returned = waiting(&portal, &people, "With a question", 3);
+    decide(&portal, &people, returned, &RETURN);
+    let page = dashboard(&portal, &people).await;
+    assert_eq!(page.texts(".legend li")[1], "3.00 waiting for your answer");
+    assert!(page.values(".progress svg", "aria-label")[0].contains("3.00 waiting for your answer"));
+    assert!(page.text(".figures").contains("3.00 of it waits for your answer"), "{}", page.text(".figures"));
+    assert!(!page.words().contains("waits for our review"), "{}", page.words());
+    waiting(&portal, &people, "Without", 2);
+    let page = dashboard(&portal, &people).await;
+    assert_eq!(page.texts(".legend li")[1], "5.00 waiting, 3.00 of it for your answer");
+    assert!(page.words().contains("It is our turn: 1 report waits for our review"), "{}", page.words());
+}
+
+#[actix_web::test]
+async fn whoever_is_safe_only_by_an_answer_is_asked_for_it() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    portal.activity(&people.owner, ActivityStatus::Approved, "Most of it", "2026-04-01", 17);
+    let returned = waiting(&portal, &people, "The rest", 3);
+    assert_eq!(dashboard(&portal, &people).await.text("h1"), "You are safe");
+    decide(&portal, &people, returned, &RETURN);
+    let page = dashboard(&portal, &people).await;
+    assert_eq!(page.text("h1"), "You have reported enough: please answer our question");
+    assert!(page.text("p.lead").contains("3.00 credits wait for your answer, so it is your turn."));
+    assert!(page.has(".card.warn"));
+    // what covers the year without it makes it safe again
+    waiting(&portal, &people, "Something else", 3);
+    assert_eq!(dashboard(&portal, &people).await.text("h1"), "You are safe");
+    portal.clock.set_local(day("2027-03-15"), 9);
+    let page = dashboard(&portal, &people).await;
+    assert!(page.words().contains("We still have to review them."), "{}", page.words());
+}
+
+#[actix_web::test]
+async fn a_year_that_waits_for_an_answer_after_its_deadline_says_so() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let returned = waiting(&portal, &people, "All of it", 20);
+    decide(&portal, &people, returned, &RETURN);
+    portal.clock.set_local(day("2027-03-15"), 9);
+    let page = dashboard(&portal, &people).await;
+    let headline =
+        "The year ended on 14 March 2027, and you have reported enough: please answer our question";
+    assert_eq!(page.text("h1"), headline);
+    assert!(page.text("p.lead").contains("Nothing is held against you meanwhile"), "{}", page.words());
+}
+
+#[actix_web::test]
+async fn a_message_that_waits_for_an_answer_stands_on_the_first_screen() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let opening = Opening {
+        kind: ConversationKind::Question,
+        about: About::default(),
+        subject: "Podcasts on the train",
+        words: "Do they count?",
+    };
+    let id = ask(&portal, people.owner.id, &opening).unwrap();
+    assert!(!dashboard(&portal, &people).await.has("#waiting"), "it is our turn");
+    let reviewer = Actor { id: people.reviewer.id, role: people.reviewer.role };
+    reply_as_staff(&portal, reviewer, id, Some(1), "Which one do you listen to?").unwrap();
+    let page = dashboard(&portal, &people).await;
+    let line = page.text(".card.warn li");
+    assert_eq!(
+        line,
+        "Message Podcasts on the train — we have written to you: your turn since 23 November 2026"
+    );
+    assert!(!page.words().contains("Which one do you listen to?"), "the words stand where they were written");
+    let stranger = portal.browser(&people.stranger).await.get("/dashboard").await.expect(200);
+    assert!(!stranger.has("#waiting"));
+    let browser = portal.browser(&people.owner).await;
+    let address = page.values(".card.warn li a", "href").remove(0);
+    browser.get(&address).await.expect(200);
+    browser.post(&format!("{address}/messages"), &[("words", "The Dutch one.")]).await.expect(303);
+    assert!(!dashboard(&portal, &people).await.has("#waiting"), "answered");
+}
+
+#[actix_web::test]
+async fn what_is_usual_is_not_said_as_a_comfort_to_somebody_who_waits_longer() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    for title in ["One", "Two", "Three"] {
+        let id = portal.submitted(&people.stranger, title, "2026-05-01", 1);
+        decide(&portal, &people, id, &APPROVE);
+    }
+    let id = waiting(&portal, &people, "A seminar", 2);
+    portal.clock.advance(TimeDelta::days(1));
+    let usual = "Reviews are usually done on the same day.";
+    let page = dashboard(&portal, &people).await;
+    assert!(page.words().contains(usual) && !page.words().contains("we are late"), "{}", page.words());
+    portal.clock.advance(TimeDelta::days(8));
+    let late = format!("{usual} This time it is 9 days already: we are late, not you.");
+    assert!(dashboard(&portal, &people).await.words().contains(&late));
+    let page = portal.browser(&people.owner).await.get(&format!("/activities/{id}")).await.expect(200);
+    assert!(page.words().contains(&late), "{}", page.words());
+}
+
+#[actix_web::test]
+async fn after_an_extension_it_is_said_which_days_count_for_which_year() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let certificate = people.owner_certificate;
+    let until = day("2027-06-30");
+    decided(&portal, &people, certificate, Deciding::Extend { year: 1, until });
+    let page = dashboard(&portal, &people).await;
+    assert!(
+        page.words().contains("15 March 2026 to 14 March 2027, extended to 30 June 2027"),
+        "{}",
+        page.words()
+    );
+    let old = "everything you complete until 30 June 2027 counts for this year, and not for year 2 as well";
+    assert!(page.words().contains(old), "{}", page.words());
+    portal.clock.set_local(day("2027-04-01"), 9);
+    let new = "Year 1 has more time: what you complete until 30 June 2027 counts for that year, and only what you complete later counts for this one.";
+    for path in ["/dashboard".to_owned(), format!("/certificates/{certificate}")] {
+        let page = portal.browser(&people.owner).await.get(&path).await.expect(200);
+        assert!(page.words().contains(old) && page.words().contains(new), "{path}: {}", page.words());
+    }
+    // a certificate whose years nobody moved says nothing of the kind
+    let page = portal.browser(&people.stranger).await.get("/dashboard").await.expect(200);
+    assert!(!page.words().contains("more time"), "{}", page.words());
+}
+
+#[actix_web::test]
+async fn a_deadline_that_has_passed_says_until_when_the_holder_can_answer() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    portal.clock.set_local(day("2027-03-15"), 5);
+    let page = dashboard(&portal, &people).await;
+    assert_eq!(page.text("h1"), "The year ended on 14 March 2027 with 20.00 credits missing");
+    let lead = page.text("p.lead");
+    assert!(lead.contains("you have 14 days to answer: until 29 March 2027 at the earliest"), "{lead}");
+    assert!(lead.contains("a person decides"), "{lead}");
+    run_on(&portal, "2027-03-15");
+    let notice = dashboard(&portal, &people).await.text(".notice.danger");
+    assert!(notice.contains("Answer by 29 March 2027"), "and that is what the flag then says: {notice}");
+}
+
+#[actix_web::test]
+async fn the_headline_is_said_once() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let once = |page: &Page| {
+        let headline = page.text("h1");
+        let (words, lead) = (page.words(), page.text("p.lead"));
+        assert_eq!(words.matches(&headline).count(), 1, "{words}");
+        assert_eq!(words.matches(&lead).count(), 1, "{words}");
+    };
+    once(&dashboard(&portal, &people).await);
+    portal.certificate(&people.owner, "CISO", "CISO-1", "2026-06-01");
+    let page = dashboard(&portal, &people).await;
+    once(&page);
+    assert!(
+        page.text(".year-headline").starts_with("You need 40.00 more credits"),
+        "the other one says its own"
+    );
+    portal.clock.set_local(day("2027-03-15"), 9);
+    run_on(&portal, "2027-03-15");
+    once(&dashboard(&portal, &people).await);
+}
+
+#[actix_web::test]
+async fn years_after_a_withdrawal_are_no_cards_unless_something_was_reported_for_them() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    run_on(&portal, "2027-03-15");
+    portal.clock.set_local(day("2027-04-20"), 10);
+    let late = portal.submitted(&people.stranger, "A course in the next year", "2027-04-02", 2);
+    for certificate in [people.owner_certificate, people.stranger_certificate] {
+        decided(&portal, &people, certificate, Deciding::Decertify { year: 1 });
+    }
+    let path = format!("/certificates/{}", people.owner_certificate);
+    let page = portal.browser(&people.owner).await.get(&path).await.expect(200);
+    assert_eq!(page.texts("main section h2"), ["Year 1"]);
+    assert!(page.words().contains("years after a withdrawal count nothing"), "{}", page.words());
+    let path = format!("/certificates/{}", people.stranger_certificate);
+    let page = portal.browser(&people.stranger).await.get(&path).await.expect(200);
+    assert_eq!(page.texts("main section h2"), ["Year 2", "Year 1"]);
+    assert!(page.has(&format!("a[href='/activities/{late}']")));
+    assert!(page.words().contains("withdrawn before this year was over, so the year counts nothing"));
+    for page in [&page, &dashboard(&portal, &people).await] {
+        assert!(!page.words().contains("Void"), "{}", page.words());
+    }
+}
