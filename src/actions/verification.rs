@@ -36,14 +36,19 @@ pub struct Verified {
     pub replaced: bool,
 }
 
-/// The certificate of a number, by its newest badge.
+/// The certificate of a number, by its newest badge. Capitals, spaces and dashes make no difference, as long as only one can be meant.
 ///
 /// # Errors
 /// `ActionError::Store`.
 pub fn by_number(portal: &Portal, number: &str) -> Result<Option<Verified>, ActionError> {
     let today = portal.clock.today();
     portal.store.read(|conn| {
-        let Some(certificate) = certificates::find_by_number(conn, number)? else { return Ok(None) };
+        let exactly = certificates::find_by_number(conn, number)?;
+        let found = match exactly {
+            Some(found) => Some(found),
+            None => certificates::find_by_bare_number(conn, number)?,
+        };
+        let Some(certificate) = found else { return Ok(None) };
         let Some(badge) = badges::of_certificate(conn, certificate.id)?.pop() else { return Ok(None) };
         Ok(Some(verified(conn, badge, certificate, today)?))
     })

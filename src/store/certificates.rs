@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::catalogue::CertificationRow;
-use super::schema::{certificates, certifications, decisions};
+use super::schema::{bare_numbers, certificates, certifications, decisions};
 use super::{Conn, StoreError};
 use crate::domain::catalogue::Certification;
 use crate::domain::certificate::{Certificate, Ending};
@@ -49,6 +49,11 @@ pub fn folded_number(number: &str) -> String {
     number.split_whitespace().collect::<String>().to_uppercase()
 }
 
+/// A certificate's number as somebody types it who leaves out the dashes: letters and digits alone.
+fn bare_number(number: &str) -> String {
+    folded_number(number).chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
 /// Adds a certificate; its years and badge are added beside it by the action.
 ///
 /// # Errors
@@ -61,7 +66,7 @@ pub fn add(
     granted_on: NaiveDate,
     now: NaiveDateTime,
 ) -> Result<CertificateId, StoreError> {
-    let id = diesel::insert_into(certificates::table)
+    let id: i64 = diesel::insert_into(certificates::table)
         .values((
             certificates::number.eq(number.trim()),
             certificates::number_fold.eq(folded_number(number)),
@@ -74,6 +79,9 @@ pub fn add(
         ))
         .returning(certificates::id)
         .get_result(conn.0)?;
+    diesel::insert_into(bare_numbers::table)
+        .values((bare_numbers::certificate_id.eq(id), bare_numbers::bare.eq(bare_number(number))))
+        .execute(conn.0)?;
     Ok(CertificateId(id))
 }
 
@@ -103,6 +111,22 @@ pub fn find_by_number(conn: &mut Conn<'_>, number: &str) -> Result<Option<Certif
         .first(conn.0)
         .optional()?;
     with_endings(conn, row.into_iter().collect()).map(|found| found.into_iter().next())
+}
+
+/// The one certificate whose number has these letters and digits, whatever stands between them; none when several have.
+///
+/// # Errors
+/// `StoreError`.
+pub fn find_by_bare_number(conn: &mut Conn<'_>, number: &str) -> Result<Option<Certificate>, StoreError> {
+    let ids: Vec<i64> = bare_numbers::table
+        .filter(bare_numbers::bare.eq(bare_number(number)))
+        .select(bare_numbers::certificate_id)
+        .limit(2)
+        .load(conn.0)?;
+    match ids.as_slice() {
+        [only] => find(conn, CertificateId(*only)),
+        _ => Ok(None),
+    }
 }
 
 /// Counts up with every decision about a certificate, so that a second decider notices.

@@ -19,7 +19,7 @@ pub struct Invariant {
 }
 
 /// The invariants that one statement can check.
-pub const INVARIANTS: [Invariant; 19] = [
+pub const INVARIANTS: [Invariant; 22] = [
     Invariant {
         name: "Settled years show the credits that their reports counted, and what was carried over",
         sql: "SELECT c.number || ', year ' || y.number AS found
@@ -173,6 +173,27 @@ pub const INVARIANTS: [Invariant; 19] = [
               WHERE c.holder_id <> f.holder_id OR m.id IS NULL OR m.account_id <> f.holder_id
                   OR m.kind <> 'friendly-reminder'
               ORDER BY c.number, f.year, f.sent_on",
+    },
+    Invariant {
+        name: "Corrections are asked by the holder of a report, about a version that it has had, and answered by somebody else",
+        sql: "SELECT 'correction ' || k.id AS found FROM corrections k
+              JOIN activities a ON a.id = k.activity_id
+              WHERE k.holder_id <> a.holder_id OR k.answered_by = k.holder_id
+                  OR k.activity_version > a.version
+                  OR (k.state = 'asked' AND (k.activity_version <> a.version OR a.status NOT IN ('approved', 'rejected')))
+              ORDER BY k.id",
+    },
+    Invariant {
+        name: "Remarks on hints belong to a version that their report has had",
+        sql: "SELECT 'report ' || r.activity_id || ', version ' || r.version AS found FROM remarks r
+              JOIN activities a ON a.id = r.activity_id
+              WHERE r.version < 1 OR r.version > a.version ORDER BY r.activity_id, r.version",
+    },
+    Invariant {
+        name: "Every certificate is found by its number without dashes",
+        sql: "SELECT c.number AS found FROM certificates c
+              LEFT JOIN bare_numbers b ON b.certificate_id = c.id
+              WHERE b.bare IS NULL OR b.bare LIKE '%-%' OR length(b.bare) > length(c.number_fold) ORDER BY c.number",
     },
 ];
 

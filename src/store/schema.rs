@@ -134,6 +134,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    bare_numbers (certificate_id) {
+        certificate_id -> BigInt,
+        bare -> Text,
+    }
+}
+
+diesel::table! {
     certification_years (certificate_id, number) {
         certificate_id -> BigInt,
         number -> BigInt,
@@ -433,6 +440,7 @@ diesel::joinable!(sessions -> accounts (account_id));
 diesel::joinable!(certifications -> fields (field_id));
 diesel::joinable!(certificates -> accounts (holder_id));
 diesel::joinable!(certificates -> certifications (certification_id));
+diesel::joinable!(bare_numbers -> certificates (certificate_id));
 diesel::joinable!(certification_years -> certificates (certificate_id));
 diesel::joinable!(decisions -> certificates (certificate_id));
 diesel::joinable!(badges -> certificates (certificate_id));
@@ -456,6 +464,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     certifications,
     policies,
     certificates,
+    bare_numbers,
     certification_years,
     decisions,
     badges,

@@ -12,7 +12,7 @@ use cpe_portal::transfer::check::check;
 use super::support::{TODAY, TestData, damage, open};
 
 /// Damage to the database, and the beginning of the invariant's name that must notice.
-const DAMAGES: [(&str, &str); 27] = [
+const DAMAGES: [(&str, &str); 31] = [
     (
         "Friendly reminders went",
         "INSERT INTO friendly_reminders SELECT y.certificate_id, y.number, '2001-01-01', c.holder_id, \
@@ -96,6 +96,13 @@ const DAMAGES: [(&str, &str); 27] = [
         VALUES (999, 1, 'question', 'x', 'body', '2026-01-01 00:00:00', '2026-01-01 00:00:00', 1); \
         INSERT INTO appeal_outcomes VALUES (999, 'upheld', 'x', 1, '2026-01-01', '2026-01-01 00:00:00')",
     ),
+    ("Corrections are asked", "UPDATE corrections SET holder_id = 1"),
+    (
+        "Corrections are asked",
+        "UPDATE corrections SET activity_version = activity_version - 1 WHERE state = 'asked'",
+    ),
+    ("Remarks on hints", "UPDATE remarks SET version = version + 7"),
+    ("Every certificate is found", "DELETE FROM bare_numbers WHERE certificate_id = 1"),
     (
         "No publication earns",
         "INSERT INTO year_counts SELECT c.id, 1, a.id, 999999 FROM activities a \
