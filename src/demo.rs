@@ -8,6 +8,7 @@ mod people;
 mod proofs;
 mod random;
 mod reports;
+mod second_thoughts;
 mod stories;
 mod talk;
 
@@ -93,6 +94,7 @@ pub fn fill(portal: &Portal, holders: usize, watching: &mut Watching<'_>) -> Res
     stories::plan(&mut agenda, with_a_story);
     let sign_ins = agenda.live(&past, portal, watching, in_the_crowd)?;
     talk::plant(&past)?;
+    second_thoughts::plant(&past)?;
     (watching.deliver)(&past)?;
     crowd::add(portal, in_the_crowd, with_a_story, &mut |done| (watching.progress)(done, in_the_crowd))?;
     portal.store.tidy()?;

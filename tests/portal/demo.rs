@@ -111,6 +111,12 @@ fn situations(data: &TestData, today: &str) {
         ("rejected", status("rejected")),
         ("withdrawn", status("withdrawn")),
         ("draft", status("draft")),
+        ("correction asked", "SELECT 1 FROM corrections WHERE state = 'asked'".to_owned()),
+        ("correction declined", "SELECT 1 FROM corrections WHERE state = 'declined'".to_owned()),
+        (
+            "unlikely and explained",
+            "SELECT 1 FROM remarks WHERE hints <> '[]' AND explanation <> ''".to_owned(),
+        ),
     ];
     for (name, sql) in situations {
         assert!(

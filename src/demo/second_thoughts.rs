@@ -1,0 +1,80 @@
+//! What people of the demonstration say about their own reports afterwards: a correction that waits, one that was declined, and a report
+//! that looked unlikely and is explained.
+
+use super::agenda::address;
+use super::people::{HOLDERS, REVIEWER};
+use crate::actions::ActionError;
+use crate::actions::activities::{Form, Intent};
+use crate::actions::corrections::{Answer, answer, ask};
+use crate::actions::evidence::Proofs;
+use crate::actions::report_form::Typed;
+use crate::actions::sending::{Sending, Sent, send};
+use crate::domain::activity::{Activity, ActivityStatus};
+use crate::domain::calendar::{long_date, plus_days};
+use crate::portal::Portal;
+use crate::store::accounts::{Account, find_by_email};
+use crate::store::{activities, catalogue, corrections};
+
+/// Everybody here writes on a day of the past, on the portal's own clock.
+pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {
+    let (today, now) = (past.clock.today(), past.clock.now());
+    let reviewer = past.store.read(|conn| find_by_email(conn, &address(&REVIEWER)))?;
+    let reviewer = reviewer.ok_or(ActionError::NotFound)?.actor();
+    past.clock.set_local(plus_days(today, -5), 13);
+    if let Some((holder, report, typed)) = approved(past, 9)? {
+        let wanted = Typed { title: format!("{}, second edition", typed.title), ..typed };
+        ask(past, holder.id, report.id, report.version, &wanted, "There is a newer edition by now.")?;
+        past.clock.set_local(plus_days(today, -4), 10);
+        let asked = past.store.read(|conn| corrections::of_activity(conn, report.id))?;
+        if let Some(asked) = asked.last() {
+            let words = "The report is about the edition that you wrote then, so it is right as it stands.";
+            answer(past, reviewer, asked.id, &Answer { decision: "decline", words })?;
+        }
+    }
+    past.clock.set_local(plus_days(today, -2), 20);
+    if let Some((holder, report, typed)) = approved(past, 2)? {
+        let wanted = Typed { organiser: "The chapter in Utrecht".to_owned(), ..typed };
+        let reason = "I named the wrong organiser: the evening was held by the chapter in Utrecht.";
+        ask(past, holder.id, report.id, report.version, &wanted, reason)?;
+        unlikely(past, &holder)?;
+    }
+    past.clock.set(now);
+    Ok(())
+}
+
+/// The newest approved report of the holder with that number, as it would be typed.
+fn approved(past: &Portal, index: usize) -> Result<Option<(Account, Activity, Typed)>, ActionError> {
+    let Some(person) = HOLDERS.get(index) else { return Ok(None) };
+    past.store.read(|conn| {
+        let Some(holder) = find_by_email(conn, &address(person))? else { return Ok(None) };
+        let fields = catalogue::fields(conn)?;
+        let mut reports = activities::of_holder(conn, holder.id)?.into_iter();
+        let newest = reports.find(|report| report.status == ActivityStatus::Approved);
+        Ok(newest.map(|report| {
+            let typed = Typed::of(&report.facts, &fields);
+            (holder, report, typed)
+        }))
+    })
+}
+
+/// A day of fifteen hours: told, explained, and sent.
+fn unlikely(past: &Portal, holder: &Account) -> Result<(), ActionError> {
+    let typed = Typed {
+        category: "attending".to_owned(),
+        title: "Crisis exercise through the night".to_owned(),
+        organiser: "National Cyber Security Week".to_owned(),
+        field: "information_security".to_owned(),
+        completed_on: long_date(plus_days(past.clock.today(), -3)),
+        hours: "15".to_owned(),
+        not_regular_job: true,
+        ..Typed::default()
+    };
+    let proofs = Proofs::default();
+    let form = Form { typed: &typed, proofs: &proofs, intent: Intent::Submit };
+    let first = Sending { key: "acrisisexercise", ..Sending::default() };
+    if let Sent::Unsure(hints) = send(past, holder.id, &first, &form)? {
+        let explanation = "It began at eight in the morning and ended at eleven at night, on purpose.";
+        send(past, holder.id, &Sending { hints_seen: &hints, explanation, ..first }, &form)?;
+    }
+    Ok(())
+}
