@@ -3,6 +3,9 @@
 use super::*;
 use cpe_portal::domain::activity::ActivityStatus;
 
+use crate::support::nonsense::Trial;
+use crate::timetable::body::run_on;
+
 #[actix_web::test]
 async fn a_correction_that_is_accepted_changes_the_report_and_has_it_reviewed_again() {
     let portal = TestPortal::new();
@@ -61,4 +64,52 @@ async fn a_correction_that_is_declined_leaves_the_report_and_says_why() {
     assert_eq!(kept(&portal, id).status, ActivityStatus::Rejected);
     let page = browser.get(&format!("/activities/{id}")).await.expect(200);
     assert!(page.words().contains("The programme says otherwise."), "{}", page.words());
+}
+
+#[actix_web::test]
+async fn a_correction_answers_nonsense_beside_its_field() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let report = |number: usize, changes: &[(&'static str, &'static str)]| {
+        let title = format!("Talk {number}");
+        let id = portal.activity(&people.owner, ActivityStatus::Approved, &title, "2026-10-05", 2);
+        let mut form = with(changes);
+        form.extend([("version", "1"), ("reason", "It was longer.")]);
+        (format!("/activities/{id}/correction"), form)
+    };
+    // what is understood is a request, and the next one needs another report
+    let count = std::cell::Cell::new(0);
+    let next = |changes: &[(&'static str, &'static str)]| {
+        count.set(count.get() + 1);
+        report(count.get(), changes)
+    };
+    let few = [
+        "reason",
+        "category",
+        "title",
+        "organiser",
+        "field",
+        "started_on",
+        "completed_on",
+        "hours",
+        "minutes",
+        "relevance",
+    ];
+    Trial { fields: &few, with_files: false, form: &|| next(&[]) }.run(&browser).await;
+    let writing = [("category", "writing"), ("pages", "3"), ("publication", "A handbook")];
+    let written = ["pages", "publication"];
+    Trial { fields: &written, with_files: false, form: &|| next(&writing) }.run(&browser).await;
+}
+
+#[actix_web::test]
+async fn what_a_settled_year_has_counted_is_explained_and_leads_to_a_person() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let id = portal.activity(&people.owner, ActivityStatus::Approved, "All of it", "2026-10-05", 20);
+    run_on(&portal, "2027-03-15");
+    let browser = portal.browser(&people.owner).await;
+    let page = browser.get(&format!("/activities/{id}/correction")).await.expect(200);
+    assert!(page.words().contains("counted in a year that is settled"), "{}", page.words());
+    assert!(page.has(&format!("a[href='/advice/new?activity={id}']")) && !page.has("main form"));
 }

@@ -3,6 +3,7 @@
 mod account;
 mod accounts;
 mod invitation;
+mod nonsense;
 mod password_reset;
 mod sign_in;
 mod sites;
