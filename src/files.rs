@@ -5,6 +5,7 @@ pub mod file_name;
 pub mod media_type;
 pub mod pdf;
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -213,6 +214,47 @@ impl EvidenceFiles {
                 && fs::remove_file(&path).is_ok()
             {
                 removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Removes what is stored on the shelves that begin with `digit`, was written more than a day before `now` (UTC), and is not
+    /// `wanted` by anybody. Gives their number. What arrives anew at the same moment stays: it was written just now.
+    ///
+    /// # Errors
+    /// [`FilesError::Disk`] when a folder cannot be read or a file cannot be moved.
+    pub fn clear_unwanted(
+        &self,
+        digit: char,
+        wanted: &BTreeSet<String>,
+        now: NaiveDateTime,
+    ) -> Result<usize, FilesError> {
+        let limit = now - chrono::TimeDelta::hours(ABANDONED_AFTER_HOURS);
+        let old = |path: &Path| {
+            let changed = fs::metadata(path).and_then(|metadata| metadata.modified());
+            changed.is_ok_and(|at| chrono::DateTime::<chrono::Utc>::from(at).naive_utc() < limit)
+        };
+        let mut removed = 0;
+        for shelf in
+            names_in(&self.folder)?.into_iter().filter(|name| name.len() == 2 && name.starts_with(digit))
+        {
+            let folder = self.folder.join(&shelf);
+            for rest in names_in(&folder)? {
+                let (name, place) = (format!("{shelf}{rest}"), folder.join(&rest));
+                if !is_hash(&name) || wanted.contains(&name) || !old(&place) {
+                    continue;
+                }
+                // Out of sight first, then looked at again: the same content may have been stored between the two looks.
+                let aside = self.incoming_folder().join(&name);
+                fs::rename(&place, &aside).map_err(FilesError::disk("clearing evidence"))?;
+                if old(&aside) {
+                    fs::remove_file(&aside).map_err(FilesError::disk("clearing evidence"))?;
+                    removed += 1;
+                } else {
+                    fs::rename(&aside, &place).map_err(FilesError::disk("clearing evidence"))?;
+                    sync_folder(&folder)?;
+                }
             }
         }
         Ok(removed)

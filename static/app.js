@@ -31,6 +31,11 @@
       for (const part of form.querySelectorAll("[data-shows-for]")) {
         part.hidden = answer === "" || !part.dataset.showsFor.split(" ").includes(answer);
       }
+      // <button data-label data-label-approve="Approve">: says what it does with this answer
+      for (const button of form.querySelectorAll("button[data-label]")) {
+        button.dataset.plain ??= button.textContent;
+        button.textContent = (answer && button.getAttribute("data-label-" + answer)) || button.dataset.plain;
+      }
     };
     form.addEventListener("change", show);
     show();
@@ -133,14 +138,25 @@
     document.addEventListener("visibilitychange", () => { if (document.hidden) now(); });
   }
 
-  // <input type="checkbox" data-check-all="name">: ticks or clears all boxes of that name in its form.
+  // <input type="checkbox" data-check-all="name">: ticks or clears all boxes of that name in its form. data-count="name" tells how many are ticked.
   for (const all of document.querySelectorAll("[data-check-all]")) {
     all.hidden = false;
     const boxes = () => Array.from(document.querySelectorAll('input[type="checkbox"]')).filter((box) => box.name === all.dataset.checkAll && box.form === all.form);
-    all.addEventListener("change", () => { for (const box of boxes()) box.checked = all.checked; });
+    const many = all.form.querySelector('[data-count="' + all.dataset.checkAll + '"]');
+    const count = () => {
+      if (!many) return;
+      const ticked = boxes().filter((box) => box.checked).length;
+      many.textContent = ticked === 0 ? "None ticked yet." : ticked + " ticked.";
+      many.hidden = false;
+    };
+    all.addEventListener("change", () => { for (const box of boxes()) box.checked = all.checked; count(); });
     document.addEventListener("change", (event) => {
-      if (event.target.name === all.dataset.checkAll) all.checked = boxes().every((box) => box.checked);
+      if (event.target.name !== all.dataset.checkAll) return;
+      all.checked = boxes().every((box) => box.checked);
+      count();
     });
+    window.addEventListener("pageshow", count);
+    count();
   }
 
   // <input type="search" data-find="/address">: answers while somebody types; arrow keys go through the answers.
@@ -183,23 +199,36 @@
     input.addEventListener("focus", () => { if (input.value.trim() === last && last !== "" && box.firstElementChild) box.hidden = false; });
   }
 
-  // A select whose reasons have prepared words: choosing one puts its words into the field, unless something was typed.
+  // A verdict and a reason that have prepared words: choosing them puts the words into the field, unless something else was typed.
   for (const list of document.querySelectorAll("[data-prepared]")) {
     const choice = document.getElementById(list.dataset.prepared), field = document.getElementById(list.dataset.preparedFor);
     if (!choice || !field) continue;
-    const words = new Map(Array.from(list.querySelectorAll("[data-reason]"), (each) => [each.dataset.reason, each.textContent]));
-    const untouched = () => field.value.trim() === "" || Array.from(words.values()).includes(field.value);
-    choice.addEventListener("change", () => { if (untouched()) field.value = words.get(choice.value) || ""; });
+    const note = document.querySelector("[data-prepared-note]"), verdicts = Array.from(choice.form.querySelectorAll("[name=decision]"));
+    const words = new Map(Array.from(list.querySelectorAll("[data-words]"), (each) => [each.dataset.words, each.textContent]));
+    const prepared = () => Array.from(words.values()).includes(field.value);
+    const tell = () => { note.textContent = prepared() ? "These are prepared words. Change what does not fit: they are sent as they stand here." : ""; };
+    const fill = () => {
+      const verdict = verdicts.find((each) => each.checked);
+      if (field.value.trim() === "" || prepared()) field.value = (verdict && words.get(verdict.value + " " + choice.value)) || "";
+      tell();
+    };
+    for (const each of [choice, ...verdicts]) each.addEventListener("change", fill);
+    field.addEventListener("input", tell);
+    tell();
     list.addEventListener("click", (event) => {
       const link = event.target.closest("a[href^='?']");
       if (!link) return;
       event.preventDefault();
-      const reason = new URLSearchParams(link.getAttribute("href").split("#")[0]).get("reason_code");
-      choice.value = reason;
-      if (!choice.form.querySelector("[name=decision][value=reject]").checked) choice.form.querySelector("[name=decision][value=return]").checked = true;
+      const asked = new URLSearchParams(link.getAttribute("href").split("#")[0]), own = prepared() ? "" : field.value.trim();
+      const text = words.get(asked.get("decision") + " " + asked.get("reason_code"));
+      choice.value = asked.get("reason_code");
+      for (const each of verdicts) each.checked = each.value === asked.get("decision");
+      field.value = own ? own + "\n\n" + text : text;
       choice.form.dispatchEvent(new Event("change", { bubbles: true }));
-      field.value = words.get(reason);
+      tell();
       field.focus();
+      const said = document.querySelector("[data-announce]");
+      if (said) said.textContent = verdicts.find((each) => each.checked).labels[0].textContent + " is chosen, with the reason: " + choice.selectedOptions[0].textContent + ".";
     });
   }
 
@@ -209,6 +238,10 @@
     const off = keys.querySelector("[data-keys-switch]"), announce = document.querySelector("[data-announce]");
     try { off.checked = localStorage.getItem("keys") !== "off"; } catch { off.checked = true; }
     off.addEventListener("change", () => { try { localStorage.setItem("keys", off.checked ? "on" : "off"); } catch { /* kept for this page only */ } });
+    for (const each of keys.querySelectorAll("[data-send]")) {
+      const field = document.querySelector(each.dataset.send);
+      if (field) field.addEventListener("keydown", (event) => { if (off.checked && event.key === "Enter" && (event.ctrlKey || event.metaKey)) field.form.requestSubmit(); });
+    }
     document.addEventListener("keydown", (event) => {
       if (!off.checked || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
       if (event.target.closest("input:not([type=radio], [type=checkbox]), select, textarea, [contenteditable]")) return;

@@ -8,6 +8,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use super::ActionError;
 use super::outlooks::{YearOutlook, chunk, of_listed};
 use super::post::post;
+use super::wording::Checked;
 use super::year_lines::year_line;
 use crate::domain::calendar::{long_date, plus_days};
 use crate::domain::ids::{CertificateId, HolderId};
@@ -23,6 +24,11 @@ use crate::store::{Conn, accounts, deadlines_ahead, friendly_reminders, policies
 pub const AHEAD: i64 = 90;
 /// Nobody is written to about the same year again within so many days.
 pub const PAUSE: i64 = 7;
+/// Most characters of what somebody adds in words of their own.
+pub const LONGEST_WORDS: usize = 400;
+/// Holders who are written to at once, about: with more, those with the nearest deadlines come first, and the others are written to by
+/// asking again.
+const MOST_HOLDERS: usize = 1000;
 /// Holders who are written to in one write.
 const AT_ONCE: usize = 100;
 
@@ -46,6 +52,8 @@ pub struct Letters {
     pub told: usize,
     /// Years that were asked for and need no letter any more.
     pub fine: usize,
+    /// Whether more people could be written to than are at once.
+    pub more: bool,
     /// The first letter, as it would be read.
     pub example: Option<Example>,
 }
@@ -87,14 +95,25 @@ pub fn told_lately(
     Ok(told.into_iter().map(|(certificate, year, day)| ((certificate, year), day)).collect())
 }
 
+/// What somebody adds in words of their own, tidied; empty for nothing.
+///
+/// # Errors
+/// `ActionError::Invalid` at `words`.
+pub fn checked_words(typed: &str) -> Result<String, ActionError> {
+    let mut checked = Checked::default();
+    let words = checked.text("words", typed, LONGEST_WORDS, "");
+    if checked.0.is_empty() { Ok(words) } else { Err(ActionError::Invalid(checked.0)) }
+}
+
 /// The years that are meant, by holder.
 type ByHolder = BTreeMap<HolderId, Vec<ListedYear>>;
 
 /// What would be written, with the first letter as an example. Nothing is written.
 ///
 /// # Errors
-/// `ActionError::Store`, `ActionError::Render`.
-pub fn preview(portal: &Portal, by: Actor, whom: &Whom) -> Result<Letters, ActionError> {
+/// `ActionError::Invalid` at `words`, `ActionError::Store`, `ActionError::Render`.
+pub fn preview(portal: &Portal, by: Actor, whom: &Whom, words: &str) -> Result<Letters, ActionError> {
+    let words = &checked_words(words)?;
     let mut letters = Letters::default();
     let meant = meant(portal, whom, &mut letters)?;
     let (today, now) = (portal.clock.today(), portal.clock.now());
@@ -102,7 +121,7 @@ pub fn preview(portal: &Portal, by: Actor, whom: &Whom) -> Result<Letters, Actio
         let policies = policies::all(conn)?;
         let from = accounts::find(conn, by.id)?.map(|account| account.name).unwrap_or_default();
         for (holder, years) in meant.iter().take(1) {
-            let desk = Desk { portal, policies: &policies, by, from: &from, today, now };
+            let desk = Desk { portal, policies: &policies, by, from: &from, words, today, now };
             let years = desk.still_at_risk(conn, years.clone())?;
             if let Some((account, rendered)) = desk.letter(conn, *holder, &years)? {
                 letters.example =
@@ -119,8 +138,9 @@ pub fn preview(portal: &Portal, by: Actor, whom: &Whom) -> Result<Letters, Actio
 /// Writes the letters. Every year is looked at once more before, so that nobody is told what is no longer true.
 ///
 /// # Errors
-/// `ActionError::Store`, `ActionError::Render`; letters of earlier hundreds of holders stay written.
-pub fn send(portal: &Portal, by: Actor, whom: &Whom) -> Result<Letters, ActionError> {
+/// `ActionError::Invalid` at `words`, `ActionError::Store`, `ActionError::Render`; letters of earlier hundreds of holders stay written.
+pub fn send(portal: &Portal, by: Actor, whom: &Whom, words: &str) -> Result<Letters, ActionError> {
+    let words = &checked_words(words)?;
     let mut letters = Letters::default();
     let meant: Vec<(HolderId, Vec<ListedYear>)> = meant(portal, whom, &mut letters)?.into_iter().collect();
     let (today, now) = (portal.clock.today(), portal.clock.now());
@@ -128,7 +148,7 @@ pub fn send(portal: &Portal, by: Actor, whom: &Whom) -> Result<Letters, ActionEr
         let written = portal.store.write(|conn| {
             let policies = policies::all(conn)?;
             let from = accounts::find(conn, by.id)?.map(|account| account.name).unwrap_or_default();
-            let desk = Desk { portal, policies: &policies, by, from: &from, today, now };
+            let desk = Desk { portal, policies: &policies, by, from: &from, words, today, now };
             let mut written = (0, 0);
             for (holder, years) in some {
                 let years = desk.still_at_risk(conn, years.clone())?;
@@ -150,27 +170,14 @@ pub fn send(portal: &Portal, by: Actor, whom: &Whom) -> Result<Letters, ActionEr
 fn meant(portal: &Portal, whom: &Whom, letters: &mut Letters) -> Result<ByHolder, ActionError> {
     let today = portal.clock.today();
     let mut by_holder = ByHolder::new();
-    let mut take = |conn: &mut Conn<'_>, years: Vec<YearOutlook>| {
-        let told = told_lately(conn, &years, today)?;
-        for year in years {
-            let key = (year.listed.certificate, year.listed.number);
-            if !year.outlook.needs_a_word() {
-                letters.fine += usize::from(*whom != Whom::Everybody);
-            } else if told.contains_key(&key) {
-                letters.told += 1;
-            } else {
-                by_holder.entry(year.listed.holder).or_default().push(year.listed);
-            }
-        }
-        Ok::<_, ActionError>(())
-    };
     match whom {
         Whom::Years(wanted) => portal.store.read(|conn| {
             let policies = policies::all(conn)?;
             let (from, to) = days_ahead(today);
             let listed = deadlines_ahead::some(conn, wanted, from, to)?;
             let years = of_listed(conn, listed, &policies, today)?;
-            take(conn, years)
+            letters.fine = years.iter().filter(|year| !year.outlook.needs_a_word()).count();
+            sort_out(conn, years, today, &mut by_holder, letters)
         })?,
         Whom::Everybody => {
             let mut place: Option<YearPlace> = None;
@@ -178,10 +185,11 @@ fn meant(portal: &Portal, whom: &Whom, letters: &mut Letters) -> Result<ByHolder
                 place = portal.store.read(|conn| {
                     let policies = policies::all(conn)?;
                     let (years, more) = chunk(conn, days_ahead(today), place, &policies, today)?;
-                    take(conn, years)?;
+                    sort_out(conn, years, today, &mut by_holder, letters)?;
                     Ok::<_, ActionError>(more)
                 })?;
-                if place.is_none() {
+                letters.more = place.is_some() && by_holder.len() >= MOST_HOLDERS;
+                if place.is_none() || letters.more {
                     break;
                 }
             }
@@ -190,12 +198,31 @@ fn meant(portal: &Portal, whom: &Whom, letters: &mut Letters) -> Result<ByHolder
     Ok(by_holder)
 }
 
+fn sort_out(
+    conn: &mut Conn<'_>,
+    years: Vec<YearOutlook>,
+    today: NaiveDate,
+    by_holder: &mut ByHolder,
+    letters: &mut Letters,
+) -> Result<(), ActionError> {
+    let told = told_lately(conn, &years, today)?;
+    for year in years.into_iter().filter(|year| year.outlook.needs_a_word()) {
+        if told.contains_key(&(year.listed.certificate, year.listed.number)) {
+            letters.told += 1;
+        } else {
+            by_holder.entry(year.listed.holder).or_default().push(year.listed);
+        }
+    }
+    Ok(())
+}
+
 /// What one letter needs beside its reader.
 struct Desk<'a> {
     portal: &'a Portal,
     policies: &'a Policies,
     by: Actor,
     from: &'a str,
+    words: &'a str,
     today: NaiveDate,
     now: NaiveDateTime,
 }
@@ -226,8 +253,13 @@ impl Desk<'_> {
         let account = accounts::find(conn, holder)?.filter(|account| !account.deactivated);
         let Some(account) = account.filter(|_| !years.is_empty()) else { return Ok(None) };
         let lines = years.iter().map(|year| year_line(&year.certificate, &year.year, &year.sums)).collect();
-        let notice: Notice =
-            FriendlyReminder { today: self.today, from: self.from.to_owned(), years: lines }.into();
+        let notice: Notice = FriendlyReminder {
+            today: self.today,
+            from: self.from.to_owned(),
+            words: self.words.to_owned(),
+            years: lines,
+        }
+        .into();
         let rendered = notice.render(&Letter::new(&account.name, &self.portal.config))?;
         Ok(Some((account, rendered)))
     }

@@ -1,24 +1,40 @@
 //! The words that the review form offers for each reason. Staff change them; every change stands in the history.
 
 use super::ActionError;
-use crate::domain::review::ReasonCode;
+use crate::domain::review::{ReasonCode, Refused};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::history::{self, Event};
-use crate::store::prepared_words;
+use crate::store::prepared_words::{self, Prepared};
 
 /// Most characters of prepared words.
 const LONGEST: usize = 1000;
 
+/// The form field of some words: the reason's own code for a return.
+#[must_use]
+pub const fn field(refused: Refused, code: ReasonCode) -> &'static str {
+    match (refused, code) {
+        (Refused::Returned, code) => code.code(),
+        (Refused::Rejected, ReasonCode::NotRelevant) => "reject_not_relevant",
+        (Refused::Rejected, ReasonCode::RegularJob) => "reject_regular_job",
+        (Refused::Rejected, ReasonCode::NoEvidence) => "reject_no_evidence",
+        (Refused::Rejected, ReasonCode::CannotOpen) => "reject_cannot_open",
+        (Refused::Rejected, ReasonCode::WrongQuantity) => "reject_wrong_quantity",
+        (Refused::Rejected, ReasonCode::Duplicate) => "reject_duplicate",
+        (Refused::Rejected, ReasonCode::WrongDate) => "reject_wrong_date",
+        (Refused::Rejected, ReasonCode::Other) => "reject_other",
+    }
+}
+
 /// Keeps words for several reasons. Empty ones bring the portal's own words back.
 ///
 /// # Errors
-/// `ActionError::Invalid` at the reason's code for words that are too long; then nothing is kept.
-pub fn change(portal: &Portal, by: Actor, given: &[(ReasonCode, String)]) -> Result<usize, ActionError> {
+/// `ActionError::Invalid` at the [`field`] of words that are too long; then nothing is kept.
+pub fn change(portal: &Portal, by: Actor, given: &[Prepared]) -> Result<usize, ActionError> {
     let problems: Vec<(&'static str, String)> = given
         .iter()
-        .filter(|(_, words)| words.chars().count() > LONGEST)
-        .map(|(code, _)| (code.code(), format!("Use at most {LONGEST} characters.")))
+        .filter(|given| given.words.chars().count() > LONGEST)
+        .map(|given| (field(given.refused, given.code), format!("Use at most {LONGEST} characters.")))
         .collect();
     if !problems.is_empty() {
         return Err(ActionError::Invalid(problems));
@@ -27,19 +43,25 @@ pub fn change(portal: &Portal, by: Actor, given: &[(ReasonCode, String)]) -> Res
     portal.store.write(|conn| {
         let before = prepared_words::list(conn)?;
         let mut changed = 0;
-        for (code, words) in given {
+        for Prepared { refused, code, words } in given {
             let words = words.replace("\r\n", "\n");
             let words = words.trim();
-            let old = before.iter().find(|(before, _)| before == code).map_or("", |(_, words)| words);
-            if words == old || (words.is_empty() && old == code.first_words()) {
+            let old = before.iter().find(|before| (before.refused, before.code) == (*refused, *code));
+            let first = code.first_words(*refused);
+            let old = old.map_or("", |old| old.words.as_str());
+            if words == old || (words.is_empty() && old == first) {
                 continue;
             }
-            let own = Some(words).filter(|words| !words.is_empty() && *words != code.first_words());
-            prepared_words::keep(conn, *code, own, by.id, now)?;
+            let own = Some(words).filter(|words| !words.is_empty() && *words != first);
+            prepared_words::keep(conn, (*refused, *code), own, by.id, now)?;
+            let verb = match refused {
+                Refused::Returned => "Return",
+                Refused::Rejected => "Reject",
+            };
             let event = Event {
                 actor: Some(by.id),
                 event: "prepared words changed",
-                detail: format!("{}: {words}", code.label()),
+                detail: format!("{verb}: {}: {words}", code.label()),
                 ..Event::default()
             };
             history::record(conn, &event, now)?;

@@ -115,8 +115,15 @@ impl ReasonCode {
         }
     }
 
-    /// Words that say it kindly and say what would help: what the form offers until staff have put it their own way.
-    pub const fn first_words(self) -> &'static str {
+    /// Words that say it kindly and say what the holder can do: what the form offers until staff have put it their own way.
+    pub const fn first_words(self, refusal: Refused) -> &'static str {
+        match refusal {
+            Refused::Returned => self.words_of_a_return(),
+            Refused::Rejected => self.words_of_a_rejection(),
+        }
+    }
+
+    const fn words_of_a_return(self) -> &'static str {
         match self {
             ReasonCode::NotRelevant => {
                 "This activity is outside your field and the fields next to it, so we cannot see how it keeps your \
@@ -148,6 +155,72 @@ impl ReasonCode {
             }
             ReasonCode::Other => "",
         }
+    }
+
+    const fn words_of_a_rejection(self) -> &'static str {
+        match self {
+            ReasonCode::NotRelevant => {
+                "This activity is outside your field and the fields next to it, so it does not count. If it does bear on \
+                 your field, write to us from the page of this report and tell us how, in two or three sentences. We then \
+                 look at it again."
+            }
+            ReasonCode::RegularJob => {
+                "This was part of your regular work, which earns no credits, so it does not count. If a part of it went \
+                 beyond your usual tasks, write to us from the page of this report and tell us which. We then look at it \
+                 again."
+            }
+            ReasonCode::NoEvidence => {
+                "Nothing shows that this activity took place and how long it was, so it does not count. When you find \
+                 something that does, ask for a correction on the page of this report: you can then add it, and the report \
+                 is reviewed again."
+            }
+            ReasonCode::CannotOpen => {
+                "We could not open the file that came with this report, so we cannot see what it shows, and the report does \
+                 not count. If you have it as a PDF without a password or as a photo, ask for a correction on the page of \
+                 this report: you can then add it, and the report is reviewed again."
+            }
+            ReasonCode::WrongQuantity => {
+                "The hours or pages you reported do not fit what the evidence shows, so the report does not count as it \
+                 stands. Ask for a correction on the page of this report with the ones that fit, and it is reviewed again."
+            }
+            ReasonCode::Duplicate => {
+                "You have already reported this activity, so this second report does not count. You lose nothing: the first \
+                 one counts for all of your active certificates. If this was another activity, write to us from the page of \
+                 this report and tell us what was different."
+            }
+            ReasonCode::WrongDate => {
+                "The dates you reported do not fit what the evidence shows, so the report does not count as it stands. Ask \
+                 for a correction on the page of this report with the right days, and it is reviewed again."
+            }
+            ReasonCode::Other => "",
+        }
+    }
+}
+
+/// A verdict that is no approval: it needs a reason, and words that the holder reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Refused {
+    /// Back to the holder with a question.
+    Returned,
+    /// It does not count.
+    Rejected,
+}
+
+impl Refused {
+    /// Both, the milder one first.
+    pub const ALL: [Refused; 2] = [Refused::Returned, Refused::Rejected];
+
+    /// The word in forms and the database: that of the verdict.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Refused::Returned => "return",
+            Refused::Rejected => "reject",
+        }
+    }
+
+    /// The one of a code, if there is one.
+    pub fn from_code(code: &str) -> Option<Refused> {
+        Refused::ALL.into_iter().find(|refused| refused.code() == code)
     }
 }
 

@@ -19,6 +19,8 @@ const KEEP_PARKED_FORMS: TimeDelta = TimeDelta::days(1);
 const KEEP_FORMER_SESSIONS: TimeDelta = TimeDelta::days(30);
 /// Files whose form never came back.
 const KEEP_WAITING_EVIDENCE: TimeDelta = TimeDelta::days(7);
+/// Bytes of removed files.
+const KEEP_REMOVED_FILES: TimeDelta = TimeDelta::days(1);
 const KEEP_RUNS: TimeDelta = TimeDelta::days(90);
 
 /// Clears and tidies.
@@ -42,11 +44,29 @@ pub(super) fn job(portal: &Portal, _: Watch<'_>) -> Result<JobReport, ActionErro
             ("job runs", job_runs::clear_before(conn, now - KEEP_RUNS)?),
         ])
     })?;
+    let files = clear_files(portal)?;
     let uploads = portal.files.clear_abandoned(portal.clock.machine_now())?;
     portal.store.tidy()?;
     let words: Vec<String> = cleared.iter().map(|(what, number)| format!("{what} {number}")).collect();
     Ok(JobReport {
-        summary: format!("Cleared: {}, unfinished uploads {uploads}. Database tidied.", words.join(", ")),
+        summary: format!(
+            "Cleared: {}, removed files {files}, unfinished uploads {uploads}. Database tidied.",
+            words.join(", ")
+        ),
         complete: true,
     })
+}
+
+/// Clears the bytes of files that nobody can open any more. A file is wanted as long as a row names it, and a day longer, so that a
+/// copy of the data that is being made finds it.
+fn clear_files(portal: &Portal) -> Result<usize, ActionError> {
+    let (now, machine_now) = (portal.clock.now(), portal.clock.machine_now());
+    let mut removed = 0;
+    // in sixteen parts, so that millions of names need little memory
+    for digit in "0123456789abcdef".chars() {
+        let wanted =
+            portal.store.read(|conn| evidence::hashes_wanted_since(conn, digit, now - KEEP_REMOVED_FILES))?;
+        removed += portal.files.clear_unwanted(digit, &wanted, machine_now)?;
+    }
+    Ok(removed)
 }

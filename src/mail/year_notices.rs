@@ -22,6 +22,8 @@ pub struct FriendlyReminder {
     pub today: NaiveDate,
     /// The name of the person who writes.
     pub from: String,
+    /// What that person adds in words of their own; empty for nothing.
+    pub words: String,
     /// The years concerned, the nearest deadline first.
     pub years: Vec<YearLine>,
 }

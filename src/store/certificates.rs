@@ -50,7 +50,7 @@ pub fn folded_number(number: &str) -> String {
 }
 
 /// A certificate's number as somebody types it who leaves out the dashes: letters and digits alone.
-fn bare_number(number: &str) -> String {
+pub(in crate::store) fn bare_number(number: &str) -> String {
     folded_number(number).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 

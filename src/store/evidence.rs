@@ -194,3 +194,21 @@ pub fn clear_waiting_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Resul
         evidence::table.filter(evidence::activity_id.is_null()).filter(evidence::added_at.lt(moment));
     Ok(diesel::delete(waiting).execute(conn.0)?)
 }
+
+/// The hashes beginning with `digit` of all files that somebody may still ask for: those that were not removed, and those that were
+/// removed at `moment` or later.
+///
+/// # Errors
+/// `StoreError`.
+pub fn hashes_wanted_since(
+    conn: &mut Conn<'_>,
+    digit: char,
+    moment: NaiveDateTime,
+) -> Result<std::collections::BTreeSet<String>, StoreError> {
+    let hashes: Vec<String> = evidence::table
+        .filter(evidence::sha256.like(format!("{digit}%")))
+        .filter(evidence::removed_at.is_null().or(evidence::removed_at.ge(moment).assume_not_null()))
+        .select(evidence::sha256)
+        .load(conn.0)?;
+    Ok(hashes.into_iter().collect())
+}

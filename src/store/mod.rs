@@ -59,6 +59,7 @@ pub mod prepared_words;
 pub mod questions;
 pub mod remarks;
 pub mod reminders;
+pub mod returned;
 pub mod review_claims;
 pub mod review_queue;
 pub mod reviews;

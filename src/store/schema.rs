@@ -359,6 +359,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    prepared_rejections (reason_code) {
+        reason_code -> Text,
+        words -> Text,
+        changed_by -> BigInt,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     friendly_reminders (certificate_id, year, sent_on) {
         certificate_id -> BigInt,
         year -> BigInt,
@@ -452,6 +461,7 @@ diesel::joinable!(mails -> accounts (account_id));
 diesel::joinable!(corrections -> activities (activity_id));
 diesel::joinable!(review_claims -> activities (activity_id));
 diesel::joinable!(prepared_words -> accounts (changed_by));
+diesel::joinable!(prepared_rejections -> accounts (changed_by));
 
 diesel::allow_tables_to_appear_in_same_query!(
     accounts,
@@ -482,6 +492,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     report_search_reach,
     review_claims,
     prepared_words,
+    prepared_rejections,
     friendly_reminders,
     kept_figures,
     past_sessions,

@@ -8,8 +8,8 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::accounts::{Account, AccountRow};
-use super::certificates::folded_number;
-use super::schema::{accounts, activities, certificates, report_search_reach};
+use super::certificates::bare_number;
+use super::schema::{accounts, activities, bare_numbers, certificates, report_search_reach};
 use super::{Conn, StoreError, fold};
 use crate::domain::activity::ActivityStatus;
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
@@ -104,11 +104,12 @@ pub fn holders(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundH
     if words.is_empty() {
         return Ok(Vec::new());
     }
-    let number = folded_number(typed);
-    let mut ids: Vec<i64> = certificates::table
-        .filter(certificates::number_fold.ge(&number))
-        .filter(certificates::number_fold.lt(end_of(&number)))
-        .order(certificates::number_fold)
+    let number = bare_number(typed);
+    let mut ids: Vec<i64> = bare_numbers::table
+        .inner_join(certificates::table)
+        .filter(bare_numbers::bare.ge(&number))
+        .filter(bare_numbers::bare.lt(end_of(&number)))
+        .order(bare_numbers::bare)
         .select(certificates::holder_id)
         .limit(most)
         .load(conn.0)?;

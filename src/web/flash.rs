@@ -7,35 +7,61 @@ use crate::web::layout::{Flash, FlashKind};
 
 /// Longest message kept, in characters: it has to fit into a cookie.
 const LONGEST: usize = 600;
+/// Longest label of a link, in characters.
+const LONGEST_LABEL: usize = 100;
+const LINK: &str = "link";
+const LABEL: &str = "label";
 
 impl Flash {
     /// It was done.
     pub fn success(text: impl Into<String>) -> Self {
-        Self { kind: FlashKind::Success, text: text.into() }
+        Self { kind: FlashKind::Success, text: text.into(), link: None }
     }
 
     /// Good to know.
     pub fn info(text: impl Into<String>) -> Self {
-        Self { kind: FlashKind::Info, text: text.into() }
+        Self { kind: FlashKind::Info, text: text.into(), link: None }
     }
 
     /// Done only in part, or something needs attention.
     pub fn warning(text: impl Into<String>) -> Self {
-        Self { kind: FlashKind::Warning, text: text.into() }
+        Self { kind: FlashKind::Warning, text: text.into(), link: None }
+    }
+
+    /// The same with a link behind it to a page of ours that has to do with it.
+    #[must_use]
+    pub fn with_link(mut self, path: impl Into<String>, label: impl Into<String>) -> Self {
+        self.link = Some((path.into(), label.into()));
+        self
     }
 
     /// The text of the cookie.
     pub(in crate::web) fn encoded(&self) -> String {
         let text: String = self.text.chars().take(LONGEST).collect();
-        url::form_urlencoded::Serializer::new(String::new()).append_pair(self.kind.word(), &text).finish()
+        let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+        pairs.append_pair(self.kind.word(), &text);
+        if let Some((path, label)) = &self.link {
+            pairs.append_pair(LINK, path).append_pair(LABEL, label);
+        }
+        pairs.finish()
     }
 
     /// Reads the cookie again. What is not ours is nothing.
     pub(in crate::web) fn decoded(cookie: &str) -> Option<Self> {
-        let (word, text) = url::form_urlencoded::parse(cookie.as_bytes()).next()?;
+        let mut pairs = url::form_urlencoded::parse(cookie.as_bytes());
+        let (word, text) = pairs.next()?;
         let kind = FlashKind::from_word(&word)?;
-        let text: String = text.chars().filter(|c| !c.is_control()).take(LONGEST).collect();
-        (!text.is_empty()).then_some(Self { kind, text })
+        let shown = |text: &str, most: usize| -> String {
+            text.chars().filter(|c| !c.is_control()).take(most).collect()
+        };
+        let text = shown(&text, LONGEST);
+        let link = match (pairs.next(), pairs.next()) {
+            (Some((link, path)), Some((named, label))) if link == LINK && named == LABEL => {
+                local_path(&path).map(|path| (path.to_owned(), shown(&label, LONGEST_LABEL)))
+            }
+            _ => None,
+        };
+        (!text.is_empty()).then_some(Self { kind, text, link })
     }
 }
 

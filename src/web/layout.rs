@@ -46,6 +46,8 @@ pub struct Flash {
     pub kind: FlashKind,
     /// One sentence.
     pub text: String,
+    /// A page of ours that has to do with it: its path, and what the link says.
+    pub link: Option<(String, String)>,
 }
 
 /// How something went.

@@ -12,19 +12,23 @@ use super::figures::counted;
 use super::verdicts::ReviewForm;
 use super::viewer::{Viewer, Way, viewer};
 use crate::actions::ActionError;
-use crate::actions::review_cases;
+use crate::actions::review_cases::{self, ReviewCase};
 use crate::actions::review_claims::{Reading, claim};
 use crate::actions::same_event;
 use crate::domain::activity::ActivityStatus;
 use crate::domain::ids::{ActivityId, EvidenceId};
-use crate::domain::review::ReasonCode;
+use crate::domain::review::{ReasonCode, Refused};
+use crate::domain::steps::Reader;
 use crate::portal::Portal;
-use crate::store::prepared_words;
+use crate::store::conversations;
+use crate::store::prepared_words::{self, Prepared};
 use crate::store::remarks::Remarks;
 use crate::web::blocking::blocking;
 use crate::web::checked::Fields;
+use crate::web::conversation::ConversationLine;
 use crate::web::error::WebError;
 use crate::web::form::{Choice, FieldErrors};
+use crate::web::instant::instant;
 use crate::web::layout::Layout;
 use crate::web::page::render;
 use crate::web::question::{self, Beside};
@@ -62,14 +66,31 @@ struct ActivityPage {
     same_event: Option<String>,
     decisions: Vec<Choice>,
     reasons: Vec<Choice>,
-    /// Words for each reason: the code, its label, the words.
-    prepared: Vec<(&'static str, &'static str, String)>,
+    /// Words for each reason.
+    prepared: Vec<PreparedShown>,
+    /// What holder and staff write to each other about it.
+    conversations: Vec<ConversationLine>,
+    /// Whether a verdict stands that only a correction can change.
+    decided: bool,
     /// The words for a file that cannot be opened.
     cannot_open: String,
     unit: &'static str,
     quantity_hint: String,
     /// The part of the queue that is worked on, as an address says it.
     queue: String,
+}
+
+/// Words that can be put into the form.
+struct PreparedShown {
+    /// The verdict they are for, as the form says it.
+    decision: &'static str,
+    /// The reason they are for, as the form says it.
+    code: &'static str,
+    /// What the link says that puts them in.
+    link: &'static str,
+    /// The reason, as the holder reads it.
+    label: &'static str,
+    words: String,
 }
 
 /// GET /staff/activities/{id}
@@ -99,13 +120,14 @@ pub(super) async fn page(
     let (today, actor) = (portal.clock.today(), staff.actor());
     let query = Fields::parse(request.query_string().as_bytes());
     let file: Option<EvidenceId> = query.one("file").parse().ok();
-    let (case, reading, words, alike, viewer, beside) = blocking(portal, move |portal| {
+    let (case, reading, words, alike, viewer, (beside, talks)) = blocking(portal, move |portal| {
         let reading = claim(portal, actor, id, false)?;
         let (case, words, alike, beside) = portal.store.read(|conn| {
             let case = review_cases::find(conn, id, today)?;
             let alike = same_event::others(conn, actor, &case.activity)?.len();
             let beside = question::beside(conn, portal, &case.activity)?;
-            Ok::<_, ActionError>((case, prepared_words::list(conn)?, alike, beside))
+            let talks = conversations::about_activity(conn, id)?;
+            Ok::<_, ActionError>((case, prepared_words::list(conn)?, alike, (beside, talks)))
         })?;
         let viewer = viewer(portal, &case.evidence, file);
         Ok((case, reading, words, alike, viewer, beside))
@@ -144,7 +166,7 @@ pub(super) async fn page(
         remarks: case.remarks.clone(),
         viewer,
         counts: counts(&case, today),
-        reviews: case.reviews.iter().map(|review| shown(review, &case, portal)).collect(),
+        reviews: verdicts_shown(&case, portal),
         others: others(&case),
         beside,
         same_event: (alike > 0).then(|| {
@@ -153,17 +175,15 @@ pub(super) async fn page(
         }),
         decisions: decisions(),
         reasons: ReasonCode::ALL.iter().map(|code| Choice::new(code.code(), code.label())).collect(),
-        cannot_open: words_for(ReasonCode::CannotOpen, &words).to_owned(),
-        prepared: words
-            .into_iter()
-            .filter(|(_, words)| !words.is_empty())
-            .map(|(code, words)| (code.code(), code.label(), words))
-            .collect(),
+        conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Staff, portal)).collect(),
+        decided: matches!(case.activity.status, ActivityStatus::Approved | ActivityStatus::Rejected),
+        cannot_open: words_for(Refused::Returned, ReasonCode::CannotOpen, &words).to_owned(),
+        prepared: words.into_iter().filter(|each| !each.words.is_empty()).map(prepared_shown).collect(),
         unit: if hours(&case) { "hours" } else { "pages" },
         quantity_hint: format!(
-            "Leave empty to approve {} as reported. Otherwise {}, and say why below.",
+            "Empty: {}, as reported. Otherwise {}, and say why below.",
             case.activity.facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
-            if hours(&case) { "enter hours such as 2.5 or 2:30" } else { "enter the pages" },
+            if hours(&case) { "hours such as 2.5 or 2:30" } else { "pages" },
         ),
         queue: filter_of(request).suffix(),
     };
@@ -174,26 +194,54 @@ pub(super) async fn page(
 }
 
 /// The form as a link to prepared words asks for it.
-fn asked_for(query: &Fields, words: &[(ReasonCode, String)]) -> ReviewForm {
+fn asked_for(query: &Fields, words: &[Prepared]) -> ReviewForm {
     let Some(code) = ReasonCode::from_code(query.one("reason_code")) else { return ReviewForm::default() };
-    let decision = if query.one("decision") == "reject" { "reject" } else { "return" };
+    let refused = Refused::from_code(query.one("decision")).unwrap_or(Refused::Returned);
     ReviewForm {
-        decision: decision.to_owned(),
+        decision: refused.code().to_owned(),
         reason_code: code.code().to_owned(),
-        reason: words_for(code, words).to_owned(),
+        reason: words_for(refused, code, words).to_owned(),
         ..ReviewForm::default()
     }
 }
 
-fn words_for(code: ReasonCode, words: &[(ReasonCode, String)]) -> &str {
-    words.iter().find(|(of, _)| *of == code).map_or("", |(_, words)| words)
+fn words_for(refused: Refused, code: ReasonCode, words: &[Prepared]) -> &str {
+    let found = words.iter().find(|each| (each.refused, each.code) == (refused, code));
+    found.map_or("", |found| found.words.as_str())
+}
+
+fn prepared_shown(prepared: Prepared) -> PreparedShown {
+    PreparedShown {
+        decision: prepared.refused.code(),
+        code: prepared.code.code(),
+        link: match prepared.refused {
+            Refused::Returned => "Return with these words",
+            Refused::Rejected => "Reject with these words",
+        },
+        label: prepared.code.label(),
+        words: prepared.words,
+    }
+}
+
+/// Every verdict, from the first; for a report that was brought in approved, that it was.
+fn verdicts_shown(case: &ReviewCase, portal: &Portal) -> Vec<ReviewShown> {
+    let activity = &case.activity;
+    if case.reviews.is_empty() && activity.status == ActivityStatus::Approved {
+        return vec![ReviewShown {
+            title: "Approved elsewhere, and brought in by an import".to_owned(),
+            kind: "good",
+            at: instant(&portal.clock, activity.decided_at.unwrap_or(activity.updated_at)),
+            words: String::new(),
+        }];
+    }
+    case.reviews.iter().map(|review| shown(review, case, portal)).collect()
 }
 
 fn decisions() -> Vec<Choice> {
     vec![
-        Choice::new("approve", "Approve").hint("It counts, as reported or with another quantity."),
-        Choice::new("return", "Return with a question").hint("It stays undecided until the holder answers."),
-        Choice::new("reject", "Reject").hint("It does not count."),
+        Choice::new("approve", "Approve"),
+        Choice::new("return", "Return with a question"),
+        Choice::new("reject", "Reject"),
     ]
 }
 

@@ -1,4 +1,4 @@
-//! Who is at risk: years with a deadline in the next 90 days whose credits are missing, and friendly letters to their holders.
+//! Who is at risk: years with a deadline in the next 90 days whose credits are missing, and the way to friendly letters.
 
 use std::collections::BTreeMap;
 
@@ -7,12 +7,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::figures::{counted, distance};
+use super::figures::distance;
 use super::flagged::{year_key, year_place};
 use crate::actions::ActionError;
-use crate::actions::friendly_reminders::{
-    Example, Letters, PAUSE, Whom, days_ahead, preview, send, told_lately,
-};
+use crate::actions::friendly_reminders::{days_ahead, told_lately};
 use crate::actions::outlooks::{YearOutlook, chunk};
 use crate::domain::calendar::long_date;
 use crate::domain::ids::CertificateId;
@@ -21,17 +19,16 @@ use crate::portal::Portal;
 use crate::store::policies;
 use crate::web::bar::Bar;
 use crate::web::blocking::blocking;
-use crate::web::checked::{CheckedFields, Fields};
+use crate::web::checked::Fields;
 use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
 use crate::web::form::FieldErrors;
-use crate::web::layout::{Flash, Layout};
+use crate::web::layout::Layout;
 use crate::web::page::render;
 use crate::web::session::{AsReviewer, Person};
 use crate::web::state::Tag;
 
 /// Years on one page.
-const PAGE: usize = 50;
+pub(super) const PAGE: usize = 50;
 /// Hundreds of years that are looked at for one page; when most are safe, a page may have fewer rows.
 const MOST_CHUNKS: usize = 8;
 
@@ -68,19 +65,6 @@ struct RiskRow {
     needs_a_word: bool,
 }
 
-#[derive(Template)]
-#[template(path = "staff/at_risk/letter.html")]
-struct LetterPage {
-    page: Layout,
-    everybody: bool,
-    keys: Vec<String>,
-    letters: String,
-    years: String,
-    /// What is left out, in words.
-    left_out: Vec<String>,
-    example: Option<Example>,
-}
-
 /// GET /staff/at-risk `?show=`
 ///
 /// # Errors
@@ -93,7 +77,11 @@ pub async fn index(
     show(&staff, &request, &portal, FieldErrors::new()).await
 }
 
-async fn show(
+/// The list; with errors when nobody was ticked.
+///
+/// # Errors
+/// As [`index`].
+pub(super) async fn show(
     staff: &Person,
     request: &HttpRequest,
     portal: &web::Data<Portal>,
@@ -181,103 +169,4 @@ pub fn outlook_tag(outlook: Outlook) -> Tag {
         Outlook::AtRisk => Tag { kind: "action", label: "Credits missing" },
         Outlook::Nothing => Tag { kind: "bad", label: "Nothing reported yet" },
     }
-}
-
-/// Who is meant, as a form says it: `everybody=1`, or `year=12:3` for each.
-fn whom(fields: &Fields) -> Option<Whom> {
-    if fields.has("everybody") {
-        return Some(Whom::Everybody);
-    }
-    let year = |key: &str| {
-        let (certificate, year) = key.split_once(':')?;
-        Some((CertificateId(certificate.parse().ok()?), year.parse().ok()?))
-    };
-    let mut years: Vec<(CertificateId, i64)> = fields.all("year").filter_map(year).take(PAGE).collect();
-    years.sort_unstable();
-    years.dedup();
-    (!years.is_empty()).then_some(Whom::Years(years))
-}
-
-/// GET /staff/at-risk/letter: what would be sent, to how many.
-///
-/// # Errors
-/// `WebError` when the database cannot tell.
-pub async fn letter(
-    staff: AsReviewer,
-    request: HttpRequest,
-    portal: web::Data<Portal>,
-) -> Result<HttpResponse, WebError> {
-    let query = Fields::parse(request.query_string().as_bytes());
-    let Some(whom) = whom(&query) else {
-        let errors = FieldErrors::of("years", "Tick at least one holder to write to.");
-        return show(&staff, &request, &portal, errors).await;
-    };
-    let (actor, wanted) = (staff.actor(), whom.clone());
-    let letters = blocking(&portal, move |portal| preview(portal, actor, &wanted)).await?;
-    let keys = match &whom {
-        Whom::Everybody => Vec::new(),
-        Whom::Years(years) => {
-            years.iter().map(|(certificate, year)| format!("{certificate}:{year}")).collect()
-        }
-    };
-    let page = LetterPage {
-        page: staff.layout("A friendly mail"),
-        everybody: whom == Whom::Everybody,
-        keys,
-        letters: counted(count(letters.holders), "person gets a mail", "people get a mail each"),
-        years: counted(count(letters.years), "certification year", "certification years"),
-        left_out: left_out(&letters),
-        example: letters.example,
-    };
-    Ok(render(StatusCode::OK, &page))
-}
-
-fn left_out(letters: &Letters) -> Vec<String> {
-    let mut words = Vec::new();
-    if letters.told > 0 {
-        words.push(format!(
-            "{} left out, because somebody wrote about {} within the last {PAUSE} days.",
-            counted(count(letters.told), "year is", "years are"),
-            if letters.told == 1 { "it" } else { "them" },
-        ));
-    }
-    if letters.fine > 0 {
-        words.push(format!(
-            "{} left out, because nothing is missing there any more.",
-            counted(count(letters.fine), "year is", "years are")
-        ));
-    }
-    words
-}
-
-/// POST /staff/at-risk/letter
-///
-/// # Errors
-/// `WebError` when the database cannot do it.
-pub async fn create(
-    staff: AsReviewer,
-    request: HttpRequest,
-    portal: web::Data<Portal>,
-    CheckedFields(fields): CheckedFields,
-) -> Result<HttpResponse, WebError> {
-    let Some(whom) = whom(&fields) else {
-        let errors = FieldErrors::of("years", "Tick at least one holder to write to.");
-        return show(&staff, &request, &portal, errors).await;
-    };
-    let actor = staff.actor();
-    let letters = blocking(&portal, move |portal| send(portal, actor, &whom)).await?;
-    let mut words = match letters.holders {
-        0 => "No mail was written.".to_owned(),
-        many => format!("{} in the outbox.", counted(count(many), "mail is", "mails are")),
-    };
-    for more in left_out(&letters) {
-        words.push(' ');
-        words.push_str(&more);
-    }
-    let flash = if letters.holders == 0 { Flash::info(words) } else { Flash::success(words) };
-    Ok(see_other_with("/staff/at-risk", flash))
-}
-
-fn count(length: usize) -> i64 {
-    i64::try_from(length).unwrap_or(i64::MAX)
 }

@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::figures::{Book, YearFigures};
 use crate::actions::ActionError;
-use crate::domain::calendar::long_date;
+use crate::domain::calendar::{long_date, plus_days};
 use crate::domain::certificate::Outcome;
 use crate::domain::decision::{DecisionKind, Refusal, check_decertification};
 use crate::domain::ids::CertificateId;
@@ -40,6 +40,8 @@ struct CertificatePage {
     holder_name: String,
     level: &'static str,
     granted: String,
+    /// Whether a year of it is flagged.
+    flagged: bool,
     /// The day it ended; empty while it stands.
     ended: String,
     needs_cpe: bool,
@@ -61,6 +63,8 @@ struct YearShown {
     settled: String,
     /// What a flag means today, in words.
     flag: String,
+    /// Which days count for it, when an extension of it or of the year before has moved them.
+    moved: String,
     /// Why the flag cannot be confirmed today; empty when it can.
     not_now: String,
     flagged: bool,
@@ -202,6 +206,7 @@ pub async fn show(
                 .map(|settled| settled_words(settled.outcome, settled.settled_on))
                 .unwrap_or_default(),
             flag,
+            moved: moved_words(certificate, index),
             not_now: not_now.map(|refusal| refusal.to_string()).unwrap_or_default(),
             flagged,
             unsettled: year.settlement.is_none(),
@@ -231,6 +236,7 @@ pub async fn show(
         ended: holds.decertified_on().map(long_date).unwrap_or_default(),
         needs_cpe: holds.needs_cpe(),
         badge: badges.last().map(badge_shown),
+        flagged: years.iter().any(|year| year.flagged),
         decides: staff.administers() && case.holder.id != staff.account.id,
         years,
         decisions: decisions.iter().map(|decision| decision_shown(decision, &deciders, &portal)).collect(),
@@ -247,6 +253,30 @@ fn badge_shown(badge: &Badge) -> BadgeShown {
             .map_or_else(|| "It does not expire".to_owned(), |day| format!("Valid until {}", long_date(day))),
         revoked: badge.revoked_on.is_some(),
     }
+}
+
+/// Which days count for a year whose deadline, or that of the year before, was extended.
+fn moved_words(certificate: &CertificateFile, index: usize) -> String {
+    let Some(year) = certificate.years.get(index) else { return String::new() };
+    let before = index.checked_sub(1).and_then(|before| certificate.years.get(before));
+    let before = before.filter(|before| before.extended() && before.deadline >= year.starts_on);
+    let mut words = String::new();
+    if let Some(before) = before {
+        words = format!(
+            "What is completed until {} counts for year {}, because its deadline was extended. This year counts from {} on. ",
+            long_date(before.deadline),
+            before.number,
+            long_date(plus_days(before.deadline, 1)),
+        );
+    }
+    if year.extended() {
+        words.push_str(&format!(
+            "The deadline was extended, so what is completed until {} counts for this year, and not for year {}.",
+            long_date(year.deadline),
+            year.number + 1,
+        ));
+    }
+    words
 }
 
 fn settled_words(outcome: Outcome, on: chrono::NaiveDate) -> String {

@@ -99,7 +99,13 @@ pub async fn create(
     .await
     .or_corrections()?;
     match decided {
-        Ok(()) => Ok(see_other_with(format!("/staff/certificates/{id}"), Flash::success(done(kind)))),
+        Ok(()) => {
+            let mut flash = Flash::success(done(kind));
+            if kind != DecisionKind::Reinstatement {
+                flash = flash.with_link("/staff/flagged", "Back to the flagged years");
+            }
+            Ok(see_other_with(format!("/staff/certificates/{id}"), flash))
+        }
         Err(errors) => page(&staff, &portal, id, kind, form, Some(errors)).await,
     }
 }

@@ -108,8 +108,8 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
             figure: up_to(returned),
             what: if returned == 1 { "report is with its holder" } else { "reports are with their holders" },
             more: "Returned with a question; nothing to do until they answer.".to_owned(),
-            href: "/staff/history",
-            link: "History",
+            href: "/staff/review?show=returned",
+            link: "Look at them",
         });
     }
     let page = OverviewPage { page: staff.layout("Overview"), items, quiet, charts: shown(&charts) };

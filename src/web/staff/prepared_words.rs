@@ -1,14 +1,14 @@
-//! The words that the review form offers for each reason: reading and changing them.
+//! The words that the review form offers for each reason of a return and of a rejection: reading and changing them.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::figures::counted;
-use crate::actions::prepared_words::change;
-use crate::domain::review::ReasonCode;
+use crate::actions::prepared_words::{change, field};
+use crate::domain::review::{ReasonCode, Refused};
 use crate::portal::Portal;
-use crate::store::prepared_words;
+use crate::store::prepared_words::{self, Prepared};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::CheckedFields;
 use crate::web::error::WebError;
@@ -23,7 +23,15 @@ use crate::web::session::AsReviewer;
 struct WordsPage {
     page: Layout,
     errors: FieldErrors,
-    words: Vec<(&'static str, &'static str, String)>,
+    reasons: Vec<ReasonShown>,
+}
+
+struct ReasonShown {
+    label: &'static str,
+    /// The field and the words of a return.
+    returned: (&'static str, String),
+    /// The field and the words of a rejection.
+    rejected: (&'static str, String),
 }
 
 /// GET /staff/prepared-words
@@ -32,15 +40,26 @@ struct WordsPage {
 /// `WebError` when the database cannot tell.
 pub async fn index(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
     let words = blocking(&portal, |portal| Ok(portal.store.read(prepared_words::list)?)).await?;
-    Ok(show(&staff, words, None))
+    Ok(show(&staff, &words, None))
 }
 
-fn show(staff: &AsReviewer, words: Vec<(ReasonCode, String)>, errors: Option<FieldErrors>) -> HttpResponse {
+fn show(staff: &AsReviewer, words: &[Prepared], errors: Option<FieldErrors>) -> HttpResponse {
     let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let words = |refused, code| {
+        let found = words.iter().find(|prepared| (prepared.refused, prepared.code) == (refused, code));
+        (field(refused, code), found.map(|found| found.words.clone()).unwrap_or_default())
+    };
     let page = WordsPage {
         page: staff.layout("Prepared words"),
         errors: errors.unwrap_or_default(),
-        words: words.into_iter().map(|(code, words)| (code.code(), code.label(), words)).collect(),
+        reasons: ReasonCode::ALL
+            .into_iter()
+            .map(|code| ReasonShown {
+                label: code.label(),
+                returned: words(Refused::Returned, code),
+                rejected: words(Refused::Rejected, code),
+            })
+            .collect(),
     };
     render(status, &page)
 }
@@ -54,10 +73,10 @@ pub async fn update(
     portal: web::Data<Portal>,
     CheckedFields(fields): CheckedFields,
 ) -> Result<HttpResponse, WebError> {
-    let given: Vec<(ReasonCode, String)> = ReasonCode::ALL
-        .into_iter()
-        .filter(|code| fields.has(code.code()))
-        .map(|code| (code, fields.one(code.code()).to_owned()))
+    let both = ReasonCode::ALL.into_iter().flat_map(|code| Refused::ALL.map(|refused| (refused, code)));
+    let given: Vec<Prepared> = both
+        .filter(|(refused, code)| fields.has(field(*refused, *code)))
+        .map(|(refused, code)| Prepared { refused, code, words: fields.one(field(refused, code)).to_owned() })
         .collect();
     let (actor, wanted) = (staff.actor(), given.clone());
     let changed = blocking(&portal, move |portal| change(portal, actor, &wanted)).await.or_corrections()?;
@@ -68,6 +87,6 @@ pub async fn update(
             let words = format!("{} changed.", counted(many, "text is", "texts are"));
             Ok(see_other_with("/staff/prepared-words", Flash::success(words)))
         }
-        Err(errors) => Ok(show(&staff, given, Some(errors))),
+        Err(errors) => Ok(show(&staff, &given, Some(errors))),
     }
 }

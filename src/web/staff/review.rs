@@ -9,6 +9,7 @@ use askama::Template;
 use super::claims::{filter_of, view_of};
 use super::figures::{counted, distance};
 use super::queue_filter::QueueFilter;
+use super::returned;
 use crate::actions::ActionError;
 use crate::actions::reviews::{BulkResult, Ticked, approve_all};
 use crate::domain::calendar::{days_between, long_date};
@@ -78,7 +79,7 @@ struct ResultPage {
     onwards: String,
 }
 
-/// GET /staff/review
+/// GET /staff/review; with `?show=returned` those that are with their holders.
 ///
 /// # Errors
 /// `WebError` when the database cannot tell.
@@ -88,6 +89,9 @@ pub async fn index(
     portal: web::Data<Portal>,
 ) -> Result<HttpResponse, WebError> {
     let query = Fields::parse(request.query_string().as_bytes());
+    if query.one("show") == "returned" {
+        return returned::index(&staff, &portal, &query).await;
+    }
     show(&staff, &portal, &query, FieldErrors::new(), StatusCode::OK).await
 }
 

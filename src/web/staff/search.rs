@@ -6,11 +6,14 @@ use askama::Template;
 
 use super::activities::staff_tag;
 use crate::domain::calendar::long_date;
+use crate::domain::publication::fold_title;
 use crate::portal::Portal;
 use crate::store::search::{self, FoundHolder, FoundReport};
+use crate::store::{StoreError, accounts, certificates};
 use crate::web::blocking::blocking;
 use crate::web::checked::Fields;
 use crate::web::error::WebError;
+use crate::web::flash::see_other;
 use crate::web::layout::Layout;
 use crate::web::page::render;
 use crate::web::session::AsReviewer;
@@ -37,7 +40,14 @@ struct SearchPage {
 struct Suggestions {
     search: String,
     holders: Vec<HolderFound>,
-    reports: Vec<ReportFound>,
+    titles: Vec<TitleFound>,
+}
+
+/// Reports with one title.
+struct TitleFound {
+    latest: ReportFound,
+    /// How many of those that were looked at.
+    reports: usize,
 }
 
 struct HolderFound {
@@ -74,23 +84,49 @@ fn report(found: FoundReport) -> ReportFound {
     }
 }
 
+/// What somebody typed.
+fn typed(request: &HttpRequest) -> String {
+    let query = Fields::parse(request.query_string().as_bytes());
+    query.one("q").trim().chars().take(LONGEST).collect()
+}
+
 async fn find(
     portal: &web::Data<Portal>,
-    request: &HttpRequest,
-    most: i64,
-) -> Result<(String, Vec<HolderFound>, Vec<ReportFound>), WebError> {
-    let query = Fields::parse(request.query_string().as_bytes());
-    let search: String = query.one("q").trim().chars().take(LONGEST).collect();
-    let typed = search.clone();
+    search: &str,
+    most_holders: i64,
+    most_reports: i64,
+) -> Result<(Vec<HolderFound>, Vec<ReportFound>), WebError> {
+    let typed = search.to_owned();
     let (holders, reports) = blocking(portal, move |portal| {
         Ok(portal.store.read(|conn| {
-            let holders = search::holders(conn, &typed, most)?;
-            Ok::<_, crate::store::StoreError>((holders, search::reports(conn, &typed, most)?))
+            let holders = search::holders(conn, &typed, most_holders)?;
+            Ok::<_, StoreError>((holders, search::reports(conn, &typed, most_reports)?))
         })?)
     })
     .await?;
-    let holders = holders.into_iter().map(holder).collect();
-    Ok((search, holders, reports.into_iter().map(report).collect()))
+    Ok((holders.into_iter().map(holder).collect(), reports.into_iter().map(report).collect()))
+}
+
+/// Where a search goes on to at once, because it names one certificate or the address of one holder exactly.
+async fn exactly(portal: &web::Data<Portal>, search: &str) -> Result<Option<String>, WebError> {
+    let typed = search.to_owned();
+    let found = blocking(portal, move |portal| {
+        Ok(portal.store.read(|conn| {
+            let exactly = certificates::find_by_number(conn, &typed)?;
+            let numbered = match exactly {
+                Some(found) => Some(found),
+                None => certificates::find_by_bare_number(conn, &typed)?,
+            };
+            if let Some(certificate) = numbered {
+                return Ok::<_, StoreError>(Some(format!("/staff/certificates/{}", certificate.id)));
+            }
+            let account = if typed.contains('@') { accounts::find_by_email(conn, &typed)? } else { None };
+            let holders = if account.is_some() { search::holders(conn, &typed, 1)? } else { Vec::new() };
+            let holder = account.filter(|account| holders.iter().any(|found| found.account.id == account.id));
+            Ok(holder.map(|holder| format!("/staff/holders/{}", holder.id)))
+        })?)
+    });
+    found.await
 }
 
 /// GET /staff/search `?q=`
@@ -102,7 +138,11 @@ pub async fn index(
     request: HttpRequest,
     portal: web::Data<Portal>,
 ) -> Result<HttpResponse, WebError> {
-    let (search, holders, reports) = find(&portal, &request, ON_PAGE).await?;
+    let search = typed(&request);
+    if let Some(path) = exactly(&portal, &search).await? {
+        return Ok(see_other(path));
+    }
+    let (holders, reports) = find(&portal, &search, ON_PAGE, ON_PAGE).await?;
     let title = if search.is_empty() { "Search".to_owned() } else { format!("Search: {search}") };
     let mut page = SearchPage { page: staff.layout(title), search, holders, reports };
     page.page.search.clone_from(&page.search);
@@ -118,6 +158,21 @@ pub async fn suggestions(
     request: HttpRequest,
     portal: web::Data<Portal>,
 ) -> Result<HttpResponse, WebError> {
-    let (search, holders, reports) = find(&portal, &request, WHILE_TYPING).await?;
-    Ok(render(StatusCode::OK, &Suggestions { search, holders, reports }))
+    let search = typed(&request);
+    let (holders, reports) = find(&portal, &search, WHILE_TYPING, ON_PAGE).await?;
+    Ok(render(StatusCode::OK, &Suggestions { search, holders, titles: by_title(reports) }))
+}
+
+/// Reports of one title as one line: ten people report the same conference.
+fn by_title(reports: Vec<ReportFound>) -> Vec<TitleFound> {
+    let mut titles: Vec<TitleFound> = Vec::new();
+    for report in reports {
+        let same = |found: &&mut TitleFound| fold_title(&found.latest.title) == fold_title(&report.title);
+        match titles.iter_mut().find(same) {
+            Some(found) => found.reports += 1,
+            None => titles.push(TitleFound { latest: report, reports: 1 }),
+        }
+    }
+    titles.truncate(usize::try_from(WHILE_TYPING).unwrap_or(usize::MAX));
+    titles
 }

@@ -117,14 +117,16 @@ pub async fn decide(
         Verdict::Reject { .. } => "Rejected. The holder is told why.",
     };
     let suffix = filter.suffix();
+    let look_back = (format!("/staff/activities/{id}{suffix}"), "Look at it again");
+    let told = |words: String| Flash::success(words).with_link(look_back.0, look_back.1);
     Ok(match next {
         Some(next) => see_other_with(
             format!("/staff/activities/{next}{suffix}"),
-            Flash::success(format!("{done} This is the next report in the queue.")),
+            told(format!("{done} This is the next report in the queue.")),
         ),
         None => see_other_with(
             format!("/staff/review{suffix}"),
-            Flash::success(format!("{done} Nothing else waits for you.")),
+            told(format!("{done} Nothing else waits for you.")),
         ),
     })
 }

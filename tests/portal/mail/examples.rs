@@ -116,9 +116,20 @@ pub fn all() -> Vec<Notice> {
     vec![
         reminder().into(),
         Reminder { today: day("2027-02-28"), years: vec![year()] }.into(),
-        FriendlyReminder { today: day("2027-01-20"), from: NAME.to_owned(), years: vec![year()] }.into(),
-        FriendlyReminder { today: day("2027-01-20"), from: NAME.to_owned(), years: vec![year(), officer()] }
-            .into(),
+        FriendlyReminder {
+            today: day("2027-01-20"),
+            from: NAME.to_owned(),
+            words: String::new(),
+            years: vec![year()],
+        }
+        .into(),
+        FriendlyReminder {
+            today: day("2027-01-20"),
+            from: NAME.to_owned(),
+            words: reason(),
+            years: vec![year(), officer()],
+        }
+        .into(),
         MinimumReached { years: vec![year()] }.into(),
         MinimumReached { years: vec![year(), officer()] }.into(),
         Recertified { years: vec![settled(year())] }.into(),

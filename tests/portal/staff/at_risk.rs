@@ -58,7 +58,10 @@ async fn a_friendly_mail_is_seen_before_it_is_sent_and_sent_once_however_often_i
     let path = format!("/staff/at-risk/letter?year={certificate}:1");
     let page = browser.get(&path).await.expect(200);
     assert!(page.words().contains("1 person gets a mail, about 1 certification year."), "{}", page.words());
-    assert!(page.text("pre").contains("20.00") && page.text("pre").contains("Rita Reviewer of our team"));
+    assert!(
+        page.text("pre").contains("20.00")
+            && page.text("pre").contains("Rita Reviewer of Institute for Testing has sent you this mail")
+    );
     assert_eq!(letters_to(&portal, &short), 0, "looking writes nothing");
 
     assert_eq!(press(&browser, &path).await, "1 mail is in the outbox.");
@@ -127,4 +130,47 @@ async fn a_mail_to_all_is_one_for_each_holder_and_none_for_who_needs_none() {
         let page = browser.post("/staff/at-risk/letter", &[("year", nonsense)]).await.expect(422);
         assert!(page.has(".error-summary a[href='#years']"), "{nonsense}");
     }
+}
+
+#[actix_web::test]
+async fn own_words_stand_in_the_mail_and_are_never_sent_before_they_were_shown_in_it() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (short, certificate) = practitioner(&portal, "Short", "2026-01-01");
+    let browser = portal.browser(&people.reviewer).await;
+    let key = format!("{certificate}:1");
+    let path = "/staff/at-risk/letter";
+    let words = "Was the course in May\r\nnot yours? <b>Tell us</b>.";
+    let page = browser.post(path, &[("year", &key), ("words", words)]).await.expect(200);
+    assert!(page.words().contains("Nothing is sent yet"), "{}", page.words());
+    let mail = page.text("pre");
+    assert!(
+        mail.contains("Rita Reviewer adds: > Was the course in May > not yours? <b>Tell us</b>."),
+        "{mail}"
+    );
+    assert!(!mail.contains("automatically"), "who writes is said once: {mail}");
+    assert_eq!(letters_to(&portal, &short), 0);
+    let shown = page.values("input[name=shown]", "value").remove(0);
+
+    // changed once more: shown once more
+    let other = [("year", key.as_str()), ("words", "Other words."), ("shown", &shown)];
+    browser.post(path, &other).await.expect(200);
+    assert_eq!(letters_to(&portal, &short), 0);
+    let same = [("year", key.as_str()), ("words", words), ("shown", &shown)];
+    browser.post(path, &same).await.expect(303);
+    assert_eq!(letters_to(&portal, &short), 1);
+    let of = |column: &str| {
+        texts(&portal, &format!("SELECT {column} AS text FROM mails WHERE account_id = {}", short.id))
+            .remove(0)
+    };
+    assert!(of("body_text").contains("> not yours? <b>Tell us</b>."), "{}", of("body_text"));
+    let html = of("body_html");
+    assert!(html.contains("Tell us") && !html.contains("<b>Tell us"), "{html}");
+
+    let (_, certificate) = practitioner(&portal, "Another", "2026-01-01");
+    let key = format!("{certificate}:1");
+    let long = "x".repeat(401);
+    let page = browser.post(path, &[("year", &key), ("words", &long)]).await.expect(422);
+    assert_eq!(page.error("words"), "Error: Use at most 400 characters. There are 401 now.");
+    assert_eq!(page.text("#words"), long);
 }

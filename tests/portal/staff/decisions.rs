@@ -52,11 +52,20 @@ async fn g12_a_flag_of_1_january_is_confirmed_from_16_january_on_and_everything_
 
     portal.clock.set_local(day("2027-01-16"), 10);
     let administrator = portal.browser(&people.administrator).await;
+    let page = administrator.get(&format!("/staff/certificates/{certificate}")).await.expect(200);
+    assert_eq!(page.texts(".heading .tag"), ["Stands", "Flagged"]);
+    assert_eq!(page.texts("a.danger"), ["Decertify…"], "the word that the next page has");
     let page = decision(&administrator, certificate, "decertification", &[]).await.expect(422);
     assert_eq!(page.error("reason"), "Error: Give the reason. The holder reads it.");
-    decision(&administrator, certificate, "decertification", &[("reason", "Fifteen credits are missing.")])
-        .await
-        .expect(303);
+    let reason = [("reason", "Fifteen credits are missing.")];
+    let done = decision(&administrator, certificate, "decertification", &reason).await.expect(303);
+    let page = administrator.follow(done).await;
+    assert_eq!(
+        page.values(".notice[role=status] a", "href"),
+        ["/staff/flagged"],
+        "the way back to the others"
+    );
+    assert_eq!(page.texts(".heading .tag"), ["Decertified"]);
     assert_eq!(years(&portal, certificate), ["1 decertified", "2 void", "3 void"]);
     assert_eq!(public_state(&portal, "ISP-Flora").await, "Withdrawn", "at once");
     assert_eq!(kinds_of(&portal, holder.id).last().unwrap(), "decertified");
@@ -153,6 +162,12 @@ async fn an_extension_ends_the_flag_and_counts_what_is_completed_up_to_the_new_d
     assert_eq!(kinds_of(&portal, holder.id).last().unwrap(), "extended");
     let page = administrator.get(&format!("/staff/certificates/{certificate}")).await.expect(200);
     assert!(page.words().contains("Extension of year 1 until 31 March 2027, by Ada Administrator"));
+    // the two years' days overlap, and each says which are its own
+    let year = |n: i64| page.text(&format!("section[aria-labelledby='year-{n}']"));
+    let words = "what is completed until 31 March 2027 counts for this year, and not for year 2.";
+    assert!(year(1).contains(words), "{}", year(1));
+    assert!(year(2).contains("until 31 March 2027 counts for year 1"), "{}", year(2));
+    assert!(year(2).contains("This year counts from 1 April 2027 on."), "{}", year(2));
 
     portal.clock.set_local(day("2027-02-10"), 10);
     approved(&portal, &holder, "2027-02-01", 15);

@@ -37,14 +37,14 @@ async fn prepared_words_ticks_and_letters_answer_nonsense() {
     let year = format!("{certificate}:1");
     let trial = |path: &'static str, field: &'static str| (path.to_owned(), vec![(field, "")]);
     let words = || trial("/staff/prepared-words", "duplicate");
-    Trial { fields: &["duplicate"], with_files: false, form: &words }.run(&browser).await;
+    Trial { fields: &["duplicate", "reject_duplicate"], with_files: false, form: &words }.run(&browser).await;
     Trial { fields: &["report"], with_files: false, form: &|| trial("/staff/review", "report") }
         .run(&browser)
         .await;
     let event = || (format!("/staff/activities/{id}/same-event"), vec![("report", "")]);
     Trial { fields: &["report"], with_files: false, form: &event }.run(&browser).await;
     let letter = || ("/staff/at-risk/letter".to_owned(), vec![("year", year.as_str())]);
-    Trial { fields: &["year"], with_files: false, form: &letter }.run(&browser).await;
+    Trial { fields: &["year", "words", "shown"], with_files: false, form: &letter }.run(&browser).await;
 }
 
 #[actix_web::test]
@@ -141,11 +141,12 @@ async fn addresses_of_lists_answer_nonsense_with_a_page() {
     let browser = portal.browser(&people.administrator).await;
     let (activity, holder) =
         (format!("/staff/activities/{id}"), format!("/staff/holders/{}", people.owner.id));
-    let lists: [(&str, &[&str]); 12] = [
+    let lists: [(&str, &[&str]); 13] = [
         ("/staff/search", &["q"]),
         ("/staff/search/suggestions", &["q"]),
         ("/staff/holders", &["q", "state", "certification", "sort", "after", "before"]),
-        ("/staff/review", &["category", "field", "waiting", "needed", "after", "before"]),
+        ("/staff/review", &["category", "field", "waiting", "needed", "after", "before", "show"]),
+        ("/staff/review?show=returned&", &["after", "before"]),
         ("/staff/at-risk", &["show", "after"]),
         ("/staff/deadlines", &["which", "after", "before"]),
         ("/staff/flagged", &["after", "before"]),
@@ -162,7 +163,9 @@ async fn addresses_of_lists_answer_nonsense_with_a_page() {
             let name = names[turn % names.len()];
             let query =
                 url::form_urlencoded::Serializer::new(String::new()).append_pair(name, input).finish();
-            browser.get(&format!("{path}?{query}")).await.expect(200);
+            let page =
+                browser.get(&format!("{path}{}{query}", if path.contains('?') { "" } else { "?" })).await;
+            page.expect(200);
         }
     }
 }

@@ -132,7 +132,7 @@ async fn a_file_that_cannot_be_opened_is_returned_with_one_click_and_kind_words(
     let file = proof(&portal, &people, id, "proof.pdf", "application/pdf", pdf);
     let rita = portal.browser(&people.reviewer).await;
     let page = rita.get(&format!("/staff/activities/{id}")).await.expect(200);
-    assert!(page.text(".proof").contains("This PDF is locked with a password"));
+    assert!(page.text(".proof .notice").contains("This PDF is locked with a password"));
     assert_eq!(page.values("iframe", "src"), [format!("/evidence/{file}/view#navpanes=0&view=FitH")]);
     assert!(page.header("content-security-policy").unwrap().contains("frame-src 'self'"));
 
@@ -179,7 +179,7 @@ async fn pictures_and_pdfs_are_shown_in_a_sandbox_and_everything_else_is_a_downl
     );
     let page = rita.get(&format!("/staff/activities/{id}?file={plain}")).await.expect(200);
     assert_eq!(page.values("iframe", "src"), [format!("/evidence/{plain}/view#navpanes=0&view=FitH")]);
-    assert!(!page.text(".proof").contains("locked with a password"));
+    assert!(!page.text(".proof .notice").contains("locked with a password"));
     let page = rita.get(&format!("/staff/activities/{id}?file={heic}")).await.expect(200);
     assert!(!page.has("iframe") && page.words().contains("opens in a program of your own"));
 }
@@ -193,18 +193,39 @@ async fn prepared_words_fill_the_form_and_staff_put_them_their_own_way() {
     let path = format!("/staff/activities/{id}?decision=reject&reason_code=duplicate");
     let page = rita.get(&path).await.expect(200);
     assert_eq!(page.values("[name=decision][checked]", "value"), ["reject"]);
-    assert!(page.text("#reason").contains("One report is enough"));
+    assert!(
+        page.text("#reason").contains("so this second report does not count"),
+        "{}",
+        page.text("#reason")
+    );
+    assert!(
+        page.text("#reason").contains("write to us from the page of this report"),
+        "what can still be done"
+    );
+    // for a return the same reason asks something
+    let returning = format!("/staff/activities/{id}?decision=return&reason_code=duplicate");
+    let page = rita.get(&returning).await.expect(200);
+    assert_eq!(page.values("[name=decision][checked]", "value"), ["return"]);
+    assert!(page.text("#reason").contains("please tell us what is different"));
 
-    let own = [("duplicate", "We have this one already.\r\nThank you!"), ("other", "")];
+    let own = [
+        ("reject_duplicate", "We have this one already.\r\nThank you!"),
+        ("other", ""),
+        ("reject_other", ""),
+    ];
     rita.post("/staff/prepared-words", &own).await.expect(303);
     assert_eq!(rita.get(&path).await.text("#reason"), "We have this one already. Thank you!");
     assert_eq!(
         texts(&portal, "SELECT event AS text FROM history WHERE event LIKE 'prepared%'"),
         ["prepared words changed"]
     );
-    rita.post("/staff/prepared-words", &[("duplicate", "  ")]).await.expect(303);
     assert!(
-        rita.get(&path).await.text("#reason").contains("One report is enough"),
+        rita.get(&returning).await.text("#reason").contains("One report is enough"),
+        "only of rejections"
+    );
+    rita.post("/staff/prepared-words", &[("reject_duplicate", "  ")]).await.expect(303);
+    assert!(
+        rita.get(&path).await.text("#reason").contains("so this second report does not count"),
         "the first words are back"
     );
 
@@ -321,4 +342,42 @@ async fn what_looked_unlikely_and_what_the_holder_said_to_it_stand_beside_the_re
     assert!(page.words().contains("16 hours on one day is a very long day."));
     assert_eq!(page.text("[aria-labelledby=remarks] .typed"), "It was a night shift <b>too</b>.");
     assert!(!page.words().contains("more than 12 hours a day"), "said once is enough");
+}
+
+#[actix_web::test]
+async fn after_a_verdict_one_link_leads_back_to_the_report_and_its_page_says_how_a_verdict_is_changed() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let first = portal.submitted(&people.owner, "A seminar", "2026-05-02", 3);
+    let second = portal.submitted(&people.owner, "A lecture", "2026-05-03", 3);
+    let rita = portal.browser(&people.reviewer).await;
+    let answer = verdict(&rita, first, &[("decision", "approve")]).await.expect(303);
+    assert_eq!(answer.location(), Some(format!("/staff/activities/{second}")));
+    let page = rita.follow(answer).await;
+    let link = ".notice[role=status] a";
+    assert_eq!(page.texts(link), ["Look at it again"]);
+    assert_eq!(page.values(link, "href"), [format!("/staff/activities/{first}")]);
+    let page = rita.get(&format!("/staff/activities/{first}")).await.expect(200);
+    assert!(page.text(".verdict").contains("A verdict is changed by a correction"), "{}", page.words());
+    assert!(!rita.get(&format!("/staff/activities/{second}")).await.has(".notice[role=status]"), "said once");
+}
+
+#[actix_web::test]
+async fn what_was_written_about_a_report_stands_beside_it_with_whose_turn_it_is() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let id = portal.submitted(&people.owner, "A seminar", "2026-05-02", 3);
+    let rita = portal.browser(&people.reviewer).await;
+    let path = format!("/staff/activities/{id}");
+    assert!(!rita.get(&path).await.words().contains("What was written about it"));
+    let activity = id.to_string();
+    let fields =
+        [("subject", "About my seminar"), ("words", "Is it enough?"), ("activity", activity.as_str())];
+    portal.browser(&people.owner).await.post("/advice", &fields).await.expect(303);
+    let page = rita.get(&path).await.expect(200);
+    let talk = page.text(".work details:has(a[href^='/staff/advice/'])");
+    assert!(talk.contains("What was written about it (1)") && talk.contains("About my seminar"), "{talk}");
+    assert!(talk.contains("Waiting for us since today"), "{talk}");
+    let other = portal.submitted(&people.owner, "A lecture", "2026-05-03", 3);
+    assert!(!rita.get(&format!("/staff/activities/{other}")).await.words().contains("About my seminar"));
 }

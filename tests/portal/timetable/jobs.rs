@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::{NaiveDate, TimeDelta, Timelike};
 use cpe_portal::actions::ActionError;
 use cpe_portal::jobs::{Job, JobReport, TIMETABLE, Tick, tick};
+use cpe_portal::store::evidence::{self, NewEvidence};
 use cpe_portal::store::{StoreError, job_runs};
 
 use super::body::{behind_its_back, date, kinds_of, practitioner, texts};
@@ -177,4 +178,53 @@ fn the_scheduler_makes_up_what_was_missed_and_stops_in_peace() {
     assert!(running.is_empty(), "{running:?}");
     assert!(texts(&portal, "SELECT name AS text FROM leases").is_empty());
     assert_eq!(portal.clock.now().minute(), 0);
+}
+
+#[test]
+fn housekeeping_removes_the_bytes_of_files_that_nobody_can_open_any_more_and_no_others() {
+    let portal = TestPortal::new();
+    let holder = portal.holder("holder@people.test", "Hanna Holder");
+    let report = portal.submitted(&holder, "A seminar", "2026-05-02", 3);
+    let store = |content: &str, hours_ago: i64| {
+        let stored = portal.files.store(content.as_bytes()).unwrap();
+        let place = portal.config.data.join("evidence").join(&stored.sha256[..2]).join(&stored.sha256[2..]);
+        let written = portal.clock.machine_now().and_utc() - TimeDelta::hours(hours_ago);
+        std::fs::File::options().write(true).open(&place).unwrap().set_modified(written.into()).unwrap();
+        stored.sha256
+    };
+    let row = |sha256: &str| {
+        let new = NewEvidence {
+            holder: holder.id,
+            activity: Some(report),
+            sha256,
+            name: "proof.pdf",
+            media_type: "application/pdf",
+            bytes: 5,
+        };
+        portal.store.write(|conn| evidence::add(conn, &new, portal.clock.now())).unwrap()
+    };
+    let remove = |id| portal.store.write(|conn| evidence::remove(conn, id, portal.clock.now())).unwrap();
+    let stays: Vec<String> = (0..40).map(|n| store(&format!("a proof, {n}"), 24 * 365)).collect();
+    for sha256 in &stays {
+        row(sha256);
+    }
+    remove(row(&stays[0])); // another report of the same content still has it
+    let removed = store("removed", 48);
+    remove(row(&removed));
+    portal.clock.advance(TimeDelta::hours(25));
+    let lately = store("removed just now", 48);
+    remove(row(&lately));
+    let nobodys = store("its form never arrived", 25);
+    let arriving = store("its form is on its way", 23);
+
+    assert!(ran(&portal, "housekeeping"));
+    let mut left: Vec<String> = stays.into_iter().chain([lately, arriving]).collect();
+    left.sort_unstable();
+    assert_eq!(portal.files.list().unwrap(), left);
+    assert!(!left.contains(&removed) && !left.contains(&nobodys));
+    let reports = portal.store.read(|conn| job_runs::latest(conn, 1)).unwrap();
+    assert!(reports[0].report.contains("removed files 2,"), "{}", reports[0].report);
+    portal.clock.advance(TimeDelta::hours(24));
+    ask(&portal, "housekeeping");
+    assert_eq!(portal.files.list().unwrap().len(), 41, "a day later the one that was removed last");
 }

@@ -21,7 +21,7 @@ fn layout() -> Layout {
         person: Some("Zoë \"Z\" O'Neill".into()),
         nav: vec![NavItem::new("/dashboard", "Dashboard"), NavItem::new("/activities", "Activities")],
         csrf_token: "token-1".into(),
-        flash: Some(Flash { kind: FlashKind::Success, text: "Your report is sent.".into() }),
+        flash: Some(Flash { kind: FlashKind::Success, text: "Your report is sent.".into(), link: None }),
         ..Layout::default()
     }
 }

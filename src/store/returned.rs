@@ -1,0 +1,113 @@
+//! Reports that were returned with a question and wait for their holders, those that have waited longest first.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+
+use super::paging::{Page, Place};
+use super::schema::{accounts, activities, reviews};
+use super::{Conn, StoreError};
+use crate::domain::category::Category;
+use crate::domain::ids::{AccountId, ActivityId, HolderId};
+use crate::domain::quantity::Quantity;
+use crate::domain::review::ReasonCode;
+
+/// A returned report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Returned {
+    /// The report.
+    pub id: ActivityId,
+    /// Its title.
+    pub title: String,
+    /// Its kind.
+    pub category: Category,
+    /// How much was reported.
+    pub quantity: Quantity,
+    /// The last day of the activity.
+    pub completed_on: NaiveDate,
+    /// Whose it is.
+    pub holder: HolderId,
+    /// Their name.
+    pub holder_name: String,
+    /// Since when it is the holder's turn (UTC).
+    pub since: NaiveDateTime,
+    /// What was asked, as a kind.
+    pub code: Option<ReasonCode>,
+}
+
+/// A place in the list: since when, and which.
+pub type ReturnedKey = (NaiveDateTime, i64);
+
+/// A page of them.
+///
+/// # Errors
+/// `StoreError`.
+pub fn list(
+    conn: &mut Conn<'_>,
+    place: &Place<ReturnedKey>,
+    size: i64,
+) -> Result<Page<Returned>, StoreError> {
+    type Row = (
+        i64,
+        String,
+        Option<String>,
+        Option<i64>,
+        Option<NaiveDate>,
+        i64,
+        String,
+        NaiveDateTime,
+        Option<String>,
+    );
+    let asked = reviews::table
+        .filter(reviews::activity_id.eq(activities::id))
+        .order(reviews::id.desc())
+        .select(reviews::reason_code)
+        .limit(1)
+        .single_value();
+    let query = activities::table
+        .inner_join(accounts::table)
+        // said literally, so that the partial index serves it
+        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("activities.status = 'returned'"))
+        .select((
+            activities::id,
+            activities::title,
+            activities::category,
+            activities::quantity,
+            activities::completed_on,
+            accounts::id,
+            accounts::name,
+            activities::updated_at,
+            asked,
+        ))
+        .limit(size.saturating_add(1));
+    let rows: Vec<Row> = match place {
+        Place::Start => query.order((activities::updated_at, activities::id)).load(conn.0)?,
+        Place::After((at, id)) => query
+            .filter(activities::updated_at.ge(*at))
+            .filter(activities::updated_at.gt(*at).or(activities::id.gt(*id)))
+            .order((activities::updated_at, activities::id))
+            .load(conn.0)?,
+        Place::Before((at, id)) => query
+            .filter(activities::updated_at.le(*at))
+            .filter(activities::updated_at.lt(*at).or(activities::id.lt(*id)))
+            .order((activities::updated_at.desc(), activities::id.desc()))
+            .load(conn.0)?,
+    };
+    let rows = rows.into_iter().map(|row| {
+        let unreadable = || StoreError::Unreadable("activities");
+        let (id, title, category, quantity, completed_on, holder, holder_name, since, code) = row;
+        let category = category.as_deref().and_then(Category::from_code).ok_or_else(unreadable)?;
+        let amount = quantity.ok_or_else(unreadable)?;
+        Ok(Returned {
+            id: ActivityId(id),
+            title,
+            category,
+            quantity: Quantity::new(amount, category.unit()).map_err(|_| unreadable())?,
+            completed_on: completed_on.ok_or_else(unreadable)?,
+            holder: AccountId(holder),
+            holder_name,
+            since,
+            code: code.as_deref().and_then(ReasonCode::from_code),
+        })
+    });
+    Ok(Page::new(rows.collect::<Result<Vec<_>, StoreError>>()?, place, size))
+}

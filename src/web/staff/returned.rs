@@ -1,0 +1,90 @@
+//! Reports that were returned with a question: it is their holders' turn, and since when.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use crate::domain::calendar::long_date;
+use crate::domain::review::ReasonCode;
+use crate::portal::Portal;
+use crate::store::returned::{self, Returned, ReturnedKey};
+use crate::web::blocking::blocking;
+use crate::web::checked::Fields;
+use crate::web::conversation::age;
+use crate::web::error::WebError;
+use crate::web::layout::Layout;
+use crate::web::page::render;
+use crate::web::paging::{Pager, place};
+use crate::web::session::Person;
+
+/// Reports on one page.
+const PAGE: i64 = 25;
+
+#[derive(Template)]
+#[template(path = "staff/review/returned.html")]
+struct ReturnedPage {
+    page: Layout,
+    rows: Vec<ReturnedRow>,
+    pager: Pager,
+    first: bool,
+}
+
+struct ReturnedRow {
+    id: i64,
+    title: String,
+    category: &'static str,
+    holder: i64,
+    holder_name: String,
+    quantity: String,
+    completed: String,
+    since: String,
+    /// How long it has been the holder's turn, in words.
+    age: String,
+    /// What was asked, as a kind.
+    asked: &'static str,
+}
+
+/// GET /staff/review `?show=returned`
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub(super) async fn index(
+    staff: &Person,
+    portal: &web::Data<Portal>,
+    query: &Fields,
+) -> Result<HttpResponse, WebError> {
+    let place = place(query, read_key);
+    let first = place == crate::store::paging::Place::Start;
+    let page =
+        blocking(portal, move |portal| Ok(portal.store.read(|conn| returned::list(conn, &place, PAGE))?))
+            .await?;
+    let pager =
+        Pager::new("/staff/review", &[("show", "returned")], &page, |row| written_key((row.since, row.id.0)));
+    let rows = page.rows.into_iter().map(|row| shown(row, portal)).collect();
+    let page = ReturnedPage { page: staff.layout("Returned reports"), rows, pager, first };
+    Ok(render(StatusCode::OK, &page))
+}
+
+fn shown(row: Returned, portal: &Portal) -> ReturnedRow {
+    ReturnedRow {
+        id: row.id.0,
+        title: row.title,
+        category: row.category.label(),
+        holder: row.holder.0,
+        holder_name: row.holder_name,
+        quantity: row.quantity.to_string(),
+        completed: long_date(row.completed_on),
+        since: long_date(portal.clock.day_of(row.since)),
+        age: age(portal, row.since),
+        asked: row.code.map(ReasonCode::label).unwrap_or_default(),
+    }
+}
+
+fn written_key((at, id): ReturnedKey) -> String {
+    format!("{}~{id}", at.format("%Y-%m-%dT%H:%M:%S%.f"))
+}
+
+fn read_key(text: &str) -> Option<ReturnedKey> {
+    let (at, id) = text.split_once('~')?;
+    Some((at.parse().ok()?, id.parse().ok()?))
+}
