@@ -45,10 +45,12 @@
   for (const note of document.querySelectorAll("[data-far-by]")) {
     const select = document.getElementById(note.dataset.farBy);
     if (!select || !select.querySelector("optgroup")) continue;
-    select.addEventListener("change", () => {
+    const say = () => {
       const far = select.selectedOptions[0] && select.selectedOptions[0].closest("[data-far]");
       note.textContent = select.value === "" ? "(needed for other fields)" : far ? "(needed for this field)" : "(optional)";
-    });
+    };
+    select.addEventListener("change", say);
+    say();
   }
 
   // <input data-day="First day">: a calendar beside the text that people type.

@@ -29,6 +29,7 @@ use crate::web::state::{Tag, activity_tag};
 #[template(path = "holder/certificate.html")]
 struct CertificatePage {
     page: Layout,
+    holder: String,
     number: String,
     code: String,
     granted: String,
@@ -132,6 +133,7 @@ pub async fn show(
     let badge = badges.last();
     let page = CertificatePage {
         page: holder.layout(holds.certification.title.clone()),
+        holder: holder.account.name.clone(),
         number: holds.number.clone(),
         code: holds.certification.code.clone(),
         granted: long_date(holds.granted_on),
