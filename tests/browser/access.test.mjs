@@ -1,4 +1,5 @@
-// The main pages as axe-core judges them: WCAG 2.2 AA, in light and dark, at both widths.
+// The pages as axe-core judges them, full, empty and after a refused form: WCAG 2.2 AA, in light and dark; and as wide as their window,
+// from 320 pixels (1280 at 400 % zoom) on.
 
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
@@ -8,8 +9,11 @@ import AxeBuilder from "@axe-core/playwright";
 import { addAccount, day, fillIn, signedIn } from "./people.mjs";
 import { VIEWPORTS, openPage, overflow, startBrowser, startPortal } from "./portal.mjs";
 
+/** Windows that no page may be wider than; 320 is 1280 at 400 % zoom. */
+const WIDTHS = [320, 390, 768, 1280];
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const HOLDER = "holder@example.org";
+const NEWCOMER = "newcomer@example.org";
 const ADMINISTRATOR = "administrator@example.org";
 // What nobody should have to type, and somebody does.
 const LONG_NAME = "Maximiliana-Konstantina Wolkenstein-Hohenlohe-Langenburg-Schwarzenberg";
@@ -17,6 +21,7 @@ const LONG_TITLE = "Incident_response_in_practice_2026_final_FINAL_v3_reviewed_b
 
 let portal;
 let browser;
+let invitation;
 
 before(async () => {
   browser = await startBrowser();
@@ -47,6 +52,9 @@ before(async () => {
       );
       await addAccount(run, "holder", HOLDER, LONG_NAME);
       await addAccount(run, "administrator", ADMINISTRATOR, "Ada Administrator");
+      await addAccount(run, "holder", NEWCOMER, "Nora Newcomer");
+      const added = await run(["account", "add", "--email", "invited@example.org", "--name", "Ina Invited", "--role", "holder"]);
+      invitation = new URL(added.stdout.trim()).pathname;
     },
   });
 });
@@ -81,7 +89,10 @@ async function judged(page, path) {
   await page.setViewportSize(VIEWPORTS.narrow);
   await page.emulateMedia({ colorScheme: "dark" });
   await looked("narrow, dark");
-  assert.equal(await overflow(page), 0, `${path} scrolls sideways`);
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: VIEWPORTS.narrow.height });
+    assert.equal(await overflow(page), 0, `${path} scrolls sideways at ${width} pixels`);
+  }
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize(VIEWPORTS.wide);
   assert.deepEqual(page.faults, []);
@@ -107,13 +118,88 @@ describe("every page", () => {
     });
   }
 
-  test("that shows a refused form can be used by everybody", async () => {
-    const page = await signedIn(browser, portal, HOLDER);
-    await page.goto("/activities/new");
-    await fillIn(page, { category: "writing", completed_on: "never", pages: "a few" });
-    await page.click("button[value=submit]");
+  /** Sends the form with a button as it stands, and waits for the refusal. */
+  const refused = async (page, button = "main form .actions button:not(.quiet)") => {
+    await page.locator(button).first().click();
     await page.locator(".error-summary").waitFor();
-    await judged(page, "refused report");
+  };
+  const nonsense = { title: "", subject: "", words: "", reason: "", completed_on: "never", started_on: "whenever", hours: "two", pages: "a few" };
+  /** Fills in as much nonsense as a form has fields for. */
+  const nonsensical = async (page, answers) => {
+    for (const [name, answer] of Object.entries(answers)) {
+      if (await page.locator(`main [name="${name}"]`).first().isVisible().catch(() => false)) await fillIn(page, { [name]: answer });
+    }
+  };
+
+  test("that somebody without anything finds empty can be used by everybody", async (t) => {
+    const page = await signedIn(browser, portal, NEWCOMER);
+    for (const path of ["/dashboard", "/activities", "/activities/new", "/transcript", "/advice", "/precedents?q=nothing", "/no-such-page"]) {
+      await t.test(path, async () => {
+        await page.goto(path);
+        await judged(page, path);
+      });
+    }
+    await page.context().close();
+  });
+
+  test("that refuses a form of nobody can be used by everybody", async (t) => {
+    const page = await openPage(browser, portal);
+    const places = [
+      ["/sign-in", { email: "nobody@example.org", password: "wrong" }],
+      ["/password-reset", { email: "no address" }],
+      ["/verify", { number: "" }],
+      [invitation, { password: "short", password_again: "other" }],
+    ];
+    for (const [path, answers] of places) {
+      await t.test(path.replace(/[^/]{20,}$/, "…"), async () => {
+        await page.goto(path);
+        await fillIn(page, answers);
+        await refused(page);
+        await judged(page, `refused ${path}`);
+      });
+    }
+    for (const path of ["/verify?number=ISP-0", "/invitation/worn-out", "/password-reset/worn-out"]) {
+      await t.test(path, async () => {
+        await page.goto(path);
+        await judged(page, path);
+      });
+    }
+    await page.context().close();
+  });
+
+  test("that refuses a holder's form can be used by everybody", async (t) => {
+    const page = await signedIn(browser, portal, HOLDER);
+    await page.goto("/activities?status=approved");
+    const approved = await page.locator("tbody a").first().getAttribute("href");
+    const places = [
+      ["/activities/new", { ...nonsense, category: "attending" }, "button[value=submit]"],
+      ["/activities/new", { ...nonsense, category: "writing" }, "button[value=draft]"],
+      ["/advice/question", { ...nonsense, category: "reading" }],
+      ["/advice/new", nonsense],
+      [`${approved}/correction`, nonsense],
+      ["/account", { current_password: "wrong", password: "short", password_again: "other" }, 'form[action="/account/password"] button'],
+    ];
+    for (const [path, answers, button] of places) {
+      await t.test(`${path} ${answers.category ?? ""}`, async () => {
+        await page.goto(path);
+        await nonsensical(page, answers);
+        await refused(page, button);
+        await judged(page, `refused ${path}`);
+      });
+    }
+    await t.test("/activities?status=rejected", async () => {
+      await page.goto("/activities?status=rejected");
+      assert.match(await page.innerText("main"), /Nothing fits/);
+      await judged(page, "nothing fits");
+    });
+    await t.test("a message without words", async () => {
+      await page.goto("/advice/new");
+      await fillIn(page, { subject: "A question", words: "How?" });
+      await page.locator("main form button").first().click();
+      await page.waitForURL(/\/advice\/\d+$/);
+      await refused(page, 'form[action$="/messages"] button');
+      await judged(page, "refused message");
+    });
     await page.context().close();
   });
 });

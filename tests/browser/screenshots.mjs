@@ -2,16 +2,20 @@
 //
 // The pages are found by following links from each person's first page; a picture is taken of the first page of every
 // route (and of the first few where they differ much), into tests/browser/screenshots/. Routes that no link leads to
-// are named at the end.
+// are named at the end. `--light` leaves dark ones out, `--only=holder,nobody` everybody else.
 
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { letterTo, links } from "./letters.mjs";
 import { fillIn } from "./people.mjs";
 import { VIEWPORTS, openPage, startBrowser, startPortal } from "./portal.mjs";
 
 const FOLDER = fileURLToPath(new URL("screenshots/", import.meta.url));
 const DARK = !process.argv.includes("--light");
+const ONLY = process.argv.find((word) => word.startsWith("--only="))?.slice("--only=".length).split(",");
+/** Pages that are printed. */
+const PRINTED = ["/transcript", "/certificates/{id}"];
 const WITHOUT_PICTURE = /^\/(healthz|readyz|static|evidence)|\.csv$|\.xlsx$|\/admin\/export\/|credential|status/;
 /** Of these, more than one is worth seeing. */
 const SEVERAL = { "/dashboard": 8, "/staff/certificates/{id}": 8, "/staff/activities/{id}": 3, "/activities/{id}": 4, "/certificates/{id}": 3, "/badges/{id}": 3 };
@@ -26,7 +30,7 @@ await mkdir(FOLDER, { recursive: true });
 
 const people = fewOf(await signIns());
 console.log(people.map(({ role, email }) => `${role} ${email}`).join("\n"));
-await crawl(undefined, ["/", "/guide", "/verify", "/sign-in", "/password-reset", "/no-such-page", "/invitation/worn-out"]);
+if (wanted("nobody")) await crawl(undefined, ["/", "/guide", "/verify", "/sign-in", "/password-reset", "/no-such-page", "/invitation/worn-out"]);
 for (const person of people) await crawl(person, person.role === "holder" ? ["/dashboard"] : ["/staff"]);
 await forms();
 
@@ -49,7 +53,11 @@ async function signIns() {
 /** Everybody of the staff, and as many holders as have different situations to show. */
 function fewOf(all) {
   const holders = all.filter(({ role }) => role === "holder").slice(0, SEVERAL["/dashboard"]);
-  return [...all.filter(({ role }) => role !== "holder"), ...holders];
+  return [...all.filter(({ role }) => role !== "holder"), ...holders].filter(({ role }) => wanted(role));
+}
+
+function wanted(role) {
+  return !ONLY || ONLY.includes(role);
 }
 
 function routeOf(path) {
@@ -93,7 +101,9 @@ async function crawl(person, starts) {
     const times = pictures.get(route ?? path) ?? 0;
     if (times >= wanted + (path.includes("?") ? 1 : 0)) continue;
     pictures.set(route ?? path, times + 1);
-    await picture(page, `${person?.role ?? "nobody"}${(route ?? path).replace(/[^a-z]+/g, "-")}${times || ""}`);
+    const name = `${person?.role ?? "nobody"}${(route ?? path).replace(/[^a-z]+/g, "-")}${times || ""}`;
+    await picture(page, name);
+    if (PRINTED.includes(route)) await printed(page, name);
   }
   await page.context().close();
 }
@@ -119,6 +129,32 @@ async function forms() {
   await page.waitForTimeout(1_000);
   await picture(page, "form-report-look-ahead");
   await page.context().close();
+  await reset(holder);
+}
+
+/** The page that the link in a mail leads to. */
+async function reset(holder) {
+  const page = await openPage(browser, portal);
+  await page.goto("/password-reset");
+  await fillIn(page, { email: holder.email });
+  await page.click("main button:not(.quiet)");
+  await page.waitForLoadState();
+  await picture(page, "form-password-reset-sent");
+  const letter = await letterTo(portal, holder.email, "password-reset");
+  await page.goto(links(letter.text).find((link) => link.includes("/password-reset/")));
+  pictures.set("/password-reset/{token}", 1);
+  await picture(page, "nobody-password-reset-token");
+  await page.context().close();
+}
+
+/** As it comes out of a printer, on a sheet of A4. */
+async function printed(page, name) {
+  await page.setViewportSize({ width: 794, height: 1123 });
+  await page.emulateMedia({ media: "print", colorScheme: "light" });
+  await page.screenshot({ path: join(FOLDER, `${name}-print.png`), fullPage: true });
+  taken += 1;
+  await page.emulateMedia({ media: "screen" });
+  await page.setViewportSize(VIEWPORTS.wide);
 }
 
 async function picture(page, name) {

@@ -1,0 +1,169 @@
+// The report form as people use it: the first report by keys alone and how long that takes, drafts that save themselves, a session
+// that ends meanwhile, the calendar beside the day.
+
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { addAccount, day, fillIn, longDate, signedIn } from "./people.mjs";
+import { startBrowser, startPortal } from "./portal.mjs";
+
+// The keystroke-level model (Card, Moran and Newell): what a person who does not touch-type takes for a key, and to think before an answer.
+const A_KEY = 0.28;
+const A_THOUGHT = 1.35;
+/** Reading the page before the first answer, and what it counts before sending it. */
+const READING = 15;
+
+const WITH = "with@example.org";
+const WITHOUT = "without@example.org";
+
+let portal;
+let browser;
+
+before(async () => {
+  browser = await startBrowser();
+  portal = await startPortal({
+    prepare: async (run, data) => {
+      const file = join(data, "holders.csv");
+      const rows = [WITH, WITHOUT].map((email, at) => `${email},Nora New,ISP,ISP-${at},${day(-60)}`);
+      await writeFile(file, ["email,name,certification,certificate_number,granted_on", ...rows, ""].join("\n"));
+      const { code, stdout, stderr } = await run(["import", "holders", file]);
+      assert.equal(code, 0, stdout + stderr);
+      for (const email of [WITH, WITHOUT]) await addAccount(run, "holder", email, "Nora New");
+    },
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  await portal?.stop();
+});
+
+/** Hands on a keyboard, that count what they do. */
+function hands(page) {
+  const done = { keys: 0, answers: 0 };
+  const press = async (key) => {
+    done.keys += 1;
+    await page.keyboard.press(key);
+  };
+  /** Goes on to a field with the tabulator, as often as it takes. */
+  const to = async (selector) => {
+    for (let steps = 0; steps < 40; steps += 1) {
+      if ((await page.locator(`${selector}:focus`).count()) > 0) return;
+      await press("Tab");
+    }
+    throw new Error(`${selector} cannot be reached with the tabulator`);
+  };
+  const answer = async (selector, text) => {
+    await to(selector);
+    done.answers += 1;
+    done.keys += text.length;
+    await page.keyboard.type(text);
+  };
+  return { done, press, to, answer, seconds: () => READING + done.keys * A_KEY + done.answers * A_THOUGHT };
+}
+
+for (const [mode, javaScript, email] of [["with", true, WITH], ["without", false, WITHOUT]]) {
+  test(`a new holder's first report, by keys alone and ${mode} JavaScript, takes a person less than 90 seconds`, async (t) => {
+    const page = await signedIn(browser, portal, email, { javaScript, width: "narrow" });
+    await page.goto("/dashboard");
+    const { done, press, to, answer, seconds } = hands(page);
+    await to('main a[href="/activities/new"]');
+    await press("Enter");
+    await page.waitForURL("**/activities/new");
+    await answer("[name=category]", " ");
+    await answer("[name=title]", "Webinar on passkeys");
+    await answer("[name=field]", "Inf");
+    await answer("[name=completed_on]", "yesterday");
+    await answer("[name=hours]", "1:30");
+    await answer("[name=not_regular_job]", " ");
+    if (javaScript) await page.locator("#preview", { hasText: "1.50 credits" }).waitFor();
+    await to("button[value=submit]");
+    await press("Enter");
+    await page.waitForURL(/\/activities\/\d+$/);
+    assert.match(await page.innerText("main"), /Your report is sent/);
+    assert.match(await page.innerText("main"), new RegExp(longDate(day(-1))));
+    assert.match(await page.innerText("main"), /Information security/);
+    assert.equal(done.answers, 6, "six answers are all that a report needs");
+    t.diagnostic(`${done.keys} keys, ${done.answers} answers: ${seconds().toFixed(0)} seconds`);
+    assert.ok(seconds() < 90, `${done.keys} keys and ${done.answers} answers take ${seconds().toFixed(0)} seconds`);
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+  });
+
+  test(`what was typed when the session ended is there again after signing in, ${mode} JavaScript`, async () => {
+    const page = await signedIn(browser, portal, email, { javaScript });
+    await page.goto("/activities/new");
+    await fillIn(page, { category: "attending", title: "“Typed” before <it> ended", field: "it_security", completed_on: "yesterday", hours: "2", not_regular_job: true });
+    const elsewhere = await signedIn(browser, portal, email);
+    await elsewhere.goto("/account");
+    while ((await elsewhere.locator("button", { hasText: "Sign out there" }).count()) > 0) {
+      await elsewhere.locator("button", { hasText: "Sign out there" }).first().click();
+      await elsewhere.waitForLoadState();
+    }
+    await elsewhere.context().close();
+    await page.click("button[value=submit]");
+    await page.waitForURL("**/sign-in?**");
+    assert.match(await page.innerText("main"), /What you typed is kept/);
+    await fillIn(page, { email, password: "copper kettle over nine harbours" });
+    await page.click("main button:not(.quiet)");
+    await page.waitForURL(/parked=/);
+    assert.equal(await page.inputValue("[name=title]"), "“Typed” before <it> ended");
+    assert.equal(await page.inputValue("[name=completed_on]"), "yesterday");
+    assert.equal(await page.inputValue("[name=field]"), "it_security");
+    assert.ok(await page.isChecked("[name=category][value=attending]"));
+    assert.ok(await page.isChecked("[name=not_regular_job]"));
+    await page.click("button[value=submit]");
+    await page.waitForURL(/\/activities\/\d+$/);
+    assert.match(await page.innerText("main"), /Your report is sent/);
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+  });
+}
+
+describe("with JavaScript", { concurrency: false }, () => {
+  test("a draft saves itself once there is something to keep, and is there after the tab was closed", async () => {
+    const page = await signedIn(browser, portal, WITH);
+    await page.goto("/activities/new");
+    const said = page.locator("[data-saved]");
+    await page.check("[name=category][value=reading]");
+    const asked = page.waitForResponse("**/activities/drafts");
+    await asked;
+    assert.equal((await said.innerText()).trim(), "", "a tick alone is nothing to keep");
+    await page.fill("[name=title]", "The little book of passkeys");
+    await said.locator("text=Saved as a draft").waitFor();
+    await page.fill("[name=pages]", "120");
+    await page.waitForResponse("**/activities/drafts");
+    await page.close();
+    const again = await page.context().newPage();
+    await again.goto("/dashboard");
+    await again.click('a:has-text("The little book of passkeys")');
+    await again.waitForURL(/\/activities\/\d+\/edit$/);
+    assert.equal(await again.inputValue("[name=title]"), "The little book of passkeys");
+    assert.equal(await again.inputValue("[name=pages]"), "120");
+    assert.ok(await again.isChecked("[name=category][value=reading]"));
+    await page.context().close();
+  });
+
+  test("a calendar stands beside the day, and the note beside the relevance follows the field", async () => {
+    const page = await signedIn(browser, portal, WITH);
+    await page.goto("/activities/new");
+    assert.ok(await page.getByRole("button", { name: "Calendar: Day completed" }).isVisible());
+    await page.evaluate(() => {
+      const picker = document.querySelector("#completed_on").parentElement.querySelector(".picker");
+      picker.value = "2026-03-14";
+      picker.dispatchEvent(new Event("change"));
+    });
+    assert.equal(await page.inputValue("[name=completed_on]"), "14 March 2026");
+    const note = page.locator("label[for=relevance] .optional");
+    assert.equal(await note.innerText(), "(needed for other fields)");
+    for (const [field, words] of [["crisis_management", "(needed for this field)"], ["it_security", "(optional)"], ["", "(needed for other fields)"]]) {
+      await page.selectOption("[name=field]", field);
+      assert.equal(await note.innerText(), words, field);
+    }
+    await page.fill("[name=completed_on]", "1 never");
+    await page.locator("#preview", { hasText: "Not readable yet" }).waitFor();
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+  });
+});
