@@ -77,10 +77,8 @@ pub fn steps_for(
         ));
     } else if !line.approved {
         steps.push(match reader {
-            Reader::Holder => {
-                "Not decided yet: it is pending, and nothing is held against you while it is.".to_owned()
-            }
-            Reader::Staff => "Not decided yet: it is pending.".to_owned(),
+            Reader::Holder => "Not decided yet, and nothing is held against you until it is.".to_owned(),
+            Reader::Staff => "Not decided yet.".to_owned(),
         });
     }
     steps

@@ -4,11 +4,11 @@
 // route (and of the first few where they differ much), into tests/browser/screenshots/. Routes that no link leads to
 // are named at the end. `--light` leaves dark ones out, `--only=holder,nobody` everybody else.
 
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { letterTo, links } from "./letters.mjs";
-import { fillIn } from "./people.mjs";
+import { addAccount, day, fillIn, moved, signedIn } from "./people.mjs";
 import { VIEWPORTS, openPage, startBrowser, startPortal } from "./portal.mjs";
 
 const FOLDER = fileURLToPath(new URL("screenshots/", import.meta.url));
@@ -31,8 +31,9 @@ await mkdir(FOLDER, { recursive: true });
 const people = fewOf(await signIns());
 console.log(people.map(({ role, email }) => `${role} ${email}`).join("\n"));
 if (wanted("nobody")) await crawl(undefined, ["/", "/guide", "/verify", "/sign-in", "/password-reset", "/no-such-page", "/invitation/worn-out"]);
-for (const person of people) await crawl(person, person.role === "holder" ? ["/dashboard"] : ["/staff"]);
+for (const person of people) await crawl(person, person.role === "holder" ? ["/dashboard"] : [...(await staffPlaces(person)), "/staff"]);
 await forms();
+if (wanted("administrator")) await heldFlags();
 
 const missing = routes.filter((route) => !WITHOUT_PICTURE.test(route) && !pictures.has(route));
 console.log(`${taken} pictures in ${FOLDER}`);
@@ -70,13 +71,7 @@ function routeOf(path) {
 }
 
 async function crawl(person, starts) {
-  const page = await openPage(browser, portal);
-  if (person) {
-    await page.goto("/sign-in");
-    await fillIn(page, { email: person.email, password: person.password });
-    await page.click("main button:not(.quiet)");
-    await page.waitForURL((url) => url.pathname !== "/sign-in");
-  }
+  const page = person ? await signedInAs(person) : await openPage(browser, portal);
   const seen = new Set(starts);
   const queue = [...starts];
   const own = new Map();
@@ -106,6 +101,64 @@ async function crawl(person, starts) {
     if (PRINTED.includes(route)) await printed(page, name);
   }
   await page.context().close();
+}
+
+async function signedInAs(person) {
+  const page = await openPage(browser, portal);
+  await page.goto("/sign-in");
+  await fillIn(page, { email: person.email, password: person.password });
+  await page.click("main button:not(.quiet)");
+  await page.waitForURL((url) => url.pathname !== "/sign-in");
+  return page;
+}
+
+/** Pages of staff that depend on finding the right thing first: decisions, an event that several report, a search, a conversation. */
+async function staffPlaces(person) {
+  const page = await signedInAs(person);
+  const hrefs = async (path, selector) => {
+    await page.goto(path);
+    return page.locator(selector).evaluateAll((all) => all.map((link) => link.getAttribute("href").split("#")[0]));
+  };
+  const found = ["/staff/search?q=an", "/staff/review?show=returned", ...(await hrefs("/staff/advice", "main tbody th a")).slice(0, 1)];
+  const certificates = await hrefs("/staff/flagged", "main tbody th a");
+  certificates.push(...(await hrefs("/staff/holders", "main a[href^='/staff/certificates/']:has(~ .tag.bad)")));
+  const kinds = new Map();
+  for (const certificate of certificates) {
+    for (const href of await hrefs(certificate, "main a:is([href*='/decertification'], [href*='/waiver'], [href*='/extension'], [href*='/reinstatement'])")) {
+      kinds.set(href.split("/").pop().split("?")[0], href);
+    }
+  }
+  for (const report of await hrefs("/staff/review", "main tbody th a")) {
+    const [event] = await hrefs(report, "main a[href$='/same-event']");
+    if (event) {
+      kinds.set("same-event", event);
+      break;
+    }
+  }
+  await page.context().close();
+  return [...found, ...certificates.slice(0, 2), ...kinds.values()];
+}
+
+/** What an administrator sees when a run would have flagged unusually many: a small portal of its own, in which nobody reported anything. */
+async function heldFlags() {
+  const held = await startPortal({
+    prepare: async (run, data) => {
+      const granted = moved(day(-40), -1, 1);
+      const rows = Array.from({ length: 12 }, (_, n) => `holder${n}@example.org,Holder ${n + 1},ISP,ISP-${n + 1},${granted}`);
+      await writeFile(join(data, "holders.csv"), ["email,name,certification,certificate_number,granted_on", ...rows, ""].join("\n"));
+      await run(["import", "holders", join(data, "holders.csv"), "--as-of", day(-60)]);
+      await run(["deadlines"]);
+      await addAccount(run, "administrator", "administrator@example.org", "Ada Administrator");
+    },
+  });
+  const page = await signedIn(browser, held, "administrator@example.org");
+  for (const path of ["/admin/held-flags", "/admin/jobs", "/staff/flagged", "/staff"]) {
+    await page.goto(path);
+    pictures.set(path, 1);
+    await picture(page, `held${path.replace(/[^a-z]+/g, "-")}`);
+  }
+  await page.context().close();
+  await held.stop();
 }
 
 /** Forms as they look after nonsense, and the report form with its look ahead. */

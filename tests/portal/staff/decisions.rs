@@ -54,7 +54,7 @@ async fn g12_a_flag_of_1_january_is_confirmed_from_16_january_on_and_everything_
     let administrator = portal.browser(&people.administrator).await;
     let page = administrator.get(&format!("/staff/certificates/{certificate}")).await.expect(200);
     assert_eq!(page.texts(".heading .tag"), ["Stands", "Flagged"]);
-    assert_eq!(page.texts("a.danger"), ["Decertify…"], "the word that the next page has");
+    assert_eq!(page.texts("a.danger"), ["Decertify… over year 1"], "the word that the next page has");
     let page = decision(&administrator, certificate, "decertification", &[]).await.expect(422);
     assert_eq!(page.error("reason"), "Error: Give the reason. The holder reads it.");
     let reason = [("reason", "Fifteen credits are missing.")];

@@ -1,0 +1,74 @@
+// What holds for every page of the portal: nothing from anywhere else, no script or style of its own, and little to load.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { openPage, startBrowser, startPortal } from "./portal.mjs";
+import { demoPage, places } from "./walk.mjs";
+
+/** Bytes on first load, compressed: HTML, style, script, icons and fonts together. */
+const MOST = 100_000;
+const WEIGHED = new Set(["document", "stylesheet", "script", "font", "image"]);
+
+let portal;
+let browser;
+
+before(async () => {
+  browser = await startBrowser();
+  portal = await startPortal({ command: ["demo"] });
+});
+
+after(async () => {
+  await browser?.close();
+  await portal?.stop();
+});
+
+/** What stands in the page itself and should not: scripts, styles, and attributes that are either. */
+const inline = (page) =>
+  page.evaluate(() => {
+    const own = [...document.querySelectorAll("script:not([src]), style, [style]")];
+    const handlers = [...document.querySelectorAll("*")].filter((each) => [...each.attributes].some(({ name }) => name.startsWith("on")));
+    return [...own, ...handlers].map((each) => each.outerHTML.slice(0, 120));
+  });
+
+/** Loads a page as for the first time, and gives the bytes of each kind that came over the wire. */
+async function weighed(page, path) {
+  const parts = new Map();
+  const sizes = [];
+  const listen = (request) => {
+    // proof files and what a preview asks for are not the page
+    const { pathname } = new URL(request.url());
+    if (!WEIGHED.has(request.resourceType()) || pathname.startsWith("/evidence/")) return;
+    sizes.push(request.sizes().then(({ responseBodySize }) => parts.set(pathname, responseBodySize)));
+  };
+  page.on("requestfinished", listen);
+  const answer = await page.goto(path, { waitUntil: "load" });
+  await Promise.all(sizes);
+  page.off("requestfinished", listen);
+  assert.ok(answer.status() < 400, `${path}: ${answer.status()}`);
+  return parts;
+}
+
+for (const [who, starts, least] of [
+  ["nobody", ["/", "/guide", "/verify", "/sign-in", "/password-reset"], 5],
+  ["holder", ["/dashboard"], 12],
+  ["reviewer", ["/staff"], 20],
+  ["administrator", ["/staff", "/admin/jobs"], 35],
+]) {
+  test(`every page that ${who === "nobody" ? who : `a ${who}`.replace("a a", "an a")} is led to stands on its own and is light`, async () => {
+    const page = who === "nobody" ? await openPage(browser, portal) : await demoPage(browser, portal, who);
+    const all = await places(page, starts);
+    assert.ok(all.length >= least, all.join(" "));
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("Network.setCacheDisabled", { cacheDisabled: true });
+    for (const path of all) {
+      const parts = await weighed(page, path);
+      const total = [...parts.values()].reduce((sum, bytes) => sum + bytes, 0);
+      assert.ok(total > 2_000, `${path}: something was weighed: ${[...parts].join(" ")}`);
+      assert.ok([...parts.keys()].some((part) => part.endsWith(".css")), `${path}: its style was weighed`);
+      assert.ok(total <= MOST, `${path} weighs ${total} bytes: ${[...parts].join(" ")}`);
+      assert.deepEqual(await inline(page), [], path);
+      assert.deepEqual(page.faults.splice(0), [], path);
+    }
+    await page.context().close();
+  });
+}
