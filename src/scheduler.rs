@@ -2,16 +2,20 @@
 //! it works that out itself from the data and the local hour. The crate's own schedules would fire twice after a jump of the clock and
 //! an hour off after a summer-time change; it also starts a job beside its own unfinished run, and does not wait at the end.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use tokio_cron_scheduler::{Job as Ticking, JobScheduler, JobSchedulerError};
 
 use crate::jobs::{self, Job, TIMETABLE};
 use crate::portal::Portal;
+
+/// A ticker that has not asked anything for this long has stopped, and is replaced.
+const SILENCE: Duration = Duration::from_secs(8);
+const LISTEN_EVERY: Duration = Duration::from_secs(1);
 
 /// Seconds between two questions to each job, as the crate writes it.
 const EVERY_THREE_SECONDS: &str = "*/3 * * * * *";
@@ -67,22 +71,57 @@ impl Drop for Scheduler {
 }
 
 async fn keep(portal: Portal, mut stopping: watch::Receiver<bool>) -> Result<(), JobSchedulerError> {
-    let mut ticker = JobScheduler::new().await?;
-    for job in &TIMETABLE {
-        let asked = Arc::new(Asked {
-            portal: portal.clone(),
-            job,
-            busy: AtomicBool::new(false),
-            stopping: stopping.clone(),
-        });
-        Asked::ask(&asked);
-        let asked = Arc::clone(&asked);
-        ticker.add(Ticking::new(EVERY_THREE_SECONDS, move |_, _| Asked::ask(&asked))?).await?;
+    let jobs: Vec<Arc<Asked>> = TIMETABLE
+        .iter()
+        .map(|job| {
+            Arc::new(Asked {
+                portal: portal.clone(),
+                job,
+                busy: AtomicBool::new(false),
+                stopping: stopping.clone(),
+            })
+        })
+        .collect();
+    let asked_at = Arc::new(Mutex::new(Instant::now()));
+    loop {
+        *latest(&asked_at) = Instant::now();
+        let mut ticker = JobScheduler::new().await?;
+        for asked in &jobs {
+            Asked::ask(asked);
+            let (asked, asked_at) = (Arc::clone(asked), Arc::clone(&asked_at));
+            let tick = move |_, _: _| {
+                *latest(&asked_at) = Instant::now();
+                Asked::ask(&asked);
+            };
+            ticker.add(Ticking::new(EVERY_THREE_SECONDS, tick)?).await?;
+        }
+        ticker.start().await?;
+        let over = tokio::select! {
+            // an error means that the other end is gone, which is a reason to stop as well
+            _ = stopping.wait_for(|stop| *stop) => true,
+            () = fallen_silent(&asked_at) => false,
+        };
+        ticker.shutdown().await?;
+        if over {
+            return Ok(());
+        }
+        tracing::warn!("the ticker fell silent, as after the machine's clock was set back; it begins anew");
     }
-    ticker.start().await?;
-    // an error means that the other end is gone, which is a reason to stop as well
-    let _ = stopping.wait_for(|stop| *stop).await;
-    ticker.shutdown().await
+}
+
+/// Ends when the ticker has asked nothing for a while. When the machine's clock is set back, the crate's would wait until it has caught up,
+/// be it a year.
+async fn fallen_silent(asked: &Mutex<Instant>) {
+    loop {
+        tokio::time::sleep(LISTEN_EVERY).await;
+        if latest(asked).elapsed() > SILENCE {
+            return;
+        }
+    }
+}
+
+fn latest(asked: &Mutex<Instant>) -> MutexGuard<'_, Instant> {
+    asked.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A job and whether it runs.

@@ -20,11 +20,15 @@ pub(super) fn serve(portal: Portal) -> Ending {
     let listener = TcpListener::bind(listen)
         .map_err(|error| Trouble::Failed(format!("The portal cannot listen on {listen}: {error}")))?;
     let address = listener.local_addr().unwrap_or(listen);
-    println!("The portal is at {} (listening on {address})", portal.config.url);
-    let timetable = scheduler::start(portal.clone())
-        .map_err(|error| Trouble::Failed(format!("The timetable cannot start: {error}")))?;
-    let served = web::serve(portal, listener);
-    timetable.stop();
+    let mut timetable = None;
+    let served = web::serve(portal.clone(), listener, || {
+        println!("The portal is at {} (listening on {address})", portal.config.url);
+        timetable = Some(scheduler::start(portal)?);
+        Ok(())
+    });
+    if let Some(timetable) = timetable {
+        timetable.stop();
+    }
     served.map_err(|error| Trouble::Failed(format!("The server stopped: {error}")))?;
     Ok(ExitCode::SUCCESS)
 }

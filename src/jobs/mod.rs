@@ -146,6 +146,7 @@ fn tick_hourly(
         leases::take(conn, &lease, &owner, now, now + LEASE_LASTS)
     };
     let begun = portal.store.write(|conn| {
+        let now = portal.clock.now();
         if !take(conn)? {
             return Ok(None);
         }
@@ -189,7 +190,7 @@ fn due(
     since: NaiveDateTime,
     now: NaiveDateTime,
 ) -> Result<bool, StoreError> {
-    Ok(match job_runs::since(conn, job.name, since)? {
+    Ok(match job_runs::since(conn, job.name, since, now)? {
         None => true,
         Some(run) if run.outcome == "done" => false,
         // one that still says running belongs to a process that died, unless the lease says otherwise

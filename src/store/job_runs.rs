@@ -65,14 +65,21 @@ pub fn finish(
     Ok(())
 }
 
-/// The latest run of a job that began at or after `moment`: one that is done, if there is one.
+/// The latest run of a job that began from `moment` to `now`: one that is done, if there is one. A run that began later than now was
+/// recorded by a clock that was wrong, and says nothing about today.
 ///
 /// # Errors
 /// `StoreError`.
-pub fn since(conn: &mut Conn<'_>, job: &str, moment: NaiveDateTime) -> Result<Option<JobRun>, StoreError> {
+pub fn since(
+    conn: &mut Conn<'_>,
+    job: &str,
+    moment: NaiveDateTime,
+    now: NaiveDateTime,
+) -> Result<Option<JobRun>, StoreError> {
     let row: Option<Row> = job_runs::table
         .filter(job_runs::job.eq(job))
         .filter(job_runs::started_at.ge(moment))
+        .filter(job_runs::started_at.le(now))
         .order((job_runs::outcome.eq("done").desc(), job_runs::id.desc()))
         .first(conn.0)
         .optional()?;

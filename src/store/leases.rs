@@ -7,7 +7,8 @@ use diesel::prelude::*;
 use super::schema::leases;
 use super::{Conn, StoreError};
 
-/// Takes or renews a lease. Gives `false` when somebody else holds it.
+/// Takes or renews a lease. Gives `false` when somebody else holds it. One that reaches much further than a lease taken now would was
+/// written by a clock that was wrong, and binds nobody.
 ///
 /// # Errors
 /// `StoreError`.
@@ -18,8 +19,10 @@ pub fn take(
     now: NaiveDateTime,
     until: NaiveDateTime,
 ) -> Result<bool, StoreError> {
-    let free =
-        leases::table.filter(leases::name.eq(name)).filter(leases::owner.eq(owner).or(leases::until.le(now)));
+    let impossible = until + (until - now);
+    let free = leases::table
+        .filter(leases::name.eq(name))
+        .filter(leases::owner.eq(owner).or(leases::until.le(now)).or(leases::until.gt(impossible)));
     let renewed =
         diesel::update(free).set((leases::owner.eq(owner), leases::until.eq(until))).execute(conn.0)?;
     if renewed == 1 {

@@ -36,6 +36,19 @@ pub struct ClaimedMail {
     pub created_at: NaiveDateTime,
 }
 
+/// Longer than any mail waits for its next attempt.
+const BEYOND_ANY_WAIT: TimeDelta = TimeDelta::hours(2);
+
+/// Never tried, or its next attempt has come. A time far beyond any wait was written by a clock that was wrong.
+macro_rules! due_by {
+    ($now:expr) => {
+        mails::attempts
+            .eq(0)
+            .or(mails::next_attempt_at.le($now))
+            .or(mails::next_attempt_at.gt($now + BEYOND_ANY_WAIT))
+    };
+}
+
 /// Whether anything is due or in hand: asked every few seconds, so it only reads.
 ///
 /// # Errors
@@ -46,7 +59,7 @@ pub fn anything_to_do(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<bool, S
     let in_hand = diesel::dsl::sql::<diesel::sql_types::Bool>(
         "state IN ('claimed', 'committing', 'uncertain', 'failed') AND state IN ('claimed', 'committing')",
     );
-    let due = mails::table.filter(pending).filter(mails::attempts.eq(0).or(mails::next_attempt_at.le(now)));
+    let due = mails::table.filter(pending).filter(due_by!(now));
     Ok(diesel::select(diesel::dsl::exists(due)).get_result::<bool>(conn.0)?
         || diesel::select(diesel::dsl::exists(mails::table.filter(in_hand))).get_result::<bool>(conn.0)?)
 }
@@ -89,7 +102,7 @@ pub fn claim(
     type Row = (i64, i64, String, String, String, String, String, String, String, NaiveDateTime);
     let rows: Vec<Row> = mails::table
         .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("state = 'pending'"))
-        .filter(mails::attempts.eq(0).or(mails::next_attempt_at.le(now)))
+        .filter(due_by!(now))
         .order((mails::next_attempt_at, mails::id))
         .limit(limit)
         .select((
@@ -233,11 +246,7 @@ pub fn postpone_due(
     error: &str,
     now: NaiveDateTime,
 ) -> Result<usize, StoreError> {
-    let due = || {
-        mails::table
-            .filter(mails::state.eq("pending"))
-            .filter(mails::attempts.eq(0).or(mails::next_attempt_at.le(now)))
-    };
+    let due = || mails::table.filter(mails::state.eq("pending")).filter(due_by!(now));
     let tried: Vec<i64> =
         due().select(mails::attempts).distinct().order(mails::attempts.desc()).load(conn.0)?;
     let mut postponed = 0;

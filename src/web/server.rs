@@ -7,6 +7,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, Error, HttpResponse, HttpServer, web as actix};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::portal::Portal;
 use crate::web::error::WebError;
@@ -40,21 +41,39 @@ pub fn app(
         .wrap(Compress::default())
 }
 
-/// Serves until the process is told to stop (Ctrl-C or a termination signal), then finishes the requests in hand.
+/// Serves until the process is told to stop (Ctrl-C or a termination signal), then finishes the requests in hand. `begin` is called when
+/// such a signal would be heard: what it starts is stopped in good order, however soon.
 ///
 /// # Errors
-/// The listener's.
-pub fn serve(portal: Portal, listener: TcpListener) -> std::io::Result<()> {
+/// The listener's, and those of `begin`.
+pub fn serve(
+    portal: Portal,
+    listener: TcpListener,
+    begin: impl FnOnce() -> std::io::Result<()>,
+) -> std::io::Result<()> {
     let portal = actix::Data::new(portal);
-    actix_web::rt::System::new().block_on(
-        HttpServer::new(move || app(portal.clone()))
+    actix_web::rt::System::new().block_on(async {
+        let mut terminated = signal(SignalKind::terminate())?;
+        let mut interrupted = signal(SignalKind::interrupt())?;
+        let server = HttpServer::new(move || app(portal.clone()))
             .workers(WORKERS)
             .worker_max_blocking_threads(BLOCKING_THREADS)
             .client_request_timeout(Duration::from_secs(10))
             .client_disconnect_timeout(Duration::from_secs(5))
             .keep_alive(Duration::from_secs(30))
             .shutdown_timeout(SHUTDOWN_SECONDS)
+            .disable_signals()
             .listen(listener)?
-            .run(),
-    )
+            .run();
+        let handle = server.handle();
+        actix_web::rt::spawn(async move {
+            tokio::select! {
+                _ = terminated.recv() => {}
+                _ = interrupted.recv() => {}
+            }
+            handle.stop(true).await;
+        });
+        begin()?;
+        server.await
+    })
 }

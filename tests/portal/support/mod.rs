@@ -3,6 +3,7 @@
 #![allow(dead_code, unused_imports)]
 
 mod browser;
+pub mod faked;
 pub mod nonsense;
 pub mod process;
 

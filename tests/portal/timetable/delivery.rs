@@ -15,7 +15,7 @@ use super::server::{Scripted, Step};
 use crate::support::TestPortal;
 
 /// Mails written for one holder, as whatever kind.
-fn write(portal: &TestPortal, to: &Account, kinds: &[&str]) {
+pub(super) fn write(portal: &TestPortal, to: &Account, kinds: &[&str]) {
     let now = portal.clock.now();
     portal
         .store
@@ -52,7 +52,7 @@ fn states(portal: &TestPortal) -> Vec<String> {
     texts(portal, "SELECT state || ' ' || attempts AS text FROM mails ORDER BY id")
 }
 
-fn with_server(script: Vec<Step>) -> (TestPortal, Account, Scripted) {
+pub(super) fn with_server(script: Vec<Step>) -> (TestPortal, Account, Scripted) {
     let mut portal = TestPortal::new();
     let server = Scripted::start(script);
     let url = format!("smtp://127.0.0.1:{}", server.port).parse().unwrap();

@@ -6,3 +6,4 @@ mod deadlines;
 mod delivery;
 mod jobs;
 mod server;
+mod wrong_clock;

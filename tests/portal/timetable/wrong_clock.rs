@@ -1,0 +1,66 @@
+//! What a clock that was wrong for a while leaves behind: rows from the future bind nobody.
+
+use std::ops::ControlFlow;
+
+use chrono::TimeDelta;
+use cpe_portal::actions::deadlines::{RunOptions, run, to_the_end};
+use cpe_portal::jobs::delivery::deliver;
+use cpe_portal::jobs::{TIMETABLE, Tick, tick};
+use cpe_portal::store::leases;
+
+use super::body::{date, practitioner, texts};
+use super::delivery::{with_server, write};
+use super::server::Step;
+use crate::support::TestPortal;
+
+fn deadlines_ran(portal: &TestPortal) -> bool {
+    let job = TIMETABLE.iter().find(|job| job.name == "deadlines").unwrap();
+    matches!(tick(portal, job, &|| false).unwrap(), Tick::Ran(_))
+}
+
+#[test]
+fn a_run_of_a_day_that_never_came_does_not_stand_for_todays() {
+    let portal = TestPortal::new();
+    practitioner(&portal, "Ann", "2026-03-15");
+    portal.clock.set_local(date("2027-12-28"), 10);
+    assert!(deadlines_ran(&portal));
+    portal.clock.set_local(date("2026-12-14"), 10);
+    assert!(deadlines_ran(&portal), "the clock is right again");
+    assert!(!deadlines_ran(&portal), "once an hour");
+}
+
+#[test]
+fn a_lease_from_a_year_ahead_binds_nobody_and_an_honest_one_does() {
+    let portal = TestPortal::new();
+    let now = portal.clock.now();
+    let minute = TimeDelta::seconds(60);
+    let take = |owner: &'static str, from, until| {
+        portal.store.write(|conn| leases::take(conn, "a thing", owner, from, until)).unwrap()
+    };
+    let ahead = now + TimeDelta::days(400);
+    assert!(take("who died", ahead, ahead + minute));
+    assert!(take("one", now, now + minute), "a year ahead of the clock");
+    assert!(!take("two", now, now + minute));
+    assert!(
+        !take("two", now - TimeDelta::seconds(2), now + TimeDelta::seconds(58)),
+        "a moment is no mistake"
+    );
+    assert!(take("two", now + minute, now + minute * 2), "it has ended");
+
+    let until = ahead + TimeDelta::seconds(60);
+    portal.store.write(|conn| leases::take(conn, "deadlines", "who died", ahead, until)).unwrap();
+    run(&portal, RunOptions::today(&portal), &mut to_the_end).unwrap();
+}
+
+#[test]
+fn a_mail_that_waits_for_a_day_that_never_came_is_tried_now() {
+    let (portal, ann, _server) = with_server(vec![Step::Recipient(450)]);
+    write(&portal, &ann, &["reminder"]);
+    let today = portal.clock.now();
+    portal.clock.advance(TimeDelta::days(400));
+    deliver(&portal, &mut || ControlFlow::Continue(())).unwrap();
+    assert_eq!(texts(&portal, "SELECT state AS text FROM mails"), ["pending"]);
+    portal.clock.set(today);
+    deliver(&portal, &mut || ControlFlow::Continue(())).unwrap();
+    assert_eq!(texts(&portal, "SELECT state AS text FROM mails"), ["sent"]);
+}
