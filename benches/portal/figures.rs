@@ -19,7 +19,7 @@ const ROUNDS: usize = 3;
 pub struct Table(Vec<[String; 4]>);
 
 impl Table {
-    fn row(&mut self, what: &str, figure: String, baseline: String, ratio: String) {
+    pub fn row(&mut self, what: &str, figure: String, baseline: String, ratio: String) {
         eprintln!("{what}: {figure} | {baseline} | {ratio}");
         self.0.push([what.to_owned(), figure, baseline, ratio]);
     }
@@ -32,7 +32,7 @@ impl Table {
     }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }

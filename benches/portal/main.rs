@@ -1,5 +1,5 @@
 //! Every figure of the README's table, with its baseline beside it in the same run. `cargo bench` runs all and prints the table
-//! (`cargo bench -- reports` only that part: deadlines, pages, reports); the two demonstration bodies it measures on are made once and kept under `target`.
+//! (`cargo bench -- reports` only that part: deadlines, mail, pages, reports); the two demonstration bodies it measures on are made once and kept under `target`.
 
 #![allow(
     missing_docs,
@@ -14,6 +14,7 @@
 mod client;
 mod figures;
 mod load;
+mod post;
 mod server;
 mod visitors;
 
@@ -29,8 +30,14 @@ fn main() {
     }
     let named: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let wanted = |part: &str| named.is_empty() || named.iter().any(|name| name == part);
-    let (large, small) = (server::filled(LARGE), server::filled(SMALL));
     let mut table = figures::Table::default();
+    if wanted("mail") {
+        post::mail(&mut table);
+    }
+    if !["deadlines", "pages", "reports"].into_iter().any(wanted) {
+        return table.print();
+    }
+    let (large, small) = (server::filled(LARGE), server::filled(SMALL));
     if wanted("deadlines") {
         figures::deadlines(&mut table, &copy_of(&large, "deadlines"));
     }

@@ -2,13 +2,18 @@
 //!
 //! `pending` → `claimed` (commit) → SMTP dialogue up to the server's go-ahead → `committing` (commit) → the message, its answer → `sent`
 //! (commit). After a crash `claimed` goes back to `pending`; `committing` becomes `uncertain`, which staff resolve. Never a blind retry.
+//!
+//! While the server answers quickly, one commit says both that a mail was sent and that the next one is on its way: the disk is asked once
+//! for a mail, and never more than one of them is in doubt.
 
 use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{JobReport, Watch};
 use crate::actions::ActionError;
+use crate::domain::ids::MailId;
 use crate::mail::{BoxError, DeliveryError, Envelope, Session};
 use crate::portal::Portal;
 use crate::store::outbox_delivery::{self as outbox, ClaimedMail, Ended};
@@ -21,6 +26,9 @@ const LEASE: &str = "mail";
 const LEASE_LASTS: TimeDelta = TimeDelta::seconds(120);
 /// Attempts before a mail fails for good: with an hour between the later ones, about three days.
 const MOST_ATTEMPTS: i64 = 75;
+
+/// A server that takes a mail within this time is quick: what it took is recorded together with the next mail's beginning.
+const QUICK: Duration = Duration::from_millis(50);
 
 /// What a delivery did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,28 +80,33 @@ pub fn deliver(portal: &Portal, watch: Watch<'_>) -> Result<Delivered, ActionErr
     if !portal.store.read(|conn| outbox::anything_to_do(conn, now))? {
         return Ok(Delivered::default());
     }
-    let round = Round { portal, owner: uuid::Uuid::new_v4().simple().to_string() };
+    let mut round = Round { portal, owner: uuid::Uuid::new_v4().simple().to_string(), taken: None };
     let recovered = portal.store.write(|conn| {
         if round.keep_lease(conn)? { outbox::recover(conn, &round.owner, now).map(Some) } else { Ok(None) }
     })?;
     let Some((_, uncertain)) = recovered else { return Err(StoreError::Busy.into()) };
     let mut delivered = Delivered { uncertain, ..Delivered::default() };
     let done = round.deliver_all(&mut delivered, watch);
+    let recorded = round.record_taken();
     portal.store.write(|conn| {
         outbox::release(conn, &round.owner, portal.clock.now())?;
         leases::give_back(conn, LEASE, &round.owner)
     })?;
-    done.map(|()| delivered)
+    done?;
+    recorded?;
+    Ok(delivered)
 }
 
 /// One round of deliveries, under a name of its own.
 struct Round<'a> {
     portal: &'a Portal,
     owner: String,
+    /// A mail that the server took, which is not recorded yet.
+    taken: Option<MailId>,
 }
 
 impl Round<'_> {
-    fn deliver_all(&self, delivered: &mut Delivered, watch: Watch<'_>) -> Result<(), ActionError> {
+    fn deliver_all(&mut self, delivered: &mut Delivered, watch: Watch<'_>) -> Result<(), ActionError> {
         let mut session = self.portal.mailer.open();
         loop {
             let now = self.portal.clock.now();
@@ -120,27 +133,45 @@ impl Round<'_> {
 
     /// Delivers one mail and records how it ended. `Break`, with the reason, when the server cannot be reached at all.
     fn deliver_one(
-        &self,
+        &mut self,
         session: &mut Session,
         mail: &ClaimedMail,
         delivered: &mut Delivered,
     ) -> Result<ControlFlow<String>, ActionError> {
-        let store = &self.portal.store;
+        let portal = self.portal;
+        let store = &portal.store;
+        let began = Instant::now();
+        let before = self.taken;
+        let mut both = false;
         let result = session.deliver(&envelope(mail), &mut || {
             store
                 .write(|conn| {
+                    let now = portal.clock.now();
+                    if let Some(before) = before {
+                        outbox::sent(conn, before, &self.owner, now)?;
+                    }
                     if !self.keep_lease(conn)? {
                         return Err(StoreError::Changed);
                     }
-                    outbox::commit(conn, mail.id, &self.owner, self.portal.clock.now())
+                    outbox::commit(conn, mail.id, &self.owner, now)
                 })
-                .map_err(BoxError::from)
+                .map_err(BoxError::from)?;
+            both = true;
+            Ok(())
         });
-        let now = self.portal.clock.now();
+        if both {
+            self.taken = None;
+        } else {
+            self.record_taken()?;
+        }
+        let now = portal.clock.now();
         let (ended, error) = match result {
             Ok(()) => {
-                store.write(|conn| outbox::sent(conn, mail.id, &self.owner, now))?;
+                self.taken = Some(mail.id);
                 delivered.sent += 1;
+                if began.elapsed() > QUICK {
+                    self.record_taken()?;
+                }
                 return Ok(ControlFlow::Continue(()));
             }
             // our own step failed, so nothing was sent: it stays claimed and is given back
@@ -161,6 +192,15 @@ impl Round<'_> {
             Ended::Uncertain => delivered.uncertain += 1,
         }
         Ok(if session.is_closed() { ControlFlow::Break(error) } else { ControlFlow::Continue(()) })
+    }
+
+    /// Records that the server took the last mail.
+    fn record_taken(&mut self) -> Result<(), ActionError> {
+        if let Some(taken) = self.taken.take() {
+            let now = self.portal.clock.now();
+            self.portal.store.write(|conn| outbox::sent(conn, taken, &self.owner, now))?;
+        }
+        Ok(())
     }
 
     /// The server cannot be reached: one attempt stands for all.
