@@ -2,6 +2,7 @@
 //! situation a year can be in has come about the way it would in real life.
 
 mod agenda;
+mod came_back;
 mod crowd;
 mod life;
 mod people;
@@ -96,6 +97,7 @@ pub fn fill(portal: &Portal, holders: usize, watching: &mut Watching<'_>) -> Res
     talk::plant(&past)?;
     second_thoughts::plant(&past)?;
     (watching.deliver)(&past)?;
+    came_back::plant(&past)?;
     crowd::add(portal, in_the_crowd, with_a_story, &mut |done| (watching.progress)(done, in_the_crowd))?;
     portal.store.tidy()?;
     Ok(sign_ins)

@@ -16,6 +16,7 @@ use crate::domain::deadlines::settlement;
 use crate::domain::decision::{
     DecisionKind, Refusal, check_decertification, check_extension, check_reinstatement, check_waiver,
 };
+use crate::domain::delivery::Delivery;
 use crate::domain::ids::{ActivityId, CertificateId};
 use crate::domain::ledger::{CertificateFile, HolderFile, YearLedger, required, shares, year_ledger};
 use crate::domain::policy::Policies;
@@ -26,7 +27,8 @@ use crate::portal::Portal;
 use crate::store::certificates::Decision;
 use crate::store::history::Event;
 use crate::store::{
-    Conn, StoreError, accounts, badges, certificates, files, held_flags, history, policies, years,
+    Conn, StoreError, accounts, badges, certificates, files, held_flags, history, policies, year_notices,
+    years,
 };
 
 /// Most characters of a reason.
@@ -39,6 +41,8 @@ pub enum Deciding {
     Decertify {
         /// The flagged year.
         year: i64,
+        /// The administrator knows that the mail about the flag may not have been read: asked for unless it was delivered.
+        acknowledged: bool,
     },
     /// The flagged year counts as met, without credits.
     Waive {
@@ -103,6 +107,7 @@ fn beside_its_field(error: ActionError) -> ActionError {
             | Refusal::SettledAfter(_),
         ) => "until",
         ActionError::Refused(Refusal::NoSuchYear) => "year",
+        ActionError::Refused(Refusal::NotSurelyTold(_)) => "acknowledged",
         _ => return error,
     };
     match error {
@@ -140,7 +145,7 @@ pub fn decide_within(
         file.certificates.iter().find(|c| c.certificate.id == certificate).ok_or(ActionError::NotFound)?;
     let case = Case { portal, policies: &policies, actor, file: &file, before, reason, today, now };
     let (year, notice, detail) = match deciding {
-        Deciding::Decertify { year } => case.decertify(conn, year)?,
+        Deciding::Decertify { year, acknowledged } => case.decertify(conn, year, acknowledged)?,
         Deciding::Waive { year } => case.waive(conn, year)?,
         Deciding::Extend { year, until } => case.extend(conn, year, until)?,
         Deciding::Reinstate => case.reinstate(conn)?,
@@ -164,7 +169,7 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    fn decertify(&self, conn: &mut Conn<'_>, number: i64) -> Result<Done, ActionError> {
+    fn decertify(&self, conn: &mut Conn<'_>, number: i64, acknowledged: bool) -> Result<Done, ActionError> {
         let (year, ledger) = self.year(number)?;
         let notice_days = self.policies.in_force_on(year.starts_on).notice_days;
         check_decertification(
@@ -176,6 +181,11 @@ impl Case<'_> {
             self.today,
             self.reason,
         )?;
+        let notice = year_notices::flag_notice(conn, self.before.certificate.id, number)?;
+        let doubt = Delivery::doubt(notice.map(|mail| mail.delivery));
+        if let Some(doubt) = doubt.filter(|_| !acknowledged) {
+            return Err(Refusal::NotSurelyTold(doubt).into());
+        }
         add_missing_years(conn, self.before, self.policies)?;
         let counted: Vec<(ActivityId, Credits)> =
             ledger.lines.iter().filter(|l| l.approved).map(|l| (l.activity, l.counts)).collect();
@@ -194,7 +204,8 @@ impl Case<'_> {
             year_ends_on: year.ends_on,
             reason: self.reason.to_owned(),
         };
-        Ok((number, notice.into(), format!("year {number}: {}", self.reason)))
+        let known = doubt.map(|doubt| format!(" {doubt} The administrator knew.")).unwrap_or_default();
+        Ok((number, notice.into(), format!("year {number}: {}{known}", self.reason)))
     }
 
     fn waive(&self, conn: &mut Conn<'_>, number: i64) -> Result<Done, ActionError> {
@@ -340,7 +351,8 @@ impl Case<'_> {
         history::record(conn, &event, self.now)?;
         let account = accounts::find(conn, self.file.holder)?.ok_or(ActionError::NotFound)?;
         let rendered = notice.render(&Letter::new(&account.name, &self.portal.config))?;
-        post(conn, self.portal, &account, &rendered, self.now)?;
+        let mail = post(conn, self.portal, &account, &rendered, self.now)?;
+        year_notices::record(conn, (self.before.certificate.id, year), mail)?;
         tracing::info!(certificate = self.before.certificate.id.0, year, kind = kind.code(), "decided");
         let file = files::of_holder(conn, self.file.holder, self.today)?;
         queue::refresh(conn, &file, self.policies)

@@ -15,7 +15,7 @@ use crate::mail::{AccountChange, AccountChanged, Granted, Letter, Notice};
 use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
 use crate::store::history::{self, Event};
-use crate::store::{Conn, StoreError, catalogue, files, holders, policies, tokens};
+use crate::store::{Conn, StoreError, bounces, catalogue, files, holders, policies, tokens};
 
 /// Invitations written in one go; each is a mail.
 const INVITED_AT_ONCE: i64 = 200;
@@ -155,6 +155,7 @@ pub fn correct(
             changes.push("address".to_owned());
             // links that went to the old address stop working
             tokens::retire(conn, holder, None, now)?;
+            bounces::address_changed(conn, holder, now)?;
             let after = Account { name: name.clone(), email: email.clone(), ..before.clone() };
             let notice = Notice::from(AccountChanged { change: AccountChange::Address, changed_at: now });
             let rendered = notice.render(&Letter::new(&name, &portal.config))?;

@@ -4,19 +4,22 @@ use super::ActionError;
 use crate::domain::ids::MailId;
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
+use crate::store::bounces::{self, Resolution};
 use crate::store::history::{self, Event};
 use crate::store::mail_log::{self, LoggedMail};
 use crate::store::{Conn, StoreError, accounts};
 
-/// Puts a failed or uncertain mail back into the outbox, for the address that its recipient has now.
+/// Puts a mail that failed, is uncertain or came back into the outbox again, for the address that its recipient has now.
 ///
 /// # Errors
-/// `NotFound` when there is no such mail, or for anybody but staff; `StoreError::Changed` when it is not stuck any more.
+/// `NotFound` when there is no such mail, or for anybody but staff; `StoreError::Changed` when it is not stuck any more, or its text was a
+/// secret link, which is gone.
 pub fn send_again(portal: &Portal, by: Actor, id: MailId) -> Result<(), ActionError> {
     let now = portal.clock.now();
     resolve(portal, by, id, "mail sent again", |conn, mail| {
         let account = accounts::find(conn, mail.account)?.ok_or(StoreError::Changed)?;
-        mail_log::send_again(conn, id, &account.email, now)
+        let returned = bounces::resolve(conn, id, Resolution::SentAgain, now)?;
+        mail_log::send_again(conn, id, returned, &account.email, now)
     })
 }
 

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod activities;
 pub mod advice;
 pub mod appeals;
+pub mod bounces;
 pub mod calendar;
 pub mod canned_answers;
 pub mod catalogue;

@@ -131,7 +131,7 @@ impl Life<'_> {
         self.sign_in("decertified: the badge is withdrawn");
         let year = self.over("ISP", -60, 13);
         let on = self.day(-40);
-        let deciding = Deciding::Decertify { year: year.number };
+        let deciding = Deciding::Decertify { year: year.number, acknowledged: true };
         self.decide(
             &year,
             on,
@@ -192,7 +192,7 @@ impl Life<'_> {
         self.sign_in("decertified, and reinstated after an appeal");
         let year = self.over("ISP", -120, 8);
         let (ended, stands) = (self.day(-100), self.day(-80));
-        let deciding = Deciding::Decertify { year: year.number };
+        let deciding = Deciding::Decertify { year: year.number, acknowledged: true };
         self.decide(
             &year,
             ended,

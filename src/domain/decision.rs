@@ -89,6 +89,9 @@ pub enum Refusal {
     /// E + P reaches the minimum: review first.
     #[error("Reports that wait for review could still meet the minimum. Review those first.")]
     PendingCouldMeet,
+    /// Nobody can be sure that the holder was told about the flag, and the administrator did not say that they know.
+    #[error("{0} Tick the box if you want to decide nevertheless.")]
+    NotSurelyTold(&'static str),
     /// The certificate has ended.
     #[error("This certificate is decertified.")]
     Decertified,

@@ -19,7 +19,7 @@ pub struct Invariant {
 }
 
 /// The invariants that one statement can check.
-pub const INVARIANTS: [Invariant; 22] = [
+pub const INVARIANTS: [Invariant; 23] = [
     Invariant {
         name: "Settled years show the credits that their reports counted, and what was carried over",
         sql: "SELECT c.number || ', year ' || y.number AS found
@@ -118,6 +118,15 @@ pub const INVARIANTS: [Invariant; 22] = [
               LEFT JOIN mails m ON m.id = r.mail_id
               WHERE r.outcome = 'sent' AND (m.id IS NULL OR m.kind <> 'reminder' OR m.account_id <> c.holder_id)
               ORDER BY c.number, r.year, r.stage",
+    },
+    Invariant {
+        name: "Mails about a certification year went to the holder of the certificate, and those that came back are noted for their recipient",
+        sql: "SELECT c.number || ', year ' || n.year || ', mail ' || m.id AS found
+              FROM year_notices n JOIN certificates c ON c.id = n.certificate_id JOIN mails m ON m.id = n.mail_id
+              WHERE m.account_id <> c.holder_id
+              UNION ALL
+              SELECT 'mail ' || b.mail_id AS found FROM bounces b JOIN mails m ON m.id = b.mail_id
+              WHERE b.account_id <> m.account_id",
     },
     Invariant {
         name: "Mails that were sent say when, and others do not",

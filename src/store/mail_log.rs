@@ -113,6 +113,8 @@ pub enum Which {
     All,
     /// Those that need somebody: failed and uncertain ones.
     Stuck,
+    /// Those that came back and that nobody has looked after yet.
+    Returned,
     /// To one person.
     To(AccountId),
 }
@@ -132,6 +134,7 @@ pub fn list(
         Which::All => query,
         // said literally, so that the partial index of mails in hand serves it
         Which::Stuck => query.filter(diesel::dsl::sql::<diesel::sql_types::Bool>(STUCK)),
+        Which::Returned => query.filter(diesel::dsl::sql::<diesel::sql_types::Bool>(RETURNED)),
         Which::To(account) => query.filter(mails::account_id.eq(account.0)),
     };
     query = match place {
@@ -142,6 +145,8 @@ pub fn list(
     let rows: Vec<Row> = query.load(conn.0)?;
     Ok(Page::new(rows.into_iter().map(logged).collect(), place, size))
 }
+
+const RETURNED: &str = "id IN (SELECT b.mail_id FROM bounces b WHERE b.resolved_at IS NULL)";
 
 const STUCK: &str =
     "state IN ('claimed', 'committing', 'uncertain', 'failed') AND state IN ('uncertain', 'failed')";
@@ -174,17 +179,20 @@ pub fn stuck(conn: &mut Conn<'_>) -> Result<(i64, i64), StoreError> {
     Ok((of("failed"), of("uncertain")))
 }
 
-/// Puts a stuck mail back into the outbox, to be delivered from now on, to the address that its recipient has now.
+/// Puts a mail that is stuck, or came back (`returned`), into the outbox, to be delivered from now on, to the address that its recipient
+/// has now.
 ///
 /// # Errors
-/// `StoreError::Changed` when it is not stuck any more.
+/// `StoreError::Changed` when it is not stuck any more, or has no text any more.
 pub fn send_again(
     conn: &mut Conn<'_>,
     id: MailId,
+    returned: bool,
     to_address: &str,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
-    let stuck = mails::table.find(id.0).filter(mails::state.eq_any(["uncertain", "failed"]));
+    let from: &[&str] = if returned { &["sent"] } else { &["uncertain", "failed"] };
+    let stuck = mails::table.find(id.0).filter(mails::state.eq_any(from)).filter(mails::body_text.ne(""));
     let changed = diesel::update(stuck)
         .set((
             mails::state.eq("pending"),
@@ -192,6 +200,7 @@ pub fn send_again(
             mails::attempts.eq(0),
             mails::next_attempt_at.eq(now),
             mails::claimed_by.eq(None::<String>),
+            mails::sent_at.eq(None::<NaiveDateTime>),
             mails::updated_at.eq(now),
         ))
         .execute(conn.0)?;

@@ -25,6 +25,7 @@ pub mod activities;
 pub mod activity_versions;
 pub mod appeals;
 pub mod badges;
+pub mod bounces;
 pub mod calendar_feeds;
 pub mod canned_answers;
 pub mod catalogue;
@@ -71,6 +72,7 @@ pub mod sign_in_failures;
 pub mod timeline;
 pub mod tokens;
 pub mod waiting_by_day;
+pub mod year_notices;
 pub mod years;
 
 pub use error::StoreError;

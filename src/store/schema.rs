@@ -2,12 +2,15 @@
 
 mod advice;
 mod portal;
+mod told;
 
 pub use advice::{
     answers, appeal_outcomes, asked_reports, canned_answers, conversations, messages, questions,
 };
 
 pub use portal::{calendar_feeds, setup};
+
+pub use told::{bounces, year_notices};
 
 diesel::table! {
     accounts (id) {
@@ -458,6 +461,8 @@ diesel::joinable!(reviews -> activities (activity_id));
 diesel::joinable!(year_counts -> activities (activity_id));
 diesel::joinable!(evidence -> activities (activity_id));
 diesel::joinable!(mails -> accounts (account_id));
+diesel::joinable!(year_notices -> mails (mail_id));
+diesel::joinable!(bounces -> mails (mail_id));
 diesel::joinable!(corrections -> activities (activity_id));
 diesel::joinable!(review_claims -> activities (activity_id));
 diesel::joinable!(prepared_words -> accounts (changed_by));
@@ -500,4 +505,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     form_keys,
     remarks,
     corrections,
+    year_notices,
+    bounces,
 );

@@ -28,6 +28,7 @@ pub mod server;
 pub mod session;
 pub mod staff;
 pub mod state;
+pub mod told;
 pub mod upload;
 pub mod versions;
 pub mod watch;

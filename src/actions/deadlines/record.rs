@@ -19,7 +19,7 @@ use crate::store::accounts::{self, Account};
 use crate::store::due::{self, DueFile};
 use crate::store::held_flags::{self, FlagKey, Held};
 use crate::store::history::{self, Event};
-use crate::store::{Conn, StoreError, badges, files, leases, reminders, years};
+use crate::store::{Conn, StoreError, badges, files, leases, reminders, year_notices, years};
 
 /// Between two writes others get their turn.
 const LET_OTHERS: Duration = Duration::from_millis(2);
@@ -188,12 +188,27 @@ impl Run<'_> {
             let mail = reminder_id.filter(|_| evaluated.outcome == StageOutcome::Sent);
             reminders::record(conn, evaluated, mail, today, self.options.now)?;
         }
-        let recertified = letters::recertified(file, findings);
-        self.write_mail(conn, account, recertified.map(Notice::from))?;
-        let lifted = letters::flag_lifted(file, findings);
-        self.write_mail(conn, account, lifted.map(Notice::from))?;
-        let flagged = letters::flagged(file, flags, &self.policies, today);
-        self.write_mail(conn, account, flagged.map(Notice::from))?;
+        let recertified = letters::recertified(file, findings).map(Notice::from);
+        self.tell(conn, account, recertified, findings.recertified.iter())?;
+        let lifted = letters::flag_lifted(file, findings).map(Notice::from);
+        self.tell(conn, account, lifted, findings.lifted.iter())?;
+        let flagged = letters::flagged(file, flags, &self.policies, today).map(Notice::from);
+        self.tell(conn, account, flagged, flags.iter().copied())
+    }
+
+    /// Writes a mail about some years, and records which.
+    fn tell<'y>(
+        &self,
+        conn: &mut Conn<'_>,
+        account: &Account,
+        notice: Option<Notice>,
+        years: impl Iterator<Item = &'y JudgedYear>,
+    ) -> Result<(), ActionError> {
+        if let Some(mail) = self.write_mail(conn, account, notice)? {
+            for judged in years {
+                year_notices::record(conn, (judged.year.certificate, judged.year.number), mail)?;
+            }
+        }
         Ok(())
     }
 

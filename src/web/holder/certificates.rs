@@ -15,7 +15,7 @@ use crate::domain::ledger::{CertificateFile, YearLedger, shares};
 use crate::domain::steps::{Reader, steps};
 use crate::portal::Portal;
 use crate::store::certificates::Decision;
-use crate::store::{activities, badges, certificates, conversations, files, policies};
+use crate::store::{activities, badges, certificates, conversations, files, policies, year_notices};
 use crate::web::blocking::blocking;
 use crate::web::conversation::ConversationLine;
 use crate::web::error::WebError;
@@ -23,6 +23,7 @@ use crate::web::layout::Layout;
 use crate::web::page::render;
 use crate::web::session::AsHolder;
 use crate::web::state::{Tag, activity_tag};
+use crate::web::told::{Telling, YearTold, years_told};
 
 /// The page.
 #[derive(Template)]
@@ -49,6 +50,8 @@ struct CertificatePage {
     decisions: Vec<DecisionView>,
     id: i64,
     conversations: Vec<ConversationLine>,
+    /// Reminders and mails, by year.
+    told: Vec<YearTold>,
 }
 
 struct YearView {
@@ -100,10 +103,11 @@ pub async fn show(
                 certificates::decisions_about(conn, id)?,
                 badges::of_certificate(conn, id)?,
                 conversations::about_certificate(conn, id)?,
+                (year_notices::stages(conn, id)?, year_notices::mails_about(conn, id)?),
             ))
         })
     });
-    let (file, policies, activities, decisions, badges, talks) = read.await?;
+    let (file, policies, activities, decisions, badges, talks, (stages, mails)) = read.await?;
     let own = file.certificates.iter().find(|own| own.certificate.id == id).ok_or(WebError::NotFound)?;
     let shares = shares(&file, &policies);
     let contact = portal.config.contact.as_str();
@@ -130,6 +134,14 @@ pub async fn show(
         .collect();
     let all = years.len();
     years.retain(|year| !(year.void && year.lines.is_empty()));
+    let telling = Telling {
+        reader: Reader::Holder,
+        stages: &stages,
+        mails: &mails,
+        policies: &policies,
+        today,
+        clock: &portal.clock,
+    };
     let badge = badges.last();
     let page = CertificatePage {
         page: holder.layout(holds.certification.title.clone()),
@@ -152,6 +164,7 @@ pub async fn show(
         decisions: decisions.iter().rev().map(decision).collect(),
         id: id.0,
         conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Holder, &portal)).collect(),
+        told: years_told(&telling, own),
     };
     Ok(render(StatusCode::OK, &page))
 }

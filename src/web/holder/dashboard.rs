@@ -15,12 +15,13 @@ use crate::domain::forecast::{usual_days, usual_in_words};
 use crate::domain::ledger::{CertificateFile, shares};
 use crate::portal::Portal;
 use crate::store::conversations::Conversation;
-use crate::store::{activities, conversations, files, policies, reviews};
+use crate::store::{activities, bounces, conversations, files, policies, reviews};
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::layout::Layout;
 use crate::web::page::render;
 use crate::web::session::AsHolder;
+use crate::web::told::returned_address;
 
 /// The dashboard.
 #[derive(Template)]
@@ -32,6 +33,8 @@ struct DashboardPage {
     waiting: Vec<Waiting>,
     /// What waits for us, in one sentence; empty when nothing does.
     with_us: String,
+    /// The address that mail came back from, to be asked about; empty otherwise.
+    came_back: String,
     certificates: Vec<CertificateCard>,
 }
 
@@ -67,20 +70,21 @@ struct CertificateCard {
 pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
     let id = holder.holder();
     let today = portal.clock.today();
-    let (file, policies, drafts_and_returned, all, recent, letters) = blocking(&portal, move |portal| {
-        portal.store.read(|conn| {
-            let file = files::of_holder(conn, id, today)?;
-            Ok((
-                file,
-                policies::all(conn)?,
-                activities::waiting_for_holder(conn, id)?,
-                activities::of_holder(conn, id)?,
-                reviews::recently_decided(conn, RECENT)?,
-                conversations::waiting_for_holder(conn, id)?,
-            ))
+    let (file, policies, drafts_and_returned, all, recent, (letters, bounce)) =
+        blocking(&portal, move |portal| {
+            portal.store.read(|conn| {
+                let file = files::of_holder(conn, id, today)?;
+                Ok((
+                    file,
+                    policies::all(conn)?,
+                    activities::waiting_for_holder(conn, id)?,
+                    activities::of_holder(conn, id)?,
+                    reviews::recently_decided(conn, RECENT)?,
+                    (conversations::waiting_for_holder(conn, id)?, bounces::open_of(conn, id)?),
+                ))
+            })
         })
-    })
-    .await?;
+        .await?;
     let shares = shares(&file, &policies);
     let contact = portal.config.contact.as_str();
     let with_us = with_us(&all, &recent, &portal.clock, today);
@@ -98,7 +102,9 @@ pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpRes
     let mut waiting: Vec<Waiting> = letters.chain(reports).collect();
     waiting.sort_by_key(|item| item.kind != "action");
     let (headline, lead) = headline(&mut certificates);
-    let page = DashboardPage { page: holder.layout(headline), lead, waiting, with_us, certificates };
+    let came_back = returned_address(bounce);
+    let page =
+        DashboardPage { page: holder.layout(headline), lead, waiting, with_us, came_back, certificates };
     Ok(render(StatusCode::OK, &page))
 }
 

@@ -13,8 +13,8 @@ use crate::domain::roles::Role;
 use crate::portal::Portal;
 use crate::secrets::SHORTEST_PASSWORD;
 use crate::store::accounts::Account;
-use crate::store::calendar_feeds;
 use crate::store::sessions::ListedSession;
+use crate::store::{StoreError, bounces, calendar_feeds};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedFields, CheckedForm};
 use crate::web::client::browser_words;
@@ -24,6 +24,7 @@ use crate::web::form::FieldErrors;
 use crate::web::layout::{Flash, Layout};
 use crate::web::page::render;
 use crate::web::session::{AsAnyone, Person};
+use crate::web::told::returned_address;
 
 /// What the form for another password sends.
 #[derive(Clone, Default, Deserialize)]
@@ -70,6 +71,8 @@ struct AccountPage {
     calendar_since: String,
     /// The address, the one time that it is shown.
     calendar: String,
+    /// The address that mail came back from, while nobody has looked after it; empty otherwise.
+    came_back: String,
 }
 
 impl AccountPage {
@@ -109,9 +112,11 @@ async fn page_with(
     calendar: String,
 ) -> Result<HttpResponse, WebError> {
     let (account, current) = (person.account.id, person.session_id);
-    let (listed, made_at) = blocking(portal, move |portal| {
-        let made_at = portal.store.read(|conn| calendar_feeds::made_at(conn, account))?;
-        Ok((sessions::list(portal, account)?, made_at))
+    let (listed, (made_at, bounce)) = blocking(portal, move |portal| {
+        let kept = portal.store.read(|conn| {
+            Ok::<_, StoreError>((calendar_feeds::made_at(conn, account)?, bounces::open_of(conn, account)?))
+        })?;
+        Ok((sessions::list(portal, account)?, kept))
     })
     .await?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -126,6 +131,7 @@ async fn page_with(
         shortest: SHORTEST_PASSWORD,
         calendar_since: made_at.map(|at| long_date(portal.clock.day_of(at))).unwrap_or_default(),
         calendar,
+        came_back: returned_address(bounce),
     };
     Ok(render(status, &page))
 }

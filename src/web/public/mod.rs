@@ -6,6 +6,7 @@ pub mod guide;
 pub mod health;
 pub mod home;
 pub mod invitation;
+pub mod my_mail;
 pub mod new_password;
 pub mod password_reset;
 pub mod precedents;
@@ -27,6 +28,8 @@ routes! {
     GET "/invitation/{token}" [public] => invitation::show;
     POST "/invitation/{token}" [public] => invitation::update;
     GET "/account" [holder, reviewer] => account::show;
+    GET "/account/mail" [holder, reviewer] => my_mail::index;
+    POST "/account/address" [holder, reviewer] => my_mail::confirm;
     POST "/account/password" [holder, reviewer] => account::change_password;
     POST "/account/sessions/{id}/removal" [holder, reviewer] => account::end_session;
     POST "/account/calendar" [holder, reviewer] => calendar::create;

@@ -20,7 +20,7 @@ use crate::store::accounts::Account;
 use crate::store::badges::Badge;
 use crate::store::certificates::Decision;
 use crate::store::{
-    Conn, accounts, activities, badges, certificates, conversations, files, holders, policies,
+    Conn, accounts, activities, badges, certificates, conversations, files, holders, policies, year_notices,
 };
 use crate::web::blocking::blocking;
 use crate::web::conversation::ConversationLine;
@@ -29,6 +29,7 @@ use crate::web::instant::instant;
 use crate::web::layout::Layout;
 use crate::web::page::render;
 use crate::web::session::AsReviewer;
+use crate::web::told::{Telling, YearTold, years_told};
 
 #[derive(Template)]
 #[template(path = "staff/certificates/show.html")]
@@ -50,6 +51,8 @@ struct CertificatePage {
     years: Vec<YearShown>,
     decisions: Vec<DecisionShown>,
     conversations: Vec<ConversationLine>,
+    /// Reminders and mails, by year.
+    told: Vec<YearTold>,
 }
 
 struct BadgeShown {
@@ -151,21 +154,23 @@ pub async fn show(
     id: web::Path<i64>,
 ) -> Result<HttpResponse, WebError> {
     let (id, today) = (CertificateId(*id), portal.clock.today());
-    let (case, badges, decisions, deciders, titles, talks) = blocking(&portal, move |portal| {
-        portal.store.read(|conn| {
-            let case = CertificateCase::find(conn, id, today)?;
-            let decisions = certificates::decisions_about(conn, id)?;
-            let by: Vec<_> = decisions.iter().map(|decision| decision.decided_by).collect();
-            let deciders = holders::named(conn, &by)?;
-            let titles: Vec<_> = activities::of_holder(conn, case.holder.id)?
-                .into_iter()
-                .map(|activity| (activity.id, activity.facts.title))
-                .collect();
-            let talks = conversations::about_certificate(conn, id)?;
-            Ok((case, badges::of_certificate(conn, id)?, decisions, deciders, titles, talks))
+    let (case, badges, decisions, deciders, titles, talks, (stages, mails)) =
+        blocking(&portal, move |portal| {
+            portal.store.read(|conn| {
+                let case = CertificateCase::find(conn, id, today)?;
+                let decisions = certificates::decisions_about(conn, id)?;
+                let by: Vec<_> = decisions.iter().map(|decision| decision.decided_by).collect();
+                let deciders = holders::named(conn, &by)?;
+                let titles: Vec<_> = activities::of_holder(conn, case.holder.id)?
+                    .into_iter()
+                    .map(|activity| (activity.id, activity.facts.title))
+                    .collect();
+                let talks = conversations::about_certificate(conn, id)?;
+                let told = (year_notices::stages(conn, id)?, year_notices::mails_about(conn, id)?);
+                Ok((case, badges::of_certificate(conn, id)?, decisions, deciders, titles, talks, told))
+            })
         })
-    })
-    .await?;
+        .await?;
     let certificate = case.certificate()?;
     let holds = &certificate.certificate;
     let shares = shares(&case.file, &case.policies);
@@ -225,6 +230,15 @@ pub async fn show(
             .is_some_and(|year| year.starts_on <= today || year.settlement.is_some() || year.extended())
     };
     let years: Vec<YearShown> = (0..certificate.years.len()).rev().filter(begun).filter_map(year).collect();
+    let telling = Telling {
+        reader: Reader::Staff,
+        stages: &stages,
+        mails: &mails,
+        policies: &case.policies,
+        today,
+        clock: &portal.clock,
+    };
+    let told = years_told(&telling, certificate);
     let page = CertificatePage {
         page: staff.layout(holds.certification.title.clone()),
         id: id.0,
@@ -241,6 +255,7 @@ pub async fn show(
         years,
         decisions: decisions.iter().map(|decision| decision_shown(decision, &deciders, &portal)).collect(),
         conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Staff, &portal)).collect(),
+        told,
     };
     Ok(render(StatusCode::OK, &page))
 }

@@ -16,18 +16,23 @@ use crate::domain::certificate::CertificationYear;
 use crate::domain::decision::{
     DecisionKind, LONGEST_EXTENSION_DAYS, Refusal, check_extension, check_reinstatement, check_waiver,
 };
+use crate::domain::delivery::Delivery;
 use crate::domain::ids::CertificateId;
 use crate::domain::ledger::{CertificateFile, shares};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
+use crate::store::year_notices;
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedForm, Fields};
 use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
 use crate::web::form::FieldErrors;
+use crate::web::instant::instant;
 use crate::web::layout::{Flash, Layout};
 use crate::web::page::render;
 use crate::web::session::{AsAdministrator, Person};
+use crate::web::state::Tag;
+use crate::web::told::delivery_tag;
 
 #[derive(Template)]
 #[template(path = "staff/certificates/decision.html")]
@@ -48,6 +53,18 @@ struct DecisionPage {
     danger: bool,
     extends: bool,
     latest: String,
+    /// The mail about the flag, before a decertification.
+    told: Option<FlagTold>,
+}
+
+/// What is known about the mail about a flag.
+struct FlagTold {
+    /// The mail; none when there is no record of one.
+    mail: Option<i64>,
+    words: String,
+    tag: Tag,
+    /// What has to be acknowledged; empty when it was delivered.
+    doubt: &'static str,
 }
 
 /// A decision as it was typed.
@@ -58,6 +75,7 @@ pub struct DecisionForm {
     reason: String,
     until: String,
     version: String,
+    acknowledged: String,
 }
 
 /// The kind of decision is the last part of the address.
@@ -122,7 +140,9 @@ fn read(kind: DecisionKind, form: &DecisionForm) -> Result<Deciding, ActionError
             .ok_or_else(|| ActionError::invalid("until", "Enter a day, such as 14 March 2027."))
     };
     Ok(match kind {
-        DecisionKind::Decertification => Deciding::Decertify { year: year()? },
+        DecisionKind::Decertification => {
+            Deciding::Decertify { year: year()?, acknowledged: !form.acknowledged.is_empty() }
+        }
         DecisionKind::Waiver => Deciding::Waive { year: year()? },
         DecisionKind::Extension => Deciding::Extend { year: year()?, until: until()? },
         DecisionKind::Reinstatement => Deciding::Reinstate,
@@ -153,6 +173,11 @@ async fn page(
     if form.version.trim().is_empty() {
         form.version = case.version.to_string();
     }
+    let flagged = year.map(|year| year.number).filter(|_| kind == DecisionKind::Decertification);
+    let told = match flagged {
+        Some(number) => Some(flag_told(portal, id, number).await?),
+        None => None,
+    };
     let shares = shares(&case.file, &case.policies);
     let book = Book { file: &case.file, shares: &shares, policies: &case.policies, today };
     let refused = refusal(kind, &case, staff.actor(), certificate, index, today);
@@ -175,8 +200,33 @@ async fn page(
         danger: kind == DecisionKind::Decertification,
         extends: kind == DecisionKind::Extension,
         latest: latest.unwrap_or_default(),
+        told,
     };
     Ok(render(status, &page))
+}
+
+async fn flag_told(portal: &web::Data<Portal>, id: CertificateId, year: i64) -> Result<FlagTold, WebError> {
+    let notice = blocking(portal, move |portal| {
+        Ok(portal.store.read(|conn| year_notices::flag_notice(conn, id, year))?)
+    })
+    .await?;
+    let delivery = notice.as_ref().map(|mail| mail.delivery);
+    let words = match &notice {
+        Some(mail) => {
+            let clock = &portal.clock;
+            let delivered = mail.sent_at.filter(|_| delivery == Some(Delivery::Delivered));
+            let delivered = delivered.map(|at| format!(", delivered on {}", instant(clock, at)));
+            let delivered = delivered.unwrap_or_default();
+            format!("Written on {} to {}{delivered}", instant(clock, mail.created_at), mail.to_address)
+        }
+        None => "No mail is on record".to_owned(),
+    };
+    Ok(FlagTold {
+        mail: notice.map(|mail| mail.mail.0),
+        words,
+        tag: delivery.map_or(Tag { kind: "bad", label: "No record" }, delivery_tag),
+        doubt: Delivery::doubt(delivery).unwrap_or_default(),
+    })
 }
 
 /// The year that was asked for; without a number the flagged one, else the earliest unsettled one that has begun.

@@ -23,7 +23,7 @@ use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
 use crate::store::paging::Place;
 use crate::store::timeline::of_holder;
-use crate::store::{activities, catalogue, conversations, files, policies};
+use crate::store::{activities, bounces, catalogue, conversations, files, policies};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedFields, CheckedForm, Fields};
 use crate::web::conversation::ConversationLine;
@@ -54,6 +54,8 @@ struct HolderPage {
     timeline: Timeline,
     own: bool,
     conversations: Vec<ConversationLine>,
+    /// A mail that came back, which nobody has looked after.
+    came_back: Option<i64>,
 }
 
 struct CertificateCard {
@@ -125,7 +127,7 @@ pub async fn show(
 ) -> Result<HttpResponse, WebError> {
     let (id, today) = (AccountId(*id), portal.clock.today());
     let (part, reached) = asked(&Fields::parse(request.query_string().as_bytes()));
-    let (account, file, policies, reports, entries, talks) = blocking(&portal, move |portal| {
+    let (account, file, policies, reports, entries, (talks, bounce)) = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
             let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
             Ok((
@@ -134,7 +136,7 @@ pub async fn show(
                 policies::all(conn)?,
                 activities::of_holder(conn, id)?,
                 of_holder(conn, id, part, reached, PAGE)?,
-                conversations::of_holder(conn, id, &Place::Start, 10)?.rows,
+                (conversations::of_holder(conn, id, &Place::Start, 10)?.rows, bounces::open_of(conn, id)?),
             ))
         })
     })
@@ -175,6 +177,7 @@ pub async fn show(
         timeline: timeline(&format!("/staff/holders/{id}"), (part, reached), entries, &portal),
         own: id == staff.account.id,
         conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Staff, &portal)).collect(),
+        came_back: bounce.map(|bounce| bounce.mail.0),
     };
     Ok(render(StatusCode::OK, &page))
 }

@@ -3,22 +3,31 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 
 use crate::actions::ActionError;
+use crate::actions::bounces as actions;
 use crate::actions::mails::{mark_delivered, send_again};
+use crate::clock::Clock;
+use crate::domain::calendar::long_date;
+use crate::domain::delivery::Delivery;
 use crate::domain::ids::{AccountId, MailId};
 use crate::portal::Portal;
+use crate::store::bounces::{self, Bounce};
 use crate::store::mail_log::{self, LoggedMail, Which};
-use crate::web::blocking::blocking;
-use crate::web::checked::{CheckedFields, Fields};
+use crate::store::year_notices::{self, MailCause};
+use crate::web::blocking::{OrCorrections, blocking};
+use crate::web::checked::{CheckedFields, CheckedForm, Fields};
 use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
+use crate::web::form::FieldErrors;
 use crate::web::instant::instant;
 use crate::web::layout::{Flash, Layout};
 use crate::web::page::render;
 use crate::web::paging::{Pager, place};
-use crate::web::session::AsReviewer;
+use crate::web::session::{AsReviewer, Person};
 use crate::web::state::Tag;
+use crate::web::told::delivery_tag;
 
 /// Mails on one page.
 const PAGE: i64 = 50;
@@ -28,6 +37,8 @@ const PAGE: i64 = 50;
 struct MailPage {
     page: Layout,
     stuck: bool,
+    /// Of the stuck ones, those that came back.
+    returned: bool,
     rows: Vec<MailRow>,
     pager: Pager,
 }
@@ -64,6 +75,40 @@ struct OneMailPage {
     text: Option<String>,
     uncertain: bool,
     failed: bool,
+    /// What it was about.
+    causes: Vec<Cause>,
+    /// The last time that it came back; none when it never did.
+    bounce: Option<BounceShown>,
+    /// Whether it can be noted that it came back.
+    may_bounce: bool,
+    errors: FieldErrors,
+    words: String,
+}
+
+/// Why a mail was written.
+struct Cause {
+    certificate: i64,
+    words: String,
+}
+
+/// A mail that came back.
+struct BounceShown {
+    /// When it was noted, by whom, from which address.
+    noted: String,
+    words: String,
+    /// When its recipient said that the address is right; empty when they did not.
+    confirmed: String,
+    /// Nobody has looked after it yet.
+    open: bool,
+    /// Whether its text is still there to be sent again.
+    again: bool,
+}
+
+/// What a form about a mail says.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ReturnForm {
+    words: String,
 }
 
 /// GET /staff/mail `?which=stuck`
@@ -76,9 +121,11 @@ pub async fn index(
     portal: web::Data<Portal>,
 ) -> Result<HttpResponse, WebError> {
     let query = Fields::parse(request.query_string().as_bytes());
-    let stuck = query.one("which") == "stuck";
+    let returned = query.one("which") == "returned";
+    let stuck = query.one("which") == "stuck" || returned;
     let to = query.one("to").parse().ok().map(AccountId);
     let which = match (stuck, to) {
+        (true, _) if returned => Which::Returned,
         (true, _) => Which::Stuck,
         (false, Some(account)) => Which::To(account),
         (false, None) => Which::All,
@@ -88,10 +135,10 @@ pub async fn index(
         Ok(portal.store.read(|conn| mail_log::list(conn, which, &place, PAGE))?)
     })
     .await?;
-    let kept = [("which", if stuck { "stuck" } else { "" }), ("to", query.one("to"))];
+    let kept = [("which", if stuck { query.one("which") } else { "" }), ("to", query.one("to"))];
     let pager = Pager::new("/staff/mail", &kept, &page, |mail| mail.id.to_string());
     let rows = page.rows.iter().map(|mail| mail_row(mail, &portal)).collect();
-    Ok(render(StatusCode::OK, &MailPage { page: staff.layout("Mail"), stuck, rows, pager }))
+    Ok(render(StatusCode::OK, &MailPage { page: staff.layout("Mail"), stuck, returned, rows, pager }))
 }
 
 /// A mail as lists show it.
@@ -123,20 +170,42 @@ pub async fn show(
     portal: web::Data<Portal>,
     id: web::Path<i64>,
 ) -> Result<HttpResponse, WebError> {
-    let id = MailId(*id);
-    let (mail, text) = blocking(&portal, move |portal| {
-        portal.store.read(|conn| mail_log::find(conn, id))?.ok_or(ActionError::NotFound)
+    page(&staff, &portal, MailId(*id), String::new(), FieldErrors::new()).await
+}
+
+async fn page(
+    staff: &Person,
+    portal: &web::Data<Portal>,
+    id: MailId,
+    words: String,
+    errors: FieldErrors,
+) -> Result<HttpResponse, WebError> {
+    let (mail, text, causes, bounce, returned) = blocking(portal, move |portal| {
+        portal.store.read(|conn| {
+            let (mail, text) = mail_log::find(conn, id)?.ok_or(ActionError::NotFound)?;
+            let bounce = bounces::latest(conn, id)?;
+            let causes = year_notices::causes(conn, id)?;
+            Ok::<_, ActionError>((mail, text, causes, bounce, year_notices::came_back(conn, id)?))
+        })
     })
     .await?;
+    let clock = &portal.clock;
+    let again = text.as_ref().is_some_and(|text| !text.is_empty());
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let mut row = mail_row(&mail, portal);
+    if returned {
+        row.tag = delivery_tag(Delivery::CameBack);
+    }
     let page = OneMailPage {
         page: staff.layout(mail.subject.clone()),
-        row: mail_row(&mail, &portal),
-        sent: mail.sent_at.map(|at| instant(&portal.clock, at)).unwrap_or_default(),
-        next: if mail.state == "pending" {
-            instant(&portal.clock, mail.next_attempt_at)
-        } else {
-            String::new()
-        },
+        row,
+        causes: causes.iter().map(cause).collect(),
+        may_bounce: mail.state == "sent" && !returned,
+        bounce: bounce.filter(|_| returned).map(|bounce| bounce_shown(&bounce, again, clock)),
+        errors,
+        words,
+        sent: mail.sent_at.map(|at| instant(clock, at)).unwrap_or_default(),
+        next: if mail.state == "pending" { instant(clock, mail.next_attempt_at) } else { String::new() },
         uncertain: mail.state == "uncertain",
         failed: mail.state == "failed",
         to_address: mail.to_address,
@@ -144,7 +213,72 @@ pub async fn show(
         error: mail.last_error,
         text,
     };
-    Ok(render(StatusCode::OK, &page))
+    Ok(render(status, &page))
+}
+
+fn cause(cause: &MailCause) -> Cause {
+    let words = match cause.stage {
+        Some((1, deadline)) => {
+            format!("{}: the reminder 1 day before {}", cause.number, long_date(deadline))
+        }
+        Some((days, deadline)) => {
+            format!("{}: the reminder {days} days before {}", cause.number, long_date(deadline))
+        }
+        None => format!("{}, year {}", cause.number, cause.year),
+    };
+    Cause { certificate: cause.certificate.0, words }
+}
+
+fn bounce_shown(bounce: &Bounce, again: bool, clock: &Clock) -> BounceShown {
+    BounceShown {
+        noted: format!(
+            "Noted by {} on {}; it had gone to {}.",
+            bounce.noted_by,
+            instant(clock, bounce.noted_at),
+            bounce.address
+        ),
+        words: bounce.words.clone(),
+        confirmed: bounce.confirmed_at.map(|at| instant(clock, at)).unwrap_or_default(),
+        open: bounce.resolved_at.is_none(),
+        again,
+    }
+}
+
+/// POST /staff/mail/{id}/return: a delivered mail came back.
+///
+/// # Errors
+/// `WebError`; 409 when it was not delivered, or this is noted already.
+pub async fn note_return(
+    staff: AsReviewer,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    CheckedForm(form): CheckedForm<ReturnForm>,
+) -> Result<HttpResponse, WebError> {
+    let (id, by, words) = (MailId(*id), staff.actor(), form.words.clone());
+    let noted =
+        blocking(&portal, move |portal| actions::note(portal, by, id, &words)).await.or_corrections()?;
+    match noted {
+        Ok(()) => {
+            let text = "Noted. Its recipient is asked whether the address is right, and the overview keeps it in mind.";
+            Ok(see_other_with(format!("/staff/mail/{id}"), Flash::success(text)))
+        }
+        Err(errors) => page(&staff, &portal, id, form.words, errors).await,
+    }
+}
+
+/// POST /staff/mail/{id}/return/removal: nothing is to be done about a mail that came back.
+///
+/// # Errors
+/// `WebError`; 409 when somebody looked after it already.
+pub async fn put_away(
+    staff: AsReviewer,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    _form: CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let (id, by) = (MailId(*id), staff.actor());
+    blocking(&portal, move |portal| actions::put_away(portal, by, id)).await?;
+    Ok(see_other_with(format!("/staff/mail/{id}"), Flash::success("It is off the list of things to do.")))
 }
 
 /// POST /staff/mail/{id}/dispatch: sends a stuck mail again.

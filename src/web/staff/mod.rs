@@ -95,6 +95,8 @@ routes! {
     GET "/staff/mail/{id}" [reviewer] => mail::show;
     POST "/staff/mail/{id}/arrival" [reviewer] => mail::arrival;
     POST "/staff/mail/{id}/dispatch" [reviewer] => mail::dispatch;
+    POST "/staff/mail/{id}/return" [reviewer] => mail::note_return;
+    POST "/staff/mail/{id}/return/removal" [reviewer] => mail::put_away;
     GET "/staff/prepared-words" [reviewer] => prepared_words::index;
     POST "/staff/prepared-words" [reviewer] => prepared_words::update;
     GET "/staff/review" [reviewer] => review::index;

@@ -11,7 +11,7 @@ use crate::actions::ActionError;
 use crate::actions::staff_charts::charts;
 use crate::domain::calendar::long_date;
 use crate::portal::Portal;
-use crate::store::{held_flags, mail_log, policies, review_queue, setup};
+use crate::store::{bounces, held_flags, mail_log, policies, review_queue, setup};
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::layout::Layout;
@@ -48,22 +48,23 @@ struct Item {
 pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
     let today = portal.clock.today();
     let (me, administers) = (staff.account.id, staff.administers());
-    let (charts, (passed, queue, returned, held, stuck, setting_up)) = blocking(&portal, move |portal| {
-        let charts = charts(portal)?;
-        let figures = portal.store.read(|conn| {
-            let policies = policies::all(conn)?;
-            Ok::<_, ActionError>((
-                passed(conn, &policies, today)?,
-                review_queue::size_up_to(conn, MOST)?,
-                review_queue::returned_up_to(conn, MOST)?,
-                held_flags::waiting(conn)?,
-                mail_log::stuck(conn)?,
-                administers && setup::beginnings(conn, me)?.unfinished(),
-            ))
-        });
-        Ok((charts, figures?))
-    })
-    .await?;
+    let (charts, (passed, queue, returned, held, (stuck, bounced), setting_up)) =
+        blocking(&portal, move |portal| {
+            let charts = charts(portal)?;
+            let figures = portal.store.read(|conn| {
+                let policies = policies::all(conn)?;
+                Ok::<_, ActionError>((
+                    passed(conn, &policies, today)?,
+                    review_queue::size_up_to(conn, MOST)?,
+                    review_queue::returned_up_to(conn, MOST)?,
+                    held_flags::waiting(conn)?,
+                    (mail_log::stuck(conn)?, bounces::open_up_to(conn, MOST)?),
+                    administers && setup::beginnings(conn, me)?.unfinished(),
+                ))
+            });
+            Ok((charts, figures?))
+        })
+        .await?;
     let mut items = Vec::new();
     let mut quiet = Vec::new();
     if setting_up {
@@ -102,6 +103,16 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
         });
     }
     mail_items(stuck, &mut items, &mut quiet);
+    if bounced > 0 {
+        items.push(Item {
+            kind: "action",
+            figure: up_to(bounced),
+            what: if bounced == 1 { "mail came back" } else { "mails came back" },
+            more: "Find the right address, send it again, or say that nothing is to be done.".to_owned(),
+            href: "/staff/mail?which=returned",
+            link: "Look after them",
+        });
+    }
     if returned > 0 {
         items.push(Item {
             kind: "info",

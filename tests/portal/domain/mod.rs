@@ -15,6 +15,7 @@ mod properties;
 mod publication;
 mod quantity;
 mod relevance;
+mod reminding;
 mod review;
 mod sample;
 mod standing;

@@ -198,7 +198,7 @@ async fn years_after_a_withdrawal_are_no_cards_unless_something_was_reported_for
     portal.clock.set_local(day("2027-04-20"), 10);
     let late = portal.submitted(&people.stranger, "A course in the next year", "2027-04-02", 2);
     for certificate in [people.owner_certificate, people.stranger_certificate] {
-        decided(&portal, &people, certificate, Deciding::Decertify { year: 1 });
+        decided(&portal, &people, certificate, Deciding::Decertify { year: 1, acknowledged: true });
     }
     let path = format!("/certificates/{}", people.owner_certificate);
     let page = portal.browser(&people.owner).await.get(&path).await.expect(200);

@@ -10,6 +10,7 @@ mod refusals;
 mod returned;
 mod reviews;
 mod search;
+mod told;
 mod workbench;
 
 use cpe_portal::domain::ids::{ActivityId, CertificateId};
@@ -35,6 +36,9 @@ pub async fn decision(
     let path = format!("/staff/certificates/{certificate}/{kind}");
     let page = browser.get(&path).await.expect(200);
     let mut all: Vec<(String, String)> = Vec::new();
+    if page.has("#acknowledged") {
+        all.push(("acknowledged".to_owned(), "1".to_owned()));
+    }
     for name in ["version", "year"] {
         for value in page.values(&format!("form[action='{path}'] input[name={name}]"), "value") {
             all.push((name.to_owned(), value));

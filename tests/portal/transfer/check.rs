@@ -12,7 +12,7 @@ use cpe_portal::transfer::check::check;
 use super::support::{TODAY, TestData, damage, open};
 
 /// Damage to the database, and the beginning of the invariant's name that must notice.
-const DAMAGES: [(&str, &str); 31] = [
+const DAMAGES: [(&str, &str); 32] = [
     (
         "Friendly reminders went",
         "INSERT INTO friendly_reminders SELECT y.certificate_id, y.number, '2001-01-01', c.holder_id, \
@@ -77,6 +77,10 @@ const DAMAGES: [(&str, &str); 31] = [
         "UPDATE badges SET revoked_on = NULL WHERE revoked_on IS NOT NULL",
     ),
     ("Every reminder that was sent", "UPDATE mails SET account_id = 1 WHERE kind = 'reminder'"),
+    (
+        "Mails about a certification year",
+        "UPDATE mails SET account_id = 1 WHERE id IN (SELECT mail_id FROM year_notices)",
+    ),
     ("Mails that were sent", "UPDATE mails SET state = 'sent' WHERE state = 'pending'"),
     ("Reports that wait", "UPDATE activities SET queue_key = NULL WHERE status = 'submitted'"),
     ("Everything reported is whole", "UPDATE activities SET title = '' WHERE status = 'approved'"),

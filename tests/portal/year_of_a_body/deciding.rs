@@ -40,7 +40,7 @@ impl World {
 
     fn confirm_flag(&mut self, cert: usize, year: i64, flagged: Day, today: Day) {
         let allowed = self.body.may_decertify(cert, year, today);
-        let decided = self.decide(cert, Deciding::Decertify { year });
+        let decided = self.decide(cert, Deciding::Decertify { year, acknowledged: true });
         if allowed {
             decided.unwrap();
             self.body.decertify(cert, year, today);

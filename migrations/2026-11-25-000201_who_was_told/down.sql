@@ -1,0 +1,3 @@
+DROP TABLE bounces;
+DROP INDEX reminders_of_mail;
+DROP TABLE year_notices;

@@ -1,0 +1,93 @@
+//! Mails that came back: staff note them, the recipient is asked whether the address is right, and somebody looks after it.
+
+use super::ActionError;
+use crate::domain::ids::{AccountId, MailId};
+use crate::domain::roles::Actor;
+use crate::portal::Portal;
+use crate::store::bounces::{self, Resolution};
+use crate::store::history::{self, Event};
+use crate::store::mail_log::{self, LoggedMail};
+use crate::store::{Conn, StoreError};
+
+/// Most characters of what the message about a returned mail said.
+const LONGEST_WORDS: usize = 1000;
+
+/// Notes that a delivered mail came back.
+///
+/// # Errors
+/// `ActionError::Invalid` for `words`; `NotFound` when there is no such mail, or for anybody but staff; `StoreError::Changed` when it was
+/// not delivered, or this is noted already.
+pub fn note(portal: &Portal, by: Actor, id: MailId, words: &str) -> Result<(), ActionError> {
+    let words = words.trim();
+    if words.chars().count() > LONGEST_WORDS {
+        return Err(ActionError::invalid("words", format!("Use at most {LONGEST_WORDS} characters.")));
+    }
+    let now = portal.clock.now();
+    about(portal, by, id, "mail noted as come back", |conn, mail| {
+        if mail.state != "sent" {
+            return Err(StoreError::Changed);
+        }
+        bounces::note(conn, id, mail.account, &mail.to_address, words, by.id, now).map_err(
+            |error| match error {
+                StoreError::Taken(_) => StoreError::Changed,
+                other => other,
+            },
+        )
+    })
+}
+
+/// Nothing is to be done about a mail that came back.
+///
+/// # Errors
+/// `NotFound` as [`note`]; `StoreError::Changed` when it was looked after already.
+pub fn put_away(portal: &Portal, by: Actor, id: MailId) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    about(portal, by, id, "returned mail put away", |conn, _| {
+        if bounces::resolve(conn, id, Resolution::PutAway, now)? { Ok(()) } else { Err(StoreError::Changed) }
+    })
+}
+
+/// Somebody says that the address from which their mail came back is right. Staff still see to it.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn confirm_address(portal: &Portal, account: AccountId) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        if bounces::confirm(conn, account, now)? {
+            let event = Event {
+                actor: Some(account),
+                event: "mail address confirmed",
+                holder: Some(account),
+                detail: "after a mail to it came back".to_owned(),
+                ..Event::default()
+            };
+            history::record(conn, &event, now)?;
+        }
+        Ok(())
+    })
+}
+
+fn about(
+    portal: &Portal,
+    by: Actor,
+    id: MailId,
+    event: &'static str,
+    change: impl FnOnce(&mut Conn<'_>, &LoggedMail) -> Result<(), StoreError>,
+) -> Result<(), ActionError> {
+    if !by.role.reviews() {
+        return Err(ActionError::NotFound);
+    }
+    portal.store.write(|conn| {
+        let (mail, _) = mail_log::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        change(conn, &mail)?;
+        let event = Event {
+            actor: Some(by.id),
+            event,
+            holder: Some(mail.account),
+            detail: format!("{}, mail {id}", mail.kind),
+            ..Event::default()
+        };
+        Ok(history::record(conn, &event, portal.clock.now())?)
+    })
+}

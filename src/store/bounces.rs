@@ -1,0 +1,196 @@
+//! Mails that came back, as staff noted them.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::schema::{accounts, bounces};
+use super::{Conn, StoreError};
+use crate::domain::ids::{AccountId, MailId};
+
+/// How a bounce was looked after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resolution {
+    /// The mail was sent again.
+    SentAgain,
+    /// Its recipient has another address now.
+    AddressChanged,
+    /// A person says that nothing is to be done.
+    PutAway,
+}
+
+impl Resolution {
+    const fn code(self) -> &'static str {
+        match self {
+            Resolution::SentAgain => "sent_again",
+            Resolution::AddressChanged => "address_changed",
+            Resolution::PutAway => "put_away",
+        }
+    }
+}
+
+/// A mail that came back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bounce {
+    /// The mail.
+    pub mail: MailId,
+    /// Its recipient.
+    pub account: AccountId,
+    /// The address it went to.
+    pub address: String,
+    /// What the message about it said.
+    pub words: String,
+    /// Who noted it, by name.
+    pub noted_by: String,
+    /// When (UTC).
+    pub noted_at: NaiveDateTime,
+    /// When its recipient said that the address is right (UTC).
+    pub confirmed_at: Option<NaiveDateTime>,
+    /// When it was looked after (UTC).
+    pub resolved_at: Option<NaiveDateTime>,
+}
+
+/// Notes that a mail came back.
+///
+/// # Errors
+/// `StoreError::Taken` when that is noted already.
+pub fn note(
+    conn: &mut Conn<'_>,
+    mail: MailId,
+    account: AccountId,
+    address: &str,
+    words: &str,
+    by: AccountId,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    diesel::insert_into(bounces::table)
+        .values((
+            bounces::mail_id.eq(mail.0),
+            bounces::account_id.eq(account.0),
+            bounces::address.eq(address),
+            bounces::words.eq(words),
+            bounces::noted_by.eq(by.0),
+            bounces::noted_at.eq(now),
+        ))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+type Row = (i64, i64, String, String, String, NaiveDateTime, Option<NaiveDateTime>, Option<NaiveDateTime>);
+
+fn bounce(row: Row) -> Bounce {
+    let (mail, account, address, words, noted_by, noted_at, confirmed_at, resolved_at) = row;
+    Bounce {
+        mail: MailId(mail),
+        account: AccountId(account),
+        address,
+        words,
+        noted_by,
+        noted_at,
+        confirmed_at,
+        resolved_at,
+    }
+}
+
+macro_rules! columns {
+    () => {
+        (
+            bounces::mail_id,
+            bounces::account_id,
+            bounces::address,
+            bounces::words,
+            accounts::name,
+            bounces::noted_at,
+            bounces::confirmed_at,
+            bounces::resolved_at,
+        )
+    };
+}
+
+/// The latest bounce of a mail.
+///
+/// # Errors
+/// `StoreError`.
+pub fn latest(conn: &mut Conn<'_>, mail: MailId) -> Result<Option<Bounce>, StoreError> {
+    let row: Option<Row> = bounces::table
+        .inner_join(accounts::table.on(accounts::id.eq(bounces::noted_by)))
+        .filter(bounces::mail_id.eq(mail.0))
+        .order(bounces::id.desc())
+        .select(columns!())
+        .first(conn.0)
+        .optional()?;
+    Ok(row.map(bounce))
+}
+
+/// The latest open bounce of somebody, if there is one.
+///
+/// # Errors
+/// `StoreError`.
+pub fn open_of(conn: &mut Conn<'_>, account: AccountId) -> Result<Option<Bounce>, StoreError> {
+    let row: Option<Row> = bounces::table
+        .inner_join(accounts::table.on(accounts::id.eq(bounces::noted_by)))
+        .filter(bounces::account_id.eq(account.0))
+        .filter(bounces::resolved_at.is_null())
+        .order(bounces::id.desc())
+        .select(columns!())
+        .first(conn.0)
+        .optional()?;
+    Ok(row.map(bounce))
+}
+
+/// How many bounces are open, up to `most`.
+///
+/// # Errors
+/// `StoreError`.
+pub fn open_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError> {
+    let open: Vec<i64> = bounces::table
+        .filter(bounces::resolved_at.is_null())
+        .select(bounces::mail_id)
+        .limit(most)
+        .load(conn.0)?;
+    Ok(i64::try_from(open.len()).unwrap_or(most))
+}
+
+/// Records that a recipient says the address is right. Gives whether there was anything to say it about.
+///
+/// # Errors
+/// `StoreError`.
+pub fn confirm(conn: &mut Conn<'_>, account: AccountId, now: NaiveDateTime) -> Result<bool, StoreError> {
+    let open = bounces::table
+        .filter(bounces::account_id.eq(account.0))
+        .filter(bounces::resolved_at.is_null())
+        .filter(bounces::confirmed_at.is_null());
+    Ok(diesel::update(open).set(bounces::confirmed_at.eq(Some(now))).execute(conn.0)? > 0)
+}
+
+/// Looks after the bounce of one mail. Gives whether one was open.
+///
+/// # Errors
+/// `StoreError`.
+pub fn resolve(
+    conn: &mut Conn<'_>,
+    mail: MailId,
+    how: Resolution,
+    now: NaiveDateTime,
+) -> Result<bool, StoreError> {
+    let open = bounces::table.filter(bounces::mail_id.eq(mail.0)).filter(bounces::resolved_at.is_null());
+    let resolved = (bounces::resolved_at.eq(Some(now)), bounces::resolution.eq(Some(how.code())));
+    Ok(diesel::update(open).set(resolved).execute(conn.0)? > 0)
+}
+
+/// Looks after every bounce of somebody whose address has changed.
+///
+/// # Errors
+/// `StoreError`.
+pub fn address_changed(
+    conn: &mut Conn<'_>,
+    account: AccountId,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    let open =
+        bounces::table.filter(bounces::account_id.eq(account.0)).filter(bounces::resolved_at.is_null());
+    let how = Resolution::AddressChanged.code();
+    diesel::update(open)
+        .set((bounces::resolved_at.eq(Some(now)), bounces::resolution.eq(Some(how))))
+        .execute(conn.0)?;
+    Ok(())
+}

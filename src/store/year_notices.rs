@@ -1,0 +1,235 @@
+//! Who was told what about which certification year: the mails, and the reminder stages that were decided about.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+use super::schema::{
+    bounces, certificates, friendly_reminders, mails, minimums_reached, reminders, year_notices,
+};
+use super::{Conn, StoreError};
+use crate::domain::credits::Credits;
+use crate::domain::deadlines::StageOutcome;
+use crate::domain::delivery::Delivery;
+use crate::domain::ids::{CertificateId, MailId};
+
+/// Records that a mail was about a year.
+///
+/// # Errors
+/// `StoreError`.
+pub fn record(conn: &mut Conn<'_>, year: (CertificateId, i64), mail: MailId) -> Result<(), StoreError> {
+    diesel::insert_into(year_notices::table)
+        .values((
+            year_notices::certificate_id.eq(year.0.0),
+            year_notices::year.eq(year.1),
+            year_notices::mail_id.eq(mail.0),
+        ))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+/// A reminder stage that was decided about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecidedStage {
+    /// The year's number.
+    pub year: i64,
+    /// The deadline it was for.
+    pub deadline: NaiveDate,
+    /// Days before it.
+    pub stage: i64,
+    /// What was decided.
+    pub outcome: StageOutcome,
+    /// Approved credits of that moment.
+    pub approved: Credits,
+    /// Credits that waited for review.
+    pub pending: Credits,
+    /// The minimum.
+    pub required: Credits,
+    /// The day it was decided.
+    pub evaluated_on: NaiveDate,
+    /// Its mail, when one was written.
+    pub mail: Option<MailId>,
+}
+
+/// Every stage of a certificate that was decided about, by year, deadline, and from far to near.
+///
+/// # Errors
+/// `StoreError`.
+pub fn stages(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Vec<DecidedStage>, StoreError> {
+    type Row = (i64, NaiveDate, i64, String, i64, i64, i64, NaiveDate, Option<i64>);
+    let rows: Vec<Row> = reminders::table
+        .filter(reminders::certificate_id.eq(certificate.0))
+        .order((reminders::year, reminders::deadline, reminders::stage.desc()))
+        .select((
+            reminders::year,
+            reminders::deadline,
+            reminders::stage,
+            reminders::outcome,
+            reminders::approved,
+            reminders::pending,
+            reminders::required,
+            reminders::evaluated_on,
+            reminders::mail_id,
+        ))
+        .load(conn.0)?;
+    rows.into_iter()
+        .map(|(year, deadline, stage, outcome, approved, pending, required, evaluated_on, mail)| {
+            Ok(DecidedStage {
+                year,
+                deadline,
+                stage,
+                outcome: StageOutcome::from_code(&outcome)
+                    .ok_or(StoreError::Unreadable("reminders.outcome"))?,
+                approved: Credits::from_parts(approved),
+                pending: Credits::from_parts(pending),
+                required: Credits::from_parts(required),
+                evaluated_on,
+                mail: mail.map(MailId),
+            })
+        })
+        .collect()
+}
+
+/// A mail about a certification year.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct YearMail {
+    /// The year's number.
+    pub year: i64,
+    /// Its place.
+    pub mail: MailId,
+    /// The notice's kind.
+    pub kind: String,
+    /// The address it went to.
+    pub to_address: String,
+    /// What is known about it.
+    pub delivery: Delivery,
+    /// When it was written (UTC).
+    pub created_at: NaiveDateTime,
+    /// When it was delivered (UTC).
+    pub sent_at: Option<NaiveDateTime>,
+}
+
+/// Every mail about the years of a certificate, in the order in which they were written.
+///
+/// # Errors
+/// `StoreError`.
+pub fn mails_about(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Vec<YearMail>, StoreError> {
+    let id = certificate.0;
+    let mut about: Vec<(i64, i64)> = year_notices::table
+        .filter(year_notices::certificate_id.eq(id))
+        .select((year_notices::mail_id, year_notices::year))
+        .load(conn.0)?;
+    let reminded: Vec<(Option<i64>, i64)> = reminders::table
+        .filter(reminders::certificate_id.eq(id))
+        .filter(reminders::mail_id.is_not_null())
+        .select((reminders::mail_id, reminders::year))
+        .load(conn.0)?;
+    about.extend(reminded.into_iter().filter_map(|(mail, year)| Some((mail?, year))));
+    about.extend(
+        minimums_reached::table
+            .filter(minimums_reached::certificate_id.eq(id))
+            .select((minimums_reached::mail_id, minimums_reached::year))
+            .load::<(i64, i64)>(conn.0)?,
+    );
+    about.extend(
+        friendly_reminders::table
+            .filter(friendly_reminders::certificate_id.eq(id))
+            .select((friendly_reminders::mail_id, friendly_reminders::year))
+            .load::<(i64, i64)>(conn.0)?,
+    );
+    about.sort_unstable();
+    about.dedup();
+    let mut found = Vec::with_capacity(about.len());
+    for (mail, year) in about {
+        found.extend(find(conn, mail, year)?);
+    }
+    Ok(found)
+}
+
+type MailRow = (String, String, String, NaiveDateTime, Option<NaiveDateTime>);
+
+fn find(conn: &mut Conn<'_>, mail: i64, year: i64) -> Result<Option<YearMail>, StoreError> {
+    let row: Option<MailRow> = mails::table
+        .find(mail)
+        .select((mails::kind, mails::to_address, mails::state, mails::created_at, mails::sent_at))
+        .first(conn.0)
+        .optional()?;
+    let Some((kind, to_address, state, created_at, sent_at)) = row else { return Ok(None) };
+    let delivery = Delivery::of(&state, came_back(conn, MailId(mail))?);
+    Ok(Some(YearMail { year, mail: MailId(mail), kind, to_address, delivery, created_at, sent_at }))
+}
+
+/// Whether a mail came back since it was sent last.
+///
+/// # Errors
+/// `StoreError`.
+pub fn came_back(conn: &mut Conn<'_>, mail: MailId) -> Result<bool, StoreError> {
+    let since = mails::table
+        .inner_join(bounces::table)
+        .filter(mails::id.eq(mail.0))
+        .filter(bounces::noted_at.nullable().ge(mails::sent_at));
+    Ok(diesel::select(exists(since)).get_result(conn.0)?)
+}
+
+/// The latest mail that told about the flag of a year; `None` when there is none.
+///
+/// # Errors
+/// `StoreError`.
+pub fn flag_notice(
+    conn: &mut Conn<'_>,
+    certificate: CertificateId,
+    year: i64,
+) -> Result<Option<YearMail>, StoreError> {
+    let mail: Option<i64> = year_notices::table
+        .inner_join(mails::table)
+        .filter(year_notices::certificate_id.eq(certificate.0))
+        .filter(year_notices::year.eq(year))
+        .filter(mails::kind.eq("flagged"))
+        .order(year_notices::mail_id.desc())
+        .select(year_notices::mail_id)
+        .first(conn.0)
+        .optional()?;
+    match mail {
+        Some(mail) => find(conn, mail, year),
+        None => Ok(None),
+    }
+}
+
+/// What a mail was about: a certificate, one of its years, and for a reminder how many days before which deadline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailCause {
+    /// The certificate.
+    pub certificate: CertificateId,
+    /// Its number.
+    pub number: String,
+    /// The year's number.
+    pub year: i64,
+    /// The stage of a reminder, and the deadline.
+    pub stage: Option<(i64, NaiveDate)>,
+}
+
+/// What a mail was about, by certificate number.
+///
+/// # Errors
+/// `StoreError`.
+pub fn causes(conn: &mut Conn<'_>, mail: MailId) -> Result<Vec<MailCause>, StoreError> {
+    let staged: Vec<(i64, i64, i64, NaiveDate)> = reminders::table
+        .filter(reminders::mail_id.eq(Some(mail.0)))
+        .select((reminders::certificate_id, reminders::year, reminders::stage, reminders::deadline))
+        .load(conn.0)?;
+    let plain: Vec<(i64, i64)> = year_notices::table
+        .filter(year_notices::mail_id.eq(mail.0))
+        .select((year_notices::certificate_id, year_notices::year))
+        .load(conn.0)?;
+    let all = staged
+        .into_iter()
+        .map(|(certificate, year, stage, deadline)| (certificate, year, Some((stage, deadline))))
+        .chain(plain.into_iter().map(|(certificate, year)| (certificate, year, None)));
+    let mut causes = Vec::new();
+    for (certificate, year, stage) in all {
+        let number = certificates::table.find(certificate).select(certificates::number).first(conn.0)?;
+        causes.push(MailCause { certificate: CertificateId(certificate), number, year, stage });
+    }
+    causes.sort_by(|a, b| (&a.number, a.year).cmp(&(&b.number, b.year)));
+    Ok(causes)
+}

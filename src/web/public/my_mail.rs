@@ -1,0 +1,103 @@
+//! The mails that the portal wrote to somebody: when, why, and what became of each.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+
+use crate::actions::bounces::confirm_address;
+use crate::domain::delivery::Delivery;
+use crate::domain::ids::MailId;
+use crate::portal::Portal;
+use crate::store::mail_log::{self, Which};
+use crate::store::{StoreError, bounces, year_notices};
+use crate::web::blocking::blocking;
+use crate::web::checked::{CheckedFields, Fields};
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::instant::instant;
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::paging::{Pager, place};
+use crate::web::session::AsAnyone;
+use crate::web::state::Tag;
+use crate::web::told::{delivery_tag, kind_words, mail_words, returned_address};
+
+/// Mails on one page.
+const PAGE: i64 = 30;
+
+#[derive(Template)]
+#[template(path = "public/my_mail.html")]
+struct MyMailPage {
+    page: Layout,
+    rows: Vec<MyMail>,
+    pager: Pager,
+    came_back: String,
+}
+
+struct MyMail {
+    written: String,
+    subject: String,
+    kind: String,
+    became: String,
+    tag: Tag,
+}
+
+/// GET /account/mail
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn index(
+    person: AsAnyone,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+) -> Result<HttpResponse, WebError> {
+    let account = person.account.id;
+    let query = Fields::parse(request.query_string().as_bytes());
+    let place = place(&query, |key| key.parse().ok().map(MailId));
+    let (page, came_back, bounce) = blocking(&portal, move |portal| {
+        Ok(portal.store.read(|conn| {
+            let page = mail_log::list(conn, Which::To(account), &place, PAGE)?;
+            let mut came_back = Vec::with_capacity(page.rows.len());
+            for mail in &page.rows {
+                came_back.push(year_notices::came_back(conn, mail.id)?);
+            }
+            Ok::<_, StoreError>((page, came_back, bounces::open_of(conn, account)?))
+        })?)
+    })
+    .await?;
+    let pager = Pager::new("/account/mail", &[], &page, |mail| mail.id.to_string());
+    let rows = page
+        .rows
+        .iter()
+        .zip(came_back)
+        .map(|(mail, came_back)| MyMail {
+            written: instant(&portal.clock, mail.created_at),
+            subject: mail.subject.clone(),
+            kind: kind_words(&mail.kind),
+            became: mail_words(mail, came_back, &portal.clock),
+            tag: delivery_tag(Delivery::of(&mail.state, came_back)),
+        })
+        .collect();
+    let page = MyMailPage {
+        page: person.layout("Mails that we have sent you"),
+        rows,
+        pager,
+        came_back: returned_address(bounce),
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+/// POST /account/address: the address that mail came back from is right.
+///
+/// # Errors
+/// `WebError`.
+pub async fn confirm(
+    person: AsAnyone,
+    portal: web::Data<Portal>,
+    _form: CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let account = person.account.id;
+    blocking(&portal, move |portal| confirm_address(portal, account)).await?;
+    let text = "Thank you. We look into why the mail came back.";
+    Ok(see_other_with("/account/mail", Flash::success(text)))
+}
