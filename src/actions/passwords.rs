@@ -136,7 +136,7 @@ pub fn change(
         Ok::<_, ActionError>((account, accounts::password_hash(conn, id)?))
     })?;
     if !hash.is_some_and(|hash| portal.passwords.verify(current, &PasswordHash::from_stored(hash))) {
-        return Err(ActionError::invalid("current_password", "This is not your password of today."));
+        return Err(ActionError::invalid("current_password", "This is not your password at present."));
     }
     new.check(portal, &account)?;
     let password = portal.passwords.hash(new.password)?;

@@ -196,13 +196,15 @@ fn lines(
 
 fn decision(decision: &Decision) -> DecisionView {
     use crate::domain::decision::DecisionKind;
-    let kind = match decision.kind {
-        DecisionKind::Decertification => "bad",
-        DecisionKind::Waiver | DecisionKind::Reinstatement => "good",
-        DecisionKind::Extension => "",
+    // as the rest of the page says it, not as the records do
+    let (kind, title) = match decision.kind {
+        DecisionKind::Decertification => ("bad", "Certificate withdrawn"),
+        DecisionKind::Waiver => ("good", "Year accepted without the missing credits"),
+        DecisionKind::Reinstatement => ("good", "Certificate in force again"),
+        DecisionKind::Extension => ("", "More time"),
     };
     DecisionView {
-        title: format!("{}, year {}", decision.kind.label(), decision.year),
+        title: format!("{title}, year {}", decision.year),
         kind,
         day: long_date(decision.decided_on),
         reason: decision.reason.clone(),

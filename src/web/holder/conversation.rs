@@ -138,7 +138,7 @@ async fn new_page(
     form.certificate = about.certificate.map(|id| id.to_string()).unwrap_or_default();
     form.year = about.year.map(|year| year.to_string()).unwrap_or_default();
     let title = match kind {
-        ConversationKind::Appeal => "Appeal against a decertification",
+        ConversationKind::Appeal => "Appeal against a withdrawal",
         ConversationKind::FlagAnswer => "Answer the flag",
         _ => "Write to us",
     };

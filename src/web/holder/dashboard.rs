@@ -36,6 +36,8 @@ struct DashboardPage {
     /// The address that mail came back from, to be asked about; empty otherwise.
     came_back: String,
     certificates: Vec<CertificateCard>,
+    /// Whether any certificate can use a report.
+    reports: bool,
 }
 
 /// Something that waits for the holder.
@@ -103,8 +105,9 @@ pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpRes
     waiting.sort_by_key(|item| item.kind != "action");
     let (headline, lead) = headline(&mut certificates);
     let came_back = returned_address(bounce);
-    let page =
-        DashboardPage { page: holder.layout(headline), lead, waiting, with_us, came_back, certificates };
+    let reports = certificates.iter().any(|held| held.ended.is_empty() && !held.foundation);
+    let page = holder.layout(headline);
+    let page = DashboardPage { page, lead, waiting, with_us, came_back, certificates, reports };
     Ok(render(StatusCode::OK, &page))
 }
 
@@ -257,7 +260,7 @@ fn most_pressing(certificates: &[CertificateCard]) -> (String, String, Option<(i
         ),
         None if standing().next().is_none() => (
             "No certificate of yours is in force".to_owned(),
-            "You may no longer use its title. Write to us if you want to know what you can do.".to_owned(),
+            "You may no longer use its title. If you think that this is wrong, or something has changed, tell us.".to_owned(),
             None,
         ),
         None => (

@@ -132,11 +132,11 @@ impl FormPage {
                 "Report an activity".to_owned(),
                 "/activities".to_owned(),
                 "/activities".to_owned(),
-                "Submit for review",
+                "Send for review",
             ),
             Some((id, _, status, title)) => {
                 let send = match status {
-                    ActivityStatus::Draft => "Submit for review",
+                    ActivityStatus::Draft => "Send for review",
                     ActivityStatus::Returned => "Send it again",
                     _ => "Save the changes",
                 };

@@ -261,7 +261,7 @@ async fn handed_on(
 
 fn thanks(id: ActivityId, intent: Intent) -> HttpResponse {
     let text = match intent {
-        Intent::Draft => "It is saved. Submit it when it is complete.",
+        Intent::Draft => "It is saved. Send it when it is complete.",
         Intent::Submit => {
             "Your report is sent. You hear from us when it is reviewed, and nothing is held against you until then."
         }

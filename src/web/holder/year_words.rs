@@ -240,7 +240,7 @@ pub fn said(
                 Outcome::Recertified => {
                     say("good", format!("Recertified on {on}."), String::new())
                 }
-                Outcome::Waived => say("info", format!("Waived on {on}: it counts as met."), String::new()),
+                Outcome::Waived => say("info", format!("Accepted on {on} without the missing credits: it counts as met."), String::new()),
                 Outcome::Decertified => {
                     say("bad", format!("The certificate was withdrawn for this year on {on}."), String::new())
                 }

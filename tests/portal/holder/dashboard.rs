@@ -88,6 +88,7 @@ async fn a_foundation_certificate_needs_nothing_and_the_next_deadline_of_the_oth
     let page = browser.get("/dashboard").await.expect(200);
     assert_eq!(page.text("h1"), "There is nothing you have to do");
     assert!(page.words().contains("never expires") && !page.has(".progress"));
+    assert!(!page.has("main a[href='/activities/new']"), "no report can count for it");
     portal.certificate(&holder, "ISP", "ISP-1", "2026-06-01");
     portal.certificate(&holder, "CISO", "CISO-1", "2026-02-01");
     let page = browser.get("/dashboard").await.expect(200);

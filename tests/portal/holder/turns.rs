@@ -209,7 +209,11 @@ async fn years_after_a_withdrawal_are_no_cards_unless_something_was_reported_for
     assert_eq!(page.texts("main section h2"), ["Year 2", "Year 1"]);
     assert!(page.has(&format!("a[href='/activities/{late}']")));
     assert!(page.words().contains("withdrawn before this year was over, so the year counts nothing"));
-    for page in [&page, &dashboard(&portal, &people).await] {
+    let first = dashboard(&portal, &people).await;
+    let appeal = format!("a[href='/advice/new?kind=appeal&certificate={}']", people.owner_certificate);
+    assert!(first.has(&appeal), "{}", first.words());
+    assert!(!first.has("main a[href='/activities/new']"), "there is nothing that a report could count for");
+    for page in [&page, &first] {
         assert!(!page.words().contains("Void"), "{}", page.words());
     }
 }

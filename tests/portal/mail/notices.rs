@@ -132,8 +132,8 @@ fn a_reminder_tells_for_each_year_what_is_missing_until_when_and_whom_to_ask() {
     assert!(text.contains("2 of your certification years have a deadline ahead"), "{text}");
     let first = "Information Security Practitioner, certificate ISP-0042
   Certification year: 15 March 2026 to 14 March 2027
-  Required credits: 20.00
-  Approved credits: 12.00
+  Credits needed: 20.00
+  Credits approved: 12.00
   Credits waiting for review: 3.00
   Still missing: 5.00
   Deadline: 14 March 2027 (14 days left)
@@ -149,7 +149,7 @@ fn a_reminder_tells_for_each_year_what_is_missing_until_when_and_whom_to_ask() {
 fn what_is_missing_is_rounded_up_and_what_is_there_down() {
     // 12.0099… approved and 4.9900… missing
     let text = render(reminder()).text;
-    assert!(text.contains("Approved credits: 12.00\n"), "{text}");
+    assert!(text.contains("Credits approved: 12.00\n"), "{text}");
     assert!(text.contains("Still missing: 5.00\n"), "{text}");
 }
 
@@ -218,7 +218,7 @@ fn decisions_tell_their_reason_and_what_they_mean() {
         (
             "decertified",
             &[
-                "was decertified on 2 April 2027",
+                "was withdrawn on 2 April 2027",
                 "you may no longer use the title Information Security Practitioner",
                 "digital badge of this certificate has been withdrawn",
                 "Write to advice@example.org and tell us",

@@ -133,6 +133,8 @@ fn judge(page: &Page, tried: &str, input: &str) {
         other => panic!("{about} gives {other}: {}", page.words()),
     }
     assert!(page.has(".error-summary li"), "{about}: nothing says what is wrong");
+    let title = page.text("title");
+    assert!(title.starts_with("Error: "), "{about}: whoever hears the title hears “{title}”");
     for href in page.values(".error-summary a", "href") {
         let field = href.trim_start_matches('#');
         assert!(!page.error(field).is_empty(), "{about}: no message beside {field}");
