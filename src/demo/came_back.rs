@@ -8,28 +8,30 @@ use crate::domain::calendar::plus_days;
 use crate::domain::ids::MailId;
 use crate::portal::Portal;
 use crate::store::accounts::find_by_email;
-use crate::store::mail_log::{self, Which};
+use crate::store::mail_log::{self, LoggedMail, Which};
 use crate::store::paging::Place;
 
 /// How many of the latest mails are looked through for a delivered one.
 const LATEST: i64 = 200;
 
-/// Yesterday the latest mail to one of the storied holders came back, if it was delivered at all.
+/// Yesterday the latest mail to one of the storied holders came back, if one had been delivered by then.
 pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {
     let (today, now) = (past.clock.today(), past.clock.now());
     let Some(person) = HOLDERS.get(10) else { return Ok(()) };
+    past.clock.set_local(plus_days(today, -1), 9);
+    let noted_at = past.clock.now();
     let (reviewer, mail) = past.store.read(|conn| {
         let reviewer = find_by_email(conn, &address(&REVIEWER))?.ok_or(ActionError::NotFound)?.actor();
         let Some(holder) = find_by_email(conn, &address(person))? else { return Ok((reviewer, None)) };
         let start: Place<MailId> = Place::Start;
         let mails = mail_log::list(conn, Which::To(holder.id), &start, LATEST)?.rows;
-        let delivered = mails.into_iter().find(|mail| mail.state == "sent" && mail.kind != "invitation");
+        let before = |mail: &LoggedMail| mail.sent_at.is_some_and(|at| at < noted_at);
+        let delivered = mails.into_iter().find(|mail| before(mail) && mail.kind != "invitation");
         Ok::<_, ActionError>((reviewer, delivered.map(|mail| mail.id)))
     })?;
     if let Some(mail) = mail {
-        past.clock.set_local(plus_days(today, -1), 9);
         note(past, reviewer, mail, "550 5.1.1 The mailbox does not exist any more.")?;
-        past.clock.set(now);
     }
+    past.clock.set(now);
     Ok(())
 }
