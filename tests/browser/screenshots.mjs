@@ -121,7 +121,11 @@ async function staffPlaces(person) {
   };
   const found = ["/staff/search?q=an", "/staff/review?show=returned", ...(await hrefs("/staff/advice", "main tbody th a")).slice(0, 1)];
   const certificates = await hrefs("/staff/flagged", "main tbody th a");
-  certificates.push(...(await hrefs("/staff/holders", "main a[href^='/staff/certificates/']:has(~ .tag.bad)")));
+  // one that ended can be reinstated
+  for (let [list] = ["/staff/holders"]; list; ) {
+    certificates.push(...(await hrefs(list, "main p.line:has(.tag.bad) a[href^='/staff/certificates/']")));
+    list = await page.locator(".pagination [rel=next]").getAttribute("href", { timeout: 500 }).catch(() => undefined);
+  }
   const kinds = new Map();
   for (const certificate of certificates) {
     for (const href of await hrefs(certificate, "main a:is([href*='/decertification'], [href*='/waiver'], [href*='/extension'], [href*='/reinstatement'])")) {

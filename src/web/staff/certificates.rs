@@ -10,7 +10,7 @@ use crate::domain::calendar::{long_date, plus_days};
 use crate::domain::certificate::Outcome;
 use crate::domain::decision::{DecisionKind, Refusal, check_decertification};
 use crate::domain::ids::CertificateId;
-use crate::domain::ledger::{CertificateFile, HolderFile, shares, year_ledger};
+use crate::domain::ledger::{CertificateFile, HolderFile, Sums, shares, year_ledger};
 use crate::domain::policy::Policies;
 use crate::domain::roles::Actor;
 use crate::domain::standing::YearStanding;
@@ -194,9 +194,9 @@ pub async fn show(
         });
         let flag = match figures.standing {
             YearStanding::Flagged { since, answer_until, decide_from } => format!(
-                "Flagged on {}: {} credits are missing. The holder can answer until {}; an administrator can decide from {} on.",
+                "Flagged on {}: {}. The holder can answer until {}; an administrator can decide from {} on.",
                 long_date(since),
-                figures.sums.missing().rounded_up(),
+                flag_words(&figures.sums),
                 long_date(answer_until),
                 long_date(decide_from)
             ),
@@ -267,6 +267,17 @@ fn badge_shown(badge: &Badge) -> BadgeShown {
             .valid_until
             .map_or_else(|| "It does not expire".to_owned(), |day| format!("Valid until {}", long_date(day))),
         revoked: badge.revoked_on.is_some(),
+    }
+}
+
+/// What is the matter with a flagged year today.
+fn flag_words(sums: &Sums) -> String {
+    if sums.met() {
+        "its minimum is met by now, and the next run lifts the flag".to_owned()
+    } else if sums.covered() {
+        "reports that wait for review could still meet the minimum".to_owned()
+    } else {
+        format!("{} credits are missing", sums.missing().rounded_up())
     }
 }
 

@@ -101,10 +101,16 @@ async fn a_decertification_waits_for_reports_that_could_still_meet_the_minimum()
     let path = format!("/staff/certificates/{certificate}/decertification");
     let page = administrator.post(&path, &fields).await.expect(422);
     assert!(page.text(".error-summary").contains("Review those first"));
+    let shown = format!("/staff/certificates/{certificate}");
+    let words = administrator.get(&shown).await.expect(200).text(".card.bad");
+    assert!(words.contains("reports that wait for review could still meet the minimum"), "{words}");
+    assert!(!words.contains("0.00 credits are missing"), "{words}");
 
     verdict(&administrator, late, &[("decision", "approve")]).await.expect(303);
     let page = administrator.post(&path, &fields).await.expect(422);
     assert!(page.text(".error-summary").contains("The next run of the timetable lifts the flag"));
+    let words = administrator.get(&shown).await.expect(200).text(".card.bad");
+    assert!(words.contains("its minimum is met by now, and the next run lifts the flag"), "{words}");
     assert_eq!(years(&portal, certificate)[0], "1 flagged", "only the run lifts a flag");
     run_on(&portal, "2027-01-20");
     assert_eq!(years(&portal, certificate)[0], "1 recertified");
