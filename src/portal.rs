@@ -1,7 +1,11 @@
 //! Everything an action needs, built once.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::badges::BadgeError;
+use crate::badges::keys::Keys;
+use crate::badges::origin::Origin;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::files::{EvidenceFiles, FilesError};
@@ -24,6 +28,10 @@ pub struct Portal {
     pub mailer: Mailer,
     /// Password hashing, bounded.
     pub passwords: Arc<Passwords>,
+    /// The public origin that stands in every badge.
+    pub origin: Origin,
+    /// Where the badge keys are.
+    pub key_file: PathBuf,
 }
 
 /// Why the portal cannot start.
@@ -41,6 +49,9 @@ pub enum StartError {
     /// The mail settings cannot be used.
     #[error("mail cannot be set up: {0}")]
     Mail(#[from] MailerProblem),
+    /// The badge keys or the portal's address cannot be used.
+    #[error("badges cannot be signed: {0}")]
+    Badges(#[from] BadgeError),
 }
 
 impl Portal {
@@ -55,6 +66,17 @@ impl Portal {
         let files = EvidenceFiles::new(&config.data)?;
         let mailer = Mailer::new(&config)?;
         let passwords = Arc::new(Passwords::new(config.password_cost));
-        Ok(Portal { config: Arc::new(config), clock, store, files, mailer, passwords })
+        let origin = Origin::of(&config.url)?;
+        let key_file = config.data.join("keys").join("badges.json");
+        Keys::open(&key_file, clock.today())?;
+        Ok(Portal { config: Arc::new(config), clock, store, files, mailer, passwords, origin, key_file })
+    }
+
+    /// The badge keys as they are now: read from their file each time, because a command may have changed them.
+    ///
+    /// # Errors
+    /// `BadgeError::KeyFile`.
+    pub fn badge_keys(&self) -> Result<Keys, BadgeError> {
+        Keys::read(&self.key_file)
     }
 }

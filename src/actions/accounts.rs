@@ -4,6 +4,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::post::post;
 use super::{ActionError, passwords};
+use crate::badges::text::can_be_signed;
 use crate::domain::ids::AccountId;
 use crate::domain::roles::Role;
 use crate::mail::{Invitation, Letter, Notice};
@@ -64,7 +65,7 @@ pub fn checked_name(typed: &str) -> Result<String, String> {
     let name = typed.split_whitespace().collect::<Vec<_>>().join(" ");
     if name.is_empty() {
         Err("Enter the name.".to_owned())
-    } else if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+    } else if name.chars().count() > LONGEST_NAME || !can_be_signed(&name) {
         Err(format!("Enter a name of at most {LONGEST_NAME} characters."))
     } else {
         Ok(name)

@@ -1,6 +1,7 @@
 //! The catalogue: fields, their neighbours (G8), certifications. Only administrators change it.
 
-use super::ActionError;
+use super::{ActionError, badge_signing};
+use crate::badges::text::can_be_signed;
 use crate::domain::catalogue::Level;
 use crate::domain::ids::{CertificationId, FieldId};
 use crate::domain::roles::Actor;
@@ -105,7 +106,8 @@ pub fn retitle_certification(
     let all = portal.store.read(catalogue::certifications)?;
     let found = all.into_iter().find(|c| c.id == id).ok_or(ActionError::NotFound)?;
     change(portal, by, problems, "certification changed", &format!("{}: {title}", found.code), |conn| {
-        catalogue::retitle_certification(conn, id, &title)
+        catalogue::retitle_certification(conn, id, &title)?;
+        badge_signing::outdate(conn, id)
     })
 }
 
@@ -113,7 +115,7 @@ fn checked_title(title: &str, problems: &mut Vec<(&'static str, String)>) -> Str
     let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
     if title.is_empty() {
         problems.push(("title", "Enter a title.".to_owned()));
-    } else if title.chars().count() > LONGEST_TITLE || title.chars().any(char::is_control) {
+    } else if title.chars().count() > LONGEST_TITLE || !can_be_signed(&title) {
         problems.push(("title", format!("Enter a title of at most {LONGEST_TITLE} characters.")));
     }
     title

@@ -2,7 +2,8 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{ActionError, queue};
+use super::{ActionError, badge_signing, queue};
+use crate::badges::text::can_be_signed;
 use crate::domain::calendar::{long_date, year_number_on};
 use crate::domain::catalogue::Certification;
 use crate::domain::certificate::{CertificationYear, Outcome, Settlement, complete_years};
@@ -11,6 +12,7 @@ use crate::domain::ids::{AccountId, CertificateId, HolderId};
 use crate::domain::ledger::CertificateFile;
 use crate::domain::policy::Policies;
 use crate::domain::standing::badge_valid_until;
+use crate::portal::Portal;
 use crate::store::history::{self, Event};
 use crate::store::{Conn, StoreError, badges, certificates, files, years};
 
@@ -36,13 +38,14 @@ pub struct Grant<'a> {
 /// `ActionError::Invalid` for an empty or used number (field `number`) and for a grant after today (field `granted_on`).
 pub fn grant(
     conn: &mut Conn<'_>,
+    portal: &Portal,
     grant: &Grant<'_>,
     policies: &Policies,
     today: NaiveDate,
     now: NaiveDateTime,
 ) -> Result<CertificateId, ActionError> {
     let number = grant.number.split_whitespace().collect::<Vec<_>>().join(" ");
-    if number.is_empty() || number.chars().count() > 60 || number.chars().any(char::is_control) {
+    if number.is_empty() || number.chars().count() > 60 || !can_be_signed(&number) {
         return Err(ActionError::invalid("number", "Enter a certificate number of at most 60 characters."));
     }
     if grant.granted_on > today {
@@ -77,7 +80,9 @@ pub fn grant(
     }
     years::add(conn, &years, policies.widest_stage())?;
     let file = CertificateFile { certificate, years };
-    badges::issue(conn, &uuid::Uuid::new_v4().to_string(), id, today, badge_valid_until(&file, today))?;
+    let badge = uuid::Uuid::new_v4().to_string();
+    badges::issue(conn, &badge, id, today, badge_valid_until(&file, today))?;
+    badge_signing::sign(conn, portal, &badge)?;
     let event = Event {
         actor: grant.by,
         event: "certificate granted",

@@ -8,7 +8,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use super::certificates::add_missing_years;
 use super::post::post;
 use super::year_lines::{certificate_line, year_line};
-use super::{ActionError, queue};
+use super::{ActionError, badge_signing, queue};
 use crate::domain::calendar::long_date;
 use crate::domain::certificate::{CertificationYear, Outcome, Settlement};
 use crate::domain::credits::Credits;
@@ -196,7 +196,7 @@ impl Case<'_> {
             held_flags::clear_year(conn, other.certificate, other.number)?;
         }
         self.record(conn, DecisionKind::Decertification, number, None)?;
-        badges::revoke(conn, self.before.certificate.id, self.today)?;
+        badge_signing::revoke(conn, self.portal, self.before.certificate.id, self.today)?;
         let notice = Decertified {
             certificate: certificate_line(self.before),
             decided_on: self.today,
@@ -274,6 +274,7 @@ impl Case<'_> {
         let badge = uuid::Uuid::new_v4().to_string();
         let valid_until = badge_valid_until(after, self.today);
         badges::issue(conn, &badge, self.before.certificate.id, self.today, valid_until)?;
+        badge_signing::sign(conn, self.portal, &badge)?;
         let open = after.current_year(self.today).ok_or(Refusal::NoSuchYear)?.number;
         let (after, year, ledger) = year_of(&file, self.before.certificate.id, open, self.policies)?;
         let notice =
@@ -323,7 +324,8 @@ impl Case<'_> {
         let file = files::of_holder(conn, self.file.holder, self.today)?;
         let after = certificate_of(&file, self.before.certificate.id)?;
         let valid_until = badge_valid_until(after, self.today);
-        Ok(badges::renew(conn, self.before.certificate.id, self.today, valid_until)?)
+        badges::renew(conn, self.before.certificate.id, self.today, valid_until)?;
+        badge_signing::sign_certificate(conn, self.portal, self.before.certificate.id)
     }
 
     fn tell(

@@ -1,5 +1,6 @@
 //! What can go wrong in an action.
 
+use crate::badges::BadgeError;
 use crate::domain::conversation;
 use crate::domain::decision::Refusal;
 use crate::domain::eligibility::Unusable;
@@ -42,6 +43,9 @@ pub enum ActionError {
     /// A mail could not be rendered.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// A badge could not be signed.
+    #[error(transparent)]
+    Badge(#[from] BadgeError),
 }
 
 impl ActionError {

@@ -2,11 +2,11 @@
 
 use chrono::NaiveDate;
 
-use super::ActionError;
 use super::accounts::{self as people, NewAccount};
 use super::certificates::{Grant, grant};
 use super::post::post;
 use super::year_lines::{certificate_line, year_line};
+use super::{ActionError, badge_signing};
 use crate::domain::calendar::parse_day;
 use crate::domain::ids::{AccountId, CertificateId, CertificationId, HolderId};
 use crate::domain::ledger::{shares, year_ledger};
@@ -149,6 +149,7 @@ pub fn correct(
         )?;
         let mut changes = Vec::new();
         if before.name != name {
+            badge_signing::sign_holder(conn, portal, holder)?;
             changes.push(format!("name from {} to {name}", before.name));
         }
         if before.email != email {
@@ -255,7 +256,7 @@ fn grant_within(
         granted_on: wanted.granted_on,
         by: Some(by.id),
     };
-    let id = grant(conn, &new, &policies, today, now)?;
+    let id = grant(conn, portal, &new, &policies, today, now)?;
     if tell {
         let file = files::of_holder(conn, account.id, today)?;
         let shares = shares(&file, &policies);

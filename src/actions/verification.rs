@@ -6,7 +6,7 @@ use super::ActionError;
 use crate::domain::certificate::{Certificate, Outcome};
 use crate::portal::Portal;
 use crate::store::badges::{self, Badge};
-use crate::store::{Conn, StoreError, accounts, certificates, years};
+use crate::store::{Conn, StoreError, accounts, certificates, signed_badges, years};
 
 /// What a badge says on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub struct Verified {
     pub recertified_on: Option<NaiveDate>,
     /// Whether a newer badge of the same certificate is in force.
     pub replaced: bool,
+    /// Whether there is a signed text to download.
+    pub signed: bool,
 }
 
 /// The certificate of a number, by its newest badge. Capitals, spaces and dashes make no difference, as long as only one can be meant.
@@ -86,8 +88,10 @@ fn verified(
         (None, Some(last)) if last < today => BadgeState::Expired,
         _ => BadgeState::Valid,
     };
+    let signed = signed_badges::find(conn, &badge.id)?.is_some_and(|case| case.signed.is_some());
     Ok(Verified {
         state,
+        signed,
         replaced: badge.revoked_on.is_some() && certificate.stands(),
         holder_name: holder.map(|account| account.name).unwrap_or_default(),
         badge,

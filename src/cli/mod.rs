@@ -2,6 +2,7 @@
 
 mod account;
 mod backup;
+mod badges;
 mod check;
 mod deadlines;
 mod demo;
@@ -64,6 +65,9 @@ enum Command {
     Deadlines(deadlines::Deadlines),
     /// Deliver what is in the outbox, once
     Mail,
+    /// Keys that sign badges, and signing anew
+    #[command(subcommand)]
+    Badges(badges::Command),
     /// List every route, its method and who may use it, one a line
     Routes,
 }
@@ -95,6 +99,7 @@ pub fn main() -> ExitCode {
         Command::Check => check::run(&settings),
         Command::Deadlines(arguments) => deadlines::run(&settings, &arguments),
         Command::Mail => mail::run(&settings),
+        Command::Badges(command) => badges::run(&settings, &command),
         Command::Routes => routes::run(),
     };
     match ending {

@@ -242,7 +242,8 @@ impl Life<'_> {
         let portal = self.portal;
         let (today, now) = (portal.clock.today(), portal.clock.now());
         let by = Some(self.administrator()?.id);
-        let mut people = portal.store.read(|conn| HolderImport::begin(conn, by, false, today, now))?;
+        let mut people =
+            portal.store.read(|conn| HolderImport::begin(portal, conn, by, false, today, now))?;
         let rows: Vec<(u64, HolderRow)> = (2..).zip(holders.iter().cloned()).collect();
         all_in(portal.store.write(|conn| people.rows(conn, &rows))?)?;
         let mut deeds = portal.store.read(|conn| ActivityImport::begin(conn, by, false, today, now))?;
@@ -305,7 +306,7 @@ impl Life<'_> {
             let policies = policies::all(conn)?;
             let certificate =
                 Grant { holder, certification: &certification, number, granted_on: today, by: Some(by) };
-            grant(conn, &certificate, &policies, today, now).map(|_| ())
+            grant(conn, portal, &certificate, &policies, today, now).map(|_| ())
         })?)
     }
 

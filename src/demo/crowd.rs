@@ -32,7 +32,7 @@ pub(super) fn add(
     let (today, now) = (portal.clock.today(), portal.clock.now());
     let mut random = Random::new(2_000_003);
     let (mut people, mut deeds) = portal.store.read(|conn| {
-        let people = HolderImport::begin(conn, None, false, today, now)?;
+        let people = HolderImport::begin(portal, conn, None, false, today, now)?;
         Ok::<_, DemoError>((people, ActivityImport::begin(conn, None, false, today, now)?))
     })?;
     let mut added = 0;

@@ -1,6 +1,7 @@
 //! The timetable, as data. Jobs only wake up: what is due is worked out from the data and the local hour, never from memory, so a run that
 //! was missed while the portal was down is made up at its start, and one that ran is not run again.
 
+mod badges;
 pub mod deadlines;
 pub mod delivery;
 pub mod figures;
@@ -51,7 +52,7 @@ pub struct JobReport {
 pub type Watch<'a> = &'a mut dyn FnMut() -> ControlFlow<()>;
 
 /// Everything the portal does by itself.
-pub const TIMETABLE: [Job; 5] = [
+pub const TIMETABLE: [Job; 6] = [
     Job {
         name: "mail",
         schedule: Schedule::EveryFewSeconds,
@@ -75,6 +76,12 @@ pub const TIMETABLE: [Job; 5] = [
         schedule: Schedule::EveryFewSeconds,
         purpose: "Takes the titles of new reports into the index that staff search.",
         run: searching::job,
+    },
+    Job {
+        name: "badges",
+        schedule: Schedule::LocalHours { from: 0, to: 23 },
+        purpose: "Signs the status list of badges anew each day, and badges whose words or key have changed.",
+        run: badges::job,
     },
     Job {
         name: "figures",

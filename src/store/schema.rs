@@ -2,14 +2,14 @@
 
 mod advice;
 mod portal;
+mod signed;
 mod told;
 
 pub use advice::{
     answers, appeal_outcomes, asked_reports, canned_answers, conversations, messages, questions,
 };
-
 pub use portal::{calendar_feeds, setup};
-
+pub use signed::{badge_sharing, signed_badges, status_lists};
 pub use told::{bounces, year_notices};
 
 diesel::table! {
@@ -507,4 +507,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     corrections,
     year_notices,
     bounces,
+    signed_badges,
 );

@@ -27,7 +27,7 @@ pub fn import_holders(
     let (today, now) = (portal.clock.today(), portal.clock.now());
     let mut holders: HolderImport = portal
         .store
-        .read(|conn| HolderImport::begin(conn, by, dry_run, today, now))
+        .read(|conn| HolderImport::begin(portal, conn, by, dry_run, today, now))
         .map_err(|error: ActionError| ImportError::Stopped { line: 1, error })?;
     import(
         file,

@@ -119,7 +119,9 @@ fn of_action(error: &ActionError) -> StatusCode {
             StatusCode::SERVICE_UNAVAILABLE
         }
         ActionError::Files(FilesError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
-        ActionError::Files(_) | ActionError::Secrets(_) => StatusCode::SERVICE_UNAVAILABLE,
+        ActionError::Files(_) | ActionError::Secrets(_) | ActionError::Badge(_) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         ActionError::Store(_) | ActionError::Render(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -101,7 +101,8 @@ fn files_below(folder: &str) -> Vec<(String, String)> {
         for entry in entries {
             let path = entry.unwrap().path();
             if path.is_dir() {
-                if !path.ends_with("node_modules") {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                if name != "node_modules" && !name.starts_with(".venv-") {
                     walk(&path, found);
                 }
             } else {

@@ -11,6 +11,7 @@
 
 mod admin;
 mod architecture;
+mod badges;
 mod cli;
 mod clock;
 mod config;

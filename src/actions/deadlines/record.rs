@@ -7,7 +7,7 @@ use super::guard::Guard;
 use super::plan::{Plan, Step, key};
 use super::report::RunReport;
 use super::{LEASE, LEASE_LASTS, Progress, Run, WRITE_AT_ONCE, YearLine, letters};
-use crate::actions::{ActionError, certificates, post, queue};
+use crate::actions::{ActionError, badge_signing, certificates, post, queue};
 use crate::domain::calendar::long_date;
 use crate::domain::certificate::{CertificationYear, Outcome};
 use crate::domain::deadlines::{JudgedYear, StageOutcome, settlement};
@@ -165,6 +165,7 @@ impl Run<'_> {
                 }
             }
             badges::renew(conn, id, today, badge_valid_until(&certificate, today))?;
+            badge_signing::sign_certificate(conn, self.portal, id)?;
             if ending {
                 report.counts.badges_renewed += 1;
             }

@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::{RowOutcome, one_line, shown};
-use crate::actions::ActionError;
 use crate::actions::accounts::{LONGEST_NAME, checked_email};
 use crate::actions::certificates::{Grant, grant};
+use crate::actions::{ActionError, badge_signing};
 use crate::domain::calendar::{long_date, parse_day};
 use crate::domain::catalogue::Certification;
 use crate::domain::ids::{AccountId, CertificationId};
 use crate::domain::policy::Policies;
 use crate::domain::roles::Role;
+use crate::portal::Portal;
 use crate::store::accounts::{self, normal_email};
 use crate::store::certificates::folded_number;
 use crate::store::history::{self, Event};
@@ -55,7 +56,8 @@ struct Known {
 }
 
 /// An import of holders in progress.
-pub struct HolderImport {
+pub struct HolderImport<'a> {
+    portal: &'a Portal,
     certifications: BTreeMap<String, Certification>,
     policies: Policies,
     today: NaiveDate,
@@ -69,12 +71,13 @@ pub struct HolderImport {
     would_be_named: BTreeMap<String, String>,
 }
 
-impl HolderImport {
+impl<'a> HolderImport<'a> {
     /// Begins an import. `by` is the administrator who runs it; a command has none.
     ///
     /// # Errors
     /// `ActionError::Store`.
     pub fn begin(
+        portal: &'a Portal,
         conn: &mut Conn<'_>,
         by: Option<AccountId>,
         dry_run: bool,
@@ -84,6 +87,7 @@ impl HolderImport {
         let certifications =
             catalogue::certifications(conn)?.into_iter().map(|c| (c.code.to_uppercase(), c)).collect();
         Ok(HolderImport {
+            portal,
             certifications,
             policies: policies::all(conn)?,
             today,
@@ -160,7 +164,7 @@ impl HolderImport {
                     granted_on: row.granted_on,
                     by: self.by,
                 };
-                grant(conn, &certificate, &self.policies, self.today, self.now)?;
+                grant(conn, self.portal, &certificate, &self.policies, self.today, self.now)?;
             }
         }
         Ok(match (known.is_some(), renamed) {
@@ -201,8 +205,9 @@ impl HolderImport {
         holder: AccountId,
         before: &str,
         name: &str,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), ActionError> {
         accounts::rename(conn, holder, name)?;
+        badge_signing::sign_holder(conn, self.portal, holder)?;
         let event = Event {
             actor: self.by,
             event: "holder renamed",
@@ -210,7 +215,7 @@ impl HolderImport {
             detail: format!("from {before} to {name}, by an import"),
             ..Event::default()
         };
-        history::record(conn, &event, self.now)
+        Ok(history::record(conn, &event, self.now)?)
     }
 }
 

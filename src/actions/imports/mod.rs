@@ -7,6 +7,7 @@ pub use activities::{ActivityImport, ActivityRow};
 pub use holders::{HolderImport, HolderRow};
 
 use super::report_form::is_invisible;
+use crate::badges::text::can_be_signed;
 
 /// What became of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub enum RowOutcome {
 /// than `most` characters.
 fn one_line(name: &str, text: &str, most: usize) -> Result<String, String> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.chars().any(char::is_control) {
+    if !can_be_signed(&text) {
         Err(format!("{name} has a character that cannot be printed."))
     } else if text.chars().count() > most {
         Err(format!("{name} is longer than {most} characters."))

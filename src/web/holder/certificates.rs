@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
+use super::badge::{self, BadgeView};
 use super::year_card::{Book, YearCard};
 use crate::actions::ActionError;
 use crate::domain::calendar::long_date;
@@ -38,8 +39,7 @@ struct CertificatePage {
     foundation: bool,
     /// The day it was withdrawn; empty while it stands.
     ended: String,
-    /// Address of the public page of its badge; empty without one.
-    badge: String,
+    badge: Option<BadgeView>,
     badge_until: String,
     /// The newest first.
     years: Vec<YearView>,
@@ -93,21 +93,22 @@ pub async fn show(
     let read = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
             let file = files::of_holder(conn, person, today)?;
-            if !file.certificates.iter().any(|own| own.certificate.id == id) {
-                return Err(ActionError::NotFound);
-            }
+            let own = file.certificates.iter().find(|own| own.certificate.id == id);
+            let own = own.ok_or(ActionError::NotFound)?.certificate.clone();
+            let badges = badges::of_certificate(conn, id)?;
+            let badge_view = badge::view(conn, portal, &own, &badges)?;
             Ok((
                 file,
                 policies::all(conn)?,
                 activities::of_holder(conn, person)?,
                 certificates::decisions_about(conn, id)?,
-                badges::of_certificate(conn, id)?,
+                (badges, badge_view),
                 conversations::about_certificate(conn, id)?,
                 (year_notices::stages(conn, id)?, year_notices::mails_about(conn, id)?),
             ))
         })
     });
-    let (file, policies, activities, decisions, badges, talks, (stages, mails)) = read.await?;
+    let (file, policies, activities, decisions, (badges, badge_view), talks, (stages, mails)) = read.await?;
     let own = file.certificates.iter().find(|own| own.certificate.id == id).ok_or(WebError::NotFound)?;
     let shares = shares(&file, &policies);
     let contact = portal.config.contact.as_str();
@@ -152,7 +153,7 @@ pub async fn show(
         level: holds.certification.level.label(),
         foundation: !holds.needs_cpe(),
         ended: holds.decertified_on().map(long_date).unwrap_or_default(),
-        badge: badge.map(|badge| format!("/badges/{}", badge.id)).unwrap_or_default(),
+        badge: badge_view,
         badge_until: badge.and_then(|badge| badge.valid_until).map(long_date).unwrap_or_default(),
         before_takeover: own
             .years

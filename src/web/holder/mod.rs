@@ -3,6 +3,7 @@
 pub mod activities;
 pub mod activity;
 pub mod advice;
+pub mod badge;
 pub mod certificates;
 pub mod conversation;
 pub mod corrections;
@@ -44,6 +45,7 @@ routes! {
     GET "/evidence/{id}/view" [holder, reviewer] => evidence::view;
     POST "/evidence/{id}/removal" [holder] => evidence::remove;
     GET "/certificates/{id}" [holder] => certificates::show;
+    POST "/certificates/{id}/sharing" [holder] => badge::share;
     GET "/transcript" [holder] => transcript::show;
     GET "/transcript.csv" [holder] => transcript::download;
     GET "/advice" [holder] => advice::index;

@@ -1,6 +1,9 @@
 //! Pages for everybody: the first page, signing in, invitations, verification, one's own account, and what machines ask.
 
 pub mod account;
+pub mod achievements;
+pub mod badge_check;
+pub mod badge_documents;
 pub mod calendar;
 pub mod guide;
 pub mod health;
@@ -38,7 +41,19 @@ routes! {
     GET "/guide" [public] => guide::show;
     GET "/precedents" [holder, reviewer] => precedents::index;
     GET "/verify" [public] => verify::show;
-    GET "/badges/{id}" [public] => verify::badge;
+    POST "/verify" [public] => badge_check::create;
+    GET "/badges/{id}.json" [public] => badge_documents::json;
+    GET "/badges/{id}.png" [public] => badge_documents::png;
+    GET "/badges/{id}.svg" [public] => badge_documents::svg;
+    GET "/badges/{id}/qr.svg" [public] => badge_documents::qr;
+    GET "/badges/{id}" [public] => badge_documents::show;
+    GET "/status/{number}" [public] => badge_documents::status_list;
+    GET "/.well-known/did.json" [public] => badge_documents::issuer;
+    GET "/achievements/{code}" [public] => achievements::show;
+    GET "/achievements/{code}/image.png" [public] => achievements::image;
+    GET "/ob2/issuer" [public] => achievements::issuer;
+    GET "/ob2/badges/{code}" [public] => achievements::class;
+    GET "/ob2/assertions/{id}" [public] => achievements::assertion;
     GET "/healthz" [public] => health::alive;
     GET "/readyz" [public] => health::ready;
     GET "/static/{name}" [public] => assets::show;

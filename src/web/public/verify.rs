@@ -5,7 +5,9 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use crate::actions::badge_files::Genuine;
 use crate::actions::verification::{BadgeState, Verified, by_badge, by_number};
+use crate::badges::credential::achievement_path;
 use crate::domain::calendar::long_date;
 use crate::portal::Portal;
 use crate::web::blocking::blocking;
@@ -28,6 +30,10 @@ struct VerifyPage {
     /// Whether something was looked for and not found.
     unknown: bool,
     found: Option<BadgeShown>,
+    /// What was said about a file; empty when none was brought.
+    file: String,
+    /// What somebody should know about the copy.
+    remark: &'static str,
 }
 
 #[derive(Template)]
@@ -51,6 +57,16 @@ struct BadgeShown {
     recertified: String,
     valid_until: String,
     replaced: bool,
+    /// Whether the signed badge can be downloaded.
+    signed: bool,
+    /// Whether its picture is shown.
+    pictured: bool,
+    /// What it means, for somebody who never heard of the certificate.
+    meaning: String,
+    /// The page about the certification.
+    achievement: String,
+    /// The picture for previews in other sites; the whole address.
+    preview: String,
 }
 
 /// GET /verify `?number=`
@@ -75,13 +91,45 @@ pub async fn show(
         errors.push("number", "Enter the number that stands on the certificate.");
     }
     let page = VerifyPage {
-        page: visitor.layout("Verify a certificate"),
+        page: visitor.form_layout("Verify a certificate"),
         errors,
         unknown: !number.is_empty() && found.is_none(),
         number,
-        found: found.map(shown),
+        found: found.map(|found| shown(&portal, found)),
+        file: String::new(),
+        remark: "",
     };
     Ok(fresh(render(StatusCode::OK, &page)))
+}
+
+/// The page after somebody brought a badge file.
+pub(super) fn of_file(
+    visitor: &Visitor,
+    portal: &Portal,
+    errors: FieldErrors,
+    found: Option<(String, Genuine)>,
+) -> HttpResponse {
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let remark = match &found {
+        Some((_, genuine)) if genuine.older && genuine.lapsed => {
+            "The file is an older copy whose time has passed; the badge has been renewed or changed since."
+        }
+        Some((_, genuine)) if genuine.older => {
+            "The file is an older copy; the badge has been renewed or changed since."
+        }
+        _ => "",
+    };
+    let (file, found) = found.map(|(name, genuine)| (name, shown(portal, genuine.verified))).unzip();
+    let page = VerifyPage {
+        page: visitor.form_layout("Verify a certificate"),
+        errors,
+        unknown: false,
+        number: String::new(),
+        found,
+        file: file.unwrap_or_default(),
+        remark,
+    };
+    fresh(render(status, &page))
 }
 
 /// GET /badges/{id}
@@ -95,7 +143,7 @@ pub async fn badge(
 ) -> Result<HttpResponse, WebError> {
     let id = id.into_inner();
     let found = blocking(&portal, move |portal| by_badge(portal, &id)).await?;
-    let badge = shown(found);
+    let badge = shown(&portal, found);
     let page = BadgePage { page: visitor.layout(format!("Badge of {}", badge.holder)), badge };
     Ok(fresh(render(StatusCode::OK, &page)))
 }
@@ -106,7 +154,26 @@ fn fresh(mut response: HttpResponse) -> HttpResponse {
     response
 }
 
-fn shown(verified: Verified) -> BadgeShown {
+/// For an employer: what the certificate is, what it takes, what to do about the answer.
+fn meaning(state: BadgeState, body: &str, title: &str, expires: bool) -> String {
+    let keeps = if expires {
+        "The holder passed an examination and keeps learning: each year a minimum of professional education is reported and reviewed."
+    } else {
+        "The holder passed an examination; at this level the certificate does not expire."
+    };
+    let now = match state {
+        BadgeState::Valid => "Today the certificate stands; this page changes at once when that changes.",
+        BadgeState::Expired => {
+            "This copy has run out, so ask the holder for a newer one or verify the number."
+        }
+        BadgeState::Withdrawn(_) => {
+            "It does not stand any more, so the title may not be used on the strength of this badge."
+        }
+    };
+    format!("{title} is a certificate of {body}. {keeps} {now}")
+}
+
+fn shown(portal: &Portal, verified: Verified) -> BadgeShown {
     let holds = &verified.certificate;
     let (state, title) = match verified.state {
         BadgeState::Valid => ("valid", "Valid"),
@@ -144,5 +211,10 @@ fn shown(verified: Verified) -> BadgeShown {
             (_, None) => "It does not expire".to_owned(),
         },
         replaced: verified.replaced,
+        signed: verified.signed,
+        pictured: verified.signed && !matches!(verified.state, BadgeState::Withdrawn(_)),
+        meaning: meaning(verified.state, &portal.config.body, &holds.certification.title, holds.needs_cpe()),
+        achievement: achievement_path(&holds.certification.code),
+        preview: portal.origin.at(&format!("{}/image.png", achievement_path(&holds.certification.code))),
     }
 }

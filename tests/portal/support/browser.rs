@@ -112,7 +112,10 @@ impl Browser {
     }
 
     pub async fn get(&self, path: &str) -> Page {
-        self.send(path, TestRequest::get().insert_header(("host", "portal.test"))).await
+        let request = TestRequest::get()
+            .insert_header(("host", "portal.test"))
+            .insert_header(("accept", "text/html,application/xhtml+xml,*/*;q=0.8"));
+        self.send(path, request).await
     }
 
     /// A form token of this browser: from the last page that had one, or from a page that has one.

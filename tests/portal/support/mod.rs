@@ -118,7 +118,7 @@ impl TestPortal {
                     granted_on: day(granted_on),
                     by: None,
                 };
-                grant(conn, &wanted, &policies, today, now)
+                grant(conn, &self.portal, &wanted, &policies, today, now)
             })
             .unwrap()
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use cpe_portal::actions::accounts;
 use cpe_portal::actions::advice::{self, Opening};
+use cpe_portal::actions::badge_sharing;
 use cpe_portal::actions::calendar;
 use cpe_portal::actions::questions::{self, GivenAnswer};
 use cpe_portal::actions::report_form::Typed;
@@ -40,7 +41,19 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET /guide", "/guide", "+++++"),
     ("GET /precedents", "/precedents", ">++++"),
     ("GET /verify", "/verify?number=ISP-1001", "+++++"),
+    ("POST /verify", "/verify", "+++++"),
+    ("GET /badges/{id}.json", "/badges/BADGE.json", "+++++"),
+    ("GET /badges/{id}.png", "/badges/BADGE.png", "+++++"),
+    ("GET /badges/{id}.svg", "/badges/BADGE.svg", "+++++"),
+    ("GET /badges/{id}/qr.svg", "/badges/BADGE/qr.svg", "+++++"),
     ("GET /badges/{id}", "/badges/BADGE", "+++++"),
+    ("GET /status/{number}", "/status/1", "+++++"),
+    ("GET /.well-known/did.json", "/.well-known/did.json", "+++++"),
+    ("GET /achievements/{code}", "/achievements/ISP", "+++++"),
+    ("GET /achievements/{code}/image.png", "/achievements/ISP/image.png", "+++++"),
+    ("GET /ob2/issuer", "/ob2/issuer", "+++++"),
+    ("GET /ob2/badges/{code}", "/ob2/badges/ISP", "+++++"),
+    ("GET /ob2/assertions/{id}", "/ob2/assertions/BADGE", "+++++"),
     ("GET /healthz", "/healthz", "+++++"),
     ("GET /readyz", "/readyz", "+++++"),
     ("GET /static/{name}", "STATIC", "+++++"),
@@ -64,6 +77,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET /evidence/{id}/view", "/evidence/EVIDENCE/view", ">+-++"),
     ("POST /evidence/{id}/removal", "/evidence/EVIDENCE/removal", ">+---"),
     ("GET /certificates/{id}", "/certificates/CERTIFICATE", ">+---"),
+    ("POST /certificates/{id}/sharing", "/certificates/CERTIFICATE/sharing", ">+---"),
     ("GET /transcript", "/transcript", ">++--"),
     ("GET /transcript.csv", "/transcript.csv", ">++--"),
     ("GET /advice", "/advice", ">++--"),
@@ -242,6 +256,7 @@ impl Fixture {
                 corrections::add(conn, (activity, 1, people.owner.id), &facts, "A slip.", now)
             })
             .unwrap();
+        badge_sharing::share(&portal, people.owner.id, people.owner_certificate, true).unwrap();
         let one = |sql: &str| portal.texts(sql).remove(0);
         let names = vec![
             ("ACTIVITY", activity.to_string()),

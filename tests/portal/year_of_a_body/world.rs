@@ -181,7 +181,7 @@ impl World {
                         granted_on: day(&iso(cert.granted)),
                         by: None,
                     };
-                    granted.push(grant(conn, &wanted, &policies, on, now)?);
+                    granted.push(grant(conn, &self.portal, &wanted, &policies, on, now)?);
                 }
                 Ok::<_, cpe_portal::actions::ActionError>(granted)
             })

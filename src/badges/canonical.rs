@@ -1,0 +1,60 @@
+//! A document as the bytes that are signed: linked data, its blank nodes named by RDFC-1.0, one sorted line for each statement.
+
+use oxjsonld::{JsonLdParser, JsonLdRemoteDocument};
+use oxrdf::Dataset;
+use oxrdf::dataset::{CanonicalizationAlgorithm, CanonicalizationHashAlgorithm};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{BadgeError, contexts};
+
+/// SHA-256 of the canonical form of a document.
+///
+/// # Errors
+/// `BadgeError::Context`, `Syntax`, and `Unsigned` when a value of the document would not reach the signature: the parser drops
+/// what its contexts do not define, without a word.
+pub fn hash(document: &Value) -> Result<[u8; 32], BadgeError> {
+    Ok(Sha256::digest(lines(document)?.as_bytes()).into())
+}
+
+/// The canonical lines of a document.
+///
+/// # Errors
+/// As [`hash`].
+pub fn lines(document: &Value) -> Result<String, BadgeError> {
+    contexts::check(document)?;
+    let mut dataset = Dataset::new();
+    let text = document.to_string();
+    let statements = JsonLdParser::new().for_slice(text.as_bytes()).with_load_document_callback(|url, _| {
+        let found = contexts::text(url).ok_or_else(|| format!("{url} is not pinned"))?;
+        Ok(JsonLdRemoteDocument { document: found.as_bytes().to_vec(), document_url: url.to_owned() })
+    });
+    for statement in statements {
+        dataset.insert(&statement.map_err(|problem| BadgeError::Syntax(problem.to_string()))?);
+    }
+    let (values, quads) = (count(document), dataset.len());
+    if values != quads {
+        return Err(BadgeError::Unsigned { values, quads });
+    }
+    dataset.canonicalize(CanonicalizationAlgorithm::Rdfc10 {
+        hash_algorithm: CanonicalizationHashAlgorithm::Sha256,
+    });
+    let mut lines: Vec<String> = dataset.iter().map(|quad| format!("{quad} .\n")).collect();
+    lines.sort_unstable();
+    Ok(lines.concat())
+}
+
+/// How many statements a document makes: one for each value of a property, types included, names of nodes not.
+fn count(value: &Value) -> usize {
+    match value {
+        Value::Object(object) => object
+            .iter()
+            .filter(|(key, _)| !matches!(key.as_str(), "@context" | "id"))
+            .map(|(_, value)| match value {
+                Value::Array(items) => items.iter().map(|item| 1 + count(item)).sum(),
+                one => 1 + count(one),
+            })
+            .sum(),
+        _ => 0,
+    }
+}

@@ -1,0 +1,7 @@
+//! Badges as documents: what is signed, what is refused, what a verifier of ours says. Verifiers that others wrote are asked by
+//! `tests/badges`.
+
+mod documents;
+mod guards;
+mod keys;
+mod life;
