@@ -23,6 +23,8 @@ const DRAWS: usize = 6;
 const AT_ONCE: usize = 500;
 /// Hours after which a status list is signed anew though nothing changed in it.
 const LIST_HOURS: i64 = 20;
+/// Days after which a list that was not signed anew is an alarm.
+const OLD_AFTER_DAYS: i64 = 2;
 
 /// Signs what was just issued or renewed.
 ///
@@ -241,6 +243,9 @@ pub fn sign_due(
     portal: &Portal,
     tell: &mut dyn FnMut(&Signings) -> ControlFlow<()>,
 ) -> Result<Signings, ActionError> {
+    if list_is_old(portal)? {
+        tracing::error!("the status list of badges was not signed for two days");
+    }
     // the lists first: one that is too old makes every badge fail
     let mut done = Signings { lists: sign_due_lists(portal)?, ..Signings::default() };
     let mut after = String::new();
@@ -325,6 +330,16 @@ fn sign_portion(portal: &Portal, keys: &Keys, due: &[&Case]) -> Result<(usize, u
     })?;
     failed += made.iter().filter(|(_, _, result)| result.is_err()).count();
     Ok((signed, failed))
+}
+
+/// Whether a status list was not signed for two days: the job has stopped, and after seven days every badge fails.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn list_is_old(portal: &Portal) -> Result<bool, ActionError> {
+    let oldest = portal.store.read(status_lists::oldest_signed_at)?;
+    Ok(oldest
+        .is_some_and(|signed_at| portal.clock.now() - signed_at > chrono::TimeDelta::days(OLD_AFTER_DAYS)))
 }
 
 /// Signs the lists that are due: old, or signed with a key that no longer stands.

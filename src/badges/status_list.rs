@@ -76,6 +76,23 @@ pub fn encode(revoked: &[usize]) -> Result<String, BadgeError> {
 /// # Errors
 /// `BadgeError::List` when the text is no list of this length, `Position` when the position is outside.
 pub fn is_revoked(encoded: &str, position: usize) -> Result<bool, BadgeError> {
+    let bytes = decode(encoded)?;
+    let byte = bytes.get(position / 8).ok_or(BadgeError::Position(position))?;
+    Ok(byte & (0x80 >> (position % 8)) != 0)
+}
+
+/// Every position that is set in an encoded list, in order.
+///
+/// # Errors
+/// `BadgeError::List` when the text is no list of this length.
+pub fn revoked(encoded: &str) -> Result<Vec<usize>, BadgeError> {
+    let bytes = decode(encoded)?;
+    let set =
+        |position: &usize| bytes.get(position / 8).is_some_and(|byte| byte & (0x80 >> (position % 8)) != 0);
+    Ok((0..BITS).filter(set).collect())
+}
+
+fn decode(encoded: &str) -> Result<Vec<u8>, BadgeError> {
     let packed = encoded.strip_prefix('u').and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
     let mut bytes = Vec::new();
     let limit = u64::try_from(BYTES).unwrap_or(u64::MAX).saturating_add(1);
@@ -86,6 +103,5 @@ pub fn is_revoked(encoded: &str, position: usize) -> Result<bool, BadgeError> {
     if bytes.len() != BYTES {
         return Err(BadgeError::List);
     }
-    let byte = bytes.get(position / 8).ok_or(BadgeError::Position(position))?;
-    Ok(byte & (0x80 >> (position % 8)) != 0)
+    Ok(bytes)
 }

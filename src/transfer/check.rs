@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use serde_json::Value;
 
+use crate::badges::status_list;
 use crate::domain::calendar::{year_end, year_start};
 use crate::domain::category::Category;
 use crate::domain::credits::Credits;
@@ -13,7 +15,7 @@ use crate::domain::policy::Policies;
 use crate::files::{Condition, FilesError};
 use crate::portal::Portal;
 use crate::store::checks::{self, INVARIANTS};
-use crate::store::{StoreError, exports, files, policies};
+use crate::store::{StoreError, exports, files, policies, status_lists};
 
 const HOLDERS_AT_ONCE: i64 = 500;
 
@@ -34,8 +36,8 @@ const EARNED: &str = "No settled year counted more of a report than it earns";
 
 /// Checks everything. `progress` hears how many invariants are done, and how many there are.
 pub fn check(portal: &Portal, progress: &mut dyn FnMut(usize, usize)) -> Vec<Checked> {
-    // damage, loose ends, gaps, four by holder, evidence
-    let total = INVARIANTS.len() + 8;
+    // damage, loose ends, gaps, four by holder, status lists, evidence
+    let total = INVARIANTS.len() + 9;
     let mut done: Vec<Checked> = Vec::with_capacity(total);
     let mut add = |name: &'static str, found: Result<Vec<String>, StoreError>| {
         let problems = found.unwrap_or_else(|error| vec![format!("could not be checked: {error}")]);
@@ -61,8 +63,32 @@ pub fn check(portal: &Portal, progress: &mut dyn FnMut(usize, usize)) -> Vec<Che
             }
         }
     }
+    add("Every status list says which badges are revoked, and no others", status_lists(portal));
     add("Every evidence file is there, byte for byte", evidence(portal));
     done
+}
+
+fn status_lists(portal: &Portal) -> Result<Vec<String>, StoreError> {
+    portal.store.read(|conn| {
+        let mut problems = Vec::new();
+        for list in status_lists::list(conn)? {
+            let mut should: Vec<usize> = status_lists::revoked(conn, list.number)?
+                .into_iter()
+                .filter_map(|position| usize::try_from(position).ok())
+                .collect();
+            should.sort_unstable();
+            let says = serde_json::from_str::<Value>(&list.document).ok().and_then(|document| {
+                status_list::revoked(document.pointer("/credentialSubject/encodedList")?.as_str()?).ok()
+            });
+            match says {
+                Some(says) if says == should => {}
+                Some(_) => problems
+                    .push(format!("status list {} says something else than the register", list.number)),
+                None => problems.push(format!("status list {} cannot be read", list.number)),
+            }
+        }
+        Ok(problems)
+    })
 }
 
 /// What is found by reading holder after holder.

@@ -219,6 +219,12 @@ async fn a_list_is_signed_anew_each_day_though_nothing_changed() {
     portal.clock.set_local(day("2026-11-24"), 10);
     assert_eq!(sign(&portal).lists, 1);
     assert_eq!(fetched(&browser, "/status/1").await["validFrom"], "2026-11-24T09:00:00Z");
+    // and whoever watches the portal is told when that stops
+    browser.get("/readyz").await.expect(200);
+    portal.clock.set_local(day("2026-11-26"), 11);
+    assert!(browser.get("/readyz").await.expect(503).html().contains("status list of badges"));
+    sign(&portal);
+    browser.get("/readyz").await.expect(200);
 }
 
 #[actix_web::test]

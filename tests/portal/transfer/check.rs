@@ -158,6 +158,11 @@ fn every_invariant_goes_red_when_it_is_broken() {
     expect("No settled year counted more", &|folder| {
         damage(&folder.join("portal.sqlite"), "UPDATE year_counts SET credits = credits + 1");
     });
+    expect("Every status list", &|folder| {
+        // somebody changes the register, and nobody signs
+        let sql = "UPDATE badges SET revoked_on = '2026-01-01' WHERE id = (SELECT MIN(id) FROM badges WHERE revoked_on IS NULL)";
+        damage(&folder.join("portal.sqlite"), sql);
+    });
     expect("Every evidence file", &|folder| {
         let shelf = fs::read_dir(folder.join("evidence")).unwrap().map(|e| e.unwrap().path());
         let shelf = shelf.filter(|path| !path.ends_with("incoming")).min().unwrap();
