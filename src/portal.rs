@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::files::{EvidenceFiles, FilesError};
 use crate::mail::{Mailer, MailerProblem};
 use crate::secrets::Passwords;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, signed_badges};
 
 /// The portal's parts. Cheap to clone.
 #[derive(Clone)]
@@ -68,7 +68,13 @@ impl Portal {
         let passwords = Arc::new(Passwords::new(config.password_cost));
         let origin = Origin::of(&config.url)?;
         let key_file = config.data.join("keys").join("badges.json");
-        Keys::open(&key_file, clock.today())?;
+        let used = if key_file.exists() { Vec::new() } else { store.read(signed_badges::key_names)? };
+        if !used.is_empty() {
+            tracing::warn!(
+                "the file of badge keys is gone: a new key is made, and every badge is signed anew with it"
+            );
+        }
+        Keys::open(&key_file, clock.today(), &used)?;
         Ok(Portal { config: Arc::new(config), clock, store, files, mailer, passwords, origin, key_file })
     }
 

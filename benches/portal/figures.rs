@@ -205,7 +205,7 @@ fn reporters(count: usize) -> String {
     )
 }
 
-fn pages_load(server: &Server, request: impl Fn(usize, usize) -> Vec<u8> + Sync) -> Measured {
+pub fn pages_load(server: &Server, request: impl Fn(usize, usize) -> Vec<u8> + Sync) -> Measured {
     let measured = load(server.addr, CONNECTIONS, LENGTH, request, |answer: &Answer| answer.status == 200);
     assert_eq!(measured.wrong, 0, "every page answers 200");
     measured

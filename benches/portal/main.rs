@@ -1,5 +1,5 @@
 //! Every figure of the README's table, with its baseline beside it in the same run. `cargo bench` runs all and prints the table
-//! (`cargo bench -- reports` only that part: deadlines, mail, pages, reports); the two demonstration bodies it measures on are made once and kept under `target`.
+//! (`cargo bench -- reports` only that part: badges, deadlines, mail, pages, reports); the two demonstration bodies it measures on are made once and kept under `target`.
 
 #![allow(
     missing_docs,
@@ -11,6 +11,7 @@
     clippy::panic
 )]
 
+mod badges;
 mod client;
 mod figures;
 mod load;
@@ -34,7 +35,7 @@ fn main() {
     if wanted("mail") {
         post::mail(&mut table);
     }
-    if !["deadlines", "pages", "reports"].into_iter().any(wanted) {
+    if !["badges", "deadlines", "pages", "reports"].into_iter().any(wanted) {
         return table.print();
     }
     let (large, small) = (server::filled(LARGE), server::filled(SMALL));
@@ -43,6 +44,9 @@ fn main() {
     }
     if wanted("pages") {
         figures::pages(&mut table, &copy_of(&large, "pages"), &copy_of(&small, "pages-small"));
+    }
+    if wanted("badges") {
+        badges::badges(&mut table, &copy_of(&large, "badges"));
     }
     if wanted("reports") {
         figures::reports(&mut table, &copy_of(&large, "reports"));
@@ -55,6 +59,12 @@ fn copy_of(folder: &Path, name: &str) -> PathBuf {
     let target = folder.with_file_name(format!("bench-work-{name}"));
     let _ = std::fs::remove_dir_all(&target);
     std::fs::create_dir_all(&target).expect("the target folder is writable");
+    // the keys go with what they signed
+    if folder.join("keys").exists() {
+        std::fs::create_dir_all(target.join("keys")).expect("the target folder is writable");
+        std::fs::copy(folder.join("keys/badges.json"), target.join("keys/badges.json"))
+            .expect("keys can be copied");
+    }
     for file in ["portal.sqlite", "portal.sqlite-wal"] {
         if folder.join(file).exists() {
             std::fs::copy(folder.join(file), target.join(file)).expect("the database can be copied");

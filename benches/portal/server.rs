@@ -130,8 +130,8 @@ pub fn filled(holders: u32) -> PathBuf {
 
 /// Does what today's timetable would do, so that a server that starts has nothing else to do than to answer.
 fn up_to_date(folder: &Path) {
-    for command in ["deadlines", "mail"] {
+    for command in [&["deadlines"][..], &["mail"], &["badges", "resign"]] {
         let mut command_line = Command::new(binary());
-        run(command_line.args(["--data", &folder.to_string_lossy(), "--log", "warn", command]));
+        run(command_line.args(["--data", &folder.to_string_lossy(), "--log", "warn"]).args(command));
     }
 }

@@ -99,14 +99,15 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Reads the file, or makes it with a first key when there is none.
+    /// Reads the file, or makes it with a first key when there is none. `used` are names that badges were signed with before: when the
+    /// file was lost, a new key must not go by the name of an old one, or nobody would see that what the old one signed fails.
     ///
     /// # Errors
     /// `BadgeError::KeyFile` when the file cannot be read or written, is open to others, or is not a file of keys.
-    pub fn open(path: &Path, today: chrono::NaiveDate) -> Result<Self, BadgeError> {
+    pub fn open(path: &Path, today: chrono::NaiveDate, used: &[String]) -> Result<Self, BadgeError> {
         if !path.exists() {
             let mut keys = Self { keys: Vec::new() };
-            keys.add(today).map_err(|reason| problem(path, reason))?;
+            keys.add(today, used).map_err(|reason| problem(path, reason))?;
             keys.create(path)?;
         }
         Self::read(path)
@@ -223,7 +224,7 @@ impl Keys {
     /// # Errors
     /// `BadgeError::KeyFile` when the system gives no randomness.
     pub fn rotate(&mut self, today: chrono::NaiveDate) -> Result<String, BadgeError> {
-        let name = self.add(today).map_err(|reason| problem(Path::new("new key"), reason))?;
+        let name = self.add(today, &[]).map_err(|reason| problem(Path::new("new key"), reason))?;
         for key in self.keys.iter_mut().filter(|key| key.state == KeyState::Current && key.name != name) {
             key.state = KeyState::Retired;
         }
@@ -246,12 +247,15 @@ impl Keys {
         Ok(())
     }
 
-    fn add(&mut self, today: chrono::NaiveDate) -> Result<String, getrandom::Error> {
+    fn add(&mut self, today: chrono::NaiveDate, used: &[String]) -> Result<String, getrandom::Error> {
         let mut seed = [0_u8; 32];
         getrandom::fill(&mut seed)?;
         let year = today.format("%Y");
         let number = (1_u32..)
-            .find(|number| !self.keys.iter().any(|key| key.name == format!("key-{year}-{number}")))
+            .find(|number| {
+                let name = format!("key-{year}-{number}");
+                !used.contains(&name) && !self.keys.iter().any(|key| key.name == name)
+            })
             .unwrap_or(u32::MAX);
         let name = format!("key-{year}-{number}");
         let signing = SigningKey::from_bytes(&seed);

@@ -276,3 +276,17 @@ pub fn outdate(conn: &mut Conn<'_>, certification: CertificationId) -> Result<()
         .execute(conn.0)?;
     Ok(())
 }
+
+/// The names of the keys that badges were signed with, such as `key-2026-1`.
+///
+/// # Errors
+/// `StoreError`.
+pub fn key_names(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
+    let addresses: Vec<String> =
+        signed_badges::table.select(signed_badges::signed_with).distinct().load(conn.0)?;
+    Ok(addresses
+        .iter()
+        .filter_map(|address| address.rsplit_once('#'))
+        .map(|(_, name)| name.to_owned())
+        .collect())
+}

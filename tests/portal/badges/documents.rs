@@ -17,7 +17,7 @@ pub fn origin() -> Origin {
 }
 
 pub fn keys(folder: &TempDir) -> Keys {
-    Keys::open(&folder.path().join("keys").join("badges.json"), day("2026-11-23")).unwrap()
+    Keys::open(&folder.path().join("keys").join("badges.json"), day("2026-11-23"), &[]).unwrap()
 }
 
 pub fn instant(year: i32) -> DateTime<Utc> {

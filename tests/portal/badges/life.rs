@@ -7,6 +7,7 @@ use cpe_portal::actions::badge_signing::{Signings, sign_due};
 use cpe_portal::badges::keys::Keys;
 use cpe_portal::badges::{bake, proof, status_list};
 use cpe_portal::domain::ids::CertificateId;
+use cpe_portal::portal::Portal;
 use serde_json::Value;
 
 use crate::staff::decision;
@@ -299,4 +300,17 @@ async fn a_file_that_somebody_brings_is_checked_against_signature_issuer_and_reg
     portal.clock.set_local(day("2027-07-01"), 10);
     let page = browser.post_files("/verify", &[], &[("file", "badge.json", &json)]).await.expect(200);
     assert_eq!(page.text(".badge h2"), "Expired", "a genuine file says nothing about today");
+}
+
+#[actix_web::test]
+async fn a_lost_file_of_keys_is_noticed_and_everything_is_signed_anew_with_a_key_of_another_name() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let path = format!("/badges/{}", badges(&portal, people.owner_certificate).remove(0));
+    std::fs::remove_file(&portal.key_file).unwrap();
+    let reopened = Portal::open(portal.config.as_ref().clone(), portal.clock.clone()).unwrap();
+    assert_eq!(reopened.badge_keys().unwrap().current().unwrap().name, "key-2026-2");
+    assert_eq!(sign(&portal).badges, 2);
+    let badge = fetched(&portal.visitor().await, &path).await;
+    assert_eq!(proof::verify(&badge, &portal.badge_keys().unwrap(), &portal.origin).unwrap(), "key-2026-2");
 }
