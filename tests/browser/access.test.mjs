@@ -74,7 +74,7 @@ async function places(page, start) {
     if (found.has(kind) || /\.csv$|^\/(evidence|static)|\/admin\/export\//.test(kind)) continue;
     found.set(kind, path);
     await page.goto(path);
-    queue.push(...(await page.locator("a[href^='/']").evaluateAll((all) => all.map((link) => link.getAttribute("href").split("#")[0]))));
+    queue.push(...(await page.locator("a[href^='/']:not([download])").evaluateAll((all) => all.map((link) => link.getAttribute("href").split("#")[0]))));
   }
   return [...found.values()];
 }

@@ -127,7 +127,7 @@ for (const [mode, javaScript, width] of [["with", true, "wide"], ["without", fal
       assert.equal((await download.body()).toString("latin1").slice(0, 5), "%PDF-");
       await sound(reviewer);
       await fillIn(reviewer, { decision: "return", reason_code: "wrong_quantity", reason: "Did the breaks count?\nThe programme says four hours." });
-      await reviewer.click("main button:has-text('Decide')");
+      await reviewer.click("#decide");
       await reviewer.waitForLoadState();
       await sound(reviewer);
       await reviewer.context().close();
@@ -157,7 +157,7 @@ for (const [mode, javaScript, width] of [["with", true, "wide"], ["without", fal
       await reviewer.goto("/staff/review");
       await reviewer.click(`main a:has-text("${title}")`);
       await fillIn(reviewer, { decision: "approve" });
-      await reviewer.click("main button:has-text('Decide')");
+      await reviewer.click("#decide");
       await reviewer.waitForLoadState();
       await sound(reviewer);
       await reviewer.context().close();

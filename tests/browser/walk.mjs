@@ -25,7 +25,7 @@ export async function places(page, starts, { several = {}, wanted = () => true }
     if (sisters.length >= (several[kind] ?? 1)) continue;
     found.set(kind, [...sisters, path]);
     await page.goto(path);
-    queue.push(...(await page.locator("a[href^='/']").evaluateAll((all) => all.map((link) => link.getAttribute("href").split("#")[0]))));
+    queue.push(...(await page.locator("a[href^='/']:not([download])").evaluateAll((all) => all.map((link) => link.getAttribute("href").split("#")[0]))));
   }
   return [...found.values()].flat();
 }
