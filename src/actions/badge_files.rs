@@ -6,11 +6,16 @@ use serde_json::Value;
 use super::verification::{self, Verified};
 use super::{ActionError, badge_sharing};
 use crate::badges::bake;
+use crate::badges::paper::Paper;
 use crate::badges::picture::Picture;
 use crate::badges::{BadgeError, credential, proof};
+use crate::domain::calendar::long_date;
 use crate::domain::catalogue::Level;
+use crate::domain::ids::{CertificateId, HolderId, MailId};
+use crate::mail::Attachment;
 use crate::portal::Portal;
 use crate::store::signed_badges::{self, Case};
+use crate::store::{StoreError, badges, certificates, year_notices};
 
 /// A badge's signed text with what a page or a picture needs.
 #[derive(Clone, Debug)]
@@ -67,6 +72,88 @@ fn stars(level: Level) -> u8 {
         Level::Expert => 3,
         Level::CertifiedOfficer => 4,
     }
+}
+
+/// What stands on a certificate's paper today, for its `holder` (or for staff, who name none); `None` when the certificate was withdrawn.
+///
+/// # Errors
+/// `ActionError::NotFound` when there is no such certificate, or when it is somebody else's.
+pub fn paper(
+    portal: &Portal,
+    certificate: CertificateId,
+    holder: Option<HolderId>,
+) -> Result<Option<Paper>, ActionError> {
+    let case = portal.store.read(|conn| {
+        let found = certificates::find(conn, certificate)?;
+        let own = found.filter(|found| holder.is_none_or(|holder| holder == found.holder));
+        if !own.ok_or(ActionError::NotFound)?.stands() {
+            return Ok(None);
+        }
+        let newest = badges::of_certificate(conn, certificate)?.pop().ok_or(ActionError::NotFound)?;
+        signed_badges::find(conn, &newest.id).map_err(ActionError::from)
+    })?;
+    let today = portal.clock.today();
+    let number = |part: u32| u8::try_from(part).unwrap_or(1);
+    Ok(case.filter(|case| case.revoked_on.is_none()).map(|case| Paper {
+        body: portal.config.body.clone(),
+        picture: picture(&case),
+        granted: long_date(case.granted_on),
+        valid_until: case.valid_until.map(long_date).unwrap_or_default(),
+        made: (
+            long_date(today),
+            (u16::try_from(today.year()).unwrap_or(0), number(today.month()), number(today.day())),
+        ),
+        address: portal.origin.at(&credential::path(&case.badge)),
+        holder: case.holder,
+        title: case.title,
+        number: case.number,
+    }))
+}
+
+/// Kinds of mails that tell of a renewed or new badge, and carry it.
+const WITH_BADGES: [&str; 3] = ["recertified", "flag-lifted", "reinstated"];
+/// Pixels of a side of the picture in a mail.
+const SIDE_IN_MAILS: u16 = 320;
+
+/// The files that go with a mail about certification years: each certificate's badge as it is when the mail leaves, as a picture and as its
+/// signed text. None of a badge that was withdrawn meanwhile.
+///
+/// # Errors
+/// `ActionError::Store`; a picture that cannot be drawn is left out, and the log says so.
+pub fn of_mail(portal: &Portal, mail: MailId, kind: &str) -> Result<Vec<Attachment>, ActionError> {
+    if !WITH_BADGES.contains(&kind) {
+        return Ok(Vec::new());
+    }
+    let badges: Vec<String> = portal.store.read(|conn| {
+        let mut newest = Vec::new();
+        for certificate in year_notices::certificates_of_mail(conn, mail)? {
+            newest.extend(badges::of_certificate(conn, certificate)?.pop().map(|badge| badge.id));
+        }
+        Ok::<_, StoreError>(newest)
+    })?;
+    let mut files = Vec::new();
+    for badge in badges {
+        let file = match find(portal, &badge) {
+            Ok(file) if file.case.revoked_on.is_none() => file,
+            Ok(_) | Err(ActionError::NotFound) => continue,
+            Err(error) => return Err(error),
+        };
+        let name: String =
+            file.case.number.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+        let drawn = picture(&file.case).png(SIDE_IN_MAILS);
+        match drawn.and_then(|drawn| bake::png(&drawn, &file.document, file.assertion.as_deref())) {
+            Ok(bytes) => {
+                files.push(Attachment { name: format!("badge-{name}.png"), media_type: "image/png", bytes });
+            }
+            Err(error) => tracing::error!(badge, %error, "a badge goes out without its picture"),
+        }
+        files.push(Attachment {
+            name: format!("badge-{name}.json"),
+            media_type: "application/json",
+            bytes: file.document.into_bytes(),
+        });
+    }
+    Ok(files)
 }
 
 /// What is wrong with a file that somebody brought.

@@ -7,14 +7,14 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, WriteOptions, fontdb};
 
 use super::BadgeError;
+use super::letters::BOLD;
 
 /// The side of the drawing, in its own units.
 const SIDE: u32 = 512;
-const FONT: &[u8] = include_bytes!("fonts/Inter-Bold.ttf");
 
 static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
     let mut fonts = fontdb::Database::new();
-    fonts.load_font_data(FONT.to_vec());
+    fonts.load_font_data(BOLD.to_vec());
     Arc::new(fonts)
 });
 
@@ -69,7 +69,11 @@ impl Picture {
         pixels.encode_png().map_err(|problem| BadgeError::Picture(problem.to_string()))
     }
 
-    fn tree(&self) -> Result<Tree, BadgeError> {
+    /// The picture as a drawing, to be a part of something larger.
+    ///
+    /// # Errors
+    /// `BadgeError::Picture`.
+    pub(super) fn tree(&self) -> Result<Tree, BadgeError> {
         let options =
             Options { fontdb: Arc::clone(&FONTS), font_family: "Inter".to_owned(), ..Options::default() };
         Tree::from_str(&self.drawing(), &options).map_err(|problem| BadgeError::Picture(problem.to_string()))

@@ -13,8 +13,9 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{JobReport, Watch};
 use crate::actions::ActionError;
+use crate::actions::badge_files;
 use crate::domain::ids::MailId;
-use crate::mail::{BoxError, DeliveryError, Envelope, Session};
+use crate::mail::{Attachment, BoxError, DeliveryError, Envelope, Session};
 use crate::portal::Portal;
 use crate::store::outbox_delivery::{self as outbox, ClaimedMail, Ended};
 use crate::store::{Conn, StoreError, leases};
@@ -143,7 +144,8 @@ impl Round<'_> {
         let began = Instant::now();
         let before = self.taken;
         let mut both = false;
-        let result = session.deliver(&envelope(mail), &mut || {
+        let envelope = envelope(mail, badge_files::of_mail(portal, mail.id, &mail.kind)?);
+        let result = session.deliver(&envelope, &mut || {
             store
                 .write(|conn| {
                     let now = portal.clock.now();
@@ -227,7 +229,7 @@ fn again(mail: &ClaimedMail, now: NaiveDateTime) -> Ended {
     }
 }
 
-fn envelope(mail: &ClaimedMail) -> Envelope {
+fn envelope(mail: &ClaimedMail, attachments: Vec<Attachment>) -> Envelope {
     Envelope {
         message_id: mail.message_id.clone(),
         created_at: mail.created_at,
@@ -237,5 +239,6 @@ fn envelope(mail: &ClaimedMail) -> Envelope {
         subject: mail.subject.clone(),
         text: mail.text.clone(),
         html: mail.html.clone(),
+        attachments,
     }
 }

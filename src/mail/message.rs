@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
 
 use crate::config::Sender;
@@ -40,10 +40,23 @@ pub(super) fn build(envelope: &Envelope, sender: &Sender) -> Result<Built, Deliv
     let from = address(&sender.address).ok_or_else(|| permanent("the sender's address cannot be used"))?;
     let to = address(&envelope.to_address).ok_or_else(|| permanent("the address cannot be used"))?;
     // the boundary cannot occur in a body: "=_" is neither 7-bit words of ours, nor quoted-printable, nor base64
-    let body = MultiPart::alternative()
+    let words = MultiPart::alternative()
         .boundary(format!("=_{unique}"))
         .singlepart(SinglePart::plain(envelope.text.clone()))
         .singlepart(SinglePart::html(envelope.html.clone()));
+    let body = match envelope.attachments.as_slice() {
+        [] => words,
+        files => {
+            let mut mixed = MultiPart::mixed().boundary(format!("=_{unique}_")).multipart(words);
+            for file in files {
+                let kind = ContentType::parse(file.media_type)
+                    .map_err(|_| permanent("a file of it is of no kind that mails know"))?;
+                mixed =
+                    mixed.singlepart(Attachment::new(one_line(&file.name)).body(file.bytes.clone(), kind));
+            }
+            mixed
+        }
+    };
     let seconds = u64::try_from(envelope.created_at.and_utc().timestamp()).unwrap_or(0);
     let message = Message::builder()
         .message_id(Some(envelope.message_id.clone()))

@@ -65,6 +65,19 @@ pub struct Envelope {
     pub text: String,
     /// The same as a page.
     pub html: String,
+    /// Files that go with it.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A file that goes with a mail.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Attachment {
+    /// Its name.
+    pub name: String,
+    /// What it is: a MIME type.
+    pub media_type: &'static str,
+    /// Its content.
+    pub bytes: Vec<u8>,
 }
 
 impl Envelope {
@@ -86,6 +99,7 @@ impl Envelope {
             subject: rendered.subject,
             text: rendered.text,
             html: rendered.html,
+            attachments: Vec::new(),
         }
     }
 }

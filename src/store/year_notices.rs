@@ -28,6 +28,20 @@ pub fn record(conn: &mut Conn<'_>, year: (CertificateId, i64), mail: MailId) -> 
     Ok(())
 }
 
+/// The certificates whose years a mail was about, each once.
+///
+/// # Errors
+/// `StoreError`.
+pub fn certificates_of_mail(conn: &mut Conn<'_>, mail: MailId) -> Result<Vec<CertificateId>, StoreError> {
+    let ids: Vec<i64> = year_notices::table
+        .filter(year_notices::mail_id.eq(mail.0))
+        .select(year_notices::certificate_id)
+        .distinct()
+        .order(year_notices::certificate_id)
+        .load(conn.0)?;
+    Ok(ids.into_iter().map(CertificateId).collect())
+}
+
 /// A reminder stage that was decided about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecidedStage {

@@ -19,6 +19,7 @@ pub mod layout;
 pub mod navigation;
 pub mod page;
 pub mod paging;
+pub mod paper;
 pub mod parking;
 pub mod public;
 pub mod question;

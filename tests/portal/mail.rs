@@ -45,6 +45,7 @@ fn envelope(to: &str) -> Envelope {
         subject: "Reminder: crédits are missing".to_owned(),
         text: "Dear Zoë,\n\n.a line that begins with a dot\n.\n..\nthe end\n".to_owned(),
         html: "<p>Dear Zoë,</p>\n".to_owned(),
+        attachments: Vec::new(),
     }
 }
 

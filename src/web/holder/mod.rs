@@ -45,6 +45,7 @@ routes! {
     GET "/evidence/{id}/view" [holder, reviewer] => evidence::view;
     POST "/evidence/{id}/removal" [holder] => evidence::remove;
     GET "/certificates/{id}" [holder] => certificates::show;
+    GET "/certificates/{id}/certificate.pdf" [holder] => crate::web::paper::of_holder;
     POST "/certificates/{id}/sharing" [holder] => badge::share;
     GET "/transcript" [holder] => transcript::show;
     GET "/transcript.csv" [holder] => transcript::download;

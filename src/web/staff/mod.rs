@@ -64,6 +64,7 @@ routes! {
     GET "/staff/at-risk/letter" [reviewer] => letters::new;
     POST "/staff/at-risk/letter" [reviewer] => letters::create;
     GET "/staff/certificates/{id}" [reviewer] => certificates::show;
+    GET "/staff/certificates/{id}/certificate.pdf" [reviewer] => crate::web::paper::of_staff;
     GET "/staff/certificates/{id}/decertification" [administrator] => decisions::new;
     POST "/staff/certificates/{id}/decertification" [administrator] => decisions::create;
     GET "/staff/certificates/{id}/extension" [administrator] => decisions::new;

@@ -5,3 +5,4 @@ mod documents;
 mod guards;
 mod keys;
 mod life;
+mod paper;

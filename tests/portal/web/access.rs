@@ -77,6 +77,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET /evidence/{id}/view", "/evidence/EVIDENCE/view", ">+-++"),
     ("POST /evidence/{id}/removal", "/evidence/EVIDENCE/removal", ">+---"),
     ("GET /certificates/{id}", "/certificates/CERTIFICATE", ">+---"),
+    ("GET /certificates/{id}/certificate.pdf", "/certificates/CERTIFICATE/certificate.pdf", ">+---"),
     ("POST /certificates/{id}/sharing", "/certificates/CERTIFICATE/sharing", ">+---"),
     ("GET /transcript", "/transcript", ">++--"),
     ("GET /transcript.csv", "/transcript.csv", ">++--"),
@@ -116,6 +117,11 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("GET /staff/at-risk/letter", "/staff/at-risk/letter?everybody=1", ">--++"),
     ("POST /staff/at-risk/letter", "/staff/at-risk/letter", ">--++"),
     ("GET /staff/certificates/{id}", "/staff/certificates/CERTIFICATE", ">--++"),
+    (
+        "GET /staff/certificates/{id}/certificate.pdf",
+        "/staff/certificates/CERTIFICATE/certificate.pdf",
+        ">--++",
+    ),
     (
         "GET /staff/certificates/{id}/decertification",
         "/staff/certificates/CERTIFICATE/decertification?year=1",

@@ -1,0 +1,102 @@
+//! The bundled letters (all under free licences, see `fonts/`): Inter first, and for scripts that it does not have a font that has them,
+//! so that names look the same on every machine.
+
+use std::sync::LazyLock;
+
+use ttf_parser::Face;
+
+/// Inter in bold: what pictures and headings are set in.
+pub(super) const BOLD: &[u8] = include_bytes!("fonts/Inter-Bold.ttf");
+
+const REGULAR: &[u8] = include_bytes!("fonts/Inter-Regular.otf");
+const OTHER_SCRIPTS: [&[u8]; 11] = [
+    include_bytes!("fonts/NotoSansArabic-Regular.ttf"),
+    include_bytes!("fonts/NotoSansHebrew-Regular.ttf"),
+    include_bytes!("fonts/NotoSansDevanagari-Regular.ttf"),
+    include_bytes!("fonts/NotoSansBengali-Regular.ttf"),
+    include_bytes!("fonts/NotoSansTamil-Regular.ttf"),
+    include_bytes!("fonts/NotoSansThai-Regular.ttf"),
+    include_bytes!("fonts/NotoSansGeorgian-Regular.ttf"),
+    include_bytes!("fonts/NotoSansArmenian-Regular.ttf"),
+    include_bytes!("fonts/NotoSansEthiopic-Regular.ttf"),
+    include_bytes!("fonts/NanumGothic.ttf"),
+    include_bytes!("fonts/DroidSansFallbackFull.ttf"),
+];
+
+/// Words that one font can draw.
+pub(super) struct Run {
+    /// The font's bytes, part of the program itself.
+    pub font: &'static [u8],
+    /// The words.
+    pub words: String,
+    /// How wide they are, in thousandths of the font's size; of letters that join, about.
+    pub width: u32,
+}
+
+/// Splits words into runs, each in a font that has all its letters. What no font has stays with Inter, and shows as a box.
+pub(super) fn runs(words: &str, bold: bool) -> Vec<Run> {
+    let mut runs: Vec<(&Family, String)> = Vec::new();
+    for word in words.split_whitespace() {
+        let family = family_of(word, bold);
+        match runs.last_mut() {
+            Some((last, run)) if std::ptr::eq(last.bytes, family.bytes) => {
+                run.push(' ');
+                run.push_str(word);
+            }
+            _ => runs.push((family, word.to_owned())),
+        }
+    }
+    let runs = runs.into_iter();
+    runs.map(|(family, words)| Run { font: family.bytes, width: family.width(&words), words }).collect()
+}
+
+/// How wide words are with the gaps between their runs, in thousandths of the font's size.
+pub(super) fn width(runs: &[Run]) -> u32 {
+    let gaps = u32::try_from(runs.len().saturating_sub(1)).unwrap_or(0);
+    runs.iter().map(|run| run.width).sum::<u32>() + gaps * GAP
+}
+
+/// Between two runs, in thousandths of the font's size.
+pub(super) const GAP: u32 = 280;
+
+fn family_of(word: &str, bold: bool) -> &'static Family {
+    let (inter, others) = &*FAMILIES;
+    let [regular, heavy] = inter;
+    let inter = if bold { heavy } else { regular };
+    [inter]
+        .into_iter()
+        .chain(others)
+        .find(|family| word.chars().all(|letter| family.has(letter)))
+        .unwrap_or(inter)
+}
+
+/// A bundled font, asked for its letters.
+struct Family {
+    bytes: &'static [u8],
+    face: Option<Face<'static>>,
+}
+
+impl Family {
+    fn of(bytes: &'static [u8]) -> Family {
+        Family { bytes, face: Face::parse(bytes, 0).ok() }
+    }
+
+    /// Whether it can draw a letter; what draws nothing by itself needs no glyph.
+    fn has(&self, letter: char) -> bool {
+        matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{fe00}'..='\u{fe0f}')
+            || self.face.as_ref().is_some_and(|face| face.glyph_index(letter).is_some())
+    }
+
+    fn width(&self, words: &str) -> u32 {
+        let Some(face) = &self.face else { return 0 };
+        let advance = |letter| {
+            u32::from(face.glyph_index(letter).and_then(|glyph| face.glyph_hor_advance(glyph)).unwrap_or(0))
+        };
+        words.chars().map(advance).sum::<u32>().saturating_mul(1000) / u32::from(face.units_per_em()).max(1)
+    }
+}
+
+static FAMILIES: LazyLock<([Family; 2], Vec<Family>)> = LazyLock::new(|| {
+    let others = OTHER_SCRIPTS.into_iter().map(Family::of).collect();
+    ([Family::of(REGULAR), Family::of(BOLD)], others)
+});
