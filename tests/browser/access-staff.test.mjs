@@ -3,15 +3,12 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import AxeBuilder from "@axe-core/playwright";
+import { judged } from "./judge.mjs";
 import { addAccount, fillIn, signedIn } from "./people.mjs";
-import { overflow, startBrowser, startPortal } from "./portal.mjs";
+import { startBrowser, startPortal } from "./portal.mjs";
 import { demoPage, places } from "./walk.mjs";
 
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const ADMINISTRATOR = "administrator@example.org";
-// 1280 pixels enlarged four times are 320 wide and 225 high
-const SIZES = [{ width: 1280, height: 900 }, { width: 768, height: 1024 }, { width: 390, height: 844 }, { width: 320, height: 225 }];
 
 let empty;
 let full;
@@ -32,34 +29,12 @@ after(async () => {
 
 const ofStaff = (kind) => /^\/(staff|admin)(\/|$)/.test(kind);
 
-async function axe(page, about) {
-  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-  const words = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).slice(0, 3).join(" | ")}`);
-  assert.deepEqual(words, [], about);
-}
-
-/** Looks at the open page at every size, and lets axe judge it at two of them: `wide` in one colour scheme, a phone in the other. */
-async function judged(page, about, wide = "light") {
-  for (const viewport of SIZES) {
-    await page.setViewportSize(viewport);
-    assert.equal(await overflow(page), 0, `${about} scrolls sideways at ${viewport.width} pixels`);
-    if (viewport.width === 1280 || viewport.width === 390) {
-      const scheme = (viewport.width === 1280) === (wide === "light") ? "light" : "dark";
-      await page.emulateMedia({ colorScheme: scheme });
-      await axe(page, `${about}, ${viewport.width} pixels, ${scheme}`);
-    }
-  }
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.setViewportSize(SIZES[0]);
-  assert.deepEqual(page.faults, [], about);
-}
-
-async function judgeAll(t, page, starts, options, wide) {
+async function judgeAll(t, page, starts, options) {
   const all = await places(page, starts, { ...options, wanted: ofStaff });
   for (const path of all) {
     await t.test(path, async () => {
       await page.goto(path);
-      await judged(page, path, wide);
+      await judged(page, path);
     });
   }
   return all;
@@ -68,7 +43,7 @@ async function judgeAll(t, page, starts, options, wide) {
 describe("the pages of staff and administration can be used by everybody", () => {
   test("in an empty portal", async (t) => {
     const page = await signedIn(browser, empty, ADMINISTRATOR);
-    const all = await judgeAll(t, page, ["/staff", "/staff/corrections", "/staff/search", "/admin/held-flags"], {}, "light");
+    const all = await judgeAll(t, page, ["/staff", "/staff/corrections", "/staff/search", "/admin/held-flags"], {});
     assert.ok(all.length > 25, all.join(" "));
     await page.context().close();
   });
@@ -76,7 +51,7 @@ describe("the pages of staff and administration can be used by everybody", () =>
   test("in a portal full of life", async (t) => {
     const page = await demoPage(browser, full, "administrator");
     const several = { "/staff/activities/…": 4, "/staff/certificates/…": 4 };
-    const all = await judgeAll(t, page, ["/staff", "/staff/review?show=returned", "/staff/search?q=an"], { several }, "dark");
+    const all = await judgeAll(t, page, ["/staff", "/staff/review?show=returned", "/staff/search?q=an"], { several });
     assert.ok(all.length > 35, all.join(" "));
     await page.context().close();
   });

@@ -5,13 +5,10 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import AxeBuilder from "@axe-core/playwright";
+import { judged } from "./judge.mjs";
 import { addAccount, day, fillIn, signedIn } from "./people.mjs";
-import { VIEWPORTS, openPage, overflow, startBrowser, startPortal } from "./portal.mjs";
+import { openPage, startBrowser, startPortal } from "./portal.mjs";
 
-/** Windows that no page may be wider than; 320 is 1280 at 400 % zoom. */
-const WIDTHS = [320, 390, 768, 1280];
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 const HOLDER = "holder@example.org";
 const NEWCOMER = "newcomer@example.org";
 const ADMINISTRATOR = "administrator@example.org";
@@ -77,25 +74,6 @@ async function places(page, start) {
     queue.push(...(await page.locator("a[href^='/']:not([download])").evaluateAll((all) => all.map((link) => link.getAttribute("href").split("#")[0]))));
   }
   return [...found.values()];
-}
-
-async function judged(page, path) {
-  const looked = async (how) => {
-    const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-    const words = violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).slice(0, 3).join(" | ")}`);
-    assert.deepEqual(words, [], `${path}, ${how}`);
-  };
-  await looked("wide, light");
-  await page.setViewportSize(VIEWPORTS.narrow);
-  await page.emulateMedia({ colorScheme: "dark" });
-  await looked("narrow, dark");
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: VIEWPORTS.narrow.height });
-    assert.equal(await overflow(page), 0, `${path} scrolls sideways at ${width} pixels`);
-  }
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.setViewportSize(VIEWPORTS.wide);
-  assert.deepEqual(page.faults, []);
 }
 
 describe("every page", () => {
