@@ -14,7 +14,12 @@ use super::{BadgeError, contexts};
 /// `BadgeError::Context`, `Syntax`, and `Unsigned` when a value of the document would not reach the signature: the parser drops
 /// what its contexts do not define, without a word.
 pub fn hash(document: &Value) -> Result<[u8; 32], BadgeError> {
-    Ok(Sha256::digest(lines(document)?.as_bytes()).into())
+    Ok(digest(&lines(document)?))
+}
+
+/// SHA-256 of canonical lines.
+pub(super) fn digest(lines: &str) -> [u8; 32] {
+    Sha256::digest(lines.as_bytes()).into()
 }
 
 /// The canonical lines of a document.
@@ -22,6 +27,14 @@ pub fn hash(document: &Value) -> Result<[u8; 32], BadgeError> {
 /// # Errors
 /// As [`hash`].
 pub fn lines(document: &Value) -> Result<String, BadgeError> {
+    Ok(named(statements(document)?))
+}
+
+/// What a document states, as its vocabularies have it.
+///
+/// # Errors
+/// As [`hash`].
+pub(super) fn statements(document: &Value) -> Result<Dataset, BadgeError> {
     contexts::check(document)?;
     let mut dataset = Dataset::new();
     let text = document.to_string();
@@ -36,12 +49,17 @@ pub fn lines(document: &Value) -> Result<String, BadgeError> {
     if values != quads {
         return Err(BadgeError::Unsigned { values, quads });
     }
+    Ok(dataset)
+}
+
+/// Statements as lines: blank nodes named by RDFC-1.0, sorted.
+pub(super) fn named(mut dataset: Dataset) -> String {
     dataset.canonicalize(CanonicalizationAlgorithm::Rdfc10 {
         hash_algorithm: CanonicalizationHashAlgorithm::Sha256,
     });
     let mut lines: Vec<String> = dataset.iter().map(|quad| format!("{quad} .\n")).collect();
     lines.sort_unstable();
-    Ok(lines.concat())
+    lines.concat()
 }
 
 /// How many statements a document makes: one for each value of a property, types included, names of nodes not.

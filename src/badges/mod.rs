@@ -12,6 +12,7 @@ pub mod origin;
 pub mod paper;
 pub mod picture;
 pub mod proof;
+mod shape;
 pub mod status_list;
 pub mod text;
 
