@@ -217,22 +217,6 @@ pub fn of_holder_on(
         .collect()
 }
 
-/// What waits for the holder: returned reports and drafts, the latest change first.
-///
-/// # Errors
-/// `StoreError`.
-pub fn waiting_for_holder(conn: &mut Conn<'_>, holder: HolderId) -> Result<Vec<Activity>, StoreError> {
-    activities::table
-        .filter(activities::holder_id.eq(holder.0))
-        .filter(activities::status.eq("draft").or(activities::status.eq("returned")))
-        .order((activities::status.desc(), activities::updated_at.desc()))
-        .select(ActivityRow::as_select())
-        .load(conn.0)?
-        .into_iter()
-        .map(Activity::try_from)
-        .collect()
-}
-
 /// A new activity, as it is to be kept.
 #[derive(Clone, Debug)]
 pub struct NewActivity<'a> {

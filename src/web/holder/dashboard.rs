@@ -72,24 +72,29 @@ struct CertificateCard {
 pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
     let id = holder.holder();
     let today = portal.clock.today();
-    let (file, policies, drafts_and_returned, all, recent, (letters, bounce)) =
-        blocking(&portal, move |portal| {
-            portal.store.read(|conn| {
-                let file = files::of_holder(conn, id, today)?;
-                Ok((
-                    file,
-                    policies::all(conn)?,
-                    activities::waiting_for_holder(conn, id)?,
-                    activities::of_holder(conn, id)?,
-                    reviews::recently_decided(conn, RECENT)?,
-                    (conversations::waiting_for_holder(conn, id)?, bounces::open_of(conn, id)?),
-                ))
-            })
+    let (file, policies, all, recent, (letters, bounce)) = blocking(&portal, move |portal| {
+        portal.store.read(|conn| {
+            let file = files::of_holder(conn, id, today)?;
+            let all = activities::of_holder(conn, id)?;
+            // how long reviews take is said only to those who wait for one
+            let waits = all.iter().any(|activity| activity.status == ActivityStatus::Submitted);
+            let recent = if waits { reviews::recently_decided(conn, RECENT)? } else { Vec::new() };
+            let letters = conversations::waiting_for_holder(conn, id)?;
+            Ok((file, policies::all(conn)?, all, recent, (letters, bounces::open_of(conn, id)?)))
         })
-        .await?;
+    })
+    .await?;
     let shares = shares(&file, &policies);
     let contact = portal.config.contact.as_str();
     let with_us = with_us(&all, &recent, &portal.clock, today);
+    let mut drafts_and_returned: Vec<Activity> = all
+        .iter()
+        .filter(|activity| matches!(activity.status, ActivityStatus::Draft | ActivityStatus::Returned))
+        .cloned()
+        .collect();
+    // returned ones first, then by the latest change
+    drafts_and_returned
+        .sort_by_key(|activity| (activity.status != ActivityStatus::Returned, Reverse(activity.updated_at)));
     let titles = all.into_iter().map(|activity| (activity.id, activity.facts.title)).collect();
     let book = Book { file: &file, shares: &shares, policies: &policies, today, contact, titles: &titles };
     let mut certificates: Vec<CertificateCard> =
