@@ -18,6 +18,9 @@ pub struct Settings {
     /// Folder for the database, evidence and mails [default: data]
     #[arg(long, value_name = "DIR", env = "CPE_PORTAL_DATA", global = true)]
     pub data: Option<PathBuf>,
+    /// Folder for the nightly backups, best on another disk [default: DIR/backups]
+    #[arg(long, value_name = "DIR", env = "CPE_PORTAL_BACKUPS", global = true)]
+    pub backups: Option<PathBuf>,
     /// Address and port to listen on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS", env = "CPE_PORTAL_LISTEN", global = true)]
     pub listen: Option<String>,
@@ -49,6 +52,8 @@ pub struct Settings {
 pub struct Config {
     /// Folder that holds everything the portal keeps. Not made here; it may not exist yet.
     pub data: PathBuf,
+    /// Folder of the nightly backups. Not made here; it may not exist yet.
+    pub backups: PathBuf,
     /// Where the server listens.
     pub listen: SocketAddr,
     /// Origin that people use, without a trailing slash: `https://cpe.example.org`.
@@ -125,7 +130,16 @@ impl Config {
     /// [`ConfigError`] with every problem found, not only the first.
     pub fn check(settings: &Settings) -> Result<Self, ConfigError> {
         let mut problems = Problems(Vec::new());
-        let data = problems.note("CPE_PORTAL_DATA", check_data(settings.data.as_ref()), PathBuf::new());
+        let data = problems.note(
+            "CPE_PORTAL_DATA",
+            check_folder(settings.data.as_ref(), PathBuf::from("data"), "/var/lib/cpe-portal"),
+            PathBuf::new(),
+        );
+        let backups = problems.note(
+            "CPE_PORTAL_BACKUPS",
+            check_folder(settings.backups.as_ref(), data.join("backups"), "/var/backups/cpe-portal"),
+            PathBuf::new(),
+        );
         let listen =
             problems.note("CPE_PORTAL_LISTEN", check_listen(given(&settings.listen)), DEFAULT_LISTEN);
         let origin = problems.note("CPE_PORTAL_URL", check_url(given(&settings.url), listen), None);
@@ -146,6 +160,7 @@ impl Config {
         match origin {
             Some(origin) if problems.0.is_empty() => Ok(Self {
                 data,
+                backups,
                 listen,
                 url: origin.origin().ascii_serialization(),
                 body,
@@ -225,11 +240,11 @@ fn given(text: &Option<String>) -> Option<&str> {
     text.as_deref().map(str::trim).filter(|text| !text.is_empty())
 }
 
-fn check_data(given: Option<&PathBuf>) -> Result<PathBuf, String> {
+fn check_folder(given: Option<&PathBuf>, default: PathBuf, example: &str) -> Result<PathBuf, String> {
     match given.filter(|path| !path.as_os_str().is_empty()) {
-        None => Ok(PathBuf::from("data")),
+        None => Ok(default),
         Some(path) if path.exists() && !path.is_dir() => {
-            Err(format!("“{}” is a file; name a folder, for example /var/lib/cpe-portal", path.display()))
+            Err(format!("“{}” is a file; name a folder, for example {example}", path.display()))
         }
         Some(path) => Ok(path.clone()),
     }

@@ -359,6 +359,13 @@ impl Drop for Incoming {
     }
 }
 
+/// Bytes that are free for us on the disk of a folder; `None` where the system cannot tell.
+#[must_use]
+pub fn room(folder: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(folder).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
 /// Makes names in a folder survive a power cut.
 fn sync_folder(folder: &Path) -> Result<(), FilesError> {
     File::open(folder)
@@ -378,7 +385,9 @@ fn names_in(folder: &Path) -> Result<Vec<String>, FilesError> {
     Ok(names)
 }
 
-fn is_hash(text: &str) -> bool {
+/// Whether a text is a SHA-256 as evidence is named: 64 lower-case hexadecimal digits.
+#[must_use]
+pub fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 

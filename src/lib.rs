@@ -16,6 +16,7 @@ pub mod store;
 pub mod portal;
 // rank 3
 pub mod actions;
+pub mod upkeep;
 // rank 4
 pub mod demo;
 pub mod jobs;

@@ -1,6 +1,8 @@
 //! Everything an action needs, built once.
 
-use std::path::PathBuf;
+use std::fs::{File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::badges::BadgeError;
@@ -12,6 +14,46 @@ use crate::files::{EvidenceFiles, FilesError};
 use crate::mail::{Mailer, MailerProblem};
 use crate::secrets::Passwords;
 use crate::store::{Store, StoreError, signed_badges};
+
+/// The database in the data folder.
+pub const DATABASE_FILE: &str = "portal.sqlite";
+/// Where a backup is unpacked until it is whole, in the data folder.
+pub const RESTORING: &str = ".restoring";
+
+/// The use of a data folder by this process: a lock of the operating system on the folder itself, which ends with the process however
+/// it ends. Portals and commands use a folder together; a backup is put back by one that is alone with it.
+#[derive(Clone, Debug)]
+pub struct FolderUse(#[allow(dead_code)] Arc<File>);
+
+impl FolderUse {
+    /// Uses a folder beside others; `None` when somebody is alone with it.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn together(folder: &Path) -> io::Result<Option<FolderUse>> {
+        let file = File::open(folder)?;
+        let locked = file.try_lock_shared();
+        FolderUse::of(file, locked)
+    }
+
+    /// Uses a folder alone; `None` when anybody uses it.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn alone(folder: &Path) -> io::Result<Option<FolderUse>> {
+        let file = File::open(folder)?;
+        let locked = file.try_lock();
+        FolderUse::of(file, locked)
+    }
+
+    fn of(file: File, locked: Result<(), TryLockError>) -> io::Result<Option<FolderUse>> {
+        match locked {
+            Ok(()) => Ok(Some(FolderUse(Arc::new(file)))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
 
 /// The portal's parts. Cheap to clone.
 #[derive(Clone)]
@@ -32,6 +74,8 @@ pub struct Portal {
     pub origin: Origin,
     /// Where the badge keys are.
     pub key_file: PathBuf,
+    /// As long as this portal is open, no backup is put back into its folder; `None` where the disk knows no locks.
+    pub folder_use: Option<FolderUse>,
 }
 
 /// Why the portal cannot start.
@@ -40,6 +84,9 @@ pub enum StartError {
     /// The data folder cannot be made or written.
     #[error("the data folder {0} cannot be used: {1}")]
     Folder(String, std::io::Error),
+    /// A backup is being put back, or was not put back whole.
+    #[error("{0}")]
+    Restoring(String),
     /// The database cannot be opened or migrated.
     #[error("the database cannot be opened: {0}")]
     Store(#[from] StoreError),
@@ -62,7 +109,8 @@ impl Portal {
     pub fn open(config: Config, clock: Clock) -> Result<Portal, StartError> {
         std::fs::create_dir_all(&config.data)
             .map_err(|error| StartError::Folder(config.data.display().to_string(), error))?;
-        let store = Store::open(&config.data.join("portal.sqlite"))?;
+        let folder_use = use_folder(&config.data)?;
+        let store = Store::open(&config.data.join(DATABASE_FILE))?;
         let files = EvidenceFiles::new(&config.data)?;
         let mailer = Mailer::new(&config)?;
         let passwords = Arc::new(Passwords::new(config.password_cost));
@@ -75,7 +123,17 @@ impl Portal {
             );
         }
         Keys::open(&key_file, clock.today(), &used)?;
-        Ok(Portal { config: Arc::new(config), clock, store, files, mailer, passwords, origin, key_file })
+        Ok(Portal {
+            config: Arc::new(config),
+            clock,
+            store,
+            files,
+            mailer,
+            passwords,
+            origin,
+            key_file,
+            folder_use,
+        })
     }
 
     /// The badge keys as they are now: read from their file each time, because a command may have changed them.
@@ -85,4 +143,34 @@ impl Portal {
     pub fn badge_keys(&self) -> Result<Keys, BadgeError> {
         Keys::read(&self.key_file)
     }
+}
+
+/// Takes part in the use of a data folder, and refuses one into which a backup was put back by half.
+fn use_folder(data: &Path) -> Result<Option<FolderUse>, StartError> {
+    let folder_use = match FolderUse::together(data) {
+        Ok(Some(folder_use)) => Some(folder_use),
+        Ok(None) => {
+            let words = format!("a backup is being put back into the data folder {}", data.display());
+            return Err(StartError::Restoring(words));
+        }
+        // a portal that serves is worth more than a lock that only a restore asks for
+        Err(error) => {
+            tracing::warn!(%error, "the data folder cannot be locked: do not put back a backup while the portal serves");
+            None
+        }
+    };
+    let left = data.join(RESTORING);
+    if left.is_dir() {
+        if !data.join(DATABASE_FILE).exists() {
+            return Err(StartError::Restoring(format!(
+                "a backup was not put back whole into the data folder {}: put it back again",
+                data.display()
+            )));
+        }
+        // the restore had come to its end, only its own folder was left
+        if let Err(error) = std::fs::remove_dir_all(&left) {
+            tracing::warn!(%error, "what a restore left could not be removed");
+        }
+    }
+    Ok(folder_use)
 }

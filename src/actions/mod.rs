@@ -21,6 +21,7 @@ pub mod evidence;
 pub mod friendly_reminders;
 pub mod holders;
 pub mod imports;
+pub mod mail_hold;
 pub mod mails;
 pub mod outlooks;
 pub mod parking;

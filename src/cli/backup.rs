@@ -1,28 +1,44 @@
 //! `backup` and `restore`
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 
 use super::{Ending, Trouble, long_run, start};
+use crate::clock::Clock;
 use crate::config::Settings;
-use crate::transfer::backup::{BackupError, Kept, backup, restore};
+use crate::upkeep::backup::{BackupError, Kept, backup};
+use crate::upkeep::restore::restore;
 
 /// Writes a backup.
 pub(super) fn write(settings: &Settings, file: &Path) -> Ending {
     let portal = start::existing_portal(settings)?;
     let bar = long_run::items(0);
-    let kept = backup(&portal, file, &mut |done, all| long_run::show(&bar, done, all));
+    let kept = backup(&portal, file, &mut |done, all| {
+        long_run::show(&bar, done, all);
+        ControlFlow::Continue(())
+    });
     bar.finish_and_clear();
     let kept = kept.map_err(|error| Trouble::Failed(format!("{}: {error}", file.display())))?;
     println!("{} holds the database and {}, read again and found whole", file.display(), files(&kept));
+    println!("The keys that sign badges are not in it: keep a copy of {} apart.", portal.key_file.display());
     Ok(if tell_missing(&kept) { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
 /// Puts a backup back.
 pub(super) fn put_back(settings: &Settings, file: &Path) -> Ending {
     let config = start::config(settings)?;
-    let kept = restore(file, &config.data).map_err(|error| match error {
-        BackupError::NotEmpty(_) => Trouble::Usage(format!("Nothing was changed: {error}.")),
+    let bar = long_run::items(0);
+    let now = Clock::system(config.time_zone).now();
+    let kept = restore(file, &config.data, now, &mut |done, all| {
+        long_run::show(&bar, done, all);
+        ControlFlow::Continue(())
+    });
+    bar.finish_and_clear();
+    let kept = kept.map_err(|error| match error {
+        BackupError::NotEmpty(_) | BackupError::InUse(_) => {
+            Trouble::Usage(format!("Nothing was changed: {error}."))
+        }
         _ => Trouble::Failed(format!("{}: {error}. Nothing was changed.", file.display())),
     })?;
     println!(
@@ -31,6 +47,13 @@ pub(super) fn put_back(settings: &Settings, file: &Path) -> Ending {
         kept.made_at,
         files(&kept)
     );
+    println!("Mail is held: an administrator says on the page Mail what becomes of the mails that wait.");
+    if !config.data.join("keys").join("badges.json").is_file() {
+        println!(
+            "Before the portal starts, put the copy of the badge keys at {}; without it every badge is signed anew with a new key.",
+            config.data.join("keys").join("badges.json").display()
+        );
+    }
     tell_missing(&kept);
     Ok(ExitCode::SUCCESS)
 }

@@ -1,10 +1,11 @@
 //! `check`
 
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 
-use super::{Ending, long_run, start};
+use super::{Ending, Trouble, long_run, start};
 use crate::config::Settings;
-use crate::transfer::check::check;
+use crate::upkeep::check::{check, record};
 
 /// Findings of one invariant that are shown; more are only counted.
 const SHOWN: usize = 20;
@@ -13,8 +14,17 @@ const SHOWN: usize = 20;
 pub(super) fn run(settings: &Settings) -> Ending {
     let portal = start::existing_portal(settings)?;
     let bar = long_run::items(0);
-    let checked = check(&portal, &mut |done, all| long_run::show(&bar, done, all));
+    let started_at = portal.clock.now();
+    let checked = check(&portal, &mut |done, all| {
+        long_run::show(&bar, done, all);
+        ControlFlow::Continue(())
+    });
     bar.finish_and_clear();
+    let checked = checked.map_err(|stopped| Trouble::Failed(stopped.to_string()))?;
+    // what was found is told here whatever the disk says
+    if let Err(error) = record(&portal, started_at, &checked) {
+        eprintln!("The result could not be recorded: {error}");
+    }
     let mut wrong = 0_usize;
     for invariant in &checked {
         if invariant.problems.is_empty() {

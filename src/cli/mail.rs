@@ -8,8 +8,9 @@ use std::time::Duration;
 use super::{Ending, Trouble, start};
 use crate::actions::ActionError;
 use crate::config::Settings;
+use crate::domain::calendar::long_date;
 use crate::jobs::delivery::deliver;
-use crate::store::StoreError;
+use crate::store::{StoreError, mail_holds};
 
 /// How often a delivery that finds another one under way asks again, and how long in all: longer than a dead one's lease.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
@@ -18,6 +19,14 @@ const MOST_ASKS: usize = 300;
 /// Delivers what is due, once. Exit code 1 when something failed for good.
 pub(super) fn run(settings: &Settings) -> Ending {
     let portal = start::portal(settings, None)?;
+    if let Some(hold) = portal.store.read(mail_holds::in_force).map_err(|error| failed(&error))? {
+        let made = portal.clock.day_of(hold.backup_made_at);
+        return Err(Trouble::Failed(format!(
+            "Mail is held: this portal was put back from a backup of {}. Nothing was delivered; an administrator says on the page Mail \
+             what becomes of the mails that wait.",
+            long_date(made)
+        )));
+    }
     let mut asked = 0;
     let delivered = loop {
         match deliver(&portal, &mut || ControlFlow::Continue(())) {
@@ -31,7 +40,7 @@ pub(super) fn run(settings: &Settings) -> Ending {
             ended => break ended,
         }
     }
-    .map_err(|error| Trouble::Failed(format!("The mails could not be delivered: {error}")))?;
+    .map_err(|error| failed(&error))?;
     match delivered.summary() {
         summary if summary.is_empty() => println!("Nothing to deliver."),
         summary => println!("{summary}"),
@@ -40,4 +49,8 @@ pub(super) fn run(settings: &Settings) -> Ending {
         eprintln!("Failed and uncertain mails are listed on the portal under Mail.");
     }
     Ok(if delivered.failed > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+fn failed(error: &dyn std::fmt::Display) -> Trouble {
+    Trouble::Failed(format!("The mails could not be delivered: {error}"))
 }

@@ -8,7 +8,7 @@ use tracing_subscriber::EnvFilter;
 use super::Trouble;
 use crate::clock::Clock;
 use crate::config::{Config, Settings};
-use crate::portal::Portal;
+use crate::portal::{DATABASE_FILE, Portal};
 
 /// Checks the settings and starts the log on standard error.
 ///
@@ -46,7 +46,7 @@ pub(super) fn portal(settings: &Settings, as_of: Option<NaiveDate>) -> Result<Po
 /// `Trouble::Usage` when there is none, and as [`portal`].
 pub(super) fn existing_portal(settings: &Settings) -> Result<Portal, Trouble> {
     let config = Config::check(settings).map_err(|problems| Trouble::Usage(problems.to_string()))?;
-    if !config.data.join("portal.sqlite").is_file() {
+    if !config.data.join(DATABASE_FILE).is_file() {
         let message =
             format!("There is no portal in {}. Name its folder with --data.", config.data.display());
         return Err(Trouble::Usage(message));

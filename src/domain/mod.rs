@@ -25,6 +25,7 @@ pub mod publication;
 pub mod quantity;
 pub mod relevance;
 pub mod reminding;
+pub mod retention;
 pub mod review;
 pub mod roles;
 pub mod standing;

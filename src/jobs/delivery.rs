@@ -18,7 +18,7 @@ use crate::domain::ids::MailId;
 use crate::mail::{Attachment, BoxError, DeliveryError, Envelope, Session};
 use crate::portal::Portal;
 use crate::store::outbox_delivery::{self as outbox, ClaimedMail, Ended};
-use crate::store::{Conn, StoreError, leases};
+use crate::store::{Conn, StoreError, leases, mail_holds};
 
 /// Mails claimed in one go.
 const CLAIM_AT_ONCE: i64 = 20;
@@ -78,7 +78,11 @@ pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, Action
 /// `StoreError::Busy` when another process is delivering. Mails in hand stay safe whatever happens.
 pub fn deliver(portal: &Portal, watch: Watch<'_>) -> Result<Delivered, ActionError> {
     let now = portal.clock.now();
-    if !portal.store.read(|conn| outbox::anything_to_do(conn, now))? {
+    // after a restore nobody knows what was sent already, until an administrator has said what becomes of it
+    let held_or_idle = portal.store.read(|conn| {
+        Ok::<_, StoreError>(mail_holds::in_force(conn)?.is_some() || !outbox::anything_to_do(conn, now)?)
+    })?;
+    if held_or_idle {
         return Ok(Delivered::default());
     }
     let mut round = Round { portal, owner: uuid::Uuid::new_v4().simple().to_string(), taken: None };

@@ -6,8 +6,8 @@ use super::{JobReport, Watch};
 use crate::actions::ActionError;
 use crate::portal::Portal;
 use crate::store::{
-    StoreError, evidence, form_keys, job_runs, leases, outbox_delivery, parked_forms, review_claims,
-    sessions, sign_in_failures, tokens,
+    StoreError, data_checks, evidence, form_keys, job_runs, leases, outbox_delivery, parked_forms,
+    review_claims, sessions, sign_in_failures, tokens,
 };
 
 /// Links that stopped working are kept a while, so that a person who uses one late is told what it was.
@@ -42,6 +42,7 @@ pub(super) fn job(portal: &Portal, _: Watch<'_>) -> Result<JobReport, ActionErro
             ("files without a report", evidence::clear_waiting_before(conn, now - KEEP_WAITING_EVIDENCE)?),
             ("review claims", review_claims::clear_ended(conn, now)?),
             ("job runs", job_runs::clear_before(conn, now - KEEP_RUNS)?),
+            ("checks of the data", data_checks::clear_before(conn, now - KEEP_RUNS)?),
         ])
     })?;
     let files = clear_files(portal)?;

@@ -1,7 +1,9 @@
 //! The timetable, as data. Jobs only wake up: what is due is worked out from the data and the local hour, never from memory, so a run that
 //! was missed while the portal was down is made up at its start, and one that ran is not run again.
 
+mod backup;
 mod badges;
+mod check;
 pub mod deadlines;
 pub mod delivery;
 pub mod figures;
@@ -52,7 +54,7 @@ pub struct JobReport {
 pub type Watch<'a> = &'a mut dyn FnMut() -> ControlFlow<()>;
 
 /// Everything the portal does by itself.
-pub const TIMETABLE: [Job; 6] = [
+pub const TIMETABLE: [Job; 8] = [
     Job {
         name: "mail",
         schedule: Schedule::EveryFewSeconds,
@@ -88,6 +90,18 @@ pub const TIMETABLE: [Job; 6] = [
         schedule: Schedule::LocalHours { from: 4, to: 4 },
         purpose: "Counts what the charts of staff show, where there is too much to count while somebody waits.",
         run: figures::job,
+    },
+    Job {
+        name: "backup",
+        schedule: Schedule::LocalHours { from: 2, to: 2 },
+        purpose: "Writes the whole of the portal to one file, reads it again, and clears away backups that are kept no longer.",
+        run: backup::job,
+    },
+    Job {
+        name: "check",
+        schedule: Schedule::LocalHours { from: 5, to: 5 },
+        purpose: "Verifies every invariant of the data.",
+        run: check::job,
     },
 ];
 

@@ -3,10 +3,8 @@
 //! The schema refuses most of this already. The checks read what is there nevertheless: after a restore, a repaired disk or a hand in the
 //! file, nobody has to take it on trust.
 
-use diesel::migration::MigrationSource;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use diesel::sqlite::Sqlite;
 
 use super::{Conn, StoreError};
 
@@ -19,7 +17,7 @@ pub struct Invariant {
 }
 
 /// The invariants that one statement can check.
-pub const INVARIANTS: [Invariant; 23] = [
+pub const INVARIANTS: [Invariant; 28] = [
     Invariant {
         name: "Settled years show the credits that their reports counted, and what was carried over",
         sql: "SELECT c.number || ', year ' || y.number AS found
@@ -199,6 +197,49 @@ pub const INVARIANTS: [Invariant; 23] = [
               WHERE r.version < 1 OR r.version > a.version ORDER BY r.activity_id, r.version",
     },
     Invariant {
+        name: "Settled years were judged by their minimum: recertified ones met it, and those that cost a certificate did not",
+        sql: "SELECT c.number || ', year ' || y.number AS found
+              FROM certification_years y JOIN certificates c ON c.id = y.certificate_id
+              WHERE y.outcome = 'decertified' AND y.approved >= y.required ORDER BY c.number, y.number",
+    },
+    Invariant {
+        name: "Every settled year counted each approved report of its days that was decided before it was settled",
+        sql: "SELECT c.number || ', year ' || y.number || ', report ' || a.id AS found
+              FROM certification_years y
+              JOIN certificates c ON c.id = y.certificate_id
+              JOIN activities a ON a.holder_id = c.holder_id
+              LEFT JOIN certification_years b ON b.certificate_id = y.certificate_id AND b.number = y.number - 1
+              WHERE y.outcome = 'recertified' AND a.status = 'approved'
+                  AND a.completed_on >= y.starts_on AND a.completed_on <= y.deadline
+                  AND (b.deadline IS NULL OR a.completed_on > b.deadline)
+                  AND a.decided_at < date(y.settled_on, '-1 day')
+                  AND c.times_decertified = 0
+                  AND NOT EXISTS (SELECT 1 FROM year_counts n WHERE n.certificate_id = y.certificate_id
+                      AND n.year = y.number AND n.activity_id = a.id)
+              ORDER BY c.number, y.number, a.id",
+    },
+    Invariant {
+        name: "Every mail that reminds belongs to a stage that was recorded as sent",
+        sql: "SELECT 'mail ' || m.id AS found FROM mails m
+              WHERE m.kind = 'reminder'
+                  AND NOT EXISTS (SELECT 1 FROM reminders r WHERE r.mail_id = m.id AND r.outcome = 'sent') ORDER BY m.id",
+    },
+    Invariant {
+        name: "Every withdrawn badge has a place in a status list that is signed",
+        sql: "SELECT b.id AS found FROM badges b
+              JOIN signed_badges s ON s.badge_id = b.id
+              LEFT JOIN status_lists l ON l.number = s.list_number
+              WHERE b.revoked_on IS NOT NULL AND l.number IS NULL ORDER BY b.id",
+    },
+    Invariant {
+        name: "Mails are held by one restore at a time, and a mail that was put aside has failed and says why",
+        sql: "SELECT 'mail ' || id AS found FROM mails
+              WHERE id IN (SELECT mail_id FROM discarded_mails) AND (state <> 'failed' OR last_error = '')
+              UNION ALL
+              SELECT 'hold ' || h.id AS found FROM mail_holds h
+              WHERE h.ended_at IS NULL AND h.id <> (SELECT MAX(l.id) FROM mail_holds l)",
+    },
+    Invariant {
         name: "Every certificate is found by its number without dashes",
         sql: "SELECT c.number AS found FROM certificates c
               LEFT JOIN bare_numbers b ON b.certificate_id = c.id
@@ -212,7 +253,15 @@ struct Found {
     found: String,
 }
 
-fn ask(conn: &mut SqliteConnection, sql: &str) -> Result<Vec<String>, StoreError> {
+/// Most findings of one statement: whatever is broken, the memory stays bounded.
+pub const MOST_FINDINGS: usize = 1000;
+
+/// Gives at most one more than [`MOST_FINDINGS`], so that it shows when there are more.
+fn ask_some(conn: &mut SqliteConnection, sql: &str) -> Result<Vec<String>, StoreError> {
+    ask(conn, &format!("SELECT found FROM ({sql}) LIMIT {}", MOST_FINDINGS + 1))
+}
+
+pub(in crate::store) fn ask(conn: &mut SqliteConnection, sql: &str) -> Result<Vec<String>, StoreError> {
     let rows: Vec<Found> = diesel::sql_query(sql).load(conn)?;
     Ok(rows.into_iter().map(|row| row.found).collect())
 }
@@ -222,7 +271,7 @@ fn ask(conn: &mut SqliteConnection, sql: &str) -> Result<Vec<String>, StoreError
 /// # Errors
 /// `StoreError`.
 pub fn breaking(conn: &mut Conn<'_>, invariant: &Invariant) -> Result<Vec<String>, StoreError> {
-    ask(conn.0, invariant.sql)
+    ask_some(conn.0, invariant.sql)
 }
 
 /// Damage to the database file itself.
@@ -233,7 +282,7 @@ pub fn damage(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
     damage_of(conn.0)
 }
 
-fn damage_of(conn: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
+pub(in crate::store) fn damage_of(conn: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
     let mut found = ask(conn, "SELECT integrity_check AS found FROM pragma_integrity_check")?;
     found.retain(|line| line != "ok");
     Ok(found)
@@ -244,7 +293,7 @@ fn damage_of(conn: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
 /// # Errors
 /// `StoreError`.
 pub fn loose_ends(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
-    ask(
+    ask_some(
         conn.0,
         "SELECT \"table\" || ', row ' || COALESCE(rowid, 0) || ', names a missing row of ' || parent AS found
          FROM pragma_foreign_key_check",
@@ -256,7 +305,7 @@ pub fn loose_ends(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
 /// # Errors
 /// `StoreError`.
 pub fn gaps_in_years(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
-    ask(
+    ask_some(
         conn.0,
         "SELECT c.number AS found
          FROM certificates c
@@ -271,53 +320,43 @@ pub fn gaps_in_years(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
     )
 }
 
-/// What a copy of the database in a file says about itself. It is opened for reading only.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CopyFacts {
-    /// Damage that was found; empty is good.
-    pub damage: Vec<String>,
-    /// The newest migration in it.
-    pub schema: String,
-    /// The hashes of the evidence it names, each once.
-    pub evidence: Vec<String>,
-}
-
-/// The newest migration that this version knows.
+/// The evidence that is named, each hash once, with the smallest and the largest size in bytes as recorded: the next few after a hash.
 ///
 /// # Errors
 /// `StoreError`.
-pub fn newest_schema() -> Result<String, StoreError> {
-    let known = MigrationSource::<Sqlite>::migrations(&super::MIGRATIONS)
-        .map_err(|error| StoreError::Database(error.to_string()))?;
-    Ok(known.iter().map(|migration| migration.name().version().to_string()).max().unwrap_or_default())
-}
-
-/// Looks into a copy of the database.
-///
-/// # Errors
-/// `StoreError` when it is no database of this portal.
-pub fn look_into(copy: &std::path::Path) -> Result<CopyFacts, StoreError> {
-    let cannot = |error: diesel::ConnectionError| StoreError::Database(error.to_string());
-    let path = copy.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    let conn =
-        &mut SqliteConnection::establish(&format!("file:{path}?mode=ro&immutable=1")).map_err(cannot)?;
-    let damage = damage_of(conn)?;
-    let schema = ask(conn, "SELECT COALESCE(MAX(version), '') AS found FROM __diesel_schema_migrations")?;
-    let evidence =
-        ask(conn, "SELECT DISTINCT sha256 AS found FROM evidence WHERE removed_at IS NULL ORDER BY sha256")?;
-    Ok(CopyFacts { damage, schema: schema.concat(), evidence })
-}
-
-/// The evidence that is named, each hash once, with its size in bytes as it was recorded.
-///
-/// # Errors
-/// `StoreError`.
-pub fn evidence_named(conn: &mut Conn<'_>) -> Result<Vec<(String, i64)>, StoreError> {
+pub fn evidence_named(
+    conn: &mut Conn<'_>,
+    after: &str,
+    limit: i64,
+) -> Result<Vec<(String, i64, i64)>, StoreError> {
     use super::schema::evidence;
-    Ok(evidence::table
+    type Row = (String, Option<i64>, Option<i64>);
+    let rows: Vec<Row> = evidence::table
         .filter(evidence::removed_at.is_null())
-        .select((evidence::sha256, evidence::bytes))
-        .distinct()
+        .filter(evidence::sha256.gt(after))
+        .group_by(evidence::sha256)
+        .select((evidence::sha256, diesel::dsl::min(evidence::bytes), diesel::dsl::max(evidence::bytes)))
         .order(evidence::sha256)
-        .load(conn.0)?)
+        .limit(limit)
+        .load(conn.0)?;
+    Ok(rows
+        .into_iter()
+        .map(|(sha256, least, most)| (sha256, least.unwrap_or_default(), most.unwrap_or_default()))
+        .collect())
+}
+
+/// What the evidence that is named takes on the disk, in bytes; content that several reports name may count several times.
+///
+/// # Errors
+/// `StoreError`.
+pub fn evidence_bytes(conn: &mut Conn<'_>) -> Result<u64, StoreError> {
+    #[derive(QueryableByName)]
+    struct Sum {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        bytes: i64,
+    }
+    let sum: Sum =
+        diesel::sql_query("SELECT COALESCE(SUM(bytes), 0) AS bytes FROM evidence WHERE removed_at IS NULL")
+            .get_result(conn.0)?;
+    Ok(u64::try_from(sum.bytes).unwrap_or_default())
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::paging::{Page, Place};
-use super::schema::mails;
+use super::schema::{discarded_mails, mails};
 use super::{Conn, StoreError};
 use crate::domain::ids::{AccountId, MailId};
 
@@ -38,6 +38,8 @@ pub struct LoggedMail {
     pub created_at: NaiveDateTime,
     /// When it was delivered (UTC).
     pub sent_at: Option<NaiveDateTime>,
+    /// Whether somebody decided that it is not sent; it counts as failed since.
+    pub discarded: bool,
 }
 
 type Row = (
@@ -53,6 +55,7 @@ type Row = (
     String,
     NaiveDateTime,
     Option<NaiveDateTime>,
+    bool,
 );
 
 fn logged(row: Row) -> LoggedMail {
@@ -69,6 +72,7 @@ fn logged(row: Row) -> LoggedMail {
         last_error,
         created_at,
         sent_at,
+        discarded,
     ) = row;
     LoggedMail {
         id: MailId(id),
@@ -83,6 +87,7 @@ fn logged(row: Row) -> LoggedMail {
         last_error,
         created_at,
         sent_at,
+        discarded,
     }
 }
 
@@ -101,6 +106,7 @@ macro_rules! columns {
             mails::last_error,
             mails::created_at,
             mails::sent_at,
+            diesel::dsl::exists(discarded_mails::table.filter(discarded_mails::mail_id.eq(mails::id))),
         )
     };
 }
@@ -148,8 +154,8 @@ pub fn list(
 
 const RETURNED: &str = "id IN (SELECT b.mail_id FROM bounces b WHERE b.resolved_at IS NULL)";
 
-const STUCK: &str =
-    "state IN ('claimed', 'committing', 'uncertain', 'failed') AND state IN ('uncertain', 'failed')";
+const STUCK: &str = "state IN ('claimed', 'committing', 'uncertain', 'failed') AND state IN ('uncertain', 'failed') \
+     AND id NOT IN (SELECT mail_id FROM discarded_mails)";
 
 /// A mail with its text; none for a kind that carries a secret link.
 ///
@@ -204,6 +210,7 @@ pub fn send_again(
             mails::updated_at.eq(now),
         ))
         .execute(conn.0)?;
+    diesel::delete(discarded_mails::table.find(id.0)).execute(conn.0)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
 }
 

@@ -33,7 +33,9 @@ pub mod catalogue;
 pub mod certificates;
 pub mod checks;
 pub mod conversations;
+pub mod copies;
 pub mod corrections;
+pub mod data_checks;
 pub mod deadlines_ahead;
 pub mod due;
 pub mod evidence;
@@ -49,6 +51,7 @@ pub mod inbox;
 pub mod job_runs;
 pub mod kept_figures;
 pub mod leases;
+pub mod mail_holds;
 pub mod mail_log;
 pub mod messages;
 pub mod outbox;
@@ -204,6 +207,15 @@ impl Store {
     /// # Errors
     /// `StoreError`, also when the file exists.
     pub fn copy_to(&self, target: &Path) -> Result<(), StoreError> {
+        // an empty file may be written into: made first, so that nobody else can read it
+        let mut options = std::fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.open(target).map_err(|error| match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreError::Full,
+            _ => StoreError::Database(format!("the copy cannot be written: {error}")),
+        })?;
         let mut conn = self.readers.get()?;
         // query_only would refuse VACUUM INTO
         conn.batch_execute("PRAGMA query_only=OFF")?;

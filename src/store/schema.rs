@@ -4,6 +4,7 @@ mod advice;
 mod portal;
 mod signed;
 mod told;
+mod upkeep;
 
 pub use advice::{
     answers, appeal_outcomes, asked_reports, canned_answers, conversations, messages, questions,
@@ -11,6 +12,7 @@ pub use advice::{
 pub use portal::{calendar_feeds, setup};
 pub use signed::{badge_sharing, signed_badges, status_lists};
 pub use told::{bounces, year_notices};
+pub use upkeep::{data_check_findings, data_checks, discarded_mails, mail_holds};
 
 diesel::table! {
     accounts (id) {
@@ -508,4 +510,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     year_notices,
     bounces,
     signed_badges,
+    mail_holds,
+    discarded_mails,
 );

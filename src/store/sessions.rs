@@ -5,7 +5,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::accounts::{Account, AccountRow};
-use super::schema::{accounts, certificates, past_sessions, sessions};
+use super::schema::{accounts, certificates, mail_holds, past_sessions, sessions};
 use super::{Conn, StoreError};
 use crate::domain::ids::AccountId;
 
@@ -27,6 +27,8 @@ pub struct Session {
     pub csrf_token: String,
     /// When it was last used (UTC), to the minute.
     pub seen_at: NaiveDateTime,
+    /// Whether mail is held after a restore: staff see it on every page.
+    pub mail_held: bool,
 }
 
 /// A session as its owner sees it in a list.
@@ -82,7 +84,7 @@ pub fn find(
     token_hash: &str,
     now: NaiveDateTime,
 ) -> Result<Option<Session>, StoreError> {
-    type Row = (i64, String, NaiveDateTime, AccountRow, bool);
+    type Row = (i64, String, NaiveDateTime, AccountRow, bool, bool);
     let row: Option<Row> = sessions::table
         .inner_join(accounts::table)
         .filter(sessions::token_hash.eq(token_hash))
@@ -95,11 +97,12 @@ pub fn find(
             sessions::seen_at,
             AccountRow::as_select(),
             exists(certificates::table.filter(certificates::holder_id.eq(accounts::id))),
+            exists(mail_holds::table.filter(mail_holds::ended_at.is_null())),
         ))
         .first(conn.0)
         .optional()?;
-    row.map(|(id, csrf_token, seen_at, account, has_certificates)| {
-        Ok(Session { id, account: account.try_into()?, has_certificates, csrf_token, seen_at })
+    row.map(|(id, csrf_token, seen_at, account, has_certificates, mail_held)| {
+        Ok(Session { id, account: account.try_into()?, has_certificates, csrf_token, seen_at, mail_held })
     })
     .transpose()
 }

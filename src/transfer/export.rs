@@ -99,7 +99,7 @@ pub fn export_file(
     target: &Path,
     progress: &mut dyn FnMut(u64),
 ) -> Result<u64, ExportError> {
-    let part = super::unfinished(target);
+    let part = crate::upkeep::unfinished(target);
     let written = File::create(&part).map_err(ExportError::from).and_then(|file| {
         let rows = export(portal, subject, format, BufWriter::new(&file), progress)?;
         file.sync_all()?;

@@ -24,6 +24,8 @@ pub struct Layout {
     pub finds: bool,
     /// What stands in it.
     pub search: String,
+    /// Whether mail is held after a restore, and this person is to know.
+    pub mail_held: bool,
     /// One message about what has just happened.
     pub flash: Option<Flash>,
 }

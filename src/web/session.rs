@@ -193,6 +193,7 @@ impl Person {
         layout.person = Some(self.account.name.clone());
         layout.csrf_token.clone_from(&self.csrf_token);
         layout.finds = self.reviews();
+        layout.mail_held = self.reviews() && self.session.mail_held;
         layout.nav = navigation::pages(&self.session, path);
         layout.mark_current(&navigation::place_of(path));
         layout.sections = navigation::sections(&self.session);

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use rust_source::{Token, tokens};
 
 /// A module names only modules of lower ranks, and of its own rank only itself.
-const RANKS: [(&str, u8); 17] = [
+const RANKS: [(&str, u8); 18] = [
     ("domain", 0),
     ("config", 0),
     ("clock", 0),
@@ -24,6 +24,7 @@ const RANKS: [(&str, u8); 17] = [
     ("badges", 1),
     ("portal", 2),
     ("actions", 3),
+    ("upkeep", 3),
     ("jobs", 4),
     ("transfer", 4),
     ("demo", 4),

@@ -37,6 +37,7 @@ fn blank_values_count_as_not_given() {
     let blank = || Some("  ".to_owned());
     let settings = Settings {
         data: Some(PathBuf::new()),
+        backups: Some(PathBuf::new()),
         listen: blank(),
         url: blank(),
         body: blank(),
@@ -54,6 +55,7 @@ fn blank_values_count_as_not_given() {
 fn what_is_given_is_what_counts() {
     let settings = Settings {
         data: Some("/srv/cpe".into()),
+        backups: Some("/srv/backups".into()),
         listen: Some("[::1]:9000".into()),
         url: Some("https://cpe.example.org/".into()),
         body: Some("  Institute for Tests ".into()),
@@ -64,6 +66,7 @@ fn what_is_given_is_what_counts() {
         log: Some("warn,cpe_portal=debug".into()),
     };
     let config = Config::check(&settings).unwrap();
+    assert_eq!(config.backups, PathBuf::from("/srv/backups"));
     assert_eq!(config.listen.to_string(), "[::1]:9000");
     assert_eq!(config.url, "https://cpe.example.org");
     assert!(config.is_https());
@@ -95,6 +98,7 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let settings = Settings {
         data: Some(file.path().into()),
+        backups: Some(file.path().into()),
         listen: Some("8080".into()),
         url: Some("cpe.example.org".into()),
         body: Some("two\nlines".into()),
@@ -110,6 +114,7 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
         variables,
         [
             "CPE_PORTAL_DATA",
+            "CPE_PORTAL_BACKUPS",
             "CPE_PORTAL_LISTEN",
             "CPE_PORTAL_URL",
             "CPE_PORTAL_BODY",
@@ -122,7 +127,7 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
     );
     assert!(found.iter().all(|text| text.contains("for example")), "{found:#?}");
     let shown = Config::check(&settings).unwrap_err().to_string();
-    assert!(shown.starts_with("The configuration has 9 problems:\n  - CPE_PORTAL_DATA: "), "{shown}");
+    assert!(shown.starts_with("The configuration has 10 problems:\n  - CPE_PORTAL_DATA: "), "{shown}");
     let one = Config::check(&Settings { log: settings.log, ..Settings::default() }).unwrap_err().to_string();
     assert!(one.starts_with("The configuration has 1 problem:\n"), "{one}");
 }

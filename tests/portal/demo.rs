@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use cpe_portal::clock::Clock;
 use cpe_portal::demo::{SignIn, Watching, fill};
 use cpe_portal::domain::roles::Role;
-use cpe_portal::transfer::check::check;
 
 use crate::transfer::support::{TestData, day};
+use crate::upkeep::check;
 
 fn filled(today: &str, holders: usize) -> (TestData, Vec<SignIn>) {
     let mut data = TestData::on(today);
@@ -45,8 +45,7 @@ fn every_situation_is_there_and_the_data_is_sound() {
     // the stories alone, and with ordinary lives beside them
     for (today, holders) in [("2026-11-23", 60), ("2028-02-29", 28)] {
         let (data, sign_ins) = filled(today, holders);
-        let wrong: Vec<_> =
-            check(&data.portal, &mut |_, _| {}).into_iter().filter(|c| !c.problems.is_empty()).collect();
+        let wrong: Vec<_> = check(&data.portal).into_iter().filter(|c| !c.problems.is_empty()).collect();
         assert_eq!(wrong, [], "{today}");
         situations(&data, today);
         let found = data.ask("SELECT DISTINCT holder_id || '' AS line FROM certificates");
@@ -150,8 +149,7 @@ fn a_crowd_joins_the_holders_with_a_story() {
     assert_eq!(data.ask("SELECT DISTINCT holder_id || '' AS line FROM certificates").len(), 161);
     let of_the_crowd = "SELECT 'x' AS line FROM activities a JOIN accounts p ON p.id = a.holder_id WHERE p.email LIKE 'holder.%'";
     assert!(data.ask(of_the_crowd).len() > 1500);
-    let wrong: Vec<_> =
-        check(&data.portal, &mut |_, _| {}).into_iter().filter(|c| !c.problems.is_empty()).collect();
+    let wrong: Vec<_> = check(&data.portal).into_iter().filter(|c| !c.problems.is_empty()).collect();
     assert_eq!(wrong, []);
 }
 

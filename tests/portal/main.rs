@@ -28,5 +28,6 @@ mod store;
 mod support;
 mod timetable;
 mod transfer;
+mod upkeep;
 mod web;
 mod year_of_a_body;

@@ -11,10 +11,10 @@ mod timetable;
 mod world;
 
 use cpe_portal::actions::deadlines::{RunOptions, RunReport, run, to_the_end};
-use cpe_portal::transfer::check::check;
 
 use crate::support::day;
 use crate::timetable::body::assert_same;
+use crate::upkeep::check;
 use calendar::{Day, anniversary, iso, number_of, of_iso};
 use comparing::{assert_lines, assert_said, lines_of};
 use facts::Level;
@@ -46,7 +46,7 @@ fn a_year_of_a_body_with_2_000_certificates_equals_an_independent_recomputation(
     world.assert_tables(last);
     assert!(last - first > 400 && missed > 40, "{missed} days were missed");
     assert_eq!(world.body.certs.len(), CERTIFICATES);
-    for checked in check(&world.portal, &mut |_, _| {}) {
+    for checked in check(&world.portal) {
         assert_eq!(checked.problems, Vec::<String>::new(), "{}", checked.name);
     }
     everything_happened(&world);

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod certifications;
+pub mod check;
 pub mod export;
 pub mod import;
 pub mod jobs;
@@ -31,6 +32,8 @@ routes! {
     GET "/admin/fields/new" [administrator] => certifications::new_field;
     GET "/admin/fields/{id}" [administrator] => certifications::show_field;
     POST "/admin/fields/{id}" [administrator] => certifications::update_field;
+    GET "/admin/check" [administrator] => check::show;
+    POST "/admin/check" [administrator] => check::run;
     GET "/admin/export" [administrator] => export::index;
     GET "/admin/export/{file}" [administrator] => export::download;
     GET "/admin/import" [administrator] => import::new;

@@ -75,6 +75,8 @@ struct OneMailPage {
     text: Option<String>,
     uncertain: bool,
     failed: bool,
+    /// Somebody decided that it is not sent.
+    discarded: bool,
     /// What it was about.
     causes: Vec<Cause>,
     /// The last time that it came back; none when it never did.
@@ -152,6 +154,7 @@ pub fn mail_row(mail: &LoggedMail, portal: &Portal) -> MailRow {
         subject: mail.subject.clone(),
         tag: match mail.state.as_str() {
             "sent" => Tag { kind: "good", label: "Delivered" },
+            "failed" if mail.discarded => Tag { kind: "info", label: "Not sent" },
             "failed" => Tag { kind: "bad", label: "Failed" },
             "uncertain" => Tag { kind: "action", label: "Uncertain" },
             "pending" if mail.attempts > 0 => Tag { kind: "wait", label: "Will be tried again" },
@@ -208,6 +211,7 @@ async fn page(
         next: if mail.state == "pending" { instant(clock, mail.next_attempt_at) } else { String::new() },
         uncertain: mail.state == "uncertain",
         failed: mail.state == "failed",
+        discarded: mail.discarded,
         to_address: mail.to_address,
         attempts: mail.attempts,
         error: mail.last_error,

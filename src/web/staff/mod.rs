@@ -21,6 +21,7 @@ pub mod holder;
 pub mod holders;
 pub mod letters;
 pub mod mail;
+pub mod mail_hold;
 pub mod overview;
 pub mod prepared_words;
 pub mod queue_filter;
@@ -93,6 +94,8 @@ routes! {
     POST "/staff/holders/{id}/certificates" [administrator] => holder::grant;
     POST "/staff/holders/{id}/invitation" [reviewer] => holder::invite;
     GET "/staff/mail" [reviewer] => mail::index;
+    GET "/staff/mail/hold" [reviewer] => mail_hold::show;
+    POST "/staff/mail/hold" [administrator] => mail_hold::end;
     GET "/staff/mail/{id}" [reviewer] => mail::show;
     POST "/staff/mail/{id}/arrival" [reviewer] => mail::arrival;
     POST "/staff/mail/{id}/dispatch" [reviewer] => mail::dispatch;

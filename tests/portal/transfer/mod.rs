@@ -1,7 +1,5 @@
 //! Files in and out.
 
-mod backup;
-mod check;
 mod commands;
 mod exports;
 mod import_activities;

@@ -1,15 +1,17 @@
 //! What a backup looks like: a zip file with a list of contents, the database, and the evidence under its hashes.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 
+use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use crate::files::FilesError;
+use crate::files::{FilesError, is_hash};
 use crate::store::StoreError;
 
 /// The list of contents.
@@ -21,7 +23,14 @@ pub(super) const EVIDENCE: &str = "evidence/";
 /// The form that this version writes and reads.
 pub(super) const FORM: u32 = 1;
 
+/// How the list of contents writes an instant (UTC).
+pub(super) const INSTANT: &str = "%Y-%m-%dT%H:%M:%SZ";
+
 const AT_ONCE: usize = 64 * 1024;
+/// A part that would grow more than this many times is no database and no list: those grow a few dozen times at the most.
+const MOST_GROWTH: u64 = 250;
+/// A part below this size does no harm, however much it grows.
+const SMALL: u64 = 1 << 20;
 
 /// Why a backup could not be made or put back.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +41,20 @@ pub enum BackupError {
     /// The backup comes from a newer version of the portal.
     #[error("this backup was made by a newer version of the portal; update this one first")]
     Newer,
+    /// A portal, or a command of one, uses the data folder.
+    #[error("the data folder {0} is in use; stop the portal that serves from it first")]
+    InUse(String),
+    /// Too little room on the disk.
+    #[error("there is too little room on the disk: {needed} bytes are needed, {room} are free")]
+    NoRoom {
+        /// Bytes needed.
+        needed: u64,
+        /// Bytes free.
+        room: u64,
+    },
+    /// Somebody told it to stop.
+    #[error("it was stopped before its end")]
+    Stopped,
     /// The data folder has something in it.
     #[error(
         "the data folder {0} is not empty; a backup is put back into an empty one, while no portal uses it"
@@ -87,6 +110,7 @@ impl Archive {
             let contents = zip
                 .by_name(CONTENTS)
                 .map_err(|_| BackupError::NotWhole("it has no list of contents".to_owned()))?;
+            grows_sensibly(CONTENTS, contents.size(), contents.compressed_size())?;
             contents.take(1 << 30).read_to_string(&mut text).map_err(unreadable)?;
         }
         let contents: Contents = serde_json::from_str(&text)
@@ -94,7 +118,41 @@ impl Archive {
         if contents.form > FORM {
             return Err(BackupError::Newer);
         }
-        Ok(Archive { zip, contents })
+        let archive = Archive { zip, contents };
+        archive.only_its_own()?;
+        Ok(archive)
+    }
+
+    /// Every part is one that the list of contents names, under a name that leads nowhere else, and each is there once.
+    fn only_its_own(&self) -> Result<(), BackupError> {
+        let evidence = self.contents.evidence.iter().map(|sha256| format!("{EVIDENCE}{sha256}"));
+        let mut expected: BTreeSet<String> = evidence.collect();
+        let distinct = expected.len();
+        expected.extend([CONTENTS.to_owned(), DATABASE.to_owned()]);
+        if distinct != self.contents.evidence.len()
+            || self.contents.evidence.iter().any(|sha256| !is_hash(sha256))
+        {
+            return Err(BackupError::NotWhole("its list of contents names what is no evidence".to_owned()));
+        }
+        for name in self.zip.file_names() {
+            let name = name.map_err(not_whole)?;
+            if !expected.contains(name.as_ref()) {
+                return Err(BackupError::NotWhole(format!("{name:?} is no part of a backup")));
+            }
+        }
+        Ok(())
+    }
+
+    /// When it was made (UTC).
+    pub(super) fn made_at(&self) -> Result<NaiveDateTime, BackupError> {
+        NaiveDateTime::parse_from_str(&self.contents.made_at, INSTANT)
+            .map_err(|_| BackupError::NotWhole("it does not say when it was made".to_owned()))
+    }
+
+    /// What everything in it takes when it is unpacked, in bytes, as it says itself; a part never becomes larger than it says.
+    pub(super) fn unpacked_bytes(&mut self) -> u64 {
+        let sizes = (0..self.zip.len()).map(|part| self.zip.by_index_raw(part).map_or(0, |part| part.size()));
+        sizes.fold(0, u64::saturating_add)
     }
 
     /// Writes the database out and compares it with its hash.
@@ -109,23 +167,39 @@ impl Archive {
     }
 
     fn copy(&mut self, name: &str, sha256: &str, out: &mut dyn Write) -> Result<(), BackupError> {
-        let mut entry =
+        let entry =
             self.zip.by_name(name).map_err(|_| BackupError::NotWhole(format!("{name} is missing")))?;
-        let hash = copy_hashed(&mut entry, out).map_err(|error| match error {
-            Copying::From(error) => BackupError::NotWhole(format!("{name}: {error}")),
-            Copying::To(error) => BackupError::Disk(error),
-        })?;
+        let size = entry.size();
+        grows_sensibly(name, size, entry.compressed_size())?;
+        // one byte more than it says shows as another hash
+        let hash =
+            copy_hashed(&mut entry.take(size.saturating_add(1)), out).map_err(|error| match error {
+                Copying::From(error) => BackupError::NotWhole(format!("{name}: {error}")),
+                Copying::To(error) => BackupError::Disk(error),
+            })?;
         if hash == sha256 { Ok(()) } else { Err(BackupError::NotWhole(format!("{name} is altered"))) }
     }
 
-    /// Reads everything and compares it with its hashes.
-    pub(super) fn examine(&mut self) -> Result<(), BackupError> {
+    /// Reads everything and compares it with its hashes. `step` is asked after each part.
+    pub(super) fn examine(
+        &mut self,
+        step: &mut dyn FnMut() -> Result<(), BackupError>,
+    ) -> Result<(), BackupError> {
         self.database_to(&mut io::sink())?;
+        step()?;
         for sha256 in self.contents.evidence.clone() {
             self.evidence_to(&sha256, &mut io::sink())?;
+            step()?;
         }
         Ok(())
     }
+}
+
+fn grows_sensibly(name: &str, size: u64, packed: u64) -> Result<(), BackupError> {
+    if size > SMALL && size / packed.max(1) > MOST_GROWTH {
+        return Err(BackupError::NotWhole(format!("{name} would grow to {size} bytes out of {packed}")));
+    }
+    Ok(())
 }
 
 fn not_whole(error: ZipError) -> BackupError {

@@ -1,0 +1,2 @@
+DROP TABLE discarded_mails;
+DROP TABLE mail_holds;

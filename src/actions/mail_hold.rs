@@ -1,0 +1,96 @@
+//! Mail that is held after a restore: what waits, and an administrator who says what becomes of it.
+
+use super::ActionError;
+use crate::domain::calendar::long_date;
+use crate::domain::ids::MailId;
+use crate::domain::roles::Actor;
+use crate::portal::Portal;
+use crate::store::StoreError;
+use crate::store::history::{self, Event};
+use crate::store::mail_holds::{self, MailHold, WaitingKind};
+
+/// Mail that is held, as an administrator decides about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldMail {
+    /// The hold.
+    pub hold: MailHold,
+    /// What waits, by kind, what came with the backup first.
+    pub waiting: Vec<WaitingKind>,
+    /// The last mail that this counts: what is written later is not discarded unseen.
+    pub seen: MailId,
+}
+
+/// One kind of waiting mails that is not to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Discarded {
+    /// Whether those that came with the backup are meant, or those written since.
+    pub from_backup: bool,
+    /// The notice's kind.
+    pub kind: String,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Released {
+    /// Mails that are not sent.
+    pub discarded: usize,
+    /// Mails that go out from now on.
+    pub leaving: i64,
+}
+
+/// What is held; none when mail leaves.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn held(portal: &Portal) -> Result<Option<HeldMail>, ActionError> {
+    Ok(portal.store.read(|conn| {
+        let Some(hold) = mail_holds::in_force(conn)? else { return Ok::<_, StoreError>(None) };
+        let waiting = mail_holds::waiting(conn, &hold)?;
+        let seen = mail_holds::last_written(conn)?;
+        Ok(Some(HeldMail { hold, waiting, seen }))
+    })?)
+}
+
+/// Ends the hold. The named kinds, as far as the administrator has `seen` them, are not sent and say why in the log; everything else leaves.
+///
+/// # Errors
+/// `NotFound` for anybody but administrators; `StoreError::Changed` when mail is not held any more; `Invalid` when nobody says what was seen.
+pub fn release(
+    portal: &Portal,
+    by: Actor,
+    discards: &[Discarded],
+    seen: Option<MailId>,
+) -> Result<Released, ActionError> {
+    if !by.role.administers() {
+        return Err(ActionError::NotFound);
+    }
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let hold = mail_holds::in_force(conn)?.ok_or(StoreError::Changed)?;
+        let unseen = "Open the page again: it did not say which mails were seen.";
+        let seen = seen.ok_or_else(|| ActionError::invalid("seen", unseen))?;
+        let made = long_date(portal.clock.day_of(hold.backup_made_at));
+        let mut told = Vec::new();
+        let mut discarded = 0;
+        for Discarded { from_backup, kind } in discards {
+            let reason = match from_backup {
+                true => format!("Not sent: it came with the backup of {made} and may have been sent since that was made."),
+                false => format!("Not sent: written after the backup of {made} was put back, and it may repeat a mail sent before."),
+            };
+            let mails = mail_holds::discard(conn, &hold, *from_backup, kind, seen, &reason, now)?;
+            if mails > 0 {
+                told.push(format!("{mails} {}", kind.replace('-', " ")));
+            }
+            discarded += mails;
+        }
+        let leaving = mail_holds::waiting(conn, &hold)?.iter().map(|waiting| waiting.mails).sum();
+        mail_holds::end(conn, by.id, discarded, now)?;
+        let detail = match told.as_slice() {
+            [] => format!("backup of {made}; {leaving} sent"),
+            told => format!("backup of {made}; {leaving} sent; not sent: {}", told.join(", ")),
+        };
+        let event = Event { actor: Some(by.id), event: "held mail released", detail, ..Event::default() };
+        history::record(conn, &event, now)?;
+        Ok(Released { discarded, leaving })
+    })
+}

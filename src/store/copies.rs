@@ -1,0 +1,45 @@
+//! Copies of the database in files of their own, as backups hold them.
+
+use diesel::migration::MigrationSource;
+use diesel::prelude::*;
+use diesel::sqlite::Sqlite;
+
+use super::StoreError;
+use super::checks::{ask, damage_of};
+
+/// What a copy of the database in a file says about itself. It is opened for reading only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopyFacts {
+    /// Damage that was found; empty is good.
+    pub damage: Vec<String>,
+    /// The newest migration in it.
+    pub schema: String,
+    /// The hashes of the evidence it names, each once.
+    pub evidence: Vec<String>,
+}
+
+/// The newest migration that this version knows.
+///
+/// # Errors
+/// `StoreError`.
+pub fn newest_schema() -> Result<String, StoreError> {
+    let known = MigrationSource::<Sqlite>::migrations(&super::MIGRATIONS)
+        .map_err(|error| StoreError::Database(error.to_string()))?;
+    Ok(known.iter().map(|migration| migration.name().version().to_string()).max().unwrap_or_default())
+}
+
+/// Looks into a copy of the database.
+///
+/// # Errors
+/// `StoreError` when it is no database of this portal.
+pub fn look_into(copy: &std::path::Path) -> Result<CopyFacts, StoreError> {
+    let cannot = |error: diesel::ConnectionError| StoreError::Database(error.to_string());
+    let path = copy.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let conn =
+        &mut SqliteConnection::establish(&format!("file:{path}?mode=ro&immutable=1")).map_err(cannot)?;
+    let damage = damage_of(conn)?;
+    let schema = ask(conn, "SELECT COALESCE(MAX(version), '') AS found FROM __diesel_schema_migrations")?;
+    let evidence =
+        ask(conn, "SELECT DISTINCT sha256 AS found FROM evidence WHERE removed_at IS NULL ORDER BY sha256")?;
+    Ok(CopyFacts { damage, schema: schema.concat(), evidence })
+}

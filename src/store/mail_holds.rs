@@ -1,0 +1,179 @@
+//! Mail that is held after a restore, until an administrator has said what becomes of it: the backup does not know what was sent after
+//! it was made.
+
+use std::path::Path;
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use diesel_migrations::MigrationHarness;
+
+use super::schema::{discarded_mails, mail_holds, mails};
+use super::{Conn, MIGRATIONS, StoreError};
+use crate::domain::ids::{AccountId, MailId};
+
+/// A hold that has not ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailHold {
+    /// When the backup was made that was put back (UTC).
+    pub backup_made_at: NaiveDateTime,
+    /// When it was put back (UTC).
+    pub held_at: NaiveDateTime,
+    /// The last mail that came with the backup.
+    pub last_mail: MailId,
+}
+
+/// Mails of one kind that wait while mail is held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingKind {
+    /// Whether they came with the backup: they may have been sent since it was made.
+    pub from_backup: bool,
+    /// The notice's kind.
+    pub kind: String,
+    /// How many.
+    pub mails: i64,
+    /// When the first of them was written (UTC).
+    pub oldest: NaiveDateTime,
+    /// When the last of them was written (UTC).
+    pub newest: NaiveDateTime,
+}
+
+/// The hold in force; none when mail leaves.
+///
+/// # Errors
+/// `StoreError`.
+pub fn in_force(conn: &mut Conn<'_>) -> Result<Option<MailHold>, StoreError> {
+    let row: Option<(NaiveDateTime, NaiveDateTime, i64)> = mail_holds::table
+        .filter(mail_holds::ended_at.is_null())
+        .select((mail_holds::backup_made_at, mail_holds::held_at, mail_holds::last_mail))
+        .first(conn.0)
+        .optional()?;
+    Ok(row.map(|(backup_made_at, held_at, last_mail)| MailHold {
+        backup_made_at,
+        held_at,
+        last_mail: MailId(last_mail),
+    }))
+}
+
+/// Brings the database in the file `copy` up to date and holds its mail. What the portal that made it had in hand is sorted out: claimed
+/// mails wait again, those that were on their way are uncertain. Nobody else may have the file open.
+///
+/// # Errors
+/// `StoreError` when the file cannot be written or a migration fails.
+pub fn hold_in_copy(
+    copy: &Path,
+    backup_made_at: NaiveDateTime,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    let mut conn = SqliteConnection::establish(&copy.to_string_lossy())
+        .map_err(|error| StoreError::Database(error.to_string()))?;
+    diesel::sql_query("PRAGMA synchronous=FULL").execute(&mut conn)?;
+    diesel::sql_query("PRAGMA foreign_keys=ON").execute(&mut conn)?;
+    conn.run_pending_migrations(MIGRATIONS)
+        .map_err(|error| StoreError::Database(format!("migration failed: {error}")))?;
+    conn.transaction(|conn| {
+        super::outbox_delivery::recover(&mut Conn(conn), "", now)?;
+        let last_mail: Option<i64> = mails::table.select(diesel::dsl::max(mails::id)).first(conn)?;
+        let hold = (
+            mail_holds::backup_made_at.eq(backup_made_at),
+            mail_holds::held_at.eq(now),
+            mail_holds::last_mail.eq(last_mail.unwrap_or_default()),
+        );
+        // a backup of a portal whose mail was held already
+        let open = mail_holds::table.filter(mail_holds::ended_at.is_null());
+        if diesel::update(open).set(hold).execute(conn)? == 0 {
+            diesel::insert_into(mail_holds::table).values(hold).execute(conn)?;
+        }
+        Ok(())
+    })
+}
+
+/// What waits while mail is held, by kind, what came with the backup first.
+///
+/// # Errors
+/// `StoreError`.
+pub fn waiting(conn: &mut Conn<'_>, hold: &MailHold) -> Result<Vec<WaitingKind>, StoreError> {
+    let mut found = Vec::new();
+    for (from_backup, (first, last)) in
+        [(true, (0, hold.last_mail.0)), (false, (hold.last_mail.0.saturating_add(1), i64::MAX))]
+    {
+        let rows: Vec<(String, i64, Option<NaiveDateTime>, Option<NaiveDateTime>)> = mails::table
+            .filter(mails::state.eq("pending"))
+            .filter(mails::id.between(first, last))
+            .group_by(mails::kind)
+            .select((
+                mails::kind,
+                diesel::dsl::count_star(),
+                diesel::dsl::min(mails::created_at),
+                diesel::dsl::max(mails::created_at),
+            ))
+            .order(mails::kind)
+            .load(conn.0)?;
+        for (kind, mails, oldest, newest) in rows {
+            let (oldest, newest) = (oldest.unwrap_or(hold.held_at), newest.unwrap_or(hold.held_at));
+            found.push(WaitingKind { from_backup, kind, mails, oldest, newest });
+        }
+    }
+    Ok(found)
+}
+
+/// The last mail that was written.
+///
+/// # Errors
+/// `StoreError`.
+pub fn last_written(conn: &mut Conn<'_>) -> Result<MailId, StoreError> {
+    let last: Option<i64> = mails::table.select(diesel::dsl::max(mails::id)).first(conn.0)?;
+    Ok(MailId(last.unwrap_or_default()))
+}
+
+/// Decides that the mails of one kind that wait, up to `up_to`, are not sent. They stay in the log with the reason. Gives their number.
+///
+/// # Errors
+/// `StoreError`.
+pub fn discard(
+    conn: &mut Conn<'_>,
+    hold: &MailHold,
+    from_backup: bool,
+    kind: &str,
+    up_to: MailId,
+    reason: &str,
+    now: NaiveDateTime,
+) -> Result<usize, StoreError> {
+    let (after, until) =
+        if from_backup { (0, hold.last_mail.0.min(up_to.0)) } else { (hold.last_mail.0, up_to.0) };
+    let waiting: Vec<i64> = mails::table
+        .filter(mails::state.eq("pending"))
+        .filter(mails::kind.eq(kind))
+        .filter(mails::id.gt(after))
+        .filter(mails::id.le(until))
+        .select(mails::id)
+        .load(conn.0)?;
+    for id in &waiting {
+        diesel::update(mails::table.find(id))
+            .set((mails::state.eq("failed"), mails::last_error.eq(reason), mails::updated_at.eq(now)))
+            .execute(conn.0)?;
+        diesel::insert_into(discarded_mails::table)
+            .values((discarded_mails::mail_id.eq(id), discarded_mails::discarded_at.eq(now)))
+            .execute(conn.0)?;
+    }
+    Ok(waiting.len())
+}
+
+/// Ends the hold.
+///
+/// # Errors
+/// `StoreError::Changed` when somebody was first.
+pub fn end(
+    conn: &mut Conn<'_>,
+    by: AccountId,
+    discarded: usize,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    let ended = diesel::update(mail_holds::table.filter(mail_holds::ended_at.is_null()))
+        .set((
+            mail_holds::ended_at.eq(Some(now)),
+            mail_holds::ended_by.eq(Some(by.0)),
+            mail_holds::discarded.eq(Some(i64::try_from(discarded).unwrap_or(i64::MAX))),
+        ))
+        .execute(conn.0)?;
+    if ended == 1 { Ok(()) } else { Err(StoreError::Changed) }
+}

@@ -1,0 +1,142 @@
+//! `backup`: the whole of a portal in one file, made while it serves.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use super::archive::{Archive, CONTENTS, Contents, DATABASE, EVIDENCE, FORM, copy_hashed};
+use super::{Progress, Scrap, sync_folder, unfinished};
+use crate::files::Condition;
+use crate::portal::Portal;
+use crate::store::copies;
+
+pub use super::archive::BackupError;
+
+/// What a backup holds, or what was put back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// When the backup was made (UTC).
+    pub made_at: String,
+    /// How many evidence files it holds.
+    pub evidence: usize,
+    /// Hashes of evidence that the database names and that was missing or altered when the backup was made.
+    pub missing: Vec<String>,
+}
+
+impl From<Contents> for Kept {
+    fn from(contents: Contents) -> Self {
+        Kept { made_at: contents.made_at, evidence: contents.evidence.len(), missing: contents.missing }
+    }
+}
+
+/// The steps of a backup: three for the database, three for each evidence file.
+struct Steps<'a> {
+    done: usize,
+    all: usize,
+    progress: Progress<'a>,
+}
+
+impl Steps<'_> {
+    fn one(&mut self) -> Result<(), BackupError> {
+        self.done += 1;
+        match (self.progress)(self.done, self.all) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(BackupError::Stopped),
+        }
+    }
+}
+
+/// Writes a backup of everything to `target`, reads it again, and gives it its name only when it is whole. The keys that sign badges
+/// are not in it: whoever finds a backup could sign badges with them.
+///
+/// # Errors
+/// `BackupError`; then `target` is as it was.
+pub fn backup(portal: &Portal, target: &Path, progress: Progress<'_>) -> Result<Kept, BackupError> {
+    let part = Scrap(unfinished(target));
+    let copy = Scrap(unfinished(&part.0));
+    remove_leftover(&copy.0)?;
+    portal.store.copy_to(&copy.0)?;
+    let facts = copies::look_into(&copy.0)?;
+    if let Some(damage) = facts.damage.first() {
+        return Err(BackupError::Damaged(damage.clone()));
+    }
+    let mut steps = Steps { done: 0, all: 3 * (facts.evidence.len() + 1), progress };
+    steps.one()?;
+    let mut evidence = Vec::with_capacity(facts.evidence.len());
+    let mut missing = Vec::new();
+    for sha256 in facts.evidence {
+        match portal.files.verify(&sha256)? {
+            Condition::Intact => evidence.push(sha256),
+            Condition::Missing | Condition::Altered => missing.push(sha256),
+        }
+        steps.one()?;
+    }
+    // what is missing is neither packed nor read again
+    steps.all -= 2 * missing.len();
+    let contents = Contents {
+        form: FORM,
+        made_at: portal.clock.now().format(super::archive::INSTANT).to_string(),
+        schema: facts.schema,
+        database: copy_hashed(&mut File::open(&copy.0)?, &mut io::sink())?,
+        evidence,
+        missing,
+    };
+    write(portal, &contents, &copy.0, &part.0, &mut steps)?;
+    let mut archive = Archive::open(&part.0)?;
+    archive.examine(&mut || steps.one())?;
+    fs::rename(&part.0, target)?;
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
+    sync_folder(folder.unwrap_or(Path::new(".")))?;
+    Ok(contents.into())
+}
+
+fn write(
+    portal: &Portal,
+    contents: &Contents,
+    database: &Path,
+    part: &Path,
+    steps: &mut Steps<'_>,
+) -> Result<(), BackupError> {
+    remove_leftover(part)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    // a backup holds everything that the portal holds about people
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(part)?;
+    let mut zip = ZipWriter::new(BufWriter::new(&file));
+    let packed = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+    // evidence is compressed already, most of it
+    let as_it_is = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    zip.start_file(CONTENTS, packed)?;
+    zip.write_all(&serde_json::to_vec_pretty(contents).map_err(io::Error::other)?)?;
+    zip.start_file(DATABASE, packed.large_file(true))?;
+    copy_hashed(&mut File::open(database)?, &mut zip)?;
+    steps.one()?;
+    for sha256 in &contents.evidence {
+        zip.start_file(format!("{EVIDENCE}{sha256}"), as_it_is)?;
+        copy_hashed(&mut portal.files.open(sha256)?, &mut zip)?;
+        steps.one()?;
+    }
+    zip.finish()?.flush()?;
+    file.sync_all()?;
+    Ok(())
+}
+
+/// The evidence that a database names must be in the backup, or be told as missing.
+pub(super) fn all_there(named: &[String], contents: &Contents) -> bool {
+    let listed: BTreeSet<&String> = contents.evidence.iter().chain(&contents.missing).collect();
+    named.iter().all(|sha256| listed.contains(sha256))
+}
+
+fn remove_leftover(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}

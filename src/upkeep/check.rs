@@ -1,0 +1,356 @@
+//! `check`: the invariants of the whole data, each by name, with what breaks it. Everything is read piece by piece, so that a large body
+//! needs no more memory than a small one.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use chrono::{Days, NaiveDate};
+use serde_json::Value;
+
+use super::Progress;
+use crate::badges::status_list;
+use crate::domain::activity::ActivityStatus;
+use crate::domain::calendar::{year_end, year_start};
+use crate::domain::category::Category;
+use crate::domain::certificate::Outcome;
+use crate::domain::credits::Credits;
+use crate::domain::ids::AccountId;
+use crate::domain::ledger::{CertificateFile, Counted, HolderFile, Share, required, shares, year_ledger};
+use crate::domain::policy::Policies;
+use crate::files::{Condition, FilesError};
+use crate::portal::Portal;
+use crate::store::checks::{self, INVARIANTS, MOST_FINDINGS};
+use crate::store::data_checks::{self, Finding};
+use crate::store::{StoreError, exports, files, policies, status_lists};
+
+const HOLDERS_AT_ONCE: i64 = 500;
+const FILES_AT_ONCE: i64 = 1000;
+/// A deadline may be moved so many days behind the end of its year, and no further.
+const MOST_EXTENDED: Days = Days::new(365);
+/// Findings of one invariant that are kept with a recorded check.
+const KEPT_FINDINGS: usize = 50;
+
+/// One invariant, checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// What holds, in one sentence.
+    pub name: &'static str,
+    /// What breaks it, up to [`MOST_FINDINGS`] and one line that says when there is more; empty is good.
+    pub problems: Vec<String>,
+}
+
+/// Somebody told the check to stop before its end, so that it says nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the check was stopped before its end")]
+pub struct Stopped;
+
+const ONE_YEAR: &str =
+    "Every standing certificate that needs credits has exactly one year that contains today";
+const CALENDAR: &str = "Certification years follow each other from the grant, as the calendar says";
+const CAP: &str = "No publication earns more than its cap";
+const EARNED: &str = "No settled year counted more of a report than it earns";
+const RECOUNT: &str = "No settled year changes: recounted today it has the same minimum and counts the same";
+const BALANCE: &str = "What a year shows is the sum of its reports, recounted one by one";
+const ONCE: &str = "No day counts twice for one certificate, settled or not";
+const BY_HOLDER: [&str; 7] = [ONE_YEAR, CALENDAR, CAP, EARNED, RECOUNT, BALANCE, ONCE];
+
+/// Checks everything. `progress` hears how many invariants are done, and how many there are; the same numbers several times during
+/// those that take long.
+///
+/// # Errors
+/// [`Stopped`] when `progress` said so.
+pub fn check(portal: &Portal, progress: Progress<'_>) -> Result<Vec<Checked>, Stopped> {
+    // damage, loose ends, gaps, those by holder, status lists, evidence
+    let total = INVARIANTS.len() + BY_HOLDER.len() + 5;
+    let mut run = Run { done: Vec::with_capacity(total), total, progress };
+    run.add("The database file is whole", portal.store.read(checks::damage))?;
+    run.add("Every row that names another one finds it", portal.store.read(checks::loose_ends))?;
+    run.add(
+        "Every certificate has rows for its years without a gap",
+        portal.store.read(checks::gaps_in_years),
+    )?;
+    for invariant in &INVARIANTS {
+        run.add(invariant.name, portal.store.read(|conn| checks::breaking(conn, invariant)))?;
+    }
+    match by_holder(portal, &mut run)? {
+        Ok(mut found) => {
+            for name in BY_HOLDER {
+                run.add(name, Ok(found.0.remove(name).unwrap_or_default()))?;
+            }
+        }
+        Err(error) => {
+            for name in BY_HOLDER {
+                run.add(name, Err(StoreError::Database(error.to_string())))?;
+            }
+        }
+    }
+    run.add("Every status list says which badges are revoked, and no others", status_lists(portal))?;
+    let evidence = evidence(portal, &mut run)?;
+    run.add("Every evidence file is there, byte for byte", evidence)?;
+    Ok(run.done)
+}
+
+/// Records a check that came to its end, so that pages and machines know of it.
+///
+/// # Errors
+/// The store's.
+pub fn record(
+    portal: &Portal,
+    started_at: chrono::NaiveDateTime,
+    checked: &[Checked],
+) -> Result<(), StoreError> {
+    let broken = checked.iter().filter(|invariant| !invariant.problems.is_empty());
+    let findings: Vec<Finding> = broken
+        .clone()
+        .flat_map(|invariant| {
+            invariant
+                .problems
+                .iter()
+                .take(KEPT_FINDINGS)
+                .map(|found| Finding { invariant: invariant.name.to_owned(), found: found.clone() })
+        })
+        .collect();
+    let counts = (checked.len(), broken.count());
+    let now = portal.clock.now();
+    portal.store.write(|conn| data_checks::record(conn, started_at, now, counts, &findings))
+}
+
+/// A check under way.
+struct Run<'a> {
+    done: Vec<Checked>,
+    total: usize,
+    progress: Progress<'a>,
+}
+
+impl Run<'_> {
+    fn add(&mut self, name: &'static str, found: Result<Vec<String>, StoreError>) -> Result<(), Stopped> {
+        let mut problems = found.unwrap_or_else(|error| vec![format!("could not be checked: {error}")]);
+        if problems.len() > MOST_FINDINGS {
+            problems.truncate(MOST_FINDINGS);
+            problems.push("and more".to_owned());
+        }
+        self.done.push(Checked { name, problems });
+        self.go_on()
+    }
+
+    fn go_on(&mut self) -> Result<(), Stopped> {
+        match (self.progress)(self.done.len(), self.total) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Stopped),
+        }
+    }
+}
+
+fn status_lists(portal: &Portal) -> Result<Vec<String>, StoreError> {
+    portal.store.read(|conn| {
+        let mut problems = Vec::new();
+        for list in status_lists::list(conn)? {
+            let mut should: Vec<usize> = status_lists::revoked(conn, list.number)?
+                .into_iter()
+                .filter_map(|position| usize::try_from(position).ok())
+                .collect();
+            should.sort_unstable();
+            let says = serde_json::from_str::<Value>(&list.document).ok().and_then(|document| {
+                status_list::revoked(document.pointer("/credentialSubject/encodedList")?.as_str()?).ok()
+            });
+            match says {
+                Some(says) if says == should => {}
+                Some(_) => problems
+                    .push(format!("status list {} says something else than the register", list.number)),
+                None => problems.push(format!("status list {} cannot be read", list.number)),
+            }
+        }
+        Ok(problems)
+    })
+}
+
+/// What is found by reading holder after holder: the invariants that are broken, with what breaks them.
+#[derive(Default)]
+struct ByHolder(BTreeMap<&'static str, Vec<String>>);
+
+fn by_holder(portal: &Portal, run: &mut Run<'_>) -> Result<Result<ByHolder, StoreError>, Stopped> {
+    let today = portal.clock.today();
+    let mut found = ByHolder::default();
+    let policies = match portal.store.read(policies::all) {
+        Ok(policies) => policies,
+        Err(error) => return Ok(Err(error)),
+    };
+    let mut after = AccountId(0);
+    loop {
+        // a read of its own for each piece, so that the log of the database does not grow meanwhile
+        let files = portal.store.read(|conn| {
+            let holders = exports::holders_after(conn, after, HOLDERS_AT_ONCE)?;
+            let Some(last) = holders.last() else { return Ok(Vec::new()) };
+            after = *last;
+            files::of_holders(conn, &holders, today)
+        });
+        match files {
+            Ok(files) if files.is_empty() => return Ok(Ok(found)),
+            Ok(files) => {
+                for file in files {
+                    found.look_at(&file, &policies, today);
+                }
+            }
+            Err(error) => return Ok(Err(error)),
+        }
+        run.go_on()?;
+    }
+}
+
+impl ByHolder {
+    fn broken(&mut self, name: &'static str, found: String) {
+        let problems = self.0.entry(name).or_default();
+        if problems.len() <= MOST_FINDINGS {
+            problems.push(found);
+        }
+    }
+
+    fn look_at(&mut self, file: &HolderFile, policies: &Policies, today: NaiveDate) {
+        let shares = shares(file, policies);
+        for held in file.certificates.iter().filter(|held| held.certificate.needs_cpe()) {
+            self.years(held, today);
+            self.settled(file, held, policies);
+            self.shown(file, held, &shares, policies);
+        }
+        self.credits(file, &shares);
+    }
+
+    fn years(&mut self, held: &CertificateFile, today: NaiveDate) {
+        let certificate = &held.certificate;
+        let containing = held.years.iter().filter(|year| year.contains(today)).count();
+        if certificate.stands() && certificate.granted_on <= today && containing != 1 {
+            self.broken(ONE_YEAR, format!("{}: {containing} years", certificate.number));
+        }
+        for year in &held.years {
+            let latest = year.ends_on.checked_add_days(MOST_EXTENDED).unwrap_or(year.ends_on);
+            let right = year.starts_on == year_start(certificate.granted_on, year.number)
+                && year.ends_on == year_end(certificate.granted_on, year.number)
+                && (year.ends_on..=latest).contains(&year.deadline);
+            if !right {
+                self.broken(CALENDAR, format!("{}, year {}", certificate.number, year.number));
+            }
+        }
+    }
+
+    /// A settled year asked again: the minimum of its first day's policy, and what its reports earn.
+    fn settled(&mut self, file: &HolderFile, held: &CertificateFile, policies: &Policies) {
+        for year in &held.years {
+            let Some(settlement) = year.settlement else { continue };
+            let judged =
+                matches!(settlement.outcome, Outcome::Recertified | Outcome::Waived | Outcome::Decertified);
+            let place = || format!("{}, year {}", held.certificate.number, year.number);
+            if judged && settlement.required != required(held, year, policies) {
+                self.broken(RECOUNT, format!("{}: another minimum", place()));
+            }
+            let counted = file
+                .counted
+                .iter()
+                .filter(|counted| counted.certificate == held.certificate.id && counted.year == year.number);
+            for counted in counted {
+                let report = file.reports.iter().find(|report| report.id == counted.activity);
+                let earns = report.map(|report| {
+                    let rate = policies.in_force_on(report.completed_on).rate(report.category);
+                    (rate.credits(report.quantity()), report.category == Category::Writing)
+                });
+                // a publication may count less, down to nothing: its cap is looked at for its whole life
+                let same = earns.is_some_and(|(earns, capped)| capped || earns == counted.credits);
+                if !same {
+                    self.broken(RECOUNT, format!("{}, report {}", place(), counted.activity));
+                }
+            }
+        }
+    }
+
+    /// What pages show of each year, against a plain sum over all reports; and each report in one year at most.
+    fn shown(&mut self, file: &HolderFile, held: &CertificateFile, shares: &[Share], policies: &Policies) {
+        let mut times: BTreeMap<_, usize> = BTreeMap::new();
+        let settled = |counted: &&Counted| counted.certificate == held.certificate.id;
+        for counted in file.counted.iter().filter(settled) {
+            *times.entry(counted.activity).or_default() += 1;
+        }
+        let mut ends_before: Option<NaiveDate> = None;
+        for (index, year) in held.years.iter().enumerate() {
+            let ledger = year_ledger(file, shares, held, index, policies);
+            for line in ledger.lines.iter().filter(|_| year.settlement.is_none()) {
+                *times.entry(line.activity).or_default() += 1;
+            }
+            let (mut approved, mut pending) = (ledger.sums.carried, Credits::ZERO);
+            for (report, share) in file.reports.iter().zip(shares) {
+                let day = report.completed_on;
+                let inside = year.starts_on <= day
+                    && day <= year.deadline
+                    && ends_before.is_none_or(|end| day > end)
+                    && held.certificate.active_on(day);
+                match report.status {
+                    _ if !inside => {}
+                    ActivityStatus::Approved => approved = approved + share.credits,
+                    _ => pending = pending + share.credits,
+                }
+            }
+            ends_before = Some(year.deadline);
+            let sums = ledger.sums;
+            let agrees = year.settlement.is_some() || (sums.approved, sums.pending) == (approved, pending);
+            if !agrees {
+                let place = format!("{}, year {}", held.certificate.number, year.number);
+                self.broken(BALANCE, format!("{place}: {} shown, {approved} recounted", sums.approved));
+            }
+        }
+        for (report, _) in times.into_iter().filter(|(_, times)| *times > 1) {
+            self.broken(ONCE, format!("{}, report {report}", held.certificate.number));
+        }
+    }
+
+    fn credits(&mut self, file: &HolderFile, shares: &[Share]) {
+        let mut publications: BTreeMap<&str, (Credits, Credits)> = BTreeMap::new();
+        for (report, share) in file.reports.iter().zip(shares) {
+            let counted = file.counted.iter().filter(|counted| counted.activity == report.id);
+            if counted.map(|counted| counted.credits).max().is_some_and(|most| most > share.raw) {
+                self.broken(EARNED, format!("report {}", report.id));
+            }
+            if let (Category::Writing, Some(title), Some((cap, _))) =
+                (report.category, &report.publication, share.cap)
+            {
+                let (earned, most) = publications.entry(title).or_default();
+                *earned = *earned + share.credits;
+                *most = cap.max(*most);
+            }
+        }
+        for (title, (earned, most)) in publications.into_iter().filter(|(_, (earned, most))| earned > most) {
+            self.broken(CAP, format!("holder {}, “{title}”: {earned} of {most} credits", file.holder));
+        }
+    }
+}
+
+fn evidence(portal: &Portal, run: &mut Run<'_>) -> Result<Result<Vec<String>, StoreError>, Stopped> {
+    let mut problems = Vec::new();
+    let mut after = String::new();
+    loop {
+        let named = match portal.store.read(|conn| checks::evidence_named(conn, &after, FILES_AT_ONCE)) {
+            Ok(named) => named,
+            Err(error) => return Ok(Err(error)),
+        };
+        let Some((last, ..)) = named.last() else { return Ok(Ok(problems)) };
+        after.clone_from(last);
+        for (sha256, least, most) in named {
+            if problems.len() <= MOST_FINDINGS {
+                problems.extend(file_problem(portal, &sha256, [least, most]));
+            }
+            run.go_on()?;
+        }
+    }
+}
+
+fn file_problem(portal: &Portal, sha256: &str, recorded: [i64; 2]) -> Option<String> {
+    let size = portal.files.open(sha256).and_then(|file| {
+        file.metadata().map_err(|source| FilesError::Disk { doing: "looking at evidence", source })
+    });
+    match portal.files.verify(sha256) {
+        Ok(Condition::Intact) => {
+            let wrong = |size: u64| recorded.iter().any(|bytes| u64::try_from(*bytes).ok() != Some(size));
+            size.is_ok_and(|size| wrong(size.len())).then(|| format!("{sha256}: recorded with another size"))
+        }
+        Ok(Condition::Missing) => Some(format!("{sha256}: missing")),
+        Ok(Condition::Altered) => Some(format!("{sha256}: altered")),
+        Err(error) => Some(format!("{sha256}: {error}")),
+    }
+}

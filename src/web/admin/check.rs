@@ -1,0 +1,100 @@
+//! What the checks of the whole data found.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use crate::actions::ActionError;
+use crate::jobs::TIMETABLE;
+use crate::jobs::run_now::run_now;
+use crate::portal::Portal;
+use crate::store::data_checks::{self, DataCheck};
+use crate::web::blocking::blocking;
+use crate::web::checked::CheckedFields;
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::instant::instant;
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::AsAdministrator;
+
+/// Checks on the page.
+const CHECKS: i64 = 30;
+
+#[derive(Template)]
+#[template(path = "admin/check.html")]
+struct CheckPage {
+    page: Layout,
+    last: Option<CheckShown>,
+    /// What the last check found, by invariant.
+    findings: Vec<(String, Vec<String>)>,
+    earlier: Vec<CheckShown>,
+}
+
+/// A check in a list.
+struct CheckShown {
+    at: String,
+    seconds: i64,
+    invariants: i64,
+    broken: i64,
+}
+
+/// GET /admin/check
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn show(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
+    let (checks, found) = blocking(&portal, |portal| {
+        portal.store.read(|conn| {
+            let checks = data_checks::latest(conn, CHECKS)?;
+            let found = match checks.first() {
+                Some(last) => data_checks::findings_of(conn, last.id)?,
+                None => Vec::new(),
+            };
+            Ok::<_, ActionError>((checks, found))
+        })
+    })
+    .await?;
+    let mut findings: Vec<(String, Vec<String>)> = Vec::new();
+    for finding in found {
+        match findings.last_mut() {
+            Some((invariant, lines)) if *invariant == finding.invariant => lines.push(finding.found),
+            _ => findings.push((finding.invariant, vec![finding.found])),
+        }
+    }
+    let mut checks = checks.into_iter().map(|check: DataCheck| CheckShown {
+        at: instant(&portal.clock, check.finished_at),
+        seconds: (check.finished_at - check.started_at).num_seconds(),
+        invariants: check.invariants,
+        broken: check.broken,
+    });
+    let last = checks.next();
+    let page = staff.layout("Check of the data");
+    Ok(render(StatusCode::OK, &CheckPage { page, last, findings, earlier: checks.collect() }))
+}
+
+/// POST /admin/check: checks now.
+///
+/// # Errors
+/// `WebError`; 503 while a check is under way.
+pub async fn run(
+    _staff: AsAdministrator,
+    portal: web::Data<Portal>,
+    _form: CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let Some(job) = TIMETABLE.iter().find(|job| job.name == "check") else {
+        return Err(WebError::NotFound);
+    };
+    let (report, sound) = blocking(&portal, |portal| {
+        let report = run_now(portal, job)?;
+        let last = portal.store.read(data_checks::last)?;
+        Ok::<_, ActionError>((report, last.is_some_and(|last| last.ok())))
+    })
+    .await?;
+    let flash = if report.complete && sound {
+        Flash::success(report.summary)
+    } else {
+        Flash::warning(report.summary)
+    };
+    Ok(see_other_with("/admin/check", flash))
+}

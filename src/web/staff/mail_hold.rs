@@ -1,0 +1,101 @@
+//! Mail that is held after a restore: everybody of staff sees what waits, an administrator says what becomes of it.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use crate::actions::mail_hold::{Discarded, HeldMail, held, release};
+use crate::domain::ids::MailId;
+use crate::portal::Portal;
+use crate::web::blocking::blocking;
+use crate::web::checked::CheckedFields;
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::instant::instant;
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::{AsAdministrator, AsReviewer};
+
+const FROM_BACKUP: &str = "backup";
+const SINCE: &str = "since";
+
+#[derive(Template)]
+#[template(path = "staff/mail/hold.html")]
+struct HoldPage {
+    page: Layout,
+    /// When the backup was made, and when it was put back; none when mail is not held.
+    held: Option<(String, String)>,
+    rows: Vec<WaitingRow>,
+    /// Mails that wait, of all kinds.
+    waiting: i64,
+    seen: i64,
+    administers: bool,
+}
+
+/// Mails of one kind that wait.
+struct WaitingRow {
+    /// What the form says for them.
+    value: String,
+    kind: String,
+    from_backup: bool,
+    mails: i64,
+    oldest: String,
+    newest: String,
+}
+
+/// GET /staff/mail/hold
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
+    let found = blocking(&portal, held).await?;
+    let at = |when| instant(&portal.clock, when);
+    let (held, rows, seen) = match found {
+        None => (None, Vec::new(), 0),
+        Some(HeldMail { hold, waiting, seen }) => {
+            let rows = waiting.into_iter().map(|waiting| WaitingRow {
+                value: format!("{}.{}", if waiting.from_backup { FROM_BACKUP } else { SINCE }, waiting.kind),
+                kind: waiting.kind.replace('-', " "),
+                from_backup: waiting.from_backup,
+                mails: waiting.mails,
+                oldest: at(waiting.oldest),
+                newest: at(waiting.newest),
+            });
+            (Some((at(hold.backup_made_at), at(hold.held_at))), rows.collect(), seen.0)
+        }
+    };
+    let waiting = rows.iter().map(|row: &WaitingRow| row.mails).sum();
+    let (page, administers) = (staff.layout("Mail is held"), staff.administers());
+    Ok(render(StatusCode::OK, &HoldPage { page, held, rows, waiting, seen, administers }))
+}
+
+/// POST /staff/mail/hold: the ticked kinds are not sent, everything else leaves.
+///
+/// # Errors
+/// `WebError`; 409 when mail is not held any more.
+pub async fn end(
+    staff: AsAdministrator,
+    portal: web::Data<Portal>,
+    CheckedFields(fields): CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let mut discards = Vec::new();
+    for value in fields.all("discard") {
+        match value.split_once('.') {
+            Some((from @ (FROM_BACKUP | SINCE), kind)) => {
+                discards.push(Discarded { from_backup: from == FROM_BACKUP, kind: kind.to_owned() });
+            }
+            _ => return Err(WebError::Unreadable("which mails are meant")),
+        }
+    }
+    let seen = fields.one("seen").parse().ok().map(MailId);
+    let by = staff.actor();
+    let released = blocking(&portal, move |portal| release(portal, by, &discards, seen)).await?;
+    let mails = |number: i64| if number == 1 { "1 mail".to_owned() } else { format!("{number} mails") };
+    let discarded = i64::try_from(released.discarded).unwrap_or(i64::MAX);
+    let text = format!(
+        "Mail is not held any more: {} on the way, {} not sent.",
+        mails(released.leaving),
+        mails(discarded)
+    );
+    Ok(see_other_with("/staff/mail", Flash::success(text)))
+}

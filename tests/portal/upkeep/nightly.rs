@@ -1,0 +1,130 @@
+//! The nightly backup: once a day, kept for a while, never at the price of the one before.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use chrono::{Days, NaiveDate};
+use cpe_portal::domain::retention::superseded;
+use cpe_portal::jobs::{TIMETABLE, Tick, tick};
+use cpe_portal::store::job_runs;
+use cpe_portal::upkeep::backup::BackupError;
+use cpe_portal::upkeep::nightly::{newest, nightly, place};
+
+use super::backup::{names, put_back};
+use super::to_the_end;
+use crate::support::{TestPortal, day};
+
+#[test]
+fn of_a_year_of_backups_seven_days_and_four_weeks_are_kept() {
+    let first = day("2026-01-01");
+    let mut kept: BTreeSet<NaiveDate> = BTreeSet::new();
+    for nth in 0..365 {
+        let today = first + Days::new(nth);
+        kept.insert(today);
+        for gone in superseded(&kept, today) {
+            kept.remove(&gone);
+        }
+        // the backup of today is never cleared away, nor any of the last seven days
+        for back in 0..nth.min(7) {
+            assert!(kept.contains(&(today - Days::new(back))), "{today}");
+        }
+    }
+    let kept: Vec<String> = kept.iter().map(NaiveDate::to_string).collect();
+    // 31 December 2026 is a Thursday; the Sundays of the three weeks before, and the week in progress
+    let expected = [
+        "2026-12-13",
+        "2026-12-20",
+        "2026-12-25",
+        "2026-12-26",
+        "2026-12-27",
+        "2026-12-28",
+        "2026-12-29",
+        "2026-12-30",
+        "2026-12-31",
+    ];
+    assert_eq!(kept, expected);
+}
+
+#[test]
+fn backups_of_days_to_come_stay_and_push_nothing_out() {
+    let mut days: BTreeSet<NaiveDate> = (0..9).map(|nth| day("2026-11-02") + Days::new(nth)).collect();
+    let without = superseded(&days, day("2026-11-10"));
+    days.extend([day("2031-01-01"), day("2031-01-02")]);
+    assert_eq!(superseded(&days, day("2026-11-10")), without);
+}
+
+#[test]
+fn the_job_makes_one_backup_a_day_that_can_be_put_back_and_clears_what_is_old_or_unfinished() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    portal.submitted(&people.owner, "A conference", "2026-10-01", 2);
+    let folder = portal.config.backups.clone();
+    assert_eq!(newest(&folder).unwrap(), None);
+    fs::create_dir_all(&folder).unwrap();
+    for day in ["2026-01-05", "2026-11-20"] {
+        fs::write(place(&folder, day.parse().unwrap()), "old").unwrap();
+    }
+    let (mine, theirs) = ("cpe-portal-2026-11-22.zip.unfinished.unfinished", "somebody's.zip.unfinished");
+    fs::write(folder.join(mine), "half").unwrap();
+    fs::write(folder.join(theirs), "half").unwrap();
+    for back in 1..=40 {
+        fs::write(place(&folder, day("2026-11-20") - Days::new(back)), "old").unwrap();
+    }
+    let job = TIMETABLE.iter().find(|job| job.name == "backup").unwrap();
+    let Tick::Ran(report) = tick(&portal, job, &|| false).unwrap() else { panic!("not due") };
+    assert!(report.complete && report.summary.contains("Older backups cleared away: 35."), "{report:?}");
+    assert_eq!(tick(&portal, job, &|| false).unwrap(), Tick::NotDue);
+    let there = names(&folder);
+    assert!(!there.contains(&mine.to_owned()) && there.contains(&theirs.to_owned()), "{there:?}");
+    assert!(there.contains(&"cpe-portal-2026-11-20.zip".to_owned()), "{there:?}");
+    let (last, file) = newest(&folder).unwrap().unwrap();
+    assert_eq!((last, names(&folder).len()), (day("2026-11-23"), 9));
+
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let elsewhere = tempfile::tempdir().unwrap();
+    put_back(&file, &elsewhere.path().join("data")).unwrap();
+}
+
+#[test]
+fn a_backup_that_fails_is_told_on_the_job_and_costs_no_older_one() {
+    let portal = TestPortal::with(|settings| {
+        settings.backups = Some(settings.data.as_ref().unwrap().join("evidence/taken/backups"));
+    });
+    // where the folder should be there is a file
+    fs::write(portal.folder.path().join("data/evidence/taken"), "a file").unwrap();
+    let job = TIMETABLE.iter().find(|job| job.name == "backup").unwrap();
+    let Tick::Ran(report) = tick(&portal, job, &|| false).unwrap() else { panic!("not due") };
+    assert!(!report.complete && report.summary.starts_with("There is no new backup: "), "{report:?}");
+    let run = portal.store.read(|conn| job_runs::last(conn, "backup")).unwrap().unwrap();
+    assert_eq!((run.outcome.as_str(), run.report), ("failed", report.summary));
+
+    let portal = TestPortal::new();
+    let folder = &portal.config.backups;
+    fs::create_dir_all(folder).unwrap();
+    for back in 0..20 {
+        fs::write(place(folder, day("2026-11-22") - Days::new(back)), "old").unwrap();
+    }
+    // what no disk has room for
+    crate::timetable::body::behind_its_back(
+        &portal,
+        "INSERT INTO accounts (id, email, email_norm, name, name_fold, role, created_at) \
+         VALUES (77, 'a@b.test', 'a@b.test', 'Ann', 'ann', 'holder', '2026-01-01 00:00:00')",
+    );
+    crate::timetable::body::behind_its_back(
+        &portal,
+        "INSERT INTO evidence (holder_id, sha256, name, media_type, bytes, added_at) \
+         VALUES (77, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'x', 'x', 4000000000000000, '2026-01-01 00:00:00')",
+    );
+    let short = nightly(&portal, &mut to_the_end).unwrap_err();
+    assert!(matches!(short, BackupError::NoRoom { .. }), "{short:?}");
+    assert_eq!(names(folder).len(), 20);
+    // stopped on the way
+    crate::timetable::body::behind_its_back(&portal, "DELETE FROM evidence");
+    let stopped = nightly(&portal, &mut |_, _| std::ops::ControlFlow::Break(())).unwrap_err();
+    assert!(matches!(stopped, BackupError::Stopped), "{stopped:?}");
+    assert_eq!(names(folder).len(), 20);
+}
