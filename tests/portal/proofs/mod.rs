@@ -2,9 +2,11 @@
 //! back, with its clock moved. Every proof runs in its short form with the other tests, and in its long form by
 //! `bash tests/prove`, which sets `CPE_PORTAL_PROOFS=long`.
 
+mod backup;
 mod clock;
 mod mail;
 mod reports;
+mod upgrades;
 
 /// How often a proof repeats its trial: `short` with the other tests, `long` when somebody asked for the long form.
 #[must_use]

@@ -1,6 +1,6 @@
 //! `kill -9` of the real binary while people report: whatever was acknowledged is there afterwards, once, and the data is whole.
 
-mod line;
+pub mod line;
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -19,7 +19,7 @@ use super::trials;
 use crate::support::process::{command, serve};
 use line::{Answer, Visitor, part};
 
-const HOLDERS: usize = 6;
+pub const HOLDERS: usize = 6;
 const PASSWORD: &str = "violet harbour tractor moon";
 /// In the round's way of ending: the shortest and the longest time that people have to report, and the step between rounds.
 const SHORTEST: Duration = Duration::from_millis(60);
@@ -30,7 +30,7 @@ fn email(holder: usize) -> String {
 }
 
 /// Holders of one certificate each, who can sign in.
-fn people(folder: &Path, data: &Path, granted_on: NaiveDate) {
+pub fn people(folder: &Path, data: &Path, granted_on: NaiveDate) {
     let mut rows = "email,name,certification,certificate_number,granted_on\n".to_owned();
     for holder in 0..HOLDERS {
         rows.push_str(&format!("{},Holder {holder},ISP,ISP-{holder},{granted_on}\n", email(holder)));
@@ -49,7 +49,7 @@ fn people(folder: &Path, data: &Path, granted_on: NaiveDate) {
     }
 }
 
-fn signed_in(address: &str, holder: usize) -> Visitor {
+pub fn signed_in(address: &str, holder: usize) -> Visitor {
     let mut visitor = Visitor::default();
     let page = visitor.get(address, "/sign-in").unwrap();
     let (email, token) = (email(holder), page.token());
@@ -60,7 +60,7 @@ fn signed_in(address: &str, holder: usize) -> Visitor {
 }
 
 /// Sends a report, every other one with a proof.
-fn report(
+pub fn report(
     visitor: &mut Visitor,
     address: &str,
     token: &str,
@@ -90,7 +90,7 @@ fn report(
     visitor.post_parts(address, "/activities", body)
 }
 
-fn titles(data: &Path) -> BTreeMap<String, usize> {
+pub fn titles(data: &Path) -> BTreeMap<String, usize> {
     #[derive(QueryableByName)]
     struct Line {
         #[diesel(sql_type = Text)]
@@ -107,7 +107,7 @@ fn titles(data: &Path) -> BTreeMap<String, usize> {
     titles
 }
 
-fn assert_whole(data: &Path, round: usize) {
+pub fn assert_whole(data: &Path, round: usize) {
     let checked = command(data, &["check"]).output().unwrap();
     assert!(checked.status.success(), "round {round}: {}", String::from_utf8_lossy(&checked.stdout));
 }
