@@ -12,13 +12,11 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter};
 use super::backup::{backed_up, body, names, put_back};
 use crate::transfer::support::{TODAY, open};
 
+/// What becomes of an entry: its new content, or none when it is left out.
+type Change<'a> = &'a dyn Fn(&str, Vec<u8>) -> Option<Vec<u8>>;
+
 /// A backup whose parts are changed by `change` (`None` leaves a part out), with what `more` adds.
-fn rewritten(
-    source: &Path,
-    target: &Path,
-    change: &dyn Fn(&str, Vec<u8>) -> Option<Vec<u8>>,
-    more: &[(&str, Vec<u8>)],
-) {
+fn rewritten(source: &Path, target: &Path, change: Change<'_>, more: &[(&str, Vec<u8>)]) {
     let mut old = ZipArchive::new(fs::File::open(source).unwrap()).unwrap();
     let mut new = ZipWriter::new(Cursor::new(Vec::new()));
     let packed = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
