@@ -107,7 +107,7 @@ impl Portal {
     /// # Errors
     /// `StartError` with one clear line.
     pub fn open(config: Config, clock: Clock) -> Result<Portal, StartError> {
-        std::fs::create_dir_all(&config.data)
+        make_folder(&config.data)
             .map_err(|error| StartError::Folder(config.data.display().to_string(), error))?;
         let folder_use = use_folder(&config.data)?;
         let store = Store::open(&config.data.join(DATABASE_FILE))?;
@@ -143,6 +143,17 @@ impl Portal {
     pub fn badge_keys(&self) -> Result<Keys, BadgeError> {
         Keys::read(&self.key_file)
     }
+}
+
+/// Makes the data folder where it is missing. Its name reaches the disk at once: everything in it would be lost with it in a power cut.
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    let missing: Vec<&Path> = folder.ancestors().take_while(|part| !part.exists()).collect();
+    std::fs::create_dir_all(folder)?;
+    for made in missing {
+        let above = made.parent().filter(|above| !above.as_os_str().is_empty());
+        std::fs::File::open(above.unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// Takes part in the use of a data folder, and refuses one into which a backup was put back by half.
