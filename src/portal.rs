@@ -13,6 +13,7 @@ use crate::config::Config;
 use crate::files::{EvidenceFiles, FilesError};
 use crate::mail::{Mailer, MailerProblem};
 use crate::secrets::Passwords;
+use crate::store::reviews::RecentWaits;
 use crate::store::{Store, StoreError, signed_badges};
 
 /// The database in the data folder.
@@ -70,6 +71,8 @@ pub struct Portal {
     pub mailer: Mailer,
     /// Password hashing, bounded.
     pub passwords: Arc<Passwords>,
+    /// How long reviews took lately.
+    pub recent_waits: Arc<RecentWaits>,
     /// The public origin that stands in every badge.
     pub origin: Origin,
     /// Where the badge keys are.
@@ -130,6 +133,7 @@ impl Portal {
             files,
             mailer,
             passwords,
+            recent_waits: Arc::default(),
             origin,
             key_file,
             folder_use,

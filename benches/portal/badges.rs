@@ -30,9 +30,10 @@ pub fn badges(table: &mut Table, data: &Path) {
         "(≥ 2 000/s)".to_owned(),
     );
     let badge = visitors::sqlite(data, "SELECT badge_id FROM signed_badges LIMIT 1;").trim().to_owned();
+    let visitor = visitors::sign_in(data, "SELECT holder_id FROM certificates LIMIT 1;");
     let server = Server::start(data);
     let page = format!("/badges/{badge}");
-    let icons = icons(&server);
+    let icons = icons(&server, &visitor[0].cookie);
     let (mut stored, mut fixed) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         stored.push(pages_load(&server, |_, _| get(&page, "")).per_second);
@@ -53,9 +54,9 @@ fn key(data: &Path) -> String {
 }
 
 /// The address of the icons, as a page names it.
-fn icons(server: &Server) -> String {
+fn icons(server: &Server, cookie: &str) -> String {
     let mut client = Client::connect(server.addr).expect("the server accepts connections");
-    let text = client.send(&get("/sign-in", "")).expect("the page answers").text();
+    let text = client.send(&get("/dashboard", cookie)).expect("the page answers").text();
     let begin = text.find("/static/icons-").expect("the page has icons");
     text[begin..].split(['#', '"']).next().expect("an address").to_owned()
 }

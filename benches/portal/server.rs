@@ -10,6 +10,9 @@ pub fn binary() -> PathBuf {
     PathBuf::from(env!("CARGO_BIN_EXE_cpe-portal"))
 }
 
+/// Where the portal is for the world, in all benchmarks.
+const URL: &str = "http://bench.test";
+
 /// A served portal; stopped when dropped.
 pub struct Server {
     pub addr: SocketAddr,
@@ -43,6 +46,7 @@ impl Server {
                 "warn",
                 "serve",
             ])
+            .env("CPE_PORTAL_URL", URL)
             .stdout(Stdio::null())
             .spawn()
             .expect("the binary starts");
@@ -114,6 +118,7 @@ pub fn filled(holders: u32) -> PathBuf {
     let mut child = Command::new(binary())
         .args(["--data", &folder.to_string_lossy(), "--listen", &addr.to_string(), "--log", "warn"])
         .args(["demo", "--holders", &holders.to_string()])
+        .env("CPE_PORTAL_URL", URL)
         .spawn()
         .expect("the binary starts");
     while !answers(addr) {
@@ -128,10 +133,31 @@ pub fn filled(holders: u32) -> PathBuf {
     folder
 }
 
-/// Does what today's timetable would do, so that a server that starts has nothing else to do than to answer.
+/// Lets today's timetable do what it has to do, backup and check included, so that a server that starts has nothing else to do than
+/// to answer.
 fn up_to_date(folder: &Path) {
-    for command in [&["deadlines"][..], &["mail"], &["badges", "resign"]] {
+    // the address that badges are signed for is this one's; later servers have the same
+    for command in [&["deadlines", "--confirm-mass-flag"][..], &["mail"], &["badges", "resign"]] {
         let mut command_line = Command::new(binary());
-        run(command_line.args(["--data", &folder.to_string_lossy(), "--log", "warn"]).args(command));
+        run(command_line
+            .args(["--data", &folder.to_string_lossy(), "--log", "warn"])
+            .args(command)
+            .env("CPE_PORTAL_URL", URL));
     }
+    let waits = "SELECT (SELECT COUNT(*) FROM job_runs WHERE outcome = 'running' AND started_at > datetime('now', '-1 hour')) + \
+                 (SELECT 2 - COUNT(DISTINCT job) FROM job_runs WHERE job IN ('backup', 'check') AND outcome = 'done' \
+                  AND started_at > datetime('now', '-20 hour'));";
+    let done = || crate::visitors::sqlite(folder, waits).trim() == "0";
+    if done() {
+        return;
+    }
+    eprintln!("waiting for today's backup and check …");
+    let server = Server::start(folder);
+    let started = Instant::now();
+    while !done() {
+        assert!(started.elapsed() < Duration::from_secs(1800), "the timetable comes to rest");
+        std::thread::sleep(Duration::from_secs(1));
+    }
+    drop(server);
+    eprintln!("at rest after {:.0} s", started.elapsed().as_secs_f64());
 }

@@ -2,9 +2,9 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
+use super::one_line::one_line;
 use super::post::post;
 use super::{ActionError, passwords};
-use crate::badges::text::can_be_signed;
 use crate::domain::ids::AccountId;
 use crate::domain::roles::Role;
 use crate::mail::{Invitation, Letter, Notice};
@@ -62,14 +62,8 @@ pub fn checked_email(typed: &str) -> Result<String, String> {
 /// # Errors
 /// The sentence to show.
 pub fn checked_name(typed: &str) -> Result<String, String> {
-    let name = typed.split_whitespace().collect::<Vec<_>>().join(" ");
-    if name.is_empty() {
-        Err("Enter the name.".to_owned())
-    } else if name.chars().count() > LONGEST_NAME || !can_be_signed(&name) {
-        Err(format!("Enter a name of at most {LONGEST_NAME} characters."))
-    } else {
-        Ok(name)
-    }
+    let name = one_line("The name", typed, LONGEST_NAME)?;
+    if name.is_empty() { Err("Enter the name.".to_owned()) } else { Ok(name) }
 }
 
 /// Adds an account without a password. Part of a write.

@@ -1,7 +1,7 @@
 //! The catalogue: fields, their neighbours (G8), certifications. Only administrators change it.
 
+use super::one_line::one_line;
 use super::{ActionError, badge_signing};
-use crate::badges::text::can_be_signed;
 use crate::domain::catalogue::Level;
 use crate::domain::ids::{CertificationId, FieldId};
 use crate::domain::roles::Actor;
@@ -112,13 +112,18 @@ pub fn retitle_certification(
 }
 
 fn checked_title(title: &str, problems: &mut Vec<(&'static str, String)>) -> String {
-    let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
-    if title.is_empty() {
-        problems.push(("title", "Enter a title.".to_owned()));
-    } else if title.chars().count() > LONGEST_TITLE || !can_be_signed(&title) {
-        problems.push(("title", format!("Enter a title of at most {LONGEST_TITLE} characters.")));
+    match one_line("The title", title, LONGEST_TITLE) {
+        Ok(title) => {
+            if title.is_empty() {
+                problems.push(("title", "Enter a title.".to_owned()));
+            }
+            title
+        }
+        Err(message) => {
+            problems.push(("title", message));
+            String::new()
+        }
     }
-    title
 }
 
 fn change<T>(

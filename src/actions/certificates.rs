@@ -2,8 +2,8 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::one_line::one_line;
 use super::{ActionError, badge_signing, queue};
-use crate::badges::text::can_be_signed;
 use crate::domain::calendar::{long_date, year_number_on};
 use crate::domain::catalogue::Certification;
 use crate::domain::certificate::{CertificationYear, Outcome, Settlement, complete_years};
@@ -15,6 +15,9 @@ use crate::domain::standing::badge_valid_until;
 use crate::portal::Portal;
 use crate::store::history::{self, Event};
 use crate::store::{Conn, StoreError, badges, certificates, files, years};
+
+/// Longest certificate number, in characters.
+pub(in crate::actions) const LONGEST_NUMBER: usize = 60;
 
 /// A certificate to be granted, or taken over from another system.
 #[derive(Clone, Debug)]
@@ -44,9 +47,10 @@ pub fn grant(
     today: NaiveDate,
     now: NaiveDateTime,
 ) -> Result<CertificateId, ActionError> {
-    let number = grant.number.split_whitespace().collect::<Vec<_>>().join(" ");
-    if number.is_empty() || number.chars().count() > 60 || !can_be_signed(&number) {
-        return Err(ActionError::invalid("number", "Enter a certificate number of at most 60 characters."));
+    let number = one_line("The certificate number", grant.number, LONGEST_NUMBER)
+        .map_err(|message| ActionError::invalid("number", message))?;
+    if number.is_empty() {
+        return Err(ActionError::invalid("number", "Enter the certificate number."));
     }
     if grant.granted_on > today {
         let message = format!(

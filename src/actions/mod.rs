@@ -23,6 +23,7 @@ pub mod holders;
 pub mod imports;
 pub mod mail_hold;
 pub mod mails;
+mod one_line;
 pub mod outlooks;
 pub mod parking;
 pub mod passwords;

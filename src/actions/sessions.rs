@@ -40,7 +40,7 @@ pub fn begin(
 pub fn current(portal: &Portal, token: &Token) -> Result<Option<Session>, ActionError> {
     let now = portal.clock.now();
     let hash = token.hash();
-    let session = portal.store.read(|conn| sessions::find(conn, &hash, now))?;
+    let session = portal.store.ask(|conn| sessions::find(conn, &hash, now))?;
     if let Some(session) = &session
         && now - session.seen_at >= TimeDelta::seconds(SEEN_EVERY_SECONDS)
     {

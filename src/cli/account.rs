@@ -66,9 +66,9 @@ pub(super) fn run(settings: &Settings, command: Command) -> Ending {
     })?;
     match token {
         Some(token) => {
-            println!("{}", portal.config.link(&format!("/invitation/{}", token.expose())));
+            say!("{}", portal.config.link(&format!("/invitation/{}", token.expose())));
         }
-        None => eprintln!("The password is set. Sign in at {}", portal.config.link("/sign-in")),
+        None => remark!("The password is set. Sign in at {}", portal.config.link("/sign-in")),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -20,8 +20,8 @@ pub(super) fn write(settings: &Settings, file: &Path) -> Ending {
     });
     bar.finish_and_clear();
     let kept = kept.map_err(|error| Trouble::Failed(format!("{}: {error}", file.display())))?;
-    println!("{} holds the database and {}, read again and found whole", file.display(), files(&kept));
-    println!("The keys that sign badges are not in it: keep a copy of {} apart.", portal.key_file.display());
+    say!("{} holds the database and {}, read again and found whole", file.display(), files(&kept));
+    say!("The keys that sign badges are not in it: keep a copy of {} apart.", portal.key_file.display());
     Ok(if tell_missing(&kept) { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
@@ -41,15 +41,15 @@ pub(super) fn put_back(settings: &Settings, file: &Path) -> Ending {
         }
         _ => Trouble::Failed(format!("{}: {error}. Nothing was changed.", file.display())),
     })?;
-    println!(
+    say!(
         "{} holds the portal as it was at {}: the database and {}",
         config.data.display(),
         kept.made_at,
         files(&kept)
     );
-    println!("Mail is held: an administrator says on the page Mail what becomes of the mails that wait.");
+    say!("Mail is held: an administrator says on the page Mail what becomes of the mails that wait.");
     if !config.data.join("keys").join("badges.json").is_file() {
-        println!(
+        say!(
             "Before the portal starts, put the copy of the badge keys at {}; without it every badge is signed anew with a new key.",
             config.data.join("keys").join("badges.json").display()
         );
@@ -67,7 +67,7 @@ fn files(kept: &Kept) -> String {
 
 fn tell_missing(kept: &Kept) -> bool {
     for sha256 in &kept.missing {
-        eprintln!("Evidence {sha256} was missing or altered when the backup was made, and is not in it.");
+        remark!("Evidence {sha256} was missing or altered when the backup was made, and is not in it.");
     }
     !kept.missing.is_empty()
 }

@@ -34,12 +34,12 @@ pub(super) fn run(settings: &Settings, command: &Command) -> Ending {
         Command::Keys => list(&portal),
         Command::Rotate => {
             let name = change(&portal, |keys| keys.rotate(portal.clock.today()))?;
-            println!("{name} signs from now on. Keys that were retired go on verifying.");
+            say!("{name} signs from now on. Keys that were retired go on verifying.");
             Ok(ExitCode::SUCCESS)
         }
         Command::Compromised { key } => {
             change(&portal, |keys| keys.compromise(key, portal.clock.today()))?;
-            println!("{key} is in no document any more.");
+            say!("{key} is in no document any more.");
             sign(&portal)
         }
         Command::Resign => sign(&portal),
@@ -53,7 +53,7 @@ fn list(portal: &Portal) -> Ending {
             KeyState::Retired => "retired",
             KeyState::Compromised => "compromised",
         };
-        println!("{}  {}  {}  {}", key.name, key.made_on, state, key.public());
+        say!("{}  {}  {}  {}", key.name, key.made_on, state, key.public());
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -76,11 +76,11 @@ fn sign(portal: &Portal) -> Ending {
     })
     .map_err(failed)?;
     bar.finish_and_clear();
-    println!("{} badges looked at, {} signed, {} status lists signed.", done.seen, done.badges, done.lists);
+    say!("{} badges looked at, {} signed, {} status lists signed.", done.seen, done.badges, done.lists);
     if done.failed == 0 {
         return Ok(ExitCode::SUCCESS);
     }
-    eprintln!("{} badges could not be signed; the log says why.", done.failed);
+    remark!("{} badges could not be signed; the log says why.", done.failed);
     Ok(ExitCode::from(1))
 }
 

@@ -23,28 +23,28 @@ pub(super) fn run(settings: &Settings) -> Ending {
     let checked = checked.map_err(|stopped| Trouble::Failed(stopped.to_string()))?;
     // what was found is told here whatever the disk says
     if let Err(error) = record(&portal, started_at, &checked) {
-        eprintln!("The result could not be recorded: {error}");
+        remark!("The result could not be recorded: {error}");
     }
     let mut wrong = 0_usize;
     for invariant in &checked {
         if invariant.problems.is_empty() {
-            println!("ok     {}", invariant.name);
+            say!("ok     {}", invariant.name);
             continue;
         }
         wrong += 1;
-        println!("WRONG  {}", invariant.name);
+        say!("WRONG  {}", invariant.name);
         for problem in invariant.problems.iter().take(SHOWN) {
-            println!("         {problem}");
+            say!("         {problem}");
         }
         let more = invariant.problems.len().saturating_sub(SHOWN);
         if more > 0 {
-            println!("         and {more} more");
+            say!("         and {more} more");
         }
     }
     match wrong {
-        0 => println!("All {} hold.", checked.len()),
-        1 => println!("1 of {} does not hold.", checked.len()),
-        _ => println!("{wrong} of {} do not hold.", checked.len()),
+        0 => say!("All {} hold.", checked.len()),
+        1 => say!("1 of {} does not hold.", checked.len()),
+        _ => say!("{wrong} of {} do not hold.", checked.len()),
     }
     Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

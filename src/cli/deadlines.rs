@@ -60,16 +60,13 @@ pub(super) fn run(settings: &Settings, arguments: &Deadlines) -> Ending {
         .map_err(|error| Trouble::Failed(format!("The report cannot be printed: {error}")))?;
     if !arguments.dry_run {
         // how long others had to wait at most; measured by the benchmarks
-        eprintln!("The longest write {} ms.", portal.store.longest_write().as_millis());
+        remark!("The longest write {} ms.", portal.store.longest_write().as_millis());
     }
     if report.counts.failed > 0 {
-        eprintln!(
-            "For {} holders nothing could be recorded; the next run tries again.",
-            report.counts.failed
-        );
+        remark!("For {} holders nothing could be recorded; the next run tries again.", report.counts.failed);
     }
     if !report.held.is_empty() {
-        eprintln!(
+        remark!(
             "The guard holds {} flags: an administrator confirms them on the portal, or here with --confirm-mass-flag.",
             report.held.len()
         );
@@ -95,7 +92,7 @@ fn wait_and_run(portal: &Portal, arguments: &Deadlines) -> Result<RunReport, Tro
         match ran {
             Err(ActionError::Store(StoreError::Busy)) if asked < MOST_ASKS => {
                 if asked == 0 {
-                    eprintln!("Another run is under way; waiting for it.");
+                    remark!("Another run is under way; waiting for it.");
                 }
                 asked += 1;
                 thread::sleep(ASK_AGAIN);

@@ -37,10 +37,10 @@ fn filled(settings: &Settings, holders: usize) -> Result<Portal, Trouble> {
         _ => Trouble::Failed(format!("The demonstration could not be made: {error}")),
     })?;
     for sign_in in &sign_ins {
-        println!("{} {} {}", sign_in.role.code(), sign_in.email, sign_in.password);
+        say!("{} {} {}", sign_in.role.code(), sign_in.email, sign_in.password);
     }
     for sign_in in &sign_ins {
-        eprintln!("{} ({}): {}", sign_in.email, sign_in.name, sign_in.situation);
+        remark!("{} ({}): {}", sign_in.email, sign_in.name, sign_in.situation);
     }
     Ok(portal)
 }

@@ -54,6 +54,6 @@ pub(super) fn run(settings: &Settings, export: &Export) -> Ending {
     let rows = export_file(&portal, subject, format, &export.file, &mut |rows| bar.set_position(rows));
     bar.finish_and_clear();
     let rows = rows.map_err(|error| Trouble::Failed(format!("{}: {error}", export.file.display())))?;
-    eprintln!("{rows} {} written to {}", if rows == 1 { "row" } else { "rows" }, export.file.display());
+    remark!("{rows} {} written to {}", if rows == 1 { "row" } else { "rows" }, export.file.display());
     Ok(ExitCode::SUCCESS)
 }

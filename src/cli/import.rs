@@ -55,15 +55,15 @@ pub(super) fn run(settings: &Settings, command: &Command) -> Ending {
     })?;
     print(&report);
     if import.dry_run {
-        eprintln!("This was a dry run: nothing was changed.");
+        remark!("This was a dry run: nothing was changed.");
     }
     Ok(if report.refused.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 fn print(report: &ImportReport) {
     for refused in &report.refused {
-        println!("line {}: {}", refused.line, refused.reason);
+        say!("line {}: {}", refused.line, refused.reason);
     }
     let ImportReport { added, changed, unchanged, refused } = report;
-    println!("{added} added, {changed} changed, {unchanged} unchanged, {} refused", refused.len());
+    say!("{added} added, {changed} changed, {unchanged} unchanged, {} refused", refused.len());
 }

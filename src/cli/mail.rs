@@ -32,7 +32,7 @@ pub(super) fn run(settings: &Settings) -> Ending {
         match deliver(&portal, &mut || ControlFlow::Continue(())) {
             Err(ActionError::Store(StoreError::Busy)) if asked < MOST_ASKS => {
                 if asked == 0 {
-                    eprintln!("Another process is delivering mail; waiting for it.");
+                    remark!("Another process is delivering mail; waiting for it.");
                 }
                 asked += 1;
                 thread::sleep(ASK_AGAIN);
@@ -42,11 +42,11 @@ pub(super) fn run(settings: &Settings) -> Ending {
     }
     .map_err(|error| failed(&error))?;
     match delivered.summary() {
-        summary if summary.is_empty() => println!("Nothing to deliver."),
-        summary => println!("{summary}"),
+        summary if summary.is_empty() => say!("Nothing to deliver."),
+        summary => say!("{summary}"),
     }
     if delivered.failed > 0 || delivered.uncertain > 0 {
-        eprintln!("Failed and uncertain mails are listed on the portal under Mail.");
+        remark!("Failed and uncertain mails are listed on the portal under Mail.");
     }
     Ok(if delivered.failed > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }

@@ -1,5 +1,8 @@
 //! The commands: one file for each group, reading arguments and calling what does the work.
 
+#[macro_use]
+mod say;
+
 mod account;
 mod backup;
 mod badges;
@@ -105,11 +108,11 @@ pub fn main() -> ExitCode {
     match ending {
         Ok(code) => code,
         Err(Trouble::Usage(message)) => {
-            eprintln!("{}", message.trim_end());
+            remark!("{}", message.trim_end());
             ExitCode::from(2)
         }
         Err(Trouble::Failed(message)) => {
-            eprintln!("{}", message.trim_end());
+            remark!("{}", message.trim_end());
             ExitCode::from(1)
         }
     }

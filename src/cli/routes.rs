@@ -8,7 +8,7 @@ use crate::web;
 /// Prints every route: method, path, who may use it.
 pub(super) fn run() -> Ending {
     for route in web::routes() {
-        println!("{} {} {}", route.method, route.path, route.who_words());
+        say!("{} {} {}", route.method, route.path, route.who_words());
     }
     Ok(ExitCode::SUCCESS)
 }

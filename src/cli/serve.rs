@@ -22,7 +22,7 @@ pub(super) fn serve(portal: Portal) -> Ending {
     let address = listener.local_addr().unwrap_or(listen);
     let mut timetable = None;
     let served = web::serve(portal.clone(), listener, || {
-        println!("The portal is at {} (listening on {address})", portal.config.url);
+        say!("The portal is at {} (listening on {address})", portal.config.url);
         timetable = Some(scheduler::start(portal)?);
         Ok(())
     });

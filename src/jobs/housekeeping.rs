@@ -29,33 +29,41 @@ const KEEP_RUNS: TimeDelta = TimeDelta::days(90);
 /// The store's, or the evidence folder's.
 pub(super) fn job(portal: &Portal, _: Watch<'_>) -> Result<JobReport, ActionError> {
     let now = portal.clock.now();
-    let cleared = portal.store.write(|conn| {
+    let mut cleared = portal.store.write(|conn| {
         leases::clear_before(conn, portal.clock.machine_now() - TimeDelta::days(1))?;
         outbox_delivery::blank_secrets_sent_before(conn, now)?;
-        Ok::<_, StoreError>([
-            ("sessions", sessions::clear_ended(conn, now)?),
-            ("forgotten sessions", sessions::forget_before(conn, now - KEEP_FORMER_SESSIONS)?),
+        Ok::<_, StoreError>(vec![
+            ("ended sessions", sessions::clear_ended(conn, now)?),
+            ("remembered sessions", sessions::forget_before(conn, now - KEEP_FORMER_SESSIONS)?),
             ("parked forms", parked_forms::clear_before(conn, now - KEEP_PARKED_FORMS)?),
             ("form keys", form_keys::clear_before(conn, now - KEEP_FORMER_SESSIONS)?),
-            ("links", tokens::clear_before(conn, now - KEEP_LINKS)?),
+            ("unused links", tokens::clear_before(conn, now - KEEP_LINKS)?),
             ("sign-in failures", sign_in_failures::clear_before(conn, now - KEEP_FAILURES)?),
             ("files without a report", evidence::clear_waiting_before(conn, now - KEEP_WAITING_EVIDENCE)?),
             ("review claims", review_claims::clear_ended(conn, now)?),
-            ("job runs", job_runs::clear_before(conn, now - KEEP_RUNS)?),
-            ("checks of the data", data_checks::clear_before(conn, now - KEEP_RUNS)?),
+            ("old job runs", job_runs::clear_before(conn, now - KEEP_RUNS)?),
+            ("old checks of the data", data_checks::clear_before(conn, now - KEEP_RUNS)?),
         ])
     })?;
     let files = clear_files(portal)?;
     let uploads = portal.files.clear_abandoned(portal.clock.machine_now())?;
     portal.store.tidy()?;
-    let words: Vec<String> = cleared.iter().map(|(what, number)| format!("{what} {number}")).collect();
-    Ok(JobReport {
-        summary: format!(
-            "Cleared: {}, removed files {files}, unfinished uploads {uploads}. Database tidied.",
-            words.join(", ")
-        ),
-        complete: true,
-    })
+    cleared.extend([("removed files", files), ("unfinished uploads", uploads)]);
+    Ok(JobReport { summary: in_words(&cleared), complete: true })
+}
+
+/// What was cleared, without what there was nothing of.
+fn in_words(cleared: &[(&str, usize)]) -> String {
+    let some: Vec<String> = cleared
+        .iter()
+        .filter(|(_, number)| *number > 0)
+        .map(|(what, number)| format!("{what} {number}"))
+        .collect();
+    if some.is_empty() {
+        "There was nothing to clear. The database is tidied.".to_owned()
+    } else {
+        format!("Cleared: {}. The database is tidied.", some.join(", "))
+    }
 }
 
 /// Clears the bytes of files that nobody can open any more. A file is wanted as long as a row names it, and a day longer, so that a

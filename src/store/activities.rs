@@ -74,6 +74,28 @@ pub fn reports_of_holders(
     Ok(reports)
 }
 
+/// The reports among some activities that the ledger counts, as [`reports_of_holders`] gives them.
+///
+/// # Errors
+/// `StoreError::Unreadable` when one of them lacks what every report has.
+pub(in crate::store) fn reports_among(all: &[Activity]) -> Result<Vec<(HolderId, Report)>, StoreError> {
+    let counts = |activity: &&Activity| {
+        use ActivityStatus::{Approved, Returned, Submitted};
+        matches!(activity.status, Submitted | Returned | Approved)
+    };
+    let report = |activity: &Activity| {
+        let report = activity.facts.report(activity.id, activity.status, activity.reported_at?)?;
+        Some((activity.holder, Report { awarded: activity.awarded, ..report }))
+    };
+    let mut reports = all
+        .iter()
+        .filter(counts)
+        .map(|activity| report(activity).ok_or(StoreError::Unreadable("activities")))
+        .collect::<Result<Vec<_>, _>>()?;
+    reports.sort_unstable_by_key(|(holder, report)| (*holder, report.order()));
+    Ok(reports)
+}
+
 /// Every report of a publication that the ledger counts, of some holders, whenever it was completed: a cap holds over a publication's
 /// whole life (G4). In no order.
 ///

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::{Conn, StoreError, activities, certificates, years};
+use crate::domain::activity::{Activity, Report};
 use crate::domain::certificate::{CertificationYear, complete_years};
 use crate::domain::ids::{CertificateId, HolderId};
 use crate::domain::ledger::{CertificateFile, HolderFile};
@@ -19,6 +20,22 @@ pub fn of_holder(conn: &mut Conn<'_>, holder: HolderId, today: NaiveDate) -> Res
     Ok(files.into_iter().next().unwrap_or(empty))
 }
 
+/// The file of one holder with every activity, the latest first: read once where both are shown.
+///
+/// # Errors
+/// `StoreError`.
+pub fn with_activities(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+    today: NaiveDate,
+) -> Result<(HolderFile, Vec<Activity>), StoreError> {
+    let all = activities::of_holder(conn, holder)?;
+    let reports = activities::reports_among(&all)?;
+    let files = put_together(conn, &[holder], today, reports)?;
+    let empty = HolderFile { holder, certificates: Vec::new(), reports: Vec::new(), counted: Vec::new() };
+    Ok((files.into_iter().next().unwrap_or(empty), all))
+}
+
 /// The files of several holders, in order of their id. Holders without certificates and reports have none.
 ///
 /// # Errors
@@ -27,6 +44,16 @@ pub fn of_holders(
     conn: &mut Conn<'_>,
     holders: &[HolderId],
     today: NaiveDate,
+) -> Result<Vec<HolderFile>, StoreError> {
+    let reports = activities::reports_of_holders(conn, holders)?;
+    put_together(conn, holders, today, reports)
+}
+
+fn put_together(
+    conn: &mut Conn<'_>,
+    holders: &[HolderId],
+    today: NaiveDate,
+    reports: Vec<(HolderId, Report)>,
 ) -> Result<Vec<HolderFile>, StoreError> {
     let mut recorded: BTreeMap<CertificateId, Vec<CertificationYear>> = BTreeMap::new();
     for year in years::of_holders(conn, holders)? {
@@ -44,7 +71,7 @@ pub fn of_holders(
         let mut certificate = Some(CertificateFile { certificate, years });
         file(holder, &mut |file| file.certificates.extend(certificate.take()));
     }
-    for (holder, report) in activities::reports_of_holders(conn, holders)? {
+    for (holder, report) in reports {
         let mut report = Some(report);
         file(holder, &mut |file| file.reports.extend(report.take()));
     }

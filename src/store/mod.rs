@@ -173,6 +173,18 @@ impl Store {
         conn.transaction(|conn| question(&mut Conn(conn)).map_err(Failure::Body)).map_err(Failure::into_error)
     }
 
+    /// Asks a single question of one statement, which needs no transaction to be consistent: cheaper, for what every request asks.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn ask<T, E: From<StoreError>>(
+        &self,
+        question: impl FnOnce(&mut Conn<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut conn = self.readers.get().map_err(StoreError::from)?;
+        question(&mut Conn(&mut conn))
+    }
+
     /// Writes in one transaction: all of it, durably, or nothing.
     ///
     /// # Errors

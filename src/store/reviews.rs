@@ -1,5 +1,7 @@
 //! Staff's verdicts, append-only; and which years were told that an approval reached their minimum.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
@@ -95,22 +97,39 @@ pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Revi
         .collect())
 }
 
-/// When the most recently decided reports were first reported, and when they were decided (UTC). Imports are left out.
-///
-/// # Errors
-/// `StoreError`.
-pub fn recently_decided(
-    conn: &mut Conn<'_>,
-    most: i64,
-) -> Result<Vec<(NaiveDateTime, NaiveDateTime)>, StoreError> {
-    let rows: Vec<(Option<NaiveDateTime>, NaiveDateTime)> = reviews::table
-        .inner_join(activities::table)
-        .filter(reviews::reviewer_id.is_not_null())
-        .order(reviews::id.desc())
-        .limit(most)
-        .select((activities::reported_at, reviews::reviewed_at))
-        .load(conn.0)?;
-    Ok(rows.into_iter().filter_map(|(reported, reviewed)| Some((reported?, reviewed))).collect())
+/// From when until when (UTC) recent reports waited for a verdict of a person. Every page of somebody who waits says how long that
+/// usually takes, so it is kept, and read again only when there is a newer verdict.
+#[derive(Debug, Default)]
+pub struct RecentWaits(Mutex<(Option<i64>, Waits)>);
+
+type Waits = Arc<[(NaiveDateTime, NaiveDateTime)]>;
+
+/// Verdicts that say what is usual.
+const RECENT: i64 = 50;
+
+impl RecentWaits {
+    /// The latest ones, as the view of this connection has them.
+    ///
+    /// # Errors
+    /// `StoreError`.
+    pub fn get(&self, conn: &mut Conn<'_>) -> Result<Waits, StoreError> {
+        let newest: Option<i64> = reviews::table.select(diesel::dsl::max(reviews::id)).get_result(conn.0)?;
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if kept.0 == newest {
+            return Ok(kept.1);
+        }
+        let rows: Vec<(Option<NaiveDateTime>, NaiveDateTime)> = reviews::table
+            .inner_join(activities::table)
+            .filter(reviews::reviewer_id.is_not_null())
+            .order(reviews::id.desc())
+            .limit(RECENT)
+            .select((activities::reported_at, reviews::reviewed_at))
+            .load(conn.0)?;
+        let waits: Waits =
+            rows.into_iter().filter_map(|(reported, reviewed)| Some((reported?, reviewed))).collect();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (newest, Arc::clone(&waits));
+        Ok(waits)
+    }
 }
 
 /// Whether it was told already that a year reached its minimum.

@@ -4,15 +4,14 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { startPortal } from "../browser/portal.mjs";
+import * as asked from "./asked.mjs";
+import { HERE, ORIGIN } from "./asked.mjs";
 import { publicOrigin, signWith, verifiers } from "./verifiers.mjs";
 
-const HERE = dirname(fileURLToPath(import.meta.url));
-const ORIGIN = "https://portal.example.org";
 const FIRST_KEY = new RegExp(/key-\d{4}-1/);
 
 let portal;
@@ -40,11 +39,7 @@ const get = async (path, accept = "application/json") => fetch(`${ORIGIN}${path}
 const badge = async (id) => (await get(`/badges/${id}`)).json();
 const certificateOf = (email) => certificates.find((row) => row.email === email);
 
-async function python(kind, ...args) {
-  const interpreter = join(HERE, `.venv-${kind}`, "bin", "python");
-  const { stdout } = await promisify(execFile)(interpreter, [join(HERE, `open_badges_${kind}.py`), ORIGIN, portal.url, ...args]);
-  return stdout.trim().split("\n");
-}
+const python = (kind, ...args) => asked.python(portal, kind, ...args);
 
 async function files(id) {
   const paths = [];
@@ -73,26 +68,6 @@ async function verifies(id) {
   return document;
 }
 
-/** Someone who is signed in, with plain requests. */
-async function signedIn(email) {
-  const jar = new Map();
-  const send = async (path, fields) => {
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
-    const body = fields && new URLSearchParams(fields);
-    const answer = await fetchPlain(`${portal.url}${path}`, { method: fields ? "POST" : "GET", body, redirect: "manual", headers: { cookie, accept: "text/html" } });
-    for (const line of answer.headers.getSetCookie()) {
-      const [, name, value] = line.match(/^([^=]+)=([^;]*)/);
-      jar.set(name, value);
-    }
-    return answer;
-  };
-  const token = async (path) => (await (await send(path)).text()).match(/name="csrf_token" value="([^"]+)"/)[1];
-  const entered = await send("/sign-in", { csrf_token: await token("/sign-in"), email, password: people[email] });
-  assert.equal(entered.status, 303, await entered.text());
-  return { send, token };
-}
-const fetchPlain = globalThis.fetch;
-
 describe("a badge", () => {
   test("fits the schema of 1EdTech", { skip: process.env.CPE_PORTAL_OB3_SCHEMA ? false : "set CPE_PORTAL_OB3_SCHEMA to 1EdTech's JSON schema file to have it checked, too" }, async () => {
     assert.deepEqual(await verifiers.dcc(await badge(certificateOf("ali@example.org").badge)), []);
@@ -119,11 +94,38 @@ describe("a badge", () => {
   test("fails when it was revoked", async () => {
     const database = join(portal.data, "portal.sqlite");
     const question = "select id from badges where revoked_on is not null order by valid_until desc limit 1";
-    const ask = `import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])`;
-    const { stdout } = await promisify(execFile)("python3", ["-c", ask, database, question]);
-    const revoked = await badge(stdout.trim());
+    const id = await asked.runPython(`import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])`, database, question);
+    const revoked = await badge(id);
     await fails(revoked, { dcc: /revocation_status: false/, bazaar: /status revocation is set|validUntil/, python: /revo|expired/i });
-    assert.equal((await get(`/badges/${stdout.trim()}.png`)).status, 410);
+    assert.equal((await get(`/badges/${id}.png`)).status, 410);
+  });
+
+  test("fails within a second of the decision that ends its certificate", async () => {
+    const [, email] = portal.said.stdout.match(/^administrator (\S+)/m);
+    const admin = await asked.signedIn(portal, email, people[email]);
+    const flagged = await (await admin.send("/staff/flagged")).text();
+    const paths = [...new Set([...flagged.matchAll(/\/staff\/certificates\/\d+\/decertification[^"]*/g)].map(([path]) => path.replaceAll(/&(amp|#38);/g, "&")))];
+    const lines = "import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute('select id from badges where certificate_id = ? and revoked_on is null', (sys.argv[2],)).fetchone()[0])";
+    for (const path of paths) {
+      const page = await (await admin.send(path)).text();
+      const [, action, certificate] = page.match(/action="(\/staff\/certificates\/(\d+)\/decertification)"/) ?? [];
+      if (!action) continue; // not to be decided yet
+      const id = await asked.runPython(lines, join(portal.data, "portal.sqlite"), certificate);
+      const valid = await badge(id);
+      assert.deepEqual(await verifiers.dcc(valid), [], "it verifies until then");
+      const hidden = (name) => page.match(new RegExp(`name="${name}" value="([^"]*)"`))[1];
+      const fields = { csrf_token: hidden("csrf_token"), version: hidden("version"), year: hidden("year"), reason: "Too few credits, no answer.", acknowledged: "1" };
+      const answer = await admin.send(action, fields);
+      const decided = performance.now();
+      assert.equal(answer.status, 303, await answer.text());
+      const reasons = await verifiers.dcc(valid);
+      const took = performance.now() - decided;
+      assert.match(reasons.join("\n"), /revocation_status: false/);
+      assert.ok(took < 1000, `${took} ms`);
+      await fails(await badge(id), { dcc: /revocation_status: false/, bazaar: /status revocation is set/, python: /revo/i });
+      return;
+    }
+    assert.fail(`no year of the demonstration can be decided: ${paths}`);
   });
 
   test("fails when its words or its proof were changed", async () => {
@@ -173,7 +175,7 @@ describe("a badge", () => {
     const email = "lukasz.zolkiewski@example.org";
     const { badge: id } = certificateOf(email);
     assert.equal((await get(`/ob2/assertions/${id}`)).status, 404);
-    const holder = await signedIn(email);
+    const holder = await asked.signedIn(portal, email, people[email]);
     const dashboard = await (await holder.send("/dashboard")).text();
     const [path] = dashboard.match(/\/certificates\/\d+/);
     const csrf_token = await holder.token(path);

@@ -1,5 +1,6 @@
 """Asks 1EdTech's validator whether Open Badges 2.0 verify: python open_badges_2.py PUBLIC_ORIGIN LOCAL_ORIGIN EMAIL ADDRESS_OR_FILE...
 
+@FILE instead of the rest stands for what it lists: an email and an address on each line.
 Prints one line for each: OK, or the reasons why not.
 """
 
@@ -12,7 +13,11 @@ import requests
 import urllib3
 from openbadges.verifier.openbadges_context import OPENBADGES_CONTEXT_V2_DICT, OPENBADGES_CONTEXT_V2_URI
 
-origin, portal, email, *inputs = sys.argv[1:]
+origin, portal, *rest = sys.argv[1:]
+if rest[0].startswith("@"):
+    inputs = [line.split() for line in open(rest[0][1:], encoding="utf-8").read().splitlines()]
+else:
+    inputs = [(rest[0], source) for source in rest[1:]]
 real_send = requests.adapters.HTTPAdapter.send
 
 
@@ -38,7 +43,7 @@ requests.adapters.HTTPAdapter.send = send
 import openbadges  # noqa: E402 (after its network is taken away)
 
 logging.disable(logging.CRITICAL)
-for source in inputs:
+for email, source in inputs:
     badge = source if source.startswith("http") else open(source, "rb")
     profile = {"id": "_:recipient", "email": email}
     report = openbadges.verify(badge, recipient_profile=profile, use_cache=False, cache_backend=None)["report"]

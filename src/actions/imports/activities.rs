@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{RowOutcome, one_line, shown};
+use super::{RowOutcome, shown};
+use crate::actions::one_line::one_line;
 use crate::actions::report_form::LONGEST_LINE;
 use crate::actions::{ActionError, queue};
 use crate::domain::activity::{ActivityStatus, Facts, Report};

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{RowOutcome, one_line, shown};
+use super::{RowOutcome, shown};
 use crate::actions::accounts::{LONGEST_NAME, checked_email};
-use crate::actions::certificates::{Grant, grant};
+use crate::actions::certificates::{Grant, LONGEST_NUMBER, grant};
+use crate::actions::one_line::one_line;
 use crate::actions::{ActionError, badge_signing};
 use crate::domain::calendar::{long_date, parse_day};
 use crate::domain::catalogue::Certification;
@@ -18,9 +19,6 @@ use crate::store::accounts::{self, normal_email};
 use crate::store::certificates::folded_number;
 use crate::store::history::{self, Event};
 use crate::store::{Conn, StoreError, catalogue, certificates, policies};
-
-/// Longest certificate number, in characters.
-const LONGEST_NUMBER: usize = 60;
 
 /// A row as it stands in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

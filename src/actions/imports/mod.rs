@@ -6,9 +6,6 @@ pub mod holders;
 pub use activities::{ActivityImport, ActivityRow};
 pub use holders::{HolderImport, HolderRow};
 
-use super::report_form::is_invisible;
-use crate::badges::text::can_be_signed;
-
 /// What became of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RowOutcome {
@@ -20,21 +17,6 @@ pub enum RowOutcome {
     Unchanged,
     /// It was refused, for this reason.
     Refused(String),
-}
-
-/// A text on one line: runs of spaces and line breaks become one space. Other control characters are refused, and what is longer
-/// than `most` characters.
-fn one_line(name: &str, text: &str, most: usize) -> Result<String, String> {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if !can_be_signed(&text) {
-        Err(format!("{name} has a character that cannot be printed."))
-    } else if text.chars().count() > most {
-        Err(format!("{name} is longer than {most} characters."))
-    } else if text.chars().all(is_invisible) {
-        Ok(String::new())
-    } else {
-        Ok(text)
-    }
 }
 
 /// What stands in a cell, for a message: short, on one line.

@@ -7,6 +7,7 @@ use askama::Template;
 use crate::actions::policies::{GivenPolicy, add, take_back};
 use crate::domain::calendar::{long_date, plus_days};
 use crate::domain::category::Category;
+use crate::domain::credits::Credits;
 use crate::domain::ids::PolicyId;
 use crate::domain::policy::{Policies, Policy};
 use crate::domain::steps::rate_in_words;
@@ -64,6 +65,10 @@ async fn all(portal: &web::Data<Portal>) -> Result<Policies, WebError> {
     blocking(portal, |portal| Ok(portal.store.read(policies::all)?)).await
 }
 
+fn carried_in_words(most: Credits) -> String {
+    if most == Credits::ZERO { "nothing".to_owned() } else { format!("at most {most} credits") }
+}
+
 fn shown(policy: &Policy, current: PolicyId, today: chrono::NaiveDate) -> VersionShown {
     let future = policy.first_day > today;
     let (state, kind) = match (policy.id == current, future) {
@@ -86,7 +91,7 @@ fn shown(policy: &Policy, current: PolicyId, today: chrono::NaiveDate) -> Versio
         ("One publication", format!("at most {} credits over its whole life", policy.publication_cap)),
         ("Reminders", format!("{} days before a deadline", stages.join(", "))),
         ("Notice period after a flag", format!("{} days", policy.notice_days)),
-        ("Carried into the next year", format!("at most {} credits", policy.carry_over)),
+        ("Carried into the next year", carried_in_words(policy.carry_over)),
     ]);
     VersionShown {
         id: policy.id.0,

@@ -15,7 +15,7 @@ use crate::domain::category::Category;
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::shares;
 use crate::portal::Portal;
-use crate::store::{activities, evidence, files, policies};
+use crate::store::{evidence, files, policies};
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::form::{Choice, FieldErrors};
@@ -70,12 +70,8 @@ pub async fn index(
     let today = portal.clock.today();
     let (all, file, policies, files) = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
-            Ok((
-                activities::of_holder(conn, id)?,
-                files::of_holder(conn, id, today)?,
-                policies::all(conn)?,
-                evidence::counts_of_holder(conn, id)?,
-            ))
+            let (file, all) = files::with_activities(conn, id, today)?;
+            Ok((all, file, policies::all(conn)?, evidence::counts_of_holder(conn, id)?))
         })
     })
     .await?;

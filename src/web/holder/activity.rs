@@ -6,7 +6,7 @@ use askama::Template;
 use chrono::NaiveDateTime;
 
 use super::counting::{Amounts, Counting, amounts, countings};
-use super::dashboard::{RECENT, usual};
+use super::dashboard::usual;
 use super::evidence::FileLine;
 use super::{activity_id, title_or_nameless};
 use crate::actions::ActionError;
@@ -107,7 +107,7 @@ pub async fn show(
                 reviews::of_activity(conn, id)?,
                 history::list(conn, about, 200)?,
                 conversations::about_activity(conn, id)?,
-                reviews::recently_decided(conn, RECENT)?,
+                portal.recent_waits.get(conn)?,
             ))
         })
     });

@@ -16,7 +16,7 @@ use crate::domain::ledger::{CertificateFile, YearLedger, shares};
 use crate::domain::steps::{Reader, steps};
 use crate::portal::Portal;
 use crate::store::certificates::Decision;
-use crate::store::{activities, badges, certificates, conversations, files, policies, year_notices};
+use crate::store::{badges, certificates, conversations, files, policies, year_notices};
 use crate::web::blocking::blocking;
 use crate::web::conversation::ConversationLine;
 use crate::web::error::WebError;
@@ -92,7 +92,7 @@ pub async fn show(
     let today = portal.clock.today();
     let read = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
-            let file = files::of_holder(conn, person, today)?;
+            let (file, all) = files::with_activities(conn, person, today)?;
             let own = file.certificates.iter().find(|own| own.certificate.id == id);
             let own = own.ok_or(ActionError::NotFound)?.certificate.clone();
             let badges = badges::of_certificate(conn, id)?;
@@ -100,7 +100,7 @@ pub async fn show(
             Ok((
                 file,
                 policies::all(conn)?,
-                activities::of_holder(conn, person)?,
+                all,
                 certificates::decisions_about(conn, id)?,
                 (badges, badge_view),
                 conversations::about_certificate(conn, id)?,

@@ -1,6 +1,7 @@
 //! The holder's first screen: am I safe, what is missing, until when.
 
 use std::cmp::Reverse;
+use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -15,7 +16,7 @@ use crate::domain::forecast::{usual_days, usual_in_words};
 use crate::domain::ledger::{CertificateFile, shares};
 use crate::portal::Portal;
 use crate::store::conversations::Conversation;
-use crate::store::{activities, bounces, conversations, files, policies, reviews};
+use crate::store::{bounces, conversations, files, policies};
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::layout::Layout;
@@ -74,11 +75,10 @@ pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpRes
     let today = portal.clock.today();
     let (file, policies, all, recent, (letters, bounce)) = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
-            let file = files::of_holder(conn, id, today)?;
-            let all = activities::of_holder(conn, id)?;
+            let (file, all) = files::with_activities(conn, id, today)?;
             // how long reviews take is said only to those who wait for one
             let waits = all.iter().any(|activity| activity.status == ActivityStatus::Submitted);
-            let recent = if waits { reviews::recently_decided(conn, RECENT)? } else { Vec::new() };
+            let recent = if waits { portal.recent_waits.get(conn)? } else { Arc::default() };
             let letters = conversations::waiting_for_holder(conn, id)?;
             Ok((file, policies::all(conn)?, all, recent, (letters, bounces::open_of(conn, id)?)))
         })
@@ -115,9 +115,6 @@ pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpRes
     let page = DashboardPage { page, lead, waiting, with_us, came_back, certificates, reports };
     Ok(render(StatusCode::OK, &page))
 }
-
-/// Verdicts that say what is usual.
-pub const RECENT: i64 = 50;
 
 /// How long reviews usually take, beside how long one that waits since a day has waited.
 #[must_use]

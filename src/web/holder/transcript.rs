@@ -17,7 +17,7 @@ use crate::domain::ids::HolderId;
 use crate::domain::ledger::{HolderFile, Share, shares};
 use crate::domain::policy::Policies;
 use crate::portal::Portal;
-use crate::store::{activities, catalogue, files, policies};
+use crate::store::{catalogue, files, policies};
 use crate::transfer::table::guarded;
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
@@ -71,8 +71,8 @@ struct Record {
 fn load(portal: &Portal, holder: HolderId) -> Result<Record, ActionError> {
     let today = portal.clock.today();
     portal.store.read(|conn| {
-        let (file, policies) = (files::of_holder(conn, holder, today)?, policies::all(conn)?);
-        let mut activities = activities::of_holder(conn, holder)?;
+        let (file, mut activities) = files::with_activities(conn, holder, today)?;
+        let policies = policies::all(conn)?;
         activities.retain(|activity| activity.reported_at.is_some());
         let fields = catalogue::fields(conn)?;
         Ok(Record { shares: shares(&file, &policies), file, policies, activities, fields })

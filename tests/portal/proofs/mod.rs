@@ -3,6 +3,7 @@
 //! `bash tests/prove`, which sets `CPE_PORTAL_PROOFS=long`.
 
 mod backup;
+mod badges;
 mod clock;
 mod mail;
 mod reports;
