@@ -185,6 +185,15 @@ impl Store {
         question(&mut Conn(&mut conn))
     }
 
+    /// As [`Store::ask`], but only when a reader is free at this moment; `None` otherwise. Never waits for one.
+    pub fn ask_if_free<T, E: From<StoreError>>(
+        &self,
+        question: impl FnOnce(&mut Conn<'_>) -> Result<T, E>,
+    ) -> Option<Result<T, E>> {
+        let mut conn = self.readers.try_get()?;
+        Some(question(&mut Conn(&mut conn)))
+    }
+
     /// Writes in one transaction: all of it, durably, or nothing.
     ///
     /// # Errors

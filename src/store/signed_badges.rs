@@ -149,6 +149,14 @@ pub fn find(conn: &mut Conn<'_>, badge: &str) -> Result<Option<Case>, StoreError
     row.map(case).transpose()
 }
 
+/// The signed text of a badge alone, as it is served.
+///
+/// # Errors
+/// `StoreError`.
+pub fn text(conn: &mut Conn<'_>, badge: &str) -> Result<Option<String>, StoreError> {
+    Ok(signed_badges::table.find(badge).select(signed_badges::document).first(conn.0).optional()?)
+}
+
 /// Badges after `after` by id, at most `limit`: a page of all there are.
 ///
 /// # Errors

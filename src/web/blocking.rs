@@ -4,6 +4,7 @@ use actix_web::web;
 
 use crate::actions::ActionError;
 use crate::portal::Portal;
+use crate::store::Conn;
 use crate::web::error::WebError;
 use crate::web::form::FieldErrors;
 
@@ -19,6 +20,21 @@ pub async fn blocking<T: Send + 'static>(
     match web::block(move || work(&portal)).await {
         Ok(done) => done.map_err(WebError::Action),
         Err(_) => Err(WebError::Interrupted),
+    }
+}
+
+/// Looks up one row by its key, for answers that are asked for by machines in great numbers: at once when a reader is free, which costs
+/// less than handing it to another thread; on a thread that may wait otherwise.
+///
+/// # Errors
+/// As [`blocking`].
+pub async fn looked_up<T: Send + 'static>(
+    portal: &web::Data<Portal>,
+    question: impl Fn(&mut Conn<'_>) -> Result<T, ActionError> + Send + 'static,
+) -> Result<T, WebError> {
+    match portal.store.ask_if_free(&question) {
+        Some(found) => found.map_err(WebError::Action),
+        None => blocking(portal, move |portal| portal.store.ask(question)).await,
     }
 }
 
