@@ -42,6 +42,12 @@ pub struct Settings {
     /// Sender of the mails: an address, or Name <address> [default: the contact]
     #[arg(long, value_name = "EMAIL", env = "CPE_PORTAL_MAIL_FROM", global = true)]
     pub mail_from: Option<String>,
+    /// Address and port for machines that gather figures, under /metrics; none means there is nothing to gather
+    #[arg(long, value_name = "ADDRESS", env = "CPE_PORTAL_METRICS", global = true)]
+    pub metrics: Option<String>,
+    /// How lines of the log are written: text or json [default: text]
+    #[arg(long, value_name = "FORMAT", env = "CPE_PORTAL_LOG_FORMAT", global = true)]
+    pub log_format: Option<String>,
     /// What to log, such as info or warn,cpe_portal=debug [default: info]
     #[arg(long, value_name = "FILTER", env = "CPE_PORTAL_LOG", global = true)]
     pub log: Option<String>,
@@ -68,6 +74,10 @@ pub struct Config {
     pub smtp: Option<SmtpUrl>,
     /// Sender of the mails.
     pub mail_from: Sender,
+    /// Where figures are given to whoever asks; none means nowhere.
+    pub metrics: Option<SocketAddr>,
+    /// Whether lines of the log are JSON.
+    pub log_json: bool,
     /// Filter of the log, checked to be readable by `tracing_subscriber::EnvFilter`.
     pub log: String,
     /// How costly password hashing is. Always `Standard` from [`Config::check`]; tests set `Cheap`.
@@ -156,6 +166,17 @@ impl Config {
             check_sender(given(&settings.mail_from), &body, &contact),
             Sender { name: String::new(), address: String::new() },
         );
+        let metrics =
+            problems.note("CPE_PORTAL_METRICS", check_metrics(given(&settings.metrics), listen), None);
+        let log_json = problems.note(
+            "CPE_PORTAL_LOG_FORMAT",
+            match given(&settings.log_format) {
+                None | Some("text") => Ok(false),
+                Some("json") => Ok(true),
+                Some(other) => Err(format!("“{other}” is neither text nor json; for example json")),
+            },
+            false,
+        );
         let log = problems.note("CPE_PORTAL_LOG", check_log(given(&settings.log)), String::new());
         match origin {
             Some(origin) if problems.0.is_empty() => Ok(Self {
@@ -168,6 +189,8 @@ impl Config {
                 time_zone,
                 smtp,
                 mail_from,
+                metrics,
+                log_json,
                 log,
                 password_cost: PasswordCost::Standard,
             }),
@@ -255,6 +278,17 @@ fn check_listen(given: Option<&str>) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| {
         format!("“{text}” is not an IP address with a port; for example 127.0.0.1:8080 or [::1]:8080")
     })
+}
+
+fn check_metrics(given: Option<&str>, listen: SocketAddr) -> Result<Option<SocketAddr>, String> {
+    let Some(text) = given else { return Ok(None) };
+    match text.parse() {
+        Ok(address) if address == listen && listen.port() != 0 => {
+            Err(format!("{address} is where the pages are; name another port, for example 127.0.0.1:9480"))
+        }
+        Ok(address) => Ok(Some(address)),
+        Err(_) => Err(format!("“{text}” is not an IP address with a port; for example 127.0.0.1:9480")),
+    }
 }
 
 /// Gives an origin; the option is always filled, it only spares the caller a made-up URL after a problem.

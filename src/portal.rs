@@ -4,6 +4,7 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::badges::BadgeError;
 use crate::badges::keys::Keys;
@@ -77,8 +78,27 @@ pub struct Portal {
     pub origin: Origin,
     /// Where the badge keys are.
     pub key_file: PathBuf,
+    /// Whether the process was told to stop.
+    pub stopping: Stopping,
     /// As long as this portal is open, no backup is put back into its folder; `None` where the disk knows no locks.
     pub folder_use: Option<FolderUse>,
+}
+
+/// Whether the process was told to stop: long work asks between two steps, and leaves the rest to its next run.
+#[derive(Clone, Debug, Default)]
+pub struct Stopping(Arc<AtomicBool>);
+
+impl Stopping {
+    /// The process was told to.
+    pub fn begin(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Whether it was.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
 }
 
 /// Why the portal cannot start.
@@ -134,6 +154,7 @@ impl Portal {
             mailer,
             passwords,
             recent_waits: Arc::default(),
+            stopping: Stopping::default(),
             origin,
             key_file,
             folder_use,

@@ -135,13 +135,16 @@ struct Asked {
 impl Asked {
     /// Asks the job on a thread where waiting does no harm, unless it runs still.
     fn ask(asked: &Arc<Asked>) {
-        if *asked.stopping.borrow() || asked.busy.swap(true, Ordering::AcqRel) {
+        if *asked.stopping.borrow()
+            || asked.portal.stopping.has_begun()
+            || asked.busy.swap(true, Ordering::AcqRel)
+        {
             return;
         }
         let asked = Arc::clone(asked);
         tokio::task::spawn_blocking(move || {
             let _idle = Idle(&asked.busy);
-            let stopping = || *asked.stopping.borrow();
+            let stopping = || *asked.stopping.borrow() || asked.portal.stopping.has_begun();
             if let Err(error) = jobs::tick(&asked.portal, asked.job, &stopping) {
                 tracing::error!(job = asked.job.name, %error, "a job failed");
             }

@@ -1,10 +1,12 @@
 //! Secrets: password hashing (Argon2id), the password policy, random tokens and constant-time comparison.
 
+mod hashing;
+
 use std::fmt;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use argon2::password_hash::phc;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use argon2::{Params, PasswordHasher, PasswordVerifier};
+use hashing::{Hasher, Hashers};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use thiserror::Error;
@@ -22,8 +24,6 @@ pub const LONGEST_PASSWORD: usize = 200;
 const CHARACTERS_JUDGED: usize = 100;
 /// Letters and digits that a password needs beside words that others know of the person.
 const LEFT_OF_WORDS_ABOUT: usize = 8;
-/// Each hashing takes 19 MiB; a flood of sign-ins waits here instead of eating the memory.
-const HASHINGS_AT_ONCE: usize = 2;
 
 /// Why a secret could not be made. Neither has anything to do with what the person typed.
 #[derive(Debug, Error)]
@@ -34,6 +34,9 @@ pub enum SecretsError {
     /// The hashing itself failed.
     #[error("the password could not be hashed: {0}")]
     Hashing(#[from] argon2::password_hash::Error),
+    /// The thread that hashes is gone.
+    #[error("the password could not be hashed: its thread has ended")]
+    Ended,
 }
 
 /// A password's Argon2id hash in the PHC text form (`$argon2id$…`), safe to store, never to show.
@@ -63,8 +66,8 @@ impl fmt::Debug for PasswordHash {
 /// Hashes and verifies passwords, at most two at a time. Cheap to clone; clones share the limit.
 #[derive(Clone)]
 pub struct Passwords {
-    argon2: Argon2<'static>,
-    gate: Arc<Gate>,
+    params: Params,
+    hashers: Hashers,
 }
 
 impl Passwords {
@@ -76,7 +79,7 @@ impl Passwords {
             // The least Argon2 accepts; a wrong number here would only make tests slow.
             PasswordCost::Cheap => Params::new(8, 1, 1, None).unwrap_or(Params::DEFAULT),
         };
-        Self { argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params), gate: Arc::default() }
+        Self { params, hashers: Hashers::new() }
     }
 
     /// Hashes a password with a fresh random salt. Waits while two others are being hashed.
@@ -85,8 +88,9 @@ impl Passwords {
     /// [`SecretsError`] when the machine gives no random salt or no memory.
     pub fn hash(&self, password: &str) -> Result<PasswordHash, SecretsError> {
         let salt: [u8; 16] = random_bytes()?;
-        let _turn = self.gate.enter();
-        Ok(PasswordHash(self.argon2.hash_password_with_salt(&typed(password), &salt)?.to_string()))
+        let password = typed(password);
+        let hashed = self.run(move |hasher| hasher.hash_password_with_salt(&password, &salt));
+        Ok(PasswordHash(hashed.ok_or(SecretsError::Ended)??.to_string()))
     }
 
     /// Whether `password` is the one that was hashed. Takes the cost the hash was made with.
@@ -96,17 +100,23 @@ impl Passwords {
             self.dummy_verify(password);
             return false;
         };
-        let _turn = self.gate.enter();
-        self.argon2.verify_password(&typed(password), &parsed).is_ok()
+        let password = typed(password);
+        self.run(move |hasher| hasher.verify_password(&password, &parsed).is_ok()).unwrap_or(false)
     }
 
     /// Spends the time of [`Self::verify`] without a hash, so that the answer for an unknown address takes as long
     /// as for a known one.
     pub fn dummy_verify(&self, password: &str) {
-        let _turn = self.gate.enter();
-        let spent = self.argon2.hash_password_with_salt(&typed(password), b"an unknown account's salt");
+        let password = typed(password);
+        let salt = b"an unknown account's salt";
+        let spent = self.run(move |hasher| hasher.hash_password_with_salt(&password, salt).is_ok());
         // The optimiser must not find out that nobody wants the result.
         std::hint::black_box(&spent);
+    }
+
+    fn run<T: Send + 'static>(&self, hashing: impl FnOnce(&Hasher<'_>) -> T + Send + 'static) -> Option<T> {
+        let params = self.params.clone();
+        self.hashers.run(move |memory| hashing(&Hasher::new(params, memory)))
     }
 }
 
@@ -119,35 +129,6 @@ impl fmt::Debug for Passwords {
 /// The bytes to hash: two keyboards that write "é" in two ways type the same password.
 fn typed(password: &str) -> Vec<u8> {
     password.nfkc().collect::<String>().into_bytes()
-}
-
-/// Lets a bounded number of threads in; the others wait for their turn.
-#[derive(Default)]
-struct Gate {
-    inside: Mutex<usize>,
-    left: Condvar,
-}
-
-struct Turn<'gate>(&'gate Gate);
-
-impl Gate {
-    fn enter(&self) -> Turn<'_> {
-        let inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut inside = self
-            .left
-            .wait_while(inside, |inside| *inside >= HASHINGS_AT_ONCE)
-            .unwrap_or_else(PoisonError::into_inner);
-        *inside += 1;
-        Turn(self)
-    }
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        let mut inside = self.0.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        *inside = inside.saturating_sub(1);
-        self.0.left.notify_one();
-    }
 }
 
 /// Why a password is not accepted, in words for the person who typed it.

@@ -1,33 +1,57 @@
 //! `serve`
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use super::{Ending, Trouble, start};
 use crate::config::Settings;
 use crate::portal::Portal;
-use crate::scheduler;
-use crate::web;
+use crate::scheduler::{self, Scheduler};
+use crate::web::{self, Listeners};
 
 /// Migrates, serves and runs the timetable until the process is told to stop.
 pub(super) fn run(settings: &Settings) -> Ending {
     serve(start::portal(settings, None)?)
 }
 
+/// From the signal to the end of the process, at most.
+const STOPS_WITHIN: Duration = Duration::from_millis(9500);
+
 /// Serves an open portal.
 pub(super) fn serve(portal: Portal) -> Ending {
-    let listen = portal.config.listen;
-    let listener = TcpListener::bind(listen)
-        .map_err(|error| Trouble::Failed(format!("The portal cannot listen on {listen}: {error}")))?;
-    let address = listener.local_addr().unwrap_or(listen);
-    let mut timetable = None;
-    let served = web::serve(portal.clone(), listener, || {
+    let listen = |address: SocketAddr| {
+        TcpListener::bind(address)
+            .map_err(|error| Trouble::Failed(format!("The portal cannot listen on {address}: {error}")))
+    };
+    let pages = listen(portal.config.listen)?;
+    let metrics = portal.config.metrics.map(listen).transpose()?;
+    let address = pages.local_addr().unwrap_or(portal.config.listen);
+    let timetable = Arc::new(Mutex::new(None::<Scheduler>));
+    let (running, stopping) = (Arc::clone(&timetable), portal.stopping.clone());
+    let begin = || {
         say!("The portal is at {} (listening on {address})", portal.config.url);
-        timetable = Some(scheduler::start(portal)?);
+        if let Some(figures) = metrics.as_ref().and_then(|listener| listener.local_addr().ok()) {
+            remark!("Figures are at http://{figures}/metrics");
+        }
+        *running.lock().unwrap_or_else(PoisonError::into_inner) = Some(scheduler::start(portal.clone())?);
         Ok(())
-    });
-    if let Some(timetable) = timetable {
-        timetable.stop();
+    };
+    let end = move || {
+        stopping.begin();
+        std::thread::spawn(|| {
+            std::thread::sleep(STOPS_WITHIN);
+            // Whatever is under way now is of the kind that a crash may cut off, too: its next run finds what is left to do.
+            tracing::warn!("something did not come to its end in time; it is made up for at the next start");
+            std::process::exit(0);
+        });
+    };
+    let listeners = Listeners { metrics: metrics.as_ref().and_then(|one| one.try_clone().ok()), pages };
+    let served = web::serve(portal.clone(), listeners, begin, end);
+    let running = timetable.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(running) = running {
+        running.stop();
     }
     served.map_err(|error| Trouble::Failed(format!("The server stopped: {error}")))?;
     Ok(ExitCode::SUCCESS)

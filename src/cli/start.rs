@@ -18,12 +18,12 @@ pub(super) fn config(settings: &Settings) -> Result<Config, Trouble> {
     let config = Config::check(settings).map_err(|problems| Trouble::Usage(problems.to_string()))?;
     let filter = EnvFilter::try_new(&config.log).map_err(|error| Trouble::Usage(error.to_string()))?;
     // A second start in one process (as in tests) keeps the first log.
-    let _ = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false)
-        .try_init();
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let _ = match config.log_json {
+        true => log.json().flatten_event(true).with_current_span(false).with_span_list(false).try_init(),
+        false => log.with_ansi(std::io::stderr().is_terminal()).try_init(),
+    };
     Ok(config)
 }
 

@@ -11,6 +11,7 @@ pub mod housekeeping;
 pub mod run_now;
 mod schedule;
 mod searching;
+pub mod vitals;
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};

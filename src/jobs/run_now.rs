@@ -1,8 +1,6 @@
 //! Running a job because an administrator asks, beside its timetable.
 
-use std::ops::ControlFlow;
-
-use super::{Job, JobReport, LEASE_LASTS};
+use super::{Job, JobReport, LEASE_LASTS, go_on};
 use crate::actions::ActionError;
 use crate::portal::Portal;
 use crate::store::{StoreError, job_runs, leases};
@@ -22,7 +20,7 @@ pub fn run_now(portal: &Portal, job: &Job) -> Result<JobReport, ActionError> {
         }
         job_runs::begin(conn, job.name, portal.clock.now())
     })?;
-    let ran = (job.run)(portal, &mut || ControlFlow::Continue(()));
+    let ran = (job.run)(portal, &mut || go_on(&|| portal.stopping.has_begun()));
     let (done, words) = match &ran {
         Ok(report) => (report.complete, report.summary.clone()),
         Err(error) => (false, error.to_string()),

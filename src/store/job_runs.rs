@@ -105,6 +105,30 @@ pub fn last(conn: &mut Conn<'_>, job: &str) -> Result<Option<JobRun>, StoreError
     Ok(row.map(run))
 }
 
+/// The latest runs of one job, the newest first.
+///
+/// # Errors
+/// `StoreError`.
+pub fn of_job(conn: &mut Conn<'_>, job: &str, limit: i64) -> Result<Vec<JobRun>, StoreError> {
+    let rows: Vec<Row> =
+        job_runs::table.filter(job_runs::job.eq(job)).order(job_runs::id.desc()).limit(limit).load(conn.0)?;
+    Ok(rows.into_iter().map(run).collect())
+}
+
+/// The latest run of one job that came to its end.
+///
+/// # Errors
+/// `StoreError`.
+pub fn last_done(conn: &mut Conn<'_>, job: &str) -> Result<Option<JobRun>, StoreError> {
+    let row: Option<Row> = job_runs::table
+        .filter(job_runs::job.eq(job))
+        .filter(job_runs::outcome.eq("done"))
+        .order(job_runs::id.desc())
+        .first(conn.0)
+        .optional()?;
+    Ok(row.map(run))
+}
+
 /// Forgets runs that began before `moment`. Gives their number.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::outbox_delivery::pending;
 use super::schema::mails;
 use super::{Conn, StoreError};
 use crate::domain::ids::{AccountId, MailId};
@@ -52,4 +53,21 @@ pub fn add(conn: &mut Conn<'_>, mail: &NewMail<'_>, now: NaiveDateTime) -> Resul
         .returning(mails::id)
         .get_result(conn.0)?;
     Ok(MailId(id))
+}
+
+/// When the oldest mail that has yet to leave was written (UTC).
+///
+/// # Errors
+/// `StoreError`.
+pub fn oldest_waiting(conn: &mut Conn<'_>) -> Result<Option<NaiveDateTime>, StoreError> {
+    Ok(mails::table.filter(pending()).order(mails::id).select(mails::created_at).first(conn.0).optional()?)
+}
+
+/// How many mails have yet to leave, counted up to `most`.
+///
+/// # Errors
+/// `StoreError`.
+pub fn waiting_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError> {
+    let ids: Vec<i64> = mails::table.filter(pending()).select(mails::id).limit(most).load(conn.0)?;
+    Ok(i64::try_from(ids.len()).unwrap_or(most))
 }

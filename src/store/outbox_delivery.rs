@@ -4,7 +4,10 @@
 //! somebody who died: `claimed` was not sent for certain, `committing` may have been.
 
 use chrono::{NaiveDateTime, TimeDelta};
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::mail_log::SECRET_KINDS;
 use super::schema::mails;
@@ -49,17 +52,23 @@ macro_rules! due_by {
     };
 }
 
+/// Mails that have yet to leave, said literally: a bound value would keep the partial index from serving it.
+pub(in crate::store) fn pending() -> SqlLiteral<Bool> {
+    sql("mails.state = 'pending'")
+}
+
+/// Mails in hand of which `state` holds, said literally for the same reason.
+fn in_hand(state: &str) -> SqlLiteral<Bool> {
+    sql(&format!("mails.state IN ('claimed', 'committing', 'uncertain', 'failed') AND mails.{state}"))
+}
+
 /// Whether anything is due or in hand: asked every few seconds, so it only reads.
 ///
 /// # Errors
 /// `StoreError`.
 pub fn anything_to_do(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<bool, StoreError> {
-    // said literally, so that the partial indexes serve it
-    let pending = diesel::dsl::sql::<diesel::sql_types::Bool>("state = 'pending'");
-    let in_hand = diesel::dsl::sql::<diesel::sql_types::Bool>(
-        "state IN ('claimed', 'committing', 'uncertain', 'failed') AND state IN ('claimed', 'committing')",
-    );
-    let due = mails::table.filter(pending).filter(due_by!(now));
+    let due = mails::table.filter(pending()).filter(due_by!(now));
+    let in_hand = in_hand("state IN ('claimed', 'committing')");
     Ok(diesel::select(diesel::dsl::exists(due)).get_result::<bool>(conn.0)?
         || diesel::select(diesel::dsl::exists(mails::table.filter(in_hand))).get_result::<bool>(conn.0)?)
 }
@@ -71,14 +80,14 @@ pub fn anything_to_do(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<bool, S
 pub fn recover(conn: &mut Conn<'_>, owner: &str, now: NaiveDateTime) -> Result<(usize, usize), StoreError> {
     let others = |state: &'static str| {
         mails::table
-            .filter(mails::state.eq(state))
+            .filter(in_hand(state))
             .filter(mails::claimed_by.is_null().or(mails::claimed_by.ne(owner.to_owned())))
     };
-    let back = diesel::update(others("claimed"))
+    let back = diesel::update(others("state = 'claimed'"))
         .set((mails::state.eq("pending"), mails::claimed_by.eq(None::<String>), mails::updated_at.eq(now)))
         .execute(conn.0)?;
     // claimed_by stays: should its owner live after all, its certain answer is still taken
-    let uncertain = diesel::update(others("committing"))
+    let uncertain = diesel::update(others("state = 'committing'"))
         .set((
             mails::state.eq("uncertain"),
             mails::last_error.eq("The portal stopped while the mail was on its way."),
@@ -101,7 +110,7 @@ pub fn claim(
 ) -> Result<Vec<ClaimedMail>, StoreError> {
     type Row = (i64, i64, String, String, String, String, String, String, String, NaiveDateTime);
     let rows: Vec<Row> = mails::table
-        .filter(diesel::dsl::sql::<diesel::sql_types::Bool>("state = 'pending'"))
+        .filter(pending())
         .filter(due_by!(now))
         .order((mails::next_attempt_at, mails::id))
         .limit(limit)
@@ -229,7 +238,7 @@ pub fn ended(
 /// # Errors
 /// `StoreError`.
 pub fn release(conn: &mut Conn<'_>, owner: &str, now: NaiveDateTime) -> Result<(), StoreError> {
-    let ours = mails::table.filter(mails::state.eq("claimed")).filter(mails::claimed_by.eq(owner));
+    let ours = mails::table.filter(in_hand("state = 'claimed'")).filter(mails::claimed_by.eq(owner));
     diesel::update(ours)
         .set((mails::state.eq("pending"), mails::claimed_by.eq(None::<String>), mails::updated_at.eq(now)))
         .execute(conn.0)?;
@@ -246,7 +255,7 @@ pub fn postpone_due(
     error: &str,
     now: NaiveDateTime,
 ) -> Result<usize, StoreError> {
-    let due = || mails::table.filter(mails::state.eq("pending")).filter(due_by!(now));
+    let due = || mails::table.filter(pending()).filter(due_by!(now));
     let tried: Vec<i64> =
         due().select(mails::attempts).distinct().order(mails::attempts.desc()).load(conn.0)?;
     let mut postponed = 0;

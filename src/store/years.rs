@@ -354,3 +354,16 @@ pub fn holders_to_look_at(
 fn exactly_one(changed: usize) -> Result<(), StoreError> {
     if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
 }
+
+/// How many years are flagged and wait for a decision, counted up to `most`.
+///
+/// # Errors
+/// `StoreError`.
+pub fn flagged_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError> {
+    let flagged: Vec<i64> = years::table
+        .filter(years::flagged_on.is_not_null())
+        .select(years::certificate_id)
+        .limit(most)
+        .load(conn.0)?;
+    Ok(i64::try_from(flagged.len()).unwrap_or(most))
+}

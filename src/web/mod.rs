@@ -16,6 +16,8 @@ pub mod form;
 pub mod holder;
 pub mod instant;
 pub mod layout;
+pub mod meter;
+pub mod metrics;
 pub mod navigation;
 pub mod page;
 pub mod paging;
@@ -38,7 +40,7 @@ use std::sync::LazyLock;
 
 use crate::web::route::{Entry, Route};
 
-pub use server::{app, serve};
+pub use server::{Listeners, app, serve};
 
 /// Every route, in the order of the areas.
 #[must_use]

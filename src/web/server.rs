@@ -4,13 +4,14 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use actix_web::body::MessageBody;
-use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, Error, HttpResponse, HttpServer, web as actix};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::portal::Portal;
 use crate::web::error::WebError;
+use crate::web::metrics;
 use crate::web::route::register;
 use crate::web::watch::watch;
 
@@ -19,7 +20,7 @@ const WORKERS: usize = 2;
 /// For each worker. The pool of readers is the real limit; more threads would only wait for it, and for each other.
 const BLOCKING_THREADS: usize = 8;
 /// How long a stopping server waits for requests in hand.
-const SHUTDOWN_SECONDS: u64 = 20;
+const SHUTDOWN_SECONDS: u64 = 8;
 
 /// Everything that answers requests.
 pub fn app(
@@ -41,20 +42,31 @@ pub fn app(
         .wrap(Compress::default())
 }
 
+/// Where the server listens.
+#[derive(Debug)]
+pub struct Listeners {
+    /// For pages.
+    pub pages: TcpListener,
+    /// For `/metrics`, when somebody wants them.
+    pub metrics: Option<TcpListener>,
+}
+
 /// Serves until the process is told to stop (Ctrl-C or a termination signal), then finishes the requests in hand. `begin` is called when
-/// such a signal would be heard: what it starts is stopped in good order, however soon.
+/// such a signal would be heard: what it starts is stopped in good order, however soon. `end` is called when one came.
 ///
 /// # Errors
-/// The listener's, and those of `begin`.
+/// The listeners', and those of `begin`.
 pub fn serve(
     portal: Portal,
-    listener: TcpListener,
+    listeners: Listeners,
     begin: impl FnOnce() -> std::io::Result<()>,
+    end: impl FnOnce() + 'static,
 ) -> std::io::Result<()> {
     let portal = actix::Data::new(portal);
     actix_web::rt::System::new().block_on(async {
         let mut terminated = signal(SignalKind::terminate())?;
         let mut interrupted = signal(SignalKind::interrupt())?;
+        let watched = portal.clone();
         let server = HttpServer::new(move || app(portal.clone()))
             .workers(WORKERS)
             .worker_max_blocking_threads(BLOCKING_THREADS)
@@ -63,17 +75,32 @@ pub fn serve(
             .keep_alive(Duration::from_secs(30))
             .shutdown_timeout(SHUTDOWN_SECONDS)
             .disable_signals()
-            .listen(listener)?
+            .listen(listeners.pages)?
             .run();
         let handle = server.handle();
+        if let Some(listener) = listeners.metrics {
+            actix_web::rt::spawn(figures(watched, listener)?);
+        }
         actix_web::rt::spawn(async move {
             tokio::select! {
                 _ = terminated.recv() => {}
                 _ = interrupted.recv() => {}
             }
+            end();
             handle.stop(true).await;
         });
         begin()?;
         server.await
     })
+}
+
+/// The server of `/metrics`. It ends with the process.
+fn figures(portal: actix::Data<Portal>, listener: TcpListener) -> std::io::Result<Server> {
+    let app = move || App::new().app_data(portal.clone()).route("/metrics", actix::get().to(metrics::show));
+    Ok(HttpServer::new(app)
+        .workers(1)
+        .worker_max_blocking_threads(1)
+        .disable_signals()
+        .listen(listener)?
+        .run())
 }

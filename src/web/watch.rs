@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
 
@@ -16,6 +16,7 @@ use crate::portal::Portal;
 use crate::web::cookie::Jar;
 use crate::web::error::WebError;
 use crate::web::layout::{Flash, Layout};
+use crate::web::meter::{Answer, METER};
 use crate::web::page::{ErrorPage, render};
 use crate::web::parking;
 use crate::web::session::{VisitorToken, already_known, frame_of};
@@ -62,14 +63,29 @@ pub async fn watch(
     let response = parking::see_through(&request, response, &portal).await;
     let mut response = with_cookies(&request, response, &portal.config);
     add_headers(&request, &mut response, &portal.config);
+    let took = started.elapsed();
+    let answer = Answer {
+        route: request.match_pattern().unwrap_or_else(|| "none".to_owned()),
+        method: known_method(request.method()).to_owned(),
+        status: response.status().as_u16(),
+    };
+    METER.count(&answer, took);
     let line = Line {
         id: &id,
-        route: request.match_pattern().unwrap_or_else(|| "none".to_owned()),
-        ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        route: answer.route,
+        ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         account: already_known(&request).map(|session| session.account.id.0),
     };
     line.write(&request, &response);
     Ok(ServiceResponse::new(request, response))
+}
+
+/// A method as it is counted: a sender may invent any number of others.
+fn known_method(method: &Method) -> &str {
+    match *method {
+        Method::GET | Method::POST | Method::HEAD | Method::OPTIONS => method.as_str(),
+        _ => "other",
+    }
 }
 
 /// Ids and patterns only: never an address, a token or a body.

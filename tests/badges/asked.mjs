@@ -42,5 +42,5 @@ export async function signedIn(portal, email, password) {
   const token = async (path) => (await (await send(path)).text()).match(/name="csrf_token" value="([^"]+)"/)[1];
   const entered = await send("/sign-in", { csrf_token: await token("/sign-in"), email, password });
   assert.equal(entered.status, 303, await entered.text());
-  return { send, token };
+  return { send, token, cookie: () => [...jar].map(([name, value]) => `${name}=${value}`).join("; ") };
 }

@@ -45,6 +45,8 @@ fn blank_values_count_as_not_given() {
         time_zone: blank(),
         smtp: smtp(" "),
         mail_from: blank(),
+        metrics: blank(),
+        log_format: blank(),
         log: blank(),
     };
     let config = Config::check(&settings).unwrap();
@@ -63,11 +65,15 @@ fn what_is_given_is_what_counts() {
         time_zone: Some("America/New_York".into()),
         smtp: smtp("smtps://desk:s3cret@mail.example.org"),
         mail_from: Some("\"CPE desk\" <desk@example.org>".into()),
+        metrics: Some("127.0.0.1:9480".into()),
+        log_format: Some("json".into()),
         log: Some("warn,cpe_portal=debug".into()),
     };
     let config = Config::check(&settings).unwrap();
     assert_eq!(config.backups, PathBuf::from("/srv/backups"));
     assert_eq!(config.listen.to_string(), "[::1]:9000");
+    assert_eq!(config.metrics.unwrap().to_string(), "127.0.0.1:9480");
+    assert!(config.log_json);
     assert_eq!(config.url, "https://cpe.example.org");
     assert!(config.is_https());
     assert_eq!(config.link("/activities"), "https://cpe.example.org/activities");
@@ -106,6 +112,8 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
         time_zone: Some("Middle/Earth".into()),
         smtp: smtp("http://mail.example.org"),
         mail_from: Some("a@b@c".into()),
+        metrics: Some("everywhere".into()),
+        log_format: Some("yaml".into()),
         log: Some("cpe_portal=loud=very".into()),
     };
     let found = problems(&settings);
@@ -122,12 +130,14 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
             "CPE_PORTAL_TIME_ZONE",
             "CPE_PORTAL_SMTP",
             "CPE_PORTAL_MAIL_FROM",
+            "CPE_PORTAL_METRICS",
+            "CPE_PORTAL_LOG_FORMAT",
             "CPE_PORTAL_LOG",
         ]
     );
     assert!(found.iter().all(|text| text.contains("for example")), "{found:#?}");
     let shown = Config::check(&settings).unwrap_err().to_string();
-    assert!(shown.starts_with("The configuration has 10 problems:\n  - CPE_PORTAL_DATA: "), "{shown}");
+    assert!(shown.starts_with("The configuration has 12 problems:\n  - CPE_PORTAL_DATA: "), "{shown}");
     let one = Config::check(&Settings { log: settings.log, ..Settings::default() }).unwrap_err().to_string();
     assert!(one.starts_with("The configuration has 1 problem:\n"), "{one}");
 }

@@ -218,3 +218,16 @@ fn comparison_tells_equal_from_different() {
     assert!(token.matches(token.expose()) && same("a", "a") && same("", ""));
     assert!(!token.matches("") && !same("a", "b") && !same("a", "aa"));
 }
+
+#[test]
+fn what_was_hashed_in_memory_used_before_is_what_the_algorithm_itself_makes() {
+    use argon2::{Argon2, PasswordVerifier};
+    let passwords = Passwords::new(PasswordCost::Standard);
+    for password in
+        ["violet harbour tractor moon", "another one, longer than the first", "violet harbour tractor moon"]
+    {
+        let hash = passwords.hash(password).unwrap();
+        assert!(Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok());
+        assert!(Argon2::default().verify_password(b"something else", hash.as_str()).is_err());
+    }
+}

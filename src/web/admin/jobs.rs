@@ -9,7 +9,6 @@ use crate::actions::deadlines::{RunOptions, RunReport, confirm_held, run, to_the
 use crate::domain::calendar::long_date;
 use crate::domain::ids::CertificateId;
 use crate::jobs::TIMETABLE;
-use crate::jobs::run_now::run_now;
 use crate::portal::Portal;
 use crate::store::held_flags::{self, HeldFlag};
 use crate::store::job_runs::{self, JobRun};
@@ -46,11 +45,14 @@ struct JobShown {
     last: Option<RunShown>,
 }
 
-struct RunShown {
-    job: String,
-    at: String,
-    tag: Tag,
-    report: String,
+/// A run in a list.
+pub(super) struct RunShown {
+    pub(super) job: String,
+    pub(super) at: String,
+    /// Empty while it runs.
+    pub(super) ended: String,
+    pub(super) tag: Tag,
+    pub(super) report: String,
 }
 
 #[derive(Template)]
@@ -107,9 +109,10 @@ pub async fn index(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<
     Ok(render(StatusCode::OK, &JobsPage { page: staff.layout("Timetable"), jobs, runs, held }))
 }
 
-fn run_shown(run: JobRun, portal: &Portal) -> RunShown {
+pub(super) fn run_shown(run: JobRun, portal: &Portal) -> RunShown {
     RunShown {
         at: instant(&portal.clock, run.started_at),
+        ended: run.finished_at.map(|at| instant(&portal.clock, at)).unwrap_or_default(),
         tag: match run.outcome.as_str() {
             "done" => Tag { kind: "good", label: "Done" },
             "running" => Tag { kind: "wait", label: "Running" },
@@ -120,7 +123,7 @@ fn run_shown(run: JobRun, portal: &Portal) -> RunShown {
     }
 }
 
-/// GET /admin/jobs/deadlines: what a run would do now. Changes nothing.
+/// GET /admin/jobs/deadlines/rehearsal: what a run would do now. Changes nothing.
 ///
 /// # Errors
 /// `WebError` when the database cannot tell.
@@ -209,23 +212,6 @@ fn lists(report: &RunReport) -> Vec<DryList> {
     .into_iter()
     .filter(|list| !list.lines.is_empty())
     .collect()
-}
-
-/// POST /admin/jobs/deadlines: runs it now.
-///
-/// # Errors
-/// `WebError`; 503 while another run is under way.
-pub async fn run_deadlines(
-    _staff: AsAdministrator,
-    portal: web::Data<Portal>,
-    _form: CheckedFields,
-) -> Result<HttpResponse, WebError> {
-    let Some(job) = TIMETABLE.iter().find(|job| job.name == "deadlines") else {
-        return Err(WebError::NotFound);
-    };
-    let report = blocking(&portal, |portal| run_now(portal, job)).await?;
-    let flash = if report.complete { Flash::success(report.summary) } else { Flash::warning(report.summary) };
-    Ok(see_other_with("/admin/jobs", flash))
 }
 
 /// GET /admin/held-flags

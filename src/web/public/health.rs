@@ -1,10 +1,9 @@
-//! What machines ask: does the portal live, and can it answer?
+//! What machines ask: does the portal live, and does it fare well?
 
 use actix_web::{HttpResponse, web};
 
-use crate::actions::badge_signing::list_is_old;
+use crate::jobs::vitals::{Condition, vitals};
 use crate::portal::Portal;
-use crate::store::policies;
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 
@@ -13,19 +12,26 @@ pub async fn alive() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
 }
 
-/// `GET /readyz`: the database answers, and the status list of badges is signed as it should be.
+/// `GET /readyz`: how the portal fares, a line for each thing that is watched. 503 when one of them has to be mended; what is only worth a
+/// look says so and changes nothing.
 ///
 /// # Errors
-/// 503 when it does not.
+/// `WebError::Interrupted` when there was no answer.
 pub async fn ready(portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
-    let lists_are_old = blocking(&portal, |portal| {
-        portal.store.read(policies::all)?;
-        list_is_old(portal)
-    })
-    .await?;
-    if lists_are_old {
-        let words = "the status list of badges was not signed for two days; after seven every badge fails\n";
-        return Ok(HttpResponse::ServiceUnavailable().content_type("text/plain; charset=utf-8").body(words));
-    }
-    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"))
+    let vitals = blocking(&portal, |portal| Ok(vitals(portal))).await?;
+    let worst = vitals.iter().map(|vital| vital.condition).max().unwrap_or(Condition::Bad);
+    let (mut answer, first) = match worst {
+        Condition::Bad => (HttpResponse::ServiceUnavailable(), "not ready"),
+        Condition::Attention | Condition::Good => (HttpResponse::Ok(), "ready"),
+    };
+    let lines = vitals.iter().map(|vital| {
+        let condition = match vital.condition {
+            Condition::Good => "ok",
+            Condition::Attention => "look",
+            Condition::Bad => "BAD",
+        };
+        format!("{condition:4} {}: {}\n", vital.name, vital.words)
+    });
+    let text = format!("{first}\n{}", lines.collect::<String>());
+    Ok(answer.content_type("text/plain; charset=utf-8").body(text))
 }

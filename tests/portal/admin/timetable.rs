@@ -11,7 +11,7 @@ async fn a_rehearsal_says_what_a_run_would_do_and_the_run_does_it() {
     let page = administrator.get("/admin/jobs").await.expect(200);
     assert_eq!(page.texts("table:first-of-type tbody th")[..3], ["mail", "deadlines", "housekeeping"]);
     let before = dump(&portal);
-    let page = administrator.get("/admin/jobs/deadlines").await.expect(200);
+    let page = administrator.get("/admin/jobs/deadlines/rehearsal").await.expect(200);
     assert!(
         page.words().contains("Years to flag 1") && page.words().contains("ISP-Flora"),
         "{}",
@@ -22,7 +22,7 @@ async fn a_rehearsal_says_what_a_run_would_do_and_the_run_does_it() {
     let page = administrator.follow(answer).await.expect(200);
     assert!(page.words().contains("flagged 1"), "{}", page.words());
     assert_eq!(texts(&portal, "SELECT job || ' ' || outcome AS text FROM job_runs"), ["deadlines done"]);
-    let page = administrator.get("/admin/jobs/deadlines").await.expect(200);
+    let page = administrator.get("/admin/jobs/deadlines/rehearsal").await.expect(200);
     assert!(!page.words().contains("Years to flag"));
 }
 

@@ -164,7 +164,7 @@ async fn a_corrected_name_and_a_new_title_are_signed() {
     proof::verify(&badge, &portal.badge_keys().unwrap(), &portal.origin).unwrap();
     let refused =
         ada.post(&owner, &[("name", "Olga\u{fffe}"), ("email", "owner@people.test"), ("version", "2")]);
-    assert!(refused.await.expect(422).error("name").contains("Enter a name"));
+    assert!(refused.await.expect(422).error("name").contains("a character that cannot be printed"));
 
     let certification =
         portal.texts("SELECT CAST(id AS TEXT) AS text FROM certifications WHERE code = 'ISP'").remove(0);

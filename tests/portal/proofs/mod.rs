@@ -5,6 +5,7 @@
 mod backup;
 mod badges;
 mod clock;
+mod load;
 mod mail;
 mod reports;
 mod upgrades;

@@ -5,5 +5,6 @@ mod command;
 mod deadlines;
 mod delivery;
 mod jobs;
+mod outside;
 mod server;
 mod wrong_clock;

@@ -1,0 +1,181 @@
+//! How the portal fares: what a machine that watches it and the page of the timetable want to know. Nothing about persons.
+
+use chrono::{NaiveDateTime, TimeDelta};
+
+use super::{Schedule, TIMETABLE};
+use crate::actions::ActionError;
+use crate::actions::badge_signing::list_is_old;
+use crate::files::room;
+use crate::portal::Portal;
+use crate::store::{Conn, StoreError, data_checks, job_runs, mail_holds, outbox, policies};
+use crate::upkeep::nightly;
+
+/// Bytes free on the data folder's disk below which reports and files may soon be refused.
+const LITTLE_ROOM: u64 = 1 << 30;
+/// Bytes below which they will be.
+const NO_ROOM: u64 = 64 << 20;
+/// A mail that could leave and waits longer than this is worth a look.
+const MAIL_IS_LATE: TimeDelta = TimeDelta::hours(1);
+/// A mail that waits longer than this means that nobody is told anything.
+const MAIL_IS_STUCK: TimeDelta = TimeDelta::hours(24);
+/// A check or a backup is older than this only when a night was missed.
+const A_NIGHT_WAS_MISSED: TimeDelta = TimeDelta::hours(50);
+/// How much later than its hour a job may be done.
+const JOB_IS_LATE: TimeDelta = TimeDelta::hours(2);
+
+/// How something fares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Condition {
+    /// As it should be.
+    Good,
+    /// Worth a look; the portal does its work.
+    Attention,
+    /// Somebody has to mend it.
+    Bad,
+}
+
+/// Something that is watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vital {
+    /// Its name: `database`, `disk`, `mail`, `badges`, `check`, `backup`, or a job's.
+    pub name: &'static str,
+    /// How it fares.
+    pub condition: Condition,
+    /// In words, for staff.
+    pub words: String,
+    /// What was measured: free bytes for `disk`, seconds that the oldest mail waits for `mail`, and for `check`, `backup` and jobs when
+    /// the last good one was (seconds since 1970, UTC).
+    pub figure: Option<i64>,
+}
+
+impl Vital {
+    fn new(name: &'static str, condition: Condition, words: impl Into<String>) -> Self {
+        Self { name, condition, words: words.into(), figure: None }
+    }
+
+    fn at(self, figure: impl Into<Option<i64>>) -> Self {
+        Self { figure: figure.into(), ..self }
+    }
+}
+
+/// Everything that is watched. A database that cannot be read is told, and then nothing else that stands in it.
+#[must_use]
+pub fn vitals(portal: &Portal) -> Vec<Vital> {
+    let mut vitals = vec![disk(portal)];
+    match in_the_database(portal) {
+        Ok(more) => {
+            vitals.insert(0, Vital::new("database", Condition::Good, "answers"));
+            vitals.extend(more);
+        }
+        Err(error) => {
+            tracing::error!(%error, "the database does not answer");
+            vitals.insert(0, Vital::new("database", Condition::Bad, "does not answer; the log says why"));
+        }
+    }
+    vitals.push(backup(portal));
+    vitals
+}
+
+fn disk(portal: &Portal) -> Vital {
+    let Some(free) = room(&portal.config.data) else {
+        return Vital::new("disk", Condition::Attention, "the system does not tell how much is free");
+    };
+    let condition = match free {
+        ..NO_ROOM => Condition::Bad,
+        NO_ROOM..LITTLE_ROOM => Condition::Attention,
+        _ => Condition::Good,
+    };
+    Vital::new("disk", condition, format!("{} MB free", free >> 20)).at(i64::try_from(free).ok())
+}
+
+fn in_the_database(portal: &Portal) -> Result<Vec<Vital>, ActionError> {
+    let now = portal.clock.now();
+    let mut vitals = portal.store.read(|conn| {
+        policies::all(conn)?;
+        let mut vitals = vec![mail(conn, now)?, check(conn, now)?];
+        for job in &TIMETABLE {
+            if let Schedule::LocalHours { from, to } = job.schedule {
+                vitals.push(hourly(conn, job.name, (from, to), now)?);
+            }
+        }
+        Ok::<_, StoreError>(vitals)
+    })?;
+    vitals.push(match list_is_old(portal)? {
+        false => Vital::new("badges", Condition::Good, "the status list is signed"),
+        true => Vital::new(
+            "badges",
+            Condition::Bad,
+            "the status list of badges was not signed for two days; after seven every badge fails",
+        ),
+    });
+    Ok(vitals)
+}
+
+fn mail(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
+    if mail_holds::in_force(conn)?.is_some() {
+        let words = "held after a restore until an administrator says what becomes of it";
+        return Ok(Vital::new("mail", Condition::Attention, words));
+    }
+    let Some(oldest) = outbox::oldest_waiting(conn)? else {
+        return Ok(Vital::new("mail", Condition::Good, "none waits").at(0));
+    };
+    let waits = now - oldest;
+    let condition = match waits {
+        waits if waits > MAIL_IS_STUCK => Condition::Bad,
+        waits if waits > MAIL_IS_LATE => Condition::Attention,
+        _ => Condition::Good,
+    };
+    let words = format!("the oldest one waits for {} minutes", waits.num_minutes());
+    Ok(Vital::new("mail", condition, words).at(waits.num_seconds()))
+}
+
+fn check(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
+    let Some(last) = data_checks::last(conn)? else {
+        return Ok(Vital::new("check", Condition::Attention, "the data was not checked yet"));
+    };
+    let (condition, words) = if !last.ok() {
+        (Condition::Bad, format!("{} of {} invariants do not hold", last.broken, last.invariants))
+    } else if now - last.finished_at > A_NIGHT_WAS_MISSED {
+        (Condition::Bad, "the data was not checked for two days".to_owned())
+    } else {
+        (Condition::Good, format!("all {} invariants hold", last.invariants))
+    };
+    Ok(Vital::new("check", condition, words).at(last.finished_at.and_utc().timestamp()))
+}
+
+fn backup(portal: &Portal) -> Vital {
+    match nightly::newest(&portal.config.backups) {
+        Err(_) => Vital::new("backup", Condition::Bad, "the folder of backups cannot be read"),
+        Ok(None) => Vital::new("backup", Condition::Attention, "there is none yet"),
+        Ok(Some((day, _))) => {
+            let begun = portal.clock.start_of(day);
+            let condition = match portal.clock.now() - begun > A_NIGHT_WAS_MISSED {
+                true => Condition::Bad,
+                false => Condition::Good,
+            };
+            Vital::new("backup", condition, format!("the newest is of {day}")).at(begun.and_utc().timestamp())
+        }
+    }
+}
+
+/// A job of the timetable. Between its last hour of a day and its first one nothing is due.
+fn hourly(
+    conn: &mut Conn<'_>,
+    name: &'static str,
+    (from, to): (u32, u32),
+    now: NaiveDateTime,
+) -> Result<Vital, StoreError> {
+    let Some(done) = job_runs::last_done(conn, name)? else {
+        return Ok(match job_runs::last(conn, name)? {
+            Some(run) if run.outcome == "failed" => Vital::new(name, Condition::Bad, "it failed"),
+            _ => Vital::new(name, Condition::Attention, "it was not due yet"),
+        });
+    };
+    let rests = TimeDelta::hours(i64::from(24 - (to - from)).min(24));
+    let late = now - done.started_at > rests + JOB_IS_LATE;
+    let at = done.started_at.and_utc().timestamp();
+    Ok(match late {
+        true => Vital::new(name, Condition::Bad, "it should have been done by now").at(at),
+        false => Vital::new(name, Condition::Good, "done when it was due").at(at),
+    })
+}

@@ -1,0 +1,119 @@
+//! Where passwords are hashed: on two threads of their own, each with one piece of memory that it uses again and again. With the server's
+//! threads and new memory for each sign-in, a flood of them would come to hundreds of megabytes that are never given back.
+
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread;
+
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
+use argon2::password_hash::{CustomizedPasswordHasher, Error, PasswordHasher};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+
+/// Each hashing takes 19 MiB; a flood of sign-ins waits instead of eating the memory.
+const HASHINGS_AT_ONCE: usize = 2;
+
+/// The memory of a hashing.
+pub(super) type Memory = Vec<Block>;
+
+/// Argon2id in memory that is there already. What it makes and verifies is what the crate itself does.
+pub(super) struct Hasher<'memory> {
+    params: Params,
+    memory: RefCell<&'memory mut Memory>,
+}
+
+impl<'memory> Hasher<'memory> {
+    /// A hasher of the given cost.
+    pub(super) fn new(params: Params, memory: &'memory mut Memory) -> Self {
+        Self { params, memory: RefCell::new(memory) }
+    }
+
+    fn hash(
+        &self,
+        (algorithm, version): (Algorithm, Version),
+        params: &Params,
+        password: &[u8],
+        salt: &[u8],
+    ) -> Result<PasswordHash, Error> {
+        let salt = Salt::new(salt)?;
+        let mut output = [0_u8; Output::MAX_LENGTH];
+        let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
+        let output = output.get_mut(..length).ok_or(Error::OutputSize)?;
+        let mut memory = self.memory.borrow_mut();
+        memory.resize(params.block_count(), Block::default());
+        let argon2 = Argon2::new(algorithm, version, params.clone());
+        argon2.hash_password_into_with_memory(password, &salt, output, memory.as_mut_slice())?;
+        Ok(PasswordHash {
+            algorithm: algorithm.ident(),
+            version: Some(version.into()),
+            params: ParamsString::try_from(params)?,
+            salt: Some(salt),
+            hash: Some(Output::new(output)?),
+        })
+    }
+}
+
+impl PasswordHasher<PasswordHash> for Hasher<'_> {
+    fn hash_password_with_salt(&self, password: &[u8], salt: &[u8]) -> Result<PasswordHash, Error> {
+        self.hash((Algorithm::Argon2id, Version::V0x13), &self.params, password, salt)
+    }
+}
+
+impl CustomizedPasswordHasher<PasswordHash> for Hasher<'_> {
+    type Params = Params;
+
+    fn hash_password_customized(
+        &self,
+        password: &[u8],
+        salt: &[u8],
+        algorithm: Option<&str>,
+        version: Option<u32>,
+        params: Params,
+    ) -> Result<PasswordHash, Error> {
+        let algorithm = algorithm.map(Algorithm::try_from).transpose()?.unwrap_or_default();
+        let version = version.map(Version::try_from).transpose()?.unwrap_or_default();
+        self.hash((algorithm, version), &params, password, salt)
+    }
+}
+
+type Hashing = Box<dyn FnOnce(&mut Memory) + Send>;
+
+/// The threads that hash. They end when nobody can ask them any more.
+#[derive(Clone)]
+pub(super) struct Hashers(mpsc::Sender<Hashing>);
+
+impl Hashers {
+    /// Starts them.
+    pub(super) fn new() -> Self {
+        let (queue, work) = mpsc::channel::<Hashing>();
+        let work = Arc::new(Mutex::new(work));
+        for _ in 0..HASHINGS_AT_ONCE {
+            let work = Arc::clone(&work);
+            let hash = move || {
+                let mut memory = Memory::new();
+                loop {
+                    let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let Ok(hashing) = next else { return };
+                    hashing(&mut memory);
+                }
+            };
+            if let Err(error) = thread::Builder::new().name("passwords".to_owned()).spawn(hash) {
+                tracing::error!(%error, "the system gives no thread for passwords");
+            }
+        }
+        Self(queue)
+    }
+
+    /// Waits for its turn and for the result; `None` when there is nobody to do it.
+    pub(super) fn run<T: Send + 'static>(
+        &self,
+        hashing: impl FnOnce(&mut Memory) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (result, done) = mpsc::channel();
+        let hashing = move |memory: &mut Memory| {
+            // whoever asked may have given up
+            let _ = result.send(hashing(memory));
+        };
+        self.0.send(Box::new(hashing)).ok()?;
+        done.recv().ok()
+    }
+}

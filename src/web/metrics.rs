@@ -1,0 +1,108 @@
+//! `/metrics`, for Prometheus and its kin, on a listener of its own: how the portal fares and what it has answered. Nothing about persons.
+
+use std::sync::atomic::AtomicU64;
+
+use actix_web::{HttpResponse, web};
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::actions::ActionError;
+use crate::jobs::vitals::{Condition, Vital, vitals};
+use crate::portal::Portal;
+use crate::store::{outbox, review_queue, years};
+use crate::web::blocking::blocking;
+use crate::web::error::WebError;
+use crate::web::meter::METER;
+
+/// Waiting mails and flagged years are counted up to so many.
+const MOST: i64 = 100_000;
+
+#[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
+struct Named {
+    name: &'static str,
+}
+
+type Fraction = Gauge<f64, AtomicU64>;
+
+/// `GET /metrics`
+///
+/// # Errors
+/// `WebError` when the figures cannot be put together.
+pub async fn show(portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
+    let text = blocking(&portal, |portal| Ok(figures(portal, &vitals(portal)))).await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
+        .body(text))
+}
+
+fn figures(portal: &Portal, vitals: &[Vital]) -> String {
+    let mut registry = Registry::with_prefix("cpe_portal");
+    registry.register("http_answers", "Answers by route, method and status", METER.answers.clone());
+    registry.register_with_unit("http_answer", "How long answers took", Unit::Seconds, METER.seconds.clone());
+    let conditions = Family::<Named, Gauge>::default();
+    let last_good = Family::<Named, Gauge>::default();
+    for vital in vitals {
+        let named = Named { name: vital.name };
+        conditions.get_or_create(&named).set(match vital.condition {
+            Condition::Good => 0,
+            Condition::Attention => 1,
+            Condition::Bad => 2,
+        });
+        match (vital.name, vital.figure) {
+            ("disk", Some(free)) => {
+                let gauge = Gauge::<i64>::default();
+                gauge.set(free);
+                registry.register_with_unit(
+                    "disk_free",
+                    "Free on the data folder's disk",
+                    Unit::Bytes,
+                    gauge,
+                );
+            }
+            ("mail", Some(waits)) => {
+                let gauge = Gauge::<i64>::default();
+                gauge.set(waits);
+                let help = "How long the oldest mail that has yet to leave waits";
+                registry.register_with_unit("mail_oldest", help, Unit::Seconds, gauge);
+            }
+            (_, Some(at)) => {
+                last_good.get_or_create(&named).set(at);
+            }
+            (_, None) => {}
+        }
+    }
+    registry.register("condition", "How it fares: 0 well, 1 worth a look, 2 to be mended", conditions);
+    let help = "When a job, the check or the backup was last done, since 1970";
+    registry.register_with_unit("last_done", help, Unit::Seconds, last_good);
+    match counted(portal) {
+        Ok(counted) => {
+            for (name, help, number) in counted {
+                let gauge = Gauge::<i64>::default();
+                gauge.set(number);
+                registry.register(name, help, gauge);
+            }
+        }
+        Err(error) => tracing::error!(%error, "figures cannot be counted"),
+    }
+    let longest = Fraction::default();
+    longest.set(portal.store.longest_write().as_secs_f64());
+    registry.register_with_unit("write_longest", "The longest write of this process", Unit::Seconds, longest);
+    let mut out = String::new();
+    match text::encode(&mut out, &registry) {
+        Ok(()) => out,
+        // writing into a text does not fail
+        Err(_) => String::new(),
+    }
+}
+
+fn counted(portal: &Portal) -> Result<[(&'static str, &'static str, i64); 3], ActionError> {
+    portal.store.read(|conn| {
+        Ok([
+            ("mails_waiting", "Mails that have yet to leave", outbox::waiting_up_to(conn, MOST)?),
+            ("reports_waiting", "Reports that wait for a review", review_queue::size_up_to(conn, MOST)?.0),
+            ("years_flagged", "Flagged years without a decision", years::flagged_up_to(conn, MOST)?),
+        ])
+    })
+}

@@ -1,0 +1,78 @@
+// Lighthouse's figures for the pages where people spend their time, on a desktop and on a phone: the middle one of three looks.
+//
+//   cd tests/lighthouse && npm ci && node measure.mjs
+//
+// Uses the release binary and Chromium as the browser tests do (CPE_PORTAL_BINARY, CPE_PORTAL_CHROMIUM). Ends with 1 when a figure is
+// below 98.
+
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { signedIn } from "../badges/asked.mjs";
+import { startPortal } from "../browser/portal.mjs";
+import lighthouse, { desktopConfig } from "lighthouse";
+
+const LEAST = 98;
+const LOOKS = 3;
+const KINDS = ["performance", "accessibility", "best-practices"];
+
+/** A browser of its own for one look: its predecessor's tabs cannot be in the way. */
+async function browser() {
+  const profile = await mkdtemp(join(tmpdir(), "lighthouse-"));
+  const options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-port=0", `--user-data-dir=${profile}`];
+  const child = spawn(process.env.CPE_PORTAL_CHROMIUM ?? "/usr/bin/chromium", [...options, "about:blank"], { stdio: "ignore" });
+  const ended = new Promise((end) => child.on("exit", end));
+  for (let tried = 0; ; tried += 1) {
+    const said = await readFile(join(profile, "DevToolsActivePort"), "utf8").catch(() => "");
+    if (said.includes("\n")) {
+      const stop = async () => {
+        child.kill("SIGKILL");
+        await ended;
+        await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+      };
+      return { port: Number(said.split("\n")[0]), stop };
+    }
+    if (tried > 300) throw new Error("Chromium does not start");
+    await new Promise((wake) => setTimeout(wake, 100));
+  }
+}
+
+async function look(url, device, cookie) {
+  const { port, stop } = await browser();
+  try {
+    const flags = { port, onlyCategories: KINDS, logLevel: "error", output: "json", ...(cookie && { extraHeaders: { Cookie: cookie } }) };
+    const { lhr } = await lighthouse(url, flags, device === "desktop" ? desktopConfig : undefined);
+    if (lhr.runtimeError) throw new Error(`${url}: ${lhr.runtimeError.message}`);
+    if (new URL(lhr.finalDisplayedUrl).pathname !== new URL(url).pathname) throw new Error(`${url} led to ${lhr.finalDisplayedUrl}`);
+    return KINDS.map((kind) => Math.round(lhr.categories[kind].score * 100));
+  } finally {
+    await stop();
+  }
+}
+
+const portal = await startPortal({ command: ["demo"] });
+let low = false;
+try {
+  const people = Object.fromEntries(
+    portal.said.stdout.split("\n").map((line) => line.split(" ")).filter(([, email]) => /@/.test(email ?? "")).map(([, email, password]) => [email, password]),
+  );
+  const cookieOf = async (email) => (await signedIn(portal, email, people[email])).cookie();
+  const holder = await cookieOf("anouk.devries@example.org");
+  const reviewer = await cookieOf("noor.elamrani@example.org");
+  const queue = await (await fetch(`${portal.url}/staff/review`, { headers: { cookie: reviewer } })).text();
+  const [review] = queue.match(/\/staff\/activities\/\d+/);
+  console.log(`| page | device | ${KINDS.join(" | ")} |\n|---|---|---|---|---|`);
+  for (const [name, path, cookie] of [["sign in", "/sign-in"], ["dashboard", "/dashboard", holder], ["new activity", "/activities/new", holder], ["review", review, reviewer]]) {
+    for (const device of ["desktop", "mobile"]) {
+      const looks = [];
+      for (let nth = 0; nth < LOOKS; nth += 1) looks.push(await look(`${portal.url}${path}`, device, cookie));
+      const middle = KINDS.map((_, kind) => looks.map((scores) => scores[kind]).sort((a, b) => a - b)[Math.floor(LOOKS / 2)]);
+      low ||= middle.some((score) => score < LEAST);
+      console.log(`| ${name} | ${device} | ${middle.join(" | ")} |`);
+    }
+  }
+} finally {
+  await portal.stop();
+}
+process.exit(low ? 1 : 0);
