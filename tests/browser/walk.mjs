@@ -36,9 +36,9 @@ export function signIns(portal) {
   return lines.filter(Boolean).map(([, role, email, rest]) => ({ role, email, password: rest.split(/\s{2,}|\t/)[0] }));
 }
 
-/** Opens a page on which the first person with this role is signed in to a demonstration portal. */
+/** Opens a page on which the first person with this role (or with this address) is signed in to a demonstration portal. */
 export async function demoPage(browser, portal, role, options) {
-  const person = signIns(portal).find((one) => one.role === role);
+  const person = signIns(portal).find((one) => one.role === role || one.email === role);
   const page = await openPage(browser, portal, options);
   await page.goto("/sign-in");
   await fillIn(page, { email: person.email, password: person.password });

@@ -9,7 +9,7 @@ use cpe_portal::domain::roles::Role;
 use crate::transfer::support::{TestData, day};
 use crate::upkeep::check;
 
-fn filled(today: &str, holders: usize) -> (TestData, Vec<SignIn>) {
+pub fn filled(today: &str, holders: usize) -> (TestData, Vec<SignIn>) {
     let mut data = TestData::on(today);
     let morning = day(today).and_hms_opt(9, 30, 0).unwrap();
     data.portal.clock = Clock::manual(data.portal.clock.zone(), morning);

@@ -6,6 +6,7 @@ use cpe_portal::domain::ids::CertificateId;
 use cpe_portal::jobs::delivery::deliver;
 use cpe_portal::store::accounts::Account;
 
+use crate::support::nonsense::{NONSENSE, huge, judge};
 use crate::support::{People, TestPortal, day};
 use crate::timetable::body::{approved, behind_its_back, practitioner, run_on, texts};
 
@@ -238,4 +239,21 @@ async fn nobody_reads_the_mails_of_somebody_else() {
     let page = owner.get("/account/mail").await.expect(200);
     assert!(!page.words().contains("flora") && !page.words().contains("Flora"));
     owner.post("/account/address", &[]).await.expect(303);
+}
+
+#[actix_web::test]
+async fn what_staff_note_about_a_mail_that_came_back_may_be_nonsense() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    flagged(&portal);
+    let path = format!("/staff/mail/{}/return", mail_of_kind(&portal, "flagged"));
+    let staff = portal.browser(&people.administrator).await;
+    let long = huge();
+    for input in NONSENSE.iter().copied().chain(long.iter().map(String::as_str)) {
+        let page = staff.post(&path, &[("words", input)]).await;
+        judge(&page, "words", input);
+        if page.status == 303 {
+            staff.post(&format!("{path}/removal"), &[]).await.expect(303);
+        }
+    }
 }

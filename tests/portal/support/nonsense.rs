@@ -124,7 +124,7 @@ impl Trial<'_> {
     }
 }
 
-fn judge(page: &Page, tried: &str, input: &str) {
+pub fn judge(page: &Page, tried: &str, input: &str) {
     let shown: String = input.chars().take(40).collect();
     let about = format!("{} with {tried} = {shown:?}", page.path);
     match page.status.as_u16() {

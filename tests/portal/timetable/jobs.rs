@@ -226,7 +226,7 @@ fn housekeeping_removes_the_bytes_of_files_that_nobody_can_open_any_more_and_no_
     assert_eq!(portal.files.list().unwrap(), left);
     assert!(!left.contains(&removed) && !left.contains(&nobodys));
     let reports = portal.store.read(|conn| job_runs::latest(conn, 1)).unwrap();
-    assert!(reports[0].report.contains("removed files 2,"), "{}", reports[0].report);
+    assert!(reports[0].report.contains("removed files 2."), "{}", reports[0].report);
     portal.clock.advance(TimeDelta::hours(24));
     ask(&portal, "housekeeping");
     assert_eq!(portal.files.list().unwrap().len(), 41, "a day later the one that was removed last");

@@ -3,6 +3,7 @@ mod assets;
 mod bar;
 mod calendar;
 mod error_page;
+mod every_form;
 mod form;
 mod ground;
 mod layout;
