@@ -69,7 +69,7 @@ describe("pages that no menu leads to can be used by everybody", () => {
   test("what looking a certificate up says: stands, withdrawn, several, unknown", async (t) => {
     const page = await openPage(browser, portal);
     const withdrawn = certificates.find((row) => row.email === "fatima.benali@example.org");
-    for (const number of [certificates[0].number, withdrawn.number, "nothing"]) {
+    for (const number of [certificates[0].certificate_number, withdrawn.certificate_number, "nothing"]) {
       await t.test(number, () => open(page, `/verify?number=${encodeURIComponent(number)}`));
     }
     await page.context().close();
@@ -123,11 +123,11 @@ test("no address with a page is forgotten", async (t) => {
   const routes = stdout.trim().split("\n").map((line) => line.split(" ")).filter(([method]) => method === "GET").map(([, path]) => path);
   assert.ok(routes.length > 90, `${routes.length} addresses`);
   const reached = new Set(["/staff/mail/hold", `/badges/${certificates[0].badge}`]);
-  const several = { "/activities/…": 8, "/certificates/…": 3, "/staff/activities/…": 16, "/staff/certificates/…": 16 };
+  const several = { "/activities/…": 8, "/certificates/…": 3, "/staff/activities/…": 16, "/staff/certificates/…": 16, "/staff/search": 2 };
   const holders = signIns(portal).filter(({ role }) => role === "holder").slice(0, 5);
   // an exact number leads to its certificate
   const withdrawn = certificates.find((row) => row.email === "fatima.benali@example.org");
-  const administrator = ["/staff", "/staff/flagged", "/staff/review?show=returned", "/staff/search?q=an", "/staff/corrections", "/admin/held-flags", `/staff/search?q=${withdrawn.number}`];
+  const administrator = ["/staff", "/staff/flagged", "/staff/review?show=returned", "/staff/search?q=an", "/staff/corrections", "/admin/held-flags", `/staff/search?q=${withdrawn.certificate_number}`];
   const walks = [[undefined, ["/", "/verify"]], ...holders.map(({ email }) => [email, ["/dashboard", "/activities"]]), [signIns(portal).find(({ role }) => role === "administrator").email, administrator]];
   for (const [email, starts] of walks) {
     const page = email ? await demoPage(browser, portal, email) : await openPage(browser, portal);
