@@ -15,6 +15,7 @@ import lighthouse, { desktopConfig } from "lighthouse";
 
 const LEAST = 98;
 const LOOKS = 3;
+const TRIES = 4;
 const KINDS = ["performance", "accessibility", "best-practices"];
 
 /** A browser of its own for one look: its predecessor's tabs cannot be in the way. */
@@ -38,7 +39,19 @@ async function browser() {
   }
 }
 
+/** A look; another one when the tool itself stumbled (a trace without a beginning, a browser that does not answer). */
 async function look(url, device, cookie) {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await once(url, device, cookie);
+    } catch (error) {
+      console.error(`${url} on ${device}: ${error.message}`);
+      if (tried === TRIES) throw error;
+    }
+  }
+}
+
+async function once(url, device, cookie) {
   const { port, stop } = await browser();
   try {
     const flags = { port, onlyCategories: KINDS, logLevel: "error", output: "json", ...(cookie && { extraHeaders: { Cookie: cookie } }) };
