@@ -1,7 +1,8 @@
 //! `badges`: keys, and signing anew.
 
-use std::ops::ControlFlow;
 use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
 
 use clap::Subcommand;
 
@@ -9,7 +10,11 @@ use super::{Ending, Trouble, long_run, start};
 use crate::actions::badge_signing::sign_due;
 use crate::badges::keys::{KeyState, Keys};
 use crate::config::Settings;
+use crate::jobs::{self, hold::Hold};
 use crate::portal::Portal;
+use crate::store::StoreError;
+
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(300);
 
 /// What to do about badges.
 #[derive(Subcommand)]
@@ -70,18 +75,48 @@ fn change<T>(
 
 fn sign(portal: &Portal) -> Ending {
     let bar = long_run::rows();
+    let mut hold = hold(portal)?;
     let done = sign_due(portal, &mut |so_far| {
         bar.set_position(u64::try_from(so_far.seen).unwrap_or(u64::MAX));
-        ControlFlow::Continue(())
-    })
-    .map_err(failed)?;
+        hold.renew(portal)
+    });
+    portal.store.write(|conn| hold.give_back(conn)).map_err(failed)?;
+    let done = done.map_err(failed)?;
     bar.finish_and_clear();
     say!("{} badges looked at, {} signed, {} status lists signed.", done.seen, done.badges, done.lists);
-    if done.failed == 0 {
-        return Ok(ExitCode::SUCCESS);
+    if done.failed > 0 {
+        remark!("{} badges could not be signed; the log says why.", done.failed);
+        return Ok(ExitCode::from(1));
     }
-    remark!("{} badges could not be signed; the log says why.", done.failed);
-    Ok(ExitCode::from(1))
+    if done.stopped {
+        return Err(Trouble::Failed(
+            "Another process took over before the end. Run `cpe-portal badges resign` to see that nothing is left.".to_owned(),
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The right to sign, when nobody else does: two processes that sign the same badges only wait for each other's writes.
+fn hold(portal: &Portal) -> Result<Hold, Trouble> {
+    let job = jobs::TIMETABLE
+        .iter()
+        .find(|job| job.name == "badges")
+        .ok_or_else(|| Trouble::Failed("no job signs badges".to_owned()))?;
+    let mut told = false;
+    loop {
+        match portal.store.write(|conn| Hold::take_short(conn, portal, job)) {
+            Ok(Some(hold)) => return Ok(hold),
+            Ok(None) | Err(StoreError::Busy) => {}
+            Err(problem) => return Err(failed(problem)),
+        }
+        if !told {
+            remark!(
+                "Somebody else is signing, or was stopped by force a moment ago. This run waits for its turn."
+            );
+            told = true;
+        }
+        thread::sleep(LOOK_AGAIN_AFTER);
+    }
 }
 
 fn failed(problem: impl std::fmt::Display) -> Trouble {

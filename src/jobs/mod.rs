@@ -7,6 +7,7 @@ mod check;
 pub mod deadlines;
 pub mod delivery;
 pub mod figures;
+pub mod hold;
 pub mod housekeeping;
 pub mod run_now;
 mod schedule;
@@ -14,20 +15,18 @@ mod searching;
 pub mod vitals;
 
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
 
 use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::actions::ActionError;
 use crate::portal::Portal;
-use crate::store::{StoreError, job_runs, leases};
+use crate::store::{StoreError, job_runs};
+use hold::Hold;
 
 pub use schedule::Schedule;
 
 /// A job that failed is tried again after this long, within the same hour of the timetable.
 const TRY_AGAIN_AFTER: TimeDelta = TimeDelta::minutes(5);
-const LEASE_LASTS: TimeDelta = TimeDelta::seconds(120);
-const RENEW_AFTER: Duration = Duration::from_secs(20);
 
 /// Something the portal does by itself.
 #[derive(Clone, Copy, Debug)]
@@ -161,33 +160,19 @@ fn tick_hourly(
     if !portal.store.read(|conn| due(conn, job, since, now))? {
         return Ok(Tick::NotDue);
     }
-    let owner = uuid::Uuid::new_v4().simple().to_string();
-    let lease = format!("job {}", job.name);
-    let take = |conn: &mut crate::store::Conn<'_>| {
-        let now = portal.clock.machine_now();
-        leases::take(conn, &lease, &owner, now, now + LEASE_LASTS)
-    };
     let begun = portal.store.write(|conn| {
         let now = portal.clock.now();
-        if !take(conn)? {
-            return Ok(None);
-        }
+        let Some(hold) = Hold::take(conn, portal, job)? else { return Ok(None) };
         // somebody else may have done it since we asked
         if !due(conn, job, since, now)? {
-            leases::give_back(conn, &lease, &owner)?;
+            hold.give_back(conn)?;
             return Ok(None);
         }
-        Ok::<_, StoreError>(Some(job_runs::begin(conn, job.name, now)?))
+        Ok::<_, StoreError>(Some((job_runs::begin(conn, job.name, now)?, hold)))
     })?;
-    let Some(id) = begun else { return Ok(Tick::Elsewhere) };
-    let mut renewed = Instant::now();
+    let Some((id, mut hold)) = begun else { return Ok(Tick::Elsewhere) };
     let ran = (job.run)(portal, &mut || {
-        if renewed.elapsed() > RENEW_AFTER {
-            renewed = Instant::now();
-            if !portal.store.write(take).unwrap_or(true) {
-                return ControlFlow::Break(());
-            }
-        }
+        hold.renew(portal)?;
         go_on(stopping)
     });
     let (done, words) = match &ran {
@@ -198,7 +183,7 @@ fn tick_hourly(
         Err(_) => (false, "The run failed and is tried again in a few minutes. The log says why."),
     };
     portal.store.write(|conn| {
-        leases::give_back(conn, &lease, &owner)?;
+        hold.give_back(conn)?;
         job_runs::finish(conn, id, done, words, portal.clock.now())
     })?;
     tracing::info!(job = job.name, done, report = words, "job");

@@ -1,13 +1,16 @@
 //! Leases: who does a thing that only one process may do at a time. A row with an end, renewed while the work goes on, so that a process
 //! that died gives way by itself.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
 use super::schema::leases;
 use super::{Conn, StoreError};
 
-/// Takes or renews a lease. Gives `false` when somebody else holds it. One that reaches much further than a lease taken now would was
+/// The furthest that a lease may reach: twice the longest that anybody takes. One beyond it was written by a clock that was wrong.
+const FURTHEST: TimeDelta = TimeDelta::seconds(240);
+
+/// Takes or renews a lease. Gives `false` when somebody else holds it. One that reaches further than any lease taken now would was
 /// written by a clock that was wrong, and binds nobody.
 ///
 /// # Errors
@@ -19,7 +22,7 @@ pub fn take(
     now: NaiveDateTime,
     until: NaiveDateTime,
 ) -> Result<bool, StoreError> {
-    let impossible = until + (until - now);
+    let impossible = now + FURTHEST;
     let free = leases::table
         .filter(leases::name.eq(name))
         .filter(leases::owner.eq(owner).or(leases::until.le(now)).or(leases::until.gt(impossible)));

@@ -2,7 +2,9 @@
 //! goes on with what is left.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -11,7 +13,7 @@ use cpe_portal::badges::keys::Keys;
 use cpe_portal::badges::origin::Origin;
 use cpe_portal::badges::proof;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Text, Timestamp};
 
 use super::reports::assert_whole;
 use super::trials;
@@ -69,19 +71,55 @@ fn current_key(data: &Path) -> String {
     keys.current().unwrap().name.clone()
 }
 
-#[test]
-fn after_kill_9_while_badges_are_signed_anew_none_is_lost_and_the_next_run_goes_on() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
+fn import(folder: &Path, holders: usize) -> PathBuf {
+    let data = folder.join("data");
     let granted_on = Utc::now().date_naive() - Days::new(100);
     let mut rows = "email,name,certification,certificate_number,granted_on\n".to_owned();
-    for holder in 0..BADGES {
+    for holder in 0..holders {
         rows.push_str(&format!("h{holder}@people.test,Holder {holder},ISP,ISP-{holder},{granted_on}\n"));
     }
-    let file = folder.path().join("holders.csv");
+    let file = folder.join("holders.csv");
     std::fs::write(&file, rows).unwrap();
     let imported = command(&data, &["import", "holders", file.to_str().unwrap()]).output().unwrap();
     assert!(imported.status.success(), "{imported:?}");
+    data
+}
+
+#[test]
+fn while_somebody_else_signs_the_command_says_so_and_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = import(folder.path(), 3);
+    let mut conn = SqliteConnection::establish(data.join("portal.sqlite").to_str().unwrap()).unwrap();
+    // a portal that took the lease of its job a moment ago; the command's own would reach less far
+    let until = (Utc::now() + Duration::from_secs(110)).naive_utc();
+    diesel::sql_query("INSERT INTO leases (name, owner, until) VALUES ('job badges', 'a portal', ?)")
+        .bind::<Timestamp, _>(until)
+        .execute(&mut conn)
+        .unwrap();
+    let mut run = command(&data, &["badges", "compromised", &current_key(&data)])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    BufReader::new(run.stderr.take().unwrap()).read_line(&mut said).unwrap();
+    assert!(said.starts_with("Somebody else is signing"), "{said}");
+    thread::sleep(Duration::from_secs(2));
+    assert!(run.try_wait().unwrap().is_none(), "it waits");
+    let key = current_key(&data);
+    assert!(
+        signed(&data).values().all(|row| !row.signed_with.ends_with(&format!("#{key}"))),
+        "and signs nothing"
+    );
+
+    diesel::sql_query("DELETE FROM leases").execute(&mut conn).unwrap();
+    assert!(run.wait().unwrap().success());
+    assert!(signed(&data).values().all(|row| row.signed_with.ends_with(&format!("#{key}"))));
+}
+
+#[test]
+fn after_kill_9_while_badges_are_signed_anew_none_is_lost_and_the_next_run_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = import(folder.path(), BADGES);
     let first = signed(&data);
     assert_eq!(first.len(), BADGES);
     assert_signed(&data, &first, SAMPLE);
@@ -110,7 +148,7 @@ fn after_kill_9_while_badges_are_signed_anew_none_is_lost_and_the_next_run_goes_
             in_the_middle += 1;
         }
 
-        let rest = command(&data, &["badges", "resign"]).output().unwrap();
+        let rest = command(&data, &["badges", "resign"]).stderr(Stdio::piped()).output().unwrap();
         assert!(rest.status.success(), "round {round}: {rest:?}");
         let said = String::from_utf8(rest.stdout).unwrap();
         assert!(said.contains(&format!("{BADGES} badges looked at, {left} signed")), "round {round}: {said}");

@@ -41,6 +41,7 @@ fn a_lease_from_a_year_ahead_binds_nobody_and_an_honest_one_does() {
     assert!(take("who died", ahead, ahead + minute));
     assert!(take("one", now, now + minute), "a year ahead of the clock");
     assert!(!take("two", now, now + minute));
+    assert!(!take("two", now, now + minute / 10), "a short one does not take the place of a longer one");
     assert!(
         !take("two", now - TimeDelta::seconds(2), now + TimeDelta::seconds(58)),
         "a moment is no mistake"
