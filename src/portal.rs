@@ -19,6 +19,8 @@ use crate::store::{Store, StoreError, signed_badges};
 
 /// The database in the data folder.
 pub const DATABASE_FILE: &str = "portal.sqlite";
+/// The note beside it that says how far it is (see `store/log_mark.rs`).
+pub const MARK_FILE: &str = "portal.sqlite-mark";
 /// Where a backup is unpacked until it is whole, in the data folder.
 pub const RESTORING: &str = ".restoring";
 

@@ -12,6 +12,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 use super::StoreError;
+use super::log_mark::LogMark;
 
 /// Pages in the log from which on a commit helps: 64 MiB.
 pub(in crate::store) const MOST_PAGES: u32 = 16_000;
@@ -26,7 +27,7 @@ pub(in crate::store) struct Checkpoints {
 
 impl Checkpoints {
     /// Starts the thread. Without one (no thread to be had) commits do the work, as ever.
-    pub(in crate::store) fn start(path: PathBuf) -> Checkpoints {
+    pub(in crate::store) fn start(path: PathBuf, mark: LogMark) -> Checkpoints {
         let (wake, woken) = sync_channel(1);
         let started = thread::Builder::new().name("checkpoints".to_owned()).spawn(move || {
             while woken.recv().is_ok() {
@@ -37,6 +38,9 @@ impl Checkpoints {
                 if let Err(error) = move_log(&path) {
                     // nothing is lost: the log keeps everything until it could be moved
                     tracing::warn!(%error, "the write-ahead log could not be moved into the database file");
+                }
+                if let Err(error) = mark.look_again() {
+                    tracing::warn!(%error, "the note on the write-ahead log could not be written");
                 }
             }
         });

@@ -1,5 +1,6 @@
 //! What can go wrong in the store. Narrow on purpose: callers tell people to try again, or that somebody was first.
 
+use super::log_mark::Names;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 /// Why the store could not answer.
@@ -20,6 +21,12 @@ pub enum StoreError {
     /// A stored value that the domain does not know.
     #[error("unreadable value in {0}")]
     Unreadable(&'static str),
+    /// The database has less in it than was told to be done: how many changes are missing.
+    #[error("the last {1} changes are missing from {0}. {advice}", advice = .0.advice())]
+    ChangesMissing(Names, i64),
+    /// The database or its write-ahead log is not the one that was in use.
+    #[error("{0}: these files do not belong together. {advice}", advice = .0.advice())]
+    LogForeign(Names),
     /// Anything else.
     #[error("database: {0}")]
     Database(String),

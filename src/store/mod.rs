@@ -13,10 +13,12 @@ use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use checkpoints::{Checkpoints, MOST_PAGES};
+use log_mark::LogMark;
 use writer::Writer;
 
 mod checkpoints;
 mod error;
+mod log_mark;
 mod schema;
 mod writer;
 
@@ -87,6 +89,8 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
 /// How long a request waits for a connection before it answers "try again".
 const PATIENCE: Duration = Duration::from_secs(5);
+/// The same for another process's lock, in milliseconds.
+const BUSY_TIMEOUT: u32 = 5000;
 const READERS: u32 = 4;
 
 type SqlitePool = Pool<ConnectionManager<SqliteConnection>>;
@@ -114,7 +118,7 @@ impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Pragmas {
         // busy_timeout stands first: without it, switching to WAL can fail while another process starts
         let cache = if self.reader { "-4000" } else { "-8000" };
         conn.batch_execute(&format!(
-            "PRAGMA busy_timeout=5000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
+            "PRAGMA busy_timeout={BUSY_TIMEOUT}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
              PRAGMA cache_size={cache}; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint={MOST_PAGES};"
         ))
         .map_err(diesel::r2d2::Error::QueryError)?;
@@ -142,15 +146,13 @@ impl Store {
                 .build(ConnectionManager::<SqliteConnection>::new(&url))
                 .map_err(|error| StoreError::Database(error.to_string()))
         };
+        let mark = LogMark::open(path)?;
+        // not through a pool, which would try for seconds what cannot succeed
+        prepare(&url, &mark).map_err(|error| full_or(error, path))?;
         let writer = pool(1, false)?;
-        {
-            let mut conn = writer.get()?;
-            conn.run_pending_migrations(MIGRATIONS)
-                .map_err(|error| StoreError::Database(format!("migration failed: {error}")))?;
-        }
         Ok(Store {
-            checkpoints: Arc::new(Checkpoints::start(path.to_owned())),
-            writer: Arc::new(Writer::new(writer)),
+            checkpoints: Arc::new(Checkpoints::start(path.to_owned(), mark.clone())),
+            writer: Arc::new(Writer::new(writer, mark)),
             readers: pool(READERS, true)?,
             path: path.to_owned(),
         })
@@ -218,8 +220,11 @@ impl Store {
     /// `StoreError`.
     pub fn tidy(&self) -> Result<(), StoreError> {
         self.writer.alone(|conn| {
-            conn.batch_execute("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);")?;
-            Ok(())
+            conn.batch_execute("PRAGMA optimize")?;
+            // without waiting for whoever reads (a backup, say): everybody who writes would wait with it, and the next night will do
+            let emptied = conn.batch_execute("PRAGMA busy_timeout=0; PRAGMA wal_checkpoint(TRUNCATE);");
+            conn.batch_execute(&format!("PRAGMA busy_timeout={BUSY_TIMEOUT}"))?;
+            Ok(emptied?)
         })
     }
 
@@ -246,6 +251,30 @@ impl Store {
         conn.batch_execute("PRAGMA query_only=ON")?;
         copied?;
         Ok(())
+    }
+}
+
+/// Examines the database and brings its schema up to date.
+fn prepare(url: &str, mark: &LogMark) -> Result<(), StoreError> {
+    let failed = |error: &dyn std::fmt::Display| StoreError::Database(error.to_string());
+    let mut conn = SqliteConnection::establish(url).map_err(|error| failed(&error))?;
+    Pragmas { reader: false }.on_acquire(&mut conn).map_err(|error| match error {
+        diesel::r2d2::Error::QueryError(error) => StoreError::from(error),
+        other => failed(&other),
+    })?;
+    mark.examine(&mut conn)?;
+    conn.run_pending_migrations(MIGRATIONS)
+        .map_err(|error| StoreError::Database(format!("migration failed: {error}")))?;
+    Ok(())
+}
+
+/// Without any room, `SQLite` says only that the disk failed when it cannot make the files that it needs beside the database.
+fn full_or(error: StoreError, path: &Path) -> StoreError {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let is_full = || rustix::fs::statvfs(folder).is_ok_and(|disk| disk.f_bavail == 0);
+    match error {
+        StoreError::Database(text) if text.contains("disk I/O error") && is_full() => StoreError::Full,
+        other => other,
     }
 }
 

@@ -12,7 +12,7 @@ pub use advice::{
 pub use portal::{calendar_feeds, setup};
 pub use signed::{badge_sharing, signed_badges, status_lists};
 pub use told::{bounces, year_notices};
-pub use upkeep::{data_check_findings, data_checks, discarded_mails, mail_holds};
+pub use upkeep::{data_check_findings, data_checks, database_marks, discarded_mails, mail_holds};
 
 diesel::table! {
     accounts (id) {

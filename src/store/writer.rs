@@ -11,6 +11,7 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, PooledConnection};
 
+use super::log_mark::{self, LogMark};
 use super::{Conn, PATIENCE, SqlitePool, StoreError};
 
 /// The most writes that share a commit, and the longest that the first of them waits for the last.
@@ -22,6 +23,7 @@ type Lent = PooledConnection<ConnectionManager<SqliteConnection>>;
 /// The writer connection and those who wait for it.
 pub(in crate::store) struct Writer {
     pool: SqlitePool,
+    mark: LogMark,
     state: Mutex<State>,
     free: Condvar,
 }
@@ -35,6 +37,8 @@ struct State {
     open: Option<Open>,
     /// The longest time that a transaction was open, its commit included.
     longest: Duration,
+    /// Rows that the connection had changed at its last commit.
+    changed: i32,
 }
 
 /// A transaction under way.
@@ -152,8 +156,8 @@ impl Drop for Turn<'_> {
 }
 
 impl Writer {
-    pub(in crate::store) fn new(pool: SqlitePool) -> Writer {
-        Writer { pool, state: Mutex::default(), free: Condvar::new() }
+    pub(in crate::store) fn new(pool: SqlitePool, mark: LogMark) -> Writer {
+        Writer { pool, mark, state: Mutex::default(), free: Condvar::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -236,7 +240,7 @@ impl Writer {
     }
 
     fn commit(&self, mut open: Open) -> Result<(), StoreError> {
-        let committed = AnsiTransactionManager::commit_transaction(&mut *open.conn).map_err(StoreError::from);
+        let committed = self.count_and_commit(&mut open.conn);
         if committed.is_err() {
             let _ = AnsiTransactionManager::rollback_transaction(&mut *open.conn);
         }
@@ -248,6 +252,21 @@ impl Writer {
         drop(state);
         ending.tell(committed.as_ref().map(|&()| ()).map_err(End::of));
         committed
+    }
+
+    /// A transaction that changed something counts (see `log_mark.rs`).
+    fn count_and_commit(&self, conn: &mut SqliteConnection) -> Result<(), StoreError> {
+        let changed = log_mark::changed_so_far(conn)?;
+        let count = (self.lock().changed != changed).then(|| log_mark::count_on(conn)).transpose()?;
+        AnsiTransactionManager::commit_transaction(conn)?;
+        if let Some(count) = count {
+            self.lock().changed = log_mark::changed_so_far(conn).unwrap_or(changed);
+            // it is on the disk; a note that stays behind only guards less
+            if let Err(error) = self.mark.committed(&count) {
+                tracing::warn!(%error, "the count of changes could not be noted");
+            }
+        }
+        Ok(())
     }
 
     fn give_up(&self, mut open: Open, why: &StoreError) {

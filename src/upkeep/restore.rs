@@ -12,12 +12,13 @@ use super::archive::{Archive, DATABASE};
 use super::backup::{BackupError, Kept, all_there};
 use super::{Progress, Scrap, sync_folder};
 use crate::files::{EvidenceFiles, FilesError, room};
-use crate::portal::{DATABASE_FILE, FolderUse, RESTORING};
+use crate::portal::{DATABASE_FILE, FolderUse, MARK_FILE, RESTORING};
 use crate::store::{copies, mail_holds};
 
 const EVIDENCE_FOLDER: &str = "evidence";
-/// What may stand in the folder already: the badge keys, which are no part of a backup, and the backups themselves.
-const MAY_STAY: [&str; 2] = ["keys", "backups"];
+/// What may stand in the folder already: the badge keys, which are no part of a backup, the backups themselves, and
+/// the note about a database that is gone.
+const MAY_STAY: [&str; 3] = ["keys", "backups", MARK_FILE];
 
 /// Puts a backup back into the data folder `data`, which has to be empty or not there yet. The backup is examined whole, brought up to
 /// the schema of this version, and its mail held, before anything is put in its place.
@@ -137,6 +138,11 @@ fn unpack(
     File::open(&database)?.sync_all()?;
     // the database comes last: without it, and beside what we unpacked, the folder is no portal's yet
     fs::rename(scrap.0.join(EVIDENCE_FOLDER), data.join(EVIDENCE_FOLDER))?;
+    // the note is about the database that was here before
+    match fs::remove_file(data.join(MARK_FILE)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
     sync_folder(data)?;
     if let Err(error) = fs::rename(&database, data.join(DATABASE_FILE)) {
         let _ = fs::remove_dir_all(data.join(EVIDENCE_FOLDER));

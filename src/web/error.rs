@@ -126,11 +126,17 @@ fn of_action(error: &ActionError) -> StatusCode {
     }
 }
 
-/// Whether the database says that the disk is at fault: that passes, a defect does not.
+/// Whether the database says that the disk or the file on it is at fault: whoever runs the portal can mend that, a defect not.
 fn disk_trouble(text: &str) -> bool {
-    ["disk I/O error", "unable to open database file", "readonly database"]
-        .into_iter()
-        .any(|sign| text.contains(sign))
+    [
+        "disk I/O error",
+        "unable to open database file",
+        "readonly database",
+        "disk image is malformed",
+        "file is not a database",
+    ]
+    .into_iter()
+    .any(|sign| text.contains(sign))
 }
 
 impl actix_web::ResponseError for WebError {

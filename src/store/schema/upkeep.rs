@@ -37,3 +37,11 @@ diesel::table! {
         discarded_at -> Timestamp,
     }
 }
+
+diesel::table! {
+    database_marks (id) {
+        id -> BigInt,
+        mark -> Text,
+        changes -> BigInt,
+    }
+}

@@ -5,9 +5,11 @@
 mod backup;
 mod badges;
 mod clock;
+mod faults;
 mod load;
 mod mail;
-mod reports;
+mod power;
+pub mod reports;
 mod upgrades;
 
 /// How often a proof repeats its trial: `short` with the other tests, `long` when somebody asked for the long form.
