@@ -17,16 +17,17 @@ use crate::support::process::command;
 use crate::transfer::support::ask;
 
 /// A kept data folder: its file, and how many migrations it has.
-const VERSIONS: [(&str, i64); 3] = [("2026-11-23.zip", 5), ("2026-11-24.zip", 13), ("2026-11-25.zip", 17)];
+pub const VERSIONS: [(&str, i64); 3] =
+    [("2026-11-23.zip", 5), ("2026-11-24.zip", 13), ("2026-11-25.zip", 17)];
 /// The day on which they were made, at noon (UTC).
-const MADE: &str = "2026-11-27T12:00:00";
+pub const MADE: &str = "2026-11-27T12:00:00";
 
 fn kept(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/versions").join(name)
 }
 
 /// Puts a kept folder where the binary finds it, as that version had it.
-fn unpack(name: &str, data: &Path) {
+pub fn unpack(name: &str, data: &Path) {
     let mut zip = zip::ZipArchive::new(fs::File::open(kept(name)).unwrap()).unwrap();
     for part in 0..zip.len() {
         let mut part = zip.by_index(part).unwrap();
@@ -52,7 +53,7 @@ struct Count {
 }
 
 /// How many migrations a database has; `None` while nobody may look.
-fn migrations(data: &Path) -> Option<i64> {
+pub fn migrations(data: &Path) -> Option<i64> {
     let path = data.join("portal.sqlite");
     let mut conn = SqliteConnection::establish(&format!("file:{}?mode=ro", path.to_str().unwrap())).ok()?;
     let counted: Count = diesel::sql_query("SELECT COUNT(*) AS migrations FROM __diesel_schema_migrations")
@@ -62,7 +63,7 @@ fn migrations(data: &Path) -> Option<i64> {
 }
 
 /// Every row of the tables that this version knew, in the columns that it knew.
-fn rows(data: &Path, tables: &[(String, String)]) -> Vec<String> {
+pub fn rows(data: &Path, tables: &[(String, String)]) -> Vec<String> {
     let database = data.join("portal.sqlite");
     tables
         .iter()
@@ -73,7 +74,7 @@ fn rows(data: &Path, tables: &[(String, String)]) -> Vec<String> {
 }
 
 /// The tables of a database with an expression that shows their columns. What is only an index of other rows is left out.
-fn tables(data: &Path) -> Vec<(String, String)> {
+pub fn tables(data: &Path) -> Vec<(String, String)> {
     let database = data.join("portal.sqlite");
     let names = ask(
         &database,
