@@ -172,6 +172,9 @@ fn converse(line: &TcpStream, seen: &Mutex<Seen>) -> std::io::Result<()> {
             drop(seen);
         } else if text.starts_with(b"QUIT") {
             return out.write_all(b"221 bye\r\n");
+        } else if text.starts_with(b"EHLO") {
+            // as Postfix, Exim and the rest do
+            out.write_all(b"250-sink.test\r\n250-PIPELINING\r\n")?;
         }
         out.write_all(b"250 ok\r\n")?;
     }

@@ -6,6 +6,7 @@
 //! While the server answers quickly, one commit says both that a mail was sent and that the next one is on its way: the disk is asked once
 //! for a mail, and never more than one of them is in doubt.
 
+use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -21,10 +22,12 @@ use crate::store::outbox_delivery::{self as outbox, ClaimedMail, Ended};
 use crate::store::{Conn, StoreError, leases, mail_holds};
 
 /// Mails claimed in one go.
-const CLAIM_AT_ONCE: i64 = 20;
+const CLAIM_AT_ONCE: i64 = 100;
 /// The lease outlives the longest dialogue with a server by far.
 const LEASE: &str = "mail";
 const LEASE_LASTS: TimeDelta = TimeDelta::seconds(120);
+/// It is renewed with the first mail after so long. Whoever lost it meanwhile finds its mails taken away, and sends none of them.
+const RENEW_AFTER: Duration = Duration::from_secs(10);
 /// Attempts before a mail fails for good: with an hour between the later ones, about three days.
 const MOST_ATTEMPTS: i64 = 75;
 
@@ -85,7 +88,12 @@ pub fn deliver(portal: &Portal, watch: Watch<'_>) -> Result<Delivered, ActionErr
     if held_or_idle {
         return Ok(Delivered::default());
     }
-    let mut round = Round { portal, owner: uuid::Uuid::new_v4().simple().to_string(), taken: None };
+    let mut round = Round {
+        portal,
+        owner: uuid::Uuid::new_v4().simple().to_string(),
+        taken: None,
+        renewed: Cell::new(Instant::now()),
+    };
     let recovered = portal.store.write(|conn| {
         if round.keep_lease(conn)? { outbox::recover(conn, &round.owner, now).map(Some) } else { Ok(None) }
     })?;
@@ -106,8 +114,10 @@ pub fn deliver(portal: &Portal, watch: Watch<'_>) -> Result<Delivered, ActionErr
 struct Round<'a> {
     portal: &'a Portal,
     owner: String,
-    /// A mail that the server took, which is not recorded yet.
-    taken: Option<MailId>,
+    /// A mail that the server took, which is not recorded yet, and its kind.
+    taken: Option<(MailId, String)>,
+    /// When the lease was renewed.
+    renewed: Cell<Instant>,
 }
 
 impl Round<'_> {
@@ -115,13 +125,18 @@ impl Round<'_> {
         let mut session = self.portal.mailer.open();
         loop {
             let now = self.portal.clock.now();
+            let taken = self.taken.clone();
             let claimed = self.portal.store.write(|conn| {
+                if let Some((taken, kind)) = &taken {
+                    outbox::sent(conn, *taken, kind, &self.owner, now)?;
+                }
                 if self.keep_lease(conn)? {
                     outbox::claim(conn, &self.owner, now, CLAIM_AT_ONCE)
                 } else {
                     Ok(Vec::new())
                 }
             })?;
+            self.taken = None;
             if claimed.is_empty() {
                 return Ok(());
             }
@@ -146,17 +161,17 @@ impl Round<'_> {
         let portal = self.portal;
         let store = &portal.store;
         let began = Instant::now();
-        let before = self.taken;
+        let before = self.taken.clone();
         let mut both = false;
         let envelope = envelope(mail, badge_files::of_mail(portal, mail.id, &mail.kind)?);
         let result = session.deliver(&envelope, &mut || {
             store
                 .write(|conn| {
                     let now = portal.clock.now();
-                    if let Some(before) = before {
-                        outbox::sent(conn, before, &self.owner, now)?;
+                    if let Some((before, kind)) = &before {
+                        outbox::sent(conn, *before, kind, &self.owner, now)?;
                     }
-                    if !self.keep_lease(conn)? {
+                    if self.renewed.get().elapsed() > RENEW_AFTER && !self.keep_lease(conn)? {
                         return Err(StoreError::Changed);
                     }
                     outbox::commit(conn, mail.id, &self.owner, now)
@@ -173,7 +188,7 @@ impl Round<'_> {
         let now = portal.clock.now();
         let (ended, error) = match result {
             Ok(()) => {
-                self.taken = Some(mail.id);
+                self.taken = Some((mail.id, mail.kind.clone()));
                 delivered.sent += 1;
                 if began.elapsed() > QUICK {
                     self.record_taken()?;
@@ -202,9 +217,9 @@ impl Round<'_> {
 
     /// Records that the server took the last mail.
     fn record_taken(&mut self) -> Result<(), ActionError> {
-        if let Some(taken) = self.taken.take() {
+        if let Some((taken, kind)) = self.taken.take() {
             let now = self.portal.clock.now();
-            self.portal.store.write(|conn| outbox::sent(conn, taken, &self.owner, now))?;
+            self.portal.store.write(|conn| outbox::sent(conn, taken, &kind, &self.owner, now))?;
         }
         Ok(())
     }
@@ -220,6 +235,7 @@ impl Round<'_> {
     }
 
     fn keep_lease(&self, conn: &mut Conn<'_>) -> Result<bool, StoreError> {
+        self.renewed.set(Instant::now());
         let now = self.portal.clock.machine_now();
         leases::take(conn, LEASE, &self.owner, now, now + LEASE_LASTS)
     }

@@ -21,6 +21,8 @@ use super::{BoxError, DeliveryError, Envelope, STANDARD_LIMIT};
 
 /// The longest that saying goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(2);
+/// For so long after it took a mail, a server is believed to be there still: a mail begins without asking first.
+const THERE_STILL: Duration = Duration::from_secs(1);
 
 /// A mail server and what is needed to talk to it.
 #[derive(Clone, Debug)]
@@ -60,7 +62,13 @@ impl Smtp {
     }
 
     pub(super) fn open(&self) -> Dialogue {
-        Dialogue { smtp: self.clone(), wire: None, talent: Talent::default(), closed: None }
+        Dialogue {
+            smtp: self.clone(),
+            wire: None,
+            clean_since: None,
+            talent: Talent::default(),
+            closed: None,
+        }
     }
 
     fn tls(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
@@ -87,6 +95,8 @@ fn hello(config: &Config) -> ClientId {
 struct Talent {
     starttls: bool,
     utf8: bool,
+    /// Takes several commands at once (RFC 2920).
+    pipelining: bool,
     mechanism: Option<Mechanism>,
 }
 
@@ -100,6 +110,7 @@ impl Talent {
             match words.next() {
                 Some("STARTTLS") => talent.starttls = true,
                 Some("SMTPUTF8") => talent.utf8 = true,
+                Some("PIPELINING") => talent.pipelining = true,
                 Some("AUTH") => {
                     let offered: Vec<&str> = words.collect();
                     talent.mechanism = [("PLAIN", Mechanism::Plain), ("LOGIN", Mechanism::Login)]
@@ -120,6 +131,8 @@ pub(super) struct Dialogue {
     smtp: Smtp,
     /// Open and between two mails.
     wire: Option<Wire>,
+    /// When the server took the last mail on it; `None` when something was left unfinished.
+    clean_since: Option<Instant>,
     talent: Talent,
     /// Why the server could not be reached: said once, not waited for again with every mail.
     closed: Option<String>,
@@ -138,25 +151,7 @@ impl Dialogue {
     ) -> Result<(), DeliveryError> {
         let built = message::build(envelope, &self.smtp.sender)?;
         let until = Instant::now() + self.smtp.limit;
-        let mut wire = self.ready(until).map_err(DeliveryError::Temporary)?;
-        let utf8 = !built.to.to_string().is_ascii() || !built.from.to_string().is_ascii();
-        if utf8 && !self.talent.utf8 {
-            self.wire = Some(wire);
-            return Err(DeliveryError::Permanent(
-                "the mail server takes no addresses with letters beyond ASCII".to_owned(),
-            ));
-        }
-        // from here on every early return closes the connection, unless it is put back
-        if let Err(no) = announce(&mut wire, &built, utf8) {
-            return Err(match no {
-                No::Lost(error) => DeliveryError::Temporary(format!("before the message: {error}")),
-                No::Said(step, reply) => {
-                    let error = refusal(step, &reply);
-                    self.keep(wire, &reply);
-                    error
-                }
-            });
-        }
+        let mut wire = self.announced(&built, until)?;
         // never begin what could only end uncertain
         if left(until).is_ok_and(|left| left < self.smtp.limit / 10) {
             return Err(DeliveryError::Temporary("the mail server is too slow".to_owned()));
@@ -169,6 +164,7 @@ impl Dialogue {
         match answer {
             Ok(reply) if reply.is_yes() => {
                 self.keep(wire, &reply);
+                self.clean_since = Some(Instant::now());
                 Ok(())
             }
             Ok(reply) if matches!(reply.code, 400..600) => {
@@ -181,8 +177,43 @@ impl Dialogue {
         }
     }
 
+    /// Says from whom to whom, and has the server's go-ahead for the message. Every early return closes the connection, unless it is kept.
+    fn announced(&mut self, built: &Built, until: Instant) -> Result<Wire, DeliveryError> {
+        let utf8 = !built.to.to_string().is_ascii() || !built.from.to_string().is_ascii();
+        loop {
+            let unasked = self.wire.is_some() && self.is_there_still();
+            let mut wire = self.ready(until).map_err(DeliveryError::Temporary)?;
+            if utf8 && !self.talent.utf8 {
+                self.wire = Some(wire);
+                return Err(DeliveryError::Permanent(
+                    "the mail server takes no addresses with letters beyond ASCII".to_owned(),
+                ));
+            }
+            let no = match announce(&mut wire, built, utf8, self.talent.pipelining) {
+                Ok(()) => return Ok(wire),
+                Err(no) => no,
+            };
+            return Err(match no {
+                // it had closed the line since the last mail, which says nothing about this one
+                No::Lost(SENDER, error) if unasked && error.kind() != io::ErrorKind::TimedOut => continue,
+                No::Said(SENDER, reply) if unasked && reply.code == 421 => continue,
+                No::Lost(_, error) => DeliveryError::Temporary(format!("before the message: {error}")),
+                No::Said(step, reply) => {
+                    let error = refusal(step, &reply);
+                    self.keep(wire, &reply);
+                    error
+                }
+            });
+        }
+    }
+
+    fn is_there_still(&self) -> bool {
+        self.clean_since.is_some_and(|since| since.elapsed() < THERE_STILL)
+    }
+
     /// Keeps the connection for the next mail, unless the server has just said that it closes it.
     fn keep(&mut self, wire: Wire, reply: &Reply) {
+        self.clean_since = None;
         if reply.code != 421 {
             self.wire = Some(wire);
         }
@@ -191,6 +222,12 @@ impl Dialogue {
     /// A connection on which a mail can begin: the present one, wiped clean, or a new one.
     fn ready(&mut self, until: Instant) -> Result<Wire, String> {
         if let Some(mut wire) = self.wire.take() {
+            let there = self.is_there_still();
+            self.clean_since = None;
+            if there {
+                wire.limit(until);
+                return Ok(wire);
+            }
             wire.limit(until.min(Instant::now() + self.smtp.limit / 3));
             // servers close idle connections; nothing is lost with it
             if wire.command("RSET\r\n").is_ok_and(|reply| reply.is_yes()) {
@@ -284,22 +321,45 @@ fn accepted(step: &str, reply: Reply) -> Result<Reply, String> {
 
 enum No {
     Said(&'static str, Reply),
-    Lost(io::Error),
+    Lost(&'static str, io::Error),
 }
 
-/// Sender, recipient, and the go-ahead for the message (354).
-fn announce(wire: &mut Wire, built: &Built, utf8: bool) -> Result<(), No> {
+const SENDER: &str = "the sender";
+const GO_AHEAD: &str = "the beginning of the message";
+
+/// Sender, recipient, and the go-ahead for the message (354); in one piece to a server that takes several commands at once.
+fn announce(wire: &mut Wire, built: &Built, utf8: bool, at_once: bool) -> Result<(), No> {
     let parameters = if utf8 { vec![MailParameter::SmtpUtfEight] } else { Vec::new() };
-    let mail = Mail::new(Some(built.from.clone()), parameters).to_string();
-    let rcpt = Rcpt::new(built.to.clone(), Vec::new()).to_string();
-    for (step, command) in [("the sender", mail), ("the recipient", rcpt)] {
-        let reply = wire.command(&command).map_err(No::Lost)?;
-        if !reply.is_yes() {
-            return Err(No::Said(step, reply));
+    let steps = [
+        (SENDER, Mail::new(Some(built.from.clone()), parameters).to_string()),
+        ("the recipient", Rcpt::new(built.to.clone(), Vec::new()).to_string()),
+        (GO_AHEAD, Data.to_string()),
+    ];
+    if at_once {
+        let all: String = steps.iter().map(|(_, command)| command.as_str()).collect();
+        wire.send(all.as_bytes()).map_err(|error| No::Lost(SENDER, error))?;
+    }
+    let mut refused = None;
+    for (step, command) in &steps {
+        let lost = |error| No::Lost(step, error);
+        if !at_once {
+            wire.send(command.as_bytes()).map_err(lost)?;
+        }
+        let reply = wire.reply().map_err(lost)?;
+        let goes_on = if *step == GO_AHEAD { reply.code == 354 } else { reply.is_yes() };
+        if goes_on && *step == GO_AHEAD && refused.is_some() {
+            // it waits for a message to nobody: an empty one ends that, whatever it says to it
+            wire.send(b".\r\n").and_then(|()| wire.reply()).map_err(lost)?;
+        }
+        if !goes_on && refused.is_none() {
+            let closes = reply.code == 421;
+            refused = Some(No::Said(step, reply));
+            if !at_once || closes {
+                break;
+            }
         }
     }
-    let reply = wire.command(&Data.to_string()).map_err(No::Lost)?;
-    if reply.code == 354 { Ok(()) } else { Err(No::Said("the beginning of the message", reply)) }
+    refused.map_or(Ok(()), Err)
 }
 
 /// 5xx about a mail is for good. Codes about signing in are about our set-up, which staff can mend.

@@ -165,7 +165,13 @@ pub fn commit(conn: &mut Conn<'_>, id: MailId, owner: &str, now: NaiveDateTime) 
 ///
 /// # Errors
 /// `StoreError::Changed` when somebody resolved it meanwhile.
-pub fn sent(conn: &mut Conn<'_>, id: MailId, owner: &str, now: NaiveDateTime) -> Result<(), StoreError> {
+pub fn sent(
+    conn: &mut Conn<'_>,
+    id: MailId,
+    kind: &str,
+    owner: &str,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
     let ours = mails::table
         .find(id.0)
         .filter(mails::state.eq_any(["committing", "uncertain"]))
@@ -180,8 +186,11 @@ pub fn sent(conn: &mut Conn<'_>, id: MailId, owner: &str, now: NaiveDateTime) ->
             mails::updated_at.eq(now),
         ))
         .execute(conn.0)?)?;
-    let secret = mails::table.find(id.0).filter(mails::kind.eq_any(SECRET_KINDS));
-    diesel::update(secret).set((mails::body_text.eq(""), mails::body_html.eq(""))).execute(conn.0)?;
+    if SECRET_KINDS.contains(&kind) {
+        diesel::update(mails::table.find(id.0))
+            .set((mails::body_text.eq(""), mails::body_html.eq("")))
+            .execute(conn.0)?;
+    }
     Ok(())
 }
 

@@ -207,7 +207,8 @@ fn a_session_delivers_several_mails_over_one_connection() {
     drop(session);
     assert_eq!(server.connections(), 1);
     assert_eq!(server.mails().len(), 3);
-    assert_eq!(server.heard("RSET").len(), 2);
+    // it took the mail before a moment ago, so it need not be asked whether it is there
+    assert_eq!(server.heard("RSET").len(), 0);
     assert_eq!(server.heard("QUIT").len(), 1);
 }
 
@@ -242,7 +243,10 @@ fn a_connection_that_the_server_closed_between_two_mails_is_opened_again() {
         let server = server_that(act.clone(), Step::Rset);
         let mut session = session(&server);
         assert_eq!(deliver(&mut session, "one@example.org"), (1, Ok(())));
+        // after a while it is asked first whether it is there
+        std::thread::sleep(Duration::from_millis(1100));
         assert_eq!(deliver(&mut session, "two@example.org"), (1, Ok(())), "{act:?}");
+        assert_eq!(server.heard("RSET").len(), 1);
         assert_eq!(server.connections(), 2);
         assert_eq!(server.mails().len(), 2);
     }
@@ -299,4 +303,76 @@ fn a_mail_takes_milliseconds_and_not_an_acknowledgement_delay() {
     }
     // a delayed acknowledgement alone would take 50 × 40 ms
     assert!(began.elapsed() < Duration::from_millis(1500), "{:?}", began.elapsed());
+}
+
+/// A server that takes several commands at once.
+fn quick_server(script: impl Fn(Step, &str) -> Option<Act> + Send + Sync + 'static) -> SmtpServer {
+    SmtpServer::with(Manners { offers: "PIPELINING\n", ..Manners::default() }, script)
+}
+
+#[test]
+fn to_a_server_that_takes_several_commands_at_once_the_message_still_waits_for_the_go_ahead() {
+    let server = quick_server(|_, _| None);
+    let mut session = session(&server);
+    for _ in 0..2 {
+        session
+            .deliver(&envelope("zoe@example.org"), &mut || {
+                std::thread::sleep(Duration::from_millis(50));
+                server.note("before_body");
+                Ok(())
+            })
+            .unwrap();
+    }
+    let log = server.log();
+    let end = log.iter().position(|line| line == "DATA").unwrap();
+    assert_eq!(log[end..end + 5], ["DATA", "> 354", "before_body", "(message)", "> 250"]);
+    assert_eq!(server.mails().len(), 2);
+    // nothing was left unfinished, and no time has passed
+    assert_eq!((server.heard("RSET").len(), server.connections()), (0, 1));
+}
+
+#[test]
+fn a_refusal_among_several_commands_at_once_is_about_its_own_mail() {
+    // whether the server goes on to the message or not
+    for goes_on in [true, false] {
+        let server = quick_server(move |step, line| match step {
+            Step::Rcpt if line.contains("nobody") => Some(Act::Say("550 no such user")),
+            Step::Data if !goes_on => Some(Act::Say("554 no valid recipients")),
+            _ => None,
+        });
+        let mut session = session(&server);
+        let (calls, outcome) = deliver(&mut session, "nobody@example.org");
+        assert_eq!(calls, 0);
+        assert!(
+            matches!(&outcome, Err(DeliveryError::Permanent(why)) if why.contains("550 no such user")),
+            "{outcome:?}"
+        );
+        assert!(server.mails().iter().all(Vec::is_empty), "no word of the message was sent");
+        if goes_on {
+            assert_eq!(deliver(&mut session, "zoe@example.org"), (1, Ok(())));
+            assert_eq!(server.connections(), 1);
+            assert_eq!(server.heard("RSET").len(), 1, "what was left unfinished is wiped away first");
+        }
+    }
+}
+
+#[test]
+fn a_line_that_the_server_closed_after_a_mail_costs_the_next_one_nothing() {
+    for act in [Act::Drop, Act::SayAndDrop("421 that was enough for one connection")] {
+        let count = std::sync::atomic::AtomicUsize::new(0);
+        let server = SmtpServer::start(move |step, _| {
+            // at the second mail of the first connection
+            let second = step == Step::Mail && count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 1;
+            second.then(|| act.clone())
+        });
+        let mut session = session(&server);
+        assert_eq!(deliver(&mut session, "ann@example.org"), (1, Ok(())));
+        assert_eq!(deliver(&mut session, "bob@example.org"), (1, Ok(())));
+        assert_eq!((server.mails().len(), server.connections()), (2, 2));
+    }
+    // on a new line the same says that it does not want this mail now
+    let server = server_that(Act::SayAndDrop("421 not today"), Step::Mail);
+    let (calls, outcome) = deliver(&mut session(&server), "ann@example.org");
+    assert!(matches!(outcome, Err(DeliveryError::Temporary(_))) && calls == 0, "{outcome:?}");
+    assert_eq!(server.connections(), 1);
 }

@@ -184,7 +184,7 @@ fn a_process_that_lost_its_mail_never_sends_it_and_its_certain_answer_still_coun
     assert_eq!(portal.store.write(|conn| outbox_delivery::recover(conn, "next", now)).unwrap(), (1, 1));
     assert!(portal.store.write(|conn| outbox_delivery::commit(conn, claimed[0].id, "slow", now)).is_err());
     assert_eq!(states(&portal), ["pending 0", "uncertain 0"]);
-    portal.store.write(|conn| outbox_delivery::sent(conn, claimed[1].id, "slow", now)).unwrap();
+    portal.store.write(|conn| outbox_delivery::sent(conn, claimed[1].id, "reminder", "slow", now)).unwrap();
     assert_eq!(states(&portal), ["pending 0", "sent 1"]);
 }
 
