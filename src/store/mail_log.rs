@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::paging::{Page, Place};
-use super::schema::{discarded_mails, mails};
+use super::schema::{bounces, discarded_mails, mails};
 use super::{Conn, StoreError};
 use crate::domain::ids::{AccountId, MailId};
 
@@ -40,6 +40,8 @@ pub struct LoggedMail {
     pub sent_at: Option<NaiveDateTime>,
     /// Whether somebody decided that it is not sent; it counts as failed since.
     pub discarded: bool,
+    /// Whether it came back since it was sent.
+    pub came_back: bool,
 }
 
 type Row = (
@@ -55,6 +57,7 @@ type Row = (
     String,
     NaiveDateTime,
     Option<NaiveDateTime>,
+    bool,
     bool,
 );
 
@@ -73,6 +76,7 @@ fn logged(row: Row) -> LoggedMail {
         created_at,
         sent_at,
         discarded,
+        came_back,
     ) = row;
     LoggedMail {
         id: MailId(id),
@@ -88,6 +92,7 @@ fn logged(row: Row) -> LoggedMail {
         created_at,
         sent_at,
         discarded,
+        came_back,
     }
 }
 
@@ -107,6 +112,11 @@ macro_rules! columns {
             mails::created_at,
             mails::sent_at,
             diesel::dsl::exists(discarded_mails::table.filter(discarded_mails::mail_id.eq(mails::id))),
+            diesel::dsl::exists(
+                bounces::table
+                    .filter(bounces::mail_id.eq(mails::id))
+                    .filter(bounces::noted_at.nullable().ge(mails::sent_at)),
+            ),
         )
     };
 }

@@ -174,10 +174,7 @@ fn find(conn: &mut Conn<'_>, mail: i64, year: i64) -> Result<Option<YearMail>, S
 }
 
 /// Whether a mail came back since it was sent last.
-///
-/// # Errors
-/// `StoreError`.
-pub fn came_back(conn: &mut Conn<'_>, mail: MailId) -> Result<bool, StoreError> {
+fn came_back(conn: &mut Conn<'_>, mail: MailId) -> Result<bool, StoreError> {
     let since = mails::table
         .inner_join(bounces::table)
         .filter(mails::id.eq(mail.0))

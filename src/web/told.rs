@@ -61,9 +61,9 @@ fn sentence(words: &str) -> String {
 
 /// What became of a mail, in one sentence for its recipient.
 #[must_use]
-pub fn mail_words(mail: &LoggedMail, came_back: bool, clock: &Clock) -> String {
+pub fn mail_words(mail: &LoggedMail, clock: &Clock) -> String {
     let to = &mail.to_address;
-    match Delivery::of(&mail.state, came_back) {
+    match Delivery::of(&mail.state, mail.came_back) {
         Delivery::Delivered => match mail.sent_at {
             Some(at) => format!("Delivered to the mail server for {to} on {}.", instant(clock, at)),
             None => format!("Delivered to {to}."),

@@ -9,7 +9,7 @@ use crate::domain::delivery::Delivery;
 use crate::domain::ids::MailId;
 use crate::portal::Portal;
 use crate::store::mail_log::{self, Which};
-use crate::store::{StoreError, bounces, year_notices};
+use crate::store::{StoreError, bounces};
 use crate::web::blocking::blocking;
 use crate::web::checked::{CheckedFields, Fields};
 use crate::web::error::WebError;
@@ -54,14 +54,10 @@ pub async fn index(
     let account = person.account.id;
     let query = Fields::parse(request.query_string().as_bytes());
     let place = place(&query, |key| key.parse().ok().map(MailId));
-    let (page, came_back, bounce) = blocking(&portal, move |portal| {
+    let (page, bounce) = blocking(&portal, move |portal| {
         Ok(portal.store.read(|conn| {
             let page = mail_log::list(conn, Which::To(account), &place, PAGE)?;
-            let mut came_back = Vec::with_capacity(page.rows.len());
-            for mail in &page.rows {
-                came_back.push(year_notices::came_back(conn, mail.id)?);
-            }
-            Ok::<_, StoreError>((page, came_back, bounces::open_of(conn, account)?))
+            Ok::<_, StoreError>((page, bounces::open_of(conn, account)?))
         })?)
     })
     .await?;
@@ -69,13 +65,12 @@ pub async fn index(
     let rows = page
         .rows
         .iter()
-        .zip(came_back)
-        .map(|(mail, came_back)| MyMail {
+        .map(|mail| MyMail {
             written: instant(&portal.clock, mail.created_at),
             subject: mail.subject.clone(),
             kind: kind_words(&mail.kind),
-            became: mail_words(mail, came_back, &portal.clock),
-            tag: delivery_tag(Delivery::of(&mail.state, came_back)),
+            became: mail_words(mail, &portal.clock),
+            tag: delivery_tag(Delivery::of(&mail.state, mail.came_back)),
         })
         .collect();
     let page = MyMailPage {

@@ -153,6 +153,7 @@ pub fn mail_row(mail: &LoggedMail, portal: &Portal) -> MailRow {
         to_name: mail.to_name.clone(),
         subject: mail.subject.clone(),
         tag: match mail.state.as_str() {
+            "sent" if mail.came_back => delivery_tag(Delivery::CameBack),
             "sent" => Tag { kind: "good", label: "Delivered" },
             "failed" if mail.discarded => Tag { kind: "info", label: "Not sent" },
             "failed" => Tag { kind: "bad", label: "Failed" },
@@ -183,28 +184,25 @@ async fn page(
     words: String,
     errors: FieldErrors,
 ) -> Result<HttpResponse, WebError> {
-    let (mail, text, causes, bounce, returned) = blocking(portal, move |portal| {
+    let (mail, text, causes, bounce) = blocking(portal, move |portal| {
         portal.store.read(|conn| {
             let (mail, text) = mail_log::find(conn, id)?.ok_or(ActionError::NotFound)?;
             let bounce = bounces::latest(conn, id)?;
             let causes = year_notices::causes(conn, id)?;
-            Ok::<_, ActionError>((mail, text, causes, bounce, year_notices::came_back(conn, id)?))
+            Ok::<_, ActionError>((mail, text, causes, bounce))
         })
     })
     .await?;
     let clock = &portal.clock;
     let again = text.as_ref().is_some_and(|text| !text.is_empty());
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let mut row = mail_row(&mail, portal);
-    if returned {
-        row.tag = delivery_tag(Delivery::CameBack);
-    }
+    let row = mail_row(&mail, portal);
     let page = OneMailPage {
         page: staff.layout(mail.subject.clone()),
         row,
         causes: causes.iter().map(cause).collect(),
-        may_bounce: mail.state == "sent" && !returned,
-        bounce: bounce.filter(|_| returned).map(|bounce| bounce_shown(&bounce, again, clock)),
+        may_bounce: mail.state == "sent" && !mail.came_back,
+        bounce: bounce.filter(|_| mail.came_back).map(|bounce| bounce_shown(&bounce, again, clock)),
         errors,
         words,
         sent: mail.sent_at.map(|at| instant(clock, at)).unwrap_or_default(),
