@@ -14,6 +14,7 @@ mod notice;
 mod review_notices;
 mod server;
 mod smtp;
+mod talent;
 mod wire;
 mod words;
 mod year_notices;

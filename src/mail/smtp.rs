@@ -4,7 +4,6 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use lettre::transport::smtp::authentication::Mechanism;
 use lettre::transport::smtp::commands::{Auth, Data, Ehlo, Mail, Quit, Rcpt, Starttls};
 use lettre::transport::smtp::extension::{ClientId, MailParameter};
 use lettre::transport::smtp::response::Response;
@@ -16,6 +15,7 @@ use crate::config::{Config, Sender};
 
 use super::message::{self, Built};
 use super::server::{Encryption, Server};
+use super::talent::Talent;
 use super::wire::{Reply, Wire, left};
 use super::{BoxError, DeliveryError, Envelope, STANDARD_LIMIT};
 
@@ -88,41 +88,6 @@ impl Smtp {
 fn hello(config: &Config) -> ClientId {
     let domain = Url::parse(&config.url).ok().and_then(|url| url.domain().map(str::to_owned));
     domain.filter(|domain| domain.contains('.')).map_or_else(ClientId::default, ClientId::Domain)
-}
-
-/// What the server said it can do.
-#[derive(Clone, Debug, Default)]
-struct Talent {
-    starttls: bool,
-    utf8: bool,
-    /// Takes several commands at once (RFC 2920).
-    pipelining: bool,
-    mechanism: Option<Mechanism>,
-}
-
-impl Talent {
-    fn of(reply: &Reply) -> Talent {
-        let mut talent = Talent::default();
-        // the first line is the server's name
-        for line in reply.lines.iter().skip(1) {
-            let line = line.to_ascii_uppercase();
-            let mut words = line.split_whitespace();
-            match words.next() {
-                Some("STARTTLS") => talent.starttls = true,
-                Some("SMTPUTF8") => talent.utf8 = true,
-                Some("PIPELINING") => talent.pipelining = true,
-                Some("AUTH") => {
-                    let offered: Vec<&str> = words.collect();
-                    talent.mechanism = [("PLAIN", Mechanism::Plain), ("LOGIN", Mechanism::Login)]
-                        .into_iter()
-                        .find(|(name, _)| offered.contains(name))
-                        .map(|(_, mechanism)| mechanism);
-                }
-                _ => {}
-            }
-        }
-        talent
-    }
 }
 
 /// A conversation with the server: one connection, opened when needed, for any number of mails.

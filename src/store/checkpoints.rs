@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel::sql_types::Integer;
 
 use super::StoreError;
 use super::log_mark::LogMark;
@@ -35,7 +36,7 @@ impl Checkpoints {
                 if woken.try_recv() == Err(TryRecvError::Disconnected) || !path.exists() {
                     break;
                 }
-                if let Err(error) = move_log(&path) {
+                if let Err(error) = move_log(&path, &mark) {
                     // nothing is lost: the log keeps everything until it could be moved
                     tracing::warn!(%error, "the write-ahead log could not be moved into the database file");
                 }
@@ -57,10 +58,26 @@ impl Checkpoints {
     }
 }
 
+/// What became of the log.
+#[derive(QueryableByName)]
+struct Moved {
+    #[diesel(sql_type = Integer)]
+    busy: i32,
+    #[diesel(sql_type = Integer)]
+    log: i32,
+    #[diesel(sql_type = Integer)]
+    checkpointed: i32,
+}
+
 /// With a connection opened each time: one that stays would keep the log alive after the last writer has closed.
-fn move_log(path: &Path) -> Result<(), StoreError> {
+fn move_log(path: &Path, mark: &LogMark) -> Result<(), StoreError> {
+    let before = mark.before_moving();
     let mut conn = SqliteConnection::establish(&path.to_string_lossy())
         .map_err(|error| StoreError::Database(error.to_string()))?;
-    conn.batch_execute("PRAGMA busy_timeout=0; PRAGMA synchronous=FULL; PRAGMA wal_checkpoint(PASSIVE);")?;
-    Ok(())
+    conn.batch_execute("PRAGMA busy_timeout=0; PRAGMA synchronous=FULL;")?;
+    let moved: Moved = diesel::sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result(&mut conn)?;
+    match before {
+        Some(changes) if moved.busy == 0 && moved.log == moved.checkpointed => mark.moved(changes),
+        _ => Ok(()),
+    }
 }

@@ -11,8 +11,8 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::prelude::*;
 
@@ -27,6 +27,8 @@ const HEADER: usize = 32;
 const MAGIC: u32 = 0x377f_0682;
 /// Where the line about the log begins in the note: after the one about the count, which always has the same length.
 const SECOND_LINE: u64 = 64;
+/// Where the line about what was moved begins.
+const THIRD_LINE: u64 = 128;
 const LINE: usize = 63;
 
 /// Which database this is, and how many changes were committed to it.
@@ -54,6 +56,41 @@ pub(in crate::store) struct LogMark {
     log: PathBuf,
     shared_memory: PathBuf,
     names: Names,
+    registered: Arc<Registered>,
+}
+
+/// Databases that this process has open. Whoever opens and closes such a file beside `SQLite` takes away the locks that it holds on it.
+static OPEN_HERE: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// An entry among the open databases, until it is dropped.
+#[derive(Debug)]
+struct Registered(PathBuf);
+
+impl Registered {
+    fn new(database: &Path) -> Registered {
+        OPEN_HERE.lock().unwrap_or_else(PoisonError::into_inner).push(database.to_owned());
+        Registered(database.to_owned())
+    }
+
+    /// Whether nobody else in this process has the database open.
+    fn is_alone(&self) -> bool {
+        OPEN_HERE
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .iter()
+            .filter(|path| **path == self.0)
+            .count()
+            <= 1
+    }
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        let mut open = OPEN_HERE.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(place) = open.iter().position(|path| *path == self.0) {
+            open.swap_remove(place);
+        }
+    }
 }
 
 /// What the files are called, for whoever has to find them.
@@ -94,7 +131,14 @@ impl LogMark {
         let note = options.open(&path).map_err(|error| failed(&names.mark, &error))?;
         let (log, shared_memory) =
             (database.with_file_name(&names.log), database.with_file_name(name("-shm")));
-        let mark = LogMark { note: Arc::new(note), log_is_noted: Arc::default(), log, shared_memory, names };
+        let mark = LogMark {
+            note: Arc::new(note),
+            log_is_noted: Arc::default(),
+            registered: Arc::new(Registered::new(database)),
+            log,
+            shared_memory,
+            names,
+        };
         if !database.exists()
             && let Some(noted) = mark.noted_count()
         {
@@ -104,7 +148,7 @@ impl LogMark {
             (Log::Begun(found), Some(noted)) if !is_same(found, noted) && !mark.is_open_elsewhere() => {
                 return Err(StoreError::LogForeign(mark.names));
             }
-            (Log::Begun(_), _) => {}
+            (Log::Begun(_), _) => mark.examine_file(database)?,
             (Log::Empty, None) => {}
             (Log::Empty, Some(_)) => {
                 // the next one may have any number; a power cut must not bring the old number back
@@ -113,6 +157,20 @@ impl LogMark {
             }
         }
         Ok(mark)
+    }
+
+    /// What was moved from logs into the file stays there: a file with less is an older one, and this log would be mixed into it.
+    fn examine_file(&self, database: &Path) -> Result<(), StoreError> {
+        if !self.registered.is_alone() {
+            return Ok(());
+        }
+        let (Some(noted), Some(found)) = (self.moved_changes(), count_in_file(database)) else {
+            return Ok(());
+        };
+        if found < noted {
+            return Err(StoreError::ChangesMissing(self.names.clone(), noted - found));
+        }
+        Ok(())
     }
 
     /// After the database was opened: refuses one that has less in it than was noted.
@@ -141,6 +199,21 @@ impl LogMark {
         Ok(())
     }
 
+    /// The count so far, to be noted by [`LogMark::moved`] once the whole log was moved into the file.
+    pub(in crate::store) fn before_moving(&self) -> Option<i64> {
+        self.noted_count().map(|count| count.changes)
+    }
+
+    /// Notes what the file holds without any log.
+    pub(in crate::store) fn moved(&self, changes: i64) -> Result<(), StoreError> {
+        let line = format!("moved {changes:020}\n");
+        self.note.write_all_at(line.as_bytes(), THIRD_LINE).map_err(|error| failed(&self.names.mark, &error))
+    }
+
+    fn moved_changes(&self) -> Option<i64> {
+        self.text().lines().find_map(|line| line.strip_prefix("moved "))?.trim_end().parse().ok()
+    }
+
     /// Notes which log is in use, when it has begun again.
     pub(in crate::store) fn look_again(&self) -> Result<(), StoreError> {
         match self.log()? {
@@ -150,12 +223,12 @@ impl LogMark {
     }
 
     fn set_log(&self, what: &str) -> Result<(), StoreError> {
-        let line = format!("log {what:<8}\n");
+        let line = format!("{:<LINE$}\n", format!("log {what:<8}"));
         self.note.write_all_at(line.as_bytes(), SECOND_LINE).map_err(|error| failed(&self.names.mark, &error))
     }
 
     fn text(&self) -> String {
-        let mut bytes = [0_u8; 128];
+        let mut bytes = [0_u8; 256];
         let read = self.note.read_at(&mut bytes, 0).unwrap_or(0);
         String::from_utf8_lossy(bytes.get(..read).unwrap_or_default()).into_owned()
     }
@@ -199,6 +272,10 @@ impl LogMark {
     /// Whether another process has the database open, such as a person with a tool: it holds `SQLite`'s lock for that, byte 128 of the
     /// shared memory. The log is theirs, then.
     fn is_open_elsewhere(&self) -> bool {
+        if !self.registered.is_alone() {
+            // open in this process, so the log is ours
+            return true;
+        }
         let Ok(file) = File::open(&self.shared_memory) else { return false };
         let asked = rustix::process::Flock {
             start: 128,
@@ -221,6 +298,13 @@ fn failed(name: &str, error: &std::io::Error) -> StoreError {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full,
         _ => StoreError::Database(format!("{name} cannot be used: {error}")),
     }
+}
+
+/// The count in the file alone, without its log; `None` when that cannot be read, as while another process moves a log into it.
+fn count_in_file(database: &Path) -> Option<i64> {
+    let path = database.to_str()?.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let mut conn = SqliteConnection::establish(&format!("file:{path}?immutable=1")).ok()?;
+    count(&mut conn).ok().map(|count| count.changes)
 }
 
 /// Whether the schema counts changes already.

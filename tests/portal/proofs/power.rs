@@ -2,6 +2,7 @@
 //! that, the disk is rebuilt as a power cut at any moment may have left it: what was not synced is there, missing, or torn. In each of
 //! these states everything that was acknowledged is there, and the data is whole.
 
+mod changes;
 mod disk;
 mod trace;
 
@@ -21,7 +22,8 @@ use super::upgrades;
 use crate::support::faked::FakedClock;
 use crate::support::process::command;
 use crate::transfer::support::ask;
-use disk::{Disk, Draw, Luck};
+use changes::{Draw, Luck};
+use disk::Disk;
 use trace::{Event, traced};
 
 /// A state of the disk after a power cut, laid out in a folder, with what was acknowledged before.

@@ -218,7 +218,7 @@ impl World {
         let mut rows =
             self.texts("SELECT id || ' ' || state || ' ' || updated_at AS text FROM mails ORDER BY id");
         let tables = "SELECT name AS text FROM sqlite_master WHERE type = 'table' \
-                      AND name NOT IN ('mails', 'job_runs', 'sqlite_sequence') AND name NOT LIKE 'sqlite_stat%'";
+                      AND name NOT IN ('mails', 'job_runs', 'database_marks', 'sqlite_sequence') AND name NOT LIKE 'sqlite_stat%'";
         for table in self.texts(tables) {
             let columns = self.texts(&format!("SELECT name AS text FROM pragma_table_info('{table}')"));
             let all = columns.iter().map(|c| format!("quote({c})")).collect::<Vec<_>>().join(" || '|' || ");

@@ -147,11 +147,26 @@ fn a_database_of_yesterday_another_one_or_none_is_not_taken_for_the_right_one() 
     let said = refused_serving(&body.data);
     assert!(said.contains("are missing from portal.sqlite"), "{said}");
 
+    // also beside the log that a crash has left, which would be mixed into it
+    fs::copy(&right, &database).unwrap();
+    let portal = Served::plain(&body);
+    assert_eq!(portal.report(&mut visitor, &token, "Another report", 1), 303);
+    portal.kill();
+    assert!(log(&body.data).metadata().unwrap().len() > 0);
+    fs::copy(&database, &right).unwrap();
+    fs::copy(&yesterday, &database).unwrap();
+    let said = refused_serving(&body.data);
+    assert!(said.contains("are missing from portal.sqlite"), "{said}");
+    assert!(fs::read(&database).unwrap() == fs::read(&yesterday).unwrap(), "nothing was mixed");
+
+    fs::rename(log(&body.data), body.folder.path().join("log-of-the-right")).unwrap();
     fs::copy(Body::new().data.join("portal.sqlite"), &database).unwrap();
     let said = refused_serving(&body.data);
     assert!(said.contains("do not belong together"), "{said}");
 
     fs::rename(right, &database).unwrap();
+    fs::rename(body.folder.path().join("log-of-the-right"), log(&body.data)).unwrap();
     checked(&body.data);
     assert_eq!(there(&body.data, "A report"), 1);
+    assert_eq!(there(&body.data, "Another report"), 1);
 }
