@@ -59,7 +59,7 @@ impl Checkpoints {
 }
 
 /// What became of the log.
-#[derive(QueryableByName)]
+#[derive(PartialEq, Eq, QueryableByName)]
 struct Moved {
     #[diesel(sql_type = Integer)]
     busy: i32,
@@ -69,15 +69,25 @@ struct Moved {
     checkpointed: i32,
 }
 
+impl Moved {
+    fn is_whole(&self) -> bool {
+        self.busy == 0 && self.log == self.checkpointed
+    }
+}
+
 /// With a connection opened each time: one that stays would keep the log alive after the last writer has closed.
 fn move_log(path: &Path, mark: &LogMark) -> Result<(), StoreError> {
     let before = mark.before_moving();
     let mut conn = SqliteConnection::establish(&path.to_string_lossy())
         .map_err(|error| StoreError::Database(error.to_string()))?;
     conn.batch_execute("PRAGMA busy_timeout=0; PRAGMA synchronous=FULL;")?;
-    let moved: Moved = diesel::sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result(&mut conn)?;
+    let mut checkpoint =
+        || diesel::sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result::<Moved>(&mut conn);
+    let moved = checkpoint()?;
     match before {
-        Some(changes) if moved.busy == 0 && moved.log == moved.checkpointed => mark.moved(changes),
+        // SQLite leaves out the syncing of the file when somebody writes meanwhile, and does not say so: only when nothing was added
+        // until a second look was it synced at the first
+        Some(changes) if moved.is_whole() && checkpoint()? == moved => mark.moved(changes),
         _ => Ok(()),
     }
 }

@@ -156,7 +156,19 @@ impl LogMark {
                 mark.note.sync_all().map_err(|error| failed(&mark.names.mark, &error))?;
             }
         }
+        mark.note_file(database)?;
         Ok(mark)
+    }
+
+    /// Without a log the file holds everything: notes how much that is.
+    fn note_file(&self, database: &Path) -> Result<(), StoreError> {
+        if self.log()? != Log::Empty || !database.exists() || !self.registered.is_alone() {
+            return Ok(());
+        }
+        match count_in_file(database) {
+            Some(found) if self.moved_changes().is_none_or(|moved| moved < found) => self.moved(found),
+            _ => Ok(()),
+        }
     }
 
     /// What was moved from logs into the file stays there: a file with less is an older one, and this log would be mixed into it.

@@ -152,7 +152,8 @@ fn kill_9_in_the_middle_of_a_backup_leaves_the_older_one_whole_and_the_portal_to
     let folder = tempfile::tempdir().unwrap();
     let data = with_evidence(folder.path());
     let file = folder.path().join("backup.zip");
-    let mut whole = time_of(|| backed_up(&data, &file));
+    // the quicker of two: the first may have waited for something else on this machine
+    let mut whole = time_of(|| backed_up(&data, &file)).min(time_of(|| backed_up(&data, &file)));
     let before = holdings(&data);
     let rounds = trials(8, 40);
     let (mut under_way, mut unfinished) = (0, 0);
@@ -163,7 +164,7 @@ fn kill_9_in_the_middle_of_a_backup_leaves_the_older_one_whole_and_the_portal_to
         under_way += usize::from(cut_off);
         if !cut_off {
             // the machine is quicker than it was when the time was taken
-            whole = whole * 3 / 4;
+            whole = whole * 2 / 3;
         }
         unfinished += usize::from(file.with_file_name("backup.zip.unfinished").exists());
         // under its name there is the older one, or the new one as a whole
@@ -199,7 +200,7 @@ fn kill_9_in_the_middle_of_a_restore_leaves_no_half_portal_and_it_can_be_done_ag
         let cut_off = killed_after(&target, &["restore", file.to_str().unwrap()], after);
         under_way += usize::from(cut_off);
         if !cut_off {
-            whole = whole * 3 / 4;
+            whole = whole * 2 / 3;
         }
         std::fs::create_dir_all(&target).unwrap();
         let is_there = target.join("portal.sqlite").exists();
