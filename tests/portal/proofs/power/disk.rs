@@ -11,21 +11,21 @@ use super::trace::{Call, Event};
 /// A disk writes in pieces of this size; a torn write is cut between two of them.
 const SECTOR: usize = 512;
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Content {
     durable: Vec<u8>,
     pending: Vec<(usize, Change)>,
     length: usize,
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Folder {
     durable: BTreeMap<String, usize>,
     pending: Vec<(usize, Entry)>,
     now: BTreeMap<String, usize>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Node {
     File(Content),
     Folder(Folder),
@@ -39,6 +39,7 @@ struct Opened {
 }
 
 /// The disk under one folder.
+#[derive(Clone)]
 pub struct Disk {
     root: PathBuf,
     nodes: Vec<Node>,
