@@ -216,6 +216,8 @@
     };
     for (const each of [choice, ...verdicts]) each.addEventListener("change", fill);
     field.addEventListener("input", tell);
+    // own words take the place of prepared ones, and are not sent behind them unseen
+    field.addEventListener("focus", () => { if (field.value !== "" && prepared()) field.select(); });
     tell();
     list.addEventListener("click", (event) => {
       const link = event.target.closest("a[href^='?']");

@@ -5,6 +5,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::advice;
 use super::certificates::add_missing_years;
 use super::post::post;
 use super::year_lines::{certificate_line, year_line};
@@ -25,10 +26,11 @@ use crate::domain::standing::badge_valid_until;
 use crate::mail::{Decertified, Extended, Letter, Notice, Reinstated, Waived};
 use crate::portal::Portal;
 use crate::store::certificates::Decision;
+use crate::store::conversations::Standing;
 use crate::store::history::Event;
 use crate::store::{
-    Conn, StoreError, accounts, badges, certificates, files, held_flags, history, policies, year_notices,
-    years,
+    Conn, StoreError, accounts, badges, certificates, conversations, files, held_flags, history, policies,
+    year_notices, years,
 };
 
 /// Most characters of a reason.
@@ -351,6 +353,12 @@ impl Case<'_> {
             ..Event::default()
         };
         history::record(conn, &event, self.now)?;
+        // the decision answers what the holder wrote to the flag; writing again opens it again
+        for answer in conversations::open_flag_answers(conn, self.before.certificate.id, year)? {
+            let closed = Standing { closed_at: Some(self.now), ..Standing::of(&answer) };
+            conversations::change(conn, &answer, &closed)?;
+            advice::note(conn, &answer, self.actor.id, "conversation closed", self.now)?;
+        }
         let account = accounts::find(conn, self.file.holder)?.ok_or(ActionError::NotFound)?;
         let rendered = notice.render(&Letter::new(&account.name, &self.portal.config))?;
         let mail = post(conn, self.portal, &account, &rendered, self.now)?;

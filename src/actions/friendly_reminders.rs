@@ -54,6 +54,8 @@ pub struct Letters {
     pub fine: usize,
     /// Whether more people could be written to than are at once.
     pub more: bool,
+    /// The names of those who get one, of a preview.
+    pub people: Vec<String>,
     /// The first letter, as it would be read.
     pub example: Option<Example>,
 }
@@ -130,6 +132,7 @@ pub fn preview(portal: &Portal, by: Actor, whom: &Whom, words: &str) -> Result<L
         }
         Ok::<_, ActionError>(())
     })?;
+    letters.people = meant.values().filter_map(|years| Some(years.first()?.holder_name.clone())).collect();
     letters.holders = meant.len();
     letters.years = meant.values().map(Vec::len).sum();
     Ok(letters)

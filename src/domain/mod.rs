@@ -28,5 +28,6 @@ pub mod reminding;
 pub mod retention;
 pub mod review;
 pub mod roles;
+pub mod stakes;
 pub mod standing;
 pub mod steps;

@@ -241,6 +241,22 @@ pub fn about_certificate(
     rows.into_iter().map(conversation).collect()
 }
 
+/// Open answers to the flag of a year, from the first.
+///
+/// # Errors
+/// `StoreError`.
+pub fn open_flag_answers(
+    conn: &mut Conn<'_>,
+    certificate: CertificateId,
+    year: i64,
+) -> Result<Vec<Conversation>, StoreError> {
+    let mut found = about_certificate(conn, certificate)?;
+    found.retain(|row| {
+        row.kind == ConversationKind::FlagAnswer && row.about.year == Some(year) && row.closed_at.is_none()
+    });
+    Ok(found)
+}
+
 /// What a step changes about a conversation. What is not named stays as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {

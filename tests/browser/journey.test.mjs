@@ -209,6 +209,7 @@ for (const [mode, javaScript, width] of [["with", true, "wide"], ["without", fal
       // the letter about the flag may still be on its way
       const knows = staff.locator("#acknowledged");
       if (await knows.count()) await knows.check();
+      await staff.check("#confirmed");
       await staff.click("main button.danger");
       await staff.waitForURL(`**${certificate}`);
       await sound(staff);

@@ -7,7 +7,7 @@ use askama::Template;
 
 use super::case_shown::{FactsShown, OthersShown, ReviewShown, facts, hints, hours, others, shown, turn};
 use super::claims::filter_of;
-use super::counting::{CountShown, counts};
+use super::counting::{CountShown, counts, stakes};
 use super::figures::counted;
 use super::verdicts::ReviewForm;
 use super::viewer::{Viewer, Way, viewer};
@@ -58,6 +58,8 @@ struct ActivityPage {
     remarks: Vec<Remarks>,
     viewer: Viewer,
     counts: Vec<CountShown>,
+    /// Years that need this report to reach their minimum.
+    stakes: Vec<String>,
     reviews: Vec<ReviewShown>,
     others: OthersShown,
     /// What was answered before about something like it.
@@ -70,6 +72,8 @@ struct ActivityPage {
     prepared: Vec<PreparedShown>,
     /// What holder and staff write to each other about it.
     conversations: Vec<ConversationLine>,
+    /// Whether it is with its holder.
+    returned: bool,
     /// Whether a verdict stands that only a correction can change.
     decided: bool,
     /// The words for a file that cannot be opened.
@@ -166,6 +170,7 @@ pub(super) async fn page(
         remarks: case.remarks.clone(),
         viewer,
         counts: counts(&case, today),
+        stakes: if closed.is_none() { stakes(&case) } else { Vec::new() },
         reviews: verdicts_shown(&case, portal),
         others: others(&case),
         beside,
@@ -176,6 +181,7 @@ pub(super) async fn page(
         decisions: decisions(),
         reasons: ReasonCode::ALL.iter().map(|code| Choice::new(code.code(), code.label())).collect(),
         conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Staff, portal)).collect(),
+        returned: case.activity.status == ActivityStatus::Returned,
         decided: matches!(case.activity.status, ActivityStatus::Approved | ActivityStatus::Rejected),
         cannot_open: words_for(Refused::Returned, ReasonCode::CannotOpen, &words).to_owned(),
         prepared: words.into_iter().filter(|each| !each.words.is_empty()).map(prepared_shown).collect(),

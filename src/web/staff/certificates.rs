@@ -224,10 +224,11 @@ pub async fn show(
     };
     // the latest first; a year that has not begun is shown only when something is known about it
     let begun = |index: &usize| {
-        certificate
-            .years
-            .get(*index)
-            .is_some_and(|year| year.starts_on <= today || year.settlement.is_some() || year.extended())
+        certificate.years.get(*index).is_some_and(|year| {
+            // a year that became void before it began was never anybody's
+            let known = year.settlement.is_some_and(|settlement| settlement.outcome != Outcome::Void);
+            year.starts_on <= today || known || year.extended()
+        })
     };
     let years: Vec<YearShown> = (0..certificate.years.len()).rev().filter(begun).filter_map(year).collect();
     let telling = Telling {

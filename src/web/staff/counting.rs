@@ -6,6 +6,7 @@ use super::figures::{Book, YearFigures};
 use crate::actions::review_cases::ReviewCase;
 use crate::domain::calendar::long_date;
 use crate::domain::ledger::{shares, year_ledger};
+use crate::domain::stakes::{FallenShort, hanging_on};
 use crate::domain::steps::{Reader, steps_for};
 
 /// What the report counts for one certificate.
@@ -24,6 +25,39 @@ pub struct CountShown {
     pub year: Option<YearFigures>,
     /// Why it counts nothing; empty when it counts.
     pub why_not: String,
+}
+
+/// What a reviewer should know before a verdict: the years that reach their minimum only with this report.
+pub fn stakes(case: &ReviewCase) -> Vec<String> {
+    let said = |year: &FallenShort| {
+        format!(
+            "{}, year {}, needs this report: without it {} missing by its deadline, {}.",
+            year.number,
+            year.year,
+            lacking(year),
+            long_date(year.deadline)
+        )
+    };
+    hanging_on(&case.file, case.activity.id, &case.policies).iter().map(said).collect()
+}
+
+/// What a verdict has changed for the worse, after it was given; empty when no year fell short.
+pub fn fell_short(fallen: &[FallenShort]) -> String {
+    let said = fallen.iter().map(|year| {
+        format!(
+            " In {}, year {}, {} now missing; its deadline is {}.",
+            year.number,
+            year.year,
+            lacking(year),
+            long_date(year.deadline)
+        )
+    });
+    said.collect()
+}
+
+fn lacking(year: &FallenShort) -> String {
+    let missing = year.missing.rounded_up();
+    if missing == "1" { "1 credit is".to_owned() } else { format!("{missing} credits are") }
 }
 
 /// What it counts for every certificate of the holder.

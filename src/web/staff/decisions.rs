@@ -20,10 +20,12 @@ use crate::domain::delivery::Delivery;
 use crate::domain::ids::CertificateId;
 use crate::domain::ledger::{CertificateFile, shares};
 use crate::domain::roles::Actor;
+use crate::domain::steps::Reader;
 use crate::portal::Portal;
-use crate::store::year_notices;
+use crate::store::{conversations, year_notices};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedForm, Fields};
+use crate::web::conversation::ConversationLine;
 use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
 use crate::web::form::FieldErrors;
@@ -55,6 +57,8 @@ struct DecisionPage {
     latest: String,
     /// The mail about the flag, before a decertification.
     told: Option<FlagTold>,
+    /// What the holder wrote to the flag and nobody has closed.
+    answers: Vec<ConversationLine>,
 }
 
 /// What is known about the mail about a flag.
@@ -76,6 +80,8 @@ pub struct DecisionForm {
     until: String,
     version: String,
     acknowledged: String,
+    /// That exactly this certificate is meant, before a decertification.
+    confirmed: String,
 }
 
 /// The kind of decision is the last part of the address.
@@ -111,6 +117,9 @@ pub async fn create(
 ) -> Result<HttpResponse, WebError> {
     let (id, kind, actor, given) = (CertificateId(*id), kind(&request)?, staff.actor(), form.clone());
     let decided = blocking(&portal, move |portal| {
+        if kind == DecisionKind::Decertification && given.confirmed.is_empty() {
+            return Err(unconfirmed(&given));
+        }
         let deciding = read(kind, &given)?;
         decide(portal, actor, id, seen(&given.version), deciding, &given.reason)
     })
@@ -126,6 +135,16 @@ pub async fn create(
         }
         Err(errors) => page(&staff, &portal, id, kind, form, Some(errors)).await,
     }
+}
+
+/// The gravest step is taken by somebody who says what it is about, not by a click too many.
+fn unconfirmed(form: &DecisionForm) -> ActionError {
+    let mut problems = Vec::new();
+    if form.reason.trim().is_empty() {
+        problems.push(("reason", Refusal::ReasonMissing.to_string()));
+    }
+    problems.push(("confirmed", "Tick this when it is the certificate and the holder you mean.".to_owned()));
+    ActionError::Invalid(problems)
 }
 
 fn read(kind: DecisionKind, form: &DecisionForm) -> Result<Deciding, ActionError> {
@@ -174,6 +193,15 @@ async fn page(
         form.version = case.version.to_string();
     }
     let flagged = year.map(|year| year.number).filter(|_| kind == DecisionKind::Decertification);
+    let answers = match year.filter(|year| year.flagged_on.is_some()).map(|year| year.number) {
+        Some(number) => {
+            let read = move |portal: &Portal| {
+                Ok(portal.store.read(|conn| conversations::open_flag_answers(conn, id, number))?)
+            };
+            blocking(portal, read).await?
+        }
+        None => Vec::new(),
+    };
     let told = match flagged {
         Some(number) => Some(flag_told(portal, id, number).await?),
         None => None,
@@ -201,6 +229,7 @@ async fn page(
         extends: kind == DecisionKind::Extension,
         latest: latest.unwrap_or_default(),
         told,
+        answers: answers.iter().map(|row| ConversationLine::new(row, Reader::Staff, portal)).collect(),
     };
     Ok(render(status, &page))
 }
@@ -301,13 +330,13 @@ fn consequences(kind: DecisionKind, holder: &str) -> Vec<String> {
         DecisionKind::Waiver => vec![
             "The year counts as met, without any credits. The flag ends and the certificate stands.",
             "What was reported for this year counts for no other year.",
-            "The badge is renewed.",
+            "The badge is renewed, until 90 days after the deadline of the year in progress.",
         ],
         DecisionKind::Extension => vec![
             "The deadline of this year moves to the day that you choose. A flag ends.",
             "Everything completed up to that day counts for this year, and not for the next one.",
             "Reminders follow the new deadline. When it passes, the year is judged again.",
-            "The badge is renewed.",
+            "The badge is renewed, until 90 days after the deadline of the year in progress, or after the new one when that is later.",
         ],
         DecisionKind::Reinstatement => vec![
             "The certificate stands again from today on.",

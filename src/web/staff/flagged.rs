@@ -7,9 +7,11 @@ use askama::Template;
 use super::figures::decidable;
 use super::year_list::{YearRow, with_figures};
 use crate::domain::calendar::long_date;
+use crate::domain::conversation::Turn;
 use crate::domain::ids::CertificateId;
 use crate::domain::standing::YearStanding;
 use crate::portal::Portal;
+use crate::store::conversations::{self, Conversation};
 use crate::store::deadlines_ahead::{self, YearPlace};
 use crate::store::{held_flags, policies};
 use crate::web::blocking::blocking;
@@ -46,6 +48,8 @@ struct FlaggedRow {
     row: YearRow,
     tag: Tag,
     words: String,
+    /// The holder's answer to the flag, while it is open: where it is, and whose turn it is.
+    answer: Option<(i64, &'static str)>,
 }
 
 /// GET /staff/flagged
@@ -67,11 +71,17 @@ pub async fn index(
                 year_key((listed.flagged_on.unwrap_or(listed.deadline), listed.certificate, listed.number))
             });
             let policies = policies::all(conn)?;
-            Ok((pager, with_figures(conn, page.rows, &policies, today)?, held_flags::waiting(conn)?))
+            let mut rows = Vec::new();
+            for row in with_figures(conn, page.rows, &policies, today)? {
+                let (certificate, year) = (row.listed.certificate, row.listed.number);
+                let answers = conversations::open_flag_answers(conn, certificate, year)?;
+                rows.push((row, answers.last().map(answer)));
+            }
+            Ok((pager, rows, held_flags::waiting(conn)?))
         })
     })
     .await?;
-    let rows = rows.into_iter().map(|row| flagged_row(row, today)).collect();
+    let rows = rows.into_iter().map(|(row, answer)| flagged_row(row, answer, today)).collect();
     let page = FlaggedPage {
         page: staff.layout("Flagged years"),
         rows,
@@ -82,7 +92,15 @@ pub async fn index(
     Ok(render(StatusCode::OK, &page))
 }
 
-fn flagged_row(row: YearRow, today: chrono::NaiveDate) -> FlaggedRow {
+fn answer(conversation: &Conversation) -> (i64, &'static str) {
+    let turn = match conversation.turn {
+        Turn::Body => "it waits for an answer",
+        Turn::Holder => "it waits for the holder",
+    };
+    (conversation.id.0, turn)
+}
+
+fn flagged_row(row: YearRow, answer: Option<(i64, &'static str)>, today: chrono::NaiveDate) -> FlaggedRow {
     let sums = &row.figures.sums;
     let (tag, words) = if sums.met() {
         (Tag { kind: "good", label: "Minimum met by now" }, "the next run lifts the flag".to_owned())
@@ -114,6 +132,7 @@ fn flagged_row(row: YearRow, today: chrono::NaiveDate) -> FlaggedRow {
         row,
         tag,
         words,
+        answer,
     }
 }
 

@@ -30,6 +30,8 @@ struct LetterPage {
     keys: Vec<String>,
     letters: String,
     years: String,
+    /// The names of everybody who gets one.
+    people: Vec<String>,
     /// What is left out, in words.
     left_out: Vec<String>,
     example: Option<Example>,
@@ -105,6 +107,7 @@ async fn page(
         years: counted(count(letters.years), "certification year", "certification years"),
         left_out: left_out(&letters),
         example: letters.example,
+        people: letters.people,
         words: typed,
         shown,
         hint: format!(
@@ -156,7 +159,7 @@ pub async fn create(
         Ok(words) => words,
         Err(errors) => return page(&staff, &portal, whom, typed, errors).await,
     };
-    if words != checked_words(fields.one("shown")).unwrap_or_default() {
+    if fields.has("look") || words != checked_words(fields.one("shown")).unwrap_or_default() {
         return page(&staff, &portal, whom, typed, FieldErrors::new()).await;
     }
     let actor = staff.actor();

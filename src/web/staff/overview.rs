@@ -11,7 +11,11 @@ use crate::actions::ActionError;
 use crate::actions::staff_charts::charts;
 use crate::domain::calendar::long_date;
 use crate::portal::Portal;
-use crate::store::{bounces, held_flags, mail_log, policies, review_queue, setup};
+use crate::store::inbox::{self, Inbox};
+use crate::store::paging::Place;
+use crate::store::{
+    Conn, StoreError, bounces, corrections, held_flags, mail_log, policies, review_queue, setup,
+};
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::layout::Layout;
@@ -20,6 +24,8 @@ use crate::web::session::AsReviewer;
 
 /// Reports are counted up to here; beyond it the exact number helps nobody.
 const MOST: i64 = 1000;
+/// The same for conversations and corrections.
+const MOST_ASKED: i64 = 50;
 
 #[derive(Template)]
 #[template(path = "staff/overview.html")]
@@ -48,7 +54,7 @@ struct Item {
 pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
     let today = portal.clock.today();
     let (me, administers) = (staff.account.id, staff.administers());
-    let (charts, (passed, queue, returned, held, (stuck, bounced), setting_up)) =
+    let (charts, (passed, queue, returned, held, (stuck, bounced), (talks, corrections), setting_up)) =
         blocking(&portal, move |portal| {
             let charts = charts(portal)?;
             let figures = portal.store.read(|conn| {
@@ -59,6 +65,7 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
                     review_queue::returned_up_to(conn, MOST)?,
                     held_flags::waiting(conn)?,
                     (mail_log::stuck(conn)?, bounces::open_up_to(conn, MOST)?),
+                    (waiting_talks(conn)?, waiting_corrections(conn)?),
                     administers && setup::beginnings(conn, me)?.unfinished(),
                 ))
             });
@@ -91,7 +98,8 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
     } else {
         quiet.push("No report waits for review.");
     }
-    flagged_items(&passed, &mut items, &mut quiet);
+    flagged_items(&passed, administers, &mut items, &mut quiet);
+    asked_items(talks, corrections, &mut items);
     if held > 0 {
         items.push(Item {
             kind: "action",
@@ -102,7 +110,7 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
             link: "Look at them",
         });
     }
-    mail_items(stuck, &mut items, &mut quiet);
+    mail_items(stuck, bounced, &mut items, &mut quiet);
     if bounced > 0 {
         items.push(Item {
             kind: "action",
@@ -131,7 +139,47 @@ fn up_to(amount: i64) -> String {
     if amount >= MOST { format!("{MOST} or more") } else { amount.to_string() }
 }
 
-fn flagged_items(passed: &Passed, items: &mut Vec<Item>, quiet: &mut Vec<&'static str>) {
+fn waiting_talks(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
+    let page = inbox::list(conn, Inbox::WaitingForUs, None, &Place::Start, MOST_ASKED)?;
+    Ok(i64::try_from(page.rows.len()).unwrap_or(MOST_ASKED) + i64::from(page.after))
+}
+
+fn waiting_corrections(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
+    let waiting = corrections::waiting(conn, MOST_ASKED + 1)?;
+    Ok(i64::try_from(waiting.len()).unwrap_or(MOST_ASKED))
+}
+
+/// What holders ask and nobody has answered.
+fn asked_items(talks: i64, corrections: i64, items: &mut Vec<Item>) {
+    let figure =
+        |many: i64| if many > MOST_ASKED { format!("more than {MOST_ASKED}") } else { many.to_string() };
+    if talks > 0 {
+        items.push(Item {
+            kind: "wait",
+            figure: figure(talks),
+            what: if talks == 1 {
+                "conversation waits for an answer"
+            } else {
+                "conversations wait for an answer"
+            },
+            more: "Questions, answers to flags and appeals; what waits longest stands first.".to_owned(),
+            href: "/staff/advice",
+            link: "Answer",
+        });
+    }
+    if corrections > 0 {
+        items.push(Item {
+            kind: "wait",
+            figure: figure(corrections),
+            what: if corrections == 1 { "correction is asked for" } else { "corrections are asked for" },
+            more: "Holders ask to change a report that was decided.".to_owned(),
+            href: "/staff/corrections",
+            link: "Look at them",
+        });
+    }
+}
+
+fn flagged_items(passed: &Passed, administers: bool, items: &mut Vec<Item>, quiet: &mut Vec<&'static str>) {
     let more = if passed.more { " or more" } else { "" };
     let now = passed.flagged_now;
     if now > 0 {
@@ -139,12 +187,17 @@ fn flagged_items(passed: &Passed, items: &mut Vec<Item>, quiet: &mut Vec<&'stati
             kind: "bad",
             figure: format!("{now}{more}"),
             what: if now == 1 { "flagged year to decide now" } else { "flagged years to decide now" },
-            more: match passed.flagged_later {
-                0 => "The notice period is over.".to_owned(),
-                later => format!("{} still in the notice period.", counted(later, "other is", "others are")),
+            more: match (passed.flagged_later, passed.flagged_covered) {
+                (0, 0) => "The notice period is over.".to_owned(),
+                (0, some) => {
+                    format!("{} on reports that wait.", counted(some, "other depends", "others depend"))
+                }
+                (later, _) => {
+                    format!("{} still in the notice period.", counted(later, "other is", "others are"))
+                }
             },
             href: "/staff/flagged",
-            link: "Decide",
+            link: if administers { "Decide" } else { "Look at them" },
         });
     } else if passed.flagged_later > 0 {
         items.push(Item {
@@ -155,8 +208,27 @@ fn flagged_items(passed: &Passed, items: &mut Vec<Item>, quiet: &mut Vec<&'stati
             href: "/staff/flagged",
             link: "Look at them",
         });
+    } else if passed.flagged_covered > 0 {
+        items.push(Item {
+            kind: "wait",
+            figure: format!("{}{more}", passed.flagged_covered),
+            what: if passed.flagged_covered == 1 { "flagged year" } else { "flagged years" },
+            more: "Reports that wait could still meet the minimum: review them first.".to_owned(),
+            href: "/staff/flagged",
+            link: "Look at them",
+        });
     } else {
-        quiet.push("No year is flagged.");
+        quiet.push("No year is to be decided.");
+    }
+    if passed.short > 0 {
+        items.push(Item {
+            kind: "action",
+            figure: format!("{}{more}", passed.short),
+            what: if passed.short == 1 { "year ended short of credits" } else { "years ended short of credits" },
+            more: "The deadline has passed and nothing waits for review: the next run of the timetable flags them.".to_owned(),
+            href: "/staff/deadlines?which=passed",
+            link: "Look at them",
+        });
     }
     if passed.awaiting > 0 {
         items.push(Item {
@@ -170,9 +242,16 @@ fn flagged_items(passed: &Passed, items: &mut Vec<Item>, quiet: &mut Vec<&'stati
     }
 }
 
-fn mail_items((failed, uncertain): (i64, i64), items: &mut Vec<Item>, quiet: &mut Vec<&'static str>) {
+fn mail_items(
+    (failed, uncertain): (i64, i64),
+    bounced: i64,
+    items: &mut Vec<Item>,
+    quiet: &mut Vec<&'static str>,
+) {
     if failed + uncertain == 0 {
-        quiet.push("No mail is stuck.");
+        if bounced == 0 {
+            quiet.push("No mail is stuck.");
+        }
         return;
     }
     items.push(Item {

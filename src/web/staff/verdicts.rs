@@ -8,14 +8,16 @@ use serde::Deserialize;
 use super::activities::{page, staff_tag};
 use super::case_shown::{ReviewShown, shown};
 use super::claims::{filter_of, view_of};
+use super::counting::fell_short;
 use crate::actions::ActionError;
 use crate::actions::review_cases;
 use crate::actions::reviews::{GivenVerdict, review};
 use crate::domain::activity::ActivityStatus;
 use crate::domain::ids::ActivityId;
 use crate::domain::review::{ReasonCode, Verdict};
+use crate::domain::stakes::fallen_short;
 use crate::portal::Portal;
-use crate::store::{StoreError, review_queue};
+use crate::store::{StoreError, activities, files, policies, review_queue};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::CheckedForm;
 use crate::web::error::WebError;
@@ -91,8 +93,13 @@ pub async fn decide(
     let (id, actor, given) = (ActivityId(*id), staff.actor(), form.clone());
     let filter = filter_of(&request);
     let view = view_of(&staff, &portal, &filter);
+    let today = portal.clock.today();
     let decided = blocking(&portal, move |portal| {
-        let place = portal.store.read(|conn| review_queue::key_of(conn, id))?;
+        let (place, before) = portal.store.read(|conn| {
+            let holder = activities::find(conn, id)?.ok_or(ActionError::NotFound)?.holder;
+            let file = files::of_holder(conn, holder, today)?;
+            Ok::<_, ActionError>((review_queue::key_of(conn, id)?, file))
+        })?;
         let verdict = GivenVerdict {
             decision: &given.decision,
             quantity: &given.quantity,
@@ -100,22 +107,29 @@ pub async fn decide(
             reason: &given.reason,
         };
         let verdict = review(portal, actor, id, seen(&given.version), &verdict)?;
-        let next = portal.store.read(|conn| review_queue::next(conn, &view, place.as_deref()))?;
-        Ok((verdict, next))
+        portal.store.read(|conn| {
+            let next = review_queue::next(conn, &view, place.as_deref())?;
+            let after = files::of_holder(conn, before.holder, today)?;
+            Ok((verdict, next, fallen_short(&before, &after, &policies::all(conn)?)))
+        })
     })
     .await;
     if let Err(WebError::Action(ActionError::Store(StoreError::Changed))) = decided {
         return conflict(&staff, &request, &portal, id, form).await;
     }
-    let (verdict, next) = match decided.or_corrections()? {
+    let (verdict, next, fallen) = match decided.or_corrections()? {
         Ok(decided) => decided,
         Err(errors) => return page(&staff, &request, &portal, id, Some((form, errors))).await,
     };
     let done = match verdict {
-        Verdict::Approve { .. } => "Approved. The holder is told.",
-        Verdict::Return { .. } => "Returned. The holder is told what is asked.",
-        Verdict::Reject { .. } => "Rejected. The holder is told why.",
+        Verdict::Approve { awarded: Some(quantity), .. } => {
+            format!("Approved with {quantity}, not as reported. The holder is told why.")
+        }
+        Verdict::Approve { .. } => "Approved. The holder is told.".to_owned(),
+        Verdict::Return { .. } => "Returned. The holder is told what is asked.".to_owned(),
+        Verdict::Reject { .. } => "Rejected. The holder is told why.".to_owned(),
     };
+    let done = done + &fell_short(&fallen);
     let suffix = filter.suffix();
     let look_back = (format!("/staff/activities/{id}{suffix}"), "Look at it again");
     let told = |words: String| Flash::success(words).with_link(look_back.0, look_back.1);

@@ -153,6 +153,10 @@ pub struct Passed {
     pub flagged_now: i64,
     /// Flagged, within the notice period.
     pub flagged_later: i64,
+    /// Flagged, but reports that wait could still meet the minimum.
+    pub flagged_covered: i64,
+    /// The deadline has passed with too few credits; the next run flags them.
+    pub short: i64,
     /// Awaiting review.
     pub awaiting: i64,
     /// Whether there are more than were looked at.
@@ -170,6 +174,9 @@ pub fn passed(conn: &mut Conn<'_>, policies: &Policies, today: NaiveDate) -> Res
     passed.more = flagged.after;
     for row in with_figures(conn, flagged.rows, policies, today)? {
         match row.figures.standing {
+            // the next run lifts these flags
+            _ if row.figures.sums.met() => {}
+            _ if row.figures.sums.covered() => passed.flagged_covered += 1,
             YearStanding::Flagged { decide_from, .. } if decide_from <= today => passed.flagged_now += 1,
             _ => passed.flagged_later += 1,
         }
@@ -178,8 +185,10 @@ pub fn passed(conn: &mut Conn<'_>, policies: &Policies, today: NaiveDate) -> Res
     let over = deadlines_ahead::by_deadline(conn, NaiveDate::MIN, yesterday, &Place::Start, LOOKED_AT)?;
     passed.more = passed.more || over.after;
     for row in with_figures(conn, over.rows, policies, today)? {
-        if row.figures.standing == YearStanding::AwaitingReview {
-            passed.awaiting += 1;
+        match row.figures.standing {
+            YearStanding::AwaitingReview => passed.awaiting += 1,
+            YearStanding::Short => passed.short += 1,
+            _ => {}
         }
     }
     Ok(passed)

@@ -34,13 +34,19 @@ async fn the_list_says_worst_likely_and_missing_and_leaves_out_who_is_safe_or_fa
     portal.activity(&safe, ActivityStatus::Approved, "A course", "2026-05-01", 20);
     let browser = portal.browser(&people.reviewer).await;
     let page = browser.get("/staff/at-risk").await.expect(200);
-    assert_eq!(page.texts("tbody th a"), ["Short", "Silent"]);
+    assert_eq!(page.texts("tbody th a"), ["Short", "ISP-Short", "Silent", "ISP-Silent"]);
     let row = page.texts("tbody tr").remove(0);
     assert!(row.contains("31 December 2026") && row.contains("in 38 days"), "{row}");
     assert_eq!(page.texts("tbody tr:first-child td.number"), ["12.00", "15.00", "5.00 of 20.00"]);
     assert!(page.words().contains("until 21 February 2027"));
-    assert_eq!(browser.get("/staff/at-risk?show=nothing").await.texts("tbody th a"), ["Silent"]);
-    assert_eq!(browser.get("/staff/at-risk?show=pending").await.texts("tbody th a"), ["Waiting"]);
+    assert_eq!(
+        browser.get("/staff/at-risk?show=nothing").await.texts("tbody th a"),
+        ["Silent", "ISP-Silent"]
+    );
+    assert_eq!(
+        browser.get("/staff/at-risk?show=pending").await.texts("tbody th a"),
+        ["Waiting", "ISP-Waiting"]
+    );
     portal.clock.set_local(day("2027-01-02"), 10);
     let browser = portal.browser(&people.reviewer).await;
     let page = browser.get("/staff/at-risk?show=nonsense&after=%F0").await.expect(200);

@@ -41,7 +41,7 @@ async fn g12_a_flag_of_1_january_is_confirmed_from_16_january_on_and_everything_
     let page = administrator.get(&path).await.expect(200);
     assert!(page.words().contains("the flag can be confirmed from 16 January 2027 on"), "{}", page.words());
     assert!(!page.has("form[action$='/decertification']"));
-    let fields = [("year", "1"), ("reason", "Too few credits.")];
+    let fields = [("year", "1"), ("reason", "Too few credits."), ("confirmed", "1")];
     let page = administrator.post(&path, &fields).await.expect(422);
     assert!(page.text(".error-summary").contains("from 16 January 2027 on"));
     assert_eq!(
@@ -97,7 +97,7 @@ async fn a_decertification_waits_for_reports_that_could_still_meet_the_minimum()
     portal.clock.set_local(day("2027-01-20"), 10);
     let late = portal.submitted(&holder, "Reported late, completed in time", "2026-12-01", 15);
     let administrator = portal.browser(&people.administrator).await;
-    let fields = [("year", "1"), ("reason", "Too few credits.")];
+    let fields = [("year", "1"), ("reason", "Too few credits."), ("confirmed", "1")];
     let path = format!("/staff/certificates/{certificate}/decertification");
     let page = administrator.post(&path, &fields).await.expect(422);
     assert!(page.text(".error-summary").contains("Review those first"));

@@ -10,6 +10,7 @@ mod refusals;
 mod returned;
 mod reviews;
 mod search;
+mod stakes;
 mod told;
 mod workbench;
 
@@ -36,8 +37,10 @@ pub async fn decision(
     let path = format!("/staff/certificates/{certificate}/{kind}");
     let page = browser.get(&path).await.expect(200);
     let mut all: Vec<(String, String)> = Vec::new();
-    if page.has("#acknowledged") {
-        all.push(("acknowledged".to_owned(), "1".to_owned()));
+    for tick in ["acknowledged", "confirmed"] {
+        if page.has(&format!("#{tick}")) {
+            all.push((tick.to_owned(), "1".to_owned()));
+        }
     }
     for name in ["version", "year"] {
         for value in page.values(&format!("form[action='{path}'] input[name={name}]"), "value") {

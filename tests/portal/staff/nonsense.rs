@@ -62,8 +62,13 @@ async fn a_decision_answers_nonsense_beside_its_field() {
         [(open, "extension"), (flagged, "waiver"), (flagged, "decertification"), (flagged, "reinstatement")]
     {
         let form = || {
-            let fields =
-                vec![("year", "1"), ("reason", "Because."), ("until", "2027-03-01"), ("acknowledged", "1")];
+            let fields = vec![
+                ("year", "1"),
+                ("reason", "Because."),
+                ("until", "2027-03-01"),
+                ("acknowledged", "1"),
+                ("confirmed", "1"),
+            ];
             (format!("/staff/certificates/{certificate}/{kind}"), fields)
         };
         let fields = if kind == "extension" { &fields[..] } else { &fields[..1] };

@@ -13,7 +13,7 @@ async fn only_administrators_decide_and_nobody_decides_their_own() {
     run_on(&portal, "2027-01-01");
     portal.clock.set_local(day("2027-01-20"), 10);
     let before = dump(&portal);
-    let fields = [("year", "1"), ("reason", "Because"), ("until", "2027-03-01")];
+    let fields = [("year", "1"), ("reason", "Because"), ("until", "2027-03-01"), ("confirmed", "1")];
     let kinds = ["decertification", "waiver", "extension", "reinstatement"];
 
     for account in [&people.owner, &people.reviewer] {

@@ -162,12 +162,13 @@ async fn only_a_delivered_flag_notice_lets_a_certificate_end_without_an_acknowle
             behind_its_back(&portal, &set);
         }
         // a page that was open before knows nothing of it: the action does
-        let fields = [("year", "1"), ("reason", "Too few credits.")];
+        let fields = [("year", "1"), ("reason", "Too few credits."), ("confirmed", "1")];
         let page = administrator.post(&path, &fields).await.expect(422);
         assert!(page.error("acknowledged").contains(words), "{state}: {}", page.words());
         assert!(page.has("#acknowledged"));
         assert_eq!(texts(&portal, "SELECT kind AS text FROM decisions"), Vec::<String>::new());
-        let known = [("year", "1"), ("reason", "We wrote by post."), ("acknowledged", "1")];
+        let known =
+            [("year", "1"), ("reason", "We wrote by post."), ("acknowledged", "1"), ("confirmed", "1")];
         administrator.post(&path, &known).await.expect(303);
         let detail =
             texts(&portal, "SELECT detail AS text FROM history WHERE event = 'certificate decertified'");
@@ -182,7 +183,10 @@ async fn a_decertification_after_a_delivered_notice_needs_no_acknowledgement() {
     let (_, certificate) = flagged(&portal);
     let administrator = portal.browser(&people.administrator).await;
     let path = format!("/staff/certificates/{certificate}/decertification");
-    administrator.post(&path, &[("year", "1"), ("reason", "Too few credits.")]).await.expect(303);
+    administrator
+        .post(&path, &[("year", "1"), ("reason", "Too few credits."), ("confirmed", "1")])
+        .await
+        .expect(303);
 }
 
 #[actix_web::test]
