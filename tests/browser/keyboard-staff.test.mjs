@@ -125,7 +125,7 @@ for (const javaScript of [true, false]) {
       await tabTo(page, "#reason");
       await page.keyboard.type("The programme shows an hour and a half.");
       await follow(page, "#decide");
-      assert.match(await status(page), /^Approved\./);
+      assert.match(await status(page), /^Approved with 1 hour 30 minutes, not as reported\./);
 
       for (const [title, decision, said] of [[`Return this ${n}`, "return", /^Returned\./], [`Reject this ${n}`, "reject", /^Rejected\./]]) {
         await open(title);
@@ -165,6 +165,10 @@ for (const javaScript of [true, false]) {
         }
         await tabTo(page, "#reason");
         await page.keyboard.type("We have talked about it.");
+        if (kind === "decertification") {
+          await tabTo(page, "#confirmed");
+          await page.keyboard.press("Space");
+        }
         await follow(page, "main form[novalidate] .actions button");
       };
 

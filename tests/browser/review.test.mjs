@@ -72,7 +72,11 @@ describe("a reviewer with a keyboard", () => {
     assert.equal(await heading(page), REPORTS[1]);
 
     await press(page, "r");
-    assert.equal(await focused(page), "reason_code");
+    assert.equal(await focused(page), "decision-return");
+    await page.keyboard.press("x");
+    assert.ok(await page.isChecked("[name=decision][value=reject]"), "another key is another verdict, not a reason");
+    await page.keyboard.press("r");
+    await page.focus("#reason_code");
     await page.keyboard.press("a"); // a letter in a field is a letter
     assert.ok(await page.isChecked("[name=decision][value=return]"));
     await page.selectOption("#reason_code", "no_evidence");

@@ -15,10 +15,10 @@ async fn a_verdict_that_takes_a_year_below_its_minimum_says_so_before_and_after(
     let needed = portal.submitted(&flora, "A long course", "2026-05-03", 12);
     let spare = portal.submitted(&people.owner, "A lecture", "2026-05-03", 2);
     let reviewer = portal.browser(&people.reviewer).await;
-    let words = reviewer.get(&format!("/staff/activities/{needed}")).await.expect(200).text(".verdict");
+    let words = reviewer.get(&format!("/staff/activities/{needed}")).await.expect(200).words();
     let before = "ISP-Flora, year 1, needs this report: without it 12.00 credits are missing by its deadline, 31 December 2026.";
     assert!(words.contains(before), "{words}");
-    let words = reviewer.get(&format!("/staff/activities/{spare}")).await.expect(200).text(".verdict");
+    let words = reviewer.get(&format!("/staff/activities/{spare}")).await.expect(200).words();
     assert!(!words.contains("needs this report"), "a year that is short anyway: {words}");
 
     let reduced = [("decision", "approve"), ("quantity", "11.5"), ("reason", "Breaks do not count.")];
@@ -41,7 +41,7 @@ async fn a_year_whose_minimum_is_safe_hangs_on_no_report() {
     portal.activity(&people.owner, ActivityStatus::Approved, "Everything", "2026-05-01", 20);
     let more = portal.submitted(&people.owner, "And more", "2026-05-03", 2);
     let reviewer = portal.browser(&people.reviewer).await;
-    let words = reviewer.get(&format!("/staff/activities/{more}")).await.expect(200).text(".verdict");
+    let words = reviewer.get(&format!("/staff/activities/{more}")).await.expect(200).words();
     assert!(!words.contains("needs this report"), "{words}");
 }
 
