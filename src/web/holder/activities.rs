@@ -45,6 +45,8 @@ struct Row {
     kind: &'static str,
     quantity: String,
     credits: String,
+    /// What it would count as it was reported, when it counts less; empty otherwise.
+    of: String,
     tag: Tag,
     files: i64,
 }
@@ -78,7 +80,15 @@ pub async fn index(
     let shares = shares(&file, &policies);
     let counted = |id: ActivityId| {
         let place = file.reports.iter().position(|report| report.id == id);
-        place.and_then(|place| shares.get(place)).map(|share| share.credits.to_string()).unwrap_or_default()
+        let Some((report, share)) =
+            place.and_then(|place| Some((file.reports.get(place)?, shares.get(place)?)))
+        else {
+            return (String::new(), String::new());
+        };
+        let rate = policies.in_force_on(report.completed_on).rate(report.category);
+        let reported = rate.credits(report.reported);
+        let of = if share.credits < reported { format!("{reported} reported") } else { String::new() };
+        (share.credits.to_string(), of)
     };
     let years: BTreeSet<i32> =
         all.iter().filter_map(|activity| activity.facts.completed_on.map(|day| day.year())).collect();
@@ -89,7 +99,8 @@ pub async fn index(
         status.is_none_or(|status| activity.status == status)
             && year.is_none_or(|year| activity.facts.completed_on.is_some_and(|day| day.year() == year))
     };
-    let rows = all.iter().filter(fits).map(|activity| Row {
+    let rows = all.iter().filter(fits).map(|activity| (activity, counted(activity.id)));
+    let rows = rows.map(|(activity, (credits, of))| Row {
         id: activity.id.0,
         title: title_or_nameless(activity.facts.title.clone()),
         day: activity.facts.completed_on.map(long_date).unwrap_or_default(),
@@ -99,7 +110,8 @@ pub async fn index(
             .or(activity.facts.quantity)
             .map(|quantity| quantity.to_string())
             .unwrap_or_default(),
-        credits: counted(activity.id),
+        credits,
+        of,
         tag: activity_tag(activity.status),
         files: files.get(&activity.id).copied().unwrap_or(0),
     });

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::year_words::why_counted;
 use crate::actions::preview::Outlook;
 use crate::domain::activity::Report;
 use crate::domain::calendar::{full_date, long_date};
@@ -38,6 +39,10 @@ pub struct Amounts {
     pub approved: String,
     /// After the publication's cap; empty while undecided.
     pub counted: String,
+    /// Why what was approved differs from what was reported.
+    pub why_approved: String,
+    /// Why what counts differs from what was approved.
+    pub why_counted: String,
 }
 
 /// The reported, approved and counted credits of a report in the file.
@@ -47,8 +52,18 @@ pub fn amounts(file: &HolderFile, shares: &[Share], policies: &Policies, id: Act
     let policy = policies.in_force_on(report.completed_on);
     let approved = !report.status.undecided();
     let when_approved = |credits: Credits| if approved { credits.to_string() } else { String::new() };
+    let reported = policy.rate(report.category).credits(report.reported);
+    let why_approved = if share.raw < reported {
+        format!("a reviewer approved {} less than you reported", reported.less(share.raw))
+    } else if share.raw > reported {
+        format!("a reviewer approved {} more than you reported", share.raw.less(reported))
+    } else {
+        "all of what you reported".to_owned()
+    };
     Some(Amounts {
-        reported: policy.rate(report.category).credits(report.reported).to_string(),
+        why_approved,
+        why_counted: why_counted(share.raw, share.credits, Credits::ZERO),
+        reported: reported.to_string(),
         approved: when_approved(share.raw),
         counted: when_approved(share.credits),
     })

@@ -28,6 +28,13 @@ async fn a_verdict_that_takes_a_year_below_its_minimum_says_so_before_and_after(
     let after = "In ISP-Flora, year 1, 0.50 credits are now missing; its deadline is 31 December 2026.";
     assert!(words.contains(after), "{words}");
 
+    let holder = portal.browser(&flora).await;
+    let words = holder.get(&format!("/activities/{needed}")).await.expect(200).text(".figures");
+    assert!(words.contains("a reviewer approved 0.50 less than you reported"), "{words}");
+    assert!(words.contains("all of what is approved"), "{words}");
+    let rows = holder.get("/activities").await.expect(200).texts("td.number");
+    assert!(rows.contains(&"11.50of 12.00 reported".to_owned()), "{rows:?}");
+
     let fields = [("decision", "reject"), ("reason_code", "other"), ("reason", "No.")];
     let answer = verdict(&reviewer, spare, &fields).await.expect(303);
     let words = reviewer.follow(answer).await.words();
