@@ -342,8 +342,11 @@ pub fn list_is_old(portal: &Portal) -> Result<bool, ActionError> {
         .is_some_and(|signed_at| portal.clock.now() - signed_at > chrono::TimeDelta::days(OLD_AFTER_DAYS)))
 }
 
-/// Signs the lists that are due: old, or signed with a key that no longer stands.
-fn sign_due_lists(portal: &Portal) -> Result<usize, ActionError> {
+/// Signs the lists that are due: old, or signed with a key that no longer stands. Gives their number.
+///
+/// # Errors
+/// `ActionError` when the keys or the database cannot be used.
+pub fn sign_due_lists(portal: &Portal) -> Result<usize, ActionError> {
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let keys = portal.badge_keys()?;

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::{Ending, Trouble, long_run, serve, start};
+use crate::actions::badge_signing::sign_due_lists;
 use crate::config::Settings;
 use crate::demo::{DemoError, Watching, fill};
 use crate::jobs::delivery::deliver;
@@ -36,6 +37,9 @@ fn filled(settings: &Settings, holders: usize) -> Result<Portal, Trouble> {
         DemoError::NotEmpty => Trouble::Usage(format!("{error}.")),
         _ => Trouble::Failed(format!("The demonstration could not be made: {error}")),
     })?;
+    // its last event lies a few days back, and no list of badges may look as if nobody had signed it since
+    sign_due_lists(&portal)
+        .map_err(|error| Trouble::Failed(format!("The status lists could not be signed: {error}")))?;
     for sign_in in &sign_ins {
         say!("{} {} {}", sign_in.role.code(), sign_in.email, sign_in.password);
     }
