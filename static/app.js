@@ -137,8 +137,6 @@
     };
     const now = () => { clearTimeout(timer); running = running.then(save); };
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(now, 1500); });
-    // sent, and shown once more with a question: whoever goes away now finds it among the drafts
-    if ("unsaved" in form.dataset) { last = ""; now(); }
     document.addEventListener("visibilitychange", () => { if (document.hidden) now(); });
   }
 

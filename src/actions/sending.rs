@@ -44,8 +44,9 @@ impl Sending<'_> {
 pub enum Sent {
     /// It is kept or reported.
     Done(ActivityId),
-    /// Something looks unlikely: nothing is sent until the holder has seen it.
-    Unsure(Vec<String>),
+    /// Something looks unlikely: nothing is sent until the holder has seen it. Meanwhile it is this draft, with its files, at this version;
+    /// none when a report that came back is being changed, which stands as it is until then.
+    Unsure(Vec<String>, Option<(ActivityId, i64)>),
     /// This very form, with other words, is a report already; here with its title.
     Already(ActivityId, String),
 }
@@ -99,17 +100,28 @@ pub fn send(
             let problem = "Answer the question here, change the report, or add a file; then send it again.";
             return Err(ActionError::Invalid(vec![("explanation", problem.to_owned())]));
         }
-        if asks && !said.hints.iter().all(|hint| sending.hints_seen.contains(hint)) {
-            return Ok(Sent::Unsure(said.hints));
-        }
         let version = became.map_or(sending.version, |(_, written)| written);
-        let (id, version) = match changing {
-            None => (reporting::report_within(conn, &setting, form, now)?, 1),
+        let keep = |conn: &mut Conn<'_>, form: &Form<'_>| match changing {
+            None => Ok::<_, ActionError>((reporting::report_within(conn, &setting, form, now)?, 1)),
             Some(id) => {
                 reporting::edit_within(conn, &setting, id, version, form, now)?;
-                (id, version.saturating_add(1))
+                Ok((id, version.saturating_add(1)))
             }
         };
+        if asks && !said.hints.iter().all(|hint| sending.hints_seen.contains(hint)) {
+            // whoever turns away from the question has lost nothing
+            let may_stay_draft = before.as_ref().is_none_or(|before| before.status == ActivityStatus::Draft);
+            let draft = match sending.usable_key().filter(|_| may_stay_draft) {
+                Some(key) => {
+                    let draft = keep(conn, &Form { intent: Intent::Draft, ..*form })?;
+                    form_keys::record(conn, holder, key, draft, now)?;
+                    Some(draft)
+                }
+                None => None,
+            };
+            return Ok(Sent::Unsure(said.hints, draft));
+        }
+        let (id, version) = keep(conn, form)?;
         if !said.is_empty() {
             remarks::add(conn, id, &Remarks { version, ..said })?;
         }

@@ -72,7 +72,7 @@ fn unlikely(past: &Portal, holder: &Account) -> Result<(), ActionError> {
     let proofs = Proofs::default();
     let form = Form { typed: &typed, proofs: &proofs, intent: Intent::Submit };
     let first = Sending { key: "acrisisexercise", ..Sending::default() };
-    if let Sent::Unsure(hints) = send(past, holder.id, &first, &form)? {
+    if let Sent::Unsure(hints, _) = send(past, holder.id, &first, &form)? {
         let explanation = "It began at eight in the morning and ended at eleven at night, on purpose.";
         send(past, holder.id, &Sending { hints_seen: &hints, explanation, ..first }, &form)?;
     }

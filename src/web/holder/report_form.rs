@@ -246,7 +246,12 @@ async fn handed_on(
     }
     match done.or_corrections()? {
         Ok(Sent::Done(id)) => Ok(thanks(id, intent)),
-        Ok(Sent::Unsure(hints)) => shown_again(person, portal, Again { hints, ..again(form)? }).await,
+        Ok(Sent::Unsure(hints, None)) => shown_again(person, portal, Again { hints, ..again(form)? }).await,
+        Ok(Sent::Unsure(hints, Some((id, version)))) => {
+            // its files are the draft's by now
+            let again = Again { hints, id: Some(id), version, files: Files::default(), ..again(form)? };
+            shown_again(person, portal, again).await
+        }
         Ok(Sent::Already(_, title)) => {
             let message = format!(
                 "You have sent this form already, as “{title}”. If this is another activity, send it once more."

@@ -154,7 +154,15 @@ async fn what_is_unlikely_is_asked_once_and_the_answer_travels_to_the_reviewer()
     assert!(asked.text(".notice.info").contains(hint), "{}", asked.words());
     assert_eq!(asked.values("#title", "value"), ["Zero trust in practice"]);
     assert!(asked.texts("button").contains(&"Send anyway".to_owned()));
-    assert_eq!(reports(&portal), [] as [&str; 0], "nothing is sent yet");
+    assert_eq!(
+        reports(&portal),
+        ["draft Zero trust in practice"],
+        "nothing is sent yet, and nothing is lost"
+    );
+    let files = "SELECT name || ' of ' || activity_id AS text FROM evidence";
+    assert_eq!(portal.texts(files).len(), 1, "its file is the draft's");
+    let drafts = browser.get("/activities").await.expect(200);
+    assert!(drafts.words().contains("Zero trust in practice"), "whoever goes back finds it");
     let seen = asked.values("input[name=hint_seen]", "value");
     assert_eq!(seen, [hint]);
     let bad = with(&[
@@ -175,6 +183,12 @@ async fn what_is_unlikely_is_asked_once_and_the_answer_travels_to_the_reviewer()
         ("explanation", why),
     ]);
     let id = led_to(&browser.post_files("/activities", &anyway, &[]).await);
+    assert_eq!(
+        reports(&portal),
+        ["submitted Zero trust in practice"],
+        "the draft was sent, not a second report"
+    );
+    assert_eq!(portal.texts(files).len(), 1);
     let reviewer = portal.browser(&people.reviewer).await;
     let page = reviewer.get(&format!("/staff/activities/{id}")).await.expect(200);
     assert!(page.words().contains(hint) && page.words().contains(why), "{}", page.words());
