@@ -16,6 +16,7 @@ use crate::domain::ledger::HolderFile;
 use crate::domain::quantity::Quantity;
 use crate::domain::review::{ReasonCode, Verdict, VerdictError, checked_verdict};
 use crate::domain::roles::Actor;
+use crate::domain::stakes::{FallenShort, fallen_short};
 use crate::mail::Award;
 use crate::portal::Portal;
 use crate::store::activities::Change;
@@ -77,6 +78,15 @@ impl GivenVerdict<'_> {
     }
 }
 
+/// A verdict as it was recorded, and what it cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reviewed {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Years that could reach their minimum before it and cannot now.
+    pub fallen: Vec<FallenShort>,
+}
+
 /// Reviews one report, under the condition that it is still as the reviewer saw it (`version`, when it is given).
 ///
 /// # Errors
@@ -87,7 +97,7 @@ pub fn review(
     activity: ActivityId,
     version: Option<i64>,
     given: &GivenVerdict<'_>,
-) -> Result<Verdict, ActionError> {
+) -> Result<Reviewed, ActionError> {
     let (today, now) = (portal.clock.today(), portal.clock.now());
     portal.store.write(|conn| {
         let found = activities::find(conn, activity)?.ok_or(ActionError::NotFound)?;
@@ -108,7 +118,7 @@ pub fn review(
     })
 }
 
-/// The part of a write that reviews one report; gives the verdict as it was recorded.
+/// The part of a write that reviews one report.
 ///
 /// # Errors
 /// As [`review`].
@@ -122,7 +132,7 @@ pub fn review_within(
     verdict: Verdict,
     today: NaiveDate,
     now: NaiveDateTime,
-) -> Result<Verdict, ActionError> {
+) -> Result<Reviewed, ActionError> {
     let policies = policies::all(conn)?;
     let activity = activities::find(conn, activity)?.ok_or(ActionError::NotFound)?;
     let before = files::of_holder(conn, activity.holder, today)?;
@@ -132,7 +142,7 @@ pub fn review_within(
     let mails = ReviewMails { portal, policies: &policies, now, today };
     mails.tell_verdict(conn, &after, &activity, &verdict)?;
     mails.tell_minimums(conn, &before, &after)?;
-    Ok(verdict)
+    Ok(Reviewed { verdict, fallen: fallen_short(&before, &after, &policies) })
 }
 
 /// What a reviewer ticked in the queue.

@@ -15,9 +15,8 @@ use crate::actions::reviews::{GivenVerdict, review};
 use crate::domain::activity::ActivityStatus;
 use crate::domain::ids::ActivityId;
 use crate::domain::review::{ReasonCode, Verdict};
-use crate::domain::stakes::fallen_short;
 use crate::portal::Portal;
-use crate::store::{StoreError, activities, files, policies, review_queue};
+use crate::store::{StoreError, review_queue};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::CheckedForm;
 use crate::web::error::WebError;
@@ -93,35 +92,27 @@ pub async fn decide(
     let (id, actor, given) = (ActivityId(*id), staff.actor(), form.clone());
     let filter = filter_of(&request);
     let view = view_of(&staff, &portal, &filter);
-    let today = portal.clock.today();
     let decided = blocking(&portal, move |portal| {
-        let (place, before) = portal.store.read(|conn| {
-            let holder = activities::find(conn, id)?.ok_or(ActionError::NotFound)?.holder;
-            let file = files::of_holder(conn, holder, today)?;
-            Ok::<_, ActionError>((review_queue::key_of(conn, id)?, file))
-        })?;
+        let place = portal.store.read(|conn| review_queue::key_of(conn, id))?;
         let verdict = GivenVerdict {
             decision: &given.decision,
             quantity: &given.quantity,
             reason_code: &given.reason_code,
             reason: &given.reason,
         };
-        let verdict = review(portal, actor, id, seen(&given.version), &verdict)?;
-        portal.store.read(|conn| {
-            let next = review_queue::next(conn, &view, place.as_deref())?;
-            let after = files::of_holder(conn, before.holder, today)?;
-            Ok((verdict, next, fallen_short(&before, &after, &policies::all(conn)?)))
-        })
+        let reviewed = review(portal, actor, id, seen(&given.version), &verdict)?;
+        let next = portal.store.read(|conn| review_queue::next(conn, &view, place.as_deref()))?;
+        Ok((reviewed, next))
     })
     .await;
     if let Err(WebError::Action(ActionError::Store(StoreError::Changed))) = decided {
         return conflict(&staff, &request, &portal, id, form).await;
     }
-    let (verdict, next, fallen) = match decided.or_corrections()? {
+    let (reviewed, next) = match decided.or_corrections()? {
         Ok(decided) => decided,
         Err(errors) => return page(&staff, &request, &portal, id, Some((form, errors))).await,
     };
-    let done = match verdict {
+    let done = match reviewed.verdict {
         Verdict::Approve { awarded: Some(quantity), .. } => {
             format!("Approved with {quantity}, not as reported. The holder is told why.")
         }
@@ -129,7 +120,7 @@ pub async fn decide(
         Verdict::Return { .. } => "Returned. The holder is told what is asked.".to_owned(),
         Verdict::Reject { .. } => "Rejected. The holder is told why.".to_owned(),
     };
-    let done = done + &fell_short(&fallen);
+    let done = done + &fell_short(&reviewed.fallen);
     let suffix = filter.suffix();
     let look_back = (format!("/staff/activities/{id}{suffix}"), "Look at it again");
     let told = |words: String| Flash::success(words).with_link(look_back.0, look_back.1);
