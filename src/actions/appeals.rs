@@ -4,7 +4,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use super::ActionError;
 use super::advice::{answer_within, handled, note};
-use super::decisions::{Deciding, decide_within};
+use super::deciding::Deciding;
+use super::decisions::decide_within;
 use super::wording::Checked;
 use crate::domain::conversation::{AppealOutcome, ConversationKind, LONGEST_MESSAGE, Refusal, check_outcome};
 use crate::domain::ids::ConversationId;

@@ -5,11 +5,11 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::advice;
 use super::certificates::add_missing_years;
+use super::deciding::{Deciding, Seen};
 use super::post::post;
 use super::year_lines::{certificate_line, year_line};
-use super::{ActionError, badge_signing, queue};
+use super::{ActionError, badge_signing, flag_answers, queue};
 use crate::domain::calendar::long_date;
 use crate::domain::certificate::{CertificationYear, Outcome, Settlement};
 use crate::domain::credits::Credits;
@@ -26,56 +26,16 @@ use crate::domain::standing::badge_valid_until;
 use crate::mail::{Decertified, Extended, Letter, Notice, Reinstated, Waived};
 use crate::portal::Portal;
 use crate::store::certificates::Decision;
-use crate::store::conversations::Standing;
 use crate::store::history::Event;
 use crate::store::{
-    Conn, StoreError, accounts, badges, certificates, conversations, files, held_flags, history, policies,
-    year_notices, years,
+    Conn, StoreError, accounts, badges, certificates, files, held_flags, history, policies, year_notices,
+    years,
 };
 
 /// Most characters of a reason.
 const LONGEST_REASON: usize = 4000;
 
-/// What an administrator decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deciding {
-    /// Confirms the flag of a year: the certificate ends and its badge is revoked (G12).
-    Decertify {
-        /// The flagged year.
-        year: i64,
-        /// The administrator knows that the mail about the flag may not have been read: asked for unless it was delivered.
-        acknowledged: bool,
-    },
-    /// The flagged year counts as met, without credits.
-    Waive {
-        /// The flagged year.
-        year: i64,
-    },
-    /// The year's deadline moves.
-    Extend {
-        /// An unsettled year.
-        year: i64,
-        /// The new deadline.
-        until: NaiveDate,
-    },
-    /// The decertified certificate stands again.
-    Reinstate,
-}
-
-impl Deciding {
-    /// Which of the four it is.
-    pub const fn kind(&self) -> DecisionKind {
-        match self {
-            Deciding::Decertify { .. } => DecisionKind::Decertification,
-            Deciding::Waive { .. } => DecisionKind::Waiver,
-            Deciding::Extend { .. } => DecisionKind::Extension,
-            Deciding::Reinstate => DecisionKind::Reinstatement,
-        }
-    }
-}
-
-/// Decides about a certificate, under the condition that nobody decided since the administrator looked at it (`version`, when it is
-/// given).
+/// Decides about a certificate, under the condition that it is as the administrator has `seen` it.
 ///
 /// # Errors
 /// `ActionError::Refused` with what to say, `NotFound`, and `StoreError::Changed` when somebody was first.
@@ -83,15 +43,18 @@ pub fn decide(
     portal: &Portal,
     actor: Actor,
     certificate: CertificateId,
-    version: Option<i64>,
+    seen: Seen<'_>,
     deciding: Deciding,
     reason: &str,
 ) -> Result<(), ActionError> {
     let (today, now) = (portal.clock.today(), portal.clock.now());
     portal.store.write(|conn| {
         let present = certificates::version(conn, certificate)?.ok_or(ActionError::NotFound)?;
-        if version.is_some_and(|seen| seen != present) {
+        if seen.version.is_some_and(|seen| seen != present) {
             return Err(StoreError::Changed.into());
+        }
+        if let Some((year, read)) = deciding.year().zip(seen.answers) {
+            flag_answers::check_read(conn, certificate, year, read).map_err(beside_its_field)?;
         }
         decide_within(conn, portal, actor, certificate, deciding, reason, today, now)
             .map_err(beside_its_field)
@@ -108,7 +71,7 @@ fn beside_its_field(error: ActionError) -> ActionError {
             | Refusal::TooFar(_)
             | Refusal::SettledAfter(_),
         ) => "until",
-        ActionError::Refused(Refusal::NoSuchYear) => "year",
+        ActionError::Refused(Refusal::NoSuchYear | Refusal::AnswerUnread) => "year",
         ActionError::Refused(Refusal::NotSurelyTold(_)) => "acknowledged",
         _ => return error,
     };
@@ -353,12 +316,7 @@ impl Case<'_> {
             ..Event::default()
         };
         history::record(conn, &event, self.now)?;
-        // the decision answers what the holder wrote to the flag; writing again opens it again
-        for answer in conversations::open_flag_answers(conn, self.before.certificate.id, year)? {
-            let closed = Standing { closed_at: Some(self.now), ..Standing::of(&answer) };
-            conversations::change(conn, &answer, &closed)?;
-            advice::note(conn, &answer, self.actor.id, "conversation closed", self.now)?;
-        }
+        flag_answers::close(conn, self.before.certificate.id, year, self.actor.id, self.now)?;
         let account = accounts::find(conn, self.file.holder)?.ok_or(ActionError::NotFound)?;
         let rendered = notice.render(&Letter::new(&account.name, &self.portal.config))?;
         let mail = post(conn, self.portal, &account, &rendered, self.now)?;

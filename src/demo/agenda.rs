@@ -12,7 +12,8 @@ use crate::actions::accounts::{NewAccount, add_by_command};
 use crate::actions::activities::{Form, Intent, edit, report, withdraw};
 use crate::actions::certificates::{Grant, grant};
 use crate::actions::deadlines::{RunOptions, run, to_the_end};
-use crate::actions::decisions::{Deciding, decide};
+use crate::actions::deciding::{Deciding, Seen};
+use crate::actions::decisions::decide;
 use crate::actions::evidence::{Proofs, Upload};
 use crate::actions::friendly_reminders::{Whom, days_ahead, send};
 use crate::actions::imports::{ActivityImport, ActivityRow, HolderImport, HolderRow, RowOutcome};
@@ -285,7 +286,8 @@ impl Life<'_> {
                     let version = certificates::version(conn, found.id)?.ok_or(ActionError::NotFound)?;
                     Ok::<_, ActionError>((found.id, version))
                 })?;
-                decide(portal, self.administrator()?, id, Some(version), *deciding, reason)?;
+                let seen = Seen { version: Some(version), answers: None };
+                decide(portal, self.administrator()?, id, seen, *deciding, reason)?;
             }
         }
         Ok(())

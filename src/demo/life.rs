@@ -7,7 +7,7 @@ use super::people::Person;
 use super::random::Random;
 use super::reports::{Deed, deed, field_of};
 use crate::actions::activities::Intent;
-use crate::actions::decisions::Deciding;
+use crate::actions::deciding::Deciding;
 use crate::actions::imports::HolderRow;
 use crate::actions::reviews::GivenVerdict;
 use crate::domain::calendar::{plus_days, year_end, year_number_on, year_start};

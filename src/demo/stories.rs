@@ -8,7 +8,7 @@ use super::people::{HOLDERS, REVIEWER};
 use super::random::Random;
 use super::reports::{Deed, deed, writing};
 use crate::actions::activities::Intent;
-use crate::actions::decisions::Deciding;
+use crate::actions::deciding::Deciding;
 use crate::actions::reviews::GivenVerdict;
 use crate::domain::calendar::{plus_days, year_end, year_number_on, year_start};
 use crate::domain::category::Category;

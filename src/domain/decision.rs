@@ -92,6 +92,11 @@ pub enum Refusal {
     /// Nobody can be sure that the holder was told about the flag, and the administrator did not say that they know.
     #[error("{0} Tick the box if you want to decide nevertheless.")]
     NotSurelyTold(&'static str),
+    /// The holder wrote to the flag after the administrator had looked.
+    #[error(
+        "The holder has written about the flag since you opened this page. Read it first; what you typed is kept."
+    )]
+    AnswerUnread,
     /// The certificate has ended.
     #[error("This certificate is decertified.")]
     Decertified,

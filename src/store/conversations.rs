@@ -250,11 +250,15 @@ pub fn open_flag_answers(
     certificate: CertificateId,
     year: i64,
 ) -> Result<Vec<Conversation>, StoreError> {
-    let mut found = about_certificate(conn, certificate)?;
-    found.retain(|row| {
-        row.kind == ConversationKind::FlagAnswer && row.about.year == Some(year) && row.closed_at.is_none()
-    });
-    Ok(found)
+    let rows: Vec<Found> = with_names()
+        .filter(conversations::certificate_id.eq(certificate.0))
+        .filter(conversations::year.eq(year))
+        .filter(conversations::kind.eq(ConversationKind::FlagAnswer.code()))
+        .filter(conversations::closed_at.is_null())
+        .order(conversations::id)
+        .select(columns!())
+        .load(conn.0)?;
+    rows.into_iter().map(conversation).collect()
 }
 
 /// What a step changes about a conversation. What is not named stays as it is.

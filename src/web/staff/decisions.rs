@@ -10,7 +10,9 @@ use super::certificates::CertificateCase;
 use super::figures::{Book, YearFigures};
 use super::verdicts::seen;
 use crate::actions::ActionError;
-use crate::actions::decisions::{Deciding, decide};
+use crate::actions::deciding::{Deciding, Seen};
+use crate::actions::decisions::decide;
+use crate::actions::flag_answers;
 use crate::domain::calendar::{long_date, parse_day, plus_days};
 use crate::domain::certificate::CertificationYear;
 use crate::domain::decision::{
@@ -82,6 +84,8 @@ pub struct DecisionForm {
     acknowledged: String,
     /// That exactly this certificate is meant, before a decertification.
     confirmed: String,
+    /// The answers to the flag that the page showed.
+    answers: String,
 }
 
 /// The kind of decision is the last part of the address.
@@ -121,7 +125,8 @@ pub async fn create(
             return Err(unconfirmed(&given));
         }
         let deciding = read(kind, &given)?;
-        decide(portal, actor, id, seen(&given.version), deciding, &given.reason)
+        let looked_at = Seen { version: seen(&given.version), answers: Some(&given.answers) };
+        decide(portal, actor, id, looked_at, deciding, &given.reason)
     })
     .await
     .or_corrections()?;
@@ -193,7 +198,7 @@ async fn page(
         form.version = case.version.to_string();
     }
     let flagged = year.map(|year| year.number).filter(|_| kind == DecisionKind::Decertification);
-    let answers = match year.filter(|year| year.flagged_on.is_some()).map(|year| year.number) {
+    let answers = match year.map(|year| year.number) {
         Some(number) => {
             let read = move |portal: &Portal| {
                 Ok(portal.store.read(|conn| conversations::open_flag_answers(conn, id, number))?)
@@ -202,6 +207,7 @@ async fn page(
         }
         None => Vec::new(),
     };
+    form.answers = flag_answers::as_read(&answers);
     let told = match flagged {
         Some(number) => Some(flag_told(portal, id, number).await?),
         None => None,

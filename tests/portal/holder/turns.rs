@@ -3,7 +3,8 @@
 use super::*;
 use chrono::TimeDelta;
 use cpe_portal::actions::advice::{Opening, ask, reply_as_staff};
-use cpe_portal::actions::decisions::{Deciding, decide as settle};
+use cpe_portal::actions::deciding::{Deciding, Seen};
+use cpe_portal::actions::decisions::decide as settle;
 use cpe_portal::domain::activity::ActivityStatus;
 use cpe_portal::domain::conversation::{About, ConversationKind};
 use cpe_portal::domain::ids::CertificateId;
@@ -22,7 +23,7 @@ fn waiting(portal: &TestPortal, people: &People, title: &str, hours: i64) -> Act
 
 fn decided(portal: &TestPortal, people: &People, certificate: CertificateId, deciding: Deciding) {
     let actor = Actor { id: people.administrator.id, role: people.administrator.role };
-    settle(portal, actor, certificate, None, deciding, "Because of your letter.").unwrap();
+    settle(portal, actor, certificate, Seen::default(), deciding, "Because of your letter.").unwrap();
 }
 
 #[actix_web::test]

@@ -42,7 +42,7 @@ pub async fn decision(
             all.push((tick.to_owned(), "1".to_owned()));
         }
     }
-    for name in ["version", "year"] {
+    for name in ["version", "year", "answers"] {
         for value in page.values(&format!("form[action='{path}'] input[name={name}]"), "value") {
             all.push((name.to_owned(), value));
         }

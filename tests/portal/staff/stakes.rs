@@ -142,3 +142,51 @@ async fn nobody_is_decertified_by_one_click_too_many() {
     assert_eq!(page.text("#reason"), "Too few.", "what was typed is kept");
     assert!(portal.texts("SELECT kind AS text FROM decisions").is_empty());
 }
+
+#[actix_web::test]
+async fn nobody_decides_past_an_answer_that_came_while_the_page_was_open() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (flora, certificate) = practitioner(&portal, "Flora", "2026-01-01");
+    run_on(&portal, "2027-01-01");
+    portal.clock.set_local(day("2027-01-16"), 10);
+    let administrator = portal.browser(&people.administrator).await;
+    let path = format!("/staff/certificates/{certificate}/decertification");
+    let page = administrator.get(&path).await.expect(200);
+    let read = page.values("input[name=answers]", "value").remove(0);
+    let holder = portal.browser(&flora).await;
+    let number = certificate.to_string();
+    let fields = [
+        ("kind", "flag_answer"),
+        ("certificate", &*number),
+        ("year", "1"),
+        ("subject", "Parental leave"),
+        ("words", "I was away until September."),
+    ];
+    let conversation = holder.post("/advice", &fields).await.expect(303).location().unwrap();
+    let decide = |read: String| {
+        let (path, administrator) = (path.clone(), &administrator);
+        async move {
+            let fields = [
+                ("year", "1"),
+                ("reason", "Too few credits."),
+                ("acknowledged", "1"),
+                ("confirmed", "1"),
+                ("answers", &*read),
+            ];
+            administrator.post(&path, &fields).await
+        }
+    };
+    let page = decide(read).await.expect(422);
+    assert!(page.error("year").contains("has written about the flag since"), "{}", page.words());
+    assert!(page.words().contains("Parental leave"), "it can be read now: {}", page.words());
+    assert_eq!(page.text("#reason"), "Too few credits.");
+    // and once more, while that page is open
+    let read = page.values("input[name=answers]", "value").remove(0);
+    holder.post(&format!("{conversation}/messages"), &[("words", "Here is the letter.")]).await.expect(303);
+    let page = decide(read).await.expect(422);
+    assert!(portal.texts("SELECT kind AS text FROM decisions").is_empty());
+    let read = page.values("input[name=answers]", "value").remove(0);
+    decide(read).await.expect(303);
+    assert_eq!(portal.texts("SELECT kind AS text FROM decisions"), ["decertification"]);
+}

@@ -1,7 +1,8 @@
 //! A data folder in which a little of everything has happened, and a hand in the file behind the portal's back.
 
 use cpe_portal::actions::deadlines::{RunOptions, run, to_the_end};
-use cpe_portal::actions::decisions::{Deciding, decide};
+use cpe_portal::actions::deciding::{Deciding, Seen};
+use cpe_portal::actions::decisions::decide;
 use cpe_portal::actions::reviews::{GivenVerdict, review};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -66,7 +67,14 @@ pub fn lived_in() -> (TestPortal, People) {
     let year_end = runs("2027-03-15");
     assert_eq!((year_end.recertified.len(), year_end.flagged.len()), (1, 1));
     let waive = Deciding::Waive { year: 1 };
-    decide(&portal, people.administrator.actor(), people.stranger_certificate, None, waive, "Long illness.")
-        .unwrap();
+    decide(
+        &portal,
+        people.administrator.actor(),
+        people.stranger_certificate,
+        Seen::default(),
+        waive,
+        "Long illness.",
+    )
+    .unwrap();
     (portal, people)
 }

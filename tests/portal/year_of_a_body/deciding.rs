@@ -2,7 +2,8 @@
 
 use cpe_portal::actions::ActionError;
 use cpe_portal::actions::deadlines::confirm_held;
-use cpe_portal::actions::decisions::{Deciding, decide};
+use cpe_portal::actions::deciding::{Deciding, Seen};
+use cpe_portal::actions::decisions::decide;
 use cpe_portal::domain::category::Category;
 use cpe_portal::domain::credits::Credits;
 use cpe_portal::domain::decision::Refusal;
@@ -93,7 +94,14 @@ impl World {
     }
 
     fn decide(&self, cert: usize, deciding: Deciding) -> Result<(), ActionError> {
-        decide(&self.portal, self.administrator, self.ids[cert], None, deciding, "Decided with care.")
+        decide(
+            &self.portal,
+            self.administrator,
+            self.ids[cert],
+            Seen::default(),
+            deciding,
+            "Decided with care.",
+        )
     }
 
     pub fn confirm_held_flags(&mut self) {

@@ -1,0 +1,62 @@
+//! What an administrator decides about a certificate, and what had been looked at before.
+
+use chrono::NaiveDate;
+
+use crate::domain::decision::DecisionKind;
+
+/// What an administrator decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deciding {
+    /// Confirms the flag of a year: the certificate ends and its badge is revoked (G12).
+    Decertify {
+        /// The flagged year.
+        year: i64,
+        /// The administrator knows that the mail about the flag may not have been read: asked for unless it was delivered.
+        acknowledged: bool,
+    },
+    /// The flagged year counts as met, without credits.
+    Waive {
+        /// The flagged year.
+        year: i64,
+    },
+    /// The year's deadline moves.
+    Extend {
+        /// An unsettled year.
+        year: i64,
+        /// The new deadline.
+        until: NaiveDate,
+    },
+    /// The decertified certificate stands again.
+    Reinstate,
+}
+
+impl Deciding {
+    /// The certification year it is about, by its number; none for a reinstatement.
+    pub const fn year(&self) -> Option<i64> {
+        match self {
+            Deciding::Decertify { year, .. } | Deciding::Waive { year } | Deciding::Extend { year, .. } => {
+                Some(*year)
+            }
+            Deciding::Reinstate => None,
+        }
+    }
+
+    /// Which of the four it is.
+    pub const fn kind(&self) -> DecisionKind {
+        match self {
+            Deciding::Decertify { .. } => DecisionKind::Decertification,
+            Deciding::Waive { .. } => DecisionKind::Waiver,
+            Deciding::Extend { .. } => DecisionKind::Extension,
+            Deciding::Reinstate => DecisionKind::Reinstatement,
+        }
+    }
+}
+
+/// What an administrator had looked at before deciding; what is not given is not checked.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seen<'a> {
+    /// The version of the certificate.
+    pub version: Option<i64>,
+    /// The holder's open answers to the flag, as `flag_answers::as_read` gives them.
+    pub answers: Option<&'a str>,
+}

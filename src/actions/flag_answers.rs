@@ -1,0 +1,44 @@
+//! What a holder writes to a flag, where the year is decided: nobody decides past an answer, and a decision closes it.
+
+use chrono::NaiveDateTime;
+
+use super::{ActionError, advice};
+use crate::domain::decision::Refusal;
+use crate::domain::ids::{AccountId, CertificateId};
+use crate::store::Conn;
+use crate::store::conversations::{self, Conversation, Standing};
+
+/// Which answers there are and how far each has gone: changes with every message. A decision says by it which of them were read.
+pub fn as_read(answers: &[Conversation]) -> String {
+    let each: Vec<String> = answers.iter().map(|row| format!("{}:{}", row.id, row.version)).collect();
+    each.join(" ")
+}
+
+/// Checks that nothing was written since `read` (as [`as_read`] gave it).
+pub(in crate::actions) fn check_read(
+    conn: &mut Conn<'_>,
+    certificate: CertificateId,
+    year: i64,
+    read: &str,
+) -> Result<(), ActionError> {
+    if as_read(&conversations::open_flag_answers(conn, certificate, year)?) == read {
+        Ok(())
+    } else {
+        Err(Refusal::AnswerUnread.into())
+    }
+}
+
+/// Closes them: the decision is what answers them. Writing again opens one again.
+pub(in crate::actions) fn close(
+    conn: &mut Conn<'_>,
+    certificate: CertificateId,
+    year: i64,
+    by: AccountId,
+    now: NaiveDateTime,
+) -> Result<(), ActionError> {
+    for answer in conversations::open_flag_answers(conn, certificate, year)? {
+        conversations::change(conn, &answer, &Standing { closed_at: Some(now), ..Standing::of(&answer) })?;
+        advice::note(conn, &answer, by, "conversation closed", now)?;
+    }
+    Ok(())
+}
