@@ -19,6 +19,7 @@ use crate::domain::review::ReasonCode;
 use crate::domain::steps::Reader;
 use crate::portal::Portal;
 use crate::store::history::{self, Filter};
+use crate::store::remarks::{self, Remarks};
 use crate::store::reviews::{self, Review};
 use crate::store::{activities, catalogue, conversations, evidence, files, policies};
 use crate::web::blocking::blocking;
@@ -45,6 +46,8 @@ struct ShowPage {
     amounts: Option<Amounts>,
     countings: Vec<Counting>,
     timeline: Vec<Happened>,
+    /// What the holder said to the reviewer, version by version.
+    said: Vec<Remarks>,
     conversations: Vec<ConversationLine>,
     /// Whose turn it is, since when, and how long it usually takes; empty when nobody has to do anything.
     turn: String,
@@ -108,10 +111,11 @@ pub async fn show(
                 history::list(conn, about, 200)?,
                 conversations::about_activity(conn, id)?,
                 portal.recent_waits.get(conn)?,
+                remarks::of_activity(conn, id)?,
             ))
         })
     });
-    let (activity, file, policies, fields, evidence, reviews, events, talks, recent) = read.await?;
+    let (activity, file, policies, fields, evidence, reviews, events, talks, recent, said) = read.await?;
     let shares = shares(&file, &policies);
     let report = file.reports.iter().find(|report| report.id == id);
     let time = |at| {
@@ -149,6 +153,7 @@ pub async fn show(
         amounts: amounts(&file, &shares, &policies, id),
         countings: report.map(|report| countings(&file, &shares, &policies, report)).unwrap_or_default(),
         timeline,
+        said: said.into_iter().filter(|said| !said.explanation.is_empty()).collect(),
         conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Holder, &portal)).collect(),
         turn: {
             let since = portal.clock.day_of(activity.updated_at);

@@ -17,7 +17,7 @@ use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedForm, Fields};
 use crate::web::conversation::{Matter, MessageShown, age, matters, messages_shown, turn_tag};
 use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
+use crate::web::flash::{see_other, see_other_with};
 use crate::web::form::FieldErrors;
 use crate::web::layout::{Flash, Layout};
 use crate::web::page::render;
@@ -114,6 +114,16 @@ pub async fn new(
     portal: web::Data<Portal>,
 ) -> Result<HttpResponse, WebError> {
     let form: BeginForm = Fields::parse(request.query_string().as_bytes()).read()?;
+    let (person, about) = (holder.holder(), form.about()?);
+    if let Some((certificate, year)) = about.certificate.zip(about.year) {
+        let answers = blocking(&portal, move |portal| {
+            Ok(portal.store.read(|conn| conversations::open_flag_answers(conn, certificate, year))?)
+        });
+        // what was written about this flag goes on where it began
+        if let Some(answer) = answers.await?.into_iter().rev().find(|answer| answer.holder == person) {
+            return Ok(see_other(format!("/advice/{}", answer.id)));
+        }
+    }
     new_page(&holder, &portal, form, None).await
 }
 

@@ -37,6 +37,8 @@ pub struct YearCard {
     pub advice: String,
     /// The way to answer a flag; empty unless flagged.
     pub answer: String,
+    /// The conversation in which the holder answered, and whose turn it is there.
+    pub answered: Option<(i64, String)>,
     /// Which days count for it, when an extension moved them; else empty.
     pub more_time: String,
     /// Whether the page says all of that in its headline already.
@@ -129,6 +131,7 @@ impl YearCard {
             headline,
             advice,
             answer,
+            answered: None,
             more_time: if settled { String::new() } else { more_time(year, certificate.years.get(..index)) },
             told: false,
             bar: (!sums.required.is_zero())
@@ -158,7 +161,11 @@ impl YearCard {
     /// The title of what asks for an answer: what the page has said already is not said again.
     #[must_use]
     pub fn asks(&self) -> &str {
-        if self.told { "Your answer is needed" } else { &self.headline }
+        match (self.told, &self.answered) {
+            (false, _) => &self.headline,
+            (true, None) => "Your answer is needed",
+            (true, Some(_)) => "You have answered the flag",
+        }
     }
 }
 

@@ -192,6 +192,8 @@ async fn what_is_unlikely_is_asked_once_and_the_answer_travels_to_the_reviewer()
     let reviewer = portal.browser(&people.reviewer).await;
     let page = reviewer.get(&format!("/staff/activities/{id}")).await.expect(200);
     assert!(page.words().contains(hint) && page.words().contains(why), "{}", page.words());
+    let own = browser.get(&format!("/activities/{id}")).await.expect(200);
+    assert!(own.words().contains(why), "the holder finds their own words again: {}", own.words());
     let edit = browser.get(&format!("/activities/{id}/edit")).await.expect(200);
     assert_eq!(edit.raw_texts("#explanation"), [why]);
 }

@@ -157,6 +157,13 @@ async fn a_flag_is_answered_in_a_conversation_about_its_year() {
         portal.texts("SELECT kind || ' ' || certificate_id || ' ' || year AS text FROM conversations"),
         [format!("flag_answer {certificate} 1")]
     );
+    let page = flora.get("/dashboard").await.expect(200);
+    assert!(page.words().contains("it is our turn since 1 January 2027"), "{}", page.words());
+    assert!(!page.words().contains("Your answer is needed") && !page.has(&format!("a[href='{link}']")));
+    let again = flora.get(&link).await.expect(303).location().unwrap();
+    assert!(page.has(&format!("a[href='{again}']")), "what was written goes on where it began: {again}");
+    let stranger = portal.browser(&people.stranger).await;
+    stranger.get(&link).await.expect(404);
     let reviewer = portal.browser(&people.reviewer).await;
     let page = reviewer.get("/staff/advice?kind=flag_answer").await.expect(200);
     assert_eq!(page.texts("tbody th a"), ["Parental leave"]);
