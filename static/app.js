@@ -136,8 +136,10 @@
       } catch { /* the next change tries again */ }
     };
     const now = () => { clearTimeout(timer); running = running.then(save); };
-    form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(now, 1500); });
-    document.addEventListener("visibilitychange", () => { if (document.hidden) now(); });
+    // what the browser puts back after going back was kept before: only what a person types makes a draft
+    let touched = false;
+    form.addEventListener("input", () => { touched = true; clearTimeout(timer); timer = setTimeout(now, 1500); });
+    document.addEventListener("visibilitychange", () => { if (document.hidden && touched) now(); });
   }
 
   // <input type="checkbox" data-check-all="name">: ticks or clears all boxes of that name in its form. data-count="name" tells how many are ticked.

@@ -145,6 +145,34 @@ describe("with JavaScript", { concurrency: false }, () => {
     await page.context().close();
   });
 
+  for (const javaScript of [true, false]) {
+    test(`a report that raises a question is one draft for whoever goes back, ${javaScript ? "with" : "without"} JavaScript`, async () => {
+      const page = await signedIn(browser, portal, javaScript ? WITH : WITHOUT, { javaScript });
+      const title = `A thick book ${javaScript ? "with" : "without"}`;
+      await page.goto("/activities/new");
+      await page.check("[name=category][value=reading]");
+      await page.fill("[name=title]", title);
+      await page.selectOption("[name=field]", { index: 1 });
+      await page.fill("[name=completed_on]", "yesterday");
+      await page.fill("[name=pages]", "3000");
+      await page.check("[name=not_regular_job]");
+      await page.setInputFiles("[name=evidence]", { name: "cover.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4\n%%EOF\n") });
+      await page.click("main form button[value=submit]");
+      await page.locator("text=Please look at this once more").waitFor();
+      await page.goBack();
+      // the browser puts back what was typed
+      assert.equal(await page.inputValue("[name=title]"), title);
+      await page.goto("/activities");
+      await page.waitForTimeout(500); // what leaves with the page needs a moment to arrive
+      await page.reload();
+      const rows = page.locator("main tbody tr", { hasText: title });
+      assert.equal(await rows.count(), 1, "one draft, and not another of what the browser put back into the form");
+      assert.match(await rows.innerText(), /1 file[\s\S]*Draft/);
+      assert.deepEqual(page.faults, []);
+      await page.context().close();
+    });
+  }
+
   test("a calendar stands beside the day, and the note beside the relevance follows the field", async () => {
     const page = await signedIn(browser, portal, WITH);
     await page.goto("/activities/new");
