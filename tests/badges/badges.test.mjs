@@ -116,7 +116,7 @@ describe("a badge", () => {
       const valid = await badge(id);
       assert.deepEqual(await verifiers.dcc(valid), [], "it verifies until then");
       const hidden = (name) => page.match(new RegExp(`name="${name}" value="([^"]*)"`))[1];
-      const fields = { csrf_token: hidden("csrf_token"), version: hidden("version"), year: hidden("year"), reason: "Too few credits, no answer.", acknowledged: "1" };
+      const fields = { csrf_token: hidden("csrf_token"), version: hidden("version"), year: hidden("year"), reason: "Too few credits, no answer.", acknowledged: "1", confirmed: "1" };
       const answer = await admin.send(action, fields);
       const decided = performance.now();
       assert.equal(answer.status, 303, await answer.text());
