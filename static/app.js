@@ -109,7 +109,7 @@
 
   // <form data-autosave="/address"> with an element data-saved: keeps a draft a moment after typing stops.
   for (const form of document.querySelectorAll("form[data-autosave]")) {
-    const said = form.querySelector("[data-saved]");
+    const said = form.querySelector("[data-saved]"), leave = form.querySelector("[data-leave]");
     const typed = () => {
       const fields = new URLSearchParams();
       for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
@@ -132,6 +132,7 @@
         form.setAttribute("action", kept.dataset.send);
         form.elements.activity.value = kept.dataset.activity;
         last = typed();
+        if (leave) leave.textContent = "Leave it as a draft";
         history.replaceState(null, "", kept.dataset.edit);
       } catch { /* the next change tries again */ }
     };
@@ -139,7 +140,29 @@
     // what the browser puts back after going back was kept before: only what a person types makes a draft
     let touched = false;
     form.addEventListener("input", () => { touched = true; clearTimeout(timer); timer = setTimeout(now, 1500); });
+    // what was typed last is kept before the page is left
+    if (leave) {
+      leave.addEventListener("click", async (event) => {
+        if (!touched || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        now();
+        await Promise.race([running, new Promise((late) => setTimeout(late, 3000))]);
+        location.href = leave.href;
+      });
+    }
     document.addEventListener("visibilitychange", () => { if (document.hidden && touched) now(); });
+  }
+
+  // <button data-copy="id of an input" hidden>: puts what the input says on the clipboard.
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    if (!navigator.clipboard) continue;
+    const text = button.textContent;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      try { await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value); button.textContent = "Copied"; }
+      catch { button.textContent = "Select it and copy it by hand"; }
+      setTimeout(() => { button.textContent = text; }, 3000);
+    });
   }
 
   // <input type="checkbox" data-check-all="name">: ticks or clears all boxes of that name in its form. data-count="name" tells how many are ticked.

@@ -1,4 +1,4 @@
-//! Conversations between holders and the body (G13): beginning, writing, looking after, closing.
+//! Conversations between holders and the body (G13): beginning, writing, looking after.
 //!
 //! The message, the turn, the history and the mail to the other side commit together. Mails say only that something was written.
 
@@ -278,56 +278,6 @@ pub fn hand_over(
             Some(owner) => tell(conn, portal, owner, Reply { conversation: id, to_staff: true }, now),
             None => Ok(()),
         }
-    })
-}
-
-/// Closes a conversation that is answered. An appeal is closed by its outcome.
-///
-/// # Errors
-/// `ActionError::NotFound`, `Conversation` with what to say, and `StoreError::Changed` when somebody was first.
-pub fn close(
-    portal: &Portal,
-    actor: Actor,
-    id: ConversationId,
-    version: Option<i64>,
-) -> Result<(), ActionError> {
-    let now = portal.clock.now();
-    portal.store.write(|conn| {
-        let before = handled(conn, actor, id, version)?;
-        if before.kind == ConversationKind::Appeal {
-            return Err(Refusal::NeedsOutcome.into());
-        }
-        if before.closed_at.is_some() {
-            return Err(Refusal::Closed.into());
-        }
-        let after = Standing { closed_at: Some(now), ..Standing::of(&before) };
-        conversations::change(conn, &before, &after)?;
-        note(conn, &before, actor.id, "conversation closed", now)
-    })
-}
-
-/// Opens a closed conversation again; it is the body's turn then.
-///
-/// # Errors
-/// As [`close`].
-pub fn reopen(
-    portal: &Portal,
-    actor: Actor,
-    id: ConversationId,
-    version: Option<i64>,
-) -> Result<(), ActionError> {
-    let now = portal.clock.now();
-    portal.store.write(|conn| {
-        let before = handled(conn, actor, id, version)?;
-        if before.kind == ConversationKind::Appeal {
-            return Err(Refusal::OutcomeRecorded.into());
-        }
-        if before.closed_at.is_none() {
-            return Err(Refusal::Open.into());
-        }
-        let after = Standing { closed_at: None, turn: Turn::Body, turn_since: now, ..Standing::of(&before) };
-        conversations::change(conn, &before, &after)?;
-        note(conn, &before, actor.id, "conversation opened again", now)
     })
 }
 

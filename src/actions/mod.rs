@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod activities;
 pub mod advice;
+pub mod advice_closing;
 pub mod appeals;
 pub mod badge_files;
 pub mod badge_sharing;

@@ -155,6 +155,10 @@ fn read_answer(given: &GivenAnswer<'_>) -> Result<Read, ActionError> {
         let needed = "Write the answer as others may read it.";
         let said = match verdict {
             Some(Verdict::Yes) if typed.trim().is_empty() => "It counts.".to_owned(),
+            // what is missing is said once, where it is missing first
+            _ if typed.trim().is_empty() && checked.0.iter().any(|(field, _)| *field == "answer_words") => {
+                String::new()
+            }
             _ => checked.text("public_words", typed, LONGEST_MESSAGE, needed),
         };
         public = Some((title, said));

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::domain::activity::{Activity, ActivityStatus, Facts, Report};
-use crate::domain::calendar::{Lean, long_date, read_day};
+use crate::domain::calendar::{Lean, long_date, plus_days, read_day};
 use crate::domain::catalogue::{Field, Neighbours};
 use crate::domain::category::{Category, Unit};
 use crate::domain::eligibility::{relevance_on, usable_years};
@@ -281,7 +281,13 @@ fn days(reading: &mut Reading, typed: &Typed, setting: &Setting, strictness: Str
         return;
     }
     if whole && completed_on.is_none() && !unreadable {
-        reading.say("completed_on", "Enter the day on which it was completed, such as 14 March 2027.");
+        reading.say(
+            "completed_on",
+            format!(
+                "Enter the day on which it was completed, such as {}.",
+                long_date(plus_days(setting.today, -1))
+            ),
+        );
     }
     if let Some(last) = completed_on.filter(|_| whole)
         && let Err(unusable) = usable_years(&setting.file, last, setting.today)
@@ -304,8 +310,16 @@ fn day(
     }
     let day = read_day(typed, today, lean);
     if day.is_none() {
-        reading
-            .say(name, "Enter a day that exists, such as 14 March 2027, 14/3/2027, 14 March or yesterday.");
+        let label = if name == "started_on" { "First day" } else { "Day completed" };
+        let (example, word) = match lean {
+            Lean::Back => (plus_days(today, -1), "yesterday"),
+            Lean::Ahead => (plus_days(today, 1), "tomorrow"),
+        };
+        let numbers = example.format("%-d/%-m/%Y");
+        reading.say(
+            name,
+            format!("{label}: enter a day that exists, such as {}, {numbers} or {word}.", long_date(example)),
+        );
     }
     day
 }

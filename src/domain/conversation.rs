@@ -143,6 +143,9 @@ pub enum Refusal {
     /// It is open.
     #[error("This conversation is open.")]
     Open,
+    /// A holder ends only what we have answered, and what nobody decides about.
+    #[error("This conversation waits for us, so it stays open until we have answered.")]
+    WaitsForUs,
     /// An appeal ends with its outcome, and with nothing else.
     #[error("An appeal is closed by its outcome. Record the outcome instead.")]
     NeedsOutcome,

@@ -1,5 +1,7 @@
 //! Mails that came back, as staff noted them.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
@@ -135,6 +137,20 @@ pub fn open_of(conn: &mut Conn<'_>, account: AccountId) -> Result<Option<Bounce>
         .first(conn.0)
         .optional()?;
     Ok(row.map(bounce))
+}
+
+/// Those of some people whose mail came back, and that nobody has looked after yet.
+///
+/// # Errors
+/// `StoreError`.
+pub fn open_among(conn: &mut Conn<'_>, accounts: &[AccountId]) -> Result<BTreeSet<AccountId>, StoreError> {
+    let ids: Vec<i64> = accounts.iter().map(|id| id.0).collect();
+    let open: Vec<i64> = bounces::table
+        .filter(bounces::account_id.eq_any(ids))
+        .filter(bounces::resolved_at.is_null())
+        .select(bounces::account_id)
+        .load(conn.0)?;
+    Ok(open.into_iter().map(AccountId).collect())
 }
 
 /// How many bounces are open, up to `most`.

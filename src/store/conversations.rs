@@ -49,6 +49,15 @@ pub struct Conversation {
     pub version: i64,
 }
 
+impl Conversation {
+    /// Whether its holder can say that the answer is enough: staff decide about appeals and answers to a flag.
+    #[must_use]
+    pub fn holder_may_close(&self) -> bool {
+        let decided_by_staff = matches!(self.kind, ConversationKind::Appeal | ConversationKind::FlagAnswer);
+        !decided_by_staff && self.turn == Turn::Holder && self.closed_at.is_none()
+    }
+}
+
 /// A conversation that begins.
 #[derive(Clone, Copy, Debug)]
 pub struct NewConversation<'a> {

@@ -86,12 +86,13 @@ pub fn since(
     Ok(row.map(run))
 }
 
-/// The latest runs of all jobs, the newest first.
+/// The latest runs of all jobs but one, the newest first.
 ///
 /// # Errors
 /// `StoreError`.
-pub fn latest(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<JobRun>, StoreError> {
-    let rows: Vec<Row> = job_runs::table.order(job_runs::id.desc()).limit(limit).load(conn.0)?;
+pub fn latest(conn: &mut Conn<'_>, but: &str, limit: i64) -> Result<Vec<JobRun>, StoreError> {
+    let others = job_runs::table.filter(job_runs::job.ne(but));
+    let rows: Vec<Row> = others.order(job_runs::id.desc()).limit(limit).load(conn.0)?;
     Ok(rows.into_iter().map(run).collect())
 }
 

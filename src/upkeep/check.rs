@@ -52,7 +52,18 @@ const EARNED: &str = "No settled year counted more of a report than it earns";
 const RECOUNT: &str = "No settled year changes: recounted today it has the same minimum and counts the same";
 const BALANCE: &str = "What a year shows is the sum of its reports, recounted one by one";
 const ONCE: &str = "No day counts twice for one certificate, settled or not";
+const WHOLE: &str = "The database file is whole";
+const NAMED: &str = "Every row that names another one finds it";
+const NO_GAP: &str = "Every certificate has rows for its years without a gap";
+const LISTS: &str = "Every status list says which badges are revoked, and no others";
+const FILES: &str = "Every evidence file is there, byte for byte";
 const BY_HOLDER: [&str; 7] = [ONE_YEAR, CALENDAR, CAP, EARNED, RECOUNT, BALANCE, ONCE];
+
+/// What is checked, in one sentence each, in the order in which it is.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let by_statement = INVARIANTS.iter().map(|invariant| invariant.name);
+    [WHOLE, NAMED, NO_GAP].into_iter().chain(by_statement).chain(BY_HOLDER).chain([LISTS, FILES])
+}
 
 /// Checks everything. `progress` hears how many invariants are done, and how many there are; the same numbers several times during
 /// those that take long.
@@ -60,15 +71,11 @@ const BY_HOLDER: [&str; 7] = [ONE_YEAR, CALENDAR, CAP, EARNED, RECOUNT, BALANCE,
 /// # Errors
 /// [`Stopped`] when `progress` said so.
 pub fn check(portal: &Portal, progress: Progress<'_>) -> Result<Vec<Checked>, Stopped> {
-    // damage, loose ends, gaps, those by holder, status lists, evidence
-    let total = INVARIANTS.len() + BY_HOLDER.len() + 5;
+    let total = names().count();
     let mut run = Run { done: Vec::with_capacity(total), total, progress };
-    run.add("The database file is whole", portal.store.read(checks::damage))?;
-    run.add("Every row that names another one finds it", portal.store.read(checks::loose_ends))?;
-    run.add(
-        "Every certificate has rows for its years without a gap",
-        portal.store.read(checks::gaps_in_years),
-    )?;
+    run.add(WHOLE, portal.store.read(checks::damage))?;
+    run.add(NAMED, portal.store.read(checks::loose_ends))?;
+    run.add(NO_GAP, portal.store.read(checks::gaps_in_years))?;
     for invariant in &INVARIANTS {
         run.add(invariant.name, portal.store.read(|conn| checks::breaking(conn, invariant)))?;
     }
@@ -84,9 +91,9 @@ pub fn check(portal: &Portal, progress: Progress<'_>) -> Result<Vec<Checked>, St
             }
         }
     }
-    run.add("Every status list says which badges are revoked, and no others", status_lists(portal))?;
+    run.add(LISTS, status_lists(portal))?;
     let evidence = evidence(portal, &mut run)?;
-    run.add("Every evidence file is there, byte for byte", evidence)?;
+    run.add(FILES, evidence)?;
     Ok(run.done)
 }
 

@@ -104,7 +104,9 @@ pub fn section_of(session: &Session, path: &str) -> &'static str {
 /// [`Layout::mark_current`]: crate::web::layout::Layout::mark_current
 #[must_use]
 pub fn place_of(path: &str) -> String {
-    const STAND_FOR: [(&str, &str); 6] = [
+    const STAND_FOR: [(&str, &str); 8] = [
+        ("/admin/check", "/admin/jobs/"),
+        ("/admin/held-flags", "/admin/jobs/"),
         ("/staff/at-risk", "/staff/deadlines/"),
         ("/staff/prepared-words", "/staff/review/"),
         ("/staff/activities/", "/staff/review/"),
@@ -112,6 +114,12 @@ pub fn place_of(path: &str) -> String {
         ("/staff/canned-answers", "/staff/advice"),
         ("/certificates/", "/dashboard/"),
     ];
+    // what is decided about a flagged year belongs to these
+    if path.starts_with("/staff/certificates/")
+        && (path.ends_with("/decertification") || path.ends_with("/waiver"))
+    {
+        return "/staff/flagged/".to_owned();
+    }
     for (folder, place) in STAND_FOR {
         if let Some(rest) = path.strip_prefix(folder) {
             return format!("{place}{rest}");

@@ -11,7 +11,8 @@ use crate::domain::catalogue::Field;
 use crate::domain::category::Category;
 use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
-use crate::store::{activities, activity_versions, catalogue};
+use crate::store::evidence::Evidence;
+use crate::store::{activities, activity_versions, catalogue, evidence, remarks};
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::instant::instant;
@@ -33,7 +34,13 @@ struct VersionView {
     number: i64,
     by: String,
     at: String,
+    /// What became different from the version before, in words; empty for the first.
+    changes: String,
     rows: Vec<(&'static str, String)>,
+    /// Files that came with it and are still there.
+    files: Vec<String>,
+    /// What the holder said to the reviewer with it; mostly empty.
+    explanation: String,
 }
 
 /// What facts say, line by line; what is empty is left out.
@@ -97,20 +104,57 @@ async fn page(
                 activity.facts.title,
                 activity_versions::read_all(conn, id)?,
                 catalogue::fields(conn)?,
+                evidence::of_activity(conn, id)?,
+                remarks::of_activity(conn, id)?,
             ))
         })
     });
-    let (title, versions, fields) = read.await?;
-    let view = |version: activity_versions::Version| VersionView {
-        number: version.number,
-        at: instant(&portal.clock, version.at),
-        rows: lines(&version.facts, &fields),
-        by: version.by,
-    };
-    let page = VersionsPage {
-        page: person.layout(format!("Every version of “{title}”")),
-        report,
-        versions: versions.into_iter().rev().map(view).collect(),
-    };
+    let (title, versions, fields, files, remarks) = read.await?;
+    let mut before: Option<&activity_versions::Version> = None;
+    let mut views = Vec::with_capacity(versions.len());
+    for version in &versions {
+        let came = |file: &&Evidence| {
+            file.added_at <= version.at && before.is_none_or(|before| file.added_at > before.at)
+        };
+        let rows = lines(&version.facts, &fields);
+        let explanation = remarks.iter().find(|said| said.version == version.number);
+        views.push(VersionView {
+            number: version.number,
+            at: instant(&portal.clock, version.at),
+            by: version.by.clone(),
+            changes: before.map(|before| changes(before, &rows, &fields)).unwrap_or_default(),
+            rows,
+            files: files.iter().filter(came).map(|file| file.name.clone()).collect(),
+            explanation: explanation.map(|said| said.explanation.clone()).unwrap_or_default(),
+        });
+        before = Some(version);
+    }
+    views.reverse();
+    let page =
+        VersionsPage {
+            page: person.layout(format!("Every version of “{title}”")), report, versions: views
+        };
     Ok(render(StatusCode::OK, &page))
+}
+
+/// Which answers a version changed: "Changed: Title, How much."
+fn changes(before: &activity_versions::Version, now: &[(&'static str, String)], fields: &[Field]) -> String {
+    let old = lines(&before.facts, fields);
+    let mut labels: Vec<&str> = now.iter().chain(&old).map(|(label, _)| *label).collect();
+    labels.retain(|label| {
+        let of =
+            |rows: &[(&str, String)]| rows.iter().find(|(l, _)| l == label).map(|(_, value)| value.clone());
+        of(now) != of(&old)
+    });
+    let mut named: Vec<&str> = Vec::new();
+    for label in labels {
+        if !named.contains(&label) {
+            named.push(label);
+        }
+    }
+    if named.is_empty() {
+        format!("The answers are the same as in version {}.", before.number)
+    } else {
+        format!("Changed: {}.", named.join(", "))
+    }
 }

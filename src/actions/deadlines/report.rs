@@ -200,17 +200,23 @@ impl RunReport {
     /// One line for logs and the list of runs.
     pub fn summary(&self) -> String {
         let Counts { looked_at, mails, badges_renewed, failed, stopped } = self.counts;
-        let mut text = format!(
-            "{looked_at} holders looked at; stages evaluated {}, of which reminders sent {}; recertified {}; flagged {}; \
-             flags lifted {}; held {}; awaiting review {}; badges renewed {badges_renewed}; mails {mails}",
-            self.reminders.len(),
-            self.reminders_sent(),
-            self.recertified.len(),
-            self.flagged.len(),
-            self.lifted.len(),
-            self.held.len(),
-            self.awaiting_review.len(),
-        );
+        let sent = self.reminders_sent();
+        let mut text = counted(looked_at, "holder looked at", "holders looked at");
+        let done = [
+            (sent, "reminder to send", "reminders to send"),
+            (self.reminders.len().saturating_sub(sent), "stage without one", "stages without one"),
+            (self.recertified.len(), "year recertified", "years recertified"),
+            (self.flagged.len(), "year flagged", "years flagged"),
+            (self.lifted.len(), "flag lifted", "flags lifted"),
+            (self.held.len(), "flag held back", "flags held back"),
+            (self.awaiting_review.len(), "year that awaits review", "years that await review"),
+            (badges_renewed, "badge renewed", "badges renewed"),
+            (mails, "mail written", "mails written"),
+        ];
+        let done = done.into_iter().filter(|(many, ..)| *many > 0);
+        let done: Vec<String> = done.map(|(amount, one, many)| counted(amount, one, many)).collect();
+        text.push_str(": ");
+        text.push_str(&if done.is_empty() { "nothing to do".to_owned() } else { done.join(", ") });
         if failed > 0 {
             text.push_str(&format!("; not recorded for {failed} holders, see the log"));
         }
@@ -219,4 +225,9 @@ impl RunReport {
         }
         text
     }
+}
+
+/// "1 year flagged", "2 years flagged".
+fn counted(amount: usize, one: &str, many: &str) -> String {
+    format!("{amount} {}", if amount == 1 { one } else { many })
 }

@@ -9,6 +9,7 @@ use crate::jobs::TIMETABLE;
 use crate::jobs::run_now::run_now;
 use crate::portal::Portal;
 use crate::store::data_checks::{self, DataCheck};
+use crate::upkeep::check::names;
 use crate::web::blocking::blocking;
 use crate::web::checked::CheckedFields;
 use crate::web::error::WebError;
@@ -29,6 +30,8 @@ struct CheckPage {
     /// What the last check found, by invariant.
     findings: Vec<(String, Vec<String>)>,
     earlier: Vec<CheckShown>,
+    /// What is checked, in one sentence each.
+    looks_at: Vec<&'static str>,
 }
 
 /// A check in a list.
@@ -70,7 +73,8 @@ pub async fn show(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<H
     });
     let last = checks.next();
     let page = staff.layout("Check of the data");
-    Ok(render(StatusCode::OK, &CheckPage { page, last, findings, earlier: checks.collect() }))
+    let looks_at = names().collect();
+    Ok(render(StatusCode::OK, &CheckPage { page, last, findings, earlier: checks.collect(), looks_at }))
 }
 
 /// POST /admin/check: checks now.

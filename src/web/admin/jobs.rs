@@ -24,6 +24,8 @@ use crate::web::state::Tag;
 
 /// Runs on the page.
 const RUNS: i64 = 50;
+/// What runs so often that it would fill the list; it has its own page.
+const OFTEN: &str = "mail";
 /// Held flags on one page.
 const HELD: i64 = 100;
 /// Lines of each list of a dry run on the page; the rest is told as a number.
@@ -90,7 +92,7 @@ pub async fn index(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<
             for job in &TIMETABLE {
                 last.push(job_runs::last(conn, job.name)?);
             }
-            Ok::<_, ActionError>((last, job_runs::latest(conn, RUNS)?, held_flags::waiting(conn)?))
+            Ok::<_, ActionError>((last, job_runs::latest(conn, OFTEN, RUNS)?, held_flags::waiting(conn)?))
         })
     })
     .await?;

@@ -1,13 +1,12 @@
 //! The list of the holder's activities.
 
-use std::collections::BTreeSet;
-
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::Datelike;
 use serde::Deserialize;
 
+use super::period::{self, Period};
 use super::title_or_nameless;
 use crate::domain::activity::{Activity, ActivityStatus};
 use crate::domain::calendar::long_date;
@@ -18,7 +17,7 @@ use crate::portal::Portal;
 use crate::store::{evidence, files, policies};
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
-use crate::web::form::{Choice, FieldErrors};
+use crate::web::form::{Choice, ChoiceGroup, FieldErrors};
 use crate::web::layout::Layout;
 use crate::web::page::render;
 use crate::web::session::AsHolder;
@@ -29,7 +28,7 @@ use crate::web::state::{Tag, activity_tag};
 #[template(path = "holder/activities/index.html")]
 struct IndexPage {
     page: Layout,
-    years: Vec<Choice>,
+    years: Vec<ChoiceGroup>,
     statuses: Vec<Choice>,
     year: String,
     status: String,
@@ -51,7 +50,7 @@ struct Row {
     files: i64,
 }
 
-/// What to list: a calendar year and a status, either of them empty for all.
+/// What to list: a year (see `Period::read`) and a status, either of them empty for all.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Listed {
@@ -90,16 +89,20 @@ pub async fn index(
         let of = if share.credits < reported { format!("{reported} reported") } else { String::new() };
         (share.credits.to_string(), of)
     };
-    let years: BTreeSet<i32> =
-        all.iter().filter_map(|activity| activity.facts.completed_on.map(|day| day.year())).collect();
+    let completed = || all.iter().filter_map(|activity| activity.facts.completed_on);
     // an address that was typed or has become outdated lists everything, and the form says so
     let status = ActivityStatus::from_code(&listed.status);
-    let year = listed.year.parse::<i32>().ok().filter(|year| years.contains(year));
-    let fits = |activity: &&Activity| {
-        status.is_none_or(|status| activity.status == status)
-            && year.is_none_or(|year| activity.facts.completed_on.is_some_and(|day| day.year() == year))
+    let period = match Period::read(&listed.year, &file, today) {
+        Period::Calendar(year) if completed().all(|day| day.year() != year) => Period::All,
+        period => period,
     };
-    let rows = all.iter().filter(fits).map(|activity| (activity, counted(activity.id)));
+    let fits = |activity: &&Activity| {
+        status.is_none_or(|status| activity.status == status) && period.covers(activity.facts.completed_on)
+    };
+    // what has no day yet is being written, so it stands on top
+    let (undated, dated): (Vec<_>, Vec<_>) =
+        all.iter().filter(fits).partition(|activity| activity.facts.completed_on.is_none());
+    let rows = undated.into_iter().chain(dated).map(|activity| (activity, counted(activity.id)));
     let rows = rows.map(|(activity, (credits, of))| Row {
         id: activity.id.0,
         title: title_or_nameless(activity.facts.title.clone()),
@@ -118,14 +121,14 @@ pub async fn index(
     let page = IndexPage {
         rows: rows.collect(),
         page: holder.layout("Your activities"),
-        years: years.iter().rev().map(|year| Choice::new(year.to_string(), year.to_string())).collect(),
+        years: period::choices(&file, completed(), today),
         statuses: ActivityStatus::ALL
             .into_iter()
             .map(|status| Choice::new(status.code(), activity_tag(status).label))
             .collect(),
-        year: year.map(|year| year.to_string()).unwrap_or_default(),
+        filtered: !period.code().is_empty() || status.is_some(),
+        year: period.code(),
         status: status.map_or("", ActivityStatus::code).to_owned(),
-        filtered: year.is_some() || status.is_some(),
         errors: FieldErrors::new(),
     };
     Ok(render(StatusCode::OK, &page))

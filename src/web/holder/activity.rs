@@ -10,11 +10,12 @@ use super::dashboard::usual;
 use super::evidence::FileLine;
 use super::{activity_id, title_or_nameless};
 use crate::actions::ActionError;
-use crate::domain::activity::{Activity, ActivityStatus};
+use crate::domain::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::calendar::long_date;
 use crate::domain::catalogue::Field;
 use crate::domain::category::Category;
-use crate::domain::ledger::shares;
+use crate::domain::ids::ActivityId;
+use crate::domain::ledger::{HolderFile, Share, shares};
 use crate::domain::review::ReasonCode;
 use crate::domain::steps::Reader;
 use crate::portal::Portal;
@@ -46,6 +47,10 @@ struct ShowPage {
     amounts: Option<Amounts>,
     countings: Vec<Counting>,
     timeline: Vec<Happened>,
+    /// The holder's other reports that the same publication's limit went to, when it cut this one: number, title, credits.
+    shares_limit: Vec<(i64, String, String)>,
+    /// Whether a draft has every answer that a report needs.
+    whole: bool,
     /// What the holder said to the reviewer, version by version.
     said: Vec<Remarks>,
     conversations: Vec<ConversationLine>,
@@ -103,7 +108,7 @@ pub async fn show(
             let about = Filter { activity: Some(id), ..Filter::default() };
             Ok((
                 activity,
-                files::of_holder(conn, person, today)?,
+                files::with_activities(conn, person, today)?,
                 policies::all(conn)?,
                 catalogue::fields(conn)?,
                 evidence::of_activity(conn, id)?,
@@ -115,7 +120,8 @@ pub async fn show(
             ))
         })
     });
-    let (activity, file, policies, fields, evidence, reviews, events, talks, recent, said) = read.await?;
+    let (activity, (file, all), policies, fields, evidence, reviews, events, talks, recent, said) =
+        read.await?;
     let shares = shares(&file, &policies);
     let report = file.reports.iter().find(|report| report.id == id);
     let time = |at| {
@@ -153,6 +159,8 @@ pub async fn show(
         amounts: amounts(&file, &shares, &policies, id),
         countings: report.map(|report| countings(&file, &shares, &policies, report)).unwrap_or_default(),
         timeline,
+        shares_limit: shares_limit(&file, &shares, &all, id),
+        whole: whole(&activity.facts),
         said: said.into_iter().filter(|said| !said.explanation.is_empty()).collect(),
         conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Holder, &portal)).collect(),
         turn: {
@@ -177,6 +185,37 @@ fn turn(activity: &Activity, usual: &str, portal: &Portal) -> String {
         ActivityStatus::Draft => "Only you can see it. It is not reported yet.".to_owned(),
         ActivityStatus::Approved | ActivityStatus::Rejected | ActivityStatus::Withdrawn => String::new(),
     }
+}
+
+/// Whether a report could be sent as it stands, as far as answers are missing.
+fn whole(facts: &Facts) -> bool {
+    let answered = facts.category.is_some()
+        && facts.completed_on.is_some()
+        && facts.quantity.is_some()
+        && facts.field.is_some();
+    answered && facts.not_regular_job && !facts.title.is_empty()
+}
+
+/// The other reports that took what the publication of this one can earn (G4); none when nothing was cut.
+fn shares_limit(
+    file: &HolderFile,
+    shares: &[Share],
+    all: &[Activity],
+    id: ActivityId,
+) -> Vec<(i64, String, String)> {
+    let reports = || file.reports.iter().zip(shares);
+    let cut = reports().find(|(report, share)| report.id == id && share.credits < share.raw);
+    let Some(publication) = cut.and_then(|(report, _)| report.publication.as_ref()) else {
+        return Vec::new();
+    };
+    let others = reports().filter(|(report, share)| {
+        report.id != id && report.publication.as_ref() == Some(publication) && !share.credits.is_zero()
+    });
+    let titled = others.filter_map(|(report, share)| {
+        let title = &all.iter().find(|activity| activity.id == report.id)?.facts.title;
+        Some((report.id.0, title.clone(), share.credits.to_string()))
+    });
+    titled.collect()
 }
 
 fn facts(activity: &Activity, fields: &[Field], portal: &Portal) -> FactsView {
@@ -205,7 +244,7 @@ fn facts(activity: &Activity, fields: &[Field], portal: &Portal) -> FactsView {
 /// The holder's own steps; what staff note for themselves is not shown here.
 fn in_words(event: &str) -> Option<&'static str> {
     match event {
-        "activity drafted" => Some("You saved a draft"),
+        "activity drafted" => Some("It was kept as a draft"),
         "draft changed" => Some("You changed the draft"),
         "activity submitted" => Some("You reported it"),
         "activity changed" => Some("You changed your report"),

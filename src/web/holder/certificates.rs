@@ -8,6 +8,7 @@ use askama::Template;
 
 use super::badge::{self, BadgeView};
 use super::year_card::{Book, YearCard};
+use super::year_words::span;
 use crate::actions::ActionError;
 use crate::domain::calendar::long_date;
 use crate::domain::certificate::Outcome;
@@ -43,8 +44,8 @@ struct CertificatePage {
     badge_until: String,
     /// The newest first.
     years: Vec<YearView>,
-    /// Years that were settled before the portal took the certificate over.
-    before_takeover: usize,
+    /// Years that were settled before the portal took the certificate over, the latest first: number and days.
+    before_takeover: Vec<(i64, String)>,
     /// Whether years are left out, because they began after the certificate had ended and nothing was reported for them.
     void: bool,
     decisions: Vec<DecisionView>,
@@ -111,10 +112,9 @@ pub async fn show(
     let (file, policies, activities, decisions, (badges, badge_view), talks, (stages, mails)) = read.await?;
     let own = file.certificates.iter().find(|own| own.certificate.id == id).ok_or(WebError::NotFound)?;
     let shares = shares(&file, &policies);
-    let contact = portal.config.contact.as_str();
     let titles: BTreeMap<ActivityId, String> =
         activities.into_iter().map(|activity| (activity.id, activity.facts.title)).collect();
-    let book = Book { file: &file, shares: &shares, policies: &policies, today, contact, titles: &titles };
+    let book = Book { file: &file, shares: &shares, policies: &policies, today, titles: &titles };
     let holds = &own.certificate;
     let shown = |index: &usize| {
         own.years.get(*index).is_some_and(|year| {
@@ -158,8 +158,10 @@ pub async fn show(
         before_takeover: own
             .years
             .iter()
+            .rev()
             .filter(|year| year.settlement.is_some_and(|s| s.outcome == Outcome::BeforeTakeover))
-            .count(),
+            .map(|year| (year.number, span(year)))
+            .collect(),
         void: years.len() < all,
         years,
         decisions: decisions.iter().rev().map(decision).collect(),

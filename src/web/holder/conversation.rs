@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::actions::ActionError;
 use crate::actions::advice::{Opening, ask, reply_as_holder};
+use crate::actions::advice_closing::close_as_holder;
 use crate::domain::calendar::long_date;
 use crate::domain::conversation::{About, AppealOutcome, ConversationKind, LONGEST_SUBJECT};
 use crate::domain::ids::{ActivityId, CertificateId, ConversationId, HolderId};
@@ -14,7 +15,7 @@ use crate::domain::steps::Reader;
 use crate::portal::Portal;
 use crate::store::{Conn, activities, appeals, conversations, files, messages};
 use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::{CheckedForm, Fields};
+use crate::web::checked::{CheckedFields, CheckedForm, Fields};
 use crate::web::conversation::{Matter, MessageShown, age, matters, messages_shown, turn_tag};
 use crate::web::error::WebError;
 use crate::web::flash::{see_other, see_other_with};
@@ -200,6 +201,8 @@ struct ShowPage {
     closed: bool,
     /// Whether nothing can be written any more.
     over: bool,
+    /// Whether the holder can say that the answer is enough.
+    may_close: bool,
     matters: Vec<Matter>,
     messages: Vec<MessageShown>,
     outcome: Option<OutcomeShown>,
@@ -259,6 +262,7 @@ async fn show_page(
         owner: conversation.owner_name.clone().unwrap_or_default(),
         closed,
         over: closed && conversation.kind == ConversationKind::Appeal,
+        may_close: conversation.holder_may_close(),
         matters,
         question,
         messages: messages_shown(&messages, Reader::Holder, portal),
@@ -298,4 +302,21 @@ pub async fn reply(
         )),
         Err(errors) => show_page(&holder, &portal, id, Some((form.words, errors))).await,
     }
+}
+
+/// POST /advice/{id}/closing: the answer is enough.
+///
+/// # Errors
+/// `WebError::NotFound` for somebody else's; a refusal for what waits for us.
+pub async fn close(
+    holder: AsHolder,
+    portal: web::Data<Portal>,
+    id: web::Path<String>,
+    _: CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let id: ConversationId = id.parse().map_err(|_| WebError::NotFound)?;
+    let person = holder.holder();
+    blocking(&portal, move |portal| close_as_holder(portal, person, id)).await?;
+    let said = Flash::success("Thank you: it waits for nobody any more. Write again whenever you like.");
+    Ok(see_other_with(format!("/advice/{id}"), said))
 }

@@ -92,7 +92,6 @@ pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpRes
     })
     .await?;
     let shares = shares(&file, &policies);
-    let contact = portal.config.contact.as_str();
     let with_us = with_us(&all, &recent, &portal.clock, today);
     let mut drafts_and_returned: Vec<Activity> = all
         .iter()
@@ -103,7 +102,7 @@ pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpRes
     drafts_and_returned
         .sort_by_key(|activity| (activity.status != ActivityStatus::Returned, Reverse(activity.updated_at)));
     let titles = all.into_iter().map(|activity| (activity.id, activity.facts.title)).collect();
-    let book = Book { file: &file, shares: &shares, policies: &policies, today, contact, titles: &titles };
+    let book = Book { file: &file, shares: &shares, policies: &policies, today, titles: &titles };
     let mut certificates: Vec<CertificateCard> =
         file.certificates.iter().map(|certificate| card(book, certificate)).collect();
     for answer in &answers {

@@ -12,6 +12,7 @@ pub mod dashboard;
 pub mod evidence;
 pub mod field_choices;
 pub mod form_page;
+pub mod period;
 pub mod question;
 pub mod report_form;
 pub mod transcript;
@@ -56,6 +57,7 @@ routes! {
     POST "/advice/question" [holder] => question::create;
     GET "/advice/{id}" [holder] => conversation::show;
     POST "/advice/{id}/messages" [holder] => conversation::reply;
+    POST "/advice/{id}/closing" [holder] => conversation::close;
 }
 
 /// What a list calls an activity; a draft can be without a title.

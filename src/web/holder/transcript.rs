@@ -1,26 +1,34 @@
-//! Everything a holder reported, on one page to print and as a table to keep.
+//! Everything a holder reported, or one year of it, on one page to print and as a table to keep.
+
+use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 
-use super::counting::{Counting, amounts, countings};
+use super::counting::{Amounts, Counting, amounts, countings};
 use super::evidence::attachment;
+use super::period::{self, Period};
 use super::title_or_nameless;
+use super::year_card::{Book, YearCard};
 use crate::actions::ActionError;
 use crate::domain::activity::{Activity, ActivityStatus};
 use crate::domain::calendar::long_date;
 use crate::domain::catalogue::Field;
 use crate::domain::category::{Category, Unit};
-use crate::domain::ids::HolderId;
-use crate::domain::ledger::{HolderFile, Share, shares};
+use crate::domain::certificate::Outcome;
+use crate::domain::credits::Credits;
+use crate::domain::ids::{ActivityId, HolderId};
+use crate::domain::ledger::{CertificateFile, HolderFile, Share, shares};
 use crate::domain::policy::Policies;
 use crate::portal::Portal;
 use crate::store::{catalogue, files, policies};
 use crate::transfer::table::guarded;
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
+use crate::web::form::{ChoiceGroup, FieldErrors};
 use crate::web::layout::Layout;
 use crate::web::page::render;
 use crate::web::session::AsHolder;
@@ -36,13 +44,30 @@ struct TranscriptPage {
     certificates: Vec<Held>,
     entries: Vec<Entry>,
     approved: usize,
+    total: Amounts,
+    /// What can be chosen, and what is.
+    periods: Vec<ChoiceGroup>,
+    year: String,
+    /// What is chosen, in words; empty for everything.
+    chosen: String,
+    errors: FieldErrors,
 }
 
 struct Held {
+    id: i64,
     title: String,
     number: String,
     granted: String,
     ended: String,
+    /// The latest first; only the chosen one when one is chosen.
+    years: Vec<YearLine>,
+}
+
+/// A certification year in figures.
+struct YearLine {
+    card: YearCard,
+    /// Whether it was settled before the portal took the certificate over: then there are no figures.
+    before_takeover: bool,
 }
 
 struct Entry {
@@ -53,9 +78,7 @@ struct Entry {
     kind: &'static str,
     quantity: String,
     tag: Tag,
-    reported: String,
-    approved: String,
-    counted: String,
+    amounts: Amounts,
 }
 
 /// What a transcript is made of.
@@ -66,6 +89,13 @@ struct Record {
     /// Reported ones, the latest first.
     activities: Vec<Activity>,
     fields: Vec<Field>,
+}
+
+/// Which year of it: see `Period::read`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Chosen {
+    year: String,
 }
 
 fn load(portal: &Portal, holder: HolderId) -> Result<Record, ActionError> {
@@ -79,41 +109,105 @@ fn load(portal: &Portal, holder: HolderId) -> Result<Record, ActionError> {
     })
 }
 
-/// GET /transcript
+/// GET /transcript `?year=`
 ///
 /// # Errors
 /// `WebError` when the database cannot tell.
-pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
-    let person = holder.holder();
+pub async fn show(
+    holder: AsHolder,
+    portal: web::Data<Portal>,
+    asked: web::Query<Chosen>,
+) -> Result<HttpResponse, WebError> {
+    let (person, today) = (holder.holder(), portal.clock.today());
     let record = blocking(&portal, move |portal| load(portal, person)).await?;
-    let entries: Vec<Entry> = record.activities.iter().map(|activity| entry(&record, activity)).collect();
+    let period = Period::read(&asked.year, &record.file, today);
+    let listed: Vec<&Activity> =
+        record.activities.iter().filter(|activity| period.covers(activity.facts.completed_on)).collect();
+    let titles = BTreeMap::new();
+    let book = Book {
+        file: &record.file,
+        shares: &record.shares,
+        policies: &record.policies,
+        today,
+        titles: &titles,
+    };
+    let completed = record.activities.iter().filter_map(|activity| activity.facts.completed_on);
     let page = TranscriptPage {
         page: holder.layout("Transcript of CPE activities"),
         holder: holder.account.name.clone(),
-        day: long_date(portal.clock.today()),
-        certificates: record
-            .file
-            .certificates
-            .iter()
-            .map(|own| Held {
-                title: own.certificate.certification.title.clone(),
-                number: own.certificate.number.clone(),
-                granted: long_date(own.certificate.granted_on),
-                ended: own.certificate.decertified_on().map(long_date).unwrap_or_default(),
-            })
-            .collect(),
-        approved: record
-            .activities
-            .iter()
-            .filter(|activity| activity.status == ActivityStatus::Approved)
-            .count(),
-        entries,
+        day: long_date(today),
+        certificates: record.file.certificates.iter().filter_map(|own| held(book, own, period)).collect(),
+        approved: listed.iter().filter(|activity| activity.status == ActivityStatus::Approved).count(),
+        total: total(&record, &listed),
+        entries: listed.iter().map(|activity| entry(&record, activity)).collect(),
+        periods: period::choices(&record.file, completed, today),
+        year: period.code(),
+        chosen: match (period, period.year()) {
+            (Period::Calendar(year), _) => format!("Completed in {year}"),
+            (_, Some((own, year))) => format!(
+                "Year {} of {}: {} to {}",
+                year.number,
+                own.certificate.number,
+                long_date(year.starts_on),
+                long_date(year.deadline)
+            ),
+            _ => String::new(),
+        },
+        errors: FieldErrors::new(),
     };
     Ok(render(StatusCode::OK, &page))
 }
 
+/// A certificate and its years; `None` when the chosen year is another's.
+fn held(book: Book<'_>, own: &CertificateFile, period: Period<'_>) -> Option<Held> {
+    let chosen = period.year();
+    if chosen.is_some_and(|(other, _)| other.certificate.id != own.certificate.id) {
+        return None;
+    }
+    let shown = |index: &usize| {
+        own.years.get(*index).is_some_and(|year| {
+            year.starts_on <= book.today && chosen.is_none_or(|(_, chosen)| chosen.number == year.number)
+        })
+    };
+    let years = (0..own.years.len()).rev().filter(shown).filter_map(|index| {
+        let (card, ledger) = YearCard::new(book, own, index)?;
+        let outcome = own.years.get(index)?.settlement.map(|settlement| settlement.outcome);
+        // what began after a withdrawal is no year of the certificate's
+        let never = outcome == Some(Outcome::Void) && ledger.lines.is_empty();
+        (!never).then_some(YearLine { card, before_takeover: outcome == Some(Outcome::BeforeTakeover) })
+    });
+    let holds = &own.certificate;
+    Some(Held {
+        id: holds.id.0,
+        title: holds.certification.title.clone(),
+        number: holds.number.clone(),
+        granted: long_date(holds.granted_on),
+        ended: holds.decertified_on().map(long_date).unwrap_or_default(),
+        // a calendar year lies across two of them
+        years: if matches!(period, Period::Calendar(_)) { Vec::new() } else { years.collect() },
+    })
+}
+
+/// The sums over the listed reports, of what is neither rejected nor withdrawn.
+fn total(record: &Record, listed: &[&Activity]) -> Amounts {
+    let listed: std::collections::BTreeSet<ActivityId> = listed.iter().map(|activity| activity.id).collect();
+    let reports =
+        || record.file.reports.iter().zip(&record.shares).filter(|(report, _)| listed.contains(&report.id));
+    let approved = || reports().filter(|(report, _)| !report.status.undecided());
+    let reported: Credits = reports()
+        .map(|(report, _)| {
+            record.policies.in_force_on(report.completed_on).rate(report.category).credits(report.reported)
+        })
+        .sum();
+    Amounts {
+        reported: reported.to_string(),
+        approved: approved().map(|(_, share)| share.raw).sum::<Credits>().to_string(),
+        counted: approved().map(|(_, share)| share.credits).sum::<Credits>().to_string(),
+        ..Amounts::default()
+    }
+}
+
 fn entry(record: &Record, activity: &Activity) -> Entry {
-    let amounts = amounts(&record.file, &record.shares, &record.policies, activity.id).unwrap_or_default();
     let facts = &activity.facts;
     Entry {
         id: activity.id.0,
@@ -123,49 +217,61 @@ fn entry(record: &Record, activity: &Activity) -> Entry {
         kind: facts.category.map_or("", Category::label),
         quantity: facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
         tag: activity_tag(activity.status),
-        reported: amounts.reported,
-        approved: amounts.approved,
-        counted: amounts.counted,
+        amounts: amounts(&record.file, &record.shares, &record.policies, activity.id).unwrap_or_default(),
     }
 }
 
-const COLUMNS: [&str; 15] = [
-    "category",
-    "title",
-    "organiser",
-    "field",
-    "started_on",
-    "completed_on",
-    "quantity",
-    "unit",
-    "publication",
-    "status",
-    "credits_reported",
-    "credits_approved",
-    "credits_counted",
-    "counts_for",
-    "reported_on",
+const COLUMNS: [&str; 16] = [
+    "Kind",
+    "Title",
+    "Organiser, publisher or author",
+    "Field",
+    "First day",
+    "Day completed",
+    "How much",
+    "Amount",
+    "Unit",
+    "Publication",
+    "Status",
+    "Credits reported",
+    "Credits approved",
+    "Credits counted",
+    "Counts for",
+    "Reported on",
 ];
 
-/// GET /transcript.csv
+/// GET /transcript.csv `?year=`
 ///
 /// # Errors
 /// `WebError` when the database cannot tell.
-pub async fn download(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
-    let person = holder.holder();
+pub async fn download(
+    holder: AsHolder,
+    portal: web::Data<Portal>,
+    asked: web::Query<Chosen>,
+) -> Result<HttpResponse, WebError> {
+    let (person, today) = (holder.holder(), portal.clock.today());
     let record = blocking(&portal, move |portal| load(portal, person)).await?;
-    let table = table(&record, &portal).map_err(|error| WebError::Fault(error.to_string()))?;
-    let name = format!("transcript-{}.csv", portal.clock.today());
+    let period = Period::read(&asked.year, &record.file, today);
+    let table = table(&record, &portal, period).map_err(|error| WebError::Fault(error.to_string()))?;
+    let name = match period {
+        Period::All => format!("transcript-{today}.csv"),
+        Period::Calendar(year) => format!("transcript-{year}.csv"),
+        Period::Certification(own, _) => {
+            let number = period.year().map_or(0, |(_, year)| year.number);
+            format!("transcript-{}-year-{number}.csv", own.certificate.number)
+        }
+    };
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
         .insert_header(attachment(&name))
         .body(table))
 }
 
-fn table(record: &Record, portal: &Portal) -> Result<Vec<u8>, csv::Error> {
+fn table(record: &Record, portal: &Portal, period: Period<'_>) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(COLUMNS)?;
-    for activity in &record.activities {
+    let listed = record.activities.iter().filter(|activity| period.covers(activity.facts.completed_on));
+    for activity in listed {
         let facts = &activity.facts;
         let amounts =
             amounts(&record.file, &record.shares, &record.policies, activity.id).unwrap_or_default();
@@ -176,16 +282,18 @@ fn table(record: &Record, portal: &Portal) -> Result<Vec<u8>, csv::Error> {
             .map(|report| countings(&record.file, &record.shares, &record.policies, report))
             .unwrap_or_default();
         let row = [
-            facts.category.map_or("", Category::code).to_owned(),
+            facts.category.map_or("", Category::label).to_owned(),
             facts.title.clone(),
             facts.organiser.clone(),
-            field.map(|field| field.code.clone()).unwrap_or_default(),
+            field.map(|field| field.title.clone()).unwrap_or_default(),
             day(facts.started_on),
             day(facts.completed_on),
-            facts.quantity.map(|quantity| quantity.typed()).unwrap_or_default(),
+            // a spreadsheet would read 2:30 as a time of day
+            facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
+            facts.quantity.map(|quantity| quantity.amount().to_string()).unwrap_or_default(),
             facts.quantity.map_or("", |quantity| unit(quantity.unit())).to_owned(),
             facts.publication.clone(),
-            activity.status.code().to_owned(),
+            activity_tag(activity.status).label.to_owned(),
             amounts.reported,
             amounts.approved,
             amounts.counted,
@@ -199,7 +307,7 @@ fn table(record: &Record, portal: &Portal) -> Result<Vec<u8>, csv::Error> {
 
 const fn unit(unit: Unit) -> &'static str {
     match unit {
-        Unit::Minutes => "hours:minutes",
+        Unit::Minutes => "minutes",
         Unit::Pages => "pages",
         Unit::A4Pages => "A4 pages",
     }

@@ -90,8 +90,6 @@ pub struct Book<'a> {
     pub policies: &'a Policies,
     /// The day it is shown.
     pub today: NaiveDate,
-    /// Whom to ask.
-    pub contact: &'a str,
     /// The titles of the holder's activities.
     pub titles: &'a BTreeMap<ActivityId, String>,
 }

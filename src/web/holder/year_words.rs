@@ -71,11 +71,11 @@ pub fn why_approved(waiting: Credits, undecided: Undecided, decided: Credits, re
     let mut why = Vec::new();
     match (waiting.is_zero(), undecided.questions) {
         (true, _) => {}
-        (false, 0) => why.push(format!("{waiting} of it waits for review")),
+        (false, 0) => why.push(format!("{waiting} of what you reported waits for review")),
         (false, _) if undecided.submitted.is_zero() => {
-            why.push(format!("{waiting} of it waits for your answer"))
+            why.push(format!("{waiting} of what you reported waits for your answer"))
         }
-        (false, _) => why.push(format!("{waiting} of it waits for review or for your answer")),
+        (false, _) => why.push(format!("{waiting} of what you reported waits for review or for your answer")),
     }
     if reviewed < decided {
         why.push(format!("a reviewer approved {} less than you reported", decided.less(reviewed)));
@@ -164,7 +164,7 @@ pub fn said(
                 say("good", "You have the credits you need for this year.".to_owned(), advice)
             } else if ours_cover {
                 let headline = "Your waiting reports cover what you still need.".to_owned();
-                say("good", headline, advice)
+                say("wait", headline, advice)
             } else if sums.covered() {
                 say("action", format!("You have reported enough: please {answer_us}."), advice)
             } else {
@@ -227,9 +227,8 @@ pub fn said(
                     "Answer now".to_owned()
                 };
                 format!(
-                    "{until}: report what you completed from {} to {ended}, or write to {} if something kept you from it.",
+                    "{until}: report what you completed from {} to {ended}, or tell us what kept you from it.",
                     long_date(year.starts_on),
-                    book.contact,
                 )
             };
             Said { kind: "bad", headline, advice, answer }

@@ -170,7 +170,7 @@ pub(super) async fn page(
         remarks: case.remarks.clone(),
         viewer,
         counts: counts(&case, today),
-        stakes: if closed.is_none() { stakes(&case) } else { Vec::new() },
+        stakes: if closed.is_none() { stakes(&case, today) } else { Vec::new() },
         reviews: verdicts_shown(&case, portal),
         others: others(&case),
         beside,

@@ -1,17 +1,20 @@
 //! The answer to "Would this count?".
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
-use super::conversation::after_answer;
+use super::conversation::{StepForm, after_answer, page};
 use super::verdicts::seen;
 use crate::actions::questions::{GivenAnswer, answer, retire};
 use crate::domain::ids::ConversationId;
 use crate::portal::Portal;
+use crate::store::canned_answers;
 use crate::web::blocking::blocking;
 use crate::web::checked::{CheckedFields, CheckedForm};
 use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
+use crate::web::form::FieldErrors;
 use crate::web::layout::Flash;
 use crate::web::session::AsReviewer;
 
@@ -30,7 +33,31 @@ pub struct AnswerForm {
     pub public_title: String,
     /// The answer, in public words.
     pub public_words: String,
+    /// A prepared answer to begin from.
+    pub prepared: String,
+    intent: String,
 }
+
+/// Words with a prepared answer put behind them; `None` when there is no such answer.
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub(super) async fn put_in(
+    portal: &web::Data<Portal>,
+    chosen: &str,
+    words: &str,
+) -> Result<Option<String>, WebError> {
+    let chosen = chosen.trim().parse().unwrap_or(0);
+    let found =
+        blocking(portal, move |portal| Ok(portal.store.read(|conn| canned_answers::find(conn, chosen))?));
+    Ok(found.await?.map(|answer| match words.trim_end() {
+        "" => answer.words,
+        typed => format!("{typed}\n\n{}", answer.words),
+    }))
+}
+
+/// What is wrong when no prepared answer was chosen.
+pub(super) const CHOOSE_ONE: &str = "Choose the answer to begin from.";
 
 /// POST /staff/advice/{id}/answer
 ///
@@ -40,8 +67,19 @@ pub async fn create(
     staff: AsReviewer,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
-    CheckedForm(form): CheckedForm<AnswerForm>,
+    CheckedForm(mut form): CheckedForm<AnswerForm>,
 ) -> Result<HttpResponse, WebError> {
+    if form.intent == "insert" {
+        let (status, errors) = match put_in(&portal, &form.prepared, &form.answer_words).await? {
+            Some(words) => {
+                form.answer_words = words;
+                (StatusCode::OK, FieldErrors::new())
+            }
+            None => (StatusCode::UNPROCESSABLE_ENTITY, FieldErrors::of("prepared", CHOOSE_ONE)),
+        };
+        let typed = (StepForm::default(), form);
+        return page(&staff, &portal, ConversationId(*id), status, typed, errors).await;
+    }
     let (id, actor, given) = (ConversationId(*id), staff.actor(), form.clone());
     let done = blocking(&portal, move |portal| {
         let answer_given = GivenAnswer {

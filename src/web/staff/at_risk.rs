@@ -13,10 +13,10 @@ use crate::actions::ActionError;
 use crate::actions::friendly_reminders::{days_ahead, told_lately};
 use crate::actions::outlooks::{YearOutlook, chunk};
 use crate::domain::calendar::long_date;
-use crate::domain::ids::CertificateId;
+use crate::domain::ids::{AccountId, CertificateId};
 use crate::domain::outlook::Outlook;
 use crate::portal::Portal;
-use crate::store::policies;
+use crate::store::{bounces, policies};
 use crate::web::bar::Bar;
 use crate::web::blocking::blocking;
 use crate::web::checked::Fields;
@@ -63,6 +63,8 @@ struct RiskRow {
     /// When somebody wrote about it within the last seven days; empty otherwise.
     told: String,
     needs_a_word: bool,
+    /// Whether mail to this holder came back, so that a letter would not arrive.
+    came_back: bool,
 }
 
 /// GET /staff/at-risk `?show=`
@@ -100,7 +102,7 @@ pub(super) async fn show(
     };
     let after = year_place(query.one("after"));
     let today = portal.clock.today();
-    let (years, told, more) = blocking(portal, move |portal| {
+    let (years, (told, returned), more) = blocking(portal, move |portal| {
         portal.store.read(|conn| {
             let policies = policies::all(conn)?;
             let mut place = after;
@@ -120,7 +122,9 @@ pub(super) async fn show(
                 more = found.last().map(YearOutlook::place);
             }
             let told = told_lately(conn, &found, today)?;
-            Ok::<_, ActionError>((found, told, more))
+            let holders: Vec<AccountId> = found.iter().map(|year| year.listed.holder).collect();
+            let returned = bounces::open_among(conn, &holders)?;
+            Ok::<_, ActionError>((found, (told, returned), more))
         })
     })
     .await?;
@@ -129,7 +133,13 @@ pub(super) async fn show(
         page: staff.layout("At risk"),
         show,
         until: long_date(days_ahead(today).1),
-        rows: years.iter().map(|year| row(year, &told, today)).collect(),
+        rows: years
+            .iter()
+            .map(|year| {
+                let came_back = returned.contains(&year.listed.holder);
+                RiskRow { came_back, ..row(year, &told, today) }
+            })
+            .collect(),
         first: after.map(|_| format!("/staff/at-risk?{}", kept.trim_end_matches('&'))),
         more: more.map(|place| format!("/staff/at-risk?{kept}after={}", year_key(place))),
         errors,
@@ -158,6 +168,7 @@ fn row(year: &YearOutlook, told: &BTreeMap<(CertificateId, i64), NaiveDate>, tod
         tag: outlook_tag(year.outlook),
         told: told.get(&(listed.certificate, listed.number)).map(|day| long_date(*day)).unwrap_or_default(),
         needs_a_word: year.outlook.needs_a_word(),
+        came_back: false,
     }
 }
 

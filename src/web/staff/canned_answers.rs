@@ -54,7 +54,7 @@ pub struct AnswerForm {
 pub async fn index(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
     let answers = blocking(&portal, |portal| Ok(portal.store.read(canned_answers::all)?)).await?;
     let page =
-        AnswersPage { page: staff.layout("Canned answers"), answers, administers: staff.administers() };
+        AnswersPage { page: staff.layout("Prepared answers"), answers, administers: staff.administers() };
     Ok(render(StatusCode::OK, &page))
 }
 
@@ -65,7 +65,7 @@ pub async fn new(staff: AsAdministrator) -> HttpResponse {
 
 fn form_page(staff: &Person, id: Option<i64>, form: AnswerForm, errors: Option<FieldErrors>) -> HttpResponse {
     let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let title = if id.is_some() { "Change a canned answer" } else { "Add a canned answer" };
+    let title = if id.is_some() { "Change a prepared answer" } else { "Add a prepared answer" };
     let address =
         id.map_or_else(|| "/staff/canned-answers".to_owned(), |id| format!("/staff/canned-answers/{id}"));
     let page = AnswerPage {

@@ -5,10 +5,11 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::answers::AnswerForm;
+use super::answers::{AnswerForm, CHOOSE_ONE, put_in};
 use super::verdicts::seen;
 use crate::actions::ActionError;
-use crate::actions::advice::{close, hand_over, reopen, reply_as_staff};
+use crate::actions::advice::{hand_over, reply_as_staff};
+use crate::actions::advice_closing::{close, reopen};
 use crate::actions::appeals::decide_appeal;
 use crate::domain::calendar::long_date;
 use crate::domain::conversation::{AppealOutcome, ConversationKind, check_outcome};
@@ -142,7 +143,7 @@ pub async fn show(
     page(&staff, &portal, ConversationId(*id), StatusCode::OK, typed, FieldErrors::new()).await
 }
 
-async fn page(
+pub(super) async fn page(
     staff: &Person,
     portal: &web::Data<Portal>,
     id: ConversationId,
@@ -172,6 +173,7 @@ async fn page(
     });
     if let Some(question) = &case.question
         && errors.is_empty()
+        && answer.public_title.is_empty()
     {
         answer.public_title.clone_from(&question.title);
     }
@@ -286,22 +288,12 @@ pub async fn reply(
 ) -> Result<HttpResponse, WebError> {
     let (id, actor, given) = (ConversationId(*id), staff.actor(), form.clone());
     if form.intent == "insert" {
-        let chosen = form.answer.trim().parse().unwrap_or(0);
-        let answer = blocking(&portal, move |portal| {
-            Ok(portal.store.read(|conn| canned_answers::find(conn, chosen))?)
-        })
-        .await?;
-        let (status, errors) = match answer {
-            Some(answer) => {
-                let typed = form.words.trim_end();
-                form.words =
-                    if typed.is_empty() { answer.words } else { format!("{typed}\n\n{}", answer.words) };
+        let (status, errors) = match put_in(&portal, &form.answer, &form.words).await? {
+            Some(words) => {
+                form.words = words;
                 (StatusCode::OK, FieldErrors::new())
             }
-            None => (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                FieldErrors::of("answer", "Choose the answer to begin from."),
-            ),
+            None => (StatusCode::UNPROCESSABLE_ENTITY, FieldErrors::of("answer", CHOOSE_ONE)),
         };
         let typed = (form, AnswerForm::default());
         return page(&staff, &portal, id, status, typed, errors).await;

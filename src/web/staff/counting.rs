@@ -28,31 +28,37 @@ pub struct CountShown {
 }
 
 /// What a reviewer should know before a verdict: the years that reach their minimum only with this report.
-pub fn stakes(case: &ReviewCase) -> Vec<String> {
+pub fn stakes(case: &ReviewCase, today: NaiveDate) -> Vec<String> {
     let said = |year: &FallenShort| {
         format!(
-            "{}, year {}, needs this report: without it {} missing by its deadline, {}.",
+            "{}, year {}, needs this report: without it {} missing; {}.",
             year.number,
             year.year,
             lacking(year),
-            long_date(year.deadline)
+            by_when(year, today)
         )
     };
     hanging_on(&case.file, case.activity.id, &case.policies).iter().map(said).collect()
 }
 
 /// What a verdict has changed for the worse, after it was given; empty when no year fell short.
-pub fn fell_short(fallen: &[FallenShort]) -> String {
+pub fn fell_short(fallen: &[FallenShort], today: NaiveDate) -> String {
     let said = fallen.iter().map(|year| {
         format!(
-            " In {}, year {}, {} now missing; its deadline is {}.",
+            " In {}, year {}, {} now missing; {}.",
             year.number,
             year.year,
             lacking(year),
-            long_date(year.deadline)
+            by_when(year, today)
         )
     });
     said.collect()
+}
+
+/// "its deadline is 14 March 2027", or that it has passed.
+fn by_when(year: &FallenShort, today: NaiveDate) -> String {
+    let verb = if year.deadline < today { "was" } else { "is" };
+    format!("its deadline {verb} {}", long_date(year.deadline))
 }
 
 fn lacking(year: &FallenShort) -> String {

@@ -16,6 +16,7 @@ use crate::portal::Portal;
 use crate::store::bounces::{self, Bounce};
 use crate::store::mail_log::{self, LoggedMail, Which};
 use crate::store::year_notices::{self, MailCause};
+use crate::store::{accounts, search};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedFields, CheckedForm, Fields};
 use crate::web::error::WebError;
@@ -31,6 +32,8 @@ use crate::web::told::delivery_tag;
 
 /// Mails on one page.
 const PAGE: i64 = 50;
+/// People to choose from when a search fits several.
+const PEOPLE: i64 = 20;
 
 #[derive(Template)]
 #[template(path = "staff/mail/index.html")]
@@ -41,6 +44,13 @@ struct MailPage {
     returned: bool,
     rows: Vec<MailRow>,
     pager: Pager,
+    /// Whose mail was looked for, as it was typed.
+    who: String,
+    /// Whose mail it is: number and name; none for everybody's.
+    whose: Option<(i64, String)>,
+    /// The people that fit, when several do: number, name, address.
+    people: Vec<(i64, String, String)>,
+    errors: FieldErrors,
 }
 
 /// A mail in a list.
@@ -113,7 +123,7 @@ pub struct ReturnForm {
     words: String,
 }
 
-/// GET /staff/mail `?which=stuck`
+/// GET /staff/mail `?which=stuck`, `?which=returned`, `?to=ACCOUNT`, `?who=` a name, an address or a certificate's number
 ///
 /// # Errors
 /// `WebError` when the database cannot tell.
@@ -126,21 +136,58 @@ pub async fn index(
     let returned = query.one("which") == "returned";
     let stuck = query.one("which") == "stuck" || returned;
     let to = query.one("to").parse().ok().map(AccountId);
-    let which = match (stuck, to) {
-        (true, _) if returned => Which::Returned,
-        (true, _) => Which::Stuck,
-        (false, Some(account)) => Which::To(account),
-        (false, None) => Which::All,
-    };
+    let who = query.one("who").trim().to_owned();
     let place = place(&query, |key| key.parse().ok().map(MailId));
-    let page = blocking(&portal, move |portal| {
-        Ok(portal.store.read(|conn| mail_log::list(conn, which, &place, PAGE))?)
-    })
-    .await?;
-    let kept = [("which", if stuck { query.one("which") } else { "" }), ("to", query.one("to"))];
+    let sought = who.clone();
+    let read = blocking(&portal, move |portal| {
+        portal.store.read(|conn| {
+            let found = if sought.is_empty() { Vec::new() } else { search::holders(conn, &sought, PEOPLE)? };
+            let to = match found.as_slice() {
+                [only] => Some(only.account.id),
+                _ => to,
+            };
+            let whose = match to {
+                Some(id) => accounts::find(conn, id)?.map(|account| (account.id, account.name)),
+                None => None,
+            };
+            let which = match (stuck, &whose) {
+                (true, _) if returned => Which::Returned,
+                (true, _) => Which::Stuck,
+                (false, Some((account, _))) => Which::To(*account),
+                (false, None) => Which::All,
+            };
+            Ok::<_, ActionError>((mail_log::list(conn, which, &place, PAGE)?, whose, found))
+        })
+    });
+    let (page, whose, found) = read.await?;
+    let person = whose.as_ref().map(|(id, _)| id.to_string()).unwrap_or_default();
+    let kept = [("which", if stuck { query.one("which") } else { "" }), ("to", person.as_str())];
     let pager = Pager::new("/staff/mail", &kept, &page, |mail| mail.id.to_string());
-    let rows = page.rows.iter().map(|mail| mail_row(mail, &portal)).collect();
-    Ok(render(StatusCode::OK, &MailPage { page: staff.layout("Mail"), stuck, returned, rows, pager }))
+    let errors = if !who.is_empty() && found.is_empty() {
+        FieldErrors::of(
+            "who",
+            "Nobody has this name, address or certificate number. Begin to type a name as it is written.",
+        )
+    } else {
+        FieldErrors::new()
+    };
+    let several = found.len() > 1 && whose.is_none();
+    let page = MailPage {
+        page: staff.layout("Mail"),
+        stuck,
+        returned,
+        rows: page.rows.iter().map(|mail| mail_row(mail, &portal)).collect(),
+        pager,
+        who,
+        whose: whose.map(|(id, name)| (id.0, name)),
+        people: found
+            .into_iter()
+            .filter(|_| several)
+            .map(|found| (found.account.id.0, found.account.name, found.account.email))
+            .collect(),
+        errors,
+    };
+    Ok(render(StatusCode::OK, &page))
 }
 
 /// A mail as lists show it.

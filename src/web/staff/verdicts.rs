@@ -120,7 +120,7 @@ pub async fn decide(
         Verdict::Return { .. } => "Returned. The holder is told what is asked.".to_owned(),
         Verdict::Reject { .. } => "Rejected. The holder is told why.".to_owned(),
     };
-    let done = done + &fell_short(&reviewed.fallen);
+    let done = done + &fell_short(&reviewed.fallen, portal.clock.today());
     let suffix = filter.suffix();
     let look_back = (format!("/staff/activities/{id}{suffix}"), "Look at it again");
     let told = |words: String| Flash::success(words).with_link(look_back.0, look_back.1);

@@ -20,10 +20,18 @@ async fn a_rehearsal_says_what_a_run_would_do_and_the_run_does_it() {
     assert_eq!(dump(&portal), before, "a rehearsal changes nothing");
     let answer = administrator.post("/admin/jobs/deadlines", &[]).await.expect(303);
     let page = administrator.follow(answer).await.expect(200);
-    assert!(page.words().contains("flagged 1"), "{}", page.words());
+    assert!(page.words().contains("1 year flagged"), "{}", page.words());
     assert_eq!(texts(&portal, "SELECT job || ' ' || outcome AS text FROM job_runs"), ["deadlines done"]);
     let page = administrator.get("/admin/jobs/deadlines/rehearsal").await.expect(200);
     assert!(!page.words().contains("Years to flag"));
+    // what runs all the time has its own page, so that the list shows the others
+    administrator.post("/admin/jobs/mail", &[]).await.expect(303);
+    let runs = administrator.get("/admin/jobs").await.expect(200).texts("table.dense tbody th");
+    assert_eq!(runs, ["deadlines"]);
+    assert_eq!(administrator.get("/admin/jobs/mail").await.expect(200).texts("tbody tr").len(), 1);
+    let page = administrator.get("/admin/check").await.expect(200);
+    assert!(page.words().contains("Every evidence file is there, byte for byte."), "{}", page.words());
+    assert_eq!(page.text("nav [aria-current=page]"), "Timetable");
 }
 
 #[actix_web::test]

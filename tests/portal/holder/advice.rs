@@ -140,3 +140,36 @@ async fn nonsense_in_a_message_is_told_beside_its_field_and_kept() {
         }
     }
 }
+
+#[actix_web::test]
+async fn an_answer_that_is_enough_waits_for_nobody_once_its_holder_says_so() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let owner = portal.browser(&people.owner).await;
+    owner.get("/advice/new").await.expect(200);
+    let fields = [("kind", "question"), ("subject", "Podcasts"), ("words", "Do they count?")];
+    let path = owner.post("/advice", &fields).await.expect(303).location().unwrap();
+    let page = owner.get(&path).await.expect(200);
+    assert!(!page.words().contains("That answers it"), "it waits for us");
+    owner.post(&format!("{path}/closing"), &[]).await.expect(422);
+
+    let reviewer = portal.browser(&people.reviewer).await;
+    let version =
+        reviewer.get(&format!("/staff{path}")).await.values("input[name=version]", "value").remove(0);
+    let answer = [("version", &*version), ("words", "They do not."), ("intent", "send")];
+    reviewer.post(&format!("/staff{path}/messages"), &answer).await.expect(303);
+    assert!(owner.get("/dashboard").await.text("[aria-labelledby=waiting]").contains("Podcasts"));
+    let page = owner.get(&path).await.expect(200);
+    let stranger = portal.browser(&people.stranger).await;
+    stranger.get("/advice").await.expect(200);
+    stranger.post(&format!("{path}/closing"), &[]).await.expect(404);
+    let action = page.values("form[action$='/closing']", "action").remove(0);
+    let done = owner.post(&action, &[]).await.expect(303);
+    assert!(owner.follow(done).await.words().contains("it waits for nobody any more"));
+    owner.post(&action, &[]).await.expect(303);
+    assert!(!owner.get("/dashboard").await.words().contains("Podcasts"));
+    assert!(!reviewer.get("/staff/advice").await.text("tbody").contains("Podcasts"));
+
+    owner.post(&format!("{path}/messages"), &[("words", "And books?")]).await.expect(303);
+    assert!(reviewer.get("/staff/advice").await.text("tbody").contains("Podcasts"), "it opens again");
+}

@@ -113,3 +113,32 @@ async fn what_a_settled_year_has_counted_is_explained_and_leads_to_a_person() {
     assert!(page.words().contains("counted in a year that is settled"), "{}", page.words());
     assert!(page.has(&format!("a[href='/advice/new?activity={id}']")) && !page.has("main form"));
 }
+
+#[actix_web::test]
+async fn versions_tell_what_changed_which_file_came_and_what_was_said() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let id = led_to(&browser.post_files("/activities", &with(&[]), &[]).await);
+    portal.clock.advance(chrono::TimeDelta::minutes(5));
+    decide(&portal, &people, id, &RETURN);
+    portal.clock.advance(chrono::TimeDelta::minutes(5));
+    let key = browser.get(&format!("/activities/{id}/edit")).await.expect(200);
+    let key = key.values("input[name=form_key]", "value").remove(0);
+    let version = kept(&portal, id).version.to_string();
+    let answer = with(&[("version", &version), ("form_key", &key), ("explanation", "Here it is.")]);
+    let answer =
+        browser.post_files(&format!("/activities/{id}"), &answer, &[("evidence", "proof.pdf", PDF)]).await;
+    led_to(&answer);
+    let cards = browser.get(&format!("/activities/{id}/versions")).await.expect(200).texts("main .card");
+    let newest = &cards[0];
+    assert!(newest.contains("The answers are the same as in version"), "{newest}");
+    assert!(newest.contains("Files that came with itproof.pdf"), "{newest}");
+    assert!(newest.contains("What was said to the reviewerHere it is."), "{newest}");
+    assert!(!cards.last().unwrap().contains("proof.pdf"), "{cards:?}");
+    let version = kept(&portal, id).version.to_string();
+    let change = with(&[("version", &version), ("hours", "2"), ("minutes", ""), ("title", "Zero trust")]);
+    led_to(&browser.post_files(&format!("/activities/{id}"), &change, &[]).await);
+    let newest = browser.get(&format!("/activities/{id}/versions")).await.texts("main .card").remove(0);
+    assert!(newest.contains("Changed: Title, How much."), "{newest}");
+}

@@ -24,7 +24,11 @@ async fn the_first_screen_says_what_is_missing_and_until_when() {
     assert_eq!(page.text("p.lead"), "One conference day would do it. There are 111 days left.");
     assert!(page.words().contains("Approved so far: 10.00 of 20.00. If all that waits is approved: 13.00."));
     assert_eq!(page.texts(".figures b"), ["13.00", "10.00", "10.00"], "reported, approved, counted");
-    assert!(page.text(".figures").contains("3.00 of it waits for review"), "{}", page.text(".figures"));
+    assert!(
+        page.text(".figures").contains("3.00 of what you reported waits for review"),
+        "{}",
+        page.text(".figures")
+    );
     assert!(page.words().contains("It is our turn: 1 report waits for our review, since 23 November 2026."));
     assert_eq!(page.texts(".year-strip circle").len(), 2, "what was done stands on the strip");
     let legend = page.texts(".legend li");
@@ -38,7 +42,7 @@ async fn whoever_has_enough_is_told_to_be_safe() {
     portal.activity(&people.owner, ActivityStatus::Approved, "All of it", "2026-04-01", 19);
     portal.activity(&people.owner, ActivityStatus::Submitted, "The rest", "2026-05-01", 1);
     let (said, page) = headline(&portal, &people).await;
-    assert_eq!(said, "You are safe");
+    assert_eq!(said, "You have done your part", "nobody is safe on what nobody has reviewed");
     assert!(page.words().contains("Your waiting reports cover what you still need."));
     portal.activity(&people.owner, ActivityStatus::Approved, "And more", "2026-04-02", 30);
     let (said, page) = headline(&portal, &people).await;
@@ -73,7 +77,10 @@ async fn a_flagged_year_says_what_is_missing_until_when_to_answer_and_whom_to_as
     assert_eq!(said, "The year that ended on 14 March 2027 is 5.00 credits short");
     let notice = page.text(".notice.danger");
     assert!(notice.contains("Answer by 29 March 2027"), "{notice}");
-    assert!(notice.contains("advice@portal.test"), "{notice}");
+    assert!(
+        notice.contains("or tell us what kept you from it.") && notice.contains("Answer the flag"),
+        "{notice}"
+    );
     // it can be confirmed from the day after the notice period on
     assert!(page.words().contains("From 30 March 2027 on it can be withdrawn"), "{}", page.words());
 }
@@ -122,6 +129,22 @@ async fn a_certificate_page_tells_reported_approved_and_counted_apart() {
     assert_eq!(page.texts("dl.figures b"), ["8.00", "7.00", "5.00"], "reported, approved, counted");
     assert!(page.text("details.counted").contains("One publication earns at most 5.00 credits"));
     assert!(page.has("a[href^='/badges/']"));
+    assert!(page.has("nav.on-page a[href='#badge']") && page.has("#badge [data-copy]"), "the badge is found");
+    let alone = browser.get(&format!("/activities/{id}")).await.expect(200);
+    assert!(!alone.words().contains("Here it went to"), "no other report took anything");
+
+    // the limit is shared, and whoever gets less sees who got it
+    let second =
+        with(&[("category", "writing"), ("pages", "3"), ("publication", "a BOOK"), ("title", "The sequel")]);
+    let second = led_to(&browser.post_files("/activities", &second, &[]).await);
+    let page = browser.get(&format!("/activities/{second}")).await.expect(200);
+    assert!(
+        page.words().contains("Here it went to: Zero trust in practice, 5.00 credits"),
+        "{}",
+        page.words()
+    );
+    assert!(page.has(&format!("main a[href='/activities/{id}']")));
+    assert!(browser.get("/dashboard").await.has("a[href$='#badge']"));
 }
 
 #[actix_web::test]

@@ -105,6 +105,23 @@ async fn a_draft_saves_itself_when_somebody_would_miss_it_and_not_for_a_tick_alo
 }
 
 #[actix_web::test]
+async fn a_draft_is_finished_before_it_can_be_sent_and_stands_on_top_while_it_has_no_day() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    portal.submitted(&people.owner, "A talk", "2026-04-01", 2);
+    let browser = at_the_form(&portal, &people).await;
+    let id = led_to(&browser.post_files("/activities", &[("title", "Half"), ("intent", "draft")], &[]).await);
+    let page = browser.get(&format!("/activities/{id}")).await.expect(200);
+    assert_eq!(page.text(".heading-actions .button"), "Finish it");
+    assert!(!page.has(&format!("form[action='/activities/{id}/submission']")), "it cannot be sent yet");
+    assert_eq!(browser.get("/activities").await.texts("tbody th a"), ["Half", "A talk"]);
+    let whole = with(&[("version", "1"), ("intent", "draft")]);
+    browser.post_files(&format!("/activities/{id}"), &whole, &[]).await.expect(303);
+    let page = browser.get(&format!("/activities/{id}")).await.expect(200);
+    assert!(page.has(&format!("form[action='/activities/{id}/submission']")), "{}", page.words());
+}
+
+#[actix_web::test]
 async fn a_draft_without_a_title_is_spoken_of_as_one() {
     let portal = TestPortal::new();
     let people = portal.people();

@@ -90,8 +90,8 @@ async fn the_look_ahead_says_which_day_it_read_and_what_it_cannot_read() {
     };
     assert!(looked(&[("completed_on", "1 nov")]).await.contains("Completed on Sunday 1 November 2026."));
     for (changes, said) in [
-        (vec![("completed_on", "1 novem ber")], "Enter a day that exists"),
-        (vec![("started_on", "whenever")], "Enter a day that exists"),
+        (vec![("completed_on", "1 novem ber")], "Day completed: enter a day that exists"),
+        (vec![("started_on", "whenever")], "First day: enter a day that exists"),
         (vec![("hours", "two")], "Enter hours as a number"),
         (vec![("minutes", "99")], "Enter minutes as a whole number"),
         (vec![("category", "reading"), ("pages", "a few")], "Enter pages as a whole number"),
@@ -105,7 +105,7 @@ async fn the_look_ahead_says_which_day_it_read_and_what_it_cannot_read() {
     // a form that is shown again says it beside its field, and not twice
     let form = with(&[("completed_on", "some day"), ("intent", "preview")]);
     let page = browser.post_files("/activities", &form, &[]).await.expect(422);
-    assert!(page.error("completed_on").contains("Enter a day that exists"));
+    assert!(page.error("completed_on").contains("enter a day that exists"));
     assert!(!page.text("#preview").contains("Not readable yet"));
 }
 

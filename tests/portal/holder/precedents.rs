@@ -145,3 +145,34 @@ async fn an_answer_needs_its_words_and_nonsense_is_told_beside_its_field() {
     let fields = ["verdict", "answer_words", "public_title", "public_words"];
     Trial { fields: &fields, with_files: false, form: &answer }.run(&reviewer).await;
 }
+
+#[actix_web::test]
+async fn an_answer_begins_from_prepared_words_and_what_is_missing_is_said_once() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let path = asked(&portal, &people).await;
+    let administrator = portal.browser(&people.administrator).await;
+    administrator.get("/staff/canned-answers/new").await.expect(200);
+    let prepared = [("title", "Too far away"), ("words", "The field is too far away.")];
+    administrator.post("/staff/canned-answers", &prepared).await.expect(303);
+    let id =
+        portal.texts("SELECT id || '' AS text FROM canned_answers WHERE title = 'Too far away'").remove(0);
+
+    let no = [("verdict", "no"), ("public", "1"), ("public_title", "A summer school"), ("intent", "answer")];
+    let page = answered(&portal, &people, &path, &no).await.expect(422);
+    assert_eq!(page.texts(".error-summary li").len(), 1, "{}", page.words());
+    let insert = [
+        ("verdict", "no"),
+        ("answer_words", "Sorry."),
+        ("public_title", "A school"),
+        ("prepared", &*id),
+        ("intent", "insert"),
+    ];
+    let page = answered(&portal, &people, &path, &insert).await.expect(200);
+    assert_eq!(page.raw_texts("textarea[name=answer_words]"), ["Sorry.\n\nThe field is too far away."]);
+    assert_eq!(page.values("#public_title", "value"), ["A school"], "what was typed is kept");
+    assert!(page.has("input[name=verdict][value=no][checked]"));
+    let page = answered(&portal, &people, &path, &[("intent", "insert")]).await.expect(422);
+    assert!(page.error("prepared").contains("Choose the answer"), "{}", page.words());
+    assert!(portal.mails_to(&people.owner).is_empty(), "nothing is sent");
+}

@@ -35,7 +35,11 @@ async fn what_came_back_with_a_question_waits_for_the_holder_and_not_for_review(
     let page = dashboard(&portal, &people).await;
     assert_eq!(page.texts(".legend li")[1], "3.00 waiting for your answer");
     assert!(page.values(".progress svg", "aria-label")[0].contains("3.00 waiting for your answer"));
-    assert!(page.text(".figures").contains("3.00 of it waits for your answer"), "{}", page.text(".figures"));
+    assert!(
+        page.text(".figures").contains("3.00 of what you reported waits for your answer"),
+        "{}",
+        page.text(".figures")
+    );
     assert!(!page.words().contains("waits for our review"), "{}", page.words());
     waiting(&portal, &people, "Without", 2);
     let page = dashboard(&portal, &people).await;
@@ -49,7 +53,7 @@ async fn whoever_is_safe_only_by_an_answer_is_asked_for_it() {
     let people = portal.people();
     portal.activity(&people.owner, ActivityStatus::Approved, "Most of it", "2026-04-01", 17);
     let returned = waiting(&portal, &people, "The rest", 3);
-    assert_eq!(dashboard(&portal, &people).await.text("h1"), "You are safe");
+    assert_eq!(dashboard(&portal, &people).await.text("h1"), "You have done your part");
     decide(&portal, &people, returned, &RETURN);
     let page = dashboard(&portal, &people).await;
     assert_eq!(page.text("h1"), "You have reported enough: please answer our question");
@@ -57,7 +61,7 @@ async fn whoever_is_safe_only_by_an_answer_is_asked_for_it() {
     assert!(page.has(".card.warn"));
     // what covers the year without it makes it safe again
     waiting(&portal, &people, "Something else", 3);
-    assert_eq!(dashboard(&portal, &people).await.text("h1"), "You are safe");
+    assert_eq!(dashboard(&portal, &people).await.text("h1"), "You have done your part");
     portal.clock.set_local(day("2027-03-15"), 9);
     let page = dashboard(&portal, &people).await;
     assert!(page.words().contains("We still have to review them."), "{}", page.words());

@@ -180,3 +180,41 @@ async fn own_words_stand_in_the_mail_and_are_never_sent_before_they_were_shown_i
     assert_eq!(page.error("words"), "Error: Use at most 400 characters. There are 401 now.");
     assert_eq!(page.text("#words"), long);
 }
+
+#[actix_web::test]
+async fn the_list_says_whose_mail_came_back_and_the_mail_log_finds_a_persons_mail() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (short, _) = practitioner(&portal, "Short", "2026-01-01");
+    let (other, _) = practitioner(&portal, "Shortbread", "2026-01-02");
+    let administrator = portal.browser(&people.administrator).await;
+    for holder in [&short, &other] {
+        let path = format!("/staff/holders/{}", holder.id);
+        administrator.get(&path).await.expect(200);
+        administrator.post(&format!("{path}/invitation"), &[]).await.expect(303);
+    }
+    behind_its_back(&portal, "UPDATE mails SET state = 'sent', sent_at = created_at");
+    let mail = texts(&portal, &format!("SELECT id || '' AS text FROM mails WHERE account_id = {}", short.id))
+        .remove(0);
+    assert!(!administrator.get("/staff/at-risk").await.words().contains("Mail came back"));
+    administrator.get(&format!("/staff/mail/{mail}")).await.expect(200);
+    administrator
+        .post(&format!("/staff/mail/{mail}/return"), &[("words", "No such mailbox.")])
+        .await
+        .expect(303);
+    let rows = administrator.get("/staff/at-risk").await.expect(200).texts("tbody tr");
+    assert!(rows[0].contains("Short") && rows[0].contains("Mail came back"), "{rows:?}");
+    assert!(!rows[1].contains("Mail came back"), "{rows:?}");
+
+    let several = administrator.get("/staff/mail?who=short").await.expect(200);
+    assert!(several.words().contains("Several people fit."), "{}", several.words());
+    let address = several.values("main ul a[href*='to=']", "href").remove(0);
+    let one = administrator.get(&address).await.expect(200);
+    assert_eq!(one.texts("tbody tr").len(), 1);
+    assert!(one.text("p.lead").starts_with("Every mail to Short."), "{}", one.words());
+    let one = administrator.get("/staff/mail?who=ISP-Shortbread").await.expect(200);
+    assert!(one.text("p.lead").starts_with("Every mail to Shortbread."), "{}", one.words());
+    let nobody = administrator.get("/staff/mail?who=Zyx").await.expect(200);
+    assert!(nobody.error("who").contains("Nobody has this name"), "{}", nobody.words());
+    assert_eq!(nobody.values("#who", "value"), ["Zyx"]);
+}

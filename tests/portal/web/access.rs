@@ -88,6 +88,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST /advice/question", "/advice/question", ">++--"),
     ("GET /advice/{id}", "/advice/CONVERSATION", ">+---"),
     ("POST /advice/{id}/messages", "/advice/CONVERSATION/messages", ">+---"),
+    ("POST /advice/{id}/closing", "/advice/CONVERSATION/closing", ">+---"),
     // staff
     ("GET /staff", "/staff", ">--++"),
     ("GET /staff/advice", "/staff/advice", ">--++"),

@@ -30,6 +30,7 @@ const WITHOUT_TEXT: &[&str] = &[
     "/admin/policies/{id}/removal",
     "/admin/setup/dismissal",
     "/admin/setup/mail",
+    "/advice/{id}/closing",
     "/certificates/{id}/sharing",
     "/evidence/{id}/removal",
     "/sign-out",

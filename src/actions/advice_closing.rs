@@ -1,0 +1,80 @@
+//! The end of a conversation: staff close and reopen it, a holder says that an answer is enough.
+
+use super::ActionError;
+use super::advice::{handled, note};
+use crate::domain::conversation::{ConversationKind, Refusal, Turn};
+use crate::domain::ids::{ConversationId, HolderId};
+use crate::domain::roles::Actor;
+use crate::portal::Portal;
+use crate::store::conversations::{self, Standing};
+
+/// Closes a conversation that is answered. An appeal is closed by its outcome.
+///
+/// # Errors
+/// `ActionError::NotFound`, `Conversation` with what to say, and `StoreError::Changed` when somebody was first.
+pub fn close(
+    portal: &Portal,
+    actor: Actor,
+    id: ConversationId,
+    version: Option<i64>,
+) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let before = handled(conn, actor, id, version)?;
+        if before.kind == ConversationKind::Appeal {
+            return Err(Refusal::NeedsOutcome.into());
+        }
+        if before.closed_at.is_some() {
+            return Err(Refusal::Closed.into());
+        }
+        let after = Standing { closed_at: Some(now), ..Standing::of(&before) };
+        conversations::change(conn, &before, &after)?;
+        note(conn, &before, actor.id, "conversation closed", now)
+    })
+}
+
+/// The holder says that an answer is enough: it waits for nobody any more, and opens again when somebody writes.
+///
+/// # Errors
+/// `ActionError::NotFound` for somebody else's, `Conversation` for an appeal or the answer to a flag, which staff decide, and for one
+/// that waits for us.
+pub fn close_as_holder(portal: &Portal, holder: HolderId, id: ConversationId) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let before = conversations::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
+        if before.closed_at.is_some() {
+            return Ok(());
+        }
+        if !before.holder_may_close() {
+            return Err(Refusal::WaitsForUs.into());
+        }
+        let after = Standing { closed_at: Some(now), ..Standing::of(&before) };
+        conversations::change(conn, &before, &after)?;
+        note(conn, &before, holder, "conversation closed", now)
+    })
+}
+
+/// Opens a closed conversation again; it is the body's turn then.
+///
+/// # Errors
+/// As [`close`].
+pub fn reopen(
+    portal: &Portal,
+    actor: Actor,
+    id: ConversationId,
+    version: Option<i64>,
+) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let before = handled(conn, actor, id, version)?;
+        if before.kind == ConversationKind::Appeal {
+            return Err(Refusal::OutcomeRecorded.into());
+        }
+        if before.closed_at.is_none() {
+            return Err(Refusal::Open.into());
+        }
+        let after = Standing { closed_at: None, turn: Turn::Body, turn_since: now, ..Standing::of(&before) };
+        conversations::change(conn, &before, &after)?;
+        note(conn, &before, actor.id, "conversation opened again", now)
+    })
+}

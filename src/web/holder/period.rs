@@ -1,0 +1,104 @@
+//! What part of a holder's record is looked at: one certification year, one calendar year, or all of it.
+
+use std::collections::BTreeSet;
+
+use chrono::{Datelike, NaiveDate};
+
+use crate::domain::calendar::long_date;
+use crate::domain::certificate::CertificationYear;
+use crate::domain::ledger::{CertificateFile, HolderFile};
+use crate::web::form::{Choice, ChoiceGroup};
+
+/// The part that was asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Period<'a> {
+    /// Everything, for ever.
+    All,
+    /// A calendar year.
+    Calendar(i32),
+    /// A certification year: the certificate, and where the year stands in its `years`.
+    Certification(&'a CertificateFile, usize),
+}
+
+impl<'a> Period<'a> {
+    /// Reads `?year=`: "2026", or "12-3" for year 3 of certificate 12. What the holder does not have is everything.
+    #[must_use]
+    pub fn read(typed: &str, file: &'a HolderFile, today: NaiveDate) -> Period<'a> {
+        if let Some((certificate, number)) = typed.split_once('-') {
+            let own = file.certificates.iter().find(|own| own.certificate.id.to_string() == certificate);
+            let index = number.parse().ok().zip(own).and_then(|(number, own)| own.index_of(number));
+            let begun = |own: &CertificateFile, index: usize| {
+                own.years.get(index).is_some_and(|year| year.starts_on <= today)
+            };
+            return match own.zip(index) {
+                Some((own, index)) if begun(own, index) => Period::Certification(own, index),
+                _ => Period::All,
+            };
+        }
+        typed.parse().map_or(Period::All, Period::Calendar)
+    }
+
+    /// Whether an activity that was completed on a day belongs to it.
+    #[must_use]
+    pub fn covers(self, completed_on: Option<NaiveDate>) -> bool {
+        match self {
+            Period::All => true,
+            Period::Calendar(year) => completed_on.is_some_and(|day| day.year() == year),
+            Period::Certification(own, index) => {
+                completed_on.is_some_and(|day| own.year_for(day) == Some(index))
+            }
+        }
+    }
+
+    /// The certification year, if it is one.
+    #[must_use]
+    pub fn year(self) -> Option<(&'a CertificateFile, &'a CertificationYear)> {
+        match self {
+            Period::Certification(own, index) => Some((own, own.years.get(index)?)),
+            Period::All | Period::Calendar(_) => None,
+        }
+    }
+
+    /// What the address says for it; empty for everything.
+    #[must_use]
+    pub fn code(self) -> String {
+        match self {
+            Period::All => String::new(),
+            Period::Calendar(year) => year.to_string(),
+            Period::Certification(..) => self
+                .year()
+                .map(|(own, year)| format!("{}-{}", own.certificate.id, year.number))
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// What can be asked for: the certification years that have begun, the latest first, and the calendar years in which something was
+/// completed.
+#[must_use]
+pub fn choices(
+    file: &HolderFile,
+    completed: impl Iterator<Item = NaiveDate>,
+    today: NaiveDate,
+) -> Vec<ChoiceGroup> {
+    let needing: Vec<_> = file.certificates.iter().filter(|own| own.certificate.needs_cpe()).collect();
+    let of_many = |own: &CertificateFile| {
+        if needing.len() > 1 { format!("{}, ", own.certificate.number) } else { String::new() }
+    };
+    let certification = needing.iter().flat_map(|own| {
+        own.years.iter().rev().filter(|year| year.starts_on <= today).map(|year| {
+            let days = format!("{} to {}", long_date(year.starts_on), long_date(year.ends_on));
+            let label = format!("{}year {}: {days}", of_many(own), year.number);
+            let label = if needing.len() > 1 { label } else { label.replacen("year", "Year", 1) };
+            Choice::new(format!("{}-{}", own.certificate.id, year.number), label)
+        })
+    });
+    let calendar: BTreeSet<i32> = completed.map(|day| day.year()).collect();
+    let calendar = calendar.iter().rev().map(|year| Choice::new(year.to_string(), year.to_string()));
+    let groups = [("Certification years", certification.collect()), ("Calendar years", calendar.collect())];
+    groups
+        .into_iter()
+        .filter(|(_, choices): &(_, Vec<Choice>)| !choices.is_empty())
+        .map(|(label, choices)| ChoiceGroup { label, choices, far: false })
+        .collect()
+}
