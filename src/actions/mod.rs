@@ -37,6 +37,7 @@ pub mod preview;
 pub mod questions;
 pub mod queue;
 pub mod report_form;
+pub mod returns;
 pub mod review_cases;
 pub mod review_claims;
 mod review_mails;

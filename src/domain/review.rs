@@ -282,6 +282,9 @@ pub enum VerdictError {
     /// Not submitted: already decided, returned, withdrawn or a draft.
     #[error("This report is not waiting for review any more.")]
     NotWaiting,
+    /// Only a question that waits for its holder can be taken back.
+    #[error("This report does not wait for an answer any more, so there is no question to take back.")]
+    NotReturned,
     /// Awarding other than reported needs words.
     #[error("Say why the quantity differs from what was reported.")]
     AwardNeedsReason,

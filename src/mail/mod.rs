@@ -33,7 +33,9 @@ pub use directory::Directory;
 pub use memory::Memory;
 pub use message::message_id;
 pub use notice::{CertificateLine, Letter, Notice, RenderError, Rendered, YearLine};
-pub use review_notices::{Approved, ApprovedActivity, Award, CorrectionAnswered, Rejected, Returned};
+pub use review_notices::{
+    Approved, ApprovedActivity, Award, CorrectionAnswered, QuestionTakenBack, Rejected, Returned,
+};
 pub use server::{Encryption, MailerProblem, Server};
 pub use smtp::Smtp;
 pub use year_notices::{

@@ -22,6 +22,15 @@ pub struct Returned {
     pub reason: String,
 }
 
+/// The question that came with a returned report was a mistake.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct QuestionTakenBack {
+    /// The report.
+    pub activity: ActivityId,
+    /// Its title.
+    pub title: String,
+}
+
 /// A report does not count.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Rejected {
@@ -98,6 +107,13 @@ three_templates!(
     "mail/returned.subject.txt",
     "mail/returned.txt",
     "mail/returned.html"
+);
+three_templates!(
+    QuestionTakenBack,
+    "question-taken-back",
+    "mail/question-taken-back.subject.txt",
+    "mail/question-taken-back.txt",
+    "mail/question-taken-back.html"
 );
 three_templates!(
     Rejected,

@@ -251,6 +251,7 @@ fn in_words(event: &str) -> Option<&'static str> {
         "activity answered" => Some("You answered and sent it again"),
         "activity withdrawn" => Some("You withdrew it"),
         "activity imported" => Some("It was brought in from the records before this portal"),
+        "question taken back" => Some("We took our question back; it waits for review again"),
         "correction asked" => Some("You asked for a correction"),
         "correction accepted" => Some("We corrected it as you asked; it waits for review again"),
         "correction declined" => Some("We did not correct it"),

@@ -181,7 +181,7 @@ pub(super) async fn page(
         decisions: decisions(),
         reasons: ReasonCode::ALL.iter().map(|code| Choice::new(code.code(), code.label())).collect(),
         conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Staff, portal)).collect(),
-        returned: case.activity.status == ActivityStatus::Returned,
+        returned: case.activity.status == ActivityStatus::Returned && case.activity.holder != actor.id,
         decided: matches!(case.activity.status, ActivityStatus::Approved | ActivityStatus::Rejected),
         cannot_open: words_for(Refused::Returned, ReasonCode::CannotOpen, &words).to_owned(),
         prepared: words.into_iter().filter(|each| !each.words.is_empty()).map(prepared_shown).collect(),

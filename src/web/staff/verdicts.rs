@@ -10,6 +10,7 @@ use super::case_shown::{ReviewShown, shown};
 use super::claims::{filter_of, view_of};
 use super::counting::fell_short;
 use crate::actions::ActionError;
+use crate::actions::returns;
 use crate::actions::review_cases;
 use crate::actions::reviews::{GivenVerdict, review};
 use crate::domain::activity::ActivityStatus;
@@ -184,4 +185,23 @@ fn meant(form: &ReviewForm) -> String {
         ("reject", None) => "Reject".to_owned(),
         _ => "Nothing was chosen".to_owned(),
     }
+}
+
+/// POST /staff/activities/{id}/return/removal: takes back the question that a returned report waits with.
+///
+/// # Errors
+/// `WebError`; a conflict when the holder or a colleague was first.
+pub async fn take_back(
+    staff: AsReviewer,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    CheckedForm(form): CheckedForm<ReviewForm>,
+) -> Result<HttpResponse, WebError> {
+    let (id, actor) = (ActivityId(*id), staff.actor());
+    blocking(&portal, move |portal| returns::take_back(portal, actor, id, seen(&form.version))).await?;
+    let done = Flash::success(
+        "The question is taken back, and the holder is told. The report waits for review again.",
+    );
+    Ok(see_other_with(format!("/staff/activities/{id}{}", filter_of(&request).suffix()), done))
 }

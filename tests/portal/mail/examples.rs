@@ -9,8 +9,8 @@ use cpe_portal::domain::review::ReasonCode;
 use cpe_portal::mail::{
     AccountChange, AccountChanged, Approved, ApprovedActivity, Award, CertificateLine, CorrectionAnswered,
     Decertified, Extended, FlagLifted, Flagged, FlaggedYear, FriendlyReminder, Granted, Invitation, Letter,
-    MailTest, MinimumReached, Notice, PasswordReset, Recertified, RecertifiedYear, Reinstated, Rejected,
-    Reminder, Rendered, Reply, Returned, Waived, YearLine,
+    MailTest, MinimumReached, Notice, PasswordReset, QuestionTakenBack, Recertified, RecertifiedYear,
+    Reinstated, Rejected, Reminder, Rendered, Reply, Returned, Waived, YearLine,
 };
 
 use super::{config, day, instant};
@@ -163,6 +163,7 @@ pub fn all() -> Vec<Notice> {
             reason: reason(),
         }
         .into(),
+        QuestionTakenBack { activity: ActivityId(18), title: "Reading & writing".to_owned() }.into(),
         CorrectionAnswered {
             activity: ActivityId(19),
             title: "A talk & more".to_owned(),

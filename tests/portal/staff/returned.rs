@@ -38,3 +38,57 @@ async fn returned_reports_have_a_list_that_says_since_when_it_is_their_holders_t
     assert!(queue.values(".switcher a", "href").contains(&path.to_owned()));
     assert_eq!(queue.values("tbody th a", "href"), [format!("/staff/activities/{waiting}")]);
 }
+
+#[actix_web::test]
+async fn a_question_that_was_a_mistake_is_taken_back_once_and_the_report_waits_again() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let id = portal.submitted(&people.owner, "A course", "2026-05-02", 2);
+    let rita = portal.browser(&people.reviewer).await;
+    let back = [("decision", "return"), ("reason_code", "no_evidence"), ("reason", "Where?")];
+    verdict(&rita, id, &back).await.expect(303);
+    let page = rita.get(&format!("/staff/activities/{id}")).await.expect(200);
+    let action = page.values("form[action$='/return/removal']", "action").remove(0);
+    let version = page.values("form[action$='/return/removal'] input[name=version]", "value").remove(0);
+    rita.post(&action, &[("version", "1")]).await.expect(409);
+    let done = rita.post(&action, &[("version", &version)]).await.expect(303);
+    assert!(rita.follow(done).await.words().contains("The report waits for review again."));
+    rita.post(&action, &[("version", &version)]).await.expect(409);
+    let mails: Vec<String> = portal.mails_to(&people.owner).into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(mails, ["returned", "question-taken-back"], "told once");
+    assert_eq!(rita.get("/staff/review").await.texts("tbody th a"), ["A course"]);
+
+    let owner = portal.browser(&people.owner).await;
+    let words = owner.get(&format!("/activities/{id}")).await.expect(200).words();
+    assert!(words.contains("It is our turn") && words.contains("We took our question back"), "{words}");
+    assert!(!words.contains("We have a question about this report"), "{words}");
+    assert!(!owner.get("/dashboard").await.has("#waiting"));
+    // it can be decided like any other, and what is decided has no question to take back
+    verdict(&rita, id, &[("decision", "approve")]).await.expect(303);
+    let version =
+        portal.texts(&format!("SELECT version || '' AS text FROM activities WHERE id = {id}")).remove(0);
+    let refused = rita.post(&action, &[("version", &version)]).await.expect(422);
+    assert!(refused.words().contains("no question to take back"), "{}", refused.words());
+}
+
+#[actix_web::test]
+async fn nobody_takes_back_the_question_about_their_own_report() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    portal.certificate(&people.reviewer, "ISP", "ISP-3003", "2026-03-15");
+    let id = portal.submitted(&people.reviewer, "A course", "2026-05-02", 2);
+    let ada = portal.browser(&people.administrator).await;
+    let back = [("decision", "return"), ("reason_code", "no_evidence"), ("reason", "Where?")];
+    verdict(&ada, id, &back).await.expect(303);
+    let rita = portal.browser(&people.reviewer).await;
+    assert!(
+        !rita
+            .get(&format!("/staff/activities/{id}"))
+            .await
+            .expect(200)
+            .has("form[action$='/return/removal']")
+    );
+    let refused = rita.post(&format!("/staff/activities/{id}/return/removal"), &[("version", "2")]).await;
+    refused.expect(422);
+    assert_eq!(portal.mails_to(&people.reviewer).len(), 1, "nothing was taken back");
+}

@@ -36,6 +36,7 @@ const WITHOUT_TEXT: &[&str] = &[
     "/sign-out",
     "/staff/activities/{id}/claim",
     "/staff/activities/{id}/release",
+    "/staff/activities/{id}/return/removal",
     "/staff/advice/{id}/answer/removal",
     "/staff/advice/{id}/closing",
     "/staff/advice/{id}/owner",
