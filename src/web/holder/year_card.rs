@@ -123,6 +123,9 @@ impl YearCard {
             tag: match standing {
                 // the word of the records says nothing to its holder
                 YearStanding::Settled(Outcome::Void) => Tag { kind: "off", label: "Counts nothing" },
+                YearStanding::Settled(Outcome::BeforeTakeover) => {
+                    Tag { kind: "off", label: "Settled before this portal" }
+                }
                 standing => year_tag(standing),
             },
             kind,
