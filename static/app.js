@@ -24,6 +24,26 @@
   const summary = document.querySelector(".error-summary");
   if (summary) summary.focus();
 
+  // A field that is being mended does not go on saying what was wrong with it; the server looks at it again.
+  for (const field of document.querySelectorAll(".field.invalid")) {
+    field.addEventListener("input", () => {
+      field.classList.remove("invalid");
+      for (const each of field.querySelectorAll(".error")) each.hidden = true;
+      for (const each of [field, ...field.querySelectorAll("[aria-invalid]")]) each.removeAttribute("aria-invalid");
+    }, { once: true });
+  }
+
+  // <textarea data-keep>: what is typed is still there after another form of the page was sent; signing in as anybody forgets it.
+  try {
+    if (document.querySelector('input[type="password"]')) sessionStorage.clear();
+    for (const area of document.querySelectorAll("textarea[data-keep]")) {
+      const key = "typed " + area.form.getAttribute("action") + " " + area.name;
+      if (area.value === "") area.value = sessionStorage.getItem(key) || "";
+      area.addEventListener("input", () => sessionStorage.setItem(key, area.value));
+      area.form.addEventListener("submit", () => sessionStorage.removeItem(key));
+    }
+  } catch { /* a browser that keeps nothing */ }
+
   // <form data-switch="category">: elements with data-shows-for="a b" stand only for those answers.
   for (const form of document.querySelectorAll("form[data-switch]")) {
     const show = () => {
@@ -127,6 +147,7 @@
         if (!answer.ok) return;
         last = body;
         said.innerHTML = await answer.text();
+        tell();
         const kept = said.querySelector("[data-send]");
         if (!kept || form.dataset.sent) return;
         form.setAttribute("action", kept.dataset.send);
@@ -136,6 +157,13 @@
         history.replaceState(null, "", kept.dataset.edit);
       } catch { /* the next change tries again */ }
     };
+    // files are not kept while somebody types: say so, and do not let them get lost
+    const chosen = () => Array.from(form.querySelectorAll("input[type=file]")).some((input) => input.files.length > 0);
+    const note = document.createElement("span");
+    note.textContent = " Not yet: the files that you have chosen. They are kept when you send it or save it as a draft.";
+    const tell = () => { if (chosen()) said.append(note); else note.remove(); };
+    form.addEventListener("change", tell);
+    window.addEventListener("beforeunload", (event) => { if (chosen() && !form.dataset.sent) event.preventDefault(); });
     const now = () => { clearTimeout(timer); running = running.then(save); };
     // what the browser puts back after going back was kept before: only what a person types makes a draft
     let touched = false;
@@ -143,7 +171,9 @@
     // what was typed last is kept before the page is left
     if (leave) {
       leave.addEventListener("click", async (event) => {
-        if (!touched || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        if (chosen()) { event.preventDefault(); form.querySelector("button[value=draft]").click(); return; }
+        if (!touched) return;
         event.preventDefault();
         now();
         await Promise.race([running, new Promise((late) => setTimeout(late, 3000))]);

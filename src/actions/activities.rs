@@ -174,7 +174,12 @@ pub fn submit(portal: &Portal, holder: HolderId, id: ActivityId, version: i64) -
 ///
 /// # Errors
 /// `ActionError::NotFound` for somebody else's; `StoreError::Changed` when it changed since, or is decided.
-pub fn withdraw(portal: &Portal, holder: HolderId, id: ActivityId, version: i64) -> Result<(), ActionError> {
+pub fn withdraw(
+    portal: &Portal,
+    holder: HolderId,
+    id: ActivityId,
+    version: i64,
+) -> Result<bool, ActionError> {
     let (today, now) = (portal.clock.today(), portal.clock.now());
     portal.store.write(|conn| {
         let before = editable(conn, holder, id, version)?;
@@ -182,7 +187,8 @@ pub fn withdraw(portal: &Portal, holder: HolderId, id: ActivityId, version: i64)
         note(conn, holder, id, "activity withdrawn", String::new(), now)?;
         // a share of a publication's cap may have become free for other reports (G4)
         let policies = policies::all(conn)?;
-        refresh(conn, holder, &policies, today)
+        refresh(conn, holder, &policies, today)?;
+        Ok(before.reported_at.is_some())
     })
 }
 

@@ -16,7 +16,10 @@ use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::conversations::{self, Standing};
 use crate::store::precedents::{self, NewAnswer};
-use crate::store::{Conn, catalogue, questions};
+use crate::store::{Conn, catalogue, fold, questions};
+
+/// Parts of a name with fewer letters are words, too: "de", "al".
+const SHORTEST_NAME: usize = 3;
 
 /// Asks whether something would count. Days may lie ahead, and days and quantity may be open still.
 ///
@@ -112,7 +115,7 @@ pub fn answer(
     portal.store.write(|conn| {
         let before = handled(conn, actor, id, version)?;
         let asked = questions::find(conn, id)?.ok_or(ActionError::NotFound)?;
-        let (verdict, words, public) = read_answer(given)?;
+        let (verdict, words, public) = read_answer(given, &before.holder_name)?;
         let public = public.as_ref().map(|(title, words)| (title.as_str(), words.as_str()));
         let new = NewAnswer { verdict, words: &words, public, by: actor.id };
         precedents::add(conn, id, &asked, &new, now)?;
@@ -135,7 +138,15 @@ pub fn answer(
 
 type Read = (Verdict, String, Option<(String, String)>);
 
-fn read_answer(given: &GivenAnswer<'_>) -> Result<Read, ActionError> {
+/// Whether a public text has a part of somebody's name in it, and which.
+fn name_in<'a>(text: &str, name: &'a str) -> Option<&'a str> {
+    let said: Vec<String> = fold(text).split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect();
+    let long = |part: &&str| part.chars().count() >= SHORTEST_NAME;
+    let parts = name.split(|c: char| !c.is_alphanumeric()).filter(long);
+    parts.into_iter().find(|part| said.contains(&fold(part)))
+}
+
+fn read_answer(given: &GivenAnswer<'_>, holder_name: &str) -> Result<Read, ActionError> {
     let mut checked = Checked::default();
     let verdict = Verdict::from_code(given.verdict.trim());
     if verdict.is_none() {
@@ -151,16 +162,23 @@ fn read_answer(given: &GivenAnswer<'_>) -> Result<Read, ActionError> {
     if given.public {
         let needed = "Say in a few words what it was, without names.";
         let title = checked.line("public_title", given.public_title, LONGEST_PUBLIC_TITLE, needed);
-        let typed = if given.public_words.trim().is_empty() { &words } else { given.public_words };
-        let needed = "Write the answer as others may read it.";
+        let typed = given.public_words;
+        let needed = "Everybody can read this answer: take out what is personal, then answer again.";
+        let nothing = typed.trim().is_empty();
         let said = match verdict {
-            Some(Verdict::Yes) if typed.trim().is_empty() => "It counts.".to_owned(),
+            Some(Verdict::Yes) if nothing && words.is_empty() => "It counts.".to_owned(),
             // what is missing is said once, where it is missing first
-            _ if typed.trim().is_empty() && checked.0.iter().any(|(field, _)| *field == "answer_words") => {
-                String::new()
-            }
+            _ if nothing && checked.0.iter().any(|(field, _)| *field == "answer_words") => String::new(),
             _ => checked.text("public_words", typed, LONGEST_MESSAGE, needed),
         };
+        for (field, text) in [("public_title", &title), ("public_words", &said)] {
+            if let Some(part) = name_in(text, holder_name) {
+                let problem = format!(
+                    "Everybody can read this, and it names “{part}”. Say it without the holder's name."
+                );
+                checked.0.push((field, problem));
+            }
+        }
         public = Some((title, said));
     }
     match verdict {
@@ -224,7 +242,7 @@ pub fn as_report(
         started_on: asked.started_on,
         completed_on: asked.completed_on.filter(|day| *day <= today),
         quantity: asked.quantity,
-        relevance: asked.relevance,
+        // what was asked about it is no reason why it is relevant
         ..Facts::default()
     };
     Ok(Typed { question: id.to_string(), ..Typed::of(&facts, &catalogue::fields(conn)?) })

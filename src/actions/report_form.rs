@@ -310,11 +310,11 @@ fn day(
     }
     let day = read_day(typed, today, lean);
     if day.is_none() {
-        let label = if name == "started_on" { "First day" } else { "Day completed" };
-        let (example, word) = match lean {
-            Lean::Back => (plus_days(today, -1), "yesterday"),
-            Lean::Ahead => (plus_days(today, 1), "tomorrow"),
+        let (example, word, last) = match lean {
+            Lean::Back => (plus_days(today, -1), "yesterday", "Day completed"),
+            Lean::Ahead => (plus_days(today, 1), "tomorrow", "Last day"),
         };
+        let label = if name == "started_on" { "First day" } else { last };
         let numbers = example.format("%-d/%-m/%Y");
         reading.say(
             name,

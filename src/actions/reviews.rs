@@ -9,8 +9,9 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use super::review_mails::ReviewMails;
 use super::{ActionError, queue};
-use crate::domain::activity::Activity;
-use crate::domain::category::Category;
+use crate::domain::activity::{Activity, Facts};
+use crate::domain::calendar::days_between;
+use crate::domain::category::{Category, Unit};
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::quantity::Quantity;
@@ -39,6 +40,8 @@ pub struct GivenVerdict<'a> {
     pub reason_code: &'a str,
     /// In words.
     pub reason: &'a str,
+    /// Whether the reviewer has confirmed that more counts than was reported.
+    pub more: bool,
 }
 
 impl GivenVerdict<'_> {
@@ -107,6 +110,9 @@ pub fn review(
             return Err(StoreError::Changed.into());
         }
         let verdict = given.read(category)?;
+        if let Verdict::Approve { awarded: Some(awarded), .. } = &verdict {
+            check_award(*awarded, &found.facts, given.more)?;
+        }
         review_within(conn, portal, reviewer, activity, version, verdict, today, now).map_err(|error| {
             match error {
                 ActionError::Verdict(problem @ VerdictError::AwardNeedsReason) => {
@@ -116,6 +122,30 @@ pub fn review(
             }
         })
     })
+}
+
+/// More than was reported is seldom meant, and more hours than its days have never is.
+///
+/// # Errors
+/// `ActionError::Invalid` for the quantity.
+fn check_award(awarded: Quantity, facts: &Facts, confirmed: bool) -> Result<(), ActionError> {
+    let Some(reported) = facts.quantity else { return Ok(()) };
+    if awarded.unit() == Unit::Minutes
+        && let (Some(first), Some(last)) = (facts.started_on.or(facts.completed_on), facts.completed_on)
+    {
+        let hours = days_between(first, last).saturating_add(1).saturating_mul(24);
+        if awarded.amount() > hours.saturating_mul(60) {
+            let problem = format!("The days of this report have only {hours} hours.");
+            return Err(ActionError::invalid("quantity", problem));
+        }
+    }
+    if awarded.amount() > reported.amount() && !confirmed {
+        let problem = format!(
+            "That is more than was reported, {reported}. If it is right, tick the box and decide again."
+        );
+        return Err(ActionError::invalid("more", problem));
+    }
+    Ok(())
 }
 
 /// The part of a write that reviews one report.

@@ -64,6 +64,9 @@ fn print(report: &ImportReport) {
     for refused in &report.refused {
         say!("line {}: {}", refused.line, refused.reason);
     }
-    let ImportReport { added, changed, unchanged, refused } = report;
+    for renamed in &report.renamed {
+        remark!("line {}: {} is named {} from now on.", renamed.line, renamed.from, renamed.to);
+    }
+    let ImportReport { added, changed, unchanged, refused, .. } = report;
     say!("{added} added, {changed} changed, {unchanged} unchanged, {} refused", refused.len());
 }

@@ -15,7 +15,7 @@ use crate::domain::category::Category;
 
 /// Approval of what was reported, as it was reported.
 pub(super) const APPROVED: GivenVerdict<'static> =
-    GivenVerdict { decision: "approve", quantity: "", reason_code: "", reason: "" };
+    GivenVerdict { decision: "approve", quantity: "", reason_code: "", reason: "", more: false };
 
 /// A certification year of somebody's certificate.
 #[derive(Clone)]

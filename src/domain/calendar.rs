@@ -82,6 +82,18 @@ pub fn parse_day(text: &str) -> Option<NaiveDate> {
         .filter(|day| (1900..=2999).contains(&day.year()))
 }
 
+/// The two days that numbers alone can mean, day before month and month before day, where these differ: "3/4/2027" is 3 April to
+/// some and 4 March to others.
+pub fn either_way(text: &str) -> Option<(NaiveDate, NaiveDate)> {
+    let parts: Vec<&str> = text.trim().split(['-', '/', '.']).collect();
+    let [first, second, year] = parts.as_slice() else { return None };
+    let (first, second): (u32, u32) = (first.parse().ok()?, second.parse().ok()?);
+    let year: i32 = if year.len() == 4 { year.parse().ok()? } else { return None };
+    let day_first = NaiveDate::from_ymd_opt(year, second, first)?;
+    let month_first = NaiveDate::from_ymd_opt(year, first, second)?;
+    (day_first != month_first).then_some((day_first, month_first))
+}
+
 /// Which way a day is meant that was typed without a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lean {

@@ -285,6 +285,9 @@ pub enum VerdictError {
     /// Only a question that waits for its holder can be taken back.
     #[error("This report does not wait for an answer any more, so there is no question to take back.")]
     NotReturned,
+    /// Only a verdict can be taken back.
+    #[error("This report is not decided, so there is no verdict to take back.")]
+    NotDecided,
     /// Awarding other than reported needs words.
     #[error("Say why the quantity differs from what was reported.")]
     AwardNeedsReason,

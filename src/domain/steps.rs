@@ -58,8 +58,10 @@ pub fn steps_for(
     ));
     let capped = line.share.cap.filter(|(_, taken)| line.share.credits < line.share.raw || !taken.is_zero());
     if let Some((cap, taken)) = capped {
+        let others =
+            if taken.is_zero() { String::new() } else { format!("; other reports had taken {taken}") };
         steps.push(format!(
-            "One publication earns at most {cap} credits over its whole life; other reports had taken {taken}, so {} count (G4).",
+            "One publication earns at most {cap} credits over its whole life{others}, so {} count (G4).",
             line.share.credits,
         ));
     }

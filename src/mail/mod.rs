@@ -35,6 +35,7 @@ pub use message::message_id;
 pub use notice::{CertificateLine, Letter, Notice, RenderError, Rendered, YearLine};
 pub use review_notices::{
     Approved, ApprovedActivity, Award, CorrectionAnswered, QuestionTakenBack, Rejected, Returned,
+    VerdictTakenBack,
 };
 pub use server::{Encryption, MailerProblem, Server};
 pub use smtp::Smtp;

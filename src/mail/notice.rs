@@ -12,7 +12,9 @@ use super::account_notices::{AccountChanged, Granted, Invitation, MailTest, Pass
 use super::advice_notices::Reply;
 use super::decision_notices::{Decertified, Extended, Reinstated, Waived};
 use super::message::one_line;
-use super::review_notices::{Approved, CorrectionAnswered, QuestionTakenBack, Rejected, Returned};
+use super::review_notices::{
+    Approved, CorrectionAnswered, QuestionTakenBack, Rejected, Returned, VerdictTakenBack,
+};
 use super::year_notices::{FlagLifted, Flagged, FriendlyReminder, MinimumReached, Recertified, Reminder};
 
 /// What every notice needs to know beside its own matter.
@@ -219,6 +221,8 @@ notices! {
     Returned "returned",
     /// The question about a returned report was a mistake.
     QuestionTakenBack "question-taken-back",
+    /// A verdict was a mistake.
+    VerdictTakenBack "verdict-taken-back",
     /// A report does not count.
     Rejected "rejected",
     /// Reports count.

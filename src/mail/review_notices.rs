@@ -31,6 +31,19 @@ pub struct QuestionTakenBack {
     pub title: String,
 }
 
+/// A verdict was a mistake, and the report is looked at again.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct VerdictTakenBack {
+    /// The report.
+    pub activity: ActivityId,
+    /// Its title.
+    pub title: String,
+    /// Whether it had been approved; else it had been rejected.
+    pub approved: bool,
+    /// The reviewer's words.
+    pub reason: String,
+}
+
 /// A report does not count.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Rejected {
@@ -114,6 +127,13 @@ three_templates!(
     "mail/question-taken-back.subject.txt",
     "mail/question-taken-back.txt",
     "mail/question-taken-back.html"
+);
+three_templates!(
+    VerdictTakenBack,
+    "verdict-taken-back",
+    "mail/verdict-taken-back.subject.txt",
+    "mail/verdict-taken-back.txt",
+    "mail/verdict-taken-back.html"
 );
 three_templates!(
     Rejected,

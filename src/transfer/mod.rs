@@ -9,4 +9,4 @@ mod report;
 pub mod sheet;
 pub mod table;
 
-pub use report::{ImportError, ImportReport, Progress, Refused};
+pub use report::{ImportError, ImportReport, Progress, Refused, Renamed};

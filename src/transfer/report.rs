@@ -24,6 +24,19 @@ pub struct ImportReport {
     pub unchanged: u64,
     /// Rows that were refused, in the order of the file.
     pub refused: Vec<Refused>,
+    /// Rows that give somebody another name, in the order of the file; they are among the added or the changed ones, too.
+    pub renamed: Vec<Renamed>,
+}
+
+/// A row that gives somebody another name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renamed {
+    /// The line where the row begins; the header is line 1.
+    pub line: u64,
+    /// The name until now.
+    pub from: String,
+    /// The name from now on.
+    pub to: String,
 }
 
 /// A refused row.
@@ -146,7 +159,14 @@ pub(super) fn import<Row>(
         for ((line, _), outcome) in rows.iter().zip(outcomes) {
             match outcome {
                 RowOutcome::Added => report.added += 1,
-                RowOutcome::Changed => report.changed += 1,
+                RowOutcome::Renamed { added, from, to } => {
+                    if added {
+                        report.added += 1;
+                    } else {
+                        report.changed += 1;
+                    }
+                    report.renamed.push(Renamed { line: *line, from, to });
+                }
                 RowOutcome::Unchanged => report.unchanged += 1,
                 RowOutcome::Refused(reason) => report.refused.push(Refused { line: *line, reason }),
             }

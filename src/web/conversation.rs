@@ -51,7 +51,7 @@ impl ConversationLine {
             holder_name: conversation.holder_name.clone(),
             owner: conversation.owner_name.clone().unwrap_or_default(),
             tag: turn_tag(conversation, reader),
-            age: age(portal, since),
+            age: age_of(portal, conversation),
             since: instant(&portal.clock, since),
         }
     }
@@ -65,9 +65,20 @@ pub const fn turn_tag(conversation: &Conversation, reader: Reader) -> Tag {
     }
     match (conversation.turn, reader) {
         (Turn::Body, Reader::Holder) => Tag { kind: "wait", label: "Waiting for us" },
-        (Turn::Holder, Reader::Holder) => Tag { kind: "action", label: "We have written to you" },
+        (Turn::Holder, Reader::Holder) => Tag { kind: "action", label: "We have written: your turn" },
         (Turn::Body, Reader::Staff) => Tag { kind: "action", label: "Waiting for us" },
         (Turn::Holder, Reader::Staff) => Tag { kind: "wait", label: "Waiting for the holder" },
+    }
+}
+
+/// How long a conversation has waited, or how long ago it was closed.
+#[must_use]
+pub fn age_of(portal: &Portal, conversation: &Conversation) -> String {
+    let Some(closed_at) = conversation.closed_at else { return age(portal, conversation.turn_since) };
+    match days_between(portal.clock.day_of(closed_at), portal.clock.today()) {
+        ..=0 => "today".to_owned(),
+        1 => "yesterday".to_owned(),
+        days => format!("{days} days ago"),
     }
 }
 

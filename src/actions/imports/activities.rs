@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{RowOutcome, shown};
+use super::{RowOutcome, not_a_day, shown};
 use crate::actions::one_line::one_line;
 use crate::actions::report_form::LONGEST_LINE;
 use crate::actions::{ActionError, queue};
@@ -249,18 +249,16 @@ fn parse(row: &ActivityRow, fields: &BTreeMap<String, FieldId>, today: NaiveDate
         said_missing_or("field", &row.field, &format!("is no field. Use {}.", words.join(", ")))
     })?;
     let completed_on = parse_day(&row.completed_on).ok_or_else(|| {
-        said_missing_or(
-            "day of completion (completed_on)",
-            &row.completed_on,
-            "is not a day such as 2027-03-14 (completed_on).",
-        )
+        if row.completed_on.trim().is_empty() {
+            "The day of completion (completed_on) is missing.".to_owned()
+        } else {
+            not_a_day(&row.completed_on, "completed_on")
+        }
     })?;
     let started_on = if row.started_on.trim().is_empty() {
         completed_on
     } else {
-        parse_day(&row.started_on).ok_or_else(|| {
-            format!("{} is not a day such as 2027-03-14 (started_on).", shown(&row.started_on))
-        })?
+        parse_day(&row.started_on).ok_or_else(|| not_a_day(&row.started_on, "started_on"))?
     };
     if completed_on > today {
         return Err(format!("{} is in the future (completed_on).", long_date(completed_on)));

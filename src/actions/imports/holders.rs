@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{RowOutcome, shown};
+use super::{RowOutcome, not_a_day, shown};
 use crate::actions::accounts::{LONGEST_NAME, checked_email};
 use crate::actions::certificates::{Grant, LONGEST_NUMBER, grant};
 use crate::actions::one_line::one_line;
@@ -138,7 +138,7 @@ impl<'a> HolderImport<'a> {
             Some(name) => Some(name.clone()),
             None => account.as_ref().map(|account| account.name.clone()),
         };
-        let renamed = name_before.as_ref().is_some_and(|name| *name != row.name);
+        let renamed = name_before.filter(|name| *name != row.name);
         if self.dry_run {
             self.would_be_named.insert(email_norm.clone(), row.name.clone());
             let certification = row.certification.id;
@@ -151,8 +151,8 @@ impl<'a> HolderImport<'a> {
                 Some(account) => account.id,
                 None => self.add_account(conn, row)?,
             };
-            if let Some(before) = name_before.filter(|_| renamed) {
-                self.rename(conn, holder, &before, &row.name)?;
+            if let Some(before) = &renamed {
+                self.rename(conn, holder, before, &row.name)?;
             }
             if known.is_none() {
                 let certificate = Grant {
@@ -165,10 +165,10 @@ impl<'a> HolderImport<'a> {
                 grant(conn, self.portal, &certificate, &self.policies, self.today, self.now)?;
             }
         }
-        Ok(match (known.is_some(), renamed) {
-            (false, _) => RowOutcome::Added,
-            (true, true) => RowOutcome::Changed,
-            (true, false) => RowOutcome::Unchanged,
+        Ok(match (known.is_none(), renamed) {
+            (added, Some(from)) => RowOutcome::Renamed { added, from, to: row.name.clone() },
+            (true, None) => RowOutcome::Added,
+            (false, None) => RowOutcome::Unchanged,
         })
     }
 
@@ -247,8 +247,7 @@ fn parse<'a>(
     if row.granted_on.trim().is_empty() {
         return Err("The day of the grant (granted_on) is missing.".to_owned());
     }
-    let granted_on = parse_day(&row.granted_on)
-        .ok_or_else(|| format!("{} is not a day such as 2027-03-14 (granted_on).", shown(&row.granted_on)))?;
+    let granted_on = parse_day(&row.granted_on).ok_or_else(|| not_a_day(&row.granted_on, "granted_on"))?;
     if granted_on > today {
         return Err(format!("The day of the grant, {}, is in the future.", long_date(granted_on)));
     }

@@ -11,12 +11,30 @@ pub use holders::{HolderImport, HolderRow};
 pub enum RowOutcome {
     /// It brought something new.
     Added,
-    /// It changed something that was there.
-    Changed,
+    /// It gives somebody who is here already another name, and brought something new beside that or not.
+    Renamed {
+        /// Whether it brought something new, too.
+        added: bool,
+        /// The name until now.
+        from: String,
+        /// The name from now on.
+        to: String,
+    },
     /// It said what was known already.
     Unchanged,
     /// It was refused, for this reason.
     Refused(String),
+}
+
+/// What is wrong with the day in a cell of `column`.
+fn not_a_day(cell: &str, column: &str) -> String {
+    let cell_day = cell.trim().parse::<chrono::NaiveDate>();
+    let problem = if cell_day.is_ok() {
+        "lies outside the years 1900 to 2999"
+    } else {
+        "is not a day such as 2027-03-14"
+    };
+    format!("{} {problem} ({column}).", shown(cell))
 }
 
 /// What stands in a cell, for a message: short, on one line.

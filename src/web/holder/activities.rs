@@ -76,6 +76,9 @@ pub async fn index(
         })
     })
     .await?;
+    let mut all = all;
+    // a draft that was deleted is gone
+    all.retain(|activity| activity.status != ActivityStatus::Withdrawn || activity.reported_at.is_some());
     let shares = shares(&file, &policies);
     let counted = |id: ActivityId| {
         let place = file.reports.iter().position(|report| report.id == id);

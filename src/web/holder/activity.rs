@@ -175,12 +175,13 @@ fn turn(activity: &Activity, usual: &str, portal: &Portal) -> String {
     let since = long_date(portal.clock.day_of(activity.updated_at));
     match activity.status {
         ActivityStatus::Submitted => {
-            let turn =
-                format!("It is our turn since {since}. Nothing is held against you while it waits. {usual}");
+            let turn = format!(
+                "It is our turn since {since}. While it waits, its credits do not count as missing. {usual}"
+            );
             turn.trim_end().to_owned()
         }
         ActivityStatus::Returned => {
-            format!("It is your turn since {since}. Nothing is held against you while you answer.")
+            format!("It is your turn since {since}. Until then its credits do not count as missing.")
         }
         ActivityStatus::Draft => "Only you can see it. It is not reported yet.".to_owned(),
         ActivityStatus::Approved | ActivityStatus::Rejected | ActivityStatus::Withdrawn => String::new(),
@@ -251,6 +252,7 @@ fn in_words(event: &str) -> Option<&'static str> {
         "activity answered" => Some("You answered and sent it again"),
         "activity withdrawn" => Some("You withdrew it"),
         "activity imported" => Some("It was brought in from the records before this portal"),
+        "verdict taken back" => Some("We took our verdict back; it waits for review again"),
         "question taken back" => Some("We took our question back; it waits for review again"),
         "correction asked" => Some("You asked for a correction"),
         "correction accepted" => Some("We corrected it as you asked; it waits for review again"),

@@ -1,12 +1,17 @@
 //! Advice: what the holder and the body have written to each other, and until when writing helps.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use super::talks::Talks;
+use super::year_card::{Book, YearCard};
 use crate::domain::calendar::long_date;
 use crate::domain::certificate::CertificationYear;
 use crate::domain::ids::ConversationId;
+use crate::domain::ledger::shares;
 use crate::domain::steps::Reader;
 use crate::portal::Portal;
 use crate::store::{conversations, files, policies};
@@ -42,6 +47,10 @@ struct Until {
     over: bool,
     /// The last day to answer a flag; empty without one.
     answer: String,
+    /// Why there is nothing to write about: it is reached or covered. Empty while credits are missing.
+    covered: String,
+    /// The conversation in which the flag was answered, and whose turn it is there.
+    answered: Option<(i64, String)>,
 }
 
 /// GET /advice
@@ -57,32 +66,39 @@ pub async fn index(
     let today = portal.clock.today();
     let query = Fields::parse(request.query_string().as_bytes());
     let place = place(&query, |key| key.parse().ok().map(ConversationId));
-    let (file, policies, listed) = blocking(&portal, move |portal| {
+    let ((file, talks), policies, listed) = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
-            Ok((
-                files::of_holder(conn, person, today)?,
-                policies::all(conn)?,
-                conversations::of_holder(conn, person, &place, PAGE)?,
-            ))
+            let file = files::of_holder(conn, person, today)?;
+            let talks = Talks::load(conn, &file)?;
+            Ok(((file, talks), policies::all(conn)?, conversations::of_holder(conn, person, &place, PAGE)?))
         })
     })
     .await?;
+    let shares = shares(&file, &policies);
+    let titles = BTreeMap::new();
+    let book = Book { file: &file, shares: &shares, policies: &policies, today, titles: &titles };
     let mut deadlines = Vec::new();
     for own in file.certificates.iter().filter(|own| own.certificate.stands()) {
-        for year in own.years.iter().filter(|year| year.settlement.is_none() && year.starts_on <= today) {
+        let id = own.certificate.id;
+        for (index, year) in own.years.iter().enumerate() {
+            let Some((card, ledger)) = YearCard::new(book, own, index) else { continue };
+            if year.settlement.is_some() || year.starts_on > today {
+                continue;
+            }
             let notice_days = policies.in_force_on(year.starts_on).notice_days;
+            let answer = year.flagged_on.map(|on| CertificationYear::answer_until(on, notice_days));
+            let number = &own.certificate.number;
             deadlines.push((
                 year.deadline,
                 Until {
-                    certificate: own.certificate.id.0,
+                    certificate: id.0,
                     year: year.number,
-                    title: format!("{}, {}", own.certificate.certification.title, own.certificate.number),
+                    title: format!("{}, {number}, year {}", own.certificate.certification.title, year.number),
                     day: long_date(year.deadline),
                     over: year.deadline < today,
-                    answer: year
-                        .flagged_on
-                        .map(|on| long_date(CertificationYear::answer_until(on, notice_days)))
-                        .unwrap_or_default(),
+                    answer: answer.map(long_date).unwrap_or_default(),
+                    covered: if ledger.sums.covered() { card.headline } else { String::new() },
+                    answered: talks.answer(id, year.number, &portal.clock),
                 },
             ));
         }

@@ -35,6 +35,8 @@ pub(super) struct BadgeView {
     pub linkedin: String,
     /// Whether older backpacks get a copy.
     pub shared: bool,
+    /// The whole address of that copy.
+    pub copy: String,
 }
 
 /// What is shown of the newest badge of a certificate.
@@ -67,6 +69,7 @@ pub(super) fn view(
     };
     Ok(Some(BadgeView {
         linkedin: linkedin(portal, certificate, badge.valid_until, &address),
+        copy: portal.origin.at(&format!("/ob2/assertions/{}", badge.id)),
         path,
         address,
         signed,

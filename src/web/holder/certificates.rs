@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::badge::{self, BadgeView};
+use super::talks::Talks;
 use super::year_card::{Book, YearCard};
 use super::year_words::span;
 use crate::actions::ActionError;
@@ -40,6 +41,8 @@ struct CertificatePage {
     foundation: bool,
     /// The day it was withdrawn; empty while it stands.
     ended: String,
+    /// The open appeal against that, and whose turn it is.
+    appeal: Option<(i64, String)>,
     badge: Option<BadgeView>,
     badge_until: String,
     /// The newest first.
@@ -97,6 +100,7 @@ pub async fn show(
             let own = file.certificates.iter().find(|own| own.certificate.id == id);
             let own = own.ok_or(ActionError::NotFound)?.certificate.clone();
             let badges = badges::of_certificate(conn, id)?;
+            let open = Talks::load(conn, &file)?;
             let badge_view = badge::view(conn, portal, &own, &badges)?;
             Ok((
                 file,
@@ -104,12 +108,13 @@ pub async fn show(
                 all,
                 certificates::decisions_about(conn, id)?,
                 (badges, badge_view),
-                conversations::about_certificate(conn, id)?,
+                (conversations::about_certificate(conn, id)?, open),
                 (year_notices::stages(conn, id)?, year_notices::mails_about(conn, id)?),
             ))
         })
     });
-    let (file, policies, activities, decisions, (badges, badge_view), talks, (stages, mails)) = read.await?;
+    let (file, policies, activities, decisions, (badges, badge_view), (talks, open), (stages, mails)) =
+        read.await?;
     let own = file.certificates.iter().find(|own| own.certificate.id == id).ok_or(WebError::NotFound)?;
     let shares = shares(&file, &policies);
     let titles: BTreeMap<ActivityId, String> =
@@ -126,7 +131,8 @@ pub async fn show(
         .rev()
         .filter(shown)
         .filter_map(|index| {
-            let (card, ledger) = YearCard::new(book, own, index)?;
+            let (mut card, ledger) = YearCard::new(book, own, index)?;
+            card.answered = open.answer(id, card.number, &portal.clock);
             let lines = lines(book, own, index, &ledger, &titles);
             let settled = own.years.get(index)?.settlement;
             let void = settled.is_some_and(|settled| settled.outcome == Outcome::Void);
@@ -153,6 +159,7 @@ pub async fn show(
         level: holds.certification.level.label(),
         foundation: !holds.needs_cpe(),
         ended: holds.decertified_on().map(long_date).unwrap_or_default(),
+        appeal: open.appeal(id, &portal.clock),
         badge: badge_view,
         badge_until: badge.and_then(|badge| badge.valid_until).map(long_date).unwrap_or_default(),
         before_takeover: own

@@ -16,7 +16,7 @@ use crate::portal::Portal;
 use crate::store::{Conn, activities, appeals, conversations, files, messages};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedFields, CheckedForm, Fields};
-use crate::web::conversation::{Matter, MessageShown, age, matters, messages_shown, turn_tag};
+use crate::web::conversation::{Matter, MessageShown, age_of, matters, messages_shown, turn_tag};
 use crate::web::error::WebError;
 use crate::web::flash::{see_other, see_other_with};
 use crate::web::form::FieldErrors;
@@ -35,6 +35,7 @@ struct NewPage {
     form: BeginForm,
     kind: ConversationKind,
     matters: Vec<Matter>,
+    hint: String,
 }
 
 /// The start of a conversation, as it was typed. The first four say what it is about.
@@ -154,8 +155,14 @@ async fn new_page(
         _ => "Write to us",
     };
     let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let page =
-        NewPage { page: holder.layout(title), errors: errors.unwrap_or_default(), form, kind, matters };
+    let page = NewPage {
+        page: holder.layout(title),
+        errors: errors.unwrap_or_default(),
+        form,
+        kind,
+        matters,
+        hint: hint(portal),
+    };
     Ok(render(status, &page))
 }
 
@@ -203,6 +210,7 @@ struct ShowPage {
     over: bool,
     /// Whether the holder can say that the answer is enough.
     may_close: bool,
+    hint: String,
     matters: Vec<Matter>,
     messages: Vec<MessageShown>,
     outcome: Option<OutcomeShown>,
@@ -258,11 +266,12 @@ async fn show_page(
         id: id.0,
         kind: conversation.kind,
         tag: turn_tag(&conversation, Reader::Holder),
-        age: age(portal, conversation.closed_at.unwrap_or(conversation.turn_since)),
+        age: age_of(portal, &conversation),
         owner: conversation.owner_name.clone().unwrap_or_default(),
         closed,
         over: closed && conversation.kind == ConversationKind::Appeal,
         may_close: conversation.holder_may_close(),
+        hint: hint(portal),
         matters,
         question,
         messages: messages_shown(&messages, Reader::Holder, portal),
@@ -273,6 +282,15 @@ async fn show_page(
         }),
     };
     Ok(render(status, &page))
+}
+
+/// Who reads a message, and what to do with a document.
+fn hint(portal: &Portal) -> String {
+    let contact = match portal.config.contact.as_str() {
+        "" => String::new(),
+        contact => format!(", or mail it to {contact}"),
+    };
+    format!("Only you and our staff can read it. Add a document to the report that it is about{contact}.")
 }
 
 /// What was written.

@@ -148,9 +148,13 @@ impl OutlookView {
                     let (share, sums) = (counts.line.share, counts.sums);
                     if let Some((cap, taken)) = share.cap.filter(|_| share.credits < share.raw) {
                         words.push_str(&format!(
-                            " By the rate alone it would be {}, but one publication earns at most {cap} credits over its whole life, and other reports have taken {taken}.",
+                            " By the rate alone it would be {}, but one publication earns at most {cap} credits over its whole life",
                             share.raw
                         ));
+                        words.push_str(&match taken.is_zero() {
+                            true => ".".to_owned(),
+                            false => format!(", and other reports have taken {taken}."),
+                        });
                     }
                     let missing = sums.missing();
                     if missing.is_zero() {

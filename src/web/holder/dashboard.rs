@@ -8,12 +8,13 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::talks::Talks;
 use super::year_card::{Book, YearCard};
 use crate::clock::Clock;
 use crate::domain::activity::{Activity, ActivityStatus};
 use crate::domain::calendar::{days_between, long_date};
-use crate::domain::conversation::Turn;
 use crate::domain::forecast::{usual_days, usual_in_words};
+use crate::domain::ids::CertificateId;
 use crate::domain::ledger::{CertificateFile, shares};
 use crate::portal::Portal;
 use crate::store::conversations::Conversation;
@@ -62,6 +63,8 @@ struct CertificateCard {
     foundation: bool,
     /// The day it was withdrawn; empty while it stands.
     ended: String,
+    /// The open appeal against that, and whose turn it is.
+    appeal: Option<(i64, String)>,
     years: Vec<YearCard>,
     /// good, warn, bad or nothing: the edge of the card.
     edge: &'static str,
@@ -74,20 +77,15 @@ struct CertificateCard {
 pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
     let id = holder.holder();
     let today = portal.clock.today();
-    let (file, policies, all, recent, (letters, bounce, answers)) = blocking(&portal, move |portal| {
+    let (file, policies, all, recent, (letters, bounce, talks)) = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
             let (file, all) = files::with_activities(conn, id, today)?;
             // how long reviews take is said only to those who wait for one
             let waits = all.iter().any(|activity| activity.status == ActivityStatus::Submitted);
             let recent = if waits { portal.recent_waits.get(conn)? } else { Arc::default() };
             let letters = conversations::waiting_for_holder(conn, id)?;
-            let mut answers = Vec::new();
-            for year in file.certificates.iter().flat_map(|certificate| &certificate.years) {
-                if year.flagged_on.is_some() && year.settlement.is_none() {
-                    answers.extend(conversations::open_flag_answers(conn, year.certificate, year.number)?);
-                }
-            }
-            Ok((file, policies::all(conn)?, all, recent, (letters, bounces::open_of(conn, id)?, answers)))
+            let talks = Talks::load(conn, &file)?;
+            Ok((file, policies::all(conn)?, all, recent, (letters, bounces::open_of(conn, id)?, talks)))
         })
     })
     .await?;
@@ -105,13 +103,11 @@ pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpRes
     let book = Book { file: &file, shares: &shares, policies: &policies, today, titles: &titles };
     let mut certificates: Vec<CertificateCard> =
         file.certificates.iter().map(|certificate| card(book, certificate)).collect();
-    for answer in &answers {
-        let cards =
-            certificates.iter_mut().filter(|card| answer.about.certificate.is_some_and(|id| id.0 == card.id));
-        for year in
-            cards.flat_map(|card| &mut card.years).filter(|year| Some(year.number) == answer.about.year)
-        {
-            year.answered = Some((answer.id.0, answered(answer, &portal.clock)));
+    for card in &mut certificates {
+        let id = CertificateId(card.id);
+        card.appeal = talks.appeal(id, &portal.clock);
+        for year in &mut card.years {
+            year.answered = talks.answer(id, year.number, &portal.clock);
         }
     }
     // what presses stands on top, then what has the nearest deadline
@@ -161,17 +157,6 @@ fn report_waits(activity: Activity, clock: &Clock) -> Waiting {
         href: format!("/activities/{id}/edit"),
         title,
         words: format!("not reported yet, last changed on {changed}"),
-    }
-}
-
-/// Whose turn it is in the holder's answer to a flag.
-fn answered(answer: &Conversation, clock: &Clock) -> String {
-    let since = long_date(clock.day_of(answer.turn_since));
-    match answer.turn {
-        Turn::Body => format!(
-            "You wrote to us, and it is our turn since {since}. Nothing is decided before somebody has read it."
-        ),
-        Turn::Holder => format!("You wrote to us, and we have answered: your turn since {since}."),
     }
 }
 
@@ -239,6 +224,7 @@ fn card(book: Book<'_>, certificate: &CertificateFile) -> CertificateCard {
         granted: long_date(holds.granted_on),
         foundation: !holds.needs_cpe(),
         ended: holds.decertified_on().map(long_date).unwrap_or_default(),
+        appeal: None,
         years,
         edge,
     }

@@ -1,5 +1,7 @@
 //! The page of the report form: how it stands when it is opened, and when it is shown again.
 
+use std::cmp::Reverse;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -7,6 +9,7 @@ use askama::Template;
 use super::counting::OutlookView;
 use super::evidence::FileLine;
 use super::field_choices::FieldChoices;
+use super::title_or_nameless;
 use super::uploads::Files;
 use crate::actions::ActionError;
 use crate::actions::evidence::keep;
@@ -20,9 +23,13 @@ use crate::store::{StoreError, activities, evidence, questions, remarks, reviews
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::form::{Choice, ChoiceGroup, FieldErrors};
+use crate::web::instant::instant;
 use crate::web::layout::Layout;
 use crate::web::page::render;
 use crate::web::session::Person;
+
+/// Drafts that a new form tells of.
+const DRAFTS: usize = 3;
 
 /// The form.
 #[derive(Template)]
@@ -65,6 +72,8 @@ pub struct FormPage {
     explanation: String,
     /// What was asked beforehand and can be reported: number and title.
     asked: Vec<(i64, String)>,
+    /// The holder's drafts, for a new form: number, title, when they were changed last.
+    drafts: Vec<(i64, String, String)>,
 }
 
 /// What the form needs to know beside what was typed.
@@ -78,6 +87,7 @@ pub struct Around {
     /// What the holder said to hints before.
     pub explanation: String,
     asked: Vec<(i64, String)>,
+    drafts: Vec<(i64, String, String)>,
 }
 
 /// Reads what the form needs, and what stands in it.
@@ -95,7 +105,15 @@ pub fn around(
         let Some(id) = id else {
             let asked = questions::answered_for(conn, holder, 5)?;
             let asked = asked.into_iter().map(|(id, title, _)| (id.0, title)).collect();
-            return Ok((Around { fields, asked, ..Around::default() }, Typed::default()));
+            let mut drafts = activities::of_holder(conn, holder)?;
+            drafts.retain(|activity| activity.status == ActivityStatus::Draft);
+            drafts.sort_by_key(|draft| Reverse(draft.updated_at));
+            let drafts = drafts.into_iter().take(DRAFTS).map(|draft| {
+                let changed = instant(&portal.clock, draft.updated_at);
+                (draft.id.0, title_or_nameless(draft.facts.title), changed)
+            });
+            let drafts = drafts.collect();
+            return Ok((Around { fields, asked, drafts, ..Around::default() }, Typed::default()));
         };
         let activity = activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
         if !activity.status.editable() {
@@ -115,7 +133,8 @@ pub fn around(
             _ => remarks::of_activity(conn, id)?.pop().map(|last| last.explanation).unwrap_or_default(),
         };
         let changing = Some((id, activity.version, activity.status, activity.facts.title));
-        Ok((Around { fields, changing, question, existing, explanation, asked: Vec::new() }, typed))
+        let around = Around { fields, changing, question, existing, explanation, ..Around::default() };
+        Ok((around, typed))
     })
 }
 
@@ -175,6 +194,7 @@ impl FormPage {
             hints: Vec::new(),
             explanation: around.explanation,
             asked: around.asked,
+            drafts: around.drafts,
         }
     }
 

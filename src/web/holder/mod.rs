@@ -15,6 +15,7 @@ pub mod form_page;
 pub mod period;
 pub mod question;
 pub mod report_form;
+pub mod talks;
 pub mod transcript;
 pub mod uploads;
 pub mod withdrawal;

@@ -17,9 +17,10 @@ use crate::actions::preview::look_ahead;
 use crate::actions::questions;
 use crate::actions::report_form::Typed;
 use crate::actions::sending::{Kept, Sending, Sent, keep_while_typing, overtaken_by, send};
+use crate::domain::activity::ActivityStatus;
 use crate::domain::ids::{ActivityId, ConversationId};
 use crate::portal::Portal;
-use crate::store::StoreError;
+use crate::store::{StoreError, activities};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedFields, CheckedForm, Fields};
 use crate::web::error::WebError;
@@ -216,8 +217,15 @@ async fn handed_on(
     let holder = person.holder();
     let form = std::sync::Arc::new(form);
     let sending = form.clone();
+    let changing = form.id;
     let done = blocking(portal, move |portal| {
         let form = sending.as_ref();
+        // a report that waits already is changed, not sent
+        let before = match changing {
+            Some(id) => portal.store.read(|conn| activities::find_of_holder(conn, holder, id))?,
+            None => None,
+        };
+        let waits = before.is_some_and(|before| before.status == ActivityStatus::Submitted);
         let proofs = form.files.proofs();
         let sending = Sending {
             key: &form.key,
@@ -226,7 +234,8 @@ async fn handed_on(
             hints_seen: &form.hints_seen,
             explanation: &form.explanation,
         };
-        send(portal, holder, &sending, &Form { typed: &form.typed, proofs: &proofs, intent })
+        let sent = send(portal, holder, &sending, &Form { typed: &form.typed, proofs: &proofs, intent })?;
+        Ok((sent, waits))
     });
     let done = done.await;
     let again = |form: std::sync::Arc<Received>| match std::sync::Arc::try_unwrap(form) {
@@ -245,14 +254,16 @@ async fn handed_on(
         return shown_again(person, portal, again).await;
     }
     match done.or_corrections()? {
-        Ok(Sent::Done(id)) => Ok(thanks(id, intent)),
-        Ok(Sent::Unsure(hints, None)) => shown_again(person, portal, Again { hints, ..again(form)? }).await,
-        Ok(Sent::Unsure(hints, Some((id, version)))) => {
+        Ok((Sent::Done(id), waits)) => Ok(thanks(id, intent, waits)),
+        Ok((Sent::Unsure(hints, None), _)) => {
+            shown_again(person, portal, Again { hints, ..again(form)? }).await
+        }
+        Ok((Sent::Unsure(hints, Some((id, version))), _)) => {
             // its files are the draft's by now
             let again = Again { hints, id: Some(id), version, files: Files::default(), ..again(form)? };
             shown_again(person, portal, again).await
         }
-        Ok(Sent::Already(_, title)) => {
+        Ok((Sent::Already(_, title), _)) => {
             let message = format!(
                 "You have sent this form already, as “{title}”. If this is another activity, send it once more."
             );
@@ -264,8 +275,9 @@ async fn handed_on(
     }
 }
 
-fn thanks(id: ActivityId, intent: Intent) -> HttpResponse {
+fn thanks(id: ActivityId, intent: Intent, waited: bool) -> HttpResponse {
     let text = match intent {
+        Intent::Submit if waited => "Your changes are saved. The report still waits for review.",
         Intent::Draft => "It is saved. Send it when it is complete.",
         Intent::Submit => {
             "Your report is sent. You hear from us when it is reviewed, and nothing is held against you until then."

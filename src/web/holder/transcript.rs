@@ -73,6 +73,8 @@ struct YearLine {
 struct Entry {
     id: i64,
     day: String,
+    /// The first day, when it took several; empty otherwise.
+    from: String,
     title: String,
     organiser: String,
     kind: &'static str,
@@ -216,6 +218,11 @@ fn entry(record: &Record, activity: &Activity) -> Entry {
         organiser: facts.organiser.clone(),
         kind: facts.category.map_or("", Category::label),
         quantity: facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
+        from: facts
+            .started_on
+            .filter(|first| facts.completed_on != Some(*first))
+            .map(long_date)
+            .unwrap_or_default(),
         tag: activity_tag(activity.status),
         amounts: amounts(&record.file, &record.shares, &record.policies, activity.id).unwrap_or_default(),
     }
@@ -268,7 +275,8 @@ pub async fn download(
 }
 
 fn table(record: &Record, portal: &Portal, period: Period<'_>) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
+    // the mark tells spreadsheets that it is UTF-8
+    let mut writer = csv::Writer::from_writer(Vec::from("\u{feff}"));
     writer.write_record(COLUMNS)?;
     let listed = record.activities.iter().filter(|activity| period.covers(activity.facts.completed_on));
     for activity in listed {
@@ -297,7 +305,7 @@ fn table(record: &Record, portal: &Portal, period: Period<'_>) -> Result<Vec<u8>
             amounts.reported,
             amounts.approved,
             amounts.counted,
-            counts_for(&countings),
+            if activity.status == ActivityStatus::Approved { counts_for(&countings) } else { String::new() },
             activity.reported_at.map(|at| portal.clock.day_of(at).to_string()).unwrap_or_default(),
         ];
         writer.write_record(row.iter().map(|cell| guarded(cell)))?;

@@ -108,6 +108,8 @@ pub async fn create(
     form: CheckedForm<Seen>,
 ) -> Result<HttpResponse, WebError> {
     let (person, id, version) = (holder.holder(), activity_id(&id)?, form.0.number());
-    blocking(&portal, move |portal| withdraw_activity(portal, person, id, version)).await?;
-    Ok(see_other_with("/activities", Flash::success("It is withdrawn. Nothing of it counts any more.")))
+    let reported = blocking(&portal, move |portal| withdraw_activity(portal, person, id, version)).await?;
+    let words =
+        if reported { "It is withdrawn. Nothing of it counts any more." } else { "The draft is deleted." };
+    Ok(see_other_with("/activities", Flash::success(words)))
 }

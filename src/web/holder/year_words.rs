@@ -69,6 +69,7 @@ pub fn more_time(year: &CertificationYear, before: Option<&[CertificationYear]>)
 #[must_use]
 pub fn why_approved(waiting: Credits, undecided: Undecided, decided: Credits, reviewed: Credits) -> String {
     let mut why = Vec::new();
+    let over = waiting.less(undecided.submitted + undecided.returned);
     match (waiting.is_zero(), undecided.questions) {
         (true, _) => {}
         (false, 0) => why.push(format!("{waiting} of what you reported waits for review")),
@@ -76,6 +77,9 @@ pub fn why_approved(waiting: Credits, undecided: Undecided, decided: Credits, re
             why.push(format!("{waiting} of what you reported waits for your answer"))
         }
         (false, _) => why.push(format!("{waiting} of what you reported waits for review or for your answer")),
+    }
+    if !over.is_zero() {
+        why.push(format!("{over} of that is over what one publication can earn"));
     }
     if reviewed < decided {
         why.push(format!("a reviewer approved {} less than you reported", decided.less(reviewed)));

@@ -12,6 +12,7 @@ use super::figures::counted;
 use super::verdicts::ReviewForm;
 use super::viewer::{Viewer, Way, viewer};
 use crate::actions::ActionError;
+use crate::actions::corrections::is_decided;
 use crate::actions::review_cases::{self, ReviewCase};
 use crate::actions::review_claims::{Reading, claim};
 use crate::actions::same_event;
@@ -182,7 +183,7 @@ pub(super) async fn page(
         reasons: ReasonCode::ALL.iter().map(|code| Choice::new(code.code(), code.label())).collect(),
         conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Staff, portal)).collect(),
         returned: case.activity.status == ActivityStatus::Returned && case.activity.holder != actor.id,
-        decided: matches!(case.activity.status, ActivityStatus::Approved | ActivityStatus::Rejected),
+        decided: is_decided(case.activity.status) && case.activity.holder != actor.id,
         cannot_open: words_for(Refused::Returned, ReasonCode::CannotOpen, &words).to_owned(),
         prepared: words.into_iter().filter(|each| !each.words.is_empty()).map(prepared_shown).collect(),
         unit: if hours(&case) { "hours" } else { "pages" },

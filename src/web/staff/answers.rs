@@ -92,6 +92,10 @@ pub async fn create(
         answer(portal, actor, id, seen(&given.version), &answer_given)
     })
     .await;
+    if done.is_err() && !form.public.is_empty() && form.public_words.is_empty() {
+        // nobody publishes what they have not read as everybody will read it
+        form.public_words = form.answer_words.clone();
+    }
     after_answer(
         &staff,
         &portal,

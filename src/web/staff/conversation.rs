@@ -25,7 +25,7 @@ use crate::store::messages::{self, Message};
 use crate::store::{Conn, StoreError, accounts};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::CheckedForm;
-use crate::web::conversation::{Matter, MessageShown, age, matters, messages_shown, turn_tag};
+use crate::web::conversation::{Matter, MessageShown, age_of, matters, messages_shown, turn_tag};
 use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
 use crate::web::form::{Choice, FieldErrors};
@@ -184,7 +184,7 @@ pub(super) async fn page(
         id: id.0,
         kind: conversation.kind,
         tag: turn_tag(conversation, Reader::Staff),
-        age: age(portal, conversation.closed_at.unwrap_or(conversation.turn_since)),
+        age: age_of(portal, conversation),
         begun: long_date(portal.clock.day_of(conversation.begun_at)),
         holder: conversation.holder.0,
         holder_name: conversation.holder_name.clone(),
@@ -323,7 +323,12 @@ pub async fn own(
         hand_over(portal, actor, id, seen(&given.version), owner)
     })
     .await;
-    after(&staff, &portal, id, form, done.map(|()| "Saved.")).await
+    let words = match form.owner.trim() {
+        "" => "Nobody looks after it now. Whoever answers first does.",
+        owner if owner == staff.account.id.to_string() => "You look after it now.",
+        _ => "Handed over. Your colleague gets a mail.",
+    };
+    after(&staff, &portal, id, form, done.map(|()| words)).await
 }
 
 /// POST /staff/advice/{id}/closing

@@ -93,6 +93,10 @@ struct OneMailPage {
     bounce: Option<BounceShown>,
     /// Whether it can be noted that it came back.
     may_bounce: bool,
+    /// Who corrects an address: only administrators can.
+    administers: bool,
+    /// Whether its recipient still has the address that it went to.
+    same_address: bool,
     errors: FieldErrors,
     words: String,
 }
@@ -236,10 +240,12 @@ async fn page(
             let (mail, text) = mail_log::find(conn, id)?.ok_or(ActionError::NotFound)?;
             let bounce = bounces::latest(conn, id)?;
             let causes = year_notices::causes(conn, id)?;
-            Ok::<_, ActionError>((mail, text, causes, bounce))
+            let present = accounts::find(conn, mail.account)?.map(|account| account.email);
+            Ok::<_, ActionError>((mail, text, causes, (bounce, present)))
         })
     })
     .await?;
+    let (bounce, present) = bounce;
     let clock = &portal.clock;
     let again = text.as_ref().is_some_and(|text| !text.is_empty());
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -252,6 +258,8 @@ async fn page(
         bounce: bounce.filter(|_| mail.came_back).map(|bounce| bounce_shown(&bounce, again, clock)),
         errors,
         words,
+        administers: staff.account.role.administers(),
+        same_address: present.is_some_and(|present| present == mail.to_address),
         sent: mail.sent_at.map(|at| instant(clock, at)).unwrap_or_default(),
         next: if mail.state == "pending" { instant(clock, mail.next_attempt_at) } else { String::new() },
         uncertain: mail.state == "uncertain",

@@ -59,6 +59,7 @@ routes! {
     GET "/staff/activities/{id}/previous" [reviewer] => claims::previous;
     POST "/staff/activities/{id}/release" [reviewer] => claims::delete;
     POST "/staff/activities/{id}/return/removal" [reviewer] => verdicts::take_back;
+    POST "/staff/activities/{id}/review/removal" [reviewer] => verdicts::look_again;
     POST "/staff/activities/{id}/review" [reviewer] => verdicts::decide;
     GET "/staff/activities/{id}/same-event" [reviewer] => same_event::index;
     POST "/staff/activities/{id}/same-event" [reviewer] => same_event::approve;

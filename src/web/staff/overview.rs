@@ -192,9 +192,14 @@ fn flagged_items(passed: &Passed, administers: bool, items: &mut Vec<Item>, quie
                 (0, some) => {
                     format!("{} on reports that wait.", counted(some, "other depends", "others depend"))
                 }
-                (later, _) => {
+                (later, 0) => {
                     format!("{} still in the notice period.", counted(later, "other is", "others are"))
                 }
+                (later, some) => format!(
+                    "{} still in the notice period, {} on reports that wait.",
+                    counted(later, "other is", "others are"),
+                    counted(some, "depends", "depend")
+                ),
             },
             href: "/staff/flagged",
             link: if administers { "Decide" } else { "Look at them" },
@@ -204,7 +209,13 @@ fn flagged_items(passed: &Passed, administers: bool, items: &mut Vec<Item>, quie
             kind: "info",
             figure: format!("{}{more}", passed.flagged_later),
             what: if passed.flagged_later == 1 { "flagged year" } else { "flagged years" },
-            more: "In the notice period: the holders can still answer.".to_owned(),
+            more: match passed.flagged_covered {
+                0 => "In the notice period: the holders can still answer.".to_owned(),
+                some => format!(
+                    "In the notice period: the holders can still answer. {} on reports that wait.",
+                    counted(some, "other depends", "others depend")
+                ),
+            },
             href: "/staff/flagged",
             link: "Look at them",
         });
@@ -225,7 +236,7 @@ fn flagged_items(passed: &Passed, administers: bool, items: &mut Vec<Item>, quie
             kind: "action",
             figure: format!("{}{more}", passed.short),
             what: if passed.short == 1 { "year ended short of credits" } else { "years ended short of credits" },
-            more: "The deadline has passed and nothing waits for review: the next run of the timetable flags them.".to_owned(),
+            more: "The deadline has passed, and what waits for review would not be enough: the next run of the timetable flags them.".to_owned(),
             href: "/staff/deadlines?which=passed",
             link: "Look at them",
         });

@@ -10,9 +10,9 @@ use super::case_shown::{ReviewShown, shown};
 use super::claims::{filter_of, view_of};
 use super::counting::fell_short;
 use crate::actions::ActionError;
-use crate::actions::returns;
 use crate::actions::review_cases;
 use crate::actions::reviews::{GivenVerdict, review};
+use crate::actions::second_looks::{take_question_back, take_verdict_back};
 use crate::domain::activity::ActivityStatus;
 use crate::domain::ids::ActivityId;
 use crate::domain::review::{ReasonCode, Verdict};
@@ -35,6 +35,8 @@ pub struct ReviewForm {
     pub decision: String,
     /// What counts, when it differs from what was reported.
     pub quantity: String,
+    /// Not empty to award more than was reported.
+    pub more: String,
     /// The kind of reason.
     pub reason_code: String,
     /// In words.
@@ -100,6 +102,7 @@ pub async fn decide(
             quantity: &given.quantity,
             reason_code: &given.reason_code,
             reason: &given.reason,
+            more: !given.more.is_empty(),
         };
         let reviewed = review(portal, actor, id, seen(&given.version), &verdict)?;
         let next = portal.store.read(|conn| review_queue::next(conn, &view, place.as_deref()))?;
@@ -199,9 +202,33 @@ pub async fn take_back(
     CheckedForm(form): CheckedForm<ReviewForm>,
 ) -> Result<HttpResponse, WebError> {
     let (id, actor) = (ActivityId(*id), staff.actor());
-    blocking(&portal, move |portal| returns::take_back(portal, actor, id, seen(&form.version))).await?;
+    blocking(&portal, move |portal| take_question_back(portal, actor, id, seen(&form.version))).await?;
     let done = Flash::success(
         "The question is taken back, and the holder is told. The report waits for review again.",
+    );
+    Ok(see_other_with(format!("/staff/activities/{id}{}", filter_of(&request).suffix()), done))
+}
+
+/// POST /staff/activities/{id}/review/removal: takes a verdict back, with a reason that the holder reads.
+///
+/// # Errors
+/// `WebError`; a conflict when somebody was first.
+pub async fn look_again(
+    staff: AsReviewer,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    CheckedForm(form): CheckedForm<ReviewForm>,
+) -> Result<HttpResponse, WebError> {
+    let (id, actor, given) = (ActivityId(*id), staff.actor(), form.clone());
+    let done = blocking(&portal, move |portal| {
+        take_verdict_back(portal, actor, id, seen(&given.version), &given.reason)
+    });
+    if let Err(errors) = done.await.or_corrections()? {
+        return page(&staff, &request, &portal, id, Some((form, errors))).await;
+    }
+    let done = Flash::success(
+        "The verdict is taken back, and the holder is told. The report waits for review again.",
     );
     Ok(see_other_with(format!("/staff/activities/{id}{}", filter_of(&request).suffix()), done))
 }

@@ -50,7 +50,7 @@ async fn a_holder_asks_staff_answer_and_the_mails_say_only_where() {
 
     let owner = portal.browser(&people.owner).await;
     let page = owner.get("/advice").await.expect(200);
-    assert!(page.words().contains("We have written to you"));
+    assert!(page.words().contains("We have written: your turn since today"));
     let page = owner.get(&path).await.expect(200);
     assert!(page.words().contains("Rita Reviewer looks after it"), "{}", page.words());
     assert!(page.text(".messages").contains("Rita Reviewer, Institute for Testing"));

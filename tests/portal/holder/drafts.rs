@@ -122,6 +122,50 @@ async fn a_draft_is_finished_before_it_can_be_sent_and_stands_on_top_while_it_ha
 }
 
 #[actix_web::test]
+async fn a_deleted_draft_is_gone_and_a_new_form_tells_of_those_that_are_there() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    assert!(!browser.get("/activities/new").await.words().contains("Go on with a draft?"));
+    let id = led_to(&browser.post_files("/activities", &[("title", "Half"), ("intent", "draft")], &[]).await);
+    let page = browser.get("/activities/new").await.expect(200);
+    assert_eq!(page.values(".notice.info a", "href"), [format!("/activities/{id}/edit")]);
+    assert!(page.text(".notice.info").contains("Half last changed on 23 November 2026"), "{}", page.words());
+    let done = browser.post(&format!("/activities/{id}/withdrawal"), &[("version", "1")]).await.expect(303);
+    let page = browser.follow(done).await;
+    assert!(
+        page.words().contains("The draft is deleted.") && !page.words().contains("Half"),
+        "{}",
+        page.words()
+    );
+    assert!(!browser.get("/activities/new").await.has(".notice.info a"));
+    // what was reported stays in the list when it is withdrawn
+    let id = led_to(&browser.post_files("/activities", &with(&[]), &[]).await);
+    let done = browser.post(&format!("/activities/{id}/withdrawal"), &[("version", "1")]).await.expect(303);
+    let words = browser.follow(done).await.words();
+    assert!(words.contains("It is withdrawn.") && words.contains("Zero trust in practice"), "{words}");
+}
+
+#[actix_web::test]
+async fn a_change_to_what_waits_already_is_not_said_to_be_sent_again() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let id = led_to(&browser.post_files("/activities", &with(&[]), &[]).await);
+    let changed = with(&[("version", "1"), ("hours", "3"), ("minutes", "")]);
+    let done =
+        browser.post_files(&format!("/activities/{id}"), &changed, &[("evidence", "a.pdf", PDF)]).await;
+    let page = browser.follow(done.expect(303)).await;
+    assert!(
+        page.words().contains("Your changes are saved. The report still waits for review."),
+        "{}",
+        page.words()
+    );
+    // a file goes only at a second press
+    assert!(page.has("details form[action$='/removal'] button"), "{}", page.words());
+}
+
+#[actix_web::test]
 async fn a_draft_without_a_title_is_spoken_of_as_one() {
     let portal = TestPortal::new();
     let people = portal.people();

@@ -72,16 +72,18 @@ pub fn decide(portal: &TestPortal, people: &People, id: ActivityId, given: &Give
 }
 
 pub const APPROVE: GivenVerdict<'static> =
-    GivenVerdict { decision: "approve", quantity: "", reason_code: "", reason: "" };
+    GivenVerdict { decision: "approve", quantity: "", reason_code: "", reason: "", more: false };
 pub const RETURN: GivenVerdict<'static> = GivenVerdict {
     decision: "return",
     quantity: "",
     reason_code: "no_evidence",
     reason: "Please add the certificate of attendance.",
+    more: false,
 };
 pub const REJECT: GivenVerdict<'static> = GivenVerdict {
     decision: "reject",
     quantity: "",
     reason_code: "not_relevant",
     reason: "Gardening is not security.",
+    more: false,
 };

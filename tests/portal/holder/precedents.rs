@@ -176,3 +176,27 @@ async fn an_answer_begins_from_prepared_words_and_what_is_missing_is_said_once()
     assert!(page.error("prepared").contains("Choose the answer"), "{}", page.words());
     assert!(portal.mails_to(&people.owner).is_empty(), "nothing is sent");
 }
+
+#[actix_web::test]
+async fn nobody_publishes_a_name_or_words_that_they_have_not_read_as_everybody_will() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let path = asked(&portal, &people).await;
+    let blind = [
+        ("verdict", "yes"),
+        ("answer_words", "Yes, dear Olga."),
+        ("public", "1"),
+        ("public_title", "A school"),
+        ("public_words", ""),
+    ];
+    let page = answered(&portal, &people, &path, &blind).await.expect(422);
+    assert!(page.error("public_words").contains("Everybody can read this answer"), "{}", page.words());
+    assert_eq!(page.raw_texts("textarea[name=public_words]"), ["Yes, dear Olga."], "to be read and changed");
+    let mut named = blind.to_vec();
+    named[4] = ("public_words", "Yes, dear OLGA.");
+    let page = answered(&portal, &people, &path, &named).await.expect(422);
+    assert!(page.error("public_words").contains("it names “Olga”"), "{}", page.words());
+    assert!(portal.browser(&people.stranger).await.get("/precedents").await.texts(".card").is_empty());
+    named[4] = ("public_words", "Yes.");
+    answered(&portal, &people, &path, &named).await.expect(303);
+}

@@ -10,7 +10,7 @@ use cpe_portal::domain::conversation::{About, ConversationKind};
 use cpe_portal::domain::ids::CertificateId;
 
 use crate::support::day;
-use crate::timetable::body::run_on;
+use crate::timetable::body::{practitioner, run_on};
 
 async fn dashboard(portal: &TestPortal, people: &People) -> Page {
     portal.browser(&people.owner).await.get("/dashboard").await.expect(200)
@@ -220,5 +220,37 @@ async fn years_after_a_withdrawal_are_no_cards_unless_something_was_reported_for
     assert!(!first.has("main a[href='/activities/new']"), "there is nothing that a report could count for");
     for page in [&page, &first] {
         assert!(!page.words().contains("Void"), "{}", page.words());
+    }
+}
+
+#[actix_web::test]
+async fn an_answered_flag_reads_the_same_on_every_page_also_once_reports_cover_it() {
+    let portal = TestPortal::new();
+    portal.people();
+    let (flora, certificate) = practitioner(&portal, "Flora", "2026-01-01");
+    run_on(&portal, "2027-01-01");
+    let browser = portal.browser(&flora).await;
+    browser.get("/advice/new").await.expect(200);
+    let id = certificate.to_string();
+    let fields = [
+        ("kind", "flag_answer"),
+        ("certificate", &*id),
+        ("year", "1"),
+        ("subject", "The flag"),
+        ("words", "I was ill."),
+    ];
+    let path = browser.post("/advice", &fields).await.expect(303).location().unwrap();
+    let pages = ["/dashboard".to_owned(), format!("/certificates/{certificate}"), "/advice".to_owned()];
+    let link = format!("main a[href='{path}']");
+    for page in &pages {
+        let page = browser.get(page).await.expect(200);
+        assert!(page.words().contains("it is our turn since 1 January 2027"), "{}", page.words());
+        assert!(page.has(&link) && !page.has(&format!("a[href$='year={id}-1']")), "{}", page.words());
+    }
+    portal.submitted(&flora, "A long course", "2026-05-02", 20);
+    for page in &pages {
+        let page = browser.get(page).await.expect(200);
+        assert!(page.words().contains("Your waiting reports could cover the year"), "{}", page.words());
+        assert!(page.has(&link) && !page.words().contains("can be withdrawn"), "{}", page.words());
     }
 }

@@ -10,7 +10,7 @@ use cpe_portal::mail::{
     AccountChange, AccountChanged, Approved, ApprovedActivity, Award, CertificateLine, CorrectionAnswered,
     Decertified, Extended, FlagLifted, Flagged, FlaggedYear, FriendlyReminder, Granted, Invitation, Letter,
     MailTest, MinimumReached, Notice, PasswordReset, QuestionTakenBack, Recertified, RecertifiedYear,
-    Reinstated, Rejected, Reminder, Rendered, Reply, Returned, Waived, YearLine,
+    Reinstated, Rejected, Reminder, Rendered, Reply, Returned, VerdictTakenBack, Waived, YearLine,
 };
 
 use super::{config, day, instant};
@@ -160,6 +160,20 @@ pub fn all() -> Vec<Notice> {
             activity: ActivityId(18),
             title: "Reading at work".to_owned(),
             code: ReasonCode::RegularJob,
+            reason: reason(),
+        }
+        .into(),
+        VerdictTakenBack {
+            activity: ActivityId(18),
+            title: "Reading & writing".to_owned(),
+            approved: true,
+            reason: reason(),
+        }
+        .into(),
+        VerdictTakenBack {
+            activity: ActivityId(18),
+            title: "Reading & writing".to_owned(),
+            approved: false,
             reason: reason(),
         }
         .into(),

@@ -36,7 +36,7 @@ fn there_is_a_notice_of_every_kind_with_its_word() {
     assert_eq!(made, known);
     let expected = "account-changed approved correction-answered decertified extended flag-lifted flagged friendly-reminder \
                     granted invitation minimum-reached password-reset question-taken-back recertified reinstated rejected reminder reply returned \
-                    test waived";
+                    test verdict-taken-back waived";
     assert_eq!(known.into_iter().collect::<Vec<_>>().join(" "), expected);
     for notice in all() {
         assert_eq!(render(notice.clone()).kind, notice.kind());

@@ -173,7 +173,7 @@ async fn staff_write_to_a_holder_and_look_after_it() {
     assert!(page.words().contains("Looked after byRita Reviewer"), "{}", page.words());
     assert_eq!(portal.mails_to(&people.owner).pop().unwrap().0, "reply");
     let owner = portal.browser(&people.owner).await;
-    assert!(owner.get("/advice").await.words().contains("We have written to you"));
+    assert!(owner.get("/advice").await.words().contains("We have written: your turn"));
     let page = reviewer.get(&format!("/staff/holders/{}", people.owner.id)).await.expect(200);
     assert!(page.text(".plain-list").contains("Your address"));
     reviewer.get("/staff/holders/9999/advice").await.expect(404);

@@ -36,6 +36,12 @@ async fn appeal(portal: &TestPortal, holder: &Account, certificate: CertificateI
     let sent = flora.post("/advice", &fields).await.expect(303);
     let again = flora.post("/advice", &fields).await.expect(422);
     assert!(again.text(".error-summary").contains("open already"), "one at a time");
+    let appeals = "a[href*='kind=appeal']";
+    for path in ["/dashboard".to_owned(), format!("/certificates/{certificate}")] {
+        let page = flora.get(&path).await.expect(200);
+        assert!(page.words().contains("Your appeal is with us since 16 January 2027."), "{}", page.words());
+        assert!(!page.has(appeals), "{path} offers no second one");
+    }
     sent.location().unwrap().strip_prefix("/advice/").unwrap().parse().unwrap()
 }
 

@@ -151,6 +151,7 @@ async fn an_extension_ends_the_flag_and_counts_what_is_completed_up_to_the_new_d
     for (until, message) in [
         ("", "Enter a day"),
         ("soon", "Enter a day"),
+        ("3/4/2027", "can be 3 April 2027 or 4 March 2027"),
         ("2027-01-01", "Choose a day after today."),
         ("2026-06-01", "Choose a day after today."),
         ("2028-01-01", "no later than 31 December 2027"),

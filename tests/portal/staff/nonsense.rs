@@ -1,6 +1,7 @@
 //! Everything that makes no sense, in every field of staff's and administrators' forms: a message beside the field with the text kept,
 //! or success; never a fault.
 
+use cpe_portal::domain::activity::ActivityStatus;
 use cpe_portal::domain::roles::Role;
 
 use crate::support::nonsense::{NONSENSE, Trial, huge};
@@ -25,6 +26,12 @@ async fn a_verdict_answers_nonsense_beside_its_field() {
     let fields = ["decision", "reason_code", "reason"];
     Trial { fields: &fields, with_files: false, form: &|| form("return") }.run(&browser).await;
     Trial { fields: &["quantity"], with_files: false, form: &|| form("approve") }.run(&browser).await;
+    let back = || {
+        let id = portal.activity(&people.owner, ActivityStatus::Approved, "A seminar", "2026-05-02", 3);
+        let fields = vec![("version", "1"), ("reason", "The file shows another day.")];
+        (format!("/staff/activities/{id}/review/removal"), fields)
+    };
+    Trial { fields: &["reason"], with_files: false, form: &back }.run(&browser).await;
 }
 
 #[actix_web::test]

@@ -1,7 +1,10 @@
 use chrono::TimeDelta;
 
+use cpe_portal::domain::activity::ActivityStatus;
+
 use super::verdict;
 use crate::support::TestPortal;
+use crate::timetable::body::run_on;
 
 #[actix_web::test]
 async fn returned_reports_have_a_list_that_says_since_when_it_is_their_holders_turn() {
@@ -91,4 +94,65 @@ async fn nobody_takes_back_the_question_about_their_own_report() {
     let refused = rita.post(&format!("/staff/activities/{id}/return/removal"), &[("version", "2")]).await;
     refused.expect(422);
     assert_eq!(portal.mails_to(&people.reviewer).len(), 1, "nothing was taken back");
+}
+
+#[actix_web::test]
+async fn a_verdict_that_was_a_mistake_is_taken_back_with_a_reason_that_its_holder_reads() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let id = portal.submitted(&people.owner, "A course", "2026-05-02", 2);
+    let rita = portal.browser(&people.reviewer).await;
+    verdict(&rita, id, &[("decision", "reject"), ("reason_code", "other"), ("reason", "No.")])
+        .await
+        .expect(303);
+    let page = rita.get(&format!("/staff/activities/{id}")).await.expect(200);
+    let action = page.values("form[action$='/review/removal']", "action").remove(0);
+    let version = page.values("form[action$='/review/removal'] input[name=version]", "value").remove(0);
+    let refused = rita.post(&action, &[("version", &*version), ("reason", " ")]).await.expect(422);
+    assert!(refused.error("reason").contains("the holder reads it"), "{}", refused.words());
+    rita.post(&action, &[("version", "1"), ("reason", "My mistake.")]).await.expect(409);
+    let done = rita.post(&action, &[("version", &*version), ("reason", "My mistake.")]).await.expect(303);
+    assert!(rita.follow(done).await.words().contains("The verdict is taken back"));
+    rita.post(&action, &[("version", &*version), ("reason", "My mistake.")]).await.expect(409);
+    let (kind, text) = portal.mails_to(&people.owner).pop().unwrap();
+    assert_eq!(kind, "verdict-taken-back");
+    assert!(
+        text.contains("We had rejected your report “A course”") && text.contains("My mistake."),
+        "{text}"
+    );
+    assert_eq!(rita.get("/staff/review").await.texts("tbody th a"), ["A course"]);
+    let owner = portal.browser(&people.owner).await;
+    let words = owner.get(&format!("/activities/{id}")).await.expect(200).words();
+    assert!(words.contains("We took our verdict back") && words.contains("My mistake."), "{words}");
+    assert!(!words.contains("This report does not count"), "{words}");
+
+    // approved now, and no longer to be touched once its year is settled
+    verdict(&rita, id, &[("decision", "approve")]).await.expect(303);
+    portal.activity(&people.owner, ActivityStatus::Approved, "The rest", "2026-05-03", 18);
+    run_on(&portal, "2027-03-15");
+    let rita = portal.browser(&people.reviewer).await;
+    let page = rita.get(&format!("/staff/activities/{id}")).await.expect(200);
+    let version = page.values("form[action$='/review/removal'] input[name=version]", "value").remove(0);
+    let refused = rita.post(&action, &[("version", &*version), ("reason", "Hm.")]).await.expect(422);
+    assert!(refused.error("reason").contains("a settled year stays as it is"), "{}", refused.words());
+    assert_eq!(portal.texts(&format!("SELECT status AS text FROM activities WHERE id = {id}")), ["approved"]);
+}
+
+#[actix_web::test]
+async fn more_than_was_reported_is_awarded_only_by_somebody_who_says_so_and_never_more_than_the_days_have() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let id = portal.submitted(&people.owner, "A course", "2026-05-02", 2);
+    let rita = portal.browser(&people.reviewer).await;
+    let award = |quantity| [("decision", "approve"), ("quantity", quantity), ("reason", "By the programme.")];
+    let refused = verdict(&rita, id, &award("1000")).await.expect(422);
+    assert!(refused.error("quantity").contains("only 24 hours"), "{}", refused.words());
+    let refused = verdict(&rita, id, &award("3")).await.expect(422);
+    assert!(refused.error("more").contains("more than was reported, 2 hours"), "{}", refused.words());
+    assert_eq!(refused.values("#quantity", "value"), ["3"]);
+    assert!(refused.has("input[type=checkbox][name=more]:not([checked])"));
+    let mut confirmed = award("3").to_vec();
+    confirmed.push(("more", "1"));
+    verdict(&rita, id, &confirmed).await.expect(303);
+    assert!(portal.mails_to(&people.owner).pop().unwrap().1.contains("3 hours"));
 }

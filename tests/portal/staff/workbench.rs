@@ -358,7 +358,11 @@ async fn after_a_verdict_one_link_leads_back_to_the_report_and_its_page_says_how
     assert_eq!(page.texts(link), ["Look at it again"]);
     assert_eq!(page.values(link, "href"), [format!("/staff/activities/{first}")]);
     let page = rita.get(&format!("/staff/activities/{first}")).await.expect(200);
-    assert!(page.text(".verdict").contains("A verdict is changed by a correction"), "{}", page.words());
+    assert!(page.text(".verdict").contains("its holder asks for a correction"), "{}", page.words());
+    assert!(
+        page.has(".verdict form[action$='/review/removal']"),
+        "and what was a mistake of ours is taken back"
+    );
     assert!(!rita.get(&format!("/staff/activities/{second}")).await.has(".notice[role=status]"), "said once");
 }
 

@@ -1,5 +1,5 @@
 use super::support::{TestData, counts, reasons};
-use cpe_portal::transfer::ImportError;
+use cpe_portal::transfer::{ImportError, Renamed};
 
 const GOOD: &str = "email,name,certification,certificate_number,granted_on\n\
     anna@example.org,Anna Jansen,ISP,ISP-1,2024-02-29\n\
@@ -92,10 +92,26 @@ fn a_new_name_updates_the_holder_and_is_recorded() {
         "email,name,certification,certificate_number,granted_on\nbo@example.org,Bo Chen-Smit,ISF,ISF-2,2020-05-01\n",
     );
     assert_eq!(counts(&report), (0, 1, 0, 0));
+    let renamed = Renamed { line: 2, from: "Bo Chen".to_owned(), to: "Bo Chen-Smit".to_owned() };
+    assert_eq!(report.renamed, [renamed], "it is told, not only done");
     assert_eq!(data.ask("SELECT name AS line FROM accounts WHERE email LIKE 'bo%'"), ["Bo Chen-Smit"]);
+    let beside = data.holders(
+        "email,name,certification,certificate_number,granted_on\nbo@example.org,Totally Other,DPP,DPP-9,2026-05-01\n",
+    );
+    assert_eq!(
+        (counts(&beside), beside.renamed.len()),
+        ((1, 0, 0, 0), 1),
+        "a new certificate does not hide a new name"
+    );
+    let back = "email,name,certification,certificate_number,granted_on\nbo@example.org,Bo Chen-Smit,ISF,ISF-2,2020-05-01\n";
+    data.holders(back);
     assert_eq!(
         data.ask("SELECT detail AS line FROM history WHERE event = 'holder renamed'"),
-        ["from Bo Chen to Bo Chen-Smit, by an import"]
+        [
+            "from Bo Chen to Bo Chen-Smit, by an import",
+            "from Bo Chen-Smit to Totally Other, by an import",
+            "from Totally Other to Bo Chen-Smit, by an import",
+        ]
     );
 }
 

@@ -108,6 +108,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     ("POST /staff/canned-answers/{id}/removal", "/staff/canned-answers/1/removal", ">---+"),
     ("GET /staff/activities/{id}", "/staff/activities/ACTIVITY", ">--++"),
     ("POST /staff/activities/{id}/return/removal", "/staff/activities/ACTIVITY/return/removal", ">--++"),
+    ("POST /staff/activities/{id}/review/removal", "/staff/activities/ACTIVITY/review/removal", ">--++"),
     ("POST /staff/activities/{id}/claim", "/staff/activities/ACTIVITY/claim", ">--++"),
     ("GET /staff/activities/{id}/next", "/staff/activities/ACTIVITY/next", ">--++"),
     ("GET /staff/activities/{id}/previous", "/staff/activities/ACTIVITY/previous", ">--++"),

@@ -58,6 +58,7 @@ const ELSEWHERE: &[&str] = &[
     "/activities/preview",
     "/invitation/{token}",
     "/password-reset/{token}",
+    "/staff/activities/{id}/review/removal",
     "/staff/activities/{id}/same-event",
     "/staff/certificates/{id}/decertification",
     "/staff/certificates/{id}/waiver",

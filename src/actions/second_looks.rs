@@ -1,0 +1,154 @@
+//! Taking a step of the review back: a question that was a mistake, or a verdict that was. Either way the report waits for review again,
+//! and its holder is told.
+
+use chrono::NaiveDateTime;
+
+use super::corrections::{closed, is_decided};
+use super::post::post;
+use super::report_form::long_text;
+use super::{ActionError, queue};
+use crate::domain::activity::{Activity, ActivityStatus};
+use crate::domain::eligibility::usable_years;
+use crate::domain::ids::ActivityId;
+use crate::domain::review::VerdictError;
+use crate::domain::roles::Actor;
+use crate::mail::{Letter, Notice, QuestionTakenBack, VerdictTakenBack};
+use crate::portal::Portal;
+use crate::store::activities::Change;
+use crate::store::corrections::{self, CorrectionState};
+use crate::store::history::{self, Event};
+use crate::store::{Conn, StoreError, accounts, activities, files, policies};
+
+/// Takes back the question that a returned report waits with. Its holder is told that no answer is needed; the review that asked stays
+/// in the history.
+///
+/// # Errors
+/// `ActionError::NotFound`, `Verdict` for one's own report and for one that nobody has returned, and `StoreError::Changed` when the
+/// holder or a colleague was first.
+pub fn take_question_back(
+    portal: &Portal,
+    reviewer: Actor,
+    id: ActivityId,
+    version: Option<i64>,
+) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let before = seen(conn, reviewer, id, version)?;
+        if before.status != ActivityStatus::Returned {
+            return Err(VerdictError::NotReturned.into());
+        }
+        let notice = QuestionTakenBack { activity: id, title: before.facts.title.clone() };
+        wait_again(
+            conn,
+            portal,
+            reviewer,
+            &before,
+            ("question taken back", String::new()),
+            notice.into(),
+            now,
+        )
+    })
+}
+
+/// Takes a verdict back, so that the report waits for review again; the holder reads why. What a settled year has counted stays.
+///
+/// # Errors
+/// As [`take_question_back`], and `ActionError::Invalid` without a reason, for a settled year, and while a correction is asked for.
+pub fn take_verdict_back(
+    portal: &Portal,
+    reviewer: Actor,
+    id: ActivityId,
+    version: Option<i64>,
+    reason: &str,
+) -> Result<(), ActionError> {
+    let (today, now) = (portal.clock.today(), portal.clock.now());
+    portal.store.write(|conn| {
+        let before = seen(conn, reviewer, id, version)?;
+        if !is_decided(before.status) {
+            return Err(VerdictError::NotDecided.into());
+        }
+        let reason = match long_text(reason) {
+            Ok(reason) if reason.is_empty() => {
+                let problem = "Say why we look at it again: the holder reads it.";
+                return Err(ActionError::invalid("reason", problem.to_owned()));
+            }
+            Ok(reason) => reason,
+            Err(problem) => return Err(ActionError::invalid("reason", problem)),
+        };
+        let file = files::of_holder(conn, before.holder, today)?;
+        let day = before.facts.completed_on.unwrap_or(today);
+        if closed(&file, id).is_some() || usable_years(&file, day, today).is_err() {
+            let problem =
+                "The certification year of this report is settled, and a settled year stays as it is.";
+            return Err(ActionError::invalid("reason", problem.to_owned()));
+        }
+        if corrections::of_activity(conn, id)?.iter().any(|one| one.state == CorrectionState::Asked) {
+            let problem = "Its holder has asked for a correction: answer that instead.";
+            return Err(ActionError::invalid("reason", problem.to_owned()));
+        }
+        let title = before.facts.title.clone();
+        let notice = VerdictTakenBack {
+            activity: id,
+            title,
+            approved: before.status == ActivityStatus::Approved,
+            reason: reason.clone(),
+        };
+        wait_again(conn, portal, reviewer, &before, ("verdict taken back", reason), notice.into(), now)
+    })
+}
+
+/// The report as the reviewer saw it.
+fn seen(
+    conn: &mut Conn<'_>,
+    reviewer: Actor,
+    id: ActivityId,
+    version: Option<i64>,
+) -> Result<Activity, ActionError> {
+    let before = activities::find(conn, id)?.ok_or(ActionError::NotFound)?;
+    if !reviewer.role.reviews() {
+        return Err(VerdictError::NotStaff.into());
+    }
+    if reviewer.id == before.holder {
+        return Err(VerdictError::OwnReport.into());
+    }
+    if version != Some(before.version) {
+        return Err(StoreError::Changed.into());
+    }
+    Ok(before)
+}
+
+/// The report, the history, the queue and the mail, in one write.
+fn wait_again(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    reviewer: Actor,
+    before: &Activity,
+    (event, detail): (&'static str, String),
+    notice: Notice,
+    now: NaiveDateTime,
+) -> Result<(), ActionError> {
+    let change = Change {
+        before,
+        status: ActivityStatus::Submitted,
+        facts: &before.facts,
+        awarded: None,
+        reported_at: before.reported_at,
+        decided_at: None,
+    };
+    activities::change(conn, &change, now)?;
+    let event = Event {
+        actor: Some(reviewer.id),
+        event,
+        holder: Some(before.holder),
+        activity: Some(before.id),
+        detail,
+        ..Event::default()
+    };
+    history::record(conn, &event, now)?;
+    let file = files::of_holder(conn, before.holder, portal.clock.today())?;
+    let policies = policies::all(conn)?;
+    queue::refresh(conn, &file, &policies)?;
+    let account = accounts::find(conn, before.holder)?.ok_or(ActionError::NotFound)?;
+    let rendered = notice.render(&Letter::new(&account.name, &portal.config))?;
+    post(conn, portal, &account, &rendered, now).map(|_| ())
+}
