@@ -2,8 +2,14 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
+
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+
+use crate::support::faked::wait_until;
 
 use super::{Body, Served, checked, refused_serving, there};
 
@@ -24,6 +30,44 @@ fn killed_at_work(body: &Body) -> Vec<String> {
     }
     portal.kill();
     reports
+}
+
+/// Kills a portal at a moment when its database file alone has everything: held still, looked at, and let go on if it has not.
+fn killed_with_an_empty_log(portal: Served) {
+    let signal = |name: &str| {
+        let told = Command::new("kill").args([name, &portal.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+    };
+    let changes = |with_log: bool| {
+        let copy = tempfile::tempdir().unwrap();
+        let path = copy.path().join("portal.sqlite");
+        fs::copy(portal.data.join("portal.sqlite"), &path).unwrap();
+        if with_log {
+            fs::copy(log(&portal.data), log(copy.path())).unwrap();
+        }
+        changes_counted(&path)
+    };
+    wait_until("the log has nothing more to give", || {
+        signal("-STOP");
+        let empty = changes(false) == changes(true);
+        if !empty {
+            signal("-CONT");
+        }
+        empty
+    });
+    portal.kill();
+}
+
+/// How many changes a database says that it has seen.
+fn changes_counted(path: &Path) -> Option<i64> {
+    #[derive(QueryableByName)]
+    struct Line {
+        #[diesel(sql_type = BigInt)]
+        changes: i64,
+    }
+    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let lines: Vec<Line> = diesel::sql_query("SELECT changes FROM database_marks").load(&mut conn).unwrap();
+    lines.first().map(|line| line.changes)
 }
 
 #[test]
@@ -64,8 +108,7 @@ fn nobody_is_refused_whose_database_has_everything() {
     let mut visitor = portal.visitor(0);
     let token = portal.token(&mut visitor);
     assert_eq!(portal.report(&mut visitor, &token, "A report", 1), 303);
-    thread::sleep(Duration::from_secs(2));
-    portal.kill();
+    killed_with_an_empty_log(portal);
     fs::remove_file(log(&body.data)).unwrap();
     checked(&body.data);
     assert_eq!(there(&body.data, "A report"), 1);
@@ -80,7 +123,7 @@ fn nobody_is_refused_whose_database_has_everything() {
 
     // a person who has it open with a tool, and wrote something
     let path = body.data.join("portal.sqlite");
-    let mut tool = std::process::Command::new("python3")
+    let mut tool = Command::new("python3")
         .args(["-c", "import sqlite3, sys, time\nc = sqlite3.connect(sys.argv[1])\nc.execute('PRAGMA user_version=1')\nc.commit()\nprint('written', flush=True)\ntime.sleep(60)"])
         .arg(&path)
         .stdout(std::process::Stdio::piped())
