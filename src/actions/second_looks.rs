@@ -1,7 +1,7 @@
 //! Taking a step of the review back: a question that was a mistake, or a verdict that was. Either way the report waits for review again,
 //! and its holder is told.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use super::corrections::{closed, is_decided};
 use super::post::post;
@@ -10,6 +10,7 @@ use super::{ActionError, queue};
 use crate::domain::activity::{Activity, ActivityStatus};
 use crate::domain::eligibility::usable_years;
 use crate::domain::ids::ActivityId;
+use crate::domain::ledger::HolderFile;
 use crate::domain::review::VerdictError;
 use crate::domain::roles::Actor;
 use crate::mail::{Letter, Notice, QuestionTakenBack, VerdictTakenBack};
@@ -76,8 +77,7 @@ pub fn take_verdict_back(
             Err(problem) => return Err(ActionError::invalid("reason", problem)),
         };
         let file = files::of_holder(conn, before.holder, today)?;
-        let day = before.facts.completed_on.unwrap_or(today);
-        if closed(&file, id).is_some() || usable_years(&file, day, today).is_err() {
+        if no_year_can_use(&file, &before, today) {
             let problem =
                 "The certification year of this report is settled, and a settled year stays as it is.";
             return Err(ActionError::invalid("reason", problem.to_owned()));
@@ -95,6 +95,13 @@ pub fn take_verdict_back(
         };
         wait_again(conn, portal, reviewer, &before, ("verdict taken back", reason), notice.into(), now)
     })
+}
+
+/// Whether the certification year of a report is settled, so that no verdict on it would change anything.
+#[must_use]
+pub fn no_year_can_use(file: &HolderFile, report: &Activity, today: NaiveDate) -> bool {
+    let day = report.facts.completed_on.unwrap_or(today);
+    closed(file, report.id).is_some() || usable_years(file, day, today).is_err()
 }
 
 /// The report as the reviewer saw it.

@@ -16,6 +16,7 @@ use crate::actions::corrections::is_decided;
 use crate::actions::review_cases::{self, ReviewCase};
 use crate::actions::review_claims::{Reading, claim};
 use crate::actions::same_event;
+use crate::actions::second_looks::no_year_can_use;
 use crate::domain::activity::ActivityStatus;
 use crate::domain::ids::{ActivityId, EvidenceId};
 use crate::domain::review::{ReasonCode, Refused};
@@ -77,6 +78,8 @@ struct ActivityPage {
     returned: bool,
     /// Whether a verdict stands that only a correction can change.
     decided: bool,
+    /// Whether its certification year is settled, so that the verdict stands.
+    settled: bool,
     /// The words for a file that cannot be opened.
     cannot_open: String,
     unit: &'static str,
@@ -183,6 +186,7 @@ pub(super) async fn page(
         reasons: ReasonCode::ALL.iter().map(|code| Choice::new(code.code(), code.label())).collect(),
         conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Staff, portal)).collect(),
         returned: case.activity.status == ActivityStatus::Returned && case.activity.holder != actor.id,
+        settled: no_year_can_use(&case.file, &case.activity, today),
         decided: is_decided(case.activity.status) && case.activity.holder != actor.id,
         cannot_open: words_for(Refused::Returned, ReasonCode::CannotOpen, &words).to_owned(),
         prepared: words.into_iter().filter(|each| !each.words.is_empty()).map(prepared_shown).collect(),
