@@ -17,6 +17,8 @@ const READING = 15;
 const WITH = "with@example.org";
 const WITHOUT = "without@example.org";
 
+const STAFF = { "rita@example.org": "Rita Reviewer", "ruth@example.org": "Ruth Reviewer" };
+
 let portal;
 let browser;
 
@@ -30,6 +32,7 @@ before(async () => {
       const { code, stdout, stderr } = await run(["import", "holders", file]);
       assert.equal(code, 0, stdout + stderr);
       for (const email of [WITH, WITHOUT]) await addAccount(run, "holder", email, "Nora New");
+      for (const [email, name] of Object.entries(STAFF)) await addAccount(run, "reviewer", email, name);
     },
   });
 });
@@ -142,6 +145,64 @@ describe("with JavaScript", { concurrency: false }, () => {
     assert.equal(await again.inputValue("[name=title]"), "The little book of passkeys");
     assert.equal(await again.inputValue("[name=pages]"), "120");
     assert.ok(await again.isChecked("[name=category][value=reading]"));
+    await page.context().close();
+  });
+
+  const COVER = { name: "cover.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4\n%%EOF\n") };
+
+  test("a file that was chosen is not lost: it is told of, asked about, and kept when the form is left as a draft", async () => {
+    const page = await signedIn(browser, portal, WITH);
+    await page.goto("/activities/new");
+    await page.fill("[name=title]", "A talk with a cover");
+    const said = page.locator("[data-saved]");
+    await said.locator("text=Saved as a draft").waitFor();
+    await page.setInputFiles("[name=evidence]", COVER);
+    await said.locator("text=Not yet: the files that you have chosen").waitFor();
+    const asked = [];
+    page.once("dialog", (dialog) => { asked.push(dialog.type()); return dialog.dismiss(); });
+    await page.click("footer a >> nth=0");
+    await page.waitForTimeout(300);
+    assert.deepEqual(asked, ["beforeunload"], "going away is asked about");
+    await page.click('main form a:has-text("Leave it as a draft")');
+    await page.waitForURL(/\/activities\/\d+$/);
+    assert.match(await page.innerText("main"), /It is saved\.[\s\S]*cover\.pdf/);
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+  });
+
+  test("a field that is being mended does not go on saying what was wrong", async () => {
+    const page = await signedIn(browser, portal, WITH);
+    await page.goto("/activities/new");
+    await page.fill("[name=completed_on]", "whenever");
+    await page.click("main form button[value=submit]");
+    const error = page.locator("#completed_on-error");
+    await error.waitFor();
+    await page.fill("[name=completed_on]", "yesterday");
+    await error.waitFor({ state: "hidden" });
+    assert.equal(await page.getAttribute("[name=completed_on]", "aria-invalid"), null);
+    assert.ok(await page.locator("#title-error").isVisible(), "the others still do");
+    await page.context().close();
+  });
+
+  test("an answer that is being typed outlives handing the conversation over", async () => {
+    const holder = await signedIn(browser, portal, WITH);
+    await holder.goto("/advice/new");
+    await holder.fill("[name=subject]", "Podcasts");
+    await holder.fill("[name=words]", "Do they count?");
+    await holder.click("main form button");
+    await holder.waitForURL(/\/advice\/\d+$/);
+    const path = new URL(holder.url()).pathname;
+    const page = await signedIn(browser, portal, "rita@example.org");
+    await page.goto(`/staff${path}`);
+    await page.fill("[name=words]", "They do, when they");
+    await page.selectOption("[name=owner]", { label: "Ruth Reviewer" });
+    await page.locator("form", { has: page.locator("[name=owner]") }).locator("button").first().click();
+    await page.locator("text=Handed over").waitFor();
+    assert.equal(await page.inputValue("[name=words]"), "They do, when they");
+    await page.click("button[value=send]");
+    await page.locator("text=Sent. The holder").waitFor();
+    assert.equal(await page.inputValue("[name=words]"), "", "what was sent is not kept");
+    await holder.context().close();
     await page.context().close();
   });
 
