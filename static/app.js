@@ -35,7 +35,7 @@
 
   // <textarea data-keep>: what is typed is still there after another form of the page was sent; signing in as anybody forgets it.
   try {
-    if (document.querySelector('input[type="password"]')) sessionStorage.clear();
+    if (document.querySelector('form[action="/sign-in"]')) sessionStorage.clear();
     for (const area of document.querySelectorAll("textarea[data-keep]")) {
       const key = "typed " + area.form.getAttribute("action") + " " + area.name;
       if (area.value === "") area.value = sessionStorage.getItem(key) || "";
