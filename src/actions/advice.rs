@@ -5,6 +5,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::ActionError;
+use super::evidence::{self, Proofs};
 use super::post::post;
 use super::wording::Checked;
 use crate::domain::conversation::{
@@ -48,11 +49,40 @@ impl Opening<'_> {
 /// `ActionError::Invalid` with what is wrong in the form, `NotFound` when it is about somebody else's, `Conversation` for an appeal
 /// that cannot be made.
 pub fn ask(portal: &Portal, holder: HolderId, opening: &Opening<'_>) -> Result<ConversationId, ActionError> {
+    ask_with(portal, holder, opening, &Proofs::default())
+}
+
+/// The same with files.
+///
+/// # Errors
+/// As [`ask`], and `ActionError::Invalid` for files that cannot be taken.
+pub fn ask_with(
+    portal: &Portal,
+    holder: HolderId,
+    opening: &Opening<'_>,
+    proofs: &Proofs<'_>,
+) -> Result<ConversationId, ActionError> {
     let (today, now) = (portal.clock.today(), portal.clock.now());
-    let (subject, words) = opening.read()?;
+    let (subject, words) = with_files(opening.read(), proofs)?;
     portal.store.write(|conn| {
-        begin(conn, holder, opening, &Beginning { subject, words, by: holder, from_body: false }, today, now)
+        let beginning = Beginning { subject, words, by: holder, from_body: false };
+        let (id, message) = begin(conn, holder, opening, &beginning, today, now)?;
+        evidence::send_with(conn, holder, message, proofs, now)?;
+        Ok(id)
     })
+}
+
+/// What was read, or everything that is wrong: with the words, and with the files.
+fn with_files<T>(read: Result<T, ActionError>, proofs: &Proofs<'_>) -> Result<T, ActionError> {
+    let refused = proofs.refused.iter().map(|message| ("evidence", message.clone()));
+    match read {
+        Err(ActionError::Invalid(mut problems)) => {
+            problems.extend(refused);
+            Err(ActionError::Invalid(problems))
+        }
+        Ok(_) if !proofs.refused.is_empty() => Err(ActionError::Invalid(refused.collect())),
+        read => read,
+    }
 }
 
 /// Staff write to a holder, who gets a mail that says so. Whoever begins looks after it.
@@ -71,7 +101,7 @@ pub fn write_to(
     portal.store.write(|conn| {
         accounts::find(conn, holder)?.ok_or(ActionError::NotFound)?;
         let beginning = Beginning { subject, words, by: actor.id, from_body: true };
-        let id = begin(conn, holder, opening, &beginning, today, now)?;
+        let (id, _) = begin(conn, holder, opening, &beginning, today, now)?;
         tell(conn, portal, holder, Reply { conversation: id, to_staff: false }, now)?;
         Ok(id)
     })
@@ -85,7 +115,7 @@ pub(in crate::actions) struct Beginning {
     pub from_body: bool,
 }
 
-/// The part of a write that begins a conversation: without a mail.
+/// The part of a write that begins a conversation: without a mail. Gives it and its first message.
 pub(in crate::actions) fn begin(
     conn: &mut Conn<'_>,
     holder: HolderId,
@@ -93,7 +123,7 @@ pub(in crate::actions) fn begin(
     beginning: &Beginning,
     today: NaiveDate,
     now: NaiveDateTime,
-) -> Result<ConversationId, ActionError> {
+) -> Result<(ConversationId, i64), ActionError> {
     let about = opening.about;
     check_matter(conn, holder, opening, today)?;
     let mut decision = None;
@@ -119,7 +149,7 @@ pub(in crate::actions) fn begin(
         Err(StoreError::Taken(_)) => return Err(Refusal::AppealOpen.into()),
         other => other?,
     };
-    messages::add(conn, id, beginning.by, beginning.from_body, &beginning.words, now)?;
+    let message = messages::add(conn, id, beginning.by, beginning.from_body, &beginning.words, now)?;
     let event = match opening.kind {
         ConversationKind::Appeal => "appeal made",
         ConversationKind::WouldCount => "question asked beforehand",
@@ -134,7 +164,7 @@ pub(in crate::actions) fn begin(
         detail: beginning.subject.clone(),
     };
     history::record(conn, &event, now)?;
-    Ok(id)
+    Ok((id, message))
 }
 
 /// What a conversation is about has to be the holder's own.
@@ -168,15 +198,17 @@ pub fn reply_as_holder(
     holder: HolderId,
     id: ConversationId,
     typed: &str,
+    proofs: &Proofs<'_>,
 ) -> Result<(), ActionError> {
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let before = conversations::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
-        let words = read_words(typed)?;
+        let words = with_files(read_words(typed), proofs)?;
         if before.kind == ConversationKind::Appeal && before.closed_at.is_some() {
             return Err(Refusal::OutcomeRecorded.into());
         }
-        messages::add(conn, id, holder, false, &words, now)?;
+        let message = messages::add(conn, id, holder, false, &words, now)?;
+        evidence::send_with(conn, holder, message, proofs, now)?;
         // what has waited for an answer goes on waiting since it began to
         let since =
             if before.turn == Turn::Body && before.closed_at.is_none() { before.turn_since } else { now };

@@ -115,6 +115,41 @@ pub(in crate::actions) fn settle(
     Ok(())
 }
 
+/// Sends files with a message: waiting ones are tied to it, new ones are added. The same content twice is one file.
+///
+/// # Errors
+/// `ActionError::Invalid` at `evidence` for more than ten files.
+pub(in crate::actions) fn send_with(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+    message: i64,
+    proofs: &Proofs<'_>,
+    now: NaiveDateTime,
+) -> Result<(), ActionError> {
+    let mut hashes: Vec<String> = Vec::new();
+    for file in evidence::waiting(conn, holder, proofs.kept)? {
+        if hashes.contains(&file.sha256) {
+            evidence::remove(conn, file.id, now)?;
+        } else {
+            evidence::send_with(conn, file.id, message)?;
+            hashes.push(file.sha256);
+        }
+    }
+    for upload in proofs.uploads {
+        if !hashes.contains(&upload.file.sha256) {
+            let id = record(conn, holder, None, upload, now)?;
+            evidence::send_with(conn, id, message)?;
+            hashes.push(upload.file.sha256.clone());
+        }
+    }
+    if hashes.len() > MOST_FILES {
+        let message =
+            format!("A message can have up to {MOST_FILES} files. Leave some out, or send a second message.");
+        return Err(ActionError::invalid("evidence", message));
+    }
+    Ok(())
+}
+
 /// Keeps files whose form needs another look, so that nobody has to upload them again. Gives all that wait for this form.
 ///
 /// # Errors
@@ -149,6 +184,10 @@ pub fn remove(portal: &Portal, holder: HolderId, id: EvidenceId) -> Result<Optio
     portal.store.write(|conn| {
         let file = evidence::find(conn, id)?.filter(|file| file.holder == holder);
         let file = file.ok_or(ActionError::NotFound)?;
+        if evidence::was_sent(conn, id)? {
+            // what was written stays as it was written
+            return Err(StoreError::Changed.into());
+        }
         evidence::remove(conn, id, now)?;
         if let Some(activity) = file.activity {
             // a reviewer who looks at it now must notice: the version counts up
@@ -163,10 +202,16 @@ pub fn remove(portal: &Portal, holder: HolderId, id: EvidenceId) -> Result<Optio
 /// # Errors
 /// `ActionError::NotFound`; `ActionError::Files` when the content is missing or is not what was stored.
 pub fn open(portal: &Portal, viewer: Actor, id: EvidenceId) -> Result<Opened, ActionError> {
-    let found = portal.store.read(|conn| evidence::find(conn, id))?;
-    let evidence = found
-        .filter(|file| file.holder == viewer.id || (viewer.role.reviews() && file.activity.is_some()))
-        .ok_or(ActionError::NotFound)?;
+    let evidence = portal.store.read(|conn| {
+        let file = evidence::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        // what waits for a form is nobody's but its owner's
+        let handed_in = file.activity.is_some() || evidence::was_sent(conn, id)?;
+        if file.holder == viewer.id || (viewer.role.reviews() && handed_in) {
+            Ok(file)
+        } else {
+            Err(ActionError::NotFound)
+        }
+    })?;
     let bytes = portal.files.read(&evidence.sha256)?;
     Ok(Opened { evidence, bytes })
 }

@@ -45,7 +45,7 @@ pub fn ask_beforehand(
         };
         let beginning =
             Beginning { subject: subject.clone(), words: words.clone(), by: holder, from_body: false };
-        let id = begin(conn, holder, &opening, &beginning, today, now)?;
+        let (id, _) = begin(conn, holder, &opening, &beginning, today, now)?;
         questions::add(conn, id, &asked)?;
         Ok(id)
     })

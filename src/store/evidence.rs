@@ -3,9 +3,9 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::{activities, evidence};
+use super::schema::{activities, evidence, message_files, messages};
 use super::{Conn, StoreError};
-use crate::domain::ids::{AccountId, ActivityId, EvidenceId, HolderId};
+use crate::domain::ids::{AccountId, ActivityId, ConversationId, EvidenceId, HolderId};
 
 /// A proof file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,10 +138,58 @@ pub fn waiting(
         .filter(evidence::holder_id.eq(holder.0))
         .filter(evidence::activity_id.is_null())
         .filter(evidence::removed_at.is_null())
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            message_files::table.filter(message_files::evidence_id.eq(evidence::id)),
+        )))
         .order(evidence::id)
         .select(EvidenceRow::as_select())
         .load(conn.0)?;
     Ok(rows.into_iter().map(Evidence::from).collect())
+}
+
+/// Ties a waiting file to the message that it was sent with.
+///
+/// # Errors
+/// `StoreError::Changed` when it does not wait any more; the database refuses a file of another holder.
+pub fn send_with(conn: &mut Conn<'_>, id: EvidenceId, message: i64) -> Result<(), StoreError> {
+    let waits = evidence::table
+        .filter(evidence::id.eq(id.0))
+        .filter(evidence::activity_id.is_null())
+        .filter(evidence::removed_at.is_null());
+    if !diesel::select(diesel::dsl::exists(waits)).get_result::<bool>(conn.0)? {
+        return Err(StoreError::Changed);
+    }
+    diesel::insert_into(message_files::table)
+        .values((message_files::evidence_id.eq(id.0), message_files::message_id.eq(message)))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+/// Whether a file was sent with a message.
+///
+/// # Errors
+/// `StoreError`.
+pub fn was_sent(conn: &mut Conn<'_>, id: EvidenceId) -> Result<bool, StoreError> {
+    let sent = message_files::table.filter(message_files::evidence_id.eq(id.0));
+    Ok(diesel::select(diesel::dsl::exists(sent)).get_result(conn.0)?)
+}
+
+/// The files of a conversation, each with its message, in the order they were brought.
+///
+/// # Errors
+/// `StoreError`.
+pub fn of_conversation(
+    conn: &mut Conn<'_>,
+    conversation: ConversationId,
+) -> Result<Vec<(i64, Evidence)>, StoreError> {
+    let rows: Vec<(i64, EvidenceRow)> = evidence::table
+        .inner_join(message_files::table.inner_join(messages::table))
+        .filter(messages::conversation_id.eq(conversation.0))
+        .filter(evidence::removed_at.is_null())
+        .order(evidence::id)
+        .select((message_files::message_id, EvidenceRow::as_select()))
+        .load(conn.0)?;
+    Ok(rows.into_iter().map(|(message, row)| (message, Evidence::from(row))).collect())
 }
 
 /// Ties a waiting file to the activity it proves.
@@ -152,7 +200,10 @@ pub fn attach(conn: &mut Conn<'_>, id: EvidenceId, activity: ActivityId) -> Resu
     let waiting = evidence::table
         .filter(evidence::id.eq(id.0))
         .filter(evidence::activity_id.is_null())
-        .filter(evidence::removed_at.is_null());
+        .filter(evidence::removed_at.is_null())
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            message_files::table.filter(message_files::evidence_id.eq(evidence::id)),
+        )));
     let tied = diesel::update(waiting).set(evidence::activity_id.eq(Some(activity.0))).execute(conn.0)?;
     if tied == 1 { Ok(()) } else { Err(StoreError::Changed) }
 }
@@ -190,8 +241,12 @@ pub fn counts_of_holder(
 /// # Errors
 /// `StoreError`.
 pub fn clear_waiting_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
-    let waiting =
-        evidence::table.filter(evidence::activity_id.is_null()).filter(evidence::added_at.lt(moment));
+    let waiting = evidence::table
+        .filter(evidence::activity_id.is_null())
+        .filter(evidence::added_at.lt(moment))
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            message_files::table.filter(message_files::evidence_id.eq(evidence::id)),
+        )));
     Ok(diesel::delete(waiting).execute(conn.0)?)
 }
 

@@ -24,7 +24,7 @@ pub struct Message {
     pub written_at: NaiveDateTime,
 }
 
-/// Adds a message.
+/// Adds a message. Gives its place.
 ///
 /// # Errors
 /// `StoreError`.
@@ -35,8 +35,8 @@ pub fn add(
     from_body: bool,
     words: &str,
     now: NaiveDateTime,
-) -> Result<(), StoreError> {
-    diesel::insert_into(messages::table)
+) -> Result<i64, StoreError> {
+    Ok(diesel::insert_into(messages::table)
         .values((
             messages::conversation_id.eq(conversation.0),
             messages::author_id.eq(author.0),
@@ -44,8 +44,8 @@ pub fn add(
             messages::words.eq(words),
             messages::written_at.eq(now),
         ))
-        .execute(conn.0)?;
-    Ok(())
+        .returning(messages::id)
+        .get_result(conn.0)?)
 }
 
 /// Everything written in a conversation, from the first.

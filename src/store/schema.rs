@@ -7,7 +7,8 @@ mod told;
 mod upkeep;
 
 pub use advice::{
-    answers, appeal_outcomes, asked_reports, canned_answers, conversations, messages, questions,
+    answers, appeal_outcomes, asked_reports, canned_answers, conversations, message_files, messages,
+    questions,
 };
 pub use portal::{calendar_feeds, setup};
 pub use signed::{badge_sharing, signed_badges, status_lists};

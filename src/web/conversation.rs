@@ -7,8 +7,10 @@ use crate::domain::conversation::{ConversationKind, Turn};
 use crate::domain::steps::Reader;
 use crate::portal::Portal;
 use crate::store::conversations::Conversation;
+use crate::store::evidence::Evidence;
 use crate::store::messages::Message;
 use crate::store::{Conn, StoreError, activities, certificates};
+use crate::web::holder::evidence::FileLine;
 use crate::web::instant::instant;
 use crate::web::state::Tag;
 
@@ -105,11 +107,18 @@ pub struct MessageShown {
     pub words: String,
     /// When.
     pub at: String,
+    /// The files that came with it.
+    pub files: Vec<FileLine>,
 }
 
-/// Messages, as somebody reads them.
+/// Messages, as somebody reads them, each with its files.
 #[must_use]
-pub fn messages_shown(messages: &[Message], reader: Reader, portal: &Portal) -> Vec<MessageShown> {
+pub fn messages_shown(
+    messages: &[Message],
+    files: &[(i64, Evidence)],
+    reader: Reader,
+    portal: &Portal,
+) -> Vec<MessageShown> {
     let shown = |message: &Message| MessageShown {
         id: message.id,
         author: match (message.from_body, reader) {
@@ -120,6 +129,11 @@ pub fn messages_shown(messages: &[Message], reader: Reader, portal: &Portal) -> 
         own: message.from_body == (reader == Reader::Staff),
         words: message.words.clone(),
         at: instant(&portal.clock, message.written_at),
+        files: files
+            .iter()
+            .filter(|(with, _)| *with == message.id)
+            .map(|(_, file)| FileLine::from(file.clone()))
+            .collect(),
     };
     messages.iter().map(shown).collect()
 }

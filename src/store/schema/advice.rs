@@ -1,6 +1,6 @@
 //! The tables of advice: conversations and what belongs to them.
 
-use super::{accounts, fields};
+use super::{accounts, evidence, fields};
 
 diesel::table! {
     conversations (id) {
@@ -55,6 +55,17 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(conversations, accounts);
 diesel::allow_tables_to_appear_in_same_query!(messages, accounts);
+
+diesel::table! {
+    message_files (evidence_id) {
+        evidence_id -> BigInt,
+        message_id -> BigInt,
+    }
+}
+
+diesel::joinable!(message_files -> evidence (evidence_id));
+diesel::joinable!(message_files -> messages (message_id));
+diesel::allow_tables_to_appear_in_same_query!(message_files, evidence, messages);
 diesel::allow_tables_to_appear_in_same_query!(appeal_outcomes, accounts);
 
 diesel::table! {

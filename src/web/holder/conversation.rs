@@ -5,26 +5,34 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::evidence::FileLine;
+use super::uploads::{Files, received};
 use crate::actions::ActionError;
-use crate::actions::advice::{Opening, ask, reply_as_holder};
+use crate::actions::advice::{Opening, ask_with, reply_as_holder};
 use crate::actions::advice_closing::close_as_holder;
+use crate::actions::evidence::keep;
 use crate::domain::calendar::long_date;
 use crate::domain::conversation::{About, AppealOutcome, ConversationKind, LONGEST_SUBJECT};
 use crate::domain::ids::{ActivityId, CertificateId, ConversationId, HolderId};
 use crate::domain::steps::Reader;
 use crate::portal::Portal;
-use crate::store::{Conn, activities, appeals, conversations, files, messages};
+use crate::store::{Conn, activities, appeals, conversations, evidence, files, messages};
 use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::{CheckedFields, CheckedForm, Fields};
+use crate::web::checked::{CheckedFields, Fields};
 use crate::web::conversation::{Matter, MessageShown, age_of, matters, messages_shown, turn_tag};
 use crate::web::error::WebError;
 use crate::web::flash::{see_other, see_other_with};
 use crate::web::form::FieldErrors;
 use crate::web::layout::{Flash, Layout};
 use crate::web::page::render;
+use crate::web::parking::Returned;
 use crate::web::question::{self, QuestionShown};
 use crate::web::session::{AsHolder, Person};
 use crate::web::state::Tag;
+use crate::web::upload::CheckedMultipart;
+
+/// Who reads a message.
+const HINT: &str = "Only you and our staff can read it.";
 
 /// The form that begins a conversation.
 #[derive(Template)]
@@ -35,7 +43,9 @@ struct NewPage {
     form: BeginForm,
     kind: ConversationKind,
     matters: Vec<Matter>,
-    hint: String,
+    hint: &'static str,
+    /// Files that came with an earlier try.
+    kept: Vec<FileLine>,
 }
 
 /// The start of a conversation, as it was typed. The first four say what it is about.
@@ -114,6 +124,7 @@ pub async fn new(
     holder: AsHolder,
     request: HttpRequest,
     portal: web::Data<Portal>,
+    returned: web::Query<Returned>,
 ) -> Result<HttpResponse, WebError> {
     let form: BeginForm = Fields::parse(request.query_string().as_bytes()).read()?;
     let (person, about) = (holder.holder(), form.about()?);
@@ -126,16 +137,29 @@ pub async fn new(
             return Ok(see_other(format!("/advice/{}", answer.id)));
         }
     }
-    new_page(&holder, &portal, form, None).await
+    let kept = returned.files(&portal, person).await?;
+    new_page(&holder, &portal, form, Files { kept, ..Files::default() }, None).await
+}
+
+/// The files that came with a form that is shown again.
+async fn kept_files(
+    portal: &web::Data<Portal>,
+    holder: HolderId,
+    files: Files,
+) -> Result<Vec<FileLine>, WebError> {
+    let kept = blocking(portal, move |portal| keep(portal, holder, &files.proofs()));
+    Ok(kept.await?.into_iter().map(FileLine::from).collect())
 }
 
 async fn new_page(
     holder: &Person,
     portal: &web::Data<Portal>,
     mut form: BeginForm,
+    files: Files,
     errors: Option<FieldErrors>,
 ) -> Result<HttpResponse, WebError> {
     let (person, about, today) = (holder.holder(), form.about()?, portal.clock.today());
+    let kept = kept_files(portal, person, files).await?;
     let asked = ConversationKind::from_code(&form.kind);
     let (kind, subject, matters) = blocking(portal, move |portal| {
         portal.store.read(|conn| {
@@ -161,7 +185,8 @@ async fn new_page(
         form,
         kind,
         matters,
-        hint: hint(portal),
+        hint: HINT,
+        kept,
     };
     Ok(render(status, &page))
 }
@@ -173,14 +198,17 @@ async fn new_page(
 pub async fn create(
     holder: AsHolder,
     portal: web::Data<Portal>,
-    CheckedForm(form): CheckedForm<BeginForm>,
+    sent: CheckedMultipart,
 ) -> Result<HttpResponse, WebError> {
-    let (person, about, given) = (holder.holder(), form.about()?, form.clone());
+    let form: BeginForm = sent.fields.read()?;
+    let files = received(&portal, sent).await?;
+    let (person, about, given, proofs) = (holder.holder(), form.about()?, form.clone(), files.clone());
     let asked = ConversationKind::from_code(&form.kind);
     let begun = blocking(&portal, move |portal| {
         let today = portal.clock.today();
         let (kind, _) = portal.store.read(|conn| matter_of(conn, person, about, asked, today))?;
-        ask(portal, person, &Opening { kind, about, subject: &given.subject, words: &given.words })
+        let opening = Opening { kind, about, subject: &given.subject, words: &given.words };
+        ask_with(portal, person, &opening, &proofs.proofs())
     })
     .await
     .or_corrections()?;
@@ -189,7 +217,7 @@ pub async fn create(
             format!("/advice/{id}"),
             Flash::success("Your message is with us. You get a mail when we have answered."),
         )),
-        Err(errors) => new_page(&holder, &portal, form, Some(errors)).await,
+        Err(errors) => new_page(&holder, &portal, form, files, Some(errors)).await,
     }
 }
 
@@ -210,7 +238,9 @@ struct ShowPage {
     over: bool,
     /// Whether the holder can say that the answer is enough.
     may_close: bool,
-    hint: String,
+    hint: &'static str,
+    /// Files that came with an earlier try.
+    kept: Vec<FileLine>,
     matters: Vec<Matter>,
     messages: Vec<MessageShown>,
     outcome: Option<OutcomeShown>,
@@ -231,15 +261,18 @@ pub async fn show(
     holder: AsHolder,
     portal: web::Data<Portal>,
     id: web::Path<String>,
+    returned: web::Query<Returned>,
 ) -> Result<HttpResponse, WebError> {
     let id = id.parse().map_err(|_| WebError::NotFound)?;
-    show_page(&holder, &portal, id, None).await
+    let kept = returned.files(&portal, holder.holder()).await?;
+    show_page(&holder, &portal, id, Files { kept, ..Files::default() }, None).await
 }
 
 async fn show_page(
     holder: &Person,
     portal: &web::Data<Portal>,
     id: ConversationId,
+    files: Files,
     typed: Option<(String, FieldErrors)>,
 ) -> Result<HttpResponse, WebError> {
     let person = holder.holder();
@@ -247,7 +280,7 @@ async fn show_page(
         portal.store.read(|conn| {
             let found = conversations::find_of_holder(conn, person, id)?.ok_or(ActionError::NotFound)?;
             Ok((
-                messages::of_conversation(conn, id)?,
+                (messages::of_conversation(conn, id)?, evidence::of_conversation(conn, id)?),
                 matters(conn, found.about, Reader::Holder)?,
                 appeals::outcome(conn, id)?,
                 question::shown(conn, portal, id)?,
@@ -259,6 +292,7 @@ async fn show_page(
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let (words, errors) = typed.unwrap_or_default();
     let closed = conversation.closed_at.is_some();
+    let kept = kept_files(portal, person, files).await?;
     let page = ShowPage {
         page: holder.layout(conversation.subject.clone()),
         errors,
@@ -271,10 +305,11 @@ async fn show_page(
         closed,
         over: closed && conversation.kind == ConversationKind::Appeal,
         may_close: conversation.holder_may_close(),
-        hint: hint(portal),
+        hint: HINT,
+        kept,
         matters,
         question,
-        messages: messages_shown(&messages, Reader::Holder, portal),
+        messages: messages_shown(&messages.0, &messages.1, Reader::Holder, portal),
         outcome: outcome.map(|outcome| OutcomeShown {
             label: outcome.outcome.label(),
             day: long_date(outcome.decided_on),
@@ -282,15 +317,6 @@ async fn show_page(
         }),
     };
     Ok(render(status, &page))
-}
-
-/// Who reads a message, and what to do with a document.
-fn hint(portal: &Portal) -> String {
-    let contact = match portal.config.contact.as_str() {
-        "" => String::new(),
-        contact => format!(", or mail it to {contact}"),
-    };
-    format!("Only you and our staff can read it. Add a document to the report that it is about{contact}.")
 }
 
 /// What was written.
@@ -308,17 +334,20 @@ pub async fn reply(
     holder: AsHolder,
     portal: web::Data<Portal>,
     id: web::Path<String>,
-    CheckedForm(form): CheckedForm<MessageForm>,
+    sent: CheckedMultipart,
 ) -> Result<HttpResponse, WebError> {
     let id: ConversationId = id.parse().map_err(|_| WebError::NotFound)?;
-    let (person, words) = (holder.holder(), form.words.clone());
-    let sent = blocking(&portal, move |portal| reply_as_holder(portal, person, id, &words)).await;
+    let form: MessageForm = sent.fields.read()?;
+    let files = received(&portal, sent).await?;
+    let (person, words, proofs) = (holder.holder(), form.words.clone(), files.clone());
+    let sent =
+        blocking(&portal, move |portal| reply_as_holder(portal, person, id, &words, &proofs.proofs())).await;
     match sent.or_corrections()? {
         Ok(()) => Ok(see_other_with(
             format!("/advice/{id}"),
             Flash::success("Your message is with us. You get a mail when we have answered."),
         )),
-        Err(errors) => show_page(&holder, &portal, id, Some((form.words, errors))).await,
+        Err(errors) => show_page(&holder, &portal, id, files, Some((form.words, errors))).await,
     }
 }
 

@@ -21,6 +21,7 @@ use crate::portal::Portal;
 use crate::store::appeals::{self, Appealed, Outcome};
 use crate::store::canned_answers::{self, CannedAnswer};
 use crate::store::conversations::{self, Conversation};
+use crate::store::evidence::{self, Evidence};
 use crate::store::messages::{self, Message};
 use crate::store::{Conn, StoreError, accounts};
 use crate::web::blocking::{OrCorrections, blocking};
@@ -91,6 +92,8 @@ struct Case {
     conversation: Conversation,
     messages: Vec<Message>,
     matters: Vec<Matter>,
+    /// The files of its messages.
+    files: Vec<(i64, Evidence)>,
     answers: Vec<CannedAnswer>,
     colleagues: Vec<(AccountId, String)>,
     appeal: Option<(Appealed, bool, Option<Outcome>)>,
@@ -120,6 +123,7 @@ impl Case {
         };
         Ok(Case {
             messages: messages::of_conversation(conn, id)?,
+            files: evidence::of_conversation(conn, id)?,
             matters: matters(conn, found.about, Reader::Staff)?,
             answers: canned_answers::all(conn)?,
             question: question::shown(conn, portal, id)?,
@@ -202,7 +206,7 @@ pub(super) async fn page(
             .iter()
             .map(|answer| Choice::new(answer.id.to_string(), answer.title.clone()))
             .collect(),
-        messages: messages_shown(&case.messages, Reader::Staff, portal),
+        messages: messages_shown(&case.messages, &case.files, Reader::Staff, portal),
         matters: case.matters,
         appeal,
         question: case.question,

@@ -1,6 +1,6 @@
 use super::*;
 use cpe_portal::domain::activity::ActivityStatus;
-use cpe_portal::store::mail_log;
+use cpe_portal::store::{evidence, mail_log};
 
 use crate::support::nonsense::Trial;
 
@@ -172,4 +172,67 @@ async fn an_answer_that_is_enough_waits_for_nobody_once_its_holder_says_so() {
 
     owner.post(&format!("{path}/messages"), &[("words", "And books?")]).await.expect(303);
     assert!(reviewer.get("/staff/advice").await.text("tbody").contains("Podcasts"), "it opens again");
+}
+
+#[actix_web::test]
+async fn a_message_carries_files_that_its_holder_and_staff_can_open_and_nobody_else() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let owner = portal.browser(&people.owner).await;
+    let stranger = portal.browser(&people.stranger).await;
+    let reviewer = portal.browser(&people.reviewer).await;
+    owner.get("/advice/new").await.expect(200);
+    let fields = [("kind", "question"), ("subject", "I was ill"), ("words", " ")];
+    // what is wrong with the words loses no file, and what cannot be taken is named
+    let files = [("evidence", "note.pdf", PDF), ("evidence", "virus.exe", b"MZ\x90\0".as_slice())];
+    let page = owner.post_files("/advice", &fields, &files).await.expect(422);
+    assert!(page.error("words").contains("Write your message."), "{}", page.words());
+    assert!(page.error("evidence").contains("virus.exe"), "{}", page.words());
+    assert_eq!(page.values("#subject", "value"), ["I was ill"]);
+    let kept = page.values("input[name=kept_evidence]", "value").remove(0);
+    reviewer.get(&format!("/evidence/{kept}")).await.expect(404);
+    let fields = [
+        ("kind", "question"),
+        ("subject", "I was ill"),
+        ("words", "See the note."),
+        ("kept_evidence", &*kept),
+    ];
+    // somebody else's waiting file is not taken along
+    stranger.get("/advice/new").await.expect(200);
+    let theft = stranger.post_files("/advice", &fields, &[]).await.expect(303).location().unwrap();
+    assert!(!stranger.get(&theft).await.has(".messages .files"), "a file of the owner's");
+    let path = owner.post_files("/advice", &fields, &[]).await.expect(303).location().unwrap();
+    let file = format!("/evidence/{kept}");
+    for (reader, path) in [(&owner, path.clone()), (&reviewer, format!("/staff{path}"))] {
+        let page = reader.get(&path).await.expect(200);
+        assert_eq!(page.values(".messages .files a", "href"), std::slice::from_ref(&file));
+        assert!(page.text(".messages .files").contains("note.pdf"), "{}", page.words());
+        assert_eq!(reader.get(&file).await.expect(200).bytes.as_slice(), PDF);
+    }
+    stranger.get(&file).await.expect(404);
+    stranger.get(&format!("{file}/view")).await.expect(404);
+    // what was written stays as it was written
+    owner.post(&format!("{file}/removal"), &[]).await.expect(409);
+    owner.get(&file).await.expect(200);
+    portal
+        .store
+        .write(|conn| evidence::clear_waiting_before(conn, portal.clock.now() + chrono::TimeDelta::days(9)))
+        .unwrap();
+    owner.get(&file).await.expect(200);
+
+    let more = [("words", "And another.")];
+    owner.post_files(&format!("{path}/messages"), &more, &[("evidence", "photo.png", PNG)]).await.expect(303);
+    let page = reviewer.get(&format!("/staff{path}")).await.expect(200);
+    assert_eq!(page.texts(".messages > li").len(), 2);
+    assert!(page.texts(".messages > li")[1].contains("photo.png"), "{}", page.words());
+    let (kind, text) = portal.mails_to(&people.owner).pop().unwrap_or_default();
+    assert!(kind.is_empty() && text.is_empty(), "no mail carries it");
+    // too many are refused beside the field, and the words are kept
+    let names: Vec<String> = (0..11).map(|n| format!("{n}.pdf")).collect();
+    let bodies: Vec<Vec<u8>> = (0..11).map(|n| [PDF, format!("{n}").as_bytes()].concat()).collect();
+    let many: Vec<(&str, &str, &[u8])> =
+        names.iter().zip(&bodies).map(|(name, body)| ("evidence", name.as_str(), body.as_slice())).collect();
+    let page = owner.post_files(&format!("{path}/messages"), &more, &many).await.expect(422);
+    assert!(!page.error("evidence").is_empty(), "{}", page.words());
+    assert_eq!(page.raw_texts("textarea[name=words]"), ["And another."]);
 }

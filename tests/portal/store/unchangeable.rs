@@ -125,3 +125,38 @@ fn a_revoked_badge_stays_revoked_and_no_badge_is_ever_deleted() {
     );
     assert_refused(&mut conn, "DELETE FROM badges", "never deleted");
 }
+
+#[test]
+fn a_file_is_sent_only_with_a_message_of_its_own_holder_and_stays() {
+    let (portal, people) = lived_in();
+    let mut conn = open(&portal);
+    for holder in [people.owner.id, people.stranger.id] {
+        says(&mut conn, &format!(
+            "INSERT INTO evidence (holder_id, sha256, name, media_type, bytes, added_at) VALUES ({holder}, '{:064x}', 'a.pdf', 'application/pdf', 1, '2026-11-23 09:00:00')",
+            holder.0
+        )).unwrap();
+    }
+    says(&mut conn, &format!(
+        "INSERT INTO conversations (id, holder_id, kind, subject, turn, turn_since, begun_at, begun_by, version) \
+         VALUES (900, {0}, 'question', 'A', 'body', '2026-11-23 09:00:00', '2026-11-23 09:00:00', {0}, 1)",
+        people.owner.id
+    )).unwrap();
+    says(
+        &mut conn,
+        &format!(
+            "INSERT INTO messages (id, conversation_id, author_id, from_body, words, written_at) \
+         VALUES (900, 900, {}, 0, 'A', '2026-11-23 09:00:00')",
+            people.owner.id
+        ),
+    )
+    .unwrap();
+    let send = |holder| {
+        format!(
+            "INSERT INTO message_files (evidence_id, message_id) SELECT id, 900 FROM evidence WHERE holder_id = {holder} AND name = 'a.pdf'"
+        )
+    };
+    assert_refused(&mut conn, &send(people.stranger.id), "the holder of its conversation");
+    says(&mut conn, &send(people.owner.id)).unwrap();
+    assert_refused(&mut conn, "UPDATE message_files SET message_id = 900", "append-only");
+    assert_refused(&mut conn, "DELETE FROM message_files", "append-only");
+}
