@@ -184,7 +184,8 @@ pub fn withdraw(
     portal.store.write(|conn| {
         let before = editable(conn, holder, id, version)?;
         save(conn, &before, ActivityStatus::Withdrawn, &before.facts, now)?;
-        note(conn, holder, id, "activity withdrawn", String::new(), now)?;
+        let event = if before.reported_at.is_some() { "activity withdrawn" } else { "draft deleted" };
+        note(conn, holder, id, event, String::new(), now)?;
         // a share of a publication's cap may have become free for other reports (G4)
         let policies = policies::all(conn)?;
         refresh(conn, holder, &policies, today)?;

@@ -8,6 +8,7 @@ use crate::domain::roles::Actor;
 use crate::files::media_type::MediaType;
 use crate::files::{MOST_FILES, StoredFile};
 use crate::portal::Portal;
+use crate::store::activities as store;
 use crate::store::evidence::{self, Evidence, NewEvidence};
 use crate::store::{Conn, StoreError};
 
@@ -204,8 +205,11 @@ pub fn remove(portal: &Portal, holder: HolderId, id: EvidenceId) -> Result<Optio
 pub fn open(portal: &Portal, viewer: Actor, id: EvidenceId) -> Result<Opened, ActionError> {
     let evidence = portal.store.read(|conn| {
         let file = evidence::find(conn, id)?.ok_or(ActionError::NotFound)?;
-        // what waits for a form is nobody's but its owner's
-        let handed_in = file.activity.is_some() || evidence::was_sent(conn, id)?;
+        // a draft, and what waits for a form, is nobody's but its owner's
+        let handed_in = match file.activity {
+            Some(id) => store::find(conn, id)?.is_some_and(|report| report.reported_at.is_some()),
+            None => evidence::was_sent(conn, id)?,
+        };
         if file.holder == viewer.id || (viewer.role.reviews() && handed_in) {
             Ok(file)
         } else {

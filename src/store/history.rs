@@ -45,6 +45,12 @@ pub struct HistoryRow {
     pub detail: String,
 }
 
+/// Whether an event is about a draft, which is its holder's own affair: staff read that it happened, and not what it says.
+#[must_use]
+pub fn is_of_draft(event: &str) -> bool {
+    matches!(event, "activity drafted" | "draft changed" | "draft deleted")
+}
+
 /// What a row of the history is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum About {

@@ -19,6 +19,7 @@ use crate::domain::standing::year_standing;
 use crate::portal::Portal;
 use crate::store::accounts::Account;
 use crate::store::badges::Badge;
+use crate::store::history::is_of_draft;
 use crate::store::{Conn, StoreError, catalogue, exports, files, policies};
 
 /// What to export.
@@ -295,6 +296,7 @@ fn more_of_holder(account: &Account, held: &CertificateFile) -> [String; 4] {
 }
 
 fn history_row(line: exports::HistoryLine) -> Row {
+    let draft = is_of_draft(&line.event);
     vec![
         instant(Some(line.at)),
         line.actor.unwrap_or_default(),
@@ -302,7 +304,7 @@ fn history_row(line: exports::HistoryLine) -> Row {
         line.holder.unwrap_or_default(),
         line.certificate.unwrap_or_default(),
         line.activity.map(|id| id.to_string()).unwrap_or_default(),
-        line.detail,
+        if draft { String::new() } else { line.detail },
     ]
 }
 

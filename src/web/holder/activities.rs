@@ -69,14 +69,13 @@ pub async fn index(
 ) -> Result<HttpResponse, WebError> {
     let id = holder.holder();
     let today = portal.clock.today();
-    let (all, file, policies, files) = blocking(&portal, move |portal| {
+    let (mut all, file, policies, files) = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
             let (file, all) = files::with_activities(conn, id, today)?;
             Ok((all, file, policies::all(conn)?, evidence::counts_of_holder(conn, id)?))
         })
     })
     .await?;
-    let mut all = all;
     // a draft that was deleted is gone
     all.retain(|activity| activity.status != ActivityStatus::Withdrawn || activity.reported_at.is_some());
     let shares = shares(&file, &policies);

@@ -246,6 +246,7 @@ fn facts(activity: &Activity, fields: &[Field], portal: &Portal) -> FactsView {
 fn in_words(event: &str) -> Option<&'static str> {
     match event {
         "activity drafted" => Some("It was kept as a draft"),
+        "draft deleted" => Some("You deleted the draft"),
         "draft changed" => Some("You changed the draft"),
         "activity submitted" => Some("You reported it"),
         "activity changed" => Some("You changed your report"),

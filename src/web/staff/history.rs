@@ -65,13 +65,13 @@ pub fn shown(
     };
     Ok(rows
         .into_iter()
-        .map(|row| Shown {
+        .map(|row| (history::is_of_draft(&row.event), row))
+        .map(|(draft, row)| Shown {
             at: instant(&portal.clock, row.at),
             who: row.actor_name.unwrap_or_else(|| "the portal".to_owned()),
-            // a draft is the holder's own affair: staff find no page of it
-            activity: row.activity.map(|id| id.0).filter(|_| row.event != "activity drafted"),
+            activity: row.activity.map(|id| id.0).filter(|_| !draft),
             event: row.event,
-            detail: row.detail,
+            detail: if draft { String::new() } else { row.detail },
             holder: row.holder.and_then(name_of),
             certificate: row.certificate.map(|id| id.0),
         })

@@ -13,7 +13,7 @@ use super::verdicts::seen;
 use crate::actions::ActionError;
 use crate::actions::accounts::invite_again;
 use crate::actions::holders::{GivenCertificate, correct, grant_certificate};
-use crate::domain::activity::{Activity, ActivityStatus};
+use crate::domain::activity::Activity;
 use crate::domain::calendar::long_date;
 use crate::domain::ids::{AccountId, HolderId};
 use crate::domain::ledger::shares;
@@ -160,7 +160,7 @@ pub async fn show(
         })
         .collect();
     let mut reports: Vec<ReportRow> =
-        reports.iter().filter(|report| report.status != ActivityStatus::Draft).map(report_row).collect();
+        reports.iter().filter(|report| report.reported_at.is_some()).map(report_row).collect();
     let more_reports = reports.len() > REPORTS;
     reports.truncate(REPORTS);
     let page = HolderPage {

@@ -2,6 +2,7 @@
 
 use super::mail::mail_row;
 use crate::portal::Portal;
+use crate::store::history::is_of_draft;
 use crate::store::timeline::{Entry, Part, Reached};
 use crate::web::checked::Fields;
 use crate::web::instant::instant;
@@ -90,7 +91,8 @@ fn happening(entry: Entry, portal: &Portal) -> Happening {
     match entry {
         Entry::Event(row, title) => {
             let who = row.actor_name.unwrap_or_else(|| "the portal".to_owned());
-            let link = match (row.activity, &title, row.certificate) {
+            let draft = is_of_draft(&row.event);
+            let link = match (row.activity.filter(|_| !draft), &title, row.certificate) {
                 (Some(id), Some(title), _) => Some((format!("/staff/activities/{id}"), title.clone())),
                 (_, _, Some(id)) => Some((format!("/staff/certificates/{id}"), "The certificate".to_owned())),
                 _ => None,
@@ -99,7 +101,7 @@ fn happening(entry: Entry, portal: &Portal) -> Happening {
                 at: instant(&portal.clock, row.at),
                 title: format!("{}, by {who}", row.event),
                 kind: kind_of(&row.event),
-                words: row.detail,
+                words: if draft { String::new() } else { row.detail },
                 link,
                 tag: None,
             }

@@ -194,3 +194,36 @@ async fn files_of_a_form_that_was_never_sent_again_are_forgotten_and_those_of_re
     browser.get(&format!("/evidence/{waiting}")).await.expect(404);
     browser.get(&format!("/evidence/{}", proof.id)).await.expect(200);
 }
+
+#[actix_web::test]
+async fn a_draft_its_files_and_what_it_says_are_its_holders_own_affair_also_once_it_is_deleted() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let draft = [("title", "Not for your eyes"), ("intent", "draft")];
+    let id = led_to(&browser.post_files("/activities", &draft, &[("evidence", "secret.pdf", PDF)]).await);
+    let file = browser.get(&format!("/activities/{id}")).await.values("ul.files a", "href").remove(0);
+    let reported =
+        led_to(&browser.post_files("/activities", &with(&[]), &[("evidence", "proof.pdf", PNG)]).await);
+    let reviewer = portal.browser(&people.reviewer).await;
+    let administrator = portal.browser(&people.administrator).await;
+    let nobody_sees = async || {
+        for staff in [&reviewer, &administrator] {
+            staff.get(&file).await.expect(404);
+            staff.get(&format!("{file}/view")).await.expect(404);
+            let holder = format!("/staff/holders/{}", people.owner.id);
+            for path in [&holder, "/staff/history", &format!("/staff/activities/{reported}")] {
+                let page = staff.get(path).await.expect(200);
+                assert!(!page.words().contains("Not for your eyes"), "{path}: {}", page.words());
+                assert!(!page.has(&format!("a[href='/staff/activities/{id}']")), "{path}");
+            }
+        }
+    };
+    nobody_sees().await;
+    let changed = [("title", "Not for your eyes either"), ("intent", "draft"), ("version", "1")];
+    browser.post_files(&format!("/activities/{id}"), &changed, &[]).await.expect(303);
+    nobody_sees().await;
+    browser.get(&file).await.expect(200);
+    browser.post(&format!("/activities/{id}/withdrawal"), &[("version", "2")]).await.expect(303);
+    nobody_sees().await;
+}
