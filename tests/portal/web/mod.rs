@@ -1,4 +1,5 @@
 mod access;
+mod access_table;
 mod assets;
 mod bar;
 mod calendar;
