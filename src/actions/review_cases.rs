@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 
 use super::ActionError;
-use crate::domain::activity::{Activity, ActivityStatus};
+use super::second_looks::{QUESTION_TAKEN_BACK, VERDICT_TAKEN_BACK};
+use crate::domain::activity::Activity;
 use crate::domain::catalogue::Field;
 use crate::domain::eligibility::relevance_on;
 use crate::domain::ids::ActivityId;
@@ -12,9 +13,13 @@ use crate::domain::policy::Policies;
 use crate::domain::relevance::Relevance;
 use crate::store::accounts::{self, Account};
 use crate::store::evidence::{self, Evidence};
+use crate::store::history::{self, Filter, HistoryRow};
 use crate::store::remarks::{self, Remarks};
 use crate::store::reviews::{self, Review};
 use crate::store::{Conn, activities, catalogue, files, policies};
+
+/// Events of one report that are looked through.
+const MOST_EVENTS: i64 = 200;
 
 /// A report with its surroundings.
 #[derive(Clone, Debug)]
@@ -37,6 +42,8 @@ pub struct ReviewCase {
     pub reviews: Vec<Review>,
     /// What the holder was asked before sending, and said to it, version by version.
     pub remarks: Vec<Remarks>,
+    /// Questions and verdicts that were taken back, the latest first.
+    pub taken_back: Vec<HistoryRow>,
     /// The holder's other reports, drafts left out, the latest first.
     pub others: Vec<Activity>,
 }
@@ -58,7 +65,7 @@ pub fn find(conn: &mut Conn<'_>, id: ActivityId, today: NaiveDate) -> Result<Rev
         facts.field.zip(facts.completed_on).map(|(field, day)| relevance_on(&file, field, day, &neighbours));
     let others = activities::of_holder(conn, activity.holder)?
         .into_iter()
-        .filter(|other| other.id != id && other.status != ActivityStatus::Draft)
+        .filter(|other| other.id != id && other.reported_at.is_some())
         .collect();
     Ok(ReviewCase {
         field,
@@ -66,6 +73,12 @@ pub fn find(conn: &mut Conn<'_>, id: ActivityId, today: NaiveDate) -> Result<Rev
         evidence: evidence::of_activity(conn, id)?,
         reviews: reviews::of_activity(conn, id)?,
         remarks: remarks::of_activity(conn, id)?,
+        taken_back: {
+            let about = Filter { activity: Some(id), ..Filter::default() };
+            let mut rows = history::list(conn, about, MOST_EVENTS)?;
+            rows.retain(|row| [QUESTION_TAKEN_BACK, VERDICT_TAKEN_BACK].contains(&row.event.as_str()));
+            rows
+        },
         policies: policies::all(conn)?,
         others,
         holder,

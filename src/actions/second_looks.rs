@@ -20,6 +20,11 @@ use crate::store::corrections::{self, CorrectionState};
 use crate::store::history::{self, Event};
 use crate::store::{Conn, StoreError, accounts, activities, files, policies};
 
+/// What the history calls it.
+pub const QUESTION_TAKEN_BACK: &str = "question taken back";
+/// What the history calls it.
+pub const VERDICT_TAKEN_BACK: &str = "verdict taken back";
+
 /// Takes back the question that a returned report waits with. Its holder is told that no answer is needed; the review that asked stays
 /// in the history.
 ///
@@ -39,15 +44,7 @@ pub fn take_question_back(
             return Err(VerdictError::NotReturned.into());
         }
         let notice = QuestionTakenBack { activity: id, title: before.facts.title.clone() };
-        wait_again(
-            conn,
-            portal,
-            reviewer,
-            &before,
-            ("question taken back", String::new()),
-            notice.into(),
-            now,
-        )
+        wait_again(conn, portal, reviewer, &before, (QUESTION_TAKEN_BACK, String::new()), notice.into(), now)
     })
 }
 
@@ -93,7 +90,7 @@ pub fn take_verdict_back(
             approved: before.status == ActivityStatus::Approved,
             reason: reason.clone(),
         };
-        wait_again(conn, portal, reviewer, &before, ("verdict taken back", reason), notice.into(), now)
+        wait_again(conn, portal, reviewer, &before, (VERDICT_TAKEN_BACK, reason), notice.into(), now)
     })
 }
 

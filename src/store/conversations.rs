@@ -270,6 +270,24 @@ pub fn open_flag_answers(
     rows.into_iter().map(conversation).collect()
 }
 
+/// The open appeal about a certificate, if there is one.
+///
+/// # Errors
+/// `StoreError`.
+pub fn open_appeal(
+    conn: &mut Conn<'_>,
+    certificate: CertificateId,
+) -> Result<Option<Conversation>, StoreError> {
+    let row: Option<Found> = with_names()
+        .filter(conversations::certificate_id.eq(certificate.0))
+        .filter(conversations::kind.eq(ConversationKind::Appeal.code()))
+        .filter(conversations::closed_at.is_null())
+        .select(columns!())
+        .first(conn.0)
+        .optional()?;
+    row.map(conversation).transpose()
+}
+
 /// What a step changes about a conversation. What is not named stays as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Standing {

@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::domain::calendar::long_date;
-use crate::domain::conversation::{ConversationKind, Turn};
+use crate::domain::conversation::Turn;
 use crate::domain::ids::CertificateId;
 use crate::domain::ledger::HolderFile;
 use crate::store::conversations::{self, Conversation};
@@ -30,10 +30,7 @@ impl Talks {
                 }
             }
             if !own.certificate.stands() {
-                let about = conversations::about_certificate(conn, own.certificate.id)?;
-                let open =
-                    |talk: &Conversation| talk.kind == ConversationKind::Appeal && talk.closed_at.is_none();
-                talks.appeals.extend(about.into_iter().filter(open));
+                talks.appeals.extend(conversations::open_appeal(conn, own.certificate.id)?);
             }
         }
         Ok(talks)

@@ -16,7 +16,7 @@ use crate::actions::corrections::is_decided;
 use crate::actions::review_cases::{self, ReviewCase};
 use crate::actions::review_claims::{Reading, claim};
 use crate::actions::same_event;
-use crate::actions::second_looks::no_year_can_use;
+use crate::actions::second_looks::{VERDICT_TAKEN_BACK, no_year_can_use};
 use crate::domain::activity::ActivityStatus;
 use crate::domain::ids::{ActivityId, EvidenceId};
 use crate::domain::review::{ReasonCode, Refused};
@@ -234,7 +234,7 @@ fn prepared_shown(prepared: Prepared) -> PreparedShown {
     }
 }
 
-/// Every verdict, from the first; for a report that was brought in approved, that it was.
+/// Every verdict and what was taken back, from the first; for a report that was brought in approved, that it was.
 fn verdicts_shown(case: &ReviewCase, portal: &Portal) -> Vec<ReviewShown> {
     let activity = &case.activity;
     if case.reviews.is_empty() && activity.status == ActivityStatus::Approved {
@@ -245,7 +245,17 @@ fn verdicts_shown(case: &ReviewCase, portal: &Portal) -> Vec<ReviewShown> {
             words: String::new(),
         }];
     }
-    case.reviews.iter().map(|review| shown(review, case, portal)).collect()
+    let verdicts = case.reviews.iter().map(|review| (review.reviewed_at, shown(review, case, portal)));
+    let back = case.taken_back.iter().map(|row| {
+        let what = if row.event == VERDICT_TAKEN_BACK { "Verdict" } else { "Question" };
+        let by = row.actor_name.as_deref().unwrap_or_default();
+        let title = format!("{what} taken back by {by}");
+        let words = row.detail.clone();
+        (row.at, ReviewShown { title, kind: "", at: instant(&portal.clock, row.at), words })
+    });
+    let mut all: Vec<_> = verdicts.chain(back).collect();
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, shown)| shown).collect()
 }
 
 fn decisions() -> Vec<Choice> {

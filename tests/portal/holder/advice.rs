@@ -236,3 +236,28 @@ async fn a_message_carries_files_that_its_holder_and_staff_can_open_and_nobody_e
     assert!(!page.error("evidence").is_empty(), "{}", page.words());
     assert_eq!(page.raw_texts("textarea[name=words]"), ["And another."]);
 }
+
+#[actix_web::test]
+async fn an_answer_typed_while_its_holder_ends_the_conversation_is_not_lost() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let owner = portal.browser(&people.owner).await;
+    owner.get("/advice/new").await.expect(200);
+    let fields = [("kind", "question"), ("subject", "Podcasts"), ("words", "Do they count?")];
+    let path = owner.post("/advice", &fields).await.expect(303).location().unwrap();
+    let reviewer = portal.browser(&people.reviewer).await;
+    let send = async |words: &str, version: &str| {
+        let fields = [("version", version), ("words", words), ("intent", "send")];
+        reviewer.post(&format!("/staff{path}/messages"), &fields).await
+    };
+    let version = async || {
+        reviewer.get(&format!("/staff{path}")).await.values("input[name=version]", "value").remove(0)
+    };
+    send("They do not.", &version().await).await.expect(303);
+    let seen = version().await;
+    owner.get(&path).await.expect(200);
+    owner.post(&format!("{path}/closing"), &[]).await.expect(303);
+    let page = send("And one thing more.", &seen).await.expect(409);
+    assert!(page.words().contains("What you typed was not sent"), "{}", page.words());
+    assert!(page.words().contains("And one thing more."), "{}", page.words());
+}

@@ -121,6 +121,9 @@ async fn a_verdict_that_was_a_mistake_is_taken_back_with_a_reason_that_its_holde
         "{text}"
     );
     assert_eq!(rita.get("/staff/review").await.texts("tbody th a"), ["A course"]);
+    let words = rita.get(&format!("/staff/activities/{id}")).await.expect(200).words();
+    let told = "Verdicts so far (2) Rejected by Rita Reviewer";
+    assert!(words.contains(told) && words.contains("Verdict taken back by Rita Reviewer"), "{words}");
     let owner = portal.browser(&people.owner).await;
     let words = owner.get(&format!("/activities/{id}")).await.expect(200).words();
     assert!(words.contains("We took our verdict back") && words.contains("My mistake."), "{words}");
