@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod category;
 pub mod certificate;
 pub mod conversation;
+pub mod counted;
 pub mod credits;
 pub mod deadlines;
 pub mod decision;

@@ -3,6 +3,7 @@
 use super::{JobReport, Watch};
 use crate::actions::ActionError;
 use crate::actions::badge_signing::{Signings, sign_due};
+use crate::domain::counted::counted;
 use crate::portal::Portal;
 
 /// Signs what is due.
@@ -14,14 +15,17 @@ pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, Action
     let Signings { badges, lists, failed, .. } = done;
     let mut summary = match (badges, lists) {
         (0, 0) => "Nothing had to be signed.".to_owned(),
-        _ => format!("{} and {} signed.", counted(badges, "badge"), counted(lists, "status list")),
+        _ => format!(
+            "{} and {} signed.",
+            counted(badges, "badge", "badges"),
+            counted(lists, "status list", "status lists")
+        ),
     };
     if failed > 0 {
-        summary.push_str(&format!(" {} could not be signed; the log says why.", counted(failed, "badge")));
+        summary.push_str(&format!(
+            " {} could not be signed; the log says why.",
+            counted(failed, "badge", "badges")
+        ));
     }
     Ok(JobReport { summary, complete: failed == 0 && !done.stopped })
-}
-
-fn counted(number: usize, thing: &str) -> String {
-    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
 }

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
+use crate::domain::counted::counted;
 use crate::domain::credits::Credits;
 use crate::domain::deadlines::{EvaluatedStage, Findings, JudgedYear, StageOutcome};
 use crate::domain::ids::CertificateId;
@@ -225,9 +226,4 @@ impl RunReport {
         }
         text
     }
-}
-
-/// "1 year flagged", "2 years flagged".
-fn counted(amount: usize, one: &str, many: &str) -> String {
-    format!("{amount} {}", if amount == 1 { one } else { many })
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::domain::calendar::{days_between, long_date};
+pub use crate::domain::counted::counted;
 use crate::domain::ledger::{CertificateFile, HolderFile, Share, Sums, year_ledger};
 use crate::domain::policy::Policies;
 use crate::domain::standing::{YearStanding, year_standing};
@@ -137,12 +138,6 @@ pub fn distance(today: NaiveDate, day: NaiveDate) -> String {
         days if days > 0 => format!("in {days} days"),
         days => format!("{} days ago", -days),
     }
-}
-
-/// "1 report", "2 reports".
-pub fn counted(amount: impl Into<i64>, one: &str, many: &str) -> String {
-    let amount = amount.into();
-    format!("{amount} {}", if amount == 1 { one } else { many })
 }
 
 /// Days a flagged certificate's holder has to answer, in words: when it can be decided.
