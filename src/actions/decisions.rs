@@ -115,7 +115,7 @@ pub fn decide_within(
         Deciding::Extend { year, until } => case.extend(conn, year, until)?,
         Deciding::Reinstate => case.reinstate(conn)?,
     };
-    case.tell(conn, deciding.kind(), year, &notice, detail)
+    case.tell(conn, deciding, year, &notice, detail)
 }
 
 /// The year a decision is recorded about, the mail about it, and a line for the history.
@@ -296,11 +296,12 @@ impl Case<'_> {
     fn tell(
         &self,
         conn: &mut Conn<'_>,
-        kind: DecisionKind,
+        deciding: Deciding,
         year: i64,
         notice: &Notice,
         detail: String,
     ) -> Result<(), ActionError> {
+        let kind = deciding.kind();
         let event = match kind {
             DecisionKind::Decertification => "certificate decertified",
             DecisionKind::Waiver => "year waived",
@@ -316,7 +317,8 @@ impl Case<'_> {
             ..Event::default()
         };
         history::record(conn, &event, self.now)?;
-        flag_answers::close(conn, self.before.certificate.id, year, self.actor.id, self.now)?;
+        let words = answer_words(deciding, self.reason);
+        flag_answers::close(conn, self.before.certificate.id, year, self.actor.id, &words, self.now)?;
         let account = accounts::find(conn, self.file.holder)?.ok_or(ActionError::NotFound)?;
         let rendered = notice.render(&Letter::new(&account.name, &self.portal.config))?;
         let mail = post(conn, self.portal, &account, &rendered, self.now)?;
@@ -325,6 +327,21 @@ impl Case<'_> {
         let file = files::of_holder(conn, self.file.holder, self.today)?;
         queue::refresh(conn, &file, self.policies)
     }
+}
+
+/// What stands in the holder's answer to the flag once it is decided: what was decided, and why.
+fn answer_words(deciding: Deciding, reason: &str) -> String {
+    let what = match deciding {
+        Deciding::Decertify { .. } => "We have decided to withdraw the certificate.".to_owned(),
+        Deciding::Waive { .. } => {
+            "We have accepted this certification year without the missing credits.".to_owned()
+        }
+        Deciding::Extend { until, .. } => {
+            format!("We have given you more time for this certification year, until {}.", long_date(until))
+        }
+        Deciding::Reinstate => "We have decided that the certificate stands again.".to_owned(),
+    };
+    format!("{what} Our reason:\n\n{reason}")
 }
 
 fn certificate_of(file: &HolderFile, id: CertificateId) -> Result<&CertificateFile, ActionError> {

@@ -5,8 +5,8 @@ use chrono::NaiveDateTime;
 use super::{ActionError, advice};
 use crate::domain::decision::Refusal;
 use crate::domain::ids::{AccountId, CertificateId};
-use crate::store::Conn;
 use crate::store::conversations::{self, Conversation, Standing};
+use crate::store::{Conn, messages};
 
 /// Which answers there are and how far each has gone: changes with every message. A decision says by it which of them were read.
 pub fn as_read(answers: &[Conversation]) -> String {
@@ -28,15 +28,18 @@ pub(in crate::actions) fn check_read(
     }
 }
 
-/// Closes them: the decision is what answers them. Writing again opens one again.
+/// Answers them with the decision, in `words`, and closes them. Writing again opens one again. There is no mail about it: the decision
+/// has its own.
 pub(in crate::actions) fn close(
     conn: &mut Conn<'_>,
     certificate: CertificateId,
     year: i64,
     by: AccountId,
+    words: &str,
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
     for answer in conversations::open_flag_answers(conn, certificate, year)? {
+        messages::add(conn, answer.id, by, true, words, now)?;
         conversations::change(conn, &answer, &Standing { closed_at: Some(now), ..Standing::of(&answer) })?;
         advice::note(conn, &answer, by, "conversation closed", now)?;
     }

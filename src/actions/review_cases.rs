@@ -16,7 +16,7 @@ use crate::store::evidence::{self, Evidence};
 use crate::store::history::{self, Filter, HistoryRow};
 use crate::store::remarks::{self, Remarks};
 use crate::store::reviews::{self, Review};
-use crate::store::{Conn, activities, catalogue, files, policies};
+use crate::store::{Conn, activities, activity_versions, catalogue, files, policies};
 
 /// Events of one report that are looked through.
 const MOST_EVENTS: i64 = 200;
@@ -36,6 +36,8 @@ pub struct ReviewCase {
     pub field: Option<Field>,
     /// How that field relates to the holder's certificates (G8).
     pub relevance: Option<Relevance>,
+    /// Whether the holder said that it was not part of the regular job (G9): who imports a report cannot say it for them.
+    pub confirmed: bool,
     /// Proof files.
     pub evidence: Vec<Evidence>,
     /// Verdicts so far, from the first.
@@ -70,6 +72,7 @@ pub fn find(conn: &mut Conn<'_>, id: ActivityId, today: NaiveDate) -> Result<Rev
     Ok(ReviewCase {
         field,
         relevance,
+        confirmed: facts.not_regular_job && activity_versions::is_kept(conn, id)?,
         evidence: evidence::of_activity(conn, id)?,
         reviews: reviews::of_activity(conn, id)?,
         remarks: remarks::of_activity(conn, id)?,

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::calendar::long_date;
 use super::catalogue::Neighbours;
+use super::certificate::Outcome;
 use super::ids::{CertificateId, FieldId};
 use super::ledger::HolderFile;
 use super::relevance::{Relevance, relevance};
@@ -26,6 +27,10 @@ pub enum Unusable {
     /// Every year that contains the day is settled.
     #[error("The certification year that contains {} was settled on {}, so it can no longer count anything.", long_date(*.0), long_date(*.1))]
     Settled(NaiveDate, NaiveDate),
+    /// Every year that contains the day was over before the portal took the certificate over. Nobody settled it here, so there is no
+    /// day to tell.
+    #[error("The certification year that contains {} was over before your certificate came to this portal, so it can no longer count anything.", long_date(*.0))]
+    BeforeTakeover(NaiveDate),
 }
 
 /// A year that an activity would count for.
@@ -56,10 +61,13 @@ pub fn usable_years(
         return Err(Unusable::BeforeGrant(day, first_grant));
     }
     let mut usable = Vec::new();
-    let mut settled_on = None;
+    let (mut settled_on, mut before_takeover) = (None, false);
     for certificate in needing() {
         let year = certificate.year_for(day).and_then(|index| certificate.years.get(index));
         match year.map(|year| (year, year.settlement)) {
+            Some((_, Some(settlement))) if settlement.outcome == Outcome::BeforeTakeover => {
+                before_takeover = true;
+            }
             Some((_, Some(settlement))) => settled_on = settled_on.max(Some(settlement.settled_on)),
             Some((year, None)) => {
                 usable.push(UsableYear { certificate: year.certificate, year: year.number })
@@ -70,6 +78,7 @@ pub fn usable_years(
     match (usable.is_empty(), settled_on) {
         (false, _) => Ok(usable),
         (true, Some(settled_on)) => Err(Unusable::Settled(day, settled_on)),
+        (true, None) if before_takeover => Err(Unusable::BeforeTakeover(day)),
         (true, None) => Err(Unusable::NotActive(day)),
     }
 }

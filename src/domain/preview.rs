@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::activity::Report;
-use super::certificate::{Certificate, CertificationYear};
+use super::certificate::{Certificate, CertificationYear, Outcome};
 use super::ledger::{HolderFile, Line, Sums, shares, year_ledger};
 use super::policy::Policies;
 
@@ -38,6 +38,8 @@ pub enum NotCounted {
     NotActive,
     /// The year it falls into was settled on this day.
     Settled(NaiveDate),
+    /// The year it falls into was over before the portal took the certificate over.
+    BeforeTakeover,
     /// Completed after today.
     Future,
 }
@@ -73,7 +75,10 @@ pub fn preview(file: &HolderFile, report: &Report, policies: &Policies, today: N
         let index = certificate.year_for(day).ok_or(NotCounted::NotActive)?;
         let year = certificate.years.get(index).ok_or(NotCounted::NotActive)?;
         if let Some(settlement) = year.settlement {
-            return Err(NotCounted::Settled(settlement.settled_on));
+            return Err(match settlement.outcome {
+                Outcome::BeforeTakeover => NotCounted::BeforeTakeover,
+                _ => NotCounted::Settled(settlement.settled_on),
+            });
         }
         let ledger = year_ledger(&file, &shares, certificate, index, policies);
         let line = ledger.lines.into_iter().find(|line| line.activity == report.id);

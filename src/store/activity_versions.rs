@@ -47,6 +47,15 @@ pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<(i64
         .load(conn.0)?)
 }
 
+/// Whether any version is kept: each form that was sent keeps one, an import does not.
+///
+/// # Errors
+/// `StoreError`.
+pub fn is_kept(conn: &mut Conn<'_>, activity: ActivityId) -> Result<bool, StoreError> {
+    let versions = activity_versions::table.filter(activity_versions::activity_id.eq(activity.0));
+    Ok(diesel::select(diesel::dsl::exists(versions)).get_result(conn.0)?)
+}
+
 /// What a version says, as JSON.
 pub(in crate::store) fn told(status: &str, facts: &Facts) -> String {
     serde_json::json!({

@@ -341,5 +341,10 @@ fn said_to_staff(unusable: &Unusable) -> String {
             long_date(*day),
             long_date(*settled_on)
         ),
+        Unusable::BeforeTakeover(day) => format!(
+            "The certification year that contains {} was over before the portal took the certificate over, so it can no longer count \
+             anything.",
+            long_date(*day)
+        ),
     }
 }

@@ -197,6 +197,10 @@ fn not_counted(why: NotCounted, day: NaiveDate) -> String {
         NotCounted::Settled(on) => {
             format!("The year that contains {} was settled on {}.", long_date(day), long_date(on))
         }
+        NotCounted::BeforeTakeover => format!(
+            "The year that contains {} was over before this certificate came to this portal.",
+            long_date(day)
+        ),
         NotCounted::Future => format!("{} is in the future.", long_date(day)),
     }
 }

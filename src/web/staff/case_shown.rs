@@ -40,6 +40,8 @@ pub struct FactsShown {
     pub publication: String,
     /// When it was reported.
     pub reported: String,
+    /// Whether the holder said that it was not part of the regular job (G9).
+    pub confirmed: bool,
 }
 
 /// A verdict that was given.
@@ -119,6 +121,7 @@ pub fn facts(case: &ReviewCase, portal: &Portal) -> FactsShown {
         quantity: facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
         awarded: case.activity.awarded.map(|quantity| quantity.to_string()).unwrap_or_default(),
         publication: facts.publication.clone(),
+        confirmed: case.confirmed,
         reported: case.activity.reported_at.map(|at| instant(&portal.clock, at)).unwrap_or_default(),
     }
 }

@@ -35,6 +35,24 @@ async fn an_import_is_rehearsed_then_done_with_every_refused_row_named() {
 }
 
 #[actix_web::test]
+async fn what_an_import_brings_is_not_told_as_its_holders_word() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let administrator = portal.browser(&people.administrator).await;
+    let file: [(&str, &str, &[u8]); 1] = [("file", "holders.csv", HOLDERS)];
+    administrator.post_files("/admin/import", &[("kind", "holders")], &file).await.expect(200);
+    let rows = b"email,category,title,organiser,field,started_on,completed_on,quantity,publication,status\n\
+        zoe@people.test,attending,Autumn academy,Academy,information_security,2026-10-01,2026-10-01,2,,submitted\n";
+    let file: [(&str, &str, &[u8]); 1] = [("file", "activities.csv", rows)];
+    let page = administrator.post_files("/admin/import", &[("kind", "activities")], &file).await.expect(200);
+    assert_eq!(page.texts("dl.figures b"), ["1", "0", "0", "0"], "{}", page.words());
+    let id = texts(&portal, "SELECT CAST(id AS TEXT) AS text FROM activities WHERE title = 'Autumn academy'");
+    let page = administrator.get(&format!("/staff/activities/{}", id[0])).await.expect(200);
+    assert!(!page.words().contains("The holder confirms"), "{}", page.words());
+    assert!(page.words().contains("Nobody has asked the holder whether it was part of the regular job"));
+}
+
+#[actix_web::test]
 async fn an_export_is_a_download_that_can_be_imported_again_and_the_history_notes_it() {
     let portal = TestPortal::new();
     let people = portal.people();

@@ -73,7 +73,19 @@ fn an_activity_that_no_unsettled_year_could_use_is_refused_with_reason_and_date(
     let late = usable(vec![settled.clone()], "2026-03-14").unwrap_err();
     assert_eq!(late, Unusable::Settled(day("2026-03-14"), day("2026-03-16")));
     assert!(late.to_string().contains("16 March 2026"), "{late}");
-    assert_eq!(usable(vec![settled], "2026-03-15"), Ok(vec![(1, 2)]));
+    assert_eq!(usable(vec![settled.clone()], "2026-03-15"), Ok(vec![(1, 2)]));
+
+    // nobody settled it here: the day of the takeover is not told as one on which somebody did
+    let mut taken_over = practitioner("2025-03-15", TODAY);
+    settle(&mut taken_over, 1, Outcome::BeforeTakeover, "2026-11-20", "0");
+    let before = usable(vec![taken_over.clone()], "2026-03-14").unwrap_err();
+    assert_eq!(before, Unusable::BeforeTakeover(day("2026-03-14")));
+    assert!(
+        !before.to_string().contains("2026-11-20") && !before.to_string().contains("November"),
+        "{before}"
+    );
+    let both = usable(vec![settled, taken_over], "2026-03-14");
+    assert_eq!(both, Err(Unusable::Settled(day("2026-03-14"), day("2026-03-16"))));
 
     let mut back = with_years(
         ended(certificate(1, Level::Practitioner, "2025-01-01"), "2026-02-01", Some("2026-05-10")),

@@ -125,6 +125,18 @@ async fn an_answer_to_a_flag_stands_where_it_is_decided_and_the_decision_closes_
         ["1 body"]
     );
     assert!(portal.texts("SELECT event AS text FROM history").contains(&"conversation closed".to_owned()));
+    // it is not closed without a word: the decision and its reason stand in it
+    let said =
+        portal.texts("SELECT from_body || ' ' || words AS text FROM messages ORDER BY id DESC LIMIT 1");
+    assert_eq!(
+        said,
+        [
+            "1 We have given you more time for this certification year, until 14 March 2027. Our reason:\n\nParental leave."
+        ]
+    );
+    let talk = portal.texts("SELECT CAST(id AS TEXT) AS text FROM conversations");
+    let page = browser.get(&format!("/advice/{}", talk[0])).await.expect(200);
+    assert!(page.words().contains("until 14 March 2027"), "{}", page.words());
 }
 
 #[actix_web::test]

@@ -47,16 +47,20 @@ async fn who_opens_a_report_claims_it_and_a_colleague_is_told_and_goes_on_to_ano
     let page = ada.get("/staff/review").await.expect(200);
     assert!(page.words().contains("Rita Reviewer is reading it"), "{}", page.words());
     let page = ada.get(&format!("/staff/activities/{first}")).await.expect(200);
-    assert!(page.words().contains("Rita Reviewer is reading this report since 10:00"), "{}", page.words());
+    assert!(
+        page.words().contains("Rita Reviewer has been reading this report since 10:00"),
+        "{}",
+        page.words()
+    );
     let next = ada.get(&format!("/staff/activities/{second}/next")).await.expect(303);
     assert_eq!(next.location().as_deref(), Some("/staff/review"), "the only other one is being read");
 
     // taken over with one click
     let fields = [("take_over", "1")];
     let taken = ada.post(&format!("/staff/activities/{first}/claim"), &fields).await.expect(303);
-    assert!(!ada.follow(taken).await.words().contains("is reading this report"));
+    assert!(!ada.follow(taken).await.words().contains("has been reading this report"));
     let page = rita.get(&format!("/staff/activities/{first}")).await.expect(200);
-    assert!(page.words().contains("Ada Administrator is reading this report"));
+    assert!(page.words().contains("Ada Administrator has been reading this report"));
 
     // given back
     ada.post(&format!("/staff/activities/{first}/release"), &[]).await.expect(303);
@@ -75,10 +79,10 @@ async fn a_claim_ends_by_itself_and_by_a_decision_and_is_renewed_by_working_on()
     portal.clock.advance(TimeDelta::minutes(10));
     rita.post(&format!("{path}/claim"), &[]).await.expect(303);
     portal.clock.advance(TimeDelta::minutes(10));
-    assert!(ada.get(&path).await.words().contains("Rita Reviewer is reading this report since 10:00"));
+    assert!(ada.get(&path).await.words().contains("Rita Reviewer has been reading this report since 10:00"));
     portal.clock.advance(TimeDelta::minutes(6));
-    assert!(!ada.get(&path).await.words().contains("is reading this report"));
-    assert!(rita.get(&path).await.words().contains("Ada Administrator is reading this report"));
+    assert!(!ada.get(&path).await.words().contains("has been reading this report"));
+    assert!(rita.get(&path).await.words().contains("Ada Administrator has been reading this report"));
 
     // a claim forbids nothing
     verdict(&rita, id, &[("decision", "approve")]).await.expect(303);

@@ -106,7 +106,10 @@ fn every_bad_row_is_told_with_its_line_and_reason_and_the_others_go_in() {
             20,
             "29 February 2024 is before the holder's first certificate that needs credits was granted, on 1 March 2024.",
         ),
-        (21, "The certification year that contains 28 February 2026 was settled on 23 November 2026"),
+        (
+            21,
+            "The certification year that contains 28 February 2026 was over before the portal took the certificate over",
+        ),
         (22, "22 November 2026 is before the holder's first certificate"),
         (23, "The holder has no certificate that needs CPE credits."),
         (24, "“cooking” is no field."),
