@@ -1,13 +1,13 @@
 //! Holders, as staff look after them: adding, correcting, granting, inviting.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use super::accounts::{self as people, NewAccount};
 use super::certificates::{Grant, grant};
 use super::post::post;
 use super::year_lines::{certificate_line, year_line};
 use super::{ActionError, badge_signing};
-use crate::domain::calendar::parse_day;
+use crate::domain::calendar::{DayProblem, certain_day};
 use crate::domain::ids::{AccountId, CertificateId, CertificationId, HolderId};
 use crate::domain::ledger::{shares, year_ledger};
 use crate::domain::roles::{Actor, Role};
@@ -154,15 +154,8 @@ pub fn correct(
         }
         if before.email != email {
             changes.push("address".to_owned());
-            // links that went to the old address stop working
-            tokens::retire(conn, holder, None, now)?;
-            bounces::address_changed(conn, holder, now)?;
             let after = Account { name: name.clone(), email: email.clone(), ..before.clone() };
-            let notice = Notice::from(AccountChanged { change: AccountChange::Address, changed_at: now });
-            let rendered = notice.render(&Letter::new(&name, &portal.config))?;
-            for account in [&before, &after] {
-                post(conn, portal, account, &rendered, now)?;
-            }
+            tell_new_address(conn, portal, &before, &after, now)?;
         }
         let event = Event {
             actor: Some(by.id),
@@ -173,6 +166,49 @@ pub fn correct(
         };
         Ok(history::record(conn, &event, now)?)
     })
+}
+
+/// Gives a holder another address: part of a write, for imports. Recorded, and told at both addresses.
+///
+/// # Errors
+/// `StoreError::Taken` when it is another account's.
+pub(in crate::actions) fn move_address(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    before: &Account,
+    email: &str,
+    by: Option<AccountId>,
+    now: NaiveDateTime,
+) -> Result<(), ActionError> {
+    holders::correct(conn, before.id, before.version, &before.name, email)?;
+    let after = Account { email: email.to_owned(), ..before.clone() };
+    tell_new_address(conn, portal, before, &after, now)?;
+    let event = Event {
+        actor: by,
+        event: "holder corrected",
+        holder: Some(before.id),
+        detail: "address, by an import".to_owned(),
+        ..Event::default()
+    };
+    Ok(history::record(conn, &event, now)?)
+}
+
+/// What goes with another address: links that went to the old one stop working, and both are told.
+fn tell_new_address(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    before: &Account,
+    after: &Account,
+    now: NaiveDateTime,
+) -> Result<(), ActionError> {
+    tokens::retire(conn, before.id, None, now)?;
+    bounces::address_changed(conn, before.id, now)?;
+    let notice = Notice::from(AccountChanged { change: AccountChange::Address, changed_at: now });
+    let rendered = notice.render(&Letter::new(&after.name, &portal.config))?;
+    for account in [before, after] {
+        post(conn, portal, account, &rendered, now)?;
+    }
+    Ok(())
 }
 
 /// Invites every holder with certificates who cannot sign in yet, some hundreds in each write. Gives how many.
@@ -222,12 +258,13 @@ fn read(given: &GivenCertificate<'_>) -> Result<Wanted, ActionError> {
     if given.number.trim().is_empty() {
         problems.push(("number", "Enter the number of the certificate.".to_owned()));
     }
-    let granted_on = parse_day(given.granted_on);
-    if granted_on.is_none() {
-        problems.push(("granted_on", "Enter the day it was granted, such as 14 March 2026.".to_owned()));
-    }
+    let granted_on = certain_day(given.granted_on).map_err(|problem| match problem {
+        DayProblem::NotADay => "Enter the day it was granted, such as 14 March 2026.".to_owned(),
+        two_days @ DayProblem::TwoDays(..) => two_days.to_string(),
+    });
+    problems.extend(granted_on.as_ref().err().map(|problem| ("granted_on", problem.clone())));
     match (certification, granted_on) {
-        (Some(certification), Some(granted_on)) if problems.is_empty() => {
+        (Some(certification), Ok(granted_on)) if problems.is_empty() => {
             Ok(Wanted { certification, number: given.number.to_owned(), granted_on })
         }
         _ => Err(ActionError::Invalid(problems)),

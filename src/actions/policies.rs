@@ -2,7 +2,7 @@
 
 use super::ActionError;
 use crate::domain::calendar::long_date;
-use crate::domain::calendar::parse_day;
+use crate::domain::calendar::{DayProblem, certain_day};
 use crate::domain::category::Category;
 use crate::domain::credits::Credits;
 use crate::domain::ids::PolicyId;
@@ -110,13 +110,16 @@ pub fn add(portal: &Portal, by: Actor, given: &GivenPolicy) -> Result<PolicyId, 
         let earliest = versions.newest().first_day.max(today);
         let number = versions.all().map(|policy| policy.version).max().unwrap_or(0).saturating_add(1);
         let mut read = Reading::default();
-        let first_day = parse_day(&given.first_day);
-        match first_day {
-            None => read.0.push(("first_day", "Enter a day, such as 1 January 2028.".to_owned())),
-            Some(day) if day <= earliest => {
+        let first_day = certain_day(&given.first_day);
+        match &first_day {
+            Err(DayProblem::NotADay) => {
+                read.0.push(("first_day", "Enter a day, such as 1 January 2028.".to_owned()));
+            }
+            Err(problem) => read.0.push(("first_day", problem.to_string())),
+            Ok(day) if *day <= earliest => {
                 read.0.push(("first_day", PolicyProblem::FirstDayTooEarly(earliest).to_string()));
             }
-            Some(_) => {}
+            Ok(_) => {}
         }
         let minimums = Minimums {
             practitioner: read.credits("minimum_practitioner", &given.minimum_practitioner),
@@ -145,7 +148,7 @@ pub fn add(portal: &Portal, by: Actor, given: &GivenPolicy) -> Result<PolicyId, 
         let carry_over = read.credits("carry_over", &given.carry_over);
         let (
             true,
-            Some(first_day),
+            Ok(first_day),
             Some(attending),
             Some(reading),
             Some(writing),

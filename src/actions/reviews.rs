@@ -10,10 +10,10 @@ use chrono::{NaiveDate, NaiveDateTime};
 use super::review_mails::ReviewMails;
 use super::{ActionError, queue};
 use crate::domain::activity::{Activity, Facts};
-use crate::domain::calendar::days_between;
-use crate::domain::category::{Category, Unit};
+use crate::domain::category::Category;
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
+use crate::domain::plausibility::more_than_its_days;
 use crate::domain::quantity::Quantity;
 use crate::domain::review::{ReasonCode, Verdict, VerdictError, checked_verdict};
 use crate::domain::roles::Actor;
@@ -130,14 +130,9 @@ pub fn review(
 /// `ActionError::Invalid` for the quantity.
 fn check_award(awarded: Quantity, facts: &Facts, confirmed: bool) -> Result<(), ActionError> {
     let Some(reported) = facts.quantity else { return Ok(()) };
-    if awarded.unit() == Unit::Minutes
-        && let (Some(first), Some(last)) = (facts.started_on.or(facts.completed_on), facts.completed_on)
-    {
-        let hours = days_between(first, last).saturating_add(1).saturating_mul(24);
-        if awarded.amount() > hours.saturating_mul(60) {
-            let problem = format!("The days of this report have only {hours} hours.");
-            return Err(ActionError::invalid("quantity", problem));
-        }
+    if let Some(hours) = more_than_its_days(facts, awarded) {
+        let problem = format!("The days of this report have only {hours} hours.");
+        return Err(ActionError::invalid("quantity", problem));
     }
     if awarded.amount() > reported.amount() && !confirmed {
         let problem = format!(

@@ -16,7 +16,9 @@ use crate::actions::deciding::{Deciding, Seen};
 use crate::actions::decisions::decide;
 use crate::actions::evidence::{Proofs, Upload};
 use crate::actions::friendly_reminders::{Whom, days_ahead, send};
-use crate::actions::imports::{ActivityImport, ActivityRow, HolderImport, HolderRow, RowOutcome};
+use crate::actions::imports::{
+    ActivityImport, ActivityRow, HolderImport, HolderRow, ImportTerms, RowOutcome,
+};
 use crate::actions::outlooks::chunk;
 use crate::actions::report_form::Typed;
 use crate::actions::reviews::{GivenVerdict, review};
@@ -242,12 +244,11 @@ impl Life<'_> {
     fn take_over(&self, holders: &[HolderRow], brought: &[ActivityRow]) -> Result<(), DemoError> {
         let portal = self.portal;
         let (today, now) = (portal.clock.today(), portal.clock.now());
-        let by = Some(self.administrator()?.id);
-        let mut people =
-            portal.store.read(|conn| HolderImport::begin(portal, conn, by, false, today, now))?;
+        let terms = ImportTerms { by: Some(self.administrator()?.id), ..ImportTerms::plain(today, now) };
+        let mut people = portal.store.read(|conn| HolderImport::begin(portal, conn, terms.clone()))?;
         let rows: Vec<(u64, HolderRow)> = (2..).zip(holders.iter().cloned()).collect();
         all_in(portal.store.write(|conn| people.rows(conn, &rows))?)?;
-        let mut deeds = portal.store.read(|conn| ActivityImport::begin(conn, by, false, today, now))?;
+        let mut deeds = portal.store.read(|conn| ActivityImport::begin(conn, terms))?;
         let rows: Vec<(u64, ActivityRow)> = (2..).zip(brought.iter().cloned()).collect();
         all_in(portal.store.write(|conn| deeds.rows(conn, &rows))?)
     }
@@ -337,12 +338,8 @@ impl Life<'_> {
 
 /// Every row has to go in: the demonstration keeps to the rules.
 pub(super) fn all_in(outcomes: Vec<RowOutcome>) -> Result<(), DemoError> {
-    let refused = outcomes.into_iter().find_map(|outcome| match outcome {
-        RowOutcome::Refused(reason) => Some(reason),
-        _ => None,
-    });
-    match refused {
-        Some(reason) => Err(ActionError::invalid("row", reason).into()),
+    match outcomes.into_iter().find_map(|outcome| outcome.result.err()) {
+        Some(faults) => Err(ActionError::invalid("row", faults.join(" ")).into()),
         None => Ok(()),
     }
 }

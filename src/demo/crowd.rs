@@ -7,7 +7,7 @@ use super::agenda::all_in;
 use super::people::in_the_crowd;
 use super::random::Random;
 use super::reports::{deed, field_of};
-use crate::actions::imports::{ActivityImport, ActivityRow, HolderImport, HolderRow};
+use crate::actions::imports::{ActivityImport, ActivityRow, HolderImport, HolderRow, ImportTerms};
 use crate::domain::calendar::{plus_days, year_number_on, year_start};
 use crate::portal::Portal;
 
@@ -32,8 +32,9 @@ pub(super) fn add(
     let (today, now) = (portal.clock.today(), portal.clock.now());
     let mut random = Random::new(2_000_003);
     let (mut people, mut deeds) = portal.store.read(|conn| {
-        let people = HolderImport::begin(portal, conn, None, false, today, now)?;
-        Ok::<_, DemoError>((people, ActivityImport::begin(conn, None, false, today, now)?))
+        let terms = ImportTerms::plain(today, now);
+        let people = HolderImport::begin(portal, conn, terms.clone())?;
+        Ok::<_, DemoError>((people, ActivityImport::begin(conn, terms)?))
     })?;
     let mut added = 0;
     while added < holders {

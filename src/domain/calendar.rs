@@ -94,6 +94,28 @@ pub fn either_way(text: &str) -> Option<(NaiveDate, NaiveDate)> {
     (day_first != month_first).then_some((day_first, month_first))
 }
 
+/// Why a typed day was not taken. Shows as a sentence for whoever typed it, without the words of the field.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DayProblem {
+    /// It is no day.
+    #[error("Enter a day, such as 14 March 2027.")]
+    NotADay,
+    /// Numbers that can be two days.
+    #[error("“{0}” can be {one} or {other}. Type the month by its name.", one = long_date(*.1), other = long_date(*.2))]
+    TwoDays(String, NaiveDate, NaiveDate),
+}
+
+/// Reads a day that decides about a title: as [`parse_day`], except that numbers which can be two days are never guessed.
+///
+/// # Errors
+/// `DayProblem`, to be said beside the field.
+pub fn certain_day(text: &str) -> Result<NaiveDate, DayProblem> {
+    match either_way(text) {
+        Some((one, other)) => Err(DayProblem::TwoDays(text.trim().to_owned(), one, other)),
+        None => parse_day(text).ok_or(DayProblem::NotADay),
+    }
+}
+
 /// Which way a day is meant that was typed without a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lean {

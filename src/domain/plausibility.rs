@@ -88,6 +88,43 @@ impl fmt::Display for Hint {
     }
 }
 
+impl Hint {
+    /// The same for whoever imports a file: a row, and somebody else's reports.
+    pub fn about_a_row(&self) -> String {
+        match self {
+            Hint::SameTitle(day) => {
+                format!("The holder has a report with this title on {} already.", long_date(*day))
+            }
+            Hint::TwoAtOnce(title, day) => format!(
+                "The holder also has “{title}” on {}, and both take much of the day.",
+                long_date(*day)
+            ),
+            Hint::MoreThanADay(quantity, 1) => format!("{quantity} on one day is more than 24 hours a day."),
+            Hint::MoreThanADay(quantity, days) => {
+                format!("{quantity} in {days} days is more than 24 hours a day.")
+            }
+            Hint::LongDay(day, minutes, together) => {
+                let with = if *together { ", with the holder's other reports," } else { "" };
+                let time = Quantity::new(*minutes, Unit::Minutes).map(|time| format!("{time} on "));
+                format!("{}{}{with} is a very long day.", time.unwrap_or_default(), long_date(*day))
+            }
+            Hint::Pace(quantity, 1) => format!("{quantity} on one day is a great deal."),
+            Hint::Pace(quantity, days) => format!("{quantity} in {days} days is a great deal."),
+            Hint::LongAgo(day) => format!("{} is more than a year ago.", long_date(*day)),
+        }
+    }
+}
+
+/// The hours that the days of an activity have, when `quantity` is more than they have. Course material counts what it teaches, not what it took.
+pub fn more_than_its_days(facts: &Facts, quantity: Quantity) -> Option<i64> {
+    let (first, last) = span(facts)?;
+    if quantity.unit() != Unit::Minutes || facts.category == Some(Category::CourseMaterial) {
+        return None;
+    }
+    let hours = days_between(first, last).saturating_add(1).max(1).saturating_mul(24);
+    (quantity.amount() > hours.saturating_mul(60)).then_some(hours)
+}
+
 /// What looks unlikely about `facts`, beside everything else that the holder reports. Facts with gaps give the hints that they
 /// can.
 #[must_use]

@@ -6,8 +6,8 @@ use super::{JobReport, Watch};
 use crate::actions::ActionError;
 use crate::portal::Portal;
 use crate::store::{
-    StoreError, data_checks, evidence, form_keys, job_runs, leases, outbox_delivery, parked_forms,
-    review_claims, sessions, sign_in_failures, tokens,
+    StoreError, data_checks, evidence, form_keys, import_problems, job_runs, leases, outbox_delivery,
+    parked_forms, review_claims, sessions, sign_in_failures, tokens,
 };
 
 /// Links that stopped working are kept a while, so that a person who uses one late is told what it was.
@@ -15,6 +15,8 @@ const KEEP_LINKS: TimeDelta = TimeDelta::days(30);
 const KEEP_FAILURES: TimeDelta = TimeDelta::days(2);
 /// Forms that nobody came back for.
 const KEEP_PARKED_FORMS: TimeDelta = TimeDelta::days(1);
+/// What was wrong with the rows of an import: it is mended soon, or imported again.
+const KEEP_IMPORT_PROBLEMS: TimeDelta = TimeDelta::days(1);
 /// A form may stay open over a holiday: so long it is known whose it was.
 const KEEP_FORMER_SESSIONS: TimeDelta = TimeDelta::days(30);
 /// Files whose form never came back.
@@ -36,6 +38,7 @@ pub(super) fn job(portal: &Portal, _: Watch<'_>) -> Result<JobReport, ActionErro
             ("ended sessions", sessions::clear_ended(conn, now)?),
             ("remembered sessions", sessions::forget_before(conn, now - KEEP_FORMER_SESSIONS)?),
             ("parked forms", parked_forms::clear_before(conn, now - KEEP_PARKED_FORMS)?),
+            ("problems of imports", import_problems::clear_before(conn, now - KEEP_IMPORT_PROBLEMS)?),
             ("form keys", form_keys::clear_before(conn, now - KEEP_FORMER_SESSIONS)?),
             ("unused links", tokens::clear_before(conn, now - KEEP_LINKS)?),
             ("sign-in failures", sign_in_failures::clear_before(conn, now - KEEP_FAILURES)?),

@@ -141,6 +141,20 @@ pub fn find_by_email(conn: &mut Conn<'_>, email: &str) -> Result<Option<Account>
         .transpose()
 }
 
+/// The accounts of some addresses (as [`normal_email`] gives them).
+///
+/// # Errors
+/// `StoreError`.
+pub fn of_emails(conn: &mut Conn<'_>, emails: &[String]) -> Result<Vec<Account>, StoreError> {
+    accounts::table
+        .filter(accounts::email_norm.eq_any(emails))
+        .select(AccountRow::as_select())
+        .load(conn.0)?
+        .into_iter()
+        .map(Account::try_from)
+        .collect()
+}
+
 /// The accounts of some addresses (as [`normal_email`] gives them), by address.
 ///
 /// # Errors

@@ -1,36 +1,45 @@
-//! What only imports ask of activities: which rows are there already, and what was awarded elsewhere.
+//! What only imports ask: which certificates and reports are here already, and what was awarded elsewhere.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::schema::activities;
+use super::schema::{accounts, activities, certificates};
 use super::{Conn, StoreError};
 use crate::domain::activity::{ActivityStatus, Facts};
 use crate::domain::category::Category;
-use crate::domain::ids::{AccountId, ActivityId, HolderId};
+use crate::domain::ids::{AccountId, ActivityId, CertificationId, HolderId};
 use crate::domain::publication::fold_title;
 use crate::domain::quantity::Quantity;
+use crate::domain::roles::Role;
 
 /// What makes two imported rows of one holder the same: category, title, last day and quantity.
 pub fn import_key(facts: &Facts) -> String {
     let category = facts.category.map_or("", Category::code);
-    key_of(category, &facts.title, facts.completed_on, facts.quantity.map_or(0, Quantity::amount))
+    let day = facts.completed_on.map(|day| day.to_string()).unwrap_or_default();
+    let quantity = facts.quantity.map_or(0, Quantity::amount);
+    format!("{category}|{}|{day}|{quantity}", fold_title(&facts.title))
 }
 
-fn key_of(category: &str, title: &str, completed_on: Option<NaiveDate>, quantity: i64) -> String {
-    let day = completed_on.map(|day| day.to_string()).unwrap_or_default();
-    format!("{category}|{}|{day}|{quantity}", fold_title(title))
+/// Something that a holder has reported or imported, as far as later rows are judged by it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reported {
+    /// See [`import_key`].
+    pub key: String,
+    /// Kind, title, organiser, days and quantity; nothing else is filled in.
+    pub facts: Facts,
+    /// Whether it counts or may count.
+    pub counts: bool,
 }
 
-/// The keys (see [`import_key`]) of everything some holders have reported or imported, except what they withdrew themselves.
+/// Everything some holders have reported or imported, except what they withdrew themselves.
 ///
 /// # Errors
 /// `StoreError`.
-pub fn reported_keys(
-    conn: &mut Conn<'_>,
-    holders: &[HolderId],
-) -> Result<Vec<(HolderId, String)>, StoreError> {
-    type Row = (i64, Option<String>, String, Option<NaiveDate>, Option<i64>, Option<String>);
+pub fn reported(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<(HolderId, Reported)>, StoreError> {
+    type Row = (
+        (i64, String, Option<String>, Option<String>),
+        (String, String, Option<NaiveDate>, Option<NaiveDate>, Option<i64>),
+    );
     let rows: Vec<Row> = activities::table
         .filter(activities::holder_id.eq_any(holders.iter().map(|h| h.0).collect::<Vec<_>>()))
         .filter(activities::import_key.is_not_null().or(activities::status.eq_any([
@@ -40,20 +49,28 @@ pub fn reported_keys(
             "rejected",
         ])))
         .select((
-            activities::holder_id,
-            activities::category,
-            activities::title,
-            activities::completed_on,
-            activities::quantity,
-            activities::import_key,
+            (activities::holder_id, activities::status, activities::import_key, activities::category),
+            (
+                activities::title,
+                activities::organiser,
+                activities::started_on,
+                activities::completed_on,
+                activities::quantity,
+            ),
         ))
         .load(conn.0)?;
     Ok(rows
         .into_iter()
-        .map(|(holder, category, title, completed_on, quantity, key)| {
-            let made =
-                || key_of(&category.unwrap_or_default(), &title, completed_on, quantity.unwrap_or_default());
-            (AccountId(holder), key.unwrap_or_else(made))
+        .map(|((holder, status, key, category), (title, organiser, started_on, completed_on, quantity))| {
+            let category = category.as_deref().and_then(Category::from_code);
+            let quantity = category.zip(quantity);
+            let quantity = quantity.and_then(|(kind, amount)| Quantity::new(amount, kind.unit()).ok());
+            let status = ActivityStatus::from_code(&status);
+            let counts =
+                status.is_some_and(|status| status.undecided() || status == ActivityStatus::Approved);
+            let facts =
+                Facts { category, title, organiser, started_on, completed_on, quantity, ..Facts::default() };
+            (AccountId(holder), Reported { key: key.unwrap_or_else(|| import_key(&facts)), facts, counts })
         })
         .collect())
 }
@@ -68,4 +85,51 @@ pub fn award(conn: &mut Conn<'_>, id: ActivityId, awarded: Quantity) -> Result<(
     let changed =
         diesel::update(approved).set(activities::awarded.eq(Some(awarded.amount()))).execute(conn.0)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
+}
+
+/// A certificate that is here, as far as a row about it is compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owned {
+    /// Whose it is; none in a rehearsal, for somebody whom it would have brought.
+    pub holder: Option<AccountId>,
+    /// Their address, as it is compared.
+    pub email: String,
+    /// What their account is for.
+    pub role: Role,
+    /// The programme.
+    pub certification: CertificationId,
+    /// The day of the grant.
+    pub granted_on: NaiveDate,
+}
+
+/// The certificates of some numbers (as `folded_number` gives them), by number.
+///
+/// # Errors
+/// `StoreError`.
+pub fn owned_by_numbers(conn: &mut Conn<'_>, numbers: &[String]) -> Result<Vec<(String, Owned)>, StoreError> {
+    type Row = (String, i64, String, String, i64, NaiveDate);
+    let rows: Vec<Row> = certificates::table
+        .inner_join(accounts::table)
+        .filter(certificates::number_fold.eq_any(numbers))
+        .select((
+            certificates::number_fold,
+            accounts::id,
+            accounts::email_norm,
+            accounts::role,
+            certificates::certification_id,
+            certificates::granted_on,
+        ))
+        .load(conn.0)?;
+    rows.into_iter()
+        .map(|(number, holder, email, role, certification, granted_on)| {
+            let owned = Owned {
+                holder: Some(AccountId(holder)),
+                email,
+                role: Role::from_code(&role).ok_or(StoreError::Unreadable("accounts.role"))?,
+                certification: CertificationId(certification),
+                granted_on,
+            };
+            Ok((number, owned))
+        })
+        .collect()
 }

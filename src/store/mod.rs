@@ -48,6 +48,7 @@ pub mod friendly_reminders;
 pub mod held_flags;
 pub mod history;
 pub mod holders;
+pub mod import_problems;
 pub mod imports;
 pub mod inbox;
 pub mod job_runs;

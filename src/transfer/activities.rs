@@ -3,7 +3,8 @@
 use std::io::{Read, Seek};
 
 use super::report::import;
-use super::{ImportError, ImportReport, Progress};
+use super::survey::survey;
+use super::{ImportChoices, ImportError, ImportReport, Progress};
 use crate::actions::ActionError;
 use crate::actions::imports::{ActivityImport, ActivityRow};
 use crate::domain::ids::AccountId;
@@ -23,6 +24,9 @@ pub const COLUMNS: [&str; 10] = [
     "status",
 ];
 
+/// Which of these, and of further ones that are used, hold days.
+const DAYS: [&str; 2] = ["started_on", "completed_on"];
+
 /// Imports a file of activities. `by` is the administrator who does it; a command has none. A dry run changes nothing and gives the same report.
 ///
 /// # Errors
@@ -30,17 +34,18 @@ pub const COLUMNS: [&str; 10] = [
 /// else fails on the way.
 pub fn import_activities(
     portal: &Portal,
-    file: impl Read + Seek,
+    mut file: impl Read + Seek,
     by: Option<AccountId>,
-    dry_run: bool,
+    choices: &ImportChoices,
     progress: Progress<'_>,
 ) -> Result<ImportReport, ImportError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
-    let mut activities: ActivityImport = portal
+    let days = survey(&mut file, &COLUMNS, &DAYS, choices.dates)?;
+    let terms = choices.terms(portal, by, days.clone());
+    let mut activities = portal
         .store
-        .read(|conn| ActivityImport::begin(conn, by, dry_run, today, now))
+        .read(|conn| ActivityImport::begin(conn, terms))
         .map_err(|error: ActionError| ImportError::Stopped { line: 1, error })?;
-    import(
+    let mut report = import(
         file,
         &COLUMNS,
         |cell| ActivityRow {
@@ -56,10 +61,12 @@ pub fn import_activities(
             status: cell("status"),
             awarded: cell("awarded"),
         },
-        |rows| match dry_run {
+        |rows| match choices.dry_run {
             true => portal.store.read(|conn| activities.rows(conn, rows)),
             false => portal.store.write(|conn| activities.rows(conn, rows)),
         },
         progress,
-    )
+    )?;
+    report.days = days.words();
+    Ok(report)
 }

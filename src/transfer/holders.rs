@@ -3,7 +3,8 @@
 use std::io::{Read, Seek};
 
 use super::report::import;
-use super::{ImportError, ImportReport, Progress};
+use super::survey::survey;
+use super::{ImportChoices, ImportError, ImportReport, Progress};
 use crate::actions::ActionError;
 use crate::actions::imports::{HolderImport, HolderRow};
 use crate::domain::ids::AccountId;
@@ -12,6 +13,9 @@ use crate::portal::Portal;
 /// The columns of the file, in the order in which exports write them.
 pub const COLUMNS: [&str; 5] = ["email", "name", "certification", "certificate_number", "granted_on"];
 
+/// Which of these hold days.
+const DAYS: [&str; 1] = ["granted_on"];
+
 /// Imports a file of holders. `by` is the administrator who does it; a command has none. A dry run changes nothing and gives the same report.
 ///
 /// # Errors
@@ -19,17 +23,18 @@ pub const COLUMNS: [&str; 5] = ["email", "name", "certification", "certificate_n
 /// else fails on the way.
 pub fn import_holders(
     portal: &Portal,
-    file: impl Read + Seek,
+    mut file: impl Read + Seek,
     by: Option<AccountId>,
-    dry_run: bool,
+    choices: &ImportChoices,
     progress: Progress<'_>,
 ) -> Result<ImportReport, ImportError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
-    let mut holders: HolderImport = portal
+    let days = survey(&mut file, &COLUMNS, &DAYS, choices.dates)?;
+    let terms = choices.terms(portal, by, days.clone());
+    let mut holders = portal
         .store
-        .read(|conn| HolderImport::begin(portal, conn, by, dry_run, today, now))
+        .read(|conn| HolderImport::begin(portal, conn, terms))
         .map_err(|error: ActionError| ImportError::Stopped { line: 1, error })?;
-    import(
+    let mut report = import(
         file,
         &COLUMNS,
         |cell| HolderRow {
@@ -40,10 +45,12 @@ pub fn import_holders(
             granted_on: cell("granted_on"),
             decertified_on: cell("decertified_on"),
         },
-        |rows| match dry_run {
+        |rows| match choices.dry_run {
             true => portal.store.read(|conn| holders.rows(conn, rows)),
             false => portal.store.write(|conn| holders.rows(conn, rows)),
         },
         progress,
-    )
+    )?;
+    report.days = days.words();
+    Ok(report)
 }

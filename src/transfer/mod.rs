@@ -5,8 +5,10 @@
 pub mod activities;
 pub mod export;
 pub mod holders;
+pub mod problems;
 mod report;
 pub mod sheet;
+mod survey;
 pub mod table;
 
-pub use report::{ImportError, ImportReport, Progress, Refused, Renamed};
+pub use report::{Doubt, ImportChoices, ImportError, ImportReport, Progress, Refused, Replaced};

@@ -1,10 +1,13 @@
 //! What an import did, and why it could not.
 
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Read, Seek};
 
 use super::table::{Record, Table};
 use crate::actions::ActionError;
-use crate::actions::imports::RowOutcome;
+use crate::actions::imports::{Effect, ImportTerms, Note, RowOutcome};
+use crate::domain::day_order::{DayColumns, DayOrder};
+use crate::domain::ids::AccountId;
+use crate::portal::Portal;
 use crate::store::StoreError;
 
 /// Rows in one transaction: few enough that a serving portal hardly waits for it.
@@ -13,30 +16,76 @@ const ROWS_AT_ONCE: usize = 1000;
 /// Is told how many bytes of the file have been worked through.
 pub type Progress<'a> = &'a mut dyn FnMut(u64);
 
+/// What somebody chooses about an import.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ImportChoices {
+    /// Only say what would happen.
+    pub dry_run: bool,
+    /// The order of days that are numbers with the year last; none lets each column show its own.
+    pub dates: Option<DayOrder>,
+    /// Bring approved activities in that look like others.
+    pub accept_similar: bool,
+    /// Another address for a known certificate becomes its holder's.
+    pub move_addresses: bool,
+}
+
+impl ImportChoices {
+    /// What that means for the rows.
+    pub(super) fn terms(&self, portal: &Portal, by: Option<AccountId>, days: DayColumns) -> ImportTerms {
+        ImportTerms {
+            by,
+            dry_run: self.dry_run,
+            accept_similar: self.accept_similar,
+            move_addresses: self.move_addresses,
+            days,
+            ..ImportTerms::plain(portal.clock.today(), portal.clock.now())
+        }
+    }
+}
+
 /// What an import did with each row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportReport {
     /// Rows that brought something new.
     pub added: u64,
-    /// Rows that changed something that was there (a name).
+    /// Rows that changed something that was there (a name, an address).
     pub changed: u64,
     /// Rows that said what was known already.
     pub unchanged: u64,
     /// Rows that were refused, in the order of the file.
     pub refused: Vec<Refused>,
     /// Rows that give somebody another name, in the order of the file; they are among the added or the changed ones, too.
-    pub renamed: Vec<Renamed>,
+    pub renamed: Vec<Replaced>,
+    /// Rows that give somebody another address, in the order of the file.
+    pub moved: Vec<Replaced>,
+    /// Rows about which something looks unlikely, in the order of the file; they are in all the same.
+    pub doubts: Vec<Doubt>,
+    /// How the days of each column were read, in words.
+    pub days: Vec<String>,
 }
 
-/// A row that gives somebody another name.
+/// A row that gives somebody another name or another address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Renamed {
+pub struct Replaced {
     /// The line where the row begins; the header is line 1.
     pub line: u64,
-    /// The name until now.
+    /// The holder's name from now on.
+    pub holder: String,
+    /// What it was until now.
     pub from: String,
-    /// The name from now on.
+    /// What it is from now on.
     pub to: String,
+}
+
+/// Something about a row that looks unlikely.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// The line where the row begins; the header is line 1.
+    pub line: u64,
+    /// The holder's name.
+    pub holder: String,
+    /// What, in words.
+    pub words: String,
 }
 
 /// A refused row.
@@ -44,8 +93,32 @@ pub struct Renamed {
 pub struct Refused {
     /// The line where the row begins; the header is line 1.
     pub line: u64,
-    /// Why, in words.
+    /// The holder's name, as far as it is known.
+    pub holder: String,
+    /// Every reason, in words.
     pub reason: String,
+}
+
+impl ImportReport {
+    fn take(&mut self, line: u64, outcome: RowOutcome) {
+        let RowOutcome { holder, result, notes } = outcome;
+        match result {
+            Ok(Effect::Added) => self.added += 1,
+            Ok(Effect::Changed) => self.changed += 1,
+            Ok(Effect::Unchanged) => self.unchanged += 1,
+            Err(faults) => {
+                self.refused.push(Refused { line, holder: holder.clone(), reason: faults.join(" ") });
+            }
+        }
+        for note in notes {
+            let holder = holder.clone();
+            match note {
+                Note::Renamed { from, to } => self.renamed.push(Replaced { line, holder, from, to }),
+                Note::Moved { from, to } => self.moved.push(Replaced { line, holder, from, to }),
+                Note::Doubt(words) => self.doubts.push(Doubt { line, holder, words }),
+            }
+        }
+    }
 }
 
 /// Why an import could not be done, or not to its end.
@@ -73,52 +146,7 @@ impl ImportError {
     }
 }
 
-/// Reads the whole file once before anything is changed: it has to be text in UTF-8.
-fn check_text(file: &mut (impl Read + Seek)) -> Result<(), ImportError> {
-    let mut line = 1_u64;
-    let mut buffer = vec![0_u8; 64 * 1024];
-    let mut kept = 0;
-    loop {
-        let room = buffer.get_mut(kept..).unwrap_or_default();
-        let read = file.read(room).map_err(ImportError::from_disk)?;
-        let bytes = buffer.get(..kept + read).unwrap_or_default();
-        let good = match std::str::from_utf8(bytes) {
-            Ok(_) => bytes.len(),
-            // the end of the buffer may cut a character in two
-            Err(error) if error.error_len().is_none() && read > 0 => error.valid_up_to(),
-            Err(error) => {
-                let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-                return Err(not_text(line + newlines(before)));
-            }
-        };
-        let (whole, rest) = bytes.split_at_checked(good).unwrap_or((bytes, &[]));
-        if whole.contains(&0) {
-            return Err(not_text(line));
-        }
-        line += newlines(whole);
-        let range = whole.len()..whole.len() + rest.len();
-        kept = rest.len();
-        buffer.copy_within(range, 0);
-        if read == 0 {
-            break;
-        }
-    }
-    file.seek(SeekFrom::Start(0)).map_err(ImportError::from_disk)?;
-    Ok(())
-}
-
-fn newlines(bytes: &[u8]) -> u64 {
-    let count = bytes.iter().filter(|byte| **byte == b'\n').count();
-    u64::try_from(count).unwrap_or(u64::MAX)
-}
-
-fn not_text(line: u64) -> ImportError {
-    ImportError::Unreadable(format!(
-        "The file is not text in UTF-8: see line {line}. Save it as “CSV UTF-8”."
-    ))
-}
-
-/// Reads a table and hands its rows to `work`, many at a time. `work` gives one outcome for each row.
+/// Reads a table that [`survey`](super::survey) has looked at, and hands its rows to `work`, many at a time. `work` gives one outcome for each row.
 ///
 /// # Errors
 /// `ImportError`.
@@ -129,7 +157,6 @@ pub(super) fn import<Row>(
     mut work: impl FnMut(&[(u64, Row)]) -> Result<Vec<RowOutcome>, ActionError>,
     progress: Progress<'_>,
 ) -> Result<ImportReport, ImportError> {
-    check_text(&mut file)?;
     let reader: &mut dyn Read = &mut file;
     let mut table = Table::open(reader, columns)?;
     let mut report = ImportReport::default();
@@ -146,7 +173,10 @@ pub(super) fn import<Row>(
                     };
                     rows.push((line, row(&cell)));
                 }
-                Err(reason) => report.refused.push(Refused { line, reason: reason.to_owned() }),
+                Err(reason) => {
+                    let (holder, reason) = (String::new(), reason.to_owned());
+                    report.refused.push(Refused { line, holder, reason });
+                }
             }
         }
         let first = rows.first().map_or(1, |(line, _)| *line);
@@ -157,19 +187,7 @@ pub(super) fn import<Row>(
             return Err(ImportError::Stopped { line: first, error });
         }
         for ((line, _), outcome) in rows.iter().zip(outcomes) {
-            match outcome {
-                RowOutcome::Added => report.added += 1,
-                RowOutcome::Renamed { added, from, to } => {
-                    if added {
-                        report.added += 1;
-                    } else {
-                        report.changed += 1;
-                    }
-                    report.renamed.push(Renamed { line: *line, from, to });
-                }
-                RowOutcome::Unchanged => report.unchanged += 1,
-                RowOutcome::Refused(reason) => report.refused.push(Refused { line: *line, reason }),
-            }
+            report.take(*line, outcome);
         }
         progress(table.bytes_read());
         if read < ROWS_AT_ONCE {

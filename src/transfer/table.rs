@@ -17,6 +17,16 @@ pub struct Record {
     pub cells: Result<Vec<String>, &'static str>,
 }
 
+/// A record as far as it can be read.
+pub(super) struct Line {
+    /// The line where it begins.
+    pub line: u64,
+    /// Its cells.
+    pub cells: Vec<String>,
+    /// Why they cannot be trusted.
+    pub problem: Option<&'static str>,
+}
+
 /// Reads records one after the other.
 pub struct Table<R: Read> {
     bytes: Bytes<R>,
@@ -58,16 +68,16 @@ impl<R: Read> Table<R> {
         let input = BufReader::with_capacity(64 * 1024, input);
         let mut table = Table { bytes: Bytes { input, line: 1, read: 0 }, columns: Vec::new() };
         table.bytes.skip_byte_order_mark()?;
-        let header = table.next_record()?.ok_or_else(|| {
+        let header = table.next_filled()?.ok_or_else(|| {
             ImportError::Unreadable(format!(
                 "The file is empty. Its first line names the columns: {}.",
                 needed.join(",")
             ))
         })?;
-        let cells = header.cells.map_err(|problem| {
-            ImportError::Unreadable(format!("The first line cannot be read: {problem}"))
-        })?;
-        table.columns = cells.iter().map(|cell| cell.trim().to_lowercase()).collect();
+        if let Some(problem) = header.problem {
+            return Err(ImportError::Unreadable(format!("The first line cannot be read: {problem}")));
+        }
+        table.columns = header.cells.iter().map(|cell| cell.trim().to_lowercase()).collect();
         table.check_columns(needed)?;
         Ok(table)
     }
@@ -102,35 +112,60 @@ impl<R: Read> Table<R> {
         self.columns.iter().position(|name| name == column)
     }
 
+    /// The names of the columns, in the order of the file.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
     /// Bytes read so far.
     pub fn bytes_read(&self) -> u64 {
         self.bytes.read
     }
 
-    /// The next record that has as many cells as the header, or says why not; `None` at the end. Empty lines are passed over.
+    /// The next record that has as many cells as the header, or says why not; `None` at the end. Empty lines, and lines of nothing but
+    /// commas and spaces, are passed over.
     ///
     /// # Errors
     /// `ImportError::Unreadable` when the disk refuses.
     pub fn next_row(&mut self) -> Result<Option<Record>, ImportError> {
-        let Some(mut record) = self.next_record()? else { return Ok(None) };
-        if record.cells.as_ref().is_ok_and(|cells| cells.len() < self.columns.len()) {
-            record.cells = Err("The row has fewer columns than the first line.");
-        } else if record.cells.as_ref().is_ok_and(|cells| cells.len() > self.columns.len()) {
-            record.cells =
-                Err("The row has more columns than the first line. Put quotes around a text with a comma.");
+        let Some(Line { line, cells, mut problem }) = self.next_line()? else { return Ok(None) };
+        if cells.len() < self.columns.len() {
+            problem = problem.or(Some("The row has fewer columns than the first line."));
+        } else if cells.len() > self.columns.len() {
+            problem = problem.or(Some(
+                "The row has more columns than the first line. Put quotes around a text with a comma.",
+            ));
         }
-        if let Ok(cells) = &mut record.cells {
-            for cell in cells {
-                let plain = unguarded(cell);
-                if plain.len() != cell.len() {
-                    *cell = plain.to_owned();
-                }
-            }
-        }
-        Ok(Some(record))
+        Ok(Some(Record { line, cells: problem.map_or(Ok(cells), Err) }))
     }
 
-    fn next_record(&mut self) -> Result<Option<Record>, ImportError> {
+    /// The next record as far as it can be read, whatever is wrong with it.
+    ///
+    /// # Errors
+    /// As [`Table::next_row`].
+    pub(super) fn next_line(&mut self) -> Result<Option<Line>, ImportError> {
+        let Some(mut line) = self.next_filled()? else { return Ok(None) };
+        for cell in &mut line.cells {
+            let plain = unguarded(cell);
+            if plain.len() != cell.len() {
+                *cell = plain.to_owned();
+            }
+        }
+        Ok(Some(line))
+    }
+
+    /// The next record that says anything: a spreadsheet leaves rows of nothing but commas.
+    fn next_filled(&mut self) -> Result<Option<Line>, ImportError> {
+        loop {
+            match self.next_record()? {
+                Some(Line { cells, problem: None, .. })
+                    if cells.iter().all(|cell| cell.trim().is_empty()) => {}
+                record => return Ok(record),
+            }
+        }
+    }
+
+    fn next_record(&mut self) -> Result<Option<Line>, ImportError> {
         // an empty line is no record
         while self.bytes.peek()? == Some(b'\n') {
             self.bytes.take()?;
@@ -139,21 +174,21 @@ impl<R: Read> Table<R> {
             return Ok(None);
         }
         let line = self.bytes.line;
-        let mut cells = Vec::new();
+        let mut cells = Vec::with_capacity(self.columns.len());
         let mut room = LONGEST_RECORD;
         let mut problem = None;
         loop {
             let mut cell = Vec::new();
             let end = self.next_cell(&mut cell, &mut room, &mut problem)?;
-            match String::from_utf8(cell) {
-                Ok(text) => cells.push(text),
-                Err(_) => problem = problem.or(Some("The row is not UTF-8 text.")),
-            }
+            cells.push(String::from_utf8(cell).unwrap_or_else(|broken| {
+                problem = problem.or(Some("The row is not UTF-8 text."));
+                String::from_utf8_lossy(broken.as_bytes()).into_owned()
+            }));
             if end != End::Cell {
                 break;
             }
         }
-        Ok(Some(Record { line, cells: problem.map_or(Ok(cells), Err) }))
+        Ok(Some(Line { line, cells, problem }))
     }
 
     fn next_cell(
@@ -165,6 +200,7 @@ impl<R: Read> Table<R> {
         let mut quoted = false;
         let mut begun = false;
         loop {
+            begun |= self.bytes.take_plain(quoted, cell, room, problem)?;
             let Some(byte) = self.bytes.take()? else {
                 if quoted {
                     *problem = Some("A quote is opened in this row and never closed.");
@@ -174,26 +210,26 @@ impl<R: Read> Table<R> {
             match byte {
                 b'"' if quoted && self.bytes.peek()? == Some(b'"') => {
                     self.bytes.take()?;
-                    keep(byte, cell, room, problem);
+                    keep(&[byte], cell, room, problem);
                 }
                 b'"' if quoted => quoted = false,
-                _ if quoted => keep(byte, cell, room, problem),
+                _ if quoted => keep(&[byte], cell, room, problem),
                 b',' => return Ok(End::Cell),
                 b'\n' => return Ok(End::Record),
                 b'"' if !begun => quoted = true,
-                _ => keep(byte, cell, room, problem),
+                _ => keep(&[byte], cell, room, problem),
             }
             begun = true;
         }
     }
 }
 
-/// Keeps a byte of a cell as long as the record has room.
-fn keep(byte: u8, cell: &mut Vec<u8>, room: &mut usize, problem: &mut Option<&'static str>) {
-    if *room > 0 {
-        *room -= 1;
-        cell.push(byte);
-    } else {
+/// Keeps bytes of a cell as long as the record has room.
+fn keep(bytes: &[u8], cell: &mut Vec<u8>, room: &mut usize, problem: &mut Option<&'static str>) {
+    let kept = bytes.get(..bytes.len().min(*room)).unwrap_or_default();
+    cell.extend_from_slice(kept);
+    *room -= kept.len();
+    if kept.len() < bytes.len() {
         *problem = Some("The row is too long. Perhaps a quote is opened in it and never closed.");
     }
 }
@@ -230,6 +266,30 @@ impl<R: Read> Bytes<R> {
             return Ok(Some(b'\n'));
         }
         Ok(Some(byte))
+    }
+
+    /// Takes the bytes up to the next one that can mean something, many at a time. Says whether there were any.
+    fn take_plain(
+        &mut self,
+        quoted: bool,
+        cell: &mut Vec<u8>,
+        room: &mut usize,
+        problem: &mut Option<&'static str>,
+    ) -> Result<bool, ImportError> {
+        let mut any = false;
+        loop {
+            let ahead = self.input.fill_buf().map_err(ImportError::from_disk)?;
+            let meant = |byte: &u8| matches!(byte, b'"' | b'\r' | b'\n') || (*byte == b',' && !quoted);
+            let plain = ahead.iter().position(meant).unwrap_or(ahead.len());
+            keep(ahead.get(..plain).unwrap_or_default(), cell, room, problem);
+            let more = plain > 0 && plain == ahead.len();
+            self.input.consume(plain);
+            self.read = self.read.saturating_add(u64::try_from(plain).unwrap_or(u64::MAX));
+            any |= plain > 0;
+            if !more {
+                return Ok(any);
+            }
+        }
     }
 
     fn skip_byte_order_mark(&mut self) -> Result<(), ImportError> {

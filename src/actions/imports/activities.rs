@@ -2,104 +2,91 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 
-use super::{RowOutcome, not_a_day, shown};
-use crate::actions::one_line::one_line;
-use crate::actions::report_form::LONGEST_LINE;
+use super::activity_row::{ActivityRow, Parsed, Read, read};
+use super::{Effect, ImportTerms, Note, RowOutcome, shown};
 use crate::actions::{ActionError, queue};
 use crate::domain::activity::{ActivityStatus, Facts, Report};
-use crate::domain::calendar::{long_date, parse_day};
+use crate::domain::calendar::long_date;
 use crate::domain::category::Category;
 use crate::domain::eligibility::{Unusable, usable_years};
-use crate::domain::ids::{AccountId, FieldId, HolderId};
+use crate::domain::ids::{FieldId, HolderId};
 use crate::domain::ledger::HolderFile;
+use crate::domain::plausibility::{Hint, hints, more_than_its_days};
 use crate::domain::policy::Policies;
 use crate::domain::publication::fold_title;
 use crate::domain::quantity::Quantity;
+use crate::domain::same_event::alike;
 use crate::store::accounts::{self, normal_email};
 use crate::store::activities::{self, NewActivity};
 use crate::store::history::{self, Event};
-use crate::store::imports::{self, import_key};
+use crate::store::imports::{self, Reported, import_key};
 use crate::store::{Conn, catalogue, files, policies};
-
-/// A row as it stands in the file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ActivityRow {
-    /// The holder's address.
-    pub email: String,
-    /// A category word, such as attending.
-    pub category: String,
-    /// What it was.
-    pub title: String,
-    /// Who held, published or ran it; may be empty.
-    pub organiser: String,
-    /// A field's code, such as `it_security`.
-    pub field: String,
-    /// First day; empty means the last one.
-    pub started_on: String,
-    /// Last day.
-    pub completed_on: String,
-    /// Hours ("2.5", "2,5", "2:30") or pages.
-    pub quantity: String,
-    /// The publication, for writing.
-    pub publication: String,
-    /// Submitted or approved.
-    pub status: String,
-    /// What a reviewer awarded instead of the reported quantity, where a file says so.
-    pub awarded: String,
-}
-
-/// A row whose cells are good, each on its own.
-struct Parsed {
-    email: String,
-    facts: Facts,
-    category: Category,
-    reported: Quantity,
-    completed_on: NaiveDate,
-    status: ActivityStatus,
-    awarded: Option<Quantity>,
-}
 
 /// What the rows of one holder are judged by.
 struct HolderState {
     file: HolderFile,
     /// Keys of everything reported already.
     keys: BTreeSet<String>,
+    /// Everything that counts or may count.
+    reported: Vec<Facts>,
     touched: bool,
+}
+
+impl HolderState {
+    fn know(&mut self, reported: Reported) {
+        if reported.counts {
+            self.reported.push(reported.facts);
+        }
+        self.keys.insert(reported.key);
+    }
+}
+
+/// What a rehearsal would have brought: as little of it as later rows are judged by, because a file can have millions.
+struct WouldBe {
+    category: Category,
+    quantity: Quantity,
+    started_on: NaiveDate,
+    completed_on: NaiveDate,
+    title: Box<str>,
+    organiser: Box<str>,
+}
+
+impl WouldBe {
+    fn reported(&self) -> Reported {
+        let facts = Facts {
+            category: Some(self.category),
+            title: self.title.to_string(),
+            organiser: self.organiser.to_string(),
+            started_on: Some(self.started_on),
+            completed_on: Some(self.completed_on),
+            quantity: Some(self.quantity),
+            ..Facts::default()
+        };
+        Reported { key: import_key(&facts), facts, counts: true }
+    }
 }
 
 /// An import of activities in progress.
 pub struct ActivityImport {
     fields: BTreeMap<String, FieldId>,
     policies: Policies,
-    today: NaiveDate,
-    now: NaiveDateTime,
-    by: Option<AccountId>,
-    dry_run: bool,
+    terms: ImportTerms,
     /// What a dry run would have brought by now, as the database does not know it.
-    would_know: BTreeMap<HolderId, BTreeSet<String>>,
+    would_know: BTreeMap<HolderId, Vec<WouldBe>>,
 }
 
 impl ActivityImport {
-    /// Begins an import. `by` is the administrator who runs it; a command has none.
+    /// Begins an import.
     ///
     /// # Errors
     /// `ActionError::Store`.
-    pub fn begin(
-        conn: &mut Conn<'_>,
-        by: Option<AccountId>,
-        dry_run: bool,
-        today: NaiveDate,
-        now: NaiveDateTime,
-    ) -> Result<Self, ActionError> {
+    pub fn begin(conn: &mut Conn<'_>, terms: ImportTerms) -> Result<Self, ActionError> {
         Ok(ActivityImport {
             fields: catalogue::fields(conn)?.into_iter().map(|field| (field.code, field.id)).collect(),
             policies: policies::all(conn)?,
-            today,
-            now,
-            by,
-            dry_run,
+            terms,
             would_know: BTreeMap::new(),
         })
     }
@@ -114,29 +101,21 @@ impl ActivityImport {
         conn: &mut Conn<'_>,
         rows: &[(u64, ActivityRow)],
     ) -> Result<Vec<RowOutcome>, ActionError> {
-        let parsed: Vec<Result<Parsed, String>> =
-            rows.iter().map(|(_, row)| parse(row, &self.fields, self.today)).collect();
-        let emails: BTreeSet<String> = parsed.iter().flatten().map(|row| normal_email(&row.email)).collect();
+        let rows: Vec<Read> = rows.iter().map(|(_, row)| read(row, &self.fields, &self.terms)).collect();
+        let emails: BTreeSet<String> =
+            rows.iter().map(|row| normal_email(&row.email)).filter(|email| !email.is_empty()).collect();
         let holders = accounts::ids_of_emails(conn, &emails.into_iter().collect::<Vec<_>>())?;
         let mut states = self.states(conn, &holders)?;
         let mut outcomes = Vec::with_capacity(rows.len());
-        for row in parsed {
-            let outcome = match row {
-                Ok(row) => match holders.get(&normal_email(&row.email)) {
-                    Some(holder) => self.row(conn, *holder, &row, &mut states)?,
-                    None => {
-                        RowOutcome::Refused(format!("Nobody here has the address {}.", shown(&row.email)))
-                    }
-                },
-                Err(reason) => RowOutcome::Refused(reason),
-            };
-            outcomes.push(outcome);
+        for row in rows {
+            let holder = holders.get(&normal_email(&row.email)).copied();
+            outcomes.push((holder, self.row(conn, holder, row, &mut states)?));
         }
         for state in states.values_mut().filter(|state| state.touched) {
             state.file.reports.sort_unstable_by_key(Report::order);
             queue::refresh(conn, &state.file, &self.policies)?;
         }
-        Ok(outcomes)
+        named(conn, outcomes)
     }
 
     fn states(
@@ -154,18 +133,22 @@ impl ActivityImport {
         let mut states: BTreeMap<HolderId, HolderState> = ids
             .iter()
             .map(|&id| {
-                let keys = self.would_know.get(&id).cloned().unwrap_or_default();
-                (id, HolderState { file: empty(id), keys, touched: false })
+                let (keys, reported) = (BTreeSet::new(), Vec::new());
+                let mut state = HolderState { file: empty(id), keys, reported, touched: false };
+                for would_be in self.would_know.get(&id).into_iter().flatten() {
+                    state.know(would_be.reported());
+                }
+                (id, state)
             })
             .collect();
-        for file in files::of_holders(conn, &ids, self.today)? {
+        for file in files::of_holders(conn, &ids, self.terms.today)? {
             if let Some(state) = states.get_mut(&file.holder) {
                 state.file = file;
             }
         }
-        for (holder, key) in imports::reported_keys(conn, &ids)? {
+        for (holder, reported) in imports::reported(conn, &ids)? {
             if let Some(state) = states.get_mut(&holder) {
-                state.keys.insert(key);
+                state.know(reported);
             }
         }
         Ok(states)
@@ -174,153 +157,167 @@ impl ActivityImport {
     fn row(
         &mut self,
         conn: &mut Conn<'_>,
-        holder: HolderId,
-        row: &Parsed,
+        holder: Option<HolderId>,
+        row: Read,
         states: &mut BTreeMap<HolderId, HolderState>,
     ) -> Result<RowOutcome, ActionError> {
-        let state = states.get_mut(&holder).ok_or(ActionError::NotFound)?;
-        if let Err(unusable) = usable_years(&state.file, row.completed_on, self.today) {
-            return Ok(RowOutcome::Refused(said_to_staff(&unusable)));
+        let mut faults = row.faults;
+        let Some((holder, state)) = holder.and_then(|id| Some((id, states.get_mut(&id)?))) else {
+            if !row.email.is_empty() {
+                faults.insert(0, format!("Nobody here has the address {}.", shown(&row.email)));
+            }
+            return Ok(RowOutcome::refused("", faults));
+        };
+        if let Some(day) = row.completed_on
+            && let Err(unusable) = usable_years(&state.file, day, self.terms.today)
+        {
+            faults.push(said_to_staff(&unusable));
         }
-        let key = import_key(&row.facts);
-        if !state.keys.insert(key.clone()) {
-            return Ok(RowOutcome::Refused(
+        let mut notes = Vec::new();
+        let key = row.parsed.as_ref().map(|parsed| import_key(&parsed.facts)).unwrap_or_default();
+        if let Some(parsed) = &row.parsed {
+            self.compare(state, parsed, &key, &mut faults, &mut notes);
+        }
+        match row.parsed {
+            Some(parsed) if faults.is_empty() => {
+                self.bring(conn, holder, parsed, key, state)?;
+                Ok(RowOutcome { holder: String::new(), result: Ok(Effect::Added), notes })
+            }
+            _ => Ok(RowOutcome::refused("", faults)),
+        }
+    }
+
+    /// What is wrong with a row, or unlikely, beside everything else that its holder reports.
+    fn compare(
+        &self,
+        state: &HolderState,
+        row: &Parsed,
+        key: &str,
+        faults: &mut Vec<String>,
+        notes: &mut Vec<Note>,
+    ) {
+        let facts = &row.facts;
+        for (name, quantity) in [("quantity", Some(row.reported)), ("awarded quantity", row.awarded)] {
+            if let Some((quantity, hours)) =
+                quantity.and_then(|quantity| Some((quantity, more_than_its_days(facts, quantity)?)))
+            {
+                faults.push(format!("The {name}, {quantity}, is more than its days have: {hours} hours."));
+            }
+        }
+        if state.keys.contains(key) {
+            faults.push(
                 "This activity is there already: same holder, category, title, last day and quantity."
                     .to_owned(),
-            ));
+            );
+            return;
         }
-        if self.dry_run {
-            self.would_know.entry(holder).or_default().insert(key);
-            return Ok(RowOutcome::Added);
+        let similar = state.reported.iter().find(|other| alike(facts, other));
+        if let Some(other) = similar {
+            let words = format!(
+                "It looks like “{}”, which is there already: same holder, organiser, last day and quantity.",
+                other.title
+            );
+            if row.status == ActivityStatus::Approved && !self.terms.accept_similar {
+                faults.push(format!("{words} If both took place, accept similar rows (--accept-similar)."));
+            } else {
+                notes.push(Note::Doubt(words));
+            }
+        }
+        for hint in hints(facts, &state.reported, self.terms.today) {
+            let told = match hint {
+                // told above
+                Hint::MoreThanADay(..) => false,
+                // what was decided elsewhere may lie back as long as it likes
+                Hint::LongAgo(_) => row.status == ActivityStatus::Submitted,
+                Hint::SameTitle(_) | Hint::TwoAtOnce(..) => similar.is_none(),
+                Hint::LongDay(..) | Hint::Pace(..) => true,
+            };
+            if told {
+                notes.push(Note::Doubt(hint.about_a_row()));
+            }
+        }
+    }
+
+    fn bring(
+        &mut self,
+        conn: &mut Conn<'_>,
+        holder: HolderId,
+        row: Parsed,
+        key: String,
+        state: &mut HolderState,
+    ) -> Result<(), ActionError> {
+        let now = self.terms.now;
+        if self.terms.dry_run {
+            self.would_know.entry(holder).or_default().push(WouldBe {
+                category: row.category,
+                quantity: row.reported,
+                started_on: row.facts.started_on.unwrap_or(row.completed_on),
+                completed_on: row.completed_on,
+                title: row.facts.title.as_str().into(),
+                organiser: row.facts.organiser.as_str().into(),
+            });
+            state.know(Reported { key, facts: row.facts, counts: true });
+            return Ok(());
         }
         let new = NewActivity {
             holder,
             status: row.status,
             facts: &row.facts,
-            reported_at: Some(self.now),
-            decided_at: (row.status == ActivityStatus::Approved).then_some(self.now),
-            import_key: Some(key),
+            reported_at: Some(now),
+            decided_at: (row.status == ActivityStatus::Approved).then_some(now),
+            import_key: Some(key.clone()),
         };
-        let id = activities::add(conn, &new, self.now)?;
+        let id = activities::add(conn, &new, now)?;
         if let Some(awarded) = row.awarded {
             imports::award(conn, id, awarded)?;
         }
         let event = Event {
-            actor: self.by,
+            actor: self.terms.by,
             event: "activity imported",
             holder: Some(holder),
             activity: Some(id),
             detail: row.status.code().to_owned(),
             ..Event::default()
         };
-        history::record(conn, &event, self.now)?;
+        history::record(conn, &event, now)?;
         state.touched = true;
         state.file.reports.push(Report {
             id,
             status: row.status,
             category: row.category,
             completed_on: row.completed_on,
-            reported_at: self.now,
+            reported_at: now,
             reported: row.reported,
             awarded: row.awarded,
             publication: (row.category == Category::Writing).then(|| fold_title(&row.facts.publication)),
         });
-        Ok(RowOutcome::Added)
+        state.know(Reported { key, facts: row.facts, counts: true });
+        Ok(())
     }
 }
 
-fn parse(row: &ActivityRow, fields: &BTreeMap<String, FieldId>, today: NaiveDate) -> Result<Parsed, String> {
-    let email = row.email.trim().to_owned();
-    if email.is_empty() {
-        return Err("The email is missing.".to_owned());
-    }
-    let word = row.category.trim().to_lowercase();
-    let category = Category::from_code(&word).ok_or_else(|| {
-        let words: Vec<&str> = Category::ALL.iter().map(|category| category.code()).collect();
-        said_missing_or("category", &row.category, &format!("is no category. Use {}.", words.join(", ")))
-    })?;
-    let title = one_line("The title", &row.title, LONGEST_LINE)?;
-    if title.is_empty() {
-        return Err("The title is missing.".to_owned());
-    }
-    let organiser = one_line("The organiser", &row.organiser, LONGEST_LINE)?;
-    let field = *fields.get(&row.field.trim().to_lowercase()).ok_or_else(|| {
-        let words: Vec<&str> = fields.keys().map(String::as_str).collect();
-        said_missing_or("field", &row.field, &format!("is no field. Use {}.", words.join(", ")))
-    })?;
-    let completed_on = parse_day(&row.completed_on).ok_or_else(|| {
-        if row.completed_on.trim().is_empty() {
-            "The day of completion (completed_on) is missing.".to_owned()
-        } else {
-            not_a_day(&row.completed_on, "completed_on")
-        }
-    })?;
-    let started_on = if row.started_on.trim().is_empty() {
-        completed_on
-    } else {
-        parse_day(&row.started_on).ok_or_else(|| not_a_day(&row.started_on, "started_on"))?
-    };
-    if completed_on > today {
-        return Err(format!("{} is in the future (completed_on).", long_date(completed_on)));
-    }
-    if started_on > completed_on {
-        return Err(format!(
-            "It starts on {}, after it was completed on {}.",
-            long_date(started_on),
-            long_date(completed_on)
-        ));
-    }
-    let quantity = |name: &str, cell: &str| {
-        Quantity::parse(category, cell).map_err(|problem| match cell.trim() {
-            "" => format!("The {name} is missing."),
-            _ => format!("{} is no {name} for {}: {problem}", shown(cell), category.code()),
+/// The outcomes with the names of their holders, where somebody will read them.
+fn named(
+    conn: &mut Conn<'_>,
+    outcomes: Vec<(Option<HolderId>, RowOutcome)>,
+) -> Result<Vec<RowOutcome>, ActionError> {
+    let told = |outcome: &RowOutcome| outcome.result.is_err() || !outcome.notes.is_empty();
+    let ids: BTreeSet<HolderId> =
+        outcomes.iter().filter(|(_, outcome)| told(outcome)).filter_map(|(holder, _)| *holder).collect();
+    let names: BTreeMap<HolderId, String> =
+        accounts::find_several(conn, &ids.into_iter().collect::<Vec<_>>())?
+            .into_iter()
+            .map(|account| (account.id, account.name))
+            .collect();
+    Ok(outcomes
+        .into_iter()
+        .map(|(holder, mut outcome)| {
+            if told(&outcome) {
+                outcome.holder = holder.and_then(|id| names.get(&id)).cloned().unwrap_or_default();
+            }
+            outcome
         })
-    };
-    let reported = quantity("quantity", &row.quantity)?;
-    let publication = one_line("The publication", &row.publication, LONGEST_LINE)?;
-    if category == Category::Writing && publication.is_empty() {
-        return Err("The publication is missing; writing needs its title.".to_owned());
-    }
-    let status = match row.status.trim().to_lowercase().as_str() {
-        "submitted" => ActivityStatus::Submitted,
-        "approved" => ActivityStatus::Approved,
-        _ => {
-            return Err(said_missing_or(
-                "status",
-                &row.status,
-                "is no status for an import. Use submitted or approved.",
-            ));
-        }
-    };
-    let awarded = match row.awarded.trim() {
-        "" => None,
-        _ if status != ActivityStatus::Approved => {
-            return Err("Only an approved activity can have an awarded quantity.".to_owned());
-        }
-        cell => Some(quantity("awarded quantity", cell)?).filter(|awarded| *awarded != reported),
-    };
-    let facts = Facts {
-        category: Some(category),
-        title,
-        organiser,
-        field: Some(field),
-        started_on: Some(started_on),
-        completed_on: Some(completed_on),
-        quantity: Some(reported),
-        // a publication named in another category is ignored (G4)
-        publication: if category == Category::Writing { publication } else { String::new() },
-        relevance: String::new(),
-        not_regular_job: true,
-    };
-    Ok(Parsed { email, facts, category, reported, completed_on, status, awarded })
-}
-
-fn said_missing_or(name: &str, cell: &str, otherwise: &str) -> String {
-    if cell.trim().is_empty() {
-        format!("The {name} is missing.")
-    } else {
-        format!("{} {otherwise}", shown(cell))
-    }
+        .collect())
 }
 
 /// Why no year can use the activity, in words for whoever imports.

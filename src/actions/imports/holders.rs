@@ -1,56 +1,31 @@
 //! Holders and their certificates, taken over in good standing from another system.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{NaiveDate, NaiveDateTime};
-
-use super::{RowOutcome, not_a_day, shown};
-use crate::actions::accounts::{LONGEST_NAME, checked_email};
-use crate::actions::certificates::{Grant, LONGEST_NUMBER, grant};
-use crate::actions::one_line::one_line;
+use super::holder_row::{HolderRow, Parsed, name_in, read};
+use super::{Effect, ImportTerms, Note, RowOutcome, shown};
+use crate::actions::certificates::{Grant, grant};
+use crate::actions::holders::move_address;
 use crate::actions::{ActionError, badge_signing};
-use crate::domain::calendar::{long_date, parse_day};
+use crate::domain::calendar::long_date;
 use crate::domain::catalogue::Certification;
-use crate::domain::ids::{AccountId, CertificationId};
+use crate::domain::ids::AccountId;
 use crate::domain::policy::Policies;
 use crate::domain::roles::Role;
 use crate::portal::Portal;
 use crate::store::accounts::{self, normal_email};
 use crate::store::certificates::folded_number;
 use crate::store::history::{self, Event};
-use crate::store::{Conn, StoreError, catalogue, certificates, policies};
+use crate::store::imports::{self, Owned};
+use crate::store::{Conn, StoreError, catalogue, policies};
 
-/// A row as it stands in the file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct HolderRow {
-    /// The holder's address.
-    pub email: String,
-    /// The holder's name.
-    pub name: String,
-    /// The certification's code, such as ISP.
-    pub certification: String,
-    /// The number printed on the certificate.
-    pub certificate_number: String,
-    /// The day it was granted.
-    pub granted_on: String,
-    /// The day it was decertified, where a file says so; such a certificate is not taken over.
-    pub decertified_on: String,
-}
-
-/// A row whose cells are good, each on its own.
-struct Parsed<'a> {
-    email: String,
+/// Somebody who is here, or whom a rehearsal would have brought by now.
+#[derive(Clone, Debug)]
+struct Person {
+    /// None in a rehearsal, for whom it would have brought.
+    id: Option<AccountId>,
     name: String,
-    certification: &'a Certification,
-    number: String,
-    granted_on: NaiveDate,
-}
-
-/// What is known about a certificate already.
-struct Known {
-    email: String,
-    certification: CertificationId,
-    granted_on: NaiveDate,
+    role: Role,
 }
 
 /// An import of holders in progress.
@@ -58,47 +33,42 @@ pub struct HolderImport<'a> {
     portal: &'a Portal,
     certifications: BTreeMap<String, Certification>,
     policies: Policies,
-    today: NaiveDate,
-    now: NaiveDateTime,
-    by: Option<AccountId>,
-    dry_run: bool,
+    terms: ImportTerms,
     /// The name that the file gave an address, and where.
     names: BTreeMap<String, (u64, String)>,
-    /// What a dry run would have brought by now, as the database does not know it: certificates by number, accounts by address.
-    would_know: BTreeMap<String, Known>,
-    would_be_named: BTreeMap<String, String>,
+    /// Addresses that the file moved: the line, and the new address.
+    moved: BTreeMap<String, (u64, String)>,
+    /// Addresses that would be new ones for known certificates, and where; these rows were refused.
+    unmoved: BTreeMap<String, u64>,
+    /// Certificates by folded number: those of the rows at hand, and in a rehearsal all that it would have brought.
+    known: BTreeMap<String, Owned>,
+    /// People by compared address, in the same way.
+    people: BTreeMap<String, Person>,
 }
 
 impl<'a> HolderImport<'a> {
-    /// Begins an import. `by` is the administrator who runs it; a command has none.
+    /// Begins an import.
     ///
     /// # Errors
     /// `ActionError::Store`.
-    pub fn begin(
-        portal: &'a Portal,
-        conn: &mut Conn<'_>,
-        by: Option<AccountId>,
-        dry_run: bool,
-        today: NaiveDate,
-        now: NaiveDateTime,
-    ) -> Result<Self, ActionError> {
+    pub fn begin(portal: &'a Portal, conn: &mut Conn<'_>, terms: ImportTerms) -> Result<Self, ActionError> {
         let certifications =
             catalogue::certifications(conn)?.into_iter().map(|c| (c.code.to_uppercase(), c)).collect();
         Ok(HolderImport {
             portal,
             certifications,
             policies: policies::all(conn)?,
-            today,
-            now,
-            by,
-            dry_run,
+            terms,
             names: BTreeMap::new(),
-            would_know: BTreeMap::new(),
-            would_be_named: BTreeMap::new(),
+            moved: BTreeMap::new(),
+            unmoved: BTreeMap::new(),
+            known: BTreeMap::new(),
+            people: BTreeMap::new(),
         })
     }
 
-    /// Takes rows over, each with its line in the file. A dry run only says what would become of them.
+    /// Takes rows over, each with its line in the file. A dry run only says what would become of them. Rows about certificates that are here
+    /// already go first: an address that moves has moved before a new certificate names it.
     ///
     /// # Errors
     /// `ActionError` when the database refuses; what is wrong with a row is no error.
@@ -108,92 +78,234 @@ impl<'a> HolderImport<'a> {
         rows: &[(u64, HolderRow)],
     ) -> Result<Vec<RowOutcome>, ActionError> {
         let certifications = std::mem::take(&mut self.certifications);
-        let outcomes = rows
-            .iter()
-            .map(|(line, row)| match parse(row, &certifications, self.today) {
-                Ok(parsed) => self.row(conn, *line, &parsed),
-                Err(reason) => Ok(RowOutcome::Refused(reason)),
-            })
-            .collect();
+        let parsed: Vec<Result<Parsed<'_>, Vec<String>>> =
+            rows.iter().map(|(_, row)| read(row, &certifications, &self.terms)).collect();
+        self.look_up(conn, parsed.iter().flatten())?;
+        let (first, then): (Vec<_>, Vec<_>) =
+            rows.iter().zip(parsed).enumerate().partition(|(_, (_, parsed))| {
+                parsed.as_ref().is_ok_and(|row| self.known.contains_key(&folded_number(&row.number)))
+            });
+        let mut outcomes = BTreeMap::new();
+        for (at, ((line, row), parsed)) in first.into_iter().chain(then) {
+            let outcome = match parsed {
+                Ok(parsed) => self.row(conn, *line, &parsed)?,
+                Err(faults) => RowOutcome::refused(&name_in(row), faults),
+            };
+            outcomes.insert(at, outcome);
+        }
         self.certifications = certifications;
-        outcomes
+        Ok(outcomes.into_values().collect())
+    }
+
+    /// Reads what is here about the rows at hand. What a rehearsal would have changed by now stays as it would be.
+    fn look_up<'r>(
+        &mut self,
+        conn: &mut Conn<'_>,
+        rows: impl Iterator<Item = &'r Parsed<'r>>,
+    ) -> Result<(), ActionError> {
+        if !self.terms.dry_run {
+            self.known.clear();
+            self.people.clear();
+        }
+        let (mut numbers, mut emails) = (BTreeSet::new(), BTreeSet::new());
+        for row in rows {
+            numbers.insert(folded_number(&row.number));
+            emails.insert(normal_email(&row.email));
+        }
+        numbers.retain(|number| !self.known.contains_key(number));
+        let numbers: Vec<String> = numbers.into_iter().collect();
+        for (number, mut owned) in imports::owned_by_numbers(conn, &numbers)? {
+            while let Some((_, to)) = self.moved.get(&owned.email).filter(|_| self.terms.dry_run) {
+                owned.email.clone_from(to);
+            }
+            self.known.insert(number, owned);
+        }
+        // an address that a rehearsal moved is nobody's any more
+        emails.retain(|email| !self.people.contains_key(email) && !self.moved.contains_key(email));
+        for account in accounts::of_emails(conn, &emails.into_iter().collect::<Vec<_>>())? {
+            let person = Person { id: Some(account.id), name: account.name, role: account.role };
+            self.people.insert(normal_email(&account.email), person);
+        }
+        Ok(())
     }
 
     fn row(&mut self, conn: &mut Conn<'_>, line: u64, row: &Parsed<'_>) -> Result<RowOutcome, ActionError> {
         let email_norm = normal_email(&row.email);
-        if let Some((other_line, name)) = self.names.get(&email_norm).filter(|(_, name)| *name != row.name) {
-            return Ok(RowOutcome::Refused(format!(
-                "Line {other_line} gives {} the name {}; one person has one name.",
-                row.email,
-                shown(name)
-            )));
+        let number = folded_number(&row.number);
+        let known = self.known.get(&number).cloned();
+        let moves = known.as_ref().is_some_and(|known| known.email != email_norm);
+        let faults = self.faults(line, row, &email_norm, known.as_ref());
+        if !faults.is_empty() {
+            return Ok(RowOutcome::refused(&row.name, faults));
         }
-        let known = self.known(conn, &row.number)?;
-        if let Some(reason) = known.as_ref().and_then(|known| difference(known, row, &email_norm)) {
-            return Ok(RowOutcome::Refused(reason));
+        let mut notes = Vec::new();
+        if let Some(known) = known.as_ref().filter(|_| moves) {
+            self.relocate(conn, line, row, known, &email_norm)?;
+            notes.push(Note::Moved { from: known.email.clone(), to: row.email.clone() });
         }
         self.names.insert(email_norm.clone(), (line, row.name.clone()));
-        let account = accounts::find_by_email(conn, &row.email)?;
-        let name_before = match self.would_be_named.get(&email_norm) {
-            Some(name) => Some(name.clone()),
-            None => account.as_ref().map(|account| account.name.clone()),
-        };
-        let renamed = name_before.filter(|name| *name != row.name);
-        if self.dry_run {
-            self.would_be_named.insert(email_norm.clone(), row.name.clone());
-            let certification = row.certification.id;
-            self.would_know.insert(
-                folded_number(&row.number),
-                Known { email: email_norm, certification, granted_on: row.granted_on },
-            );
-        } else {
-            let holder = match account {
-                Some(account) => account.id,
-                None => self.add_account(conn, row)?,
-            };
-            if let Some(before) = &renamed {
-                self.rename(conn, holder, before, &row.name)?;
+        let person = self.person(conn, row, &email_norm)?;
+        if person.name != row.name {
+            if let Some(id) = person.id.filter(|_| !self.terms.dry_run) {
+                self.rename(conn, id, &person.name, &row.name)?;
             }
-            if known.is_none() {
+            notes.push(Note::Renamed { from: person.name.clone(), to: row.name.clone() });
+        }
+        if known.is_none() {
+            if let Some(holder) = person.id.filter(|_| !self.terms.dry_run) {
                 let certificate = Grant {
                     holder,
                     certification: row.certification,
                     number: &row.number,
                     granted_on: row.granted_on,
-                    by: self.by,
+                    by: self.terms.by,
                 };
-                grant(conn, self.portal, &certificate, &self.policies, self.today, self.now)?;
+                grant(conn, self.portal, &certificate, &self.policies, self.terms.today, self.terms.now)?;
             }
+            let owned = Owned {
+                holder: person.id,
+                email: email_norm.clone(),
+                role: person.role,
+                certification: row.certification.id,
+                granted_on: row.granted_on,
+            };
+            self.known.insert(number, owned);
         }
-        Ok(match (known.is_none(), renamed) {
-            (added, Some(from)) => RowOutcome::Renamed { added, from, to: row.name.clone() },
-            (true, None) => RowOutcome::Added,
-            (false, None) => RowOutcome::Unchanged,
-        })
+        self.people.insert(email_norm, Person { name: row.name.clone(), ..person });
+        let effect = match (known, notes.is_empty()) {
+            (None, _) => Effect::Added,
+            (Some(_), false) => Effect::Changed,
+            (Some(_), true) => Effect::Unchanged,
+        };
+        let holder = if notes.is_empty() { String::new() } else { row.name.clone() };
+        Ok(RowOutcome { holder, result: Ok(effect), notes })
     }
 
-    fn known(&self, conn: &mut Conn<'_>, number: &str) -> Result<Option<Known>, ActionError> {
-        if let Some(known) = self.would_know.get(&folded_number(number)) {
-            let Known { email, certification, granted_on } = known;
-            return Ok(Some(Known {
-                email: email.clone(),
-                certification: *certification,
-                granted_on: *granted_on,
-            }));
+    /// Everything that keeps a row with good cells out.
+    fn faults(
+        &mut self,
+        line: u64,
+        row: &Parsed<'_>,
+        email_norm: &str,
+        known: Option<&Owned>,
+    ) -> Vec<String> {
+        let mut faults = Vec::new();
+        if let Some((other_line, name)) = self.names.get(email_norm).filter(|(_, name)| *name != row.name) {
+            faults.push(format!(
+                "Line {other_line} gives {} the name {}; one person has one name.",
+                row.email,
+                shown(name)
+            ));
         }
-        let Some(certificate) = certificates::find_by_number(conn, number)? else { return Ok(None) };
-        let holder = accounts::find(conn, certificate.holder)?.ok_or(ActionError::NotFound)?;
-        Ok(Some(Known {
-            email: normal_email(&holder.email),
-            certification: certificate.certification.id,
-            granted_on: certificate.granted_on,
-        }))
+        if let Some((other_line, to)) = self.moved.get(email_norm) {
+            faults.push(format!("Line {other_line} gives the person with this address another one, {to}."));
+        }
+        let Some(known) = known else {
+            if let Some(other_line) =
+                self.unmoved.get(email_norm).filter(|_| !self.people.contains_key(email_norm))
+            {
+                faults.push(format!(
+                    "Line {other_line} has this address for a certificate of somebody who is here with another one."
+                ));
+            }
+            return faults;
+        };
+        let number = shown(&row.number);
+        if known.email != email_norm {
+            if let Err(words) = self.may_move(known, email_norm, &number) {
+                self.unmoved.insert(email_norm.to_owned(), line);
+                faults.push(words);
+            }
+        }
+        if known.certification != row.certification.id {
+            faults.push(format!("Certificate {number} is for another certification."));
+        }
+        if known.granted_on != row.granted_on {
+            let day = long_date(known.granted_on);
+            faults.push(format!("Certificate {number} was granted on another day, {day}."));
+        }
+        faults
+    }
+
+    /// Whether the address of a known certificate's holder may become another one. Two accounts are never made one.
+    fn may_move(&self, known: &Owned, to: &str, number: &str) -> Result<(), String> {
+        let from = &known.email;
+        if let Some((line, _)) = self.names.get(from) {
+            return Err(format!(
+                "Certificate {number} belongs to {from}, which line {line} has, too; one person has one address."
+            ));
+        }
+        if let Some(other) = self.people.get(to) {
+            return Err(format!(
+                "Certificate {number} belongs to {from}; {to} is another account, that of {}. Two accounts are never \
+                 made one by an import.",
+                shown(&other.name)
+            ));
+        }
+        if !self.terms.move_addresses {
+            return Err(format!(
+                "Certificate {number} belongs to another email address, {from}. If this is its holder's new one, move \
+                 addresses (--move-addresses)."
+            ));
+        }
+        if known.role != Role::Holder {
+            return Err(format!(
+                "Certificate {number} belongs to {from}, an account of staff. Its address is changed under \
+                 Administration."
+            ));
+        }
+        Ok(())
+    }
+
+    /// Moves a holder's address, here and in what is known of the rows at hand.
+    fn relocate(
+        &mut self,
+        conn: &mut Conn<'_>,
+        line: u64,
+        row: &Parsed<'_>,
+        known: &Owned,
+        email_norm: &str,
+    ) -> Result<(), ActionError> {
+        let from = known.email.clone();
+        if let Some(id) = known.holder.filter(|_| !self.terms.dry_run) {
+            let before = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
+            move_address(conn, self.portal, &before, &row.email, self.terms.by, self.terms.now)?;
+        }
+        let name = match (self.people.remove(&from), known.holder) {
+            (Some(person), _) => person.name,
+            (None, Some(id)) => accounts::find(conn, id)?.ok_or(ActionError::NotFound)?.name,
+            (None, None) => row.name.clone(),
+        };
+        self.people.insert(email_norm.to_owned(), Person { id: known.holder, name, role: known.role });
+        for owned in self.known.values_mut().filter(|owned| owned.email == from) {
+            email_norm.clone_into(&mut owned.email);
+        }
+        self.moved.insert(from, (line, email_norm.to_owned()));
+        Ok(())
+    }
+
+    /// Whose address it is: somebody who is here, or somebody new.
+    fn person(
+        &mut self,
+        conn: &mut Conn<'_>,
+        row: &Parsed<'_>,
+        email_norm: &str,
+    ) -> Result<Person, ActionError> {
+        if let Some(person) = self.people.get(email_norm) {
+            return Ok(person.clone());
+        }
+        let id = match self.terms.dry_run {
+            true => None,
+            false => Some(self.add_account(conn, row)?),
+        };
+        Ok(Person { id, name: row.name.clone(), role: Role::Holder })
     }
 
     fn add_account(&self, conn: &mut Conn<'_>, row: &Parsed<'_>) -> Result<AccountId, StoreError> {
-        let id = accounts::add(conn, &row.email, &row.name, Role::Holder, self.now)?;
-        let event = Event { actor: self.by, event: "holder imported", holder: Some(id), ..Event::default() };
-        history::record(conn, &event, self.now)?;
+        let id = accounts::add(conn, &row.email, &row.name, Role::Holder, self.terms.now)?;
+        let by = self.terms.by;
+        let event = Event { actor: by, event: "holder imported", holder: Some(id), ..Event::default() };
+        history::record(conn, &event, self.terms.now)?;
         Ok(id)
     }
 
@@ -207,68 +319,12 @@ impl<'a> HolderImport<'a> {
         accounts::rename(conn, holder, name)?;
         badge_signing::sign_holder(conn, self.portal, holder)?;
         let event = Event {
-            actor: self.by,
+            actor: self.terms.by,
             event: "holder renamed",
             holder: Some(holder),
             detail: format!("from {before} to {name}, by an import"),
             ..Event::default()
         };
-        Ok(history::record(conn, &event, self.now)?)
-    }
-}
-
-fn parse<'a>(
-    row: &HolderRow,
-    certifications: &'a BTreeMap<String, Certification>,
-    today: NaiveDate,
-) -> Result<Parsed<'a>, String> {
-    let email = row.email.trim().to_owned();
-    if email.is_empty() {
-        return Err("The email is missing.".to_owned());
-    }
-    if checked_email(&email).is_err() {
-        return Err(format!("{} is not an email address.", shown(&email)));
-    }
-    let name = one_line("The name", &row.name, LONGEST_NAME)?;
-    if name.is_empty() {
-        return Err("The name is missing.".to_owned());
-    }
-    let code = row.certification.trim();
-    if code.is_empty() {
-        return Err("The certification is missing.".to_owned());
-    }
-    let certification = certifications
-        .get(&code.to_uppercase())
-        .ok_or_else(|| format!("There is no certification {}.", shown(code)))?;
-    let number = one_line("The certificate number", &row.certificate_number, LONGEST_NUMBER)?;
-    if number.is_empty() {
-        return Err("The certificate number is missing.".to_owned());
-    }
-    if row.granted_on.trim().is_empty() {
-        return Err("The day of the grant (granted_on) is missing.".to_owned());
-    }
-    let granted_on = parse_day(&row.granted_on).ok_or_else(|| not_a_day(&row.granted_on, "granted_on"))?;
-    if granted_on > today {
-        return Err(format!("The day of the grant, {}, is in the future.", long_date(granted_on)));
-    }
-    if !row.decertified_on.trim().is_empty() {
-        return Err(
-            "This certificate is decertified. Only certificates in good standing are taken over.".to_owned()
-        );
-    }
-    Ok(Parsed { email, name, certification, number, granted_on })
-}
-
-/// In what the row differs from the certificate that has its number: a name may change, nothing else may.
-fn difference(known: &Known, row: &Parsed<'_>, email_norm: &str) -> Option<String> {
-    let number = shown(&row.number);
-    if known.email != email_norm {
-        Some(format!("Certificate {number} belongs to another email address."))
-    } else if known.certification != row.certification.id {
-        Some(format!("Certificate {number} is for another certification."))
-    } else if known.granted_on != row.granted_on {
-        Some(format!("Certificate {number} was granted on another day, {}.", long_date(known.granted_on)))
-    } else {
-        None
+        Ok(history::record(conn, &event, self.terms.now)?)
     }
 }

@@ -1,40 +1,109 @@
-//! Rows of files brought in: each is decided first and written only when every rule allows it. Imports send no mail.
+//! Rows of files brought in: each is decided first and written only when every rule allows it. Imports send no mail, except about an address
+//! that moves.
 
 pub mod activities;
+mod activity_row;
+mod holder_row;
 pub mod holders;
 
-pub use activities::{ActivityImport, ActivityRow};
-pub use holders::{HolderImport, HolderRow};
+use chrono::{NaiveDate, NaiveDateTime};
 
-/// What became of a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RowOutcome {
+pub use activities::ActivityImport;
+pub use activity_row::ActivityRow;
+pub use holder_row::HolderRow;
+pub use holders::HolderImport;
+
+use crate::domain::day_order::{DayColumns, DayFault};
+use crate::domain::ids::AccountId;
+
+/// Under what an import takes place.
+#[derive(Clone, Debug)]
+pub struct ImportTerms {
+    /// The administrator who runs it; a command has none.
+    pub by: Option<AccountId>,
+    /// The day it believes it is.
+    pub today: NaiveDate,
+    /// The moment it began (UTC).
+    pub now: NaiveDateTime,
+    /// Whether it only says what would become of the rows.
+    pub dry_run: bool,
+    /// Whether approved activities go in that look like others.
+    pub accept_similar: bool,
+    /// Whether another address for a known certificate becomes its holder's.
+    pub move_addresses: bool,
+    /// How the file's days are read.
+    pub days: DayColumns,
+}
+
+impl ImportTerms {
+    /// An import that asks for nothing special.
+    #[must_use]
+    pub fn plain(today: NaiveDate, now: NaiveDateTime) -> Self {
+        ImportTerms {
+            by: None,
+            today,
+            now,
+            dry_run: false,
+            accept_similar: false,
+            move_addresses: false,
+            days: DayColumns::default(),
+        }
+    }
+}
+
+/// What a row that was not refused did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
     /// It brought something new.
     Added,
-    /// It gives somebody who is here already another name, and brought something new beside that or not.
+    /// It changed something that was here (a name, an address).
+    Changed,
+    /// It said what was known already.
+    Unchanged,
+}
+
+/// What somebody should know about a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// It gives somebody who is here already another name.
     Renamed {
-        /// Whether it brought something new, too.
-        added: bool,
         /// The name until now.
         from: String,
         /// The name from now on.
         to: String,
     },
-    /// It said what was known already.
-    Unchanged,
-    /// It was refused, for this reason.
-    Refused(String),
+    /// It gives somebody who is here already another address.
+    Moved {
+        /// The address until now.
+        from: String,
+        /// The address from now on.
+        to: String,
+    },
+    /// Something about it looks unlikely; in words.
+    Doubt(String),
 }
 
-/// What is wrong with the day in a cell of `column`.
-fn not_a_day(cell: &str, column: &str) -> String {
-    let cell_day = cell.trim().parse::<chrono::NaiveDate>();
-    let problem = if cell_day.is_ok() {
-        "lies outside the years 1900 to 2999"
-    } else {
-        "is not a day such as 2027-03-14"
-    };
-    format!("{} {problem} ({column}).", shown(cell))
+/// What became of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowOutcome {
+    /// The holder's name, as far as it is known; always for a row that was refused or has notes.
+    pub holder: String,
+    /// What it did, or every reason why it was refused.
+    pub result: Result<Effect, Vec<String>>,
+    /// What somebody should know about it.
+    pub notes: Vec<Note>,
+}
+
+impl RowOutcome {
+    /// A row that is refused.
+    fn refused(holder: &str, faults: Vec<String>) -> Self {
+        RowOutcome { holder: holder.to_owned(), result: Err(faults), notes: Vec::new() }
+    }
+}
+
+/// Reads the day in a cell of `column`.
+fn day_in(days: &DayColumns, column: &'static str, cell: &str) -> Result<NaiveDate, String> {
+    days.read(column, cell).map_err(|fault: DayFault| format!("{} {fault} ({column}).", shown(cell)))
 }
 
 /// What stands in a cell, for a message: short, on one line.

@@ -15,3 +15,12 @@ diesel::table! {
         dismissed_at -> Timestamp,
     }
 }
+
+diesel::table! {
+    import_problems (account_id) {
+        account_id -> BigInt,
+        file_name -> Text,
+        made_at -> Timestamp,
+        content -> Binary,
+    }
+}

@@ -1,35 +1,87 @@
 //! Importing holders and activities from a CSV file, with a rehearsal and a report for every refused row.
 
-use actix_web::http::StatusCode;
+use std::io::{Cursor, Read};
+
+use actix_web::http::{StatusCode, header};
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use flate2::read::GzDecoder;
 
+use crate::domain::day_order::DayOrder;
 use crate::portal::Portal;
+use crate::store::import_problems::{self, ProblemFile};
 use crate::transfer::activities::{self, import_activities};
 use crate::transfer::holders::{self, import_holders};
-use crate::transfer::{ImportError, ImportReport};
+use crate::transfer::problems::packed_problems;
+use crate::transfer::{ImportChoices, ImportError, ImportReport};
 use crate::web::blocking::blocking;
+use crate::web::checked::Fields;
 use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
 use crate::web::form::{Choice, FieldErrors};
-use crate::web::layout::Layout;
+use crate::web::layout::{Flash, Layout};
 use crate::web::page::render;
 use crate::web::session::{AsAdministrator, Person};
 use crate::web::upload::CheckedMultipart;
 
-/// Refused rows on the page; the rest is told as a number.
+/// Rows of a list on the page; the rest is told as a number.
 const SHOWN: usize = 500;
+/// Bytes of a download sent at a time.
+const PIECE: u64 = 128 * 1024;
 
 #[derive(Template)]
 #[template(path = "admin/import.html")]
 struct ImportPage {
     page: Layout,
     errors: FieldErrors,
-    kind: String,
-    rehearse: bool,
+    form: ImportForm,
     kinds: Vec<Choice>,
+    orders: Vec<Choice>,
     holders: String,
     activities: String,
     done: Option<Done>,
+}
+
+/// What is chosen in the form.
+#[derive(Clone, Default)]
+struct ImportForm {
+    kind: String,
+    dates: String,
+    rehearse: bool,
+    accept_similar: bool,
+    move_addresses: bool,
+}
+
+impl ImportForm {
+    fn read(fields: &Fields) -> Self {
+        ImportForm {
+            kind: fields.one("kind").to_owned(),
+            dates: fields.one("dates").to_owned(),
+            rehearse: fields.has("rehearse"),
+            accept_similar: fields.has("accept_similar"),
+            move_addresses: fields.has("move_addresses"),
+        }
+    }
+
+    fn problems(&self) -> FieldErrors {
+        let mut errors = FieldErrors::new();
+        if !matches!(self.kind.as_str(), "holders" | "activities") {
+            errors.push("kind", "Choose what the file holds.");
+        }
+        if !self.dates.is_empty() && DayOrder::from_code(&self.dates).is_none() {
+            errors.push("dates", "Choose how days are written.");
+        }
+        errors
+    }
+
+    fn choices(&self) -> ImportChoices {
+        ImportChoices {
+            dry_run: self.rehearse,
+            dates: DayOrder::from_code(&self.dates),
+            accept_similar: self.accept_similar,
+            move_addresses: self.move_addresses,
+        }
+    }
 }
 
 /// What an import did.
@@ -37,26 +89,37 @@ struct Done {
     rehearsed: bool,
     file: String,
     report: ImportReport,
+    /// Refused rows that are not shown.
     more: usize,
+    /// Whether the file with its problems can be fetched.
+    problems: bool,
 }
 
 /// GET /admin/import
 pub async fn new(staff: AsAdministrator) -> HttpResponse {
-    page(&staff, "holders", true, FieldErrors::new(), None)
+    let form = ImportForm { kind: "holders".to_owned(), rehearse: true, ..ImportForm::default() };
+    page(&staff, form, FieldErrors::new(), None)
 }
 
-fn page(staff: &Person, kind: &str, rehearse: bool, errors: FieldErrors, done: Option<Done>) -> HttpResponse {
+fn page(staff: &Person, form: ImportForm, errors: FieldErrors, done: Option<Done>) -> HttpResponse {
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ImportPage {
         page: staff.layout("Import"),
         errors,
-        kind: kind.to_owned(),
-        rehearse,
+        form,
         kinds: vec![
             Choice::new("holders", "Holders and their certificates")
                 .hint("Taken over in good standing today. Nobody gets a mail."),
             Choice::new("activities", "Activities")
                 .hint("Reports of holders that are in the portal already."),
+        ],
+        orders: vec![
+            Choice::new("", "As each column shows")
+                .hint("A day such as 28/3/2026 settles it for its column; without one, days that can be two are refused."),
+            Choice::new("iso", "Only with the year first or the month by its name")
+                .hint("2026-04-03 or 3 April 2026."),
+            Choice::new("day-first", "The day first").hint("3/4/2026 is 3 April 2026."),
+            Choice::new("month-first", "The month first").hint("3/4/2026 is 4 March 2026."),
         ],
         holders: holders::COLUMNS.join(", "),
         activities: activities::COLUMNS.join(", "),
@@ -72,14 +135,11 @@ fn page(staff: &Person, kind: &str, rehearse: bool, errors: FieldErrors, done: O
 pub async fn create(
     staff: AsAdministrator,
     portal: web::Data<Portal>,
-    form: CheckedMultipart,
+    upload: CheckedMultipart,
 ) -> Result<HttpResponse, WebError> {
-    let CheckedMultipart { fields, files, left_out } = form;
-    let (kind, rehearse) = (fields.one("kind").to_owned(), fields.has("rehearse"));
-    let mut errors = FieldErrors::new();
-    if !matches!(kind.as_str(), "holders" | "activities") {
-        errors.push("kind", "Choose what the file holds.");
-    }
+    let CheckedMultipart { fields, files, left_out } = upload;
+    let form = ImportForm::read(&fields);
+    let mut errors = form.problems();
     let file = files.into_iter().find(|file| file.field == "file");
     if let Some((_, reason)) = left_out.into_iter().next() {
         errors.push("file", reason);
@@ -87,34 +147,86 @@ pub async fn create(
         errors.push("file", "Choose a CSV file.");
     }
     let Some(mut file) = file.filter(|_| errors.is_empty()) else {
-        return Ok(page(&staff, &kind, rehearse, errors, None));
+        return Ok(page(&staff, form, errors, None));
     };
-    let name = file.name.clone();
-    let (by, of_holders) = (Some(staff.account.id), kind == "holders");
+    let (name, by, asked) = (file.name.clone(), staff.account.id, form.clone());
     let imported = blocking(&portal, move |portal| {
-        let content = file.incoming.content()?;
+        let (content, choices) = (file.incoming.content()?, asked.choices());
         let quiet = &mut |_| {};
-        Ok(if of_holders {
-            import_holders(portal, content, by, rehearse, quiet)
+        let imported = if asked.kind == "holders" {
+            import_holders(portal, &mut *content, Some(by), &choices, quiet)
         } else {
-            import_activities(portal, content, by, rehearse, quiet)
-        })
+            import_activities(portal, &mut *content, Some(by), &choices, quiet)
+        };
+        Ok(imported.map(|report| {
+            let kept = (!report.refused.is_empty()).then(|| {
+                let content = packed_problems(content, &report, choices.dry_run);
+                content.map_err(|error| error.to_string()).and_then(|content| {
+                    let problems = ProblemFile { file_name: file.name.clone(), content };
+                    let now = portal.clock.now();
+                    let kept = portal.store.write(|conn| import_problems::keep(conn, by, &problems, now));
+                    kept.map_err(|error| error.to_string())
+                })
+            });
+            // the rows are told on the page all the same
+            if let Some(Err(error)) = &kept {
+                tracing::warn!(error, "the problems of an import could not be kept");
+            }
+            (report, matches!(kept, Some(Ok(()))))
+        }))
     })
     .await?;
     match imported {
-        Ok(mut report) => {
+        Ok((mut report, problems)) => {
             let more = report.refused.len().saturating_sub(SHOWN);
             report.refused.truncate(SHOWN);
-            let done = Done { rehearsed: rehearse, file: name, report, more };
-            Ok(page(&staff, &kind, rehearse, FieldErrors::new(), Some(done)))
+            let done = Done { rehearsed: form.rehearse, file: name, report, more, problems };
+            Ok(page(&staff, form, FieldErrors::new(), Some(done)))
         }
         Err(ImportError::Unreadable(reason)) => {
             let errors = FieldErrors::of("file", format!("{reason} Nothing was changed."));
-            Ok(page(&staff, &kind, rehearse, errors, None))
+            Ok(page(&staff, form, errors, None))
         }
         Err(ImportError::Stopped { line, error }) => {
             tracing::error!(line, %error, "an import stopped");
             Err(WebError::Action(error))
         }
     }
+}
+
+/// GET /admin/import/problems.csv: the file that this person imported or rehearsed last, with what was wrong with each row.
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn problems(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
+    let by = staff.account.id;
+    let read = move |portal: &Portal| Ok(portal.store.read(|conn| import_problems::find(conn, by))?);
+    let Some(file) = blocking(&portal, read).await? else {
+        let words = "Nothing is kept any more about the rows of your last import. Rehearse the file again.";
+        return Ok(see_other_with("/admin/import", Flash::info(words)));
+    };
+    let unpacked = GzDecoder::new(Cursor::new(file.content));
+    let pieces = futures_util::stream::unfold(unpacked, |mut unpacked| async {
+        let read = web::block(move || {
+            let mut piece = Vec::new();
+            unpacked.by_ref().take(PIECE).read_to_end(&mut piece)?;
+            Ok::<_, std::io::Error>((web::Bytes::from(piece), unpacked))
+        })
+        .await;
+        match read {
+            Ok(Ok((piece, unpacked))) if !piece.is_empty() => {
+                Some((Ok::<_, std::io::Error>(piece), unpacked))
+            }
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a file of problems broke off");
+                None
+            }
+            _ => None,
+        }
+    });
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8"))
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"problems.csv\""))
+        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .streaming(Box::pin(pieces)))
 }

@@ -13,7 +13,7 @@ use crate::actions::ActionError;
 use crate::actions::deciding::{Deciding, Seen};
 use crate::actions::decisions::decide;
 use crate::actions::flag_answers;
-use crate::domain::calendar::{either_way, long_date, parse_day, plus_days};
+use crate::domain::calendar::{certain_day, long_date, plus_days};
 use crate::domain::certificate::CertificationYear;
 use crate::domain::decision::{
     DecisionKind, LONGEST_EXTENSION_DAYS, Refusal, check_extension, check_reinstatement, check_waiver,
@@ -159,20 +159,9 @@ fn read(kind: DecisionKind, form: &DecisionForm) -> Result<Deciding, ActionError
             .parse()
             .map_err(|_| ActionError::invalid("year", "Say which certification year is meant."))
     };
-    let until = || {
-        // a deadline is never moved back, so nobody is to guess it
-        if let Some((one, other)) = either_way(&form.until) {
-            let problem = format!(
-                "“{}” can be {} or {}. Type the month by its name.",
-                form.until.trim(),
-                long_date(one),
-                long_date(other)
-            );
-            return Err(ActionError::invalid("until", problem));
-        }
-        parse_day(&form.until)
-            .ok_or_else(|| ActionError::invalid("until", "Enter a day, such as 14 March 2027."))
-    };
+    // a deadline is never moved back, so nobody is to guess it
+    let until =
+        || certain_day(&form.until).map_err(|problem| ActionError::invalid("until", problem.to_string()));
     Ok(match kind {
         DecisionKind::Decertification => {
             Deciding::Decertify { year: year()?, acknowledged: !form.acknowledged.is_empty() }

@@ -96,6 +96,11 @@ async fn every_field_of_a_policy_is_checked_and_says_why() {
         ("first_day", "", "Enter a day"),
         ("first_day", "2026-11-23", "Choose a first day after 23 November 2026"),
         ("first_day", "31 February 2027", "Enter a day"),
+        (
+            "first_day",
+            "3/4/2027",
+            "“3/4/2027” can be 3 April 2027 or 4 March 2027. Type the month by its name.",
+        ),
         ("minimum_practitioner", "-1", "Enter a number of credits"),
         ("minimum_expert", "1.234", "Enter a number of credits"),
         ("minimum_certified_officer", "100001", "Enter at most 100 000 credits"),

@@ -20,7 +20,7 @@ async fn an_import_is_rehearsed_then_done_with_every_refused_row_named() {
         .expect(200);
     assert!(page.words().contains("Nothing has been changed yet"));
     assert_eq!(page.texts("dl.figures b"), ["1", "0", "0", "1"]);
-    assert!(page.texts("tbody tr")[0].starts_with("3“bad”"), "{:?}", page.texts("tbody tr"));
+    assert!(page.texts("tbody tr")[0].starts_with("3Nobody“bad” is not"), "{:?}", page.texts("tbody tr"));
     assert_eq!(count(), before);
     let page = administrator.post_files("/admin/import", &[("kind", "holders")], &file).await.expect(200);
     assert!(page.words().contains("The other rows are in."));
@@ -83,4 +83,50 @@ async fn an_export_is_a_download_that_can_be_imported_again_and_the_history_note
         .unwrap()
         .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("export-"));
     assert_eq!(left.count(), 0, "no copy stays behind");
+}
+
+#[actix_web::test]
+async fn the_page_shows_how_days_are_read_and_gives_the_file_back_with_its_problems() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let administrator = portal.browser(&people.administrator).await;
+    let page = administrator.get("/admin/import/problems.csv").await.expect(303);
+    assert_eq!(page.location(), Some("/admin/import"), "nothing is kept yet");
+    let text = b"email,name,certification,certificate_number,granted_on\n\
+        new@people.test,New,ISP,N-1,3/4/2026\n,,,,\nbad,,XXX,N-2,2026-01-01\n";
+    let file: [(&str, &str, &[u8]); 1] = [("file", "holders.csv", text)];
+    let rehearsal =
+        [("kind", "holders"), ("rehearse", "1"), ("accept_similar", "1"), ("move_addresses", "1")];
+    let page = administrator.post_files("/admin/import", &rehearsal, &file).await.expect(200);
+    let words = page.words();
+    for said in [
+        "How days are read",
+        "3/4/2026 in line 2 can be 3 April 2026 or 4 March 2026",
+        "The name is missing. There is no certification “XXX”.",
+    ] {
+        assert!(words.contains(said), "{said}: {words}");
+    }
+    for ticked in ["#accept_similar", "#move_addresses", "#rehearse"] {
+        assert_eq!(page.values(&format!("{ticked}[checked]"), "value"), ["1"], "{ticked} stays as it was");
+    }
+    assert_eq!(page.texts("dl.figures b"), ["0", "0", "0", "2"]);
+    let problems = administrator.get("/admin/import/problems.csv").await.expect(200);
+    assert!(problems.header("content-disposition").unwrap().contains("attachment"));
+    let text = problems.html();
+    assert_eq!(text.lines().count(), 3, "{text}");
+    assert!(text.contains("\"bad\",\"\",\"XXX\",\"N-2\",\"2026-01-01\",\"“bad” is not an email"), "{text}");
+    let chosen = [("kind", "holders"), ("dates", "month-first")];
+    let page = administrator.post_files("/admin/import", &chosen, &file).await.expect(200);
+    assert!(page.words().contains("read with the month first, as chosen"), "{}", page.words());
+    assert_eq!(page.texts("dl.figures b"), ["1", "0", "0", "1"]);
+    let granted = texts(&portal, "SELECT granted_on || '' AS text FROM certificates WHERE number = 'N-1'");
+    assert_eq!(granted, ["2026-03-04"]);
+    let problems = administrator.get("/admin/import/problems.csv").await.expect(200);
+    assert_eq!(problems.html().lines().count(), 2, "the others are in");
+    let wrong = [("kind", "holders"), ("dates", "someday")];
+    let page = administrator.post_files("/admin/import", &wrong, &file).await.expect(422);
+    assert!(!page.error("dates").is_empty());
+    // it is somebody's own
+    let reviewer = portal.browser(&people.reviewer).await;
+    reviewer.get("/admin/import/problems.csv").await.expect(404);
 }

@@ -68,6 +68,16 @@ async fn nonsense_about_a_new_holder_is_told_beside_every_field_and_nothing_is_a
     ];
     let page = administrator.post("/staff/holders", &future).await.expect(422);
     assert!(page.error("granted_on").contains("1 June 2027 is in the future"));
+    // every later year counts from this day, so nobody is to guess it
+    let two_days = "“3/4/2026” can be 3 April 2026 or 4 March 2026. Type the month by its name.";
+    let either = [("certification", "2"), ("number", "N-1"), ("granted_on", "3/4/2026")];
+    let somebody = [("name", "Another"), ("email", "a@people.test")];
+    let page = administrator.post("/staff/holders", &[&somebody[..], &either[..]].concat()).await.expect(422);
+    assert!(page.error("granted_on").ends_with(two_days), "{}", page.error("granted_on"));
+    assert_eq!(page.values("#granted_on", "value"), ["3/4/2026"]);
+    let path = format!("/staff/holders/{}/certificates", people.owner.id);
+    let page = administrator.post(&path, &either).await.expect(422);
+    assert!(page.error("granted_on").ends_with(two_days), "{}", page.error("granted_on"));
     assert_eq!(accounts(), before);
     assert!(texts(&portal, "SELECT kind AS text FROM mails").is_empty());
 }

@@ -35,7 +35,8 @@ fn import_export_check_backup_and_restore_end_as_scripts_expect() {
     .unwrap();
     fs::write(folder.join("other.csv"), "a;b\n").unwrap();
 
-    let told = "line 3: “nobody” is not an email address.\n1 added, 0 changed, 0 unchanged, 1 refused\n";
+    let told =
+        "line 3: “nobody” is not an email address. (Anna)\n1 added, 0 changed, 0 unchanged, 1 refused\n";
     let (code, out, err) = run(folder, "--data d import holders holders.csv --as-of 2026-11-23 --dry-run");
     assert_eq!((code, out.as_str()), (1, told));
     assert!(err.contains("nothing was changed"), "{err}");

@@ -81,7 +81,7 @@ fn every_bad_row_is_told_with_its_line_and_reason_and_the_others_go_in() {
         "\"anna@example.org\",attending,\"T\n\n\",X,cooking,,2026-05-01,1,,approved",
         good,
         good,
-        "anna@example.org,attending,\" gOOd \",Y,it_security,,1-5-2026,1:00,,submitted",
+        "anna@example.org,attending,\" gOOd \",Y,it_security,,1 May 2026,1:00,,submitted",
     ]));
     let expected = [
         (2, "The email is missing."),

@@ -1,5 +1,5 @@
 use super::support::{TestData, counts, reasons};
-use cpe_portal::transfer::{ImportError, Renamed};
+use cpe_portal::transfer::{ImportError, Replaced};
 
 const GOOD: &str = "email,name,certification,certificate_number,granted_on\n\
     anna@example.org,Anna Jansen,ISP,ISP-1,2024-02-29\n\
@@ -71,7 +71,10 @@ fn every_bad_row_is_told_with_its_line_and_reason_and_the_others_go_in() {
             (14, "The name has a character that cannot be printed."),
             (15, "The row has fewer columns than the first line."),
             (16, "The row has more columns than the first line. Put quotes around a text with a comma."),
-            (17, "Certificate “10” belongs to another email address."),
+            (
+                17,
+                "Certificate “10” belongs to anna@example.org, which line 11 has, too; one person has one address.",
+            ),
             (18, "Certificate “10” was granted on another day, 23 November 2026."),
             (19, "Certificate “10” is for another certification."),
             (20, "Line 11 gives anna@example.org the name “An na”; one person has one name."),
@@ -92,7 +95,12 @@ fn a_new_name_updates_the_holder_and_is_recorded() {
         "email,name,certification,certificate_number,granted_on\nbo@example.org,Bo Chen-Smit,ISF,ISF-2,2020-05-01\n",
     );
     assert_eq!(counts(&report), (0, 1, 0, 0));
-    let renamed = Renamed { line: 2, from: "Bo Chen".to_owned(), to: "Bo Chen-Smit".to_owned() };
+    let renamed = Replaced {
+        line: 2,
+        holder: "Bo Chen-Smit".to_owned(),
+        from: "Bo Chen".to_owned(),
+        to: "Bo Chen-Smit".to_owned(),
+    };
     assert_eq!(report.renamed, [renamed], "it is told, not only done");
     assert_eq!(data.ask("SELECT name AS line FROM accounts WHERE email LIKE 'bo%'"), ["Bo Chen-Smit"]);
     let beside = data.holders(

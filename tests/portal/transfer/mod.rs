@@ -1,8 +1,11 @@
 //! Files in and out.
 
 mod commands;
+mod day_order;
 mod exports;
 mod import_activities;
 mod import_holders;
+mod new_addresses;
+mod rows;
 pub mod support;
 mod table;

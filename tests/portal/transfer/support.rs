@@ -9,7 +9,7 @@ use cpe_portal::config::{Config, PasswordCost, Settings};
 use cpe_portal::portal::Portal;
 use cpe_portal::transfer::activities::import_activities;
 use cpe_portal::transfer::holders::import_holders;
-use cpe_portal::transfer::{ImportError, ImportReport};
+use cpe_portal::transfer::{ImportChoices, ImportError, ImportReport};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -43,7 +43,11 @@ impl TestData {
     }
 
     pub fn try_holders(&self, file: &[u8], dry_run: bool) -> Result<ImportReport, ImportError> {
-        import_holders(&self.portal, Cursor::new(file), None, dry_run, &mut |_| {})
+        self.holders_with(file, &ImportChoices { dry_run, ..ImportChoices::default() })
+    }
+
+    pub fn holders_with(&self, file: &[u8], choices: &ImportChoices) -> Result<ImportReport, ImportError> {
+        import_holders(&self.portal, Cursor::new(file), None, choices, &mut |_| {})
     }
 
     pub fn activities(&self, file: &str) -> ImportReport {
@@ -51,7 +55,11 @@ impl TestData {
     }
 
     pub fn try_activities(&self, file: &[u8], dry_run: bool) -> Result<ImportReport, ImportError> {
-        import_activities(&self.portal, Cursor::new(file), None, dry_run, &mut |_| {})
+        self.activities_with(file, &ImportChoices { dry_run, ..ImportChoices::default() })
+    }
+
+    pub fn activities_with(&self, file: &[u8], choices: &ImportChoices) -> Result<ImportReport, ImportError> {
+        import_activities(&self.portal, Cursor::new(file), None, choices, &mut |_| {})
     }
 
     pub fn dump(&self) -> Vec<String> {

@@ -189,6 +189,7 @@ pub const TABLE: &[(&str, &str, &str)] = &[
     ("GET /admin/export/{file}", "/admin/export/holders.csv", ">---+"),
     ("GET /admin/import", "/admin/import", ">---+"),
     ("POST /admin/import", "/admin/import", ">---+"),
+    ("GET /admin/import/problems.csv", "/admin/import/problems.csv", ">---+"),
     ("GET /admin/held-flags", "/admin/held-flags", ">---+"),
     ("POST /admin/held-flags/confirmation", "/admin/held-flags/confirmation", ">---+"),
     ("GET /admin/jobs", "/admin/jobs", ">---+"),

@@ -156,7 +156,10 @@ async fn forms(browser: &Browser, starts: &[&str]) -> BTreeMap<String, Form> {
         let times = seen.entry(kind(&path)).or_default();
         *times += 1;
         // several of a kind, because what can be done differs
-        if *times > 6 || ["/static", "/evidence", "/admin/export/"].iter().any(|skip| path.starts_with(skip))
+        if *times > 6
+            || ["/static", "/evidence", "/admin/export/", "/admin/import/problems"]
+                .iter()
+                .any(|skip| path.starts_with(skip))
         {
             continue;
         }
