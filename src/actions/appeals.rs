@@ -3,16 +3,32 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::ActionError;
-use super::advice::{answer_within, handled, note};
+use super::advice::{answer_within, handled};
 use super::deciding::Deciding;
 use super::decisions::decide_within;
 use super::wording::Checked;
 use crate::domain::conversation::{AppealOutcome, ConversationKind, LONGEST_MESSAGE, Refusal, check_outcome};
-use crate::domain::ids::ConversationId;
+use crate::domain::ids::{CertificateId, ConversationId};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::conversations::{self, Standing};
+use crate::store::history::{self, Event};
 use crate::store::{Conn, appeals, certificates};
+
+/// What the history adds when whoever decertified judged the appeal, too.
+pub const DECIDED_ALONE: &str =
+    "judged by the administrator who decertified, as there was no other one. The administrator knew.";
+
+/// How an appeal ends, as the form gives it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GivenOutcome<'a> {
+    /// A code of `AppealOutcome`.
+    pub outcome: &'a str,
+    /// In words; the holder reads it.
+    pub reason: &'a str,
+    /// Whoever decertified says that they know that they judge their own decision, as nobody else can.
+    pub alone: bool,
+}
 
 /// Records how an appeal ended, and closes it. The outcome "reinstated" reinstates the certificate in the same moment, unless that was
 /// decided already on its own page. The holder is told, and reads the reason as the last message.
@@ -25,13 +41,10 @@ pub fn decide_appeal(
     actor: Actor,
     id: ConversationId,
     version: Option<i64>,
-    outcome: &str,
-    reason: &str,
+    given: GivenOutcome<'_>,
 ) -> Result<AppealOutcome, ActionError> {
     let (today, now) = (portal.clock.today(), portal.clock.now());
-    portal
-        .store
-        .write(|conn| decide_appeal_within(conn, portal, actor, id, version, (outcome, reason), today, now))
+    portal.store.write(|conn| decide_appeal_within(conn, portal, actor, id, version, given, today, now))
 }
 
 #[expect(clippy::too_many_arguments, reason = "who decides what about which appeal when; nothing to bundle")]
@@ -41,7 +54,7 @@ fn decide_appeal_within(
     actor: Actor,
     id: ConversationId,
     version: Option<i64>,
-    (outcome, reason): (&str, &str),
+    given: GivenOutcome<'_>,
     today: NaiveDate,
     now: NaiveDateTime,
 ) -> Result<AppealOutcome, ActionError> {
@@ -55,13 +68,20 @@ fn decide_appeal_within(
     let decision = before.decision.ok_or(ActionError::NotFound)?;
     let appealed = appeals::decision(conn, decision)?.ok_or(ActionError::NotFound)?;
     let others = appeals::other_administrators(conn, appealed.decided_by, before.holder)?;
-    check_outcome(actor, before.holder, appealed.decided_by, others)?;
     let mut checked = Checked::default();
-    let outcome = AppealOutcome::from_code(outcome.trim());
+    let alone = match check_outcome(actor, before.holder, appealed.decided_by, others, given.alone) {
+        Err(refusal @ Refusal::Alone) => {
+            checked.0.push(("alone", refusal.to_string()));
+            true
+        }
+        judged => judged?,
+    };
+    let outcome = AppealOutcome::from_code(given.outcome.trim());
     if outcome.is_none() {
         checked.0.push(("outcome", "Choose how the appeal ends.".to_owned()));
     }
-    let reason = checked.text("reason", reason, LONGEST_MESSAGE, "Give the reason. The holder reads it.");
+    let reason =
+        checked.text("reason", given.reason, LONGEST_MESSAGE, "Give the reason. The holder reads it.");
     let Some(outcome) = outcome.filter(|_| checked.0.is_empty()) else {
         return Err(ActionError::Invalid(checked.0));
     };
@@ -75,6 +95,35 @@ fn decide_appeal_within(
     let answered = conversations::find(conn, id)?.ok_or(ActionError::NotFound)?;
     let after = Standing { closed_at: Some(now), ..Standing::of(&answered) };
     conversations::change(conn, &answered, &after)?;
-    note(conn, &answered, actor.id, "appeal decided", now)?;
+    let event = Event {
+        actor: Some(actor.id),
+        event: "appeal decided",
+        holder: Some(answered.holder),
+        certificate: answered.about.certificate,
+        activity: answered.about.activity,
+        detail: if alone {
+            format!("{}: {DECIDED_ALONE}", answered.subject)
+        } else {
+            answered.subject.clone()
+        },
+    };
+    history::record(conn, &event, now)?;
     Ok(outcome)
+}
+
+/// Whoever decertified cannot answer an open appeal by a reinstatement on the certificate's own page either, while somebody else could.
+///
+/// # Errors
+/// `ActionError::Conversation`.
+pub(in crate::actions) fn check_reinstated_by_another(
+    conn: &mut Conn<'_>,
+    actor: Actor,
+    certificate: CertificateId,
+) -> Result<(), ActionError> {
+    let Some(appeal) = conversations::open_appeal(conn, certificate)? else { return Ok(()) };
+    let Some(decision) = appeal.decision else { return Ok(()) };
+    let appealed = appeals::decision(conn, decision)?.ok_or(ActionError::NotFound)?;
+    let others = appeals::other_administrators(conn, appealed.decided_by, appeal.holder)?;
+    check_outcome(actor, appeal.holder, appealed.decided_by, others, true)?;
+    Ok(())
 }

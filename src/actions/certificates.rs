@@ -11,6 +11,7 @@ use crate::domain::credits::Credits;
 use crate::domain::ids::{AccountId, CertificateId, HolderId};
 use crate::domain::ledger::CertificateFile;
 use crate::domain::policy::Policies;
+use crate::domain::roles::not_their_own;
 use crate::domain::standing::badge_valid_until;
 use crate::portal::Portal;
 use crate::store::history::{self, Event};
@@ -30,7 +31,7 @@ pub struct Grant<'a> {
     pub number: &'a str,
     /// The day it was granted; years count from it.
     pub granted_on: NaiveDate,
-    /// Who grants it; `None` for an import.
+    /// Who grants it; `None` for a command on the machine.
     pub by: Option<AccountId>,
 }
 
@@ -38,7 +39,7 @@ pub struct Grant<'a> {
 /// settled before the takeover. A badge is issued with it.
 ///
 /// # Errors
-/// `ActionError::Invalid` for an empty or used number (field `number`) and for a grant after today (field `granted_on`).
+/// `ActionError::Own` for a certificate of one's own, `Invalid` for an empty or used number (field `number`) and for a grant after today (field `granted_on`).
 pub fn grant(
     conn: &mut Conn<'_>,
     portal: &Portal,
@@ -47,6 +48,7 @@ pub fn grant(
     today: NaiveDate,
     now: NaiveDateTime,
 ) -> Result<CertificateId, ActionError> {
+    not_their_own(grant.by, grant.holder)?;
     let number = one_line("The certificate number", grant.number, LONGEST_NUMBER)
         .map_err(|message| ActionError::invalid("number", message))?;
     if number.is_empty() {

@@ -10,7 +10,7 @@ use crate::domain::eligibility::usable_years;
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::review::VerdictError;
-use crate::domain::roles::Actor;
+use crate::domain::roles::{Actor, not_their_own};
 use crate::mail::{CorrectionAnswered, Letter, Notice};
 use crate::portal::Portal;
 use crate::store::corrections::{self, Correction, CorrectionState};
@@ -112,9 +112,7 @@ pub fn answer(portal: &Portal, staff: Actor, id: i64, answer: &Answer<'_>) -> Re
         if !staff.role.reviews() {
             return Err(VerdictError::NotStaff.into());
         }
-        if staff.id == asked.holder {
-            return Err(VerdictError::OwnReport.into());
-        }
+        not_their_own(staff.id, asked.holder).map_err(|_| VerdictError::OwnReport)?;
         let (accept, words) = checked(answer)?;
         if asked.state != CorrectionState::Asked {
             return Err(StoreError::Changed.into());

@@ -5,6 +5,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::appeals::check_reinstated_by_another;
 use super::certificates::add_missing_years;
 use super::deciding::{Deciding, Seen};
 use super::post::post;
@@ -55,6 +56,9 @@ pub fn decide(
         }
         if let Some((year, read)) = deciding.year().zip(seen.answers) {
             flag_answers::check_read(conn, certificate, year, read).map_err(beside_its_field)?;
+        }
+        if deciding == Deciding::Reinstate {
+            check_reinstated_by_another(conn, actor, certificate)?;
         }
         decide_within(conn, portal, actor, certificate, deciding, reason, today, now)
             .map_err(beside_its_field)

@@ -5,6 +5,7 @@ use crate::domain::conversation;
 use crate::domain::decision::Refusal;
 use crate::domain::eligibility::Unusable;
 use crate::domain::review::VerdictError;
+use crate::domain::roles::Own;
 use crate::files::FilesError;
 use crate::mail::RenderError;
 use crate::secrets::SecretsError;
@@ -22,6 +23,9 @@ pub enum ActionError {
     /// A decision is refused by the rules.
     #[error("refused: {0}")]
     Refused(#[from] Refusal),
+    /// Somebody is about to decide something of their own.
+    #[error("refused: {0}")]
+    Own(#[from] Own),
     /// A step in a conversation is refused by the rules.
     #[error("refused: {0}")]
     Conversation(#[from] conversation::Refusal),

@@ -10,7 +10,7 @@ use super::{ActionError, badge_signing};
 use crate::domain::calendar::{DayProblem, certain_day};
 use crate::domain::ids::{AccountId, CertificateId, CertificationId, HolderId};
 use crate::domain::ledger::{shares, year_ledger};
-use crate::domain::roles::{Actor, Role};
+use crate::domain::roles::{Actor, Role, not_their_own};
 use crate::mail::{AccountChange, AccountChanged, Granted, Letter, Notice};
 use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
@@ -95,12 +95,7 @@ pub fn grant_certificate(
     given: &GivenCertificate<'_>,
 ) -> Result<CertificateId, ActionError> {
     only_administrators(by)?;
-    if by.id == holder {
-        return Err(ActionError::invalid(
-            "",
-            "This is your own account. A colleague has to grant the certificate.",
-        ));
-    }
+    not_their_own(by.id, holder)?;
     let today = portal.clock.today();
     let wanted = read(given)?;
     portal.store.write(|conn| {

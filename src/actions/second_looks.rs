@@ -12,7 +12,7 @@ use crate::domain::eligibility::usable_years;
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::HolderFile;
 use crate::domain::review::VerdictError;
-use crate::domain::roles::Actor;
+use crate::domain::roles::{Actor, not_their_own};
 use crate::mail::{Letter, Notice, QuestionTakenBack, VerdictTakenBack};
 use crate::portal::Portal;
 use crate::store::activities::Change;
@@ -112,9 +112,7 @@ fn seen(
     if !reviewer.role.reviews() {
         return Err(VerdictError::NotStaff.into());
     }
-    if reviewer.id == before.holder {
-        return Err(VerdictError::OwnReport.into());
-    }
+    not_their_own(reviewer.id, before.holder).map_err(|_| VerdictError::OwnReport)?;
     if version != Some(before.version) {
         return Err(StoreError::Changed.into());
     }

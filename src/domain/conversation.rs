@@ -1,7 +1,7 @@
 //! Advice (G13): what a holder and the body write to each other, whose turn it is, and how an appeal ends.
 
 use super::ids::{AccountId, ActivityId, CertificateId};
-use super::roles::Actor;
+use super::roles::{Actor, not_their_own};
 
 /// Most characters of a message.
 pub const LONGEST_MESSAGE: usize = 4_000;
@@ -161,6 +161,9 @@ pub enum Refusal {
     /// Somebody else has to look at one's own decision.
     #[error("You took the decision that this appeal is against. Another administrator has to look at it.")]
     OwnDecision,
+    /// Nobody else can look at it, and the administrator did not say that they know.
+    #[error("You took the decision that this appeal is against. Tick the box if you judge it nevertheless.")]
+    Alone,
     /// There is no decertification to appeal against.
     #[error("This certificate stands, so there is nothing to appeal against.")]
     Stands,
@@ -177,11 +180,12 @@ pub enum Refusal {
 /// # Errors
 /// `Refusal::OwnConversation`.
 pub fn check_handling(actor: Actor, holder: AccountId) -> Result<(), Refusal> {
-    if actor.id == holder { Err(Refusal::OwnConversation) } else { Ok(()) }
+    not_their_own(actor.id, holder).map_err(|_| Refusal::OwnConversation)
 }
 
 /// May `actor` record the outcome of an appeal of `holder` against a decision of `decided_by`? Whoever decided may not judge the
-/// appeal, unless there is nobody else who could (`others`: administrators beside the decider and the holder).
+/// appeal, unless there is nobody else who could (`others`: administrators beside the decider and the holder) and the decider says that
+/// they know it (`alone`). Gives whether the decider judges.
 ///
 /// # Errors
 /// The `Refusal` to show.
@@ -190,13 +194,16 @@ pub fn check_outcome(
     holder: AccountId,
     decided_by: AccountId,
     others: bool,
-) -> Result<(), Refusal> {
+    alone: bool,
+) -> Result<bool, Refusal> {
     check_handling(actor, holder)?;
     if !actor.role.administers() {
-        Err(Refusal::NotAdministrator)
-    } else if actor.id == decided_by && others {
-        Err(Refusal::OwnDecision)
-    } else {
-        Ok(())
+        return Err(Refusal::NotAdministrator);
+    }
+    match actor.id == decided_by {
+        false => Ok(false),
+        true if others => Err(Refusal::OwnDecision),
+        true if alone => Ok(true),
+        true => Err(Refusal::Alone),
     }
 }

@@ -6,7 +6,7 @@ use super::calendar::{long_date, plus_days};
 use super::certificate::{Certificate, CertificationYear};
 use super::ids::AccountId;
 use super::ledger::Sums;
-use super::roles::Actor;
+use super::roles::{Actor, not_their_own};
 
 /// Most days that an extension can reach beyond the year's last day.
 pub const LONGEST_EXTENSION_DAYS: i64 = 365;
@@ -121,7 +121,7 @@ pub enum Refusal {
 fn check_actor(actor: Actor, holder: AccountId, reason: &str) -> Result<(), Refusal> {
     if !actor.role.administers() {
         Err(Refusal::NotAdministrator)
-    } else if actor.id == holder {
+    } else if not_their_own(actor.id, holder).is_err() {
         Err(Refusal::OwnCertificate)
     } else if reason.trim().is_empty() {
         Err(Refusal::ReasonMissing)

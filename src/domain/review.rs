@@ -3,7 +3,7 @@
 use super::activity::{ActivityStatus, Facts};
 use super::ids::AccountId;
 use super::quantity::Quantity;
-use super::roles::Actor;
+use super::roles::{Actor, not_their_own};
 
 /// Why a report was returned or rejected, or awarded less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -313,9 +313,7 @@ pub fn checked_verdict(
     if !reviewer.role.reviews() {
         return Err(VerdictError::NotStaff);
     }
-    if reviewer.id == holder {
-        return Err(VerdictError::OwnReport);
-    }
+    not_their_own(reviewer.id, holder).map_err(|_| VerdictError::OwnReport)?;
     if status != ActivityStatus::Submitted {
         return Err(VerdictError::NotWaiting);
     }

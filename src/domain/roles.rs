@@ -50,3 +50,17 @@ pub struct Actor {
     /// Its role.
     pub role: Role,
 }
+
+/// Somebody is about to review, grant or decide something of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("This is about your own account. A colleague has to do it.")]
+pub struct Own;
+
+/// Nobody reviews, grants or decides their own, whatever the way in: a page, a file, a list with ticks. Every action that gives a holder
+/// something asks this first. `by` is the person who acts; the machine itself (a job, a command typed on it) is nobody.
+///
+/// # Errors
+/// `Own`.
+pub fn not_their_own(by: impl Into<Option<AccountId>>, holder: AccountId) -> Result<(), Own> {
+    if by.into() == Some(holder) { Err(Own) } else { Ok(()) }
+}

@@ -65,6 +65,7 @@ impl<T> OrCorrections<T> for Result<T, WebError> {
             WebError::Action(ActionError::Refused(refusal)) => {
                 Ok(Err(FieldErrors::of("", refusal.to_string())))
             }
+            WebError::Action(ActionError::Own(refusal)) => Ok(Err(FieldErrors::of("", refusal.to_string()))),
             WebError::Action(ActionError::Conversation(refusal)) => {
                 Ok(Err(FieldErrors::of("", refusal.to_string())))
             }

@@ -75,6 +75,7 @@ impl WebError {
     pub fn refusal(&self) -> Option<String> {
         match self {
             Self::Action(ActionError::Refused(refusal)) => Some(refusal.to_string()),
+            Self::Action(ActionError::Own(refusal)) => Some(refusal.to_string()),
             Self::Action(ActionError::Conversation(refusal)) => Some(refusal.to_string()),
             Self::Action(ActionError::Verdict(refusal)) => Some(refusal.to_string()),
             Self::Action(ActionError::Unusable(refusal)) => Some(refusal.to_string()),
@@ -106,6 +107,7 @@ fn of_action(error: &ActionError) -> StatusCode {
         ActionError::NotFound => StatusCode::NOT_FOUND,
         ActionError::Invalid(_)
         | ActionError::Refused(_)
+        | ActionError::Own(_)
         | ActionError::Conversation(_)
         | ActionError::Verdict(_)
         | ActionError::Unusable(_) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -17,6 +17,7 @@ use crate::domain::plausibility::{Hint, hints, more_than_its_days};
 use crate::domain::policy::Policies;
 use crate::domain::publication::fold_title;
 use crate::domain::quantity::Quantity;
+use crate::domain::roles::not_their_own;
 use crate::domain::same_event::alike;
 use crate::store::accounts::{self, normal_email};
 use crate::store::activities::{self, NewActivity};
@@ -168,6 +169,9 @@ impl ActivityImport {
             }
             return Ok(RowOutcome::refused("", faults));
         };
+        if let Err(own) = not_their_own(self.terms.by, holder) {
+            faults.insert(0, own.to_string());
+        }
         if let Some(day) = row.completed_on
             && let Err(unusable) = usable_years(&state.file, day, self.terms.today)
         {

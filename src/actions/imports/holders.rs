@@ -11,7 +11,7 @@ use crate::domain::calendar::long_date;
 use crate::domain::catalogue::Certification;
 use crate::domain::ids::AccountId;
 use crate::domain::policy::Policies;
-use crate::domain::roles::Role;
+use crate::domain::roles::{Role, not_their_own};
 use crate::portal::Portal;
 use crate::store::accounts::{self, normal_email};
 use crate::store::certificates::folded_number;
@@ -134,6 +134,15 @@ impl<'a> HolderImport<'a> {
         let number = folded_number(&row.number);
         let known = self.known.get(&number).cloned();
         let moves = known.as_ref().is_some_and(|known| known.email != email_norm);
+        let concerned = [
+            self.people.get(&email_norm).and_then(|person| person.id),
+            known.as_ref().and_then(|known| known.holder),
+        ];
+        if let Some(own) =
+            concerned.into_iter().flatten().find_map(|id| not_their_own(self.terms.by, id).err())
+        {
+            return Ok(RowOutcome::refused(&row.name, vec![own.to_string()]));
+        }
         let faults = self.faults(line, row, &email_norm, known.as_ref());
         if !faults.is_empty() {
             return Ok(RowOutcome::refused(&row.name, faults));

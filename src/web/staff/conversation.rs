@@ -10,7 +10,7 @@ use super::verdicts::seen;
 use crate::actions::ActionError;
 use crate::actions::advice::{hand_over, reply_as_staff};
 use crate::actions::advice_closing::{close, reopen};
-use crate::actions::appeals::decide_appeal;
+use crate::actions::appeals::{GivenOutcome, decide_appeal};
 use crate::domain::calendar::long_date;
 use crate::domain::conversation::{AppealOutcome, ConversationKind, check_outcome};
 use crate::domain::ids::{AccountId, ConversationId};
@@ -70,6 +70,8 @@ struct AppealShown {
     against: String,
     /// Why the reader cannot record the outcome; empty when they can.
     refused: String,
+    /// Whether the reader took the decision, and nobody else can look at it.
+    alone: bool,
     outcome: Option<(&'static str, String)>,
     choices: Vec<Choice>,
 }
@@ -85,6 +87,7 @@ pub struct StepForm {
     owner: String,
     outcome: String,
     reason: String,
+    alone: String,
 }
 
 /// A conversation with its surroundings.
@@ -163,11 +166,12 @@ pub(super) async fn page(
         form.owner = conversation.owner.map(|id| id.to_string()).unwrap_or_default();
     }
     let appeal = case.appeal.as_ref().map(|(appealed, others, outcome)| {
-        let refused = check_outcome(staff.actor(), conversation.holder, appealed.decided_by, *others);
+        let judge = check_outcome(staff.actor(), conversation.holder, appealed.decided_by, *others, true);
         AppealShown {
+            alone: judge == Ok(true),
             certificate: conversation.about.certificate.map(|id| id.0).unwrap_or_default(),
             against: format!("Year {}, decided on {}", appealed.year, long_date(appealed.decided_on)),
-            refused: refused.err().map(|refusal| refusal.to_string()).unwrap_or_default(),
+            refused: judge.err().map(|refusal| refusal.to_string()).unwrap_or_default(),
             outcome: outcome.as_ref().map(|outcome| {
                 let who = format!("{}, by {}", long_date(outcome.decided_on), outcome.decided_by_name);
                 (outcome.outcome.label(), who)
@@ -377,7 +381,9 @@ pub async fn outcome(
 ) -> Result<HttpResponse, WebError> {
     let (id, actor, given) = (ConversationId(*id), staff.actor(), form.clone());
     let done = blocking(&portal, move |portal| {
-        decide_appeal(portal, actor, id, seen(&given.version), &given.outcome, &given.reason)
+        let outcome =
+            GivenOutcome { outcome: &given.outcome, reason: &given.reason, alone: !given.alone.is_empty() };
+        decide_appeal(portal, actor, id, seen(&given.version), outcome)
     })
     .await;
     let words = "The outcome is recorded and the appeal closed. The holder is told.";

@@ -73,6 +73,11 @@ async fn an_appeal_is_judged_by_another_administrator_and_can_reinstate_the_cert
     let page = rita.post(&format!("/staff/advice/{id}/closing"), &[("version", "1")]).await.expect(422);
     assert!(page.text(".error-summary").contains("closed by its outcome"));
 
+    let page = step(&ada, id, "outcome", &[given[0], given[1], ("alone", "1")]).await.expect(422);
+    assert!(page.text(".error-summary").contains("Another administrator"), "a tick does not help");
+    let page = decision(&ada, certificate, "reinstatement", &[("reason", "I was wrong.")]).await.expect(422);
+    assert!(page.text(".error-summary").contains("Another administrator"), "nor does the other page");
+
     let sam = portal.browser(&sam).await;
     let page = step(&sam, id, "outcome", &[("reason", " ")]).await.expect(422);
     assert!(page.error("outcome").contains("how the appeal ends"));
@@ -112,7 +117,14 @@ async fn when_nobody_else_could_judge_the_decider_may_and_the_decision_can_stand
     let id = appeal(&portal, &flora, certificate).await;
     let ada = portal.browser(&people.administrator).await;
     let given = [("outcome", "upheld"), ("reason", "Nothing new was said.")];
-    step(&ada, id, "outcome", &given).await.expect(303);
+    let page = step(&ada, id, "outcome", &given).await.expect(422);
+    assert!(page.error("alone").contains("You took the decision"), "{}", page.words());
+    assert!(page.has("input[type=checkbox]#alone"), "a tick that says so");
+    assert_eq!(page.values("input[name=outcome][checked]", "value"), ["upheld"], "what was typed is kept");
+    assert!(portal.texts("SELECT outcome AS text FROM appeal_outcomes").is_empty());
+    step(&ada, id, "outcome", &[given[0], given[1], ("alone", "1")]).await.expect(303);
+    let said = portal.texts("SELECT detail AS text FROM history WHERE event = 'appeal decided'");
+    assert!(said[0].contains("there was no other one"), "{said:?}");
     assert_eq!(
         portal.texts("SELECT outcome AS text FROM appeal_outcomes"),
         ["upheld"],

@@ -6,6 +6,7 @@ mod empty;
 mod holders;
 mod lists;
 mod nonsense;
+mod own;
 mod refusals;
 mod returned;
 mod reviews;
