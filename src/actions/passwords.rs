@@ -135,12 +135,21 @@ pub fn change(
         let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
         Ok::<_, ActionError>((account, accounts::password_hash(conn, id)?))
     })?;
-    if !hash.is_some_and(|hash| portal.passwords.verify(current, &PasswordHash::from_stored(hash))) {
-        return Err(ActionError::invalid("current_password", "This is not your password at present."));
+    let wrong = || ActionError::invalid("current_password", "This is not your password at present.");
+    let hash = hash.ok_or_else(wrong)?;
+    if !portal.passwords.verify(current, &PasswordHash::from_stored(hash.clone())) {
+        return Err(wrong());
     }
     new.check(portal, &account)?;
     let password = portal.passwords.hash(new.password)?;
     portal.store.write(|conn| {
+        // the password may have been changed, and the session ended, while this one was hashed
+        if accounts::password_hash(conn, id)?.as_ref() != Some(&hash) {
+            return Err(wrong());
+        }
+        if !stored_sessions::of_account(conn, id, now)?.iter().any(|in_force| in_force.id == session) {
+            return Err(ActionError::NotFound);
+        }
         accounts::set_password_hash(conn, id, password.as_str())?;
         tokens::retire(conn, id, None, now)?;
         stored_sessions::end_all(conn, id, Some(session))?;

@@ -11,9 +11,10 @@
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{ActionError, sessions};
+use crate::domain::ids::AccountId;
 use crate::portal::Portal;
 use crate::secrets::{PasswordHash, Token, fingerprint};
-use crate::store::accounts::{self, Account, normal_email};
+use crate::store::accounts::{self, normal_email};
 use crate::store::sign_in_failures::{self, Failures};
 use crate::store::{Conn, sessions as stored_sessions, tokens};
 
@@ -107,8 +108,11 @@ pub fn sign_in(portal: &Portal, attempt: &Attempt<'_>) -> Result<SignIn, ActionE
     if wait > 0 {
         return Ok(SignIn::Wait(wait));
     }
-    let Some(account) = verified(portal, attempt)? else { return Ok(SignIn::Refused) };
+    let Some(verified) = verify(portal, attempt)? else { return Ok(SignIn::Refused) };
     let token = portal.store.write(|conn| {
+        if !verified.still_stands(conn, attempt.email)? {
+            return Ok(None);
+        }
         sign_in_failures::forget(conn, &keys.pair)?;
         sign_in_failures::forget(conn, &keys.account)?;
         let others = weighed(sign_in_failures::find(conn, &keys.address)?, now) - 1;
@@ -120,13 +124,29 @@ pub fn sign_in(portal: &Portal, attempt: &Attempt<'_>) -> Result<SignIn, ActionE
         stored_sessions::clear_ended(conn, now)?;
         sign_in_failures::clear_before(conn, now - TimeDelta::hours(FORGOTTEN_AFTER_HOURS))?;
         tokens::clear_before(conn, now - TimeDelta::days(OLD_LINKS_DAYS))?;
-        sessions::begin(conn, account.id, attempt.browser, now)
+        sessions::begin(conn, verified.account, attempt.browser, now).map(Some)
     })?;
-    Ok(SignIn::Done(token))
+    Ok(token.map_or(SignIn::Refused, SignIn::Done))
+}
+
+/// An account whose password was typed, and the hash that says so.
+struct Verified {
+    account: AccountId,
+    hash: String,
+}
+
+impl Verified {
+    /// Whether it is so still. Hashing takes long, and is done outside the write that begins the session: meanwhile the owner may have chosen
+    /// another password to be rid of whoever knows this one, the account may have been closed, or its address given to somebody else.
+    fn still_stands(&self, conn: &mut Conn<'_>, email: &str) -> Result<bool, ActionError> {
+        let Some(account) = accounts::find_by_email(conn, email)? else { return Ok(false) };
+        let hash = accounts::password_hash(conn, account.id)?;
+        Ok(account.id == self.account && !account.deactivated && hash.as_ref() == Some(&self.hash))
+    }
 }
 
 /// The account, if the password is its own. Takes the same time whatever is wrong.
-fn verified(portal: &Portal, attempt: &Attempt<'_>) -> Result<Option<Account>, ActionError> {
+fn verify(portal: &Portal, attempt: &Attempt<'_>) -> Result<Option<Verified>, ActionError> {
     let found = portal.store.read(|conn| {
         let Some(account) = accounts::find_by_email(conn, attempt.email)? else { return Ok(None) };
         let hash = accounts::password_hash(conn, account.id)?;
@@ -136,8 +156,8 @@ fn verified(portal: &Portal, attempt: &Attempt<'_>) -> Result<Option<Account>, A
         portal.passwords.dummy_verify(attempt.password);
         return Ok(None);
     };
-    let right = portal.passwords.verify(attempt.password, &PasswordHash::from_stored(hash));
-    Ok(right.then_some(account))
+    let right = portal.passwords.verify(attempt.password, &PasswordHash::from_stored(hash.clone()));
+    Ok(right.then_some(Verified { account: account.id, hash }))
 }
 
 /// Failures as they weigh now: half of them after every quarter of an hour.

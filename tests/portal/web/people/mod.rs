@@ -5,6 +5,7 @@ mod accounts;
 mod invitation;
 mod nonsense;
 mod password_reset;
+mod races;
 mod sign_in;
 mod sites;
 mod slowing;
