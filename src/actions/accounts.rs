@@ -5,6 +5,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use super::one_line::one_line;
 use super::post::post;
 use super::{ActionError, passwords};
+use crate::domain::address;
 use crate::domain::ids::AccountId;
 use crate::domain::roles::Role;
 use crate::mail::{Invitation, Letter, Notice};
@@ -33,13 +34,13 @@ pub struct NewAccount<'a> {
     pub role: Role,
 }
 
-/// A mail address that could exist: trimmed, or what is wrong with it, for the person who typed it. Deliberately loose,
+/// A mail address that could exist, as it is kept, or what is wrong with it, for the person who typed it. Deliberately loose,
 /// because only a mail can tell.
 ///
 /// # Errors
 /// The sentence to show.
 pub fn checked_email(typed: &str) -> Result<String, String> {
-    let email = typed.trim();
+    let email = address::kept(typed);
     if email.is_empty() {
         return Err("Enter the mail address.".to_owned());
     }
@@ -51,7 +52,7 @@ pub fn checked_email(typed: &str) -> Result<String, String> {
         !bad(local) && !bad(domain) && !domain.starts_with('.') && !domain.ends_with('.')
     });
     if well_formed && email.len() <= 254 {
-        Ok(email.to_owned())
+        Ok(email)
     } else {
         Err("Enter one mail address, such as name@example.org.".to_owned())
     }

@@ -11,6 +11,7 @@ use crate::domain::calendar::{DayProblem, certain_day};
 use crate::domain::ids::{AccountId, CertificateId, CertificationId, HolderId};
 use crate::domain::ledger::{shares, year_ledger};
 use crate::domain::roles::{Actor, Role, not_their_own};
+use crate::domain::text::composed;
 use crate::mail::{AccountChange, AccountChanged, Granted, Letter, Notice};
 use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
@@ -133,7 +134,8 @@ pub fn correct(
         if before.role != Role::Holder {
             return Err(ActionError::invalid("", "Accounts of staff are looked after under Administration."));
         }
-        if before.name == name && before.email == email {
+        let renamed = composed(&before.name) != name;
+        if !renamed && before.email == email {
             return Ok(());
         }
         holders::correct(conn, holder, version.unwrap_or(before.version), &name, &email).map_err(
@@ -143,7 +145,7 @@ pub fn correct(
             },
         )?;
         let mut changes = Vec::new();
-        if before.name != name {
+        if renamed {
             badge_signing::sign_holder(conn, portal, holder)?;
             changes.push(format!("name from {} to {name}", before.name));
         }

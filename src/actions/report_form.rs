@@ -12,6 +12,7 @@ use crate::domain::ledger::HolderFile;
 use crate::domain::policy::Policies;
 use crate::domain::quantity::{Quantity, QuantityError};
 use crate::domain::relevance::Relevance;
+use crate::domain::text::{composed, is_invisible, on_one_line};
 use crate::store::{Conn, StoreError, catalogue, files, policies};
 
 /// Most characters of a title, an organiser or a publication.
@@ -234,7 +235,7 @@ fn has_error(reading: &Reading, field: &str) -> bool {
 
 /// One line of text: trimmed, inner spaces as one; empty when nothing visible was typed.
 fn line(reading: &mut Reading, name: &'static str, typed: &str) -> String {
-    let text = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = on_one_line(typed);
     // a pasted line break is a space; other control characters would be invisible in lists and files
     if text.chars().any(char::is_control) {
         reading
@@ -245,11 +246,6 @@ fn line(reading: &mut Reading, name: &'static str, typed: &str) -> String {
         reading.say(name, format!("Use at most {LONGEST_LINE} characters. There are {length} now."));
     }
     if text.chars().all(is_invisible) { String::new() } else { text }
-}
-
-pub(in crate::actions) fn is_invisible(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{ad}')
 }
 
 fn field(reading: &mut Reading, typed: &Typed, setting: &Setting, whole: bool) {
@@ -330,7 +326,7 @@ fn day(
 /// A sentence that says what is wrong with it.
 pub fn long_text(typed: &str) -> Result<String, String> {
     let text = typed.replace("\r\n", "\n");
-    let text = text.trim();
+    let text = composed(text.trim());
     if text.chars().any(|c| c.is_control() && !LINE_BREAKS.contains(&c)) {
         return Err(
             "This contains characters that cannot be shown. Type it again instead of pasting it.".to_owned()
@@ -340,7 +336,7 @@ pub fn long_text(typed: &str) -> Result<String, String> {
     if length > LONGEST_TEXT {
         return Err(format!("Use at most {LONGEST_TEXT} characters. There are {length} now."));
     }
-    Ok(if text.chars().all(is_invisible) { String::new() } else { text.to_owned() })
+    Ok(if text.chars().all(is_invisible) { String::new() } else { text.into_owned() })
 }
 
 fn explanation(reading: &mut Reading, typed: &Typed, setting: &Setting, whole: bool) {

@@ -1,6 +1,6 @@
 //! What people write: a line or a text, checked before it is kept.
 
-use super::report_form::is_invisible;
+use crate::domain::text::{composed, is_invisible, on_one_line};
 
 const LINE_BREAKS: [char; 3] = ['\n', '\r', '\t'];
 
@@ -12,14 +12,14 @@ impl Checked {
     /// One line: trimmed, inner spaces as one. `missing` says what is wanted when nothing visible was typed; empty when
     /// nothing is.
     pub fn line(&mut self, field: &'static str, typed: &str, longest: usize, missing: &str) -> String {
-        let text = typed.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = on_one_line(typed);
         let unshown = text.chars().any(char::is_control);
         self.judged(field, text, longest, missing, unshown)
     }
 
     /// A text of several lines, trimmed; line breaks are kept.
     pub fn text(&mut self, field: &'static str, typed: &str, longest: usize, missing: &str) -> String {
-        let text = typed.replace("\r\n", "\n").trim().to_owned();
+        let text = composed(typed.replace("\r\n", "\n").trim()).into_owned();
         let unshown = text.chars().any(|c| c.is_control() && !LINE_BREAKS.contains(&c));
         self.judged(field, text, longest, missing, unshown)
     }

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::credential::{Achievement, achievement_path, path};
 use super::origin::Origin;
+use crate::domain::address;
 
 const CONTEXT: &str = "https://w3id.org/openbadges/v2";
 
@@ -117,7 +118,8 @@ pub fn revoked(origin: &Origin, badge: &str) -> Value {
 }
 
 fn identity(email: &str, salt: &str) -> String {
-    let digest = Sha256::digest(format!("{email}{salt}").as_bytes());
+    // verifiers compare the hash exactly, and lower-case what their reader typed
+    let digest = Sha256::digest(format!("{}{salt}", address::compared(email)).as_bytes());
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256${hex}")
 }

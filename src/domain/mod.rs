@@ -2,6 +2,7 @@
 //! decisions, relevance, roles. Knows no database, no pages, no files and no clock: the day is always a parameter.
 
 pub mod activity;
+pub mod address;
 pub mod almanac;
 pub mod calendar;
 pub mod catalogue;
@@ -34,3 +35,4 @@ pub mod same_event;
 pub mod stakes;
 pub mod standing;
 pub mod steps;
+pub mod text;

@@ -1,10 +1,11 @@
 //! Publications (G4): several reports may name one; together they earn at most the cap, over its whole life.
 
 use super::credits::Credits;
+use super::text::on_one_line;
 
-/// A publication's title as it is compared: trimmed, without case, inner spaces as one.
+/// A publication's title as it is compared: trimmed, composed, without case, inner spaces as one.
 pub fn fold_title(title: &str) -> String {
-    title.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    on_one_line(title).to_lowercase()
 }
 
 /// One report's claim on its publication's cap.

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::schema::accounts;
 use super::{Conn, StoreError, containing, containing_exactly, fold};
+use crate::domain::address;
 use crate::domain::ids::AccountId;
 use crate::domain::roles::{Actor, Role};
 
@@ -67,9 +68,9 @@ impl TryFrom<AccountRow> for Account {
     }
 }
 
-/// An address as it is compared: trimmed, without case.
+/// An address as it is compared: see [`address`].
 pub fn normal_email(email: &str) -> String {
-    email.trim().to_lowercase()
+    address::compared(email)
 }
 
 /// Adds an account without a password.
@@ -85,7 +86,7 @@ pub fn add(
 ) -> Result<AccountId, StoreError> {
     let id = diesel::insert_into(accounts::table)
         .values((
-            accounts::email.eq(email.trim()),
+            accounts::email.eq(address::kept(email)),
             accounts::email_norm.eq(normal_email(email)),
             accounts::name.eq(name.trim()),
             accounts::name_fold.eq(fold(name)),
@@ -127,13 +128,16 @@ pub fn find_several(conn: &mut Conn<'_>, ids: &[AccountId]) -> Result<Vec<Accoun
         .collect()
 }
 
-/// The account of an address, compared without case.
+/// The account of an address, compared without case and without what nobody sees. Where two accounts of earlier days differ in that alone,
+/// whoever types theirs exactly gets theirs.
 ///
 /// # Errors
 /// `StoreError`.
 pub fn find_by_email(conn: &mut Conn<'_>, email: &str) -> Result<Option<Account>, StoreError> {
+    let (as_typed, normal) = (address::compared_as_typed(email), normal_email(email));
     accounts::table
-        .filter(accounts::email_norm.eq(normal_email(email)))
+        .filter(accounts::email_norm.eq_any([&normal, &as_typed]))
+        .order((accounts::email_norm.ne(&as_typed), accounts::id))
         .select(AccountRow::as_select())
         .first(conn.0)
         .optional()?

@@ -38,7 +38,7 @@ impl ReportRow {
             reported_at: self.reported_at.ok_or_else(unreadable)?,
             reported: quantity(self.quantity.ok_or_else(unreadable)?)?,
             awarded: self.awarded.map(quantity).transpose()?,
-            publication: (category == Category::Writing).then_some(self.publication_fold),
+            publication: (category == Category::Writing).then(|| fold_title(&self.publication_fold)),
         };
         Ok((AccountId(self.holder_id), report))
     }

@@ -12,6 +12,7 @@ use crate::domain::catalogue::Certification;
 use crate::domain::certificate::{Certificate, Ending};
 use crate::domain::decision::DecisionKind;
 use crate::domain::ids::{AccountId, CertificateId, CertificationId, HolderId};
+use crate::domain::text::composed;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = certificates)]
@@ -46,7 +47,7 @@ pub struct Decision {
 
 /// A certificate's number as it is compared: without case and inner spaces.
 pub fn folded_number(number: &str) -> String {
-    number.split_whitespace().collect::<String>().to_uppercase()
+    composed(number).split_whitespace().collect::<String>().to_uppercase()
 }
 
 /// A certificate's number as somebody types it who leaves out the dashes: letters and digits alone.
@@ -104,9 +105,11 @@ pub fn find(conn: &mut Conn<'_>, id: CertificateId) -> Result<Option<Certificate
 /// # Errors
 /// `StoreError`.
 pub fn find_by_number(conn: &mut Conn<'_>, number: &str) -> Result<Option<Certificate>, StoreError> {
+    // numbers of earlier days may stand there in another form of the same letters
+    let folded_as_typed = number.split_whitespace().collect::<String>().to_uppercase();
     let row = certificates::table
         .inner_join(certifications::table)
-        .filter(certificates::number_fold.eq(folded_number(number)))
+        .filter(certificates::number_fold.eq_any([folded_number(number), folded_as_typed]))
         .select((CertificateRow::as_select(), CertificationRow::as_select()))
         .first(conn.0)
         .optional()?;

@@ -223,7 +223,7 @@ pub fn correct(
         .set((
             accounts::name.eq(name),
             accounts::name_fold.eq(super::fold(name)),
-            accounts::email.eq(email),
+            accounts::email.eq(crate::domain::address::kept(email)),
             accounts::email_norm.eq(super::accounts::normal_email(email)),
             accounts::version.eq(accounts::version + 1),
         ))

@@ -11,6 +11,7 @@ use crate::domain::ids::{AccountId, ActivityId, CertificationId, HolderId};
 use crate::domain::publication::fold_title;
 use crate::domain::quantity::Quantity;
 use crate::domain::roles::Role;
+use crate::domain::text::composed;
 
 /// What makes two imported rows of one holder the same: category, title, last day and quantity.
 pub fn import_key(facts: &Facts) -> String {
@@ -70,7 +71,9 @@ pub fn reported(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<(Holder
                 status.is_some_and(|status| status.undecided() || status == ActivityStatus::Approved);
             let facts =
                 Facts { category, title, organiser, started_on, completed_on, quantity, ..Facts::default() };
-            (AccountId(holder), Reported { key: key.unwrap_or_else(|| import_key(&facts)), facts, counts })
+            // a key of earlier days may be kept in another form of the same letters
+            let key = key.map_or_else(|| import_key(&facts), |key| composed(&key).into_owned());
+            (AccountId(holder), Reported { key, facts, counts })
         })
         .collect())
 }

@@ -8,6 +8,7 @@ use super::{ImportTerms, day_in, shown};
 use crate::actions::one_line::one_line;
 use crate::actions::report_form::LONGEST_LINE;
 use crate::domain::activity::{ActivityStatus, Facts};
+use crate::domain::address;
 use crate::domain::calendar::long_date;
 use crate::domain::category::Category;
 use crate::domain::ids::FieldId;
@@ -76,7 +77,7 @@ impl Faults {
 
 pub(super) fn read(row: &ActivityRow, fields: &BTreeMap<String, FieldId>, terms: &ImportTerms) -> Read {
     let mut faults = Faults::default();
-    let email = row.email.trim().to_owned();
+    let email = address::kept(&row.email);
     if email.is_empty() {
         faults.add("The email is missing.");
     }

@@ -8,6 +8,7 @@ use super::{ImportTerms, day_in, shown};
 use crate::actions::accounts::{LONGEST_NAME, checked_email};
 use crate::actions::certificates::LONGEST_NUMBER;
 use crate::actions::one_line::one_line;
+use crate::domain::address;
 use crate::domain::calendar::long_date;
 use crate::domain::catalogue::Certification;
 
@@ -48,7 +49,7 @@ pub(super) fn read<'a>(
     terms: &ImportTerms,
 ) -> Result<Parsed<'a>, Vec<String>> {
     let mut faults = Vec::new();
-    let email = row.email.trim().to_owned();
+    let email = address::kept(&row.email);
     if email.is_empty() {
         faults.push("The email is missing.".to_owned());
     } else if checked_email(&email).is_err() {

@@ -12,6 +12,7 @@ use crate::domain::catalogue::Certification;
 use crate::domain::ids::AccountId;
 use crate::domain::policy::Policies;
 use crate::domain::roles::{Role, not_their_own};
+use crate::domain::text::composed;
 use crate::portal::Portal;
 use crate::store::accounts::{self, normal_email};
 use crate::store::certificates::folded_number;
@@ -154,7 +155,8 @@ impl<'a> HolderImport<'a> {
         }
         self.names.insert(email_norm.clone(), (line, row.name.clone()));
         let person = self.person(conn, row, &email_norm)?;
-        if person.name != row.name {
+        // a name of earlier days may be kept in another form of the same letters: that is no other name
+        if composed(&person.name) != row.name {
             if let Some(id) = person.id.filter(|_| !self.terms.dry_run) {
                 self.rename(conn, id, &person.name, &row.name)?;
             }

@@ -9,6 +9,7 @@ use cpe_portal::badges::{bake, proof, status_list};
 use cpe_portal::domain::ids::CertificateId;
 use cpe_portal::portal::Portal;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::staff::decision;
 use crate::support::{Browser, Page, TestPortal, day};
@@ -256,6 +257,23 @@ async fn the_copy_for_older_backpacks_is_there_only_while_its_holder_wants_it() 
     machine(&browser, &assertion).await.expect(404);
     let png = machine(&browser, &format!("/badges/{id}.png")).await.expect(200);
     assert!(!String::from_utf8_lossy(&png.bytes).contains("/ob2/assertions/"));
+}
+
+/// Verifiers lower-case the address that their reader typed, and compare the hash exactly.
+#[actix_web::test]
+async fn the_hash_in_the_copy_is_of_the_address_in_lower_case() {
+    let portal = TestPortal::new();
+    let casper = portal.holder("Casper.Capital@People.TEST", "Casper Capital");
+    let certificate = portal.certificate(&casper, "ISP", "ISP-C", "2026-03-15");
+    let id = badges(&portal, certificate).remove(0);
+    let browser = portal.browser(&casper).await;
+    let sharing = format!("/certificates/{certificate}/sharing");
+    browser.post(&sharing, &[("open_badges_2", "on")]).await.expect(303);
+    let copy = fetched(&browser, &format!("/ob2/assertions/{id}")).await;
+    let salt = copy["recipient"]["salt"].as_str().unwrap();
+    let digest = Sha256::digest(format!("casper.capital@people.test{salt}").as_bytes());
+    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(copy["recipient"]["identity"], format!("sha256${hex}"));
 }
 
 #[actix_web::test]

@@ -1,6 +1,7 @@
 //! Files in and out.
 
 mod commands;
+mod composed;
 mod day_order;
 mod exports;
 mod import_activities;

@@ -2,6 +2,7 @@
 
 mod account;
 mod accounts;
+mod invisible;
 mod invitation;
 mod nonsense;
 mod password_reset;

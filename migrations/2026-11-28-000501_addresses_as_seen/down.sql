@@ -1,0 +1,2 @@
+-- What nobody saw is gone, and nobody misses it.
+SELECT 1;

@@ -1,0 +1,41 @@
+//! Mail addresses: how one is kept, and how two are compared. Every way in (form, file, command, sign-in) goes through here.
+//!
+//! Characters that nobody sees are taken out: a mail program or a spreadsheet puts them in, and the address with them looks the same as
+//! the one without. Letters that only look alike (a Latin and a Cyrillic "a") stay different: they are different mailboxes.
+
+use super::text::{composed, is_ignorable};
+
+/// The two joiners of Arabic, Indic and other scripts. Between their letters they are part of the word, and of the mailbox.
+const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
+
+/// An address as it is kept: trimmed, composed, without characters that nobody sees.
+pub fn kept(typed: &str) -> String {
+    let typed = typed.trim();
+    if typed.is_ascii() {
+        return typed.to_owned();
+    }
+    let signs: Vec<char> = typed.chars().collect();
+    let joins = |index: usize| {
+        let letter = |c: Option<&char>| c.is_some_and(|c| !c.is_ascii() && !is_ignorable(*c));
+        letter(index.checked_sub(1).and_then(|before| signs.get(before)))
+            && letter(index.checked_add(1).and_then(|after| signs.get(after)))
+    };
+    let seen: String = signs
+        .iter()
+        .enumerate()
+        .filter(|(index, c)| !is_ignorable(**c) || (JOINERS.contains(c) && joins(*index)))
+        .map(|(_, c)| *c)
+        .collect();
+    composed(seen.trim()).into_owned()
+}
+
+/// An address as it is compared: as it is kept, without case.
+pub fn compared(typed: &str) -> String {
+    kept(typed).to_lowercase()
+}
+
+/// An address as it was compared before invisible characters were taken out. Of two accounts that differ in nothing else, each is found by
+/// its own address still.
+pub fn compared_as_typed(typed: &str) -> String {
+    typed.trim().to_lowercase()
+}

@@ -1,0 +1,47 @@
+//! Text as it is kept and compared: in one composed form (NFC), whatever the keyboard, the file or the phone that it came from.
+
+use std::borrow::Cow;
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// The text in its composed form: "é" is one character, not "e" and an accent. Everything that people write passes here before it is
+/// kept, and what was kept earlier before it is compared.
+pub fn composed(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || is_nfc(text) { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
+}
+
+/// A text on one line: composed, trimmed, runs of spaces and line breaks as one space.
+pub fn on_one_line(text: &str) -> String {
+    composed(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
+}
+
+/// Whether nobody would see the character: a space, or one that Unicode calls ignorable by default (soft hyphens, zero-width and
+/// direction marks, fillers, variation selectors, tags), and the empty Braille cell.
+pub fn is_invisible(c: char) -> bool {
+    c.is_whitespace() || is_ignorable(c)
+}
+
+/// Whether the character is one that a page or a mail shows as nothing at all.
+pub const fn is_ignorable(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
+}
