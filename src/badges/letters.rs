@@ -9,7 +9,7 @@ use ttf_parser::Face;
 pub(super) const BOLD: &[u8] = include_bytes!("fonts/Inter-Bold.ttf");
 
 const REGULAR: &[u8] = include_bytes!("fonts/Inter-Regular.otf");
-const OTHER_SCRIPTS: [&[u8]; 11] = [
+const OTHER_SCRIPTS: [&[u8]; 23] = [
     include_bytes!("fonts/NotoSansArabic-Regular.ttf"),
     include_bytes!("fonts/NotoSansHebrew-Regular.ttf"),
     include_bytes!("fonts/NotoSansDevanagari-Regular.ttf"),
@@ -19,6 +19,18 @@ const OTHER_SCRIPTS: [&[u8]; 11] = [
     include_bytes!("fonts/NotoSansGeorgian-Regular.ttf"),
     include_bytes!("fonts/NotoSansArmenian-Regular.ttf"),
     include_bytes!("fonts/NotoSansEthiopic-Regular.ttf"),
+    include_bytes!("fonts/NotoSansTelugu-Regular.ttf"),
+    include_bytes!("fonts/NotoSansGujarati-Regular.ttf"),
+    include_bytes!("fonts/NotoSansGurmukhi-Regular.ttf"),
+    include_bytes!("fonts/NotoSansKannada-Regular.ttf"),
+    include_bytes!("fonts/NotoSansMalayalam-Regular.ttf"),
+    include_bytes!("fonts/NotoSansOriya-Regular.ttf"),
+    include_bytes!("fonts/NotoSansSinhala-Regular.ttf"),
+    include_bytes!("fonts/NotoSansKhmer-Regular.ttf"),
+    include_bytes!("fonts/NotoSansLao-Regular.ttf"),
+    include_bytes!("fonts/NotoSansMyanmar-Regular.ttf"),
+    include_bytes!("fonts/NotoSansThaana-Regular.ttf"),
+    include_bytes!("fonts/NotoSerifTibetan-Regular.ttf"),
     include_bytes!("fonts/NanumGothic.ttf"),
     include_bytes!("fonts/DroidSansFallbackFull.ttf"),
 ];
@@ -63,11 +75,15 @@ fn family_of(word: &str, bold: bool) -> &'static Family {
     let (inter, others) = &*FAMILIES;
     let [regular, heavy] = inter;
     let inter = if bold { heavy } else { regular };
-    [inter]
-        .into_iter()
-        .chain(others)
-        .find(|family| word.chars().all(|letter| family.has(letter)))
-        .unwrap_or(inter)
+    [inter].into_iter().chain(others).find(|family| family.has_all(word)).unwrap_or(inter)
+}
+
+/// The words that would show as boxes on paper, as no bundled font has all their letters; empty when everything can be printed.
+#[must_use]
+pub fn unprintable(words: &str) -> String {
+    let boxes: Vec<&str> =
+        words.split_whitespace().filter(|word| !family_of(word, false).has_all(word)).collect();
+    boxes.join(" ")
 }
 
 /// A bundled font, asked for its letters.
@@ -85,6 +101,10 @@ impl Family {
     fn has(&self, letter: char) -> bool {
         matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{fe00}'..='\u{fe0f}')
             || self.face.as_ref().is_some_and(|face| face.glyph_index(letter).is_some())
+    }
+
+    fn has_all(&self, word: &str) -> bool {
+        word.chars().all(|letter| self.has(letter))
     }
 
     fn width(&self, words: &str) -> u32 {

@@ -6,7 +6,7 @@ mod canonical;
 pub mod contexts;
 pub mod credential;
 pub mod keys;
-mod letters;
+pub mod letters;
 pub mod ob2;
 pub mod origin;
 pub mod paper;

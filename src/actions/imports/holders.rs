@@ -7,6 +7,7 @@ use super::{Effect, ImportTerms, Note, RowOutcome, shown};
 use crate::actions::certificates::{Grant, grant};
 use crate::actions::holders::move_address;
 use crate::actions::{ActionError, badge_signing};
+use crate::badges::letters::unprintable;
 use crate::domain::calendar::long_date;
 use crate::domain::catalogue::Certification;
 use crate::domain::ids::AccountId;
@@ -163,6 +164,12 @@ impl<'a> HolderImport<'a> {
             notes.push(Note::Renamed { from: person.name.clone(), to: row.name.clone() });
         }
         if known.is_none() {
+            let unprintable = unprintable(&row.name);
+            if !unprintable.is_empty() {
+                notes.push(Note::Doubt(format!(
+                    "The portal has no letters for “{unprintable}”: on the certificate's PDF boxes stand in their place."
+                )));
+            }
             if let Some(holder) = person.id.filter(|_| !self.terms.dry_run) {
                 let certificate = Grant {
                     holder,

@@ -13,6 +13,7 @@ use super::verdicts::seen;
 use crate::actions::ActionError;
 use crate::actions::accounts::invite_again;
 use crate::actions::holders::{GivenCertificate, correct, grant_certificate};
+use crate::badges::letters::unprintable;
 use crate::domain::activity::Activity;
 use crate::domain::calendar::long_date;
 use crate::domain::ids::{AccountId, HolderId};
@@ -31,6 +32,7 @@ use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
 use crate::web::form::{Choice, FieldErrors};
 use crate::web::layout::{Flash, Layout};
+use crate::web::once::once;
 use crate::web::page::render;
 use crate::web::session::{AsAdministrator, AsReviewer, Person};
 use crate::web::state::Tag;
@@ -44,6 +46,8 @@ struct HolderPage {
     page: Layout,
     id: i64,
     email: String,
+    /// The words of the name that no bundled font can print.
+    unprintable: String,
     state: Tag,
     can_invite: bool,
     administers: bool,
@@ -102,6 +106,7 @@ struct GrantPage {
     form: GrantForm,
     id: i64,
     back: String,
+    unprintable: String,
     certifications: Vec<Choice>,
 }
 
@@ -164,6 +169,7 @@ pub async fn show(
     let more_reports = reports.len() > REPORTS;
     reports.truncate(REPORTS);
     let page = HolderPage {
+        unprintable: unprintable(&account.name),
         page: staff.layout(account.name.clone()),
         id: id.0,
         state: state(&account),
@@ -213,12 +219,14 @@ fn report_row(activity: &Activity) -> ReportRow {
 /// `WebError`.
 pub async fn invite(
     staff: AsReviewer,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
     _form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
     let (id, by) = (AccountId(*id), staff.account.id);
-    let invited = blocking(&portal, move |portal| invite_again(portal, id, by)).await.or_corrections()?;
+    let invited =
+        once(&request, &portal, move |portal| invite_again(portal, id, by)).await.or_corrections()?;
     let flash = match invited {
         Ok(()) => Flash::success("The invitation is in the outbox. Its link works for 14 days."),
         Err(errors) => {
@@ -304,12 +312,13 @@ pub async fn new_certificate(
 /// `WebError`.
 pub async fn grant(
     staff: AsAdministrator,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
     CheckedForm(form): CheckedForm<GrantForm>,
 ) -> Result<HttpResponse, WebError> {
     let (id, actor, given) = (AccountId(*id), staff.actor(), form.clone());
-    let granted = blocking(&portal, move |portal| {
+    let granted = once(&request, &portal, move |portal| {
         let certificate = GivenCertificate {
             certification: &given.certification,
             number: &given.number,
@@ -344,6 +353,7 @@ async fn grant_page(
         errors: errors.unwrap_or_default(),
         form,
         id: id.0,
+        unprintable: unprintable(&account.name),
         back: account.name,
         certifications: choices(&certifications),
     };

@@ -5,6 +5,8 @@ use std::ops::ControlFlow;
 use cpe_portal::actions::badge_files;
 use cpe_portal::badges::{bake, proof};
 use cpe_portal::jobs::delivery::deliver;
+use cpe_portal::transfer::ImportChoices;
+use cpe_portal::transfer::holders::import_holders;
 use serde_json::Value;
 
 use crate::staff::decision;
@@ -82,6 +84,18 @@ async fn every_script_is_drawn_and_whatever_has_no_letters_of_ours_is_no_error()
         "ანა ბერიძე",
         "Արամ Պետրոսյան",
         "Abebe ተስፋዬ",
+        "వెంకట రమణ శర్మ",
+        "પ્રિયા પટેલ",
+        "ਹਰਪ੍ਰੀਤ ਸਿੰਘ",
+        "ಶ್ರೀಕೃಷ್ಣ ರಾವ್",
+        "ശ്രീലക്ഷ്മി നായർ",
+        "ପ୍ରିୟା ଦାସ",
+        "ශ්‍රී ප්‍රියන්ත",
+        "សុខ ស្រីមុំ",
+        "ສົມສັກ ວົງສາ",
+        "မြင့်မြင့်ခိုင်",
+        "བསྟན་འཛིན་རྒྱ་མཚོ",
+        "މުޙައްމަދު ޢަލީ",
         "김민준",
         "佐藤 花子",
         "Mei-Ling Chen 陳美玲",
@@ -97,6 +111,29 @@ async fn every_script_is_drawn_and_whatever_has_no_letters_of_ours_is_no_error()
         paper.holder = name.to_owned();
         paper.title = name.to_owned();
         assert!(paper.pdf().unwrap().starts_with(b"%PDF"), "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn staff_are_told_of_a_name_that_no_bundled_font_can_print() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let java = portal.holder("java@people.test", "Sri ꦗꦮ");
+    let ada = portal.browser(&people.administrator).await;
+    for path in [format!("/staff/holders/{}", java.id), format!("/staff/holders/{}/certificates", java.id)] {
+        let words = ada.get(&path).await.expect(200).words();
+        assert!(words.contains("annot be printed") && words.contains("“ꦗꦮ”"), "{path}: {words}");
+    }
+    let file = "email,name,certification,certificate_number,granted_on\n\
+        jawa@people.test,Sri ꦗꦮ,ISP,ISP-J,2026-03-15\n\
+        venkata@people.test,వెంకట రమణ,ISP,ISP-V,2026-03-15\n";
+    let choices = ImportChoices::default();
+    let report = import_holders(&portal, std::io::Cursor::new(file), None, &choices, &mut |_| {}).unwrap();
+    let doubts: Vec<_> = report.doubts.iter().map(|doubt| (doubt.line, doubt.words.as_str())).collect();
+    assert!(doubts.len() == 1 && doubts[0].0 == 2 && doubts[0].1.contains("“ꦗꦮ”"), "{doubts:?}");
+    for id in [people.owner.id, portal.holder("venkat@people.test", "వెంకట రమణ").id] {
+        let words = ada.get(&format!("/staff/holders/{id}")).await.expect(200).words();
+        assert!(!words.contains("annot be printed"), "{words}");
     }
 }
 
