@@ -7,7 +7,7 @@ use crate::actions::ActionError;
 use crate::portal::Portal;
 use crate::store::{
     StoreError, data_checks, evidence, form_keys, import_problems, job_runs, leases, outbox_delivery,
-    parked_forms, review_claims, sessions, sign_in_failures, tokens,
+    parked_forms, review_claims, sent_forms, sessions, sign_in_failures, tokens,
 };
 
 /// Links that stopped working are kept a while, so that a person who uses one late is told what it was.
@@ -40,6 +40,7 @@ pub(super) fn job(portal: &Portal, _: Watch<'_>) -> Result<JobReport, ActionErro
             ("parked forms", parked_forms::clear_before(conn, now - KEEP_PARKED_FORMS)?),
             ("problems of imports", import_problems::clear_before(conn, now - KEEP_IMPORT_PROBLEMS)?),
             ("form keys", form_keys::clear_before(conn, now - KEEP_FORMER_SESSIONS)?),
+            ("sent forms", sent_forms::clear_before(conn, now - KEEP_FORMER_SESSIONS)?),
             ("unused links", tokens::clear_before(conn, now - KEEP_LINKS)?),
             ("sign-in failures", sign_in_failures::clear_before(conn, now - KEEP_FAILURES)?),
             ("files without a report", evidence::clear_waiting_before(conn, now - KEEP_WAITING_EVIDENCE)?),

@@ -18,6 +18,9 @@ pub enum StoreError {
     /// The row changed since it was read.
     #[error("changed meanwhile")]
     Changed,
+    /// The same form has been sent before, and has made what it makes.
+    #[error("sent before")]
+    SentBefore,
     /// A stored value that the domain does not know.
     #[error("unreadable value in {0}")]
     Unreadable(&'static str),

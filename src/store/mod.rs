@@ -14,6 +14,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use checkpoints::{Checkpoints, MOST_PAGES};
 use log_mark::LogMark;
+use sent_forms::SentForm;
 use writer::Writer;
 
 mod checkpoints;
@@ -72,6 +73,7 @@ pub mod review_claims;
 pub mod review_queue;
 pub mod reviews;
 pub mod search;
+pub mod sent_forms;
 pub mod sessions;
 pub mod settings;
 pub mod setup;
@@ -106,6 +108,8 @@ pub struct Store {
     writer: Arc<Writer>,
     readers: SqlitePool,
     path: PathBuf,
+    /// The form that is written for, which is written for once.
+    form: Option<SentForm>,
 }
 
 #[derive(Debug)]
@@ -156,12 +160,19 @@ impl Store {
             writer: Arc::new(Writer::new(writer, mark)),
             readers: pool(READERS, true)?,
             path: path.to_owned(),
+            form: None,
         })
     }
 
     /// The database file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The same database for a form: what is written for it is written once, however often the form is sent.
+    #[must_use]
+    pub fn for_form(&self, form: SentForm) -> Store {
+        Store { form: Some(form), ..self.clone() }
     }
 
     /// Reads in one consistent view.
@@ -200,12 +211,22 @@ impl Store {
     /// Writes in one transaction: all of it, durably, or nothing.
     ///
     /// # Errors
-    /// Whatever `change` gives, and then nothing is changed; `StoreError::Busy` when the writer does not become free in time.
+    /// Whatever `change` gives, and then nothing is changed; `StoreError::Busy` when the writer does not become free in time;
+    /// `StoreError::SentBefore` for a form that has been sent before.
     pub fn write<T, E: From<StoreError>>(
         &self,
         change: impl FnOnce(&mut Conn<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let written = self.writer.write(change);
+        let written = match &self.form {
+            None => self.writer.write(change),
+            Some(form) => self.writer.write(|conn| {
+                form.record(conn)?;
+                change(conn)
+            }),
+        };
+        if let Some(form) = self.form.as_ref().filter(|_| written.is_ok()) {
+            form.written();
+        }
         self.checkpoints.written();
         written
     }

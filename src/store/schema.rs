@@ -10,7 +10,7 @@ pub use advice::{
     answers, appeal_outcomes, asked_reports, canned_answers, conversations, message_files, messages,
     questions,
 };
-pub use portal::{calendar_feeds, import_problems, setup};
+pub use portal::{calendar_feeds, import_problems, sent_forms, setup};
 pub use signed::{badge_sharing, signed_badges, status_lists};
 pub use told::{bounces, year_notices};
 pub use upkeep::{data_check_findings, data_checks, database_marks, discarded_mails, mail_holds};

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::web::cookie::Jar;
 use crate::web::csrf;
 use crate::web::error::WebError;
+use crate::web::once;
 use crate::web::parking;
 use crate::web::route;
 use crate::web::session::{admitted, portal};
@@ -172,6 +173,7 @@ pub(in crate::web) async fn accepted(
 ) -> Result<Fields, WebError> {
     let Err(error) = expected.check(fields.one("csrf_token")) else {
         parking::note(request, &fields);
+        once::note(request, &fields, &[]);
         return Ok(fields);
     };
     match parking::owner(request, fields.one("csrf_token")).await? {

@@ -112,7 +112,9 @@ fn of_action(error: &ActionError) -> StatusCode {
         | ActionError::Verdict(_)
         | ActionError::Unusable(_) => StatusCode::UNPROCESSABLE_ENTITY,
         // a "once" of the schema that no action foresaw: somebody was first
-        ActionError::Store(StoreError::Changed | StoreError::Taken(_)) => StatusCode::CONFLICT,
+        ActionError::Store(StoreError::Changed | StoreError::Taken(_) | StoreError::SentBefore) => {
+            StatusCode::CONFLICT
+        }
         ActionError::Store(StoreError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
         ActionError::Store(StoreError::Full) | ActionError::Files(FilesError::Full { .. }) => {
             StatusCode::INSUFFICIENT_STORAGE

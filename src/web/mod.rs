@@ -19,6 +19,7 @@ pub mod layout;
 pub mod meter;
 pub mod metrics;
 pub mod navigation;
+pub mod once;
 pub mod page;
 pub mod paging;
 pub mod paper;

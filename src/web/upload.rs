@@ -14,6 +14,7 @@ use crate::files::{FilesError, Incoming, LARGEST_FILE, MOST_FILES};
 use crate::portal::Portal;
 use crate::web::checked::{Expected, Fields, LARGEST_FORM, accepted, is_plain_form, read_fields};
 use crate::web::error::WebError;
+use crate::web::once;
 use crate::web::parking;
 use crate::web::session::{already_known, portal};
 
@@ -74,6 +75,7 @@ pub(in crate::web) async fn read_form(
     match (read.unwrap_or(Err(WebError::TooSlow)), parts.owner) {
         (Ok(()), None) => {
             parking::note(request, &parts.form.fields);
+            once::note(request, &parts.form.fields, &parts.form.files);
             Ok(parts.form)
         }
         (Ok(()), Some(owner)) => Err(parking::park_upload(request, owner, parts.form).await?),

@@ -17,6 +17,7 @@ use crate::web::cookie::Jar;
 use crate::web::error::WebError;
 use crate::web::layout::{Flash, Layout};
 use crate::web::meter::{Answer, METER};
+use crate::web::once;
 use crate::web::page::{ErrorPage, render};
 use crate::web::parking;
 use crate::web::session::{VisitorToken, already_known, frame_of};
@@ -60,6 +61,7 @@ pub async fn watch(
     let Some(portal) = portal else { return Ok(response) };
     let (request, response) = response.into_parts();
     let response = with_page(&request, response, &portal, &id);
+    let response = once::see_through(&request, response, &portal).await;
     let response = parking::see_through(&request, response, &portal).await;
     let mut response = with_cookies(&request, response, &portal.config);
     add_headers(&request, &mut response, &portal.config);

@@ -24,3 +24,12 @@ diesel::table! {
         content -> Binary,
     }
 }
+
+diesel::table! {
+    sent_forms (account_id, form_key) {
+        account_id -> BigInt,
+        form_key -> Text,
+        leads_to -> Nullable<Text>,
+        used_at -> Timestamp,
+    }
+}

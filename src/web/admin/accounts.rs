@@ -1,7 +1,7 @@
 //! Everybody who can sign in: adding and inviting people, their roles, closing and opening accounts.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -18,6 +18,7 @@ use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
 use crate::web::form::{Choice, FieldErrors};
 use crate::web::layout::{Flash, Layout};
+use crate::web::once::once;
 use crate::web::page::render;
 use crate::web::session::{AsAdministrator, Person};
 
@@ -143,12 +144,13 @@ pub async fn new(person: AsAdministrator) -> HttpResponse {
 /// `WebError`.
 pub async fn create(
     person: AsAdministrator,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     form: CheckedForm<AccountForm>,
 ) -> Result<HttpResponse, WebError> {
     let CheckedForm(form) = form;
     let (typed, by) = (form.clone(), person.account.id);
-    let done = blocking(&portal, move |portal| {
+    let done = once(&request, &portal, move |portal| {
         let role = chosen(&typed.role)?;
         accounts::add_and_invite(portal, &NewAccount { email: &typed.email, name: &typed.name, role }, by)
     })
@@ -259,12 +261,13 @@ pub async fn change_role(
 /// `WebError`.
 pub async fn invite(
     person: AsAdministrator,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
     _: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
     let (id, by) = (AccountId(id.into_inner()), person.account.id);
-    let done = blocking(&portal, move |portal| accounts::invite_again(portal, id, by)).await;
+    let done = once(&request, &portal, move |portal| accounts::invite_again(portal, id, by)).await;
     finish(&person, &portal, id, None, done, "The invitation is on its way.").await
 }
 

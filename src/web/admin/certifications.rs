@@ -1,7 +1,7 @@
 //! The catalogue: fields with their neighbours, and certifications.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -17,6 +17,7 @@ use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
 use crate::web::form::{Choice, FieldErrors};
 use crate::web::layout::{Flash, Layout};
+use crate::web::once::once;
 use crate::web::page::render;
 use crate::web::session::{AsAdministrator, Person};
 
@@ -124,11 +125,12 @@ pub async fn new(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<Ht
 /// `WebError` when the database cannot do it.
 pub async fn create(
     staff: AsAdministrator,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     CheckedForm(form): CheckedForm<CertificationForm>,
 ) -> Result<HttpResponse, WebError> {
     let (actor, given) = (staff.actor(), form.clone());
-    let added = blocking(&portal, move |portal| {
+    let added = once(&request, &portal, move |portal| {
         let field = given.field.parse().ok();
         add_certification(portal, actor, &given.code, &given.title, field, Level::from_code(&given.level))
     })
@@ -222,12 +224,13 @@ fn new_field_page(staff: &Person, code: String, title: String, errors: FieldErro
 /// `WebError`.
 pub async fn create_field(
     staff: AsAdministrator,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     CheckedFields(fields): CheckedFields,
 ) -> Result<HttpResponse, WebError> {
     let (code, title) = (fields.one("code").to_owned(), fields.one("title").to_owned());
     let (actor, given) = (staff.actor(), (code.clone(), title.clone()));
-    let added = blocking(&portal, move |portal| add_field(portal, actor, &given.0, &given.1)).await;
+    let added = once(&request, &portal, move |portal| add_field(portal, actor, &given.0, &given.1)).await;
     Ok(match added.or_corrections()? {
         Ok(id) => {
             let flash = Flash::success("The field is added. Say which fields are its neighbours.");

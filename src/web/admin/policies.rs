@@ -1,7 +1,7 @@
 //! Policy versions: the figures in force, and new versions to come.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::actions::policies::{GivenPolicy, add, take_back};
@@ -19,6 +19,7 @@ use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
 use crate::web::form::FieldErrors;
 use crate::web::layout::{Flash, Layout};
+use crate::web::once::once;
 use crate::web::page::render;
 use crate::web::session::{AsAdministrator, Person};
 
@@ -160,12 +161,13 @@ fn given(fields: &Fields) -> GivenPolicy {
 /// `WebError` when the database cannot do it.
 pub async fn create(
     staff: AsAdministrator,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     CheckedFields(fields): CheckedFields,
 ) -> Result<HttpResponse, WebError> {
     let (actor, form) = (staff.actor(), given(&fields));
     let wanted = form.clone();
-    match blocking(&portal, move |portal| add(portal, actor, &wanted)).await.or_corrections()? {
+    match once(&request, &portal, move |portal| add(portal, actor, &wanted)).await.or_corrections()? {
         Ok(_) => {
             let flash = Flash::success("The new version is recorded. It applies from its first day on.");
             Ok(see_other_with("/admin/policies", flash))

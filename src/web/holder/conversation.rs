@@ -24,6 +24,7 @@ use crate::web::error::WebError;
 use crate::web::flash::{see_other, see_other_with};
 use crate::web::form::FieldErrors;
 use crate::web::layout::{Flash, Layout};
+use crate::web::once::once;
 use crate::web::page::render;
 use crate::web::parking::Returned;
 use crate::web::question::{self, QuestionShown};
@@ -197,6 +198,7 @@ async fn new_page(
 /// `WebError::NotFound` when it is about somebody else's.
 pub async fn create(
     holder: AsHolder,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     sent: CheckedMultipart,
 ) -> Result<HttpResponse, WebError> {
@@ -204,7 +206,7 @@ pub async fn create(
     let files = received(&portal, sent).await?;
     let (person, about, given, proofs) = (holder.holder(), form.about()?, form.clone(), files.clone());
     let asked = ConversationKind::from_code(&form.kind);
-    let begun = blocking(&portal, move |portal| {
+    let begun = once(&request, &portal, move |portal| {
         let today = portal.clock.today();
         let (kind, _) = portal.store.read(|conn| matter_of(conn, person, about, asked, today))?;
         let opening = Opening { kind, about, subject: &given.subject, words: &given.words };
@@ -332,6 +334,7 @@ pub struct MessageForm {
 /// `WebError::NotFound` for somebody else's.
 pub async fn reply(
     holder: AsHolder,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     id: web::Path<String>,
     sent: CheckedMultipart,
@@ -341,7 +344,8 @@ pub async fn reply(
     let files = received(&portal, sent).await?;
     let (person, words, proofs) = (holder.holder(), form.words.clone(), files.clone());
     let sent =
-        blocking(&portal, move |portal| reply_as_holder(portal, person, id, &words, &proofs.proofs())).await;
+        once(&request, &portal, move |portal| reply_as_holder(portal, person, id, &words, &proofs.proofs()))
+            .await;
     match sent.or_corrections()? {
         Ok(()) => Ok(see_other_with(
             format!("/advice/{id}"),

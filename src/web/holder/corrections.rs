@@ -1,7 +1,7 @@
 //! Asking for a correction of a report that is decided.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::field_choices::FieldChoices;
@@ -22,6 +22,7 @@ use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
 use crate::web::form::{Choice, ChoiceGroup, FieldErrors};
 use crate::web::layout::{Flash, Layout};
+use crate::web::once::once;
 use crate::web::page::render;
 use crate::web::session::{AsHolder, Person};
 
@@ -108,6 +109,7 @@ pub async fn new(
 /// As [`new`].
 pub async fn create(
     holder: AsHolder,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     id: web::Path<String>,
     form: CheckedFields,
@@ -116,7 +118,7 @@ pub async fn create(
     let (text, reason) = (typed(&form.0), form.0.one("reason").to_owned());
     let version = Seen { version: form.0.one("version").to_owned() }.number();
     let (sent, why) = (text.clone(), reason.clone());
-    let done = blocking(&portal, move |portal| ask(portal, person, id, version, &sent, &why)).await;
+    let done = once(&request, &portal, move |portal| ask(portal, person, id, version, &sent, &why)).await;
     match done.or_corrections()? {
         Ok(()) => {
             let words = "We have your request. A colleague looks at it, and you get a mail with the answer.";

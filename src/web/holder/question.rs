@@ -1,7 +1,7 @@
 //! "Would this count?": the question before the event, with the facts of a report.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::field_choices::FieldChoices;
@@ -16,6 +16,7 @@ use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
 use crate::web::form::{Choice, ChoiceGroup, FieldErrors};
 use crate::web::layout::{Flash, Layout};
+use crate::web::once::once;
 use crate::web::page::render;
 use crate::web::session::{AsHolder, Person};
 
@@ -69,12 +70,13 @@ async fn page(
 /// `WebError`.
 pub async fn create(
     holder: AsHolder,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
     let (person, form) = (holder.holder(), typed(&form.0));
     let given = form.clone();
-    let asked = blocking(&portal, move |portal| ask_beforehand(portal, person, &given)).await;
+    let asked = once(&request, &portal, move |portal| ask_beforehand(portal, person, &given)).await;
     match asked.or_corrections()? {
         Ok(id) => Ok(see_other_with(
             format!("/advice/{id}"),

@@ -20,6 +20,7 @@ use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
 use crate::web::form::{Choice, FieldErrors};
 use crate::web::layout::{Flash, Layout};
+use crate::web::once::once;
 use crate::web::page::render;
 use crate::web::paging::{Pager, place};
 use crate::web::session::{AsReviewer, Person};
@@ -164,12 +165,13 @@ async fn new_page(
 /// `WebError::NotFound` without such a holder.
 pub async fn create(
     staff: AsReviewer,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
     CheckedForm(form): CheckedForm<WriteForm>,
 ) -> Result<HttpResponse, WebError> {
     let (holder, actor, given) = (AccountId(*id), staff.actor(), form.clone());
-    let begun = blocking(&portal, move |portal| {
+    let begun = once(&request, &portal, move |portal| {
         let opening = Opening {
             kind: ConversationKind::Question,
             about: About::default(),

@@ -1,7 +1,7 @@
 //! The answer to "Would this count?".
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::conversation::{StepForm, after_answer, page};
@@ -16,6 +16,7 @@ use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
 use crate::web::form::FieldErrors;
 use crate::web::layout::Flash;
+use crate::web::once::once;
 use crate::web::session::AsReviewer;
 
 /// An answer as it was typed.
@@ -65,6 +66,7 @@ pub(super) const CHOOSE_ONE: &str = "Choose the answer to begin from.";
 /// `WebError`.
 pub async fn create(
     staff: AsReviewer,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
     CheckedForm(mut form): CheckedForm<AnswerForm>,
@@ -81,7 +83,7 @@ pub async fn create(
         return page(&staff, &portal, ConversationId(*id), status, typed, errors).await;
     }
     let (id, actor, given) = (ConversationId(*id), staff.actor(), form.clone());
-    let done = blocking(&portal, move |portal| {
+    let done = once(&request, &portal, move |portal| {
         let answer_given = GivenAnswer {
             verdict: &given.verdict,
             words: &given.answer_words,

@@ -1,7 +1,7 @@
 //! The answers that staff give again and again.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -16,6 +16,7 @@ use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
 use crate::web::form::FieldErrors;
 use crate::web::layout::{Flash, Layout};
+use crate::web::once::once;
 use crate::web::page::render;
 use crate::web::session::{AsAdministrator, AsReviewer, Person};
 
@@ -87,11 +88,12 @@ fn form_page(staff: &Person, id: Option<i64>, form: AnswerForm, errors: Option<F
 /// `WebError`.
 pub async fn create(
     staff: AsAdministrator,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     CheckedForm(form): CheckedForm<AnswerForm>,
 ) -> Result<HttpResponse, WebError> {
     let (by, given) = (staff.account.id, form.clone());
-    let added = blocking(&portal, move |portal| {
+    let added = once(&request, &portal, move |portal| {
         add(portal, by, &GivenAnswer { title: &given.title, words: &given.words })
     })
     .await;

@@ -1,7 +1,7 @@
 //! One conversation, as staff see it: reading, answering, handing over, closing, and the outcome of an appeal.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
@@ -31,6 +31,7 @@ use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
 use crate::web::form::{Choice, FieldErrors};
 use crate::web::layout::{Flash, Layout};
+use crate::web::once::once;
 use crate::web::page::render;
 use crate::web::question::{self, QuestionShown};
 use crate::web::session::{AsAdministrator, AsReviewer, Person};
@@ -290,6 +291,7 @@ pub(super) async fn after_answer(
 /// `WebError`.
 pub async fn reply(
     staff: AsReviewer,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
     CheckedForm(mut form): CheckedForm<StepForm>,
@@ -306,7 +308,7 @@ pub async fn reply(
         let typed = (form, AnswerForm::default());
         return page(&staff, &portal, id, status, typed, errors).await;
     }
-    let sent = blocking(&portal, move |portal| {
+    let sent = once(&request, &portal, move |portal| {
         reply_as_staff(portal, actor, id, seen(&given.version), &given.words)
     })
     .await;

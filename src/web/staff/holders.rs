@@ -21,6 +21,7 @@ use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
 use crate::web::form::{Choice, FieldErrors};
 use crate::web::layout::{Flash, Layout};
+use crate::web::once::once;
 use crate::web::page::render;
 use crate::web::paging::{Pager, place};
 use crate::web::session::{AsAdministrator, AsReviewer, Person};
@@ -251,11 +252,12 @@ pub async fn new(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<Ht
 /// `WebError` when the database cannot do it.
 pub async fn create(
     staff: AsAdministrator,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     CheckedForm(form): CheckedForm<NewHolder>,
 ) -> Result<HttpResponse, WebError> {
     let (actor, given) = (staff.actor(), form.clone());
-    let added = blocking(&portal, move |portal| {
+    let added = once(&request, &portal, move |portal| {
         let certificate = GivenCertificate {
             certification: &given.certification,
             number: &given.number,
@@ -312,11 +314,12 @@ async fn form_page(
 /// `WebError` when the database cannot do it.
 pub async fn invite_everybody(
     staff: AsAdministrator,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     _form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
     let actor = staff.actor();
-    let invited = blocking(&portal, move |portal| invite_all(portal, actor)).await?;
+    let invited = once(&request, &portal, move |portal| invite_all(portal, actor)).await?;
     let flash = match i64::try_from(invited).unwrap_or(i64::MAX) {
         0 => Flash::info("Everybody who holds a certificate can sign in already."),
         many => {

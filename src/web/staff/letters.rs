@@ -18,6 +18,7 @@ use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
 use crate::web::form::FieldErrors;
 use crate::web::layout::{Flash, Layout};
+use crate::web::once::once;
 use crate::web::page::render;
 use crate::web::session::{AsReviewer, Person};
 
@@ -163,7 +164,7 @@ pub async fn create(
         return page(&staff, &portal, whom, typed, FieldErrors::new()).await;
     }
     let actor = staff.actor();
-    let letters = blocking(&portal, move |portal| send(portal, actor, &whom, &words)).await?;
+    let letters = once(&request, &portal, move |portal| send(portal, actor, &whom, &words)).await?;
     let mut words = match letters.holders {
         0 => "No mail was written.".to_owned(),
         many => format!("{} in the outbox.", counted(count(many), "mail is", "mails are")),

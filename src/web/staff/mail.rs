@@ -24,6 +24,7 @@ use crate::web::flash::see_other_with;
 use crate::web::form::FieldErrors;
 use crate::web::instant::instant;
 use crate::web::layout::{Flash, Layout};
+use crate::web::once::once;
 use crate::web::page::render;
 use crate::web::paging::{Pager, place};
 use crate::web::session::{AsReviewer, Person};
@@ -307,13 +308,15 @@ fn bounce_shown(bounce: &Bounce, again: bool, clock: &Clock) -> BounceShown {
 /// `WebError`; 409 when it was not delivered, or this is noted already.
 pub async fn note_return(
     staff: AsReviewer,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
     CheckedForm(form): CheckedForm<ReturnForm>,
 ) -> Result<HttpResponse, WebError> {
     let (id, by, words) = (MailId(*id), staff.actor(), form.words.clone());
-    let noted =
-        blocking(&portal, move |portal| actions::note(portal, by, id, &words)).await.or_corrections()?;
+    let noted = once(&request, &portal, move |portal| actions::note(portal, by, id, &words))
+        .await
+        .or_corrections()?;
     match noted {
         Ok(()) => {
             let text = "Noted. Its recipient is asked whether the address is right, and the overview keeps it in mind.";

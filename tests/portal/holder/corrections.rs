@@ -23,7 +23,9 @@ async fn a_correction_that_is_accepted_changes_the_report_and_has_it_reviewed_ag
     assert!(refused.error("reason").contains("why it should be changed"), "{}", refused.words());
     let wanted =
         with(&[("version", &version), ("hours", "3"), ("minutes", ""), ("reason", "It took longer.")]);
-    browser.post(&path, &wanted).await.expect(303);
+    let sent = browser.post(&path, &wanted).await.expect(303).location();
+    assert_eq!(browser.post(&path, &wanted).await.expect(303).location(), sent, "a second press");
+    browser.get(&format!("/activities/{id}")).await.expect(200);
     browser.post(&path, &wanted).await.expect(409);
     assert_eq!(kept(&portal, id).status, ActivityStatus::Approved, "nothing changes before the answer");
     let staff = portal.browser(&people.reviewer).await;

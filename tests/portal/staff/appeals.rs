@@ -34,6 +34,9 @@ async fn appeal(portal: &TestPortal, holder: &Account, certificate: CertificateI
         ("words", "I was in hospital."),
     ];
     let sent = flora.post("/advice", &fields).await.expect(303);
+    let again = flora.post("/advice", &fields).await.expect(303);
+    assert_eq!(again.location(), sent.location(), "the same form again leads to the same");
+    let fields = [fields[0], fields[1], fields[2], ("words", "I was in another hospital.")];
     let again = flora.post("/advice", &fields).await.expect(422);
     assert!(again.text(".error-summary").contains("open already"), "one at a time");
     let appeals = "a[href*='kind=appeal']";

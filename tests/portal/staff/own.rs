@@ -18,6 +18,7 @@ use cpe_portal::domain::ids::{ActivityId, CertificateId, ConversationId};
 use cpe_portal::domain::roles::{Actor, Role};
 use cpe_portal::store::accounts::Account;
 use cpe_portal::store::{activities, catalogue, corrections as stored_corrections, policies};
+use cpe_portal::transfer::ImportChoices;
 use cpe_portal::transfer::activities::import_activities;
 use cpe_portal::transfer::holders::import_holders;
 
@@ -72,9 +73,9 @@ impl Scene {
     fn import(&self, by: Actor, holders: bool, file: &str) -> Result<(), String> {
         let (file, by, quiet) = (Cursor::new(file.to_owned()), Some(by.id), &mut |_| {});
         let report = if holders {
-            import_holders(&self.portal, file, by, false, quiet)
+            import_holders(&self.portal, file, by, &ImportChoices::default(), quiet)
         } else {
-            import_activities(&self.portal, file, by, false, quiet)
+            import_activities(&self.portal, file, by, &ImportChoices::default(), quiet)
         };
         match report.unwrap().refused.into_iter().next() {
             Some(refused) => Err(format!("line {}: {}", refused.line, refused.reason)),
@@ -250,6 +251,8 @@ async fn an_import_by_page_refuses_the_rows_of_whoever_imports_with_line_and_rea
 fn the_machine_itself_is_nobody_and_may() {
     let scene = Scene::new();
     let file = format!("{HOLDERS}ada@people.test,Ada Administrator,EHP,EHP-A,2026-03-15\n");
-    let report = import_holders(&scene.portal, Cursor::new(file), None, false, &mut |_| {}).unwrap();
+    let report =
+        import_holders(&scene.portal, Cursor::new(file), None, &ImportChoices::default(), &mut |_| {})
+            .unwrap();
     assert_eq!((report.added, report.refused.len()), (1, 0));
 }

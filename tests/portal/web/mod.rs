@@ -8,6 +8,7 @@ mod every_form;
 mod form;
 mod ground;
 mod layout;
+mod once;
 mod parking;
 mod people;
 mod templates;

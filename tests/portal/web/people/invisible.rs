@@ -6,6 +6,7 @@ use cpe_portal::actions::accounts::{self, NewAccount};
 use cpe_portal::domain::address;
 use cpe_portal::domain::roles::Role;
 use cpe_portal::store::accounts::find_by_email;
+use cpe_portal::transfer::ImportChoices;
 use cpe_portal::transfer::activities::import_activities;
 use cpe_portal::transfer::holders::import_holders;
 use diesel::connection::SimpleConnection;
@@ -102,11 +103,13 @@ async fn no_way_in_makes_a_second_account_that_looks_the_same() {
         ow\u{ad}ner@people.test,Olga Owner,ISP,ISP-1001,2026-03-15\n\
         \u{feff}new@people.test,Nina New,ISP,ISP-N,2026-03-15\n\
         new\u{2060}@people.test,Nina New,EHP,EHP-N,2026-03-15\n";
-    let report = import_holders(&portal, Cursor::new(rows), None, false, &mut |_| {}).unwrap();
+    let report =
+        import_holders(&portal, Cursor::new(rows), None, &ImportChoices::default(), &mut |_| {}).unwrap();
     assert_eq!((report.added, report.unchanged, report.refused.len()), (2, 1, 0), "{report:?}");
     let rows = "email,category,title,organiser,field,started_on,completed_on,quantity,publication,status\n\
         new\u{200f}@people.test,attending,A course,,it_security,,2026-10-01,6,,submitted\n";
-    let report = import_activities(&portal, Cursor::new(rows), None, false, &mut |_| {}).unwrap();
+    let report =
+        import_activities(&portal, Cursor::new(rows), None, &ImportChoices::default(), &mut |_| {}).unwrap();
     assert_eq!((report.added, report.refused.len()), (1, 0), "{report:?}");
     assert_eq!(
         portal.texts("SELECT email AS text FROM accounts ORDER BY email"),
