@@ -1,11 +1,11 @@
 //! A badge as files: its signed text, its picture with the text inside, and what a file that somebody brings says.
 
 use chrono::{DateTime, Datelike, Utc};
-use serde_json::Value;
 
 use super::verification::{self, Verified};
 use super::{ActionError, badge_sharing};
 use crate::badges::bake;
+use crate::badges::copy::{self, BadgeCopy};
 use crate::badges::paper::Paper;
 use crate::badges::picture::Picture;
 use crate::badges::{BadgeError, credential, proof};
@@ -163,11 +163,11 @@ pub enum Fault {
     NoBadge,
     /// Somebody else issued it, or says so.
     Foreign,
-    /// Its text was changed, or it was not signed with a key of the body.
+    /// Its text was changed, or it does not look as ours do.
     Altered,
     /// The key that signed it is no longer trusted.
     Key,
-    /// The signature is good, but there is no such badge in the register.
+    /// There is no such badge in the register.
     Unknown,
 }
 
@@ -182,40 +182,43 @@ pub struct Genuine {
     pub lapsed: bool,
 }
 
-/// Checks a badge file: signature, issuer, time, and the register.
+/// Checks a badge file: issuer, shape, register, key, signature, time, in this order: the cheapest question first, and nothing is worked
+/// out from a document that is not shaped as ours are or that names no badge of the register.
 ///
 /// # Errors
 /// `ActionError` when the portal itself fails; what is wrong with the file is the inner [`Fault`].
 pub fn check(portal: &Portal, file: &[u8]) -> Result<Result<Genuine, Fault>, ActionError> {
-    let Some(document) = bake::credential_in(file).and_then(|text| serde_json::from_str::<Value>(&text).ok())
-    else {
-        return Ok(Err(Fault::NoBadge));
-    };
-    let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    let issuer = match text("/issuer/id") {
-        "" => text("/issuer"),
-        id => id,
-    };
-    if issuer.is_empty() {
-        return Ok(Err(Fault::NoBadge));
+    let Some(text) = bake::credential_in(file) else { return Ok(Err(Fault::NoBadge)) };
+    match copy::issuer(&text) {
+        None => return Ok(Err(Fault::NoBadge)),
+        Some(issuer) if issuer != portal.origin.did() => return Ok(Err(Fault::Foreign)),
+        Some(_) => {}
     }
-    if issuer != portal.origin.did() {
-        return Ok(Err(Fault::Foreign));
-    }
-    match proof::verify(&document, &portal.badge_keys()?, &portal.origin) {
-        Ok(_) => {}
+    let Ok(brought) = BadgeCopy::read(&text) else { return Ok(Err(Fault::Altered)) };
+    let prefix = portal.origin.at(&credential::path(""));
+    let Some(badge) = brought.address().strip_prefix(&prefix) else { return Ok(Err(Fault::Unknown)) };
+    let stored = match find(portal, badge) {
+        Err(ActionError::NotFound) => return Ok(Err(Fault::Unknown)),
+        other => other?.document,
+    };
+    let keys = portal.badge_keys()?;
+    let newest = BadgeCopy::read(&stored).is_ok_and(|stored| stored == brought);
+    let signed = if newest {
+        // what the register holds was verified when it was signed
+        proof::signer(brought.document(), &keys, &portal.origin).map(|_| ())
+    } else {
+        proof::verify(brought.document(), &keys, &portal.origin).map(|_| ())
+    };
+    match signed {
+        Ok(()) => {}
         Err(BadgeError::UnknownKey(_)) => return Ok(Err(Fault::Key)),
         Err(_) => return Ok(Err(Fault::Altered)),
     }
-    let prefix = portal.origin.at(&credential::path(""));
-    let Some(badge) = text("/id").strip_prefix(&prefix) else { return Ok(Err(Fault::Unknown)) };
     let verified = match verification::by_badge(portal, badge) {
         Err(ActionError::NotFound) => return Ok(Err(Fault::Unknown)),
         other => other?,
     };
-    let stored = find(portal, badge)?.document;
-    let older = serde_json::from_str::<Value>(&stored).ok().as_ref() != Some(&document);
-    let until = DateTime::parse_from_rfc3339(text("/validUntil")).ok().map(|at| at.with_timezone(&Utc));
+    let until = DateTime::parse_from_rfc3339(brought.valid_until()).ok().map(|at| at.with_timezone(&Utc));
     let lapsed = until.is_some_and(|until| until < portal.clock.now().and_utc());
-    Ok(Ok(Genuine { verified, older, lapsed }))
+    Ok(Ok(Genuine { verified, older: !newest, lapsed }))
 }

@@ -1,6 +1,9 @@
 //! Baking: a badge's picture that carries the credential, and taking it out again.
 
+use std::io::Read;
+
 use flate2::Crc;
+use flate2::read::ZlibDecoder;
 
 use super::BadgeError;
 
@@ -11,6 +14,8 @@ const AFTER_HEADER: usize = 8 + 4 + 4 + 13 + 4;
 const CREDENTIAL: &str = "openbadgecredential";
 /// Keyword of the 2.0 assertion's address.
 const ASSERTION: &str = "openbadges";
+/// Most bytes of a credential's text when it is unpacked. One of ours has three thousand; others put pictures into theirs.
+pub const LARGEST_TEXT: u64 = 2 * 1024 * 1024;
 
 /// A PNG with the credential and, when it exists, the address of the 2.0 assertion.
 ///
@@ -69,18 +74,60 @@ pub fn svg(picture: &str, credential: &str, assertion: Option<&str>) -> Result<S
     ))
 }
 
-/// The credential in a baked PNG or SVG, or the file itself when it is JSON.
+/// The credential in a baked PNG or SVG, or the file itself when it is JSON. Anything may stand in the file: nothing is unpacked beyond
+/// [`LARGEST_TEXT`], and no picture is drawn.
 #[must_use]
 pub fn credential_in(file: &[u8]) -> Option<String> {
-    if file.starts_with(&SIGNATURE) { in_png(file) } else { in_text(std::str::from_utf8(file).ok()?) }
+    match file.strip_prefix(&SIGNATURE) {
+        Some(chunks) => in_png(chunks),
+        None => in_text(std::str::from_utf8(file).ok()?),
+    }
 }
 
-fn in_png(file: &[u8]) -> Option<String> {
-    let mut decoder = png::Decoder::new(std::io::Cursor::new(file));
-    decoder.set_ignore_text_chunk(false);
-    let reader = decoder.read_info().ok()?;
-    let chunk = reader.info().utf8_text.iter().find(|chunk| chunk.keyword == CREDENTIAL)?;
-    chunk.get_text().ok()
+/// Looks through the chunks of a PNG for the credential. The checksums are left to those who draw the picture: the signature tells more.
+fn in_png(mut chunks: &[u8]) -> Option<String> {
+    loop {
+        let (length, rest) = chunks.split_first_chunk::<4>()?;
+        let (kind, rest) = rest.split_first_chunk::<4>()?;
+        let (body, rest) = rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
+        match kind {
+            b"IEND" => return None,
+            b"iTXt" => {
+                let (keyword, text) = until_nul(body)?;
+                if keyword == CREDENTIAL.as_bytes() {
+                    // the first one counts: a file full of them is not unpacked again and again
+                    return text_of(text);
+                }
+            }
+            _ => {}
+        }
+        (_, chunks) = rest.split_first_chunk::<4>()?;
+    }
+}
+
+/// The text of an iTXt chunk after its keyword: whether it is packed, how, a language, a translated keyword, the text.
+fn text_of(chunk: &[u8]) -> Option<String> {
+    let ([packed, method], rest) = chunk.split_first_chunk::<2>()?;
+    let (_language, rest) = until_nul(rest)?;
+    let (_translated, text) = until_nul(rest)?;
+    let text = match (packed, method) {
+        (0, _) => text.to_vec(),
+        (1, 0) => inflated(text)?,
+        _ => return None,
+    };
+    String::from_utf8(text).ok()
+}
+
+/// Unpacks a text, and gives up as soon as it is larger than any badge: half a megabyte can be made to grow a thousand times.
+fn inflated(packed: &[u8]) -> Option<Vec<u8>> {
+    let mut text = Vec::new();
+    ZlibDecoder::new(packed).take(LARGEST_TEXT + 1).read_to_end(&mut text).ok()?;
+    u64::try_from(text.len()).is_ok_and(|length| length <= LARGEST_TEXT).then_some(text)
+}
+
+fn until_nul(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = bytes.iter().position(|byte| *byte == 0)?;
+    Some((bytes.get(..end)?, bytes.get(end + 1..)?))
 }
 
 fn in_text(text: &str) -> Option<String> {

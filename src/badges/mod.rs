@@ -4,6 +4,7 @@
 pub mod bake;
 mod canonical;
 pub mod contexts;
+pub mod copy;
 pub mod credential;
 pub mod keys;
 pub mod letters;
@@ -33,6 +34,12 @@ pub enum BadgeError {
     /// The document is not JSON-LD.
     #[error("the document cannot be read as linked data: {0}")]
     Syntax(String),
+    /// The document has more values, or more nodes without a name, than any of ours.
+    #[error("the document has more parts than any of ours")]
+    TooMuch,
+    /// The document is not of the shape that ours have.
+    #[error("the document is not of the shape of a badge")]
+    Shape,
     /// A text has a character that verifiers treat differently.
     #[error("{0} has a character that cannot be signed")]
     Text(&'static str),

@@ -25,7 +25,7 @@ pub(super) fn hash(document: &Value) -> Result<[u8; 32], BadgeError> {
     let pattern = taken_out(document, &mut texts);
     let Some(plan) = plan(&pattern, document, &texts)? else { return canonical::hash(document) };
     match plan.filled(&texts) {
-        Some(dataset) => Ok(canonical::digest(&canonical::named(dataset))),
+        Some(dataset) => Ok(canonical::digest(&canonical::named(dataset)?)),
         None => canonical::hash(document),
     }
 }
@@ -80,8 +80,8 @@ fn plan(pattern: &Value, document: &Value, texts: &[String]) -> Result<Option<Ar
         return Ok(known.clone());
     }
     let made = Plan::of(pattern)?.filter(|plan| {
-        let quick = plan.filled(texts).map(|dataset| canonical::digest(&canonical::named(dataset)));
-        quick.is_some() && quick == canonical::hash(document).ok()
+        let quick = plan.filled(texts).and_then(|dataset| canonical::named(dataset).ok());
+        quick.is_some_and(|lines| Some(canonical::digest(&lines)) == canonical::hash(document).ok())
     });
     let made = made.map(Arc::new);
     let mut plans = PLANS.lock().unwrap_or_else(PoisonError::into_inner);

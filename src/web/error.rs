@@ -37,6 +37,9 @@ pub enum WebError {
     /// The body took too long to arrive.
     #[error("the body did not arrive in time")]
     TooSlow,
+    /// Too many ask for the same thing at once.
+    #[error("too many ask for this at once")]
+    Crowded,
     /// The path exists with other methods, which are named.
     #[error("method not allowed; allowed: {0}")]
     MethodNotAllowed(String),
@@ -97,6 +100,7 @@ impl WebError {
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Action(error) => of_action(error),
+            Self::Crowded => StatusCode::SERVICE_UNAVAILABLE,
             Self::Interrupted | Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

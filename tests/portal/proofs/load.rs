@@ -21,7 +21,7 @@ const QUICK: Duration = Duration::from_millis(500);
 const SMALL: u64 = 300 * 1024;
 
 /// Ends what runs beside a trial, also when it fails.
-struct Ends<'a>(&'a AtomicBool);
+pub struct Ends<'a>(pub &'a AtomicBool);
 
 impl Drop for Ends<'_> {
     fn drop(&mut self) {
@@ -29,29 +29,29 @@ impl Drop for Ends<'_> {
     }
 }
 
-struct Portal {
+pub struct Portal {
     child: Child,
-    address: String,
-    _folder: tempfile::TempDir,
+    pub address: String,
+    pub folder: tempfile::TempDir,
 }
 
 impl Portal {
-    fn start() -> Portal {
+    pub fn start() -> Portal {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         people(folder.path(), &data, Utc::now().date_naive() - Days::new(100));
         let (child, address) = serve(&data);
-        Portal { child, address, _folder: folder }
+        Portal { child, address, folder }
     }
 
     /// The most memory that it has used so far, in kilobytes.
-    fn memory(&self) -> u64 {
+    pub fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
         line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
-    fn connect(&self) -> TcpStream {
+    pub fn connect(&self) -> TcpStream {
         let line = TcpStream::connect(&self.address).unwrap();
         line.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
         line
@@ -71,7 +71,7 @@ impl Portal {
         times[2]
     }
 
-    fn is_well(&self, visitor: &mut Visitor, during: &str) {
+    pub fn is_well(&self, visitor: &mut Visitor, during: &str) {
         // other tests run beside this one: what took long because of them is looked at again
         let took = (0..3).map(|_| self.dashboard(visitor)).find(|took| *took < QUICK);
         let took = took.unwrap_or_else(|| self.dashboard(visitor));
@@ -89,7 +89,7 @@ impl Drop for Portal {
 }
 
 /// The status of what comes back, whether or not everything was taken.
-fn status(line: &mut TcpStream) -> Option<u16> {
+pub fn status(line: &mut TcpStream) -> Option<u16> {
     let mut begin = [0; 12];
     let mut got = 0;
     while got < begin.len() {

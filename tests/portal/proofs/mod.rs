@@ -11,6 +11,7 @@ mod mail;
 mod power;
 pub mod reports;
 mod upgrades;
+mod verification;
 
 /// How often a proof repeats its trial: `short` with the other tests, `long` when somebody asked for the long form.
 #[must_use]

@@ -88,6 +88,18 @@ fn paths_that_lead_elsewhere_bombs_and_lists_that_do_not_fit_are_refused() {
         };
         rewritten(&file, to, &bomb, &[]);
     });
+    // the list is held in memory: it may not even grow a hundred times
+    refused("would grow to", &|to| {
+        let swollen = |name: &str, bytes: Vec<u8>| {
+            let mut list = Vec::new();
+            for nth in 0..(4_u64 << 10) {
+                let word = nth.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+                list.extend(format!("{word:016x}{}", " ".repeat(1_000)).into_bytes());
+            }
+            Some(if name == "cpe-portal-backup.json" { list } else { bytes })
+        };
+        rewritten(&file, to, &swollen, &[]);
+    });
     // the database names evidence that the list leaves out
     refused("names evidence that is not in it", &|to| {
         let first = data.ask("SELECT MIN(sha256) AS line FROM evidence").remove(0);

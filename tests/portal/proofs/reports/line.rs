@@ -21,7 +21,7 @@ impl Answer {
 }
 
 /// Keeps cookies; opens a new connection for each request.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Visitor {
     cookies: Vec<(String, String)>,
 }
@@ -41,19 +41,26 @@ impl Visitor {
 
     pub fn post_parts(&mut self, address: &str, path: &str, mut body: Vec<u8>) -> Option<Answer> {
         body.extend(format!("--{BOUNDARY}--\r\n").into_bytes());
-        let kind = format!("Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n");
-        self.exchange(address, &format!("POST {path} HTTP/1.1"), &kind, body)
+        self.exchange(address, &format!("POST {path} HTTP/1.1"), &parts(), body)
+    }
+
+    /// The head of a form with files of this length, for whoever sends its body by hand. `more` are further lines.
+    pub fn head_of_parts(&self, path: &str, more: &str, length: usize) -> String {
+        self.head(&format!("POST {path} HTTP/1.1"), &format!("{}{more}", parts()), length)
+    }
+
+    fn head(&self, first_line: &str, more: &str, length: usize) -> String {
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        format!(
+            "{first_line}\r\nHost: portal.test\r\nConnection: close\r\nCookie: {}\r\n{more}Content-Length: {length}\r\n\r\n",
+            cookies.join("; "),
+        )
     }
 
     /// `None` when the other side did not answer to the end.
     fn exchange(&mut self, address: &str, first_line: &str, kind: &str, body: Vec<u8>) -> Option<Answer> {
-        let cookies: Vec<String> =
-            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let head = format!(
-            "{first_line}\r\nHost: portal.test\r\nConnection: close\r\nCookie: {}\r\n{kind}Content-Length: {}\r\n\r\n",
-            cookies.join("; "),
-            body.len()
-        );
+        let head = self.head(first_line, kind, body.len());
         let mut line = TcpStream::connect(address).ok()?;
         line.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         line.write_all(head.as_bytes()).and_then(|()| line.write_all(&body)).ok()?;
@@ -69,6 +76,11 @@ impl Visitor {
         let status = head.split(' ').nth(1)?.parse().ok()?;
         Some(Answer { status, text })
     }
+}
+
+/// The line that says so.
+fn parts() -> String {
+    format!("Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n")
 }
 
 /// One part of a form with files.
