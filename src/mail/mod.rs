@@ -39,6 +39,7 @@ pub use review_notices::{
 };
 pub use server::{Encryption, MailerProblem, Server};
 pub use smtp::Smtp;
+pub use wire::replies;
 pub use year_notices::{
     FlagLifted, Flagged, FlaggedYear, FriendlyReminder, MinimumReached, Recertified, RecertifiedYear,
     Reminder,

@@ -152,55 +152,73 @@ impl Wire {
 
     /// Reads one reply of one or more lines.
     pub fn reply(&mut self) -> io::Result<Reply> {
-        let mut reply: Option<Reply> = None;
-        let mut read = 0;
-        loop {
-            let line = self.line(LONGEST_REPLY - read)?;
-            read += line.len() + 1;
-            let (code, last, text) = parse_line(&line).ok_or_else(unreadable)?;
-            let reply = reply.get_or_insert_with(|| Reply { code, lines: Vec::new() });
-            if reply.code != code || read >= LONGEST_REPLY {
-                return Err(unreadable());
-            }
-            reply.lines.push(text);
-            if last {
-                return Ok(std::mem::take(reply));
-            }
-        }
+        let stream = &mut self.stream;
+        read_reply(&mut self.unread, &mut |chunk| match stream {
+            Stream::Plain(socket) => socket.read(chunk),
+            Stream::Tls(stream) => stream.read(chunk),
+        })
     }
+}
 
-    /// One line without its end.
-    fn line(&mut self, longest: usize) -> io::Result<Vec<u8>> {
-        let mut searched = 0;
-        loop {
-            if let Some(end) = self.unread.iter().skip(searched).position(|b| *b == b'\n') {
-                let rest = self.unread.split_off(searched + end + 1);
-                let mut line = std::mem::replace(&mut self.unread, rest);
-                line.truncate(searched + end);
-                return Ok(line);
-            }
-            searched = self.unread.len();
-            if searched > longest {
-                return Err(unreadable());
-            }
-            let mut chunk = [0; 4096];
-            let got = match &mut self.stream {
-                Stream::Plain(socket) => socket.read(&mut chunk),
-                Stream::Tls(stream) => stream.read(&mut chunk),
-            };
-            match got {
-                Ok(0) => {
-                    return Err(io::Error::new(
-                        ErrorKind::UnexpectedEof,
-                        "the mail server closed the connection",
-                    ));
-                }
-                Ok(got) => self.unread.extend_from_slice(chunk.get(..got).unwrap_or_default()),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
+/// Asks for more bytes.
+type More<'a> = dyn FnMut(&mut [u8]) -> io::Result<usize> + 'a;
+
+/// Reads one reply of one or more lines; what comes after it stays in `unread`.
+fn read_reply(unread: &mut Vec<u8>, more: &mut More<'_>) -> io::Result<Reply> {
+    let mut reply: Option<Reply> = None;
+    let mut read = 0;
+    loop {
+        let line = read_line(unread, more, LONGEST_REPLY - read)?;
+        read += line.len() + 1;
+        let (code, last, text) = parse_line(&line).ok_or_else(unreadable)?;
+        let reply = reply.get_or_insert_with(|| Reply { code, lines: Vec::new() });
+        if reply.code != code || read >= LONGEST_REPLY {
+            return Err(unreadable());
+        }
+        reply.lines.push(text);
+        if last {
+            return Ok(std::mem::take(reply));
         }
     }
+}
+
+/// One line without its end.
+fn read_line(unread: &mut Vec<u8>, more: &mut More<'_>, longest: usize) -> io::Result<Vec<u8>> {
+    let mut searched = 0;
+    loop {
+        if let Some(end) = unread.iter().skip(searched).position(|b| *b == b'\n') {
+            let rest = unread.split_off(searched + end + 1);
+            let mut line = std::mem::replace(unread, rest);
+            line.truncate(searched + end);
+            return Ok(line);
+        }
+        searched = unread.len();
+        if searched > longest {
+            return Err(unreadable());
+        }
+        let mut chunk = [0; 4096];
+        match more(&mut chunk) {
+            Ok(0) => {
+                return Err(io::Error::new(
+                    ErrorKind::UnexpectedEof,
+                    "the mail server closed the connection",
+                ));
+            }
+            Ok(got) => unread.extend_from_slice(chunk.get(..got).unwrap_or_default()),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// Every reply in what a server said, as far as it can be read: its code, and what staff would read of it.
+#[must_use]
+pub fn replies(mut said: &[u8]) -> Vec<(u16, String)> {
+    let (mut unread, mut replies) = (Vec::new(), Vec::new());
+    while let Ok(reply) = read_reply(&mut unread, &mut |chunk| said.read(chunk)) {
+        replies.push((reply.code, reply.said()));
+    }
+    replies
 }
 
 fn unreadable() -> io::Error {

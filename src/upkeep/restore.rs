@@ -45,6 +45,17 @@ pub fn restore(
     Ok(archive.contents.into())
 }
 
+/// Reads a backup whole and compares it with its hashes, and puts nothing anywhere.
+///
+/// # Errors
+/// `BackupError`: what is wrong with it.
+pub fn examine(source: &Path) -> Result<Kept, BackupError> {
+    let mut archive = Archive::open(source)?;
+    archive.made_at()?;
+    archive.examine(&mut || Ok(()))?;
+    Ok(archive.contents.into())
+}
+
 /// Makes the data folder where it is missing, and says whether it did.
 fn made(data: &Path) -> Result<bool, BackupError> {
     match fs::metadata(data) {

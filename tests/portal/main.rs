@@ -15,6 +15,7 @@ mod badges;
 mod cli;
 mod clock;
 mod config;
+mod corpus;
 mod demo;
 mod domain;
 mod files;
