@@ -7,8 +7,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone, Timelike, Utc};
+use chrono_tz::{GapInfo, Tz};
 
 /// Tells the day and the instant. Cheap to clone; clones of a manual clock move together.
 #[derive(Clone, Debug)]
@@ -122,10 +122,28 @@ impl Clock {
         self.to_local(at).date()
     }
 
-    /// The UTC instant at which the local day `day` begins.
+    /// The UTC instant at which the local day `day` begins; where the zone left that day out, at which the next one does.
     #[must_use]
     pub fn start_of(&self, day: NaiveDate) -> NaiveDateTime {
-        start_of_day(self.zone, day)
+        self.reaches(day.and_time(NaiveTime::MIN))
+    }
+
+    /// The first UTC instant at which the local wall clock shows `wall`, or more because it skips it. There is exactly one for every wall
+    /// time, also where the clocks skip or repeat an hour or a day.
+    #[must_use]
+    pub fn reaches(&self, wall: NaiveDateTime) -> NaiveDateTime {
+        if let Some(found) = self.zone.from_local_datetime(&wall).earliest() {
+            return found.naive_utc();
+        }
+        let skipped = GapInfo::new(&wall, &self.zone).and_then(|gap| gap.begin);
+        // there is nothing to skip before the first change that the zone knows
+        skipped.map_or(wall, |(last, offset)| last - offset.fix())
+    }
+
+    /// Whether the zone has the day `day` at all: Samoa had no 30 December 2011.
+    #[must_use]
+    pub fn has(&self, day: NaiveDate) -> bool {
+        self.day_of(self.start_of(day)) == day
     }
 }
 
@@ -150,28 +168,4 @@ fn instant_on(zone: Tz, day: NaiveDate, time: NaiveTime) -> NaiveDateTime {
         .filter(|candidate| candidate.date() == day)
         .find_map(|candidate| zone.from_local_datetime(&candidate).earliest())
         .map_or_else(|| day.and_time(NOON), |found| found.naive_utc())
-}
-
-/// The first instant of `day`, also where midnight itself is skipped by a summer-time change.
-fn start_of_day(zone: Tz, day: NaiveDate) -> NaiveDateTime {
-    let midnight = day.and_time(NaiveTime::MIN);
-    if let Some(found) = zone.from_local_datetime(&midnight).earliest() {
-        return found.naive_utc();
-    }
-    // Midnight is skipped: the day begins at the change. Between a wall time well before the gap and one well
-    // after it there is exactly one change, found by halving.
-    let before = day.checked_sub_days(Days::new(1)).map(|eve| instant_on(zone, eve, NOON));
-    let (Some(mut early), mut late) = (before, instant_on(zone, day, NOON)) else {
-        return midnight;
-    };
-    while late - early > TimeDelta::seconds(1) {
-        let middle = early + (late - early) / 2;
-        let middle = middle.with_nanosecond(0).unwrap_or(middle);
-        if zone.from_utc_datetime(&middle).date_naive() < day {
-            early = middle;
-        } else {
-            late = middle;
-        }
-    }
-    late
 }

@@ -121,12 +121,9 @@ pub enum Tick {
 /// # Errors
 /// The job's, after it was recorded; or the store's.
 pub fn tick(portal: &Portal, job: &Job, stopping: &dyn Fn() -> bool) -> Result<Tick, ActionError> {
-    match job.schedule {
-        Schedule::EveryFewSeconds => tick_often(portal, job, stopping),
-        Schedule::LocalHours { from, to } => {
-            let since = schedule::last_hour(&portal.clock, from, to);
-            tick_hourly(portal, job, since, stopping)
-        }
+    match job.schedule.last_due(&portal.clock, portal.clock.now()) {
+        None => tick_often(portal, job, stopping),
+        Some(since) => tick_hourly(portal, job, since, stopping),
     }
 }
 

@@ -1,6 +1,6 @@
 //! When jobs are due, by the local clock of the body.
 
-use chrono::{NaiveDateTime, TimeDelta, Timelike};
+use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::clock::Clock;
 
@@ -9,7 +9,7 @@ use crate::clock::Clock;
 pub enum Schedule {
     /// All the time.
     EveryFewSeconds,
-    /// On each full hour from the first to the last, in the body's time zone.
+    /// On each full hour from the first to the last, in the body's time zone: once for each such hour of each local day.
     LocalHours {
         /// The first hour, 0 to 23.
         from: u32,
@@ -27,20 +27,32 @@ impl Schedule {
             Schedule::LocalHours { from, to } => format!("every hour from {from}:00 to {to}:00"),
         }
     }
+
+    /// The latest moment (UTC) up to `at` at which it fell due; `None` when it always is. Each hour of each local day falls due once:
+    /// when the wall clock first shows it, or something later because it skips it. So an hour that summer time leaves out falls due at the
+    /// change, one that comes twice at its first coming, and a day that the zone left out has none.
+    #[must_use]
+    pub fn last_due(self, clock: &Clock, at: NaiveDateTime) -> Option<NaiveDateTime> {
+        let Schedule::LocalHours { from, to } = self else { return None };
+        let today = clock.day_of(at);
+        // where the clocks go back over midnight, tomorrow has begun before today ends
+        let mut day = today.succ_opt().unwrap_or(today);
+        for _ in 0..DAYS_BACK {
+            if clock.has(day) {
+                let mut hours = (from..=to).rev().filter_map(|hour| falls_due(clock, day, hour));
+                if let Some(due) = hours.find(|due| *due <= at) {
+                    return Some(due);
+                }
+            }
+            day = day.pred_opt().unwrap_or(day);
+        }
+        Some(clock.start_of(today))
+    }
 }
 
-/// The instant (UTC) at which the latest local full hour between `from` and `to` began. Elapsed hours are counted back and each is asked what
-/// it is called locally, so a summer-time change neither loses nor doubles an hour of the timetable.
-pub(super) fn last_hour(clock: &Clock, from: u32, to: u32) -> NaiveDateTime {
-    let mut at = clock.now();
-    // two days hold every hour of the day, also where the clocks change
-    for _ in 0..48 {
-        let local = clock.to_local(at);
-        at -= TimeDelta::seconds(i64::from(local.minute()) * 60 + i64::from(local.second()));
-        if (from..=to).contains(&clock.to_local(at).hour()) {
-            return at;
-        }
-        at -= TimeDelta::seconds(1);
-    }
-    at
+/// Days looked back for the latest hour: tomorrow, today, yesterday, and the days that a zone can leave out between them.
+const DAYS_BACK: u32 = 5;
+
+fn falls_due(clock: &Clock, day: NaiveDate, hour: u32) -> Option<NaiveDateTime> {
+    day.and_hms_opt(hour, 0, 0).map(|wall| clock.reaches(wall))
 }

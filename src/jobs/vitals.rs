@@ -2,9 +2,10 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::{Schedule, TIMETABLE};
+use super::{Job, TIMETABLE};
 use crate::actions::ActionError;
 use crate::actions::badge_signing::list_is_old;
+use crate::clock::Clock;
 use crate::files::room;
 use crate::portal::Portal;
 use crate::store::{Conn, StoreError, data_checks, job_runs, mail_holds, outbox, policies};
@@ -94,9 +95,7 @@ fn in_the_database(portal: &Portal) -> Result<Vec<Vital>, ActionError> {
         policies::all(conn)?;
         let mut vitals = vec![mail(conn, now)?, check(conn, now)?];
         for job in &TIMETABLE {
-            if let Schedule::LocalHours { from, to } = job.schedule {
-                vitals.push(hourly(conn, job.name, (from, to), now)?);
-            }
+            vitals.extend(on_time(conn, &portal.clock, job, now)?);
         }
         Ok::<_, StoreError>(vitals)
     })?;
@@ -147,35 +146,37 @@ fn backup(portal: &Portal) -> Vital {
     match nightly::newest(&portal.config.backups) {
         Err(_) => Vital::new("backup", Condition::Bad, "the folder of backups cannot be read"),
         Ok(None) => Vital::new("backup", Condition::Attention, "there is none yet"),
-        Ok(Some((day, _))) => {
-            let begun = portal.clock.start_of(day);
-            let condition = match portal.clock.now() - begun > A_NIGHT_WAS_MISSED {
+        Ok(Some(newest)) => {
+            let made_at = newest.made_at(&portal.clock);
+            let condition = match portal.clock.now() - made_at > A_NIGHT_WAS_MISSED {
                 true => Condition::Bad,
                 false => Condition::Good,
             };
-            Vital::new("backup", condition, format!("the newest is of {day}")).at(begun.and_utc().timestamp())
+            let words = format!("the newest is of {}", newest.day);
+            Vital::new("backup", condition, words).at(made_at.and_utc().timestamp())
         }
     }
 }
 
-/// A job of the timetable. Between its last hour of a day and its first one nothing is due.
-fn hourly(
+/// A job of the timetable; `None` for one that is always due. It is late when it was not done since the latest hour that is so long past.
+fn on_time(
     conn: &mut Conn<'_>,
-    name: &'static str,
-    (from, to): (u32, u32),
+    clock: &Clock,
+    job: &Job,
     now: NaiveDateTime,
-) -> Result<Vital, StoreError> {
+) -> Result<Option<Vital>, StoreError> {
+    let (name, long_past) = (job.name, now - JOB_IS_LATE);
+    let Some(due) = job.schedule.last_due(clock, long_past) else { return Ok(None) };
     let Some(done) = job_runs::last_done(conn, name)? else {
-        return Ok(match job_runs::last(conn, name)? {
+        return Ok(Some(match job_runs::last(conn, name)? {
             Some(run) if run.outcome == "failed" => Vital::new(name, Condition::Bad, "it failed"),
             _ => Vital::new(name, Condition::Attention, "it was not due yet"),
-        });
+        }));
     };
-    let rests = TimeDelta::hours(i64::from(24 - (to - from)).min(24));
-    let late = now - done.started_at > rests + JOB_IS_LATE;
-    let at = done.started_at.and_utc().timestamp();
-    Ok(match late {
-        true => Vital::new(name, Condition::Bad, "it should have been done by now").at(at),
-        false => Vital::new(name, Condition::Good, "done when it was due").at(at),
-    })
+    let on_time = job_runs::since(conn, name, due, now)?.is_some_and(|run| run.outcome == "done");
+    let vital = match on_time {
+        true => Vital::new(name, Condition::Good, "done when it was due"),
+        false => Vital::new(name, Condition::Bad, "it should have been done by now"),
+    };
+    Ok(Some(vital.at(done.started_at.and_utc().timestamp())))
 }

@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
 
+use super::archive::INSTANT;
 use super::backup::{BackupError, backup};
 use super::{Progress, UNFINISHED};
+use crate::clock::Clock;
 use crate::domain::retention::superseded;
 use crate::files::room;
 use crate::portal::Portal;
@@ -35,6 +38,33 @@ pub struct Nightly {
     pub cleared: usize,
 }
 
+/// A nightly backup that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NightlyFile {
+    /// The local day it is of.
+    pub day: NaiveDate,
+    /// The file.
+    pub file: PathBuf,
+    /// When the file says that it was written.
+    modified: Option<SystemTime>,
+}
+
+impl NightlyFile {
+    /// The moment (UTC) as of which it holds the portal. A file that was copied without its time says nothing about that: then it is the
+    /// beginning of its day.
+    #[must_use]
+    pub fn made_at(&self, clock: &Clock) -> NaiveDateTime {
+        let day_begins = clock.start_of(self.day);
+        // one that was begun before midnight may be written after it
+        let latest = day_begins + TimeDelta::days(2);
+        self.modified
+            .map(|modified| DateTime::<Utc>::from(modified).naive_utc())
+            .and_then(|modified| modified.with_nanosecond(0))
+            .filter(|modified| (day_begins..latest).contains(modified))
+            .unwrap_or(day_begins)
+    }
+}
+
 /// Where the backup of a day stands.
 #[must_use]
 pub fn place(folder: &Path, day: NaiveDate) -> PathBuf {
@@ -57,6 +87,7 @@ pub fn nightly(portal: &Portal, progress: Progress<'_>) -> Result<Nightly, Backu
     let today = portal.clock.today();
     let file = place(folder, today);
     let kept = backup(portal, &file, progress)?;
+    date(&file, &kept.made_at)?;
     let mut days = BTreeSet::new();
     for name in names(folder)? {
         days.extend(day_of(&name));
@@ -75,16 +106,26 @@ pub fn nightly(portal: &Portal, progress: Progress<'_>) -> Result<Nightly, Backu
     })
 }
 
-/// The newest nightly backup that is there: its day and its file.
+/// The newest nightly backup that is there.
 ///
 /// # Errors
 /// The operating system's.
-pub fn newest(folder: &Path) -> io::Result<Option<(NaiveDate, PathBuf)>> {
-    let days = match names(folder) {
+pub fn newest(folder: &Path) -> io::Result<Option<NightlyFile>> {
+    let newest = match names(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         names => names?.iter().filter_map(|name| day_of(name)).max(),
     };
-    Ok(days.map(|day| (day, place(folder, day))))
+    Ok(newest.map(|day| {
+        let file = place(folder, day);
+        let modified = fs::metadata(&file).and_then(|facts| facts.modified()).ok();
+        NightlyFile { day, file, modified }
+    }))
+}
+
+/// Gives a backup the time as of which it holds the portal, so that whoever looks at the file need not open it.
+fn date(file: &Path, made_at: &str) -> io::Result<()> {
+    let made_at = NaiveDateTime::parse_from_str(made_at, INSTANT).map_err(io::Error::other)?;
+    fs::OpenOptions::new().write(true).open(file)?.set_modified(made_at.and_utc().into())
 }
 
 fn make_private(folder: &Path) -> io::Result<()> {

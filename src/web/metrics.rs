@@ -45,11 +45,15 @@ fn figures(portal: &Portal, vitals: &[Vital]) -> String {
     let last_good = Family::<Named, Gauge>::default();
     for vital in vitals {
         let named = Named { name: vital.name };
-        conditions.get_or_create(&named).set(match vital.condition {
+        let condition = match vital.condition {
             Condition::Good => 0,
             Condition::Attention => 1,
             Condition::Bad => 2,
-        });
+        };
+        // the check and the backup are told twice, as a job and by what it left: the worse counts
+        let gauge = conditions.get_or_create(&named);
+        gauge.set(condition.max(gauge.get()));
+        drop(gauge);
         match (vital.name, vital.figure) {
             ("disk", Some(free)) => {
                 let gauge = Gauge::<i64>::default();

@@ -5,6 +5,8 @@ mod command;
 mod deadlines;
 mod delivery;
 mod jobs;
+mod nightly;
 mod outside;
 mod server;
 mod wrong_clock;
+mod zones;

@@ -5,6 +5,7 @@ use std::fs;
 
 use chrono::{Days, NaiveDate};
 use cpe_portal::domain::retention::superseded;
+use cpe_portal::jobs::vitals::{Condition, vitals};
 use cpe_portal::jobs::{TIMETABLE, Tick, tick};
 use cpe_portal::store::job_runs;
 use cpe_portal::upkeep::backup::BackupError;
@@ -77,8 +78,9 @@ fn the_job_makes_one_backup_a_day_that_can_be_put_back_and_clears_what_is_old_or
     let there = names(&folder);
     assert!(!there.contains(&mine.to_owned()) && there.contains(&theirs.to_owned()), "{there:?}");
     assert!(there.contains(&"cpe-portal-2026-11-20.zip".to_owned()), "{there:?}");
-    let (last, file) = newest(&folder).unwrap().unwrap();
-    assert_eq!((last, names(&folder).len()), (day("2026-11-23"), 9));
+    let newest = newest(&folder).unwrap().unwrap();
+    let file = newest.file;
+    assert_eq!((newest.day, names(&folder).len()), (day("2026-11-23"), 9));
 
     #[cfg(unix)]
     {
@@ -127,4 +129,23 @@ fn a_backup_that_fails_is_told_on_the_job_and_costs_no_older_one() {
     let stopped = nightly(&portal, &mut |_, _| std::ops::ControlFlow::Break(())).unwrap_err();
     assert!(matches!(stopped, BackupError::Stopped), "{stopped:?}");
     assert_eq!(names(folder).len(), 20);
+}
+
+#[test]
+fn whoever_watches_hears_the_moment_of_the_backup_and_not_the_midnight_of_its_day() {
+    let portal = TestPortal::new();
+    portal.clock.set_local(day("2026-11-24"), 2);
+    let job = TIMETABLE.iter().find(|job| job.name == "backup").unwrap();
+    assert!(matches!(tick(&portal, job, &|| false).unwrap(), Tick::Ran(_)));
+    let made_at = portal.clock.now().and_utc().timestamp();
+    portal.clock.set_local(day("2026-11-24"), 20);
+    let told: Vec<_> = vitals(&portal).into_iter().filter(|vital| vital.name == "backup").collect();
+    assert_eq!(told.iter().map(|vital| vital.figure).collect::<Vec<_>>(), [Some(made_at); 2], "{told:?}");
+    // fifty hours after it a night was missed, not fifty hours after that midnight
+    portal.clock.set(portal.clock.start_of(day("2026-11-26")) + chrono::TimeDelta::hours(3));
+    let file = vitals(&portal).into_iter().rfind(|vital| vital.name == "backup").unwrap();
+    assert_eq!((file.condition, file.words.as_str()), (Condition::Good, "the newest is of 2026-11-24"));
+    portal.clock.advance(chrono::TimeDelta::minutes(61));
+    let file = vitals(&portal).into_iter().rfind(|vital| vital.name == "backup").unwrap();
+    assert_eq!(file.condition, Condition::Bad);
 }
