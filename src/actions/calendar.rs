@@ -5,9 +5,9 @@ use chrono::NaiveDate;
 
 use super::ActionError;
 use crate::domain::almanac::{Entry, written};
-use crate::domain::calendar::{days_between, plus_days};
-use crate::domain::certificate::CertificationYear;
+use crate::domain::calendar::days_between;
 use crate::domain::ids::AccountId;
+use crate::domain::notice_period::NoticePeriod;
 use crate::domain::policy::Policies;
 use crate::portal::Portal;
 use crate::secrets::Token;
@@ -100,11 +100,10 @@ fn own_days(
                 "/dashboard",
             ));
             if let Some(on) = year.flagged_on {
-                let notice_days = policies.in_force_on(year.starts_on).notice_days;
                 entries.push(entry(
                     portal,
                     &format!("answer-{key}"),
-                    CertificationYear::answer_until(on, notice_days),
+                    NoticePeriod::of(year.starts_on, on, policies).answer_until,
                     "CPE: last day to answer".to_owned(),
                     "The portal says what is asked.",
                     "/dashboard",
@@ -133,9 +132,7 @@ fn staff_days(
     let mut days: std::collections::BTreeMap<NaiveDate, usize> = std::collections::BTreeMap::new();
     for year in deadlines_ahead::flagged(conn, &Place::Start, MOST_FLAGGED)?.rows {
         let Some(on) = year.flagged_on else { continue };
-        // a year is judged by the policy of its first day, about a year before its deadline
-        let notice_days = policies.in_force_on(plus_days(year.deadline, -365)).notice_days;
-        *days.entry(CertificationYear::decide_from(on, notice_days)).or_default() += 1;
+        *days.entry(NoticePeriod::of(year.starts_on, on, policies).decide_from).or_default() += 1;
     }
     for (day, years) in days {
         let title = match years {

@@ -140,13 +140,12 @@ struct Case<'a> {
 impl Case<'_> {
     fn decertify(&self, conn: &mut Conn<'_>, number: i64, acknowledged: bool) -> Result<Done, ActionError> {
         let (year, ledger) = self.year(number)?;
-        let notice_days = self.policies.in_force_on(year.starts_on).notice_days;
         check_decertification(
             self.actor,
             &self.before.certificate,
             year,
             &ledger.sums,
-            notice_days,
+            self.policies,
             self.today,
             self.reason,
         )?;

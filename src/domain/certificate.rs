@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::calendar::{plus_days, year_end, year_number_on, year_start};
+use super::calendar::{year_end, year_number_on, year_start};
 use super::catalogue::Certification;
 use super::credits::Credits;
 use super::ids::{CertificateId, HolderId};
@@ -167,16 +167,6 @@ impl CertificationYear {
     /// Whether `day` lies in it by the calendar.
     pub fn contains(&self, day: NaiveDate) -> bool {
         self.starts_on <= day && day <= self.ends_on
-    }
-
-    /// The last day on which the holder can answer a flag before it can be confirmed.
-    pub fn answer_until(flagged_on: NaiveDate, notice_days: i64) -> NaiveDate {
-        plus_days(flagged_on, notice_days)
-    }
-
-    /// The first day on which a flag can be confirmed: flagged on 1 January with 14 days' notice, 16 January.
-    pub fn decide_from(flagged_on: NaiveDate, notice_days: i64) -> NaiveDate {
-        plus_days(flagged_on, notice_days.saturating_add(1))
     }
 }
 

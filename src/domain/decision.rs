@@ -6,6 +6,8 @@ use super::calendar::{long_date, plus_days};
 use super::certificate::{Certificate, CertificationYear};
 use super::ids::AccountId;
 use super::ledger::Sums;
+use super::notice_period::NoticePeriod;
+use super::policy::Policies;
 use super::roles::{Actor, not_their_own};
 
 /// Most days that an extension can reach beyond the year's last day.
@@ -140,7 +142,7 @@ pub fn check_decertification(
     certificate: &Certificate,
     year: &CertificationYear,
     sums: &Sums,
-    notice_days: i64,
+    policies: &Policies,
     today: NaiveDate,
     reason: &str,
 ) -> Result<(), Refusal> {
@@ -152,7 +154,7 @@ pub fn check_decertification(
     if sums.covered() {
         return Err(Refusal::PendingCouldMeet);
     }
-    let decide_from = CertificationYear::decide_from(flagged_on, notice_days);
+    let NoticePeriod { decide_from, .. } = NoticePeriod::of(year.starts_on, flagged_on, policies);
     if today < decide_from { Err(Refusal::NoticeRunning(decide_from)) } else { Ok(()) }
 }
 

@@ -19,6 +19,7 @@ pub mod eligibility;
 pub mod forecast;
 pub mod ids;
 pub mod ledger;
+pub mod notice_period;
 pub mod outlook;
 pub mod plausibility;
 pub mod policy;

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use super::calendar::plus_days;
 use super::certificate::{CertificationYear, Outcome, Settlement};
 use super::ledger::{CertificateFile, Sums};
+use super::notice_period::NoticePeriod;
 use super::policy::Policies;
 
 /// Days a badge stays valid after the deadline of the year in progress, so that nobody's badge fails before somebody has decided.
@@ -66,12 +67,9 @@ pub fn year_standing(
         return YearStanding::Settled(outcome);
     }
     if let Some(since) = year.flagged_on {
-        let notice_days = policies.in_force_on(year.starts_on).notice_days;
-        return YearStanding::Flagged {
-            since,
-            answer_until: CertificationYear::answer_until(since, notice_days),
-            decide_from: CertificationYear::decide_from(since, notice_days),
-        };
+        let NoticePeriod { answer_until, decide_from, .. } =
+            NoticePeriod::of(year.starts_on, since, policies);
+        return YearStanding::Flagged { since, answer_until, decide_from };
     }
     if today < year.starts_on {
         YearStanding::Upcoming

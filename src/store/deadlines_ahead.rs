@@ -19,6 +19,8 @@ pub struct ListedYear {
     pub code: String,
     /// The year's number.
     pub number: i64,
+    /// Its first day.
+    pub starts_on: NaiveDate,
     /// Its deadline.
     pub deadline: NaiveDate,
     /// When it was flagged, while the flag stands.
@@ -32,15 +34,17 @@ pub struct ListedYear {
 /// A place in a list of years: the day it is ordered by, the certificate, the year's number.
 pub type YearPlace = (NaiveDate, CertificateId, i64);
 
-type Row = (i64, String, String, i64, NaiveDate, Option<NaiveDate>, i64, String);
+type Row = (i64, String, String, i64, NaiveDate, NaiveDate, Option<NaiveDate>, i64, String);
 
 fn listed(row: Row) -> ListedYear {
-    let (certificate, certificate_number, code, number, deadline, flagged_on, holder, holder_name) = row;
+    let (certificate, certificate_number, code, number, starts_on, deadline, flagged_on, holder, holder_name) =
+        row;
     ListedYear {
         certificate: CertificateId(certificate),
         certificate_number,
         code,
         number,
+        starts_on,
         deadline,
         flagged_on,
         holder: AccountId(holder),
@@ -57,6 +61,7 @@ macro_rules! years_with_names {
                 certificates::number,
                 certifications::code,
                 years::number,
+                years::starts_on,
                 years::deadline,
                 years::flagged_on,
                 accounts::id,

@@ -7,6 +7,7 @@ use crate::domain::certificate::CertificationYear;
 use crate::domain::deadlines::{Findings, JudgedYear, StageOutcome};
 use crate::domain::ids::CertificateId;
 use crate::domain::ledger::{CertificateFile, HolderFile};
+use crate::domain::notice_period::NoticePeriod;
 use crate::domain::policy::Policies;
 use crate::mail::{FlagLifted, Flagged, FlaggedYear, Recertified, RecertifiedYear, Reminder};
 
@@ -68,10 +69,9 @@ pub(super) fn flagged(
 ) -> Option<Flagged> {
     let year = |judged: &&JudgedYear| {
         let certificate = certificate(file, judged.year.certificate)?;
-        let notice_days = policies.in_force_on(judged.year.starts_on).notice_days;
         Some(FlaggedYear {
             year: year_line(certificate, &judged.year, &judged.sums),
-            answer_by: CertificationYear::answer_until(today, notice_days),
+            answer_by: NoticePeriod::of(judged.year.starts_on, today, policies).answer_until,
         })
     };
     let years: Vec<_> = flagged.iter().filter_map(year).collect();

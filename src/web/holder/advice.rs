@@ -9,9 +9,9 @@ use askama::Template;
 use super::talks::Talks;
 use super::year_card::{Book, YearCard};
 use crate::domain::calendar::long_date;
-use crate::domain::certificate::CertificationYear;
 use crate::domain::ids::ConversationId;
 use crate::domain::ledger::shares;
+use crate::domain::notice_period::NoticePeriod;
 use crate::domain::steps::Reader;
 use crate::portal::Portal;
 use crate::store::{conversations, files, policies};
@@ -85,8 +85,8 @@ pub async fn index(
             if year.settlement.is_some() || year.starts_on > today {
                 continue;
             }
-            let notice_days = policies.in_force_on(year.starts_on).notice_days;
-            let answer = year.flagged_on.map(|on| CertificationYear::answer_until(on, notice_days));
+            let answer =
+                year.flagged_on.map(|on| NoticePeriod::of(year.starts_on, on, &policies).answer_until);
             let number = &own.certificate.number;
             deadlines.push((
                 year.deadline,

@@ -6,6 +6,7 @@ use crate::domain::certificate::{CertificationYear, Outcome};
 use crate::domain::credits::Credits;
 use crate::domain::forecast::in_a_sentence;
 use crate::domain::ledger::Sums;
+use crate::domain::notice_period::NoticePeriod;
 use crate::domain::standing::YearStanding;
 
 /// The undecided credits of a year, by whose turn it is.
@@ -197,9 +198,9 @@ pub fn said(
             "action",
             format!("The year ended on {ended} with {missing} credits missing."),
             {
-                let notice = book.policies.in_force_on(year.starts_on).notice_days;
-                let until = long_date(plus_days(book.today, notice));
-                format!("You can still report what you completed by {ended}. If credits are still missing when we look at the year, we write to you, and you have {} to answer: until {until} at the earliest. After that a person decides, never the portal.", days(notice))
+                let notice = NoticePeriod::of(year.starts_on, book.today, book.policies);
+                let until = long_date(notice.answer_until);
+                format!("You can still report what you completed by {ended}. If credits are still missing when we look at the year, we write to you, and you have {} to answer: until {until} at the earliest. After that a person decides, never the portal.", days(notice.days))
             },
         ),
         YearStanding::Flagged { answer_until, decide_from, .. } => {

@@ -137,10 +137,9 @@ impl CertificateCase {
         let year = certificate.years.get(index)?;
         let shares = shares(&self.file, &self.policies);
         let sums = year_ledger(&self.file, &shares, certificate, index, &self.policies).sums;
-        let notice_days = self.policies.in_force_on(year.starts_on).notice_days;
         let any_reason = "a reason";
-        check_decertification(actor, &certificate.certificate, year, &sums, notice_days, today, any_reason)
-            .err()
+        let policies = &self.policies;
+        check_decertification(actor, &certificate.certificate, year, &sums, policies, today, any_reason).err()
     }
 }
 

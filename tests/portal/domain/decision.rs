@@ -1,16 +1,19 @@
 //! The portal flags; people decide: who may decide what, and from which day on.
 
 use cpe_portal::domain::catalogue::Level;
-use cpe_portal::domain::certificate::{Certificate, CertificationYear, Outcome};
+use cpe_portal::domain::certificate::{Certificate, Outcome};
 use cpe_portal::domain::credits::Credits;
 use cpe_portal::domain::decision::{
     Refusal, check_decertification, check_extension, check_reinstatement, check_waiver,
 };
 use cpe_portal::domain::ids::AccountId;
 use cpe_portal::domain::ledger::{CertificateFile, Sums};
+use cpe_portal::domain::notice_period::NoticePeriod;
 use cpe_portal::domain::roles::{Actor, Role};
 
-use super::sample::{HOLDER, certificate, credits, day, ended, extend, flag, practitioner, settle, year};
+use super::sample::{
+    HOLDER, certificate, credits, day, ended, extend, flag, practitioner, settle, version_1, year,
+};
 
 const ADMINISTRATOR: Actor = Actor { id: AccountId(9), role: Role::Administrator };
 
@@ -32,14 +35,23 @@ fn figures(approved: &str, pending: &str) -> Sums {
 
 fn decertify(file: &CertificateFile, sums: &Sums, today: &str) -> Result<(), Refusal> {
     let year = year(file, 1);
-    check_decertification(ADMINISTRATOR, &file.certificate, year, sums, 14, day(today), "Too few credits.")
+    check_decertification(
+        ADMINISTRATOR,
+        &file.certificate,
+        year,
+        sums,
+        &version_1(),
+        day(today),
+        "Too few credits.",
+    )
 }
 
 #[test]
 fn g12_flagged_on_1_january_with_14_days_notice_it_can_be_confirmed_from_16_january() {
     let none = figures("0", "0");
-    assert_eq!(CertificationYear::answer_until(day("2027-01-01"), 14), day("2027-01-15"));
-    assert_eq!(CertificationYear::decide_from(day("2027-01-01"), 14), day("2027-01-16"));
+    let notice = NoticePeriod::of(day("2026-01-01"), day("2027-01-01"), &version_1());
+    assert_eq!((notice.days, notice.answer_until), (14, day("2027-01-15")));
+    assert_eq!(notice.decide_from, day("2027-01-16"));
     for today in ["2027-01-01", "2027-01-14", "2027-01-15"] {
         assert_eq!(
             decertify(&flagged(), &none, today),
@@ -91,7 +103,15 @@ fn all_four(actor: Actor, reason: &str) -> [Result<(), Refusal>; 4] {
     let today = day("2027-01-20");
     let year = year(&file, 1);
     [
-        check_decertification(actor, &file.certificate, year, &figures("0", "0"), 14, today, reason),
+        check_decertification(
+            actor,
+            &file.certificate,
+            year,
+            &figures("0", "0"),
+            &version_1(),
+            today,
+            reason,
+        ),
         check_waiver(actor, &file.certificate, year, reason),
         check_extension(actor, &file.certificate, year, day("2027-03-01"), today, reason),
         check_reinstatement(actor, &gone, reason),

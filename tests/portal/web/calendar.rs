@@ -1,6 +1,8 @@
 //! The private calendar, read line by line as RFC 5545 says.
 
 use cpe_portal::domain::almanac::{Entry, written};
+use cpe_portal::store::accounts::Account;
+use cpe_portal::store::policies;
 
 use crate::support::{Browser, TestPortal, day};
 use crate::timetable::body::{practitioner, run_on};
@@ -108,4 +110,57 @@ fn long_lines_are_folded_between_characters_and_special_ones_escaped() {
     assert_eq!(values(&lines, "DESCRIPTION"), ["one\\ntwo\\nthree"]);
     assert_eq!(values(&lines, "DTEND;VALUE=DATE"), ["20280101"]);
     assert_eq!(values(&lines, "DTSTAMP"), ["20261123T090000Z"]);
+}
+
+/// Version 2 of the policy, from this day on: thirty days of notice instead of fourteen.
+fn thirty_days_from(portal: &TestPortal, first_day: &str, by: &Account) {
+    let now = portal.clock.now();
+    portal
+        .store
+        .write(|conn| {
+            let mut next = policies::all(conn)?.newest().clone();
+            next.version = 2;
+            next.first_day = day(first_day);
+            next.notice_days = 30;
+            policies::add(conn, &next, by.id, now)
+        })
+        .unwrap();
+}
+
+/// The day on which the staff's calendar says that flags can be decided.
+async fn decided_from(portal: &TestPortal, staff: &Browser) -> String {
+    let file = portal.visitor().await.get(&address(staff).await).await.expect(200).html();
+    let lines = read(&file);
+    let decide = values(&lines, "SUMMARY").iter().position(|title| title.contains("can be decided"));
+    values(&lines, "DTSTART;VALUE=DATE")[decide.unwrap()].clone()
+}
+
+#[actix_web::test]
+async fn the_calendar_of_staff_takes_the_notice_period_from_the_years_first_day_as_every_page_does() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    practitioner(&portal, "Flora", "2026-01-01");
+    // 365 days before its deadline the year had not begun, and version 1 was in force
+    thirty_days_from(&portal, "2026-01-01", &people.administrator);
+    run_on(&portal, "2027-01-01");
+    let staff = portal.browser(&people.administrator).await;
+    assert_eq!(decided_from(&portal, &staff).await, "20270201");
+    let page = staff.get("/staff/flagged").await.expect(200);
+    assert!(page.words().contains("can be decided from 1 February 2027 on"), "{}", page.words());
+}
+
+#[actix_web::test]
+async fn an_extended_year_keeps_the_notice_period_of_its_first_day_in_the_calendar_too() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (_, certificate) = practitioner(&portal, "Flora", "2026-01-01");
+    thirty_days_from(&portal, "2026-06-01", &people.administrator);
+    let staff = portal.browser(&people.administrator).await;
+    let extension = [("year", "1"), ("until", "1 August 2027"), ("reason", "She was ill.")];
+    staff.post(&format!("/staff/certificates/{certificate}/extension"), &extension).await.expect(303);
+    run_on(&portal, "2027-08-02");
+    let staff = portal.browser(&people.administrator).await;
+    assert_eq!(decided_from(&portal, &staff).await, "20270817");
+    let page = staff.get("/staff/flagged").await.expect(200);
+    assert!(page.words().contains("can be decided from 17 August 2027 on"), "{}", page.words());
 }
