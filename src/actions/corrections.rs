@@ -192,6 +192,7 @@ fn apply(
         decided_at: None,
     };
     activities::change(conn, &change, now)?;
+    activities::wait_anew(conn, before.id, now)?;
     activity_versions::add(conn, before.id, before.version.saturating_add(1), status, facts, staff.id, now)
 }
 

@@ -15,7 +15,7 @@ use crate::domain::outlook::Outlook;
 use crate::portal::Portal;
 use crate::store::deadlines_ahead::YearPlace;
 use crate::store::kept_figures::{self, Figure};
-use crate::store::{Conn, deadlines_ahead, policies, review_queue};
+use crate::store::{Conn, StoreError, deadlines_ahead, policies, review_queue};
 
 /// How far ahead deadlines are shown, in days.
 const AHEAD: i64 = 364;
@@ -87,7 +87,7 @@ pub fn charts(portal: &Portal) -> Result<Charts, ActionError> {
             let mut weeks = BTreeMap::new();
             let mut place = None;
             loop {
-                place = count_chunk(conn, today, place, &mut weeks)?.1;
+                place = count_chunk(conn, today, place, &mut weeks, &mut ByMonth::new())?.1;
                 if place.is_none() {
                     break;
                 }
@@ -128,13 +128,15 @@ pub fn count_anew(portal: &Portal, go_on: &mut dyn FnMut() -> bool) -> Result<Op
         return Ok(Some(0));
     }
     let mut weeks = BTreeMap::new();
+    let mut months = ByMonth::new();
     let mut place = None;
     let mut counted = 0;
     loop {
         if !go_on() {
             return Ok(None);
         }
-        let (years, more) = portal.store.read(|conn| count_chunk(conn, today, place, &mut weeks))?;
+        let (years, more) =
+            portal.store.read(|conn| count_chunk(conn, today, place, &mut weeks, &mut months))?;
         counted += years;
         place = more;
         if place.is_none() {
@@ -148,6 +150,7 @@ pub fn count_anew(portal: &Portal, go_on: &mut dyn FnMut() -> bool) -> Result<Op
             figures.push(Figure { place, series, amount: *amount });
         }
     }
+    figures.extend(month_figures(&months));
     let outcomes = portal.store.read(outcome_figures)?;
     portal.store.write(|conn| {
         kept_figures::replace(conn, DEADLINES, &figures, today)?;
@@ -162,16 +165,63 @@ fn count_chunk(
     today: NaiveDate,
     place: Option<YearPlace>,
     weeks: &mut BTreeMap<NaiveDate, [i64; 4]>,
+    months: &mut ByMonth,
 ) -> Result<(usize, Option<YearPlace>), ActionError> {
+    let last_day = plus_days(today, MONTHS_AHEAD);
     let policies = policies::all(conn)?;
     let (years, more) = chunk(conn, days(today), place, &policies, today)?;
     for year in &years {
         let slot = Outlook::ALL.iter().position(|outlook| *outlook == year.outlook).unwrap_or_default();
-        if let Some(amount) = weeks.entry(monday(year.listed.deadline)).or_default().get_mut(slot) {
+        let deadline = year.listed.deadline;
+        if let Some(amount) = weeks.entry(monday(deadline)).or_default().get_mut(slot) {
+            *amount += 1;
+        }
+        let month = months.entry((deadline.year(), deadline.month())).or_default();
+        if let Some(amount) = month.get_mut(slot).filter(|_| deadline <= last_day) {
             *amount += 1;
         }
     }
     Ok((years.len(), more))
+}
+
+/// Years by the calendar month of their deadline: how many head where, in the order of [`Outlook::ALL`].
+pub type ByMonth = BTreeMap<(i32, u32), [i64; 4]>;
+
+/// Days ahead that deadlines by month are shown.
+pub const MONTHS_AHEAD: i64 = 366;
+
+/// Months stand among the figures of the deadlines, as 2027-03 where a week stands as the day of its Monday.
+fn month_figures(months: &ByMonth) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    for ((year, month), years) in months {
+        for (outlook, amount) in Outlook::ALL.iter().zip(years) {
+            let (place, series) = (format!("{year:04}-{month:02}"), outlook.code().to_owned());
+            figures.push(Figure { place, series, amount: *amount });
+        }
+    }
+    figures
+}
+
+/// The deadlines by month that were counted last night, and on which day; `None` when they never were.
+///
+/// # Errors
+/// `StoreError`.
+pub fn kept_months(conn: &mut Conn<'_>) -> Result<Option<(NaiveDate, ByMonth)>, StoreError> {
+    let Some((counted_on, figures)) = kept_figures::of_chart(conn, DEADLINES)? else { return Ok(None) };
+    let mut months = ByMonth::new();
+    for figure in figures {
+        let month = figure.place.split_once('-');
+        // a week has a day behind its month, which is no number
+        let month = month.and_then(|(year, month)| Some((year.parse().ok()?, month.parse().ok()?)));
+        let slot = Outlook::ALL.iter().position(|outlook| outlook.code() == figure.series);
+        if let (Some(month), Some(slot)) = (month, slot)
+            && let Some(amount) = months.entry(month).or_default().get_mut(slot)
+        {
+            *amount = figure.amount;
+        }
+    }
+    months.retain(|_, years| years.iter().any(|amount| *amount > 0));
+    Ok(Some((counted_on, months)))
 }
 
 fn every_week(counted: &BTreeMap<NaiveDate, [i64; 4]>, today: NaiveDate) -> Vec<Week> {
@@ -213,7 +263,7 @@ fn ages(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<[i64; 5], ActionError
     let mut until = now + TimeDelta::days(1);
     for (slot, amount) in ages.iter_mut().enumerate() {
         let from = AGES.get(slot).map_or(NaiveDateTime::MIN, |days| now - TimeDelta::days(*days));
-        *amount = review_queue::reported_between(conn, from, until)?;
+        *amount = review_queue::waiting_between(conn, from, until)?;
         until = from;
     }
     Ok(ages)

@@ -5,6 +5,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use super::category::Category;
 use super::ids::{ActivityId, HolderId};
 use super::quantity::Quantity;
+use super::waiting_time::WaitingTime;
 
 /// Where a report stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -124,6 +125,8 @@ pub struct Activity {
     pub reported_at: Option<NaiveDateTime>,
     /// When it was last decided (UTC).
     pub decided_at: Option<NaiveDateTime>,
+    /// How long it has waited.
+    pub waiting: WaitingTime,
     /// Counts up with every change, so that a second editor notices.
     pub version: i64,
     /// When it was first kept (UTC).

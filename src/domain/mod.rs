@@ -37,3 +37,4 @@ pub mod stakes;
 pub mod standing;
 pub mod steps;
 pub mod text;
+pub mod waiting_time;

@@ -1,6 +1,6 @@
 //! Activities: what holders report, and the review queue's order.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
 use super::schema::activities;
@@ -10,6 +10,7 @@ use crate::domain::category::Category;
 use crate::domain::ids::{AccountId, ActivityId, FieldId, HolderId};
 use crate::domain::publication::fold_title;
 use crate::domain::quantity::Quantity;
+use crate::domain::waiting_time::WaitingTime;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = activities)]
@@ -136,6 +137,9 @@ pub(in crate::store) struct ActivityRow {
     version: i64,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
+    waiting_since: Option<NaiveDateTime>,
+    returned_at: Option<NaiveDateTime>,
+    holders_turn: i64,
 }
 
 impl TryFrom<ActivityRow> for Activity {
@@ -172,6 +176,11 @@ impl TryFrom<ActivityRow> for Activity {
             awarded: quantity(row.awarded)?,
             reported_at: row.reported_at,
             decided_at: row.decided_at,
+            waiting: WaitingTime {
+                since: row.waiting_since.or(row.reported_at),
+                returned_at: row.returned_at,
+                holders_turn: TimeDelta::try_seconds(row.holders_turn).unwrap_or_default(),
+            },
             version: row.version,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -288,6 +297,7 @@ pub fn add(conn: &mut Conn<'_>, new: &NewActivity<'_>, now: NaiveDateTime) -> Re
             activities::version.eq(1),
             activities::created_at.eq(now),
             activities::updated_at.eq(now),
+            activities::waiting_since.eq(new.reported_at),
         ))
         .returning(activities::id)
         .get_result(conn.0)?;
@@ -319,6 +329,7 @@ pub fn change(conn: &mut Conn<'_>, change: &Change<'_>, now: NaiveDateTime) -> R
     let facts = change.facts;
     let provisional = (change.status == ActivityStatus::Submitted)
         .then(|| format!("new {}", uuid::Uuid::new_v4().simple()));
+    let waiting = change.before.waiting.changed(change.before.status, change.status, now);
     let unchanged = activities::table
         .filter(activities::id.eq(change.before.id.0))
         .filter(activities::version.eq(change.before.version))
@@ -345,9 +356,35 @@ pub fn change(conn: &mut Conn<'_>, change: &Change<'_>, now: NaiveDateTime) -> R
             activities::queue_key.eq(provisional),
             activities::version.eq(activities::version + 1),
             activities::updated_at.eq(now),
+            waits(&waiting),
         ))
         .execute(conn.0)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
+}
+
+type Waits = (
+    diesel::dsl::Eq<activities::waiting_since, Option<NaiveDateTime>>,
+    diesel::dsl::Eq<activities::returned_at, Option<NaiveDateTime>>,
+    diesel::dsl::Eq<activities::holders_turn, i64>,
+);
+
+fn waits(waiting: &WaitingTime) -> Waits {
+    (
+        activities::waiting_since.eq(waiting.since),
+        activities::returned_at.eq(waiting.returned_at),
+        activities::holders_turn.eq(waiting.holders_turn.num_seconds()),
+    )
+}
+
+/// Begins the wait of a report anew: it was decided, and something else than that verdict is waited for now.
+///
+/// # Errors
+/// `StoreError`.
+pub fn wait_anew(conn: &mut Conn<'_>, id: ActivityId, now: NaiveDateTime) -> Result<(), StoreError> {
+    diesel::update(activities::table.find(id.0))
+        .set(waits(&WaitingTime::from_submission(Some(now))))
+        .execute(conn.0)?;
+    Ok(())
 }
 
 /// Gives a submitted activity its place in the review queue. What a holder needs before a near deadline stands on top: needed ones

@@ -54,7 +54,7 @@ pub fn list(
         Option<NaiveDate>,
         i64,
         String,
-        NaiveDateTime,
+        Option<NaiveDateTime>,
         Option<String>,
     );
     let asked = reviews::table
@@ -75,21 +75,21 @@ pub fn list(
             activities::completed_on,
             accounts::id,
             accounts::name,
-            activities::updated_at,
+            activities::returned_at,
             asked,
         ))
         .limit(size.saturating_add(1));
     let rows: Vec<Row> = match place {
-        Place::Start => query.order((activities::updated_at, activities::id)).load(conn.0)?,
+        Place::Start => query.order((activities::returned_at, activities::id)).load(conn.0)?,
         Place::After((at, id)) => query
-            .filter(activities::updated_at.ge(*at))
-            .filter(activities::updated_at.gt(*at).or(activities::id.gt(*id)))
-            .order((activities::updated_at, activities::id))
+            .filter(activities::returned_at.ge(*at))
+            .filter(activities::returned_at.gt(*at).or(activities::id.gt(*id).nullable()))
+            .order((activities::returned_at, activities::id))
             .load(conn.0)?,
         Place::Before((at, id)) => query
-            .filter(activities::updated_at.le(*at))
-            .filter(activities::updated_at.lt(*at).or(activities::id.lt(*id)))
-            .order((activities::updated_at.desc(), activities::id.desc()))
+            .filter(activities::returned_at.le(*at))
+            .filter(activities::returned_at.lt(*at).or(activities::id.lt(*id).nullable()))
+            .order((activities::returned_at.desc(), activities::id.desc()))
             .load(conn.0)?,
     };
     let rows = rows.into_iter().map(|row| {
@@ -105,7 +105,7 @@ pub fn list(
             completed_on: completed_on.ok_or_else(unreadable)?,
             holder: AccountId(holder),
             holder_name,
-            since,
+            since: since.ok_or_else(unreadable)?,
             code: code.as_deref().and_then(ReasonCode::from_code),
         })
     });

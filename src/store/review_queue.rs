@@ -27,8 +27,8 @@ pub struct Waiting {
     pub completed_on: NaiveDate,
     /// When it was first reported (UTC).
     pub reported_at: NaiveDateTime,
-    /// Since when it is staff's turn (UTC): the holder's last change.
-    pub turn_since: NaiveDateTime,
+    /// Since when it has waited (UTC), counted without the time it was the holder's turn.
+    pub waiting_since: NaiveDateTime,
     /// Whose it is.
     pub holder: HolderId,
     /// Their name.
@@ -55,7 +55,7 @@ type Row = (
     Option<i64>,
     Option<NaiveDate>,
     Option<NaiveDateTime>,
-    NaiveDateTime,
+    Option<NaiveDateTime>,
     i64,
     String,
     String,
@@ -74,7 +74,7 @@ fn waiting(row: Row) -> Result<Waiting, StoreError> {
         quantity,
         completed_on,
         reported_at,
-        turn_since,
+        waiting_since,
         holder,
         name,
         relevance,
@@ -96,7 +96,7 @@ fn waiting(row: Row) -> Result<Waiting, StoreError> {
         quantity: Quantity::new(amount, category.unit()).map_err(|_| unreadable())?,
         completed_on: completed_on.ok_or_else(unreadable)?,
         reported_at: reported_at.ok_or_else(unreadable)?,
-        turn_since,
+        waiting_since: waiting_since.or(reported_at).ok_or_else(unreadable)?,
         holder: AccountId(holder),
         holder_name: name,
         explained: !relevance.trim().is_empty(),
@@ -121,8 +121,8 @@ pub struct Filter {
     pub category: Option<Category>,
     /// Only this field.
     pub field: Option<FieldId>,
-    /// Only those first reported before this moment (UTC).
-    pub reported_before: Option<NaiveDateTime>,
+    /// Only those that have waited since before this moment (UTC).
+    pub waiting_before: Option<NaiveDateTime>,
     /// Only those that some year needs for its minimum.
     pub needed: bool,
 }
@@ -151,8 +151,8 @@ macro_rules! seen {
         if let Some(field) = view.filter.field {
             query = query.filter(activities::field_id.eq(field.0));
         }
-        if let Some(moment) = view.filter.reported_before {
-            query = query.filter(activities::reported_at.lt(moment));
+        if let Some(moment) = view.filter.waiting_before {
+            query = query.filter(activities::waiting_since.lt(moment));
         }
         if view.filter.needed {
             // such places begin with 0
@@ -191,7 +191,7 @@ pub fn list(
             activities::quantity,
             activities::completed_on,
             activities::reported_at,
-            activities::updated_at,
+            activities::waiting_since,
             activities::holder_id,
             accounts::name,
             activities::relevance,
@@ -272,33 +272,33 @@ pub fn key_of(conn: &mut Conn<'_>, id: ActivityId) -> Result<Option<String>, Sto
     Ok(key.flatten())
 }
 
-/// Since when the report that waits longest does (UTC).
+/// Since when the report that waits longest does (UTC), counted without the time it was the holder's turn.
 ///
 /// # Errors
 /// `StoreError`.
 pub fn oldest(conn: &mut Conn<'_>) -> Result<Option<NaiveDateTime>, StoreError> {
     let oldest: Option<Option<NaiveDateTime>> = activities::table
         .filter(activities::queue_key.is_not_null())
-        .order(activities::reported_at)
-        .select(activities::reported_at)
+        .order(activities::waiting_since)
+        .select(activities::waiting_since)
         .first(conn.0)
         .optional()?;
     Ok(oldest.flatten())
 }
 
-/// How many reports wait that were first reported from `from` until before `until` (UTC).
+/// How many reports have waited since a moment from `from` until before `until` (UTC), counted without the time it was the holder's turn.
 ///
 /// # Errors
 /// `StoreError`.
-pub fn reported_between(
+pub fn waiting_between(
     conn: &mut Conn<'_>,
     from: NaiveDateTime,
     until: NaiveDateTime,
 ) -> Result<i64, StoreError> {
     Ok(activities::table
         .filter(activities::queue_key.is_not_null())
-        .filter(activities::reported_at.ge(from))
-        .filter(activities::reported_at.lt(until))
+        .filter(activities::waiting_since.ge(from))
+        .filter(activities::waiting_since.lt(until))
         .count()
         .get_result(conn.0)?)
 }

@@ -118,15 +118,18 @@ impl RecentWaits {
         if kept.0 == newest {
             return Ok(kept.1);
         }
-        let rows: Vec<(Option<NaiveDateTime>, NaiveDateTime)> = reviews::table
+        type Row = (Option<NaiveDateTime>, Option<NaiveDateTime>, NaiveDateTime);
+        let rows: Vec<Row> = reviews::table
             .inner_join(activities::table)
             .filter(reviews::reviewer_id.is_not_null())
+            // a question ends no wait: it goes on when the holder has answered
+            .filter(reviews::decision.ne("return"))
             .order(reviews::id.desc())
             .limit(RECENT)
-            .select((activities::reported_at, reviews::reviewed_at))
+            .select((activities::waiting_since, activities::reported_at, reviews::reviewed_at))
             .load(conn.0)?;
-        let waits: Waits =
-            rows.into_iter().filter_map(|(reported, reviewed)| Some((reported?, reviewed))).collect();
+        let wait = |(since, reported, reviewed): Row| Some((since.or(reported)?, reviewed));
+        let waits: Waits = rows.into_iter().filter_map(wait).collect();
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (newest, Arc::clone(&waits));
         Ok(waits)
     }

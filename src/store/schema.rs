@@ -212,6 +212,9 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        waiting_since -> Nullable<Timestamp>,
+        returned_at -> Nullable<Timestamp>,
+        holders_turn -> BigInt,
     }
 }
 

@@ -164,7 +164,7 @@ pub async fn show(
         said: said.into_iter().filter(|said| !said.explanation.is_empty()).collect(),
         conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Holder, &portal)).collect(),
         turn: {
-            let since = portal.clock.day_of(activity.updated_at);
+            let since = portal.clock.day_of(activity.waiting.since.unwrap_or(activity.updated_at));
             turn(&activity, &usual(&recent, &portal.clock, since, today), &portal)
         },
     };
@@ -172,7 +172,11 @@ pub async fn show(
 }
 
 fn turn(activity: &Activity, usual: &str, portal: &Portal) -> String {
-    let since = long_date(portal.clock.day_of(activity.updated_at));
+    let began = match activity.status {
+        ActivityStatus::Returned => activity.waiting.returned_at,
+        _ => activity.waiting.began(),
+    };
+    let since = long_date(portal.clock.day_of(began.unwrap_or(activity.updated_at)));
     match activity.status {
         ActivityStatus::Submitted => {
             let turn = format!(

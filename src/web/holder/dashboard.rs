@@ -140,7 +140,8 @@ pub fn usual(
 }
 
 fn report_waits(activity: Activity, clock: &Clock) -> Waiting {
-    let (id, changed) = (activity.id, long_date(clock.day_of(activity.updated_at)));
+    let changed = activity.waiting.returned_at.unwrap_or(activity.updated_at);
+    let (id, changed) = (activity.id, long_date(clock.day_of(changed)));
     let title = super::title_or_nameless(activity.facts.title);
     if activity.status == ActivityStatus::Returned {
         return Waiting {
@@ -181,9 +182,11 @@ fn with_us(
     today: NaiveDate,
 ) -> String {
     let waiting = || all.iter().filter(|activity| activity.status == ActivityStatus::Submitted);
-    let Some(oldest) = waiting().map(|activity| activity.updated_at).min() else { return String::new() };
-    let oldest = clock.day_of(oldest);
-    let since = long_date(oldest);
+    let oldest = waiting().min_by_key(|activity| activity.waiting.since);
+    let since = |at: Option<NaiveDateTime>| at.map(|at| clock.day_of(at));
+    let times = oldest.map(|oldest| (since(oldest.waiting.since), since(oldest.waiting.began())));
+    let Some((Some(oldest), Some(began))) = times else { return String::new() };
+    let since = long_date(began);
     let what = match waiting().count() {
         1 => format!("1 report waits for our review, since {since}."),
         many => format!("{many} reports wait for our review, the first of them since {since}."),

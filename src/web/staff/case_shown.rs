@@ -83,17 +83,26 @@ pub fn hours(case: &ReviewCase) -> bool {
     case.activity.facts.quantity.is_some_and(|quantity| quantity.unit() == Unit::Minutes)
 }
 
-/// Whose turn it is, and since when.
+/// Whose turn it is, and since when. Staff's turn goes on from the first submission; what was the holder's turn in between is told and left out.
 pub fn turn(case: &ReviewCase, portal: &Portal, today: NaiveDate) -> String {
-    let since = portal.clock.day_of(case.activity.updated_at);
-    let who = match case.activity.status {
-        ActivityStatus::Submitted => "Your turn",
-        ActivityStatus::Returned => "The holder's turn",
+    let waiting = &case.activity.waiting;
+    let (who, began) = match case.activity.status {
+        ActivityStatus::Submitted => ("Your turn", waiting.began()),
+        ActivityStatus::Returned => ("The holder's turn", waiting.returned_at),
         _ => return String::new(),
     };
-    match days_between(since, today) {
-        0 => format!("{who}, since today."),
-        _ => format!("{who}, since {} ({}).", long_date(since), distance(today, since)),
+    let Some(began) = began.map(|at| portal.clock.day_of(at)) else { return String::new() };
+    let days = waiting.since.map_or(0, |since| days_between(portal.clock.day_of(since), today));
+    let holders = days_between(began, today) - days;
+    match days_between(began, today) {
+        ..=0 => format!("{who}, since today."),
+        _ if case.activity.status == ActivityStatus::Submitted && holders > 0 => format!(
+            "{who}, since {}: {}, without the {} that it was the holder's turn.",
+            long_date(began),
+            counted(days, "day", "days"),
+            counted(holders, "day", "days"),
+        ),
+        _ => format!("{who}, since {} ({}).", long_date(began), distance(today, began)),
     }
 }
 

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use super::flagged::{year_key, year_place};
 use super::year_list::{Months, YearRow, months, with_figures};
+use crate::actions::staff_charts::MONTHS_AHEAD;
 use crate::domain::calendar::plus_days;
 use crate::portal::Portal;
 use crate::store::deadlines_ahead;
@@ -22,8 +23,6 @@ use crate::web::session::AsReviewer;
 
 /// Years on one page.
 const PAGE: i64 = 50;
-/// How far ahead the list and its chart look, in days.
-const AHEAD: i64 = 366;
 
 #[derive(Template)]
 #[template(path = "staff/deadlines.html")]
@@ -51,7 +50,7 @@ pub async fn index(
     let (from, to) = if passed {
         (NaiveDate::MIN, today.pred_opt().unwrap_or(today))
     } else {
-        (today, plus_days(today, AHEAD))
+        (today, plus_days(today, MONTHS_AHEAD))
     };
     let (months, rows, pager) = blocking(&portal, move |portal| {
         portal.store.read(|conn| {

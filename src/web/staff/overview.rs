@@ -9,7 +9,7 @@ use super::figures::counted;
 use super::year_list::{Passed, passed};
 use crate::actions::ActionError;
 use crate::actions::staff_charts::charts;
-use crate::domain::calendar::long_date;
+use crate::domain::calendar::days_between;
 use crate::portal::Portal;
 use crate::store::inbox::{self, Inbox};
 use crate::store::paging::Place;
@@ -54,14 +54,14 @@ struct Item {
 pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
     let today = portal.clock.today();
     let (me, administers) = (staff.account.id, staff.administers());
-    let (charts, (passed, queue, returned, held, (stuck, bounced), (talks, corrections), setting_up)) =
+    let (charts, (passed, oldest, returned, held, (stuck, bounced), (talks, corrections), setting_up)) =
         blocking(&portal, move |portal| {
             let charts = charts(portal)?;
             let figures = portal.store.read(|conn| {
                 let policies = policies::all(conn)?;
                 Ok::<_, ActionError>((
                     passed(conn, &policies, today)?,
-                    review_queue::size_up_to(conn, MOST)?,
+                    review_queue::oldest(conn)?,
                     review_queue::returned_up_to(conn, MOST)?,
                     held_flags::waiting(conn)?,
                     (mail_log::stuck(conn)?, bounces::open_up_to(conn, MOST)?),
@@ -84,14 +84,18 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
             link: "Set up the portal",
         });
     }
-    let (waiting, oldest) = queue;
+    // the same reports as in the chart below, all of them
+    let waiting: i64 = charts.ages.iter().sum();
     if waiting > 0 {
-        let since = oldest.map(|at| long_date(portal.clock.day_of(at))).unwrap_or_default();
+        let waits = oldest.map_or(0, |at| days_between(portal.clock.day_of(at), today));
         items.push(Item {
             kind: "wait",
-            figure: up_to(waiting),
+            figure: waiting.to_string(),
             what: if waiting == 1 { "report waits for review" } else { "reports wait for review" },
-            more: format!("The oldest waits since {since}."),
+            more: match waits {
+                ..=0 => "The oldest came today.".to_owned(),
+                days => format!("The oldest has waited for {}.", counted(days, "day", "days")),
+            },
             href: "/staff/review",
             link: "Review",
         });

@@ -66,7 +66,7 @@ impl QueueFilter {
         Filter {
             category: Category::from_code(&self.category),
             field: self.field.parse().ok().map(FieldId),
-            reported_before: self.waiting.parse().ok().map(|days| now - TimeDelta::days(days)),
+            waiting_before: self.waiting.parse().ok().map(|days| now - TimeDelta::days(days)),
             needed: !self.needed.is_empty(),
         }
     }

@@ -116,9 +116,9 @@ async fn show(
     let today = portal.clock.today();
     let pager = Pager::new("/staff/review", &filter.kept(), &page, |waiting| waiting.key.clone());
     let rows = page.rows.into_iter().map(|waiting| row(waiting, portal)).collect();
-    let age = oldest.map(|at| {
-        let day = portal.clock.day_of(at);
-        format!("The oldest was reported on {} ({}).", long_date(day), distance(today, day))
+    let age = oldest.map(|at| match days_between(portal.clock.day_of(at), today) {
+        ..=0 => "The oldest came today.".to_owned(),
+        days => format!("The oldest has waited for {}.", counted(days, "day", "days")),
     });
     let page = QueuePage {
         page: staff.layout("Review"),
@@ -159,8 +159,8 @@ fn row(waiting: Waiting, portal: &Portal) -> QueueRow {
         quantity: waiting.quantity.to_string(),
         completed: long_date(waiting.completed_on),
         waiting: long_date(portal.clock.day_of(waiting.reported_at)),
-        turn: match days_between(portal.clock.day_of(waiting.turn_since), today) {
-            0 => "your turn since today".to_owned(),
+        turn: match days_between(portal.clock.day_of(waiting.waiting_since), today) {
+            ..=0 => "your turn since today".to_owned(),
             days => format!("your turn for {}", counted(days, "day", "days")),
         },
         read_by: waiting.read_by,

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 
 use super::figures::{Book, YearFigures};
+use crate::actions::staff_charts::{ByMonth, kept_months};
+use crate::domain::calendar::long_date;
 use crate::domain::ids::HolderId;
 use crate::domain::ledger::{HolderFile, shares};
+use crate::domain::outlook::Outlook;
 use crate::domain::policy::Policies;
 use crate::domain::standing::YearStanding;
 use crate::store::deadlines_ahead::{self, ListedYear};
@@ -80,11 +83,13 @@ pub struct Month {
 pub struct Months {
     /// From the nearest.
     pub months: Vec<Month>,
-    /// Whether it was worked out where each stands; with very many deadlines they are only counted.
+    /// Whether it was worked out where each stands; with very many deadlines they are only counted until the night.
     pub worked_out: bool,
+    /// When it was worked out, in words, when that was not just now.
+    pub counted_on: String,
 }
 
-/// Deadlines by month from `from` through `to`.
+/// Deadlines by month from `from` through `to`. With very many, where they stand is what was counted at night.
 ///
 /// # Errors
 /// `StoreError`.
@@ -95,55 +100,57 @@ pub fn months(
     policies: &Policies,
     today: NaiveDate,
 ) -> Result<Months, StoreError> {
-    let mut by_month: BTreeMap<(i32, u32), [i64; 4]> = BTreeMap::new();
-    let mut add = |day: NaiveDate, kind: usize, amount: i64| {
-        let counts = by_month.entry((day.year(), day.month())).or_default();
-        if let Some(slot) = counts.get_mut(kind) {
-            *slot += amount;
+    let by_day = deadlines_ahead::counted_by_day(conn, from, to)?;
+    if by_day.iter().map(|(_, years)| years).sum::<i64>() <= MOST_FOR_A_CHART {
+        let page = deadlines_ahead::by_deadline(conn, from, to, &Place::Start, MOST_FOR_A_CHART)?;
+        let mut counted = ByMonth::new();
+        for row in with_figures(conn, page.rows, policies, today)? {
+            let outlook = Outlook::of(&row.figures.sums);
+            let slot = Outlook::ALL.iter().position(|one| *one == outlook).unwrap_or_default();
+            let day = row.listed.deadline;
+            if let Some(amount) = counted.entry((day.year(), day.month())).or_default().get_mut(slot) {
+                *amount += 1;
+            }
+        }
+        return Ok(Months { months: chart(&counted, true), worked_out: true, counted_on: String::new() });
+    }
+    if let Some((counted_on, counted)) = kept_months(conn)? {
+        let counted_on = long_date(counted_on);
+        return Ok(Months { months: chart(&counted, true), worked_out: true, counted_on });
+    }
+    let mut counted = ByMonth::new();
+    for (day, years) in by_day {
+        let [amount, ..] = counted.entry((day.year(), day.month())).or_default();
+        *amount += years;
+    }
+    Ok(Months { months: chart(&counted, false), worked_out: false, counted_on: String::new() })
+}
+
+/// The rows of the chart. Where nothing is known but how many there are, they are told as the first.
+fn chart(counted: &ByMonth, worked_out: bool) -> Vec<Month> {
+    let whole = counted.values().map(|years| years.iter().sum::<i64>()).max().unwrap_or(0);
+    let row = |(&(year, month), &[safe, covered, at_risk, nothing]): (&(i32, u32), &[i64; 4])| {
+        let name = NaiveDate::from_ymd_opt(year, month, 1).map(|day| day.format("%B %Y").to_string());
+        let at_risk = at_risk + nothing;
+        let parts = [
+            (
+                if worked_out { "good" } else { "off" },
+                if worked_out { "minimum reached" } else { "deadlines" },
+                safe,
+            ),
+            ("wait", "covered by reports that wait", covered),
+            ("action", "credits missing", at_risk),
+        ];
+        Month {
+            name: name.unwrap_or_default(),
+            total: safe + covered + at_risk,
+            safe,
+            covered,
+            at_risk,
+            segments: stack(&parts, whole),
         }
     };
-    let by_day = deadlines_ahead::counted_by_day(conn, from, to)?;
-    let worked_out = by_day.iter().map(|(_, years)| years).sum::<i64>() <= MOST_FOR_A_CHART;
-    if worked_out {
-        let page = deadlines_ahead::by_deadline(conn, from, to, &Place::Start, MOST_FOR_A_CHART)?;
-        for row in with_figures(conn, page.rows, policies, today)? {
-            let sums = &row.figures.sums;
-            let kind = if sums.met() {
-                0
-            } else if sums.covered() {
-                1
-            } else {
-                2
-            };
-            add(row.listed.deadline, kind, 1);
-        }
-    } else {
-        for (day, years) in by_day {
-            add(day, 3, years);
-        }
-    }
-    let whole = by_month.values().map(|counts| counts.iter().sum::<i64>()).max().unwrap_or(0);
-    let months = by_month
-        .into_iter()
-        .map(|((year, month), [safe, covered, at_risk, unknown])| {
-            let name = NaiveDate::from_ymd_opt(year, month, 1).map(|day| day.format("%B %Y").to_string());
-            let parts = [
-                ("good", "minimum reached", safe),
-                ("wait", "covered by reports that wait", covered),
-                ("action", "credits missing", at_risk),
-                ("off", "deadlines", unknown),
-            ];
-            Month {
-                name: name.unwrap_or_default(),
-                total: safe + covered + at_risk + unknown,
-                safe,
-                covered,
-                at_risk,
-                segments: stack(&parts, whole),
-            }
-        })
-        .collect();
-    Ok(Months { months, worked_out })
+    counted.iter().map(row).collect()
 }
 
 /// What the overview says about years whose deadline has passed, and flagged ones.

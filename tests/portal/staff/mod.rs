@@ -13,6 +13,7 @@ mod reviews;
 mod search;
 mod stakes;
 mod told;
+mod waiting;
 mod workbench;
 
 use cpe_portal::domain::ids::{ActivityId, CertificateId};

@@ -46,7 +46,17 @@ pub fn texts(conn: &mut SqliteConnection, sql: &str) -> Vec<String> {
 
 /// Every row of one table.
 pub fn rows_of(conn: &mut SqliteConnection, table: &str) -> Vec<String> {
-    let columns = texts(conn, &format!("SELECT name AS text FROM pragma_table_info('{table}')"));
+    let columns = columns_of(conn, table);
+    rows_in(conn, table, &columns)
+}
+
+/// The columns of one table.
+pub fn columns_of(conn: &mut SqliteConnection, table: &str) -> Vec<String> {
+    texts(conn, &format!("SELECT name AS text FROM pragma_table_info('{table}')"))
+}
+
+/// Every row of one table, in some of its columns.
+pub fn rows_in(conn: &mut SqliteConnection, table: &str, columns: &[String]) -> Vec<String> {
     let joined = columns.iter().map(|c| format!("quote({c})")).collect::<Vec<_>>().join(" || '|' || ");
     texts(conn, &format!("SELECT {joined} AS text FROM {table} ORDER BY 1"))
 }
