@@ -7,6 +7,9 @@ use std::ops::{Add, Sub};
 /// How many parts make one credit. 36 000 divides evenly by 60, 150 and 180 (G2–G7) and by most rates a body would set.
 pub const PARTS_PER_CREDIT: i64 = 36_000;
 
+/// Decimals of an exact amount in a file. A part is 0.0000277…, so a million amounts rounded at the twelfth stay far below one.
+const MOST_DECIMALS: u32 = 12;
+
 /// Parts in a hundredth of a credit, the smallest amount that is shown.
 const PARTS_PER_HUNDREDTH: i64 = 360;
 
@@ -58,6 +61,18 @@ impl Credits {
     pub fn rounded_up(self) -> String {
         let hundredths = self.0.saturating_add(PARTS_PER_HUNDREDTH - 1).div_euclid(PARTS_PER_HUNDREDTH);
         format_hundredths(hundredths)
+    }
+
+    /// For files that others add up: a decimal number that is never less than the amount, and more by less than a millionth of a part. It has
+    /// two decimals, or as many as it needs, at most twelve; thirds have no end, so their last decimal is rounded **up**. However many of them
+    /// a spreadsheet adds, the sum cut to two decimals is the one that the portal shows: sixty times a third is 20.00.
+    pub fn exact(self) -> String {
+        let whole = self.0.div_euclid(PARTS_PER_CREDIT);
+        let rest = i128::from(self.0.rem_euclid(PARTS_PER_CREDIT)) * 10_i128.pow(MOST_DECIMALS);
+        let parts = i128::from(PARTS_PER_CREDIT);
+        let decimals = rest.div_euclid(parts) + i128::from(rest.rem_euclid(parts) != 0);
+        let decimals = format!("{decimals:012}");
+        format!("{whole}.{:0<2}", decimals.trim_end_matches('0'))
     }
 
     /// Reads "20", "7.5" or "7,25": at most two decimals, so that what was typed is exactly what is kept.

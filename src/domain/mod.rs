@@ -38,3 +38,4 @@ pub mod standing;
 pub mod steps;
 pub mod text;
 pub mod waiting_time;
+pub mod year_status;

@@ -11,7 +11,7 @@ use super::badges::Badge;
 use super::schema::{accounts, activities, badges, certificates, history};
 use super::{Conn, StoreError};
 use crate::domain::activity::Activity;
-use crate::domain::ids::{AccountId, ActivityId, CertificateId, HolderId};
+use crate::domain::ids::{AccountId, CertificateId, HolderId};
 
 /// The holders after this one, in order of their id.
 ///
@@ -62,24 +62,40 @@ pub fn live_badges_of_holders(
     Ok(rows.into_iter().map(super::badges::badge).map(|badge| (badge.certificate, badge)).collect())
 }
 
-/// Everything that was ever reported after this activity, in order of its id, with the holder's address and name.
+/// The holders after this one who have ever reported anything, in order of their id.
 ///
 /// # Errors
 /// `StoreError`.
-pub fn reported_after(
+pub fn reporters_after(
     conn: &mut Conn<'_>,
-    after: ActivityId,
+    after: HolderId,
     limit: i64,
-) -> Result<Vec<(String, String, Activity)>, StoreError> {
-    let rows: Vec<(String, String, ActivityRow)> = activities::table
-        .inner_join(accounts::table.on(accounts::id.eq(activities::holder_id)))
-        .filter(activities::id.gt(after.0))
+) -> Result<Vec<HolderId>, StoreError> {
+    let ids: Vec<i64> = activities::table
+        .filter(activities::holder_id.gt(after.0))
         .filter(activities::reported_at.is_not_null())
-        .select((accounts::email, accounts::name, ActivityRow::as_select()))
-        .order(activities::id)
+        .select(activities::holder_id)
+        .distinct()
+        .order(activities::holder_id)
         .limit(limit)
         .load(conn.0)?;
-    rows.into_iter().map(|(email, name, row)| Ok((email, name, Activity::try_from(row)?))).collect()
+    Ok(ids.into_iter().map(AccountId).collect())
+}
+
+/// Everything that some holders have ever reported, holder by holder, in order of its id.
+///
+/// # Errors
+/// `StoreError`.
+pub fn reported_of(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<Activity>, StoreError> {
+    activities::table
+        .filter(activities::holder_id.eq_any(holders.iter().map(|id| id.0).collect::<Vec<_>>()))
+        .filter(activities::reported_at.is_not_null())
+        .select(ActivityRow::as_select())
+        .order((activities::holder_id, activities::id))
+        .load(conn.0)?
+        .into_iter()
+        .map(Activity::try_from)
+        .collect()
 }
 
 /// A row of the history as a file tells it.

@@ -1,21 +1,21 @@
-//! Exports: everything the portal keeps about a subject in one file. The columns of the matching import stand first, so that an export can be
-//! imported again; further columns follow.
+//! Exports: everything the portal keeps about a subject in one file. Holders and activities begin with the columns of the matching import;
+//! further columns follow.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
 use std::path::Path;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 
+use super::activity_export::{self, Worths};
+use super::cell::Cell;
 use super::sheet::{Format, Sheet, SheetError};
 use super::{activities, holders};
-use crate::domain::activity::Activity;
-use crate::domain::category::Category;
-use crate::domain::ids::{AccountId, ActivityId, FieldId};
-use crate::domain::ledger::{CertificateFile, HolderFile, Share, shares, year_ledger};
+use crate::domain::ids::{AccountId, FieldId, HolderId};
+use crate::domain::ledger::{CertificateFile, HolderFile, Share, shares};
 use crate::domain::policy::Policies;
-use crate::domain::quantity::Quantity;
-use crate::domain::standing::year_standing;
+use crate::domain::year_status::CertificateStatus;
 use crate::portal::Portal;
 use crate::store::accounts::Account;
 use crate::store::badges::Badge;
@@ -27,7 +27,7 @@ use crate::store::{Conn, StoreError, catalogue, exports, files, policies};
 pub enum Subject {
     /// Holders: a row for each certificate, as holders are imported.
     Holders,
-    /// Certificates with the year in progress, its sums and the badge.
+    /// Certificates, each with the year that presses most, its sums and the badge.
     Certificates,
     /// Everything that was ever reported.
     Activities,
@@ -85,8 +85,6 @@ const MORE_OF_CERTIFICATES: [&str; 14] = [
     "badge",
     "badge_valid_until",
 ];
-const MORE_OF_ACTIVITIES: [&str; 6] =
-    ["awarded", "name", "relevance", "reported_at", "decided_at", "activity"];
 const OF_HISTORY: [&str; 7] = ["at", "actor", "event", "holder", "certificate", "activity", "detail"];
 
 /// Exports to a file. It appears, or replaces what was there, when it is whole. Gives the number of rows; `progress` hears it on the way.
@@ -128,7 +126,7 @@ pub fn export(
     let header: Vec<&str> = match subject {
         Subject::Holders => [&holders::COLUMNS[..], &MORE_OF_HOLDERS].concat(),
         Subject::Certificates => [&holders::COLUMNS[..], &MORE_OF_CERTIFICATES].concat(),
-        Subject::Activities => [&activities::COLUMNS[..], &MORE_OF_ACTIVITIES].concat(),
+        Subject::Activities => [&activities::COLUMNS[..], &activity_export::MORE].concat(),
         Subject::History => OF_HISTORY.to_vec(),
     };
     let mut sheet = Sheet::begin(format, out, &header)?;
@@ -161,7 +159,7 @@ struct Pages {
     fields: Vec<(FieldId, String)>,
 }
 
-type Row = Vec<String>;
+type Row = Vec<Cell>;
 
 impl Pages {
     fn begin(conn: &mut Conn<'_>, subject: Subject, today: NaiveDate) -> Result<Self, StoreError> {
@@ -173,17 +171,29 @@ impl Pages {
     fn next(&mut self, conn: &mut Conn<'_>) -> Result<Vec<Row>, StoreError> {
         match self.subject {
             Subject::Holders | Subject::Certificates => self.next_holders(conn),
-            Subject::Activities => {
-                let page = exports::reported_after(conn, ActivityId(self.after), ROWS_AT_ONCE)?;
-                self.after = page.last().map_or(self.after, |(_, _, activity)| activity.id.0);
-                Ok(page.iter().map(|(email, name, activity)| self.activity(email, name, activity)).collect())
-            }
+            Subject::Activities => self.next_activities(conn),
             Subject::History => {
                 let page = exports::history_after(conn, self.after, ROWS_AT_ONCE)?;
                 self.after = page.last().map_or(self.after, |line| line.id);
                 Ok(page.into_iter().map(history_row).collect())
             }
         }
+    }
+
+    /// Activities come holder by holder, so that each holder's file is read once.
+    fn next_activities(&mut self, conn: &mut Conn<'_>) -> Result<Vec<Row>, StoreError> {
+        let ids = exports::reporters_after(conn, AccountId(self.after), HOLDERS_AT_ONCE)?;
+        self.after = ids.last().map_or(self.after, |id| id.0);
+        let accounts = exports::accounts_of(conn, &ids)?;
+        let files = files::of_holders(conn, &ids, self.today)?;
+        let worths: BTreeMap<HolderId, Worths> =
+            files.iter().map(|file| (file.holder, Worths::of(file, &self.policies))).collect();
+        let reported = exports::reported_of(conn, &ids)?;
+        let rows = reported.iter().filter_map(|activity| {
+            let account = accounts.get(&activity.holder)?;
+            Some(activity_export::row(account, activity, &self.fields, worths.get(&activity.holder)))
+        });
+        Ok(rows.collect())
     }
 
     fn next_holders(&mut self, conn: &mut Conn<'_>) -> Result<Vec<Row>, StoreError> {
@@ -220,99 +230,60 @@ impl Pages {
         shares: &[Share],
         held: &CertificateFile,
         badge: Option<&Badge>,
-    ) -> [String; 14] {
+    ) -> [Cell; 14] {
         let certification = &held.certificate.certification;
-        let ended = held.certificate.decertified_on();
-        // a decertified certificate has no year in progress
-        let index = held.years.iter().position(|year| ended.is_none() && year.contains(self.today));
-        let year = index.and_then(|index| held.years.get(index));
-        let sums = index.map(|index| year_ledger(file, shares, held, index, &self.policies).sums);
-        let standing = match (year, sums) {
-            _ if ended.is_some() => "Decertified",
-            (Some(year), Some(sums)) => year_standing(year, &sums, &self.policies, self.today).label(),
-            _ => "",
+        let status = CertificateStatus::of(file, shares, held, &self.policies, self.today);
+        let (year, sums) = match status {
+            CertificateStatus::Year(index, _, sums) => (held.years.get(index), Some(sums)),
+            _ => (None, None),
         };
-        let credits = |amount: Option<String>| amount.unwrap_or_default();
         [
-            certification.title.clone(),
-            certification.level.code().to_owned(),
-            day(ended),
-            year.map(|year| year.number.to_string()).unwrap_or_default(),
-            day(year.map(|year| year.starts_on)),
-            day(year.map(|year| year.ends_on)),
-            day(year.map(|year| year.deadline)),
-            standing.to_owned(),
-            credits(sums.map(|sums| sums.approved.to_string())),
-            credits(sums.map(|sums| sums.pending.to_string())),
-            credits(sums.map(|sums| sums.required.to_string())),
-            credits(sums.map(|sums| sums.missing().rounded_up())),
-            badge.map(|badge| badge.id.clone()).unwrap_or_default(),
-            day(badge.and_then(|badge| badge.valid_until)),
-        ]
-    }
-
-    fn activity(&self, email: &str, name: &str, activity: &Activity) -> Row {
-        let facts = &activity.facts;
-        let field = self.fields.iter().find(|(id, _)| Some(*id) == facts.field);
-        let typed = |quantity: Option<Quantity>| quantity.map(Quantity::typed).unwrap_or_default();
-        vec![
-            email.to_owned(),
-            facts.category.map_or("", Category::code).to_owned(),
-            facts.title.clone(),
-            facts.organiser.clone(),
-            field.map(|(_, code)| code.clone()).unwrap_or_default(),
-            day(facts.started_on),
-            day(facts.completed_on),
-            typed(facts.quantity),
-            facts.publication.clone(),
-            activity.status.code().to_owned(),
-            typed(activity.awarded),
-            name.to_owned(),
-            facts.relevance.clone(),
-            instant(activity.reported_at),
-            instant(activity.decided_at),
-            activity.id.to_string(),
+            Cell::text(&certification.title),
+            Cell::text(certification.level.code()),
+            Cell::Day(held.certificate.decertified_on()),
+            Cell::Number(year.map(|year| year.number)),
+            Cell::Day(year.map(|year| year.starts_on)),
+            Cell::Day(year.map(|year| year.ends_on)),
+            Cell::Day(year.map(|year| year.deadline)),
+            Cell::text(status.label()),
+            Cell::Credits(sums.map(|sums| sums.approved)),
+            Cell::Credits(sums.map(|sums| sums.pending)),
+            Cell::Credits(sums.map(|sums| sums.required)),
+            Cell::Credits(sums.map(|sums| sums.missing())),
+            Cell::text(badge.map(|badge| badge.id.clone()).unwrap_or_default()),
+            Cell::Day(badge.and_then(|badge| badge.valid_until)),
         ]
     }
 }
 
 fn holder_cells(account: &Account, held: &CertificateFile) -> Row {
     vec![
-        account.email.clone(),
-        account.name.clone(),
-        held.certificate.certification.code.clone(),
-        held.certificate.number.clone(),
-        held.certificate.granted_on.to_string(),
+        Cell::text(&account.email),
+        Cell::text(&account.name),
+        Cell::text(&held.certificate.certification.code),
+        Cell::text(&held.certificate.number),
+        Cell::Day(Some(held.certificate.granted_on)),
     ]
 }
 
-fn more_of_holder(account: &Account, held: &CertificateFile) -> [String; 4] {
+fn more_of_holder(account: &Account, held: &CertificateFile) -> [Cell; 4] {
     [
-        held.certificate.certification.level.code().to_owned(),
-        day(held.certificate.decertified_on()),
-        account.role.code().to_owned(),
-        if account.has_password { "yes" } else { "no" }.to_owned(),
+        Cell::text(held.certificate.certification.level.code()),
+        Cell::Day(held.certificate.decertified_on()),
+        Cell::text(account.role.code()),
+        Cell::text(if account.has_password { "yes" } else { "no" }),
     ]
 }
 
 fn history_row(line: exports::HistoryLine) -> Row {
     let draft = is_of_draft(&line.event);
     vec![
-        instant(Some(line.at)),
-        line.actor.unwrap_or_default(),
-        line.event,
-        line.holder.unwrap_or_default(),
-        line.certificate.unwrap_or_default(),
-        line.activity.map(|id| id.to_string()).unwrap_or_default(),
-        if draft { String::new() } else { line.detail },
+        Cell::Moment(Some(line.at)),
+        Cell::text(line.actor.unwrap_or_default()),
+        Cell::text(line.event),
+        Cell::text(line.holder.unwrap_or_default()),
+        Cell::text(line.certificate.unwrap_or_default()),
+        Cell::Number(line.activity),
+        Cell::text(if draft { String::new() } else { line.detail }),
     ]
-}
-
-fn day(day: Option<NaiveDate>) -> String {
-    day.map(|day| day.to_string()).unwrap_or_default()
-}
-
-/// An instant in UTC, as files tell it.
-fn instant(at: Option<NaiveDateTime>) -> String {
-    at.map(|at| at.format("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default()
 }

@@ -3,6 +3,9 @@
 //! What a row means is decided in `actions::imports`; here files are read and written.
 
 pub mod activities;
+mod activity_export;
+mod cell;
+pub mod csv_file;
 pub mod export;
 pub mod holders;
 pub mod problems;

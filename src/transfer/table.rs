@@ -1,6 +1,7 @@
 //! Tables in files: comma-separated, UTF-8 with or without a byte order mark, lines ended by LF or CRLF. Every record knows the line
 //! where it begins, so that a report about a row can be followed in an editor.
 
+use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read};
 
 use super::ImportError;
@@ -33,22 +34,48 @@ pub struct Table<R: Read> {
     columns: Vec<String>,
 }
 
-/// A CSV cell that a spreadsheet would take for a formula gets an apostrophe in front; [`unguarded`] takes it off again.
+/// A CSV cell without anything that a spreadsheet would take for a formula. Where one could begin, it gets an apostrophe in front: at the
+/// beginning of the cell, and wherever a spreadsheet that separates by semicolons or tabs, or that ends a row at a line break within
+/// quotes, would see a cell begin. [`unguarded`] takes the apostrophes off again.
 pub fn guarded(cell: &str) -> String {
-    if looks_like_formula(cell) { format!("'{cell}") } else { cell.to_owned() }
+    rewritten(cell, |rest| looks_like_formula(rest).then_some(("'", 0))).into_owned()
 }
 
 /// The cell as it was before [`guarded`].
-pub fn unguarded(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if looks_like_formula(rest) => rest,
-        _ => cell,
-    }
+pub fn unguarded(cell: &str) -> Cow<'_, str> {
+    rewritten(cell, |rest| rest.strip_prefix('\'').is_some_and(looks_like_formula).then_some(("", 1)))
 }
 
-/// Apostrophes in front are looked through, so that a cell that really begins with one survives the way out and in.
+/// Goes through every place where a spreadsheet could see a cell begin. `change` hears what stands from there on, and says what to put in and
+/// how many bytes to leave out there.
+fn rewritten(cell: &str, change: impl Fn(&str) -> Option<(&'static str, usize)>) -> Cow<'_, str> {
+    let begins = cell.match_indices([';', '\t', '\r', '\n']).map(|(at, separator)| at + separator.len());
+    let mut out = String::new();
+    let mut copied = 0;
+    for at in std::iter::once(0).chain(begins) {
+        let rest = cell.get(at..).unwrap_or_default();
+        // inside a cell a line break or a tab begins nothing by itself
+        if at > 0 && rest.trim_start_matches('\'').starts_with(['\t', '\r', '\n']) {
+            continue;
+        }
+        if let Some((put_in, left_out)) = change(rest) {
+            out.push_str(cell.get(copied..at).unwrap_or_default());
+            out.push_str(put_in);
+            copied = at + left_out;
+        }
+    }
+    if copied == 0 && out.is_empty() {
+        return Cow::Borrowed(cell);
+    }
+    out.push_str(cell.get(copied..).unwrap_or_default());
+    Cow::Owned(out)
+}
+
+/// Apostrophes in front are looked through, so that a cell that really begins with one survives the way out and in. The wide signs are
+/// those of East Asian keyboards, which some spreadsheets take as well.
 fn looks_like_formula(cell: &str) -> bool {
-    cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r', '\n'])
+    let signs = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+    cell.trim_start_matches('\'').starts_with(signs)
 }
 
 /// What ended a cell.
@@ -146,9 +173,8 @@ impl<R: Read> Table<R> {
     pub(super) fn next_line(&mut self) -> Result<Option<Line>, ImportError> {
         let Some(mut line) = self.next_filled()? else { return Ok(None) };
         for cell in &mut line.cells {
-            let plain = unguarded(cell);
-            if plain.len() != cell.len() {
-                *cell = plain.to_owned();
+            if let Cow::Owned(plain) = unguarded(cell) {
+                *cell = plain;
             }
         }
         Ok(Some(line))

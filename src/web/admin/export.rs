@@ -35,9 +35,21 @@ struct ExportPage {
 /// GET /admin/export
 pub async fn index(staff: AsAdministrator) -> HttpResponse {
     let subjects = [
-        ("holders", "Holders", "A row for each certificate. It can be imported again."),
-        ("certificates", "Certificates", "Each with the year in progress, its credits and its badge."),
-        ("activities", "Activities", "Everything that was ever reported. It can be imported again."),
+        (
+            "holders",
+            "Holders",
+            "A row for each certificate. Another portal can take over those that stand, without their past years and decisions.",
+        ),
+        (
+            "certificates",
+            "Certificates",
+            "Each with the year that matters most now, its credits and its badge.",
+        ),
+        (
+            "activities",
+            "Activities",
+            "Everything that was ever reported, with its credits. Another portal can take over what is submitted or approved and lies in a year that is open there.",
+        ),
         ("history", "History", "Who did what to which thing, when."),
     ];
     render(StatusCode::OK, &ExportPage { page: staff.layout("Export"), subjects })

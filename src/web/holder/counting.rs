@@ -69,6 +69,25 @@ pub fn amounts(file: &HolderFile, shares: &[Share], policies: &Policies, id: Act
     })
 }
 
+/// The same three amounts with all their decimals, for files that others add up: reported, approved, counted. Empty where there is none.
+#[must_use]
+pub fn exact_amounts(
+    file: &HolderFile,
+    shares: &[Share],
+    policies: &Policies,
+    id: ActivityId,
+) -> [String; 3] {
+    let Some((report, share)) = file.reports.iter().zip(shares).find(|(report, _)| report.id == id) else {
+        return Default::default();
+    };
+    let rate = policies.in_force_on(report.completed_on).rate(report.category);
+    let when_approved = |credits: Credits| match report.status.undecided() {
+        true => String::new(),
+        false => credits.exact(),
+    };
+    [rate.credits(report.reported).exact(), when_approved(share.raw), when_approved(share.credits)]
+}
+
 /// How a report in the file counts for each of the holder's certificates.
 #[must_use]
 pub fn countings(file: &HolderFile, shares: &[Share], policies: &Policies, report: &Report) -> Vec<Counting> {

@@ -8,7 +8,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::counting::{Amounts, Counting, amounts, countings};
+use super::counting::{Amounts, Counting, amounts, countings, exact_amounts};
 use super::evidence::attachment;
 use super::period::{self, Period};
 use super::title_or_nameless;
@@ -25,7 +25,7 @@ use crate::domain::ledger::{CertificateFile, HolderFile, Share, shares};
 use crate::domain::policy::Policies;
 use crate::portal::Portal;
 use crate::store::{catalogue, files, policies};
-use crate::transfer::table::guarded;
+use crate::transfer::csv_file::CsvFile;
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::form::{ChoiceGroup, FieldErrors};
@@ -275,14 +275,12 @@ pub async fn download(
 }
 
 fn table(record: &Record, portal: &Portal, period: Period<'_>) -> Result<Vec<u8>, csv::Error> {
-    // the mark tells spreadsheets that it is UTF-8
-    let mut writer = csv::Writer::from_writer(Vec::from("\u{feff}"));
-    writer.write_record(COLUMNS)?;
+    let mut file = CsvFile::begin(Vec::new(), COLUMNS)?;
     let listed = record.activities.iter().filter(|activity| period.covers(activity.facts.completed_on));
     for activity in listed {
         let facts = &activity.facts;
-        let amounts =
-            amounts(&record.file, &record.shares, &record.policies, activity.id).unwrap_or_default();
+        let [reported, approved, counted] =
+            exact_amounts(&record.file, &record.shares, &record.policies, activity.id);
         let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
         let field = facts.field.and_then(|id| record.fields.iter().find(|field| field.id == id));
         let report = record.file.reports.iter().find(|report| report.id == activity.id);
@@ -302,15 +300,15 @@ fn table(record: &Record, portal: &Portal, period: Period<'_>) -> Result<Vec<u8>
             facts.quantity.map_or("", |quantity| unit(quantity.unit())).to_owned(),
             facts.publication.clone(),
             activity_tag(activity.status).label.to_owned(),
-            amounts.reported,
-            amounts.approved,
-            amounts.counted,
+            reported,
+            approved,
+            counted,
             if activity.status == ActivityStatus::Approved { counts_for(&countings) } else { String::new() },
             activity.reported_at.map(|at| portal.clock.day_of(at).to_string()).unwrap_or_default(),
         ];
-        writer.write_record(row.iter().map(|cell| guarded(cell)))?;
+        file.row(row)?;
     }
-    writer.into_inner().map_err(|error| csv::Error::from(std::io::Error::other(error.to_string())))
+    file.finish()
 }
 
 const fn unit(unit: Unit) -> &'static str {

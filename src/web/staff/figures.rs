@@ -7,6 +7,7 @@ pub use crate::domain::counted::counted;
 use crate::domain::ledger::{CertificateFile, HolderFile, Share, Sums, year_ledger};
 use crate::domain::policy::Policies;
 use crate::domain::standing::{YearStanding, year_standing};
+use crate::domain::year_status::{CertificateStatus, YearStatus, years_that_matter};
 use crate::web::bar::Bar;
 use crate::web::state::{Tag, year_tag};
 
@@ -58,7 +59,7 @@ impl Book<'_> {
             deadline: long_date(year.deadline),
             distance: distance(self.today, year.deadline),
             standing,
-            tag: tag(standing, &sums),
+            tag: tag(YearStatus::of(standing, &sums)),
             bar: Bar::new(sums.approved.parts(), sums.pending.parts(), sums.required.parts()),
             words: in_words(&sums),
             sums,
@@ -67,55 +68,29 @@ impl Book<'_> {
 
     /// Where a certificate stands, by the most pressing of its years.
     pub fn certificate_tag(&self, certificate: &CertificateFile) -> Tag {
-        let holds = &certificate.certificate;
-        if !holds.stands() {
-            return Tag { kind: "bad", label: "Decertified" };
-        }
-        if !holds.needs_cpe() {
-            return Tag { kind: "good", label: "Never expires" };
-        }
-        let rank = |tag: &Tag| match tag.kind {
-            "bad" => 4,
-            "action" => 3,
-            "wait" => 2,
-            "info" => 1,
-            _ => 0,
+        let status = CertificateStatus::of(self.file, self.shares, certificate, self.policies, self.today);
+        let kind = match status {
+            CertificateStatus::Ended => "bad",
+            CertificateStatus::NeverExpires => "good",
+            CertificateStatus::Year(_, status, _) => tag(status).kind,
+            CertificateStatus::NotBegun => "info",
         };
-        let years = self.years_that_matter(certificate);
-        let tags = years.into_iter().map(|year| year.tag);
-        tags.max_by_key(rank).unwrap_or(Tag { kind: "info", label: "Open" })
+        Tag { kind, label: status.label() }
     }
 
     /// The years that have begun and are not settled, the earliest deadline first; the one in progress when all are settled.
     pub fn years_that_matter(&self, certificate: &CertificateFile) -> Vec<YearFigures> {
-        let begun = |index: &usize| {
-            let year = certificate.years.get(*index);
-            year.is_some_and(|year| year.settlement.is_none() && year.starts_on <= self.today)
-        };
-        let mut years: Vec<YearFigures> = (0..certificate.years.len())
-            .filter(begun)
-            .filter_map(|index| self.year(certificate, index))
-            .collect();
-        if years.is_empty()
-            && let Some(current) = certificate.current_year(self.today)
-        {
-            let index = certificate.index_of(current.number);
-            years.extend(index.and_then(|index| self.year(certificate, index)));
-        }
-        years
+        let years = years_that_matter(certificate, self.today).into_iter();
+        years.filter_map(|index| self.year(certificate, index)).collect()
     }
 }
 
 /// Before the deadline a year is told by what it still needs; after it, by its standing.
-fn tag(standing: YearStanding, sums: &Sums) -> Tag {
-    match standing {
-        YearStanding::Open | YearStanding::Extended if sums.met() => {
-            Tag { kind: "good", label: "Minimum reached" }
-        }
-        YearStanding::Open | YearStanding::Extended if sums.covered() => {
-            Tag { kind: "wait", label: "Covered by reports that wait" }
-        }
-        other => year_tag(other),
+fn tag(status: YearStatus) -> Tag {
+    match status {
+        YearStatus::Reached => Tag { kind: "good", label: status.label() },
+        YearStatus::Covered => Tag { kind: "wait", label: status.label() },
+        YearStatus::Standing(standing) => year_tag(standing),
     }
 }
 

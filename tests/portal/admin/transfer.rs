@@ -66,7 +66,8 @@ async fn an_export_is_a_download_that_can_be_imported_again_and_the_history_note
     );
     let text = page.html();
     assert!(
-        text.contains("email,name,certification,certificate_number,granted_on") && text.contains("ISP-1001"),
+        text.contains("\"email\",\"name\",\"certification\",\"certificate_number\",\"granted_on\",")
+            && text.contains("\"ISP-1001\""),
         "{text}"
     );
     let file: [(&str, &str, &[u8]); 1] = [("file", "holders.csv", &page.bytes)];

@@ -88,7 +88,7 @@ async fn a_transcript_shows_each_certification_year_with_its_figures_and_one_of_
     let text = String::from_utf8(table.bytes.to_vec()).unwrap();
     assert!(text.contains("Course of this year") && !text.contains("Course of before"), "{text}");
     assert!(
-        text.contains("Attending") && text.contains("4 hours") && text.contains(",240,minutes,"),
+        text.contains("Attending") && text.contains("4 hours") && text.contains(",\"240\",\"minutes\","),
         "{text}"
     );
 
@@ -101,4 +101,30 @@ async fn a_transcript_shows_each_certification_year_with_its_figures_and_one_of_
     assert_eq!(browser.get(&format!("/transcript?year={isp}-99")).await.texts("tfoot"), [total]);
     let listed = browser.get(&format!("/activities?year={isp}-2")).await.expect(200);
     assert_eq!(listed.texts("tbody th a"), ["Course of before"]);
+}
+
+#[actix_web::test]
+async fn the_credits_of_a_transcript_add_up_to_what_its_page_says() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let header = "email,category,title,organiser,field,started_on,completed_on,quantity,publication,status\n";
+    let rows: String = (0..60)
+        .map(|n| format!("owner@people.test,unregistered,Podcast {n},X,information_security,,2026-05-0{},1,,approved\n", n % 9 + 1))
+        .collect();
+    let file = std::io::Cursor::new(format!("{header}{rows}"));
+    let report =
+        cpe_portal::transfer::activities::import_activities(&portal, file, None, false, &mut |_| {}).unwrap();
+    assert_eq!(report.added, 60);
+    let browser = portal.browser(&people.owner).await;
+    assert!(browser.get("/transcript").await.text("tfoot").ends_with("20.0020.0020.00"));
+    let page = browser.get("/transcript.csv").await.expect(200);
+    let text = page.bytes.strip_prefix("\u{feff}".as_bytes()).unwrap();
+    let mut table = csv::Reader::from_reader(text);
+    let columns = table.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = table.records().map(Result::unwrap).collect();
+    for name in ["Credits reported", "Credits approved", "Credits counted"] {
+        let place = columns.iter().position(|column| column == name).unwrap();
+        let sum: f64 = rows.iter().map(|row| row[place].parse::<f64>().unwrap()).sum();
+        assert!((20.0..20.000_001).contains(&sum), "{name}: {sum}");
+    }
 }

@@ -75,6 +75,34 @@ fn no_cell_of_an_export_is_a_formula() {
 }
 
 #[test]
+fn no_part_of_an_export_is_a_formula_where_semicolons_or_tabs_separate() {
+    let data = body();
+    let row = "anna@example.org,attending,;=cmd|' /C calc'!A0,\"a\t@b\",information_security,2026-05-07,2026-05-07,1:00,,approved,\r\n";
+    assert_eq!(reasons(&data.activities(&format!("{}\r\n{row}", ACTIVITIES.lines().next().unwrap()))), []);
+    for subject in [Subject::Holders, Subject::Certificates, Subject::Activities, Subject::History] {
+        let file = csv(&data, subject);
+        let text = file.strip_prefix('\u{feff}').expect("the mark of its encoding");
+        for line in text.split_terminator("\r\n") {
+            assert!(line.starts_with('"') && line.ends_with('"'), "every cell is quoted: {line}");
+        }
+        for part in text.split([';', '\t', '\r', '\n', ',']) {
+            let cell = part.trim_start_matches('"');
+            assert!(!cell.starts_with(['=', '+', '@']), "{subject:?}: {part}");
+        }
+    }
+    let file = csv(&data, Subject::Activities);
+    assert!(file.contains("\";'=cmd|' /C calc'!A0\""), "{file}");
+    // the guard comes off again
+    let other = TestData::new();
+    other.holders(&csv(&data, Subject::Holders));
+    assert_eq!(reasons(&other.activities(&file)), []);
+    assert_eq!(
+        other.ask("SELECT title AS line FROM activities WHERE title LIKE '%calc%'"),
+        [";=cmd|' /C calc'!A0"]
+    );
+}
+
+#[test]
 fn certificates_tell_the_year_in_progress_with_its_sums_and_the_badge() {
     let data = body();
     let rows = first_columns(&csv(&data, Subject::Certificates), 99);
@@ -100,7 +128,7 @@ fn certificates_tell_the_year_in_progress_with_its_sums_and_the_badge() {
     assert_eq!(anna[17].len(), 36);
     assert_eq!(anna[18], "2027-05-29");
     let foundation = rows.iter().find(|row| row[2] == "ISF").unwrap();
-    assert_eq!(foundation[8..17].concat(), "");
+    assert_eq!(foundation[8..17].concat(), "Never expires");
 }
 
 #[test]
@@ -110,24 +138,6 @@ fn the_history_comes_from_the_oldest_with_names_instead_of_numbers() {
     assert_eq!(rows.len(), 1 + data.ask("SELECT 'x' AS line FROM history").len());
     assert_eq!(rows[1][2..4], ["holder imported".to_owned(), "anna@example.org".to_owned()]);
     assert!(rows.iter().any(|row| row[2] == "certificate granted" && row[4] == "A 1"));
-}
-
-#[test]
-fn a_workbook_holds_every_row_as_text() {
-    let data = body();
-    let folder = tempfile::tempdir().unwrap();
-    let target = folder.path().join("activities.xlsx");
-    let rows = export_file(&data.portal, Subject::Activities, Format::Xlsx, &target, &mut |_| {}).unwrap();
-    assert_eq!(rows, 3);
-    let mut book = zip::ZipArchive::new(std::fs::File::open(&target).unwrap()).unwrap();
-    let mut sheet = String::new();
-    book.by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut sheet).unwrap();
-    assert_eq!(sheet.matches("<row ").count(), 4, "{sheet}");
-    for text in ["-Article", "=cmd|x", "本", "+My Book", "Talk, \"loud\""] {
-        assert!(sheet.contains(text) || sheet.contains(&text.replace('"', "&quot;")), "{text}: {sheet}");
-    }
-    assert!(!sheet.contains("<f>"), "no formula");
-    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing unfinished is left");
 }
 
 #[test]

@@ -10,3 +10,4 @@ mod new_addresses;
 mod rows;
 pub mod support;
 mod table;
+mod worth;

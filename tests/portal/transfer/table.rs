@@ -67,12 +67,41 @@ fn a_header_that_lacks_a_column_or_names_one_twice_is_refused_with_its_name() {
 
 #[test]
 fn a_guarded_cell_is_no_formula_and_comes_back_as_it_was() {
-    for cell in ["=1+1", "+31", "-2", "@x", "\tx", "\rx", "'=1", "''-x"] {
+    for cell in ["=1+1", "+31", "-2", "@x", "\tx", "\rx", "'=1", "''-x", "＝1", "＠x"] {
         assert!(guarded(cell).starts_with('\''), "{cell:?}");
         assert_eq!(unguarded(&guarded(cell)), cell);
     }
-    for cell in ["", "plain", "'tis", "''", "a=b", "’"] {
+    for cell in
+        ["", "plain", "'tis", "''", "a=b", "’", "a; b", "two\nlines", "two\r\nlines", "a, -b", "a;b=c"]
+    {
         assert_eq!(guarded(cell), cell);
         assert_eq!(unguarded(cell), cell);
+    }
+}
+
+#[test]
+fn a_cell_that_other_separators_cut_in_two_has_no_formula_in_any_part() {
+    for (cell, expected) in [
+        (";=cmd|' /C calc'!A0", ";'=cmd|' /C calc'!A0"),
+        ("=1;=2", "'=1;'=2"),
+        ("a\t@b", "a\t'@b"),
+        ("a\n+b\r\n-c\r=d", "a\n'+b\r\n'-c\r'=d"),
+        ("a;'=b", "a;''=b"),
+        (";;=b", ";;'=b"),
+        ("\t=b", "'\t'=b"),
+    ] {
+        assert_eq!(guarded(cell), expected, "{cell:?}");
+        assert_eq!(unguarded(expected), cell, "{expected:?}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn whatever_is_guarded_comes_back_and_no_part_of_it_is_a_formula(cell in "[a;=+@'\\-\t\r\n＝ \"]{0,12}") {
+        let out = guarded(&cell);
+        proptest::prop_assert_eq!(unguarded(&out).into_owned(), cell);
+        for part in out.split([';', '\t', '\r', '\n']) {
+            proptest::prop_assert!(!part.starts_with(['=', '+', '-', '@', '＝']), "{:?}", out);
+        }
     }
 }
