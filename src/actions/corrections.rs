@@ -15,7 +15,9 @@ use crate::mail::{CorrectionAnswered, Letter, Notice};
 use crate::portal::Portal;
 use crate::store::corrections::{self, Correction, CorrectionState};
 use crate::store::history::{self, Event};
-use crate::store::{Conn, StoreError, accounts, activities, activity_versions, files, policies};
+use crate::store::{
+    Conn, StoreError, accounts, activities, activity_versions, files, policies, waiting_times,
+};
 
 const SETTLED: &str = "This report was counted in a year that is settled, and a settled year stays as it is. If something is wrong with it, write to us and we look at it together.";
 
@@ -192,7 +194,7 @@ fn apply(
         decided_at: None,
     };
     activities::change(conn, &change, now)?;
-    activities::wait_anew(conn, before.id, now)?;
+    waiting_times::wait_anew(conn, before.id, now)?;
     activity_versions::add(conn, before.id, before.version.saturating_add(1), status, facts, staff.id, now)
 }
 

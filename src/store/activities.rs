@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
 use super::schema::activities;
-use super::{Conn, StoreError};
+use super::{Conn, StoreError, waiting_times};
 use crate::domain::activity::{Activity, ActivityStatus, Facts, Report};
 use crate::domain::category::Category;
 use crate::domain::ids::{AccountId, ActivityId, FieldId, HolderId};
@@ -356,35 +356,10 @@ pub fn change(conn: &mut Conn<'_>, change: &Change<'_>, now: NaiveDateTime) -> R
             activities::queue_key.eq(provisional),
             activities::version.eq(activities::version + 1),
             activities::updated_at.eq(now),
-            waits(&waiting),
+            waiting_times::kept(&waiting),
         ))
         .execute(conn.0)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
-}
-
-type Waits = (
-    diesel::dsl::Eq<activities::waiting_since, Option<NaiveDateTime>>,
-    diesel::dsl::Eq<activities::returned_at, Option<NaiveDateTime>>,
-    diesel::dsl::Eq<activities::holders_turn, i64>,
-);
-
-fn waits(waiting: &WaitingTime) -> Waits {
-    (
-        activities::waiting_since.eq(waiting.since),
-        activities::returned_at.eq(waiting.returned_at),
-        activities::holders_turn.eq(waiting.holders_turn.num_seconds()),
-    )
-}
-
-/// Begins the wait of a report anew: it was decided, and something else than that verdict is waited for now.
-///
-/// # Errors
-/// `StoreError`.
-pub fn wait_anew(conn: &mut Conn<'_>, id: ActivityId, now: NaiveDateTime) -> Result<(), StoreError> {
-    diesel::update(activities::table.find(id.0))
-        .set(waits(&WaitingTime::from_submission(Some(now))))
-        .execute(conn.0)?;
-    Ok(())
 }
 
 /// Gives a submitted activity its place in the review queue. What a holder needs before a near deadline stands on top: needed ones

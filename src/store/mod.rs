@@ -83,6 +83,7 @@ pub mod status_lists;
 pub mod timeline;
 pub mod tokens;
 pub mod waiting_by_day;
+pub mod waiting_times;
 pub mod year_notices;
 pub mod years;
 

@@ -1,6 +1,7 @@
 //! How long reports have waited: from the first submission on, without the time it was the holder's turn, wherever it is told.
 
 use chrono::TimeDelta;
+use cpe_portal::actions::activities::submit;
 use cpe_portal::domain::ids::ActivityId;
 use cpe_portal::jobs::{TIMETABLE, Tick, tick};
 use cpe_portal::store::accounts::Account;
@@ -78,7 +79,7 @@ async fn an_answer_and_a_change_of_the_holder_go_on_with_the_wait_too() {
     let holder = portal.browser(&people.owner).await;
     let page = holder.get(&format!("/activities/{report}")).await.expect(200).words();
     assert!(page.contains("It is your turn since 8 November 2026."), "{page}");
-    holder.post(&format!("/activities/{report}/submission"), &[("version", "2")]).await.expect(303);
+    submit(&portal, people.owner.id, report, 2).unwrap();
     on(&portal, "2026-11-23", &staff, &people.reviewer);
     // one day before the question, three after the answer
     let queue = staff.get("/staff/review").await.expect(200).words();

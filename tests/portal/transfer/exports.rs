@@ -1,4 +1,4 @@
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
 use cpe_portal::transfer::export::{Subject, export, export_file};
 use cpe_portal::transfer::sheet::Format;
