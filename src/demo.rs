@@ -16,7 +16,9 @@ mod talk;
 use chrono::{Days, NaiveDate};
 
 use crate::actions::ActionError;
+use crate::actions::going_live::go_live;
 use crate::clock::Clock;
+use crate::domain::ids::MailId;
 use crate::domain::roles::Role;
 use crate::files::FilesError;
 use crate::mail::Mailer;
@@ -89,6 +91,9 @@ pub fn fill(portal: &Portal, holders: usize, watching: &mut Watching<'_>) -> Res
     let today = portal.clock.today();
     let first_day = today.checked_sub_days(Days::new(DAYS_OF_HISTORY)).unwrap_or(today);
     let past = past_of(portal);
+    // its holders have had their mails all the time
+    past.clock.set_local(first_day, 9);
+    go_live(&past, None, &[], Some(MailId(0)))?;
     let with_a_story = holders.min(HOLDERS_WITH_A_STORY);
     let in_the_crowd = holders - with_a_story;
     let mut agenda = Agenda::new(first_day, today);

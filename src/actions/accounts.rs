@@ -4,7 +4,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::one_line::one_line;
 use super::post::post;
-use super::{ActionError, passwords};
+use super::{ActionError, going_live, passwords};
 use crate::domain::address;
 use crate::domain::ids::AccountId;
 use crate::domain::roles::Role;
@@ -94,13 +94,15 @@ pub fn add(
     accounts::find(conn, id)?.ok_or(ActionError::NotFound)
 }
 
-/// Gives an account a fresh invitation; earlier ones stop working. Part of a write. Whoever calls this hands the token
-/// over, or uses [`invite`], which sends it.
+/// Gives an account a fresh invitation. Earlier ones go on working until their time is up or one of them was used: the person may have
+/// either mail at hand. From the first one on the portal writes to them. Part of a write. Whoever calls this hands the token over, or uses
+/// [`invite`], which sends it.
 ///
 /// # Errors
 /// `ActionError::Refused` cases as `ActionError::Invalid` when the account has a password or is closed.
 pub fn new_invitation(
     conn: &mut Conn<'_>,
+    portal: &Portal,
     account: &Account,
     by: Option<AccountId>,
     now: NaiveDateTime,
@@ -115,9 +117,10 @@ pub fn new_invitation(
         ));
     }
     let token = Token::random()?;
-    tokens::retire(conn, account.id, Some(Purpose::Invitation), now)?;
     let until = now + TimeDelta::days(INVITATION_DAYS);
     tokens::add(conn, account.id, Purpose::Invitation, &token.hash(), now, until)?;
+    going_live::before_first_invitation(conn, portal, account)?;
+    accounts::set_invited(conn, account.id, now)?;
     note(conn, by, account.id, "invitation made", String::new(), now)?;
     Ok(token)
 }
@@ -133,7 +136,7 @@ pub fn invite(
     by: Option<AccountId>,
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
-    let token = new_invitation(conn, account, by, now)?;
+    let token = new_invitation(conn, portal, account, by, now)?;
     let notice = Notice::from(Invitation {
         token: token.expose().to_owned(),
         valid_until: now + TimeDelta::days(INVITATION_DAYS),
@@ -325,7 +328,7 @@ pub fn add_by_command(
         };
         match &hash {
             Some(hash) => passwords::set(conn, account.id, hash, now).map(|()| None),
-            None => new_invitation(conn, &account, None, now).map(Some),
+            None => new_invitation(conn, portal, &account, None, now).map(Some),
         }
     })
 }

@@ -1,6 +1,6 @@
 //! Holders, as staff look after them: adding, correcting, granting, inviting.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::accounts::{self as people, NewAccount};
 use super::certificates::{Grant, grant};
@@ -16,10 +16,15 @@ use crate::mail::{AccountChange, AccountChanged, Granted, Letter, Notice};
 use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
 use crate::store::history::{self, Event};
+use crate::store::holders::{Filter, Invitable};
 use crate::store::{Conn, StoreError, bounces, catalogue, files, holders, policies, tokens};
 
 /// Invitations written in one go; each is a mail.
-const INVITED_AT_ONCE: i64 = 200;
+const INVITED_AT_ONCE: i64 = 100;
+/// Invitations of one wave.
+pub const WAVE: usize = 500;
+/// Whoever is still to be invited is counted up to so many.
+pub const MOST_COUNTED: i64 = 10_000;
 
 /// A certificate as the form gives it. All empty means none.
 #[derive(Clone, Copy, Debug, Default)]
@@ -208,31 +213,75 @@ fn tell_new_address(
     Ok(())
 }
 
-/// Invites every holder with certificates who cannot sign in yet, some hundreds in each write. Gives how many.
+/// Whom to invite.
+#[derive(Clone, Debug, Default)]
+pub struct Wave {
+    /// The filter of the list.
+    pub filter: Filter,
+    /// Those who were ticked, when only they are meant.
+    pub ticked: Option<Vec<AccountId>>,
+    /// Also those who were invited within the last day.
+    pub again: bool,
+}
+
+/// What came of a wave of invitations.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Invited {
+    /// Invited now.
+    pub invited: usize,
+    /// Who are left for another wave, counted up to a bound.
+    pub left: i64,
+}
+
+/// How many a wave would invite, and how many it leaves out because they were invited within the last day. Both up to [`MOST_COUNTED`].
 ///
 /// # Errors
-/// `ActionError::Store`; those invited before stay invited.
-pub fn invite_all(portal: &Portal, by: Actor) -> Result<usize, ActionError> {
+/// `ActionError::Store`.
+pub fn to_invite(portal: &Portal, filter: &Filter) -> Result<(i64, i64), ActionError> {
+    let lately = portal.clock.now() - TimeDelta::days(1);
+    Ok(portal.store.read(|conn| {
+        let all = Invitable { filter, invited_before: None, ticked: None };
+        let due = Invitable { invited_before: Some(lately), ..all };
+        let all = count(conn, &all)?;
+        let due = count(conn, &due)?;
+        Ok::<_, StoreError>((due, all - due))
+    })?)
+}
+
+fn count(conn: &mut Conn<'_>, wanted: &Invitable<'_>) -> Result<i64, StoreError> {
+    let found = holders::invitable(conn, wanted, AccountId(0), MOST_COUNTED)?;
+    Ok(i64::try_from(found.len()).unwrap_or(MOST_COUNTED))
+}
+
+/// Invites holders with certificates who cannot sign in yet: a wave of at most [`WAVE`], some in each write. Whoever was invited within
+/// the last day is left out unless that is asked for. Links of earlier invitations go on working.
+///
+/// # Errors
+/// `ActionError::Store`; those invited before stay invited. `NotFound` for anybody but an administrator.
+pub fn invite_wave(portal: &Portal, by: Actor, wave: &Wave) -> Result<Invited, ActionError> {
     only_administrators(by)?;
     let now = portal.clock.now();
-    let mut after = AccountId(0);
-    let mut invited = 0;
-    loop {
-        let ids = portal.store.read(|conn| holders::without_password(conn, after, INVITED_AT_ONCE))?;
-        let Some(last) = ids.last() else { return Ok(invited) };
-        after = *last;
-        invited += portal.store.write(|conn| {
-            let mut done = 0;
+    let wanted = Invitable {
+        filter: &wave.filter,
+        invited_before: (!wave.again).then_some(now - TimeDelta::days(1)),
+        ticked: wave.ticked.as_deref(),
+    };
+    let (mut after, mut done) = (AccountId(0), Invited::default());
+    while done.invited < WAVE {
+        let (invited, last) = portal.store.write(|conn| {
+            // read in the write itself: what another click has invited meanwhile is left out
+            let ids = holders::invitable(conn, &wanted, after, INVITED_AT_ONCE)?;
             for account in holders::named(conn, &ids)? {
-                // somebody may have set a password since the list was read
-                if !account.has_password && !account.deactivated {
-                    people::invite(conn, portal, &account, Some(by.id), now)?;
-                    done += 1;
-                }
+                people::invite(conn, portal, &account, Some(by.id), now)?;
             }
-            Ok::<usize, ActionError>(done)
+            Ok::<_, ActionError>((ids.len(), ids.last().copied()))
         })?;
+        let Some(last) = last else { return Ok(done) };
+        after = last;
+        done.invited += invited;
     }
+    let left = portal.store.read(|conn| holders::invitable(conn, &wanted, after, MOST_COUNTED))?;
+    Ok(Invited { left: i64::try_from(left.len()).unwrap_or(MOST_COUNTED), ..done })
 }
 
 fn only_administrators(by: Actor) -> Result<(), ActionError> {

@@ -22,6 +22,7 @@ mod error;
 pub mod evidence;
 pub mod flag_answers;
 pub mod friendly_reminders;
+pub mod going_live;
 pub mod holders;
 pub mod imports;
 pub mod mail_hold;

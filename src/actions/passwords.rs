@@ -4,7 +4,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::accounts::note;
 use super::post::post;
-use super::{ActionError, sessions};
+use super::{ActionError, going_live, sessions};
 use crate::domain::ids::AccountId;
 use crate::mail::{AccountChange, AccountChanged, Letter, Notice, PasswordReset};
 use crate::portal::Portal;
@@ -106,6 +106,7 @@ pub fn set_by_link(
     let password = portal.passwords.hash(new.password)?;
     portal.store.write(|conn| {
         let account = by_link(conn, purpose, &hash, now)?;
+        going_live::before_first_invitation(conn, portal, &account)?;
         accounts::set_password_hash(conn, account.id, password.as_str())?;
         tokens::retire(conn, account.id, None, now)?;
         stored_sessions::end_all(conn, account.id, None)?;

@@ -9,12 +9,15 @@ use super::{Ending, Trouble, start};
 use crate::actions::ActionError;
 use crate::config::Settings;
 use crate::domain::calendar::long_date;
+use crate::domain::counted::counted;
 use crate::jobs::delivery::deliver;
-use crate::store::{StoreError, mail_holds};
+use crate::store::{StoreError, holder_mail, mail_holds};
 
 /// How often a delivery that finds another one under way asks again, and how long in all: longer than a dead one's lease.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 const MOST_ASKS: usize = 300;
+/// Held mails are counted up to so many.
+const MOST: i64 = 100_000;
 
 /// Delivers what is due, once. Exit code 1 when something failed for good.
 pub(super) fn run(settings: &Settings) -> Ending {
@@ -44,6 +47,14 @@ pub(super) fn run(settings: &Settings) -> Ending {
     match delivered.summary() {
         summary if summary.is_empty() => say!("Nothing to deliver."),
         summary => say!("{summary}"),
+    }
+    let held =
+        portal.store.read(|conn| holder_mail::held_up_to(conn, MOST)).map_err(|error| failed(&error))?;
+    if held > 0 {
+        remark!(
+            "Held: {}. `cpe-portal live` says why.",
+            counted(held, "mail to a holder", "mails to holders")
+        );
     }
     if delivered.failed > 0 || delivered.uncertain > 0 {
         remark!("Failed and uncertain mails are listed on the portal under Mail.");

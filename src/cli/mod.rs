@@ -11,6 +11,7 @@ mod deadlines;
 mod demo;
 mod export;
 mod import;
+mod live;
 mod long_run;
 mod mail;
 mod routes;
@@ -68,6 +69,11 @@ enum Command {
     Deadlines(deadlines::Deadlines),
     /// Deliver what is in the outbox, once
     Mail,
+    /// Say whether mails to holders leave; `live on` and `live off` change it
+    Live {
+        #[command(subcommand)]
+        command: Option<live::Command>,
+    },
     /// Keys that sign badges, and signing anew
     #[command(subcommand)]
     Badges(badges::Command),
@@ -102,6 +108,7 @@ pub fn main() -> ExitCode {
         Command::Check => check::run(&settings),
         Command::Deadlines(arguments) => deadlines::run(&settings, &arguments),
         Command::Mail => mail::run(&settings),
+        Command::Live { command } => live::run(&settings, command),
         Command::Badges(command) => badges::run(&settings, &command),
         Command::Routes => routes::run(),
     };

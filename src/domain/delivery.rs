@@ -1,5 +1,16 @@
 //! What is known about a mail that the portal wrote to somebody.
 
+use super::roles::Role;
+
+/// Kinds that always leave: somebody's own way in, and the try whether mail arrives at all.
+const ALWAYS_LEAVE: [&str; 3] = ["invitation", "password-reset", "test"];
+
+/// Whether a mail is one to a holder: it leaves only from a portal that is live, and only to somebody who was invited.
+#[must_use]
+pub fn is_to_holder(kind: &str, recipient: Role) -> bool {
+    recipient == Role::Holder && !ALWAYS_LEAVE.contains(&kind)
+}
+
 /// Where a mail is, as far as anybody knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Delivery {

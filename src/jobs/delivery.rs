@@ -72,7 +72,10 @@ fn wait_after(attempts: i64) -> TimeDelta {
 
 pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, ActionError> {
     let delivered = deliver(portal, watch)?;
-    Ok(JobReport { summary: delivered.summary(), complete: delivered.failed == 0 })
+    Ok(JobReport {
+        summary: delivered.summary(),
+        complete: delivered.failed == 0 && delivered.uncertain == 0,
+    })
 }
 
 /// Delivers what is due, each mail at most once.
@@ -202,6 +205,7 @@ impl Round<'_> {
             }
             Err(DeliveryError::Temporary(error)) => (again(mail, now), error),
             Err(DeliveryError::Permanent(error)) => (Ended::Failed, error),
+            Err(DeliveryError::NoRecipient(error)) => (Ended::NoRecipient, error),
             Err(DeliveryError::Uncertain(error)) => (Ended::Uncertain, error),
         };
         // the server's words may name the recipient, so they stay in the database, out of the log
@@ -209,7 +213,7 @@ impl Round<'_> {
         store.write(|conn| outbox::ended(conn, mail.id, &self.owner, ended, &error, now))?;
         match ended {
             Ended::Again(_) => delivered.postponed += 1,
-            Ended::Failed => delivered.failed += 1,
+            Ended::Failed | Ended::NoRecipient => delivered.failed += 1,
             Ended::Uncertain => delivered.uncertain += 1,
         }
         Ok(if session.is_closed() { ControlFlow::Break(error) } else { ControlFlow::Continue(()) })

@@ -8,7 +8,9 @@ use crate::actions::badge_signing::list_is_old;
 use crate::clock::Clock;
 use crate::files::room;
 use crate::portal::Portal;
-use crate::store::{Conn, StoreError, data_checks, job_runs, mail_holds, outbox, policies};
+use crate::store::{
+    Conn, StoreError, data_checks, holder_mail, job_runs, mail_holds, mail_log, outbox, policies,
+};
 use crate::upkeep::nightly;
 
 /// Bytes free on the data folder's disk below which reports and files may soon be refused.
@@ -19,6 +21,8 @@ const NO_ROOM: u64 = 64 << 20;
 const MAIL_IS_LATE: TimeDelta = TimeDelta::hours(1);
 /// A mail that waits longer than this means that nobody is told anything.
 const MAIL_IS_STUCK: TimeDelta = TimeDelta::hours(24);
+/// Held mails are counted up to so many.
+const MOST_HELD: i64 = 100_000;
 /// A check or a backup is older than this only when a night was missed.
 const A_NIGHT_WAS_MISSED: TimeDelta = TimeDelta::hours(50);
 /// How much later than its hour a job may be done.
@@ -115,17 +119,30 @@ fn mail(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
         let words = "held after a restore until an administrator says what becomes of it";
         return Ok(Vital::new("mail", Condition::Attention, words));
     }
-    let Some(oldest) = outbox::oldest_waiting(conn)? else {
-        return Ok(Vital::new("mail", Condition::Good, "none waits").at(0));
-    };
-    let waits = now - oldest;
-    let condition = match waits {
+    let oldest = outbox::oldest_waiting(conn)?;
+    let waits = oldest.map_or(TimeDelta::zero(), |oldest| now - oldest);
+    let mut condition = match waits {
         waits if waits > MAIL_IS_STUCK => Condition::Bad,
         waits if waits > MAIL_IS_LATE => Condition::Attention,
         _ => Condition::Good,
     };
-    let words = format!("the oldest one waits for {} minutes", waits.num_minutes());
-    Ok(Vital::new("mail", condition, words).at(waits.num_seconds()))
+    let mut words = vec![match oldest {
+        Some(_) => format!("the oldest one waits for {} minutes", waits.num_minutes()),
+        None => "none waits".to_owned(),
+    }];
+    let (failed, uncertain) = mail_log::stuck(conn)?;
+    let held = if holder_mail::is_held(conn)? { holder_mail::held_up_to(conn, MOST_HELD)? } else { 0 };
+    for (number, what) in [
+        (failed, "failed for good"),
+        (uncertain, "uncertain"),
+        (held, "to holders held until the portal is live"),
+    ] {
+        if number > 0 {
+            condition = condition.max(Condition::Attention);
+            words.push(format!("{number} {what}"));
+        }
+    }
+    Ok(Vital::new("mail", condition, words.join(", ")).at(waits.num_seconds()))
 }
 
 fn check(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {

@@ -119,6 +119,9 @@ pub enum DeliveryError {
     /// It was certainly not accepted, and trying again cannot help: a 5xx reply about this mail, an unusable address.
     #[error("refused: {0}")]
     Permanent(String),
+    /// It was certainly not accepted, because of the address or its mailbox: a 5xx reply about the recipient.
+    #[error("refused: {0}")]
+    NoRecipient(String),
     /// `before_body` succeeded and no answer came after it: the mail may have arrived or not. A person decides.
     #[error("may or may not have been delivered: {0}")]
     Uncertain(String),

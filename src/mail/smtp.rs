@@ -133,7 +133,7 @@ impl Dialogue {
                 Ok(())
             }
             Ok(reply) if matches!(reply.code, 400..600) => {
-                let error = refusal("the message", &reply);
+                let error = refusal(MESSAGE, &reply);
                 self.keep(wire, &reply);
                 Err(error)
             }
@@ -168,6 +168,8 @@ impl Dialogue {
                     self.keep(wire, &reply);
                     error
                 }
+                // the line is closed with `wire`: whatever else is sent on it, the server may take for a message
+                No::OutOfStep(step, reply) => refusal(step, &reply),
             });
         }
     }
@@ -187,7 +189,8 @@ impl Dialogue {
     /// A connection on which a mail can begin: the present one, wiped clean, or a new one.
     fn ready(&mut self, until: Instant) -> Result<Wire, String> {
         if let Some(mut wire) = self.wire.take() {
-            let there = self.is_there_still();
+            // what it says unasked would be taken for the answers to this mail
+            let there = self.is_there_still() && wire.is_quiet();
             self.clean_since = None;
             if there {
                 wire.limit(until);
@@ -195,7 +198,10 @@ impl Dialogue {
             }
             wire.limit(until.min(Instant::now() + self.smtp.limit / 3));
             // servers close idle connections; nothing is lost with it
-            if wire.command("RSET\r\n").is_ok_and(|reply| reply.is_yes()) {
+            if wire.is_quiet()
+                && wire.command("RSET\r\n").is_ok_and(|reply| reply.is_yes())
+                && wire.is_quiet()
+            {
                 wire.limit(until);
                 return Ok(wire);
             }
@@ -285,11 +291,16 @@ fn accepted(step: &str, reply: Reply) -> Result<Reply, String> {
 }
 
 enum No {
+    /// It refused, and waits for the next command.
     Said(&'static str, Reply),
+    /// It refused, or said what is no answer to the step, and nobody can tell what it waits for.
+    OutOfStep(&'static str, Reply),
     Lost(&'static str, io::Error),
 }
 
 const SENDER: &str = "the sender";
+const RECIPIENT: &str = "the recipient";
+const MESSAGE: &str = "the message";
 const GO_AHEAD: &str = "the beginning of the message";
 
 /// Sender, recipient, and the go-ahead for the message (354); in one piece to a server that takes several commands at once.
@@ -297,14 +308,14 @@ fn announce(wire: &mut Wire, built: &Built, utf8: bool, at_once: bool) -> Result
     let parameters = if utf8 { vec![MailParameter::SmtpUtfEight] } else { Vec::new() };
     let steps = [
         (SENDER, Mail::new(Some(built.from.clone()), parameters).to_string()),
-        ("the recipient", Rcpt::new(built.to.clone(), Vec::new()).to_string()),
+        (RECIPIENT, Rcpt::new(built.to.clone(), Vec::new()).to_string()),
         (GO_AHEAD, Data.to_string()),
     ];
     if at_once {
         let all: String = steps.iter().map(|(_, command)| command.as_str()).collect();
         wire.send(all.as_bytes()).map_err(|error| No::Lost(SENDER, error))?;
     }
-    let mut refused = None;
+    let mut refused: Option<(&'static str, Reply)> = None;
     for (step, command) in &steps {
         let lost = |error| No::Lost(step, error);
         if !at_once {
@@ -312,19 +323,27 @@ fn announce(wire: &mut Wire, built: &Built, utf8: bool, at_once: bool) -> Result
         }
         let reply = wire.reply().map_err(lost)?;
         let goes_on = if *step == GO_AHEAD { reply.code == 354 } else { reply.is_yes() };
-        if goes_on && *step == GO_AHEAD && refused.is_some() {
-            // it waits for a message to nobody: an empty one ends that, whatever it says to it
-            wire.send(b".\r\n").and_then(|()| wire.reply()).map_err(lost)?;
-        }
-        if !goes_on && refused.is_none() {
-            let closes = reply.code == 421;
-            refused = Some(No::Said(step, reply));
-            if !at_once || closes {
-                break;
-            }
+        let refuses = matches!(reply.code, 400..600);
+        match refused.take() {
+            // it waits for a message to nobody, from which nothing but the end of the line leads out
+            Some((first, why)) if *step == GO_AHEAD && !refuses => return Err(No::OutOfStep(first, why)),
+            Some(before) => refused = Some(before),
+            None if goes_on => {}
+            None if !refuses => return Err(No::OutOfStep(step, reply)),
+            None if !at_once || reply.code == 421 => return Err(No::Said(step, reply)),
+            None => refused = Some((step, reply)),
         }
     }
-    refused.map_or(Ok(()), Err)
+    match refused {
+        Some((step, reply)) => Err(No::Said(step, reply)),
+        // an answer to what was not asked yet would be taken for the answer to the message
+        None if !wire.is_quiet() => Err(No::Lost(GO_AHEAD, out_of_turn())),
+        None => Ok(()),
+    }
+}
+
+fn out_of_turn() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the mail server said more than it was asked")
 }
 
 /// 5xx about a mail is for good. Codes about signing in are about our set-up, which staff can mend.
@@ -332,6 +351,9 @@ fn refusal(step: &str, reply: &Reply) -> DeliveryError {
     let text = format!("the mail server did not accept {step}: {}", reply.said());
     match reply.code {
         530 | 534 | 535 | 538 => DeliveryError::Temporary(text),
+        // codes of addresses and mailboxes; before the recipient is named, and with any other code, it is not the address
+        500..600 if step == RECIPIENT => DeliveryError::NoRecipient(text),
+        550..554 if step == MESSAGE => DeliveryError::NoRecipient(text),
         500..600 => DeliveryError::Permanent(text),
         _ => DeliveryError::Temporary(text),
     }

@@ -124,6 +124,21 @@ impl Wire {
         Ok(Wire { stream: Stream::Tls(Box::new(stream)), unread: Vec::new() })
     }
 
+    /// Whether the other side has said nothing that was not read yet. What is encrypted and still under way cannot be told.
+    pub fn is_quiet(&self) -> bool {
+        if !self.unread.is_empty() {
+            return false;
+        }
+        let Stream::Plain(socket) = &self.stream else { return true };
+        if socket.tcp.set_nonblocking(true).is_err() {
+            return false;
+        }
+        let waits = socket.tcp.peek(&mut [0]);
+        // a line that was closed says so to the next command
+        let quiet = !matches!(waits, Ok(1..));
+        socket.tcp.set_nonblocking(false).is_ok() && quiet
+    }
+
     pub fn is_encrypted(&self) -> bool {
         matches!(self.stream, Stream::Tls(_))
     }

@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::schema::accounts;
-use super::{Conn, StoreError, containing, containing_exactly, fold};
+use super::{Conn, StoreError, containing, containing_exactly, fold, holder_mail};
 use crate::domain::address;
 use crate::domain::ids::AccountId;
 use crate::domain::roles::{Actor, Role};
@@ -197,11 +197,21 @@ pub fn password_hash(conn: &mut Conn<'_>, id: AccountId) -> Result<Option<String
     Ok(accounts::table.find(id.0).select(accounts::password_hash).first(conn.0).optional()?.flatten())
 }
 
-/// Gives an account another password.
+/// Records that somebody was invited: from now on the portal may write to them.
+///
+/// # Errors
+/// `StoreError`.
+pub fn set_invited(conn: &mut Conn<'_>, id: AccountId, now: NaiveDateTime) -> Result<(), StoreError> {
+    diesel::update(accounts::table.find(id.0)).set(accounts::invited_at.eq(Some(now))).execute(conn.0)?;
+    holder_mail::let_leave(conn, id)
+}
+
+/// Gives an account another password. Whoever has one need not be invited.
 ///
 /// # Errors
 /// `StoreError`.
 pub fn set_password_hash(conn: &mut Conn<'_>, id: AccountId, hash: &str) -> Result<(), StoreError> {
+    holder_mail::let_leave(conn, id)?;
     diesel::update(accounts::table.find(id.0))
         .set((accounts::password_hash.eq(hash), accounts::version.eq(accounts::version + 1)))
         .execute(conn.0)?;

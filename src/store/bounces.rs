@@ -1,11 +1,11 @@
-//! Mails that came back, as staff noted them.
+//! Mails that came back, as staff noted them, and those that the mail server refused because of their address.
 
 use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::{accounts, bounces};
+use super::schema::{accounts, bounces, mails};
 use super::{Conn, StoreError};
 use crate::domain::ids::{AccountId, MailId};
 
@@ -41,8 +41,8 @@ pub struct Bounce {
     pub address: String,
     /// What the message about it said.
     pub words: String,
-    /// Who noted it, by name.
-    pub noted_by: String,
+    /// Who noted it, by name; none when the mail server refused it at once.
+    pub noted_by: Option<String>,
     /// When (UTC).
     pub noted_at: NaiveDateTime,
     /// When its recipient said that the address is right (UTC).
@@ -70,14 +70,41 @@ pub fn note(
             bounces::account_id.eq(account.0),
             bounces::address.eq(address),
             bounces::words.eq(words),
-            bounces::noted_by.eq(by.0),
+            bounces::noted_by.eq(Some(by.0)),
             bounces::noted_at.eq(now),
         ))
         .execute(conn.0)?;
     Ok(())
 }
 
-type Row = (i64, i64, String, String, String, NaiveDateTime, Option<NaiveDateTime>, Option<NaiveDateTime>);
+/// Notes that the mail server refused a mail because of its address: it came back before it left.
+///
+/// # Errors
+/// `StoreError`.
+pub fn note_refused(
+    conn: &mut Conn<'_>,
+    mail: MailId,
+    words: &str,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    let (account, address): (i64, String) =
+        mails::table.find(mail.0).select((mails::account_id, mails::to_address)).first(conn.0)?;
+    // one that was sent again after it came back may be refused while that is still to be looked after
+    diesel::insert_into(bounces::table)
+        .values((
+            bounces::mail_id.eq(mail.0),
+            bounces::account_id.eq(account),
+            bounces::address.eq(address),
+            bounces::words.eq(words),
+            bounces::noted_at.eq(now),
+        ))
+        .on_conflict_do_nothing()
+        .execute(conn.0)?;
+    Ok(())
+}
+
+type Row =
+    (i64, i64, String, String, Option<String>, NaiveDateTime, Option<NaiveDateTime>, Option<NaiveDateTime>);
 
 fn bounce(row: Row) -> Bounce {
     let (mail, account, address, words, noted_by, noted_at, confirmed_at, resolved_at) = row;
@@ -100,7 +127,7 @@ macro_rules! columns {
             bounces::account_id,
             bounces::address,
             bounces::words,
-            accounts::name,
+            accounts::name.nullable(),
             bounces::noted_at,
             bounces::confirmed_at,
             bounces::resolved_at,
@@ -114,7 +141,7 @@ macro_rules! columns {
 /// `StoreError`.
 pub fn latest(conn: &mut Conn<'_>, mail: MailId) -> Result<Option<Bounce>, StoreError> {
     let row: Option<Row> = bounces::table
-        .inner_join(accounts::table.on(accounts::id.eq(bounces::noted_by)))
+        .left_join(accounts::table.on(accounts::id.nullable().eq(bounces::noted_by)))
         .filter(bounces::mail_id.eq(mail.0))
         .order(bounces::id.desc())
         .select(columns!())
@@ -129,7 +156,7 @@ pub fn latest(conn: &mut Conn<'_>, mail: MailId) -> Result<Option<Bounce>, Store
 /// `StoreError`.
 pub fn open_of(conn: &mut Conn<'_>, account: AccountId) -> Result<Option<Bounce>, StoreError> {
     let row: Option<Row> = bounces::table
-        .inner_join(accounts::table.on(accounts::id.eq(bounces::noted_by)))
+        .left_join(accounts::table.on(accounts::id.nullable().eq(bounces::noted_by)))
         .filter(bounces::account_id.eq(account.0))
         .filter(bounces::resolved_at.is_null())
         .order(bounces::id.desc())
@@ -153,12 +180,13 @@ pub fn open_among(conn: &mut Conn<'_>, accounts: &[AccountId]) -> Result<BTreeSe
     Ok(open.into_iter().map(AccountId).collect())
 }
 
-/// How many bounces are open, up to `most`.
+/// How many bounces are open that somebody noted, up to `most`: what the mail server refused counts as failed already.
 ///
 /// # Errors
 /// `StoreError`.
 pub fn open_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError> {
     let open: Vec<i64> = bounces::table
+        .filter(bounces::noted_by.is_not_null())
         .filter(bounces::resolved_at.is_null())
         .select(bounces::mail_id)
         .limit(most)

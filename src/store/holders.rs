@@ -1,5 +1,6 @@
 //! Holders, as staff look for them.
 
+use chrono::NaiveDateTime;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
@@ -79,6 +80,51 @@ pub fn list(
     page(conn, filter, None, place, size)
 }
 
+/// Cuts a boxed question about accounts down to what the filter says.
+macro_rules! narrowed {
+    ($query:expr, $filter:expr, $question:expr) => {{
+        let (mut query, filter, question): (_, &Filter, Option<String>) = ($query, $filter, $question);
+        match filter.state {
+            State::Any => {}
+            State::NotSignedIn => {
+                query = query
+                    .filter(accounts::password_hash.is_null())
+                    .filter(accounts::deactivated_at.is_null());
+            }
+            State::Closed => query = query.filter(accounts::deactivated_at.is_not_null()),
+        }
+        if let Some(certification) = filter.certification {
+            query = query.filter(diesel::dsl::exists(
+                certificates::table
+                    .filter(certificates::holder_id.eq(accounts::id))
+                    .filter(certificates::certification_id.eq(certification.0)),
+            ));
+        }
+        if let Some(question) = question {
+            query = query.filter(
+                sql::<Bool>("accounts.id IN (SELECT rowid FROM holder_search WHERE holder_search MATCH ")
+                    .bind::<Text, _>(question)
+                    .sql(")"),
+            );
+        } else if !filter.search.trim().is_empty() {
+            let name = containing(&filter.search);
+            let address = containing_exactly(&normal_email(&filter.search));
+            let number = containing_exactly(&folded_number(&filter.search));
+            let with_number = certificates::table
+                .filter(certificates::number_fold.like(number).escape('\\'))
+                .select(certificates::holder_id);
+            query = query.filter(
+                accounts::name_fold
+                    .like(name)
+                    .escape('\\')
+                    .or(accounts::email_norm.like(address).escape('\\'))
+                    .or(accounts::id.eq_any(with_number)),
+            );
+        }
+        query
+    }};
+}
+
 fn page(
     conn: &mut Conn<'_>,
     filter: &Filter,
@@ -92,42 +138,7 @@ fn page(
         .limit(size.saturating_add(1))
         .select(AccountRow::as_select())
         .into_boxed();
-    match filter.state {
-        State::Any => {}
-        State::NotSignedIn => {
-            query =
-                query.filter(accounts::password_hash.is_null()).filter(accounts::deactivated_at.is_null());
-        }
-        State::Closed => query = query.filter(accounts::deactivated_at.is_not_null()),
-    }
-    if let Some(certification) = filter.certification {
-        query = query.filter(diesel::dsl::exists(
-            certificates::table
-                .filter(certificates::holder_id.eq(accounts::id))
-                .filter(certificates::certification_id.eq(certification.0)),
-        ));
-    }
-    if let Some(question) = question {
-        query = query.filter(
-            sql::<Bool>("accounts.id IN (SELECT rowid FROM holder_search WHERE holder_search MATCH ")
-                .bind::<Text, _>(question)
-                .sql(")"),
-        );
-    } else if !filter.search.trim().is_empty() {
-        let name = containing(&filter.search);
-        let address = containing_exactly(&normal_email(&filter.search));
-        let number = containing_exactly(&folded_number(&filter.search));
-        let with_number = certificates::table
-            .filter(certificates::number_fold.like(number).escape('\\'))
-            .select(certificates::holder_id);
-        query = query.filter(
-            accounts::name_fold
-                .like(name)
-                .escape('\\')
-                .or(accounts::email_norm.like(address).escape('\\'))
-                .or(accounts::id.eq_any(with_number)),
-        );
-    }
+    query = narrowed!(query, filter, question);
     let upwards = filter.descending == place.backwards();
     macro_rules! ordered_by {
         ($column:expr) => {{
@@ -185,26 +196,60 @@ pub fn named(conn: &mut Conn<'_>, ids: &[HolderId]) -> Result<Vec<Account>, Stor
         .collect()
 }
 
-/// Holders with certificates who cannot sign in yet: no password, and not deactivated. In order of their id, after `after`.
+/// Whom of the holders that a filter finds to invite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Invitable<'a> {
+    /// The filter of the list.
+    pub filter: &'a Filter,
+    /// Leaves out those who were invited after this moment; none leaves nobody out.
+    pub invited_before: Option<NaiveDateTime>,
+    /// Only these, when somebody chose some.
+    pub ticked: Option<&'a [AccountId]>,
+}
+
+/// Holders with certificates who cannot sign in yet (no password, account not closed) and are to be invited, in order of their id, after
+/// `after`.
 ///
 /// # Errors
 /// `StoreError`.
-pub fn without_password(
+pub fn invitable(
     conn: &mut Conn<'_>,
+    wanted: &Invitable<'_>,
     after: AccountId,
     limit: i64,
 ) -> Result<Vec<AccountId>, StoreError> {
+    let question = question_that_finds(conn, wanted.filter)?;
     let holds = diesel::dsl::exists(certificates::table.filter(certificates::holder_id.eq(accounts::id)));
-    let ids: Vec<i64> = accounts::table
+    let mut query = accounts::table
+        .filter(holds)
         .filter(accounts::id.gt(after.0))
         .filter(accounts::password_hash.is_null())
         .filter(accounts::deactivated_at.is_null())
-        .filter(holds)
         .order(accounts::id)
         .limit(limit)
         .select(accounts::id)
-        .load(conn.0)?;
+        .into_boxed();
+    if let Some(moment) = wanted.invited_before {
+        query = query.filter(accounts::invited_at.is_null().or(accounts::invited_at.le(moment)));
+    }
+    if let Some(ticked) = wanted.ticked {
+        query = query.filter(accounts::id.eq_any(ticked.iter().map(|id| id.0).collect::<Vec<_>>()));
+    }
+    let ids: Vec<i64> = narrowed!(query, wanted.filter, question).load(conn.0)?;
     Ok(ids.into_iter().map(AccountId).collect())
+}
+
+/// The question to the index of words with which the list finds somebody; none where it looks letter by letter.
+fn question_that_finds(conn: &mut Conn<'_>, filter: &Filter) -> Result<Option<String>, StoreError> {
+    if filter.anywhere || filter.search.trim().is_empty() {
+        return Ok(None);
+    }
+    let Some(question) = holders_question(&filter.search) else { return Ok(None) };
+    match page(conn, filter, Some(question.clone()), &Place::Start, 1) {
+        Ok(found) => Ok((!found.rows.is_empty()).then_some(question)),
+        Err(error) if no_words(&error) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Corrects a holder's name and address, under the condition that nobody changed the account since it was read.

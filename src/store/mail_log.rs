@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::paging::{Page, Place};
-use super::schema::{bounces, discarded_mails, mails};
+use super::schema::{bounces, discarded_mails, holder_mail_holds, mails};
 use super::{Conn, StoreError};
 use crate::domain::ids::{AccountId, MailId};
 
@@ -42,6 +42,8 @@ pub struct LoggedMail {
     pub discarded: bool,
     /// Whether it came back since it was sent.
     pub came_back: bool,
+    /// Whether it waits for the portal to be live, or for its recipient to be invited.
+    pub held: bool,
 }
 
 type Row = (
@@ -57,6 +59,7 @@ type Row = (
     String,
     NaiveDateTime,
     Option<NaiveDateTime>,
+    bool,
     bool,
     bool,
 );
@@ -77,6 +80,7 @@ fn logged(row: Row) -> LoggedMail {
         sent_at,
         discarded,
         came_back,
+        held,
     ) = row;
     LoggedMail {
         id: MailId(id),
@@ -93,6 +97,7 @@ fn logged(row: Row) -> LoggedMail {
         sent_at,
         discarded,
         came_back,
+        held,
     }
 }
 
@@ -117,6 +122,9 @@ macro_rules! columns {
                     .filter(bounces::mail_id.eq(mails::id))
                     .filter(bounces::noted_at.nullable().ge(mails::sent_at)),
             ),
+            mails::state.eq("pending").and(mails::uninvited.or(mails::to_holder.and(diesel::dsl::exists(
+                holder_mail_holds::table.filter(holder_mail_holds::ended_at.is_null()),
+            )))),
         )
     };
 }
@@ -127,7 +135,7 @@ pub enum Which {
     /// All.
     #[default]
     All,
-    /// Those that need somebody: failed and uncertain ones.
+    /// Those that need somebody: failed and uncertain ones, until somebody has said that nothing is to be done.
     Stuck,
     /// Those that came back and that nobody has looked after yet.
     Returned,
@@ -165,7 +173,9 @@ pub fn list(
 const RETURNED: &str = "id IN (SELECT b.mail_id FROM bounces b WHERE b.resolved_at IS NULL)";
 
 const STUCK: &str = "state IN ('claimed', 'committing', 'uncertain', 'failed') AND state IN ('uncertain', 'failed') \
-     AND id NOT IN (SELECT mail_id FROM discarded_mails)";
+     AND id NOT IN (SELECT mail_id FROM discarded_mails) \
+     AND NOT EXISTS (SELECT 1 FROM bounces b WHERE b.mail_id = mails.id AND b.resolution <> 'sent_again' \
+                     AND b.resolved_at >= mails.updated_at)";
 
 /// A mail with its text; none for a kind that carries a secret link.
 ///
@@ -207,7 +217,7 @@ pub fn send_again(
     to_address: &str,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
-    let from: &[&str] = if returned { &["sent"] } else { &["uncertain", "failed"] };
+    let from: &[&str] = if returned { &["sent", "failed"] } else { &["uncertain", "failed"] };
     let stuck = mails::table.find(id.0).filter(mails::state.eq_any(from)).filter(mails::body_text.ne(""));
     let changed = diesel::update(stuck)
         .set((

@@ -48,6 +48,7 @@ pub mod form_keys;
 pub mod friendly_reminders;
 pub mod held_flags;
 pub mod history;
+pub mod holder_mail;
 pub mod holders;
 pub mod import_problems;
 pub mod imports;

@@ -3,10 +3,12 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::outbox_delivery::pending;
-use super::schema::mails;
+use super::outbox_delivery::{leaving, pending};
+use super::schema::{accounts, mails};
 use super::{Conn, StoreError};
+use crate::domain::delivery::is_to_holder;
 use crate::domain::ids::{AccountId, MailId};
+use crate::domain::roles::Role;
 
 /// A mail to be written into the outbox.
 #[derive(Clone, Debug)]
@@ -29,11 +31,21 @@ pub struct NewMail<'a> {
     pub message_id: &'a str,
 }
 
-/// Writes a mail into the outbox, to be delivered as soon as its cause has committed.
+/// Writes a mail into the outbox, to be delivered as soon as its cause has committed. One to a holder waits for the portal to be live
+/// and for its recipient to be invited.
 ///
 /// # Errors
 /// `StoreError::Taken` when the Message-ID is in use.
 pub fn add(conn: &mut Conn<'_>, mail: &NewMail<'_>, now: NaiveDateTime) -> Result<MailId, StoreError> {
+    let (role, invited): (String, bool) = accounts::table
+        .find(mail.account.0)
+        .select((
+            accounts::role,
+            accounts::password_hash.is_not_null().or(accounts::invited_at.is_not_null()),
+        ))
+        .first(conn.0)?;
+    let role = Role::from_code(&role).ok_or(StoreError::Unreadable("accounts.role"))?;
+    let to_holder = is_to_holder(mail.kind, role);
     let id = diesel::insert_into(mails::table)
         .values((
             mails::account_id.eq(mail.account.0),
@@ -49,21 +61,24 @@ pub fn add(conn: &mut Conn<'_>, mail: &NewMail<'_>, now: NaiveDateTime) -> Resul
             mails::next_attempt_at.eq(now),
             mails::created_at.eq(now),
             mails::updated_at.eq(now),
+            mails::to_holder.eq(to_holder),
+            mails::uninvited.eq(to_holder && !invited),
         ))
         .returning(mails::id)
         .get_result(conn.0)?;
     Ok(MailId(id))
 }
 
-/// When the oldest mail that has yet to leave was written (UTC).
+/// When the oldest mail was written that could leave and has yet to (UTC).
 ///
 /// # Errors
 /// `StoreError`.
 pub fn oldest_waiting(conn: &mut Conn<'_>) -> Result<Option<NaiveDateTime>, StoreError> {
-    Ok(mails::table.filter(pending()).order(mails::id).select(mails::created_at).first(conn.0).optional()?)
+    let leaving = leaving(conn)?;
+    Ok(mails::table.filter(leaving).order(mails::id).select(mails::created_at).first(conn.0).optional()?)
 }
 
-/// How many mails have yet to leave, counted up to `most`.
+/// How many mails have yet to leave, held ones among them, counted up to `most`.
 ///
 /// # Errors
 /// `StoreError`.

@@ -11,7 +11,7 @@ use diesel::sql_types::Bool;
 
 use super::mail_log::SECRET_KINDS;
 use super::schema::mails;
-use super::{Conn, StoreError};
+use super::{Conn, StoreError, bounces, holder_mail};
 use crate::domain::ids::MailId;
 
 /// A mail that was claimed for delivery.
@@ -57,6 +57,17 @@ pub(in crate::store) fn pending() -> SqlLiteral<Bool> {
     sql("mails.state = 'pending'")
 }
 
+/// Those of them that may leave now: none to somebody who was never invited, and none to a holder while those are held.
+///
+/// # Errors
+/// `StoreError`.
+pub(in crate::store) fn leaving(conn: &mut Conn<'_>) -> Result<SqlLiteral<Bool>, StoreError> {
+    Ok(sql(match holder_mail::is_held(conn)? {
+        true => "mails.state = 'pending' AND mails.to_holder = 0",
+        false => "mails.state = 'pending' AND mails.uninvited = 0",
+    }))
+}
+
 /// Mails in hand of which `state` holds, said literally for the same reason.
 fn in_hand(state: &str) -> SqlLiteral<Bool> {
     sql(&format!("mails.state IN ('claimed', 'committing', 'uncertain', 'failed') AND mails.{state}"))
@@ -67,7 +78,7 @@ fn in_hand(state: &str) -> SqlLiteral<Bool> {
 /// # Errors
 /// `StoreError`.
 pub fn anything_to_do(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<bool, StoreError> {
-    let due = mails::table.filter(pending()).filter(due_by!(now));
+    let due = mails::table.filter(leaving(conn)?).filter(due_by!(now));
     let in_hand = in_hand("state IN ('claimed', 'committing')");
     Ok(diesel::select(diesel::dsl::exists(due)).get_result::<bool>(conn.0)?
         || diesel::select(diesel::dsl::exists(mails::table.filter(in_hand))).get_result::<bool>(conn.0)?)
@@ -109,8 +120,9 @@ pub fn claim(
     limit: i64,
 ) -> Result<Vec<ClaimedMail>, StoreError> {
     type Row = (i64, i64, String, String, String, String, String, String, String, NaiveDateTime);
+    let leaving = leaving(conn)?;
     let rows: Vec<Row> = mails::table
-        .filter(pending())
+        .filter(leaving)
         .filter(due_by!(now))
         .order((mails::next_attempt_at, mails::id))
         .limit(limit)
@@ -153,8 +165,13 @@ pub fn claim(
 /// Records that the message itself is on its way from now on: what happens to us after this is uncertain.
 ///
 /// # Errors
-/// `StoreError::Changed` when the mail is not ours any more; it must not be sent then.
+/// `StoreError::Changed` when the mail is not ours any more, or is held since it was claimed; it must not be sent then.
 pub fn commit(conn: &mut Conn<'_>, id: MailId, owner: &str, now: NaiveDateTime) -> Result<(), StoreError> {
+    let to_holder: Option<bool> =
+        mails::table.find(id.0).select(mails::to_holder).first(conn.0).optional()?;
+    if to_holder == Some(true) && holder_mail::is_held(conn)? {
+        return Err(StoreError::Changed);
+    }
     let ours = mails::table.find(id.0).filter(mails::state.eq("claimed")).filter(mails::claimed_by.eq(owner));
     one(diesel::update(ours)
         .set((mails::state.eq("committing"), mails::updated_at.eq(now)))
@@ -201,6 +218,8 @@ pub enum Ended {
     Again(NaiveDateTime),
     /// Failed for good.
     Failed,
+    /// Failed for good because of the address: it came back at once.
+    NoRecipient,
     /// Nobody knows whether it arrived.
     Uncertain,
 }
@@ -223,7 +242,7 @@ pub fn ended(
         .filter(mails::claimed_by.eq(owner));
     let (state, next) = match ended {
         Ended::Again(at) => ("pending", Some(at)),
-        Ended::Failed => ("failed", None),
+        Ended::Failed | Ended::NoRecipient => ("failed", None),
         Ended::Uncertain => ("uncertain", None),
     };
     let changed = diesel::update(ours)
@@ -236,6 +255,9 @@ pub fn ended(
         ))
         .execute(conn.0)?;
     one(changed)?;
+    if ended == Ended::NoRecipient {
+        bounces::note_refused(conn, id, error, now)?;
+    }
     if let Some(next) = next {
         diesel::update(mails::table.find(id.0)).set(mails::next_attempt_at.eq(next)).execute(conn.0)?;
     }
@@ -264,7 +286,8 @@ pub fn postpone_due(
     error: &str,
     now: NaiveDateTime,
 ) -> Result<usize, StoreError> {
-    let due = || mails::table.filter(pending()).filter(due_by!(now));
+    let leaving = leaving(conn)?;
+    let due = || mails::table.filter(leaving.clone()).filter(due_by!(now));
     let tried: Vec<i64> =
         due().select(mails::attempts).distinct().order(mails::attempts.desc()).load(conn.0)?;
     let mut postponed = 0;

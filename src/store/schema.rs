@@ -12,7 +12,7 @@ pub use advice::{
 };
 pub use portal::{calendar_feeds, import_problems, sent_forms, setup};
 pub use signed::{badge_sharing, signed_badges, status_lists};
-pub use told::{bounces, year_notices};
+pub use told::{bounces, holder_mail_holds, year_notices};
 pub use upkeep::{data_check_findings, data_checks, database_marks, discarded_mails, mail_holds};
 
 diesel::table! {
@@ -27,6 +27,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamp,
         deactivated_at -> Nullable<Timestamp>,
+        invited_at -> Nullable<Timestamp>,
     }
 }
 
@@ -284,6 +285,8 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         sent_at -> Nullable<Timestamp>,
+        to_holder -> Bool,
+        uninvited -> Bool,
     }
 }
 
@@ -516,4 +519,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     signed_badges,
     mail_holds,
     discarded_mails,
+    holder_mail_holds,
 );

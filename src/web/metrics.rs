@@ -11,7 +11,7 @@ use prometheus_client::registry::{Registry, Unit};
 use crate::actions::ActionError;
 use crate::jobs::vitals::{Condition, Vital, vitals};
 use crate::portal::Portal;
-use crate::store::{outbox, review_queue, years};
+use crate::store::{holder_mail, mail_log, outbox, review_queue, years};
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::meter::METER;
@@ -101,10 +101,14 @@ fn figures(portal: &Portal, vitals: &[Vital]) -> String {
     }
 }
 
-fn counted(portal: &Portal) -> Result<[(&'static str, &'static str, i64); 3], ActionError> {
+fn counted(portal: &Portal) -> Result<[(&'static str, &'static str, i64); 6], ActionError> {
     portal.store.read(|conn| {
+        let (failed, uncertain) = mail_log::stuck(conn)?;
         Ok([
             ("mails_waiting", "Mails that have yet to leave", outbox::waiting_up_to(conn, MOST)?),
+            ("mails_held", "Of them those to holders that are held", holder_mail::held_up_to(conn, MOST)?),
+            ("mails_failed", "Mails that failed for good and wait for staff", failed),
+            ("mails_uncertain", "Mails that may or may not have arrived and wait for staff", uncertain),
             ("reports_waiting", "Reports that wait for a review", review_queue::size_up_to(conn, MOST)?.0),
             ("years_flagged", "Flagged years without a decision", years::flagged_up_to(conn, MOST)?),
         ])

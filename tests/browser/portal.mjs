@@ -36,12 +36,15 @@ const PATIENCE = 60_000;
  * @param {Record<string, string>} [options.env] further settings, such as CPE_PORTAL_BODY
  * @param {(run: (args: string[], input?: string) => Promise<{ code: number, stdout: string, stderr: string }>, data:
  *   string) => Promise<void>} [options.prepare] what happens to the data before the portal serves it
+ * @param {boolean} [options.live] whether mails to holders leave
  */
-export async function startPortal({ command = ["serve"], env = {}, prepare } = {}) {
+export async function startPortal({ command = ["serve"], env = {}, prepare, live = true } = {}) {
   const data = await mkdtemp(join(tmpdir(), "cpe-portal-"));
   const listen = `127.0.0.1:${await freePort()}`;
   const settings = { ...ownEnvironment(), CPE_PORTAL_DATA: data, CPE_PORTAL_LISTEN: listen, ...env };
   if (prepare) await prepare((args, input) => run(args, settings, input), data);
+  // a new portal holds mails to holders until it goes live, as these have
+  if (live && command[0] === "serve") await run(["live", "on"], settings);
   const server = spawn(BINARY, command, { env: settings, stdio: ["ignore", "pipe", "pipe"] });
   const said = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"]) {

@@ -1,4 +1,4 @@
-//! Who was told what, and what came back.
+//! Who was told what, what came back, and what is held.
 
 diesel::table! {
     year_notices (certificate_id, year, mail_id) {
@@ -15,10 +15,21 @@ diesel::table! {
         account_id -> BigInt,
         address -> Text,
         words -> Text,
-        noted_by -> BigInt,
+        noted_by -> Nullable<BigInt>,
         noted_at -> Timestamp,
         confirmed_at -> Nullable<Timestamp>,
         resolved_at -> Nullable<Timestamp>,
         resolution -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    holder_mail_holds (id) {
+        id -> BigInt,
+        held_at -> Nullable<Timestamp>,
+        held_by -> Nullable<BigInt>,
+        ended_at -> Nullable<Timestamp>,
+        ended_by -> Nullable<BigInt>,
+        discarded -> Nullable<BigInt>,
     }
 }

@@ -109,7 +109,7 @@ fn page(staff: &Person, form: ImportForm, errors: FieldErrors, done: Option<Done
         form,
         kinds: vec![
             Choice::new("holders", "Holders and their certificates")
-                .hint("Taken over in good standing today. Nobody gets a mail."),
+                .hint("Taken over in good standing today. Nobody gets a mail before you invite them."),
             Choice::new("activities", "Activities")
                 .hint("Reports of holders that are in the portal already."),
         ],

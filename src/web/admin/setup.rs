@@ -12,7 +12,7 @@ use crate::portal::Portal;
 use crate::store::mail_log::{self, LoggedMail, Which};
 use crate::store::paging::Place;
 use crate::store::setup::{self, Beginnings};
-use crate::store::{Conn, StoreError};
+use crate::store::{Conn, StoreError, holder_mail};
 use crate::web::blocking::blocking;
 use crate::web::checked::CheckedFields;
 use crate::web::error::WebError;
@@ -41,6 +41,8 @@ struct SetupPage {
     colleague: Tag,
     holders: Tag,
     policy: Tag,
+    /// Whether mails to holders leave.
+    live: bool,
     dismissed: bool,
     done: bool,
 }
@@ -70,8 +72,13 @@ const fn tag(done: bool) -> Tag {
 /// `WebError` when the database cannot tell.
 pub async fn show(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
     let me = staff.account.id;
-    let (there, test) =
-        blocking(&portal, move |portal| Ok(portal.store.read(|conn| progress(conn, me))?)).await?;
+    let (there, test, live) = blocking(&portal, move |portal| {
+        Ok(portal.store.read(|conn| {
+            let (there, test) = progress(conn, me)?;
+            Ok::<_, StoreError>((there, test, !holder_mail::is_held(conn)?))
+        })?)
+    })
+    .await?;
     let config = &portal.config;
     let delivered = test.as_ref().is_some_and(|mail| mail.state == "sent");
     let page = SetupPage {
@@ -83,9 +90,8 @@ pub async fn show(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<H
         to_folder: config.smtp.is_none(),
         email: staff.account.email.clone(),
         mail: match &test {
-            Some(mail) if matches!(mail.state.as_str(), "failed" | "uncertain") => {
-                Tag { kind: "bad", label: "Did not arrive" }
-            }
+            Some(mail) if mail.state == "failed" => Tag { kind: "bad", label: "Did not arrive" },
+            Some(mail) if mail.state == "uncertain" => Tag { kind: "action", label: "Uncertain" },
             Some(mail) if mail.state != "sent" => Tag { kind: "wait", label: "On its way" },
             _ => tag(delivered),
         },
@@ -94,7 +100,11 @@ pub async fn show(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<H
             at: instant(&portal.clock, mail.sent_at.unwrap_or(mail.created_at)),
             words: match mail.state.as_str() {
                 "sent" => "The mail server has taken it".to_owned(),
-                "failed" | "uncertain" => format!("It failed: {}", mail.last_error),
+                "failed" => format!("It failed: {}", mail.last_error),
+                "uncertain" => format!(
+                    "It may or may not have arrived; look into your mailbox, then say on its page what is true. The line broke: {}",
+                    mail.last_error
+                ),
                 _ if mail.last_error.is_empty() => "It is in the outbox".to_owned(),
                 _ => format!("It will be tried again. The last try: {}", mail.last_error),
             },
@@ -103,7 +113,8 @@ pub async fn show(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<H
         holders: tag(there.holder),
         policy: tag(there.policy || there.holder),
         dismissed: there.dismissed,
-        done: delivered && there.colleague && there.holder,
+        live,
+        done: delivered && there.colleague && there.holder && live,
     };
     Ok(render(StatusCode::OK, &page))
 }

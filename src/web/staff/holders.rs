@@ -6,7 +6,9 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::figures::{Book, counted};
-use crate::actions::holders::{GivenCertificate, GivenHolder, add, invite_all};
+use crate::actions::holders::{
+    GivenCertificate, GivenHolder, Invited, MOST_COUNTED, WAVE, Wave, add, invite_wave, to_invite,
+};
 use crate::domain::calendar::long_date;
 use crate::domain::ids::AccountId;
 use crate::domain::ledger::{HolderFile, shares};
@@ -29,6 +31,8 @@ use crate::web::state::Tag;
 
 /// Holders on one page.
 const PAGE: i64 = 50;
+/// More people than can be ticked on one page.
+const MOST_TICKED: usize = 200;
 
 #[derive(Template)]
 #[template(path = "staff/holders/index.html")]
@@ -48,6 +52,21 @@ struct HoldersPage {
     rows: Vec<HolderRow>,
     pager: Pager,
     administers: bool,
+    /// Whom of the list to invite; none when there is nobody, or the reader cannot.
+    invite: Option<InviteShown>,
+}
+
+/// Holders of the list who cannot sign in yet.
+struct InviteShown {
+    /// How many were not invited within the last day, in words.
+    people: String,
+    /// Whether there are any.
+    anybody: bool,
+    /// How many were.
+    lately: i64,
+    /// How many one press invites, when that is not all of them; else 0.
+    wave: usize,
+    anywhere: bool,
 }
 
 /// The head of a column that sorts.
@@ -66,6 +85,13 @@ struct HolderRow {
     closed: bool,
     added: String,
     certificates: Vec<CertificateShown>,
+}
+
+impl HolderRow {
+    /// Whether there is somebody to invite.
+    fn invitable(&self) -> bool {
+        !self.invited && !self.closed && !self.certificates.is_empty()
+    }
 }
 
 struct CertificateShown {
@@ -107,27 +133,20 @@ pub async fn index(
     portal: web::Data<Portal>,
 ) -> Result<HttpResponse, WebError> {
     let query = Fields::parse(request.query_string().as_bytes());
-    let search: String = query.one("q").trim().chars().take(100).collect();
     let state = STATES.iter().find(|(word, ..)| *word == query.one("state"));
     let sort = query.one("sort").to_owned();
-    let (descending, column) = sort.strip_prefix('-').map_or((false, sort.as_str()), |column| (true, column));
-    let column = COLUMNS.iter().find(|(word, ..)| *word == column);
-    let filter = Filter {
-        search: search.clone(),
-        anywhere: query.has("anywhere"),
-        state: state.map(|(_, _, state)| *state).unwrap_or_default(),
-        certification: query.one("certification").parse().ok(),
-        column: column.map(|(_, _, column)| *column).unwrap_or_default(),
-        descending: descending && column.is_some(),
-    };
+    let filter = filter_of(&query);
+    let search = filter.search.clone();
     let place = place(&query, |key| key.parse().ok().map(AccountId));
     let (today, wanted) = (portal.clock.today(), filter.clone());
-    let (page, read, policies, certifications) = blocking(&portal, move |portal| {
+    let administers = staff.administers();
+    let (page, read, policies, certifications, (to_invite, lately)) = blocking(&portal, move |portal| {
+        let to_invite = if administers { to_invite(portal, &wanted)? } else { (0, 0) };
         portal.store.read(|conn| {
             let page = holders::list(conn, &wanted, &place, PAGE)?;
             let ids: Vec<_> = page.rows.iter().map(|account| account.id).collect();
             let read = files::of_holders(conn, &ids, today)?;
-            Ok((page, read, policies::all(conn)?, catalogue::certifications(conn)?))
+            Ok((page, read, policies::all(conn)?, catalogue::certifications(conn)?, to_invite))
         })
     })
     .await?;
@@ -165,11 +184,42 @@ pub async fn index(
         certification,
         sort,
         search,
+        invite: (to_invite + lately > 0).then(|| InviteShown {
+            people: up_to(to_invite),
+            anybody: to_invite > 0,
+            lately,
+            wave: if to_invite > i64::try_from(WAVE).unwrap_or(i64::MAX) { WAVE } else { 0 },
+            anywhere: filter.anywhere,
+        }),
         rows,
         pager,
-        administers: staff.administers(),
+        administers,
     };
     Ok(render(StatusCode::OK, &page))
+}
+
+/// The filter that an address, or the form for invitations, says.
+fn filter_of(fields: &Fields) -> Filter {
+    let state = STATES.iter().find(|(word, ..)| *word == fields.one("state"));
+    let sort = fields.one("sort");
+    let (descending, column) = sort.strip_prefix('-').map_or((false, sort), |column| (true, column));
+    let column = COLUMNS.iter().find(|(word, ..)| *word == column);
+    Filter {
+        search: fields.one("q").trim().chars().take(100).collect(),
+        anywhere: fields.has("anywhere"),
+        state: state.map(|(_, _, state)| *state).unwrap_or_default(),
+        certification: fields.one("certification").parse().ok(),
+        column: column.map(|(_, _, column)| *column).unwrap_or_default(),
+        descending: descending && column.is_some(),
+    }
+}
+
+/// "203 people"; beyond what is counted, how many at least.
+fn up_to(people: i64) -> String {
+    match people {
+        MOST_COUNTED.. => format!("{MOST_COUNTED} or more people"),
+        _ => counted(people, "person", "people"),
+    }
 }
 
 /// The columns that sort: the word in the address, the label, the column.
@@ -308,23 +358,45 @@ async fn form_page(
     Ok(render(status, &page))
 }
 
-/// POST /staff/holders/invitations: invites everybody who holds a certificate and cannot sign in yet.
+/// POST /staff/holders/invitations: invites those of the list who hold a certificate and cannot sign in yet, or those of them who are
+/// ticked (`only=ticked`); who was invited within the last day only with `again`.
 ///
 /// # Errors
 /// `WebError` when the database cannot do it.
-pub async fn invite_everybody(
+pub async fn invite(
     staff: AsAdministrator,
     request: HttpRequest,
     portal: web::Data<Portal>,
-    _form: CheckedFields,
+    CheckedFields(fields): CheckedFields,
 ) -> Result<HttpResponse, WebError> {
     let actor = staff.actor();
-    let invited = once(&request, &portal, move |portal| invite_all(portal, actor)).await?;
-    let flash = match i64::try_from(invited).unwrap_or(i64::MAX) {
-        0 => Flash::info("Everybody who holds a certificate can sign in already."),
-        many => {
+    let ticked = (fields.one("only") == "ticked").then(|| {
+        fields.all("holder").filter_map(|id| id.parse().ok().map(AccountId)).take(MOST_TICKED).collect()
+    });
+    let nobody = ticked.as_ref().is_some_and(Vec::is_empty);
+    let wave = Wave { filter: filter_of(&fields), ticked, again: fields.has("again") };
+    let invited = if nobody {
+        Invited::default()
+    } else {
+        once(&request, &portal, move |portal| invite_wave(portal, actor, &wave)).await?
+    };
+    let flash = match (invited, i64::try_from(invited.invited).unwrap_or(i64::MAX)) {
+        _ if nobody => Flash::info("Nobody was ticked. Tick the people to be invited in the list."),
+        (_, 0) => {
+            Flash::info("Nobody was invited: they can sign in already, or were invited within the last day.")
+        }
+        (Invited { left: 0, .. }, many) => {
             Flash::success(format!("{} in the outbox.", counted(many, "invitation is", "invitations are")))
         }
+        (Invited { left, .. }, many) => Flash::success(format!(
+            "{} in the outbox. {} left: invite the next wave when these are on the way.",
+            counted(many, "invitation is", "invitations are"),
+            if left == 1 { "1 person is".to_owned() } else { format!("{} are", up_to(left)) }
+        )),
     };
-    Ok(see_other_with("/staff/holders", flash))
+    let kept = ["q", "anywhere", "state", "certification", "sort"];
+    let kept = kept.iter().map(|name| (*name, fields.one(name))).filter(|(_, value)| !value.is_empty());
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
+    let separator = if query.is_empty() { "" } else { "?" };
+    Ok(see_other_with(format!("/staff/holders{separator}{query}"), flash))
 }

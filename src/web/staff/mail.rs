@@ -10,13 +10,14 @@ use crate::actions::bounces as actions;
 use crate::actions::mails::{mark_delivered, send_again};
 use crate::clock::Clock;
 use crate::domain::calendar::long_date;
+use crate::domain::counted::counted;
 use crate::domain::delivery::Delivery;
 use crate::domain::ids::{AccountId, MailId};
 use crate::portal::Portal;
 use crate::store::bounces::{self, Bounce};
 use crate::store::mail_log::{self, LoggedMail, Which};
 use crate::store::year_notices::{self, MailCause};
-use crate::store::{accounts, search};
+use crate::store::{accounts, holder_mail, search};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedFields, CheckedForm, Fields};
 use crate::web::error::WebError;
@@ -33,6 +34,8 @@ use crate::web::told::delivery_tag;
 
 /// Mails on one page.
 const PAGE: i64 = 50;
+/// Held mails are counted up to so many.
+const MOST_HELD: i64 = 100_000;
 /// People to choose from when a search fits several.
 const PEOPLE: i64 = 20;
 
@@ -52,6 +55,8 @@ struct MailPage {
     /// The people that fit, when several do: number, name, address.
     people: Vec<(i64, String, String)>,
     errors: FieldErrors,
+    /// Held mails to holders, and whether that is because the portal is not live.
+    held: (String, bool),
 }
 
 /// A mail in a list.
@@ -86,6 +91,10 @@ struct OneMailPage {
     text: Option<String>,
     uncertain: bool,
     failed: bool,
+    /// The mail server refused it.
+    refused: bool,
+    /// It waits for the portal to be live, or for its recipient to be invited.
+    held: bool,
     /// Somebody decided that it is not sent.
     discarded: bool,
     /// What it was about.
@@ -110,6 +119,7 @@ struct Cause {
 
 /// A mail that came back.
 struct BounceShown {
+    title: &'static str,
     /// When it was noted, by whom, from which address.
     noted: String,
     words: String,
@@ -161,10 +171,11 @@ pub async fn index(
                 (false, Some((account, _))) => Which::To(*account),
                 (false, None) => Which::All,
             };
-            Ok::<_, ActionError>((mail_log::list(conn, which, &place, PAGE)?, whose, found))
+            let held = (holder_mail::held_up_to(conn, MOST_HELD)?, holder_mail::is_held(conn)?);
+            Ok::<_, ActionError>((mail_log::list(conn, which, &place, PAGE)?, whose, found, held))
         })
     });
-    let (page, whose, found) = read.await?;
+    let (page, whose, found, (held, not_live)) = read.await?;
     let person = whose.as_ref().map(|(id, _)| id.to_string()).unwrap_or_default();
     let kept = [("which", if stuck { query.one("which") } else { "" }), ("to", person.as_str())];
     let pager = Pager::new("/staff/mail", &kept, &page, |mail| mail.id.to_string());
@@ -191,6 +202,7 @@ pub async fn index(
             .map(|found| (found.account.id.0, found.account.name, found.account.email))
             .collect(),
         errors,
+        held: (if held > 0 || not_live { counted(held, "mail", "mails") } else { String::new() }, not_live),
     };
     Ok(render(StatusCode::OK, &page))
 }
@@ -210,6 +222,7 @@ pub fn mail_row(mail: &LoggedMail, portal: &Portal) -> MailRow {
             "failed" if mail.discarded => Tag { kind: "info", label: "Not sent" },
             "failed" => Tag { kind: "bad", label: "Failed" },
             "uncertain" => Tag { kind: "action", label: "Uncertain" },
+            "pending" if mail.held => Tag { kind: "wait", label: "Held" },
             "pending" if mail.attempts > 0 => Tag { kind: "wait", label: "Will be tried again" },
             "pending" => Tag { kind: "wait", label: "In the outbox" },
             _ => Tag { kind: "wait", label: "Being delivered" },
@@ -256,15 +269,24 @@ async fn page(
         row,
         causes: causes.iter().map(cause).collect(),
         may_bounce: mail.state == "sent" && !mail.came_back,
-        bounce: bounce.filter(|_| mail.came_back).map(|bounce| bounce_shown(&bounce, again, clock)),
+        bounce: bounce
+            .as_ref()
+            .filter(|bounce| mail.came_back || bounce.noted_by.is_none())
+            .map(|bounce| bounce_shown(bounce, again, clock)),
         errors,
         words,
         administers: staff.account.role.administers(),
         same_address: present.is_some_and(|present| present == mail.to_address),
         sent: mail.sent_at.map(|at| instant(clock, at)).unwrap_or_default(),
-        next: if mail.state == "pending" { instant(clock, mail.next_attempt_at) } else { String::new() },
+        next: if mail.state == "pending" && !mail.held {
+            instant(clock, mail.next_attempt_at)
+        } else {
+            String::new()
+        },
         uncertain: mail.state == "uncertain",
-        failed: mail.state == "failed",
+        failed: mail.state == "failed" && !bounce.as_ref().is_some_and(|bounce| bounce.resolved_at.is_none()),
+        refused: mail.state == "failed",
+        held: mail.held,
         discarded: mail.discarded,
         to_address: mail.to_address,
         attempts: mail.attempts,
@@ -289,12 +311,19 @@ fn cause(cause: &MailCause) -> Cause {
 
 fn bounce_shown(bounce: &Bounce, again: bool, clock: &Clock) -> BounceShown {
     BounceShown {
-        noted: format!(
-            "Noted by {} on {}; it had gone to {}.",
-            bounce.noted_by,
-            instant(clock, bounce.noted_at),
-            bounce.address
-        ),
+        title: if bounce.noted_by.is_some() { "It came back" } else { "It could not be delivered" },
+        noted: match &bounce.noted_by {
+            Some(name) => format!(
+                "Noted by {name} on {}; it had gone to {}.",
+                instant(clock, bounce.noted_at),
+                bounce.address
+            ),
+            None => format!(
+                "The mail server refused it on {} because of the address {}.",
+                instant(clock, bounce.noted_at),
+                bounce.address
+            ),
+        },
         words: bounce.words.clone(),
         confirmed: bounce.confirmed_at.map(|at| instant(clock, at)).unwrap_or_default(),
         open: bounce.resolved_at.is_none(),

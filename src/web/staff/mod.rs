@@ -16,6 +16,7 @@ pub mod deadlines;
 pub mod decisions;
 pub mod figures;
 pub mod flagged;
+pub mod going_live;
 pub mod history;
 pub mod holder;
 pub mod holders;
@@ -86,7 +87,7 @@ routes! {
     GET "/staff/holders" [reviewer] => holders::index;
     POST "/staff/holders" [administrator] => holders::create;
     GET "/staff/holders/new" [administrator] => holders::new;
-    POST "/staff/holders/invitations" [administrator] => holders::invite_everybody;
+    POST "/staff/holders/invitations" [administrator] => holders::invite;
     GET "/staff/holders/{id}" [reviewer] => holder::show;
     POST "/staff/holders/{id}" [administrator] => holder::update;
     GET "/staff/holders/{id}/edit" [administrator] => holder::edit;
@@ -98,6 +99,8 @@ routes! {
     GET "/staff/mail" [reviewer] => mail::index;
     GET "/staff/mail/hold" [reviewer] => mail_hold::show;
     POST "/staff/mail/hold" [administrator] => mail_hold::end;
+    GET "/staff/mail/live" [reviewer] => going_live::show;
+    POST "/staff/mail/live" [administrator] => going_live::change;
     GET "/staff/mail/{id}" [reviewer] => mail::show;
     POST "/staff/mail/{id}/arrival" [reviewer] => mail::arrival;
     POST "/staff/mail/{id}/dispatch" [reviewer] => mail::dispatch;

@@ -14,7 +14,7 @@ use crate::portal::Portal;
 use crate::store::inbox::{self, Inbox};
 use crate::store::paging::Place;
 use crate::store::{
-    Conn, StoreError, bounces, corrections, held_flags, mail_log, policies, review_queue, setup,
+    Conn, StoreError, bounces, corrections, held_flags, holder_mail, mail_log, policies, review_queue, setup,
 };
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
@@ -54,24 +54,26 @@ struct Item {
 pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
     let today = portal.clock.today();
     let (me, administers) = (staff.account.id, staff.administers());
-    let (charts, (passed, oldest, returned, held, (stuck, bounced), (talks, corrections), setting_up)) =
-        blocking(&portal, move |portal| {
-            let charts = charts(portal)?;
-            let figures = portal.store.read(|conn| {
-                let policies = policies::all(conn)?;
-                Ok::<_, ActionError>((
-                    passed(conn, &policies, today)?,
-                    review_queue::oldest(conn)?,
-                    review_queue::returned_up_to(conn, MOST)?,
-                    held_flags::waiting(conn)?,
-                    (mail_log::stuck(conn)?, bounces::open_up_to(conn, MOST)?),
-                    (waiting_talks(conn)?, waiting_corrections(conn)?),
-                    administers && setup::beginnings(conn, me)?.unfinished(),
-                ))
-            });
-            Ok((charts, figures?))
-        })
-        .await?;
+    let (
+        charts,
+        (passed, oldest, returned, held, (stuck, bounced, unsent), (talks, corrections), setting_up),
+    ) = blocking(&portal, move |portal| {
+        let charts = charts(portal)?;
+        let figures = portal.store.read(|conn| {
+            let policies = policies::all(conn)?;
+            Ok::<_, ActionError>((
+                passed(conn, &policies, today)?,
+                review_queue::oldest(conn)?,
+                review_queue::returned_up_to(conn, MOST)?,
+                held_flags::waiting(conn)?,
+                (mail_log::stuck(conn)?, bounces::open_up_to(conn, MOST)?, unsent(conn)?),
+                (waiting_talks(conn)?, waiting_corrections(conn)?),
+                administers && setup::beginnings(conn, me)?.unfinished(),
+            ))
+        });
+        Ok((charts, figures?))
+    })
+    .await?;
     let mut items = Vec::new();
     let mut quiet = Vec::new();
     if setting_up {
@@ -114,6 +116,7 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
             link: "Look at them",
         });
     }
+    held_mail_items(unsent, &mut items);
     mail_items(stuck, bounced, &mut items, &mut quiet);
     if bounced > 0 {
         items.push(Item {
@@ -253,6 +256,24 @@ fn flagged_items(passed: &Passed, administers: bool, items: &mut Vec<Item>, quie
             more: "The deadline has passed; reports that wait could still meet the minimum. They stand first in the queue.".to_owned(),
             href: "/staff/deadlines?which=passed",
             link: "Look at them",
+        });
+    }
+}
+
+/// How many mails to holders are held because the portal is not live.
+fn unsent(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
+    if holder_mail::is_held(conn)? { holder_mail::held_up_to(conn, MOST) } else { Ok(0) }
+}
+
+fn held_mail_items(held: i64, items: &mut Vec<Item>) {
+    if held > 0 {
+        items.push(Item {
+            kind: "action",
+            figure: up_to(held),
+            what: if held == 1 { "mail to a holder is held" } else { "mails to holders are held" },
+            more: "The portal is not live yet: an administrator lets them leave.".to_owned(),
+            href: "/staff/mail/live",
+            link: "See what waits",
         });
     }
 }

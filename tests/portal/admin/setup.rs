@@ -1,9 +1,11 @@
 use crate::support::TestPortal;
+use cpe_portal::actions::going_live;
 use cpe_portal::domain::roles::Role;
 
 #[actix_web::test]
 async fn an_empty_portal_shows_an_administrator_the_first_steps_until_they_are_done() {
     let portal = TestPortal::new();
+    going_live::hold(&portal, None).unwrap();
     let ada = portal.account("ada@people.test", "Ada Administrator", Role::Administrator);
     let browser = portal.browser(&ada).await;
     let page = browser.get("/staff").await.expect(200);
@@ -13,7 +15,7 @@ async fn an_empty_portal_shows_an_administrator_the_first_steps_until_they_are_d
         assert!(page.words().contains(word), "{word}");
     }
     let tags = |page: &crate::support::Page| page.texts(".card .tag");
-    assert_eq!(tags(&page), ["In force", "Open", "Open", "Open", "Open"]);
+    assert_eq!(tags(&page), ["In force", "Open", "Open", "Open", "Open", "Open"]);
 
     let sent = browser.post("/admin/setup/mail", &[]).await.expect(303);
     assert!(sent.location().unwrap().starts_with("/admin/setup"));
@@ -30,7 +32,11 @@ async fn an_empty_portal_shows_an_administrator_the_first_steps_until_they_are_d
     let holder = portal.holder("olga@people.test", "Olga");
     portal.certificate(&holder, "ISP", "ISP-1", "2026-03-15");
     let page = browser.get("/admin/setup").await.expect(200);
-    assert_eq!(tags(&page)[2..], ["Done", "Done", "Done"]);
+    assert_eq!(tags(&page)[2..], ["Done", "Done", "Done", "Open"]);
+    assert!(!page.words().contains("The portal is ready."));
+    crate::support::go_live(&portal);
+    let page = browser.get("/admin/setup").await.expect(200);
+    assert_eq!(tags(&page)[2..], ["Done", "Done", "Done", "Done"]);
     assert!(page.words().contains("The portal is ready."));
     assert!(!browser.get("/staff").await.has(".card a[href='/admin/setup']"));
 }

@@ -86,7 +86,8 @@ fn a_5xx_about_the_mail_is_permanent_and_about_the_connection_temporary() {
         let text = match outcome {
             // a server that lets nobody in says nothing about this mail
             Err(DeliveryError::Temporary(text)) if matches!(step, Step::Greeting | Step::Ehlo) => text,
-            Err(DeliveryError::Permanent(text)) if !matches!(step, Step::Greeting | Step::Ehlo) => text,
+            Err(DeliveryError::Permanent(text)) if matches!(step, Step::Mail | Step::Data) => text,
+            Err(DeliveryError::NoRecipient(text)) if step == Step::Rcpt => text,
             other => panic!("{step:?}: {other:?}"),
         };
         assert!(text.contains("550 no such user"), "{step:?}: {text}");
@@ -333,27 +334,85 @@ fn to_a_server_that_takes_several_commands_at_once_the_message_still_waits_for_t
 
 #[test]
 fn a_refusal_among_several_commands_at_once_is_about_its_own_mail() {
-    // whether the server goes on to the message or not
-    for goes_on in [true, false] {
-        let server = quick_server(move |step, line| match step {
-            Step::Rcpt if line.contains("nobody") => Some(Act::Say("550 no such user")),
-            Step::Data if !goes_on => Some(Act::Say("554 no valid recipients")),
-            _ => None,
+    let server = quick_server(refusing_nobody());
+    let mut session = session(&server);
+    let (calls, outcome) = deliver(&mut session, "nobody@example.org");
+    assert_eq!(calls, 0);
+    assert!(
+        matches!(&outcome, Err(DeliveryError::NoRecipient(why)) if why.contains("550 no such user")),
+        "{outcome:?}"
+    );
+    assert_eq!(deliver(&mut session, "zoe@example.org"), (1, Ok(())));
+    assert_eq!((server.connections(), server.mails().len()), (1, 1));
+    assert_eq!(server.heard("RSET").len(), 1, "what was left unfinished is wiped away first");
+}
+
+/// Refuses `nobody`, and a message to them.
+fn refusing_nobody() -> impl Fn(Step, &str) -> Option<Act> + Send + Sync + 'static {
+    let refused = std::sync::atomic::AtomicBool::new(false);
+    move |step, line| match step {
+        Step::Rcpt if line.contains("nobody") => {
+            refused.store(true, std::sync::atomic::Ordering::Relaxed);
+            Some(Act::Say("550 no such user"))
+        }
+        Step::Data if refused.swap(false, std::sync::atomic::Ordering::Relaxed) => {
+            Some(Act::Say("554 no valid recipients"))
+        }
+        _ => None,
+    }
+}
+
+#[test]
+fn a_server_that_waits_for_a_message_after_a_refusal_gets_none_not_even_an_empty_one() {
+    for (step, says) in
+        [(Step::Rcpt, "550 no such user"), (Step::Mail, "553 no such sender"), (Step::Mail, "451 not now")]
+    {
+        let refuse_once = std::sync::atomic::AtomicBool::new(true);
+        let server = quick_server(move |now, _| {
+            (now == step && refuse_once.swap(false, std::sync::atomic::Ordering::Relaxed))
+                .then(|| Act::Say(says))
         });
         let mut session = session(&server);
-        let (calls, outcome) = deliver(&mut session, "nobody@example.org");
-        assert_eq!(calls, 0);
-        assert!(
-            matches!(&outcome, Err(DeliveryError::Permanent(why)) if why.contains("550 no such user")),
-            "{outcome:?}"
-        );
-        assert!(server.mails().iter().all(Vec::is_empty), "no word of the message was sent");
-        if goes_on {
-            assert_eq!(deliver(&mut session, "zoe@example.org"), (1, Ok(())));
-            assert_eq!(server.connections(), 1);
-            assert_eq!(server.heard("RSET").len(), 1, "what was left unfinished is wiped away first");
-        }
+        let (calls, outcome) = deliver(&mut session, "ann@example.org");
+        assert!(calls == 0 && outcome.is_err_and(|error| error.to_string().contains(says)), "{says}");
+        assert_eq!(deliver(&mut session, "zoe@example.org"), (1, Ok(())));
+        assert_eq!((server.mails().len(), server.connections()), (1, 2), "{says}");
+        assert!(server.mails().iter().all(|mail| !mail.is_empty()), "{says}");
     }
+}
+
+#[test]
+fn answers_that_do_not_fit_the_step_close_the_line_and_are_about_no_mail_for_good() {
+    // 354 to the sender, 250 to DATA, and two answers to one command
+    let odd = [
+        (Step::Mail, Act::Say("354 already")),
+        (Step::Data, Act::Say("250 fine")),
+        (Step::Data, Act::Raw("354 go on\r\n250 taken\r\n")),
+    ];
+    for (step, act) in odd {
+        let odd_once = std::sync::atomic::AtomicBool::new(true);
+        let server = quick_server(move |now, _| {
+            (now == step && odd_once.swap(false, std::sync::atomic::Ordering::Relaxed)).then(|| act.clone())
+        });
+        let mut session = session(&server);
+        let (calls, outcome) = deliver(&mut session, "ann@example.org");
+        assert!(calls == 0 && matches!(outcome, Err(DeliveryError::Temporary(_))), "{step:?}: {outcome:?}");
+        assert_eq!(deliver(&mut session, "zoe@example.org"), (1, Ok(())), "{step:?}");
+        assert_eq!((server.mails().len(), server.connections()), (1, 2), "{step:?}");
+    }
+}
+
+#[test]
+fn what_a_server_says_unasked_after_a_mail_is_not_taken_for_the_answers_to_the_next() {
+    let once = std::sync::atomic::AtomicBool::new(true);
+    let server = quick_server(move |step, _| {
+        (step == Step::BodyEnds && once.swap(false, std::sync::atomic::Ordering::Relaxed))
+            .then(|| Act::Raw("250 taken\r\n250 taken\r\n"))
+    });
+    let mut session = session(&server);
+    assert_eq!(deliver(&mut session, "ann@example.org"), (1, Ok(())));
+    assert_eq!(deliver(&mut session, "zoe@example.org"), (1, Ok(())));
+    assert_eq!((server.mails().len(), server.connections()), (2, 2));
 }
 
 #[test]

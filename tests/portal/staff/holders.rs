@@ -1,4 +1,5 @@
 use cpe_portal::domain::ids::AccountId;
+use cpe_portal::domain::roles::Role;
 
 use crate::support::TestPortal;
 use crate::timetable::body::{behind_its_back, kinds_of, texts};
@@ -194,6 +195,86 @@ async fn everybody_who_cannot_sign_in_is_invited_once_asked() {
     assert!(administrator.follow(answer).await.words().contains("1 invitation is in the outbox"));
     assert_eq!(kinds_of(&portal, people.owner.id), ["invitation"]);
     assert_eq!(texts(&portal, "SELECT kind AS text FROM mails").len(), 1);
+}
+
+/// Many who were imported and never invited.
+fn crowd(portal: &TestPortal, many: usize) {
+    for n in 0..many {
+        let holder = portal.holder(&format!("h{n}@people.test"), &format!("Holder {n:03}"));
+        portal.certificate(&holder, if n % 2 == 0 { "ISP" } else { "EHP" }, &format!("N-{n}"), "2026-03-15");
+    }
+    behind_its_back(portal, "UPDATE accounts SET invited_at = NULL WHERE role = 'holder'");
+}
+
+#[actix_web::test]
+async fn a_second_click_invites_nobody_again_and_the_first_links_work_on() {
+    let portal = TestPortal::new();
+    crowd(&portal, 3);
+    let ada = portal.account("ada@people.test", "Ada", Role::Administrator);
+    let administrator = portal.browser(&ada).await;
+    let page = administrator.get("/staff/holders").await.expect(200);
+    assert!(
+        page.words().contains("3 people in all with a certificate cannot sign in yet"),
+        "{}",
+        page.words()
+    );
+    let answer = administrator.post("/staff/holders/invitations", &[]).await.expect(303);
+    administrator.follow(answer).await.expect(200);
+    portal.clock.advance(chrono::TimeDelta::minutes(1));
+    let answer = administrator.post("/staff/holders/invitations", &[]).await.expect(303);
+    assert!(administrator.follow(answer).await.words().contains("Nobody was invited"));
+    assert_eq!(texts(&portal, "SELECT kind AS text FROM mails").len(), 3);
+    let page = administrator.get("/staff/holders").await.expect(200);
+    assert!(page.words().contains("Also the 3 who were invited within the last day"), "{}", page.words());
+    // with the tick they get another one, and the first still works
+    administrator.post("/staff/holders/invitations", &[("again", "1")]).await.expect(303);
+    let links: Vec<String> =
+        texts(&portal, "SELECT body_text AS text FROM mails WHERE to_name = 'Holder 000' ORDER BY id")
+            .iter()
+            .map(|text| text[text.find("/invitation/").unwrap()..].lines().next().unwrap().to_owned())
+            .collect();
+    assert_eq!(links.len(), 2);
+    for link in &links {
+        portal.visitor().await.get(link).await.expect(200);
+    }
+    // a day later nobody has come: they are invited again without it
+    portal.clock.advance(chrono::TimeDelta::hours(25));
+    let administrator = portal.browser(&ada).await;
+    administrator.post("/staff/holders/invitations", &[]).await.expect(303);
+    assert_eq!(texts(&portal, "SELECT kind AS text FROM mails").len(), 9);
+}
+
+#[actix_web::test]
+async fn invitations_follow_the_filter_and_the_ticks_and_go_out_in_waves() {
+    let portal = TestPortal::new();
+    crowd(&portal, 503);
+    let ada = portal.account("ada@people.test", "Ada", Role::Administrator);
+    let administrator = portal.browser(&ada).await;
+    let ids = texts(&portal, "SELECT id || '' AS text FROM accounts WHERE role = 'holder' ORDER BY id");
+    let answer = administrator
+        .post("/staff/holders/invitations", &[("only", "ticked"), ("holder", &ids[0]), ("holder", &ids[1])])
+        .await
+        .expect(303);
+    assert!(administrator.follow(answer).await.words().contains("2 invitations are in the outbox"));
+    let answer = administrator.post("/staff/holders/invitations", &[("only", "ticked")]).await.expect(303);
+    assert!(administrator.follow(answer).await.words().contains("Nobody was ticked"));
+    let answer = administrator.post("/staff/holders/invitations", &[("q", "Holder 00")]).await.expect(303);
+    assert_eq!(answer.location().as_deref(), Some("/staff/holders?q=Holder+00"));
+    assert!(administrator.follow(answer).await.words().contains("8 invitations are in the outbox"));
+    let page = administrator.get("/staff/holders?q=Holder+00").await.expect(200);
+    assert!(page.words().contains("0 people of this list"), "{}", page.words());
+    let page = administrator.get("/staff/holders?q=Holder+01").await.expect(200);
+    assert!(page.words().contains("Invite all 10 people") && page.has("input[form=invite][name=holder]"));
+    let mut left = Vec::new();
+    for _ in 0..2 {
+        let answer = administrator.post("/staff/holders/invitations", &[]).await.expect(303);
+        left.push(administrator.follow(answer).await.text("[role=status]"));
+    }
+    assert!(left[0].contains("493 invitations are in the outbox."), "{left:?}");
+    assert!(left[1].contains("Nobody was invited"), "{left:?}");
+    let answer = administrator.post("/staff/holders/invitations", &[("again", "1")]).await.expect(303);
+    let words = administrator.follow(answer).await.text("[role=status]");
+    assert!(words.contains("500 invitations are in the outbox. 3 people are left"), "{words}");
 }
 
 #[actix_web::test]

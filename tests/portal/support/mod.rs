@@ -12,7 +12,7 @@ use std::ops::Deref;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use cpe_portal::actions::certificates::{Grant, grant};
-use cpe_portal::actions::{ActionError, passwords, queue, sessions};
+use cpe_portal::actions::{ActionError, going_live, passwords, queue, sessions};
 use cpe_portal::clock::Clock;
 use cpe_portal::config::{Config, PasswordCost, Settings};
 use cpe_portal::domain::activity::{ActivityStatus, Facts};
@@ -24,7 +24,7 @@ use cpe_portal::mail::{Envelope, Mailer};
 use cpe_portal::portal::Portal;
 use cpe_portal::store::accounts::{self, Account};
 use cpe_portal::store::activities::{self, NewActivity};
-use cpe_portal::store::{catalogue, files, policies};
+use cpe_portal::store::{Conn, StoreError, catalogue, files, policies};
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
 
 pub use browser::{Browser, Page};
@@ -32,6 +32,12 @@ pub use browser::{Browser, Page};
 /// A day, short to write.
 pub fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
+}
+
+/// Lets mails to holders leave: a new portal holds them.
+pub fn go_live(portal: &Portal) {
+    let seen = going_live::holder_mails(portal).unwrap().seen;
+    going_live::go_live(portal, None, &[], Some(seen)).unwrap();
 }
 
 /// A portal of its own for one test.
@@ -81,12 +87,20 @@ impl TestPortal {
         let mailer = Mailer::memory(config.mail_from.clone());
         let mut portal = Portal::open(config, clock).unwrap();
         portal.mailer = mailer;
+        go_live(&portal);
         Self { portal, folder }
     }
 
+    /// Somebody who was invited and has no password yet.
     pub fn account(&self, email: &str, name: &str, role: Role) -> Account {
         let now = self.clock.now();
-        let id = self.store.write(|conn| accounts::add(conn, email, name, role, now)).unwrap();
+        let add = |conn: &mut Conn<'_>| {
+            let id = accounts::add(conn, email, name, role, now)?;
+            // long enough ago to be invited again
+            accounts::set_invited(conn, id, now - chrono::TimeDelta::days(30))?;
+            Ok::<_, StoreError>(id)
+        };
+        let id = self.store.write(add).unwrap();
         self.find_account(id)
     }
 

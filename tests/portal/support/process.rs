@@ -4,6 +4,11 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use chrono::NaiveDateTime;
+use cpe_portal::domain::ids::AccountId;
+use cpe_portal::store::holders::{Filter, Invitable};
+use cpe_portal::store::{Conn, Store, StoreError, accounts, holders};
+
 /// The binary with these arguments on this data folder, with a free port, no other environment and its log thrown away.
 pub fn command(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cpe-portal"));
@@ -28,4 +33,18 @@ pub fn serve(data: &Path) -> (Child, String) {
     let address = said.trim_end().rsplit(' ').next().unwrap().trim_end_matches(')').to_owned();
     assert!(address.starts_with("127.0.0.1:"), "{said:?}");
     (child, address)
+}
+
+/// Lets mails to the holders of a folder leave, and counts everybody as invited: what was imported has been written to nobody yet.
+pub fn go_live(data: &Path) {
+    assert!(command(data, &["live", "on"]).status().unwrap().success());
+    let store = Store::open(&data.join("portal.sqlite")).unwrap();
+    let everybody = Invitable { filter: &Filter::default(), invited_before: None, ticked: None };
+    let invite = |conn: &mut Conn<'_>| {
+        for id in holders::invitable(conn, &everybody, AccountId(0), i64::MAX)? {
+            accounts::set_invited(conn, id, NaiveDateTime::default())?;
+        }
+        Ok::<_, StoreError>(())
+    };
+    store.write(invite).unwrap();
 }

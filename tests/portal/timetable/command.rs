@@ -7,6 +7,8 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::support::process::go_live;
+
 struct Place {
     folder: TempDir,
 }
@@ -23,6 +25,7 @@ impl Place {
         fs::write(&file, rows).unwrap();
         let imported = place.run(&["import", "holders", file.to_str().unwrap(), "--as-of", "2026-11-23"]);
         assert!(imported.status.success(), "{imported:?}");
+        go_live(&place.folder.path().join("data"));
         place
     }
 

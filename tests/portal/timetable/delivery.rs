@@ -15,7 +15,7 @@ use super::server::{Scripted, Step};
 use crate::support::TestPortal;
 
 /// Mails written for one holder, as whatever kind.
-pub(super) fn write(portal: &TestPortal, to: &Account, kinds: &[&str]) {
+pub fn write(portal: &TestPortal, to: &Account, kinds: &[&str]) {
     let now = portal.clock.now();
     portal
         .store

@@ -3,10 +3,11 @@
 pub mod body;
 mod command;
 mod deadlines;
-mod delivery;
+pub mod delivery;
 mod jobs;
 mod nightly;
 mod outside;
+mod refused;
 mod server;
 mod wrong_clock;
 mod zones;

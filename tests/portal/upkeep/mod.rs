@@ -2,6 +2,7 @@
 
 mod backup;
 mod check;
+mod going_live;
 mod mail_hold;
 mod nightly;
 mod recorded;
@@ -9,8 +10,27 @@ mod restore;
 
 use std::ops::ControlFlow;
 
+use diesel::prelude::*;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
 use cpe_portal::portal::Portal;
 use cpe_portal::upkeep::check::Checked;
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// Takes a database back to before the migration whose name ends in `name`.
+pub fn back_before(portal: &Portal, name: &str) {
+    let mut conn = SqliteConnection::establish(portal.store.path().to_str().unwrap()).unwrap();
+    loop {
+        let version = conn.revert_last_migration(MIGRATIONS).unwrap().to_string();
+        let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).unwrap();
+        let mut names = folders.map(|folder| folder.unwrap().file_name().into_string().unwrap());
+        let reverted = names.find(|folder| folder.replace('-', "").starts_with(&version)).unwrap();
+        if reverted.ends_with(name) {
+            return;
+        }
+    }
+}
 
 /// Everything checked to the end.
 pub fn check(portal: &Portal) -> Vec<Checked> {

@@ -150,6 +150,8 @@ pub const TABLE: &[(&str, &str, &str)] = &[
     ("POST /staff/holders/{id}/invitation", "/staff/holders/OWNER/invitation", ">--++"),
     ("GET /staff/mail", "/staff/mail", ">--++"),
     ("GET /staff/mail/hold", "/staff/mail/hold", ">--++"),
+    ("GET /staff/mail/live", "/staff/mail/live", ">--++"),
+    ("POST /staff/mail/live", "/staff/mail/live", ">---+"),
     ("POST /staff/mail/hold", "/staff/mail/hold", ">---+"),
     ("GET /staff/mail/{id}", "/staff/mail/MAIL", ">--++"),
     ("POST /staff/mail/{id}/arrival", "/staff/mail/MAIL/arrival", ">--++"),

@@ -11,6 +11,7 @@ use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamp};
 
 use crate::support::faked::{FakedClock, wait_until};
 use crate::support::process::command;
+use crate::support::process::go_live;
 
 const ZONE: chrono_tz::Tz = chrono_tz::Europe::Amsterdam;
 const STAGES: [i64; 6] = [90, 60, 30, 14, 7, 1];
@@ -97,6 +98,7 @@ impl Town {
         std::fs::write(&file, rows).unwrap();
         let import = ["import", "holders", file.to_str().unwrap(), "--as-of", "2027-11-05"];
         assert!(town.command(&import).status().unwrap().success());
+        go_live(&town.data);
         town
     }
 

@@ -12,7 +12,7 @@ use mail_parser::MessageParser;
 
 use super::sink::{Mood, Sink};
 use crate::support::faked::FakedClock;
-use crate::support::process::command;
+use crate::support::process::{command, go_live};
 
 /// Ten o'clock UTC on the day everything begins.
 fn beginning() -> NaiveDateTime {
@@ -82,6 +82,7 @@ impl Body {
             };
             body.run(&arguments);
         }
+        go_live(&body.data);
         body.run(&["deadlines", "--confirm-mass-flag"]);
         body
     }

@@ -1,0 +1,303 @@
+//! Going live: mails to holders are held until an administrator says that they leave, from the first day of a portal on and whenever
+//! somebody holds them. Nobody is written to who was never invited.
+//!
+//! What was held for a while may not be true any more. When mails leave, a holder gets one reminder with the figures of that day, and only
+//! while credits are missing before a deadline ahead; a flag that was lifted is not told; a letter of another day is not sent. What has
+//! happened (a verdict, a decision, an answer) stays true and leaves, unless the administrator says otherwise.
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::ActionError;
+use super::year_lines::year_line;
+use crate::domain::calendar::long_date;
+use crate::domain::ids::{AccountId, MailId};
+use crate::domain::ledger::{HolderFile, shares, year_ledger};
+use crate::domain::policy::Policies;
+use crate::domain::roles::Actor;
+use crate::mail::{Letter, Notice, Reminder, YearLine};
+use crate::portal::Portal;
+use crate::store::accounts::{self, Account};
+use crate::store::history::{self, Event};
+use crate::store::holder_mail::{self, HeldKind, HeldMail, HolderHold};
+use crate::store::{Conn, StoreError, files, mail_holds, policies};
+
+/// Kinds that time can make untrue.
+const PERISHABLE: [&str; 3] = [REMINDER, FRIENDLY_REMINDER, FLAGGED];
+const REMINDER: &str = "reminder";
+const FRIENDLY_REMINDER: &str = "friendly-reminder";
+const FLAGGED: &str = "flagged";
+/// People whose mails are looked at in one write.
+const AT_ONCE: i64 = 50;
+/// Mails to people who were never invited are counted up to so many.
+const MOST: i64 = 100_000;
+
+/// Whether the portal is live, and what waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HolderMails {
+    /// The hold; none when mails to holders leave.
+    pub hold: Option<HolderHold>,
+    /// What waits for it to end, by kind.
+    pub waiting: Vec<HeldKind>,
+    /// Mails that wait until their recipient is invited.
+    pub uninvited: i64,
+    /// The last mail that this counts: what is written later is not discarded unseen.
+    pub seen: MailId,
+}
+
+impl HolderMails {
+    /// Mails that wait for the portal to be live, of all kinds.
+    #[must_use]
+    pub fn held(&self) -> i64 {
+        if self.hold.is_some() { self.waiting.iter().map(|kind| kind.mails).sum() } else { 0 }
+    }
+}
+
+/// What came of going live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WentLive {
+    /// Mails that go out from now on.
+    pub leaving: i64,
+    /// Mails that are not sent: an administrator said so, or they are not true any more.
+    pub discarded: usize,
+}
+
+/// Whether mails to holders leave, and what waits.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn holder_mails(portal: &Portal) -> Result<HolderMails, ActionError> {
+    Ok(portal.store.read(|conn| {
+        let hold = holder_mail::in_force(conn)?;
+        let waiting = if hold.is_some() { holder_mail::waiting(conn)? } else { Vec::new() };
+        let uninvited = holder_mail::uninvited_up_to(conn, MOST)?;
+        Ok::<_, StoreError>(HolderMails { hold, waiting, uninvited, seen: mail_holds::last_written(conn)? })
+    })?)
+}
+
+/// Holds mails to holders from now on. `by` is none for a command.
+///
+/// # Errors
+/// `NotFound` for anybody but administrators; `StoreError::Changed` when they are held already.
+pub fn hold(portal: &Portal, by: Option<Actor>) -> Result<(), ActionError> {
+    only_administrators(by)?;
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        if holder_mail::is_held(conn)? {
+            return Err(StoreError::Changed.into());
+        }
+        let by = by.map(|by| by.id);
+        holder_mail::begin(conn, by, now)?;
+        let event = Event { actor: by, event: "mails to holders held", ..Event::default() };
+        Ok(history::record(conn, &event, now)?)
+    })
+}
+
+/// Lets mails to holders leave. The named kinds, as far as they were `seen`, are not sent; nor is what is not true any more. `by` is none
+/// for a command.
+///
+/// # Errors
+/// `NotFound` for anybody but administrators; `StoreError::Changed` when they leave already; `Invalid` when nobody says what was seen.
+/// Killed or failing in between, mails are held as before, and going live again does the rest.
+pub fn go_live(
+    portal: &Portal,
+    by: Option<Actor>,
+    discards: &[String],
+    seen: Option<MailId>,
+) -> Result<WentLive, ActionError> {
+    only_administrators(by)?;
+    let unseen = "Open the page again: it did not say which mails were seen.";
+    let seen = seen.ok_or_else(|| ActionError::invalid("seen", unseen))?;
+    let mut discarded = 0;
+    for kind in discards {
+        discarded += portal.store.write(|conn| discard_kind(conn, portal, kind, seen))?;
+    }
+    discarded += freshen_all(portal)?;
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let by = by.map(|by| by.id);
+        let leaving = holder_mail::waiting(conn)?.iter().map(|kind| kind.mails).sum();
+        holder_mail::end(conn, by, discarded, now)?;
+        let detail = format!("{leaving} on the way, {discarded} not sent");
+        history::record(
+            conn,
+            &Event { actor: by, event: "mails to holders leave", detail, ..Event::default() },
+            now,
+        )?;
+        Ok(WentLive { leaving, discarded })
+    })
+}
+
+fn only_administrators(by: Option<Actor>) -> Result<(), ActionError> {
+    if by.is_none_or(|by| by.role.administers()) { Ok(()) } else { Err(ActionError::NotFound) }
+}
+
+fn discard_kind(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    kind: &str,
+    seen: MailId,
+) -> Result<usize, ActionError> {
+    if !holder_mail::is_held(conn)? {
+        return Err(StoreError::Changed.into());
+    }
+    let now = portal.clock.now();
+    let reason = format!(
+        "Not sent: it was held, and on {} it was decided that it does not leave.",
+        long_date(portal.clock.today())
+    );
+    let mails = holder_mail::of_kind(conn, kind, seen)?;
+    for mail in &mails {
+        holder_mail::discard(conn, *mail, &reason, now)?;
+    }
+    Ok(mails.len())
+}
+
+/// Goes through everybody to whom something is held that may not be true any more, some in each write. Gives how many mails are not sent.
+fn freshen_all(portal: &Portal) -> Result<usize, ActionError> {
+    let policies = portal.store.read(policies::all)?;
+    let mut after = AccountId(0);
+    let mut discarded = 0;
+    loop {
+        let people = portal.store.read(|conn| holder_mail::recipients(conn, &PERISHABLE, after, AT_ONCE))?;
+        let Some(last) = people.last() else { return Ok(discarded) };
+        after = *last;
+        discarded += portal.store.write(|conn| {
+            let mut discarded = 0;
+            for account in accounts::find_several(conn, &people)? {
+                discarded += freshen(conn, portal, &account, &policies)?;
+            }
+            Ok::<_, ActionError>(discarded)
+        })?;
+    }
+}
+
+/// Makes true what waits for somebody who is invited now. Part of a write, before [`accounts::set_invited`] lets it leave.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn before_first_invitation(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    account: &Account,
+) -> Result<(), ActionError> {
+    if holder_mail::waits_for_invitation(conn, account.id)? {
+        let policies = policies::all(conn)?;
+        freshen(conn, portal, account, &policies)?;
+    }
+    Ok(())
+}
+
+/// What is held for one person, made true as of today. Gives how many mails are not sent.
+fn freshen(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    account: &Account,
+    policies: &Policies,
+) -> Result<usize, ActionError> {
+    let held = holder_mail::of_account(conn, account.id, &PERISHABLE)?;
+    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let file = files::of_holder(conn, account.id, today)?;
+    let untrue = format!("Not sent: it was held, and on {} it was not true any more.", long_date(today));
+    let mut discarded = freshen_reminders(conn, portal, account, &held, (&file, policies))?;
+    for mail in &held {
+        let still_true = match mail.kind.as_str() {
+            FLAGGED => flag_stands(conn, &file, mail.id)?,
+            FRIENDLY_REMINDER => portal.clock.day_of(mail.created_at) == today,
+            _ => true,
+        };
+        if !still_true {
+            holder_mail::discard(conn, mail.id, &untrue, now)?;
+            discarded += 1;
+        }
+    }
+    Ok(discarded)
+}
+
+/// Of all reminders that are held for one person, one leaves, with the figures of today; none when nothing is missing any more.
+fn freshen_reminders(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    account: &Account,
+    held: &[HeldMail],
+    (file, policies): (&HolderFile, &Policies),
+) -> Result<usize, ActionError> {
+    let mut reminders: Vec<MailId> =
+        held.iter().filter(|mail| mail.kind == REMINDER).map(|mail| mail.id).collect();
+    if reminders.is_empty() {
+        return Ok(0);
+    }
+    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let years = short_years(conn, &reminders, file, policies, today)?;
+    let mut reason = format!(
+        "Not sent: it was held, and on {} nothing was missing any more before a deadline ahead.",
+        long_date(today)
+    );
+    if !years.is_empty()
+        && let Some(newest) = reminders.pop()
+    {
+        rewrite(conn, portal, account, newest, Reminder { today, years }, now)?;
+        reason = format!(
+            "Not sent: it was held, and one reminder with the figures of {} goes instead.",
+            long_date(today)
+        );
+    }
+    for mail in &reminders {
+        holder_mail::discard(conn, *mail, &reason, now)?;
+    }
+    Ok(reminders.len())
+}
+
+fn rewrite(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    account: &Account,
+    mail: MailId,
+    reminder: Reminder,
+    now: NaiveDateTime,
+) -> Result<(), ActionError> {
+    let rendered = Notice::from(reminder).render(&Letter::new(&account.name, &portal.config))?;
+    let words = (rendered.subject.as_str(), rendered.text.as_str(), rendered.html.as_str());
+    Ok(holder_mail::rewrite(conn, mail, words, now)?)
+}
+
+/// The years of some reminders that still lack credits before a deadline ahead, with the figures of today, the nearest deadline first.
+fn short_years(
+    conn: &mut Conn<'_>,
+    reminders: &[MailId],
+    file: &HolderFile,
+    policies: &Policies,
+    today: NaiveDate,
+) -> Result<Vec<YearLine>, StoreError> {
+    let shares = shares(file, policies);
+    let mut years = Vec::new();
+    for (id, number, deadline) in holder_mail::reminded_years(conn, reminders)? {
+        let Some(certificate) = file.certificates.iter().find(|one| one.certificate.id == id) else {
+            continue;
+        };
+        let Some(index) = certificate.index_of(number) else { continue };
+        let Some(year) = certificate.years.get(index) else { continue };
+        let open = year.settlement.is_none() && year.deadline == deadline && today <= year.deadline;
+        if !open || !certificate.certificate.active_on(today) {
+            continue;
+        }
+        let sums = year_ledger(file, &shares, certificate, index, policies).sums;
+        if sums.missing().parts() > 0 {
+            years.push(year_line(certificate, year, &sums));
+        }
+    }
+    years.sort_by(|a, b| (a.deadline, &a.certificate_number).cmp(&(b.deadline, &b.certificate_number)));
+    Ok(years)
+}
+
+/// Whether one of the years that a mail about flags names is flagged still.
+fn flag_stands(conn: &mut Conn<'_>, file: &HolderFile, mail: MailId) -> Result<bool, StoreError> {
+    let told = holder_mail::told_years(conn, mail)?;
+    let stands = told.iter().any(|(id, number)| {
+        file.certificates
+            .iter()
+            .filter(|certificate| certificate.certificate.id == *id)
+            .flat_map(|certificate| &certificate.years)
+            .any(|year| year.number == *number && year.flagged_on.is_some() && year.settlement.is_none())
+    });
+    Ok(told.is_empty() || stands)
+}

@@ -1,0 +1,95 @@
+//! `live`
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use super::{Ending, Trouble, start};
+use crate::actions::ActionError;
+use crate::actions::going_live::{HolderMails, go_live, hold, holder_mails};
+use crate::config::Settings;
+use crate::domain::counted::counted;
+use crate::mail::Notice;
+use crate::portal::Portal;
+use crate::store::StoreError;
+
+/// What becomes of mails to holders.
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Let mails to holders leave
+    On(On),
+    /// Hold mails to holders; those to staff, invitations, password resets and test mails leave nevertheless
+    Off,
+}
+
+#[derive(Args)]
+pub(super) struct On {
+    /// A kind of held mails that is not sent, such as reminder; can be given several times
+    #[arg(long, value_name = "KIND")]
+    discard: Vec<String>,
+}
+
+/// Says whether mails to holders leave, or changes it.
+pub(super) fn run(settings: &Settings, command: Option<Command>) -> Ending {
+    if let Some(Command::On(on)) = &command
+        && let Some(unknown) = on.discard.iter().find(|kind| !Notice::KINDS.contains(&kind.as_str()))
+    {
+        return Err(Trouble::Usage(format!(
+            "No mail is of the kind “{unknown}”. Kinds are: {}.",
+            Notice::KINDS.join(", ")
+        )));
+    }
+    let portal = start::portal(settings, None)?;
+    let now = holder_mails(&portal).map_err(|error| failed(&error))?;
+    match command {
+        None => {}
+        Some(Command::On(on)) if now.hold.is_some() => turn_on(&portal, &on, &now)?,
+        Some(Command::Off) if now.hold.is_none() => hold(&portal, None).or_else(already)?,
+        Some(_) => remark!("Nothing is changed."),
+    }
+    tell(&holder_mails(&portal).map_err(|error| failed(&error))?);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn turn_on(portal: &Portal, on: &On, held: &HolderMails) -> Result<(), Trouble> {
+    for kind in &held.waiting {
+        remark!("{} {} waited.", kind.mails, kind.kind);
+    }
+    match go_live(portal, None, &on.discard, Some(held.seen)) {
+        Ok(done) => {
+            remark!("{} on the way, {} not sent.", mails(done.leaving), done.discarded);
+            Ok(())
+        }
+        Err(error) => already(error),
+    }
+}
+
+/// Somebody who was first wanted the same.
+fn already(error: ActionError) -> Result<(), Trouble> {
+    match error {
+        ActionError::Store(StoreError::Changed) => Ok(()),
+        other => Err(failed(&other)),
+    }
+}
+
+/// One line for scripts: `on` or `off` first. What waits comes after it.
+fn tell(state: &HolderMails) {
+    match state.hold {
+        None => say!("on: mails to holders leave"),
+        Some(_) => say!("off: mails to holders are held, {} waiting", state.held()),
+    }
+    for kind in &state.waiting {
+        say!("  {} {}", kind.mails, kind.kind);
+    }
+    if state.uninvited > 0 {
+        say!("  {} to people who were never invited; they wait until then", mails(state.uninvited));
+    }
+}
+
+fn mails(number: i64) -> String {
+    counted(number, "mail", "mails")
+}
+
+fn failed(error: &dyn std::fmt::Display) -> Trouble {
+    Trouble::Failed(format!("Mails to holders are as they were: {error}"))
+}

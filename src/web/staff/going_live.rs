@@ -1,0 +1,121 @@
+//! Whether mails to holders leave: everybody of staff sees what waits, an administrator lets them leave or holds them.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+
+use crate::actions::going_live::{go_live, hold, holder_mails};
+use crate::domain::counted::counted;
+use crate::domain::ids::MailId;
+use crate::portal::Portal;
+use crate::store::holder_mail::HeldKind;
+use crate::web::blocking::blocking;
+use crate::web::checked::CheckedFields;
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::instant::instant;
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::{AsAdministrator, AsReviewer};
+use crate::web::told::kind_words;
+
+#[derive(Template)]
+#[template(path = "staff/mail/live.html")]
+struct LivePage {
+    page: Layout,
+    /// Since when mails to holders are held; none when they leave.
+    held_since: Option<String>,
+    rows: Vec<HeldRow>,
+    /// Mails that wait for the portal to be live, of all kinds.
+    waiting: String,
+    /// Mails that wait until their recipient is invited; empty without any.
+    uninvited: String,
+    seen: i64,
+    administers: bool,
+}
+
+/// Mails of one kind that are held.
+struct HeldRow {
+    kind: String,
+    words: String,
+    mails: i64,
+    oldest: String,
+    newest: String,
+    /// What becomes of them by itself; empty when they leave as they are.
+    then: &'static str,
+}
+
+/// GET /staff/mail/live
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
+    let found = blocking(&portal, holder_mails).await?;
+    let at = |when| instant(&portal.clock, when);
+    let waiting = counted(found.held(), "mail waits", "mails wait");
+    let uninvited = if found.uninvited > 0 {
+        counted(found.uninvited, "mail waits", "mails wait")
+    } else {
+        String::new()
+    };
+    let rows = found.waiting.into_iter().map(|HeldKind { kind, mails, oldest, newest }| HeldRow {
+        words: kind_words(&kind),
+        then: becomes(&kind),
+        kind,
+        mails,
+        oldest: at(oldest),
+        newest: at(newest),
+    });
+    let page = LivePage {
+        page: staff.layout("Mails to holders"),
+        held_since: found.hold.map(|hold| hold.held_at.map_or_else(|| "the portal began".to_owned(), at)),
+        rows: rows.collect(),
+        waiting,
+        uninvited,
+        seen: found.seen.0,
+        administers: staff.administers(),
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+/// What is not sent as it was written.
+fn becomes(kind: &str) -> &'static str {
+    match kind {
+        "reminder" => {
+            "Written anew with the figures of the day: one for each holder, and none where nothing is missing any more or the deadline has passed."
+        }
+        "flagged" => "Only where the flag stands still.",
+        "friendly-reminder" => "Only those written on the same day: the others tell old figures.",
+        _ => "",
+    }
+}
+
+/// POST /staff/mail/live: `leave=on` lets mails to holders leave but for the ticked kinds, `leave=off` holds them.
+///
+/// # Errors
+/// `WebError`; 409 when somebody was first.
+pub async fn change(
+    staff: AsAdministrator,
+    portal: web::Data<Portal>,
+    CheckedFields(fields): CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let by = Some(staff.actor());
+    let flash = match fields.one("leave") {
+        "on" => {
+            let discards: Vec<String> = fields.all("discard").map(str::to_owned).collect();
+            let seen = fields.one("seen").parse().ok().map(MailId);
+            let done = blocking(&portal, move |portal| go_live(portal, by, &discards, seen)).await?;
+            let leaving = counted(done.leaving, "mail", "mails");
+            Flash::success(format!(
+                "Mails to holders leave from now on: {leaving} on the way, {} not sent.",
+                done.discarded
+            ))
+        }
+        "off" => {
+            blocking(&portal, move |portal| hold(portal, by)).await?;
+            Flash::success("Mails to holders are held from now on.")
+        }
+        _ => return Err(WebError::Unreadable("what becomes of mails to holders")),
+    };
+    Ok(see_other_with("/staff/mail/live", flash))
+}
