@@ -1,5 +1,5 @@
 //! Every figure of the README's table, with its baseline beside it in the same run. `cargo bench` runs all and prints the table
-//! (`cargo bench -- reports` only that part: badges, deadlines, mail, pages, reports); the two demonstration bodies it measures on are made once and kept under `target`.
+//! (`cargo bench -- reports` only that part: badges, deadlines, imports, mail, pages, reports); the two demonstration bodies it measures on are made once and kept under `target`.
 
 #![allow(
     missing_docs,
@@ -14,6 +14,7 @@
 mod badges;
 mod client;
 mod figures;
+mod imports;
 mod load;
 mod post;
 mod server;
@@ -34,6 +35,9 @@ fn main() {
     let mut table = figures::Table::default();
     if wanted("mail") {
         post::mail(&mut table);
+    }
+    if wanted("imports") {
+        imports::imports(&mut table);
     }
     if !["badges", "deadlines", "pages", "reports"].into_iter().any(wanted) {
         return table.print();

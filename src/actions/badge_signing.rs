@@ -18,7 +18,7 @@ use crate::store::status_lists::{self, StatusList};
 use crate::store::{Conn, StoreError, badges};
 
 /// Draws before a list counts as full: at two thirds one in eleven lists is left with free places, which costs nothing.
-const DRAWS: usize = 6;
+pub(in crate::actions) const DRAWS: usize = 6;
 /// Badges signed between two commits of a long run.
 const AT_ONCE: usize = 500;
 /// Hours after which a status list is signed anew though nothing changed in it.
@@ -124,15 +124,31 @@ fn draw(conn: &mut Conn<'_>) -> Result<Place, ActionError> {
         if attempt == DRAWS {
             list = list.saturating_add(1);
         }
-        let mut bytes = [0_u8; 4];
-        getrandom::fill(&mut bytes).map_err(|_| BadgeError::List)?;
-        let position = i64::from(u32::from_le_bytes(bytes)) % 131_072;
-        let place = Place { list, position };
+        let place = Place { list, position: random_position()? };
         if !signed_badges::is_taken(conn, place)? {
             return Ok(place);
         }
     }
     Err(BadgeError::List.into())
+}
+
+/// A position in a list, by chance.
+pub(in crate::actions) fn random_position() -> Result<i64, BadgeError> {
+    let mut bytes = [0_u8; 4];
+    getrandom::fill(&mut bytes).map_err(|_| BadgeError::List)?;
+    Ok(i64::from(u32::from_le_bytes(bytes)) % 131_072)
+}
+
+/// Signs the list of a place when there is none yet: a badge whose list cannot be found fails everywhere.
+pub(in crate::actions) fn sign_missing_list(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    number: i64,
+) -> Result<(), ActionError> {
+    if status_lists::exists(conn, number)? {
+        return Ok(());
+    }
+    sign_list(conn, portal, &portal.badge_keys()?, number)
 }
 
 fn sign_list(conn: &mut Conn<'_>, portal: &Portal, keys: &Keys, number: i64) -> Result<(), ActionError> {
@@ -150,7 +166,7 @@ fn sign_list(conn: &mut Conn<'_>, portal: &Portal, keys: &Keys, number: i64) -> 
 }
 
 /// The signed text and the address of its key.
-fn signature(
+pub(in crate::actions) fn signature(
     portal: &Portal,
     keys: &Keys,
     case: &Case,

@@ -2,11 +2,12 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::badge_press::{BadgePress, SignedAhead};
 use super::one_line::one_line;
 use super::{ActionError, badge_signing, queue};
 use crate::domain::calendar::{long_date, year_number_on};
 use crate::domain::catalogue::Certification;
-use crate::domain::certificate::{CertificationYear, Outcome, Settlement, complete_years};
+use crate::domain::certificate::{Certificate, CertificationYear, Outcome, Settlement, complete_years};
 use crate::domain::credits::Credits;
 use crate::domain::ids::{AccountId, CertificateId, HolderId};
 use crate::domain::ledger::CertificateFile;
@@ -35,6 +36,17 @@ pub struct Grant<'a> {
     pub by: Option<AccountId>,
 }
 
+/// What a certificate can be granted with, when many are.
+#[derive(Clone, Copy)]
+pub struct InBulk<'a, 'p> {
+    /// Signs the badges.
+    pub press: &'a BadgePress<'p>,
+    /// The holder's name.
+    pub holder: &'a str,
+    /// Whether the holder is so new that no report of theirs can wait.
+    pub nothing_reported: bool,
+}
+
 /// Grants a certificate, in good standing on `today`: the certification year that contains it is open, earlier ones are recorded as
 /// settled before the takeover. A badge is issued with it.
 ///
@@ -48,6 +60,53 @@ pub fn grant(
     today: NaiveDate,
     now: NaiveDateTime,
 ) -> Result<CertificateId, ActionError> {
+    let file = write(conn, grant, policies, today, now)?;
+    let badge = uuid::Uuid::new_v4().to_string();
+    badges::issue(conn, &badge, file.certificate.id, today, badge_valid_until(&file, today))?;
+    badge_signing::sign(conn, portal, &badge)?;
+    look_at_reports(conn, grant.holder, policies, today)?;
+    Ok(file.certificate.id)
+}
+
+/// Grants one certificate of many: as [`grant`], with a badge that may have been signed ahead.
+///
+/// # Errors
+/// As [`grant`].
+pub fn grant_in_bulk(
+    conn: &mut Conn<'_>,
+    grant: &Grant<'_>,
+    policies: &Policies,
+    (today, now): (NaiveDate, NaiveDateTime),
+    bulk: InBulk<'_, '_>,
+    ahead: Option<SignedAhead>,
+) -> Result<CertificateId, ActionError> {
+    let id = write(conn, grant, policies, today, now)?.certificate.id;
+    bulk.press.issue(conn, grant, bulk.holder, id, ahead)?;
+    if !bulk.nothing_reported {
+        look_at_reports(conn, grant.holder, policies, today)?;
+    }
+    Ok(id)
+}
+
+/// Reports that wait already may count for the new certificate too.
+fn look_at_reports(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+    policies: &Policies,
+    today: NaiveDate,
+) -> Result<(), ActionError> {
+    let holder = files::of_holder(conn, holder, today)?;
+    queue::refresh(conn, &holder, policies)
+}
+
+/// Writes the certificate, its years and what the history says about it.
+fn write(
+    conn: &mut Conn<'_>,
+    grant: &Grant<'_>,
+    policies: &Policies,
+    today: NaiveDate,
+    now: NaiveDateTime,
+) -> Result<CertificateFile, ActionError> {
     not_their_own(grant.by, grant.holder)?;
     let number = one_line("The certificate number", grant.number, LONGEST_NUMBER)
         .map_err(|message| ActionError::invalid("number", message))?;
@@ -69,26 +128,6 @@ pub fn grant(
     };
     let id = certificates::add(conn, &number, grant.holder, grant.certification.id, grant.granted_on, now)
         .map_err(taken)?;
-    let certificate = certificates::find(conn, id)?.ok_or(ActionError::NotFound)?;
-    let mut years = complete_years(&certificate, Vec::new(), today);
-    let current = year_number_on(certificate.granted_on, today).unwrap_or(1);
-    for year in years.iter_mut().filter(|year| year.number < current) {
-        year.settlement = Some(Settlement {
-            outcome: Outcome::BeforeTakeover,
-            settled_on: today,
-            approved: Credits::ZERO,
-            required: policies
-                .in_force_on(year.starts_on)
-                .minimum(certificate.certification.level)
-                .unwrap_or_default(),
-            carried: Credits::ZERO,
-        });
-    }
-    years::add(conn, &years, policies.widest_stage())?;
-    let file = CertificateFile { certificate, years };
-    let badge = uuid::Uuid::new_v4().to_string();
-    badges::issue(conn, &badge, id, today, badge_valid_until(&file, today))?;
-    badge_signing::sign(conn, portal, &badge)?;
     let event = Event {
         actor: grant.by,
         event: "certificate granted",
@@ -103,10 +142,40 @@ pub fn grant(
         ..Event::default()
     };
     history::record(conn, &event, now)?;
-    // reports that wait already may count for the new certificate too
-    let holder = files::of_holder(conn, grant.holder, today)?;
-    queue::refresh(conn, &holder, policies)?;
-    Ok(id)
+    let certificate = Certificate {
+        id,
+        number,
+        holder: grant.holder,
+        certification: grant.certification.clone(),
+        granted_on: grant.granted_on,
+        endings: Vec::new(),
+    };
+    let years = years_taken_over(&certificate, policies, today);
+    years::add(conn, &years, policies.widest_stage())?;
+    Ok(CertificateFile { certificate, years })
+}
+
+/// The years of a certificate that is taken over: earlier ones than the one in progress are settled.
+pub(in crate::actions) fn years_taken_over(
+    certificate: &Certificate,
+    policies: &Policies,
+    today: NaiveDate,
+) -> Vec<CertificationYear> {
+    let mut years = complete_years(certificate, Vec::new(), today);
+    let current = year_number_on(certificate.granted_on, today).unwrap_or(1);
+    for year in years.iter_mut().filter(|year| year.number < current) {
+        year.settlement = Some(Settlement {
+            outcome: Outcome::BeforeTakeover,
+            settled_on: today,
+            approved: Credits::ZERO,
+            required: policies
+                .in_force_on(year.starts_on)
+                .minimum(certificate.certification.level)
+                .unwrap_or_default(),
+            carried: Credits::ZERO,
+        });
+    }
+    years
 }
 
 /// Adds the rows of years that the calendar has reached: through the year after the one that contains `today`.

@@ -7,6 +7,7 @@ pub mod advice;
 pub mod advice_closing;
 pub mod appeals;
 pub mod badge_files;
+pub mod badge_press;
 pub mod badge_sharing;
 pub mod badge_signing;
 pub mod bounces;

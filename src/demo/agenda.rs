@@ -247,7 +247,7 @@ impl Life<'_> {
         let terms = ImportTerms { by: Some(self.administrator()?.id), ..ImportTerms::plain(today, now) };
         let mut people = portal.store.read(|conn| HolderImport::begin(portal, conn, terms.clone()))?;
         let rows: Vec<(u64, HolderRow)> = (2..).zip(holders.iter().cloned()).collect();
-        all_in(portal.store.write(|conn| people.rows(conn, &rows))?)?;
+        all_in(portal.store.write(|conn| people.rows(conn, &rows, Vec::new()))?)?;
         let mut deeds = portal.store.read(|conn| ActivityImport::begin(conn, terms))?;
         let rows: Vec<(u64, ActivityRow)> = (2..).zip(brought.iter().cloned()).collect();
         all_in(portal.store.write(|conn| deeds.rows(conn, &rows))?)

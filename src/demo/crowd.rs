@@ -7,12 +7,12 @@ use super::agenda::all_in;
 use super::people::in_the_crowd;
 use super::random::Random;
 use super::reports::{deed, field_of};
-use crate::actions::imports::{ActivityImport, ActivityRow, HolderImport, HolderRow, ImportTerms};
+use crate::actions::imports::{ActivityImport, ActivityRow, HolderImport, HolderRow, ImportTerms, ahead};
 use crate::domain::calendar::{plus_days, year_number_on, year_start};
 use crate::portal::Portal;
 
 /// Holders in one write.
-const AT_ONCE: usize = 100;
+const AT_ONCE: usize = 250;
 /// Activities of one holder, about.
 const ACTIVITIES: i64 = 20;
 
@@ -36,22 +36,36 @@ pub(super) fn add(
         let people = HolderImport::begin(portal, conn, terms.clone())?;
         Ok::<_, DemoError>((people, ActivityImport::begin(conn, terms)?))
     })?;
-    let mut added = 0;
-    while added < holders {
-        let batch = AT_ONCE.min(holders - added);
-        let mut rows: Vec<(u64, HolderRow)> = Vec::new();
-        let mut reports: Vec<(u64, ActivityRow)> = Vec::new();
-        for number in added..added + batch {
-            one(first_number + number + 1, today, &mut random, &mut rows, &mut reports);
-        }
-        portal.store.write(|conn| {
-            all_in(people.rows(conn, &rows)?)?;
-            all_in(deeds.rows(conn, &reports)?)
-        })?;
-        added += batch;
-        done(added);
-    }
-    Ok(())
+    let badges = people.badges();
+    let (mut planned, mut added) = (0, 0);
+    ahead(
+        || {
+            let batch = AT_ONCE.min(holders - planned);
+            let mut crowd = Crowd { holders: batch, rows: Vec::new(), reports: Vec::new() };
+            for number in planned..planned + batch {
+                one(first_number + number + 1, today, &mut random, &mut crowd.rows, &mut crowd.reports);
+            }
+            planned += batch;
+            Ok::<_, DemoError>((batch > 0).then_some(crowd))
+        },
+        |crowd| badges.sign(&crowd.rows),
+        |crowd, signed| {
+            portal.store.write(|conn| {
+                all_in(people.rows(conn, &crowd.rows, signed)?)?;
+                all_in(deeds.rows(conn, &crowd.reports)?)
+            })?;
+            added += crowd.holders;
+            done(added);
+            Ok(())
+        },
+    )
+}
+
+/// Some of the crowd, with what they did.
+struct Crowd {
+    holders: usize,
+    rows: Vec<(u64, HolderRow)>,
+    reports: Vec<(u64, ActivityRow)>,
 }
 
 fn one(

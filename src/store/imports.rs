@@ -1,5 +1,7 @@
 //! What only imports ask: which certificates and reports are here already, and what was awarded elsewhere.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -103,6 +105,18 @@ pub struct Owned {
     pub certification: CertificationId,
     /// The day of the grant.
     pub granted_on: NaiveDate,
+}
+
+/// Those of some numbers (as `folded_number` gives them) that certificates have.
+///
+/// # Errors
+/// `StoreError`.
+pub fn known_numbers(conn: &mut Conn<'_>, numbers: &[String]) -> Result<BTreeSet<String>, StoreError> {
+    let known: Vec<String> = certificates::table
+        .filter(certificates::number_fold.eq_any(numbers))
+        .select(certificates::number_fold)
+        .load(conn.0)?;
+    Ok(known.into_iter().collect())
 }
 
 /// The certificates of some numbers (as `folded_number` gives them), by number.

@@ -219,6 +219,17 @@ pub fn is_taken(conn: &mut Conn<'_>, place: Place) -> Result<bool, StoreError> {
     Ok(found.is_some())
 }
 
+/// The positions of a list that badges have.
+///
+/// # Errors
+/// `StoreError`.
+pub fn taken_in(conn: &mut Conn<'_>, list: i64) -> Result<Vec<i64>, StoreError> {
+    Ok(signed_badges::table
+        .filter(signed_badges::list_number.eq(list))
+        .select(signed_badges::list_position)
+        .load(conn.0)?)
+}
+
 /// Keeps the first signed text of a badge.
 ///
 /// # Errors

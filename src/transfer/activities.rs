@@ -61,7 +61,8 @@ pub fn import_activities(
             status: cell("status"),
             awarded: cell("awarded"),
         },
-        |rows| match choices.dry_run {
+        |_| (),
+        |rows, ()| match choices.dry_run {
             true => portal.store.read(|conn| activities.rows(conn, rows)),
             false => portal.store.write(|conn| activities.rows(conn, rows)),
         },

@@ -34,6 +34,7 @@ pub fn import_holders(
         .store
         .read(|conn| HolderImport::begin(portal, conn, terms))
         .map_err(|error: ActionError| ImportError::Stopped { line: 1, error })?;
+    let badges = holders.badges();
     let mut report = import(
         file,
         &COLUMNS,
@@ -45,9 +46,10 @@ pub fn import_holders(
             granted_on: cell("granted_on"),
             decertified_on: cell("decertified_on"),
         },
-        |rows| match choices.dry_run {
-            true => portal.store.read(|conn| holders.rows(conn, rows)),
-            false => portal.store.write(|conn| holders.rows(conn, rows)),
+        |rows| badges.sign(rows),
+        |rows, signed| match choices.dry_run {
+            true => portal.store.read(|conn| holders.rows(conn, rows, signed)),
+            false => portal.store.write(|conn| holders.rows(conn, rows, signed)),
         },
         progress,
     )?;

@@ -4,7 +4,7 @@ use std::io::{Read, Seek};
 
 use super::table::{Record, Table};
 use crate::actions::ActionError;
-use crate::actions::imports::{Effect, ImportTerms, Note, RowOutcome};
+use crate::actions::imports::{Effect, ImportTerms, Note, RowOutcome, ahead};
 use crate::domain::day_order::{DayColumns, DayOrder};
 use crate::domain::ids::AccountId;
 use crate::portal::Portal;
@@ -146,54 +146,75 @@ impl ImportError {
     }
 }
 
-/// Reads a table that [`survey`](super::survey) has looked at, and hands its rows to `work`, many at a time. `work` gives one outcome for each row.
+/// Rows that are decided together.
+struct Portion<Row> {
+    rows: Vec<(u64, Row)>,
+    /// Rows whose cells cannot be told apart.
+    refused: Vec<Refused>,
+    /// How far the file was read.
+    bytes: u64,
+}
+
+/// Reads a table that [`survey`](super::survey) has looked at, and hands its rows to `work`, many at a time, with what `prepare` has made for
+/// them on another processor. `work` gives one outcome for each row.
 ///
 /// # Errors
 /// `ImportError`.
-pub(super) fn import<Row>(
+pub(super) fn import<Row: Send, Made: Send>(
     mut file: impl Read + Seek,
     columns: &[&str],
     row: impl Fn(&dyn Fn(&str) -> String) -> Row,
-    mut work: impl FnMut(&[(u64, Row)]) -> Result<Vec<RowOutcome>, ActionError>,
+    prepare: impl Fn(&[(u64, Row)]) -> Made + Sync,
+    mut work: impl FnMut(&[(u64, Row)], Made) -> Result<Vec<RowOutcome>, ActionError>,
     progress: Progress<'_>,
 ) -> Result<ImportReport, ImportError> {
     let reader: &mut dyn Read = &mut file;
     let mut table = Table::open(reader, columns)?;
     let mut report = ImportReport::default();
-    loop {
-        let mut rows: Vec<(u64, Row)> = Vec::with_capacity(ROWS_AT_ONCE);
-        let mut read = 0;
-        while read < ROWS_AT_ONCE {
-            let Some(Record { line, cells }) = table.next_row()? else { break };
-            read += 1;
-            match cells {
-                Ok(cells) => {
-                    let cell = |column: &str| {
-                        table.position(column).and_then(|at| cells.get(at)).cloned().unwrap_or_default()
-                    };
-                    rows.push((line, row(&cell)));
-                }
-                Err(reason) => {
-                    let (holder, reason) = (String::new(), reason.to_owned());
-                    report.refused.push(Refused { line, holder, reason });
-                }
+    ahead(
+        || next_portion(&mut table, &row),
+        |portion: &Portion<Row>| prepare(&portion.rows),
+        |portion, made| {
+            let Portion { rows, refused, bytes } = portion;
+            report.refused.extend(refused);
+            let first = rows.first().map_or(1, |(line, _)| *line);
+            let outcomes = work(&rows, made).map_err(|error| ImportError::Stopped { line: first, error })?;
+            if outcomes.len() != rows.len() {
+                let error =
+                    ActionError::Store(StoreError::Database("an import lost count of its rows".to_owned()));
+                return Err(ImportError::Stopped { line: first, error });
             }
-        }
-        let first = rows.first().map_or(1, |(line, _)| *line);
-        let outcomes = work(&rows).map_err(|error| ImportError::Stopped { line: first, error })?;
-        if outcomes.len() != rows.len() {
-            let error =
-                ActionError::Store(StoreError::Database("an import lost count of its rows".to_owned()));
-            return Err(ImportError::Stopped { line: first, error });
-        }
-        for ((line, _), outcome) in rows.iter().zip(outcomes) {
-            report.take(*line, outcome);
-        }
-        progress(table.bytes_read());
-        if read < ROWS_AT_ONCE {
-            break;
-        }
-    }
+            for ((line, _), outcome) in rows.iter().zip(outcomes) {
+                report.take(*line, outcome);
+            }
+            progress(bytes);
+            Ok(())
+        },
+    )?;
     report.refused.sort_by_key(|refused| refused.line);
     Ok(report)
+}
+
+fn next_portion<Row>(
+    table: &mut Table<&mut dyn Read>,
+    row: impl Fn(&dyn Fn(&str) -> String) -> Row,
+) -> Result<Option<Portion<Row>>, ImportError> {
+    let mut portion = Portion { rows: Vec::with_capacity(ROWS_AT_ONCE), refused: Vec::new(), bytes: 0 };
+    while portion.rows.len() + portion.refused.len() < ROWS_AT_ONCE {
+        let Some(Record { line, cells }) = table.next_row()? else { break };
+        match cells {
+            Ok(cells) => {
+                let cell = |column: &str| {
+                    table.position(column).and_then(|at| cells.get(at)).cloned().unwrap_or_default()
+                };
+                portion.rows.push((line, row(&cell)));
+            }
+            Err(reason) => {
+                portion.refused.push(Refused { line, holder: String::new(), reason: reason.to_owned() });
+            }
+        }
+    }
+    portion.bytes = table.bytes_read();
+    let any = !portion.rows.is_empty() || !portion.refused.is_empty();
+    Ok(any.then_some(portion))
 }

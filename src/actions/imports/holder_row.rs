@@ -6,11 +6,12 @@ use chrono::NaiveDate;
 
 use super::{ImportTerms, day_in, shown};
 use crate::actions::accounts::{LONGEST_NAME, checked_email};
-use crate::actions::certificates::LONGEST_NUMBER;
+use crate::actions::certificates::{Grant, LONGEST_NUMBER};
 use crate::actions::one_line::one_line;
 use crate::domain::address;
 use crate::domain::calendar::long_date;
 use crate::domain::catalogue::Certification;
+use crate::domain::ids::{AccountId, HolderId};
 
 /// A row as it stands in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,6 +38,14 @@ pub(super) struct Parsed<'a> {
     pub certification: &'a Certification,
     pub number: String,
     pub granted_on: NaiveDate,
+}
+
+impl Parsed<'_> {
+    /// The certificate that it brings.
+    pub(super) fn grant(&self, holder: HolderId, by: Option<AccountId>) -> Grant<'_> {
+        let (certification, number, granted_on) = (self.certification, self.number.as_str(), self.granted_on);
+        Grant { holder, certification, number, granted_on, by }
+    }
 }
 
 /// Reads a row.

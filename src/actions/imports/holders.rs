@@ -1,10 +1,12 @@
 //! Holders and their certificates, taken over in good standing from another system.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::holder_row::{HolderRow, Parsed, name_in, read};
 use super::{Effect, ImportTerms, Note, RowOutcome, shown};
-use crate::actions::certificates::{Grant, grant};
+use crate::actions::badge_press::{BadgePress, SignedAhead};
+use crate::actions::certificates::{InBulk, grant_in_bulk};
 use crate::actions::holders::move_address;
 use crate::actions::{ActionError, badge_signing};
 use crate::badges::letters::unprintable;
@@ -28,12 +30,44 @@ struct Person {
     id: Option<AccountId>,
     name: String,
     role: Role,
+    /// Whether these very rows brought them, so that nothing of theirs is here.
+    new: bool,
+}
+
+/// What rows need that takes long to make and can be made ahead, on any processor: badges.
+pub struct RowBadges<'a> {
+    press: BadgePress<'a>,
+    certifications: Arc<BTreeMap<String, Certification>>,
+    terms: ImportTerms,
+}
+
+impl RowBadges<'_> {
+    /// Signs the badges of rows that will bring certificates, as far as it can be told. What cannot be signed here is signed, or refused, when the
+    /// row is brought in.
+    pub fn sign(&self, rows: &[(u64, HolderRow)]) -> Vec<Option<SignedAhead>> {
+        if self.terms.dry_run {
+            return vec![None; rows.len()];
+        }
+        let parsed: Vec<Option<Parsed<'_>>> =
+            rows.iter().map(|(_, row)| read(row, &self.certifications, &self.terms).ok()).collect();
+        let numbers: Vec<String> = parsed.iter().flatten().map(|row| folded_number(&row.number)).collect();
+        let known = self.press.portal().store.read(|conn| imports::known_numbers(conn, &numbers));
+        let Ok(mut seen) = known else { return vec![None; rows.len()] };
+        let sign = |row: Option<Parsed<'_>>| {
+            let row = row?;
+            // the second of two rows with one number brings nothing
+            seen.insert(folded_number(&row.number))
+                .then(|| self.press.sign(&row.grant(AccountId(0), None), &row.name).ok())
+                .flatten()
+        };
+        parsed.into_iter().map(sign).collect()
+    }
 }
 
 /// An import of holders in progress.
 pub struct HolderImport<'a> {
     portal: &'a Portal,
-    certifications: BTreeMap<String, Certification>,
+    badges: Arc<RowBadges<'a>>,
     policies: Policies,
     terms: ImportTerms,
     /// The name that the file gave an address, and where.
@@ -56,10 +90,16 @@ impl<'a> HolderImport<'a> {
     pub fn begin(portal: &'a Portal, conn: &mut Conn<'_>, terms: ImportTerms) -> Result<Self, ActionError> {
         let certifications =
             catalogue::certifications(conn)?.into_iter().map(|c| (c.code.to_uppercase(), c)).collect();
+        let policies = policies::all(conn)?;
+        let badges = RowBadges {
+            press: BadgePress::begin(portal, conn, policies.clone(), terms.today)?,
+            certifications: Arc::new(certifications),
+            terms: terms.clone(),
+        };
         Ok(HolderImport {
             portal,
-            certifications,
-            policies: policies::all(conn)?,
+            badges: Arc::new(badges),
+            policies,
             terms,
             names: BTreeMap::new(),
             moved: BTreeMap::new(),
@@ -69,8 +109,14 @@ impl<'a> HolderImport<'a> {
         })
     }
 
-    /// Takes rows over, each with its line in the file. A dry run only says what would become of them. Rows about certificates that are here
-    /// already go first: an address that moves has moved before a new certificate names it.
+    /// What can be made ahead for the rows.
+    #[must_use]
+    pub fn badges(&self) -> Arc<RowBadges<'a>> {
+        Arc::clone(&self.badges)
+    }
+
+    /// Takes rows over, each with its line in the file, and with the badge that was signed for it, if one was. A dry run only says what would become
+    /// of them. Rows about certificates that are here already go first: an address that moves has moved before a new certificate names it.
     ///
     /// # Errors
     /// `ActionError` when the database refuses; what is wrong with a row is no error.
@@ -78,10 +124,12 @@ impl<'a> HolderImport<'a> {
         &mut self,
         conn: &mut Conn<'_>,
         rows: &[(u64, HolderRow)],
+        mut signed: Vec<Option<SignedAhead>>,
     ) -> Result<Vec<RowOutcome>, ActionError> {
-        let certifications = std::mem::take(&mut self.certifications);
+        let badges = Arc::clone(&self.badges);
+        signed.resize(rows.len(), None);
         let parsed: Vec<Result<Parsed<'_>, Vec<String>>> =
-            rows.iter().map(|(_, row)| read(row, &certifications, &self.terms)).collect();
+            rows.iter().map(|(_, row)| read(row, &badges.certifications, &self.terms)).collect();
         self.look_up(conn, parsed.iter().flatten())?;
         let (first, then): (Vec<_>, Vec<_>) =
             rows.iter().zip(parsed).enumerate().partition(|(_, (_, parsed))| {
@@ -89,13 +137,13 @@ impl<'a> HolderImport<'a> {
             });
         let mut outcomes = BTreeMap::new();
         for (at, ((line, row), parsed)) in first.into_iter().chain(then) {
+            let badge = signed.get_mut(at).and_then(Option::take);
             let outcome = match parsed {
-                Ok(parsed) => self.row(conn, *line, &parsed)?,
+                Ok(parsed) => self.row(conn, *line, &parsed, badge)?,
                 Err(faults) => RowOutcome::refused(&name_in(row), faults),
             };
             outcomes.insert(at, outcome);
         }
-        self.certifications = certifications;
         Ok(outcomes.into_values().collect())
     }
 
@@ -125,13 +173,19 @@ impl<'a> HolderImport<'a> {
         // an address that a rehearsal moved is nobody's any more
         emails.retain(|email| !self.people.contains_key(email) && !self.moved.contains_key(email));
         for account in accounts::of_emails(conn, &emails.into_iter().collect::<Vec<_>>())? {
-            let person = Person { id: Some(account.id), name: account.name, role: account.role };
+            let person = Person { id: Some(account.id), name: account.name, role: account.role, new: false };
             self.people.insert(normal_email(&account.email), person);
         }
         Ok(())
     }
 
-    fn row(&mut self, conn: &mut Conn<'_>, line: u64, row: &Parsed<'_>) -> Result<RowOutcome, ActionError> {
+    fn row(
+        &mut self,
+        conn: &mut Conn<'_>,
+        line: u64,
+        row: &Parsed<'_>,
+        badge: Option<SignedAhead>,
+    ) -> Result<RowOutcome, ActionError> {
         let email_norm = normal_email(&row.email);
         let number = folded_number(&row.number);
         let known = self.known.get(&number).cloned();
@@ -171,14 +225,10 @@ impl<'a> HolderImport<'a> {
                 )));
             }
             if let Some(holder) = person.id.filter(|_| !self.terms.dry_run) {
-                let certificate = Grant {
-                    holder,
-                    certification: row.certification,
-                    number: &row.number,
-                    granted_on: row.granted_on,
-                    by: self.terms.by,
-                };
-                grant(conn, self.portal, &certificate, &self.policies, self.terms.today, self.terms.now)?;
+                let bulk =
+                    InBulk { press: &self.badges.press, holder: &row.name, nothing_reported: person.new };
+                let when = (self.terms.today, self.terms.now);
+                grant_in_bulk(conn, &row.grant(holder, self.terms.by), &self.policies, when, bulk, badge)?;
             }
             let owned = Owned {
                 holder: person.id,
@@ -229,11 +279,11 @@ impl<'a> HolderImport<'a> {
             return faults;
         };
         let number = shown(&row.number);
-        if known.email != email_norm {
-            if let Err(words) = self.may_move(known, email_norm, &number) {
-                self.unmoved.insert(email_norm.to_owned(), line);
-                faults.push(words);
-            }
+        if known.email != email_norm
+            && let Err(words) = self.may_move(known, email_norm, &number)
+        {
+            self.unmoved.insert(email_norm.to_owned(), line);
+            faults.push(words);
         }
         if known.certification != row.certification.id {
             faults.push(format!("Certificate {number} is for another certification."));
@@ -294,7 +344,8 @@ impl<'a> HolderImport<'a> {
             (None, Some(id)) => accounts::find(conn, id)?.ok_or(ActionError::NotFound)?.name,
             (None, None) => row.name.clone(),
         };
-        self.people.insert(email_norm.to_owned(), Person { id: known.holder, name, role: known.role });
+        self.people
+            .insert(email_norm.to_owned(), Person { id: known.holder, name, role: known.role, new: false });
         for owned in self.known.values_mut().filter(|owned| owned.email == from) {
             email_norm.clone_into(&mut owned.email);
         }
@@ -316,7 +367,7 @@ impl<'a> HolderImport<'a> {
             true => None,
             false => Some(self.add_account(conn, row)?),
         };
-        Ok(Person { id, name: row.name.clone(), role: Role::Holder })
+        Ok(Person { id, name: row.name.clone(), role: Role::Holder, new: true })
     }
 
     fn add_account(&self, conn: &mut Conn<'_>, row: &Parsed<'_>) -> Result<AccountId, StoreError> {

@@ -3,6 +3,7 @@
 
 pub mod activities;
 mod activity_row;
+mod ahead;
 mod holder_row;
 pub mod holders;
 
@@ -10,8 +11,9 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 pub use activities::ActivityImport;
 pub use activity_row::ActivityRow;
+pub use ahead::ahead;
 pub use holder_row::HolderRow;
-pub use holders::HolderImport;
+pub use holders::{HolderImport, RowBadges};
 
 use crate::domain::day_order::{DayColumns, DayFault};
 use crate::domain::ids::AccountId;

@@ -191,3 +191,38 @@ fn a_certificate_is_taken_over_in_good_standing_with_years_that_count_from_the_g
         ]
     );
 }
+
+#[test]
+fn badges_that_are_signed_ahead_say_what_their_certificates_say_each_in_a_place_of_its_own() {
+    let data = TestData::new();
+    data.holders(GOOD);
+    let mut file = String::from("email,name,certification,certificate_number,granted_on\n");
+    for n in 0..1100 {
+        let code = ["ISP", "ISF", "CISO"][n % 3];
+        file.push_str(&format!("h{n}@example.org,H {n},{code},H-{n},2024-0{}-01\n", 1 + n % 9));
+    }
+    // known already; renamed with a second certificate; the same number twice; refused
+    file.push_str("bo@example.org,Bo Chen,ISF,ISF-2,2020-05-01\n");
+    file.push_str("bo@example.org,Bo Chen,DPP,DPP-9,2026-05-01\nh1@example.org,H 1,ISP,H-2,2024-01-01\n");
+    file.push_str("anna@example.org,Anna Smit,ISME,A-9,2025-05-01\nx@example.org,X,XXX,X-1,2024-01-01\n");
+    assert_eq!(counts(&data.holders(&file)), (1102, 0, 1, 2));
+    let (portal, keys) = (&data.portal, data.portal.badge_keys().unwrap());
+    let documents = data.ask("SELECT document AS line FROM signed_badges");
+    assert_eq!(documents.len(), 1105);
+    for document in &documents {
+        let document: serde_json::Value = serde_json::from_str(document).unwrap();
+        cpe_portal::badges::proof::verify(&document, &keys, &portal.origin).unwrap();
+    }
+    // what was signed ahead is what signing it now would say
+    assert_eq!(
+        data.ask("SELECT DISTINCT list_number || ' ' || list_position AS line FROM signed_badges").len(),
+        1105
+    );
+    let wrong = "SELECT c.number AS line FROM signed_badges s JOIN badges b ON b.id = s.badge_id \
+        JOIN certificates c ON c.id = b.certificate_id JOIN accounts a ON a.id = c.holder_id \
+        JOIN certifications n ON n.id = c.certification_id \
+        WHERE instr(s.document, '\"' || c.number || '\"') = 0 OR instr(s.document, a.name) = 0 \
+           OR instr(s.document, b.id) = 0 OR instr(s.document, n.title) = 0 \
+           OR (b.valid_until IS NULL) <> (instr(s.document, 'validUntil') = 0)";
+    assert_eq!(data.ask(wrong), Vec::<String>::new());
+}
