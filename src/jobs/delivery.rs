@@ -81,7 +81,7 @@ pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, Action
 /// Delivers what is due, each mail at most once.
 ///
 /// # Errors
-/// `StoreError::Busy` when another process is delivering. Mails in hand stay safe whatever happens.
+/// `StoreError::UnderWay` when another process is delivering. Mails in hand stay safe whatever happens.
 pub fn deliver(portal: &Portal, watch: Watch<'_>) -> Result<Delivered, ActionError> {
     let now = portal.clock.now();
     // after a restore nobody knows what was sent already, until an administrator has said what becomes of it
@@ -100,7 +100,7 @@ pub fn deliver(portal: &Portal, watch: Watch<'_>) -> Result<Delivered, ActionErr
     let recovered = portal.store.write(|conn| {
         if round.keep_lease(conn)? { outbox::recover(conn, &round.owner, now).map(Some) } else { Ok(None) }
     })?;
-    let Some((_, uncertain)) = recovered else { return Err(StoreError::Busy.into()) };
+    let Some((_, uncertain)) = recovered else { return Err(StoreError::UnderWay.into()) };
     let mut delivered = Delivered { uncertain, ..Delivered::default() };
     let done = round.deliver_all(&mut delivered, watch);
     let recorded = round.record_taken();

@@ -132,7 +132,7 @@ fn tick_often(portal: &Portal, job: &Job, stopping: &dyn Fn() -> bool) -> Result
     let started_at = portal.clock.now();
     let report = match (job.run)(portal, &mut || go_on(stopping)) {
         Ok(report) => report,
-        Err(ActionError::Store(StoreError::Busy)) => return Ok(Tick::Elsewhere),
+        Err(ActionError::Store(StoreError::Busy | StoreError::UnderWay)) => return Ok(Tick::Elsewhere),
         Err(error) => return Err(error),
     };
     if report.summary.is_empty() {
@@ -174,7 +174,7 @@ fn tick_hourly(
     });
     let (done, words) = match &ran {
         Ok(report) => (report.complete, report.summary.as_str()),
-        Err(ActionError::Store(StoreError::Busy)) => {
+        Err(ActionError::Store(StoreError::Busy | StoreError::UnderWay)) => {
             (false, "Another run was under way, or the database was busy. Tried again in a few minutes.")
         }
         Err(_) => (false, "The run failed and is tried again in a few minutes. The log says why."),

@@ -9,11 +9,11 @@ use crate::store::{StoreError, job_runs};
 /// Runs a job now and records the run. What is due is worked out from the data, so an extra run does no harm.
 ///
 /// # Errors
-/// The job's, after it was recorded; `StoreError::Busy` when it is under way already.
+/// The job's, after it was recorded; `StoreError::UnderWay` when it is under way already.
 pub fn run_now(portal: &Portal, job: &Job) -> Result<JobReport, ActionError> {
     let (id, mut hold) = portal.store.write(|conn| {
         // whoever has it is running the job, and does what is due
-        let hold = Hold::take(conn, portal, job)?.ok_or(StoreError::Busy)?;
+        let hold = Hold::take(conn, portal, job)?.ok_or(StoreError::UnderWay)?;
         Ok::<_, StoreError>((job_runs::begin(conn, job.name, portal.clock.now())?, hold))
     })?;
     let ran = (job.run)(portal, &mut || {

@@ -69,7 +69,7 @@ pub fn vitals(portal: &Portal) -> Vec<Vital> {
     let mut vitals = vec![disk(portal)];
     match in_the_database(portal) {
         Ok(more) => {
-            vitals.insert(0, Vital::new("database", Condition::Good, "answers"));
+            vitals.insert(0, database(portal));
             vitals.extend(more);
         }
         Err(error) => {
@@ -79,6 +79,17 @@ pub fn vitals(portal: &Portal) -> Vec<Vital> {
     }
     vitals.push(backup(portal));
     vitals
+}
+
+fn database(portal: &Portal) -> Vital {
+    match portal.store.found_uncounted_log() {
+        false => Vital::new("database", Condition::Good, "answers"),
+        true => Vital::new(
+            "database",
+            Condition::Attention,
+            "answers; at the start a log lay beside it in which none of the portal's own changes stands",
+        ),
+    }
 }
 
 fn disk(portal: &Portal) -> Vital {

@@ -40,9 +40,6 @@ impl Checkpoints {
                     // nothing is lost: the log keeps everything until it could be moved
                     tracing::warn!(%error, "the write-ahead log could not be moved into the database file");
                 }
-                if let Err(error) = mark.look_again() {
-                    tracing::warn!(%error, "the note on the write-ahead log could not be written");
-                }
             }
         });
         if let Err(error) = started {

@@ -9,6 +9,9 @@ pub enum StoreError {
     /// No connection became free in time, or another process holds the write lock: try again (503).
     #[error("the database is busy")]
     Busy,
+    /// Another process, or this one, does the same thing already (503).
+    #[error("this is under way already")]
+    UnderWay,
     /// The disk is full (507).
     #[error("the disk is full")]
     Full,
@@ -41,18 +44,20 @@ impl From<DieselError> for StoreError {
             DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => {
                 StoreError::Taken(info.message().to_owned())
             }
-            DieselError::DatabaseError(_, info) => {
-                let message = info.message();
-                if message.contains("database or disk is full") {
-                    StoreError::Full
-                } else if message.contains("is locked") || message.contains("is busy") {
-                    StoreError::Busy
-                } else {
-                    StoreError::Database(message.to_owned())
-                }
-            }
+            DieselError::DatabaseError(_, info) => of_text(info.message().to_owned()),
             other => StoreError::Database(other.to_string()),
         }
+    }
+}
+
+/// What `SQLite` says in words.
+pub(super) fn of_text(text: String) -> StoreError {
+    if text.contains("database or disk is full") {
+        StoreError::Full
+    } else if text.contains("is locked") || text.contains("is busy") {
+        StoreError::Busy
+    } else {
+        StoreError::Database(text)
     }
 }
 

@@ -1,96 +1,81 @@
 //! Whether the database is the one that was left, with everything that was told to be done.
 //!
 //! `SQLite` takes whatever write-ahead log lies beside its file: without the one that a crash left, the last changes are gone and nobody
-//! hears of it; with the log of another database, pages of both are mixed. So every change counts in the database (table
-//! `database_marks`), and a small file beside it notes the count after each, and which log is in use. The note is written after the
-//! change is on the disk and before anybody is told, so it is never ahead of a database that is whole: a start that finds less than was
-//! noted, or another log, is refused. The count needs no syncing, because it guards against files that went astray, not against power
-//! cuts.
+//! hears of it; with the log of another database, pages of both are mixed. So every change counts, in the transaction that makes it
+//! (table `database_marks`), and a small file beside the database notes two figures: how far the database is, and how far its file alone
+//! is. Before anybody opens the database for writing, what is there is looked at without changing it (see `log_witness.rs`).
+//!
+//! Who writes what, in which order; any number of processes at once, each of which may be killed between any two steps:
+//!
+//! | who              | step                                                              | what a kill right after it leaves            |
+//! |------------------|-------------------------------------------------------------------|----------------------------------------------|
+//! | every start      | 1 makes the note, empty                                           | no database: begun again                     |
+//! |                  | 2 makes the database file, empty, then of one page                | a file without tables, nothing noted         |
+//! |                  | 3 brings the schema up to date and counts, in one transaction     | all of it in the log, or nothing; not noted  |
+//! | every change     | 4 begins a log when there is none, or begins it again: its header | a log with a header only: no log             |
+//! |                  | 5 writes frames, the last of them commits; they are synced        | frames without a commit: no change           |
+//! |                  | 6 notes the count                                                 | a note that is behind by this change         |
+//! | now and then, and| 7 moves the log into the file: pages, then a sync                 | pages in both, which `SQLite` moves again    |
+//! | the last to close| 8 notes how far the file alone is                                 | a note that is behind                        |
+//! | the last to close| 9 removes the log and its index                                   | a log whose pages are all in the file        |
+//! | the next to open | 10 takes up the log that a crash left, whoever left it            | as before                                    |
+//! | a restore, alone | 11 removes the note, then puts the file in its place              | no database: put back again                  |
+//! | a backup, a check| reads                                                             | nothing                                      |
+//!
+//! From the order of the steps follows, whoever is killed when: what is noted was committed before (6 after 5), and is never more than
+//! the database has with its log; what is noted of the file alone is never more than the file has (8 after 7); and the database's name
+//! never changes under its note (11). So a start is refused only when one of these does not hold, which no kill can bring about:
+//!
+//! | the file alone                     | with its log                            | then                                                  |
+//! |------------------------------------|-----------------------------------------|-------------------------------------------------------|
+//! | is missing, a count is noted       |                                         | refused: the changes are missing                      |
+//! | has less than was noted of it      |                                         | refused: a database of yesterday                      |
+//! | has another name than was noted    |                                         | refused: another database                             |
+//! |                                    | has less than was noted, or no count    | refused: the log is missing, or an older one          |
+//! |                                    | has another name, or cannot be read     | refused: the log of another database                  |
+//! |                                    | has as much as was noted, or more       | taken, whatever began the log and whether it was noted|
+//! |                                    | has a log in which nothing was counted  | taken; `check` and `/readyz` say so: a person's tool  |
+//!
+//! A log without a commit is no log: `SQLite` leaves it out, and so does whoever looks. The count needs no syncing, because it guards
+//! against files that went astray, not against power cuts: a note that is lost or behind only guards less.
 
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use diesel::prelude::*;
 
 use super::StoreError;
+use super::log_witness::{self, Found};
 use super::schema::database_marks;
 
-/// How often a log may have begun again since it was noted: far more than happens in the quarter of a second in between.
-const BEGINNINGS: u32 = 1 << 20;
-/// Bytes at the begin of a log that say what it is.
-const HEADER: usize = 32;
-/// The first bytes of every log; the last bit tells the order of bytes in its sums.
-const MAGIC: u32 = 0x377f_0682;
-/// Where the line about the log begins in the note: after the one about the count, which always has the same length.
-const SECOND_LINE: u64 = 64;
-/// Where the line about what was moved begins.
-const THIRD_LINE: u64 = 128;
+/// Where the line about what was moved begins in the note: after the one about the count, which always has the same length, and one
+/// that older versions kept.
+const LINE_OF_MOVED: u64 = 128;
 const LINE: usize = 63;
+/// Another process may be in the middle of a step while we look: only what stays wrong is refused.
+const LOOKS: usize = 5;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(60);
 
 /// Which database this is, and how many changes were committed to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::store) struct Count {
-    mark: String,
-    changes: i64,
-}
-
-/// The log beside a database, as it lies there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Log {
-    /// None, or one with nothing in it.
-    Empty,
-    /// With the first of the two numbers that are drawn for a new log, and counted on when it begins again.
-    Begun(u32),
+    pub(in crate::store) mark: String,
+    pub(in crate::store) changes: i64,
 }
 
 /// The note beside one database file.
 #[derive(Clone, Debug)]
 pub(in crate::store) struct LogMark {
     note: Arc<File>,
-    /// Whether this process has noted the log that its first change began.
-    log_is_noted: Arc<AtomicBool>,
+    database: PathBuf,
     log: PathBuf,
-    shared_memory: PathBuf,
     names: Names,
-    registered: Arc<Registered>,
-}
-
-/// Databases that this process has open. Whoever opens and closes such a file beside `SQLite` takes away the locks that it holds on it.
-static OPEN_HERE: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
-
-/// An entry among the open databases, until it is dropped.
-#[derive(Debug)]
-struct Registered(PathBuf);
-
-impl Registered {
-    fn new(database: &Path) -> Registered {
-        OPEN_HERE.lock().unwrap_or_else(PoisonError::into_inner).push(database.to_owned());
-        Registered(database.to_owned())
-    }
-
-    /// Whether nobody else in this process has the database open.
-    fn is_alone(&self) -> bool {
-        OPEN_HERE
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-            .filter(|path| **path == self.0)
-            .count()
-            <= 1
-    }
-}
-
-impl Drop for Registered {
-    fn drop(&mut self) {
-        let mut open = OPEN_HERE.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(place) = open.iter().position(|path| *path == self.0) {
-            open.swap_remove(place);
-        }
-    }
+    uncounted: bool,
 }
 
 /// What the files are called, for whoever has to find them.
@@ -118,8 +103,12 @@ impl Names {
 }
 
 impl LogMark {
-    /// Opens the note, before the database is opened, and refuses a log that is not the one noted.
-    pub(in crate::store) fn open(database: &Path) -> Result<LogMark, StoreError> {
+    /// Opens the note, before the database is opened, and looks at what is there. `patience` is how long to wait for a process that is
+    /// about to close it.
+    ///
+    /// # Errors
+    /// `StoreError::ChangesMissing` and `StoreError::LogForeign`; then nothing was changed.
+    pub(in crate::store) fn open(database: &Path, patience: Duration) -> Result<LogMark, StoreError> {
         let name = |ending: &str| {
             let name = database.file_name().unwrap_or_default().to_string_lossy();
             format!("{name}{ending}")
@@ -129,86 +118,110 @@ impl LogMark {
         let mut options = fs::OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
         let note = options.open(&path).map_err(|error| failed(&names.mark, &error))?;
-        let (log, shared_memory) =
-            (database.with_file_name(&names.log), database.with_file_name(name("-shm")));
-        let mark = LogMark {
+        let mut mark = LogMark {
             note: Arc::new(note),
-            log_is_noted: Arc::default(),
-            registered: Arc::new(Registered::new(database)),
-            log,
-            shared_memory,
+            database: database.to_owned(),
+            log: database.with_file_name(&names.log),
             names,
+            uncounted: false,
         };
-        if !database.exists()
-            && let Some(noted) = mark.noted_count()
-        {
-            return Err(StoreError::ChangesMissing(mark.names, noted.changes));
-        }
-        match (mark.log()?, mark.noted_log()) {
-            (Log::Begun(found), Some(noted)) if !is_same(found, noted) && !mark.is_open_elsewhere() => {
-                return Err(StoreError::LogForeign(mark.names));
+        let mut looks = 1;
+        mark.uncounted = loop {
+            match mark.look(patience) {
+                Err(StoreError::ChangesMissing(..) | StoreError::LogForeign(_)) if looks < LOOKS => {
+                    looks += 1;
+                    thread::sleep(BETWEEN_LOOKS);
+                }
+                looked => break looked?,
             }
-            (Log::Begun(_), _) => mark.examine_file(database)?,
-            (Log::Empty, None) => {}
-            (Log::Empty, Some(_)) => {
-                // the next one may have any number; a power cut must not bring the old number back
-                mark.set_log("any")?;
-                mark.note.sync_all().map_err(|error| failed(&mark.names.mark, &error))?;
-            }
-        }
-        mark.note_file(database)?;
+        };
         Ok(mark)
     }
 
-    /// Without a log the file holds everything: notes how much that is.
-    fn note_file(&self, database: &Path) -> Result<(), StoreError> {
-        if self.log()? != Log::Empty || !database.exists() || !self.registered.is_alone() {
-            return Ok(());
+    /// Looks at what is there, and says whether there is a log in which nothing was counted.
+    fn look(&self, patience: Duration) -> Result<bool, StoreError> {
+        // what is noted comes first: whatever others do meanwhile only adds to the database
+        let (noted, moved) = (self.noted_count(), self.moved_changes());
+        if !self.database.exists() {
+            return noted.map_or(Ok(false), |noted| Err(self.missing(noted.changes)));
         }
-        match count_in_file(database) {
-            Some(found) if self.moved_changes().is_none_or(|moved| moved < found) => self.moved(found),
-            _ => Ok(()),
+        if self.log_is_empty()? {
+            let file = log_witness::in_file(&self.database);
+            self.compare(&file, noted.as_ref())?;
+            self.note_file(&file, moved)?;
+            return Ok(false);
         }
-    }
-
-    /// What was moved from logs into the file stays there: a file with less is an older one, and this log would be mixed into it.
-    fn examine_file(&self, database: &Path) -> Result<(), StoreError> {
-        if !self.registered.is_alone() {
-            return Ok(());
-        }
-        let (Some(noted), Some(found)) = (self.moved_changes(), count_in_file(database)) else {
-            return Ok(());
-        };
-        if found < noted {
-            return Err(StoreError::ChangesMissing(self.names.clone(), noted - found));
-        }
-        Ok(())
-    }
-
-    /// After the database was opened: refuses one that has less in it than was noted.
-    pub(in crate::store) fn examine(&self, conn: &mut SqliteConnection) -> Result<(), StoreError> {
-        if !has_count(conn)? {
-            return Ok(());
-        }
-        let (count, noted) = (count(conn)?, self.noted_count());
-        match noted {
-            Some(noted) if noted.mark == count.mark && noted.changes > count.changes => {
-                Err(StoreError::ChangesMissing(self.names.clone(), noted.changes - count.changes))
+        match (log_witness::in_file(&self.database), moved, &noted) {
+            // what was moved stays there: a file with less is an older one, and this log would be mixed into it
+            (Found::Count(file), Some(moved), _) if file.changes < moved => {
+                return Err(self.missing(moved - file.changes));
             }
-            Some(noted) if noted.mark != count.mark => Err(StoreError::LogForeign(self.names.clone())),
+            (Found::Nothing, Some(moved), _) => return Err(self.missing(moved)),
+            (Found::Count(file), _, Some(noted)) if file.mark != noted.mark => return Err(self.foreign()),
+            _ => {}
+        }
+        let (all, uncounted) = log_witness::through_log(&self.database, &self.log, patience)?;
+        self.compare(&all, noted.as_ref())?;
+        match (all, log_witness::in_file(&self.database)) {
+            // whole without it, and not with it
+            (Found::Unreadable(_), Found::Count(_)) => Err(self.foreign()),
+            (Found::Unreadable(why), _) => Err(StoreError::Database(why)),
+            _ => Ok(uncounted),
+        }
+    }
+
+    /// Refuses a database that has less in it than was noted, or is another one. What cannot be read is told by whoever opens it.
+    fn compare(&self, found: &Found, noted: Option<&Count>) -> Result<(), StoreError> {
+        match (found, noted) {
+            (Found::Count(found), Some(noted)) if found.mark != noted.mark => Err(self.foreign()),
+            (Found::Count(found), Some(noted)) if found.changes < noted.changes => {
+                Err(self.missing(noted.changes - found.changes))
+            }
+            (Found::Nothing, Some(noted)) => Err(self.missing(noted.changes)),
             _ => Ok(()),
         }
+    }
+
+    /// Without a log the file holds everything: notes how much that is.
+    fn note_file(&self, file: &Found, moved: Option<i64>) -> Result<(), StoreError> {
+        match file {
+            // a log that came into being meanwhile may be on its way into the file, not synced yet
+            Found::Count(file)
+                if moved.is_none_or(|moved| moved < file.changes) && self.log_is_empty()? =>
+            {
+                self.moved(file.changes)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn missing(&self, changes: i64) -> StoreError {
+        StoreError::ChangesMissing(self.names.clone(), changes)
+    }
+
+    fn foreign(&self) -> StoreError {
+        StoreError::LogForeign(self.names.clone())
+    }
+
+    /// Whether the database was found with a log in which nothing was counted: a person's tool wrote it, or it is not the database's own.
+    pub(in crate::store) fn uncounted(&self) -> bool {
+        self.uncounted
+    }
+
+    /// The note's file: locks on it are signs between the processes (see `turns.rs`).
+    pub(in crate::store) fn note(&self) -> Arc<File> {
+        Arc::clone(&self.note)
     }
 
     /// After a commit: notes how far the database is.
     pub(in crate::store) fn committed(&self, count: &Count) -> Result<(), StoreError> {
+        // another process may have come further, and noted it first
+        if self.noted_count().is_some_and(|noted| noted.mark == count.mark && noted.changes > count.changes) {
+            return Ok(());
+        }
         let line = format!("database {} changes {:020}", count.mark, count.changes);
         let line = format!("{line:<LINE$}\n");
-        self.note.write_all_at(line.as_bytes(), 0).map_err(|error| failed(&self.names.mark, &error))?;
-        if !self.log_is_noted.swap(true, Ordering::Relaxed) {
-            self.look_again()?;
-        }
-        Ok(())
+        self.note.write_all_at(line.as_bytes(), 0).map_err(|error| failed(&self.names.mark, &error))
     }
 
     /// The count so far, to be noted by [`LogMark::moved`] once the whole log was moved into the file.
@@ -219,30 +232,31 @@ impl LogMark {
     /// Notes what the file holds without any log.
     pub(in crate::store) fn moved(&self, changes: i64) -> Result<(), StoreError> {
         let line = format!("moved {changes:020}\n");
-        self.note.write_all_at(line.as_bytes(), THIRD_LINE).map_err(|error| failed(&self.names.mark, &error))
+        self.note
+            .write_all_at(line.as_bytes(), LINE_OF_MOVED)
+            .map_err(|error| failed(&self.names.mark, &error))
     }
 
     fn moved_changes(&self) -> Option<i64> {
         self.text().lines().find_map(|line| line.strip_prefix("moved "))?.trim_end().parse().ok()
     }
 
-    /// Notes which log is in use, when it has begun again.
-    pub(in crate::store) fn look_again(&self) -> Result<(), StoreError> {
-        match self.log()? {
-            Log::Begun(found) if self.noted_log() != Some(found) => self.set_log(&format!("{found:08x}")),
-            _ => Ok(()),
-        }
-    }
-
-    fn set_log(&self, what: &str) -> Result<(), StoreError> {
-        let line = format!("{:<LINE$}\n", format!("log {what:<8}"));
-        self.note.write_all_at(line.as_bytes(), SECOND_LINE).map_err(|error| failed(&self.names.mark, &error))
-    }
-
+    /// What the note says: read until it says the same twice, because another process may be writing it.
     fn text(&self) -> String {
-        let mut bytes = [0_u8; 256];
-        let read = self.note.read_at(&mut bytes, 0).unwrap_or(0);
-        String::from_utf8_lossy(bytes.get(..read).unwrap_or_default()).into_owned()
+        let read = || {
+            let mut bytes = [0_u8; 256];
+            let read = self.note.read_at(&mut bytes, 0).unwrap_or(0);
+            String::from_utf8_lossy(bytes.get(..read).unwrap_or_default()).into_owned()
+        };
+        let mut text = read();
+        for _ in 0..LOOKS {
+            let again = read();
+            if again == text {
+                break;
+            }
+            text = again;
+        }
+        text
     }
 
     /// The count in the note; `None` when there is none that can be read.
@@ -257,52 +271,13 @@ impl LogMark {
         Some(Count { mark: mark.to_owned(), changes: changes.parse().ok()? })
     }
 
-    /// The number of the log in the note; `None` when it may be any.
-    fn noted_log(&self) -> Option<u32> {
-        let text = self.text();
-        u32::from_str_radix(text.lines().nth(1)?.strip_prefix("log ")?.trim_end(), 16).ok()
-    }
-
-    fn log(&self) -> Result<Log, StoreError> {
-        let mut header = [0_u8; HEADER];
-        let read = File::open(&self.log).and_then(|mut file| file.read_exact(&mut header));
-        match read {
-            Ok(()) => {}
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::UnexpectedEof) => {
-                return Ok(Log::Empty);
-            }
-            Err(error) => return Err(failed(&self.names.log, &error)),
+    fn log_is_empty(&self) -> Result<bool, StoreError> {
+        match fs::metadata(&self.log) {
+            Ok(found) => Ok(found.len() == 0),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(true),
+            Err(error) => Err(failed(&self.names.log, &error)),
         }
-        let word = |at: usize| {
-            let bytes = header.iter().skip(at).take(4);
-            bytes.fold(0_u32, |word, byte| (word << 8) | u32::from(*byte))
-        };
-        // SQLite takes one without its first bytes for an empty one
-        Ok(if word(0) & !1 == MAGIC { Log::Begun(word(16)) } else { Log::Empty })
     }
-
-    /// Whether another process has the database open, such as a person with a tool: it holds `SQLite`'s lock for that, byte 128 of the
-    /// shared memory. The log is theirs, then.
-    fn is_open_elsewhere(&self) -> bool {
-        if !self.registered.is_alone() {
-            // open in this process, so the log is ours
-            return true;
-        }
-        let Ok(file) = File::open(&self.shared_memory) else { return false };
-        let asked = rustix::process::Flock {
-            start: 128,
-            length: 1,
-            pid: None,
-            typ: rustix::process::FlockType::WriteLock,
-            offset_type: rustix::process::FlockOffsetType::Set,
-        };
-        rustix::process::fcntl_getlk(&file, &asked).is_ok_and(|holder| holder.is_some())
-    }
-}
-
-/// Whether two numbers are of one log. It may have begun again since it was noted, or what began it may have been lost in a power cut.
-fn is_same(found: u32, noted: u32) -> bool {
-    found.wrapping_sub(noted) < BEGINNINGS || noted.wrapping_sub(found) < BEGINNINGS
 }
 
 fn failed(name: &str, error: &std::io::Error) -> StoreError {
@@ -312,27 +287,8 @@ fn failed(name: &str, error: &std::io::Error) -> StoreError {
     }
 }
 
-/// The count in the file alone, without its log; `None` when that cannot be read, as while another process moves a log into it.
-fn count_in_file(database: &Path) -> Option<i64> {
-    let path = database.to_str()?.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    let mut conn = SqliteConnection::establish(&format!("file:{path}?immutable=1")).ok()?;
-    count(&mut conn).ok().map(|count| count.changes)
-}
-
-/// Whether the schema counts changes already.
-fn has_count(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
-    #[derive(QueryableByName)]
-    struct Tables {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        tables: i64,
-    }
-    let sql = "SELECT COUNT(*) AS tables FROM sqlite_schema WHERE type = 'table' AND name = 'database_marks'";
-    let found: Tables = diesel::sql_query(sql).get_result(conn)?;
-    Ok(found.tables > 0)
-}
-
 /// How far the database is.
-fn count(conn: &mut SqliteConnection) -> Result<Count, StoreError> {
+pub(in crate::store) fn count(conn: &mut SqliteConnection) -> QueryResult<Count> {
     let (mark, changes) =
         database_marks::table.select((database_marks::mark, database_marks::changes)).first(conn)?;
     Ok(Count { mark, changes })
@@ -345,6 +301,11 @@ pub(in crate::store) fn count_on(conn: &mut SqliteConnection) -> Result<Count, S
         .returning((database_marks::mark, database_marks::changes))
         .get_result(conn)?;
     Ok(Count { mark, changes })
+}
+
+/// Gives a copy that becomes a database of its own a name of its own: the logs of the one it was copied from are none of its.
+pub(in crate::store) fn rename_copy(conn: &mut SqliteConnection) -> QueryResult<usize> {
+    diesel::sql_query("UPDATE database_marks SET mark = lower(hex(randomblob(8)))").execute(conn)
 }
 
 diesel::define_sql_function! {

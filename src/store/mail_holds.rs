@@ -71,6 +71,7 @@ pub fn hold_in_copy(
     conn.run_pending_migrations(MIGRATIONS)
         .map_err(|error| StoreError::Database(format!("migration failed: {error}")))?;
     conn.transaction(|conn| {
+        super::log_mark::rename_copy(conn)?;
         super::outbox_delivery::recover(&mut Conn(conn), "", now)?;
         let last_mail: Option<i64> = mails::table.select(diesel::dsl::max(mails::id)).first(conn)?;
         let hold = (

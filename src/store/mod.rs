@@ -9,18 +9,23 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel::r2d2::{ConnectionManager, Pool};
+use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-use checkpoints::{Checkpoints, MOST_PAGES};
+use checkpoints::Checkpoints;
 use log_mark::LogMark;
+use opening::{Pragmas, WAITS, full_or, make_file, prepare};
 use sent_forms::SentForm;
+use turns::ASKS_FOR;
 use writer::Writer;
 
 mod checkpoints;
 mod error;
 mod log_mark;
+mod log_witness;
+mod opening;
 mod schema;
+mod turns;
 mod writer;
 
 pub mod accounts;
@@ -89,13 +94,12 @@ pub mod year_notices;
 pub mod years;
 
 pub use error::StoreError;
+pub use turns::Patience;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
 /// How long a request waits for a connection before it answers "try again".
 const PATIENCE: Duration = Duration::from_secs(5);
-/// The same for another process's lock, in milliseconds.
-const BUSY_TIMEOUT: u32 = 5000;
 const READERS: u32 = 4;
 
 type SqlitePool = Pool<ConnectionManager<SqliteConnection>>;
@@ -112,58 +116,65 @@ pub struct Store {
     path: PathBuf,
     /// The form that is written for, which is written for once.
     form: Option<SentForm>,
-}
-
-#[derive(Debug)]
-struct Pragmas {
-    reader: bool,
-}
-
-impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Pragmas {
-    fn on_acquire(&self, conn: &mut SqliteConnection) -> Result<(), diesel::r2d2::Error> {
-        // no memory-mapped reads: a failing disk would end the process instead of giving an error, and they count as resident
-        // busy_timeout stands first: without it, switching to WAL can fail while another process starts
-        let cache = if self.reader { "-4000" } else { "-8000" };
-        conn.batch_execute(&format!(
-            "PRAGMA busy_timeout={BUSY_TIMEOUT}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
-             PRAGMA cache_size={cache}; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint={MOST_PAGES};"
-        ))
-        .map_err(diesel::r2d2::Error::QueryError)?;
-        if self.reader {
-            conn.batch_execute("PRAGMA query_only=ON").map_err(diesel::r2d2::Error::QueryError)?;
-        }
-        Ok(())
-    }
+    uncounted: bool,
 }
 
 impl Store {
-    /// Opens (or creates) the database file and brings its schema up to date.
+    /// Opens (or creates) the database file and brings its schema up to date, with the patience of a page.
     ///
     /// # Errors
     /// `StoreError` when the file cannot be opened, is no database, or a migration fails; nothing is changed then.
     pub fn open(path: &Path) -> Result<Store, StoreError> {
+        Store::open_patiently(path, Patience::OF_A_PAGE)
+    }
+
+    /// The same with another patience, for the opening and for every write.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_patiently(path: &Path, patience: Patience) -> Result<Store, StoreError> {
+        patience.until_free(|| Store::try_open(path, patience))
+    }
+
+    fn try_open(path: &Path, patience: Patience) -> Result<Store, StoreError> {
         let url = path.to_string_lossy().into_owned();
         let pool = |size: u32, reader: bool| {
+            // whoever writes asks for the lock itself, again and again (see `turns.rs`)
+            let waits = if reader { PATIENCE } else { ASKS_FOR };
             Pool::builder()
                 .max_size(size)
                 .min_idle(Some(if reader { 1 } else { size }))
                 .connection_timeout(PATIENCE)
                 .test_on_check_out(false)
-                .connection_customizer(Box::new(Pragmas { reader }))
+                .connection_customizer(Box::new(Pragmas { waits, reader }))
                 .build(ConnectionManager::<SqliteConnection>::new(&url))
-                .map_err(|error| StoreError::Database(error.to_string()))
+                .map_err(|error| error::of_text(error.to_string()))
         };
-        let mark = LogMark::open(path)?;
+        let mark = LogMark::open(path, WAITS)?;
+        make_file(path);
         // not through a pool, which would try for seconds what cannot succeed
         prepare(&url, &mark).map_err(|error| full_or(error, path))?;
         let writer = pool(1, false)?;
         Ok(Store {
+            uncounted: mark.uncounted(),
             checkpoints: Arc::new(Checkpoints::start(path.to_owned(), mark.clone())),
-            writer: Arc::new(Writer::new(writer, mark)),
+            writer: Arc::new(Writer::new(writer, mark, patience)),
             readers: pool(READERS, true)?,
             path: path.to_owned(),
             form: None,
         })
+    }
+
+    /// From now on every write has the patience of a page: somebody waits for the answer.
+    pub fn answers_pages(&self) {
+        self.writer.turns().set_patience(Patience::OF_A_PAGE);
+    }
+
+    /// Whether the database was found with a log in which none of the portal's own changes stands: written by a person's tool, or laid
+    /// there by mistake.
+    #[must_use]
+    pub fn found_uncounted_log(&self) -> bool {
+        self.uncounted
     }
 
     /// The database file.
@@ -243,11 +254,15 @@ impl Store {
     /// # Errors
     /// `StoreError`.
     pub fn tidy(&self) -> Result<(), StoreError> {
+        self.write(|conn| {
+            conn.0.batch_execute("PRAGMA optimize")?;
+            // so that nothing of ours stands in the log without our count
+            log_mark::count_on(conn.0)
+        })?;
         self.writer.alone(|conn| {
-            conn.batch_execute("PRAGMA optimize")?;
             // without waiting for whoever reads (a backup, say): everybody who writes would wait with it, and the next night will do
             let emptied = conn.batch_execute("PRAGMA busy_timeout=0; PRAGMA wal_checkpoint(TRUNCATE);");
-            conn.batch_execute(&format!("PRAGMA busy_timeout={BUSY_TIMEOUT}"))?;
+            conn.batch_execute(&format!("PRAGMA busy_timeout={}", ASKS_FOR.as_millis()))?;
             Ok(emptied?)
         })
     }
@@ -275,30 +290,6 @@ impl Store {
         conn.batch_execute("PRAGMA query_only=ON")?;
         copied?;
         Ok(())
-    }
-}
-
-/// Examines the database and brings its schema up to date.
-fn prepare(url: &str, mark: &LogMark) -> Result<(), StoreError> {
-    let failed = |error: &dyn std::fmt::Display| StoreError::Database(error.to_string());
-    let mut conn = SqliteConnection::establish(url).map_err(|error| failed(&error))?;
-    Pragmas { reader: false }.on_acquire(&mut conn).map_err(|error| match error {
-        diesel::r2d2::Error::QueryError(error) => StoreError::from(error),
-        other => failed(&other),
-    })?;
-    mark.examine(&mut conn)?;
-    conn.run_pending_migrations(MIGRATIONS)
-        .map_err(|error| StoreError::Database(format!("migration failed: {error}")))?;
-    Ok(())
-}
-
-/// Without any room, `SQLite` says only that the disk failed when it cannot make the files that it needs beside the database.
-fn full_or(error: StoreError, path: &Path) -> StoreError {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let is_full = || rustix::fs::statvfs(folder).is_ok_and(|disk| disk.f_bavail == 0);
-    match error {
-        StoreError::Database(text) if text.contains("disk I/O error") && is_full() => StoreError::Full,
-        other => other,
     }
 }
 

@@ -12,7 +12,8 @@ use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, PooledConnection};
 
 use super::log_mark::{self, LogMark};
-use super::{Conn, PATIENCE, SqlitePool, StoreError};
+use super::turns::{Patience, Turns};
+use super::{Conn, SqlitePool, StoreError};
 
 /// The most writes that share a commit, and the longest that the first of them waits for the last.
 const TOGETHER: usize = 32;
@@ -24,6 +25,7 @@ type Lent = PooledConnection<ConnectionManager<SqliteConnection>>;
 pub(in crate::store) struct Writer {
     pool: SqlitePool,
     mark: LogMark,
+    turns: Turns,
     state: Mutex<State>,
     free: Condvar,
 }
@@ -156,8 +158,13 @@ impl Drop for Turn<'_> {
 }
 
 impl Writer {
-    pub(in crate::store) fn new(pool: SqlitePool, mark: LogMark) -> Writer {
-        Writer { pool, mark, state: Mutex::default(), free: Condvar::new() }
+    pub(in crate::store) fn new(pool: SqlitePool, mark: LogMark, patience: Patience) -> Writer {
+        let turns = Turns::new(mark.note(), patience);
+        Writer { pool, mark, turns, state: Mutex::default(), free: Condvar::new() }
+    }
+
+    pub(in crate::store) fn turns(&self) -> &Turns {
+        &self.turns
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -173,7 +180,8 @@ impl Writer {
     fn turn(&self) -> Result<Turn<'_>, StoreError> {
         let mut state = self.lock();
         state.waiting += 1;
-        let (mut state, _) = unpoisoned(self.free.wait_timeout_while(state, PATIENCE, |state| state.taken));
+        let patience = self.turns.patience().longest;
+        let (mut state, _) = unpoisoned(self.free.wait_timeout_while(state, patience, |state| state.taken));
         state.waiting -= 1;
         if state.taken {
             return Err(StoreError::Busy);
@@ -184,7 +192,8 @@ impl Writer {
 
     fn begin(&self) -> Result<Open, StoreError> {
         let mut conn = self.pool.get()?;
-        AnsiTransactionManager::begin_transaction_sql(&mut *conn, "BEGIN IMMEDIATE")?;
+        self.turns
+            .take(|| Ok(AnsiTransactionManager::begin_transaction_sql(&mut *conn, "BEGIN IMMEDIATE")?))?;
         Ok(Open { conn, began: Instant::now(), writes: 0, ending: Arc::default() })
     }
 
@@ -245,6 +254,7 @@ impl Writer {
             let _ = AnsiTransactionManager::rollback_transaction(&mut *open.conn);
         }
         let took = open.began.elapsed();
+        self.turns.ended();
         let ending = Arc::clone(&open.ending);
         drop(open);
         let mut state = self.lock();

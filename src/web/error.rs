@@ -119,7 +119,7 @@ fn of_action(error: &ActionError) -> StatusCode {
         ActionError::Store(StoreError::Changed | StoreError::Taken(_) | StoreError::SentBefore) => {
             StatusCode::CONFLICT
         }
-        ActionError::Store(StoreError::Busy) => StatusCode::SERVICE_UNAVAILABLE,
+        ActionError::Store(StoreError::Busy | StoreError::UnderWay) => StatusCode::SERVICE_UNAVAILABLE,
         ActionError::Store(StoreError::Full) | ActionError::Files(FilesError::Full { .. }) => {
             StatusCode::INSUFFICIENT_STORAGE
         }

@@ -91,7 +91,7 @@ pub(super) struct Run<'a> {
 /// Runs the deadlines.
 ///
 /// # Errors
-/// `StoreError::Busy` when another run is under way, or the database did not answer in time. What was recorded before stays recorded.
+/// `StoreError::UnderWay` when another run is under way, `StoreError::Busy` when the database did not answer in time. What was recorded before stays recorded.
 pub fn run(portal: &Portal, options: RunOptions, progress: Progress<'_>) -> Result<RunReport, ActionError> {
     let policies = portal.store.read(policies::all)?;
     let run = Run { portal, options, policies, owner: uuid::Uuid::new_v4().simple().to_string() };
@@ -99,7 +99,7 @@ pub fn run(portal: &Portal, options: RunOptions, progress: Progress<'_>) -> Resu
         return run.go(progress);
     }
     if !run.take_lease()? {
-        return Err(StoreError::Busy.into());
+        return Err(StoreError::UnderWay.into());
     }
     let report = run.go(progress);
     let given_back = portal.store.write(|conn| leases::give_back(conn, LEASE, &run.owner));

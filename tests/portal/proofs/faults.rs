@@ -5,7 +5,9 @@
 mod disk;
 mod files;
 mod log;
+mod log_states;
 mod room;
+mod waiting;
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};

@@ -5,11 +5,12 @@
 mod backup;
 mod badges;
 mod clock;
-mod faults;
+pub mod faults;
 mod load;
 mod mail;
 mod power;
 pub mod reports;
+mod restarts;
 mod upgrades;
 mod verification;
 

@@ -60,9 +60,13 @@ fn a_backup_made_while_serving_comes_back_whole_into_an_empty_folder() {
         assert_eq!((kept.evidence, kept.made_at.len()), (2, "2026-11-23T10:00:00Z".len()));
         assert_eq!(names(&target), ["evidence", "portal.sqlite"]);
         let restored = open(&target, "2026-11-23");
-        let after: Vec<String> =
-            dump(&restored).into_iter().filter(|row| !row.starts_with("mail_holds: ")).collect();
-        assert_eq!(after, before);
+        // its mail is held, and it has a name of its own, so that no log of the first one is taken for one of it
+        let same = |row: &String| !row.starts_with("mail_holds: ") && !row.starts_with("database_marks: ");
+        let after = dump(&restored);
+        let name = |rows: &[String]| rows.iter().find(|row| row.starts_with("database_marks: ")).cloned();
+        assert_ne!(name(&after), name(&before));
+        let kept = |rows: &[String]| rows.iter().filter(|row| same(row)).cloned().collect::<Vec<_>>();
+        assert_eq!(kept(&after), kept(&before));
         assert_eq!(restored.files.list().unwrap().len(), 2);
         for sha256 in data.ask("SELECT sha256 AS line FROM evidence") {
             assert_eq!(restored.files.verify(&sha256).unwrap(), cpe_portal::files::Condition::Intact);

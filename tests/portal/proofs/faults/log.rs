@@ -13,12 +13,12 @@ use crate::support::faked::wait_until;
 
 use super::{Body, Served, checked, refused_serving, there};
 
-fn log(data: &Path) -> PathBuf {
+pub fn log(data: &Path) -> PathBuf {
     data.join("portal.sqlite-wal")
 }
 
 /// A portal that was killed right after it had told people that their reports are kept. Gives their titles.
-fn killed_at_work(body: &Body) -> Vec<String> {
+pub fn killed_at_work(body: &Body) -> Vec<String> {
     let portal = Served::plain(body);
     let mut visitor = portal.visitor(0);
     let token = portal.token(&mut visitor);

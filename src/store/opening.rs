@@ -1,0 +1,96 @@
+//! Opening the database: its file, the settings of each connection, and the schema brought up to date.
+
+use std::path::Path;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::r2d2::CustomizeConnection;
+use diesel_migrations::MigrationHarness;
+
+use super::checkpoints::MOST_PAGES;
+use super::log_mark::{self, LogMark};
+use super::{MIGRATIONS, StoreError, checks, error};
+
+/// How long opening waits at a time for a process that is about to close or recover the database.
+pub(super) const WAITS: Duration = Duration::from_secs(1);
+
+/// The settings of one connection.
+#[derive(Debug)]
+pub(super) struct Pragmas {
+    /// How long `SQLite` waits for another process's lock.
+    pub(super) waits: Duration,
+    pub(super) reader: bool,
+}
+
+impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Pragmas {
+    fn on_acquire(&self, conn: &mut SqliteConnection) -> Result<(), diesel::r2d2::Error> {
+        // no memory-mapped reads: a failing disk would end the process instead of giving an error, and they count as resident
+        // busy_timeout stands first: without it, switching to WAL can fail while another process starts
+        let cache = if self.reader { "-4000" } else { "-8000" };
+        conn.batch_execute(&format!(
+            "PRAGMA busy_timeout={}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
+             PRAGMA cache_size={cache}; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint={MOST_PAGES}; \
+             PRAGMA busy_timeout={};",
+            self.waits.max(WAITS).as_millis(),
+            self.waits.as_millis(),
+        ))
+        .map_err(diesel::r2d2::Error::QueryError)?;
+        if self.reader {
+            conn.batch_execute("PRAGMA query_only=ON").map_err(diesel::r2d2::Error::QueryError)?;
+        }
+        Ok(())
+    }
+}
+
+/// Makes an empty file where there is none: what `SQLite` makes beside it is as closed to others as this one.
+pub(super) fn make_file(path: &Path) {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    // what keeps us from making it is told by whoever opens it
+    let _ = options.open(path);
+}
+
+/// Brings the schema up to date: in one transaction, of which one process takes its turn and those that begin at the same time find all
+/// done, and which counts like every other change.
+pub(super) fn prepare(url: &str, mark: &LogMark) -> Result<(), StoreError> {
+    let failed = |error: &dyn std::fmt::Display| StoreError::Database(error.to_string());
+    let migration_failed = |error: &dyn std::fmt::Display| match error::of_text(error.to_string()) {
+        StoreError::Database(text) => StoreError::Database(format!("migration failed: {text}")),
+        other => other,
+    };
+    let mut conn = SqliteConnection::establish(url).map_err(|error| failed(&error))?;
+    Pragmas { waits: WAITS, reader: false }.on_acquire(&mut conn).map_err(|error| match error {
+        diesel::r2d2::Error::QueryError(error) => StoreError::from(error),
+        other => failed(&other),
+    })?;
+    if !is_behind(&mut conn)? {
+        return Ok(());
+    }
+    let counted = conn.immediate_transaction(|conn| {
+        let run = conn.run_pending_migrations(MIGRATIONS).map_err(|error| migration_failed(&error))?;
+        if run.is_empty() { Ok(None) } else { log_mark::count_on(conn).map(Some) }
+    })?;
+    counted.map_or(Ok(()), |count| mark.committed(&count))
+}
+
+/// Whether the schema lacks a migration. Asked without writing: the question of the migrations' own crate makes a table.
+fn is_behind(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
+    let known = "SELECT name AS found FROM sqlite_schema WHERE type = 'table' AND name = '__diesel_schema_migrations'";
+    if checks::ask(conn, known)?.is_empty() {
+        return Ok(true);
+    }
+    conn.has_pending_migration(MIGRATIONS).map_err(|error| StoreError::Database(error.to_string()))
+}
+
+/// Without any room, `SQLite` says only that the disk failed when it cannot make the files that it needs beside the database.
+pub(super) fn full_or(error: StoreError, path: &Path) -> StoreError {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let is_full = || rustix::fs::statvfs(folder).is_ok_and(|disk| disk.f_bavail == 0);
+    match error {
+        StoreError::Database(text) if text.contains("disk I/O error") && is_full() => StoreError::Full,
+        other => other,
+    }
+}
