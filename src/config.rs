@@ -4,13 +4,18 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::str::FromStr;
+use std::time::Duration;
 
 use chrono_tz::Tz;
 use clap::Args;
 use thiserror::Error;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
+
+mod smtp_url;
+
+pub use smtp_url::SmtpUrl;
+use smtp_url::check_smtp;
 
 /// What was given on the command line or in the environment, unchecked. An empty value means "not given".
 #[derive(Args, Clone, Debug, Default)]
@@ -51,6 +56,9 @@ pub struct Settings {
     /// What to log, such as info or warn,cpe_portal=debug [default: info]
     #[arg(long, value_name = "FILTER", env = "CPE_PORTAL_LOG", global = true)]
     pub log: Option<String>,
+    /// How many seconds a command waits for a database that others are busy with [default: 60]
+    #[arg(long, value_name = "SECONDS", global = true, value_parser = clap::value_parser!(u64).range(..=86_400))]
+    pub wait: Option<u64>,
 }
 
 /// The checked configuration. Built by [`Config::check`], never changed afterwards.
@@ -80,13 +88,11 @@ pub struct Config {
     pub log_json: bool,
     /// Filter of the log, checked to be readable by `tracing_subscriber::EnvFilter`.
     pub log: String,
+    /// How long a command waits for a database that others are busy with. Pages have a patience of their own.
+    pub wait: Duration,
     /// How costly password hashing is. Always `Standard` from [`Config::check`]; tests set `Cheap`.
     pub password_cost: PasswordCost,
 }
-
-/// A mail server's URL (`smtp://` or `smtps://`), kept so that its password never reaches a log or a message.
-#[derive(Clone, Eq, PartialEq)]
-pub struct SmtpUrl(String);
 
 /// Who the mails come from.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -126,6 +132,9 @@ impl fmt::Display for ConfigError {
         Ok(())
     }
 }
+
+/// Seconds that a command waits for a database that others are busy with.
+const PATIENCE_OF_A_COMMAND: u64 = 60;
 
 const DEFAULT_LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 1)), 8080);
@@ -192,6 +201,7 @@ impl Config {
                 metrics,
                 log_json,
                 log,
+                wait: Duration::from_secs(settings.wait.unwrap_or(PATIENCE_OF_A_COMMAND)),
                 password_cost: PasswordCost::Standard,
             }),
             _ => Err(ConfigError { problems: problems.0 }),
@@ -208,41 +218,6 @@ impl Config {
     #[must_use]
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.url)
-    }
-}
-
-impl SmtpUrl {
-    /// The whole URL with user name and password, for the mail transport only.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl FromStr for SmtpUrl {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.trim().to_owned()))
-    }
-}
-
-impl fmt::Display for SmtpUrl {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Host and port only: a password may stand in the user part and, by mistake, in the query.
-        match Url::parse(&self.0) {
-            Ok(url) => {
-                write!(out, "{}://{}", url.scheme(), url.host_str().unwrap_or("?"))?;
-                url.port().map_or(Ok(()), |port| write!(out, ":{port}"))
-            }
-            Err(_) => out.write_str("(unreadable mail server URL)"),
-        }
-    }
-}
-
-impl fmt::Debug for SmtpUrl {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "SmtpUrl({self})")
     }
 }
 
@@ -362,32 +337,6 @@ fn check_sender(given: Option<&str>, body: &str, contact: &str) -> Result<Sender
 fn check_zone(given: Option<&str>) -> Result<Tz, String> {
     let Some(text) = given else { return Ok(Tz::Europe__Amsterdam) };
     text.parse().map_err(|_| format!("“{text}” is not a known time zone; for example Europe/Amsterdam"))
-}
-
-/// None of the messages repeats the value: it may hold a password.
-fn check_smtp(given: Option<&SmtpUrl>) -> Result<Option<SmtpUrl>, String> {
-    let example = "for example smtp://user:password@mail.example.org:587?tls=required";
-    let Some(smtp) = given.filter(|smtp| !smtp.0.is_empty()) else { return Ok(None) };
-    let url = Url::parse(&smtp.0).map_err(|_| format!("the value is not a URL; {example}"))?;
-    if !matches!(url.scheme(), "smtp" | "smtps") {
-        return Err(format!("the URL does not begin with smtp:// or smtps://; {example}"));
-    }
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err(format!("the URL names no mail server; {example}"));
-    }
-    for (key, value) in url.query_pairs() {
-        match (key.as_ref(), value.as_ref()) {
-            ("tls", "required") => {}
-            ("tls", "opportunistic") if url.scheme() == "smtp" => {}
-            ("tls", _) => {
-                return Err(format!(
-                    "tls must be required, or for smtp:// also opportunistic; without TLS leave it out; {example}"
-                ));
-            }
-            _ => return Err(format!("the URL has a setting other than tls; {example}")),
-        }
-    }
-    Ok(Some(smtp.clone()))
 }
 
 fn check_log(given: Option<&str>) -> Result<String, String> {

@@ -1,16 +1,16 @@
 //! Evidence on disk: bytes kept under their own SHA-256, so that the same proof is stored once and a changed byte
 //! shows. What a file is allowed to be is decided in [`media_type`], what it is called in [`file_name`].
 
+mod clearing;
+pub mod closed;
 pub mod file_name;
 pub mod media_type;
 pub mod pdf;
 
-use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDateTime;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
@@ -20,8 +20,6 @@ use media_type::{MediaType, Refusal};
 pub const LARGEST_FILE: u64 = 15 * 1024 * 1024;
 /// Most evidence files of one report.
 pub const MOST_FILES: usize = 10;
-/// Uploads that never finished are cleared when they are older than this many hours: longer than any upload takes.
-const ABANDONED_AFTER_HOURS: i64 = 24;
 /// Bytes read at a time when a file is hashed again.
 const READ_AT_ONCE: usize = 64 * 1024;
 
@@ -100,12 +98,19 @@ impl EvidenceFiles {
     /// # Errors
     /// [`FilesError`] when the folder cannot be made.
     pub fn new(data: &Path) -> Result<Self, FilesError> {
-        let files = Self { folder: data.join("evidence") };
-        fs::create_dir_all(files.incoming_folder())
-            .map_err(FilesError::disk("making the evidence folder"))?;
+        let files = Self::found_in(data);
+        for folder in [files.folder.clone(), files.incoming_folder()] {
+            closed::make_folder(&folder).map_err(FilesError::disk("making the evidence folder"))?;
+        }
         sync_folder(data)?;
         sync_folder(&files.folder)?;
         Ok(files)
+    }
+
+    /// The evidence inside the data folder `data`, as it is there or not; nothing is made.
+    #[must_use]
+    pub fn found_in(data: &Path) -> Self {
+        Self { folder: data.join("evidence") }
     }
 
     /// Begins to take in a file whose bytes arrive piece by piece. Nothing is stored before [`Incoming::finish`].
@@ -198,68 +203,6 @@ impl EvidenceFiles {
         Ok(hashes)
     }
 
-    /// Removes uploads that began more than a day before `now` (UTC) and never finished, as after a power cut. Gives
-    /// their number.
-    ///
-    /// # Errors
-    /// [`FilesError::Disk`] when the folder cannot be read.
-    pub fn clear_abandoned(&self, now: NaiveDateTime) -> Result<usize, FilesError> {
-        let limit = now - chrono::TimeDelta::hours(ABANDONED_AFTER_HOURS);
-        let mut removed = 0;
-        for name in names_in(&self.incoming_folder())? {
-            let path = self.incoming_folder().join(name);
-            // A file that is gone meanwhile was finished or dropped: nothing to clear.
-            let Ok(changed) = fs::metadata(&path).and_then(|metadata| metadata.modified()) else { continue };
-            if chrono::DateTime::<chrono::Utc>::from(changed).naive_utc() < limit
-                && fs::remove_file(&path).is_ok()
-            {
-                removed += 1;
-            }
-        }
-        Ok(removed)
-    }
-
-    /// Removes what is stored on the shelves that begin with `digit`, was written more than a day before `now` (UTC), and is not
-    /// `wanted` by anybody. Gives their number. What arrives anew at the same moment stays: it was written just now.
-    ///
-    /// # Errors
-    /// [`FilesError::Disk`] when a folder cannot be read or a file cannot be moved.
-    pub fn clear_unwanted(
-        &self,
-        digit: char,
-        wanted: &BTreeSet<String>,
-        now: NaiveDateTime,
-    ) -> Result<usize, FilesError> {
-        let limit = now - chrono::TimeDelta::hours(ABANDONED_AFTER_HOURS);
-        let old = |path: &Path| {
-            let changed = fs::metadata(path).and_then(|metadata| metadata.modified());
-            changed.is_ok_and(|at| chrono::DateTime::<chrono::Utc>::from(at).naive_utc() < limit)
-        };
-        let mut removed = 0;
-        for shelf in
-            names_in(&self.folder)?.into_iter().filter(|name| name.len() == 2 && name.starts_with(digit))
-        {
-            let folder = self.folder.join(&shelf);
-            for rest in names_in(&folder)? {
-                let (name, place) = (format!("{shelf}{rest}"), folder.join(&rest));
-                if !is_hash(&name) || wanted.contains(&name) || !old(&place) {
-                    continue;
-                }
-                // Out of sight first, then looked at again: the same content may have been stored between the two looks.
-                let aside = self.incoming_folder().join(&name);
-                fs::rename(&place, &aside).map_err(FilesError::disk("clearing evidence"))?;
-                if old(&aside) {
-                    fs::remove_file(&aside).map_err(FilesError::disk("clearing evidence"))?;
-                    removed += 1;
-                } else {
-                    fs::rename(&aside, &place).map_err(FilesError::disk("clearing evidence"))?;
-                    sync_folder(&folder)?;
-                }
-            }
-        }
-        Ok(removed)
-    }
-
     fn incoming_folder(&self) -> PathBuf {
         self.folder.join("incoming")
     }
@@ -341,7 +284,7 @@ impl Incoming {
         let sha256 = hex(&self.hash.clone().finalize());
         let place = self.files.place(&sha256).ok_or(FilesError::Missing)?;
         let shelf = place.parent().ok_or(FilesError::Missing)?;
-        fs::create_dir_all(shelf).map_err(storing())?;
+        closed::make_folder(shelf).map_err(storing())?;
         // The folder's own entry first: a synced name in a folder that is lost would be lost with it. Synced each
         // time, because another upload may have made the folder a moment ago and not got as far as syncing it.
         sync_folder(&self.files.folder)?;

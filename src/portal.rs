@@ -11,11 +11,11 @@ use crate::badges::keys::Keys;
 use crate::badges::origin::Origin;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::files::{EvidenceFiles, FilesError};
+use crate::files::{EvidenceFiles, FilesError, closed};
 use crate::mail::{Mailer, MailerProblem};
 use crate::secrets::Passwords;
 use crate::store::reviews::RecentWaits;
-use crate::store::{Store, StoreError, signed_badges};
+use crate::store::{Patience, Store, StoreError, signed_badges};
 
 /// The database in the data folder.
 pub const DATABASE_FILE: &str = "portal.sqlite";
@@ -80,6 +80,8 @@ pub struct Portal {
     pub origin: Origin,
     /// Where the badge keys are.
     pub key_file: PathBuf,
+    /// Keys that are nowhere, for a rehearsal where there is no file of keys.
+    rehearsed_keys: Option<Keys>,
     /// Whether the process was told to stop.
     pub stopping: Stopping,
     /// As long as this portal is open, no backup is put back into its folder; `None` where the disk knows no locks.
@@ -101,6 +103,15 @@ impl Stopping {
     pub fn has_begun(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
+}
+
+/// How a portal is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening {
+    /// How long to wait for a database that others are busy with.
+    pub patience: Patience,
+    /// Whether it is only looked at: nothing is made that is missing, and nothing closed that is open.
+    pub reads_only: bool,
 }
 
 /// Why the portal cannot start.
@@ -132,22 +143,44 @@ impl Portal {
     /// # Errors
     /// `StartError` with one clear line.
     pub fn open(config: Config, clock: Clock) -> Result<Portal, StartError> {
-        make_folder(&config.data)
-            .map_err(|error| StartError::Folder(config.data.display().to_string(), error))?;
+        Portal::open_as(config, clock, Opening { patience: Patience::OF_A_PAGE, reads_only: false })
+    }
+
+    /// The same, in the way that a command needs.
+    ///
+    /// # Errors
+    /// As [`Portal::open`].
+    pub fn open_as(config: Config, clock: Clock, opening: Opening) -> Result<Portal, StartError> {
+        if !opening.reads_only {
+            make_folder(&config.data)
+                .map_err(|error| StartError::Folder(config.data.display().to_string(), error))?;
+        }
         let folder_use = use_folder(&config.data)?;
-        let store = Store::open(&config.data.join(DATABASE_FILE))?;
-        let files = EvidenceFiles::new(&config.data)?;
+        if !opening.reads_only {
+            close_folder(&config.data);
+        }
+        let store = Store::open_patiently(&config.data.join(DATABASE_FILE), opening.patience)?;
+        let files = match opening.reads_only {
+            true => EvidenceFiles::found_in(&config.data),
+            false => EvidenceFiles::new(&config.data)?,
+        };
         let mailer = Mailer::new(&config)?;
         let passwords = Arc::new(Passwords::new(config.password_cost));
         let origin = Origin::of(&config.url)?;
         let key_file = config.data.join("keys").join("badges.json");
         let used = if key_file.exists() { Vec::new() } else { store.read(signed_badges::key_names)? };
-        if !used.is_empty() {
-            tracing::warn!(
-                "the file of badge keys is gone: a new key is made, and every badge is signed anew with it"
-            );
+        let rehearsed_keys = match opening.reads_only && !key_file.exists() {
+            true => Some(Keys::rehearsed(&key_file, clock.today(), &used)?),
+            false => None,
+        };
+        if rehearsed_keys.is_none() {
+            if !used.is_empty() {
+                tracing::warn!(
+                    "the file of badge keys is gone: a new key is made, and every badge is signed anew with it"
+                );
+            }
+            Keys::open(&key_file, clock.today(), &used)?;
         }
-        Keys::open(&key_file, clock.today(), &used)?;
         Ok(Portal {
             config: Arc::new(config),
             clock,
@@ -159,6 +192,7 @@ impl Portal {
             stopping: Stopping::default(),
             origin,
             key_file,
+            rehearsed_keys,
             folder_use,
         })
     }
@@ -168,19 +202,34 @@ impl Portal {
     /// # Errors
     /// `BadgeError::KeyFile`.
     pub fn badge_keys(&self) -> Result<Keys, BadgeError> {
-        Keys::read(&self.key_file)
+        self.rehearsed_keys.as_ref().map_or_else(|| Keys::read(&self.key_file), |keys| Ok(keys.clone()))
     }
 }
 
 /// Makes the data folder where it is missing. Its name reaches the disk at once: everything in it would be lost with it in a power cut.
 fn make_folder(folder: &Path) -> std::io::Result<()> {
     let missing: Vec<&Path> = folder.ancestors().take_while(|part| !part.exists()).collect();
-    std::fs::create_dir_all(folder)?;
+    closed::make_folder(folder)?;
     for made in missing {
         let above = made.parent().filter(|above| !above.as_os_str().is_empty());
         std::fs::File::open(above.unwrap_or(Path::new(".")))?.sync_all()?;
     }
     Ok(())
+}
+
+/// Nobody else is to read what the portal keeps about people, whoever made the folder and however.
+fn close_folder(data: &Path) {
+    match closed::close(data) {
+        Ok(0) => {}
+        Ok(many) => tracing::warn!(
+            many,
+            "other people of this machine could read files or folders in the data folder: it is closed to them now"
+        ),
+        // a portal that serves is worth more
+        Err(error) => {
+            tracing::warn!(%error, "the data folder cannot be closed to other people of this machine")
+        }
+    }
 }
 
 /// Takes part in the use of a data folder, and refuses one into which a backup was put back by half.

@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
@@ -106,11 +106,19 @@ impl Keys {
     /// `BadgeError::KeyFile` when the file cannot be read or written, is open to others, or is not a file of keys.
     pub fn open(path: &Path, today: chrono::NaiveDate, used: &[String]) -> Result<Self, BadgeError> {
         if !path.exists() {
-            let mut keys = Self { keys: Vec::new() };
-            keys.add(today, used).map_err(|reason| problem(path, reason))?;
-            keys.create(path)?;
+            Self::rehearsed(path, today, used)?.create(path)?;
         }
         Self::read(path)
+    }
+
+    /// A first key that is written nowhere, for rehearsals: what is signed with it is thrown away. `path` and `used` as for [`Keys::open`].
+    ///
+    /// # Errors
+    /// `BadgeError::KeyFile` when the system gives no randomness.
+    pub fn rehearsed(path: &Path, today: chrono::NaiveDate, used: &[String]) -> Result<Self, BadgeError> {
+        let mut keys = Self { keys: Vec::new() };
+        keys.add(today, used).map_err(|reason| problem(path, reason))?;
+        Ok(keys)
     }
 
     /// Reads the file.
@@ -160,7 +168,8 @@ impl Keys {
     /// Writes the first file; of two portals that start at once, one wins and the other reads what that one wrote.
     fn create(&self, path: &Path) -> Result<(), BadgeError> {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(|error| problem(path, error))?;
+            let mut making = fs::DirBuilder::new();
+            making.recursive(true).mode(0o700).create(folder).map_err(|error| problem(path, error))?;
         }
         let beside = path.with_extension(format!("{}.first", std::process::id()));
         let _ = fs::remove_file(&beside);

@@ -12,7 +12,7 @@ use crate::upkeep::restore::restore;
 
 /// Writes a backup.
 pub(super) fn write(settings: &Settings, file: &Path) -> Ending {
-    let portal = start::existing_portal(settings)?;
+    let portal = start::portal_to_read(settings, None)?;
     let bar = long_run::items(0);
     let kept = backup(&portal, file, &mut |done, all| {
         long_run::show(&bar, done, all);

@@ -12,7 +12,6 @@ use crate::badges::keys::{KeyState, Keys};
 use crate::config::Settings;
 use crate::jobs::{self, hold::Hold};
 use crate::portal::Portal;
-use crate::store::StoreError;
 
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(300);
 
@@ -34,6 +33,9 @@ pub(super) enum Command {
 
 /// Does it.
 pub(super) fn run(settings: &Settings, command: &Command) -> Ending {
+    if matches!(command, Command::Keys) {
+        return list(&start::portal_to_read(settings, None)?);
+    }
     let portal = start::existing_portal(settings)?;
     match command {
         Command::Keys => list(&portal),
@@ -52,6 +54,12 @@ pub(super) fn run(settings: &Settings, command: &Command) -> Ending {
 }
 
 fn list(portal: &Portal) -> Ending {
+    if !portal.key_file.exists() {
+        return Err(Trouble::Failed(format!(
+            "There are no badge keys: {} is missing. Put its copy there, or the portal makes a new key when it starts.",
+            portal.key_file.display()
+        )));
+    }
     for key in portal.badge_keys().map_err(failed)?.all() {
         let state = match key.state {
             KeyState::Current => "current",
@@ -106,7 +114,7 @@ fn hold(portal: &Portal) -> Result<Hold, Trouble> {
     loop {
         match portal.store.write(|conn| Hold::take_short(conn, portal, job)) {
             Ok(Some(hold)) => return Ok(hold),
-            Ok(None) | Err(StoreError::Busy) => {}
+            Ok(None) => {}
             Err(problem) => return Err(failed(problem)),
         }
         if !told {

@@ -12,7 +12,7 @@ const SHOWN: usize = 20;
 
 /// Checks every invariant of the data, one a line.
 pub(super) fn run(settings: &Settings) -> Ending {
-    let portal = start::existing_portal(settings)?;
+    let portal = start::portal_to_read(settings, None)?;
     let bar = long_run::items(0);
     let started_at = portal.clock.now();
     let checked = check(&portal, &mut |done, all| {
@@ -24,6 +24,11 @@ pub(super) fn run(settings: &Settings) -> Ending {
     // what was found is told here whatever the disk says
     if let Err(error) = record(&portal, started_at, &checked) {
         remark!("The result could not be recorded: {error}");
+    }
+    if portal.store.found_uncounted_log() {
+        remark!(
+            "Beside the database lay a log in which none of the portal's own changes stands: another program wrote it, or it was laid there."
+        );
     }
     let mut wrong = 0_usize;
     for invariant in &checked {

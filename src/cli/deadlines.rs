@@ -10,7 +10,8 @@ use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Ending, Trouble, start};
+use super::start::Stage;
+use super::{Ending, Trouble};
 use crate::actions::ActionError;
 use crate::actions::deadlines::{ReminderLine, RunOptions, RunReport, YearLine, run as run_deadlines};
 use crate::config::Settings;
@@ -46,8 +47,9 @@ enum Format {
 
 /// Runs the deadlines once. Exit code 1 when flags are held, or something could not be recorded.
 pub(super) fn run(settings: &Settings, arguments: &Deadlines) -> Ending {
-    let portal = start::portal(settings, arguments.as_of)?;
-    let report = wait_and_run(&portal, arguments)?;
+    let stage = Stage::open(settings, arguments.as_of, arguments.dry_run)?;
+    let portal = &stage.portal;
+    let report = wait_and_run(portal, arguments)?;
     let mut out = BufWriter::new(io::stdout().lock());
     let printed = match arguments.format {
         Format::Json => serde_json::to_writer_pretty(&mut out, &report)
@@ -90,7 +92,7 @@ fn wait_and_run(portal: &Portal, arguments: &Deadlines) -> Result<RunReport, Tro
             ControlFlow::Continue(())
         });
         match ran {
-            Err(ActionError::Store(StoreError::Busy)) if asked < MOST_ASKS => {
+            Err(ActionError::Store(StoreError::UnderWay)) if asked < MOST_ASKS => {
                 if asked == 0 {
                     remark!("Another run is under way; waiting for it.");
                 }

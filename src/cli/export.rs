@@ -49,7 +49,7 @@ pub(super) fn run(settings: &Settings, export: &Export) -> Ending {
         FormatWord::Csv => Format::Csv,
         FormatWord::Xlsx => Format::Xlsx,
     };
-    let portal = start::existing_portal(settings)?;
+    let portal = start::portal_to_read(settings, None)?;
     let bar = long_run::rows();
     let rows = export_file(&portal, subject, format, &export.file, &mut |rows| bar.set_position(rows));
     bar.finish_and_clear();

@@ -67,12 +67,13 @@ pub(super) fn run(settings: &Settings, command: &Command) -> Ending {
         .map_err(|error| Trouble::Usage(format!("{shown} cannot be opened: {error}")))?;
     let problems = import.problems.as_deref().map(problems_file).transpose()?;
     let bytes = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();
-    let portal = start::portal(settings, import.as_of)?;
+    let stage = start::Stage::open(settings, import.as_of, import.dry_run)?;
+    let portal = &stage.portal;
     let bar = long_run::bytes(bytes);
     let progress = &mut |done| bar.set_position(done);
     let report = match command {
-        Command::Holders(_) => import_holders(&portal, &mut file, None, &import.choices(), progress),
-        Command::Activities(_) => import_activities(&portal, &mut file, None, &import.choices(), progress),
+        Command::Holders(_) => import_holders(portal, &mut file, None, &import.choices(), progress),
+        Command::Activities(_) => import_activities(portal, &mut file, None, &import.choices(), progress),
     };
     bar.finish_and_clear();
     let report = report.map_err(|error| match error {

@@ -33,7 +33,7 @@ pub(super) fn run(settings: &Settings) -> Ending {
     let mut asked = 0;
     let delivered = loop {
         match deliver(&portal, &mut || ControlFlow::Continue(())) {
-            Err(ActionError::Store(StoreError::Busy)) if asked < MOST_ASKS => {
+            Err(ActionError::Store(StoreError::UnderWay)) if asked < MOST_ASKS => {
                 if asked == 0 {
                     remark!("Another process is delivering mail; waiting for it.");
                 }

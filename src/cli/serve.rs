@@ -21,6 +21,7 @@ const STOPS_WITHIN: Duration = Duration::from_millis(9500);
 
 /// Serves an open portal.
 pub(super) fn serve(portal: Portal) -> Ending {
+    portal.store.answers_pages();
     let listen = |address: SocketAddr| {
         TcpListener::bind(address)
             .map_err(|error| Trouble::Failed(format!("The portal cannot listen on {address}: {error}")))

@@ -1,6 +1,8 @@
 //! What every command begins with: the checked configuration, the log, the open portal.
 
 use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use tracing_subscriber::EnvFilter;
@@ -8,7 +10,9 @@ use tracing_subscriber::EnvFilter;
 use super::Trouble;
 use crate::clock::Clock;
 use crate::config::{Config, Settings};
-use crate::portal::{DATABASE_FILE, Portal};
+use crate::files::closed;
+use crate::portal::{DATABASE_FILE, Opening, Portal};
+use crate::store::Patience;
 
 /// Checks the settings and starts the log on standard error.
 ///
@@ -32,12 +36,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, Trouble> {
 /// # Errors
 /// `Trouble::Usage` for a wrong configuration, `Trouble::Failed` when the data folder cannot be used.
 pub(super) fn portal(settings: &Settings, as_of: Option<NaiveDate>) -> Result<Portal, Trouble> {
-    let config = config(settings)?;
-    let clock = match as_of {
-        Some(day) => Clock::on_day(config.time_zone, day),
-        None => Clock::system(config.time_zone),
-    };
-    Portal::open(config, clock).map_err(|error| Trouble::Failed(error.to_string()))
+    open(config(settings)?, as_of, false)
 }
 
 /// Opens the portal of a data folder that has one.
@@ -45,11 +44,89 @@ pub(super) fn portal(settings: &Settings, as_of: Option<NaiveDate>) -> Result<Po
 /// # Errors
 /// `Trouble::Usage` when there is none, and as [`portal`].
 pub(super) fn existing_portal(settings: &Settings) -> Result<Portal, Trouble> {
+    open(existing(settings)?, None, false)
+}
+
+/// Opens the portal of a data folder that has one, for looking at it: nothing is made that is missing.
+///
+/// # Errors
+/// As [`existing_portal`].
+pub(super) fn portal_to_read(settings: &Settings, as_of: Option<NaiveDate>) -> Result<Portal, Trouble> {
+    open(existing(settings)?, as_of, true)
+}
+
+/// A portal for work that can be rehearsed. A rehearsal changes nothing: it has the portal of the data folder, for looking at it, or an
+/// empty one of its own where there is none yet, which is gone afterwards.
+pub(super) struct Stage {
+    /// The portal.
+    pub(super) portal: Portal,
+    _empty: Option<EmptyFolder>,
+}
+
+impl Stage {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// As [`portal`].
+    pub(super) fn open(
+        settings: &Settings,
+        as_of: Option<NaiveDate>,
+        rehearsal: bool,
+    ) -> Result<Stage, Trouble> {
+        let mut config = config(settings)?;
+        if !rehearsal || has_portal(&config) {
+            return Ok(Stage { portal: open(config, as_of, rehearsal)?, _empty: None });
+        }
+        let empty = EmptyFolder::new()?;
+        config.data.clone_from(&empty.0);
+        Ok(Stage { portal: open(config, as_of, false)?, _empty: Some(empty) })
+    }
+}
+
+/// A folder that is removed with everything in it when it is needed no more.
+struct EmptyFolder(PathBuf);
+
+impl EmptyFolder {
+    fn new() -> Result<EmptyFolder, Trouble> {
+        let name = format!("cpe-portal-rehearsal-{}", uuid::Uuid::new_v4().simple());
+        let folder = std::env::temp_dir().join(name);
+        closed::make_folder(&folder)
+            .map_err(|error| Trouble::Failed(format!("{} cannot be made: {error}", folder.display())))?;
+        Ok(EmptyFolder(folder))
+    }
+}
+
+impl Drop for EmptyFolder {
+    fn drop(&mut self) {
+        // it holds nothing about anybody but what the rehearsed file says
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn open(config: Config, as_of: Option<NaiveDate>, reads_only: bool) -> Result<Portal, Trouble> {
+    let clock = match as_of {
+        Some(day) => Clock::on_day(config.time_zone, day),
+        None => Clock::system(config.time_zone),
+    };
+    let patience = Patience { longest: config.wait, tell: say_that_it_waits };
+    Portal::open_as(config, clock, Opening { patience, reads_only })
+        .map_err(|error| Trouble::Failed(error.to_string()))
+}
+
+fn say_that_it_waits(longest: Duration) {
+    remark!("The database is busy; waiting for it, {} seconds at most.", longest.as_secs());
+}
+
+fn existing(settings: &Settings) -> Result<Config, Trouble> {
     let config = Config::check(settings).map_err(|problems| Trouble::Usage(problems.to_string()))?;
-    if !config.data.join(DATABASE_FILE).is_file() {
+    if !has_portal(&config) {
         let message =
             format!("There is no portal in {}. Name its folder with --data.", config.data.display());
         return Err(Trouble::Usage(message));
     }
-    portal(settings, None)
+    self::config(settings)
+}
+
+fn has_portal(config: &Config) -> bool {
+    config.data.join(DATABASE_FILE).is_file()
 }

@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::ops::ControlFlow;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use chrono::NaiveDateTime;
@@ -11,7 +12,7 @@ use chrono::NaiveDateTime;
 use super::archive::{Archive, DATABASE};
 use super::backup::{BackupError, Kept, all_there};
 use super::{Progress, Scrap, sync_folder};
-use crate::files::{EvidenceFiles, FilesError, room};
+use crate::files::{EvidenceFiles, FilesError, closed, room};
 use crate::portal::{DATABASE_FILE, FolderUse, MARK_FILE, RESTORING};
 use crate::store::{copies, mail_holds};
 
@@ -62,7 +63,7 @@ fn made(data: &Path) -> Result<bool, BackupError> {
         Ok(found) if found.is_dir() => Ok(false),
         Ok(_) => Err(BackupError::NotEmpty(data.display().to_string())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            fs::create_dir_all(data)?;
+            closed::make_folder(data)?;
             Ok(true)
         }
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
@@ -118,11 +119,11 @@ fn unpack(
         return Err(BackupError::NoRoom { needed, room });
     }
     let scrap = Scrap(data.join(RESTORING));
-    fs::create_dir(&scrap.0)?;
+    closed::make_folder(&scrap.0)?;
     // no portal begins here from now on, whatever happens to us
     sync_folder(data)?;
     let database = scrap.0.join(DATABASE);
-    let mut file = File::create_new(&database)?;
+    let mut file = File::options().write(true).create_new(true).mode(0o600).open(&database)?;
     archive.database_to(&mut file)?;
     file.sync_all()?;
     drop(file);

@@ -2,6 +2,7 @@
 
 mod backup;
 mod check;
+mod closed;
 mod going_live;
 mod mail_hold;
 mod nightly;
