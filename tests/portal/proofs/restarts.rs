@@ -222,6 +222,9 @@ fn a_first_start_that_is_killed_is_begun_again() {
             said.push_str(&String::from_utf8_lossy(&ended.stderr));
         }
         assert!(!REFUSED.iter().any(|words| said.contains(words)), "round {round}: {said}");
+        let add = ["account", "add", "--email", "a@people.test", "--name", "A", "--role", "administrator"];
+        let begun = command(folder.path(), &add).stderr(Stdio::piped()).output().unwrap();
+        assert!(begun.status.success(), "round {round}: {}", String::from_utf8_lossy(&begun.stderr));
         checked(folder.path());
     }
 }

@@ -120,6 +120,8 @@ fn a_first_start_that_was_killed_early_is_made_again_and_one_that_lost_its_log_i
     fs::write(folder.path().join("portal.sqlite"), b"").unwrap();
     fs::write(mark(folder.path()), b"").unwrap();
     fs::write(log(folder.path()), header(1).0).unwrap();
+    let add = ["account", "add", "--email", "a@people.test", "--name", "A", "--role", "administrator"];
+    assert!(command(folder.path(), &add).output().unwrap().status.success());
     checked(folder.path());
 
     // everything was in the log, and the log is gone: the file knows of no table, the note of changes that were told to be done
