@@ -29,6 +29,7 @@ fn nothing_given_means_defaults_that_just_run() {
     assert_eq!(config.mail_from.name, "The Certification Body");
     assert_eq!(config.mail_from.address, "cpe@localhost");
     assert_eq!(config.log, "info");
+    assert_eq!(config.wait.as_secs(), 60);
     assert_eq!(config.password_cost, PasswordCost::Standard);
 }
 
@@ -48,6 +49,7 @@ fn blank_values_count_as_not_given() {
         metrics: blank(),
         log_format: blank(),
         log: blank(),
+        wait: None,
     };
     let config = Config::check(&settings).unwrap();
     assert_eq!(format!("{config:?}"), format!("{:?}", Config::check(&Settings::default()).unwrap()));
@@ -68,9 +70,11 @@ fn what_is_given_is_what_counts() {
         metrics: Some("127.0.0.1:9480".into()),
         log_format: Some("json".into()),
         log: Some("warn,cpe_portal=debug".into()),
+        wait: Some(7),
     };
     let config = Config::check(&settings).unwrap();
     assert_eq!(config.backups, PathBuf::from("/srv/backups"));
+    assert_eq!(config.wait.as_secs(), 7);
     assert_eq!(config.listen.to_string(), "[::1]:9000");
     assert_eq!(config.metrics.unwrap().to_string(), "127.0.0.1:9480");
     assert!(config.log_json);
@@ -115,6 +119,7 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
         metrics: Some("everywhere".into()),
         log_format: Some("yaml".into()),
         log: Some("cpe_portal=loud=very".into()),
+        wait: None,
     };
     let found = problems(&settings);
     let variables: Vec<&str> = found.iter().filter_map(|text| text.split(':').next()).collect();
