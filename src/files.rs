@@ -23,6 +23,12 @@ pub const MOST_FILES: usize = 10;
 /// Bytes read at a time when a file is hashed again.
 const READ_AT_ONCE: usize = 64 * 1024;
 
+/// Most bytes of a disk that uploads leave free, so that the database can still be written: 256 MB, and of a small disk a twentieth.
+#[must_use]
+pub fn reserve_of(disk: u64) -> u64 {
+    (disk / 20).min(256 * 1024 * 1024)
+}
+
 /// Why evidence could not be stored or read.
 #[derive(Debug, Error)]
 pub enum FilesError {
@@ -48,6 +54,9 @@ pub enum FilesError {
     /// No evidence is stored under this hash.
     #[error("no evidence is stored under this hash")]
     Missing,
+    /// What is free on the disk is kept for the database; uploads have to wait until there is more.
+    #[error("the disk has only its reserve left")]
+    Reserve,
     /// What is stored is not what was brought.
     #[error("stored evidence does not fit its hash")]
     Altered,
@@ -90,6 +99,8 @@ pub enum Condition {
 #[derive(Clone, Debug)]
 pub struct EvidenceFiles {
     folder: PathBuf,
+    /// Bytes that uploads leave free; `None` for what suits the disk.
+    reserve: Option<u64>,
 }
 
 impl EvidenceFiles {
@@ -110,7 +121,22 @@ impl EvidenceFiles {
     /// The evidence inside the data folder `data`, as it is there or not; nothing is made.
     #[must_use]
     pub fn found_in(data: &Path) -> Self {
-        Self { folder: data.join("evidence") }
+        Self { folder: data.join("evidence"), reserve: None }
+    }
+
+    /// The same folder, where uploads leave this many bytes of the disk free.
+    #[must_use]
+    pub fn leaving_free(self, bytes: u64) -> Self {
+        Self { reserve: Some(bytes), ..self }
+    }
+
+    /// Refuses what would use the reserve of the disk.
+    fn refuse_reserve(&self) -> Result<(), FilesError> {
+        // a disk that does not tell is used until it is full
+        let Ok(disk) = rustix::fs::statvfs(&self.folder) else { return Ok(()) };
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        let reserve = self.reserve.unwrap_or_else(|| reserve_of(disk.f_blocks.saturating_mul(disk.f_frsize)));
+        if free < reserve { Err(FilesError::Reserve) } else { Ok(()) }
     }
 
     /// Begins to take in a file whose bytes arrive piece by piece. Nothing is stored before [`Incoming::finish`].
@@ -118,6 +144,7 @@ impl EvidenceFiles {
     /// # Errors
     /// [`FilesError`] when the temporary file cannot be made.
     pub fn incoming(&self) -> Result<Incoming, FilesError> {
+        self.refuse_reserve()?;
         let mut random = [0; 16];
         getrandom::fill(&mut random)?;
         let path = self.incoming_folder().join(hex(&random));
@@ -150,18 +177,17 @@ impl EvidenceFiles {
         })
     }
 
-    /// Reads stored evidence whole, and only when every byte is as it was stored.
+    /// Opens stored evidence for giving it out, only when every byte is as it was stored. Nothing of it stays in memory.
     ///
     /// # Errors
     /// [`FilesError::Missing`], [`FilesError::Altered`], or [`FilesError::Disk`] when the disk cannot tell.
-    pub fn read(&self, sha256: &str) -> Result<Vec<u8>, FilesError> {
-        let mut bytes = Vec::new();
-        let most = LARGEST_FILE.saturating_add(1);
-        self.open(sha256)?
-            .take(most)
-            .read_to_end(&mut bytes)
-            .map_err(FilesError::disk("reading evidence"))?;
-        if hex(&Sha256::digest(&bytes)) == sha256 { Ok(bytes) } else { Err(FilesError::Altered) }
+    pub fn open_intact(&self, sha256: &str) -> Result<File, FilesError> {
+        let mut file = self.open(sha256)?;
+        if hash_of(&mut file)? != sha256 {
+            return Err(FilesError::Altered);
+        }
+        file.seek(SeekFrom::Start(0)).map_err(FilesError::disk("reading evidence"))?;
+        Ok(file)
     }
 
     /// Reads stored evidence again and compares it with its hash.
@@ -174,16 +200,7 @@ impl EvidenceFiles {
             Err(FilesError::Missing) => return Ok(Condition::Missing),
             Err(error) => return Err(error),
         };
-        let mut hash = Sha256::new();
-        let mut buffer = vec![0; READ_AT_ONCE];
-        loop {
-            let read = file.read(&mut buffer).map_err(FilesError::disk("reading evidence"))?;
-            match buffer.get(..read) {
-                Some(bytes) if !bytes.is_empty() => hash.update(bytes),
-                _ => break,
-            }
-        }
-        Ok(if hex(&hash.finalize()) == sha256 { Condition::Intact } else { Condition::Altered })
+        Ok(if hash_of(&mut file)? == sha256 { Condition::Intact } else { Condition::Altered })
     }
 
     /// The hashes of everything stored, sorted; for checks and copies.
@@ -230,7 +247,7 @@ impl Incoming {
     /// Takes the next bytes.
     ///
     /// # Errors
-    /// [`FilesError::TooLarge`] as soon as there are more than [`LARGEST_FILE`]; [`FilesError::Full`] or
+    /// [`FilesError::TooLarge`] as soon as there are more than [`LARGEST_FILE`]; [`FilesError::Reserve`], [`FilesError::Full`] or
     /// [`FilesError::Disk`] when they cannot be written.
     pub fn write_chunk(&mut self, bytes: &[u8]) -> Result<(), FilesError> {
         let more = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -238,6 +255,7 @@ impl Incoming {
         if size > LARGEST_FILE {
             return Err(FilesError::TooLarge);
         }
+        self.files.refuse_reserve()?;
         self.file.write_all(bytes).map_err(FilesError::disk("writing an evidence file"))?;
         self.hash.update(bytes);
         self.size = size;
@@ -299,6 +317,19 @@ impl Drop for Incoming {
         // After `finish` the temporary name is gone and this finds nothing; what a failing disk keeps,
         // `clear_abandoned` removes later.
         let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// The hash of what a file still has to give.
+fn hash_of(file: &mut File) -> Result<String, FilesError> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; READ_AT_ONCE];
+    loop {
+        let read = file.read(&mut buffer).map_err(FilesError::disk("reading evidence"))?;
+        match buffer.get(..read) {
+            Some(bytes) if !bytes.is_empty() => hash.update(bytes),
+            _ => return Ok(hex(&hash.finalize())),
+        }
     }
 }
 

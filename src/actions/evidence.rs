@@ -1,12 +1,14 @@
 //! Evidence: bringing, keeping, taking away and opening proof files. Bytes are on the disk before a row speaks of them.
 
-use chrono::NaiveDateTime;
+use std::fs::File;
+
+use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{ActionError, activities};
 use crate::domain::ids::{ActivityId, EvidenceId, HolderId};
 use crate::domain::roles::Actor;
 use crate::files::media_type::MediaType;
-use crate::files::{MOST_FILES, StoredFile};
+use crate::files::{FilesError, MOST_FILES, StoredFile};
 use crate::portal::Portal;
 use crate::store::activities as store;
 use crate::store::evidence::{self, Evidence, NewEvidence};
@@ -45,12 +47,30 @@ impl Proofs<'_> {
 }
 
 /// A file opened for somebody who may see it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Opened {
     /// What is known about it.
     pub evidence: Evidence,
-    /// Its content, every byte as it was stored.
-    pub bytes: Vec<u8>,
+    /// Its content, every byte as it was stored, to be read from its beginning.
+    pub file: File,
+    /// How long that is.
+    pub bytes: u64,
+}
+
+/// Most bytes of one holder's files that are not part of a report that was handed in: forms that need another look, drafts, and messages
+/// of the last month. A form can bring 150 MB.
+pub const MOST_WAITING: i64 = 500 * 1024 * 1024;
+/// How long a file that was sent with a message counts.
+const MESSAGES_COUNT: TimeDelta = TimeDelta::days(30);
+
+/// Bytes that a holder can still bring before some of the files that wait are sent or removed.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn room_for(portal: &Portal, holder: HolderId) -> Result<i64, ActionError> {
+    let since = portal.clock.now() - MESSAGES_COUNT;
+    let waiting = portal.store.read(|conn| evidence::bytes_waiting(conn, holder, since))?;
+    Ok(MOST_WAITING.saturating_sub(waiting).max(0))
 }
 
 fn record(
@@ -216,6 +236,7 @@ pub fn open(portal: &Portal, viewer: Actor, id: EvidenceId) -> Result<Opened, Ac
             Err(ActionError::NotFound)
         }
     })?;
-    let bytes = portal.files.read(&evidence.sha256)?;
-    Ok(Opened { evidence, bytes })
+    let file = portal.files.open_intact(&evidence.sha256)?;
+    let bytes = file.metadata().map_err(FilesError::disk("reading evidence"))?.len();
+    Ok(Opened { evidence, file, bytes })
 }

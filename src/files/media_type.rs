@@ -5,6 +5,8 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 use zip::{CompressionMethod, ZipArchive};
 
+use super::pdf;
+
 /// A kind of file that is accepted as evidence.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum MediaType {
@@ -163,17 +165,32 @@ pub fn recognise(file: &mut (impl Read + Seek)) -> io::Result<Result<MediaType, 
     }
     let kind = infer::get(&head).map(|kind| kind.mime_type());
     Ok(match kind {
-        Some("application/pdf") if head.starts_with(b"%PDF-") => Ok(MediaType::Pdf),
+        _ if pdf::begins_at(&head).is_some() => Ok(MediaType::Pdf),
         Some("image/png") if is_png(&head) => Ok(MediaType::Png),
         Some("image/jpeg") => Ok(MediaType::Jpeg),
         Some("image/webp") => Ok(MediaType::Webp),
         Some("image/heif" | "image/heic") => Ok(MediaType::Heic),
+        _ if is_heic(&head) => Ok(MediaType::Heic),
         _ => match looks_like(&head, kind) {
             Some(refusal) => Err(refusal),
             None if is_mail(file)? => Ok(MediaType::Eml),
             None => Err(Refusal::UNKNOWN),
         },
     })
+}
+
+/// Photographs say their kind in a box of brands. Telephones and cameras use others of the family, too, and put a general one first;
+/// `infer` knows two of them. AV1 pictures are of the same container and of another kind.
+fn is_heic(head: &[u8]) -> bool {
+    let Some((length, [b'f', b't', b'y', b'p', brands @ ..])) = head.split_first_chunk::<4>() else {
+        return false;
+    };
+    let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
+    let brands = brands.get(..length.saturating_sub(8)).unwrap_or(brands);
+    // the second is no brand but a version
+    let mut brands = brands.chunks_exact(4).enumerate().filter(|(nth, _)| *nth != 1).map(|(_, brand)| brand);
+    let heic = |brand: &[u8]| [b"heic", b"heix", b"heim", b"heis"].iter().any(|known| *known == brand);
+    brands.clone().any(heic) && !brands.any(|brand| matches!(brand, b"avif" | b"avis"))
 }
 
 fn is_png(head: &[u8]) -> bool {
@@ -245,13 +262,19 @@ fn recognise_zip(file: &mut (impl Read + Seek)) -> io::Result<Result<MediaType, 
             ))
         });
     }
-    let has = |name: &str| archive.index_for_name(name).is_some();
-    if !has("[Content_Types].xml") {
+    // some writers part the folders with the other stroke, some number the main part
+    let names: Vec<String> = archive
+        .file_names()
+        .filter_map(Result::ok)
+        .map(|name| name.replace('\\', "/").to_ascii_lowercase())
+        .collect();
+    let has = |name: &str| names.iter().any(|one| one == name);
+    if !has("[content_types].xml") {
         return Ok(Err(packed()));
     }
-    Ok(if has("word/vbaProject.bin") {
+    Ok(if has("word/vbaproject.bin") {
         Err(Refusal::with_advice("a Word document with macros", "Save it as PDF or as DOCX without macros."))
-    } else if has("word/document.xml") {
+    } else if has("word/document.xml") || has("word/document2.xml") {
         Ok(MediaType::Docx)
     } else {
         Err(Refusal::with_advice(

@@ -147,6 +147,26 @@ pub fn waiting(
     Ok(rows.into_iter().map(Evidence::from).collect())
 }
 
+/// Bytes of a holder's files that nobody has been handed yet: those of forms that need another look, those of drafts, and those sent
+/// with messages since a moment.
+///
+/// # Errors
+/// `StoreError`.
+pub fn bytes_waiting(conn: &mut Conn<'_>, holder: HolderId, since: NaiveDateTime) -> Result<i64, StoreError> {
+    let sent = message_files::table.filter(message_files::evidence_id.eq(evidence::id));
+    let draft = activities::table
+        .filter(activities::id.nullable().eq(evidence::activity_id))
+        .filter(activities::reported_at.is_null());
+    let bytes: Vec<i64> = evidence::table
+        .filter(evidence::holder_id.eq(holder.0))
+        .filter(evidence::removed_at.is_null())
+        .filter(evidence::activity_id.is_null().or(diesel::dsl::exists(draft)))
+        .filter(evidence::added_at.ge(since).or(diesel::dsl::not(diesel::dsl::exists(sent))))
+        .select(evidence::bytes)
+        .load(conn.0)?;
+    Ok(bytes.into_iter().fold(0, i64::saturating_add))
+}
+
 /// Ties a waiting file to the message that it was sent with.
 ///
 /// # Errors

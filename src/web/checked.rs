@@ -11,6 +11,8 @@ use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
+use crate::domain::ids::AccountId;
+use crate::web::bounds::{BEFORE_TOKEN, LONGEST_NAME};
 use crate::web::cookie::Jar;
 use crate::web::csrf;
 use crate::web::error::WebError;
@@ -19,10 +21,8 @@ use crate::web::parking;
 use crate::web::route;
 use crate::web::session::{admitted, portal};
 
-/// Most bytes of a form without files.
-pub(in crate::web) const LARGEST_FORM: usize = 256 * 1024;
-/// A form without files has to arrive within this time.
-const FORM_PATIENCE: Duration = Duration::from_secs(30);
+/// A form without files has to arrive within this time, and the token of one with files.
+pub(in crate::web) const FORM_PATIENCE: Duration = Duration::from_secs(30);
 
 /// The fields of a form, in the order they were sent. A name may stand more than once.
 #[derive(Clone, Default)]
@@ -38,6 +38,18 @@ impl Fields {
     /// Adds a field.
     pub fn push(&mut self, name: String, value: String) {
         self.0.push((name, value));
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// All of it, in the order it was sent.
@@ -113,6 +125,16 @@ impl Expected {
     pub(in crate::web) fn check(&self, sent: &str) -> Result<(), WebError> {
         csrf::check(self.session.as_deref(), sent).or_else(|_| csrf::check(self.visitor.as_deref(), sent))
     }
+
+    /// Refuses a token that is none of ours. Gives whose form it is, when the token is that of a session that has ended.
+    pub(in crate::web) async fn judge(
+        &self,
+        request: &HttpRequest,
+        sent: &str,
+    ) -> Result<Option<AccountId>, WebError> {
+        let Err(error) = self.check(sent) else { return Ok(None) };
+        parking::owner(request, sent).await?.map_or(Err(error), |owner| Ok(Some(owner)))
+    }
 }
 
 /// Whether the request says that its body is `a=1&b=2`.
@@ -125,30 +147,64 @@ pub(in crate::web) fn is_plain_form(request: &HttpRequest) -> bool {
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
 }
 
-/// Reads the fields of a form without files. The token is not checked yet.
+/// Reads the fields of a form without files, after its token was found right. One that carries the token of a session that has ended is
+/// kept for its owner.
 pub(in crate::web) async fn read_fields(
     request: &HttpRequest,
-    mut payload: Payload,
+    payload: Payload,
+    expected: &Expected,
 ) -> Result<Fields, WebError> {
+    let reading = read_pairs(request, payload, expected);
+    let (fields, owner) =
+        tokio::time::timeout(FORM_PATIENCE, reading).await.unwrap_or(Err(WebError::TooSlow))?;
+    match owner {
+        None => {
+            parking::note(request, &fields);
+            once::note(request, &fields, &[]);
+            Ok(fields)
+        }
+        Some(owner) => Err(parking::park(request, owner, fields, Vec::new()).await?),
+    }
+}
+
+/// The fields, and whose form it is when its session has ended.
+async fn read_pairs(
+    request: &HttpRequest,
+    mut payload: Payload,
+    expected: &Expected,
+) -> Result<(Fields, Option<AccountId>), WebError> {
     if !is_plain_form(request) {
         // A body that is left out altogether is a form without a token.
         return match payload.next().await {
-            None => Ok(Fields::default()),
+            None => Err(WebError::Forged("the token is missing")),
             Some(_) => Err(WebError::NotAForm),
         };
     }
-    let reading = async {
-        let mut body = web::BytesMut::new();
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_| WebError::Unreadable("the body broke off"))?;
-            if body.len().saturating_add(chunk.len()) > LARGEST_FORM {
-                return Err(WebError::TooLarge);
-            }
-            body.extend_from_slice(&chunk);
+    let bounds = route::bounds_of(request);
+    let (mut body, mut fields, mut owner) = (web::BytesMut::new(), 1_usize, None);
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| WebError::Unreadable("the body broke off"))?;
+        fields = fields.saturating_add(chunk.iter().filter(|byte| **byte == b'&').count());
+        if body.len().saturating_add(chunk.len()) > bounds.text || fields > bounds.fields {
+            return Err(WebError::TooLarge);
         }
-        Ok(Fields::parse(&body))
+        body.extend_from_slice(&chunk);
+        if owner.is_none() && body.len() > BEFORE_TOKEN {
+            let first =
+                body.get(..BEFORE_TOKEN).and_then(|first| first.rsplitn(2, |byte| *byte == b'&').nth(1));
+            let first = Fields::parse(first.unwrap_or_default());
+            owner = Some(expected.judge(request, first.one("csrf_token")).await?);
+        }
+    }
+    let fields = Fields::parse(&body);
+    if fields.0.iter().any(|(name, _)| name.len() > LONGEST_NAME) {
+        return Err(WebError::TooLarge);
+    }
+    let owner = match owner {
+        Some(owner) => owner,
+        None => expected.judge(request, fields.one("csrf_token")).await?,
     };
-    tokio::time::timeout(FORM_PATIENCE, reading).await.unwrap_or(Err(WebError::TooSlow))
+    Ok((fields, owner))
 }
 
 /// The fields of a form whose token was right.
@@ -161,25 +217,7 @@ pub struct CheckedForm<T>(pub T);
 
 async fn checked(request: HttpRequest, payload: Payload) -> Result<Fields, WebError> {
     let expected = Expected::of(&request).await?;
-    let fields = read_fields(&request, payload).await?;
-    accepted(&request, &expected, fields).await
-}
-
-/// The fields of a form whose token is right. One that carries the token of a session that has ended is kept for its owner.
-pub(in crate::web) async fn accepted(
-    request: &HttpRequest,
-    expected: &Expected,
-    fields: Fields,
-) -> Result<Fields, WebError> {
-    let Err(error) = expected.check(fields.one("csrf_token")) else {
-        parking::note(request, &fields);
-        once::note(request, &fields, &[]);
-        return Ok(fields);
-    };
-    match parking::owner(request, fields.one("csrf_token")).await? {
-        Some(owner) => Err(parking::park(request, owner, fields, Vec::new()).await?),
-        None => Err(error),
-    }
+    read_fields(&request, payload, &expected).await
 }
 
 impl FromRequest for CheckedFields {

@@ -40,6 +40,9 @@ pub enum WebError {
     /// Too many ask for the same thing at once.
     #[error("too many ask for this at once")]
     Crowded,
+    /// More at once than one person can have.
+    #[error("too much at once for one person")]
+    TooManyAtOnce,
     /// The path exists with other methods, which are named.
     #[error("method not allowed; allowed: {0}")]
     MethodNotAllowed(String),
@@ -98,6 +101,7 @@ impl WebError {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::TooManyAtOnce => StatusCode::TOO_MANY_REQUESTS,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Action(error) => of_action(error),
             Self::Crowded => StatusCode::SERVICE_UNAVAILABLE,
@@ -120,7 +124,8 @@ fn of_action(error: &ActionError) -> StatusCode {
             StatusCode::CONFLICT
         }
         ActionError::Store(StoreError::Busy | StoreError::UnderWay) => StatusCode::SERVICE_UNAVAILABLE,
-        ActionError::Store(StoreError::Full) | ActionError::Files(FilesError::Full { .. }) => {
+        ActionError::Store(StoreError::Full)
+        | ActionError::Files(FilesError::Full { .. } | FilesError::Reserve) => {
             StatusCode::INSUFFICIENT_STORAGE
         }
         ActionError::Store(StoreError::Database(text)) if disk_trouble(text) => {
@@ -162,7 +167,7 @@ impl actix_web::ResponseError for WebError {
             Self::MethodNotAllowed(allowed) => {
                 response.insert_header((header::ALLOW, allowed.as_str()));
             }
-            _ if status == StatusCode::SERVICE_UNAVAILABLE => {
+            _ if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) => {
                 response.insert_header((header::RETRY_AFTER, "5"));
             }
             _ => {}

@@ -13,9 +13,14 @@ pub fn render(status: StatusCode, page: &impl Template) -> HttpResponse {
         Ok(html) => HttpResponse::build(status).content_type(ContentType::html()).body(html),
         Err(error) => {
             tracing::error!(%error, "a page could not be rendered");
-            HttpResponse::InternalServerError().content_type(ContentType::html()).body(PLAIN_ERROR_PAGE)
+            plain_error()
         }
     }
+}
+
+/// The page for when no page can be made.
+pub(in crate::web) fn plain_error() -> HttpResponse {
+    HttpResponse::InternalServerError().content_type(ContentType::html()).body(PLAIN_ERROR_PAGE)
 }
 
 /// What stands when not even the error page can be rendered.

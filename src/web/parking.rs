@@ -74,7 +74,7 @@ pub(in crate::web) async fn owner(request: &HttpRequest, sent: &str) -> Result<O
     if public || request.headers().contains_key("x-requested-with") {
         return Ok(None);
     }
-    let Some(token) = Token::unmasked(sent) else { return Ok(None) };
+    let Some(token) = Token::unmasked(csrf::parted(sent).0) else { return Ok(None) };
     let person = already_known(request).map(|session| session.account.id);
     blocking(&portal(request)?, move |portal| parking::owner_of_form(portal, &token, person)).await
 }
@@ -89,7 +89,7 @@ pub(in crate::web) async fn park(
     fields: Fields,
     lost_files: Vec<String>,
 ) -> Result<WebError, WebError> {
-    let page = page_of(request);
+    let page = page_of(request, fields.one("csrf_token"));
     let person = already_known(request).map(|session| session.account.id);
     let mut fields = fields.into_pairs();
     if fields.iter().any(|(name, _)| name.contains("password")) {
@@ -142,12 +142,13 @@ pub(in crate::web) async fn without_session(request: &mut ServiceRequest) -> Opt
     }
 }
 
-/// The page on which the form of this request stands, as far as it can be known.
-fn page_of(request: &HttpRequest) -> String {
+/// The page on which the form of this request stands: as its token says, else as the browser says, else as its address lets us think.
+fn page_of(request: &HttpRequest, token: &str) -> String {
     let path = request.path().trim_end_matches('/');
     let bare = |page: &str| page.split('?').next().unwrap_or_default().to_owned();
     let shows = |page: &str| route::find("GET", page).is_some();
-    let came_from = came_from(request).filter(|page| shows(&bare(page)));
+    let said = said_by(token).or_else(|| came_from(request));
+    let came_from = said.filter(|page| shows(&bare(page)));
     if let Some(page) = came_from.as_ref().filter(|page| bare(page) != path) {
         return page.clone();
     }
@@ -171,7 +172,13 @@ fn page_of(request: &HttpRequest) -> String {
     page.to_owned()
 }
 
-/// The page of ours that the browser says it comes from, without what an earlier return added.
+/// The page of ours that a form's own token names.
+fn said_by(token: &str) -> Option<String> {
+    let (_, address) = csrf::parted(token);
+    page_at(&url::Url::parse("http://portal.invalid").ok()?.join(local_path(&address?)?).ok()?)
+}
+
+/// The page of ours that the browser says it comes from.
 fn came_from(request: &HttpRequest) -> Option<String> {
     let said = request.headers().get(header::REFERER)?.to_str().ok()?;
     let said = url::Url::parse(said).ok()?;
@@ -179,15 +186,20 @@ fn came_from(request: &HttpRequest) -> Option<String> {
     if said.authority() != host {
         return None;
     }
-    let query: Vec<&str> = said
+    page_at(&said)
+}
+
+/// The page at an address, without what an earlier return added.
+fn page_at(address: &url::Url) -> Option<String> {
+    let query: Vec<&str> = address
         .query()
         .unwrap_or_default()
         .split('&')
         .filter(|pair| !pair.is_empty() && !pair.starts_with("parked="))
         .collect();
     let page = match query.is_empty() {
-        true => said.path().to_owned(),
-        false => format!("{}?{}", said.path(), query.join("&")),
+        true => address.path().to_owned(),
+        false => format!("{}?{}", address.path(), query.join("&")),
     };
     local_path(&page).map(str::to_owned)
 }
@@ -250,7 +262,7 @@ pub(in crate::web) async fn park_upload(
     let mut lost = Vec::new();
     if holders {
         let portal = portal(request)?;
-        let files = received(&portal, form).await?;
+        let files = received(&portal, owner, form).await?;
         lost.extend(files.refused);
         let uploads = files.uploads;
         let kept = blocking(&portal, move |portal| {

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::domain::roles::Role;
 use crate::store::sessions::Session;
+use crate::web::bounds::Bounds;
 use crate::web::error::WebError;
 
 /// Who may use a route.
@@ -53,6 +54,8 @@ pub struct Route {
     pub path: &'static str,
     /// Who may use it.
     pub who: &'static [Who],
+    /// How much its form may bring.
+    pub takes: Bounds,
 }
 
 impl Route {
@@ -90,15 +93,16 @@ pub struct Entry {
     pub handler: actix_web::Route,
 }
 
-/// Lists the routes of an area: `GET "/activities/{id}" [holder] => activities::show;`. Gives a constant `ROUTES` and a
-/// function `entries()`.
+/// Lists the routes of an area: `GET "/activities/{id}" [holder] => activities::show;`, and `POST "/advice" [holder] takes PROOFS => …`
+/// where a form brings files. Gives a constant `ROUTES` and a function `entries()`.
 macro_rules! routes {
-    ($($method:ident $path:literal [$($who:ident),+] => $handler:path;)*) => {
+    ($($method:ident $path:literal [$($who:ident),+] $(takes $takes:ident)? => $handler:path;)*) => {
         /// The routes of this area.
         pub const ROUTES: &[$crate::web::route::Route] = &[$($crate::web::route::Route {
             method: stringify!($method),
             path: $path,
             who: &[$($crate::web::route::who!($who)),+],
+            takes: $crate::web::route::takes!($($takes)?),
         }),*];
 
         /// The routes of this area with the handlers that answer them.
@@ -129,6 +133,15 @@ macro_rules! who {
     };
 }
 
+macro_rules! takes {
+    () => {
+        $crate::web::bounds::Bounds::PLAIN
+    };
+    ($bounds:ident) => {
+        $crate::web::bounds::Bounds::$bounds
+    };
+}
+
 macro_rules! method {
     (GET) => {
         actix_web::web::route().guard($crate::web::route::get_or_head())
@@ -138,7 +151,7 @@ macro_rules! method {
     };
 }
 
-pub(in crate::web) use {method, routes, who};
+pub(in crate::web) use {method, routes, takes, who};
 
 /// Admits GET and HEAD.
 pub fn get_or_head() -> impl Guard {
@@ -175,6 +188,13 @@ pub fn of_request(request: &HttpRequest) -> Option<&'static Route> {
     let pattern = request.match_pattern()?;
     let method = if request.method() == "HEAD" { "GET" } else { request.method().as_str() };
     crate::web::routes().iter().find(|route| route.path == pattern && route.method == method)
+}
+
+/// How much the form of a request may bring.
+#[must_use]
+pub fn bounds_of(request: &HttpRequest) -> Bounds {
+    let line = of_request(request).or_else(|| find(request.method().as_str(), request.path()));
+    line.map_or(Bounds::PLAIN, |line| line.takes)
 }
 
 /// The line that answers a path, found by the table alone. A line that names the path word by word goes before one with a

@@ -21,6 +21,7 @@ use crate::store::accounts::Account;
 use crate::store::sessions::Session;
 use crate::web::blocking::blocking;
 use crate::web::cookie::Jar;
+use crate::web::csrf;
 use crate::web::error::WebError;
 use crate::web::layout::{Flash, Layout};
 use crate::web::navigation;
@@ -150,7 +151,7 @@ impl Person {
             account: session.account.clone(),
             session_id: session.id,
             has_certificates: session.has_certificates,
-            csrf_token: token.masked()?,
+            csrf_token: csrf::with_address(&token.masked()?, request),
             session,
             frame: Frame::of(request, portal),
         })

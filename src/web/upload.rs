@@ -6,22 +6,24 @@ use std::time::Duration;
 
 use actix_multipart::{Field, Multipart};
 use actix_web::dev::Payload;
+use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
 
 use crate::domain::ids::AccountId;
-use crate::files::{FilesError, Incoming, LARGEST_FILE, MOST_FILES};
+use crate::files::file_name::clean;
+use crate::files::{FilesError, Incoming};
 use crate::portal::Portal;
-use crate::web::checked::{Expected, Fields, LARGEST_FORM, accepted, is_plain_form, read_fields};
+use crate::web::bounds::{Bounds, LONGEST_NAME, Tap};
+use crate::web::checked::{Expected, FORM_PATIENCE, Fields, is_plain_form, read_fields};
 use crate::web::error::WebError;
 use crate::web::once;
 use crate::web::parking;
+use crate::web::route;
 use crate::web::session::{already_known, portal};
 
 /// An upload has to arrive within this time: 150 MB over a slow line.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
-/// Most bytes of a whole form: all files at their largest, one more that is refused by name, and the fields.
-const LARGEST_UPLOAD: u64 = LARGEST_FILE * 12;
 /// Bytes gathered before they go to the disk.
 const PIECE: usize = 256 * 1024;
 
@@ -65,156 +67,195 @@ pub(in crate::web) async fn read_form(
     expected: Expected,
 ) -> Result<CheckedMultipart, WebError> {
     if is_plain_form(request) {
-        let fields = read_fields(request, payload).await?;
-        let fields = accepted(request, &expected, fields).await?;
+        let fields = read_fields(request, payload, &expected).await?;
         return Ok(CheckedMultipart { fields, files: Vec::new(), left_out: Vec::new() });
     }
+    let bounds = route::bounds_of(request);
+    if bounds.files == 0 || !has_parts(request) {
+        return Err(WebError::NotAForm);
+    }
     let portal = portal(request)?;
-    let mut parts = Parts::new(Multipart::new(request.headers(), payload), expected);
-    let read = tokio::time::timeout(PATIENCE, parts.read(request, &portal)).await;
-    match (read.unwrap_or(Err(WebError::TooSlow)), parts.owner) {
-        (Ok(()), None) => {
+    let mut parts = Parts::new(request, payload, bounds);
+    match parts.read(request, &portal, &expected).await {
+        Ok(None) => {
             parking::note(request, &parts.form.fields);
             once::note(request, &parts.form.fields, &parts.form.files);
             Ok(parts.form)
         }
-        (Ok(()), Some(owner)) => Err(parking::park_upload(request, owner, parts.form).await?),
-        (Err(error), _) => {
+        Ok(Some(owner)) => Err(parking::park_upload(request, owner, parts.form).await?),
+        Err(error) => {
             // A browser that is still sending would not see the answer otherwise.
             if already_known(request).is_some() {
-                let _ = tokio::time::timeout(PATIENCE, parts.drain()).await;
+                let _ = tokio::time::timeout(PATIENCE, parts.tap.drain()).await;
             }
             Err(error)
         }
     }
 }
 
+/// Whether the request says that its body is a form in parts.
+fn has_parts(request: &HttpRequest) -> bool {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let kind = kind.and_then(|kind| kind.split(';').next());
+    kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("multipart/form-data"))
+}
+
 struct Parts {
+    /// Reads the parts. After its first error it must not be asked again.
     multipart: Multipart,
-    expected: Expected,
-    checked: bool,
-    /// Whose form it is, when its session has ended.
-    owner: Option<AccountId>,
-    bytes: u64,
+    /// The body below it.
+    tap: Tap,
+    bounds: Bounds,
+    parts: usize,
     text_bytes: usize,
     form: CheckedMultipart,
 }
 
 impl Parts {
-    fn new(multipart: Multipart, expected: Expected) -> Self {
+    fn new(request: &HttpRequest, payload: Payload, bounds: Bounds) -> Self {
+        let tap = Tap::new(payload, bounds);
         let form = CheckedMultipart { fields: Fields::default(), files: Vec::new(), left_out: Vec::new() };
-        Self { multipart, expected, checked: false, owner: None, bytes: 0, text_bytes: 0, form }
+        let multipart = Multipart::new(request.headers(), tap.clone());
+        Self { multipart, tap, bounds, parts: 0, text_bytes: 0, form }
     }
 
-    async fn read(&mut self, request: &HttpRequest, portal: &web::Data<Portal>) -> Result<(), WebError> {
-        while let Some(field) = self.multipart.next().await {
-            let field = field.map_err(unreadable)?;
-            let name = field.name().unwrap_or_default().to_owned();
-            let file_name =
-                field.content_disposition().and_then(|said| said.get_filename()).map(str::to_owned);
-            match file_name {
-                None => self.read_text(request, name, field).await?,
-                Some(file_name) if self.checked => self.read_file(portal, name, file_name, field).await?,
-                Some(_) => return Err(WebError::Forged("a file came before the token")),
-            }
-        }
-        if self.checked { Ok(()) } else { Err(WebError::Forged("the token is missing")) }
-    }
-
-    async fn read_text(
+    /// Reads the whole form. Gives whose it is, when its session has ended.
+    async fn read(
         &mut self,
         request: &HttpRequest,
-        name: String,
-        mut field: Field,
-    ) -> Result<(), WebError> {
+        portal: &web::Data<Portal>,
+        expected: &Expected,
+    ) -> Result<Option<AccountId>, WebError> {
+        let token = tokio::time::timeout(FORM_PATIENCE, self.read_to_token())
+            .await
+            .unwrap_or(Err(WebError::TooSlow))?;
+        let owner = expected.judge(request, &token).await?;
+        self.tap.open();
+        tokio::time::timeout(PATIENCE, self.read_rest(portal)).await.unwrap_or(Err(WebError::TooSlow))?;
+        Ok(owner)
+    }
+
+    async fn read_to_token(&mut self) -> Result<String, WebError> {
+        while let Some(field) = self.next().await? {
+            if file_name(&field).is_some() {
+                return Err(WebError::Forged("a file came before the token"));
+            }
+            if self.read_text(field).await? == "csrf_token" {
+                return Ok(self.form.fields.one("csrf_token").to_owned());
+            }
+        }
+        Err(WebError::Forged("the token is missing"))
+    }
+
+    async fn read_rest(&mut self, portal: &web::Data<Portal>) -> Result<(), WebError> {
+        while let Some(field) = self.next().await? {
+            match file_name(&field) {
+                None => {
+                    self.read_text(field).await?;
+                }
+                Some(name) => self.read_file(portal, name, field).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The next part, counted.
+    async fn next(&mut self) -> Result<Option<Field>, WebError> {
+        let Some(field) = self.multipart.next().await else { return Ok(None) };
+        let field = field.map_err(|_| self.tap.fault())?;
+        self.parts = self.parts.saturating_add(1);
+        let name = field.name().map_or(0, str::len);
+        if self.parts > self.bounds.parts() || name > LONGEST_NAME {
+            return Err(WebError::TooLarge);
+        }
+        self.count_text(name.saturating_add(file_name(&field).map_or(0, |name| name.len())))?;
+        Ok(Some(field))
+    }
+
+    fn count_text(&mut self, bytes: usize) -> Result<(), WebError> {
+        self.text_bytes = self.text_bytes.saturating_add(bytes);
+        if self.text_bytes > self.bounds.text { Err(WebError::TooLarge) } else { Ok(()) }
+    }
+
+    /// Takes in a field, and gives its name.
+    async fn read_text(&mut self, mut field: Field) -> Result<String, WebError> {
+        let name = field.name().unwrap_or_default().to_owned();
+        if self.form.fields.len() >= self.bounds.fields {
+            return Err(WebError::TooLarge);
+        }
         let mut value = Vec::new();
         while let Some(chunk) = field.next().await {
-            let chunk = chunk.map_err(unreadable)?;
-            self.text_bytes = self.text_bytes.saturating_add(chunk.len());
-            if self.text_bytes > LARGEST_FORM {
-                return Err(WebError::TooLarge);
-            }
+            let chunk = chunk.map_err(|_| self.tap.fault())?;
+            self.count_text(chunk.len())?;
             value.extend_from_slice(&chunk);
         }
         let value = String::from_utf8_lossy(&value).into_owned();
-        if name == "csrf_token" {
-            if let Err(error) = self.expected.check(&value) {
-                self.owner = parking::owner(request, &value).await?;
-                if self.owner.is_none() {
-                    return Err(error);
-                }
-            }
-            self.checked = true;
-        }
-        self.form.fields.push(name, value);
-        Ok(())
+        self.form.fields.push(name.clone(), value);
+        Ok(name)
     }
 
     async fn read_file(
         &mut self,
         portal: &web::Data<Portal>,
-        field_name: String,
         name: String,
         mut field: Field,
     ) -> Result<(), WebError> {
-        let mut incoming = None;
-        let mut too_large = false;
-        let mut piece = Vec::new();
-        let mut arrived = false;
+        let field_name = field.name().unwrap_or_default().to_owned();
+        let shown = clean(&name);
+        let one_too_many = self.form.files.len() >= self.bounds.files;
+        let (mut incoming, mut piece) = (None, Vec::new());
+        let (mut arrived, mut no_room) = (0_u64, false);
         while let Some(chunk) = field.next().await {
-            let chunk = chunk.map_err(unreadable)?;
-            arrived = arrived || !chunk.is_empty();
-            self.bytes = self.bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
-            if self.bytes > LARGEST_UPLOAD {
-                return Err(WebError::TooLarge);
-            }
-            if too_large || self.form.files.len() >= MOST_FILES {
+            let chunk = chunk.map_err(|_| self.tap.fault())?;
+            arrived = arrived.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
+            if one_too_many || no_room || arrived > self.bounds.file {
+                (incoming, piece) = (None, Vec::new());
                 continue;
             }
             piece.extend_from_slice(&chunk);
             if piece.len() >= PIECE {
-                incoming = write(portal, incoming, std::mem::take(&mut piece)).await?;
-                too_large = incoming.is_none();
+                incoming = written(portal, incoming, std::mem::take(&mut piece)).await?;
+                no_room = incoming.is_none();
             }
         }
-        if !arrived && name.is_empty() {
+        if arrived == 0 && name.is_empty() {
             // the field of a form to which no file was added
             return Ok(());
         }
-        if self.form.files.len() >= MOST_FILES {
-            let message = format!("“{name}” was left out: a report can have up to {MOST_FILES} files.");
+        if one_too_many {
+            let most = self.bounds.files;
+            let most = if most == 1 { "one file".to_owned() } else { format!("up to {most} files") };
+            let message = format!("“{shown}” was left out: {most} can be sent at once.");
             self.form.left_out.push((field_name, message));
-            return Ok(());
-        }
-        if !too_large {
-            incoming = write(portal, incoming, piece).await?;
-        }
-        match incoming {
-            Some(incoming) => self.form.files.push(Upload { field: field_name, name, incoming }),
-            None => {
-                let most = LARGEST_FILE / (1024 * 1024);
-                let message = format!("“{name}” is larger than {most} MB. Send a smaller version of it.");
-                self.form.left_out.push((field_name, message));
+        } else if arrived > self.bounds.file {
+            let most = self.bounds.file / (1024 * 1024);
+            let message = format!("“{shown}” is larger than {most} MB. Send a smaller version of it.");
+            self.form.left_out.push((field_name, message));
+        } else {
+            let incoming = if no_room { None } else { written(portal, incoming, piece).await? };
+            match incoming {
+                Some(incoming) => self.form.files.push(Upload { field: field_name, name, incoming }),
+                None => self.form.left_out.push((field_name, no_room_for(&shown))),
             }
         }
         Ok(())
     }
-
-    /// Takes in what is still being sent, up to the limit, and keeps nothing.
-    async fn drain(&mut self) {
-        while let Some(Ok(mut field)) = self.multipart.next().await {
-            while let Some(Ok(chunk)) = field.next().await {
-                self.bytes = self.bytes.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
-                if self.bytes > LARGEST_UPLOAD {
-                    return;
-                }
-            }
-        }
-    }
 }
 
-/// Writes a piece to the disk, beginning the file when it is the first. `None` when the file is too large.
-async fn write(
+/// The name that a file had with the person who sent it; `None` for a field that is no file.
+fn file_name(field: &Field) -> Option<String> {
+    field.content_disposition().and_then(|said| said.get_filename()).map(str::to_owned)
+}
+
+fn no_room_for(name: &str) -> String {
+    format!(
+        "“{name}” could not be kept: the portal has no room for files at the moment. The people who run it can see this, too. Send \
+         the form without it, or try again later."
+    )
+}
+
+/// Writes a piece to the disk, beginning the file when it is the first. `None` when the disk has only its reserve left.
+async fn written(
     portal: &web::Data<Portal>,
     incoming: Option<Incoming>,
     piece: Vec<u8>,
@@ -225,15 +266,12 @@ async fn write(
             Some(incoming) => incoming,
             None => files.incoming()?,
         };
-        match incoming.write_chunk(&piece) {
-            Ok(()) => Ok(Some(incoming)),
-            Err(FilesError::TooLarge) => Ok(None),
-            Err(error) => Err(error),
-        }
+        incoming.write_chunk(&piece)?;
+        Ok::<_, FilesError>(incoming)
     });
-    Ok(written.await.map_err(|_| WebError::Interrupted)??)
-}
-
-fn unreadable<E>(_: E) -> WebError {
-    WebError::Unreadable("the parts of the form")
+    match written.await.map_err(|_| WebError::Interrupted)? {
+        Ok(incoming) => Ok(Some(incoming)),
+        Err(FilesError::Reserve) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }

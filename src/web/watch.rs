@@ -1,15 +1,18 @@
 //! What surrounds every answer: its number, its headers, its cookies, its one line in the log, and the page that says
 //! what went wrong.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse, web};
+use futures_util::FutureExt;
 
 use crate::config::Config;
 use crate::portal::Portal;
@@ -18,8 +21,9 @@ use crate::web::error::WebError;
 use crate::web::layout::{Flash, Layout};
 use crate::web::meter::{Answer, METER};
 use crate::web::once;
-use crate::web::page::{ErrorPage, render};
+use crate::web::page::{self, ErrorPage, render};
 use crate::web::parking;
+use crate::web::route;
 use crate::web::session::{VisitorToken, already_known, frame_of};
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
@@ -56,7 +60,7 @@ pub async fn watch(
     let portal = request.app_data::<web::Data<Portal>>().cloned();
     let response = match parking::without_session(&mut request).await {
         Some(error) => request.into_response(HttpResponse::from_error(error)),
-        None => next.call(request).await?.map_into_boxed_body(),
+        None => answered(request, next, &id).await?,
     };
     let Some(portal) = portal else { return Ok(response) };
     let (request, response) = response.into_parts();
@@ -80,6 +84,29 @@ pub async fn watch(
     };
     line.write(&request, &response);
     Ok(ServiceResponse::new(request, response))
+}
+
+/// What the pages answer. A defect that ends the handler must not end the connection without a word and without a line in the log.
+async fn answered(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    id: &str,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let method = request.method().clone();
+    let route = route::find(method.as_str(), request.path()).map_or("none", |route| route.path);
+    match AssertUnwindSafe(next.call(request)).catch_unwind().await {
+        Ok(answer) => Ok(answer?.map_into_boxed_body()),
+        Err(_) => {
+            tracing::error!(id, %method, route, status = 500, "the handler panicked");
+            let answer = Answer {
+                route: route.to_owned(),
+                method: known_method(&method).to_owned(),
+                status: StatusCode::INTERNAL_SERVER_ERROR.as_u16(),
+            };
+            METER.count(&answer, Duration::ZERO);
+            Err(InternalError::from_response("the handler panicked", page::plain_error()).into())
+        }
+    }
 }
 
 /// A method as it is counted: a sender may invent any number of others.

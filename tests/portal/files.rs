@@ -6,7 +6,8 @@ use std::io::{Cursor, Read, Write};
 use chrono::{NaiveDateTime, TimeDelta, Utc};
 use cpe_portal::files::file_name::{clean, for_download};
 use cpe_portal::files::media_type::{MediaType, recognise};
-use cpe_portal::files::{Condition, EvidenceFiles, FilesError, LARGEST_FILE, MOST_FILES};
+use cpe_portal::files::pdf::is_encrypted;
+use cpe_portal::files::{Condition, EvidenceFiles, FilesError, LARGEST_FILE, MOST_FILES, reserve_of};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -232,6 +233,64 @@ fn every_accepted_kind_is_recognised_by_its_content() {
 fn a_photograph_whose_main_brand_is_general_is_heic_when_it_says_so() {
     assert_eq!(kind(b"\0\0\0\x1cftypmif1\0\0\0\0mif1heicmiaf\0\0\0\0"), Ok(MediaType::Heic));
     assert!(kind(b"\0\0\0\x1cftypmif1\0\0\0\0mif1avifmiaf\0\0\0\0").is_err());
+}
+
+#[test]
+fn other_brands_of_the_same_family_are_heic_and_av1_pictures_are_not() {
+    assert_eq!(kind(b"\0\0\0\x18ftypheim\0\0\0\0mif1heim\0\0\0\0"), Ok(MediaType::Heic));
+    assert_eq!(kind(b"\0\0\0\x1cftypmif1\0\0\0\0mif1heixmiaf\0\0\0\0"), Ok(MediaType::Heic));
+    assert!(kind(b"\0\0\0\x1cftypmif1\0\0\0\0avifheixmiaf\0\0\0\0").is_err());
+    // brands that stand behind the box are none
+    assert!(kind(b"\0\0\0\x10ftypmif1\0\0\0\0heixmiaf\0\0\0\0").is_err());
+}
+
+#[test]
+fn a_pdf_may_begin_as_every_reader_opens_it() {
+    let mut mac = vec![0; 128];
+    mac[1] = 9;
+    mac[2..11].copy_from_slice(b"proof.pdf");
+    for before in [&b"\xef\xbb\xbf"[..], b"\n\n", b" \r\n\t", b"\xef\xbb\xbf\r\n", &mac] {
+        assert_eq!(kind(&[before, PDF].concat()), Ok(MediaType::Pdf), "{before:?}");
+    }
+    for before in
+        [&b"<html>"[..], b"<html>\n", b"MZ\x90\0", b"GIF89a", b"PK\x03\x04", b"#!/bin/sh\n", &[0; 128], b"\0"]
+    {
+        assert!(kind(&[before, PDF].concat()).is_err(), "{before:?}");
+    }
+    let far = [b"\n".repeat(2_000).as_slice(), PDF].concat();
+    assert!(kind(&far).is_err());
+}
+
+#[test]
+fn a_locked_pdf_is_known_wherever_it_begins() {
+    let references = b"%PDF-1.5\n1 0 obj<</Type/XRef/Encrypt 2 0 R>>stream\n";
+    let padding = b" ".repeat(9_000);
+    let tail = b"\nstartxref\n9\n%%EOF\n";
+    for before in [&b""[..], b"\xef\xbb\xbf", b"\n\n\n"] {
+        let locked = [before, references, &padding, tail].concat();
+        assert!(is_encrypted(&mut Cursor::new(locked)).unwrap(), "{before:?}");
+        let open = [before, &references[..9], &padding, tail].concat();
+        assert!(!is_encrypted(&mut Cursor::new(open)).unwrap(), "{before:?}");
+    }
+}
+
+#[test]
+fn word_documents_are_known_by_the_names_that_other_writers_give_their_parts() {
+    for main in ["word/document2.xml", "word\\document.xml", "Word/Document.xml"] {
+        let made = zipped(&[("[Content_Types].xml", "<Types/>"), (main, "<w:document/>")], false);
+        assert_eq!(kind(&made), Ok(MediaType::Docx), "{main}");
+        let macros = [("[content_types].xml", ""), (main, ""), ("word\\vbaProject.BIN", "")];
+        assert!(kind(&zipped(&macros, false)).unwrap_err().contains("macros"));
+    }
+}
+
+#[test]
+fn uploads_leave_the_reserve_of_the_disk_alone() {
+    let (_data, files) = folder();
+    let full = files.clone().leaving_free(u64::MAX);
+    assert!(matches!(full.store(b"hello"), Err(FilesError::Reserve)));
+    assert!(files.leaving_free(0).store(b"hello").is_ok());
+    assert_eq!([reserve_of(1 << 40), reserve_of(100 << 20), reserve_of(0)], [256 << 20, 5 << 20, 0]);
 }
 
 #[test]

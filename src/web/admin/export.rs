@@ -1,10 +1,8 @@
 //! Exports: everything about a subject in one file.
 
 use std::fs::File;
-use std::io::Read;
 use std::path::PathBuf;
 
-use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
@@ -17,13 +15,11 @@ use crate::store::history::{self, Event};
 use crate::transfer::export::{ExportError, Subject, export_file};
 use crate::transfer::sheet::{Format, SheetError};
 use crate::web::blocking::blocking;
+use crate::web::download::Place;
 use crate::web::error::WebError;
 use crate::web::layout::Layout;
 use crate::web::page::render;
 use crate::web::session::AsAdministrator;
-
-/// Bytes sent at a time.
-const PIECE: usize = 128 * 1024;
 
 #[derive(Template)]
 #[template(path = "admin/export.html")]
@@ -68,6 +64,7 @@ pub async fn download(
         .split_once('.')
         .and_then(|(subject, format)| Some((Subject::from_code(subject)?, Format::from_code(format)?)));
     let (subject, format) = wanted.ok_or(WebError::NotFound)?;
+    let place = Place::take(&portal, staff.account.id).await?;
     let (by, what) = (staff.account.id, name.clone());
     let (file, bytes) = blocking(&portal, move |portal| {
         let part = Part::new(portal);
@@ -89,28 +86,11 @@ pub async fn download(
         Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     };
     let disposition = format!("attachment; filename=\"{}-{name}\"", portal.clock.today());
-    let pieces = futures_util::stream::unfold(file, |mut file| async {
-        let read = web::block(move || {
-            let mut piece = vec![0; PIECE];
-            let bytes = file.read(&mut piece)?;
-            piece.truncate(bytes);
-            Ok::<_, std::io::Error>((web::Bytes::from(piece), file))
-        })
-        .await;
-        match read {
-            Ok(Ok((piece, file))) if !piece.is_empty() => Some((Ok::<_, std::io::Error>(piece), file)),
-            Ok(Err(error)) => {
-                tracing::error!(%error, "an export broke off");
-                None
-            }
-            _ => None,
-        }
-    });
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, kind))
         .insert_header((header::CONTENT_DISPOSITION, disposition))
         .insert_header((header::CACHE_CONTROL, "private, no-store"))
-        .body(SizedStream::new(bytes, Box::pin(pieces))))
+        .body(place.body(file, bytes)))
 }
 
 /// The file of an export on the disk, gone again when this is dropped; what is open can still be read then.

@@ -38,7 +38,7 @@ routes! {
     GET "/admin/export" [administrator] => export::index;
     GET "/admin/export/{file}" [administrator] => export::download;
     GET "/admin/import" [administrator] => import::new;
-    POST "/admin/import" [administrator] => import::create;
+    POST "/admin/import" [administrator] takes TABLE => import::create;
     GET "/admin/import/problems.csv" [administrator] => import::problems;
     GET "/admin/held-flags" [administrator] => jobs::held;
     POST "/admin/held-flags/confirmation" [administrator] => jobs::confirm;

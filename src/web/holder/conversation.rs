@@ -203,7 +203,7 @@ pub async fn create(
     sent: CheckedMultipart,
 ) -> Result<HttpResponse, WebError> {
     let form: BeginForm = sent.fields.read()?;
-    let files = received(&portal, sent).await?;
+    let files = received(&portal, holder.holder(), sent).await?;
     let (person, about, given, proofs) = (holder.holder(), form.about()?, form.clone(), files.clone());
     let asked = ConversationKind::from_code(&form.kind);
     let begun = once(&request, &portal, move |portal| {
@@ -341,7 +341,7 @@ pub async fn reply(
 ) -> Result<HttpResponse, WebError> {
     let id: ConversationId = id.parse().map_err(|_| WebError::NotFound)?;
     let form: MessageForm = sent.fields.read()?;
-    let files = received(&portal, sent).await?;
+    let files = received(&portal, holder.holder(), sent).await?;
     let (person, words, proofs) = (holder.holder(), form.words.clone(), files.clone());
     let sent =
         once(&request, &portal, move |portal| reply_as_holder(portal, person, id, &words, &proofs.proofs()))

@@ -18,6 +18,7 @@ use crate::portal::Portal;
 use crate::store::evidence::Evidence;
 use crate::web::blocking::blocking;
 use crate::web::checked::CheckedForm;
+use crate::web::download::Place;
 use crate::web::error::WebError;
 use crate::web::flash::{see_other, see_other_with};
 use crate::web::layout::{Flash, Layout};
@@ -74,6 +75,7 @@ pub async fn show(
     id: web::Path<String>,
 ) -> Result<HttpResponse, WebError> {
     let (viewer, id) = (person.actor(), evidence_id(&id)?);
+    let place = Place::take(&portal, person.account.id).await?;
     let opened = blocking(&portal, move |portal| open(portal, viewer, id)).await;
     let opened = match opened {
         Ok(opened) => opened,
@@ -95,7 +97,7 @@ pub async fn show(
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
         .insert_header((header::CACHE_CONTROL, "private, no-store"))
-        .body(opened.bytes))
+        .body(place.body(opened.file, opened.bytes)))
 }
 
 /// GET /evidence/{id}/view: the same file shown in place, for kinds that browsers draw themselves; others are downloads.
@@ -111,6 +113,7 @@ pub async fn view(
     id: web::Path<String>,
 ) -> Result<HttpResponse, WebError> {
     let (viewer, id) = (person.actor(), evidence_id(&id)?);
+    let place = Place::take(&portal, person.account.id).await?;
     let opened = blocking(&portal, move |portal| open(portal, viewer, id)).await?;
     let kind = MediaType::from_mime(&opened.evidence.media_type).filter(|kind| kind.may_show_inline());
     let Some(kind) = kind else { return Ok(see_other(format!("/evidence/{id}"))) };
@@ -122,7 +125,7 @@ pub async fn view(
         .insert_header((header::X_FRAME_OPTIONS, "SAMEORIGIN"))
         .insert_header((header::CONTENT_SECURITY_POLICY, SHOWN_POLICY))
         .insert_header((header::CACHE_CONTROL, "private, no-store"))
-        .body(opened.bytes))
+        .body(place.body(opened.file, opened.bytes)))
 }
 
 /// What a file that is shown in place may do: nothing, in a frame of ours.

@@ -31,11 +31,11 @@ routes! {
     GET "/dashboard" [holder] => dashboard::show;
     GET "/activities" [holder] => activities::index;
     GET "/activities/new" [holder] => report_form::new;
-    POST "/activities" [holder] => report_form::create;
+    POST "/activities" [holder] takes PROOFS => report_form::create;
     POST "/activities/preview" [holder] => report_form::preview;
     POST "/activities/drafts" [holder] => report_form::keep_draft;
     GET "/activities/{id}" [holder] => activity::show;
-    POST "/activities/{id}" [holder] => report_form::update;
+    POST "/activities/{id}" [holder] takes PROOFS => report_form::update;
     GET "/activities/{id}/edit" [holder] => report_form::edit;
     POST "/activities/{id}/submission" [holder] => report_form::submit;
     GET "/activities/{id}/correction" [holder] => corrections::new;
@@ -52,12 +52,12 @@ routes! {
     GET "/transcript" [holder] => transcript::show;
     GET "/transcript.csv" [holder] => transcript::download;
     GET "/advice" [holder] => advice::index;
-    POST "/advice" [holder] => conversation::create;
+    POST "/advice" [holder] takes PROOFS => conversation::create;
     GET "/advice/new" [holder] => conversation::new;
     GET "/advice/question" [holder] => question::new;
     POST "/advice/question" [holder] => question::create;
     GET "/advice/{id}" [holder] => conversation::show;
-    POST "/advice/{id}/messages" [holder] => conversation::reply;
+    POST "/advice/{id}/messages" [holder] takes PROOFS => conversation::reply;
     POST "/advice/{id}/closing" [holder] => conversation::close;
 }
 

@@ -190,7 +190,7 @@ async fn sent(
     let fields = form.fields.clone();
     let received = Received {
         typed: typed(&fields),
-        files: received(portal, form).await?,
+        files: received(portal, person.holder(), form).await?,
         id,
         version: Seen { version: fields.one("version").to_owned() }.number(),
         key: fields.one("form_key").to_owned(),

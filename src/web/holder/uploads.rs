@@ -2,8 +2,8 @@
 
 use actix_web::web;
 
-use crate::actions::evidence::Upload;
-use crate::domain::ids::EvidenceId;
+use crate::actions::evidence::{MOST_WAITING, Upload, room_for};
+use crate::domain::ids::{EvidenceId, HolderId};
 use crate::files::file_name::clean;
 use crate::portal::Portal;
 use crate::web::blocking::blocking;
@@ -23,11 +23,16 @@ pub struct Files {
     pub removed: Vec<EvidenceId>,
 }
 
-/// Takes in the files of a form. What is no accepted kind of file is refused by name; the others are kept.
+/// Takes in the files of a holder's form. What is no accepted kind of file is refused by name, and so is what goes beyond the room that
+/// one holder has for files that wait; the others are kept.
 ///
 /// # Errors
 /// `WebError` when the disk cannot take them.
-pub async fn received(portal: &web::Data<Portal>, form: CheckedMultipart) -> Result<Files, WebError> {
+pub async fn received(
+    portal: &web::Data<Portal>,
+    holder: HolderId,
+    form: CheckedMultipart,
+) -> Result<Files, WebError> {
     let ids = |name| form.fields.all(name).filter_map(|id| id.parse().ok()).collect();
     let (kept, removed) = (ids("kept_evidence"), ids("remove_evidence"));
     let mut refused: Vec<String> = form.left_out.into_iter().map(|(_, message)| message).collect();
@@ -35,12 +40,25 @@ pub async fn received(portal: &web::Data<Portal>, form: CheckedMultipart) -> Res
         return Ok(Files { uploads: Vec::new(), refused, kept, removed });
     }
     let arrived = form.files;
-    let (uploads, not_recognised) = blocking(portal, move |_| {
+    let (uploads, not_recognised) = blocking(portal, move |portal| {
+        let mut room = room_for(portal, holder)?;
         let (mut uploads, mut refused) = (Vec::new(), Vec::new());
         for mut file in arrived {
             let name = clean(&file.name);
+            let size = i64::try_from(file.incoming.size()).unwrap_or(i64::MAX);
+            if size > room {
+                refused.push(format!(
+                    "“{name}” was left out: {} MB of your files wait already, in drafts and messages. Send your drafts, or remove files \
+                     from them.",
+                    MOST_WAITING.saturating_sub(room) >> 20
+                ));
+                continue;
+            }
             match file.incoming.recognise()? {
-                Ok(media_type) => uploads.push(Upload { name, media_type, file: file.incoming.finish()? }),
+                Ok(media_type) => {
+                    room = room.saturating_sub(size);
+                    uploads.push(Upload { name, media_type, file: file.incoming.finish()? });
+                }
                 Err(refusal) => refused.push(format!("“{name}”: {refusal}")),
             }
         }

@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 
 use super::desk::{DESK, Tray};
-use crate::web::checked::{Expected, accepted, is_plain_form, read_fields};
+use crate::web::checked::{Expected, is_plain_form, read_fields};
 use crate::web::client;
 use crate::web::error::WebError;
 
@@ -51,8 +51,7 @@ impl FromRequest for BadgeForm {
         Box::pin(async move {
             let expected = Expected::of(&request).await?;
             if is_plain_form(&request) {
-                let fields = read_fields(&request, payload).await?;
-                accepted(&request, &expected, fields).await?;
+                read_fields(&request, payload, &expected).await?;
                 return Ok(BadgeForm::Nothing);
             }
             let parts = Multipart::new(request.headers(), payload);

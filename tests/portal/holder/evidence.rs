@@ -1,5 +1,6 @@
 use super::*;
-use cpe_portal::store::evidence::{self, Evidence};
+use cpe_portal::actions::evidence::MOST_WAITING;
+use cpe_portal::store::evidence::{self, Evidence, NewEvidence};
 
 fn files(portal: &TestPortal, id: ActivityId) -> Vec<Evidence> {
     portal.store.read(|conn| evidence::of_activity(conn, id)).unwrap()
@@ -226,4 +227,51 @@ async fn a_draft_its_files_and_what_it_says_are_its_holders_own_affair_also_once
     browser.get(&file).await.expect(200);
     browser.post(&format!("/activities/{id}/withdrawal"), &[("version", "2")]).await.expect(303);
     nobody_sees().await;
+}
+
+#[actix_web::test]
+async fn what_waits_has_a_bound_for_each_person_and_what_was_typed_stays() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let brings = |activity: Option<ActivityId>, bytes: i64| {
+        let new = NewEvidence {
+            holder: people.owner.id,
+            activity,
+            sha256: &"a".repeat(64),
+            name: "film.pdf",
+            media_type: "application/pdf",
+            bytes,
+        };
+        portal.store.write(|conn| evidence::add(conn, &new, portal.clock.now())).unwrap()
+    };
+    // what was handed in is no burden
+    let submitted = portal.submitted(&people.owner, "A conference", "2026-10-05", 3);
+    brings(Some(submitted), MOST_WAITING);
+    let draft = portal.activity(&people.owner, ActivityStatus::Draft, "A draft", "2026-10-05", 3);
+    brings(Some(draft), MOST_WAITING - 1_000);
+    let waiting = brings(None, 990);
+    let files: [(&str, &str, &[u8]); 1] = [("evidence", "proof.pdf", PDF)];
+    let page = browser.post_files("/activities", &with(&[("title", "Typed")]), &files).await.expect(422);
+    let words = page.words();
+    assert!(words.contains("“proof.pdf” was left out: 499 MB of your files wait already"), "{words}");
+    assert_eq!(page.values("#title", "value"), ["Typed"]);
+    assert_eq!(portal.texts("SELECT name AS text FROM evidence WHERE name = 'proof.pdf'"), [""; 0]);
+    // nobody else has less room, and a place that is free again can be used
+    portal.store.write(|conn| evidence::remove(conn, waiting, portal.clock.now())).unwrap();
+    led_to(&browser.post_files("/activities", &with(&[("title", "Typed")]), &files).await);
+}
+
+#[actix_web::test]
+async fn without_room_on_the_disk_a_form_says_so_and_keeps_what_was_typed() {
+    let mut portal = TestPortal::new();
+    portal.portal.files = portal.portal.files.clone().leaving_free(u64::MAX);
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let files: [(&str, &str, &[u8]); 1] = [("evidence", "proof.pdf", PDF)];
+    let page = browser.post_files("/activities", &with(&[("title", "Typed")]), &files).await.expect(422);
+    let words = "“proof.pdf” could not be kept: the portal has no room for files at the moment.";
+    assert!(page.words().contains(words), "{}", page.words());
+    assert_eq!(page.values("#title", "value"), ["Typed"]);
+    led_to(&browser.post_files("/activities", &with(&[("title", "Typed")]), &[]).await);
 }

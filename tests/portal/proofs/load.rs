@@ -3,6 +3,7 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::Child;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -37,10 +38,16 @@ pub struct Portal {
 
 impl Portal {
     pub fn start() -> Portal {
+        Portal::start_with(|_| {}, serve)
+    }
+
+    /// With more in its data folder, and started in a way of its own.
+    pub fn start_with(more: impl FnOnce(&Path), start: impl FnOnce(&Path) -> (Child, String)) -> Portal {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         people(folder.path(), &data, Utc::now().date_naive() - Days::new(100));
-        let (child, address) = serve(&data);
+        more(&data);
+        let (child, address) = start(&data);
         Portal { child, address, folder }
     }
 

@@ -6,6 +6,8 @@ mod backup;
 mod badges;
 mod clock;
 pub mod faults;
+mod greedy;
+mod hostile;
 mod load;
 mod mail;
 mod power;

@@ -27,7 +27,12 @@ pub fn command(data: &Path, arguments: &[&str]) -> Command {
 
 /// A portal that serves, and its address.
 pub fn serve(data: &Path) -> (Child, String) {
-    let mut child = command(data, &["serve"]).spawn().unwrap();
+    started(&mut command(data, &["serve"]))
+}
+
+/// The portal that this command starts, and its address.
+pub fn started(command: &mut Command) -> (Child, String) {
+    let mut child = command.spawn().unwrap();
     let mut said = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
     let address = said.trim_end().rsplit(' ').next().unwrap().trim_end_matches(')').to_owned();

@@ -2,6 +2,7 @@ mod access;
 mod access_table;
 mod assets;
 mod bar;
+mod bounds;
 mod calendar;
 mod error_page;
 mod every_form;

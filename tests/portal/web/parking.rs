@@ -231,3 +231,32 @@ async fn nonsense_comes_back_as_it_was_typed() {
     }
     assert_eq!(rows(&portal, "parked_forms"), 20, "only the newest are kept");
 }
+
+#[actix_web::test]
+async fn a_form_finds_its_way_back_where_the_browser_tells_no_more_than_the_origin() {
+    let (portal, people) = with_passwords();
+    let id = portal.submitted(&people.owner, "A conference", "2026-10-05", 3);
+    let staff = format!("/staff/activities/{id}?from=2026");
+    let reviewer = portal.browser(&people.reviewer).await;
+    reviewer.get(&staff).await.expect(200);
+    let holder = portal.browser(&people.owner).await;
+    holder.get(&format!("/advice/new?certificate={}", people.owner_certificate)).await.expect(200);
+    portal.clock.advance(TimeDelta::hours(13));
+    let verdict = [
+        ("decision", "reject"),
+        ("reason_code", "duplicate"),
+        ("reason", "The one of May."),
+        ("version", "1"),
+    ];
+    let away =
+        post_from(&reviewer, "/", &format!("/staff/activities/{id}/review"), &verdict).await.expect(303);
+    let back = signs_in(&reviewer, &away, "reviewer@people.test").await.expect(200);
+    assert!(back.path.starts_with(&format!("{staff}&parked=")), "{}", back.path);
+    assert_eq!(back.raw_texts("#reason"), ["The one of May."]);
+    let asked = [("words", "Does reading count?"), ("kind", "question")];
+    let away = post_from(&holder, "/", "/advice", &asked).await.expect(303);
+    let back = signs_in(&holder, &away, "owner@people.test").await.expect(200);
+    let page = format!("/advice/new?certificate={}&parked=", people.owner_certificate);
+    assert!(back.path.starts_with(&page), "{}", back.path);
+    assert_eq!(back.raw_texts("#words"), ["Does reading count?"]);
+}

@@ -91,7 +91,9 @@ fn long_report(portal: &Served, visitor: &mut Visitor, token: &str, title: &str,
         body.extend(part(disposition, content.as_bytes()));
     }
     let answer = visitor.post_parts(&portal.address, "/activities", body).expect("an answer");
-    assert!(answer.status == 303 || CANNOT_NOW.contains(&answer.status), "{}", answer.text);
+    let left_out =
+        answer.status == 422 && answer.text.contains("the portal has no room for files at the moment");
+    assert!(answer.status == 303 || left_out || CANNOT_NOW.contains(&answer.status), "{}", answer.text);
     answer.status
 }
 
@@ -105,9 +107,9 @@ fn on_a_full_disk_the_portal_refuses_what_it_cannot_keep_and_goes_on_when_there_
     assert_eq!(long_report(&filled.portal, &mut visitor, &token, "Before", 10_000), 303);
     filled.fill();
 
-    // an upload finds no room at once
+    // an upload finds no room at once: what was typed stands in the form, and the file is named
     let refused = long_report(&filled.portal, &mut visitor, &token, "With a large proof", 900_000);
-    assert_eq!(refused, 507);
+    assert_eq!(refused, 422);
     // a report may find room that the log has still; then it is kept, and at some time there is none
     let mut outcomes = Vec::new();
     for nth in 0..400 {
@@ -131,7 +133,9 @@ fn on_a_full_disk_the_portal_refuses_what_it_cannot_keep_and_goes_on_when_there_
         let password = "violet harbour tractor moon";
         let fields = [("csrf_token", token.as_str()), ("email", &email), ("password", password)];
         let answer = other.post_plain(&address, "/sign-in", &fields).unwrap();
-        assert!(answer.status == 303 || CANNOT_NOW.contains(&answer.status), "{}", answer.text);
+        let left_out =
+            answer.status == 422 && answer.text.contains("the portal has no room for files at the moment");
+        assert!(answer.status == 303 || left_out || CANNOT_NOW.contains(&answer.status), "{}", answer.text);
         refused += usize::from(answer.status != 303);
         let dashboard = other.get(&address, "/dashboard").unwrap().status;
         assert_eq!(dashboard == 200, answer.status == 303, "let in exactly by a kept session: {dashboard}");

@@ -50,12 +50,16 @@ impl Visitor {
     }
 
     fn head(&self, first_line: &str, more: &str, length: usize) -> String {
-        let cookies: Vec<String> =
-            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         format!(
             "{first_line}\r\nHost: portal.test\r\nConnection: close\r\nCookie: {}\r\n{more}Content-Length: {length}\r\n\r\n",
-            cookies.join("; "),
+            self.cookie(),
         )
+    }
+
+    /// Its cookies, as it sends them.
+    pub fn cookie(&self) -> String {
+        let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        pairs.join("; ")
     }
 
     /// `None` when the other side did not answer to the end.
