@@ -54,7 +54,8 @@ fn sender(address: &str, email: Option<&str>, page: &str) -> Sender {
     Sender { cookie: visitor.cookie(), token }
 }
 
-/// The status of the answer; `None` when the line ended without one.
+/// The status of the answer; `None` when the line ended without one. The rest of it is not waited for: the portal lets the line of
+/// somebody whose body it did not want stand open for a moment, so that the answer can be read.
 fn exchange(address: &str, request: &[u8]) -> Option<u16> {
     let mut line = TcpStream::connect(address).unwrap();
     line.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
@@ -62,8 +63,17 @@ fn exchange(address: &str, request: &[u8]) -> Option<u16> {
     let _ = line.write_all(request);
     let _ = line.shutdown(Shutdown::Write);
     let mut answer = Vec::new();
-    let _ = line.take(64 * 1024).read_to_end(&mut answer);
-    std::str::from_utf8(answer.get(..12)?).ok()?.split(' ').nth(1)?.parse().ok()
+    let mut piece = [0; 4096];
+    while answer.len() < 64 * 1024 {
+        let read = line.read(&mut piece).ok().filter(|read| *read > 0)?;
+        answer.extend_from_slice(&piece[..read]);
+        let text = String::from_utf8_lossy(&answer);
+        let last = text.strip_prefix("HTTP/1.1 100 Continue\r\n\r\n").unwrap_or(&text);
+        if let Some((head, _)) = last.split_once("\r\n\r\n") {
+            return head.split(' ').nth(1)?.parse().ok();
+        }
+    }
+    None
 }
 
 #[test]
@@ -73,7 +83,7 @@ fn hostile_bytes_on_every_address_are_refused_and_nobody_else_notices() {
     let portal = Portal::start_with(staff, |data| {
         started(command(data, &["serve"]).stderr(File::create(&log).unwrap()))
     });
-    let routes = routes(&portal.data);
+    let routes = routes(&portal.folder.path().join("data"));
     assert!(routes.len() > 100, "{} routes", routes.len());
     let mut other = signed_in(&portal.address, 5);
     let senders = [
@@ -102,7 +112,7 @@ fn hostile_bytes_on_every_address_are_refused_and_nobody_else_notices() {
                     let request = request(&mut seed, route, sender);
                     let status = exchange(address, &request);
                     answered.fetch_add(usize::from(status.is_some()), Ordering::Relaxed);
-                    if status.is_some_and(|status| status >= 500 && !matches!(status, 503 | 505 | 507)) {
+                    if status.is_some_and(|status| status >= 500 && !matches!(status, 503 | 507)) {
                         let shown = String::from_utf8_lossy(&request[..request.len().min(600)]).into_owned();
                         defects.lock().unwrap().push(format!("request {nth}: {status:?}\n{shown}"));
                     }
