@@ -112,8 +112,10 @@ async fn the_credits_of_a_transcript_add_up_to_what_its_page_says() {
         .map(|n| format!("owner@people.test,unregistered,Podcast {n},X,information_security,,2026-05-0{},1,,approved\n", n % 9 + 1))
         .collect();
     let file = std::io::Cursor::new(format!("{header}{rows}"));
+    let choices = cpe_portal::transfer::ImportChoices::default();
     let report =
-        cpe_portal::transfer::activities::import_activities(&portal, file, None, false, &mut |_| {}).unwrap();
+        cpe_portal::transfer::activities::import_activities(&portal, file, None, &choices, &mut |_| {})
+            .unwrap();
     assert_eq!(report.added, 60);
     let browser = portal.browser(&people.owner).await;
     assert!(browser.get("/transcript").await.text("tfoot").ends_with("20.0020.0020.00"));
