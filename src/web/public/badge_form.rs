@@ -18,8 +18,8 @@ use crate::web::error::WebError;
 pub const LARGEST: usize = 2 * 1024 * 1024;
 /// Most bytes that are let pass by, so that a browser that sends too large a file hears why it was refused.
 const LARGEST_PASSED_BY: usize = 32 * 1024 * 1024;
-/// Most bytes of a field that is no file: there is only the token.
-const LARGEST_FIELD: usize = 1024;
+/// Most bytes of a field that is no file: there is only the token, with the address of its page.
+const LARGEST_FIELD: usize = 4 * 1024;
 /// Most parts: the token and the file, and what a browser's extension may add.
 const MOST_PARTS: usize = 8;
 /// The form has to arrive within this time: 2 MB over a slow line.
