@@ -2,12 +2,13 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
+use super::account_closing::{self, Closing};
 use super::one_line::one_line;
 use super::post::post;
 use super::{ActionError, going_live, passwords};
 use crate::domain::address;
 use crate::domain::ids::AccountId;
-use crate::domain::roles::Role;
+use crate::domain::roles::{Actor, Role};
 use crate::mail::{Invitation, Letter, Notice};
 use crate::portal::Portal;
 use crate::secrets::{Token, check_password};
@@ -199,11 +200,18 @@ pub fn change_role(
     })
 }
 
-/// Closes an account: its sessions end, its links stop working, nobody can sign in to it. Its certificates stand.
+/// Closes an account: its sessions end, its links stop working, nobody can sign in to it and nothing is mailed to it. What becomes of its
+/// certificates and of the work in its hands is said with it, and done in the same moment.
 ///
 /// # Errors
-/// `ActionError::Invalid` for the last administrator; `StoreError::Changed`.
-pub fn deactivate(portal: &Portal, id: AccountId, version: i64, by: AccountId) -> Result<(), ActionError> {
+/// `ActionError::Invalid` for the last administrator, and as `account_closing::settle`; `StoreError::Changed`.
+pub fn deactivate(
+    portal: &Portal,
+    id: AccountId,
+    version: i64,
+    by: Actor,
+    closing: &Closing<'_>,
+) -> Result<(), ActionError> {
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
@@ -214,7 +222,8 @@ pub fn deactivate(portal: &Portal, id: AccountId, version: i64, by: AccountId) -
         accounts::set_deactivated(conn, id, version, Some(now))?;
         sessions::end_all(conn, id, None)?;
         tokens::retire(conn, id, None, now)?;
-        note(conn, Some(by), id, "account closed", String::new(), now)
+        let settled = account_closing::settle(conn, portal, &account, by, closing)?;
+        note(conn, Some(by.id), id, "account closed", settled, now)
     })
 }
 

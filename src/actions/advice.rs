@@ -130,10 +130,11 @@ pub(in crate::actions) fn begin(
     if opening.kind == ConversationKind::Appeal {
         let id = about.certificate.ok_or(ActionError::NotFound)?;
         let certificate = certificates::find(conn, id)?.ok_or(ActionError::NotFound)?;
-        if certificate.stands() {
-            return Err(Refusal::Stands.into());
+        match certificate.ending() {
+            None => return Err(Refusal::Stands.into()),
+            Some(ending) if !ending.kind.appealable() => return Err(Refusal::NotWithdrawn.into()),
+            Some(_) => decision = appeals::withdrawal(conn, id)?.map(|appealed| appealed.decision),
         }
-        decision = appeals::decertification(conn, id)?.map(|appealed| appealed.decision);
     }
     let new = NewConversation {
         holder,

@@ -16,7 +16,7 @@ use crate::domain::roles::not_their_own;
 use crate::domain::standing::badge_valid_until;
 use crate::portal::Portal;
 use crate::store::history::{self, Event};
-use crate::store::{Conn, StoreError, badges, certificates, files, years};
+use crate::store::{Conn, StoreError, accounts, badges, certificate_corrections, certificates, files, years};
 
 /// Longest certificate number, in characters.
 pub(in crate::actions) const LONGEST_NUMBER: usize = 60;
@@ -34,6 +34,37 @@ pub struct Grant<'a> {
     pub granted_on: NaiveDate,
     /// Who grants it; `None` for a command on the machine.
     pub by: Option<AccountId>,
+    /// That somebody was asked, and means it, when the holder has a certificate of this certification already.
+    pub twin: bool,
+    /// The same, when the holder's account is closed.
+    pub closed: bool,
+}
+
+/// The form field that says that a second certificate of one certification is meant.
+pub const TWIN: &str = "twin";
+/// The form field that says that a grant on a closed account is meant.
+pub const CLOSED: &str = "closed";
+
+/// What is said about a second certificate of one certification.
+pub(in crate::actions) fn twin_words(number: &str) -> String {
+    format!(
+        "This holder has a certificate of this certification already: {number}. Tick the box if a second one is meant."
+    )
+}
+
+/// A grant that is nearly always a mistake is asked about first: a second certificate of one certification, or one for a closed account.
+fn check_meant(conn: &mut Conn<'_>, grant: &Grant<'_>) -> Result<(), ActionError> {
+    let mut problems = Vec::new();
+    if !grant.twin
+        && let Some(number) = certificate_corrections::twin(conn, grant.holder, grant.certification.id, None)?
+    {
+        problems.push((TWIN, twin_words(&number)));
+    }
+    if !grant.closed && accounts::is_closed(conn, grant.holder)? {
+        let words = "The account of this holder is closed, and nothing is mailed to it. Tick the box if the certificate is meant for it.";
+        problems.push((CLOSED, words.to_owned()));
+    }
+    if problems.is_empty() { Ok(()) } else { Err(ActionError::Invalid(problems)) }
 }
 
 /// What a certificate can be granted with, when many are.
@@ -51,7 +82,8 @@ pub struct InBulk<'a, 'p> {
 /// settled before the takeover. A badge is issued with it.
 ///
 /// # Errors
-/// `ActionError::Own` for a certificate of one's own, `Invalid` for an empty or used number (field `number`) and for a grant after today (field `granted_on`).
+/// `ActionError::Own` for a certificate of one's own, `Invalid` for an empty or used number (field `number`), for a grant after today (field
+/// `granted_on`), and for one that nobody said they mean (fields `twin` and `closed`).
 pub fn grant(
     conn: &mut Conn<'_>,
     portal: &Portal,
@@ -120,6 +152,7 @@ fn write(
         );
         return Err(ActionError::invalid("granted_on", message));
     }
+    check_meant(conn, grant)?;
     let taken = |error| match error {
         StoreError::Taken(_) => {
             ActionError::invalid("number", "Another certificate has this number already.")

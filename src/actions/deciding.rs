@@ -3,6 +3,8 @@
 use chrono::NaiveDate;
 
 use crate::domain::decision::DecisionKind;
+use crate::domain::ending::EndingKind;
+use crate::domain::ids::CertificateId;
 
 /// What an administrator decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,28 +28,36 @@ pub enum Deciding {
         /// The new deadline.
         until: NaiveDate,
     },
-    /// The decertified certificate stands again.
+    /// The certificate that has ended stands again.
     Reinstate,
+    /// The certificate ends otherwise than for missing credits.
+    End {
+        /// How.
+        kind: EndingKind,
+        /// The certificate that takes its place, when a higher one does.
+        replaced_by: Option<CertificateId>,
+    },
 }
 
 impl Deciding {
-    /// The certification year it is about, by its number; none for a reinstatement.
+    /// The certification year it is about, by its number; none when it is about the certificate as a whole.
     pub const fn year(&self) -> Option<i64> {
         match self {
             Deciding::Decertify { year, .. } | Deciding::Waive { year } | Deciding::Extend { year, .. } => {
                 Some(*year)
             }
-            Deciding::Reinstate => None,
+            Deciding::Reinstate | Deciding::End { .. } => None,
         }
     }
 
-    /// Which of the four it is.
+    /// Which kind of decision it is.
     pub const fn kind(&self) -> DecisionKind {
         match self {
             Deciding::Decertify { .. } => DecisionKind::Decertification,
             Deciding::Waive { .. } => DecisionKind::Waiver,
             Deciding::Extend { .. } => DecisionKind::Extension,
             Deciding::Reinstate => DecisionKind::Reinstatement,
+            Deciding::End { .. } => DecisionKind::Ending,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The four decisions about certificates. The portal flags; people decide, on fresh sums.
+//! The decisions about certificates. The portal flags; people decide, on fresh sums.
 //!
 //! Decision, years, badge, history, mail and the queue's order commit together. The version of the certificate, as the administrator saw
 //! it, is a condition, so two administrators cannot both decide.
@@ -15,16 +15,14 @@ use crate::domain::calendar::long_date;
 use crate::domain::certificate::{CertificationYear, Outcome, Settlement};
 use crate::domain::credits::Credits;
 use crate::domain::deadlines::settlement;
-use crate::domain::decision::{
-    DecisionKind, Refusal, check_decertification, check_extension, check_reinstatement, check_waiver,
-};
+use crate::domain::decision::{DecisionKind, Refusal, check_decertification, check_extension, check_waiver};
 use crate::domain::delivery::Delivery;
-use crate::domain::ids::{ActivityId, CertificateId};
+use crate::domain::ids::{ActivityId, CertificateId, DecisionId};
 use crate::domain::ledger::{CertificateFile, HolderFile, YearLedger, required, shares, year_ledger};
 use crate::domain::policy::Policies;
 use crate::domain::roles::Actor;
 use crate::domain::standing::badge_valid_until;
-use crate::mail::{Decertified, Extended, Letter, Notice, Reinstated, Waived};
+use crate::mail::{Decertified, Extended, Letter, Notice, Waived};
 use crate::portal::Portal;
 use crate::store::certificates::Decision;
 use crate::store::history::Event;
@@ -77,6 +75,8 @@ fn beside_its_field(error: ActionError) -> ActionError {
         ) => "until",
         ActionError::Refused(Refusal::NoSuchYear | Refusal::AnswerUnread) => "year",
         ActionError::Refused(Refusal::NotSurelyTold(_)) => "acknowledged",
+        ActionError::Refused(Refusal::ConfirmFlag) => "ending",
+        ActionError::Refused(Refusal::NotHigher) => "replaced_by",
         _ => return error,
     };
     match error {
@@ -103,10 +103,7 @@ pub fn decide_within(
     today: NaiveDate,
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
-    let reason = reason.trim();
-    if reason.chars().count() > LONGEST_REASON {
-        return Err(ActionError::invalid("reason", format!("Use at most {LONGEST_REASON} characters.")));
-    }
+    let reason = checked_reason(reason)?;
     let policies = policies::all(conn)?;
     let found = certificates::find(conn, certificate)?.ok_or(ActionError::NotFound)?;
     let file = files::of_holder(conn, found.holder, today)?;
@@ -118,23 +115,34 @@ pub fn decide_within(
         Deciding::Waive { year } => case.waive(conn, year)?,
         Deciding::Extend { year, until } => case.extend(conn, year, until)?,
         Deciding::Reinstate => case.reinstate(conn)?,
+        Deciding::End { kind, replaced_by } => case.end(conn, kind, replaced_by)?,
     };
-    case.tell(conn, deciding, year, &notice, detail)
+    let words = answer_words(deciding, reason);
+    case.tell(conn, deciding.kind(), year, notice.as_ref(), (detail, &words))
+}
+
+/// The reason without spaces around it. Whether there is one is for the rules of each decision to say.
+pub(super) fn checked_reason(reason: &str) -> Result<&str, ActionError> {
+    let reason = reason.trim();
+    if reason.chars().count() > LONGEST_REASON {
+        return Err(ActionError::invalid("reason", format!("Use at most {LONGEST_REASON} characters.")));
+    }
+    Ok(reason)
 }
 
 /// The year a decision is recorded about, the mail about it, and a line for the history.
-type Done = (i64, Notice, String);
+pub(super) type Done = (Option<i64>, Option<Notice>, String);
 
 /// What a decision looks at.
-struct Case<'a> {
-    portal: &'a Portal,
-    policies: &'a Policies,
-    actor: Actor,
-    file: &'a HolderFile,
-    before: &'a CertificateFile,
-    reason: &'a str,
-    today: NaiveDate,
-    now: NaiveDateTime,
+pub(super) struct Case<'a> {
+    pub portal: &'a Portal,
+    pub policies: &'a Policies,
+    pub actor: Actor,
+    pub file: &'a HolderFile,
+    pub before: &'a CertificateFile,
+    pub reason: &'a str,
+    pub today: NaiveDate,
+    pub now: NaiveDateTime,
 }
 
 impl Case<'_> {
@@ -159,11 +167,8 @@ impl Case<'_> {
             ledger.lines.iter().filter(|l| l.approved).map(|l| (l.activity, l.counts)).collect();
         years::settle(conn, year, &settlement(Outcome::Decertified, &ledger.sums, self.today), &counted)?;
         // the certificate has ended: nothing else of it can be settled by credits any more
-        for other in self.before.years.iter().filter(|y| y.number != number && y.settlement.is_none()) {
-            years::settle(conn, other, &self.without_credits(Outcome::Void, other), &[])?;
-            held_flags::clear_year(conn, other.certificate, other.number)?;
-        }
-        self.record(conn, DecisionKind::Decertification, number, None)?;
+        self.void_years(conn, Some(number))?;
+        self.record(conn, DecisionKind::Decertification, Some(number), None)?;
         badge_signing::revoke(conn, self.portal, self.before.certificate.id, self.today)?;
         let notice = Decertified {
             certificate: certificate_line(self.before),
@@ -173,7 +178,17 @@ impl Case<'_> {
             reason: self.reason.to_owned(),
         };
         let known = doubt.map(|doubt| format!(" {doubt} The administrator knew.")).unwrap_or_default();
-        Ok((number, notice.into(), format!("year {number}: {}{known}", self.reason)))
+        Ok((Some(number), Some(notice.into()), format!("year {number}: {}{known}", self.reason)))
+    }
+
+    /// Nothing of a certificate that has ended can be settled by credits any more.
+    pub(super) fn void_years(&self, conn: &mut Conn<'_>, except: Option<i64>) -> Result<(), ActionError> {
+        let open = |year: &&CertificationYear| Some(year.number) != except && year.settlement.is_none();
+        for year in self.before.years.iter().filter(open) {
+            years::settle(conn, year, &self.without_credits(Outcome::Void, year), &[])?;
+            held_flags::clear_year(conn, year.certificate, year.number)?;
+        }
+        Ok(())
     }
 
     fn waive(&self, conn: &mut Conn<'_>, number: i64) -> Result<Done, ActionError> {
@@ -181,11 +196,11 @@ impl Case<'_> {
         check_waiver(self.actor, &self.before.certificate, year, self.reason)?;
         add_missing_years(conn, self.before, self.policies)?;
         years::settle(conn, year, &self.without_credits(Outcome::Waived, year), &[])?;
-        self.record(conn, DecisionKind::Waiver, number, None)?;
+        self.record(conn, DecisionKind::Waiver, Some(number), None)?;
         self.renew_badge(conn)?;
         let line = year_line(self.before, year, &ledger.sums);
         let notice = Waived { year: line, reason: self.reason.to_owned() };
-        Ok((number, notice.into(), format!("year {number}: {}", self.reason)))
+        Ok((Some(number), Some(notice.into()), format!("year {number}: {}", self.reason)))
     }
 
     fn extend(&self, conn: &mut Conn<'_>, number: i64, until: NaiveDate) -> Result<Done, ActionError> {
@@ -199,7 +214,7 @@ impl Case<'_> {
         }
         add_missing_years(conn, self.before, self.policies)?;
         years::extend(conn, year, until, self.today)?;
-        self.record(conn, DecisionKind::Extension, number, Some(until))?;
+        self.record(conn, DecisionKind::Extension, Some(number), Some(until))?;
         self.renew_badge(conn)?;
         // the old year counts more days now: its figures are told as they are after the decision
         let file = files::of_holder(conn, self.file.holder, self.today)?;
@@ -209,45 +224,8 @@ impl Case<'_> {
             old_deadline: year.deadline,
             reason: self.reason.to_owned(),
         };
-        Ok((number, notice.into(), format!("year {number} until {}: {}", long_date(until), self.reason)))
-    }
-
-    fn reinstate(&self, conn: &mut Conn<'_>) -> Result<Done, ActionError> {
-        check_reinstatement(self.actor, &self.before.certificate, self.reason)?;
-        add_missing_years(conn, self.before, self.policies)?;
-        let cost_it = |year: &&CertificationYear| {
-            year.settlement.is_some_and(|settled| settled.outcome == Outcome::Decertified)
-        };
-        let cost = self.before.years.iter().find(cost_it).ok_or(Refusal::NoSuchYear)?.number;
-        for year in &self.before.years {
-            let over = year.ends_on < self.today;
-            match year.settlement.map(|settled| settled.outcome) {
-                Some(Outcome::Decertified) => {
-                    years::waive_after_reinstatement(conn, year.certificate, year.number)?;
-                }
-                Some(Outcome::Void) if over => {
-                    years::waive_after_reinstatement(conn, year.certificate, year.number)?;
-                }
-                Some(Outcome::Void) => years::reopen(conn, year.certificate, year.number)?,
-                // the calendar went on without rows while the certificate was ended
-                None if over => {
-                    years::settle(conn, year, &self.without_credits(Outcome::Waived, year), &[])?;
-                }
-                _ => {}
-            }
-        }
-        self.record(conn, DecisionKind::Reinstatement, cost, None)?;
-        let file = files::of_holder(conn, self.file.holder, self.today)?;
-        let after = certificate_of(&file, self.before.certificate.id)?;
-        let badge = uuid::Uuid::new_v4().to_string();
-        let valid_until = badge_valid_until(after, self.today);
-        badges::issue(conn, &badge, self.before.certificate.id, self.today, valid_until)?;
-        badge_signing::sign(conn, self.portal, &badge)?;
-        let open = after.current_year(self.today).ok_or(Refusal::NoSuchYear)?.number;
-        let (after, year, ledger) = year_of(&file, self.before.certificate.id, open, self.policies)?;
-        let notice =
-            Reinstated { year: year_line(after, year, &ledger.sums), reason: self.reason.to_owned() };
-        Ok((cost, notice.into(), format!("year {open} is open: {}", self.reason)))
+        let detail = format!("year {number} until {}: {}", long_date(until), self.reason);
+        Ok((Some(number), Some(notice.into()), detail))
     }
 
     /// The year, with its sums as they are now.
@@ -256,7 +234,7 @@ impl Case<'_> {
         Ok((year, ledger))
     }
 
-    fn without_credits(&self, outcome: Outcome, year: &CertificationYear) -> Settlement {
+    pub(super) fn without_credits(&self, outcome: Outcome, year: &CertificationYear) -> Settlement {
         Settlement {
             outcome,
             settled_on: self.today,
@@ -266,29 +244,46 @@ impl Case<'_> {
         }
     }
 
-    fn record(
+    pub(super) fn record(
         &self,
         conn: &mut Conn<'_>,
         kind: DecisionKind,
-        year: i64,
+        year: Option<i64>,
         until: Option<NaiveDate>,
-    ) -> Result<(), ActionError> {
-        held_flags::clear_year(conn, self.before.certificate.id, year)?;
-        let decision = Decision {
+    ) -> Result<DecisionId, ActionError> {
+        let decision = Decision { year, until, ..self.decision(kind) };
+        self.record_decision(conn, &decision)
+    }
+
+    /// A decision about the certificate as a whole, by this person, for this reason, today.
+    pub(super) fn decision(&self, kind: DecisionKind) -> Decision {
+        Decision {
             certificate: self.before.certificate.id,
-            year,
+            year: None,
             kind,
+            ending: None,
+            replaced_by: None,
             reason: self.reason.to_owned(),
-            until,
+            until: None,
             decided_by: self.actor.id,
             decided_on: self.today,
             decided_at: self.now,
-        };
-        Ok(certificates::record_decision(conn, &decision)?)
+        }
+    }
+
+    pub(super) fn record_decision(
+        &self,
+        conn: &mut Conn<'_>,
+        decision: &Decision,
+    ) -> Result<DecisionId, ActionError> {
+        if let Some(year) = decision.year {
+            held_flags::clear_year(conn, decision.certificate, year)?;
+        }
+        Ok(certificates::record_decision(conn, decision)?)
     }
 
     /// Signs the badge again, with the deadlines as they are after the decision.
-    fn renew_badge(&self, conn: &mut Conn<'_>) -> Result<(), ActionError> {
+    pub(super) fn renew_badge(&self, conn: &mut Conn<'_>) -> Result<(), ActionError> {
         let file = files::of_holder(conn, self.file.holder, self.today)?;
         let after = certificate_of(&file, self.before.certificate.id)?;
         let valid_until = badge_valid_until(after, self.today);
@@ -296,37 +291,48 @@ impl Case<'_> {
         badge_signing::sign_certificate(conn, self.portal, self.before.certificate.id)
     }
 
-    fn tell(
+    pub(super) fn tell(
         &self,
         conn: &mut Conn<'_>,
-        deciding: Deciding,
-        year: i64,
-        notice: &Notice,
-        detail: String,
+        kind: DecisionKind,
+        year: Option<i64>,
+        notice: Option<&Notice>,
+        (detail, words): (String, &str),
     ) -> Result<(), ActionError> {
-        let kind = deciding.kind();
+        let id = self.before.certificate.id;
         let event = match kind {
             DecisionKind::Decertification => "certificate decertified",
             DecisionKind::Waiver => "year waived",
             DecisionKind::Extension => "year extended",
             DecisionKind::Reinstatement => "certificate reinstated",
+            DecisionKind::Ending => "certificate ended",
+            DecisionKind::Correction => "certificate corrected",
         };
         let event = Event {
             actor: Some(self.actor.id),
             event,
             holder: Some(self.file.holder),
-            certificate: Some(self.before.certificate.id),
+            certificate: Some(id),
             detail,
             ..Event::default()
         };
         history::record(conn, &event, self.now)?;
-        let words = answer_words(deciding, self.reason);
-        flag_answers::close(conn, self.before.certificate.id, year, self.actor.id, &words, self.now)?;
+        // the end of a certificate answers whatever was written to a flag of it
+        let ends = |year: &&CertificationYear| kind == DecisionKind::Ending && year.flagged_on.is_some();
+        let flagged = self.before.years.iter().filter(ends).map(|year| year.number);
+        for answered in year.into_iter().chain(flagged) {
+            flag_answers::close(conn, id, answered, self.actor.id, words, self.now)?;
+        }
         let account = accounts::find(conn, self.file.holder)?.ok_or(ActionError::NotFound)?;
-        let rendered = notice.render(&Letter::new(&account.name, &self.portal.config))?;
-        let mail = post(conn, self.portal, &account, &rendered, self.now)?;
-        year_notices::record(conn, (self.before.certificate.id, year), mail)?;
-        tracing::info!(certificate = self.before.certificate.id.0, year, kind = kind.code(), "decided");
+        // nobody reads the mails of a closed account
+        if let Some(notice) = notice.filter(|_| !account.deactivated) {
+            let rendered = notice.render(&Letter::new(&account.name, &self.portal.config))?;
+            let mail = post(conn, self.portal, &account, &rendered, self.now)?;
+            if let Some(year) = year {
+                year_notices::record(conn, (id, year), mail)?;
+            }
+        }
+        tracing::info!(certificate = id.0, year, kind = kind.code(), "decided");
         let file = files::of_holder(conn, self.file.holder, self.today)?;
         queue::refresh(conn, &file, self.policies)
     }
@@ -343,15 +349,19 @@ fn answer_words(deciding: Deciding, reason: &str) -> String {
             format!("We have given you more time for this certification year, until {}.", long_date(until))
         }
         Deciding::Reinstate => "We have decided that the certificate stands again.".to_owned(),
+        Deciding::End { kind, .. } if kind.withdrawn() => {
+            "We have decided to withdraw the certificate.".to_owned()
+        }
+        Deciding::End { .. } => "The certificate has ended.".to_owned(),
     };
     format!("{what} Our reason:\n\n{reason}")
 }
 
-fn certificate_of(file: &HolderFile, id: CertificateId) -> Result<&CertificateFile, ActionError> {
+pub(super) fn certificate_of(file: &HolderFile, id: CertificateId) -> Result<&CertificateFile, ActionError> {
     file.certificates.iter().find(|c| c.certificate.id == id).ok_or(ActionError::NotFound)
 }
 
-fn year_of<'a>(
+pub(super) fn year_of<'a>(
     file: &'a HolderFile,
     id: CertificateId,
     number: i64,

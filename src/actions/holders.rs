@@ -37,6 +37,10 @@ pub struct GivenCertificate<'a> {
     pub granted_on: &'a str,
     /// Whether the holder is told.
     pub tell: bool,
+    /// That a second certificate of one certification is meant.
+    pub twin: bool,
+    /// That a certificate for a closed account is meant.
+    pub closed: bool,
 }
 
 impl GivenCertificate<'_> {
@@ -293,6 +297,8 @@ struct Wanted {
     certification: CertificationId,
     number: String,
     granted_on: NaiveDate,
+    twin: bool,
+    closed: bool,
 }
 
 fn read(given: &GivenCertificate<'_>) -> Result<Wanted, ActionError> {
@@ -311,7 +317,8 @@ fn read(given: &GivenCertificate<'_>) -> Result<Wanted, ActionError> {
     problems.extend(granted_on.as_ref().err().map(|problem| ("granted_on", problem.clone())));
     match (certification, granted_on) {
         (Some(certification), Ok(granted_on)) if problems.is_empty() => {
-            Ok(Wanted { certification, number: given.number.to_owned(), granted_on })
+            let number = given.number.to_owned();
+            Ok(Wanted { certification, number, granted_on, twin: given.twin, closed: given.closed })
         }
         _ => Err(ActionError::Invalid(problems)),
     }
@@ -338,9 +345,12 @@ fn grant_within(
         number: &wanted.number,
         granted_on: wanted.granted_on,
         by: Some(by.id),
+        twin: wanted.twin,
+        closed: wanted.closed,
     };
     let id = grant(conn, portal, &new, &policies, today, now)?;
-    if tell {
+    // nobody reads the mails of a closed account
+    if tell && !account.deactivated {
         let file = files::of_holder(conn, account.id, today)?;
         let shares = shares(&file, &policies);
         let certificate =

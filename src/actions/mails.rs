@@ -12,14 +12,18 @@ use crate::store::{Conn, StoreError, accounts};
 /// Puts a mail that failed, is uncertain or came back into the outbox again, for the address that its recipient has now.
 ///
 /// # Errors
-/// `NotFound` when there is no such mail, or for anybody but staff; `StoreError::Changed` when it is not stuck any more, or its text was a
+/// `ActionError::Invalid` when its recipient's account is closed; `NotFound` when there is no such mail, or for anybody but staff; `StoreError::Changed` when it is not stuck any more, or its text was a
 /// secret link, which is gone.
 pub fn send_again(portal: &Portal, by: Actor, id: MailId) -> Result<(), ActionError> {
     let now = portal.clock.now();
     resolve(portal, by, id, "mail sent again", |conn, mail| {
         let account = accounts::find(conn, mail.account)?.ok_or(StoreError::Changed)?;
+        if account.deactivated {
+            let words = "The account of this person is closed, and nothing is mailed to it. Open it first.";
+            return Err(ActionError::invalid("", words));
+        }
         let returned = bounces::resolve(conn, id, Resolution::SentAgain, now)?;
-        mail_log::send_again(conn, id, returned, &account.email, now)
+        Ok(mail_log::send_again(conn, id, returned, &account.email, now)?)
     })
 }
 
@@ -29,7 +33,9 @@ pub fn send_again(portal: &Portal, by: Actor, id: MailId) -> Result<(), ActionEr
 /// As [`send_again`].
 pub fn mark_delivered(portal: &Portal, by: Actor, id: MailId) -> Result<(), ActionError> {
     let now = portal.clock.now();
-    resolve(portal, by, id, "mail marked as delivered", |conn, _| mail_log::mark_delivered(conn, id, now))
+    resolve(portal, by, id, "mail marked as delivered", |conn, _| {
+        Ok(mail_log::mark_delivered(conn, id, now)?)
+    })
 }
 
 fn resolve(
@@ -37,7 +43,7 @@ fn resolve(
     by: Actor,
     id: MailId,
     event: &'static str,
-    change: impl FnOnce(&mut Conn<'_>, &LoggedMail) -> Result<(), StoreError>,
+    change: impl FnOnce(&mut Conn<'_>, &LoggedMail) -> Result<(), ActionError>,
 ) -> Result<(), ActionError> {
     if !by.role.reviews() {
         return Err(ActionError::NotFound);

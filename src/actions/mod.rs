@@ -1,6 +1,7 @@
 //! What people and jobs do: load, decide (in `domain`), record. Each action is one `store.write`: the change, its history event and its
 //! mail commit together. Functions that take a `Conn` are parts of such a write; imports run many of them in one.
 
+pub mod account_closing;
 pub mod accounts;
 pub mod activities;
 pub mod advice;
@@ -14,11 +15,13 @@ pub mod bounces;
 pub mod calendar;
 pub mod canned_answers;
 pub mod catalogue;
+pub mod certificate_corrections;
 pub mod certificates;
 pub mod corrections;
 pub mod deadlines;
 pub mod deciding;
 pub mod decisions;
+mod endings;
 mod error;
 pub mod evidence;
 pub mod flag_answers;

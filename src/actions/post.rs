@@ -9,8 +9,9 @@ use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::accounts::Account;
 use crate::store::outbox::{self, NewMail};
+use crate::store::outbox_delivery;
 
-/// Writes a notice into the outbox for one person.
+/// Writes a notice into the outbox for one person. To a closed account nothing leaves: it is kept with the words why.
 ///
 /// # Errors
 /// `ActionError::Store`.
@@ -32,5 +33,9 @@ pub fn post(
         html: &notice.html,
         message_id: &message_id,
     };
-    Ok(outbox::add(conn, &mail, now)?)
+    let id = outbox::add(conn, &mail, now)?;
+    if to.deactivated {
+        outbox_delivery::discard_for_closed(conn, now)?;
+    }
+    Ok(id)
 }

@@ -17,6 +17,8 @@ pub enum BadgeState {
     Expired,
     /// Withdrawn on this day.
     Withdrawn(NaiveDate),
+    /// No longer held since this day, and nothing was taken away: never why.
+    NoLongerHeld(NaiveDate),
 }
 
 /// What everybody may know about a badge.
@@ -83,7 +85,11 @@ fn verified(
         .filter(|settled| settled.outcome == Outcome::Recertified)
         .map(|settled| settled.settled_on)
         .max();
-    let state = match (badge.revoked_on.or(certificate.decertified_on()), badge.valid_until) {
+    let over = badge.revoked_on.or(certificate.ending().map(|ending| ending.ended_on));
+    let state = match (over, badge.valid_until) {
+        (Some(day), _) if certificate.ending_on(day).is_some_and(|ending| !ending.kind.withdrawn()) => {
+            BadgeState::NoLongerHeld(day)
+        }
         (Some(day), _) => BadgeState::Withdrawn(day),
         (None, Some(last)) if last < today => BadgeState::Expired,
         _ => BadgeState::Valid,

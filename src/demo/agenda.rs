@@ -307,8 +307,15 @@ impl Life<'_> {
             let certification = catalogue::certification_by_code(conn, certification)?;
             let certification = certification.ok_or(ActionError::NotFound)?;
             let policies = policies::all(conn)?;
-            let certificate =
-                Grant { holder, certification: &certification, number, granted_on: today, by: Some(by) };
+            let certificate = Grant {
+                holder,
+                certification: &certification,
+                number,
+                granted_on: today,
+                by: Some(by),
+                twin: false,
+                closed: false,
+            };
             grant(conn, portal, &certificate, &policies, today, now).map(|_| ())
         })?)
     }

@@ -79,7 +79,10 @@ pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {
         let Some(holder) = person(index)? else { continue };
         let file = past.store.read(|conn| files::of_holder(conn, holder.id, today))?;
         let matter = file.certificates.iter().find_map(|own| match kind {
-            ConversationKind::Appeal => (!own.certificate.stands())
+            ConversationKind::Appeal => own
+                .certificate
+                .ending()
+                .is_some_and(|ending| ending.kind.appealable())
                 .then_some(About { certificate: Some(own.certificate.id), ..About::default() }),
             _ => own.years.iter().find(|year| year.flagged_on.is_some()).map(|year| About {
                 certificate: Some(own.certificate.id),

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::calendar::{year_end, year_number_on, year_start};
 use super::catalogue::Certification;
 use super::credits::Credits;
+use super::ending::EndingKind;
 use super::ids::{CertificateId, HolderId};
 
 /// A certificate: who holds what since when, and whether it stands.
@@ -20,15 +21,17 @@ pub struct Certificate {
     pub certification: Certification,
     /// The day it was granted; certification years count from it.
     pub granted_on: NaiveDate,
-    /// When it was decertified, and reinstated if it was, in order.
+    /// When and how it ended, and when it was reinstated if it was, in order.
     pub endings: Vec<Ending>,
 }
 
-/// A decertification, and the reinstatement that ended it.
+/// The end of a certificate, and the reinstatement that undid it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ending {
+    /// How it ended.
+    pub kind: EndingKind,
     /// From this day on the certificate was not active.
-    pub decertified_on: NaiveDate,
+    pub ended_on: NaiveDate,
     /// From this day on it was active again.
     pub reinstated_on: Option<NaiveDate>,
 }
@@ -39,24 +42,26 @@ impl Certificate {
         self.certification.level.needs_cpe()
     }
 
-    /// Whether it stands: not decertified, or reinstated since.
+    /// Whether it stands: not ended, or reinstated since.
     pub fn stands(&self) -> bool {
-        self.endings.last().is_none_or(|ending| ending.reinstated_on.is_some())
+        self.ending().is_none()
     }
 
-    /// The day of the decertification that is in force, if one is.
-    pub fn decertified_on(&self) -> Option<NaiveDate> {
-        self.endings
-            .last()
-            .filter(|ending| ending.reinstated_on.is_none())
-            .map(|ending| ending.decertified_on)
+    /// The ending that is in force, if one is.
+    pub fn ending(&self) -> Option<Ending> {
+        self.endings.last().filter(|ending| ending.reinstated_on.is_none()).copied()
     }
 
-    /// Whether the holder held it on `day`: granted, and not between a decertification and its reinstatement. An
+    /// The ending with which a badge was withdrawn on `day`, if it was one.
+    pub fn ending_on(&self, day: NaiveDate) -> Option<Ending> {
+        self.endings.iter().rev().find(|ending| ending.ended_on == day).copied()
+    }
+
+    /// Whether the holder held it on `day`: granted, and not between an ending and its reinstatement. An
     /// activity counts only for certificates that were active on the day it was completed (G10).
     pub fn active_on(&self, day: NaiveDate) -> bool {
         let ended = |ending: &Ending| {
-            ending.decertified_on <= day && ending.reinstated_on.is_none_or(|reinstated| day < reinstated)
+            ending.ended_on <= day && ending.reinstated_on.is_none_or(|reinstated| day < reinstated)
         };
         self.granted_on <= day && !self.endings.iter().any(ended)
     }
@@ -71,7 +76,7 @@ pub enum Outcome {
     Waived,
     /// The year that cost the certificate.
     Decertified,
-    /// After a decertification: the certificate had ended.
+    /// The certificate had ended before it was settled.
     Void,
     /// Before the portal took the certificate over, in good standing.
     BeforeTakeover,

@@ -167,6 +167,9 @@ pub enum Refusal {
     /// There is no decertification to appeal against.
     #[error("This certificate stands, so there is nothing to appeal against.")]
     Stands,
+    /// It ended as its holder asked, or because a higher one took its place.
+    #[error("This certificate was not withdrawn, so there is nothing to appeal against. Ask us instead.")]
+    NotWithdrawn,
     /// One at a time.
     #[error("An appeal for this certificate is open already.")]
     AppealOpen,

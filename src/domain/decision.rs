@@ -1,9 +1,10 @@
-//! The four decisions about certificates: who may take them, on what, and when. The portal flags; people decide.
+//! The decisions about certificates: who may take them, on what, and when. The portal flags; people decide.
 
 use chrono::NaiveDate;
 
 use super::calendar::{long_date, plus_days};
-use super::certificate::{Certificate, CertificationYear};
+use super::certificate::{Certificate, CertificationYear, Outcome};
+use super::ending::EndingKind;
 use super::ids::AccountId;
 use super::ledger::Sums;
 use super::notice_period::NoticePeriod;
@@ -22,17 +23,23 @@ pub enum DecisionKind {
     Waiver,
     /// The year's deadline moves.
     Extension,
-    /// A decertified certificate stands again.
+    /// A certificate that has ended stands again.
     Reinstatement,
+    /// The certificate ends otherwise than for missing credits.
+    Ending,
+    /// What it says is put right: its number, its day of grant or its certification.
+    Correction,
 }
 
 impl DecisionKind {
-    /// All four.
-    pub const ALL: [DecisionKind; 4] = [
+    /// All of them.
+    pub const ALL: [DecisionKind; 6] = [
         DecisionKind::Decertification,
         DecisionKind::Waiver,
         DecisionKind::Extension,
         DecisionKind::Reinstatement,
+        DecisionKind::Ending,
+        DecisionKind::Correction,
     ];
 
     /// The word in addresses and the database.
@@ -42,6 +49,8 @@ impl DecisionKind {
             DecisionKind::Waiver => "waiver",
             DecisionKind::Extension => "extension",
             DecisionKind::Reinstatement => "reinstatement",
+            DecisionKind::Ending => "ending",
+            DecisionKind::Correction => "correction",
         }
     }
 
@@ -57,6 +66,8 @@ impl DecisionKind {
             DecisionKind::Waiver => "Waiver",
             DecisionKind::Extension => "Extension",
             DecisionKind::Reinstatement => "Reinstatement",
+            DecisionKind::Ending => "Ending",
+            DecisionKind::Correction => "Correction",
         }
     }
 }
@@ -100,8 +111,46 @@ pub enum Refusal {
     )]
     AnswerUnread,
     /// The certificate has ended.
-    #[error("This certificate is decertified.")]
-    Decertified,
+    #[error("{}", has_ended(*.0))]
+    Ended(EndingKind),
+    /// Missing credits have a procedure of their own.
+    #[error("A certificate ends for missing credits only when a flag is confirmed.")]
+    ConfirmFlag,
+    /// Nothing named that replaces it, or something that does not.
+    #[error(
+        "Choose the certificate that takes its place: of the same holder and field, at a higher level, and in force."
+    )]
+    NotHigher,
+    /// A correction that says what the certificate says already.
+    #[error("This is what the certificate says already. Change at least one of the three.")]
+    Unchanged,
+    /// A settled year would get other days or another minimum.
+    #[error(
+        "Year {number} is settled ({}), and this correction would change it. End the certificate as granted by mistake and grant the right one.",
+        .outcome.label().to_lowercase()
+    )]
+    SettledWouldChange {
+        /// The year's number.
+        number: i64,
+        /// How it was settled.
+        outcome: Outcome,
+    },
+    /// An extension does not fit the days of the year as they would be.
+    #[error(
+        "The deadline of year {number} was extended until {}, which does not fit the year as it would be. Extend it to a day that fits both first.",
+        long_date(*.deadline)
+    )]
+    ExtensionWouldChange {
+        /// The year's number.
+        number: i64,
+        /// Its extended deadline.
+        deadline: NaiveDate,
+    },
+    /// A certificate without years cannot keep what was recorded about one.
+    #[error(
+        "A Foundation certificate has no certification years, and something is recorded about a year of this one. End it as granted by mistake and grant the right one."
+    )]
+    YearsInUse,
     /// The certificate stands.
     #[error("This certificate stands; there is nothing to reinstate.")]
     Stands,
@@ -117,6 +166,13 @@ pub enum Refusal {
     /// A later year that is settled has counted those days, and no day counts twice for one certificate.
     #[error("The year that starts on {} is settled and has counted its days, so this year cannot reach into it.", long_date(*.0))]
     SettledAfter(NaiveDate),
+}
+
+fn has_ended(kind: EndingKind) -> &'static str {
+    match kind {
+        EndingKind::Credits => "This certificate is decertified.",
+        _ => "This certificate has ended.",
+    }
 }
 
 /// Checks what every decision needs: an administrator, not about their own certificate, with a reason.
@@ -186,9 +242,7 @@ pub fn check_extension(
     reason: &str,
 ) -> Result<(), Refusal> {
     check_actor(actor, certificate.holder, reason)?;
-    if !certificate.stands() {
-        return Err(Refusal::Decertified);
-    }
+    check_stands(certificate)?;
     if year.settlement.is_some() {
         return Err(Refusal::Settled);
     }
@@ -204,6 +258,46 @@ pub fn check_extension(
     }
 }
 
+/// May `actor` end this certificate in this way? `replacing` is what takes its place, when a higher one does.
+///
+/// # Errors
+/// The `Refusal` to show.
+pub fn check_ending(
+    actor: Actor,
+    certificate: &Certificate,
+    kind: EndingKind,
+    replacing: Option<&Certificate>,
+    reason: &str,
+) -> Result<(), Refusal> {
+    check_actor(actor, certificate.holder, reason)?;
+    check_stands(certificate)?;
+    match kind {
+        EndingKind::Credits => Err(Refusal::ConfirmFlag),
+        EndingKind::Replaced if !replacing.is_some_and(|other| replaces(other, certificate)) => {
+            Err(Refusal::NotHigher)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether one certificate can take the place of another: same holder, same field, a higher level, and in force.
+pub fn replaces(other: &Certificate, certificate: &Certificate) -> bool {
+    other.id != certificate.id
+        && other.holder == certificate.holder
+        && other.stands()
+        && other.certification.field == certificate.certification.field
+        && other.certification.level > certificate.certification.level
+}
+
+/// May `actor` correct what this certificate says? What becomes of its years is `certificate_correction::corrected_years`.
+///
+/// # Errors
+/// The `Refusal` to show.
+pub fn check_correction(actor: Actor, certificate: &Certificate, reason: &str) -> Result<(), Refusal> {
+    check_actor(actor, certificate.holder, reason)?;
+    check_stands(certificate)
+}
+
 /// May `actor` reinstate this certificate?
 ///
 /// # Errors
@@ -213,10 +307,12 @@ pub fn check_reinstatement(actor: Actor, certificate: &Certificate, reason: &str
     if certificate.stands() { Err(Refusal::Stands) } else { Ok(()) }
 }
 
+fn check_stands(certificate: &Certificate) -> Result<(), Refusal> {
+    certificate.ending().map_or(Ok(()), |ending| Err(Refusal::Ended(ending.kind)))
+}
+
 fn check_flagged(certificate: &Certificate, year: &CertificationYear) -> Result<NaiveDate, Refusal> {
-    if !certificate.stands() {
-        return Err(Refusal::Decertified);
-    }
+    check_stands(certificate)?;
     if year.settlement.is_some() {
         return Err(Refusal::Settled);
     }

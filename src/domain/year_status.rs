@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 
 use super::certificate::Outcome;
+use super::ending::EndingKind;
 use super::ledger::{CertificateFile, HolderFile, Share, Sums, year_ledger};
 use super::policy::Policies;
 use super::standing::{YearStanding, year_standing};
@@ -59,8 +60,8 @@ impl YearStatus {
 /// What people are told of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CertificateStatus {
-    /// It has ended.
-    Ended,
+    /// It has ended, in this way.
+    Ended(EndingKind),
     /// It needs no credits.
     NeverExpires,
     /// What is told of its most pressing year: where that stands in `years`, its status and its sums.
@@ -79,8 +80,8 @@ impl CertificateStatus {
         policies: &Policies,
         today: NaiveDate,
     ) -> CertificateStatus {
-        if !certificate.certificate.stands() {
-            return CertificateStatus::Ended;
+        if let Some(ending) = certificate.certificate.ending() {
+            return CertificateStatus::Ended(ending.kind);
         }
         if !certificate.certificate.needs_cpe() {
             return CertificateStatus::NeverExpires;
@@ -102,7 +103,7 @@ impl CertificateStatus {
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
-            CertificateStatus::Ended => "Decertified",
+            CertificateStatus::Ended(kind) => kind.label(),
             CertificateStatus::NeverExpires => "Never expires",
             CertificateStatus::Year(_, status, _) => status.label(),
             CertificateStatus::NotBegun => "Open",

@@ -1,9 +1,11 @@
-//! Notices about decisions: decertified, reinstated, extended, waived. Each tells the reason in the decider's own words.
+//! Notices about decisions: decertified, ended otherwise, reinstated, extended, waived, corrected. Each tells the reason in the decider's own
+//! words.
 
 use chrono::NaiveDate;
 
 use super::notice::{CertificateLine, YearLine};
 use super::words::{filters, three_templates};
+use crate::domain::ending::EndingKind;
 
 /// A certificate was decertified (G12).
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -20,11 +22,41 @@ pub struct Decertified {
     pub reason: String,
 }
 
-/// A decertified certificate stands again.
+/// A certificate ended otherwise than for missing credits.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Ended {
+    /// Which one.
+    pub certificate: CertificateLine,
+    /// How. Of a death nobody is told.
+    pub kind: EndingKind,
+    /// The day from which it no longer stands.
+    pub ended_on: NaiveDate,
+    /// What takes its place, when a higher certificate does.
+    pub replaced_by: Option<CertificateLine>,
+    /// Why, in the administrator's words.
+    pub reason: String,
+}
+
+/// What a certificate says was corrected.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Corrected {
+    /// The certificate, as it says now.
+    pub certificate: CertificateLine,
+    /// What was changed: the name of the thing, before, after.
+    pub changes: Vec<(&'static str, String, String)>,
+    /// The year in progress, when its days or its minimum are others now.
+    pub year: Option<YearLine>,
+    /// Why, in the administrator's words.
+    pub reason: String,
+}
+
+/// A certificate that had ended stands again.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Reinstated {
-    /// The year that is open now, with its certificate.
-    pub year: YearLine,
+    /// Which one.
+    pub certificate: CertificateLine,
+    /// The year that is open now; none for Foundation.
+    pub year: Option<YearLine>,
     /// Why, in the administrator's words.
     pub reason: String,
 }
@@ -71,3 +103,11 @@ three_templates!(
     "mail/extended.html"
 );
 three_templates!(Waived, "waived", "mail/waived.subject.txt", "mail/waived.txt", "mail/waived.html");
+three_templates!(Ended, "ended", "mail/ended.subject.txt", "mail/ended.txt", "mail/ended.html");
+three_templates!(
+    Corrected,
+    "corrected",
+    "mail/corrected.subject.txt",
+    "mail/corrected.txt",
+    "mail/corrected.html"
+);

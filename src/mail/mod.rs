@@ -28,7 +28,7 @@ use crate::config::{Config, Sender};
 
 pub use account_notices::{AccountChange, AccountChanged, Granted, Invitation, MailTest, PasswordReset};
 pub use advice_notices::Reply;
-pub use decision_notices::{Decertified, Extended, Reinstated, Waived};
+pub use decision_notices::{Corrected, Decertified, Ended, Extended, Reinstated, Waived};
 pub use directory::Directory;
 pub use memory::Memory;
 pub use message::message_id;

@@ -10,7 +10,7 @@ use crate::domain::credits::Credits;
 
 use super::account_notices::{AccountChanged, Granted, Invitation, MailTest, PasswordReset};
 use super::advice_notices::Reply;
-use super::decision_notices::{Decertified, Extended, Reinstated, Waived};
+use super::decision_notices::{Corrected, Decertified, Ended, Extended, Reinstated, Waived};
 use super::message::one_line;
 use super::review_notices::{
     Approved, CorrectionAnswered, QuestionTakenBack, Rejected, Returned, VerdictTakenBack,
@@ -211,6 +211,10 @@ notices! {
     FlagLifted "flag-lifted",
     /// A certificate was decertified (G12).
     Decertified "decertified",
+    /// A certificate ended otherwise than for missing credits.
+    Ended "ended",
+    /// What a certificate says was corrected.
+    Corrected "corrected",
     /// A certificate stands again.
     Reinstated "reinstated",
     /// A deadline was moved.

@@ -113,6 +113,15 @@ pub fn find(conn: &mut Conn<'_>, id: AccountId) -> Result<Option<Account>, Store
         .transpose()
 }
 
+/// Whether an account is closed. One that is not there is not closed.
+///
+/// # Errors
+/// `StoreError`.
+pub fn is_closed(conn: &mut Conn<'_>, id: AccountId) -> Result<bool, StoreError> {
+    let closed = accounts::table.find(id.0).filter(accounts::deactivated_at.is_not_null());
+    Ok(diesel::select(diesel::dsl::exists(closed)).get_result(conn.0)?)
+}
+
 /// Several accounts, in order of their id.
 ///
 /// # Errors

@@ -3,10 +3,11 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::schema::{accounts, appeal_outcomes, decisions};
+use super::schema::{accounts, appeal_outcomes, decisions, endings};
 use super::{Conn, StoreError};
 use crate::domain::conversation::AppealOutcome;
 use crate::domain::decision::DecisionKind;
+use crate::domain::ending::EndingKind;
 use crate::domain::ids::{AccountId, CertificateId, ConversationId, DecisionId};
 use crate::domain::roles::Role;
 
@@ -15,8 +16,8 @@ use crate::domain::roles::Role;
 pub struct Appealed {
     /// The decision.
     pub decision: DecisionId,
-    /// The year that cost the certificate.
-    pub year: i64,
+    /// The year that cost the certificate; none when it was withdrawn for another reason.
+    pub year: Option<i64>,
     /// Who took it.
     pub decided_by: AccountId,
     /// When.
@@ -36,17 +37,22 @@ pub struct Outcome {
     pub decided_on: NaiveDate,
 }
 
-/// The latest decertification of a certificate, if there is one.
+/// The decision with which a certificate was withdrawn last, if there is one: a decertification, or an ending that the holder did not
+/// ask for.
 ///
 /// # Errors
 /// `StoreError`.
-pub fn decertification(
-    conn: &mut Conn<'_>,
-    certificate: CertificateId,
-) -> Result<Option<Appealed>, StoreError> {
-    let row: Option<(i64, i64, i64, NaiveDate)> = decisions::table
+pub fn withdrawal(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Option<Appealed>, StoreError> {
+    let appealable = EndingKind::ALL.into_iter().filter(|kind| kind.appealable()).map(EndingKind::code);
+    let row: Option<Row> = decisions::table
+        .left_join(endings::table)
         .filter(decisions::certificate_id.eq(certificate.0))
-        .filter(decisions::kind.eq(DecisionKind::Decertification.code()))
+        .filter(
+            decisions::kind
+                .eq(DecisionKind::Decertification.code())
+                .nullable()
+                .or(endings::kind.nullable().eq_any(appealable)),
+        )
         .order(decisions::id.desc())
         .select((decisions::id, decisions::year, decisions::decided_by, decisions::decided_on))
         .first(conn.0)
@@ -59,7 +65,7 @@ pub fn decertification(
 /// # Errors
 /// `StoreError`.
 pub fn decision(conn: &mut Conn<'_>, id: DecisionId) -> Result<Option<Appealed>, StoreError> {
-    let row: Option<(i64, i64, i64, NaiveDate)> = decisions::table
+    let row: Option<Row> = decisions::table
         .find(id.0)
         .select((decisions::id, decisions::year, decisions::decided_by, decisions::decided_on))
         .first(conn.0)
@@ -67,7 +73,9 @@ pub fn decision(conn: &mut Conn<'_>, id: DecisionId) -> Result<Option<Appealed>,
     Ok(row.map(appealed))
 }
 
-fn appealed((decision, year, by, decided_on): (i64, i64, i64, NaiveDate)) -> Appealed {
+type Row = (i64, Option<i64>, i64, NaiveDate);
+
+fn appealed((decision, year, by, decided_on): Row) -> Appealed {
     Appealed { decision: DecisionId(decision), year, decided_by: AccountId(by), decided_on }
 }
 

@@ -6,12 +6,13 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::catalogue::CertificationRow;
-use super::schema::{bare_numbers, certificates, certifications, decisions};
+use super::schema::{accounts, bare_numbers, certificates, certifications, decisions, endings};
 use super::{Conn, StoreError};
 use crate::domain::catalogue::Certification;
 use crate::domain::certificate::{Certificate, Ending};
 use crate::domain::decision::DecisionKind;
-use crate::domain::ids::{AccountId, CertificateId, CertificationId, HolderId};
+use crate::domain::ending::EndingKind;
+use crate::domain::ids::{AccountId, CertificateId, CertificationId, DecisionId, HolderId};
 use crate::domain::text::composed;
 
 #[derive(Queryable, Selectable)]
@@ -29,10 +30,14 @@ struct CertificateRow {
 pub struct Decision {
     /// About which certificate.
     pub certificate: CertificateId,
-    /// Which of its years.
-    pub year: i64,
+    /// Which of its years; none when it is about the certificate as a whole.
+    pub year: Option<i64>,
     /// What was decided.
     pub kind: DecisionKind,
+    /// How the certificate ends, for an ending.
+    pub ending: Option<EndingKind>,
+    /// What takes its place, when a higher certificate does.
+    pub replaced_by: Option<CertificateId>,
     /// Why; the holder reads it.
     pub reason: String,
     /// The new deadline of an extension.
@@ -159,6 +164,21 @@ pub fn of_holders(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<Certi
     with_endings(conn, rows)
 }
 
+/// How many certificates stand though the account of their holder is closed, counted up to `most`.
+///
+/// # Errors
+/// `StoreError`.
+pub fn of_closed_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError> {
+    let found: Vec<i64> = accounts::table
+        .inner_join(certificates::table)
+        .filter(accounts::deactivated_at.is_not_null())
+        .filter(certificates::decertified_on.is_null())
+        .select(certificates::id)
+        .limit(most)
+        .load(conn.0)?;
+    Ok(i64::try_from(found.len()).unwrap_or(most))
+}
+
 /// Whether an account holds any certificate.
 ///
 /// # Errors
@@ -173,21 +193,30 @@ fn with_endings(
     rows: Vec<(CertificateRow, CertificationRow)>,
 ) -> Result<Vec<Certificate>, StoreError> {
     let ended: Vec<i64> = rows.iter().filter(|(c, _)| c.times_decertified > 0).map(|(c, _)| c.id).collect();
-    let mut endings: BTreeMap<i64, Vec<Ending>> = BTreeMap::new();
+    let mut ended_times: BTreeMap<i64, Vec<Ending>> = BTreeMap::new();
     if !ended.is_empty() {
-        let rows: Vec<(i64, String, NaiveDate)> = decisions::table
+        let rows: Vec<(i64, String, Option<String>, NaiveDate)> = decisions::table
             .filter(decisions::certificate_id.eq_any(ended))
-            .filter(decisions::kind.eq_any(["decertification", "reinstatement"]))
+            .left_join(endings::table)
+            .filter(decisions::kind.eq_any(["decertification", "ending", "reinstatement"]))
             .order(decisions::id)
-            .select((decisions::certificate_id, decisions::kind, decisions::decided_on))
+            .select((
+                decisions::certificate_id,
+                decisions::kind,
+                endings::kind.nullable(),
+                decisions::decided_on,
+            ))
             .load(conn.0)?;
-        for (certificate, kind, day) in rows {
-            let endings = endings.entry(certificate).or_default();
-            if kind == "decertification" {
-                endings.push(Ending { decertified_on: day, reinstated_on: None });
-            } else if let Some(last) = endings.last_mut() {
-                last.reinstated_on = Some(day);
+        for (certificate, kind, ending, day) in rows {
+            let times = ended_times.entry(certificate).or_default();
+            if kind == "reinstatement" {
+                if let Some(last) = times.last_mut() {
+                    last.reinstated_on = Some(day);
+                }
+                continue;
             }
+            let kind = ending_kind(ending)?.unwrap_or(EndingKind::Credits);
+            times.push(Ending { kind, ended_on: day, reinstated_on: None });
         }
     }
     rows.into_iter()
@@ -198,7 +227,7 @@ fn with_endings(
                 holder: AccountId(row.holder_id),
                 certification: Certification::try_from(certification)?,
                 granted_on: row.granted_on,
-                endings: endings.remove(&row.id).unwrap_or_default(),
+                endings: ended_times.remove(&row.id).unwrap_or_default(),
             })
         })
         .collect()
@@ -208,8 +237,8 @@ fn with_endings(
 ///
 /// # Errors
 /// `StoreError`.
-pub fn record_decision(conn: &mut Conn<'_>, decision: &Decision) -> Result<(), StoreError> {
-    diesel::insert_into(decisions::table)
+pub fn record_decision(conn: &mut Conn<'_>, decision: &Decision) -> Result<DecisionId, StoreError> {
+    let id: i64 = diesel::insert_into(decisions::table)
         .values((
             decisions::certificate_id.eq(decision.certificate.0),
             decisions::year.eq(decision.year),
@@ -220,10 +249,20 @@ pub fn record_decision(conn: &mut Conn<'_>, decision: &Decision) -> Result<(), S
             decisions::decided_on.eq(decision.decided_on),
             decisions::decided_at.eq(decision.decided_at),
         ))
-        .execute(conn.0)?;
+        .returning(decisions::id)
+        .get_result(conn.0)?;
+    if let Some(kind) = decision.ending {
+        diesel::insert_into(endings::table)
+            .values((
+                endings::decision_id.eq(id),
+                endings::kind.eq(kind.code()),
+                endings::replaced_by.eq(decision.replaced_by.map(|other| other.0)),
+            ))
+            .execute(conn.0)?;
+    }
     let certificate = certificates::table.find(decision.certificate.0);
     match decision.kind {
-        DecisionKind::Decertification => {
+        DecisionKind::Decertification | DecisionKind::Ending => {
             diesel::update(certificate)
                 .set((
                     certificates::decertified_on.eq(Some(decision.decided_on)),
@@ -240,13 +279,53 @@ pub fn record_decision(conn: &mut Conn<'_>, decision: &Decision) -> Result<(), S
                 ))
                 .execute(conn.0)?;
         }
-        DecisionKind::Waiver | DecisionKind::Extension => {
+        DecisionKind::Waiver | DecisionKind::Extension | DecisionKind::Correction => {
             diesel::update(certificate)
                 .set(certificates::version.eq(certificates::version + 1))
                 .execute(conn.0)?;
         }
     }
-    Ok(())
+    Ok(DecisionId(id))
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = decisions)]
+struct DecisionRow {
+    certificate_id: i64,
+    year: Option<i64>,
+    kind: String,
+    reason: String,
+    until: Option<NaiveDate>,
+    decided_by: i64,
+    decided_on: NaiveDate,
+    decided_at: NaiveDateTime,
+}
+
+/// How a certificate ends, and what takes its place.
+type EndingRow = Option<(String, Option<i64>)>;
+
+impl TryFrom<(DecisionRow, EndingRow)> for Decision {
+    type Error = StoreError;
+    fn try_from((row, ending): (DecisionRow, EndingRow)) -> Result<Self, StoreError> {
+        let (ending, replaced_by) = ending.unzip();
+        Ok(Decision {
+            certificate: CertificateId(row.certificate_id),
+            year: row.year,
+            kind: DecisionKind::from_code(&row.kind).ok_or(StoreError::Unreadable("decisions.kind"))?,
+            ending: ending_kind(ending)?,
+            replaced_by: replaced_by.flatten().map(CertificateId),
+            reason: row.reason,
+            until: row.until,
+            decided_by: AccountId(row.decided_by),
+            decided_on: row.decided_on,
+            decided_at: row.decided_at,
+        })
+    }
+}
+
+fn ending_kind(code: Option<String>) -> Result<Option<EndingKind>, StoreError> {
+    let read = |code: String| EndingKind::from_code(&code).ok_or(StoreError::Unreadable("endings.kind"));
+    code.map(read).transpose()
 }
 
 /// Every decision about a certificate, from the first.
@@ -254,32 +333,13 @@ pub fn record_decision(conn: &mut Conn<'_>, decision: &Decision) -> Result<(), S
 /// # Errors
 /// `StoreError`.
 pub fn decisions_about(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Vec<Decision>, StoreError> {
-    type Row = (i64, String, String, Option<NaiveDate>, i64, NaiveDate, NaiveDateTime);
-    let rows: Vec<Row> = decisions::table
+    decisions::table
+        .left_join(endings::table)
         .filter(decisions::certificate_id.eq(certificate.0))
         .order(decisions::id)
-        .select((
-            decisions::year,
-            decisions::kind,
-            decisions::reason,
-            decisions::until,
-            decisions::decided_by,
-            decisions::decided_on,
-            decisions::decided_at,
-        ))
-        .load(conn.0)?;
-    rows.into_iter()
-        .map(|(year, kind, reason, until, by, decided_on, decided_at)| {
-            Ok(Decision {
-                certificate,
-                year,
-                kind: DecisionKind::from_code(&kind).ok_or(StoreError::Unreadable("decisions.kind"))?,
-                reason,
-                until,
-                decided_by: AccountId(by),
-                decided_on,
-                decided_at,
-            })
-        })
+        .select((DecisionRow::as_select(), (endings::kind, endings::replaced_by).nullable()))
+        .load::<(DecisionRow, EndingRow)>(conn.0)?
+        .into_iter()
+        .map(Decision::try_from)
         .collect()
 }

@@ -17,7 +17,7 @@ pub struct Invariant {
 }
 
 /// The invariants that one statement can check.
-pub const INVARIANTS: [Invariant; 28] = [
+pub const INVARIANTS: [Invariant; 31] = [
     Invariant {
         name: "Settled years show the credits that their reports counted, and what was carried over",
         sql: "SELECT c.number || ', year ' || y.number AS found
@@ -78,11 +78,12 @@ pub const INVARIANTS: [Invariant; 28] = [
         name: "A certificate is decertified exactly when its last such decision says so",
         sql: "SELECT c.number AS found FROM certificates c
               WHERE (c.decertified_on IS NOT NULL) <> COALESCE((
-                      SELECT d.kind = 'decertification' FROM decisions d WHERE d.id = (
+                      SELECT d.kind <> 'reinstatement' FROM decisions d WHERE d.id = (
                           SELECT MAX(l.id) FROM decisions l
-                          WHERE l.certificate_id = c.id AND l.kind IN ('decertification', 'reinstatement'))), FALSE)
+                          WHERE l.certificate_id = c.id AND l.kind IN ('decertification', 'ending', 'reinstatement'))), FALSE)
                   OR c.times_decertified <> (
-                      SELECT COUNT(*) FROM decisions d WHERE d.certificate_id = c.id AND d.kind = 'decertification')
+                      SELECT COUNT(*) FROM decisions d
+                      WHERE d.certificate_id = c.id AND d.kind IN ('decertification', 'ending'))
               ORDER BY c.number",
     },
     Invariant {
@@ -100,6 +101,44 @@ pub const INVARIANTS: [Invariant; 28] = [
                       OR EXISTS (SELECT 1 FROM history h
                               WHERE h.certificate_id = c.id AND h.event = 'year flagged' AND h.at <= d.decided_at)))
               ORDER BY c.number, d.id",
+    },
+    Invariant {
+        name: "Every other ending has another person, a reason and a withdrawn badge, and of a death no mail was written",
+        sql: "SELECT c.number || ', decided on ' || d.decided_on AS found
+              FROM decisions d
+              JOIN certificates c ON c.id = d.certificate_id
+              LEFT JOIN accounts p ON p.id = d.decided_by
+              LEFT JOIN endings e ON e.decision_id = d.id
+              LEFT JOIN certificates r ON r.id = e.replaced_by
+              WHERE d.kind = 'ending' AND (
+                  e.kind IS NULL OR p.id IS NULL OR TRIM(d.reason) = '' OR p.id = c.holder_id OR r.holder_id <> c.holder_id
+                  OR NOT EXISTS (SELECT 1 FROM badges b WHERE b.certificate_id = c.id AND b.revoked_on = d.decided_on)
+                  OR (e.kind = 'death' AND EXISTS (
+                      SELECT 1 FROM mails m
+                      WHERE m.account_id = c.holder_id AND m.kind = 'ended' AND m.created_at = d.decided_at)))
+              ORDER BY c.number, d.id",
+    },
+    Invariant {
+        name: "Every certificate says what its last correction says, and somebody else made it",
+        sql: "SELECT c.number || ', decided on ' || d.decided_on AS found
+              FROM decisions d
+              JOIN certificates c ON c.id = d.certificate_id
+              LEFT JOIN certificate_corrections k ON k.decision_id = d.id
+              WHERE d.kind = 'correction' AND (
+                  k.decision_id IS NULL OR d.decided_by = c.holder_id
+                  OR (d.id = (SELECT MAX(l.id) FROM decisions l WHERE l.certificate_id = c.id AND l.kind = 'correction')
+                      AND (k.new_number <> c.number OR k.new_certification_id <> c.certification_id
+                          OR k.new_granted_on <> c.granted_on)))
+              ORDER BY c.number, d.id",
+    },
+    Invariant {
+        name: "Nobody with a closed account is signed in, has a report in hand or a mail that is still to leave",
+        sql: "SELECT 'account ' || a.id AS found FROM accounts a
+              WHERE a.deactivated_at IS NOT NULL AND (
+                  EXISTS (SELECT 1 FROM sessions s WHERE s.account_id = a.id)
+                  OR EXISTS (SELECT 1 FROM review_claims r WHERE r.reviewer_id = a.id)
+                  OR EXISTS (SELECT 1 FROM mails m WHERE m.account_id = a.id AND m.state = 'pending'))
+              ORDER BY a.id",
     },
     Invariant {
         name: "Decertified certificates show no valid badge, and standing ones show one",

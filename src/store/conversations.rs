@@ -332,6 +332,20 @@ pub fn change(conn: &mut Conn<'_>, before: &Conversation, after: &Standing) -> R
     if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
 }
 
+/// The open conversations that somebody looks after.
+///
+/// # Errors
+/// `StoreError`.
+pub fn looked_after_by(conn: &mut Conn<'_>, owner: AccountId) -> Result<Vec<Conversation>, StoreError> {
+    let rows: Vec<Found> = with_names()
+        .filter(conversations::owner_id.eq(owner.0))
+        .filter(conversations::closed_at.is_null())
+        .order(conversations::id)
+        .select(columns!())
+        .load(conn.0)?;
+    rows.into_iter().map(conversation).collect()
+}
+
 /// Open conversations in which it is the holder's turn, the longest waiting first, a few at most.
 ///
 /// # Errors

@@ -38,6 +38,7 @@ pub mod bounces;
 pub mod calendar_feeds;
 pub mod canned_answers;
 pub mod catalogue;
+pub mod certificate_corrections;
 pub mod certificates;
 pub mod checks;
 pub mod conversations;

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::mail_log::SECRET_KINDS;
-use super::schema::mails;
+use super::schema::{accounts, discarded_mails, mails};
 use super::{Conn, StoreError, bounces, holder_mail};
 use crate::domain::ids::MailId;
 
@@ -108,6 +108,41 @@ pub fn recover(conn: &mut Conn<'_>, owner: &str, now: NaiveDateTime) -> Result<(
     Ok((back, uncertain))
 }
 
+/// What is said of a mail whose recipient's account is closed.
+const ACCOUNT_CLOSED: &str = "The account is closed, so nothing is sent to it.";
+
+/// Puts aside whatever is still to leave for closed accounts: nobody reads it. Gives how many.
+///
+/// # Errors
+/// `StoreError`.
+pub fn discard_for_closed(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<usize, StoreError> {
+    let closed: Vec<i64> =
+        accounts::table.filter(accounts::deactivated_at.is_not_null()).select(accounts::id).load(conn.0)?;
+    let mut discarded = 0;
+    for some in closed.chunks(500) {
+        let waiting: Vec<i64> = mails::table
+            .filter(mails::account_id.eq_any(some))
+            .filter(pending())
+            .select(mails::id)
+            .load(conn.0)?;
+        for id in waiting {
+            diesel::update(mails::table.find(id))
+                .set((
+                    mails::state.eq("failed"),
+                    mails::last_error.eq(ACCOUNT_CLOSED),
+                    mails::updated_at.eq(now),
+                ))
+                .execute(conn.0)?;
+            diesel::insert_into(discarded_mails::table)
+                .values((discarded_mails::mail_id.eq(id), discarded_mails::discarded_at.eq(now)))
+                .on_conflict_do_nothing()
+                .execute(conn.0)?;
+            discarded += 1;
+        }
+    }
+    Ok(discarded)
+}
+
 /// Claims the next mails that are due, oldest first. One never tried is due whatever its day: it may have been written on a rehearsed
 /// one.
 ///
@@ -119,6 +154,7 @@ pub fn claim(
     now: NaiveDateTime,
     limit: i64,
 ) -> Result<Vec<ClaimedMail>, StoreError> {
+    discard_for_closed(conn, now)?;
     type Row = (i64, i64, String, String, String, String, String, String, String, NaiveDateTime);
     let leaving = leaving(conn)?;
     let rows: Vec<Row> = mails::table

@@ -82,6 +82,24 @@ pub fn release(conn: &mut Conn<'_>, activity: ActivityId, reviewer: AccountId) -
     Ok(())
 }
 
+/// Takes every claim of a reviewer away. Gives their number.
+///
+/// # Errors
+/// `StoreError`.
+pub fn release_all(conn: &mut Conn<'_>, reviewer: AccountId) -> Result<usize, StoreError> {
+    let own = review_claims::table.filter(review_claims::reviewer_id.eq(reviewer.0));
+    Ok(diesel::delete(own).execute(conn.0)?)
+}
+
+/// How many claims a reviewer has.
+///
+/// # Errors
+/// `StoreError`.
+pub fn count(conn: &mut Conn<'_>, reviewer: AccountId) -> Result<i64, StoreError> {
+    let own = review_claims::table.filter(review_claims::reviewer_id.eq(reviewer.0));
+    Ok(own.count().get_result(conn.0)?)
+}
+
 /// Takes any claim on a report away: it is decided.
 ///
 /// # Errors

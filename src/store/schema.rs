@@ -168,13 +168,33 @@ diesel::table! {
     decisions (id) {
         id -> BigInt,
         certificate_id -> BigInt,
-        year -> BigInt,
+        year -> Nullable<BigInt>,
         kind -> Text,
         reason -> Text,
         until -> Nullable<Date>,
         decided_by -> BigInt,
         decided_on -> Date,
         decided_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    endings (decision_id) {
+        decision_id -> BigInt,
+        kind -> Text,
+        replaced_by -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    certificate_corrections (decision_id) {
+        decision_id -> BigInt,
+        old_number -> Text,
+        new_number -> Text,
+        old_certification_id -> BigInt,
+        new_certification_id -> BigInt,
+        old_granted_on -> Date,
+        new_granted_on -> Date,
     }
 }
 
@@ -464,6 +484,8 @@ diesel::joinable!(certificates -> certifications (certification_id));
 diesel::joinable!(bare_numbers -> certificates (certificate_id));
 diesel::joinable!(certification_years -> certificates (certificate_id));
 diesel::joinable!(decisions -> certificates (certificate_id));
+diesel::joinable!(endings -> decisions (decision_id));
+diesel::joinable!(certificate_corrections -> decisions (decision_id));
 diesel::joinable!(badges -> certificates (certificate_id));
 diesel::joinable!(activities -> accounts (holder_id));
 diesel::joinable!(reviews -> activities (activity_id));
@@ -491,6 +513,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     bare_numbers,
     certification_years,
     decisions,
+    endings,
+    certificate_corrections,
     badges,
     activities,
     activity_versions,

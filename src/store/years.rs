@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::schema::{activities, certificates, certification_years as years, year_counts};
+use super::schema::{accounts, activities, certificates, certification_years as years, year_counts};
 use super::{Conn, StoreError};
 use crate::domain::calendar::plus_days;
 use crate::domain::category::Category;
@@ -321,7 +321,7 @@ pub fn look_again_from(conn: &mut Conn<'_>, first_day: NaiveDate) -> Result<(), 
     Ok(())
 }
 
-/// Every holder with a year that the run has something to look at on `today`, or whose rows do not reach `rows_until`, in order of
+/// Every holder with an open account and a year that the run has something to look at on `today`, or whose rows do not reach `rows_until`, in order of
 /// their id. Ids only: a hundred thousand of them are less than a megabyte.
 ///
 /// # Errors
@@ -335,13 +335,17 @@ pub fn holders_to_look_at(
         .filter(years::outcome.is_null())
         .filter(years::look_on.le(today))
         .select(years::certificate_id);
+    // nobody is reminded or flagged while their account is closed; once it is open again, the next run makes up what was missed
+    let closed = || accounts::table.filter(accounts::deactivated_at.is_not_null()).select(accounts::id);
     let mut holders: Vec<i64> = certificates::table
         .filter(certificates::decertified_on.is_null())
+        .filter(certificates::holder_id.ne_all(closed()))
         .filter(certificates::id.eq_any(to_look_at))
         .select(certificates::holder_id)
         .load(conn.0)?;
     let rows_run_out: Vec<i64> = certificates::table
         .filter(certificates::decertified_on.is_null())
+        .filter(certificates::holder_id.ne_all(closed()))
         .filter(certificates::years_until.lt(Some(rows_until)))
         .select(certificates::holder_id)
         .load(conn.0)?;

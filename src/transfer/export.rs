@@ -240,7 +240,7 @@ impl Pages {
         [
             Cell::text(&certification.title),
             Cell::text(certification.level.code()),
-            Cell::Day(held.certificate.decertified_on()),
+            Cell::Day(held.certificate.ending().map(|ending| ending.ended_on)),
             Cell::Number(year.map(|year| year.number)),
             Cell::Day(year.map(|year| year.starts_on)),
             Cell::Day(year.map(|year| year.ends_on)),
@@ -269,7 +269,7 @@ fn holder_cells(account: &Account, held: &CertificateFile) -> Row {
 fn more_of_holder(account: &Account, held: &CertificateFile) -> [Cell; 4] {
     [
         Cell::text(held.certificate.certification.level.code()),
-        Cell::Day(held.certificate.decertified_on()),
+        Cell::Day(held.certificate.ending().map(|ending| ending.ended_on)),
         Cell::text(account.role.code()),
         Cell::text(if account.has_password { "yes" } else { "no" }),
     ]

@@ -2,6 +2,7 @@
 
 use crate::domain::activity::ActivityStatus;
 use crate::domain::certificate::Outcome;
+use crate::domain::ending::EndingKind;
 use crate::domain::standing::YearStanding;
 
 /// A status tag: see `c::tag` in templates/components.html.
@@ -24,6 +25,18 @@ pub const fn activity_tag(status: ActivityStatus) -> Tag {
         ActivityStatus::Rejected => Tag { kind: "bad", label: "Rejected" },
         ActivityStatus::Withdrawn => Tag { kind: "off", label: "Withdrawn" },
     }
+}
+
+/// The tag of a certificate that has ended, as staff read it.
+#[must_use]
+pub const fn ending_tag(kind: EndingKind) -> Tag {
+    Tag { kind: kind.shade(), label: kind.label() }
+}
+
+/// The same as its holder and everybody else read it.
+#[must_use]
+pub const fn public_ending_tag(kind: EndingKind) -> Tag {
+    Tag { kind: kind.shade(), label: kind.public_label() }
 }
 
 /// The tag of a certification year.

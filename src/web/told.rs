@@ -40,6 +40,8 @@ pub fn kind_words(kind: &str) -> String {
         "flagged" => "Notice that credits are missing after the deadline",
         "flag-lifted" => "Notice that the flag is lifted",
         "decertified" => "Notice of the decertification",
+        "ended" => "Notice that the certificate has ended",
+        "corrected" => "Notice of the correction",
         "reinstated" => "Notice of the reinstatement",
         "extended" => "Notice of the new deadline",
         "waived" => "Notice that the year is waived",

@@ -27,7 +27,7 @@ const ELSEWHERE = ["/invitation/{token}", "/password-reset/{token}", "/admin/set
 const SELDOM = [
   "/activities/{id}/edit", "/activities/{id}/withdrawal", "/activities/{id}/correction", "/activities/{id}/versions", "/staff/activities/{id}/same-event",
   "/staff/activities/{id}/versions", "/staff/certificates/{id}/decertification", "/staff/certificates/{id}/reinstatement", "/staff/certificates/{id}/waiver",
-  "/staff/certificates/{id}/extension", "/admin/jobs/{name}", "/admin/jobs/deadlines/rehearsal",
+  "/staff/certificates/{id}/extension", "/staff/certificates/{id}/correction", "/staff/certificates/{id}/ending", "/admin/jobs/{name}", "/admin/jobs/deadlines/rehearsal",
 ];
 
 let portal;

@@ -128,7 +128,7 @@ async function staffPlaces(person) {
   }
   const kinds = new Map();
   for (const certificate of certificates) {
-    for (const href of await hrefs(certificate, "main a:is([href*='/decertification'], [href*='/waiver'], [href*='/extension'], [href*='/reinstatement'])")) {
+    for (const href of await hrefs(certificate, "main a:is([href*='/decertification'], [href*='/waiver'], [href*='/extension'], [href*='/reinstatement'], [href$='/correction'], [href$='/ending'])")) {
       kinds.set(href.split("/").pop().split("?")[0], href);
     }
   }

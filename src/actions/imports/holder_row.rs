@@ -44,7 +44,8 @@ impl Parsed<'_> {
     /// The certificate that it brings.
     pub(super) fn grant(&self, holder: HolderId, by: Option<AccountId>) -> Grant<'_> {
         let (certification, number, granted_on) = (self.certification, self.number.as_str(), self.granted_on);
-        Grant { holder, certification, number, granted_on, by }
+        // a register that lists two of one certification means two; what a portal exports can be imported
+        Grant { holder, certification, number, granted_on, by, twin: true, closed: false }
     }
 }
 

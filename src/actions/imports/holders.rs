@@ -203,6 +203,16 @@ impl<'a> HolderImport<'a> {
         if !faults.is_empty() {
             return Ok(RowOutcome::refused(&row.name, faults));
         }
+        let here = self.people.get(&email_norm).and_then(|person| person.id);
+        if let Some(id) = here.filter(|_| known.is_none())
+            && accounts::is_closed(conn, id)?
+        {
+            let words = format!(
+                "The account of {} is closed. Open it first, or grant the certificate on the page of the holder.",
+                row.email
+            );
+            return Ok(RowOutcome::refused(&row.name, vec![words]));
+        }
         let mut notes = Vec::new();
         if let Some(known) = known.as_ref().filter(|_| moves) {
             self.relocate(conn, line, row, known, &email_norm)?;

@@ -6,8 +6,10 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::actions::ActionError;
+use crate::actions::account_closing::{self, Closing, InHand};
 use crate::actions::accounts::{self, INVITATION_DAYS, NewAccount};
 use crate::domain::calendar::long_date;
+use crate::domain::ending::EndingKind;
 use crate::domain::ids::AccountId;
 use crate::domain::roles::Role;
 use crate::portal::Portal;
@@ -179,6 +181,11 @@ struct ShowPage {
     own: bool,
     role: String,
     roles: Vec<Choice>,
+    /// What its closing is asked about.
+    in_hand: InHand,
+    closing: ClosingForm,
+    endings: Vec<Choice>,
+    colleagues: Vec<Choice>,
 }
 
 impl ShowPage {
@@ -192,9 +199,13 @@ async fn show_page(
     portal: &web::Data<Portal>,
     id: AccountId,
     role: Option<String>,
+    closing: Option<ClosingForm>,
     errors: FieldErrors,
 ) -> Result<HttpResponse, WebError> {
-    let (account, invited) = blocking(portal, move |portal| accounts::show(portal, id)).await?;
+    let ((account, invited), in_hand) = blocking(portal, move |portal| {
+        Ok((accounts::show(portal, id)?, account_closing::in_hand(portal, id)?))
+    })
+    .await?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = ShowPage {
         page: person.layout(account.name.clone()),
@@ -205,8 +216,29 @@ async fn show_page(
         role: role.unwrap_or_else(|| account.role.code().to_owned()),
         roles: role_choices(),
         account,
+        closing: closing
+            .unwrap_or_else(|| ClosingForm { certificates: "stay".to_owned(), ..ClosingForm::default() }),
+        endings: ending_choices(),
+        colleagues: in_hand
+            .colleagues
+            .iter()
+            .map(|colleague| Choice::new(colleague.id.to_string(), colleague.name.clone()))
+            .collect(),
+        in_hand,
     };
     Ok(render(status, &page))
+}
+
+fn ending_choices() -> Vec<Choice> {
+    vec![
+        Choice::new("stay", "They stand as before").hint(
+            "Nobody is reminded or flagged while the account is closed; once it is open again, the next run makes that up.",
+        ),
+        Choice::new(EndingKind::Death.code(), "They end: the holder has died")
+            .hint("Badges are withdrawn; everybody reads “no longer held”."),
+        Choice::new(EndingKind::Wish.code(), "They end: the holder wants it")
+            .hint("Badges are withdrawn; everybody reads “no longer held”."),
+    ]
 }
 
 /// `GET /admin/accounts/{id}`
@@ -218,7 +250,7 @@ pub async fn show(
     portal: web::Data<Portal>,
     id: web::Path<i64>,
 ) -> Result<HttpResponse, WebError> {
-    show_page(&person, &portal, AccountId(id.into_inner()), None, FieldErrors::new()).await
+    show_page(&person, &portal, AccountId(id.into_inner()), None, None, FieldErrors::new()).await
 }
 
 /// What the forms of one account send.
@@ -252,7 +284,7 @@ pub async fn change_role(
     let done =
         blocking(&portal, move |portal| accounts::change_role(portal, id, version, chosen(&typed)?, by))
             .await;
-    finish(&person, &portal, id, Some(form.role), done, "The role is changed.").await
+    finish(&person, &portal, id, (Some(form.role), None), done, "The role is changed.").await
 }
 
 /// `POST /admin/accounts/{id}/invitation`
@@ -268,7 +300,7 @@ pub async fn invite(
 ) -> Result<HttpResponse, WebError> {
     let (id, by) = (AccountId(id.into_inner()), person.account.id);
     let done = once(&request, &portal, move |portal| accounts::invite_again(portal, id, by)).await;
-    finish(&person, &portal, id, None, done, "The invitation is on its way.").await
+    finish(&person, &portal, id, (None, None), done, "The invitation is on its way.").await
 }
 
 /// `POST /admin/accounts/{id}/deactivation`
@@ -279,11 +311,33 @@ pub async fn deactivate(
     person: AsAdministrator,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
-    form: CheckedForm<ChangeForm>,
+    form: CheckedForm<ClosingForm>,
 ) -> Result<HttpResponse, WebError> {
-    let (id, by, version) = (AccountId(id.into_inner()), person.account.id, form.0.version());
-    let done = blocking(&portal, move |portal| accounts::deactivate(portal, id, version, by)).await;
-    finish(&person, &portal, id, None, done, "The account is closed. Nobody can sign in to it.").await
+    let CheckedForm(form) = form;
+    let (id, by, given) = (AccountId(id.into_inner()), person.actor(), form.clone());
+    let done = blocking(&portal, move |portal| {
+        let closing = Closing {
+            certificates: &given.certificates,
+            reason: &given.reason,
+            conversations: &given.conversations,
+        };
+        accounts::deactivate(portal, id, given.version.parse().unwrap_or_default(), by, &closing)
+    })
+    .await;
+    let said = "The account is closed. Nobody can sign in to it, and nothing is mailed to it.";
+    finish(&person, &portal, id, (None, Some(form)), done, said).await
+}
+
+/// What the form that closes an account sends.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ClosingForm {
+    version: String,
+    /// What becomes of its certificates.
+    certificates: String,
+    reason: String,
+    /// Who looks after its conversations.
+    conversations: String,
 }
 
 /// `POST /admin/accounts/{id}/reactivation`
@@ -298,7 +352,7 @@ pub async fn reactivate(
 ) -> Result<HttpResponse, WebError> {
     let (id, by, version) = (AccountId(id.into_inner()), person.account.id, form.0.version());
     let done = blocking(&portal, move |portal| accounts::reactivate(portal, id, version, by)).await;
-    finish(&person, &portal, id, None, done, "The account is open again.").await
+    finish(&person, &portal, id, (None, None), done, "The account is open again.").await
 }
 
 /// Back to the account, with what was done or with what is wrong.
@@ -306,13 +360,13 @@ async fn finish(
     person: &Person,
     portal: &web::Data<Portal>,
     id: AccountId,
-    role: Option<String>,
+    (role, closing): (Option<String>, Option<ClosingForm>),
     done: Result<(), WebError>,
     said: &str,
 ) -> Result<HttpResponse, WebError> {
     match done.or_corrections()? {
         Ok(()) if id == person.account.id => Ok(see_other_with("/", Flash::success(said))),
         Ok(()) => Ok(see_other_with(format!("/admin/accounts/{id}"), Flash::success(said))),
-        Err(errors) => show_page(person, portal, id, role, errors).await,
+        Err(errors) => show_page(person, portal, id, role, closing, errors).await,
     }
 }

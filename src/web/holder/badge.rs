@@ -53,7 +53,7 @@ pub(super) fn view(
     let address = portal.origin.at(&path);
     let news = match badge.revoked_on {
         Some(day) => format!(
-            "It was withdrawn on {} with the certificate. Copies that you downloaded before do not verify any more.",
+            "It ended on {} with the certificate. Copies that you downloaded before do not verify any more.",
             long_date(day)
         ),
         None if badge.renewed_on > badge.issued_on => format!(

@@ -11,21 +11,26 @@ use super::talks::Talks;
 use super::year_card::{Book, YearCard};
 use super::year_words::span;
 use crate::actions::ActionError;
+use crate::actions::certificate_corrections::in_words;
 use crate::domain::calendar::long_date;
 use crate::domain::certificate::Outcome;
+use crate::domain::decision::DecisionKind;
 use crate::domain::ids::{ActivityId, CertificateId};
 use crate::domain::ledger::{CertificateFile, YearLedger, shares};
 use crate::domain::steps::{Reader, steps};
 use crate::portal::Portal;
+use crate::store::certificate_corrections::Change;
 use crate::store::certificates::Decision;
-use crate::store::{badges, certificates, conversations, files, policies, year_notices};
+use crate::store::{
+    badges, certificate_corrections, certificates, conversations, files, policies, year_notices,
+};
 use crate::web::blocking::blocking;
 use crate::web::conversation::ConversationLine;
 use crate::web::error::WebError;
 use crate::web::layout::Layout;
 use crate::web::page::render;
 use crate::web::session::AsHolder;
-use crate::web::state::{Tag, activity_tag};
+use crate::web::state::{Tag, activity_tag, public_ending_tag};
 use crate::web::told::{Telling, YearTold, years_told};
 
 /// The page.
@@ -39,8 +44,12 @@ struct CertificatePage {
     granted: String,
     level: &'static str,
     foundation: bool,
-    /// The day it was withdrawn; empty while it stands.
+    /// The day it ended; empty while it stands.
     ended: String,
+    /// What that is called, or that it is valid.
+    standing: Tag,
+    /// Whether it was taken away, so that the holder can appeal.
+    withdrawn: bool,
     /// The open appeal against that, and whose turn it is.
     appeal: Option<(i64, String)>,
     badge: Option<BadgeView>,
@@ -80,6 +89,8 @@ struct DecisionView {
     day: String,
     reason: String,
     until: String,
+    /// What a correction changed: the thing, before, after.
+    changes: Vec<(&'static str, String, String)>,
 }
 
 /// GET /certificates/{id}
@@ -106,15 +117,25 @@ pub async fn show(
                 file,
                 policies::all(conn)?,
                 all,
-                certificates::decisions_about(conn, id)?,
+                (
+                    certificates::decisions_about(conn, id)?,
+                    certificate_corrections::of_certificate(conn, id)?,
+                ),
                 (badges, badge_view),
                 (conversations::about_certificate(conn, id)?, open),
                 (year_notices::stages(conn, id)?, year_notices::mails_about(conn, id)?),
             ))
         })
     });
-    let (file, policies, activities, decisions, (badges, badge_view), (talks, open), (stages, mails)) =
-        read.await?;
+    let (
+        file,
+        policies,
+        activities,
+        (decisions, corrections),
+        (badges, badge_view),
+        (talks, open),
+        (stages, mails),
+    ) = read.await?;
     let own = file.certificates.iter().find(|own| own.certificate.id == id).ok_or(WebError::NotFound)?;
     let shares = shares(&file, &policies);
     let titles: BTreeMap<ActivityId, String> =
@@ -158,7 +179,9 @@ pub async fn show(
         granted: long_date(holds.granted_on),
         level: holds.certification.level.label(),
         foundation: !holds.needs_cpe(),
-        ended: holds.decertified_on().map(long_date).unwrap_or_default(),
+        ended: holds.ending().map(|ending| long_date(ending.ended_on)).unwrap_or_default(),
+        standing: holds.ending().map_or(Tag { kind: "good", label: "Valid" }, |e| public_ending_tag(e.kind)),
+        withdrawn: holds.ending().is_some_and(|ending| ending.kind.appealable()),
         appeal: open.appeal(id, &portal.clock),
         badge: badge_view,
         badge_until: badge.and_then(|badge| badge.valid_until).map(long_date).unwrap_or_default(),
@@ -171,7 +194,7 @@ pub async fn show(
             .collect(),
         void: years.len() < all,
         years,
-        decisions: decisions.iter().rev().map(decision).collect(),
+        decisions: decisions_shown(&decisions, corrections),
         id: id.0,
         conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Holder, &portal)).collect(),
         told: years_told(&telling, own),
@@ -204,20 +227,37 @@ fn lines(
         .collect()
 }
 
-fn decision(decision: &Decision) -> DecisionView {
-    use crate::domain::decision::DecisionKind;
+/// The latest first.
+fn decisions_shown(decisions: &[Decision], corrections: Vec<Vec<Change>>) -> Vec<DecisionView> {
+    let mut corrections = corrections.into_iter();
+    let mut shown: Vec<DecisionView> = decisions
+        .iter()
+        .map(|one| {
+            let changes = if one.kind == DecisionKind::Correction { corrections.next() } else { None };
+            decision(one, &changes.unwrap_or_default())
+        })
+        .collect();
+    shown.reverse();
+    shown
+}
+
+fn decision(decision: &Decision, changes: &[Change]) -> DecisionView {
     // as the rest of the page says it, not as the records do
-    let (kind, title) = match decision.kind {
-        DecisionKind::Decertification => ("bad", "Certificate withdrawn"),
-        DecisionKind::Waiver => ("good", "Year accepted without the missing credits"),
-        DecisionKind::Reinstatement => ("good", "Certificate in force again"),
-        DecisionKind::Extension => ("", "More time"),
+    let (kind, title) = match (decision.kind, decision.ending) {
+        (DecisionKind::Ending, Some(ending)) if !ending.withdrawn() => ("", "Certificate ended"),
+        (DecisionKind::Decertification | DecisionKind::Ending, _) => ("bad", "Certificate withdrawn"),
+        (DecisionKind::Waiver, _) => ("good", "Year accepted without the missing credits"),
+        (DecisionKind::Reinstatement, _) => ("good", "Certificate in force again"),
+        (DecisionKind::Extension, _) => ("", "More time"),
+        (DecisionKind::Correction, _) => ("", "Certificate corrected"),
     };
+    let year = decision.year.map(|year| format!(", year {year}")).unwrap_or_default();
     DecisionView {
-        title: format!("{title}, year {}", decision.year),
+        title: format!("{title}{year}"),
         kind,
         day: long_date(decision.decided_on),
         reason: decision.reason.clone(),
         until: decision.until.map(long_date).unwrap_or_default(),
+        changes: changes.iter().map(in_words).collect(),
     }
 }

@@ -101,7 +101,8 @@ fn matter_of(
         let own = own.ok_or(ActionError::NotFound)?;
         let number = &own.certificate.number;
         subject.clone_from(number);
-        if asked == Some(ConversationKind::Appeal) && !own.certificate.stands() {
+        let withdrawn = own.certificate.ending().is_some_and(|ending| ending.kind.appealable());
+        if asked == Some(ConversationKind::Appeal) && withdrawn {
             kind = ConversationKind::Appeal;
             subject = format!("Appeal for {number}");
         } else if let Some(wanted) = about.year {

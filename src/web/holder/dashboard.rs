@@ -24,6 +24,7 @@ use crate::web::error::WebError;
 use crate::web::layout::Layout;
 use crate::web::page::render;
 use crate::web::session::AsHolder;
+use crate::web::state::{Tag, public_ending_tag};
 use crate::web::told::returned_address;
 
 /// The dashboard.
@@ -61,8 +62,12 @@ struct CertificateCard {
     number: String,
     granted: String,
     foundation: bool,
-    /// The day it was withdrawn; empty while it stands.
+    /// The day it ended; empty while it stands.
     ended: String,
+    /// What that is called.
+    ended_tag: Tag,
+    /// Whether it was taken away, so that the holder can appeal.
+    withdrawn: bool,
     /// The open appeal against that, and whose turn it is.
     appeal: Option<(i64, String)>,
     years: Vec<YearCard>,
@@ -214,7 +219,8 @@ fn card(book: Book<'_>, certificate: &CertificateFile) -> CertificateCard {
         years.extend(index.and_then(|index| YearCard::new(book, certificate, index)).map(|(card, _)| card));
     }
     let edge = match years.iter().map(|year| rank(year.kind)).max() {
-        _ if !holds.stands() => "bad",
+        _ if holds.ending().is_some_and(|ending| ending.kind.withdrawn()) => "bad",
+        _ if !holds.stands() => "",
         Some(BAD) => "bad",
         Some(ACTION) => "warn",
         Some(0) => "good",
@@ -226,7 +232,9 @@ fn card(book: Book<'_>, certificate: &CertificateFile) -> CertificateCard {
         number: holds.number.clone(),
         granted: long_date(holds.granted_on),
         foundation: !holds.needs_cpe(),
-        ended: holds.decertified_on().map(long_date).unwrap_or_default(),
+        ended: holds.ending().map(|ending| long_date(ending.ended_on)).unwrap_or_default(),
+        ended_tag: holds.ending().map_or(Tag { kind: "good", label: "Valid" }, |e| public_ending_tag(e.kind)),
+        withdrawn: holds.ending().is_some_and(|ending| ending.kind.appealable()),
         appeal: None,
         years,
         edge,

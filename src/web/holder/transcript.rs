@@ -184,7 +184,10 @@ fn held(book: Book<'_>, own: &CertificateFile, period: Period<'_>) -> Option<Hel
         title: holds.certification.title.clone(),
         number: holds.number.clone(),
         granted: long_date(holds.granted_on),
-        ended: holds.decertified_on().map(long_date).unwrap_or_default(),
+        ended: holds
+            .ending()
+            .map(|ending| format!("{} on {}", ending.kind.participle(), long_date(ending.ended_on)))
+            .unwrap_or_default(),
         // a calendar year lies across two of them
         years: if matches!(period, Period::Calendar(_)) { Vec::new() } else { years.collect() },
     })

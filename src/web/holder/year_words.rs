@@ -249,7 +249,7 @@ pub fn said(
                     say("bad", format!("The certificate was withdrawn for this year on {on}."), String::new())
                 }
                 Outcome::Void => {
-                    let headline = "The certificate was withdrawn before this year was over, so the year counts nothing.";
+                    let headline = "The certificate ended before this year was over, so the year counts nothing.";
                     say("off", headline.to_owned(), String::new())
                 }
                 Outcome::BeforeTakeover => say(

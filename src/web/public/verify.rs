@@ -169,6 +169,9 @@ fn meaning(state: BadgeState, body: &str, title: &str, expires: bool) -> String 
         BadgeState::Withdrawn(_) => {
             "It does not stand any more, so the title may not be used on the strength of this badge."
         }
+        BadgeState::NoLongerHeld(_) => {
+            "The holder does not hold it any more, so the title may not be used on the strength of this badge."
+        }
     };
     format!("{title} is a certificate of {body}. {keeps} {now}")
 }
@@ -179,6 +182,7 @@ fn shown(portal: &Portal, verified: Verified) -> BadgeShown {
         BadgeState::Valid => ("valid", "Valid"),
         BadgeState::Expired => ("expired", "Expired"),
         BadgeState::Withdrawn(_) => ("withdrawn", "Withdrawn"),
+        BadgeState::NoLongerHeld(_) => ("withdrawn", "No longer held"),
     };
     let (holder, certification) = (&verified.holder_name, &holds.certification.title);
     let text = match verified.state {
@@ -188,9 +192,13 @@ fn shown(portal: &Portal, verified: Verified) -> BadgeShown {
                 "This badge has passed its last day. Whether {holder} still holds the certificate is not confirmed."
             )
         }
-        BadgeState::Withdrawn(day) if verified.replaced => {
+        BadgeState::Withdrawn(day) | BadgeState::NoLongerHeld(day) if verified.replaced => {
             format!("This badge was withdrawn on {}. The certificate has a newer badge.", long_date(day))
         }
+        BadgeState::NoLongerHeld(day) => format!(
+            "{holder} held this certificate until {}. Its title may not be used any more.",
+            long_date(day)
+        ),
         BadgeState::Withdrawn(day) => {
             format!("This certificate was withdrawn on {}. Its title may not be used.", long_date(day))
         }
@@ -206,13 +214,14 @@ fn shown(portal: &Portal, verified: Verified) -> BadgeShown {
         granted: long_date(holds.granted_on),
         recertified: verified.recertified_on.map(long_date).unwrap_or_default(),
         valid_until: match (verified.state, verified.badge.valid_until) {
-            (BadgeState::Withdrawn(_), _) => String::new(),
+            (BadgeState::Withdrawn(_) | BadgeState::NoLongerHeld(_), _) => String::new(),
             (_, Some(day)) => long_date(day),
             (_, None) => "It does not expire".to_owned(),
         },
         replaced: verified.replaced,
         signed: verified.signed,
-        pictured: verified.signed && !matches!(verified.state, BadgeState::Withdrawn(_)),
+        pictured: verified.signed
+            && !matches!(verified.state, BadgeState::Withdrawn(_) | BadgeState::NoLongerHeld(_)),
         meaning: meaning(verified.state, &portal.config.body, &holds.certification.title, holds.needs_cpe()),
         achievement: achievement_path(&holds.certification.code),
         preview: portal.origin.at(&format!("{}/image.png", achievement_path(&holds.certification.code))),

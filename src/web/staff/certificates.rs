@@ -6,9 +6,11 @@ use askama::Template;
 
 use super::figures::{Book, YearFigures};
 use crate::actions::ActionError;
+use crate::actions::certificate_corrections::in_words;
 use crate::domain::calendar::{long_date, plus_days};
 use crate::domain::certificate::Outcome;
 use crate::domain::decision::{DecisionKind, Refusal, check_decertification};
+use crate::domain::ending::EndingKind;
 use crate::domain::ids::CertificateId;
 use crate::domain::ledger::{CertificateFile, HolderFile, Sums, shares, year_ledger};
 use crate::domain::policy::Policies;
@@ -18,9 +20,11 @@ use crate::domain::steps::{Reader, steps_for};
 use crate::portal::Portal;
 use crate::store::accounts::Account;
 use crate::store::badges::Badge;
+use crate::store::certificate_corrections::Change;
 use crate::store::certificates::Decision;
 use crate::store::{
-    Conn, accounts, activities, badges, certificates, conversations, files, holders, policies, year_notices,
+    Conn, accounts, activities, badges, certificate_corrections, certificates, conversations, files, holders,
+    policies, year_notices,
 };
 use crate::web::blocking::blocking;
 use crate::web::conversation::ConversationLine;
@@ -29,6 +33,7 @@ use crate::web::instant::instant;
 use crate::web::layout::Layout;
 use crate::web::page::render;
 use crate::web::session::AsReviewer;
+use crate::web::state::{Tag, ending_tag};
 use crate::web::told::{Telling, YearTold, years_told};
 
 #[derive(Template)]
@@ -45,6 +50,12 @@ struct CertificatePage {
     flagged: bool,
     /// The day it ended; empty while it stands.
     ended: String,
+    /// How it ended, as a tag.
+    ended_tag: Tag,
+    /// What takes its place: id, number and title.
+    replaced_by: Option<(i64, String)>,
+    /// Whether its holder's account is closed.
+    closed: bool,
     needs_cpe: bool,
     badge: Option<BadgeShown>,
     decides: bool,
@@ -90,6 +101,8 @@ struct DecisionShown {
     at: String,
     kind: &'static str,
     reason: String,
+    /// What a correction changed: the thing, before, after.
+    changes: Vec<(&'static str, String, String)>,
 }
 
 /// A certificate with its surroundings.
@@ -153,7 +166,7 @@ pub async fn show(
     id: web::Path<i64>,
 ) -> Result<HttpResponse, WebError> {
     let (id, today) = (CertificateId(*id), portal.clock.today());
-    let (case, badges, decisions, deciders, titles, talks, (stages, mails)) =
+    let (case, badges, (decisions, corrections), deciders, titles, talks, (stages, mails)) =
         blocking(&portal, move |portal| {
             portal.store.read(|conn| {
                 let case = CertificateCase::find(conn, id, today)?;
@@ -166,6 +179,7 @@ pub async fn show(
                     .collect();
                 let talks = conversations::about_certificate(conn, id)?;
                 let told = (year_notices::stages(conn, id)?, year_notices::mails_about(conn, id)?);
+                let decisions = (decisions, certificate_corrections::of_certificate(conn, id)?);
                 Ok((case, badges::of_certificate(conn, id)?, decisions, deciders, titles, talks, told))
             })
         })
@@ -247,13 +261,18 @@ pub async fn show(
         holder_name: case.holder.name.clone(),
         level: holds.certification.level.label(),
         granted: long_date(holds.granted_on),
-        ended: holds.decertified_on().map(long_date).unwrap_or_default(),
+        ended: holds.ending().map(|ending| long_date(ending.ended_on)).unwrap_or_default(),
+        ended_tag: holds
+            .ending()
+            .map_or(Tag { kind: "good", label: "Stands" }, |ending| ending_tag(ending.kind)),
+        replaced_by: replacement(&case, &decisions).filter(|_| !holds.stands()),
+        closed: case.holder.deactivated,
         needs_cpe: holds.needs_cpe(),
         badge: badges.last().map(badge_shown),
         flagged: years.iter().any(|year| year.flagged),
         decides: staff.administers() && case.holder.id != staff.account.id,
         years,
-        decisions: decisions.iter().map(|decision| decision_shown(decision, &deciders, &portal)).collect(),
+        decisions: decisions_shown(&decisions, corrections, &deciders, &portal),
         conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Staff, &portal)).collect(),
         told,
     };
@@ -316,18 +335,51 @@ fn settled_words(outcome: Outcome, on: chrono::NaiveDate) -> String {
     }
 }
 
-fn decision_shown(decision: &Decision, deciders: &[Account], portal: &Portal) -> DecisionShown {
+/// The certificate that takes the place of this one, by the decision that ended it last.
+fn replacement(case: &CertificateCase, decisions: &[Decision]) -> Option<(i64, String)> {
+    let by = decisions.iter().rev().find(|decision| decision.kind == DecisionKind::Ending)?.replaced_by?;
+    let other = case.file.certificates.iter().find(|own| own.certificate.id == by)?;
+    let holds = &other.certificate;
+    Some((by.0, format!("{}, {}", holds.certification.title, holds.number)))
+}
+
+fn decisions_shown(
+    decisions: &[Decision],
+    corrections: Vec<Vec<Change>>,
+    deciders: &[Account],
+    portal: &Portal,
+) -> Vec<DecisionShown> {
+    let mut corrections = corrections.into_iter();
+    decisions
+        .iter()
+        .map(|one| {
+            let changes = if one.kind == DecisionKind::Correction { corrections.next() } else { None };
+            decision_shown(one, &changes.unwrap_or_default(), deciders, portal)
+        })
+        .collect()
+}
+
+fn decision_shown(
+    decision: &Decision,
+    changes: &[Change],
+    deciders: &[Account],
+    portal: &Portal,
+) -> DecisionShown {
     let by = deciders.iter().find(|account| account.id == decision.decided_by);
     let by = by.map_or("somebody", |account| account.name.as_str());
     let until = decision.until.map(|day| format!(" until {}", long_date(day))).unwrap_or_default();
+    let year = decision.year.map(|year| format!(" of year {year}")).unwrap_or_default();
+    let title = decision.ending.map_or(decision.kind.label(), EndingKind::label);
     DecisionShown {
-        title: format!("{} of year {}{until}, by {by}", decision.kind.label(), decision.year),
+        title: format!("{title}{year}{until}, by {by}"),
         at: instant(&portal.clock, decision.decided_at),
-        kind: match decision.kind {
-            DecisionKind::Decertification => "bad",
-            DecisionKind::Reinstatement => "good",
-            DecisionKind::Waiver | DecisionKind::Extension => "",
+        kind: match (decision.kind, decision.ending) {
+            (DecisionKind::Decertification, _) => "bad",
+            (DecisionKind::Ending, Some(kind)) => kind.shade(),
+            (DecisionKind::Reinstatement, _) => "good",
+            _ => "",
         },
         reason: decision.reason.clone(),
+        changes: changes.iter().map(in_words).collect(),
     }
 }

@@ -171,7 +171,12 @@ pub(super) async fn page(
         AppealShown {
             alone: judge == Ok(true),
             certificate: conversation.about.certificate.map(|id| id.0).unwrap_or_default(),
-            against: format!("Year {}, decided on {}", appealed.year, long_date(appealed.decided_on)),
+            against: match appealed.year {
+                Some(year) => format!("Year {year}, decided on {}", long_date(appealed.decided_on)),
+                None => {
+                    format!("Withdrawal of the certificate, decided on {}", long_date(appealed.decided_on))
+                }
+            },
             refused: judge.err().map(|refusal| refusal.to_string()).unwrap_or_default(),
             outcome: outcome.as_ref().map(|outcome| {
                 let who = format!("{}, by {}", long_date(outcome.decided_on), outcome.decided_by_name);
@@ -226,7 +231,7 @@ pub(super) async fn page(
 
 fn outcomes() -> Vec<Choice> {
     let hint = |outcome| match outcome {
-        AppealOutcome::Upheld => "The certificate stays decertified.",
+        AppealOutcome::Upheld => "The certificate stays withdrawn.",
         AppealOutcome::Reinstated => {
             "It stands again from today on, with a new badge, unless that was decided already."
         }

@@ -1,4 +1,4 @@
-//! The four decisions about a certificate: a page that says what will happen, and the decision itself.
+//! The decisions about a certification year, and the reinstatement: a page that says what will happen, and the decision itself.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -169,6 +169,8 @@ fn read(kind: DecisionKind, form: &DecisionForm) -> Result<Deciding, ActionError
         DecisionKind::Waiver => Deciding::Waive { year: year()? },
         DecisionKind::Extension => Deciding::Extend { year: year()?, until: until()? },
         DecisionKind::Reinstatement => Deciding::Reinstate,
+        // these have pages of their own
+        DecisionKind::Ending | DecisionKind::Correction => return Err(ActionError::NotFound),
     })
 }
 
@@ -286,10 +288,10 @@ fn refusal(
     let reason = "a reason";
     let Some((index, year)) = index.and_then(|index| certificate.years.get(index).map(|year| (index, year)))
     else {
-        return match kind {
-            DecisionKind::Reinstatement => check_reinstatement(actor, holds, reason).err(),
-            _ if !holds.stands() => Some(Refusal::Decertified),
-            _ => Some(Refusal::NoSuchYear),
+        return match (kind, holds.ending()) {
+            (DecisionKind::Reinstatement, _) => check_reinstatement(actor, holds, reason).err(),
+            (_, Some(ending)) => Some(Refusal::Ended(ending.kind)),
+            (_, None) => Some(Refusal::NoSuchYear),
         };
     };
     match kind {
@@ -299,20 +301,22 @@ fn refusal(
             let latest = plus_days(year.ends_on, LONGEST_EXTENSION_DAYS);
             check_extension(actor, holds, year, latest, today, reason).err()
         }
-        DecisionKind::Reinstatement => None,
+        DecisionKind::Reinstatement | DecisionKind::Ending | DecisionKind::Correction => None,
     }
 }
 
-const fn words(kind: DecisionKind) -> (&'static str, &'static str) {
+pub(super) const fn words(kind: DecisionKind) -> (&'static str, &'static str) {
     match kind {
         DecisionKind::Decertification => ("Decertify", "Decertify now"),
         DecisionKind::Waiver => ("Waive a year", "Waive the year"),
         DecisionKind::Extension => ("Extend a deadline", "Extend the deadline"),
         DecisionKind::Reinstatement => ("Reinstate a certificate", "Reinstate"),
+        DecisionKind::Ending => ("End a certificate", "End the certificate"),
+        DecisionKind::Correction => ("Correct a certificate", "Correct the certificate"),
     }
 }
 
-const fn done(kind: DecisionKind) -> &'static str {
+pub(super) const fn done(kind: DecisionKind) -> &'static str {
     match kind {
         DecisionKind::Decertification => {
             "The certificate is decertified and its badge withdrawn. The holder is told."
@@ -320,10 +324,14 @@ const fn done(kind: DecisionKind) -> &'static str {
         DecisionKind::Waiver => "The year counts as met, without credits. The holder is told.",
         DecisionKind::Extension => "The deadline has moved. The holder is told.",
         DecisionKind::Reinstatement => "The certificate stands again, with a new badge. The holder is told.",
+        DecisionKind::Ending => "The certificate has ended, and its badge with it.",
+        DecisionKind::Correction => {
+            "The certificate is corrected and its badge signed anew. The holder is told."
+        }
     }
 }
 
-fn consequences(kind: DecisionKind, holder: &str) -> Vec<String> {
+pub(super) fn consequences(kind: DecisionKind, holder: &str) -> Vec<String> {
     let told = format!("{holder} gets a mail with the reason that you write here.");
     let mut all: Vec<&str> = match kind {
         DecisionKind::Decertification => vec![
@@ -349,7 +357,21 @@ fn consequences(kind: DecisionKind, holder: &str) -> Vec<String> {
             "The year that contains today is open, with its usual deadline.",
             "A new badge is issued; the old one stays withdrawn.",
         ],
+        DecisionKind::Ending => vec![
+            "The certificate ends today, and its title may no longer be used.",
+            "The badge is withdrawn. The public page says so from this moment on, and never why.",
+            "Years of this certificate that are not settled become void; nobody is reminded of them or flagged. Other certificates of the holder stay as they are.",
+            "It can be undone only by a reinstatement, which is recorded too.",
+        ],
+        DecisionKind::Correction => vec![
+            "The certificate says the new from this moment on, here and on its public page. The old stays in the records.",
+            "Years that are not settled are worked out anew from the day of grant: their deadlines, minimums and reminders follow, and a flag of a deadline that moves ends.",
+            "The badge keeps its address and is signed anew.",
+        ],
     };
-    all.push(&told);
+    // nothing is written to the dead, and the page says so where that is chosen
+    if kind != DecisionKind::Ending {
+        all.push(&told);
+    }
     all.into_iter().map(str::to_owned).collect()
 }

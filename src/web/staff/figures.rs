@@ -9,7 +9,7 @@ use crate::domain::policy::Policies;
 use crate::domain::standing::{YearStanding, year_standing};
 use crate::domain::year_status::{CertificateStatus, YearStatus, years_that_matter};
 use crate::web::bar::Bar;
-use crate::web::state::{Tag, year_tag};
+use crate::web::state::{Tag, ending_tag, year_tag};
 
 /// A year and where it stands today.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ impl Book<'_> {
     pub fn certificate_tag(&self, certificate: &CertificateFile) -> Tag {
         let status = CertificateStatus::of(self.file, self.shares, certificate, self.policies, self.today);
         let kind = match status {
-            CertificateStatus::Ended => "bad",
+            CertificateStatus::Ended(kind) => ending_tag(kind).kind,
             CertificateStatus::NeverExpires => "good",
             CertificateStatus::Year(_, status, _) => tag(status).kind,
             CertificateStatus::NotBegun => "info",

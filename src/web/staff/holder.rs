@@ -12,6 +12,7 @@ use super::timeline::{PAGE, Timeline, asked, timeline};
 use super::verdicts::seen;
 use crate::actions::ActionError;
 use crate::actions::accounts::invite_again;
+use crate::actions::certificates::TWIN;
 use crate::actions::holders::{GivenCertificate, correct, grant_certificate};
 use crate::badges::letters::unprintable;
 use crate::domain::activity::Activity;
@@ -108,6 +109,10 @@ struct GrantPage {
     back: String,
     unprintable: String,
     certifications: Vec<Choice>,
+    /// Whether it has to be said that a second certificate of one certification is meant.
+    asks_twin: bool,
+    /// Whether the account is closed, so that it has to be said that the certificate is meant for it.
+    asks_closed: bool,
 }
 
 /// A certificate as it was typed.
@@ -118,6 +123,10 @@ pub struct GrantForm {
     number: String,
     granted_on: String,
     tell: String,
+    /// That a second certificate of one certification is meant.
+    twin: String,
+    /// That a certificate for a closed account is meant.
+    closed: String,
 }
 
 /// GET /staff/holders/{id}
@@ -324,6 +333,8 @@ pub async fn grant(
             number: &given.number,
             granted_on: &given.granted_on,
             tell: !given.tell.is_empty(),
+            twin: !given.twin.is_empty(),
+            closed: !given.closed.is_empty(),
         };
         grant_certificate(portal, actor, id, &certificate)
     })
@@ -348,9 +359,12 @@ async fn grant_page(
     let account = account(portal, id).await?;
     let certifications = blocking(portal, |portal| Ok(portal.store.read(catalogue::certifications)?)).await?;
     let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let errors = errors.unwrap_or_default();
     let page = GrantPage {
         page: staff.layout("Grant a certificate"),
-        errors: errors.unwrap_or_default(),
+        asks_twin: errors.has(TWIN) || !form.twin.is_empty(),
+        asks_closed: account.deactivated,
+        errors,
         form,
         id: id.0,
         unprintable: unprintable(&account.name),

@@ -313,6 +313,7 @@ pub async fn create(
             number: &given.number,
             granted_on: &given.granted_on,
             tell: !given.tell.is_empty(),
+            ..GivenCertificate::default()
         };
         let holder = GivenHolder {
             name: &given.name,

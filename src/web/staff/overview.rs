@@ -14,7 +14,8 @@ use crate::portal::Portal;
 use crate::store::inbox::{self, Inbox};
 use crate::store::paging::Place;
 use crate::store::{
-    Conn, StoreError, bounces, corrections, held_flags, holder_mail, mail_log, policies, review_queue, setup,
+    Conn, StoreError, bounces, certificates, corrections, held_flags, holder_mail, mail_log, policies,
+    review_queue, setup,
 };
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
@@ -56,7 +57,7 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
     let (me, administers) = (staff.account.id, staff.administers());
     let (
         charts,
-        (passed, oldest, returned, held, (stuck, bounced, unsent), (talks, corrections), setting_up),
+        (passed, oldest, returned, held, (stuck, bounced, unsent), (talks, corrections, closed), setting_up),
     ) = blocking(&portal, move |portal| {
         let charts = charts(portal)?;
         let figures = portal.store.read(|conn| {
@@ -67,7 +68,11 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
                 review_queue::returned_up_to(conn, MOST)?,
                 held_flags::waiting(conn)?,
                 (mail_log::stuck(conn)?, bounces::open_up_to(conn, MOST)?, unsent(conn)?),
-                (waiting_talks(conn)?, waiting_corrections(conn)?),
+                (
+                    waiting_talks(conn)?,
+                    waiting_corrections(conn)?,
+                    certificates::of_closed_up_to(conn, MOST)?,
+                ),
                 administers && setup::beginnings(conn, me)?.unfinished(),
             ))
         });
@@ -126,6 +131,20 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
             more: "Find the right address, send it again, or say that nothing is to be done.".to_owned(),
             href: "/staff/mail?which=returned",
             link: "Look after them",
+        });
+    }
+    if closed > 0 {
+        items.push(Item {
+            kind: "info",
+            figure: up_to(closed),
+            what: if closed == 1 {
+                "certificate stands on a closed account"
+            } else {
+                "certificates stand on closed accounts"
+            },
+            more: "Nobody is reminded of them or flagged.".to_owned(),
+            href: "/staff/holders?state=closed",
+            link: "Look at them",
         });
     }
     if returned > 0 {

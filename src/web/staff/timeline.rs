@@ -125,7 +125,7 @@ fn kind_of(event: &str) -> &'static str {
     match event.rsplit(' ').next().unwrap_or_default() {
         "approved" | "recertified" | "granted" | "reinstated" | "lifted" | "waived" => "good",
         "rejected" | "decertified" | "flagged" => "bad",
-        "returned" | "extended" => "action",
+        "returned" | "extended" | "ended" => "action",
         _ => "",
     }
 }

@@ -35,8 +35,8 @@ fn g10_a_certificate_is_active_from_its_grant_until_the_day_it_is_decertified() 
         assert_eq!(found, [active_plain, active_gone, active_back, active_same_day], "{on}");
     }
     assert!(plain.stands() && back.stands() && !gone.stands());
-    assert_eq!(gone.decertified_on(), Some(day("2027-02-01")));
-    assert_eq!(back.decertified_on(), None);
+    assert_eq!(gone.ending().map(|ending| ending.ended_on), Some(day("2027-02-01")));
+    assert_eq!(back.ending(), None);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use cpe_portal::domain::credits::Credits;
 use cpe_portal::domain::decision::{
     Refusal, check_decertification, check_extension, check_reinstatement, check_waiver,
 };
+use cpe_portal::domain::ending::EndingKind;
 use cpe_portal::domain::ids::AccountId;
 use cpe_portal::domain::ledger::{CertificateFile, Sums};
 use cpe_portal::domain::notice_period::NoticePeriod;
@@ -93,7 +94,7 @@ fn g12_only_a_flagged_unsettled_year_of_a_standing_certificate_can_cost_it() {
     assert_eq!(decertify(&settled, &none, "2027-01-20"), Err(Refusal::Settled));
     let mut gone = flagged();
     gone.certificate = ended(gone.certificate, "2027-01-17", None);
-    assert_eq!(decertify(&gone, &none, "2027-01-20"), Err(Refusal::Decertified));
+    assert_eq!(decertify(&gone, &none, "2027-01-20"), Err(Refusal::Ended(EndingKind::Credits)));
 }
 
 /// All four decisions by `actor` about this certificate, with `reason`; each would be granted to an administrator.

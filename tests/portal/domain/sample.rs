@@ -8,6 +8,7 @@ use cpe_portal::domain::certificate::{
     Certificate, CertificationYear, Ending, Outcome, Settlement, complete_years,
 };
 use cpe_portal::domain::credits::Credits;
+use cpe_portal::domain::ending::EndingKind;
 use cpe_portal::domain::ids::{AccountId, ActivityId, CertificateId, CertificationId, FieldId, PolicyId};
 use cpe_portal::domain::ledger::{CertificateFile, Counted, HolderFile, Sums, shares, year_ledger};
 use cpe_portal::domain::policy::{Minimums, Policies, Policy, Rate, Rates};
@@ -80,7 +81,11 @@ pub fn certificate(id: i64, level: Level, granted_on: &str) -> Certificate {
 }
 
 pub fn ended(mut certificate: Certificate, on: &str, reinstated_on: Option<&str>) -> Certificate {
-    certificate.endings.push(Ending { decertified_on: day(on), reinstated_on: reinstated_on.map(day) });
+    certificate.endings.push(Ending {
+        kind: EndingKind::Credits,
+        ended_on: day(on),
+        reinstated_on: reinstated_on.map(day),
+    });
     certificate
 }
 

@@ -213,7 +213,9 @@ async fn years_after_a_withdrawal_are_no_cards_unless_something_was_reported_for
     let page = portal.browser(&people.stranger).await.get(&path).await.expect(200);
     assert_eq!(page.texts("main section h2[id^=year]"), ["Year 2", "Year 1"]);
     assert!(page.has(&format!("a[href='/activities/{late}']")));
-    assert!(page.words().contains("withdrawn before this year was over, so the year counts nothing"));
+    assert!(
+        page.words().contains("The certificate ended before this year was over, so the year counts nothing")
+    );
     let first = dashboard(&portal, &people).await;
     let appeal = format!("a[href='/advice/new?kind=appeal&certificate={}']", people.owner_certificate);
     assert!(first.has(&appeal), "{}", first.words());

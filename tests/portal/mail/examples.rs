@@ -3,14 +3,16 @@
 use cpe_portal::config::Settings;
 use cpe_portal::domain::category::Unit;
 use cpe_portal::domain::credits::Credits;
+use cpe_portal::domain::ending::EndingKind;
 use cpe_portal::domain::ids::{ActivityId, ConversationId};
 use cpe_portal::domain::quantity::Quantity;
 use cpe_portal::domain::review::ReasonCode;
 use cpe_portal::mail::{
-    AccountChange, AccountChanged, Approved, ApprovedActivity, Award, CertificateLine, CorrectionAnswered,
-    Decertified, Extended, FlagLifted, Flagged, FlaggedYear, FriendlyReminder, Granted, Invitation, Letter,
-    MailTest, MinimumReached, Notice, PasswordReset, QuestionTakenBack, Recertified, RecertifiedYear,
-    Reinstated, Rejected, Reminder, Rendered, Reply, Returned, VerdictTakenBack, Waived, YearLine,
+    AccountChange, AccountChanged, Approved, ApprovedActivity, Award, CertificateLine, Corrected,
+    CorrectionAnswered, Decertified, Ended, Extended, FlagLifted, Flagged, FlaggedYear, FriendlyReminder,
+    Granted, Invitation, Letter, MailTest, MinimumReached, Notice, PasswordReset, QuestionTakenBack,
+    Recertified, RecertifiedYear, Reinstated, Rejected, Reminder, Rendered, Reply, Returned,
+    VerdictTakenBack, Waived, YearLine,
 };
 
 use super::{config, day, instant};
@@ -152,7 +154,21 @@ pub fn all() -> Vec<Notice> {
             reason: reason(),
         }
         .into(),
-        Reinstated { year: year(), reason: reason() }.into(),
+        Reinstated { certificate: certificate(), year: Some(year()), reason: reason() }.into(),
+        Reinstated { certificate: certificate(), year: None, reason: reason() }.into(),
+        ended(EndingKind::Wish).into(),
+        ended(EndingKind::Mistake).into(),
+        ended(EndingKind::Misconduct).into(),
+        Ended {
+            replaced_by: Some(CertificateLine {
+                certification_title: "Information Security Expert & more".to_owned(),
+                certificate_number: "ISME-9".to_owned(),
+            }),
+            ..ended(EndingKind::Replaced)
+        }
+        .into(),
+        corrected(Some(year())).into(),
+        corrected(None).into(),
         Extended { year: officer(), old_deadline: day("2027-03-31"), reason: reason() }.into(),
         Waived { year: year(), reason: reason() }.into(),
         returned().into(),
@@ -204,4 +220,23 @@ pub fn all() -> Vec<Notice> {
         Reply { conversation: ConversationId(19), to_staff: false }.into(),
         Reply { conversation: ConversationId(19), to_staff: true }.into(),
     ]
+}
+
+fn ended(kind: EndingKind) -> Ended {
+    Ended {
+        certificate: certificate(),
+        kind,
+        ended_on: day("2027-04-02"),
+        replaced_by: None,
+        reason: REASON.to_owned(),
+    }
+}
+
+fn corrected(year: Option<YearLine>) -> Corrected {
+    Corrected {
+        certificate: certificate(),
+        changes: vec![("Number", "ISP-10 & 2".to_owned(), "ISP-102".to_owned())],
+        year,
+        reason: REASON.to_owned(),
+    }
 }

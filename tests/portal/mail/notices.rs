@@ -34,7 +34,7 @@ fn there_is_a_notice_of_every_kind_with_its_word() {
     let made: BTreeSet<&str> = all().iter().map(Notice::kind).collect();
     let known: BTreeSet<&str> = Notice::KINDS.iter().copied().collect();
     assert_eq!(made, known);
-    let expected = "account-changed approved correction-answered decertified extended flag-lifted flagged friendly-reminder \
+    let expected = "account-changed approved corrected correction-answered decertified ended extended flag-lifted flagged friendly-reminder \
                     granted invitation minimum-reached password-reset question-taken-back recertified reinstated rejected reminder reply returned \
                     test verdict-taken-back waived";
     assert_eq!(known.into_iter().collect::<Vec<_>>().join(" "), expected);
@@ -238,6 +238,61 @@ fn decisions_tell_their_reason_and_what_they_mean() {
         }
         assert!(text.contains("\n> We asked twice, & got <no> answer.\n"), "{kind}: {text}");
     }
+}
+
+#[test]
+fn the_end_of_a_certificate_is_told_as_what_it_was() {
+    let ended: Vec<Rendered> =
+        all().into_iter().filter(|notice| notice.kind() == "ended").map(render).collect();
+    let subjects: Vec<&str> = ended.iter().map(|mail| mail.subject.as_str()).collect();
+    assert_eq!(
+        subjects,
+        [
+            "A certificate of yours has ended, as you asked",
+            "A certificate of yours has been withdrawn",
+            "A certificate of yours has been withdrawn",
+            "A certificate of yours has been replaced by a higher one",
+        ]
+    );
+    let [wish, mistake, misconduct, replaced] = &ended[..] else { panic!("four ways") };
+    assert!(
+        wish.text.contains("As you asked, a certificate of yours ended on 2 April 2027."),
+        "{}",
+        wish.text
+    );
+    assert!(wish.text.contains("says that it is no longer held, and not why"), "{}", wish.text);
+    assert!(!wish.text.contains("appeal"), "{}", wish.text);
+    assert!(
+        mistake.text.contains("withdrawn on 2 April 2027: it was granted by mistake."),
+        "{}",
+        mistake.text
+    );
+    assert!(mistake.text.contains("says that it was withdrawn, and not why"), "{}", mistake.text);
+    assert!(
+        misconduct.text.contains("appeal against it on the page of the certificate"),
+        "{}",
+        misconduct.text
+    );
+    assert!(
+        replaced.text.contains("  In its place: Information Security Expert & more, certificate ISME-9\n"),
+        "{}",
+        replaced.text
+    );
+    for mail in &ended {
+        assert!(mail.text.contains("\n> We asked twice, & got <no> answer.\n"), "{}", mail.text);
+    }
+}
+
+#[test]
+fn a_correction_tells_old_and_new_and_the_year_that_follows() {
+    let corrected: Vec<Rendered> =
+        all().into_iter().filter(|notice| notice.kind() == "corrected").map(render).collect();
+    let [with_year, without] = &corrected[..] else { panic!("two") };
+    assert!(with_year.text.contains("  Number: ISP-102 (it said ISP-10 & 2)\n"), "{}", with_year.text);
+    assert!(with_year.text.contains("Your certification years were worked out anew."), "{}", with_year.text);
+    assert!(with_year.text.contains("  Deadline: 14 March 2027\n"), "{}", with_year.text);
+    assert!(!without.text.contains("worked out anew"), "{}", without.text);
+    assert!(without.text.contains("the badge keeps its address"), "{}", without.text);
 }
 
 #[test]

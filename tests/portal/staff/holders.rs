@@ -94,7 +94,7 @@ async fn a_certificate_is_granted_to_somebody_and_told_only_if_wanted() {
     administrator.post(&path, &fields("DPF-1")).await.expect(303);
     assert!(kinds_of(&portal, people.owner.id).is_empty());
     let mut told = fields("DPF-2").to_vec();
-    told.push(("tell", "1"));
+    told.extend([("tell", "1"), ("twin", "1")]);
     administrator.post(&path, &told).await.expect(303);
     assert_eq!(kinds_of(&portal, people.owner.id), ["granted"]);
     let page = administrator.post(&path, &[]).await.expect(422);
@@ -330,4 +330,27 @@ async fn everything_that_happened_stands_in_one_list_the_latest_first_page_by_pa
     let page = reviewer.get(&format!("{path}?part=certificates")).await.expect(200);
     assert_eq!(page.texts(".timeline .event-title").len(), 1);
     reviewer.get(&format!("{path}?part=nonsense&event=x&mail=-9")).await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_second_certificate_of_one_certification_is_asked_about() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let isp =
+        portal.texts("SELECT CAST(id AS TEXT) AS text FROM certifications WHERE code = 'ISP'").remove(0);
+    let ada = portal.browser(&people.administrator).await;
+    let path = format!("/staff/holders/{}/certificates", people.owner.id);
+    let page = ada.get(&path).await.expect(200);
+    assert!(!page.has("#twin"), "only when there is something to ask");
+    let fields = [("certification", isp.as_str()), ("number", "ISP-Second"), ("granted_on", "1 March 2026")];
+    let page = ada.post(&path, &fields).await.expect(422);
+    assert!(
+        page.error("twin").contains("This holder has a certificate of this certification already: ISP-1001."),
+        "{}",
+        page.error("twin")
+    );
+    assert_eq!(page.values("#number", "value"), ["ISP-Second"]);
+    let mut meant = fields.to_vec();
+    meant.push(("twin", "1"));
+    ada.post(&path, &meant).await.expect(303);
 }

@@ -1,8 +1,10 @@
 mod advice;
 mod appeals;
 mod at_risk;
+mod certificate_corrections;
 mod decisions;
 mod empty;
+mod endings;
 mod holders;
 mod lists;
 mod nonsense;

@@ -81,6 +81,25 @@ async fn a_decision_answers_nonsense_beside_its_field() {
         let fields = if kind == "extension" { &fields[..] } else { &fields[..1] };
         Trial { fields, with_files: false, form: &form }.run(&browser).await;
     }
+    let correction = || {
+        let fields = vec![
+            ("number", "ISP-Other"),
+            ("certification", "2"),
+            ("granted_on", "1 February 2026"),
+            ("twin", "1"),
+            ("reason", "Because."),
+        ];
+        (format!("/staff/certificates/{open}/correction"), fields)
+    };
+    let fields = ["number", "certification", "granted_on", "reason"];
+    Trial { fields: &fields, with_files: false, form: &correction }.run(&browser).await;
+    let ending = || {
+        let fields =
+            vec![("ending", "wish"), ("replaced_by", ""), ("reason", "Because."), ("confirmed", "1")];
+        (format!("/staff/certificates/{open}/ending"), fields)
+    };
+    let fields = ["ending", "replaced_by", "reason"];
+    Trial { fields: &fields, with_files: false, form: &ending }.run(&browser).await;
 }
 
 #[actix_web::test]

@@ -118,6 +118,7 @@ const ACTIONS: &[Action] = &[
             number: "EHP-A",
             granted_on: "14 March 2026",
             tell: false,
+            ..GivenCertificate::default()
         };
         said(grant_certificate(&scene.portal, by, scene.ada.id, &given))
     }),
@@ -132,6 +133,8 @@ const ACTIONS: &[Action] = &[
                 number: "EHP-A",
                 granted_on: day("2026-03-15"),
                 by: Some(by.id),
+                twin: true,
+                closed: true,
             };
             grant(conn, portal, &wanted, &policies, portal.clock.today(), portal.clock.now())
         }))

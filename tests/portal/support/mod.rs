@@ -131,6 +131,8 @@ impl TestPortal {
                     number,
                     granted_on: day(granted_on),
                     by: None,
+                    twin: true,
+                    closed: true,
                 };
                 grant(conn, &self.portal, &wanted, &policies, today, now)
             })

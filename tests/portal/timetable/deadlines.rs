@@ -267,7 +267,7 @@ fn the_report_as_json_has_the_promised_shape() {
 }
 
 #[test]
-fn deactivated_accounts_still_get_mails_and_decertified_certificates_none() {
+fn closed_accounts_get_no_mail_and_decertified_certificates_none() {
     let portal = TestPortal::new();
     let (gone, _) = practitioner(&portal, "Gone", GRANTED);
     behind_its_back(&portal, "UPDATE accounts SET deactivated_at = '2026-12-01 00:00:00'");
@@ -288,8 +288,15 @@ fn deactivated_accounts_still_get_mails_and_decertified_certificates_none() {
         ),
     );
     run_on(&portal, "2026-12-20");
-    assert_eq!(kinds_of(&portal, gone.id), ["reminder"]);
+    assert!(kinds_of(&portal, gone.id).is_empty());
     assert!(kinds_of(&portal, ended.id).is_empty());
+    run_on(&portal, "2027-03-20");
+    assert!(
+        texts(&portal, "SELECT 'x' AS text FROM certification_years WHERE flagged_on IS NOT NULL").is_empty()
+    );
+    behind_its_back(&portal, &format!("UPDATE accounts SET deactivated_at = NULL WHERE id = {}", gone.id));
+    run_on(&portal, "2027-03-20");
+    assert_eq!(kinds_of(&portal, gone.id), ["flagged"], "what was missed is made up once it is open again");
 }
 
 #[test]

@@ -226,3 +226,23 @@ fn badges_that_are_signed_ahead_say_what_their_certificates_say_each_in_a_place_
            OR (b.valid_until IS NULL) <> (instr(s.document, 'validUntil') = 0)";
     assert_eq!(data.ask(wrong), Vec::<String>::new());
 }
+
+#[test]
+fn a_certificate_for_a_closed_account_is_refused_and_a_second_of_one_certification_comes_in() {
+    let data = TestData::new();
+    data.holders(GOOD);
+    data.damage(
+        "UPDATE accounts SET deactivated_at = '2026-01-01 00:00:00' WHERE email_norm = 'anna@example.org'",
+    );
+    let file = "email,name,certification,certificate_number,granted_on\n\
+        anna@example.org,Anna Jansen,ISP,ISP-1,2024-02-29\n\
+        anna@example.org,Anna Jansen,DPF,DPF-77,2026-01-01\n\
+        two@example.org,Two,ISP,T-1,2025-01-01\n\
+        two@example.org,Two,ISP,T-2,2026-01-01\n";
+    let announced = data.try_holders(file.as_bytes(), true).unwrap();
+    let report = data.holders(file);
+    assert_eq!(report, announced);
+    assert_eq!((report.added, report.unchanged), (2, 1), "what was there already is no grant");
+    let words = "The account of anna@example.org is closed. Open it first, or grant the certificate on the page of the holder.";
+    assert_eq!(reasons(&report), [(3, words)]);
+}

@@ -12,7 +12,7 @@ use super::check;
 use crate::transfer::support::{TODAY, TestData, ask, damage, open};
 
 /// Damage to the database, and the beginning of the invariant's name that must notice.
-const DAMAGES: [(&str, &str); 39] = [
+const DAMAGES: [(&str, &str); 43] = [
     (
         "Friendly reminders went",
         "INSERT INTO friendly_reminders SELECT y.certificate_id, y.number, '2001-01-01', c.holder_id, \
@@ -71,6 +71,22 @@ const DAMAGES: [(&str, &str); 39] = [
     (
         "Every decertification has",
         "DELETE FROM mails WHERE kind = 'flagged'; DELETE FROM history WHERE event = 'year flagged'",
+    ),
+    ("Every other ending has", "UPDATE decisions SET kind = 'ending' WHERE kind = 'decertification'"),
+    (
+        "Every other ending has",
+        "UPDATE decisions SET kind = 'ending' WHERE kind = 'decertification'; \
+        INSERT INTO endings SELECT id, 'death', NULL FROM decisions WHERE kind = 'ending'; \
+        UPDATE mails SET kind = 'ended' WHERE kind = 'decertified'",
+    ),
+    (
+        "Every certificate says what its last",
+        "UPDATE decisions SET kind = 'correction' WHERE kind = 'waiver'",
+    ),
+    (
+        "Nobody with a closed account",
+        "UPDATE accounts SET deactivated_at = '2026-01-01 00:00:00' \
+        WHERE id = (SELECT account_id FROM mails WHERE state = 'pending' LIMIT 1)",
     ),
     (
         "Decertified certificates show no valid",

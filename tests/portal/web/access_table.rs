@@ -109,6 +109,10 @@ pub const TABLE: &[(&str, &str, &str)] = &[
         "/staff/certificates/CERTIFICATE/certificate.pdf",
         ">--++",
     ),
+    ("GET /staff/certificates/{id}/correction", "/staff/certificates/CERTIFICATE/correction", ">---+"),
+    ("POST /staff/certificates/{id}/correction", "/staff/certificates/CERTIFICATE/correction", ">---+"),
+    ("GET /staff/certificates/{id}/ending", "/staff/certificates/CERTIFICATE/ending", ">---+"),
+    ("POST /staff/certificates/{id}/ending", "/staff/certificates/CERTIFICATE/ending", ">---+"),
     (
         "GET /staff/certificates/{id}/decertification",
         "/staff/certificates/CERTIFICATE/decertification?year=1",

@@ -19,7 +19,6 @@ const WITHOUT_TEXT: &[&str] = &[
     "/account/sessions/{id}/removal",
     "/activities/{id}/submission",
     "/activities/{id}/withdrawal",
-    "/admin/accounts/{id}/deactivation",
     "/admin/accounts/{id}/invitation",
     "/admin/accounts/{id}/reactivation",
     "/admin/accounts/{id}/role",
@@ -56,11 +55,14 @@ const WITHOUT_TEXT: &[&str] = &[
 const ELSEWHERE: &[&str] = &[
     "/activities/drafts",
     "/activities/preview",
+    "/admin/accounts/{id}/deactivation",
     "/invitation/{token}",
     "/password-reset/{token}",
     "/staff/activities/{id}/review/removal",
     "/staff/activities/{id}/same-event",
+    "/staff/certificates/{id}/correction",
     "/staff/certificates/{id}/decertification",
+    "/staff/certificates/{id}/ending",
     "/staff/certificates/{id}/waiver",
     "/staff/mail/{id}/return",
 ];

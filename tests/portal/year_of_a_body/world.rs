@@ -180,6 +180,8 @@ impl World {
                         number: &cert.number,
                         granted_on: day(&iso(cert.granted)),
                         by: None,
+                        twin: true,
+                        closed: true,
                     };
                     granted.push(grant(conn, &self.portal, &wanted, &policies, on, now)?);
                 }

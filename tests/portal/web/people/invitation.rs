@@ -1,5 +1,7 @@
 use chrono::TimeDelta;
+use cpe_portal::actions::account_closing::Closing;
 use cpe_portal::actions::accounts;
+use cpe_portal::domain::roles::{Actor, Role};
 
 use super::*;
 
@@ -68,7 +70,8 @@ async fn an_invitation_is_no_password_reset_and_a_closed_account_opens_by_neithe
     let (ina, link) = invited(&portal);
     let browser = portal.visitor().await;
     browser.get(&link.replace("/invitation/", "/password-reset/")).await.expect(410);
-    accounts::deactivate(&portal, ina.id, ina.version, ina.id).unwrap();
+    let by = Actor { id: ina.id, role: Role::Administrator };
+    accounts::deactivate(&portal, ina.id, ina.version, by, &Closing::default()).unwrap();
     browser.get(&link).await.expect(410);
     browser.post(&link, &[("password", PASSWORD), ("password_again", PASSWORD)]).await.expect(410);
 }

@@ -1,6 +1,7 @@
 //! Signing in, invitations, passwords, sessions, accounts.
 
 mod account;
+mod account_closing;
 mod accounts;
 mod invisible;
 mod invitation;

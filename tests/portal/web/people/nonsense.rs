@@ -80,3 +80,18 @@ async fn changing_the_password_answers_nonsense_beside_its_field() {
     Trial { fields: &fields, with_files: false, form: &form }.run(&browser).await;
     sign_in(&portal.visitor().await, "olga@people.test", PASSWORD).await.expect(303);
 }
+
+#[actix_web::test]
+async fn closing_an_account_answers_nonsense_beside_its_field() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    portal.certificate(&people.owner, "ISP", "ISP-Closing", "2026-01-01");
+    let browser = portal.browser(&people.administrator).await;
+    let form = || {
+        let fields =
+            vec![("version", "0"), ("certificates", "death"), ("reason", "x"), ("conversations", "")];
+        (format!("/admin/accounts/{}/deactivation", people.owner.id), fields)
+    };
+    let fields = ["certificates", "reason", "conversations"];
+    Trial { fields: &fields, with_files: false, form: &form }.run(&browser).await;
+}

@@ -4,10 +4,11 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use cpe_portal::actions::account_closing::Closing;
 use cpe_portal::actions::passwords::{self, NewPassword};
 use cpe_portal::actions::sign_in::{Attempt, SignIn, sign_in};
 use cpe_portal::actions::{accounts, sessions};
-use cpe_portal::domain::roles::Role;
+use cpe_portal::domain::roles::{Actor, Role};
 use cpe_portal::store::accounts::Account;
 use cpe_portal::store::sessions as stored_sessions;
 use cpe_portal::store::tokens::{self, Purpose};
@@ -101,7 +102,8 @@ fn a_sign_in_under_way_does_not_survive_the_closing_of_the_account() {
         let olga = olga(&portal);
         let left = sessions_after(&portal, &olga, || {
             let version = portal.find_account(olga.id).version;
-            accounts::deactivate(&portal, olga.id, version, ada.id).unwrap();
+            let by = Actor { id: ada.id, role: Role::Administrator };
+            accounts::deactivate(&portal, olga.id, version, by, &Closing::default()).unwrap();
             None
         });
         assert_eq!(left, 0, "trial {trial}");

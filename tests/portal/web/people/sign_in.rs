@@ -1,6 +1,7 @@
 use chrono::TimeDelta;
+use cpe_portal::actions::account_closing::Closing;
 use cpe_portal::actions::accounts;
-use cpe_portal::domain::roles::Role;
+use cpe_portal::domain::roles::{Actor, Role};
 
 use super::*;
 
@@ -31,7 +32,8 @@ async fn whatever_is_wrong_with_a_sign_in_the_answer_is_the_same() {
     let closed = portal.holder("closed@people.test", "Carl Closed");
     portal.set_password(&closed, PASSWORD);
     let closed = portal.find_account(closed.id);
-    accounts::deactivate(&portal, closed.id, closed.version, invited.id).unwrap();
+    let by = Actor { id: invited.id, role: Role::Administrator };
+    accounts::deactivate(&portal, closed.id, closed.version, by, &Closing::default()).unwrap();
     let mut answers = Vec::new();
     for (email, password) in [
         ("olga@people.test", "not the password"),

@@ -1,0 +1,174 @@
+//! What becomes of the certificates and the work of somebody whose account closes: a holder who died, a colleague who left.
+
+use super::deciding::Deciding;
+use super::decisions::decide_within;
+use super::{ActionError, advice};
+use crate::domain::certificate::Certificate;
+use crate::domain::conversation;
+use crate::domain::counted::counted;
+use crate::domain::decision::Refusal;
+use crate::domain::ending::EndingKind;
+use crate::domain::ids::AccountId;
+use crate::domain::roles::{Actor, Role};
+use crate::portal::Portal;
+use crate::store::accounts::{self, Account};
+use crate::store::conversations::{self, Standing};
+use crate::store::{Conn, certificates, outbox_delivery, review_claims};
+
+/// Ways in which the certificates of a closed account can end with it. What the body takes away is decided on the page of the certificate,
+/// while its holder can still be told.
+pub const ENDINGS: [EndingKind; 2] = [EndingKind::Death, EndingKind::Wish];
+
+/// Most colleagues of one role to choose from.
+const MOST_COLLEAGUES: i64 = 200;
+
+/// What becomes of what an account has, as it was typed; nothing typed is the careful choice.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Closing<'a> {
+    /// How its certificates end; empty or `stay` when they stand as before.
+    pub certificates: &'a str,
+    /// Why; asked for when they end.
+    pub reason: &'a str,
+    /// The colleague who takes over its conversations; empty when nobody looks after them for now.
+    pub conversations: &'a str,
+}
+
+/// What an account has that its closing is asked about.
+#[derive(Clone, Debug, Default)]
+pub struct InHand {
+    /// Certificates that stand.
+    pub certificates: Vec<Certificate>,
+    /// Open conversations that it looks after.
+    pub conversations: usize,
+    /// Reports that it has claimed.
+    pub claims: i64,
+    /// Who could take the conversations over.
+    pub colleagues: Vec<Account>,
+}
+
+/// What an account has in hand.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn in_hand(portal: &Portal, id: AccountId) -> Result<InHand, ActionError> {
+    portal.store.read(|conn| {
+        let conversations = conversations::looked_after_by(conn, id)?.len();
+        Ok(InHand {
+            certificates: standing(conn, id)?,
+            conversations,
+            claims: review_claims::count(conn, id)?,
+            colleagues: if conversations > 0 { colleagues(conn, id)? } else { Vec::new() },
+        })
+    })
+}
+
+fn standing(conn: &mut Conn<'_>, id: AccountId) -> Result<Vec<Certificate>, ActionError> {
+    let mut certificates = certificates::of_holders(conn, &[id])?;
+    certificates.retain(Certificate::stands);
+    Ok(certificates)
+}
+
+fn colleagues(conn: &mut Conn<'_>, except: AccountId) -> Result<Vec<Account>, ActionError> {
+    let mut staff = Vec::new();
+    for role in [Role::Reviewer, Role::Administrator] {
+        staff.extend(accounts::list(conn, "", Some(role), None, MOST_COLLEAGUES)?);
+    }
+    staff.retain(|account| !account.deactivated && account.id != except);
+    Ok(staff)
+}
+
+/// Does what was said about an account that has just closed. Gives it in words, for the history.
+///
+/// # Errors
+/// `ActionError::Invalid` for `certificates`, `reason` and `conversations`; as a decision about a certificate.
+pub(super) fn settle(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    account: &Account,
+    actor: Actor,
+    closing: &Closing<'_>,
+) -> Result<String, ActionError> {
+    let now = portal.clock.now();
+    let mut done = Vec::new();
+    if let Some(kind) = ending(closing.certificates)? {
+        let ended = end_all(conn, portal, account.id, actor, kind, closing.reason)?;
+        done.push(format!("{}: {}", counted(ended, "certificate", "certificates"), kind.label()));
+    } else {
+        let stay = i64::try_from(standing(conn, account.id)?.len()).unwrap_or(i64::MAX);
+        if stay > 0 {
+            done.push(counted(stay, "certificate stands as before", "certificates stand as before"));
+        }
+    }
+    let heir = heir(conn, account.id, closing.conversations)?;
+    let looked_after = conversations::looked_after_by(conn, account.id)?;
+    for talk in &looked_after {
+        // nobody looks after what they asked themselves
+        let owner = heir.as_ref().filter(|heir| heir.id != talk.holder).map(|heir| heir.id);
+        conversations::change(conn, talk, &Standing { owner, ..Standing::of(talk) })?;
+        advice::note(conn, talk, actor.id, "conversation handed over", now)?;
+    }
+    if !looked_after.is_empty() {
+        let to = heir.map_or_else(|| "nobody".to_owned(), |heir| heir.name);
+        let many = i64::try_from(looked_after.len()).unwrap_or(i64::MAX);
+        done.push(format!("{} to {to}", counted(many, "conversation", "conversations")));
+    }
+    let released = i64::try_from(review_claims::release_all(conn, account.id)?).unwrap_or(i64::MAX);
+    if released > 0 {
+        done.push(counted(released, "claimed report released", "claimed reports released"));
+    }
+    outbox_delivery::discard_for_closed(conn, now)?;
+    Ok(done.join("; "))
+}
+
+fn ending(typed: &str) -> Result<Option<EndingKind>, ActionError> {
+    match typed.trim() {
+        "" | "stay" => Ok(None),
+        code => EndingKind::from_code(code)
+            .filter(|kind| ENDINGS.contains(kind))
+            .map(Some)
+            .ok_or_else(|| ActionError::invalid("certificates", "Choose what becomes of the certificates.")),
+    }
+}
+
+fn end_all(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    holder: AccountId,
+    actor: Actor,
+    kind: EndingKind,
+    reason: &str,
+) -> Result<i64, ActionError> {
+    let beside = |error| match error {
+        ActionError::Refused(Refusal::ReasonMissing) => {
+            ActionError::invalid("reason", "Give the reason. It stays in the records.")
+        }
+        ActionError::Refused(Refusal::OwnCertificate) => ActionError::invalid(
+            "certificates",
+            "Nobody ends their own certificates. A colleague has to close this account like that.",
+        ),
+        other => other,
+    };
+    let mut ended = 0;
+    for certificate in standing(conn, holder)? {
+        let deciding = Deciding::End { kind, replaced_by: None };
+        let (today, now) = (portal.clock.today(), portal.clock.now());
+        decide_within(conn, portal, actor, certificate.id, deciding, reason, today, now).map_err(beside)?;
+        ended += 1;
+    }
+    Ok(ended)
+}
+
+/// Who takes the conversations over.
+fn heir(conn: &mut Conn<'_>, from: AccountId, typed: &str) -> Result<Option<Account>, ActionError> {
+    let typed = typed.trim();
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let found = match typed.parse().map(AccountId) {
+        Ok(id) => accounts::find(conn, id)?,
+        Err(_) => None,
+    };
+    let fit = |account: &Account| account.role.reviews() && !account.deactivated && account.id != from;
+    let refused = || ActionError::invalid("conversations", conversation::Refusal::NoOwner.to_string());
+    found.filter(fit).map(Some).ok_or_else(refused)
+}

@@ -1,0 +1,198 @@
+//! Correcting what a certificate says: its number, its day of grant or its certification. A decision like the others: reason, who, old and
+//! new, the years worked out anew, the badge signed anew in its place, the holder told, all in one transaction.
+
+use chrono::NaiveDate;
+
+use super::ActionError;
+use super::certificates::{LONGEST_NUMBER, TWIN, add_missing_years, twin_words};
+use super::deciding::Seen;
+use super::decisions::{Case, certificate_of, checked_reason, year_of};
+use super::one_line::one_line;
+use super::year_lines::{certificate_line, year_line};
+use crate::domain::calendar::{DayProblem, certain_day, long_date};
+use crate::domain::catalogue::Certification;
+use crate::domain::certificate_correction::{CertificateFacts, corrected_years};
+use crate::domain::decision::{DecisionKind, Refusal, check_correction};
+use crate::domain::ids::CertificateId;
+use crate::domain::ledger::required;
+use crate::domain::roles::Actor;
+use crate::mail::{Corrected, Notice, YearLine};
+use crate::portal::Portal;
+use crate::store::certificate_corrections::{self, Change};
+use crate::store::{Conn, StoreError, badges, catalogue, certificates, files, held_flags, policies};
+
+/// What the certificate should say, as it was typed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GivenCorrection<'a> {
+    /// The number printed on it.
+    pub number: &'a str,
+    /// The certification's identity.
+    pub certification: &'a str,
+    /// The day it was granted.
+    pub granted_on: &'a str,
+    /// That a second certificate of one certification is meant.
+    pub twin: bool,
+    /// Why; the holder reads it.
+    pub reason: &'a str,
+}
+
+/// Corrects a certificate, under the condition that it is as the administrator has `seen` it.
+///
+/// # Errors
+/// `ActionError::Invalid` for `number`, `certification`, `granted_on`, `twin` and `reason`; `Refused` with what to say, `NotFound`, and
+/// `StoreError::Changed` when somebody was first.
+pub fn correct(
+    portal: &Portal,
+    actor: Actor,
+    id: CertificateId,
+    seen: Seen<'_>,
+    given: &GivenCorrection<'_>,
+) -> Result<(), ActionError> {
+    let (today, now) = (portal.clock.today(), portal.clock.now());
+    portal.store.write(|conn| {
+        let present = certificates::version(conn, id)?.ok_or(ActionError::NotFound)?;
+        if seen.version.is_some_and(|seen| seen != present) {
+            return Err(StoreError::Changed.into());
+        }
+        let found = certificates::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        let reason = checked_reason(given.reason)?;
+        // who may not decide hears that first, whatever was typed
+        match check_correction(actor, &found, reason) {
+            Ok(()) | Err(Refusal::ReasonMissing) => {}
+            Err(refusal) => return Err(refusal.into()),
+        }
+        let facts = read(conn, given, today)?;
+        let policies = policies::all(conn)?;
+        let file = files::of_holder(conn, found.holder, today)?;
+        let before = certificate_of(&file, id)?;
+        let case = Case { portal, policies: &policies, actor, file: &file, before, reason, today, now };
+        case.correct(conn, &facts, given.twin)
+    })
+}
+
+/// What was typed, with every fault beside its field.
+fn read(
+    conn: &mut Conn<'_>,
+    given: &GivenCorrection<'_>,
+    today: NaiveDate,
+) -> Result<CertificateFacts, ActionError> {
+    let mut problems = Vec::new();
+    let number = one_line("The certificate number", given.number, LONGEST_NUMBER);
+    match &number {
+        Err(message) => problems.push(("number", message.clone())),
+        Ok(number) if number.is_empty() => {
+            problems.push(("number", "Enter the certificate number.".to_owned()))
+        }
+        Ok(_) => {}
+    }
+    let certification = certification(conn, given.certification)?;
+    if certification.is_none() {
+        problems.push(("certification", "Choose the certification.".to_owned()));
+    }
+    let granted_on = sure_day(given.granted_on, today);
+    if let Err(problem) = &granted_on {
+        problems.push(("granted_on", problem.clone()));
+    }
+    if given.reason.trim().is_empty() {
+        problems.push(("reason", Refusal::ReasonMissing.to_string()));
+    }
+    match (number, certification, granted_on) {
+        (Ok(number), Some(certification), Ok(granted_on)) if problems.is_empty() => {
+            Ok(CertificateFacts { number, certification, granted_on })
+        }
+        _ => Err(ActionError::Invalid(problems)),
+    }
+}
+
+fn certification(conn: &mut Conn<'_>, typed: &str) -> Result<Option<Certification>, StoreError> {
+    let all = catalogue::certifications(conn)?;
+    Ok(all.into_iter().find(|certification| certification.id.to_string() == typed.trim()))
+}
+
+/// A day that can be only one, and has come: the years of a certificate count from it, so nobody is to guess it.
+fn sure_day(typed: &str, today: NaiveDate) -> Result<NaiveDate, String> {
+    match certain_day(typed) {
+        Err(DayProblem::NotADay) => Err("Enter the day it was granted, such as 14 March 2026.".to_owned()),
+        Err(two_days @ DayProblem::TwoDays(..)) => Err(two_days.to_string()),
+        Ok(day) if day > today => {
+            Err(format!("{} is in the future. Enter the day the certificate was granted.", long_date(day)))
+        }
+        Ok(day) => Ok(day),
+    }
+}
+
+impl Case<'_> {
+    fn correct(&self, conn: &mut Conn<'_>, facts: &CertificateFacts, twin: bool) -> Result<(), ActionError> {
+        let id = self.before.certificate.id;
+        let old = CertificateFacts::of(&self.before.certificate);
+        if *facts == old {
+            return Err(ActionError::invalid("number", Refusal::Unchanged.to_string()));
+        }
+        let other = certificate_corrections::twin(conn, self.file.holder, facts.certification.id, Some(id))?;
+        if let Some(other) = other.filter(|_| !twin && facts.certification.id != old.certification.id) {
+            return Err(ActionError::invalid(TWIN, twin_words(&other)));
+        }
+        let after = facts.applied_to(&self.before.certificate);
+        let taken_over_on = badges::of_certificate(conn, id)?.iter().map(|badge| badge.issued_on).min();
+        let taken_over_on = taken_over_on.unwrap_or(self.today);
+        let years = corrected_years(self.before, &after, taken_over_on, self.policies, self.today)?;
+        add_missing_years(conn, self.before, self.policies)?;
+        if years.is_empty() && certificate_corrections::years_in_use(conn, id)? {
+            return Err(Refusal::YearsInUse.into());
+        }
+        let decision = self.record_decision(conn, &self.decision(DecisionKind::Correction))?;
+        certificate_corrections::record(conn, decision, &old, facts)?;
+        certificate_corrections::apply(conn, id, facts).map_err(|error| match error {
+            StoreError::Taken(_) => {
+                ActionError::invalid("number", "Another certificate has this number already.")
+            }
+            other => ActionError::Store(other),
+        })?;
+        for moved in self.before.years.iter().filter(|year| !years.contains(year)) {
+            held_flags::clear_year(conn, id, moved.number)?;
+        }
+        certificate_corrections::replace_years(conn, id, &years, self.policies.widest_stage())?;
+        self.renew_badge(conn)?;
+        let changes = certificate_corrections::of_certificate(conn, id)?.pop().unwrap_or_default();
+        let told: Vec<_> = changes.iter().map(in_words).collect();
+        let detail = told
+            .iter()
+            .map(|(what, before, after)| format!("{} from {before} to {after}", what.to_lowercase()));
+        let detail = format!("{}: {}", detail.collect::<Vec<_>>().join(", "), self.reason);
+        let notice = Notice::from(self.corrected(conn, told)?);
+        // no year is decided, so no answer to a flag is
+        self.tell(conn, DecisionKind::Correction, None, Some(&notice), (detail, ""))
+    }
+
+    fn corrected(
+        &self,
+        conn: &mut Conn<'_>,
+        changes: Vec<(&'static str, String, String)>,
+    ) -> Result<Corrected, ActionError> {
+        let id = self.before.certificate.id;
+        let file = files::of_holder(conn, self.file.holder, self.today)?;
+        let after = certificate_of(&file, id)?;
+        let year = match after.current_year(self.today) {
+            Some(current) => {
+                let (_, year, ledger) = year_of(&file, id, current.number, self.policies)?;
+                let was = self.before.current_year(self.today);
+                let minimum = was.map(|was| required(self.before, was, self.policies));
+                let same = was
+                    .is_some_and(|was| was.starts_on == year.starts_on && was.deadline == year.deadline)
+                    && minimum == Some(ledger.sums.required);
+                (!same).then(|| year_line(after, year, &ledger.sums))
+            }
+            None => None::<YearLine>,
+        };
+        Ok(Corrected { certificate: certificate_line(after), changes, year, reason: self.reason.to_owned() })
+    }
+}
+
+/// What was changed, as mails and lists tell it: the thing, before, after.
+pub fn in_words(change: &Change) -> (&'static str, String, String) {
+    match change {
+        Change::Number(before, after) => ("Number", before.clone(), after.clone()),
+        Change::Certification(before, after) => ("Certification", before.clone(), after.clone()),
+        Change::GrantedOn(before, after) => ("Granted on", long_date(*before), long_date(*after)),
+    }
+}

@@ -1,0 +1,201 @@
+//! Corrections of what certificates say: the certificate itself, its years, and a record of before and after.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::certificates::{bare_number, folded_number};
+use super::schema::{
+    bare_numbers, certificate_corrections, certificates, certification_years as years, certifications,
+    conversations, decisions, friendly_reminders, held_flags, minimums_reached, reminders, year_notices,
+};
+use super::{Conn, StoreError, years as rows};
+use crate::domain::calendar::plus_days;
+use crate::domain::certificate::CertificationYear;
+use crate::domain::certificate_correction::CertificateFacts;
+use crate::domain::ids::{CertificateId, CertificationId, DecisionId, HolderId};
+
+/// Records what a correction changed.
+///
+/// # Errors
+/// `StoreError`.
+pub fn record(
+    conn: &mut Conn<'_>,
+    decision: DecisionId,
+    before: &CertificateFacts,
+    after: &CertificateFacts,
+) -> Result<(), StoreError> {
+    diesel::insert_into(certificate_corrections::table)
+        .values((
+            certificate_corrections::decision_id.eq(decision.0),
+            certificate_corrections::old_number.eq(&before.number),
+            certificate_corrections::new_number.eq(&after.number),
+            certificate_corrections::old_certification_id.eq(before.certification.id.0),
+            certificate_corrections::new_certification_id.eq(after.certification.id.0),
+            certificate_corrections::old_granted_on.eq(before.granted_on),
+            certificate_corrections::new_granted_on.eq(after.granted_on),
+        ))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+/// Lets a certificate say what it should; its years follow by [`replace_years`]. Its version has counted up with the decision.
+///
+/// # Errors
+/// `StoreError::Taken` when another certificate has the number.
+pub fn apply(conn: &mut Conn<'_>, id: CertificateId, facts: &CertificateFacts) -> Result<(), StoreError> {
+    diesel::update(certificates::table.find(id.0))
+        .set((
+            certificates::number.eq(facts.number.trim()),
+            certificates::number_fold.eq(folded_number(&facts.number)),
+            certificates::certification_id.eq(facts.certification.id.0),
+            certificates::granted_on.eq(facts.granted_on),
+        ))
+        .execute(conn.0)?;
+    diesel::update(bare_numbers::table.find(id.0))
+        .set(bare_numbers::bare.eq(bare_number(&facts.number)))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+/// Puts the years of a certificate, as a correction worked them out, into the place of its recorded ones. The decision is recorded before:
+/// the schema asks for it.
+///
+/// # Errors
+/// `StoreError`.
+pub fn replace_years(
+    conn: &mut Conn<'_>,
+    id: CertificateId,
+    corrected: &[CertificationYear],
+    widest_stage: i64,
+) -> Result<(), StoreError> {
+    let recorded = rows::last_number(conn, id)?;
+    if corrected.is_empty() {
+        diesel::delete(held_flags::table.filter(held_flags::certificate_id.eq(id.0))).execute(conn.0)?;
+        diesel::delete(years::table.filter(years::certificate_id.eq(id.0))).execute(conn.0)?;
+    }
+    for year in corrected.iter().filter(|year| year.number <= recorded) {
+        let settlement = year.settlement;
+        diesel::update(years::table.find((id.0, year.number)))
+            .set((
+                years::starts_on.eq(year.starts_on),
+                years::ends_on.eq(year.ends_on),
+                years::deadline.eq(year.deadline),
+                years::flagged_on.eq(year.flagged_on),
+                years::outcome.eq(settlement.map(|s| s.outcome.code())),
+                years::settled_on.eq(settlement.map(|s| s.settled_on)),
+                years::approved.eq(settlement.map(|s| s.approved.parts())),
+                years::required.eq(settlement.map(|s| s.required.parts())),
+                years::carried.eq(settlement.map(|s| s.carried.parts())),
+                years::look_on.eq(plus_days(year.deadline, -widest_stage).max(year.starts_on)),
+            ))
+            .execute(conn.0)?;
+    }
+    let new: Vec<CertificationYear> =
+        corrected.iter().filter(|year| year.number > recorded).cloned().collect();
+    rows::add(conn, &new, widest_stage)?;
+    diesel::update(certificates::table.find(id.0))
+        .set(certificates::years_until.eq(corrected.last().map(|year| year.ends_on)))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+/// Whether anything that stays is recorded about a year of a certificate: then its years cannot go.
+///
+/// # Errors
+/// `StoreError`.
+pub fn years_in_use(conn: &mut Conn<'_>, id: CertificateId) -> Result<bool, StoreError> {
+    macro_rules! any {
+        ($table:ident) => {
+            diesel::select(diesel::dsl::exists($table::table.filter($table::certificate_id.eq(id.0))))
+                .get_result::<bool>(conn.0)?
+        };
+    }
+    let decided =
+        decisions::table.filter(decisions::certificate_id.eq(id.0)).filter(decisions::year.is_not_null());
+    let talked = conversations::table
+        .filter(conversations::certificate_id.eq(id.0))
+        .filter(conversations::year.is_not_null());
+    Ok(any!(reminders)
+        || any!(minimums_reached)
+        || any!(friendly_reminders)
+        || any!(year_notices)
+        || diesel::select(diesel::dsl::exists(decided)).get_result::<bool>(conn.0)?
+        || diesel::select(diesel::dsl::exists(talked)).get_result::<bool>(conn.0)?)
+}
+
+/// One thing that a correction changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The number, before and after.
+    Number(String, String),
+    /// The certification's title, before and after.
+    Certification(String, String),
+    /// The day of grant, before and after.
+    GrantedOn(NaiveDate, NaiveDate),
+}
+
+/// What each correction of a certificate changed, in the order of the decisions.
+///
+/// # Errors
+/// `StoreError`.
+pub fn of_certificate(conn: &mut Conn<'_>, id: CertificateId) -> Result<Vec<Vec<Change>>, StoreError> {
+    type Row = (String, String, i64, i64, NaiveDate, NaiveDate);
+    let rows: Vec<Row> = certificate_corrections::table
+        .inner_join(decisions::table)
+        .filter(decisions::certificate_id.eq(id.0))
+        .order(decisions::id)
+        .select((
+            certificate_corrections::old_number,
+            certificate_corrections::new_number,
+            certificate_corrections::old_certification_id,
+            certificate_corrections::new_certification_id,
+            certificate_corrections::old_granted_on,
+            certificate_corrections::new_granted_on,
+        ))
+        .load(conn.0)?;
+    let named: Vec<i64> = rows.iter().flat_map(|row| [row.2, row.3]).collect();
+    let titles: BTreeMap<i64, String> = certifications::table
+        .filter(certifications::id.eq_any(named))
+        .select((certifications::id, certifications::title))
+        .load::<(i64, String)>(conn.0)?
+        .into_iter()
+        .collect();
+    let title = |id: i64| titles.get(&id).cloned().unwrap_or_default();
+    let changes = |(old_number, new_number, old, new, old_day, new_day): Row| {
+        let mut changes = Vec::new();
+        if old_number != new_number {
+            changes.push(Change::Number(old_number, new_number));
+        }
+        if old != new {
+            changes.push(Change::Certification(title(old), title(new)));
+        }
+        if old_day != new_day {
+            changes.push(Change::GrantedOn(old_day, new_day));
+        }
+        changes
+    };
+    Ok(rows.into_iter().map(changes).collect())
+}
+
+/// The number of another certificate of the same certification that the holder has and that stands, if there is one.
+///
+/// # Errors
+/// `StoreError`.
+pub fn twin(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+    certification: CertificationId,
+    except: Option<CertificateId>,
+) -> Result<Option<String>, StoreError> {
+    Ok(certificates::table
+        .filter(certificates::holder_id.eq(holder.0))
+        .filter(certificates::certification_id.eq(certification.0))
+        .filter(certificates::decertified_on.is_null())
+        .filter(certificates::id.ne(except.map_or(0, |id| id.0)))
+        .order(certificates::id)
+        .select(certificates::number)
+        .first(conn.0)
+        .optional()?)
+}

@@ -1,0 +1,150 @@
+//! Correcting what a certificate says: a page that says what will happen, and the decision itself.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::certificates::CertificateCase;
+use super::decisions::{consequences, done, words};
+use super::holders::choices;
+use super::verdicts::seen;
+use crate::actions::certificate_corrections::{GivenCorrection, correct};
+use crate::actions::certificates::TWIN;
+use crate::actions::deciding::Seen;
+use crate::domain::calendar::long_date;
+use crate::domain::decision::{DecisionKind, check_correction};
+use crate::domain::ids::CertificateId;
+use crate::portal::Portal;
+use crate::store::catalogue;
+use crate::web::blocking::{OrCorrections, blocking};
+use crate::web::checked::CheckedForm;
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::form::{Choice, FieldErrors};
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::{AsAdministrator, Person};
+
+#[derive(Template)]
+#[template(path = "staff/certificates/correction.html")]
+struct CorrectionPage {
+    page: Layout,
+    errors: FieldErrors,
+    form: CorrectionForm,
+    id: i64,
+    number: String,
+    certification: String,
+    granted: String,
+    holder_name: String,
+    consequences: Vec<String>,
+    /// Why it cannot be decided now; then there is no form.
+    refused: Option<String>,
+    certifications: Vec<Choice>,
+    /// Whether a second certificate of one certification has to be said to be meant.
+    asks_twin: bool,
+    verb: &'static str,
+}
+
+/// A correction as it was typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct CorrectionForm {
+    number: String,
+    certification: String,
+    granted_on: String,
+    twin: String,
+    reason: String,
+    version: String,
+}
+
+/// GET /staff/certificates/{id}/correction
+///
+/// # Errors
+/// `WebError::NotFound`.
+pub async fn new(
+    staff: AsAdministrator,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, WebError> {
+    page(&staff, &portal, CertificateId(*id), None, None).await
+}
+
+/// POST /staff/certificates/{id}/correction
+///
+/// # Errors
+/// `WebError`; 409 when somebody was first.
+pub async fn create(
+    staff: AsAdministrator,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    CheckedForm(form): CheckedForm<CorrectionForm>,
+) -> Result<HttpResponse, WebError> {
+    let (id, actor, given) = (CertificateId(*id), staff.actor(), form.clone());
+    let decided = blocking(&portal, move |portal| {
+        let correction = GivenCorrection {
+            number: &given.number,
+            certification: &given.certification,
+            granted_on: &given.granted_on,
+            twin: !given.twin.is_empty(),
+            reason: &given.reason,
+        };
+        let looked_at = Seen { version: seen(&given.version), answers: None };
+        correct(portal, actor, id, looked_at, &correction)
+    })
+    .await
+    .or_corrections()?;
+    match decided {
+        Ok(()) => {
+            let flash = Flash::success(done(DecisionKind::Correction));
+            Ok(see_other_with(format!("/staff/certificates/{id}"), flash))
+        }
+        Err(errors) => page(&staff, &portal, id, Some(form), Some(errors)).await,
+    }
+}
+
+async fn page(
+    staff: &Person,
+    portal: &web::Data<Portal>,
+    id: CertificateId,
+    form: Option<CorrectionForm>,
+    errors: Option<FieldErrors>,
+) -> Result<HttpResponse, WebError> {
+    let today = portal.clock.today();
+    let (case, certifications) = blocking(portal, move |portal| {
+        portal
+            .store
+            .read(|conn| Ok((CertificateCase::find(conn, id, today)?, catalogue::certifications(conn)?)))
+    })
+    .await?;
+    let holds = &case.certificate()?.certificate;
+    let mut form = form.unwrap_or_else(|| CorrectionForm {
+        number: holds.number.clone(),
+        certification: holds.certification.id.to_string(),
+        granted_on: long_date(holds.granted_on),
+        ..CorrectionForm::default()
+    });
+    if form.version.trim().is_empty() {
+        form.version = case.version.to_string();
+    }
+    let refused = check_correction(staff.actor(), holds, "a reason").err();
+    let (title, verb) = words(DecisionKind::Correction);
+    let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let errors = errors.unwrap_or_default();
+    let page = CorrectionPage {
+        page: staff.layout(title),
+        asks_twin: errors.has(TWIN) || !form.twin.is_empty(),
+        errors,
+        form,
+        id: id.0,
+        number: holds.number.clone(),
+        certification: holds.certification.title.clone(),
+        granted: long_date(holds.granted_on),
+        holder_name: case.holder.name.clone(),
+        consequences: consequences(DecisionKind::Correction, &case.holder.name),
+        refused: refused.map(|refusal| refusal.to_string()),
+        certifications: choices(&certifications),
+        verb,
+    };
+    Ok(render(status, &page))
+}

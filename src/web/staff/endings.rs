@@ -1,0 +1,200 @@
+//! The end of a certificate otherwise than for missing credits: a page that says what will happen, and the decision itself.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+
+use super::certificates::CertificateCase;
+use super::decisions::{consequences, done, words};
+use super::verdicts::seen;
+use crate::actions::ActionError;
+use crate::actions::deciding::{Deciding, Seen};
+use crate::actions::decisions::decide;
+use crate::domain::decision::{DecisionKind, Refusal, check_ending, replaces};
+use crate::domain::ending::EndingKind;
+use crate::domain::ids::CertificateId;
+use crate::portal::Portal;
+use crate::web::blocking::{OrCorrections, blocking};
+use crate::web::checked::CheckedForm;
+use crate::web::error::WebError;
+use crate::web::flash::see_other_with;
+use crate::web::form::{Choice, FieldErrors};
+use crate::web::layout::{Flash, Layout};
+use crate::web::page::render;
+use crate::web::session::{AsAdministrator, Person};
+
+#[derive(Template)]
+#[template(path = "staff/certificates/ending.html")]
+struct EndingPage {
+    page: Layout,
+    errors: FieldErrors,
+    form: EndingForm,
+    id: i64,
+    number: String,
+    certification: String,
+    holder_name: String,
+    consequences: Vec<String>,
+    /// Why it cannot be decided now; then there is no form.
+    refused: Option<String>,
+    endings: Vec<Choice>,
+    /// Certificates that could take its place.
+    higher: Vec<Choice>,
+    verb: &'static str,
+}
+
+/// An ending as it was typed.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct EndingForm {
+    ending: String,
+    replaced_by: String,
+    reason: String,
+    version: String,
+    /// That exactly this certificate is meant.
+    confirmed: String,
+}
+
+/// GET /staff/certificates/{id}/ending
+///
+/// # Errors
+/// `WebError::NotFound`.
+pub async fn new(
+    staff: AsAdministrator,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, WebError> {
+    page(&staff, &portal, CertificateId(*id), EndingForm::default(), None).await
+}
+
+/// POST /staff/certificates/{id}/ending
+///
+/// # Errors
+/// `WebError`; 409 when somebody was first.
+pub async fn create(
+    staff: AsAdministrator,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+    CheckedForm(form): CheckedForm<EndingForm>,
+) -> Result<HttpResponse, WebError> {
+    let (id, actor, given) = (CertificateId(*id), staff.actor(), form.clone());
+    let decided = blocking(&portal, move |portal| {
+        let deciding = read(&given)?;
+        let looked_at = Seen { version: seen(&given.version), answers: None };
+        decide(portal, actor, id, looked_at, deciding, &given.reason)
+    })
+    .await
+    .or_corrections()?;
+    match decided {
+        Ok(()) => {
+            let flash = Flash::success(done(DecisionKind::Ending));
+            Ok(see_other_with(format!("/staff/certificates/{id}"), flash))
+        }
+        Err(errors) => page(&staff, &portal, id, form, Some(errors)).await,
+    }
+}
+
+/// What was chosen, with everything that is missing at once.
+fn read(form: &EndingForm) -> Result<Deciding, ActionError> {
+    let kind = EndingKind::from_code(form.ending.trim()).filter(|kind| EndingKind::CHOSEN.contains(kind));
+    let replaced_by = form.replaced_by.trim().parse().ok().map(CertificateId);
+    let mut problems = Vec::new();
+    if kind.is_none() {
+        problems.push(("ending", "Choose why the certificate ends.".to_owned()));
+    }
+    if kind == Some(EndingKind::Replaced) && replaced_by.is_none() {
+        problems.push(("replaced_by", Refusal::NotHigher.to_string()));
+    }
+    if form.reason.trim().is_empty() {
+        problems.push(("reason", Refusal::ReasonMissing.to_string()));
+    }
+    if form.confirmed.is_empty() {
+        problems
+            .push(("confirmed", "Tick this when it is the certificate and the holder you mean.".to_owned()));
+    }
+    match kind {
+        Some(kind) if problems.is_empty() => Ok(Deciding::End { kind, replaced_by }),
+        _ => Err(ActionError::Invalid(problems)),
+    }
+}
+
+/// The ways to end, as an administrator chooses from them: what each is, and what is said of it.
+fn choices() -> Vec<Choice> {
+    EndingKind::CHOSEN
+        .into_iter()
+        .map(|kind| {
+            let (label, hint) = match kind {
+                EndingKind::Wish => (
+                    "Its holder wants it to end",
+                    "Everybody reads “no longer held”. The holder gets a mail that confirms it.",
+                ),
+                EndingKind::Replaced => (
+                    "A higher certificate takes its place",
+                    "Everybody reads “no longer held”. The holder gets a mail that names the other one.",
+                ),
+                EndingKind::Death => (
+                    "Its holder has died",
+                    "Everybody reads “no longer held”. No mail is sent. A death that was recorded by mistake can be undone.",
+                ),
+                EndingKind::Mistake => (
+                    "It was granted by mistake",
+                    "Everybody reads “withdrawn”. The holder gets a mail and can appeal.",
+                ),
+                EndingKind::Misconduct | EndingKind::Credits => (
+                    "Misconduct",
+                    "Everybody reads “withdrawn”. The holder gets a mail with the reason and can appeal.",
+                ),
+            };
+            Choice::new(kind.code(), label).hint(hint)
+        })
+        .collect()
+}
+
+async fn page(
+    staff: &Person,
+    portal: &web::Data<Portal>,
+    id: CertificateId,
+    mut form: EndingForm,
+    errors: Option<FieldErrors>,
+) -> Result<HttpResponse, WebError> {
+    let today = portal.clock.today();
+    let case =
+        blocking(portal, move |portal| portal.store.read(|conn| CertificateCase::find(conn, id, today)))
+            .await?;
+    let holds = &case.certificate()?.certificate;
+    if form.version.trim().is_empty() {
+        form.version = case.version.to_string();
+    }
+    let higher: Vec<Choice> = case
+        .file
+        .certificates
+        .iter()
+        .map(|own| &own.certificate)
+        .filter(|other| replaces(other, holds))
+        .map(|other| {
+            Choice::new(other.id.to_string(), format!("{}, {}", other.certification.title, other.number))
+        })
+        .collect();
+    let refused = check_ending(staff.actor(), holds, EndingKind::Wish, None, "a reason").err();
+    let (title, verb) = words(DecisionKind::Ending);
+    let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let mut endings = choices();
+    if higher.is_empty() {
+        endings.retain(|choice| choice.value != EndingKind::Replaced.code());
+    }
+    let page = EndingPage {
+        page: staff.layout(title),
+        errors: errors.unwrap_or_default(),
+        form,
+        id: id.0,
+        number: holds.number.clone(),
+        certification: holds.certification.title.clone(),
+        holder_name: case.holder.name.clone(),
+        consequences: consequences(DecisionKind::Ending, &case.holder.name),
+        refused: refused.map(|refusal| refusal.to_string()),
+        endings,
+        higher,
+        verb,
+    };
+    Ok(render(status, &page))
+}
