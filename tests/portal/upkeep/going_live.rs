@@ -9,6 +9,7 @@ use cpe_portal::actions::going_live::{WentLive, go_live, hold, holder_mails};
 use cpe_portal::domain::roles::Role;
 use cpe_portal::jobs::delivery::{Delivered, deliver};
 use cpe_portal::store::StoreError;
+use cpe_portal::transfer::ImportChoices;
 use cpe_portal::transfer::holders::import_holders;
 
 use crate::support::TestPortal;
@@ -37,7 +38,8 @@ const FILE: &str = "email,name,certification,certificate_number,granted_on\n\
 #[test]
 fn after_an_import_the_next_runs_write_to_nobody_who_was_not_invited_and_the_stage_counts_as_before() {
     let portal = TestPortal::new();
-    import_holders(&portal, Cursor::new(FILE.as_bytes()), None, false, &mut |_| {}).unwrap();
+    import_holders(&portal, Cursor::new(FILE.as_bytes()), None, &ImportChoices::default(), &mut |_| {})
+        .unwrap();
     let report = run_on(&portal, "2026-11-23");
     assert_eq!(report.reminders.iter().filter(|line| line.sent).count(), 2);
     assert_eq!(deliver_all(&portal), Delivered::default());
