@@ -238,7 +238,10 @@ impl LogMark {
     }
 
     fn moved_changes(&self) -> Option<i64> {
-        self.text().lines().find_map(|line| line.strip_prefix("moved "))?.trim_end().parse().ok()
+        // at its place, not as a line: what lies before it may never have been written
+        let text = self.text();
+        let line = text.get(usize::try_from(LINE_OF_MOVED).ok()?..)?.lines().next()?;
+        line.strip_prefix("moved ")?.trim_end().parse().ok()
     }
 
     /// What the note says: read until it says the same twice, because another process may be writing it.
