@@ -16,7 +16,8 @@ const NAMELESS: &str = "evidence";
 #[must_use]
 pub fn clean(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let kept: String = last.nfc().filter_map(kept_as).collect();
+    // what stood between two marks may be gone: the rest is put into its composed form again
+    let kept: String = without_stray_marks(last.nfc().filter_map(kept_as)).nfc().collect();
     let words: Vec<&str> = kept.split_whitespace().collect();
     // A leading dot hides a file, a trailing one is lost on some systems.
     let tidy = words.join(" ");
@@ -55,6 +56,19 @@ fn kept_as(c: char) -> Option<char> {
         _ if c.is_ascii() => Some('_'),
         _ => None,
     }
+}
+
+/// Leaves out marks that do not stand on a letter: a sign with a mark may become another sign, which is none that is kept.
+fn without_stray_marks(characters: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
+    let mut on_a_letter = false;
+    characters.filter(move |c| {
+        // some marks count as letters, too
+        if is_combining_mark(*c) {
+            return on_a_letter;
+        }
+        on_a_letter = c.is_alphanumeric();
+        true
+    })
 }
 
 fn cut(name: &str) -> String {
