@@ -65,7 +65,8 @@ const ASKS_THE_TIME: [(&str, &str, &[&str]); 4] = [
 const DOMAIN_CRATES: [&str; 5] = ["std", "core", "chrono", "thiserror", "unicode_normalization"];
 const OUTSIDE_OF_STD: [&str; 7] = ["fs", "io", "net", "env", "process", "thread", "time"];
 
-const LONGEST_FILE: usize = 400;
+/// A file is split where a concept ends; beyond this there is a second one in it.
+const LONGEST_FILE: usize = 500;
 /// Files that may be longer, each with its reason. Empty is how it should be.
 const MAY_BE_LONGER: [&str; 0] = [];
 
@@ -357,7 +358,7 @@ fn the_rules_use_nothing_but_the_inner_standard_library_and_three_crates_that_kn
 }
 
 #[test]
-fn no_source_file_is_longer_than_400_lines() {
+fn no_source_file_is_longer_than_500_lines() {
     // the list of tables is as long as there are tables
     let counted = |path: &str| path != "src/store/schema.rs";
     let sources = sources();

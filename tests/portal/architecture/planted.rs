@@ -103,8 +103,8 @@ fn planted_impurities_of_the_rules_are_found() {
 
 #[test]
 fn planted_long_files_empty_names_and_sql_clocks_are_found() {
-    assert!(length_violation("src/a.rs", &"\n".repeat(401)).is_some());
-    assert!(length_violation("src/a.rs", &"\n".repeat(400)).is_none());
+    assert!(length_violation("src/a.rs", &"\n".repeat(501)).is_some());
+    assert!(length_violation("src/a.rs", &"\n".repeat(500)).is_none());
     for path in
         ["src/utils.rs", "src/web/helpers/mod.rs", "tests/portal/common.rs", "templates/models/a.html"]
     {
