@@ -158,7 +158,7 @@ async fn forms_of_administration_come_back_where_they_stand() {
         ("/staff/holders/new", "/staff/holders", vec![("name", "Hella Houder")]),
     ] {
         let browser = portal.browser(&administrator).await;
-        browser.get("/staff").await.expect(200);
+        browser.get(from).await.expect(200);
         portal.clock.advance(TimeDelta::hours(3));
         let away = post_from(&browser, from, path, &fields).await.expect(303);
         let back = signs_in(&browser, &away, "ada@people.test").await.expect(200);
