@@ -11,8 +11,8 @@ use crate::actions::imports::{ActivityImport, ActivityRow, HolderImport, HolderR
 use crate::domain::calendar::{plus_days, year_number_on, year_start};
 use crate::portal::Portal;
 
-/// Holders in one write.
-const AT_ONCE: usize = 250;
+/// Holders in one write: few, because a statement costs the more the more pages its transaction has touched.
+const AT_ONCE: usize = 50;
 /// Activities of one holder, about.
 const ACTIVITIES: i64 = 20;
 

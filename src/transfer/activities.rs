@@ -24,6 +24,9 @@ pub const COLUMNS: [&str; 10] = [
     "status",
 ];
 
+/// Rows in one transaction: few enough that a serving portal hardly waits for it.
+const AT_ONCE: usize = 1000;
+
 /// Which of these, and of further ones that are used, hold days.
 const DAYS: [&str; 2] = ["started_on", "completed_on"];
 
@@ -48,6 +51,7 @@ pub fn import_activities(
     let mut report = import(
         file,
         &COLUMNS,
+        AT_ONCE,
         |cell| ActivityRow {
             email: cell("email"),
             category: cell("category"),

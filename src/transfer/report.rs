@@ -10,9 +10,6 @@ use crate::domain::ids::AccountId;
 use crate::portal::Portal;
 use crate::store::StoreError;
 
-/// Rows in one transaction: few enough that a serving portal hardly waits for it.
-const ROWS_AT_ONCE: usize = 1000;
-
 /// Is told how many bytes of the file have been worked through.
 pub type Progress<'a> = &'a mut dyn FnMut(u64);
 
@@ -155,7 +152,7 @@ struct Portion<Row> {
     bytes: u64,
 }
 
-/// Reads a table that [`survey`](super::survey) has looked at, and hands its rows to `work`, many at a time, with what `prepare` has made for
+/// Reads a table that [`survey`](super::survey) has looked at, and hands its rows to `work`, `at_once` at a time, with what `prepare` has made for
 /// them on another processor. `work` gives one outcome for each row.
 ///
 /// # Errors
@@ -163,6 +160,7 @@ struct Portion<Row> {
 pub(super) fn import<Row: Send, Made: Send>(
     mut file: impl Read + Seek,
     columns: &[&str],
+    at_once: usize,
     row: impl Fn(&dyn Fn(&str) -> String) -> Row,
     prepare: impl Fn(&[(u64, Row)]) -> Made + Sync,
     mut work: impl FnMut(&[(u64, Row)], Made) -> Result<Vec<RowOutcome>, ActionError>,
@@ -172,7 +170,7 @@ pub(super) fn import<Row: Send, Made: Send>(
     let mut table = Table::open(reader, columns)?;
     let mut report = ImportReport::default();
     ahead(
-        || next_portion(&mut table, &row),
+        || next_portion(&mut table, at_once, &row),
         |portion: &Portion<Row>| prepare(&portion.rows),
         |portion, made| {
             let Portion { rows, refused, bytes } = portion;
@@ -197,10 +195,11 @@ pub(super) fn import<Row: Send, Made: Send>(
 
 fn next_portion<Row>(
     table: &mut Table<&mut dyn Read>,
+    at_once: usize,
     row: impl Fn(&dyn Fn(&str) -> String) -> Row,
 ) -> Result<Option<Portion<Row>>, ImportError> {
-    let mut portion = Portion { rows: Vec::with_capacity(ROWS_AT_ONCE), refused: Vec::new(), bytes: 0 };
-    while portion.rows.len() + portion.refused.len() < ROWS_AT_ONCE {
+    let mut portion = Portion { rows: Vec::with_capacity(at_once), refused: Vec::new(), bytes: 0 };
+    while portion.rows.len() + portion.refused.len() < at_once {
         let Some(Record { line, cells }) = table.next_row()? else { break };
         match cells {
             Ok(cells) => {
