@@ -152,12 +152,12 @@ impl LogMark {
             return Ok(false);
         }
         match (log_witness::in_file(&self.database), moved, &noted) {
+            (Found::Count(file), _, Some(noted)) if file.mark != noted.mark => return Err(self.foreign()),
             // what was moved stays there: a file with less is an older one, and this log would be mixed into it
             (Found::Count(file), Some(moved), _) if file.changes < moved => {
                 return Err(self.missing(moved - file.changes));
             }
             (Found::Nothing, Some(moved), _) => return Err(self.missing(moved)),
-            (Found::Count(file), _, Some(noted)) if file.mark != noted.mark => return Err(self.foreign()),
             _ => {}
         }
         let (all, uncounted) = log_witness::through_log(&self.database, &self.log, patience)?;

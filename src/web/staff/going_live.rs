@@ -115,7 +115,7 @@ pub async fn change(
             blocking(&portal, move |portal| hold(portal, by)).await?;
             Flash::success("Mails to holders are held from now on.")
         }
-        _ => return Err(WebError::Unreadable("what becomes of mails to holders")),
+        _ => Flash::warning("Nothing was changed: choose whether mails to holders leave or are held."),
     };
     Ok(see_other_with("/staff/mail/live", flash))
 }

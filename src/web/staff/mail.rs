@@ -284,7 +284,7 @@ async fn page(
             String::new()
         },
         uncertain: mail.state == "uncertain",
-        failed: mail.state == "failed" && !bounce.as_ref().is_some_and(|bounce| bounce.resolved_at.is_none()),
+        failed: mail.state == "failed" && bounce.as_ref().is_none_or(|bounce| bounce.resolved_at.is_some()),
         refused: mail.state == "failed",
         held: mail.held,
         discarded: mail.discarded,

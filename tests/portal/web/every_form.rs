@@ -25,6 +25,7 @@ const WITHOUT_TEXT: &[&str] = &[
     "/admin/check",
     "/admin/held-flags/confirmation",
     "/admin/import",
+    "/staff/mail/live",
     "/admin/jobs/{name}",
     "/admin/policies/{id}/removal",
     "/admin/setup/dismissal",

@@ -85,12 +85,17 @@ async fn changing_the_password_answers_nonsense_beside_its_field() {
 async fn closing_an_account_answers_nonsense_beside_its_field() {
     let portal = TestPortal::new();
     let people = portal.people();
-    portal.certificate(&people.owner, "ISP", "ISP-Closing", "2026-01-01");
     let browser = portal.browser(&people.administrator).await;
+    let steps = Cell::new(0);
     let form = || {
+        // somebody new each time: whoever is closed is closed
+        steps.set(steps.get() + 1);
+        let (person, _) =
+            crate::timetable::body::practitioner(&portal, &format!("P{}", steps.get()), "2026-01-01");
+        let version: &str = person.version.to_string().leak();
         let fields =
-            vec![("version", "0"), ("certificates", "death"), ("reason", "x"), ("conversations", "")];
-        (format!("/admin/accounts/{}/deactivation", people.owner.id), fields)
+            vec![("version", version), ("certificates", "death"), ("reason", "x"), ("conversations", "")];
+        (format!("/admin/accounts/{}/deactivation", person.id), fields)
     };
     let fields = ["certificates", "reason", "conversations"];
     Trial { fields: &fields, with_files: false, form: &form }.run(&browser).await;
