@@ -21,8 +21,11 @@ use cpe_portal::files::{file_name, media_type, pdf};
 use cpe_portal::transfer::table::{Table, guarded, unguarded};
 use cpe_portal::web::checked::Fields;
 
+/// Reads what a stranger sends; whatever it is, it ends.
+pub type Entry = fn(&[u8]);
+
 /// A reader, and the name of its folder in the corpus.
-pub const ENTRIES: [(&str, fn(&[u8])); 13] = [
+pub const ENTRIES: [(&str, Entry); 13] = [
     ("badge_json", badge_json),
     ("badge_png", badge_png),
     ("badge_svg", badge_svg),

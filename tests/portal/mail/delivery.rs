@@ -370,7 +370,7 @@ fn a_server_that_waits_for_a_message_after_a_refusal_gets_none_not_even_an_empty
         let refuse_once = std::sync::atomic::AtomicBool::new(true);
         let server = quick_server(move |now, _| {
             (now == step && refuse_once.swap(false, std::sync::atomic::Ordering::Relaxed))
-                .then(|| Act::Say(says))
+                .then_some(Act::Say(says))
         });
         let mut session = session(&server);
         let (calls, outcome) = deliver(&mut session, "ann@example.org");
@@ -407,7 +407,7 @@ fn what_a_server_says_unasked_after_a_mail_is_not_taken_for_the_answers_to_the_n
     let once = std::sync::atomic::AtomicBool::new(true);
     let server = quick_server(move |step, _| {
         (step == Step::BodyEnds && once.swap(false, std::sync::atomic::Ordering::Relaxed))
-            .then(|| Act::Raw("250 taken\r\n250 taken\r\n"))
+            .then_some(Act::Raw("250 taken\r\n250 taken\r\n"))
     });
     let mut session = session(&server);
     assert_eq!(deliver(&mut session, "ann@example.org"), (1, Ok(())));
