@@ -32,6 +32,10 @@ before(async () => {
       done(await run(["import", "holders", file]));
       await writeFile(file, ["email,name,certification,certificate_number,granted_on", ...short, ""].join("\n"));
       done(await run(["import", "holders", file, "--as-of", moved(ENDED, 0, -100)]));
+      // who was never invited gets no mail
+      for (const mode of ["with", "without"]) {
+        done(await run(["account", "add", "--email", `short-${mode}@example.org`, "--name", `Łukasz ${mode} Credits`, "--role", "holder"]));
+      }
       done(await run(["deadlines", "--as-of", moved(ENDED, 0, -80)]));
       done(await run(["deadlines", "--as-of", moved(ENDED, 0, 1)]));
     },
