@@ -26,7 +26,7 @@ before(async () => {
   const file = join(portal.data, "certificates.csv");
   const { code, stderr } = await portal.run(["export", "certificates", "--format", "csv", file]);
   assert.equal(code, 0, stderr);
-  const [head, ...rows] = (await readFile(file, "utf8")).replace(/^\uFEFF/, "").trim().split(/\r?\n/).map((line) => line.split(","));
+  const [head, ...rows] = (await readFile(file, "utf8")).replace(/^\uFEFF/, "").trim().split(/\r?\n/).map((line) => line.slice(1, -1).split('","'));
   certificates = rows.map((row) => Object.fromEntries(row.map((cell, n) => [head[n], cell])));
   people = Object.fromEntries(
     portal.said.stdout.split("\n").filter((line) => /^\w+ \S+@\S+ \S+$/.test(line)).map((line) => line.split(" ").slice(1)),

@@ -30,6 +30,12 @@ before(async () => {
       const granted = moved(day(-40), -1, 1);
       const rows = HOLDERS.flatMap((name) => [1, 2].map((n) => `${name}${n}@example.org,${name} ${n},ISP,ISP-${name}-${n},${granted}`));
       await bring(["email,name,certification,certificate_number,granted_on", ...rows], "holders", "--as-of", day(-60));
+      // whoever is flagged has been told: invited, and the portal is live
+      await run(["live", "on"]);
+      for (const name of HOLDERS.flatMap((name) => [1, 2].map((n) => `${name}${n}`))) {
+        const invited = await run(["account", "add", "--email", `${name}@example.org`, "--name", name, "--role", "holder"]);
+        assert.equal(invited.code, 0, invited.stderr);
+      }
       const flagged = await run(["deadlines", "--as-of", day(-30), "--confirm-mass-flag"]);
       assert.equal(flagged.code, 0, flagged.stderr);
       await bring(["email,name,certification,certificate_number,granted_on", `holder@example.org,Hanna Holder,ISP,ISP-1,${day(-60)}`], "holders");

@@ -40,7 +40,7 @@ before(async () => {
   portal = await startPortal({ command: ["demo"] });
   const file = join(portal.data, "certificates.csv");
   assert.equal((await portal.run(["export", "certificates", "--format", "csv", file])).code, 0);
-  const [head, ...rows] = (await readFile(file, "utf8")).replace(/^\uFEFF/, "").trim().split(/\r?\n/).map((line) => line.split(","));
+  const [head, ...rows] = (await readFile(file, "utf8")).replace(/^\uFEFF/, "").trim().split(/\r?\n/).map((line) => line.slice(1, -1).split('","'));
   certificates = rows.map((row) => Object.fromEntries(row.map((cell, n) => [head[n], cell])));
 });
 
