@@ -99,8 +99,12 @@ pub(super) fn settle(
             done.push(counted(stay, "certificate stands as before", "certificates stand as before"));
         }
     }
-    let heir = heir(conn, account.id, closing.conversations)?;
     let looked_after = conversations::looked_after_by(conn, account.id)?;
+    // who looks after none is not asked for somebody who takes them over
+    let heir = match looked_after.is_empty() {
+        true => None,
+        false => heir(conn, account.id, closing.conversations)?,
+    };
     for talk in &looked_after {
         // nobody looks after what they asked themselves
         let owner = heir.as_ref().filter(|heir| heir.id != talk.holder).map(|heir| heir.id);
