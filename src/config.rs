@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use clap::Args;
 use thiserror::Error;
@@ -47,6 +48,9 @@ pub struct Settings {
     /// Sender of the mails: an address, or Name <address> [default: the contact]
     #[arg(long, value_name = "EMAIL", env = "CPE_PORTAL_MAIL_FROM", global = true)]
     pub mail_from: Option<String>,
+    /// Seconds that the mail about a verdict waits, so that the verdict can be taken back unheard; 0 sends at once [default: 60]
+    #[arg(long, value_name = "SECONDS", env = "CPE_PORTAL_UNDO_SECONDS", global = true)]
+    pub undo_seconds: Option<String>,
     /// Address and port for machines that gather figures, under /metrics; none means there is nothing to gather
     #[arg(long, value_name = "ADDRESS", env = "CPE_PORTAL_METRICS", global = true)]
     pub metrics: Option<String>,
@@ -82,6 +86,8 @@ pub struct Config {
     pub smtp: Option<SmtpUrl>,
     /// Sender of the mails.
     pub mail_from: Sender,
+    /// How long the mail about a verdict waits in the outbox.
+    pub undo: TimeDelta,
     /// Where figures are given to whoever asks; none means nowhere.
     pub metrics: Option<SocketAddr>,
     /// Whether lines of the log are JSON.
@@ -139,6 +145,10 @@ const PATIENCE_OF_A_COMMAND: u64 = 60;
 const DEFAULT_LISTEN: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 1)), 8080);
 
+/// Seconds that the mail about a verdict waits, and the most that it can be made to wait.
+const DEFAULT_UNDO: i64 = 60;
+const LONGEST_UNDO: i64 = 3600;
+
 /// Longest name of a body, in characters: it stands in the header of every page and mail.
 const LONGEST_BODY: usize = 120;
 
@@ -175,6 +185,11 @@ impl Config {
             check_sender(given(&settings.mail_from), &body, &contact),
             Sender { name: String::new(), address: String::new() },
         );
+        let undo = problems.note(
+            "CPE_PORTAL_UNDO_SECONDS",
+            check_undo(given(&settings.undo_seconds)),
+            TimeDelta::zero(),
+        );
         let metrics =
             problems.note("CPE_PORTAL_METRICS", check_metrics(given(&settings.metrics), listen), None);
         let log_json = problems.note(
@@ -198,6 +213,7 @@ impl Config {
                 time_zone,
                 smtp,
                 mail_from,
+                undo,
                 metrics,
                 log_json,
                 log,
@@ -253,6 +269,14 @@ fn check_listen(given: Option<&str>) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| {
         format!("“{text}” is not an IP address with a port; for example 127.0.0.1:8080 or [::1]:8080")
     })
+}
+
+fn check_undo(given: Option<&str>) -> Result<TimeDelta, String> {
+    let Some(text) = given else { return Ok(TimeDelta::seconds(DEFAULT_UNDO)) };
+    match text.parse() {
+        Ok(seconds @ 0..=LONGEST_UNDO) => Ok(TimeDelta::seconds(seconds)),
+        _ => Err(format!("“{text}” is not a whole number of seconds up to {LONGEST_UNDO}; for example 60")),
+    }
 }
 
 fn check_metrics(given: Option<&str>, listen: SocketAddr) -> Result<Option<SocketAddr>, String> {

@@ -13,7 +13,9 @@ mod second_thoughts;
 mod stories;
 mod talk;
 
-use chrono::{Days, NaiveDate};
+use std::sync::Arc;
+
+use chrono::{Days, NaiveDate, TimeDelta};
 
 use crate::actions::ActionError;
 use crate::actions::going_live::go_live;
@@ -112,6 +114,10 @@ pub fn fill(portal: &Portal, holders: usize, watching: &mut Watching<'_>) -> Res
 fn past_of(portal: &Portal) -> Portal {
     let mut past = portal.clone();
     past.clock = Clock::manual(portal.clock.zone(), portal.clock.now());
+    // nobody takes anything back within a minute there, and no mail of its past may wait for the present
+    let mut config = (*portal.config).clone();
+    config.undo = TimeDelta::zero();
+    past.config = Arc::new(config);
     past.mailer = Mailer::memory(portal.config.mail_from.clone());
     past
 }

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use super::evidence::{self, Proofs};
 use super::report_form::{Rules, Setting, Strictness, Typed, read};
-use super::{ActionError, questions, queue};
+use super::{ActionError, questions, queue, verdict_mails};
 use crate::domain::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::policy::Policies;
@@ -121,13 +121,14 @@ pub fn edit(
     let (today, now) = (portal.clock.today(), portal.clock.now());
     portal.store.write(|conn| {
         let setting = Setting::load(conn, holder, today)?;
-        edit_within(conn, &setting, id, version, form, now)
+        edit_within(conn, portal, &setting, id, version, form, now)
     })
 }
 
 /// The part of a write that changes an activity.
 pub(in crate::actions) fn edit_within(
     conn: &mut Conn<'_>,
+    portal: &Portal,
     setting: &Setting,
     id: ActivityId,
     version: i64,
@@ -152,6 +153,7 @@ pub(in crate::actions) fn edit_within(
     evidence::settle(conn, holder, id, form.proofs, now)?;
     save(conn, &before, status, &facts, now)?;
     note(conn, holder, id, event, changes(&before.facts, &facts), now)?;
+    verdict_mails::answered(conn, portal, holder, id, now)?;
     refresh(conn, holder, &setting.policies, setting.today)
 }
 
@@ -189,6 +191,7 @@ pub fn withdraw(
         // a share of a publication's cap may have become free for other reports (G4)
         let policies = policies::all(conn)?;
         refresh(conn, holder, &policies, today)?;
+        verdict_mails::answered(conn, portal, holder, id, now)?;
         Ok(before.reported_at.is_some())
     })
 }

@@ -53,6 +53,7 @@ pub mod sessions;
 pub mod setup;
 pub mod sign_in;
 pub mod staff_charts;
+mod verdict_mails;
 pub mod verification;
 mod wording;
 pub mod year_lines;

@@ -1,19 +1,22 @@
 //! What a review tells: the verdict, and that a year reached its minimum by it.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDateTime;
 
 use super::ActionError;
 use super::certificates::add_missing_years;
 use super::post::post;
+use super::verdict_mails;
 use super::year_lines::year_line;
 use crate::domain::activity::Activity;
 use crate::domain::ids::{ActivityId, CertificateId, HolderId, MailId};
 use crate::domain::ledger::{HolderFile, shares, year_ledger};
 use crate::domain::policy::Policies;
+use crate::domain::quantity::Quantity;
 use crate::domain::review::Verdict;
-use crate::mail::{Approved, ApprovedActivity, Award, Letter, MinimumReached, Notice, Rejected, Returned};
+use crate::mail::{Letter, MinimumReached, Notice};
 use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
+use crate::store::verdict_mails::{self as verdict_mails_store, Said, ToldVerdict};
 use crate::store::{Conn, reviews};
 
 /// What the mails of a review need.
@@ -21,7 +24,6 @@ pub(in crate::actions) struct ReviewMails<'a> {
     pub portal: &'a Portal,
     pub policies: &'a Policies,
     pub now: NaiveDateTime,
-    pub today: NaiveDate,
 }
 
 impl ReviewMails<'_> {
@@ -32,24 +34,16 @@ impl ReviewMails<'_> {
         activity: &Activity,
         verdict: &Verdict,
     ) -> Result<(), ActionError> {
-        let title = activity.facts.title.clone();
-        let notice = match verdict {
+        let (said, code, reason) = match verdict {
             Verdict::Approve { awarded, reason } => {
-                let award = awarded.zip(activity.facts.quantity).map(|(awarded, reported)| Award {
-                    reported,
-                    awarded,
-                    reason: reason.clone(),
-                });
-                return self.tell_approved(conn, after, &[(activity, award)]);
+                let awarded = awarded.map(|awarded| (awarded, reason.clone()));
+                return self.tell_approved(conn, after, &[(activity, awarded)]);
             }
-            Verdict::Return { code, reason } => {
-                Notice::from(Returned { activity: activity.id, title, code: *code, reason: reason.clone() })
-            }
-            Verdict::Reject { code, reason } => {
-                Notice::from(Rejected { activity: activity.id, title, code: *code, reason: reason.clone() })
-            }
+            Verdict::Return { code, reason } => (Said::Returned, *code, reason.clone()),
+            Verdict::Reject { code, reason } => (Said::Rejected, *code, reason.clone()),
         };
-        self.send(conn, activity.holder, &notice).map(|_| ())
+        let told = ToldVerdict { code: Some(code), reason, ..told(activity.id, said) };
+        verdict_mails::tell(conn, self.portal, activity.holder, vec![told], self.now)
     }
 
     /// One mail about all reports of a holder that were approved together.
@@ -57,23 +51,23 @@ impl ReviewMails<'_> {
         &self,
         conn: &mut Conn<'_>,
         after: &HolderFile,
-        approved: &[(&Activity, Option<Award>)],
+        approved: &[(&Activity, Option<(Quantity, String)>)],
     ) -> Result<(), ActionError> {
         let shares = shares(after, self.policies);
         let earned = |id: ActivityId| {
             let found = after.reports.iter().zip(&shares).find(|(report, _)| report.id == id);
             found.map_or_else(Default::default, |(_, share)| share.credits)
         };
-        let activities = approved
+        let verdicts = approved
             .iter()
-            .map(|(activity, award)| ApprovedActivity {
-                title: activity.facts.title.clone(),
-                completed_on: activity.facts.completed_on.unwrap_or(self.today),
-                credits: earned(activity.id),
-                award: award.clone(),
+            .map(|(activity, award)| ToldVerdict {
+                credits: Some(earned(activity.id)),
+                awarded: award.as_ref().map(|(awarded, _)| awarded.amount()),
+                reason: award.as_ref().map(|(_, reason)| reason.clone()).unwrap_or_default(),
+                ..told(activity.id, Said::Approved)
             })
             .collect();
-        self.send(conn, after.holder, &Approved { activities }.into()).map(|_| ())
+        verdict_mails::tell(conn, self.portal, after.holder, verdicts, self.now)
     }
 
     /// Reaching the minimum for a year by an approval is confirmed once for that year, in one mail for all years that reached theirs.
@@ -83,7 +77,11 @@ impl ReviewMails<'_> {
         before: &HolderFile,
         after: &HolderFile,
     ) -> Result<(), ActionError> {
-        let unmet_before = unmet_years(before, self.policies);
+        let mut unmet_before = unmet_years(before, self.policies);
+        // what waits to be told goes with the same mail, as far as it is still true
+        unmet_before.extend(verdict_mails_store::take_minimums_back(conn, after.holder, self.now)?);
+        unmet_before.sort_unstable();
+        unmet_before.dedup();
         let unmet_after = unmet_years(after, self.policies);
         let shares = shares(after, self.policies);
         let mut reached = Vec::new();
@@ -108,6 +106,9 @@ impl ReviewMails<'_> {
             return Ok(());
         }
         let mail = self.send(conn, after.holder, &MinimumReached { years: lines }.into())?;
+        if !self.portal.config.undo.is_zero() {
+            verdict_mails_store::wait(conn, mail, self.now + self.portal.config.undo)?;
+        }
         for (certificate, number) in reached {
             reviews::record_minimum_told(conn, certificate, number, mail, self.now)?;
         }
@@ -118,6 +119,20 @@ impl ReviewMails<'_> {
         let account: Account = accounts::find(conn, holder)?.ok_or(ActionError::NotFound)?;
         let rendered = notice.render(&Letter::new(&account.name, &self.portal.config))?;
         post(conn, self.portal, &account, &rendered, self.now)
+    }
+}
+
+/// What is said about a report, with nothing more to it yet.
+pub(in crate::actions) fn told(activity: ActivityId, said: Said) -> ToldVerdict {
+    ToldVerdict {
+        activity,
+        said,
+        code: None,
+        reason: String::new(),
+        credits: None,
+        awarded: None,
+        was_approved: false,
+        told_before: false,
     }
 }
 

@@ -18,7 +18,6 @@ use crate::domain::quantity::Quantity;
 use crate::domain::review::{ReasonCode, Verdict, VerdictError, checked_verdict};
 use crate::domain::roles::Actor;
 use crate::domain::stakes::{FallenShort, fallen_short};
-use crate::mail::Award;
 use crate::portal::Portal;
 use crate::store::activities::Change;
 use crate::store::history::Event;
@@ -164,7 +163,7 @@ pub fn review_within(
     let verdict = record(conn, reviewer, &activity, version, verdict, now)?;
     let after = files::of_holder(conn, activity.holder, today)?;
     queue::refresh(conn, &after, &policies)?;
-    let mails = ReviewMails { portal, policies: &policies, now, today };
+    let mails = ReviewMails { portal, policies: &policies, now };
     mails.tell_verdict(conn, &after, &activity, &verdict)?;
     mails.tell_minimums(conn, &before, &after)?;
     Ok(Reviewed { verdict, fallen: fallen_short(&before, &after, &policies) })
@@ -222,7 +221,7 @@ pub fn approve_within(
     now: NaiveDateTime,
 ) -> Result<BulkResult, ActionError> {
     let policies = policies::all(conn)?;
-    let mails = ReviewMails { portal, policies: &policies, now, today };
+    let mails = ReviewMails { portal, policies: &policies, now };
     let mut result = BulkResult::default();
     let mut holders: BTreeMap<HolderId, (HolderFile, Vec<Activity>)> = BTreeMap::new();
     for tick in ticked {
@@ -255,7 +254,8 @@ pub fn approve_within(
         }
         let after = files::of_holder(conn, *holder, today)?;
         queue::refresh(conn, &after, &policies)?;
-        let as_reported: Vec<(&Activity, Option<Award>)> = approved.iter().map(|a| (a, None)).collect();
+        let as_reported: Vec<(&Activity, Option<(Quantity, String)>)> =
+            approved.iter().map(|a| (a, None)).collect();
         mails.tell_approved(conn, &after, &as_reported)?;
         mails.tell_minimums(conn, before, &after)?;
     }

@@ -4,21 +4,21 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::corrections::{closed, is_decided};
-use super::post::post;
 use super::report_form::long_text;
-use super::{ActionError, queue};
+use super::review_mails::{ReviewMails, told};
+use super::{ActionError, queue, verdict_mails};
 use crate::domain::activity::{Activity, ActivityStatus};
 use crate::domain::eligibility::usable_years;
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::HolderFile;
 use crate::domain::review::VerdictError;
 use crate::domain::roles::{Actor, not_their_own};
-use crate::mail::{Letter, Notice, QuestionTakenBack, VerdictTakenBack};
 use crate::portal::Portal;
 use crate::store::activities::Change;
 use crate::store::corrections::{self, CorrectionState};
 use crate::store::history::{self, Event};
-use crate::store::{Conn, StoreError, accounts, activities, files, policies};
+use crate::store::verdict_mails::{Said, ToldVerdict};
+use crate::store::{Conn, StoreError, activities, files, policies};
 
 /// What the history calls it.
 pub const QUESTION_TAKEN_BACK: &str = "question taken back";
@@ -43,8 +43,8 @@ pub fn take_question_back(
         if before.status != ActivityStatus::Returned {
             return Err(VerdictError::NotReturned.into());
         }
-        let notice = QuestionTakenBack { activity: id, title: before.facts.title.clone() };
-        wait_again(conn, portal, reviewer, &before, (QUESTION_TAKEN_BACK, String::new()), notice.into(), now)
+        let told = told(id, Said::QuestionTakenBack);
+        wait_again(conn, portal, reviewer, &before, (QUESTION_TAKEN_BACK, String::new()), told, now)
     })
 }
 
@@ -83,14 +83,12 @@ pub fn take_verdict_back(
             let problem = "Its holder has asked for a correction: answer that instead.";
             return Err(ActionError::invalid("reason", problem.to_owned()));
         }
-        let title = before.facts.title.clone();
-        let notice = VerdictTakenBack {
-            activity: id,
-            title,
-            approved: before.status == ActivityStatus::Approved,
+        let told = ToldVerdict {
+            was_approved: before.status == ActivityStatus::Approved,
             reason: reason.clone(),
+            ..told(id, Said::VerdictTakenBack)
         };
-        wait_again(conn, portal, reviewer, &before, (VERDICT_TAKEN_BACK, reason), notice.into(), now)
+        wait_again(conn, portal, reviewer, &before, (VERDICT_TAKEN_BACK, reason), told, now)
     })
 }
 
@@ -126,7 +124,7 @@ fn wait_again(
     reviewer: Actor,
     before: &Activity,
     (event, detail): (&'static str, String),
-    notice: Notice,
+    told: ToldVerdict,
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
     let change = Change {
@@ -150,7 +148,7 @@ fn wait_again(
     let file = files::of_holder(conn, before.holder, portal.clock.today())?;
     let policies = policies::all(conn)?;
     queue::refresh(conn, &file, &policies)?;
-    let account = accounts::find(conn, before.holder)?.ok_or(ActionError::NotFound)?;
-    let rendered = notice.render(&Letter::new(&account.name, &portal.config))?;
-    post(conn, portal, &account, &rendered, now).map(|_| ())
+    verdict_mails::tell(conn, portal, before.holder, vec![told], now)?;
+    // a minimum that waits to be told is told only if it is still reached
+    ReviewMails { portal, policies: &policies, now }.tell_minimums(conn, &file, &file)
 }

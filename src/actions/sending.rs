@@ -104,7 +104,7 @@ pub fn send(
         let keep = |conn: &mut Conn<'_>, form: &Form<'_>| match changing {
             None => Ok::<_, ActionError>((reporting::report_within(conn, &setting, form, now)?, 1)),
             Some(id) => {
-                reporting::edit_within(conn, &setting, id, version, form, now)?;
+                reporting::edit_within(conn, portal, &setting, id, version, form, now)?;
                 Ok((id, version.saturating_add(1)))
             }
         };

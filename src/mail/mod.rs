@@ -34,8 +34,8 @@ pub use memory::Memory;
 pub use message::message_id;
 pub use notice::{CertificateLine, Letter, Notice, RenderError, Rendered, YearLine};
 pub use review_notices::{
-    Approved, ApprovedActivity, Award, CorrectionAnswered, QuestionTakenBack, Rejected, Returned,
-    VerdictTakenBack,
+    Approved, ApprovedActivity, Award, CorrectionAnswered, OtherVerdict, QuestionTakenBack, Rejected,
+    Returned, VerdictTakenBack, Verdicts,
 };
 pub use server::{Encryption, MailerProblem, Server};
 pub use smtp::Smtp;

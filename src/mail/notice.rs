@@ -13,7 +13,7 @@ use super::advice_notices::Reply;
 use super::decision_notices::{Corrected, Decertified, Ended, Extended, Reinstated, Waived};
 use super::message::one_line;
 use super::review_notices::{
-    Approved, CorrectionAnswered, QuestionTakenBack, Rejected, Returned, VerdictTakenBack,
+    Approved, CorrectionAnswered, QuestionTakenBack, Rejected, Returned, VerdictTakenBack, Verdicts,
 };
 use super::year_notices::{FlagLifted, Flagged, FriendlyReminder, MinimumReached, Recertified, Reminder};
 
@@ -231,6 +231,8 @@ notices! {
     Rejected "rejected",
     /// Reports count.
     Approved "approved",
+    /// Several verdicts, told together.
+    Verdicts "verdicts",
     /// A request for a correction was answered.
     CorrectionAnswered "correction-answered",
     /// An account was made.

@@ -77,6 +77,34 @@ pub struct ApprovedActivity {
     pub award: Option<Award>,
 }
 
+/// Several verdicts that are told together.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Verdicts {
+    /// Reports that count.
+    pub approved: Vec<ApprovedActivity>,
+    /// The other reports, each with what is said about it.
+    pub others: Vec<OtherVerdict>,
+}
+
+impl Verdicts {
+    fn reports(&self) -> usize {
+        self.approved.len() + self.others.len()
+    }
+}
+
+/// A verdict that is no approval.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum OtherVerdict {
+    /// A report came back with a question.
+    Returned(Returned),
+    /// The question was a mistake.
+    QuestionTakenBack(QuestionTakenBack),
+    /// A verdict was a mistake.
+    VerdictTakenBack(VerdictTakenBack),
+    /// A report does not count.
+    Rejected(Rejected),
+}
+
 /// An award that differs from the report.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Award {
@@ -148,4 +176,11 @@ three_templates!(
     "mail/approved.subject.txt",
     "mail/approved.txt",
     "mail/approved.html"
+);
+three_templates!(
+    Verdicts,
+    "verdicts",
+    "mail/verdicts.subject.txt",
+    "mail/verdicts.txt",
+    "mail/verdicts.html"
 );

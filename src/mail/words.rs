@@ -8,6 +8,9 @@ pub(super) mod filters {
     use crate::domain::calendar;
     use crate::mail::message;
 
+    /// Most characters of a title in a subject.
+    const LONGEST_IN_SUBJECT: usize = 80;
+
     /// "14 March 2027".
     #[askama::filter_fn]
     pub fn long_date(day: &NaiveDate, _: &dyn Values) -> askama::Result<String> {
@@ -23,6 +26,17 @@ pub(super) mod filters {
             .map(|line| format!("> {}", message::one_line(line)).trim_end().to_owned())
             .collect();
         Ok(lines.join("\n"))
+    }
+
+    /// A title in a subject: one line, and not too long for a list of mails.
+    #[askama::filter_fn]
+    pub fn in_subject(words: &str, _: &dyn Values) -> askama::Result<String> {
+        let line = message::one_line(words);
+        if line.chars().count() <= LONGEST_IN_SUBJECT {
+            return Ok(line);
+        }
+        let cut: String = line.chars().take(LONGEST_IN_SUBJECT.saturating_sub(1)).collect();
+        Ok(format!("{}…", cut.trim_end()))
     }
 
     /// Text that stands inside a sentence: one line.

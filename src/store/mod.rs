@@ -89,6 +89,7 @@ pub mod signed_badges;
 pub mod status_lists;
 pub mod timeline;
 pub mod tokens;
+pub mod verdict_mails;
 pub mod waiting_by_day;
 pub mod waiting_times;
 pub mod year_notices;

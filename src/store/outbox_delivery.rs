@@ -42,13 +42,20 @@ pub struct ClaimedMail {
 /// Longer than any mail waits for its next attempt.
 const BEYOND_ANY_WAIT: TimeDelta = TimeDelta::hours(2);
 
-/// Never tried, or its next attempt has come. A time far beyond any wait was written by a clock that was wrong.
+/// Never tried, or its next attempt has come; and whoever gave a verdict had their time to take it back. A time far beyond any wait was
+/// written by a clock that was wrong.
 macro_rules! due_by {
     ($now:expr) => {
         mails::attempts
             .eq(0)
             .or(mails::next_attempt_at.le($now))
             .or(mails::next_attempt_at.gt($now + BEYOND_ANY_WAIT))
+            .and(
+                mails::waits_until
+                    .is_null()
+                    .or(mails::waits_until.le(Some($now)))
+                    .or(mails::waits_until.gt(Some($now + BEYOND_ANY_WAIT))),
+            )
     };
 }
 

@@ -12,7 +12,7 @@ pub use advice::{
 };
 pub use portal::{calendar_feeds, import_problems, sent_forms, setup};
 pub use signed::{badge_sharing, signed_badges, status_lists};
-pub use told::{bounces, holder_mail_holds, year_notices};
+pub use told::{bounces, holder_mail_holds, verdicts_told, year_notices};
 pub use upkeep::{data_check_findings, data_checks, database_marks, discarded_mails, mail_holds};
 
 diesel::table! {
@@ -307,6 +307,7 @@ diesel::table! {
         sent_at -> Nullable<Timestamp>,
         to_holder -> Bool,
         uninvited -> Bool,
+        waits_until -> Nullable<Timestamp>,
     }
 }
 
@@ -544,4 +545,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     mail_holds,
     discarded_mails,
     holder_mail_holds,
+    verdicts_told,
 );

@@ -48,6 +48,7 @@ pub fn kind_words(kind: &str) -> String {
         "returned" => "Question about a report",
         "rejected" => "Rejection of a report",
         "approved" => "Approval of a report",
+        "verdicts" => "News about several reports",
         "invitation" => "Invitation",
         "password-reset" => "Link for a new password",
         other => return sentence(&other.replace('-', " ")),

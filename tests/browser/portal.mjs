@@ -41,7 +41,7 @@ const PATIENCE = 60_000;
 export async function startPortal({ command = ["serve"], env = {}, prepare, live = true } = {}) {
   const data = await mkdtemp(join(tmpdir(), "cpe-portal-"));
   const listen = `127.0.0.1:${await freePort()}`;
-  const settings = { ...ownEnvironment(), CPE_PORTAL_DATA: data, CPE_PORTAL_LISTEN: listen, ...env };
+  const settings = { ...ownEnvironment(), CPE_PORTAL_DATA: data, CPE_PORTAL_LISTEN: listen, CPE_PORTAL_UNDO_SECONDS: "0", ...env };
   if (prepare) await prepare((args, input) => run(args, settings, input), data);
   // a new portal holds mails to holders until it goes live, as these have
   if (live && command[0] === "serve") await run(["live", "on"], settings);

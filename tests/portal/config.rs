@@ -30,6 +30,7 @@ fn nothing_given_means_defaults_that_just_run() {
     assert_eq!(config.mail_from.address, "cpe@localhost");
     assert_eq!(config.log, "info");
     assert_eq!(config.wait.as_secs(), 60);
+    assert_eq!(config.undo.num_seconds(), 60);
     assert_eq!(config.password_cost, PasswordCost::Standard);
 }
 
@@ -46,6 +47,7 @@ fn blank_values_count_as_not_given() {
         time_zone: blank(),
         smtp: smtp(" "),
         mail_from: blank(),
+        undo_seconds: blank(),
         metrics: blank(),
         log_format: blank(),
         log: blank(),
@@ -67,6 +69,7 @@ fn what_is_given_is_what_counts() {
         time_zone: Some("America/New_York".into()),
         smtp: smtp("smtps://desk:s3cret@mail.example.org"),
         mail_from: Some("\"CPE desk\" <desk@example.org>".into()),
+        undo_seconds: Some("5".into()),
         metrics: Some("127.0.0.1:9480".into()),
         log_format: Some("json".into()),
         log: Some("warn,cpe_portal=debug".into()),
@@ -75,6 +78,7 @@ fn what_is_given_is_what_counts() {
     let config = Config::check(&settings).unwrap();
     assert_eq!(config.backups, PathBuf::from("/srv/backups"));
     assert_eq!(config.wait.as_secs(), 7);
+    assert_eq!(config.undo.num_seconds(), 5);
     assert_eq!(config.listen.to_string(), "[::1]:9000");
     assert_eq!(config.metrics.unwrap().to_string(), "127.0.0.1:9480");
     assert!(config.log_json);
@@ -116,6 +120,7 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
         time_zone: Some("Middle/Earth".into()),
         smtp: smtp("http://mail.example.org"),
         mail_from: Some("a@b@c".into()),
+        undo_seconds: Some("soon".into()),
         metrics: Some("everywhere".into()),
         log_format: Some("yaml".into()),
         log: Some("cpe_portal=loud=very".into()),
@@ -135,6 +140,7 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
             "CPE_PORTAL_TIME_ZONE",
             "CPE_PORTAL_SMTP",
             "CPE_PORTAL_MAIL_FROM",
+            "CPE_PORTAL_UNDO_SECONDS",
             "CPE_PORTAL_METRICS",
             "CPE_PORTAL_LOG_FORMAT",
             "CPE_PORTAL_LOG",
@@ -142,7 +148,7 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
     );
     assert!(found.iter().all(|text| text.contains("for example")), "{found:#?}");
     let shown = Config::check(&settings).unwrap_err().to_string();
-    assert!(shown.starts_with("The configuration has 12 problems:\n  - CPE_PORTAL_DATA: "), "{shown}");
+    assert!(shown.starts_with("The configuration has 13 problems:\n  - CPE_PORTAL_DATA: "), "{shown}");
     let one = Config::check(&Settings { log: settings.log, ..Settings::default() }).unwrap_err().to_string();
     assert!(one.starts_with("The configuration has 1 problem:\n"), "{one}");
 }

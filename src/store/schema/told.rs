@@ -33,3 +33,17 @@ diesel::table! {
         discarded -> Nullable<BigInt>,
     }
 }
+
+diesel::table! {
+    verdicts_told (mail_id, activity_id) {
+        mail_id -> BigInt,
+        activity_id -> BigInt,
+        kind -> Text,
+        reason_code -> Nullable<Text>,
+        reason -> Text,
+        credits -> Nullable<BigInt>,
+        awarded -> Nullable<BigInt>,
+        was_approved -> Bool,
+        told_before -> Bool,
+    }
+}

@@ -10,9 +10,9 @@ use cpe_portal::domain::review::ReasonCode;
 use cpe_portal::mail::{
     AccountChange, AccountChanged, Approved, ApprovedActivity, Award, CertificateLine, Corrected,
     CorrectionAnswered, Decertified, Ended, Extended, FlagLifted, Flagged, FlaggedYear, FriendlyReminder,
-    Granted, Invitation, Letter, MailTest, MinimumReached, Notice, PasswordReset, QuestionTakenBack,
-    Recertified, RecertifiedYear, Reinstated, Rejected, Reminder, Rendered, Reply, Returned,
-    VerdictTakenBack, Waived, YearLine,
+    Granted, Invitation, Letter, MailTest, MinimumReached, Notice, OtherVerdict, PasswordReset,
+    QuestionTakenBack, Recertified, RecertifiedYear, Reinstated, Rejected, Reminder, Rendered, Reply,
+    Returned, VerdictTakenBack, Verdicts, Waived, YearLine,
 };
 
 use super::{config, day, instant};
@@ -111,6 +111,26 @@ pub fn approved() -> Approved {
 }
 
 /// One of each kind, and variants where the words differ.
+/// Several verdicts, of every sort.
+pub fn verdicts() -> Verdicts {
+    let (activity, title) = (ActivityId(18), "Talk & <i>panel</i>".to_owned());
+    let reason = REASON.to_owned();
+    Verdicts {
+        approved: approved().activities,
+        others: vec![
+            OtherVerdict::Returned(returned()),
+            OtherVerdict::Rejected(Rejected {
+                activity,
+                title: title.clone(),
+                code: ReasonCode::RegularJob,
+                reason: reason.clone(),
+            }),
+            OtherVerdict::QuestionTakenBack(QuestionTakenBack { activity, title: title.clone() }),
+            OtherVerdict::VerdictTakenBack(VerdictTakenBack { activity, title, approved: true, reason }),
+        ],
+    }
+}
+
 pub fn all() -> Vec<Notice> {
     let year = practitioner;
     let reason = || REASON.to_owned();
@@ -210,6 +230,7 @@ pub fn all() -> Vec<Notice> {
         .into(),
         approved().into(),
         Approved { activities: approved().activities.split_off(1) }.into(),
+        verdicts().into(),
         Invitation { token: TOKEN.to_owned(), valid_until }.into(),
         PasswordReset { token: TOKEN.to_owned(), valid_until }.into(),
         Granted { certificate: certificate(), granted_on: day("2026-03-15"), year: Some(year()) }.into(),

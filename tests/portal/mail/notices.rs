@@ -36,7 +36,7 @@ fn there_is_a_notice_of_every_kind_with_its_word() {
     assert_eq!(made, known);
     let expected = "account-changed approved corrected correction-answered decertified ended extended flag-lifted flagged friendly-reminder \
                     granted invitation minimum-reached password-reset question-taken-back recertified reinstated rejected reminder reply returned \
-                    test verdict-taken-back waived";
+                    test verdict-taken-back verdicts waived";
     assert_eq!(known.into_iter().collect::<Vec<_>>().join(" "), expected);
     for notice in all() {
         assert_eq!(render(notice.clone()).kind, notice.kind());
@@ -86,17 +86,48 @@ fn every_notice_is_a_whole_letter() {
     }
 }
 
+/// What a subject says for us, without the report's title that a verdict names.
+fn our_part<'a>(kind: &str, subject: &'a str) -> &'a str {
+    match (kind, subject.split_once(": ")) {
+        (
+            "approved" | "returned" | "rejected" | "question-taken-back" | "verdict-taken-back",
+            Some((ours, _)),
+        ) => ours,
+        _ => subject,
+    }
+}
+
 #[test]
 fn subjects_are_one_short_line_without_personal_data() {
     for notice in all() {
-        let subject = render(notice).subject;
-        assert!(!subject.is_empty() && subject.len() <= 70, "{subject}");
-        assert!(!subject.contains(['\n', '\r']) && subject.is_ascii(), "{subject}");
-        assert!(!subject.chars().any(|c| c.is_ascii_digit()), "{subject}");
-        for private in ["Brien", "ISP", "Practitioner", "Webinar", "Training", "Conference", TOKEN] {
-            assert!(!subject.contains(private), "{subject}");
+        let Rendered { kind, subject, .. } = render(notice);
+        assert!(!subject.contains(['\n', '\r']) && subject.chars().count() <= 110, "{subject}");
+        assert!(!subject.contains("Brien") && !subject.contains(TOKEN), "{subject}");
+        let ours = our_part(kind, &subject);
+        assert!(!ours.is_empty() && ours.len() <= 70 && ours.is_ascii(), "{subject}");
+        // a number is how many reports, and nothing else
+        assert_eq!(
+            ours.chars().any(|c| c.is_ascii_digit()),
+            subject.ends_with(" of your reports"),
+            "{subject}"
+        );
+        for private in ["ISP", "Practitioner", "Webinar", "Training", "Conference"] {
+            assert!(!ours.contains(private), "{subject}");
         }
     }
+}
+
+#[test]
+fn a_subject_names_the_report_in_one_line_and_cuts_a_long_title() {
+    let subject = |title: &str| {
+        let mut notice = returned();
+        notice.title = title.to_owned();
+        render(notice).subject
+    };
+    assert_eq!(subject("Häuser & <b>Türme</b>"), "A question about: Häuser & <b>Türme</b>");
+    assert_eq!(subject("Talk\r\nBcc: a@b.example"), "A question about: Talk Bcc: a@b.example");
+    let long = subject(&"Ω".repeat(200));
+    assert_eq!((long.chars().count(), long.ends_with("ΩΩ…")), (18 + 80, true), "{long}");
 }
 
 #[test]
@@ -164,12 +195,9 @@ fn one_year_and_one_day_are_told_in_the_singular() {
     assert_eq!(line("2027-03-13"), "  Deadline: 14 March 2027 (1 day left)");
     assert_eq!(line("2027-03-12"), "  Deadline: 14 March 2027 (2 days left)");
     assert_eq!(line("2027-03-14"), "  Deadline: 14 March 2027 (today is the last day)");
-    assert_eq!(
-        render(Approved { activities: approved().activities }).subject,
-        "Your CPE reports were approved"
-    );
+    assert_eq!(render(Approved { activities: approved().activities }).subject, "Approved: 2 of your reports");
     let one = Approved { activities: approved().activities.split_off(1) };
-    assert_eq!(render(one).subject, "Your CPE report was approved");
+    assert_eq!(render(one).subject, "Approved: Training");
 }
 
 #[test]

@@ -15,6 +15,7 @@ mod reviews;
 mod search;
 mod stakes;
 mod told;
+mod undo;
 mod waiting;
 mod workbench;
 

@@ -77,6 +77,7 @@ impl TestPortal {
             body: Some("Institute for Testing".into()),
             contact: Some("advice@portal.test".into()),
             time_zone: Some("Europe/Amsterdam".into()),
+            undo_seconds: Some("0".into()),
             ..Settings::default()
         };
         change(&mut settings);

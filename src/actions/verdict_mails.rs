@@ -1,0 +1,191 @@
+//! The mail about verdicts. It waits a while in the outbox, so that a verdict can be taken back before anybody has heard of it; what is
+//! decided about one holder meanwhile goes with the same mail, and what is taken back meanwhile is not told at all.
+
+use chrono::{NaiveDateTime, TimeDelta};
+
+use super::ActionError;
+use super::post::post;
+use crate::domain::activity::Activity;
+use crate::domain::ids::{ActivityId, HolderId, MailId};
+use crate::domain::quantity::Quantity;
+use crate::domain::review::ReasonCode;
+use crate::mail::{
+    Approved, ApprovedActivity, Award, Letter, Notice, OtherVerdict, QuestionTakenBack, Rejected, Returned,
+    VerdictTakenBack, Verdicts,
+};
+use crate::portal::Portal;
+use crate::store::verdict_mails::{self, Said, ToldVerdict, WaitingMail};
+use crate::store::{Conn, accounts, activities};
+
+/// A mail takes further verdicts up for so many times the wait, so that somebody who reviews without a pause keeps none back for ever.
+const TAKES_UP: i32 = 10;
+
+/// Tells a holder what was decided about their reports. Part of a write.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn tell(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    holder: HolderId,
+    verdicts: Vec<ToldVerdict>,
+    now: NaiveDateTime,
+) -> Result<(), ActionError> {
+    let undo = portal.config.undo;
+    let waiting = if undo.is_zero() { None } else { to_join(conn, holder, &verdicts, undo, now)? };
+    let (mail, mut told) = match waiting {
+        Some(waiting) => (Some(waiting.id), waiting.verdicts),
+        None => (None, Vec::new()),
+    };
+    for verdict in verdicts {
+        add(&mut told, verdict);
+    }
+    write(conn, portal, holder, (mail, &told), now)
+}
+
+/// What a waiting mail would say about a report that its holder has meanwhile answered or taken back is not said: they have read it on
+/// the report's page. Part of a write.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn answered(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    holder: HolderId,
+    activity: ActivityId,
+    now: NaiveDateTime,
+) -> Result<(), ActionError> {
+    for mut waiting in verdict_mails::waiting(conn, holder, now)? {
+        let before = waiting.verdicts.len();
+        waiting.verdicts.retain(|told| told.activity != activity);
+        if waiting.verdicts.len() < before {
+            write(conn, portal, holder, (Some(waiting.id), &waiting.verdicts), now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the mail, anew when it waits already; one that has nothing to say any more is taken out of the outbox.
+fn write(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    holder: HolderId,
+    (mail, told): (Option<MailId>, &[ToldVerdict]),
+    now: NaiveDateTime,
+) -> Result<(), ActionError> {
+    if told.is_empty() {
+        return match mail {
+            Some(mail) => Ok(verdict_mails::remove(conn, mail)?),
+            None => Ok(()),
+        };
+    }
+    let undo = portal.config.undo;
+    let account = accounts::find(conn, holder)?.ok_or(ActionError::NotFound)?;
+    let rendered = notice(conn, told, now)?.render(&Letter::new(&account.name, &portal.config))?;
+    let mail = match mail {
+        Some(mail) => {
+            let words = (rendered.subject.as_str(), rendered.text.as_str(), rendered.html.as_str());
+            verdict_mails::rewrite(conn, mail, rendered.kind, words, now)?;
+            mail
+        }
+        None => post(conn, portal, &account, &rendered, now)?,
+    };
+    if !undo.is_zero() {
+        verdict_mails::set(conn, mail, told, now + undo)?;
+    }
+    Ok(())
+}
+
+/// The waiting mail that takes these verdicts up: the one that speaks of one of the reports already, or the latest that is young enough.
+fn to_join(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+    verdicts: &[ToldVerdict],
+    undo: TimeDelta,
+    now: NaiveDateTime,
+) -> Result<Option<WaitingMail>, ActionError> {
+    let mut waiting = verdict_mails::waiting(conn, holder, now)?;
+    let speaks_of = |mail: &WaitingMail| {
+        mail.verdicts.iter().any(|told| verdicts.iter().any(|new| new.activity == told.activity))
+    };
+    if let Some(place) = waiting.iter().position(speaks_of) {
+        return Ok(Some(waiting.swap_remove(place)));
+    }
+    Ok(waiting.pop().filter(|mail| now - mail.created_at < undo * TAKES_UP))
+}
+
+/// Puts a verdict beside others that are not told yet. The last word about a report counts; one that is taken back before it was told is
+/// not said at all.
+fn add(told: &mut Vec<ToldVerdict>, mut verdict: ToldVerdict) {
+    let Some(place) = told.iter().position(|one| one.activity == verdict.activity) else {
+        told.push(verdict);
+        return;
+    };
+    let before = told.remove(place);
+    let undone = match verdict.said {
+        Said::VerdictTakenBack => matches!(before.said, Said::Approved | Said::Rejected),
+        Said::QuestionTakenBack => before.said == Said::Returned,
+        Said::Approved | Said::Returned | Said::Rejected => false,
+    };
+    if !undone {
+        // what was told earlier was taken back in this mail, and is not yet told to be
+        let takes_back = matches!(before.said, Said::VerdictTakenBack | Said::QuestionTakenBack);
+        verdict.told_before = before.told_before || takes_back;
+        verdict.was_approved = if takes_back { before.was_approved } else { verdict.was_approved };
+        told.push(verdict);
+    } else if before.told_before {
+        verdict.was_approved = before.was_approved;
+        told.push(verdict);
+    }
+}
+
+/// One notice for all of them.
+fn notice(conn: &mut Conn<'_>, told: &[ToldVerdict], now: NaiveDateTime) -> Result<Notice, ActionError> {
+    let mut approved = Vec::new();
+    let mut others = Vec::new();
+    for verdict in told {
+        let activity = activities::find(conn, verdict.activity)?.ok_or(ActionError::NotFound)?;
+        match other(&activity, verdict) {
+            Some(other) => others.push(other),
+            None => approved.push(approval(&activity, verdict, now)),
+        }
+    }
+    Ok(match (approved.is_empty(), others.len()) {
+        (false, 0) => Approved { activities: approved }.into(),
+        (true, 1) => match others.remove(0) {
+            OtherVerdict::Returned(notice) => notice.into(),
+            OtherVerdict::Rejected(notice) => notice.into(),
+            OtherVerdict::QuestionTakenBack(notice) => notice.into(),
+            OtherVerdict::VerdictTakenBack(notice) => notice.into(),
+        },
+        _ => Verdicts { approved, others }.into(),
+    })
+}
+
+fn approval(activity: &Activity, verdict: &ToldVerdict, now: NaiveDateTime) -> ApprovedActivity {
+    let award = activity.facts.quantity.zip(verdict.awarded).and_then(|(reported, awarded)| {
+        let awarded = Quantity::new(awarded, reported.unit()).ok()?;
+        Some(Award { reported, awarded, reason: verdict.reason.clone() })
+    });
+    ApprovedActivity {
+        title: activity.facts.title.clone(),
+        completed_on: activity.facts.completed_on.unwrap_or(now.date()),
+        credits: verdict.credits.unwrap_or_default(),
+        award,
+    }
+}
+
+fn other(activity: &Activity, verdict: &ToldVerdict) -> Option<OtherVerdict> {
+    let (activity, title) = (activity.id, activity.facts.title.clone());
+    let (code, reason) = (verdict.code.unwrap_or(ReasonCode::Other), verdict.reason.clone());
+    Some(match verdict.said {
+        Said::Approved => return None,
+        Said::Returned => OtherVerdict::Returned(Returned { activity, title, code, reason }),
+        Said::Rejected => OtherVerdict::Rejected(Rejected { activity, title, code, reason }),
+        Said::QuestionTakenBack => OtherVerdict::QuestionTakenBack(QuestionTakenBack { activity, title }),
+        Said::VerdictTakenBack => {
+            let approved = verdict.was_approved;
+            OtherVerdict::VerdictTakenBack(VerdictTakenBack { activity, title, approved, reason })
+        }
+    })
+}

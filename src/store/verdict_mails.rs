@@ -1,0 +1,239 @@
+//! Mails about verdicts while they wait: what each says, so that it can be written anew or not be sent at all.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::schema::{mails, minimums_reached, verdicts_told};
+use super::{Conn, StoreError};
+use crate::domain::credits::Credits;
+use crate::domain::ids::{AccountId, ActivityId, CertificateId, MailId};
+use crate::domain::review::ReasonCode;
+
+/// What is said about a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// It counts.
+    Approved,
+    /// It came back with a question.
+    Returned,
+    /// It does not count.
+    Rejected,
+    /// The question was a mistake.
+    QuestionTakenBack,
+    /// The verdict was a mistake.
+    VerdictTakenBack,
+}
+
+impl Said {
+    const ALL: [Said; 5] =
+        [Said::Approved, Said::Returned, Said::Rejected, Said::QuestionTakenBack, Said::VerdictTakenBack];
+
+    const fn code(self) -> &'static str {
+        match self {
+            Said::Approved => "approved",
+            Said::Returned => "returned",
+            Said::Rejected => "rejected",
+            Said::QuestionTakenBack => "question-taken-back",
+            Said::VerdictTakenBack => "verdict-taken-back",
+        }
+    }
+}
+
+/// What a mail says about one report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToldVerdict {
+    /// The report.
+    pub activity: ActivityId,
+    /// What is said.
+    pub said: Said,
+    /// The kind of reason.
+    pub code: Option<ReasonCode>,
+    /// In words; may be empty for an approval.
+    pub reason: String,
+    /// What an approval earns.
+    pub credits: Option<Credits>,
+    /// What was awarded, when that is not what was reported, in the category's unit.
+    pub awarded: Option<i64>,
+    /// Of a verdict that is taken back: whether it was an approval.
+    pub was_approved: bool,
+    /// Whether a verdict or question about it was told before and taken back in this very mail.
+    pub told_before: bool,
+}
+
+/// A mail about verdicts that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingMail {
+    /// The mail.
+    pub id: MailId,
+    /// When it was begun (UTC).
+    pub created_at: NaiveDateTime,
+    /// What it says.
+    pub verdicts: Vec<ToldVerdict>,
+}
+
+/// Mails of one person that wait for a moment after `now` and that nobody has begun to deliver, of the named kinds, from the first.
+fn waiting_ids(
+    conn: &mut Conn<'_>,
+    holder: AccountId,
+    kind_is_minimum: bool,
+    now: NaiveDateTime,
+) -> Result<Vec<(i64, NaiveDateTime)>, StoreError> {
+    let mut query = mails::table
+        .filter(mails::account_id.eq(holder.0))
+        .filter(mails::state.eq("pending"))
+        .filter(mails::attempts.eq(0))
+        .filter(mails::waits_until.gt(now))
+        .order(mails::id)
+        .select((mails::id, mails::created_at))
+        .into_boxed();
+    query = match kind_is_minimum {
+        true => query.filter(mails::kind.eq("minimum-reached")),
+        false => query.filter(mails::kind.ne("minimum-reached")),
+    };
+    Ok(query.load(conn.0)?)
+}
+
+/// The mails about verdicts that wait for one person, from the first.
+///
+/// # Errors
+/// `StoreError`.
+pub fn waiting(
+    conn: &mut Conn<'_>,
+    holder: AccountId,
+    now: NaiveDateTime,
+) -> Result<Vec<WaitingMail>, StoreError> {
+    let mut found = Vec::new();
+    for (id, created_at) in waiting_ids(conn, holder, false, now)? {
+        let verdicts = told(conn, MailId(id))?;
+        if !verdicts.is_empty() {
+            found.push(WaitingMail { id: MailId(id), created_at, verdicts });
+        }
+    }
+    Ok(found)
+}
+
+type Row = (i64, String, Option<String>, String, Option<i64>, Option<i64>, bool, bool);
+
+fn told(conn: &mut Conn<'_>, mail: MailId) -> Result<Vec<ToldVerdict>, StoreError> {
+    let rows: Vec<Row> = verdicts_told::table
+        .filter(verdicts_told::mail_id.eq(mail.0))
+        .order(verdicts_told::activity_id)
+        .select((
+            verdicts_told::activity_id,
+            verdicts_told::kind,
+            verdicts_told::reason_code,
+            verdicts_told::reason,
+            verdicts_told::credits,
+            verdicts_told::awarded,
+            verdicts_told::was_approved,
+            verdicts_told::told_before,
+        ))
+        .load(conn.0)?;
+    rows.into_iter()
+        .map(|(activity, kind, code, reason, credits, awarded, was_approved, told_before)| {
+            let said = Said::ALL.into_iter().find(|said| said.code() == kind);
+            Ok(ToldVerdict {
+                activity: ActivityId(activity),
+                said: said.ok_or(StoreError::Unreadable("verdicts_told.kind"))?,
+                code: code.as_deref().and_then(ReasonCode::from_code),
+                reason,
+                credits: credits.map(Credits::from_parts),
+                awarded,
+                was_approved,
+                told_before,
+            })
+        })
+        .collect()
+}
+
+/// Records what a mail says, instead of what it said, and that it leaves at `until`.
+///
+/// # Errors
+/// `StoreError`.
+pub fn set(
+    conn: &mut Conn<'_>,
+    mail: MailId,
+    verdicts: &[ToldVerdict],
+    until: NaiveDateTime,
+) -> Result<(), StoreError> {
+    diesel::delete(verdicts_told::table.filter(verdicts_told::mail_id.eq(mail.0))).execute(conn.0)?;
+    for told in verdicts {
+        diesel::insert_into(verdicts_told::table)
+            .values((
+                verdicts_told::mail_id.eq(mail.0),
+                verdicts_told::activity_id.eq(told.activity.0),
+                verdicts_told::kind.eq(told.said.code()),
+                verdicts_told::reason_code.eq(told.code.map(ReasonCode::code)),
+                verdicts_told::reason.eq(&told.reason),
+                verdicts_told::credits.eq(told.credits.map(Credits::parts)),
+                verdicts_told::awarded.eq(told.awarded),
+                verdicts_told::was_approved.eq(told.was_approved),
+                verdicts_told::told_before.eq(told.told_before),
+            ))
+            .execute(conn.0)?;
+    }
+    wait(conn, mail, until)
+}
+
+/// Lets a mail that waits leave at `until` at the earliest.
+///
+/// # Errors
+/// `StoreError`.
+pub fn wait(conn: &mut Conn<'_>, mail: MailId, until: NaiveDateTime) -> Result<(), StoreError> {
+    diesel::update(mails::table.find(mail.0)).set(mails::waits_until.eq(Some(until))).execute(conn.0)?;
+    Ok(())
+}
+
+/// Gives a mail that waits another kind and other words.
+///
+/// # Errors
+/// `StoreError`.
+pub fn rewrite(
+    conn: &mut Conn<'_>,
+    mail: MailId,
+    kind: &str,
+    (subject, text, html): (&str, &str, &str),
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    diesel::update(mails::table.find(mail.0))
+        .set((
+            mails::kind.eq(kind),
+            mails::subject.eq(subject),
+            mails::body_text.eq(text),
+            mails::body_html.eq(html),
+            mails::updated_at.eq(now),
+        ))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+/// Takes back a mail that waits: nobody hears of it.
+///
+/// # Errors
+/// `StoreError`.
+pub fn remove(conn: &mut Conn<'_>, mail: MailId) -> Result<(), StoreError> {
+    diesel::delete(verdicts_told::table.filter(verdicts_told::mail_id.eq(mail.0))).execute(conn.0)?;
+    diesel::delete(mails::table.find(mail.0)).execute(conn.0)?;
+    Ok(())
+}
+
+/// Takes back the mails that wait and tell one person that a year reached its minimum. Gives the years.
+///
+/// # Errors
+/// `StoreError`.
+pub fn take_minimums_back(
+    conn: &mut Conn<'_>,
+    holder: AccountId,
+    now: NaiveDateTime,
+) -> Result<Vec<(CertificateId, i64)>, StoreError> {
+    let mut years = Vec::new();
+    for (id, _) in waiting_ids(conn, holder, true, now)? {
+        let told = minimums_reached::table.filter(minimums_reached::mail_id.eq(id));
+        let rows: Vec<(i64, i64)> =
+            told.select((minimums_reached::certificate_id, minimums_reached::year)).load(conn.0)?;
+        years.extend(rows.into_iter().map(|(certificate, year)| (CertificateId(certificate), year)));
+        diesel::delete(told).execute(conn.0)?;
+        diesel::delete(mails::table.find(id)).execute(conn.0)?;
+    }
+    Ok(years)
+}

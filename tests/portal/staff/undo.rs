@@ -1,0 +1,196 @@
+//! A verdict's mail waits: several become one, and what is taken back meanwhile is told to nobody.
+
+use std::ops::ControlFlow;
+
+use chrono::TimeDelta;
+use cpe_portal::actions::activities::{submit, withdraw};
+use cpe_portal::actions::reviews::{GivenVerdict, review};
+use cpe_portal::actions::second_looks::{take_question_back, take_verdict_back};
+use cpe_portal::domain::ids::ActivityId;
+use cpe_portal::jobs::delivery::deliver;
+
+use crate::support::{People, TestPortal};
+use crate::timetable::body::{behind_its_back, texts};
+
+fn with_undo() -> (TestPortal, People) {
+    let portal = TestPortal::with(|settings| settings.undo_seconds = None);
+    let people = portal.people();
+    (portal, people)
+}
+
+fn decide(portal: &TestPortal, people: &People, report: ActivityId, decision: &str) {
+    let given = GivenVerdict {
+        decision,
+        reason_code: if decision == "approve" { "" } else { "no_evidence" },
+        reason: if decision == "approve" { "" } else { "A word." },
+        ..GivenVerdict::default()
+    };
+    review(portal, people.reviewer.actor(), report, None, &given).unwrap();
+}
+
+fn version_of(portal: &TestPortal, report: ActivityId) -> Option<i64> {
+    let sql = format!("SELECT version || '' AS text FROM activities WHERE id = {report}");
+    texts(portal, &sql).pop()?.parse().ok()
+}
+
+fn take_back(portal: &TestPortal, people: &People, report: ActivityId) {
+    take_verdict_back(
+        portal,
+        people.reviewer.actor(),
+        report,
+        version_of(portal, report),
+        "I misread the day.",
+    )
+    .unwrap();
+}
+
+fn sent(portal: &TestPortal) -> usize {
+    deliver(portal, &mut || ControlFlow::Continue(())).unwrap().sent
+}
+
+fn subjects(portal: &TestPortal) -> Vec<String> {
+    portal.delivered().iter().map(|mail| format!("{}: {}", mail.kind, mail.subject)).collect()
+}
+
+#[test]
+fn a_verdict_is_told_after_a_minute_and_its_subject_names_the_report() {
+    let (portal, people) = with_undo();
+    let report = portal.submitted(&people.owner, "Autumn academy", "2026-05-02", 3);
+    decide(&portal, &people, report, "approve");
+    assert_eq!(sent(&portal), 0);
+    portal.clock.advance(TimeDelta::seconds(59));
+    assert_eq!(sent(&portal), 0);
+    portal.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(sent(&portal), 1);
+    assert_eq!(subjects(&portal), ["approved: Approved: Autumn academy"]);
+}
+
+#[test]
+fn who_corrects_themself_within_the_minute_sends_one_mail_with_the_last_word() {
+    let (portal, people) = with_undo();
+    let report = portal.submitted(&people.owner, "Autumn academy", "2026-05-02", 3);
+    decide(&portal, &people, report, "approve");
+    portal.clock.advance(TimeDelta::seconds(20));
+    take_back(&portal, &people, report);
+    assert_eq!(
+        texts(&portal, "SELECT kind AS text FROM mails"),
+        [""; 0],
+        "taken back in time, nothing is told at all"
+    );
+    portal.clock.advance(TimeDelta::seconds(20));
+    decide(&portal, &people, report, "reject");
+    portal.clock.advance(TimeDelta::seconds(61));
+    assert_eq!(sent(&portal), 1);
+    assert_eq!(subjects(&portal), ["rejected: Not approved: Autumn academy"]);
+}
+
+#[test]
+fn a_minimum_that_was_reached_for_a_moment_is_not_told_and_is_told_when_it_is_reached_again() {
+    let (portal, people) = with_undo();
+    let report = portal.submitted(&people.owner, "A long course", "2026-05-02", 25);
+    decide(&portal, &people, report, "approve");
+    assert_eq!(texts(&portal, "SELECT kind AS text FROM mails ORDER BY id"), ["approved", "minimum-reached"]);
+    take_back(&portal, &people, report);
+    portal.clock.advance(TimeDelta::seconds(90));
+    assert_eq!((sent(&portal), texts(&portal, "SELECT kind AS text FROM mails").len()), (0, 0));
+    decide(&portal, &people, report, "approve");
+    portal.clock.advance(TimeDelta::seconds(60));
+    assert_eq!(sent(&portal), 2);
+}
+
+#[test]
+fn several_verdicts_to_one_holder_are_one_mail_that_says_so() {
+    let (portal, people) = with_undo();
+    let ids: Vec<ActivityId> = ["One", "Two", "Three"]
+        .iter()
+        .map(|title| portal.submitted(&people.owner, title, "2026-05-02", 2))
+        .collect();
+    let strangers = portal.submitted(&people.stranger, "Elsewhere", "2026-05-02", 2);
+    decide(&portal, &people, ids[0], "approve");
+    decide(&portal, &people, strangers, "approve");
+    portal.clock.advance(TimeDelta::seconds(30));
+    decide(&portal, &people, ids[1], "return");
+    decide(&portal, &people, ids[2], "reject");
+    portal.clock.advance(TimeDelta::seconds(59));
+    assert_eq!(sent(&portal), 1, "the stranger's");
+    portal.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(sent(&portal), 1);
+    assert_eq!(
+        subjects(&portal),
+        ["approved: Approved: Elsewhere", "verdicts: News about 3 of your reports"]
+    );
+    let text = &portal.delivered()[1].text;
+    for words in ["Approved: One", "A question about: Two", "Not approved: Three", "> A word."] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(!text.contains("Elsewhere"), "{text}");
+}
+
+#[test]
+fn taking_back_what_was_told_long_ago_and_deciding_the_same_again_is_one_mail() {
+    let (portal, people) = with_undo();
+    let report = portal.submitted(&people.owner, "Autumn academy", "2026-05-02", 3);
+    decide(&portal, &people, report, "approve");
+    portal.clock.advance(TimeDelta::hours(1));
+    assert_eq!(sent(&portal), 1);
+    take_back(&portal, &people, report);
+    portal.clock.advance(TimeDelta::seconds(30));
+    decide(&portal, &people, report, "reject");
+    portal.clock.advance(TimeDelta::seconds(30));
+    // and back once more: the holder still has to hear that the approval does not stand
+    take_back(&portal, &people, report);
+    portal.clock.advance(TimeDelta::seconds(60));
+    assert_eq!(sent(&portal), 1);
+    assert_eq!(subjects(&portal)[1], "verdict-taken-back: We are looking again: Autumn academy");
+    assert!(
+        portal.delivered()[1].text.contains("We had approved your report"),
+        "{}",
+        portal.delivered()[1].text
+    );
+}
+
+#[test]
+fn a_question_taken_back_in_time_is_never_asked() {
+    let (portal, people) = with_undo();
+    let report = portal.submitted(&people.owner, "Autumn academy", "2026-05-02", 3);
+    decide(&portal, &people, report, "return");
+    take_question_back(&portal, people.reviewer.actor(), report, version_of(&portal, report)).unwrap();
+    portal.clock.advance(TimeDelta::hours(1));
+    assert_eq!(sent(&portal), 0);
+}
+
+#[test]
+fn a_question_that_is_answered_within_the_minute_is_not_mailed_any_more() {
+    let (portal, people) = with_undo();
+    let asked = portal.submitted(&people.owner, "Autumn academy", "2026-05-02", 3);
+    let taken_back = portal.submitted(&people.owner, "Spring academy", "2026-05-03", 3);
+    let other = portal.submitted(&people.owner, "Summer school", "2026-05-04", 3);
+    for report in [asked, taken_back] {
+        decide(&portal, &people, report, "return");
+    }
+    decide(&portal, &people, other, "approve");
+    let version = |report| version_of(&portal, report).unwrap();
+    submit(&portal, people.owner.id, asked, version(asked)).unwrap();
+    withdraw(&portal, people.owner.id, taken_back, version(taken_back)).unwrap();
+    portal.clock.advance(TimeDelta::seconds(60));
+    assert_eq!(sent(&portal), 1);
+    assert_eq!(subjects(&portal), ["approved: Approved: Summer school"]);
+}
+
+#[test]
+fn a_mail_in_hand_is_not_taken_back_any_more_and_a_wrong_clock_keeps_none_back() {
+    let (portal, people) = with_undo();
+    let report = portal.submitted(&people.owner, "Autumn academy", "2026-05-02", 3);
+    decide(&portal, &people, report, "approve");
+    behind_its_back(&portal, "UPDATE mails SET state = 'claimed', claimed_by = 'somebody'");
+    take_back(&portal, &people, report);
+    assert_eq!(
+        texts(&portal, "SELECT kind AS text FROM mails ORDER BY id"),
+        ["approved", "verdict-taken-back"]
+    );
+    behind_its_back(
+        &portal,
+        "UPDATE mails SET state = 'pending', claimed_by = NULL, waits_until = '2031-01-01 00:00:00'",
+    );
+    assert_eq!(sent(&portal), 2);
+}
