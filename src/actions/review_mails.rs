@@ -43,7 +43,7 @@ impl ReviewMails<'_> {
             Verdict::Reject { code, reason } => (Said::Rejected, *code, reason.clone()),
         };
         let told = ToldVerdict { code: Some(code), reason, ..told(activity.id, said) };
-        verdict_mails::tell(conn, self.portal, activity.holder, vec![told], self.now)
+        verdict_mails::tell(conn, self.portal, activity.holder, vec![told], self.now).map(|_| ())
     }
 
     /// One mail about all reports of a holder that were approved together.
@@ -67,7 +67,7 @@ impl ReviewMails<'_> {
                 ..told(activity.id, Said::Approved)
             })
             .collect();
-        verdict_mails::tell(conn, self.portal, after.holder, verdicts, self.now)
+        verdict_mails::tell(conn, self.portal, after.holder, verdicts, self.now).map(|_| ())
     }
 
     /// Reaching the minimum for a year by an approval is confirmed once for that year, in one mail for all years that reached theirs.

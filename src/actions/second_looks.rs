@@ -26,7 +26,7 @@ pub const QUESTION_TAKEN_BACK: &str = "question taken back";
 pub const VERDICT_TAKEN_BACK: &str = "verdict taken back";
 
 /// Takes back the question that a returned report waits with. Its holder is told that no answer is needed; the review that asked stays
-/// in the history.
+/// in the history. Gives whether the holder is told: not when the question has not left yet.
 ///
 /// # Errors
 /// `ActionError::NotFound`, `Verdict` for one's own report and for one that nobody has returned, and `StoreError::Changed` when the
@@ -36,7 +36,7 @@ pub fn take_question_back(
     reviewer: Actor,
     id: ActivityId,
     version: Option<i64>,
-) -> Result<(), ActionError> {
+) -> Result<bool, ActionError> {
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let before = seen(conn, reviewer, id, version)?;
@@ -48,7 +48,8 @@ pub fn take_question_back(
     })
 }
 
-/// Takes a verdict back, so that the report waits for review again; the holder reads why. What a settled year has counted stays.
+/// Takes a verdict back, so that the report waits for review again; the holder reads why, unless the
+/// verdict has not left yet. Gives whether the holder is told. What a settled year has counted stays.
 ///
 /// # Errors
 /// As [`take_question_back`], and `ActionError::Invalid` without a reason, for a settled year, and while a correction is asked for.
@@ -58,7 +59,7 @@ pub fn take_verdict_back(
     id: ActivityId,
     version: Option<i64>,
     reason: &str,
-) -> Result<(), ActionError> {
+) -> Result<bool, ActionError> {
     let (today, now) = (portal.clock.today(), portal.clock.now());
     portal.store.write(|conn| {
         let before = seen(conn, reviewer, id, version)?;
@@ -126,7 +127,7 @@ fn wait_again(
     (event, detail): (&'static str, String),
     told: ToldVerdict,
     now: NaiveDateTime,
-) -> Result<(), ActionError> {
+) -> Result<bool, ActionError> {
     let change = Change {
         before,
         status: ActivityStatus::Submitted,
@@ -148,7 +149,8 @@ fn wait_again(
     let file = files::of_holder(conn, before.holder, portal.clock.today())?;
     let policies = policies::all(conn)?;
     queue::refresh(conn, &file, &policies)?;
-    verdict_mails::tell(conn, portal, before.holder, vec![told], now)?;
+    let said = verdict_mails::tell(conn, portal, before.holder, vec![told], now)?;
     // a minimum that waits to be told is told only if it is still reached
-    ReviewMails { portal, policies: &policies, now }.tell_minimums(conn, &file, &file)
+    ReviewMails { portal, policies: &policies, now }.tell_minimums(conn, &file, &file)?;
+    Ok(said)
 }

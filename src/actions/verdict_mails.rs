@@ -20,7 +20,8 @@ use crate::store::{Conn, accounts, activities};
 /// A mail takes further verdicts up for so many times the wait, so that somebody who reviews without a pause keeps none back for ever.
 const TAKES_UP: i32 = 10;
 
-/// Tells a holder what was decided about their reports. Part of a write.
+/// Tells a holder what was decided about their reports. Part of a write. Gives whether a mail says something about them: nothing is said of
+/// what is taken back before it was told.
 ///
 /// # Errors
 /// `ActionError::Store`.
@@ -30,17 +31,19 @@ pub fn tell(
     holder: HolderId,
     verdicts: Vec<ToldVerdict>,
     now: NaiveDateTime,
-) -> Result<(), ActionError> {
+) -> Result<bool, ActionError> {
     let undo = portal.config.undo;
     let waiting = if undo.is_zero() { None } else { to_join(conn, holder, &verdicts, undo, now)? };
     let (mail, mut told) = match waiting {
         Some(waiting) => (Some(waiting.id), waiting.verdicts),
         None => (None, Vec::new()),
     };
+    let mut said = false;
     for verdict in verdicts {
-        add(&mut told, verdict);
+        said |= add(&mut told, verdict);
     }
-    write(conn, portal, holder, (mail, &told), now)
+    write(conn, portal, holder, (mail, &told), now)?;
+    Ok(said)
 }
 
 /// What a waiting mail would say about a report that its holder has meanwhile answered or taken back is not said: they have read it on
@@ -115,11 +118,11 @@ fn to_join(
 }
 
 /// Puts a verdict beside others that are not told yet. The last word about a report counts; one that is taken back before it was told is
-/// not said at all.
-fn add(told: &mut Vec<ToldVerdict>, mut verdict: ToldVerdict) {
+/// not said at all. Gives whether something is said about the report.
+fn add(told: &mut Vec<ToldVerdict>, mut verdict: ToldVerdict) -> bool {
     let Some(place) = told.iter().position(|one| one.activity == verdict.activity) else {
         told.push(verdict);
-        return;
+        return true;
     };
     let before = told.remove(place);
     let undone = match verdict.said {
@@ -127,16 +130,19 @@ fn add(told: &mut Vec<ToldVerdict>, mut verdict: ToldVerdict) {
         Said::QuestionTakenBack => before.said == Said::Returned,
         Said::Approved | Said::Returned | Said::Rejected => false,
     };
-    if !undone {
+    if undone && !before.told_before {
+        return false;
+    }
+    if undone {
+        verdict.was_approved = before.was_approved;
+    } else {
         // what was told earlier was taken back in this mail, and is not yet told to be
         let takes_back = matches!(before.said, Said::VerdictTakenBack | Said::QuestionTakenBack);
         verdict.told_before = before.told_before || takes_back;
         verdict.was_approved = if takes_back { before.was_approved } else { verdict.was_approved };
-        told.push(verdict);
-    } else if before.told_before {
-        verdict.was_approved = before.was_approved;
-        told.push(verdict);
     }
+    told.push(verdict);
+    true
 }
 
 /// One notice for all of them.

@@ -202,10 +202,9 @@ pub async fn take_back(
     CheckedForm(form): CheckedForm<ReviewForm>,
 ) -> Result<HttpResponse, WebError> {
     let (id, actor) = (ActivityId(*id), staff.actor());
-    blocking(&portal, move |portal| take_question_back(portal, actor, id, seen(&form.version))).await?;
-    let done = Flash::success(
-        "The question is taken back, and the holder is told. The report waits for review again.",
-    );
+    let told =
+        blocking(&portal, move |portal| take_question_back(portal, actor, id, seen(&form.version))).await?;
+    let done = Flash::success(taken_back("question", told));
     Ok(see_other_with(format!("/staff/activities/{id}{}", filter_of(&request).suffix()), done))
 }
 
@@ -224,11 +223,15 @@ pub async fn look_again(
     let done = blocking(&portal, move |portal| {
         take_verdict_back(portal, actor, id, seen(&given.version), &given.reason)
     });
-    if let Err(errors) = done.await.or_corrections()? {
-        return page(&staff, &request, &portal, id, Some((form, errors))).await;
-    }
-    let done = Flash::success(
-        "The verdict is taken back, and the holder is told. The report waits for review again.",
-    );
+    let told = match done.await.or_corrections()? {
+        Ok(told) => told,
+        Err(errors) => return page(&staff, &request, &portal, id, Some((form, errors))).await,
+    };
+    let done = Flash::success(taken_back("verdict", told));
     Ok(see_other_with(format!("/staff/activities/{id}{}", filter_of(&request).suffix()), done))
+}
+
+fn taken_back(what: &str, told: bool) -> String {
+    let holder = if told { ", and the holder is told" } else { " before its email left, so none is sent" };
+    format!("The {what} is taken back{holder}. The report is waiting for review again.")
 }
