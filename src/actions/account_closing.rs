@@ -120,7 +120,7 @@ pub(super) fn settle(
     if released > 0 {
         done.push(counted(released, "claimed report released", "claimed reports released"));
     }
-    outbox_delivery::discard_for_closed(conn, now)?;
+    outbox_delivery::discard_for_closed(conn, account.id, now)?;
     Ok(done.join("; "))
 }
 

@@ -35,7 +35,7 @@ pub fn post(
     };
     let id = outbox::add(conn, &mail, now)?;
     if to.deactivated {
-        outbox_delivery::discard_for_closed(conn, now)?;
+        outbox_delivery::discard_for_closed(conn, to.id, now)?;
     }
     Ok(id)
 }

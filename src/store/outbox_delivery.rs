@@ -12,7 +12,7 @@ use diesel::sql_types::Bool;
 use super::mail_log::SECRET_KINDS;
 use super::schema::{accounts, discarded_mails, mails};
 use super::{Conn, StoreError, bounces, holder_mail};
-use crate::domain::ids::MailId;
+use crate::domain::ids::{AccountId, MailId};
 
 /// A mail that was claimed for delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,39 +118,74 @@ pub fn recover(conn: &mut Conn<'_>, owner: &str, now: NaiveDateTime) -> Result<(
 /// What is said of a mail whose recipient's account is closed.
 const ACCOUNT_CLOSED: &str = "The account is closed, so nothing is sent to it.";
 
-/// Puts aside whatever is still to leave for closed accounts: nobody reads it. Gives how many.
+/// Puts aside whatever is still to leave for a closed account: nobody reads it. Gives how many.
 ///
 /// # Errors
 /// `StoreError`.
-pub fn discard_for_closed(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<usize, StoreError> {
-    let closed: Vec<i64> =
-        accounts::table.filter(accounts::deactivated_at.is_not_null()).select(accounts::id).load(conn.0)?;
-    let mut discarded = 0;
-    for some in closed.chunks(500) {
-        let waiting: Vec<i64> = mails::table
-            .filter(mails::account_id.eq_any(some))
-            .filter(pending())
-            .select(mails::id)
-            .load(conn.0)?;
-        for id in waiting {
-            diesel::update(mails::table.find(id))
-                .set((
-                    mails::state.eq("failed"),
-                    mails::last_error.eq(ACCOUNT_CLOSED),
-                    mails::updated_at.eq(now),
-                ))
-                .execute(conn.0)?;
-            diesel::insert_into(discarded_mails::table)
-                .values((discarded_mails::mail_id.eq(id), discarded_mails::discarded_at.eq(now)))
-                .on_conflict_do_nothing()
-                .execute(conn.0)?;
-            discarded += 1;
-        }
+pub fn discard_for_closed(
+    conn: &mut Conn<'_>,
+    account: AccountId,
+    now: NaiveDateTime,
+) -> Result<usize, StoreError> {
+    let waiting: Vec<i64> = mails::table
+        .filter(mails::account_id.eq(account.0))
+        .filter(pending())
+        .select(mails::id)
+        .load(conn.0)?;
+    for id in &waiting {
+        diesel::update(mails::table.find(id))
+            .set((mails::state.eq("failed"), mails::last_error.eq(ACCOUNT_CLOSED), mails::updated_at.eq(now)))
+            .execute(conn.0)?;
+        diesel::insert_into(discarded_mails::table)
+            .values((discarded_mails::mail_id.eq(id), discarded_mails::discarded_at.eq(now)))
+            .on_conflict_do_nothing()
+            .execute(conn.0)?;
     }
-    Ok(discarded)
+    Ok(waiting.len())
 }
 
-/// Claims the next mails that are due, oldest first. One never tried is due whatever its day: it may have been written on a rehearsed
+type Due = (i64, i64, String, String, String, String, String, String, String, NaiveDateTime);
+
+/// The next mails that are due, oldest first. What is due for an account that was closed meanwhile is put aside.
+fn due(conn: &mut Conn<'_>, now: NaiveDateTime, limit: i64) -> Result<Vec<Due>, StoreError> {
+    loop {
+        let leaving = leaving(conn)?;
+        let rows: Vec<(i64, Due)> = mails::table
+            .filter(leaving)
+            .filter(due_by!(now))
+            .order((mails::next_attempt_at, mails::id))
+            .limit(limit)
+            .select((
+                mails::account_id,
+                (
+                    mails::id,
+                    mails::attempts,
+                    mails::kind,
+                    mails::to_name,
+                    mails::to_address,
+                    mails::subject,
+                    mails::body_text,
+                    mails::body_html,
+                    mails::message_id,
+                    mails::created_at,
+                ),
+            ))
+            .load(conn.0)?;
+        let closed: Vec<i64> = accounts::table
+            .filter(accounts::id.eq_any(rows.iter().map(|(account, _)| *account)))
+            .filter(accounts::deactivated_at.is_not_null())
+            .select(accounts::id)
+            .load(conn.0)?;
+        if closed.is_empty() {
+            return Ok(rows.into_iter().map(|(_, due)| due).collect());
+        }
+        for account in closed {
+            discard_for_closed(conn, AccountId(account), now)?;
+        }
+    }
+}
+
+/// Claims the next mails that are due, oldest first, but none for a closed account. One never tried is due whatever its day: it may have been written on a rehearsed
 /// one.
 ///
 /// # Errors
@@ -161,27 +196,7 @@ pub fn claim(
     now: NaiveDateTime,
     limit: i64,
 ) -> Result<Vec<ClaimedMail>, StoreError> {
-    discard_for_closed(conn, now)?;
-    type Row = (i64, i64, String, String, String, String, String, String, String, NaiveDateTime);
-    let leaving = leaving(conn)?;
-    let rows: Vec<Row> = mails::table
-        .filter(leaving)
-        .filter(due_by!(now))
-        .order((mails::next_attempt_at, mails::id))
-        .limit(limit)
-        .select((
-            mails::id,
-            mails::attempts,
-            mails::kind,
-            mails::to_name,
-            mails::to_address,
-            mails::subject,
-            mails::body_text,
-            mails::body_html,
-            mails::message_id,
-            mails::created_at,
-        ))
-        .load(conn.0)?;
+    let rows = due(conn, now, limit)?;
     let ids: Vec<i64> = rows.iter().map(|row| row.0).collect();
     diesel::update(mails::table.filter(mails::id.eq_any(ids)))
         .set((mails::state.eq("claimed"), mails::claimed_by.eq(Some(owner)), mails::updated_at.eq(now)))
@@ -208,11 +223,18 @@ pub fn claim(
 /// Records that the message itself is on its way from now on: what happens to us after this is uncertain.
 ///
 /// # Errors
-/// `StoreError::Changed` when the mail is not ours any more, or is held since it was claimed; it must not be sent then.
+/// `StoreError::Changed` when the mail is not ours any more, or when it is held or its account closed since it was claimed; it must not be
+/// sent then.
 pub fn commit(conn: &mut Conn<'_>, id: MailId, owner: &str, now: NaiveDateTime) -> Result<(), StoreError> {
-    let to_holder: Option<bool> =
-        mails::table.find(id.0).select(mails::to_holder).first(conn.0).optional()?;
-    if to_holder == Some(true) && holder_mail::is_held(conn)? {
+    let (to_holder, account): (bool, i64) = mails::table
+        .find(id.0)
+        .select((mails::to_holder, mails::account_id))
+        .first(conn.0)
+        .optional()?
+        .ok_or(StoreError::Changed)?;
+    let closed: Option<NaiveDateTime> =
+        accounts::table.find(account).select(accounts::deactivated_at).first(conn.0)?;
+    if closed.is_some() || (to_holder && holder_mail::is_held(conn)?) {
         return Err(StoreError::Changed);
     }
     let ours = mails::table.find(id.0).filter(mails::state.eq("claimed")).filter(mails::claimed_by.eq(owner));

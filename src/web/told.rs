@@ -80,7 +80,10 @@ pub fn mail_words(mail: &LoggedMail, clock: &Clock) -> String {
             "Not delivered to {to} yet: the mail server did not take it. The next try is on {}.",
             instant(clock, mail.next_attempt_at)
         ),
-        Delivery::OnItsWay => format!("It leaves for {to} within a minute."),
+        Delivery::OnItsWay if mail.held => {
+            format!("It is kept back until the portal sends its emails to holders; then it leaves for {to}.")
+        }
+        Delivery::OnItsWay => format!("It is about to leave for {to}."),
     }
 }
 

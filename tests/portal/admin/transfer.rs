@@ -53,7 +53,7 @@ async fn what_an_import_brings_is_not_told_as_its_holders_word() {
 }
 
 #[actix_web::test]
-async fn an_export_is_a_download_that_can_be_imported_again_and_the_history_notes_it() {
+async fn an_export_is_a_download_and_the_history_notes_it() {
     let portal = TestPortal::new();
     let people = portal.people();
     let administrator = portal.browser(&people.administrator).await;

@@ -89,6 +89,7 @@ fn every_notice_is_a_whole_letter() {
 /// What a subject says for us, without the report's title that a verdict names.
 fn our_part<'a>(kind: &str, subject: &'a str) -> &'a str {
     match (kind, subject.split_once(": ")) {
+        _ if subject.ends_with(" of your reports") => subject,
         (
             "approved" | "returned" | "rejected" | "question-taken-back" | "verdict-taken-back",
             Some((ours, _)),

@@ -4,6 +4,7 @@
 use std::io::Cursor;
 
 use cpe_portal::actions::appeals::{GivenOutcome, decide_appeal};
+use cpe_portal::actions::certificate_corrections::{GivenCorrection, correct};
 use cpe_portal::actions::certificates::{Grant, grant};
 use cpe_portal::actions::deciding::{Deciding, Seen};
 use cpe_portal::actions::decisions::decide;
@@ -14,6 +15,7 @@ use cpe_portal::actions::second_looks::{take_question_back, take_verdict_back};
 use cpe_portal::actions::{ActionError, advice, advice_closing, corrections};
 use cpe_portal::domain::activity::ActivityStatus;
 use cpe_portal::domain::conversation::{About, ConversationKind};
+use cpe_portal::domain::ending::EndingKind;
 use cpe_portal::domain::ids::{ActivityId, CertificateId, ConversationId};
 use cpe_portal::domain::roles::{Actor, Role};
 use cpe_portal::store::accounts::Account;
@@ -71,11 +73,21 @@ impl Scene {
     }
 
     fn import(&self, by: Actor, holders: bool, file: &str) -> Result<(), String> {
+        self.import_with(by, holders, file, &ImportChoices::default())
+    }
+
+    fn import_with(
+        &self,
+        by: Actor,
+        holders: bool,
+        file: &str,
+        choices: &ImportChoices,
+    ) -> Result<(), String> {
         let (file, by, quiet) = (Cursor::new(file.to_owned()), Some(by.id), &mut |_| {});
         let report = if holders {
-            import_holders(&self.portal, file, by, &ImportChoices::default(), quiet)
+            import_holders(&self.portal, file, by, choices, quiet)
         } else {
-            import_activities(&self.portal, file, by, &ImportChoices::default(), quiet)
+            import_activities(&self.portal, file, by, choices, quiet)
         };
         match report.unwrap().refused.into_iter().next() {
             Some(refused) => Err(format!("line {}: {}", refused.line, refused.reason)),
@@ -187,6 +199,26 @@ const ACTIONS: &[Action] = &[
     ("waive", |scene, by| scene.decides(by, Deciding::Waive { year: 1 })),
     ("extend", |scene, by| scene.decides(by, Deciding::Extend { year: 1, until: day("2027-05-01") })),
     ("reinstate", |scene, by| scene.decides(by, Deciding::Reinstate)),
+    ("end by wish", |scene, by| {
+        scene.decides(by, Deciding::End { kind: EndingKind::Wish, replaced_by: None })
+    }),
+    ("correct a certificate", |scene, by| {
+        let certifications = scene.portal.store.read(catalogue::certifications).unwrap();
+        let isp = certifications.iter().find(|one| one.code == "ISP").unwrap().id.to_string();
+        let given = GivenCorrection {
+            number: "ISP-B",
+            certification: &isp,
+            granted_on: "14 March 2026",
+            twin: false,
+            reason: "A typo.",
+        };
+        said(correct(&scene.portal, by, scene.certificate, Seen::default(), &given))
+    }),
+    ("import another address", |scene, by| {
+        let row = "countess@people.test,Ada Administrator,ISP,ISP-A,2026-03-15\n";
+        let choices = ImportChoices { move_addresses: true, ..ImportChoices::default() };
+        scene.import_with(by, true, &format!("{HOLDERS}{row}"), &choices)
+    }),
     ("answer whether something would count", |scene, by| {
         let given = GivenAnswer { verdict: "yes", words: "It counts.", ..GivenAnswer::default() };
         said(questions::answer(&scene.portal, by, scene.question, Some(1), &given))

@@ -8,7 +8,7 @@ use cpe_portal::jobs::delivery::deliver;
 
 use super::*;
 use crate::support::day;
-use crate::timetable::body::{kinds_of, practitioner, run_on, texts};
+use crate::timetable::body::{behind_its_back, kinds_of, practitioner, run_on, texts};
 
 async fn close(portal: &TestPortal, browser: &Browser, id: AccountId, fields: &[(&str, &str)]) -> Page {
     let version = portal.find_account(id).version.to_string();
@@ -167,4 +167,26 @@ async fn nobody_ends_their_own_certificates_by_closing_their_account() {
     let page = close(&portal, &ada, people.administrator.id, &fields).await.expect(422);
     assert!(page.text(".error-summary").contains("Nobody ends their own certificates."));
     assert_eq!(verified(&portal, "ISP-Own").await, "Valid");
+}
+
+#[actix_web::test]
+async fn nothing_leaves_for_an_account_that_an_older_portal_closed_and_the_others_get_theirs() {
+    let portal = TestPortal::new();
+    let (gone, _) = practitioner(&portal, "Gone", "2026-01-01");
+    let (living, _) = practitioner(&portal, "Living", "2026-01-01");
+    run_on(&portal, "2026-12-25");
+    behind_its_back(
+        &portal,
+        &format!("UPDATE accounts SET deactivated_at = created_at WHERE id = {}", gone.id),
+    );
+    deliver(&portal, &mut || ControlFlow::Continue(())).unwrap();
+    let sent: Vec<String> = portal.delivered().into_iter().map(|mail| mail.to_address).collect();
+    assert_eq!(sent, [living.email]);
+    let words = texts(
+        &portal,
+        &format!("SELECT state || ': ' || last_error AS text FROM mails WHERE account_id = {}", gone.id),
+    );
+    assert_eq!(words, ["failed: The account is closed, so nothing is sent to it."]);
+    let page = portal.visitor().await.get("/readyz").await.html();
+    assert!(page.contains("ok   mail: none waits\n"), "somebody who is gone is no trouble: {page}");
 }
