@@ -105,7 +105,7 @@ pub struct Config {
 pub struct Sender {
     /// The name shown to people.
     pub name: String,
-    /// The mail address.
+    /// The email address.
     pub address: String,
 }
 
@@ -332,7 +332,7 @@ fn default_contact(origin: Option<&Url>) -> String {
 /// A plain mail address. Deliberately loose: whether it exists only a mail can tell; what matters here is that
 /// it is one address and cannot break a header.
 fn check_address(text: &str) -> Result<String, String> {
-    let problem = || format!("“{text}” is not a mail address; for example cpe@example.org");
+    let problem = || format!("“{text}” is not an email address; for example cpe@example.org");
     let (local, domain) = text.rsplit_once('@').ok_or_else(problem)?;
     let bad = |part: &str| {
         part.is_empty() || part.chars().any(|c| c.is_control() || " \t<>()[]\\,;:\"@".contains(c))

@@ -43,7 +43,7 @@ pub struct NewAccount<'a> {
 pub fn checked_email(typed: &str) -> Result<String, String> {
     let email = address::kept(typed);
     if email.is_empty() {
-        return Err("Enter the mail address.".to_owned());
+        return Err("Enter the email address.".to_owned());
     }
     let bad = |part: &str| {
         part.is_empty()
@@ -55,7 +55,7 @@ pub fn checked_email(typed: &str) -> Result<String, String> {
     if well_formed && email.len() <= 254 {
         Ok(email)
     } else {
-        Err("Enter one mail address, such as name@example.org.".to_owned())
+        Err("Enter one email address, such as name@example.org.".to_owned())
     }
 }
 

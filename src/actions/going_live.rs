@@ -38,14 +38,14 @@ pub struct HolderMails {
     pub hold: Option<HolderHold>,
     /// What waits for it to end, by kind.
     pub waiting: Vec<HeldKind>,
-    /// Mails that wait until their recipient is invited.
+    /// Waiting mails until their recipient is invited.
     pub uninvited: i64,
     /// The last mail that this counts: what is written later is not discarded unseen.
     pub seen: MailId,
 }
 
 impl HolderMails {
-    /// Mails that wait for the portal to be live, of all kinds.
+    /// Waiting mails for the portal to be live, of all kinds.
     #[must_use]
     pub fn held(&self) -> i64 {
         if self.hold.is_some() { self.waiting.iter().map(|kind| kind.mails).sum() } else { 0 }

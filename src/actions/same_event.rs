@@ -11,7 +11,7 @@ use crate::store::{Conn, activities};
 /// Reports of one day that are looked at; an event with more visitors is approved in several rounds.
 const MOST: i64 = 500;
 
-/// Reports that wait for review and tell of the same event as this one, which is not among them. The reviewer's own are left out.
+/// Reports waiting for review and tell of the same event as this one, which is not among them. The reviewer's own are left out.
 ///
 /// # Errors
 /// `ActionError::Store`.

@@ -68,7 +68,7 @@ pub fn take_verdict_back(
         }
         let reason = match long_text(reason) {
             Ok(reason) if reason.is_empty() => {
-                let problem = "Say why we look at it again: the holder reads it.";
+                let problem = "Say why we are looking at it again: the holder reads it.";
                 return Err(ActionError::invalid("reason", problem.to_owned()));
             }
             Ok(reason) => reason,

@@ -49,7 +49,7 @@ impl Slowing {
 /// What somebody typed to sign in, and from where.
 #[derive(Clone, Copy)]
 pub struct Attempt<'a> {
-    /// The mail address.
+    /// The email address.
     pub email: &'a str,
     /// The password.
     pub password: &'a str,

@@ -57,7 +57,7 @@ pub struct Charts {
     pub counted_on: Option<NaiveDate>,
     /// Whether there are too many to count now and nothing was kept yet.
     pub not_counted: bool,
-    /// Reports that wait, by age: up to 2 days, 3 to 7, 8 to 14, 15 to 30, longer.
+    /// Waiting reports, by age: up to 2 days, 3 to 7, 8 to 14, 15 to 30, longer.
     pub ages: [i64; 5],
 }
 

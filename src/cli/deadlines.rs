@@ -159,7 +159,7 @@ fn print_table(out: &mut impl Write, report: &RunReport) -> io::Result<()> {
             &report.held,
         ),
         (
-            "Awaiting review: reports that wait could meet the minimum, nothing is held against the holder",
+            "Awaiting review: reports waiting for review could meet the minimum, nothing is held against the holder",
             &report.awaiting_review,
         ),
     ];
@@ -205,7 +205,7 @@ fn cells(certificate: &str, holder: &str, deadline: NaiveDate, sums: [String; 3]
 fn why(line: &ReminderLine, dry_run: bool) -> &'static str {
     match (line.reason, dry_run) {
         ("met", _) => "no mail: the minimum is met",
-        ("covered", _) => "no mail: reports that wait for review cover the minimum",
+        ("covered", _) => "no mail: reports waiting for review cover the minimum",
         ("superseded", _) => "no mail: a later stage is due as well",
         (_, true) => "would get a reminder: credits are missing",
         (_, false) => "gets a reminder: credits are missing",

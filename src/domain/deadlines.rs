@@ -35,7 +35,7 @@ pub enum StageOutcome {
     Superseded,
     /// The minimum is met.
     Met,
-    /// Reports that wait for review cover what is missing.
+    /// Reports waiting for review cover what is missing.
     Covered,
 }
 

@@ -100,7 +100,7 @@ pub enum Refusal {
     #[error("Approved credits meet the minimum by now. The next run of the timetable lifts the flag.")]
     MinimumMet,
     /// E + P reaches the minimum: review first.
-    #[error("Reports that wait for review could still meet the minimum. Review those first.")]
+    #[error("Reports waiting for review could still meet the minimum. Review those first.")]
     PendingCouldMeet,
     /// Nobody can be sure that the holder was told about the flag, and the administrator did not say that they know.
     #[error("{0} Tick the box if you want to decide nevertheless.")]

@@ -51,7 +51,7 @@ impl Outlook {
     pub const fn label(self) -> &'static str {
         match self {
             Outlook::Safe => "minimum reached",
-            Outlook::Pending => "covered by reports that wait",
+            Outlook::Pending => "covered by waiting reports",
             Outlook::AtRisk => "credits missing",
             Outlook::Nothing => "nothing reported yet",
         }

@@ -36,7 +36,7 @@ impl YearStatus {
     pub const fn label(self) -> &'static str {
         match self {
             YearStatus::Reached => "Minimum reached",
-            YearStatus::Covered => "Covered by reports that wait",
+            YearStatus::Covered => "Covered by waiting reports",
             YearStatus::Standing(standing) => standing.label(),
         }
     }

@@ -170,7 +170,7 @@ pub const INVARIANTS: [Invariant; 31] = [
         sql: "SELECT 'mail ' || id AS found FROM mails WHERE (state = 'sent') <> (sent_at IS NOT NULL) ORDER BY id",
     },
     Invariant {
-        name: "Reports that wait for review, and no others, have a place in the queue",
+        name: "Reports waiting for review, and no others, have a place in the queue",
         sql: "SELECT 'report ' || id AS found FROM activities
               WHERE (status = 'submitted') <> (queue_key IS NOT NULL) OR queue_key LIKE 'new %' ORDER BY id",
     },

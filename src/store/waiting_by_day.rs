@@ -30,7 +30,7 @@ pub struct SameDay {
     pub holder_name: String,
 }
 
-/// Reports that wait for review and were completed on `day`, whoever's they are except the reviewer's own; at most `most`.
+/// Reports waiting for review and were completed on `day`, whoever's they are except the reviewer's own; at most `most`.
 ///
 /// # Errors
 /// `StoreError`.

@@ -109,7 +109,7 @@ fn counted(portal: &Portal) -> Result<[(&'static str, &'static str, i64); 6], Ac
             ("mails_held", "Of them those to holders that are held", holder_mail::held_up_to(conn, MOST)?),
             ("mails_failed", "Mails that failed for good and wait for staff", failed),
             ("mails_uncertain", "Mails that may or may not have arrived and wait for staff", uncertain),
-            ("reports_waiting", "Reports that wait for a review", review_queue::size_up_to(conn, MOST)?.0),
+            ("reports_waiting", "Reports waiting for review", review_queue::size_up_to(conn, MOST)?.0),
             ("years_flagged", "Flagged years without a decision", years::flagged_up_to(conn, MOST)?),
         ])
     })

@@ -186,7 +186,7 @@ fn lists(report: &RunReport) -> Vec<DryList> {
         list("Reminders to send", "A stage is due and credits are missing.", sent.collect()),
         list(
             "Stages without a mail",
-            "Superseded by a later one, met, or covered by reports that wait.",
+            "Superseded by a later one, met, or covered by waiting reports.",
             silent.collect(),
         ),
         list(
@@ -197,7 +197,7 @@ fn lists(report: &RunReport) -> Vec<DryList> {
         list("Flags to lift", "Flagged years that meet the minimum by now.", years(&report.lifted)),
         list(
             "Years to flag",
-            "The deadline has passed, and reports that wait cannot meet the minimum.",
+            "The deadline has passed, and reports waiting for review cannot meet the minimum.",
             years(&report.flagged),
         ),
         list(

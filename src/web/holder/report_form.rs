@@ -277,7 +277,7 @@ async fn handed_on(
 
 fn thanks(id: ActivityId, intent: Intent, waited: bool) -> HttpResponse {
     let text = match intent {
-        Intent::Submit if waited => "Your changes are saved. The report still waits for review.",
+        Intent::Submit if waited => "Your changes are saved. The report is still waiting for review.",
         Intent::Draft => "It is saved. Send it when it is complete.",
         Intent::Submit => {
             "Your report is sent. You hear from us when it is reviewed, and nothing is held against you until then."

@@ -73,11 +73,13 @@ pub fn why_approved(waiting: Credits, undecided: Undecided, decided: Credits, re
     let over = waiting.less(undecided.submitted + undecided.returned);
     match (waiting.is_zero(), undecided.questions) {
         (true, _) => {}
-        (false, 0) => why.push(format!("{waiting} of what you reported waits for review")),
+        (false, 0) => why.push(format!("{waiting} of what you reported is waiting for review")),
         (false, _) if undecided.submitted.is_zero() => {
             why.push(format!("{waiting} of what you reported waits for your answer"))
         }
-        (false, _) => why.push(format!("{waiting} of what you reported waits for review or for your answer")),
+        (false, _) => {
+            why.push(format!("{waiting} of what you reported is waiting for review or for your answer"))
+        }
     }
     if !over.is_zero() {
         why.push(format!("{over} of that is over what one publication can earn"));

@@ -136,7 +136,7 @@ pub async fn create(
 fn missing(form: &SignInForm) -> FieldErrors {
     let mut errors = FieldErrors::new();
     if form.email.trim().is_empty() {
-        errors.push("email", "Enter your mail address.");
+        errors.push("email", "Enter your email address.");
     }
     if form.password.is_empty() {
         errors.push("password", "Enter your password.");

@@ -176,7 +176,7 @@ fn row(year: &YearOutlook, told: &BTreeMap<(CertificateId, i64), NaiveDate>, tod
 pub fn outlook_tag(outlook: Outlook) -> Tag {
     match outlook {
         Outlook::Safe => Tag { kind: "good", label: "Minimum reached" },
-        Outlook::Pending => Tag { kind: "wait", label: "Covered by reports that wait" },
+        Outlook::Pending => Tag { kind: "wait", label: "Covered by waiting reports" },
         Outlook::AtRisk => Tag { kind: "action", label: "Credits missing" },
         Outlook::Nothing => Tag { kind: "bad", label: "Nothing reported yet" },
     }

@@ -294,7 +294,7 @@ fn flag_words(sums: &Sums) -> String {
     if sums.met() {
         "its minimum is met by now, and the next run lifts the flag".to_owned()
     } else if sums.covered() {
-        "reports that wait for review could still meet the minimum".to_owned()
+        "reports waiting for review could still meet the minimum".to_owned()
     } else {
         format!("{} credits are missing", sums.missing().rounded_up())
     }

@@ -194,7 +194,7 @@ pub async fn update(
     match done.await.or_corrections()? {
         Ok(true) => Ok(see_other_with(
             "/staff/corrections",
-            Flash::success("Accepted. The report waits for review again, and the holder is told."),
+            Flash::success("Accepted. The report is waiting for review again, and the holder is told."),
         )),
         Ok(false) => Ok(see_other_with(
             "/staff/corrections",

@@ -107,7 +107,7 @@ fn flagged_row(row: YearRow, answer: Option<(i64, &'static str)>, today: chrono:
     } else if sums.covered() {
         (
             Tag { kind: "wait", label: "Review first" },
-            "reports that wait could still meet the minimum".to_owned(),
+            "reports waiting for review could still meet the minimum".to_owned(),
         )
     } else {
         match decidable(row.figures.standing, today) {

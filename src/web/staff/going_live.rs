@@ -26,9 +26,9 @@ struct LivePage {
     /// Since when mails to holders are held; none when they leave.
     held_since: Option<String>,
     rows: Vec<HeldRow>,
-    /// Mails that wait for the portal to be live, of all kinds.
+    /// Waiting mails for the portal to be live, of all kinds.
     waiting: String,
-    /// Mails that wait until their recipient is invited; empty without any.
+    /// Waiting mails until their recipient is invited; empty without any.
     uninvited: String,
     seen: i64,
     administers: bool,

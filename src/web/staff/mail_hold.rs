@@ -26,7 +26,7 @@ struct HoldPage {
     /// When the backup was made, and when it was put back; none when mail is not held.
     held: Option<(String, String)>,
     rows: Vec<WaitingRow>,
-    /// Mails that wait, of all kinds.
+    /// Waiting mails, of all kinds.
     waiting: i64,
     seen: i64,
     administers: bool,

@@ -98,7 +98,11 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
         items.push(Item {
             kind: "wait",
             figure: waiting.to_string(),
-            what: if waiting == 1 { "report waits for review" } else { "reports wait for review" },
+            what: if waiting == 1 {
+                "report is waiting for review"
+            } else {
+                "reports are waiting for review"
+            },
             more: match waits {
                 ..=0 => "The oldest came today.".to_owned(),
                 days => format!("The oldest has waited for {}.", counted(days, "day", "days")),
@@ -107,7 +111,7 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
             link: "Review",
         });
     } else {
-        quiet.push("No report waits for review.");
+        quiet.push("No reports are waiting for review.");
     }
     flagged_items(&passed, administers, &mut items, &mut quiet);
     asked_items(talks, corrections, &mut items);
@@ -216,13 +220,13 @@ fn flagged_items(passed: &Passed, administers: bool, items: &mut Vec<Item>, quie
             more: match (passed.flagged_later, passed.flagged_covered) {
                 (0, 0) => "The notice period is over.".to_owned(),
                 (0, some) => {
-                    format!("{} on reports that wait.", counted(some, "other depends", "others depend"))
+                    format!("{} on waiting reports.", counted(some, "other depends", "others depend"))
                 }
                 (later, 0) => {
                     format!("{} still in the notice period.", counted(later, "other is", "others are"))
                 }
                 (later, some) => format!(
-                    "{} still in the notice period, {} on reports that wait.",
+                    "{} still in the notice period, {} on waiting reports.",
                     counted(later, "other is", "others are"),
                     counted(some, "depends", "depend")
                 ),
@@ -238,7 +242,7 @@ fn flagged_items(passed: &Passed, administers: bool, items: &mut Vec<Item>, quie
             more: match passed.flagged_covered {
                 0 => "In the notice period: the holders can still answer.".to_owned(),
                 some => format!(
-                    "In the notice period: the holders can still answer. {} on reports that wait.",
+                    "In the notice period: the holders can still answer. {} on waiting reports.",
                     counted(some, "other depends", "others depend")
                 ),
             },
@@ -250,7 +254,7 @@ fn flagged_items(passed: &Passed, administers: bool, items: &mut Vec<Item>, quie
             kind: "wait",
             figure: format!("{}{more}", passed.flagged_covered),
             what: if passed.flagged_covered == 1 { "flagged year" } else { "flagged years" },
-            more: "Reports that wait could still meet the minimum: review them first.".to_owned(),
+            more: "Reports waiting for review could still meet the minimum: review them first.".to_owned(),
             href: "/staff/flagged",
             link: "Look at them",
         });
@@ -262,7 +266,7 @@ fn flagged_items(passed: &Passed, administers: bool, items: &mut Vec<Item>, quie
             kind: "action",
             figure: format!("{}{more}", passed.short),
             what: if passed.short == 1 { "year ended short of credits" } else { "years ended short of credits" },
-            more: "The deadline has passed, and what waits for review would not be enough: the next run of the timetable flags them.".to_owned(),
+            more: "The deadline has passed, and what is waiting for review would not be enough: the next run of the timetable flags them.".to_owned(),
             href: "/staff/deadlines?which=passed",
             link: "Look at them",
         });
@@ -272,7 +276,7 @@ fn flagged_items(passed: &Passed, administers: bool, items: &mut Vec<Item>, quie
             kind: "wait",
             figure: format!("{}{more}", passed.awaiting),
             what: if passed.awaiting == 1 { "year awaits review" } else { "years await review" },
-            more: "The deadline has passed; reports that wait could still meet the minimum. They stand first in the queue.".to_owned(),
+            more: "The deadline has passed; reports waiting for review could still meet the minimum. They stand first in the queue.".to_owned(),
             href: "/staff/deadlines?which=passed",
             link: "Look at them",
         });

@@ -70,7 +70,7 @@ pub struct Month {
     pub total: i64,
     /// Minimum reached.
     pub safe: i64,
-    /// Covered by reports that wait for review.
+    /// Covered by reports waiting for review.
     pub covered: i64,
     /// Credits are missing.
     pub at_risk: i64,
@@ -138,7 +138,7 @@ fn chart(counted: &ByMonth, worked_out: bool) -> Vec<Month> {
                 if worked_out { "minimum reached" } else { "deadlines" },
                 safe,
             ),
-            ("wait", "covered by reports that wait", covered),
+            ("wait", "covered by waiting reports", covered),
             ("action", "credits missing", at_risk),
         ];
         Month {
@@ -160,7 +160,7 @@ pub struct Passed {
     pub flagged_now: i64,
     /// Flagged, within the notice period.
     pub flagged_later: i64,
-    /// Flagged, but reports that wait could still meet the minimum.
+    /// Flagged, but reports waiting for review could still meet the minimum.
     pub flagged_covered: i64,
     /// The deadline has passed with too few credits; the next run flags them.
     pub short: i64,

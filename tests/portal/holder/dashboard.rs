@@ -25,7 +25,7 @@ async fn the_first_screen_says_what_is_missing_and_until_when() {
     assert!(page.words().contains("Approved so far: 10.00 of 20.00. If all that waits is approved: 13.00."));
     assert_eq!(page.texts(".figures b"), ["13.00", "10.00", "10.00"], "reported, approved, counted");
     assert!(
-        page.text(".figures").contains("3.00 of what you reported waits for review"),
+        page.text(".figures").contains("3.00 of what you reported is waiting for review"),
         "{}",
         page.text(".figures")
     );

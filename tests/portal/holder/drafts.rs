@@ -157,7 +157,7 @@ async fn a_change_to_what_waits_already_is_not_said_to_be_sent_again() {
         browser.post_files(&format!("/activities/{id}"), &changed, &[("evidence", "a.pdf", PDF)]).await;
     let page = browser.follow(done.expect(303)).await;
     assert!(
-        page.words().contains("Your changes are saved. The report still waits for review."),
+        page.words().contains("Your changes are saved. The report is still waiting for review."),
         "{}",
         page.words()
     );

@@ -14,7 +14,8 @@ async fn the_overview_says_what_needs_attention_and_says_so_when_nothing_does() 
     let week = page.texts("tbody tr").remove(0);
     assert_eq!(week, "8 March 202720002");
     assert!(
-        page.words().contains("No report waits.") && page.words().contains("No year has been settled here")
+        page.words().contains("No reports are waiting.")
+            && page.words().contains("No year has been settled here")
     );
 
     let (flora, _) = practitioner(&portal, "Flora", "2026-01-01");
@@ -23,7 +24,7 @@ async fn the_overview_says_what_needs_attention_and_says_so_when_nothing_does() 
     portal.activity(&flora, ActivityStatus::Returned, "A question", "2026-05-02", 1);
     let page = reviewer.get("/staff").await.expect(200);
     assert!(
-        page.texts(".card h2").contains(&"1 report waits for review".to_owned()),
+        page.texts(".card h2").contains(&"1 report is waiting for review".to_owned()),
         "{:?}",
         page.texts(".card h2")
     );
@@ -34,7 +35,7 @@ async fn the_overview_says_what_needs_attention_and_says_so_when_nothing_does() 
     let label = page.values(".columns svg[role=img]", "aria-label").remove(0);
     assert_eq!(
         label,
-        "4 deadlines in the next year: 0 minimum reached, 1 covered by reports that wait, 1 credits missing, \
+        "4 deadlines in the next year: 0 minimum reached, 1 covered by waiting reports, 1 credits missing, \
          2 nothing reported yet"
     );
     assert!(page.texts("tbody tr").contains(&"up to 2 days1".to_owned()), "{:?}", page.texts("tbody tr"));

@@ -55,7 +55,7 @@ async fn a_question_that_was_a_mistake_is_taken_back_once_and_the_report_waits_a
     let version = page.values("form[action$='/return/removal'] input[name=version]", "value").remove(0);
     rita.post(&action, &[("version", "1")]).await.expect(409);
     let done = rita.post(&action, &[("version", &version)]).await.expect(303);
-    assert!(rita.follow(done).await.words().contains("The report waits for review again."));
+    assert!(rita.follow(done).await.words().contains("The report is waiting for review again."));
     rita.post(&action, &[("version", &version)]).await.expect(409);
     let mails: Vec<String> = portal.mails_to(&people.owner).into_iter().map(|(kind, _)| kind).collect();
     assert_eq!(mails, ["returned", "question-taken-back"], "told once");

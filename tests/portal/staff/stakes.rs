@@ -88,7 +88,11 @@ async fn a_flag_that_is_met_by_now_or_depends_on_reports_is_not_among_those_to_d
     let page = reviewer.get("/staff").await.expect(200);
     let cards = page.texts(".card h2");
     assert!(cards.contains(&"1 flagged year".to_owned()), "{cards:?}");
-    assert!(page.words().contains("Reports that wait could still meet the minimum"), "{}", page.words());
+    assert!(
+        page.words().contains("Reports waiting for review could still meet the minimum"),
+        "{}",
+        page.words()
+    );
     assert!(!cards.iter().any(|card| card.contains("decide now")), "{cards:?}");
 }
 

@@ -298,7 +298,7 @@ async fn the_queue_is_filtered_by_its_address_and_the_way_through_it_keeps_the_f
 
     for nothing in ["category=reading", "field=7", "waiting=30"] {
         let page = rita.get(&format!("/staff/review?{nothing}")).await.expect(200);
-        assert!(page.words().contains("Nothing waits that fits"), "{nothing}: {}", page.words());
+        assert!(page.words().contains("Nothing waiting fits this choice"), "{nothing}: {}", page.words());
     }
     for nonsense in ["category=%00", "field=x", "waiting=-1", "needed=no&after=%F0"] {
         rita.get(&format!("/staff/review?{nonsense}")).await.expect(200);

@@ -175,7 +175,7 @@ async fn the_standing_of_a_certificate_is_what_its_page_tells() {
         (&flagged, "Flagged", "1"),
         (&awaiting, "Awaiting review", "1"),
         (&reached, "Minimum reached", "1"),
-        (&covered, "Covered by reports that wait", "1"),
+        (&covered, "Covered by waiting reports", "1"),
         (&extended, "Extended", "1"),
         (&open, "Open", "1"),
     ] {

@@ -98,7 +98,7 @@ const DAMAGES: [(&str, &str); 43] = [
         "UPDATE mails SET account_id = 1 WHERE id IN (SELECT mail_id FROM year_notices)",
     ),
     ("Mails that were sent", "UPDATE mails SET state = 'sent' WHERE state = 'pending'"),
-    ("Reports that wait", "UPDATE activities SET queue_key = NULL WHERE status = 'submitted'"),
+    ("Reports waiting", "UPDATE activities SET queue_key = NULL WHERE status = 'submitted'"),
     ("Everything reported is whole", "UPDATE activities SET title = '' WHERE status = 'approved'"),
     ("Evidence belongs", "UPDATE evidence SET holder_id = 1"),
     (

@@ -59,7 +59,7 @@ async fn a_sign_in_form_that_is_not_filled_in_says_what_is_missing() {
     let portal = TestPortal::new();
     let browser = portal.visitor().await;
     let page = sign_in(&browser, " ", "").await.expect(422);
-    assert_eq!(page.error("email"), "Error: Enter your mail address.");
+    assert_eq!(page.error("email"), "Error: Enter your email address.");
     assert_eq!(page.error("password"), "Error: Enter your password.");
     assert_eq!(portal.texts("SELECT key AS text FROM sign_in_failures"), Vec::<String>::new());
 }
