@@ -30,25 +30,25 @@ pub struct Settings {
     /// Address and port to listen on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDRESS", env = "CPE_PORTAL_LISTEN", global = true)]
     pub listen: Option<String>,
-    /// Address people use to reach the portal, for links in mails [default: http:// and the listen address]
+    /// Address people use to reach the portal, for links in emails [default: http:// and the listen address]
     #[arg(long, value_name = "URL", env = "CPE_PORTAL_URL", global = true)]
     pub url: Option<String>,
     /// Name of the certifying body
     #[arg(long, value_name = "NAME", env = "CPE_PORTAL_BODY", global = true)]
     pub body: Option<String>,
-    /// Mail address that gives advice to holders
+    /// Email address that gives advice to holders
     #[arg(long, value_name = "EMAIL", env = "CPE_PORTAL_CONTACT", global = true)]
     pub contact: Option<String>,
     /// Time zone of the body's days [default: Europe/Amsterdam]
     #[arg(long, value_name = "ZONE", env = "CPE_PORTAL_TIME_ZONE", global = true)]
     pub time_zone: Option<String>,
-    /// Mail server, such as smtp://user:pass@host:587?tls=required; without it mails become files in DIR/mail
+    /// Mail server, such as smtp://user:pass@host:587?tls=required; without it emails become files in DIR/mail
     #[arg(long, value_name = "URL", env = "CPE_PORTAL_SMTP", hide_env_values = true, global = true)]
     pub smtp: Option<SmtpUrl>,
-    /// Sender of the mails: an address, or Name <address> [default: the contact]
+    /// Sender of the emails: an address, or Name <address> [default: the contact]
     #[arg(long, value_name = "EMAIL", env = "CPE_PORTAL_MAIL_FROM", global = true)]
     pub mail_from: Option<String>,
-    /// Seconds that the mail about a verdict waits, so that the verdict can be taken back unheard; 0 sends at once [default: 60]
+    /// Seconds that the email about a verdict waits, so that the verdict can be taken back before anybody hears of it; 0 sends at once [default: 60]
     #[arg(long, value_name = "SECONDS", env = "CPE_PORTAL_UNDO_SECONDS", global = true)]
     pub undo_seconds: Option<String>,
     /// Address and port for machines that gather figures, under /metrics; none means there is nothing to gather
@@ -230,7 +230,7 @@ impl Config {
         self.url.starts_with("https://")
     }
 
-    /// The full address of a path of the portal, for links in mails: `path` begins with a slash.
+    /// The full address of a path of the portal, for links in emails: `path` begins with a slash.
     #[must_use]
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.url)

@@ -148,7 +148,7 @@ fn end_all(
         }
         ActionError::Refused(Refusal::OwnCertificate) => ActionError::invalid(
             "certificates",
-            "Nobody ends their own certificates. A colleague has to close this account like that.",
+            "Nobody ends their own certificates. A colleague has to close this account in that way.",
         ),
         other => other,
     };

@@ -123,9 +123,9 @@ fn staff_days(
     let mut entries = Vec::new();
     if let Some(oldest) = review_queue::oldest(conn)? {
         let title = match days_between(portal.clock.day_of(oldest), today) {
-            ..=0 => "Review: reports wait since today".to_owned(),
-            1 => "Review: the oldest report waits for 1 day".to_owned(),
-            days => format!("Review: the oldest report waits for {days} days"),
+            ..=0 => "Review: reports waiting since today".to_owned(),
+            1 => "Review: the oldest report has been waiting for 1 day".to_owned(),
+            days => format!("Review: the oldest report has been waiting for {days} days"),
         };
         entries.push(entry(portal, "review", today, title, "", "/staff/review"));
     }
@@ -136,8 +136,8 @@ fn staff_days(
     }
     for (day, years) in days {
         let title = match years {
-            1 => "1 flagged year can be decided from today on".to_owned(),
-            years => format!("{years} flagged years can be decided from today on"),
+            1 => "1 flagged year can be decided from today".to_owned(),
+            years => format!("{years} flagged years can be decided from today"),
         };
         entries.push(entry(portal, &format!("decide-{day}"), day, title, "", "/staff/flagged"));
     }

@@ -61,7 +61,7 @@ fn check_meant(conn: &mut Conn<'_>, grant: &Grant<'_>) -> Result<(), ActionError
         problems.push((TWIN, twin_words(&number)));
     }
     if !grant.closed && accounts::is_closed(conn, grant.holder)? {
-        let words = "The account of this holder is closed, and nothing is mailed to it. Tick the box if the certificate is meant for it.";
+        let words = "The account of this holder is closed, and nothing is emailed to it. Tick the box if the certificate is meant for it.";
         problems.push((CLOSED, words.to_owned()));
     }
     if problems.is_empty() { Ok(()) } else { Err(ActionError::Invalid(problems)) }

@@ -19,7 +19,7 @@ use crate::store::{
     Conn, StoreError, accounts, activities, activity_versions, files, policies, waiting_times,
 };
 
-const SETTLED: &str = "This report was counted in a year that is settled, and a settled year stays as it is. If something is wrong with it, write to us and we look at it together.";
+const SETTLED: &str = "This report was counted in a year that is settled, and a settled year stays as it is. If something is wrong with it, write to us and we will look at it together.";
 
 /// Whether a report is decided, so that changing it means asking.
 #[must_use]
@@ -77,7 +77,7 @@ pub fn ask(
         if reading.facts == before.facts && before.status == ActivityStatus::Approved {
             return Err(ActionError::invalid(
                 "",
-                "Nothing is changed yet. Change what is wrong, and send it.",
+                "Nothing has been changed yet. Change what is wrong, and send it.",
             ));
         }
         let reason = long_text(reason).unwrap_or_default();
@@ -129,7 +129,7 @@ pub fn answer(portal: &Portal, staff: Actor, id: i64, answer: &Answer<'_>) -> Re
             let file = files::of_holder(conn, asked.holder, today)?;
             let day = asked.facts.completed_on.unwrap_or(today);
             if closed(&file, activity.id).is_some() || usable_years(&file, day, today).is_err() {
-                let message = "A certification year was settled meanwhile, so this can no longer count. Decline it and say so.";
+                let message = "A certification year has been settled in the meantime, so this can no longer count. Decline it and say so.";
                 return Err(ActionError::invalid("decision", message));
             }
             apply(conn, &activity, &asked.facts, staff, now)?;

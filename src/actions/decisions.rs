@@ -348,7 +348,7 @@ fn answer_words(deciding: Deciding, reason: &str) -> String {
         Deciding::Extend { until, .. } => {
             format!("We have given you more time for this certification year, until {}.", long_date(until))
         }
-        Deciding::Reinstate => "We have decided that the certificate stands again.".to_owned(),
+        Deciding::Reinstate => "We have decided that the certificate is in force again.".to_owned(),
         Deciding::End { kind, .. } if kind.withdrawn() => {
             "We have decided to withdraw the certificate.".to_owned()
         }

@@ -105,7 +105,7 @@ pub fn go_live(
     seen: Option<MailId>,
 ) -> Result<WentLive, ActionError> {
     only_administrators(by)?;
-    let unseen = "Open the page again: it did not say which mails were seen.";
+    let unseen = "Open the page again: it did not say which emails were seen.";
     let seen = seen.ok_or_else(|| ActionError::invalid("seen", unseen))?;
     let mut discarded = 0;
     for kind in discards {
@@ -142,7 +142,7 @@ fn discard_kind(
     }
     let now = portal.clock.now();
     let reason = format!(
-        "Not sent: it was held, and on {} it was decided that it does not leave.",
+        "Not sent: it was held, and on {} it was decided that it should not be sent.",
         long_date(portal.clock.today())
     );
     let mails = holder_mail::of_kind(conn, kind, seen)?;
@@ -197,7 +197,7 @@ fn freshen(
     let held = holder_mail::of_account(conn, account.id, &PERISHABLE)?;
     let (today, now) = (portal.clock.today(), portal.clock.now());
     let file = files::of_holder(conn, account.id, today)?;
-    let untrue = format!("Not sent: it was held, and on {} it was not true any more.", long_date(today));
+    let untrue = format!("Not sent: it was held, and on {} it was no longer true.", long_date(today));
     let mut discarded = freshen_reminders(conn, portal, account, &held, (&file, policies))?;
     for mail in &held {
         let still_true = match mail.kind.as_str() {
@@ -229,7 +229,7 @@ fn freshen_reminders(
     let (today, now) = (portal.clock.today(), portal.clock.now());
     let years = short_years(conn, &reminders, file, policies, today)?;
     let mut reason = format!(
-        "Not sent: it was held, and on {} nothing was missing any more before a deadline ahead.",
+        "Not sent: it was held, and on {} nothing was missing any more before a coming deadline.",
         long_date(today)
     );
     if !years.is_empty()

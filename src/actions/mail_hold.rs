@@ -67,7 +67,7 @@ pub fn release(
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let hold = mail_holds::in_force(conn)?.ok_or(StoreError::Changed)?;
-        let unseen = "Open the page again: it did not say which mails were seen.";
+        let unseen = "Open the page again: it did not say which emails were seen.";
         let seen = seen.ok_or_else(|| ActionError::invalid("seen", unseen))?;
         let made = long_date(portal.clock.day_of(hold.backup_made_at));
         let mut told = Vec::new();
@@ -75,7 +75,7 @@ pub fn release(
         for Discarded { from_backup, kind } in discards {
             let reason = match from_backup {
                 true => format!("Not sent: it came with the backup of {made} and may have been sent since that was made."),
-                false => format!("Not sent: written after the backup of {made} was put back, and it may repeat a mail sent before."),
+                false => format!("Not sent: written after the backup of {made} was put back, and it may repeat an email sent before."),
             };
             let mails = mail_holds::discard(conn, &hold, *from_backup, kind, seen, &reason, now)?;
             if mails > 0 {

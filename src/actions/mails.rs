@@ -19,7 +19,7 @@ pub fn send_again(portal: &Portal, by: Actor, id: MailId) -> Result<(), ActionEr
     resolve(portal, by, id, "mail sent again", |conn, mail| {
         let account = accounts::find(conn, mail.account)?.ok_or(StoreError::Changed)?;
         if account.deactivated {
-            let words = "The account of this person is closed, and nothing is mailed to it. Open it first.";
+            let words = "The account of this person is closed, and nothing is emailed to it. Open it first.";
             return Err(ActionError::invalid("", words));
         }
         let returned = bounces::resolve(conn, id, Resolution::SentAgain, now)?;

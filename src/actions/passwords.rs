@@ -136,7 +136,7 @@ pub fn change(
         let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
         Ok::<_, ActionError>((account, accounts::password_hash(conn, id)?))
     })?;
-    let wrong = || ActionError::invalid("current_password", "This is not your password at present.");
+    let wrong = || ActionError::invalid("current_password", "This is not your current password.");
     let hash = hash.ok_or_else(wrong)?;
     if !portal.passwords.verify(current, &PasswordHash::from_stored(hash.clone())) {
         return Err(wrong());

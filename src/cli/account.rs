@@ -21,7 +21,7 @@ pub(super) enum Command {
 
 #[derive(Args)]
 pub(super) struct Add {
-    /// Mail address, compared without case
+    /// Email address; upper and lower case do not matter
     #[arg(long)]
     email: String,
     /// The person's name

@@ -47,7 +47,7 @@ pub(super) fn put_back(settings: &Settings, file: &Path) -> Ending {
         kept.made_at,
         files(&kept)
     );
-    say!("Mail is held: an administrator says on the page Mail what becomes of the mails that wait.");
+    say!("Mail is held: an administrator says on the page Mail what becomes of the waiting emails.");
     if !config.data.join("keys").join("badges.json").is_file() {
         say!(
             "Before the portal starts, put the copy of the badge keys at {}; without it every badge is signed anew with a new key.",

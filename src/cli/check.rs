@@ -27,7 +27,7 @@ pub(super) fn run(settings: &Settings) -> Ending {
     }
     if portal.store.found_uncounted_log() {
         remark!(
-            "Beside the database lay a log in which none of the portal's own changes stands: another program wrote it, or it was laid there."
+            "Beside the database there was a log that holds none of the portal's own changes: another program wrote it, or somebody put it there."
         );
     }
     let mut wrong = 0_usize;

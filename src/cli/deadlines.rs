@@ -140,17 +140,23 @@ fn print_table(out: &mut impl Write, report: &RunReport) -> io::Result<()> {
     }
     let lists: [(&str, &[YearLine]); 5] = [
         (
-            would("Recertified: the minimum is met, a mail confirms it", "Would be recertified, with a mail"),
+            would(
+                "Recertified: the minimum is met, an email confirms it",
+                "Would be recertified, with an email",
+            ),
             &report.recertified,
         ),
         (
-            would("Flag lifted: the minimum is met now, a mail says so", "Flag would be lifted, with a mail"),
+            would(
+                "Flag lifted: the minimum is met now, an email says so",
+                "Flag would be lifted, with an email",
+            ),
             &report.lifted,
         ),
         (
             would(
-                "Flagged: the deadline has passed and credits are missing, a mail asks for an answer",
-                "Would be flagged, with a mail",
+                "Flagged: the deadline has passed and credits are missing, an email asks for an answer",
+                "Would be flagged, with an email",
             ),
             &report.flagged,
         ),
@@ -204,9 +210,9 @@ fn cells(certificate: &str, holder: &str, deadline: NaiveDate, sums: [String; 3]
 
 fn why(line: &ReminderLine, dry_run: bool) -> &'static str {
     match (line.reason, dry_run) {
-        ("met", _) => "no mail: the minimum is met",
-        ("covered", _) => "no mail: reports waiting for review cover the minimum",
-        ("superseded", _) => "no mail: a later stage is due as well",
+        ("met", _) => "no email: the minimum is met",
+        ("covered", _) => "no email: reports waiting for review cover the minimum",
+        ("superseded", _) => "no email: a later stage is due as well",
         (_, true) => "would get a reminder: credits are missing",
         (_, false) => "gets a reminder: credits are missing",
     }

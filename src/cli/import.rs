@@ -34,13 +34,13 @@ pub(super) struct Import {
     /// Say what would happen, and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// How days are written that are numbers with the year last [default: as each column shows]
+    /// How days written as numbers with the year last are read [default: as each column shows]
     #[arg(long, value_name = "ORDER", value_parser = DayOrder::ALL.map(DayOrder::code))]
     dates: Option<String>,
-    /// Bring approved activities in that look like others of the same holder
+    /// Bring in approved activities that look like others of the same holder
     #[arg(long)]
     accept_similar: bool,
-    /// Another address for a known certificate becomes its holder's; both addresses are told by mail
+    /// Another address for a known certificate becomes its holder's; both addresses are told by email
     #[arg(long)]
     move_addresses: bool,
     /// Write the file again, with a column that says what is wrong with each row: all rows in a dry run, else the refused ones
@@ -84,7 +84,7 @@ pub(super) fn run(settings: &Settings, command: &Command) -> Ending {
     if let Some((path, out)) = problems {
         write_problems(&mut file, &report, import.dry_run, out)
             .map_err(|error| Trouble::Failed(format!("{} could not be written: {error}", path.display())))?;
-        remark!("What is wrong with each row stands in {}.", path.display());
+        remark!("What is wrong with each row is in {}.", path.display());
     }
     if import.dry_run {
         remark!("This was a dry run: nothing was changed.");

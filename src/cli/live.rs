@@ -13,18 +13,18 @@ use crate::mail::Notice;
 use crate::portal::Portal;
 use crate::store::StoreError;
 
-/// What becomes of mails to holders.
+/// What becomes of emails to holders.
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Let mails to holders leave
+    /// Send emails to holders
     On(On),
-    /// Hold mails to holders; those to staff, invitations, password resets and test mails leave nevertheless
+    /// Hold emails to holders; those to staff, invitations, password resets and test emails are still sent
     Off,
 }
 
 #[derive(Args)]
 pub(super) struct On {
-    /// A kind of held mails that is not sent, such as reminder; can be given several times
+    /// A kind of held emails that is not sent, such as reminder; can be given several times
     #[arg(long, value_name = "KIND")]
     discard: Vec<String>,
 }
@@ -35,7 +35,7 @@ pub(super) fn run(settings: &Settings, command: Option<Command>) -> Ending {
         && let Some(unknown) = on.discard.iter().find(|kind| !Notice::KINDS.contains(&kind.as_str()))
     {
         return Err(Trouble::Usage(format!(
-            "No mail is of the kind “{unknown}”. Kinds are: {}.",
+            "No email is of the kind “{unknown}”. Kinds are: {}.",
             Notice::KINDS.join(", ")
         )));
     }
@@ -75,8 +75,8 @@ fn already(error: ActionError) -> Result<(), Trouble> {
 /// One line for scripts: `on` or `off` first. What waits comes after it.
 fn tell(state: &HolderMails) {
     match state.hold {
-        None => say!("on: mails to holders leave"),
-        Some(_) => say!("off: mails to holders are held, {} waiting", state.held()),
+        None => say!("on: emails to holders are sent"),
+        Some(_) => say!("off: emails to holders are held, {} waiting", state.held()),
     }
     for kind in &state.waiting {
         say!("  {} {}", kind.mails, kind.kind);
@@ -87,9 +87,9 @@ fn tell(state: &HolderMails) {
 }
 
 fn mails(number: i64) -> String {
-    counted(number, "mail", "mails")
+    counted(number, "email", "emails")
 }
 
 fn failed(error: &dyn std::fmt::Display) -> Trouble {
-    Trouble::Failed(format!("Mails to holders are as they were: {error}"))
+    Trouble::Failed(format!("Emails to holders are as they were: {error}"))
 }

@@ -25,8 +25,8 @@ pub(super) fn run(settings: &Settings) -> Ending {
     if let Some(hold) = portal.store.read(mail_holds::in_force).map_err(|error| failed(&error))? {
         let made = portal.clock.day_of(hold.backup_made_at);
         return Err(Trouble::Failed(format!(
-            "Mail is held: this portal was put back from a backup of {}. Nothing was delivered; an administrator says on the page Mail \
-             what becomes of the mails that wait.",
+            "Mail is held: this portal was restored from a backup of {}. Nothing was delivered; an administrator says on the page Mail \
+             what becomes of the waiting emails.",
             long_date(made)
         )));
     }
@@ -35,7 +35,7 @@ pub(super) fn run(settings: &Settings) -> Ending {
         match deliver(&portal, &mut || ControlFlow::Continue(())) {
             Err(ActionError::Store(StoreError::UnderWay)) if asked < MOST_ASKS => {
                 if asked == 0 {
-                    remark!("Another process is delivering mail; waiting for it.");
+                    remark!("Another process is delivering email; waiting for it.");
                 }
                 asked += 1;
                 thread::sleep(ASK_AGAIN);
@@ -53,15 +53,15 @@ pub(super) fn run(settings: &Settings) -> Ending {
     if held > 0 {
         remark!(
             "Held: {}. `cpe-portal live` says why.",
-            counted(held, "mail to a holder", "mails to holders")
+            counted(held, "email to a holder", "emails to holders")
         );
     }
     if delivered.failed > 0 || delivered.uncertain > 0 {
-        remark!("Failed and uncertain mails are listed on the portal under Mail.");
+        remark!("Failed and uncertain emails are listed on the portal under Mail.");
     }
     Ok(if delivered.failed > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
 fn failed(error: &dyn std::fmt::Display) -> Trouble {
-    Trouble::Failed(format!("The mails could not be delivered: {error}"))
+    Trouble::Failed(format!("The emails could not be delivered: {error}"))
 }

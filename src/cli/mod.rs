@@ -69,7 +69,7 @@ enum Command {
     Deadlines(deadlines::Deadlines),
     /// Deliver what is in the outbox, once
     Mail,
-    /// Say whether mails to holders leave; `live on` and `live off` change it
+    /// Say whether emails to holders are sent; `live on` and `live off` change it
     Live {
         #[command(subcommand)]
         command: Option<live::Command>,

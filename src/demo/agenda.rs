@@ -223,7 +223,7 @@ impl Life<'_> {
         })?;
         let missing = years.iter().filter(|year| year.outlook.needs_a_word());
         let nearest = missing.map(|year| (year.listed.certificate, year.listed.number)).take(2).collect();
-        let words = "If a certificate of attendance is hard to get, a mail that confirms your registration is enough.";
+        let words = "If a certificate of attendance is hard to get, an email that confirms your registration is enough.";
         send(self.portal, self.reviewer()?, &Whom::Years(nearest), words)?;
         Ok(())
     }

@@ -109,7 +109,7 @@ impl Life<'_> {
         let verdict = GivenVerdict {
             decision: "return",
             reason_code: "no_evidence",
-            reason: "Could you add the certificate of attendance, or the confirmation you received by mail?",
+            reason: "Could you add the certificate of attendance, or the confirmation you received by email?",
             ..GivenVerdict::default()
         };
         let on = self.day(-4);

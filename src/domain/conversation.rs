@@ -144,7 +144,7 @@ pub enum Refusal {
     #[error("This conversation is open.")]
     Open,
     /// A holder ends only what we have answered, and what nobody decides about.
-    #[error("This conversation waits for us, so it stays open until we have answered.")]
+    #[error("This conversation is waiting for us, so it stays open until we have answered.")]
     WaitsForUs,
     /// An appeal ends with its outcome, and with nothing else.
     #[error("An appeal is closed by its outcome. Record the outcome instead.")]
@@ -162,7 +162,9 @@ pub enum Refusal {
     #[error("You took the decision that this appeal is against. Another administrator has to look at it.")]
     OwnDecision,
     /// Nobody else can look at it, and the administrator did not say that they know.
-    #[error("You took the decision that this appeal is against. Tick the box if you judge it nevertheless.")]
+    #[error(
+        "You took the decision that this appeal is against. Tick the box if you will judge it all the same."
+    )]
     Alone,
     /// There is no decertification to appeal against.
     #[error("This certificate stands, so there is nothing to appeal against.")]

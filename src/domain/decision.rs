@@ -97,13 +97,13 @@ pub enum Refusal {
     #[error("The holder can still answer: the flag can be confirmed from {} on.", long_date(*.0))]
     NoticeRunning(NaiveDate),
     /// E reaches the minimum: the next run lifts the flag.
-    #[error("Approved credits meet the minimum by now. The next run of the timetable lifts the flag.")]
+    #[error("Approved credits now meet the minimum. The next run of the timetable lifts the flag.")]
     MinimumMet,
     /// E + P reaches the minimum: review first.
     #[error("Reports waiting for review could still meet the minimum. Review those first.")]
     PendingCouldMeet,
     /// Nobody can be sure that the holder was told about the flag, and the administrator did not say that they know.
-    #[error("{0} Tick the box if you want to decide nevertheless.")]
+    #[error("{0} Tick the box if you want to decide anyway.")]
     NotSurelyTold(&'static str),
     /// The holder wrote to the flag after the administrator had looked.
     #[error(
@@ -158,7 +158,7 @@ pub enum Refusal {
     #[error("Choose a day after today.")]
     NotAfterToday,
     /// Not after the present deadline.
-    #[error("Choose a day after the present deadline, {}.", long_date(*.0))]
+    #[error("Choose a day after the current deadline, {}.", long_date(*.0))]
     NotAfterDeadline(NaiveDate),
     /// More than 365 days after the year's end.
     #[error("Choose a day no later than {}: an extension reaches at most 365 days after the year's end.", long_date(*.0))]

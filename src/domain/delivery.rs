@@ -43,11 +43,11 @@ impl Delivery {
     pub const fn doubt(known: Option<Delivery>) -> Option<&'static str> {
         match known {
             Some(Delivery::Delivered) => None,
-            Some(Delivery::OnItsWay) => Some("The mail about the flag has not been delivered yet."),
-            Some(Delivery::Uncertain) => Some("The mail about the flag may or may not have arrived."),
-            Some(Delivery::Failed) => Some("The mail about the flag could not be delivered."),
-            Some(Delivery::CameBack) => Some("The mail about the flag came back."),
-            None => Some("There is no record of a mail about the flag."),
+            Some(Delivery::OnItsWay) => Some("The email about the flag has not been delivered yet."),
+            Some(Delivery::Uncertain) => Some("The email about the flag may or may not have arrived."),
+            Some(Delivery::Failed) => Some("The email about the flag could not be delivered."),
+            Some(Delivery::CameBack) => Some("The email about the flag came back."),
+            None => Some("There is no record of an email about the flag."),
         }
     }
 }

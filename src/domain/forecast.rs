@@ -127,7 +127,7 @@ pub fn usual_in_words(days: Option<i64>, waited: i64) -> String {
                 1 => "usually take a day".to_owned(),
                 days => format!("usually take {days} days"),
             };
-            format!("Reviews {usual}. This time it is {waited} days already: we are late, not you.")
+            format!("Reviews {usual}. This time it has been {waited} days already: we are late, not you.")
         }
         Some(..=0) => "Reviews are usually done on the same day.".to_owned(),
         Some(1) => "Reviews usually take a day.".to_owned(),

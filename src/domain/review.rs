@@ -135,11 +135,11 @@ impl ReasonCode {
             }
             ReasonCode::NoEvidence => {
                 "Please add something that shows the activity took place and how long it was, for example a certificate \
-                 of attendance, a programme with your name, or a mail that confirms your registration."
+                 of attendance, a programme with your name, or an email that confirms your registration."
             }
             ReasonCode::CannotOpen => {
                 "We could not open the file that came with this report. It may be damaged or locked with a password. \
-                 Please add it again, best as a PDF without a password or as a photo (JPEG or PNG). Nothing else has to change."
+                 Please add it again, preferably as a PDF without a password or as a photo (JPEG or PNG). Nothing else has to change."
             }
             ReasonCode::WrongQuantity => {
                 "The hours or pages you reported do not fit what the evidence shows. Please check them (breaks do not \
@@ -161,13 +161,13 @@ impl ReasonCode {
         match self {
             ReasonCode::NotRelevant => {
                 "This activity is outside your field and the fields next to it, so it does not count. If it does bear on \
-                 your field, write to us from the page of this report and tell us how, in two or three sentences. We then \
-                 look at it again."
+                 your field, write to us from the page of this report and tell us how, in two or three sentences. We will \
+                 then look at it again."
             }
             ReasonCode::RegularJob => {
                 "This was part of your regular work, which earns no credits, so it does not count. If a part of it went \
-                 beyond your usual tasks, write to us from the page of this report and tell us which. We then look at it \
-                 again."
+                 beyond your usual tasks, write to us from the page of this report and tell us which. We will then look at \
+                 it again."
             }
             ReasonCode::NoEvidence => {
                 "Nothing shows that this activity took place and how long it was, so it does not count. When you find \
@@ -283,7 +283,7 @@ pub enum VerdictError {
     #[error("This report is not waiting for review any more.")]
     NotWaiting,
     /// Only a question that waits for its holder can be taken back.
-    #[error("This report does not wait for an answer any more, so there is no question to take back.")]
+    #[error("This report is not waiting for an answer any more, so there is no question to take back.")]
     NotReturned,
     /// Only a verdict can be taken back.
     #[error("This report is not decided, so there is no verdict to take back.")]

@@ -95,7 +95,7 @@ impl MediaType {
             Self::Heic => "HEIC photograph",
             Self::Odt => "OpenDocument text",
             Self::Docx => "Word document",
-            Self::Eml => "Saved mail",
+            Self::Eml => "Saved email",
         }
     }
 
@@ -119,7 +119,7 @@ pub struct Refusal {
 }
 
 const ADVICE: &str =
-    "Choose a PDF, a picture (PNG, JPEG, WebP or HEIC), a document (ODT or DOCX) or a saved mail (EML).";
+    "Choose a PDF, a picture (PNG, JPEG, WebP or HEIC), a document (ODT or DOCX) or a saved email (EML).";
 
 impl Refusal {
     fn of(found: &'static str) -> Self {
@@ -210,7 +210,7 @@ fn looks_like(head: &[u8], kind: Option<&str>) -> Option<Refusal> {
     }
     if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         return Some(Refusal::with_advice(
-            "an Office document of the old kind or an Outlook message",
+            "an old kind of Office document or an Outlook message",
             "Save it as DOCX, PDF or EML and choose that file.",
         ));
     }
@@ -225,7 +225,7 @@ fn looks_like(head: &[u8], kind: Option<&str>) -> Option<Refusal> {
         "application/vnd.microsoft.portable-executable" | "application/x-executable" => {
             Some(Refusal::of("a program"))
         }
-        mime if mime.starts_with("video/") => Some(Refusal::of("a film")),
+        mime if mime.starts_with("video/") => Some(Refusal::of("a video")),
         mime if mime.starts_with("audio/") => Some(Refusal::of("a sound recording")),
         "application/gzip" | "application/x-tar" | "application/x-7z-compressed" | "application/vnd.rar" => {
             Some(packed())
@@ -249,7 +249,7 @@ fn recognise_zip(file: &mut (impl Read + Seek)) -> io::Result<Result<MediaType, 
     let Ok(mut archive) = ZipArchive::new(file) else {
         return Ok(Err(Refusal::with_advice(
             "damaged or cut short",
-            "Choose it again, or save it anew first.",
+            "Choose it again, or save it again first.",
         )));
     };
     if let Some(mimetype) = stored_mimetype(&mut archive) {

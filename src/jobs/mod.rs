@@ -58,7 +58,7 @@ pub const TIMETABLE: [Job; 8] = [
     Job {
         name: "mail",
         schedule: Schedule::EveryFewSeconds,
-        purpose: "Delivers the mails that wait in the outbox.",
+        purpose: "Delivers the emails waiting in the outbox.",
         run: delivery::job,
     },
     Job {

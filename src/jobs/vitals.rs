@@ -87,7 +87,7 @@ fn database(portal: &Portal) -> Vital {
         true => Vital::new(
             "database",
             Condition::Attention,
-            "answers; at the start a log lay beside it in which none of the portal's own changes stands",
+            "answers; at the start there was a log beside it that holds none of the portal's own changes",
         ),
     }
 }
@@ -158,12 +158,12 @@ fn mail(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
 
 fn check(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
     let Some(last) = data_checks::last(conn)? else {
-        return Ok(Vital::new("check", Condition::Attention, "the data was not checked yet"));
+        return Ok(Vital::new("check", Condition::Attention, "the data has not been checked yet"));
     };
     let (condition, words) = if !last.ok() {
         (Condition::Bad, format!("{} of {} invariants do not hold", last.broken, last.invariants))
     } else if now - last.finished_at > A_NIGHT_WAS_MISSED {
-        (Condition::Bad, "the data was not checked for two days".to_owned())
+        (Condition::Bad, "the data has not been checked for two days".to_owned())
     } else {
         (Condition::Good, format!("all {} invariants hold", last.invariants))
     };

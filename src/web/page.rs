@@ -27,7 +27,7 @@ pub(in crate::web) fn plain_error() -> HttpResponse {
 const PLAIN_ERROR_PAGE: &str = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
 <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>Something went wrong on our side</title></head>\
 <body><h1>Something went wrong on our side</h1><p>Nothing that you had sent before is lost. Please try again in a few minutes.</p>\
-<p><a href=\"/\">Go to the first page</a></p></body></html>\n";
+<p><a href=\"/\">Go to the home page</a></p></body></html>\n";
 
 /// The page for when something went wrong: what happened, what to do, and a number that finds it in the log.
 #[derive(Template)]
@@ -75,18 +75,18 @@ fn words(status: StatusCode) -> (&'static str, &'static str, &'static str) {
         ),
         403 => (
             "Please send the form again",
-            "The form was open for too long, or it was sent from another tab or site. For your safety nothing was changed.",
+            "The form was open for too long, or it was sent from another tab or site. For your security, nothing was changed.",
             "Go back, reload the page and send the form again.",
         ),
         404 => (
             "There is no page here",
             "The address may be mistyped or out of date, or the page may belong to somebody else's account.",
-            "Check the address, or start again from the first page.",
+            "Check the address, or start again from the home page.",
         ),
         405 => (
             "That cannot be done at this address",
             "This address shows or does something else.",
-            "Start again from the first page. Nothing was changed.",
+            "Start again from the home page. Nothing was changed.",
         ),
         409 => (
             "Somebody changed this in the meantime",

@@ -77,13 +77,13 @@ pub fn mail_words(mail: &LoggedMail, clock: &Clock) -> String {
         }
         Delivery::Failed => format!("It could not be delivered to {to}."),
         Delivery::OnItsWay if mail.attempts > 0 => format!(
-            "Not delivered to {to} yet: the mail server did not take it. The next try is on {}.",
+            "Not delivered to {to} yet: the mail server did not accept it. The next try is on {}.",
             instant(clock, mail.next_attempt_at)
         ),
         Delivery::OnItsWay if mail.held => {
-            format!("It is kept back until the portal sends its emails to holders; then it leaves for {to}.")
+            format!("It is held until emails to holders are released; then it will be sent to {to}.")
         }
-        Delivery::OnItsWay => format!("It is about to leave for {to}."),
+        Delivery::OnItsWay => format!("It will be sent to {to} shortly."),
     }
 }
 
@@ -208,9 +208,9 @@ impl Telling<'_> {
         };
         let id = row.and_then(|row| row.mail);
         let mail = id.and_then(|id| self.mails.iter().find(|mail| mail.mail == id));
-        let no_mail = Tag { kind: "off", label: "No mail" };
+        let no_mail = Tag { kind: "off", label: "No email" };
         let tag = match line.fate {
-            StageFate::Ahead => Tag { kind: "info", label: "To come" },
+            StageFate::Ahead => Tag { kind: "info", label: "Upcoming" },
             StageFate::Due => Tag { kind: "wait", label: "Due" },
             _ => mail.map_or(no_mail, |mail| delivery_tag(mail.delivery)),
         };
@@ -251,11 +251,11 @@ impl Telling<'_> {
                 "The next run of the timetable decides, within the hour during the day.".to_owned()
             }
             (StageFate::NotNeeded, _) => {
-                "Not written: the year was decided about before, so there was nothing to remind of."
+                "Not written: the year had already been decided, so there was nothing to remind of."
                     .to_owned()
             }
             (StageFate::Missed, _) => {
-                "Not written: this year was not in the portal in those days, or the portal did not run."
+                "Not written: this year was not in the portal at the time, or the portal was not running."
                     .to_owned()
             }
         }

@@ -194,7 +194,7 @@ for (const javaScript of [true, false]) {
 
       await page.goto(ended);
       await decide("reinstatement");
-      assert.match(await status(page), /stands again/);
+      assert.match(await status(page), /is in force again/);
       assert.deepEqual(page.faults, []);
       await page.context().close();
     });

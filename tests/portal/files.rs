@@ -349,7 +349,7 @@ fn what_only_pretends_is_refused_with_a_reason_that_helps() {
         (&xlsx, "This file is an office document of another kind."),
         (&ods, "This file is an office document of another kind."),
         (&macros, "This file is a Word document with macros."),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0", "This file is an Office document of the old kind"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0", "This file is an old kind of Office document"),
         (b"GIF89a\x01\0\x01\0", "This file is a picture of a kind we cannot show."),
         (b"\x89PNG\r\n\x1a\nbut no header", "We could not tell what kind of file this is."),
         (b"just some words", "We could not tell what kind of file this is."),

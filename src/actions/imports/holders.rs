@@ -231,7 +231,7 @@ impl<'a> HolderImport<'a> {
             let unprintable = unprintable(&row.name);
             if !unprintable.is_empty() {
                 notes.push(Note::Doubt(format!(
-                    "The portal has no letters for “{unprintable}”: on the certificate's PDF boxes stand in their place."
+                    "The portal has no letters for “{unprintable}”: the certificate's PDF shows boxes in their place."
                 )));
             }
             if let Some(holder) = person.id.filter(|_| !self.terms.dry_run) {

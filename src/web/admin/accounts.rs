@@ -62,7 +62,7 @@ fn role_label(role: Role) -> &'static str {
 
 fn role_choices() -> Vec<Choice> {
     vec![
-        Choice::new("holder", "Holder").hint("Reports activities for the own certificates."),
+        Choice::new("holder", "Holder").hint("Reports activities for their own certificates."),
         Choice::new("reviewer", "Reviewer").hint("Reviews reports; sees every holder."),
         Choice::new("administrator", "Administrator")
             .hint("Also decides about certificates, and looks after accounts and rules."),
@@ -324,7 +324,7 @@ pub async fn deactivate(
         accounts::deactivate(portal, id, given.version.parse().unwrap_or_default(), by, &closing)
     })
     .await;
-    let said = "The account is closed. Nobody can sign in to it, and nothing is mailed to it.";
+    let said = "The account is closed. Nobody can sign in to it, and nothing is emailed to it.";
     finish(&person, &portal, id, (None, Some(form)), done, said).await
 }
 

@@ -109,9 +109,9 @@ fn page(staff: &Person, form: ImportForm, errors: FieldErrors, done: Option<Done
         form,
         kinds: vec![
             Choice::new("holders", "Holders and their certificates")
-                .hint("Taken over in good standing today. Nobody gets a mail before you invite them."),
+                .hint("Taken over in good standing today. Nobody gets an email before you invite them."),
             Choice::new("activities", "Activities")
-                .hint("Reports of holders that are in the portal already."),
+                .hint("Reports of holders who are already in the portal."),
         ],
         orders: vec![
             Choice::new("", "As each column shows")

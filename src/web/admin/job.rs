@@ -63,7 +63,7 @@ pub async fn show(
         let tag = match vital.condition {
             Condition::Good => Tag { kind: "good", label: "As it should be" },
             Condition::Attention => Tag { kind: "wait", label: "Worth a look" },
-            Condition::Bad => Tag { kind: "bad", label: "To be mended" },
+            Condition::Bad => Tag { kind: "bad", label: "Needs fixing" },
         };
         (tag, vital.words)
     });
@@ -92,9 +92,9 @@ pub async fn run(
     let job = job(&name)?;
     let running = blocking(&portal, |portal| run_now(portal, job));
     let flash = match actix_web::rt::time::timeout(PATIENCE, running).await {
-        Err(_) => {
-            Flash::success("The run has begun and takes a while. Look at this page again in some minutes.")
-        }
+        Err(_) => Flash::success(
+            "The run has begun and will take a while. Look at this page again in a few minutes.",
+        ),
         Ok(report) => {
             let report = report?;
             match (report.complete, report.summary.is_empty()) {

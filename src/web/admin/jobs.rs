@@ -185,7 +185,7 @@ fn lists(report: &RunReport) -> Vec<DryList> {
     vec![
         list("Reminders to send", "A stage is due and credits are missing.", sent.collect()),
         list(
-            "Stages without a mail",
+            "Stages without an email",
             "Superseded by a later one, met, or covered by waiting reports.",
             silent.collect(),
         ),
@@ -194,7 +194,7 @@ fn lists(report: &RunReport) -> Vec<DryList> {
             "The deadline has passed and the minimum is met.",
             years(&report.recertified),
         ),
-        list("Flags to lift", "Flagged years that meet the minimum by now.", years(&report.lifted)),
+        list("Flags to lift", "Flagged years that now meet the minimum.", years(&report.lifted)),
         list(
             "Years to flag",
             "The deadline has passed, and reports waiting for review cannot meet the minimum.",

@@ -74,7 +74,7 @@ fn shown(policy: &Policy, current: PolicyId, today: chrono::NaiveDate) -> Versio
     let future = policy.first_day > today;
     let (state, kind) = match (policy.id == current, future) {
         (true, _) => ("In force", "good"),
-        (false, true) => ("To come", "info"),
+        (false, true) => ("Upcoming", "info"),
         (false, false) => ("Replaced", "off"),
     };
     let mut figures = vec![
@@ -169,7 +169,7 @@ pub async fn create(
     let wanted = form.clone();
     match once(&request, &portal, move |portal| add(portal, actor, &wanted)).await.or_corrections()? {
         Ok(_) => {
-            let flash = Flash::success("The new version is recorded. It applies from its first day on.");
+            let flash = Flash::success("The new version is recorded. It applies from its first day.");
             Ok(see_other_with("/admin/policies", flash))
         }
         Err(errors) => form_page(&staff, &portal, form, Some(errors)).await,

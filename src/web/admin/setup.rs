@@ -99,10 +99,10 @@ pub async fn show(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<H
             id: mail.id.0,
             at: instant(&portal.clock, mail.sent_at.unwrap_or(mail.created_at)),
             words: match mail.state.as_str() {
-                "sent" => "The mail server has taken it".to_owned(),
+                "sent" => "The mail server has accepted it".to_owned(),
                 "failed" => format!("It failed: {}", mail.last_error),
                 "uncertain" => format!(
-                    "It may or may not have arrived; look into your mailbox, then say on its page what is true. The line broke: {}",
+                    "It may or may not have arrived; look in your mailbox, then say on its page what is true. The line broke: {}",
                     mail.last_error
                 ),
                 _ if mail.last_error.is_empty() => "It is in the outbox".to_owned(),
@@ -141,7 +141,7 @@ pub async fn mail(
     .await?;
     Ok(see_other_with(
         "/admin/setup#mail",
-        Flash::info("The test mail is sent. See below what became of it."),
+        Flash::info("The test email is sent. See below what became of it."),
     ))
 }
 
@@ -168,6 +168,6 @@ pub async fn dismiss(
     }
     Ok(see_other_with(
         "/staff",
-        Flash::success("The steps are put away. You find them under Administration."),
+        Flash::success("The steps are put away. You will find them under Administration."),
     ))
 }

@@ -180,12 +180,12 @@ fn turn(activity: &Activity, usual: &str, portal: &Portal) -> String {
     match activity.status {
         ActivityStatus::Submitted => {
             let turn = format!(
-                "It is our turn since {since}. While it waits, its credits do not count as missing. {usual}"
+                "It has been our turn since {since}. While it waits, its credits do not count as missing. {usual}"
             );
             turn.trim_end().to_owned()
         }
         ActivityStatus::Returned => {
-            format!("It is your turn since {since}. Until then its credits do not count as missing.")
+            format!("It has been your turn since {since}. Until then its credits do not count as missing.")
         }
         ActivityStatus::Draft => "Only you can see it. It is not reported yet.".to_owned(),
         ActivityStatus::Approved | ActivityStatus::Rejected | ActivityStatus::Withdrawn => String::new(),
@@ -257,10 +257,10 @@ fn in_words(event: &str) -> Option<&'static str> {
         "activity answered" => Some("You answered and sent it again"),
         "activity withdrawn" => Some("You withdrew it"),
         "activity imported" => Some("It was brought in from the records before this portal"),
-        "verdict taken back" => Some("We took our verdict back; it is waiting for review again"),
-        "question taken back" => Some("We took our question back; it is waiting for review again"),
+        "verdict taken back" => Some("We took our verdict back, and the report went to review again"),
+        "question taken back" => Some("We took our question back, and the report went to review again"),
         "correction asked" => Some("You asked for a correction"),
-        "correction accepted" => Some("We corrected it as you asked; it is waiting for review again"),
+        "correction accepted" => Some("We corrected it as you asked, and it went to review again"),
         "correction declined" => Some("We did not correct it"),
         "evidence removed" => Some("You removed a file"),
         _ => None,

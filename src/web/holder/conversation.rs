@@ -218,7 +218,7 @@ pub async fn create(
     match begun {
         Ok(id) => Ok(see_other_with(
             format!("/advice/{id}"),
-            Flash::success("Your message is with us. You get a mail when we have answered."),
+            Flash::success("Your message is with us. You will get an email when we have answered."),
         )),
         Err(errors) => new_page(&holder, &portal, form, files, Some(errors)).await,
     }
@@ -350,7 +350,7 @@ pub async fn reply(
     match sent.or_corrections()? {
         Ok(()) => Ok(see_other_with(
             format!("/advice/{id}"),
-            Flash::success("Your message is with us. You get a mail when we have answered."),
+            Flash::success("Your message is with us. You will get an email when we have answered."),
         )),
         Err(errors) => show_page(&holder, &portal, id, files, Some((form.words, errors))).await,
     }
@@ -369,6 +369,6 @@ pub async fn close(
     let id: ConversationId = id.parse().map_err(|_| WebError::NotFound)?;
     let person = holder.holder();
     blocking(&portal, move |portal| close_as_holder(portal, person, id)).await?;
-    let said = Flash::success("Thank you: it waits for nobody any more. Write again whenever you like.");
+    let said = Flash::success("Thank you: it is closed. Write again whenever you like.");
     Ok(see_other_with(format!("/advice/{id}"), said))
 }

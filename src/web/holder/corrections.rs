@@ -121,7 +121,7 @@ pub async fn create(
     let done = once(&request, &portal, move |portal| ask(portal, person, id, version, &sent, &why)).await;
     match done.or_corrections()? {
         Ok(()) => {
-            let words = "We have your request. A colleague looks at it, and you get a mail with the answer.";
+            let words = "We have your request. A colleague will look at it, and you will get an email with the answer.";
             Ok(see_other_with(format!("/activities/{id}"), Flash::success(words)))
         }
         Err(errors) => {

@@ -193,8 +193,8 @@ fn with_us(
     let Some((Some(oldest), Some(began))) = times else { return String::new() };
     let since = long_date(began);
     let what = match waiting().count() {
-        1 => format!("1 report waits for our review, since {since}."),
-        many => format!("{many} reports wait for our review, the first of them since {since}."),
+        1 => format!("1 report has been waiting for our review since {since}."),
+        many => format!("{many} reports are waiting for our review, the first of them since {since}."),
     };
     let usual = usual(recent, clock, oldest, today);
     format!("It is our turn: {what} {usual}").trim_end().to_owned()
@@ -280,7 +280,7 @@ fn most_pressing(certificates: &[CertificateCard]) -> (String, String, Option<(i
     match pressing {
         _ if certificates.is_empty() => (
             "You have no certificate here yet".to_owned(),
-            "When one is granted, you see here what it needs and until when.".to_owned(),
+            "When one is granted, you will see here what it needs and by when.".to_owned(),
             None,
         ),
         None if standing().next().is_none() => (

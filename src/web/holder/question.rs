@@ -80,7 +80,7 @@ pub async fn create(
     match asked.or_corrections()? {
         Ok(id) => Ok(see_other_with(
             format!("/advice/{id}"),
-            Flash::success("Your question is with us. You get a mail when we have answered."),
+            Flash::success("Your question is with us. You will get an email when we have answered."),
         )),
         Err(errors) => page(&holder, &portal, form, Some(errors)).await,
     }

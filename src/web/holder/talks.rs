@@ -46,7 +46,7 @@ impl Talks {
         let since = long_date(clock.day_of(answer.turn_since));
         let words = match answer.turn {
             Turn::Body => format!(
-                "You wrote to us, and it is our turn since {since}. Nothing is decided before somebody has read it."
+                "You wrote to us, and it has been our turn since {since}. Nothing is decided before somebody has read it."
             ),
             Turn::Holder => format!("You wrote to us, and we have answered: your turn since {since}."),
         };
@@ -60,7 +60,7 @@ impl Talks {
         let appeal = self.appeals.iter().rev().find(about)?;
         let since = long_date(clock.day_of(appeal.turn_since));
         let words = match appeal.turn {
-            Turn::Body => format!("Your appeal is with us since {since}."),
+            Turn::Body => format!("Your appeal has been with us since {since}."),
             Turn::Holder => format!("We have a question about your appeal: your turn since {since}."),
         };
         Some((appeal.id.0, words))

@@ -48,7 +48,7 @@ pub async fn received(
             let size = i64::try_from(file.incoming.size()).unwrap_or(i64::MAX);
             if size > room {
                 refused.push(format!(
-                    "“{name}” was left out: {} MB of your files wait already, in drafts and messages. Send your drafts, or remove files \
+                    "“{name}” was left out: {} MB of your files are already waiting, in drafts and messages. Send your drafts, or remove files \
                      from them.",
                     MOST_WAITING.saturating_sub(room) >> 20
                 ));

@@ -110,6 +110,6 @@ pub async fn create(
     let (person, id, version) = (holder.holder(), activity_id(&id)?, form.0.number());
     let reported = blocking(&portal, move |portal| withdraw_activity(portal, person, id, version)).await?;
     let words =
-        if reported { "It is withdrawn. Nothing of it counts any more." } else { "The draft is deleted." };
+        if reported { "It is withdrawn. None of it counts any more." } else { "The draft is deleted." };
     Ok(see_other_with("/activities", Flash::success(words)))
 }

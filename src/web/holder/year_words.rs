@@ -75,7 +75,7 @@ pub fn why_approved(waiting: Credits, undecided: Undecided, decided: Credits, re
         (true, _) => {}
         (false, 0) => why.push(format!("{waiting} of what you reported is waiting for review")),
         (false, _) if undecided.submitted.is_zero() => {
-            why.push(format!("{waiting} of what you reported waits for your answer"))
+            why.push(format!("{waiting} of what you reported is waiting for your answer"))
         }
         (false, _) => {
             why.push(format!("{waiting} of what you reported is waiting for review or for your answer"))
@@ -113,7 +113,7 @@ pub fn forecast(sums: &Sums) -> String {
         return String::new();
     }
     format!(
-        "Approved so far: {} of {}. If all that waits is approved: {}.",
+        "Approved so far: {} of {}. If all that is waiting is approved: {}.",
         sums.approved,
         sums.required,
         sums.approved + sums.pending
@@ -159,7 +159,7 @@ pub fn said(
             } else if ours_cover {
                 format!("{} credits are waiting for review. If they are approved, there is nothing else you have to do.", undecided.submitted)
             } else if sums.covered() {
-                format!("{returned} credits wait for your answer, so it is your turn. Nothing is held against you meanwhile.")
+                format!("{returned} credits are waiting for your answer, so it is your turn. Nothing is held against you in the meantime.")
             } else {
                 let do_it = in_a_sentence(sums.missing(), book.policies.in_force_on(book.today));
                 format!("{do_it} {}", days_left(days_between(book.today, year.deadline)))
@@ -189,12 +189,12 @@ pub fn said(
         YearStanding::AwaitingReview if !ours_cover => say(
             "action",
             format!("The year ended on {ended}, and you have reported enough: please {answer_us}."),
-            format!("{returned} credits wait for your answer, so it is your turn. Nothing is held against you meanwhile, and your certificate stands."),
+            format!("{returned} credits are waiting for your answer, so it is your turn. Nothing is held against you in the meantime, and your certificate stands."),
         ),
         YearStanding::AwaitingReview => say(
             "wait",
             format!("The year ended on {ended}, and your waiting reports cover what it needs."),
-            "We still have to review them. Nothing is held against you meanwhile, and your certificate stands.".to_owned(),
+            "We still have to review them. Nothing is held against you in the meantime, and your certificate stands.".to_owned(),
         ),
         YearStanding::Short => say(
             "action",
@@ -202,7 +202,7 @@ pub fn said(
             {
                 let notice = NoticePeriod::of(year.starts_on, book.today, book.policies);
                 let until = long_date(notice.answer_until);
-                format!("You can still report what you completed by {ended}. If credits are still missing when we look at the year, we write to you, and you have {} to answer: until {until} at the earliest. After that a person decides, never the portal.", days(notice.days))
+                format!("You can still report what you completed by {ended}. If credits are still missing when we look at the year, we will write to you, and you will have {} to answer: until {until} at the earliest. After that a person decides, never the portal.", days(notice.days))
             },
         ),
         YearStanding::Flagged { answer_until, decide_from, .. } => {
@@ -218,7 +218,7 @@ pub fn said(
             } else if ours_cover {
                 "We review them first. No decision is taken before that.".to_owned()
             } else if sums.covered() {
-                format!("{returned} credits wait for your answer: please {answer_us}. No decision is taken before they are reviewed.")
+                format!("{returned} credits are waiting for your answer: please {answer_us}. No decision is taken before they are reviewed.")
             } else {
                 format!(
                     "Your certificate still stands. From {} on it can be withdrawn, by a person and with a reason.",

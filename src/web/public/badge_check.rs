@@ -50,11 +50,11 @@ fn words(fault: Fault, portal: &Portal) -> String {
                 .to_owned()
         }
         Fault::Foreign => format!("This badge does not say that {body} issued it. Only whoever issued it can verify it."),
-        Fault::Altered => format!("This badge says that {body} issued it, but its signature does not fit its words. Do not trust it."),
+        Fault::Altered => format!("This badge says that {body} issued it, but its signature does not match its contents. Do not trust it."),
         Fault::Key => format!("This badge was not signed with a key that {body} uses. Do not trust it."),
         Fault::Unknown => {
             "The register has no such badge, so nothing in this file is confirmed. Do not trust it. If you believe that it is genuine, \
-             write to us, please."
+             please write to us."
                 .to_owned()
         }
     }

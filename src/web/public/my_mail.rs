@@ -74,7 +74,7 @@ pub async fn index(
         })
         .collect();
     let page = MyMailPage {
-        page: person.layout("Mails that we have sent you"),
+        page: person.layout("Emails that we have sent you"),
         rows,
         pager,
         came_back: returned_address(bounce),
@@ -93,6 +93,6 @@ pub async fn confirm(
 ) -> Result<HttpResponse, WebError> {
     let account = person.account.id;
     blocking(&portal, move |portal| confirm_address(portal, account)).await?;
-    let text = "Thank you. We look into why the mail came back.";
+    let text = "Thank you. We will look into why the email came back.";
     Ok(see_other_with("/account/mail", Flash::success(text)))
 }

@@ -80,7 +80,7 @@ pub async fn create(
     let (done, ()) = futures_util::future::join(work, tokio::time::sleep(ANSWER_AFTER)).await;
     done?;
     page.sent = true;
-    "Look into your mailbox".clone_into(&mut page.page.title);
+    "Check your mailbox".clone_into(&mut page.page.title);
     Ok(render(StatusCode::OK, &page))
 }
 

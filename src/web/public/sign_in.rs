@@ -118,7 +118,7 @@ pub async fn create(
             signed_in(&portal, &token, next, None)
         }
         SignIn::Refused => {
-            let message = "This address and this password do not belong together. Check both and try again.";
+            let message = "This address and this password do not match. Check both and try again.";
             again(StatusCode::UNPROCESSABLE_ENTITY, FieldErrors::of("password", message))
         }
         SignIn::Wait(seconds) => {

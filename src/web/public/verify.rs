@@ -88,7 +88,7 @@ pub async fn show(
     };
     let mut errors = FieldErrors::new();
     if number.is_empty() && query.has("number") {
-        errors.push("number", "Enter the number that stands on the certificate.");
+        errors.push("number", "Enter the number on the certificate.");
     }
     let page = VerifyPage {
         page: visitor.form_layout("Verify a certificate"),
@@ -162,12 +162,14 @@ fn meaning(state: BadgeState, body: &str, title: &str, expires: bool) -> String 
         "The holder passed an examination; at this level the certificate does not expire."
     };
     let now = match state {
-        BadgeState::Valid => "Today the certificate stands; this page changes at once when that changes.",
+        BadgeState::Valid => {
+            "Today the certificate is in force; this page changes at once when that changes."
+        }
         BadgeState::Expired => {
             "This copy has run out, so ask the holder for a newer one or verify the number."
         }
         BadgeState::Withdrawn(_) => {
-            "It does not stand any more, so the title may not be used on the strength of this badge."
+            "It is no longer in force, so the title may not be used on the strength of this badge."
         }
         BadgeState::NoLongerHeld(_) => {
             "The holder does not hold it any more, so the title may not be used on the strength of this badge."

@@ -185,7 +185,7 @@ pub async fn create(
     match begun {
         Ok(id) => Ok(see_other_with(
             format!("/staff/advice/{id}"),
-            Flash::success("Sent. The holder gets a mail that says where to read it."),
+            Flash::success("Sent. The holder gets an email that says where to read it."),
         )),
         Err(errors) => new_page(&staff, &portal, holder, form, Some(errors)).await,
     }

@@ -103,7 +103,7 @@ pub async fn create(
         &portal,
         id,
         form,
-        done.map(|_| "Answered. The holder gets a mail that says where to read it."),
+        done.map(|_| "Answered. The holder gets an email that says where to read it."),
     )
     .await
 }

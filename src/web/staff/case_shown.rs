@@ -97,7 +97,7 @@ pub fn turn(case: &ReviewCase, portal: &Portal, today: NaiveDate) -> String {
     match days_between(began, today) {
         ..=0 => format!("{who}, since today."),
         _ if case.activity.status == ActivityStatus::Submitted && holders > 0 => format!(
-            "{who}, since {}: {}, without the {} that it was the holder's turn.",
+            "{who}, since {}: {}, not counting the {} when it was the holder's turn.",
             long_date(began),
             counted(days, "day", "days"),
             counted(holders, "day", "days"),

@@ -264,7 +264,7 @@ pub async fn show(
         ended: holds.ending().map(|ending| long_date(ending.ended_on)).unwrap_or_default(),
         ended_tag: holds
             .ending()
-            .map_or(Tag { kind: "good", label: "Stands" }, |ending| ending_tag(ending.kind)),
+            .map_or(Tag { kind: "good", label: "In force" }, |ending| ending_tag(ending.kind)),
         replaced_by: replacement(&case, &decisions).filter(|_| !holds.stands()),
         closed: case.holder.deactivated,
         needs_cpe: holds.needs_cpe(),
@@ -292,7 +292,7 @@ fn badge_shown(badge: &Badge) -> BadgeShown {
 /// What is the matter with a flagged year today.
 fn flag_words(sums: &Sums) -> String {
     if sums.met() {
-        "its minimum is met by now, and the next run lifts the flag".to_owned()
+        "its minimum is now met, and the next run lifts the flag".to_owned()
     } else if sums.covered() {
         "reports waiting for review could still meet the minimum".to_owned()
     } else {

@@ -177,7 +177,11 @@ fn ages(ages: [i64; 5]) -> Columns {
     let said: Vec<String> =
         LABELS.into_iter().zip(ages).map(|((label, ..), amount)| format!("{amount} {label}")).collect();
     let all: i64 = ages.iter().sum();
-    let words = format!("{} for review: {}", counted(all, "report waits", "reports wait"), said.join(", "));
+    let words = format!(
+        "{} for review: {}",
+        counted(all, "report is waiting", "reports are waiting"),
+        said.join(", ")
+    );
     columns(rows, words)
 }
 

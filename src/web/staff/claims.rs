@@ -117,7 +117,7 @@ async fn go(
         Some(found) => see_other(format!("/staff/activities/{found}{}", filter.suffix())),
         None if onwards => see_other_with(
             format!("/staff/review{}", filter.suffix()),
-            Flash::info("That was the last report that nobody else reads."),
+            Flash::info("That was the last report that nobody else is reading."),
         ),
         None => see_other_with(
             format!("/staff/review{}", filter.suffix()),

@@ -233,7 +233,7 @@ fn outcomes() -> Vec<Choice> {
     let hint = |outcome| match outcome {
         AppealOutcome::Upheld => "The certificate stays withdrawn.",
         AppealOutcome::Reinstated => {
-            "It stands again from today on, with a new badge, unless that was decided already."
+            "It is in force again from today, with a new badge, unless that was decided already."
         }
         AppealOutcome::Withdrawn => "The holder has taken it back.",
     };
@@ -317,7 +317,7 @@ pub async fn reply(
         reply_as_staff(portal, actor, id, seen(&given.version), &given.words)
     })
     .await;
-    let words = "Sent. The holder gets a mail that says where to read it.";
+    let words = "Sent. The holder gets an email that says where to read it.";
     after(&staff, &portal, id, form, sent.map(|()| words)).await
 }
 
@@ -341,7 +341,7 @@ pub async fn own(
     let words = match form.owner.trim() {
         "" => "Nobody looks after it now. Whoever answers first does.",
         owner if owner == staff.account.id.to_string() => "You look after it now.",
-        _ => "Handed over. Your colleague gets a mail.",
+        _ => "Handed over. Your colleague gets an email.",
     };
     after(&staff, &portal, id, form, done.map(|()| words)).await
 }

@@ -255,7 +255,7 @@ async fn flag_told(portal: &web::Data<Portal>, id: CertificateId, year: i64) -> 
             let delivered = delivered.unwrap_or_default();
             format!("Written on {} to {}{delivered}", instant(clock, mail.created_at), mail.to_address)
         }
-        None => "No mail is on record".to_owned(),
+        None => "No email is on record".to_owned(),
     };
     Ok(FlagTold {
         mail: notice.map(|mail| mail.mail.0),
@@ -323,7 +323,9 @@ pub(super) const fn done(kind: DecisionKind) -> &'static str {
         }
         DecisionKind::Waiver => "The year counts as met, without credits. The holder is told.",
         DecisionKind::Extension => "The deadline has moved. The holder is told.",
-        DecisionKind::Reinstatement => "The certificate stands again, with a new badge. The holder is told.",
+        DecisionKind::Reinstatement => {
+            "The certificate is in force again, with a new badge. The holder is told."
+        }
         DecisionKind::Ending => "The certificate has ended, and its badge with it.",
         DecisionKind::Correction => {
             "The certificate is corrected and its badge signed anew. The holder is told."
@@ -332,7 +334,7 @@ pub(super) const fn done(kind: DecisionKind) -> &'static str {
 }
 
 pub(super) fn consequences(kind: DecisionKind, holder: &str) -> Vec<String> {
-    let told = format!("{holder} gets a mail with the reason that you write here.");
+    let told = format!("{holder} gets an email with the reason that you write here.");
     let mut all: Vec<&str> = match kind {
         DecisionKind::Decertification => vec![
             "The certificate ends today, and its title may no longer be used.",
@@ -352,7 +354,7 @@ pub(super) fn consequences(kind: DecisionKind, holder: &str) -> Vec<String> {
             "The badge is renewed, until 90 days after the deadline of the year in progress, or after the new one when that is later.",
         ],
         DecisionKind::Reinstatement => vec![
-            "The certificate stands again from today on.",
+            "The certificate is in force again from today.",
             "The year that cost it, and every year since, counts as waived.",
             "The year that contains today is open, with its usual deadline.",
             "A new badge is issued; the old one stays withdrawn.",
@@ -364,8 +366,8 @@ pub(super) fn consequences(kind: DecisionKind, holder: &str) -> Vec<String> {
             "It can be undone only by a reinstatement, which is recorded too.",
         ],
         DecisionKind::Correction => vec![
-            "The certificate says the new from this moment on, here and on its public page. The old stays in the records.",
-            "Years that are not settled are worked out anew from the day of grant: their deadlines, minimums and reminders follow, and a flag of a deadline that moves ends.",
+            "The certificate shows the new details from this moment on, here and on its public page. The old ones stay in the records.",
+            "Years that are not settled are worked out again from the day of grant: their deadlines, minimums and reminders follow, and a flag of a deadline that moves ends.",
             "The badge keeps its address and is signed anew.",
         ],
     };

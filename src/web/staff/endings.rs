@@ -126,23 +126,23 @@ fn choices() -> Vec<Choice> {
             let (label, hint) = match kind {
                 EndingKind::Wish => (
                     "Its holder wants it to end",
-                    "Everybody reads “no longer held”. The holder gets a mail that confirms it.",
+                    "Everybody reads “no longer held”. The holder gets an email that confirms it.",
                 ),
                 EndingKind::Replaced => (
                     "A higher certificate takes its place",
-                    "Everybody reads “no longer held”. The holder gets a mail that names the other one.",
+                    "Everybody reads “no longer held”. The holder gets an email that names the other one.",
                 ),
                 EndingKind::Death => (
                     "Its holder has died",
-                    "Everybody reads “no longer held”. No mail is sent. A death that was recorded by mistake can be undone.",
+                    "Everybody reads “no longer held”. No email is sent. A death that was recorded by mistake can be undone.",
                 ),
                 EndingKind::Mistake => (
                     "It was granted by mistake",
-                    "Everybody reads “withdrawn”. The holder gets a mail and can appeal.",
+                    "Everybody reads “withdrawn”. The holder gets an email and can appeal.",
                 ),
                 EndingKind::Misconduct | EndingKind::Credits => (
                     "Misconduct",
-                    "Everybody reads “withdrawn”. The holder gets a mail with the reason and can appeal.",
+                    "Everybody reads “withdrawn”. The holder gets an email with the reason and can appeal.",
                 ),
             };
             Choice::new(kind.code(), label).hint(hint)

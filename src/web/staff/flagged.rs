@@ -94,8 +94,8 @@ pub async fn index(
 
 fn answer(conversation: &Conversation) -> (i64, &'static str) {
     let turn = match conversation.turn {
-        Turn::Body => "it waits for an answer",
-        Turn::Holder => "it waits for the holder",
+        Turn::Body => "it is waiting for an answer",
+        Turn::Holder => "it is waiting for the holder",
     };
     (conversation.id.0, turn)
 }
@@ -103,7 +103,7 @@ fn answer(conversation: &Conversation) -> (i64, &'static str) {
 fn flagged_row(row: YearRow, answer: Option<(i64, &'static str)>, today: chrono::NaiveDate) -> FlaggedRow {
     let sums = &row.figures.sums;
     let (tag, words) = if sums.met() {
-        (Tag { kind: "good", label: "Minimum met by now" }, "the next run lifts the flag".to_owned())
+        (Tag { kind: "good", label: "Minimum now met" }, "the next run lifts the flag".to_owned())
     } else if sums.covered() {
         (
             Tag { kind: "wait", label: "Review first" },

@@ -52,9 +52,9 @@ struct HeldRow {
 pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
     let found = blocking(&portal, holder_mails).await?;
     let at = |when| instant(&portal.clock, when);
-    let waiting = counted(found.held(), "mail waits", "mails wait");
+    let waiting = counted(found.held(), "email is waiting", "emails are waiting");
     let uninvited = if found.uninvited > 0 {
-        counted(found.uninvited, "mail waits", "mails wait")
+        counted(found.uninvited, "email is waiting", "emails are waiting")
     } else {
         String::new()
     };
@@ -67,7 +67,7 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
         newest: at(newest),
     });
     let page = LivePage {
-        page: staff.layout("Mails to holders"),
+        page: staff.layout("Emails to holders"),
         held_since: found.hold.map(|hold| hold.held_at.map_or_else(|| "the portal began".to_owned(), at)),
         rows: rows.collect(),
         waiting,
@@ -84,7 +84,7 @@ fn becomes(kind: &str) -> &'static str {
         "reminder" => {
             "Written anew with the figures of the day: one for each holder, and none where nothing is missing any more or the deadline has passed."
         }
-        "flagged" => "Only where the flag stands still.",
+        "flagged" => "Only where the year is still flagged.",
         "friendly-reminder" => "Only those written on the same day: the others tell old figures.",
         _ => "",
     }
@@ -105,17 +105,17 @@ pub async fn change(
             let discards: Vec<String> = fields.all("discard").map(str::to_owned).collect();
             let seen = fields.one("seen").parse().ok().map(MailId);
             let done = blocking(&portal, move |portal| go_live(portal, by, &discards, seen)).await?;
-            let leaving = counted(done.leaving, "mail", "mails");
+            let leaving = counted(done.leaving, "email", "emails");
             Flash::success(format!(
-                "Mails to holders leave from now on: {leaving} on the way, {} not sent.",
+                "Emails to holders are sent from now on: {leaving} on the way, {} not sent.",
                 done.discarded
             ))
         }
         "off" => {
             blocking(&portal, move |portal| hold(portal, by)).await?;
-            Flash::success("Mails to holders are held from now on.")
+            Flash::success("Emails to holders are held from now on.")
         }
-        _ => Flash::warning("Nothing was changed: choose whether mails to holders leave or are held."),
+        _ => Flash::warning("Nothing was changed: choose whether emails to holders are sent or held."),
     };
     Ok(see_other_with("/staff/mail/live", flash))
 }

@@ -99,12 +99,12 @@ async fn page(
     };
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = LetterPage {
-        page: staff.layout("A friendly mail"),
+        page: staff.layout("A friendly email"),
         again: errors.is_empty() && !typed.trim().is_empty(),
         errors,
         everybody: whom == Whom::Everybody,
         keys,
-        letters: counted(count(letters.holders), "person gets a mail", "people get a mail each"),
+        letters: counted(count(letters.holders), "person gets an email", "people get an email each"),
         years: counted(count(letters.years), "certification year", "certification years"),
         left_out: left_out(&letters),
         example: letters.example,
@@ -112,7 +112,7 @@ async fn page(
         words: typed,
         shown,
         hint: format!(
-            "A sentence or two, at most {LONGEST_WORDS} characters. Everybody who gets the mail reads them, under your name."
+            "A sentence or two, at most {LONGEST_WORDS} characters. Everybody who gets the email reads them, under your name."
         ),
     };
     Ok(render(status, &page))
@@ -166,8 +166,8 @@ pub async fn create(
     let actor = staff.actor();
     let letters = once(&request, &portal, move |portal| send(portal, actor, &whom, &words)).await?;
     let mut words = match letters.holders {
-        0 => "No mail was written.".to_owned(),
-        many => format!("{} in the outbox.", counted(count(many), "mail is", "mails are")),
+        0 => "No email was written.".to_owned(),
+        many => format!("{} in the outbox.", counted(count(many), "email is", "emails are")),
     };
     for more in left_out(&letters) {
         words.push(' ');

@@ -182,7 +182,7 @@ pub async fn index(
     let errors = if !who.is_empty() && found.is_empty() {
         FieldErrors::of(
             "who",
-            "Nobody has this name, address or certificate number. Begin to type a name as it is written.",
+            "Nobody has this name, address or certificate number. Type the beginning of a name as it is written.",
         )
     } else {
         FieldErrors::new()
@@ -202,7 +202,7 @@ pub async fn index(
             .map(|found| (found.account.id.0, found.account.name, found.account.email))
             .collect(),
         errors,
-        held: (if held > 0 || not_live { counted(held, "mail", "mails") } else { String::new() }, not_live),
+        held: (if held > 0 || not_live { counted(held, "email", "emails") } else { String::new() }, not_live),
     };
     Ok(render(StatusCode::OK, &page))
 }
@@ -348,7 +348,7 @@ pub async fn note_return(
         .or_corrections()?;
     match noted {
         Ok(()) => {
-            let text = "Noted. Its recipient is asked whether the address is right, and the overview keeps it in mind.";
+            let text = "Noted. Its recipient will be asked whether the address is right, and the overview keeps track of it.";
             Ok(see_other_with(format!("/staff/mail/{id}"), Flash::success(text)))
         }
         Err(errors) => page(&staff, &portal, id, form.words, errors).await,
@@ -382,7 +382,7 @@ pub async fn dispatch(
 ) -> Result<HttpResponse, WebError> {
     let (id, by) = (MailId(*id), staff.actor());
     blocking(&portal, move |portal| send_again(portal, by, id)).await?;
-    Ok(see_other_with(format!("/staff/mail/{id}"), Flash::success("The mail is in the outbox again.")))
+    Ok(see_other_with(format!("/staff/mail/{id}"), Flash::success("The email is in the outbox again.")))
 }
 
 /// POST /staff/mail/{id}/arrival: an uncertain mail did arrive.
@@ -397,5 +397,5 @@ pub async fn arrival(
 ) -> Result<HttpResponse, WebError> {
     let (id, by) = (MailId(*id), staff.actor());
     blocking(&portal, move |portal| mark_delivered(portal, by, id)).await?;
-    Ok(see_other_with(format!("/staff/mail/{id}"), Flash::success("The mail counts as delivered.")))
+    Ok(see_other_with(format!("/staff/mail/{id}"), Flash::success("The email counts as delivered.")))
 }

@@ -90,10 +90,10 @@ pub async fn end(
     let seen = fields.one("seen").parse().ok().map(MailId);
     let by = staff.actor();
     let released = blocking(&portal, move |portal| release(portal, by, &discards, seen)).await?;
-    let mails = |number: i64| if number == 1 { "1 mail".to_owned() } else { format!("{number} mails") };
+    let mails = |number: i64| if number == 1 { "1 email".to_owned() } else { format!("{number} emails") };
     let discarded = i64::try_from(released.discarded).unwrap_or(i64::MAX);
     let text = format!(
-        "Mail is not held any more: {} on the way, {} not sent.",
+        "Mail is no longer held: {} on the way, {} not sent.",
         mails(released.leaving),
         mails(discarded)
     );

@@ -131,7 +131,7 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
         items.push(Item {
             kind: "action",
             figure: up_to(bounced),
-            what: if bounced == 1 { "mail came back" } else { "mails came back" },
+            what: if bounced == 1 { "email came back" } else { "emails came back" },
             more: "Find the right address, send it again, or say that nothing is to be done.".to_owned(),
             href: "/staff/mail?which=returned",
             link: "Look after them",
@@ -142,9 +142,9 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
             kind: "info",
             figure: up_to(closed),
             what: if closed == 1 {
-                "certificate stands on a closed account"
+                "certificate is in force on a closed account"
             } else {
-                "certificates stand on closed accounts"
+                "certificates are in force on closed accounts"
             },
             more: "Nobody is reminded of them or flagged.".to_owned(),
             href: "/staff/holders?state=closed",
@@ -188,11 +188,11 @@ fn asked_items(talks: i64, corrections: i64, items: &mut Vec<Item>) {
             kind: "wait",
             figure: figure(talks),
             what: if talks == 1 {
-                "conversation waits for an answer"
+                "conversation is waiting for an answer"
             } else {
-                "conversations wait for an answer"
+                "conversations are waiting for an answer"
             },
-            more: "Questions, answers to flags and appeals; what waits longest stands first.".to_owned(),
+            more: "Questions, answers to flags and appeals; the longest waiting stands first.".to_owned(),
             href: "/staff/advice",
             link: "Answer",
         });
@@ -259,7 +259,7 @@ fn flagged_items(passed: &Passed, administers: bool, items: &mut Vec<Item>, quie
             link: "Look at them",
         });
     } else {
-        quiet.push("No year is to be decided.");
+        quiet.push("No year is waiting for a decision.");
     }
     if passed.short > 0 {
         items.push(Item {
@@ -293,10 +293,10 @@ fn held_mail_items(held: i64, items: &mut Vec<Item>) {
         items.push(Item {
             kind: "action",
             figure: up_to(held),
-            what: if held == 1 { "mail to a holder is held" } else { "mails to holders are held" },
-            more: "The portal is not live yet: an administrator lets them leave.".to_owned(),
+            what: if held == 1 { "email to a holder is held" } else { "emails to holders are held" },
+            more: "The portal is not live yet: an administrator releases them.".to_owned(),
             href: "/staff/mail/live",
-            link: "See what waits",
+            link: "See what is waiting",
         });
     }
 }
@@ -309,14 +309,14 @@ fn mail_items(
 ) {
     if failed + uncertain == 0 {
         if bounced == 0 {
-            quiet.push("No mail is stuck.");
+            quiet.push("No email is stuck.");
         }
         return;
     }
     items.push(Item {
         kind: "action",
         figure: (failed + uncertain).to_string(),
-        what: if failed + uncertain == 1 { "mail is stuck" } else { "mails are stuck" },
+        what: if failed + uncertain == 1 { "email is stuck" } else { "emails are stuck" },
         more: format!("{failed} failed, {uncertain} may or may not have arrived."),
         href: "/staff/mail?which=stuck",
         link: "Look at them",

@@ -17,7 +17,7 @@ const PARTS: [(&str, &str, Part); 5] = [
     ("reports", "Reports", Part::Reports),
     ("certificates", "Certificates and years", Part::Certificates),
     ("account", "Account", Part::Account),
-    ("mails", "Mails", Part::Mails),
+    ("mails", "Emails", Part::Mails),
 ];
 
 /// Something that happened.

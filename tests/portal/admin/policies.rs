@@ -53,7 +53,7 @@ async fn a_new_version_starts_with_the_figures_in_force_and_applies_from_its_fir
     assert!(fields.contains(&("stages".to_owned(), "90, 60, 30, 14, 7, 1".to_owned())));
     post(&administrator, &fields).await.expect(303);
     let page = administrator.get("/admin/policies").await.expect(200);
-    assert_eq!(page.texts(".card .tag"), ["To come", "In force"]);
+    assert_eq!(page.texts(".card .tag"), ["Upcoming", "In force"]);
     assert!(
         page.words().contains("at least 25.50 credits a year")
             && page.words().contains("1 credit for each 120 pages")

@@ -25,7 +25,7 @@ async fn an_empty_portal_shows_an_administrator_the_first_steps_until_they_are_d
         (1, "ada@people.test", "test")
     );
     let page = browser.get("/admin/setup").await.expect(200);
-    assert!(page.words().contains("The mail server has taken it"), "{}", page.words());
+    assert!(page.words().contains("The mail server has accepted it"), "{}", page.words());
     assert_eq!(tags(&page)[1], "Done");
 
     portal.account("rita@people.test", "Rita", Role::Reviewer);

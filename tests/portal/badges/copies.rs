@@ -120,7 +120,7 @@ async fn an_older_copy_is_genuine_and_said_to_be_older_however_it_was_written_do
         assert!(said.contains("is genuine") && said.contains("an older copy"), "{said}");
     }
     let forged = older.replace("Rosa", "Rolf");
-    assert!(said(&browser, "badge.json", forged.as_bytes()).await.contains("signature does not fit"));
+    assert!(said(&browser, "badge.json", forged.as_bytes()).await.contains("signature does not match"));
     portal.clock.set_local(day("2028-01-02"), 10);
     assert!(said(&browser, "badge.json", older.as_bytes()).await.contains("whose time has passed"));
 }
@@ -169,7 +169,7 @@ async fn what_is_not_shaped_as_ours_is_refused_before_anything_is_worked_out_fro
     for (what, forged) in forgeries {
         let begun = Instant::now();
         let said = said(&browser, "badge.json", forged.to_string().as_bytes()).await;
-        assert!(said.contains("signature does not fit"), "{what}: {said}");
+        assert!(said.contains("signature does not match"), "{what}: {said}");
         assert!(begun.elapsed() < Duration::from_secs(2), "{what}: {:?}", begun.elapsed());
     }
     let mut stranger = badge.clone();
@@ -194,7 +194,7 @@ async fn files_that_only_look_like_badges_are_told_so() {
         ("swelling.png", swelling_png(665), "no badge in this file"),
         ("zip.svgz", b"\x1f\x8b\x08\0\0\0\0\0\0\x03".to_vec(), "no badge in this file"),
         ("empty.json", b"{}".to_vec(), "no badge in this file"),
-        ("list.json", list.into_bytes(), "signature does not fit"),
+        ("list.json", list.into_bytes(), "signature does not match"),
         ("short.png", b"\x89PNG\r\n\x1a\n\xff\xff\xff\xffiTXt".to_vec(), "no badge in this file"),
     ] {
         let said = said(&browser, name, &file).await;

@@ -294,7 +294,7 @@ async fn a_file_that_somebody_brings_is_checked_against_signature_issuer_and_reg
     }
     let text = String::from_utf8(json.clone()).unwrap();
     for (altered, words) in [
-        (text.replace("Olga Owner", "Otto Other"), "signature does not fit"),
+        (text.replace("Olga Owner", "Otto Other"), "signature does not match"),
         (
             text.replace("did:web:portal.test", "did:web:elsewhere.test"),
             "does not say that Institute for Testing issued it",

@@ -68,10 +68,10 @@ fn the_usual_time_of_a_review_is_the_middle_of_recent_ones() {
     assert_eq!(usual_in_words(Some(1), 0), "Reviews usually take a day.");
     assert_eq!(usual_in_words(Some(0), 1), "Reviews are usually done on the same day.");
     assert_eq!(usual_in_words(None, 30), "");
-    let late = "Reviews usually take 3 days. This time it is 9 days already: we are late, not you.";
+    let late = "Reviews usually take 3 days. This time it has been 9 days already: we are late, not you.";
     assert_eq!(usual_in_words(Some(3), 9), late, "what is usual is no comfort to whom it does not reach");
     assert!(
         usual_in_words(Some(0), 2)
-            .starts_with("Reviews are usually done on the same day. This time it is 2 days")
+            .starts_with("Reviews are usually done on the same day. This time it has been 2 days")
     );
 }

@@ -52,7 +52,7 @@ async fn a_holder_asks_staff_answer_and_the_mails_say_only_where() {
     let page = owner.get("/advice").await.expect(200);
     assert!(page.words().contains("We have written: your turn since today"));
     let page = owner.get(&path).await.expect(200);
-    assert!(page.words().contains("Rita Reviewer looks after it"), "{}", page.words());
+    assert!(page.words().contains("Rita Reviewer is looking after it"), "{}", page.words());
     assert!(page.text(".messages").contains("Rita Reviewer, Institute for Testing"));
     owner.post(&format!("{path}/messages"), &[("words", "Thank you.")]).await.expect(303);
     let (kind, text) = portal.mails_to(&people.reviewer).pop().unwrap();
@@ -165,7 +165,7 @@ async fn an_answer_that_is_enough_waits_for_nobody_once_its_holder_says_so() {
     stranger.post(&format!("{path}/closing"), &[]).await.expect(404);
     let action = page.values("form[action$='/closing']", "action").remove(0);
     let done = owner.post(&action, &[]).await.expect(303);
-    assert!(owner.follow(done).await.words().contains("it waits for nobody any more"));
+    assert!(owner.follow(done).await.words().contains("Thank you: it is closed."));
     owner.post(&action, &[]).await.expect(303);
     assert!(!owner.get("/dashboard").await.words().contains("Podcasts"));
     assert!(!reviewer.get("/staff/advice").await.text("tbody").contains("Podcasts"));

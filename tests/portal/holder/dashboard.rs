@@ -22,14 +22,19 @@ async fn the_first_screen_says_what_is_missing_and_until_when() {
     let (headline, page) = headline(&portal, &people).await;
     assert_eq!(headline, "You need 7.00 more credits by 14 March 2027");
     assert_eq!(page.text("p.lead"), "One conference day would do it. There are 111 days left.");
-    assert!(page.words().contains("Approved so far: 10.00 of 20.00. If all that waits is approved: 13.00."));
+    assert!(
+        page.words().contains("Approved so far: 10.00 of 20.00. If all that is waiting is approved: 13.00.")
+    );
     assert_eq!(page.texts(".figures b"), ["13.00", "10.00", "10.00"], "reported, approved, counted");
     assert!(
         page.text(".figures").contains("3.00 of what you reported is waiting for review"),
         "{}",
         page.text(".figures")
     );
-    assert!(page.words().contains("It is our turn: 1 report waits for our review, since 23 November 2026."));
+    assert!(
+        page.words()
+            .contains("It is our turn: 1 report has been waiting for our review since 23 November 2026.")
+    );
     assert_eq!(page.texts(".year-strip circle").len(), 2, "what was done stands on the strip");
     let legend = page.texts(".legend li");
     assert_eq!(legend, ["10.00 approved", "3.00 waiting for review", "7.00 missing", "20.00 needed"]);
@@ -165,7 +170,7 @@ async fn a_rejected_report_tells_the_rule_and_what_would_make_it_count() {
     let browser = at_the_form(&portal, &people).await;
     let id = led_to(&browser.post_files("/activities", &with(&[]), &[]).await);
     let page = browser.get(&format!("/activities/{id}")).await.expect(200);
-    assert!(page.words().contains("It is our turn since 23 November 2026."), "{}", page.words());
+    assert!(page.words().contains("It has been our turn since 23 November 2026."), "{}", page.words());
     decide(&portal, &people, id, &REJECT);
     let page = browser.get(&format!("/activities/{id}")).await.expect(200);
     let notice = page.text(".notice.danger");

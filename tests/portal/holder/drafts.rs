@@ -126,7 +126,7 @@ async fn a_deleted_draft_is_gone_and_a_new_form_tells_of_those_that_are_there() 
     let portal = TestPortal::new();
     let people = portal.people();
     let browser = at_the_form(&portal, &people).await;
-    assert!(!browser.get("/activities/new").await.words().contains("Go on with a draft?"));
+    assert!(!browser.get("/activities/new").await.words().contains("Continue with a draft?"));
     let id = led_to(&browser.post_files("/activities", &[("title", "Half"), ("intent", "draft")], &[]).await);
     let page = browser.get("/activities/new").await.expect(200);
     assert_eq!(page.values(".notice.info a", "href"), [format!("/activities/{id}/edit")]);

@@ -255,7 +255,7 @@ async fn what_waits_has_a_bound_for_each_person_and_what_was_typed_stays() {
     let files: [(&str, &str, &[u8]); 1] = [("evidence", "proof.pdf", PDF)];
     let page = browser.post_files("/activities", &with(&[("title", "Typed")]), &files).await.expect(422);
     let words = page.words();
-    assert!(words.contains("“proof.pdf” was left out: 499 MB of your files wait already"), "{words}");
+    assert!(words.contains("“proof.pdf” was left out: 499 MB of your files are already waiting"), "{words}");
     assert_eq!(page.values("#title", "value"), ["Typed"]);
     assert_eq!(portal.texts("SELECT name AS text FROM evidence WHERE name = 'proof.pdf'"), [""; 0]);
     // nobody else has less room, and a place that is free again can be used

@@ -36,15 +36,19 @@ async fn what_came_back_with_a_question_waits_for_the_holder_and_not_for_review(
     assert_eq!(page.texts(".legend li")[1], "3.00 waiting for your answer");
     assert!(page.values(".progress svg", "aria-label")[0].contains("3.00 waiting for your answer"));
     assert!(
-        page.text(".figures").contains("3.00 of what you reported waits for your answer"),
+        page.text(".figures").contains("3.00 of what you reported is waiting for your answer"),
         "{}",
         page.text(".figures")
     );
-    assert!(!page.words().contains("waits for our review"), "{}", page.words());
+    assert!(!page.words().contains("waiting for our review"), "{}", page.words());
     waiting(&portal, &people, "Without", 2);
     let page = dashboard(&portal, &people).await;
     assert_eq!(page.texts(".legend li")[1], "5.00 waiting, 3.00 of it for your answer");
-    assert!(page.words().contains("It is our turn: 1 report waits for our review"), "{}", page.words());
+    assert!(
+        page.words().contains("It is our turn: 1 report has been waiting for our review"),
+        "{}",
+        page.words()
+    );
 }
 
 #[actix_web::test]
@@ -57,7 +61,7 @@ async fn whoever_is_safe_only_by_an_answer_is_asked_for_it() {
     decide(&portal, &people, returned, &RETURN);
     let page = dashboard(&portal, &people).await;
     assert_eq!(page.text("h1"), "You have reported enough: please answer our question");
-    assert!(page.text("p.lead").contains("3.00 credits wait for your answer, so it is your turn."));
+    assert!(page.text("p.lead").contains("3.00 credits are waiting for your answer, so it is your turn."));
     assert!(page.has(".card.warn"));
     // what covers the year without it makes it safe again
     waiting(&portal, &people, "Something else", 3);
@@ -78,7 +82,7 @@ async fn a_year_that_waits_for_an_answer_after_its_deadline_says_so() {
     let headline =
         "The year ended on 14 March 2027, and you have reported enough: please answer our question";
     assert_eq!(page.text("h1"), headline);
-    assert!(page.text("p.lead").contains("Nothing is held against you meanwhile"), "{}", page.words());
+    assert!(page.text("p.lead").contains("Nothing is held against you in the meantime"), "{}", page.words());
 }
 
 #[actix_web::test]
@@ -125,7 +129,7 @@ async fn what_is_usual_is_not_said_as_a_comfort_to_somebody_who_waits_longer() {
     let page = dashboard(&portal, &people).await;
     assert!(page.words().contains(usual) && !page.words().contains("we are late"), "{}", page.words());
     portal.clock.advance(TimeDelta::days(8));
-    let late = format!("{usual} This time it is 9 days already: we are late, not you.");
+    let late = format!("{usual} This time it has been 9 days already: we are late, not you.");
     assert!(dashboard(&portal, &people).await.words().contains(&late));
     let page = portal.browser(&people.owner).await.get(&format!("/activities/{id}")).await.expect(200);
     assert!(page.words().contains(&late), "{}", page.words());
@@ -208,7 +212,7 @@ async fn years_after_a_withdrawal_are_no_cards_unless_something_was_reported_for
     let path = format!("/certificates/{}", people.owner_certificate);
     let page = portal.browser(&people.owner).await.get(&path).await.expect(200);
     assert_eq!(page.texts("main section h2[id^=year]"), ["Year 1"]);
-    assert!(page.words().contains("years after a withdrawal count nothing"), "{}", page.words());
+    assert!(page.words().contains("years after a withdrawal do not count"), "{}", page.words());
     let path = format!("/certificates/{}", people.stranger_certificate);
     let page = portal.browser(&people.stranger).await.get(&path).await.expect(200);
     assert_eq!(page.texts("main section h2[id^=year]"), ["Year 2", "Year 1"]);
@@ -246,7 +250,7 @@ async fn an_answered_flag_reads_the_same_on_every_page_also_once_reports_cover_i
     let link = format!("main a[href='{path}']");
     for page in &pages {
         let page = browser.get(page).await.expect(200);
-        assert!(page.words().contains("it is our turn since 1 January 2027"), "{}", page.words());
+        assert!(page.words().contains("it has been our turn since 1 January 2027"), "{}", page.words());
         assert!(page.has(&link) && !page.has(&format!("a[href$='year={id}-1']")), "{}", page.words());
     }
     portal.submitted(&flora, "A long course", "2026-05-02", 20);

@@ -210,7 +210,7 @@ fn a_flag_says_what_is_missing_until_when_to_answer_and_that_people_decide() {
         "You can answer until: 29 March 2027\n",
         "Nothing happens to your certificate automatically",
         "people look at every flag and decide",
-        "Everything that you completed by the deadline still counts, also when you report it now.",
+        "Everything that you completed by the deadline still counts, even if you report it now.",
         "Write to advice@example.org:",
         "https://cpe.example.org/activities/new",
     ] {
@@ -222,7 +222,7 @@ fn a_flag_says_what_is_missing_until_when_to_answer_and_that_people_decide() {
 fn a_lifted_flag_says_both_that_it_is_lifted_and_until_when_it_recertifies() {
     let text = render(FlagLifted { years: vec![settled(practitioner())] }).text;
     for fact in [
-        "the flag on your certification year is lifted",
+        "the flag on your certification year has been lifted",
         "your certificate is recertified",
         "Recertified until: 14 March 2028\n",
         "Next deadline: 20 March 2028\n",
@@ -255,10 +255,13 @@ fn decisions_tell_their_reason_and_what_they_mean() {
         ),
         (
             "reinstated",
-            &["It stands again", "a new digital badge has been issued", "Deadline: 14 March 2027"],
+            &["It is in force again", "a new digital badge has been issued", "Deadline: 14 March 2027"],
         ),
         ("extended", &["moved from 31 March 2027 to 31 May 2027", "New deadline: 31 May 2027"]),
-        ("waived", &["are waived", "The year counts as met", "There is nothing more that you have to do"]),
+        (
+            "waived",
+            &["have been waived", "The year counts as met", "There is nothing more that you have to do"],
+        ),
     ];
     for (kind, facts) in facts {
         let text = text(&find(kind));
@@ -318,9 +321,13 @@ fn a_correction_tells_old_and_new_and_the_year_that_follows() {
         all().into_iter().filter(|notice| notice.kind() == "corrected").map(render).collect();
     let [with_year, without] = &corrected[..] else { panic!("two") };
     assert!(with_year.text.contains("  Number: ISP-102 (it said ISP-10 & 2)\n"), "{}", with_year.text);
-    assert!(with_year.text.contains("Your certification years were worked out anew."), "{}", with_year.text);
+    assert!(
+        with_year.text.contains("Your certification years have been recalculated."),
+        "{}",
+        with_year.text
+    );
     assert!(with_year.text.contains("  Deadline: 14 March 2027\n"), "{}", with_year.text);
-    assert!(!without.text.contains("worked out anew"), "{}", without.text);
+    assert!(!without.text.contains("have been recalculated"), "{}", without.text);
     assert!(without.text.contains("the badge keeps its address"), "{}", without.text);
 }
 
@@ -329,7 +336,7 @@ fn a_verdict_tells_the_report_the_reason_and_what_to_do() {
     let text = render(returned()).text;
     assert!(text.contains("Reason: Something that shows it took place is needed\n"), "{text}");
     assert!(text.contains("https://cpe.example.org/activities/17\n"), "{text}");
-    assert!(text.contains("It is not rejected"), "{text}");
+    assert!(text.contains("It has not been rejected"), "{text}");
     let text = render(approved()).text;
     assert!(
         text.contains("Webinar & more\n  Completed on: 3 May 2026\n  Credits: 1.50\n\nTraining\n"),

@@ -42,7 +42,11 @@ async fn appeal(portal: &TestPortal, holder: &Account, certificate: CertificateI
     let appeals = "a[href*='kind=appeal']";
     for path in ["/dashboard".to_owned(), format!("/certificates/{certificate}")] {
         let page = flora.get(&path).await.expect(200);
-        assert!(page.words().contains("Your appeal is with us since 16 January 2027."), "{}", page.words());
+        assert!(
+            page.words().contains("Your appeal has been with us since 16 January 2027."),
+            "{}",
+            page.words()
+        );
         assert!(!page.has(appeals), "{path} offers no second one");
     }
     sent.location().unwrap().strip_prefix("/advice/").unwrap().parse().unwrap()
@@ -179,7 +183,7 @@ async fn a_flag_is_answered_in_a_conversation_about_its_year() {
         [format!("flag_answer {certificate} 1")]
     );
     let page = flora.get("/dashboard").await.expect(200);
-    assert!(page.words().contains("it is our turn since 1 January 2027"), "{}", page.words());
+    assert!(page.words().contains("it has been our turn since 1 January 2027"), "{}", page.words());
     assert!(!page.words().contains("Your answer is needed") && !page.has(&format!("a[href='{link}']")));
     let again = flora.get(&link).await.expect(303).location().unwrap();
     assert!(page.has(&format!("a[href='{again}']")), "what was written goes on where it began: {again}");

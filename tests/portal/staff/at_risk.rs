@@ -63,14 +63,16 @@ async fn a_friendly_mail_is_seen_before_it_is_sent_and_sent_once_however_often_i
     let browser = portal.browser(&people.reviewer).await;
     let path = format!("/staff/at-risk/letter?year={certificate}:1");
     let page = browser.get(&path).await.expect(200);
-    assert!(page.words().contains("1 person gets a mail, about 1 certification year."), "{}", page.words());
+    assert!(page.words().contains("1 person gets an email, about 1 certification year."), "{}", page.words());
     assert!(
         page.text("pre").contains("20.00")
-            && page.text("pre").contains("Rita Reviewer of Institute for Testing has sent you this mail")
+            && page
+                .text("pre")
+                .contains("Rita Reviewer of Institute for Testing sent you this email through")
     );
     assert_eq!(letters_to(&portal, &short), 0, "looking writes nothing");
 
-    assert_eq!(press(&browser, &path).await, "1 mail is in the outbox.");
+    assert_eq!(press(&browser, &path).await, "1 email is in the outbox.");
     assert_eq!(letters_to(&portal, &short), 1);
     // a double click, a second person, a bookmark
     let key = format!("{certificate}:1");
@@ -84,7 +86,7 @@ async fn a_friendly_mail_is_seen_before_it_is_sent_and_sent_once_however_often_i
     // the other year may still be told
     assert_eq!(
         press(&browser, "/staff/at-risk/letter?everybody=1").await,
-        "1 mail is in the outbox. 1 year is left out, because somebody wrote about it within the last 7 days."
+        "1 email is in the outbox. 1 year is left out, because somebody wrote about it within the last 7 days."
     );
     assert_eq!(letters_to(&portal, &short), 2);
     let events = texts(
@@ -120,7 +122,7 @@ async fn a_mail_to_all_is_one_for_each_holder_and_none_for_who_needs_none() {
     );
     let browser = portal.browser(&people.reviewer).await;
     let words = press(&browser, "/staff/at-risk/letter?everybody=1").await;
-    assert_eq!(words, "2 mails are in the outbox.");
+    assert_eq!(words, "2 emails are in the outbox.");
     for (holder, letters) in [(&short, 1), (&silent, 1), (&safe, 0), (&closed, 0), (&people.owner, 0)] {
         assert_eq!(letters_to(&portal, holder), letters, "{}", holder.name);
     }
@@ -131,7 +133,7 @@ async fn a_mail_to_all_is_one_for_each_holder_and_none_for_who_needs_none() {
     let key = format!("{safe_certificate}:1");
     let answer = browser.post("/staff/at-risk/letter", &[("year", key.as_str())]).await.expect(303);
     let words = browser.follow(answer).await.text(".notice[role=status]");
-    assert_eq!(words, "No mail was written. 1 year is left out, because nothing is missing there any more.");
+    assert_eq!(words, "No email was written. 1 year is left out, because nothing is missing there any more.");
     for nonsense in ["", "x", "1:", "999999999999999999999:1"] {
         let page = browser.post("/staff/at-risk/letter", &[("year", nonsense)]).await.expect(422);
         assert!(page.has(".error-summary a[href='#years']"), "{nonsense}");
@@ -148,7 +150,7 @@ async fn own_words_stand_in_the_mail_and_are_never_sent_before_they_were_shown_i
     let path = "/staff/at-risk/letter";
     let words = "Was the course in May\r\nnot yours? <b>Tell us</b>.";
     let page = browser.post(path, &[("year", &key), ("words", words)]).await.expect(200);
-    assert!(page.words().contains("Nothing is sent yet"), "{}", page.words());
+    assert!(page.words().contains("Nothing has been sent yet"), "{}", page.words());
     let mail = page.text("pre");
     assert!(
         mail.contains("Rita Reviewer adds: > Was the course in May > not yours? <b>Tell us</b>."),
@@ -196,24 +198,24 @@ async fn the_list_says_whose_mail_came_back_and_the_mail_log_finds_a_persons_mai
     behind_its_back(&portal, "UPDATE mails SET state = 'sent', sent_at = created_at");
     let mail = texts(&portal, &format!("SELECT id || '' AS text FROM mails WHERE account_id = {}", short.id))
         .remove(0);
-    assert!(!administrator.get("/staff/at-risk").await.words().contains("Mail came back"));
+    assert!(!administrator.get("/staff/at-risk").await.words().contains("Email came back"));
     administrator.get(&format!("/staff/mail/{mail}")).await.expect(200);
     administrator
         .post(&format!("/staff/mail/{mail}/return"), &[("words", "No such mailbox.")])
         .await
         .expect(303);
     let rows = administrator.get("/staff/at-risk").await.expect(200).texts("tbody tr");
-    assert!(rows[0].contains("Short") && rows[0].contains("Mail came back"), "{rows:?}");
-    assert!(!rows[1].contains("Mail came back"), "{rows:?}");
+    assert!(rows[0].contains("Short") && rows[0].contains("Email came back"), "{rows:?}");
+    assert!(!rows[1].contains("Email came back"), "{rows:?}");
 
     let several = administrator.get("/staff/mail?who=short").await.expect(200);
-    assert!(several.words().contains("Several people fit."), "{}", several.words());
+    assert!(several.words().contains("Several people match."), "{}", several.words());
     let address = several.values("main ul a[href*='to=']", "href").remove(0);
     let one = administrator.get(&address).await.expect(200);
     assert_eq!(one.texts("tbody tr").len(), 1);
-    assert!(one.text("p.lead").starts_with("Every mail to Short."), "{}", one.words());
+    assert!(one.text("p.lead").starts_with("Every email to Short."), "{}", one.words());
     let one = administrator.get("/staff/mail?who=ISP-Shortbread").await.expect(200);
-    assert!(one.text("p.lead").starts_with("Every mail to Shortbread."), "{}", one.words());
+    assert!(one.text("p.lead").starts_with("Every email to Shortbread."), "{}", one.words());
     let nobody = administrator.get("/staff/mail?who=Zyx").await.expect(200);
     assert!(nobody.error("who").contains("Nobody has this name"), "{}", nobody.words());
     assert_eq!(nobody.values("#who", "value"), ["Zyx"]);

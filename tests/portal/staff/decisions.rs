@@ -53,7 +53,7 @@ async fn g12_a_flag_of_1_january_is_confirmed_from_16_january_on_and_everything_
     portal.clock.set_local(day("2027-01-16"), 10);
     let administrator = portal.browser(&people.administrator).await;
     let page = administrator.get(&format!("/staff/certificates/{certificate}")).await.expect(200);
-    assert_eq!(page.texts(".heading .tag"), ["Stands", "Flagged"]);
+    assert_eq!(page.texts(".heading .tag"), ["In force", "Flagged"]);
     assert_eq!(page.texts("a.danger"), ["Decertify… over year 1"], "the word that the next page has");
     let page = decision(&administrator, certificate, "decertification", &[]).await.expect(422);
     assert_eq!(page.error("reason"), "Error: Give the reason. The holder reads it.");
@@ -110,7 +110,7 @@ async fn a_decertification_waits_for_reports_that_could_still_meet_the_minimum()
     let page = administrator.post(&path, &fields).await.expect(422);
     assert!(page.text(".error-summary").contains("The next run of the timetable lifts the flag"));
     let words = administrator.get(&shown).await.expect(200).text(".card.bad");
-    assert!(words.contains("its minimum is met by now, and the next run lifts the flag"), "{words}");
+    assert!(words.contains("its minimum is now met, and the next run lifts the flag"), "{words}");
     assert_eq!(years(&portal, certificate)[0], "1 flagged", "only the run lifts a flag");
     run_on(&portal, "2027-01-20");
     assert_eq!(years(&portal, certificate)[0], "1 recertified");
@@ -194,7 +194,7 @@ async fn the_longest_extension_is_365_days_after_the_years_end_also_for_an_open_
     let fields = |until| [("reason", "Parental leave."), ("until", until)];
     decision(&administrator, certificate, "extension", &fields("2027-06-01")).await.expect(303);
     let page = decision(&administrator, certificate, "extension", &fields("2027-05-01")).await.expect(422);
-    assert!(page.error("until").contains("after the present deadline, 1 June 2027"));
+    assert!(page.error("until").contains("after the current deadline, 1 June 2027"));
     let page = decision(&administrator, certificate, "extension", &fields("2028-03-14")).await.expect(422);
     assert!(page.error("until").contains("no later than 13 March 2028"));
     decision(&administrator, certificate, "extension", &fields("2028-03-13")).await.expect(303);

@@ -53,7 +53,7 @@ async fn the_overview_says_what_needs_attention_and_says_so_when_nothing_does() 
     let cards = reviewer.get("/staff").await.expect(200).texts(".card h2");
     assert!(
         cards.contains(&"1 flagged year to decide now".to_owned())
-            && cards.contains(&"1 mail is stuck".to_owned()),
+            && cards.contains(&"1 email is stuck".to_owned()),
         "{cards:?}"
     );
 }

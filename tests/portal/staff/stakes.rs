@@ -69,7 +69,8 @@ async fn the_overview_has_a_card_for_what_holders_ask_and_for_years_that_ended_s
     let fields = [("decision", "reject"), ("reason_code", "other"), ("reason", "No.")];
     verdict(&reviewer, waiting, &fields).await.expect(303);
     let cards = reviewer.get("/staff").await.expect(200).texts(".card h2");
-    for card in ["1 conversation waits for an answer", "1 year ended short of credits", "1 flagged year"] {
+    for card in ["1 conversation is waiting for an answer", "1 year ended short of credits", "1 flagged year"]
+    {
         assert!(cards.contains(&card.to_owned()), "{card}: {cards:?}");
     }
 }
@@ -115,7 +116,7 @@ async fn an_answer_to_a_flag_stands_where_it_is_decided_and_the_decision_closes_
     let administrator = portal.browser(&people.administrator).await;
     let page = administrator.get("/staff/flagged").await.expect(200);
     assert!(
-        page.words().contains("The holder answered about ISP-Flora; it waits for an answer"),
+        page.words().contains("The holder answered about ISP-Flora; it is waiting for an answer"),
         "{}",
         page.words()
     );

@@ -55,7 +55,7 @@ async fn a_mail_that_came_back_asks_its_recipient_and_stays_a_task_until_somebod
         page.words()
     );
     let overview = staff.get("/staff").await.expect(200);
-    assert!(overview.words().contains("1 mail came back"), "{}", overview.words());
+    assert!(overview.words().contains("1 email came back"), "{}", overview.words());
     assert!(staff.get("/staff/mail?which=returned").await.expect(200).has(&format!("a[href='{path}']")));
 
     for page in ["/dashboard", "/account", "/account/mail"] {
@@ -76,7 +76,7 @@ async fn a_mail_that_came_back_asks_its_recipient_and_stays_a_task_until_somebod
     let page = staff.get(&path).await.expect(200);
     assert!(page.words().contains("Flora says that the address is right"), "{}", page.words());
     assert!(
-        staff.get("/staff").await.expect(200).words().contains("1 mail came back"),
+        staff.get("/staff").await.expect(200).words().contains("1 email came back"),
         "staff still see to it"
     );
 
@@ -133,7 +133,7 @@ async fn a_mail_with_a_personal_link_is_not_sent_again_after_it_came_back() {
     staff.post(&format!("{path}/dispatch"), &[]).await.expect(409);
     assert_eq!(texts(&portal, "SELECT state AS text FROM mails WHERE kind = 'invitation'"), ["sent"]);
     assert!(
-        staff.get("/staff").await.expect(200).words().contains("1 mail came back"),
+        staff.get("/staff").await.expect(200).words().contains("1 email came back"),
         "still to be looked after"
     );
 }

@@ -48,7 +48,7 @@ async fn a_question_that_is_taken_back_begins_no_new_wait_and_leaves_the_holders
     take_back(&staff, report, "return", "").await;
     on(&portal, "2026-11-23", &staff, &people.reviewer);
     let words =
-        "Your turn, since 7 November 2026: 14 days, without the 2 days that it was the holder's turn.";
+        "Your turn, since 7 November 2026: 14 days, not counting the 2 days when it was the holder's turn.";
     assert_eq!(turn(&staff).await, words);
     let queue = staff.get("/staff/review").await.expect(200).words();
     assert!(queue.contains("your turn for 14 days"), "{queue}");
@@ -61,9 +61,9 @@ async fn a_question_that_is_taken_back_begins_no_new_wait_and_leaves_the_holders
     assert_eq!(staff.get("/staff/review?waiting=7").await.expect(200).texts("tbody th a"), ["A seminar"]);
     let holder = portal.browser(&people.owner).await;
     let page = holder.get(&format!("/activities/{report}")).await.expect(200).words();
-    assert!(page.contains("It is our turn since 7 November 2026."), "{page}");
+    assert!(page.contains("It has been our turn since 7 November 2026."), "{page}");
     let page = holder.get("/dashboard").await.expect(200).words();
-    assert!(page.contains("1 report waits for our review, since 7 November 2026."), "{page}");
+    assert!(page.contains("1 report has been waiting for our review since 7 November 2026."), "{page}");
 }
 
 #[actix_web::test]
@@ -78,7 +78,7 @@ async fn an_answer_and_a_change_of_the_holder_go_on_with_the_wait_too() {
     on(&portal, "2026-11-20", &staff, &people.reviewer);
     let holder = portal.browser(&people.owner).await;
     let page = holder.get(&format!("/activities/{report}")).await.expect(200).words();
-    assert!(page.contains("It is your turn since 8 November 2026."), "{page}");
+    assert!(page.contains("It has been your turn since 8 November 2026."), "{page}");
     submit(&portal, people.owner.id, report, 2).unwrap();
     on(&portal, "2026-11-23", &staff, &people.reviewer);
     // one day before the question, three after the answer
@@ -146,7 +146,7 @@ async fn the_months_of_deadlines_keep_their_colours_however_many_there_are() {
     );
     let staff = portal.browser(&people.reviewer).await;
     let page = staff.get("/staff/deadlines").await.expect(200);
-    assert!(page.words().contains("Where these years stand is counted at night"), "{}", page.words());
+    assert!(page.words().contains("Where these years stand is worked out overnight"), "{}", page.words());
     let job = TIMETABLE.iter().find(|job| job.name == "figures").unwrap();
     assert!(matches!(tick(&portal, job, &|| false).unwrap(), Tick::Ran(_)));
     let page = staff.get("/staff/deadlines").await.expect(200);

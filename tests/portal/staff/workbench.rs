@@ -148,7 +148,7 @@ async fn a_file_that_cannot_be_opened_is_returned_with_one_click_and_kind_words(
     assert_eq!(status(&portal, id), "returned");
     assert_eq!(texts(&portal, "SELECT reason_code AS text FROM reviews"), ["cannot_open"]);
     let mail = texts(&portal, "SELECT body_text AS text FROM mails WHERE kind = 'returned'").remove(0);
-    assert!(mail.contains("best as a PDF without a password"), "{mail}");
+    assert!(mail.contains("preferably as a PDF without a password"), "{mail}");
 }
 
 #[actix_web::test]
@@ -185,7 +185,7 @@ async fn pictures_and_pdfs_are_shown_in_a_sandbox_and_everything_else_is_a_downl
     assert_eq!(page.values("iframe", "src"), [format!("/evidence/{plain}/view#navpanes=0&view=FitH")]);
     assert!(!page.text(".proof .notice").contains("locked with a password"));
     let page = rita.get(&format!("/staff/activities/{id}?file={heic}")).await.expect(200);
-    assert!(!page.has("iframe") && page.words().contains("opens in a program of your own"));
+    assert!(!page.has("iframe") && page.words().contains("opens in a program on your computer"));
 }
 
 #[actix_web::test]
@@ -358,7 +358,7 @@ async fn after_a_verdict_one_link_leads_back_to_the_report_and_its_page_says_how
     assert_eq!(page.texts(link), ["Look at it again"]);
     assert_eq!(page.values(link, "href"), [format!("/staff/activities/{first}")]);
     let page = rita.get(&format!("/staff/activities/{first}")).await.expect(200);
-    assert!(page.text(".verdict").contains("its holder asks for a correction"), "{}", page.words());
+    assert!(page.text(".verdict").contains("its holder can ask for a correction"), "{}", page.words());
     assert!(
         page.has(".verdict form[action$='/review/removal']"),
         "and what was a mistake of ours is taken back"

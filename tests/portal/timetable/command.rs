@@ -94,7 +94,7 @@ fn the_table_says_who_would_get_what_and_why() {
         "Deadlines as of 1 February 2027, dry run: nothing was changed",
         "h00@people.test",
         "2027-03-14",
-        "90 days before  no mail: a later stage is due as well",
+        "90 days before  no email: a later stage is due as well",
         "60 days before  would get a reminder: credits are missing",
         "Mails to be written: 1.",
     ] {

@@ -24,7 +24,11 @@ async fn a_refused_address_is_asked_about_on_the_dashboard_and_the_task_ends_wit
     assert!(ready.contains("look mail: none waits, 1 failed for good, 1 uncertain"), "{ready}");
     let browser = portal.browser(&ann).await;
     let page = browser.get("/dashboard").await.expect(200);
-    assert!(page.words().contains("A mail to you came backIt went to ann@people.test."), "{}", page.words());
+    assert!(
+        page.words().contains("An email to you came backIt went to ann@people.test."),
+        "{}",
+        page.words()
+    );
     browser.post("/account/address", &[]).await.expect(303);
 
     let rob = portal.account("rob@people.test", "Rob", Role::Reviewer);

@@ -162,14 +162,14 @@ async fn the_page_shows_what_waits_and_lets_it_leave() {
     let reviewer = portal.account("reviewer@portal.test", "Rob", Role::Reviewer);
     let admin = portal.account("admin@portal.test", "Ada", Role::Administrator);
     let page = portal.browser(&reviewer).await.get("/staff").await.expect(200);
-    assert!(page.words().contains("mails to holders are held"), "{}", page.words());
+    assert!(page.words().contains("emails to holders are held"), "{}", page.words());
     let page = portal.browser(&reviewer).await.get("/staff/mail/live").await.expect(200);
     assert!(page.words().contains("Approval of a report") && !page.has("input[name=discard]"));
     let admin = portal.browser(&admin).await;
     let setup = admin.get("/admin/setup").await.expect(200);
     assert!(setup.words().contains("Going live"));
     let page = admin.get("/staff/mail/live").await.expect(200);
-    assert!(page.words().contains("2 mails wait"), "{}", page.words());
+    assert!(page.words().contains("2 emails are waiting"), "{}", page.words());
     let seen = page.values("input[name=seen]", "value")[0].clone();
     admin
         .post("/staff/mail/live", &[("leave", "on"), ("discard", "reply"), ("seen", &seen)])
@@ -193,8 +193,8 @@ fn the_command_says_whether_mails_to_holders_leave_and_a_new_folder_begins_off()
         let done = command(&data, arguments).output().unwrap();
         (done.status.code(), String::from_utf8(done.stdout).unwrap())
     };
-    let off = (Some(0), "off: mails to holders are held, 0 waiting\n".to_owned());
-    let on = (Some(0), "on: mails to holders leave\n".to_owned());
+    let off = (Some(0), "off: emails to holders are held, 0 waiting\n".to_owned());
+    let on = (Some(0), "on: emails to holders are sent\n".to_owned());
     assert_eq!(run(&["live"]), off);
     assert_eq!(run(&["live", "on"]), on);
     assert_eq!(run(&["live", "on"]), on);

@@ -81,7 +81,7 @@ async fn after_a_restore_nothing_leaves_until_an_administrator_has_decided_and_n
     let page = admin.get("/staff/mail/hold").await.expect(200);
     assert_eq!(page.values("input[name=discard]", "value"), ["backup.reminder", "since.reminder"]);
     assert_eq!(page.values("input[name=discard][checked]", "value"), ["backup.reminder"]);
-    assert!(page.words().contains("2 mails wait"), "{}", page.words());
+    assert!(page.words().contains("2 emails are waiting"), "{}", page.words());
     admin.post("/staff/mail/hold", &[("seen", "x")]).await.expect(422);
     admin.post("/staff/mail/hold", &[("seen", "9"), ("discard", "other.reminder")]).await.expect(400);
     let seen = page.values("input[name=seen]", "value").remove(0);
@@ -127,7 +127,7 @@ async fn what_an_administrator_lets_go_is_sent_once() {
     let seen = page.values("input[name=seen]", "value").remove(0);
     admin.post("/staff/mail/hold", &[("seen", seen.as_str())]).await.expect(303);
     assert!(
-        admin.get("/staff/mail").await.expect(200).words().contains("1 mail on the way, 0 mails not sent")
+        admin.get("/staff/mail").await.expect(200).words().contains("1 email on the way, 0 emails not sent")
     );
     assert_eq!((deliver_all(&portal).sent, deliver_all(&portal).sent), (1, 0));
     let page = admin.get("/staff/mail/hold").await.expect(200);
@@ -167,7 +167,7 @@ fn the_command_mail_says_that_mail_is_held_and_ends_with_1() {
     assert_eq!(said.status.code(), Some(1));
     let words = String::from_utf8(said.stderr).unwrap();
     assert!(
-        words.contains("Mail is held: this portal was put back from a backup of 23 November 2026"),
+        words.contains("Mail is held: this portal was restored from a backup of 23 November 2026"),
         "{words}"
     );
     assert!(!data.join("mail").exists() || fs::read_dir(data.join("mail")).unwrap().next().is_none());

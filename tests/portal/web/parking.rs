@@ -65,7 +65,7 @@ async fn a_report_that_came_too_late_comes_back_filled_in_with_its_files_after_s
     assert!(sign_in.words().contains("What you typed is kept"), "{}", sign_in.words());
     let form = signs_in(&browser, &away, "owner@people.test").await.expect(200);
     assert!(form.path.starts_with("/activities/new?parked="), "{}", form.path);
-    assert!(form.text(".notice.warning").contains("Nothing was sent yet: check it and send it."));
+    assert!(form.text(".notice.warning").contains("Nothing has been sent yet: check it and send it."));
     assert_eq!(form.values("#title", "value"), ["“Zero” <trust> & 'more'"]);
     assert_eq!(form.raw_texts("#relevance"), ["One\n<b>two</b>"]);
     assert_eq!(form.values("#completed_on", "value"), ["2026-10-05"]);

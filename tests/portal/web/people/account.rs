@@ -10,7 +10,7 @@ async fn a_changed_password_ends_every_other_session_and_is_told_by_mail() {
     };
     let page =
         here.post("/account/password", &change("wrong", OTHER_PASSWORD, OTHER_PASSWORD)).await.expect(422);
-    assert!(page.error("current_password").contains("not your password"));
+    assert!(page.error("current_password").contains("not your current password"));
     let page = here.post("/account/password", &change(PASSWORD, "short", "short")).await.expect(422);
     assert!(page.error("password").contains("at least 12"));
     there.get("/account").await.expect(200);

@@ -94,7 +94,7 @@ async fn a_closed_account_with_a_certificate_that_stands_is_seen_by_staff_and_le
     );
     let ada = portal.browser(&people.administrator).await;
     let page = ada.get("/staff").await.expect(200);
-    assert!(page.words().contains("1 certificate stands on a closed account"), "{}", page.words());
+    assert!(page.words().contains("1 certificate is in force on a closed account"), "{}", page.words());
     let page = ada.get(&format!("/staff/certificates/{certificate}")).await.expect(200);
     assert!(page.words().contains("The account of this holder is closed"), "{}", page.words());
     // whatever is decided now, nothing is sent

@@ -50,7 +50,7 @@ async fn whatever_is_wrong_with_a_sign_in_the_answer_is_the_same() {
         assert!(page.has("#password[aria-invalid=true][aria-describedby=password-error]"));
         answers.push((page.error("password"), page.text(".error-summary")));
     }
-    assert!(answers[0].0.contains("do not belong together"));
+    assert!(answers[0].0.contains("do not match"));
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
 }
 
