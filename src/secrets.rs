@@ -162,7 +162,7 @@ pub fn check_password(password: &str, about: &[&str]) -> Result<(), PasswordProb
     let known = words_about(about);
     if left_without(&judged, &known) < LEFT_OF_WORDS_ABOUT {
         return Err(PasswordProblem::Guessable(
-            "It is made of your name, your address or ours. Use three or four words that have nothing to do with you.",
+            "It is made up of your name, your address or ours. Use three or four words that have nothing to do with you.",
         ));
     }
     let known: Vec<&str> = known.iter().map(String::as_str).collect();

@@ -88,7 +88,7 @@ pub fn add(
         }
     };
     let id = accounts::add(conn, &email, &name, new.role, now).map_err(|error| match error {
-        StoreError::Taken(_) => ActionError::invalid("email", "This address has an account already."),
+        StoreError::Taken(_) => ActionError::invalid("email", "This address already has an account."),
         other => ActionError::Store(other),
     })?;
     note(conn, by, id, "account added", format!("role {}", new.role.code()), now)?;
@@ -114,7 +114,7 @@ pub fn new_invitation(
     if account.has_password {
         return Err(ActionError::invalid(
             "",
-            "This person has a password already and can choose a new one on the sign-in page.",
+            "This person already has a password and can choose a new one on the sign-in page.",
         ));
     }
     let token = Token::random()?;
@@ -327,7 +327,7 @@ pub fn add_by_command(
         let account = match accounts::find_by_email(conn, new.email)? {
             Some(account) if account.role != new.role => {
                 let message = format!(
-                    "This address has an account already, with the role {}. An administrator can change the role.",
+                    "This address already has an account, with the role {}. An administrator can change the role.",
                     account.role.code()
                 );
                 return Err(ActionError::invalid("role", message));

@@ -24,7 +24,7 @@ impl GivenAnswer<'_> {
             "title",
             self.title,
             LONGEST_SUBJECT,
-            "Give it a title by which colleagues find it.",
+            "Give it a title by which colleagues can find it.",
         );
         let words = checked.text("words", self.words, LONGEST_MESSAGE, "Write the answer.");
         if checked.0.is_empty() { Ok((title, words)) } else { Err(ActionError::Invalid(checked.0)) }

@@ -143,7 +143,7 @@ fn change<T>(
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let done = write(conn).map_err(|error| match error {
-            StoreError::Taken(_) => ActionError::invalid("code", "This code is in use already."),
+            StoreError::Taken(_) => ActionError::invalid("code", "This code is already in use."),
             other => ActionError::Store(other),
         })?;
         let event = Event { actor: Some(by.id), event, detail: detail.to_owned(), ..Event::default() };

@@ -144,7 +144,7 @@ impl Case<'_> {
         certificate_corrections::record(conn, decision, &old, facts)?;
         certificate_corrections::apply(conn, id, facts).map_err(|error| match error {
             StoreError::Taken(_) => {
-                ActionError::invalid("number", "Another certificate has this number already.")
+                ActionError::invalid("number", "Another certificate already has this number.")
             }
             other => ActionError::Store(other),
         })?;

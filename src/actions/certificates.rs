@@ -48,7 +48,7 @@ pub const CLOSED: &str = "closed";
 /// What is said about a second certificate of one certification.
 pub(in crate::actions) fn twin_words(number: &str) -> String {
     format!(
-        "This holder has a certificate of this certification already: {number}. Tick the box if a second one is meant."
+        "This holder already has a certificate of this certification: {number}. Tick the box if a second one is meant."
     )
 }
 
@@ -155,7 +155,7 @@ fn write(
     check_meant(conn, grant)?;
     let taken = |error| match error {
         StoreError::Taken(_) => {
-            ActionError::invalid("number", "Another certificate has this number already.")
+            ActionError::invalid("number", "Another certificate already has this number.")
         }
         other => ActionError::Store(other),
     };

@@ -185,7 +185,7 @@ fn print_table(out: &mut impl Write, report: &RunReport) -> io::Result<()> {
     let counts = &report.counts;
     writeln!(
         out,
-        "\nHolders looked at: {}. Mails {}: {}. Badges {}: {}.",
+        "\nHolders looked at: {}. Emails {}: {}. Badges {}: {}.",
         counts.looked_at,
         would("written", "to be written"),
         counts.mails,

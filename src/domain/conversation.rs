@@ -167,13 +167,13 @@ pub enum Refusal {
     )]
     Alone,
     /// There is no decertification to appeal against.
-    #[error("This certificate stands, so there is nothing to appeal against.")]
+    #[error("This certificate is in force, so there is nothing to appeal against.")]
     Stands,
     /// It ended as its holder asked, or because a higher one took its place.
     #[error("This certificate was not withdrawn, so there is nothing to appeal against. Ask us instead.")]
     NotWithdrawn,
     /// One at a time.
-    #[error("An appeal for this certificate is open already.")]
+    #[error("An appeal for this certificate is already open.")]
     AppealOpen,
     /// Whoever looks after it must be staff who may sign in, and not its holder.
     #[error("Choose a colleague who can sign in, and whose own conversation this is not.")]

@@ -73,7 +73,7 @@ impl fmt::Display for DayFault {
                 long_date(*one),
                 long_date(*other)
             ),
-            DayFault::Misfit(order) => write!(f, "is no day with {} first, as chosen", order.first()),
+            DayFault::Misfit(order) => write!(f, "is not a day with {} first, as chosen", order.first()),
             DayFault::Mixed(day_first, month_first) => write!(
                 f,
                 "is in a column with two orders: the day comes first in line {day_first}, the month in line \

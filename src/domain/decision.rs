@@ -85,7 +85,7 @@ pub enum Refusal {
     #[error("Give the reason. The holder reads it.")]
     ReasonMissing,
     /// The year is settled.
-    #[error("This year is settled already.")]
+    #[error("This year is already settled.")]
     Settled,
     /// No such year.
     #[error("This certificate has no such year.")]
@@ -122,7 +122,7 @@ pub enum Refusal {
     )]
     NotHigher,
     /// A correction that says what the certificate says already.
-    #[error("This is what the certificate says already. Change at least one of the three.")]
+    #[error("This is what the certificate already says. Change at least one of the three.")]
     Unchanged,
     /// A settled year would get other days or another minimum.
     #[error(
@@ -152,7 +152,7 @@ pub enum Refusal {
     )]
     YearsInUse,
     /// The certificate stands.
-    #[error("This certificate stands; there is nothing to reinstate.")]
+    #[error("This certificate is in force; there is nothing to reinstate.")]
     Stands,
     /// Not after today.
     #[error("Choose a day after today.")]

@@ -47,12 +47,12 @@ impl fmt::Display for Hint {
         match self {
             Hint::SameTitle(day) => write!(
                 f,
-                "You have a report with this title on {} already. Is it the same one? Then you need not send it again.",
+                "You already have a report with this title on {}. Is it the same one? Then you need not send it again.",
                 long_date(*day)
             ),
             Hint::TwoAtOnce(title, day) => write!(
                 f,
-                "You also reported “{title}” on {}, and both take much of the day. Were they at different times?",
+                "You also reported “{title}” on {}, and both take up much of the day. Were they at different times?",
                 long_date(*day)
             ),
             Hint::MoreThanADay(quantity, 1) => {
@@ -93,10 +93,10 @@ impl Hint {
     pub fn about_a_row(&self) -> String {
         match self {
             Hint::SameTitle(day) => {
-                format!("The holder has a report with this title on {} already.", long_date(*day))
+                format!("The holder already has a report with this title on {}.", long_date(*day))
             }
             Hint::TwoAtOnce(title, day) => format!(
-                "The holder also has “{title}” on {}, and both take much of the day.",
+                "The holder also has “{title}” on {}, and both take up much of the day.",
                 long_date(*day)
             ),
             Hint::MoreThanADay(quantity, 1) => format!("{quantity} on one day is more than 24 hours a day."),

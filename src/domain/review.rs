@@ -65,9 +65,9 @@ impl ReasonCode {
             ReasonCode::RegularJob => "It is part of the regular job",
             ReasonCode::NoEvidence => "Something that shows it took place is needed",
             ReasonCode::CannotOpen => "A file cannot be opened",
-            ReasonCode::WrongQuantity => "The hours or pages do not fit",
+            ReasonCode::WrongQuantity => "The hours or pages do not match",
             ReasonCode::Duplicate => "It was reported before",
-            ReasonCode::WrongDate => "The dates do not fit",
+            ReasonCode::WrongDate => "The dates do not match",
             ReasonCode::Other => "Another reason",
         }
     }
@@ -142,7 +142,7 @@ impl ReasonCode {
                  Please add it again, preferably as a PDF without a password or as a photo (JPEG or PNG). Nothing else has to change."
             }
             ReasonCode::WrongQuantity => {
-                "The hours or pages you reported do not fit what the evidence shows. Please check them (breaks do not \
+                "The hours or pages you reported do not match what the evidence shows. Please check them (breaks do not \
                  count) and correct the report, or tell us how you counted."
             }
             ReasonCode::Duplicate => {
@@ -150,7 +150,7 @@ impl ReasonCode {
                  certificates. If this is another activity, please tell us what is different."
             }
             ReasonCode::WrongDate => {
-                "The dates you reported do not fit what the evidence shows. Please check the day on which the activity \
+                "The dates you reported do not match what the evidence shows. Please check the day on which the activity \
                  ended and correct the report."
             }
             ReasonCode::Other => "",
@@ -180,7 +180,7 @@ impl ReasonCode {
                  this report: you can then add it, and the report is reviewed again."
             }
             ReasonCode::WrongQuantity => {
-                "The hours or pages you reported do not fit what the evidence shows, so the report does not count as it \
+                "The hours or pages you reported do not match what the evidence shows, so the report does not count as it \
                  stands. Ask for a correction on the page of this report with the ones that fit, and it is reviewed again."
             }
             ReasonCode::Duplicate => {
@@ -189,7 +189,7 @@ impl ReasonCode {
                  this report and tell us what was different."
             }
             ReasonCode::WrongDate => {
-                "The dates you reported do not fit what the evidence shows, so the report does not count as it stands. Ask \
+                "The dates you reported do not match what the evidence shows, so the report does not count as it stands. Ask \
                  for a correction on the page of this report with the right days, and it is reviewed again."
             }
             ReasonCode::Other => "",

@@ -55,7 +55,7 @@ impl Delivered {
             return String::new();
         }
         format!(
-            "Mails delivered {sent}, to be tried again {postponed}, failed for good {failed}, uncertain {uncertain}."
+            "Emails delivered {sent}, to be tried again {postponed}, failed for good {failed}, uncertain {uncertain}."
         )
     }
 }

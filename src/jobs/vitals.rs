@@ -138,8 +138,8 @@ fn mail(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
         _ => Condition::Good,
     };
     let mut words = vec![match oldest {
-        Some(_) => format!("the oldest one waits for {} minutes", waits.num_minutes()),
-        None => "none waits".to_owned(),
+        Some(_) => format!("the oldest one has been waiting for {} minutes", waits.num_minutes()),
+        None => "none waiting".to_owned(),
     }];
     let (failed, uncertain) = mail_log::stuck(conn)?;
     let held = if holder_mail::is_held(conn)? { holder_mail::held_up_to(conn, MOST_HELD)? } else { 0 };

@@ -167,7 +167,7 @@ describe("every page", () => {
     }
     await t.test("/activities?status=rejected", async () => {
       await page.goto("/activities?status=rejected");
-      assert.match(await page.innerText("main"), /Nothing fits/);
+      assert.match(await page.innerText("main"), /Nothing matches/);
       await judged(page, "nothing fits");
     });
     await t.test("a message without words", async () => {

@@ -149,7 +149,7 @@ describe("a reviewer without script", () => {
     await page.waitForTimeout(500);
     assert.ok(page.frames().some((frame) => frame.url().includes("/view")), "the frame is loaded");
     await page.click("details:has-text('Prepared words') > summary");
-    await page.click("a:has-text('Return with these words: The dates do not fit')");
+    await page.click("a:has-text('Return with these words: The dates do not match')");
     assert.ok(await page.isChecked("#decision-return"));
     assert.match(await page.inputValue("#reason"), /check the day/);
     assert.equal(await overflow(page), 0);

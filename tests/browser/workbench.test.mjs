@@ -79,7 +79,7 @@ test("what prepared words do is said, and words of one's own are never lost", as
 
   await page.fill("#reason", "In my own words.");
   assert.equal(await page.innerText("[data-prepared-note]"), "");
-  await page.click("a:has-text('Return with these words: The dates do not fit')");
+  await page.click("a:has-text('Return with these words: The dates do not match')");
   assert.match(await page.inputValue("#reason"), /^In my own words\.\n\nThe dates you reported/);
   await page.check("#decision-reject");
   assert.match(await page.inputValue("#reason"), /^In my own words\./, "what was typed is not replaced");

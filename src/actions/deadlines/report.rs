@@ -212,7 +212,7 @@ impl RunReport {
             (self.held.len(), "flag held back", "flags held back"),
             (self.awaiting_review.len(), "year that awaits review", "years that await review"),
             (badges_renewed, "badge renewed", "badges renewed"),
-            (mails, "mail written", "mails written"),
+            (mails, "email written", "emails written"),
         ];
         let done = done.into_iter().filter(|(many, ..)| *many > 0);
         let done: Vec<String> = done.map(|(amount, one, many)| counted(amount, one, many)).collect();

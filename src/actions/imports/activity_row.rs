@@ -89,7 +89,7 @@ pub(super) fn read(row: &ActivityRow, fields: &BTreeMap<String, FieldId>, terms:
     let organiser = faults.take(one_line("The organiser", &row.organiser, LONGEST_LINE));
     let field = faults.take(fields.get(&row.field.trim().to_lowercase()).copied().ok_or_else(|| {
         let words: Vec<&str> = fields.keys().map(String::as_str).collect();
-        said_missing_or("field", &row.field, &format!("is no field. Use {}.", words.join(", ")))
+        said_missing_or("field", &row.field, &format!("is not a field. Use {}.", words.join(", ")))
     }));
     let (started_on, completed_on) = days(row, terms, &mut faults);
     let reported = faults.take(quantity("quantity", category, &row.quantity));
@@ -131,7 +131,7 @@ pub(super) fn read(row: &ActivityRow, fields: &BTreeMap<String, FieldId>, terms:
 fn category_in(cell: &str) -> Result<Category, String> {
     Category::from_code(&cell.trim().to_lowercase()).ok_or_else(|| {
         let words: Vec<&str> = Category::ALL.iter().map(|category| category.code()).collect();
-        said_missing_or("category", cell, &format!("is no category. Use {}.", words.join(", ")))
+        said_missing_or("category", cell, &format!("is not a category. Use {}.", words.join(", ")))
     })
 }
 
@@ -139,7 +139,9 @@ fn status_in(cell: &str) -> Result<ActivityStatus, String> {
     match cell.trim().to_lowercase().as_str() {
         "submitted" => Ok(ActivityStatus::Submitted),
         "approved" => Ok(ActivityStatus::Approved),
-        _ => Err(said_missing_or("status", cell, "is no status for an import. Use submitted or approved.")),
+        _ => {
+            Err(said_missing_or("status", cell, "is not a status for an import. Use submitted or approved."))
+        }
     }
 }
 
@@ -186,7 +188,7 @@ fn quantity(name: &str, category: Option<Category>, cell: &str) -> Result<Option
         if missing {
             format!("The {name} is missing.")
         } else {
-            format!("{} is no {name} for {}: {problem}", shown(cell), category.code())
+            format!("{} is not a valid {name} for {}: {problem}", shown(cell), category.code())
         }
     })
 }

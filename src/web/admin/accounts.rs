@@ -231,8 +231,8 @@ async fn show_page(
 
 fn ending_choices() -> Vec<Choice> {
     vec![
-        Choice::new("stay", "They stand as before").hint(
-            "Nobody is reminded or flagged while the account is closed; once it is open again, the next run makes that up.",
+        Choice::new("stay", "They stay in force").hint(
+            "Nobody is reminded or flagged while the account is closed; once it is open again, the next run makes up for that.",
         ),
         Choice::new(EndingKind::Death.code(), "They end: the holder has died")
             .hint("Badges are withdrawn; everybody reads “no longer held”."),

@@ -34,7 +34,7 @@ pub async fn index(staff: AsAdministrator) -> HttpResponse {
         (
             "holders",
             "Holders",
-            "A row for each certificate. Another portal can take over those that stand, without their past years and decisions.",
+            "A row for each certificate. Another portal can take over those that are in force, without their past years and decisions.",
         ),
         (
             "certificates",

@@ -265,7 +265,7 @@ async fn handed_on(
         }
         Ok((Sent::Already(_, title), _)) => {
             let message = format!(
-                "You have sent this form already, as “{title}”. If this is another activity, send it once more."
+                "You have already sent this form, as “{title}”. If this is another activity, send it once more."
             );
             let errors = FieldErrors::of("", message);
             let again = Again { errors, key: String::new(), ..again(form)? };

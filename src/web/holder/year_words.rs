@@ -189,12 +189,12 @@ pub fn said(
         YearStanding::AwaitingReview if !ours_cover => say(
             "action",
             format!("The year ended on {ended}, and you have reported enough: please {answer_us}."),
-            format!("{returned} credits are waiting for your answer, so it is your turn. Nothing is held against you in the meantime, and your certificate stands."),
+            format!("{returned} credits are waiting for your answer, so it is your turn. Nothing is held against you in the meantime, and your certificate stays in force."),
         ),
         YearStanding::AwaitingReview => say(
             "wait",
             format!("The year ended on {ended}, and your waiting reports cover what it needs."),
-            "We still have to review them. Nothing is held against you in the meantime, and your certificate stands.".to_owned(),
+            "We still have to review them. Nothing is held against you in the meantime, and your certificate stays in force.".to_owned(),
         ),
         YearStanding::Short => say(
             "action",
@@ -221,7 +221,7 @@ pub fn said(
                 format!("{returned} credits are waiting for your answer: please {answer_us}. No decision is taken before they are reviewed.")
             } else {
                 format!(
-                    "Your certificate still stands. From {} on it can be withdrawn, by a person and with a reason.",
+                    "Your certificate is still in force. From {} on it can be withdrawn, by a person and with a reason.",
                     long_date(decide_from)
                 )
             };

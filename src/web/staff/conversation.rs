@@ -340,7 +340,7 @@ pub async fn own(
     .await;
     let words = match form.owner.trim() {
         "" => "Nobody looks after it now. Whoever answers first does.",
-        owner if owner == staff.account.id.to_string() => "You look after it now.",
+        owner if owner == staff.account.id.to_string() => "You are looking after it now.",
         _ => "Handed over. Your colleague gets an email.",
     };
     after(&staff, &portal, id, form, done.map(|()| words)).await

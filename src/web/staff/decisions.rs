@@ -343,7 +343,7 @@ pub(super) fn consequences(kind: DecisionKind, holder: &str) -> Vec<String> {
             "It can be undone only by a reinstatement, which is recorded too.",
         ],
         DecisionKind::Waiver => vec![
-            "The year counts as met, without any credits. The flag ends and the certificate stands.",
+            "The year counts as met, without any credits. The flag ends and the certificate stays in force.",
             "What was reported for this year counts for no other year.",
             "The badge is renewed, until 90 days after the deadline of the year in progress.",
         ],

@@ -382,7 +382,7 @@ pub async fn invite(
         once(&request, &portal, move |portal| invite_wave(portal, actor, &wave)).await?
     };
     let flash = match (invited, i64::try_from(invited.invited).unwrap_or(i64::MAX)) {
-        _ if nobody => Flash::info("Nobody was ticked. Tick the people to be invited in the list."),
+        _ if nobody => Flash::info("Nobody was ticked. Tick the people to invite in the list."),
         (_, 0) => {
             Flash::info("Nobody was invited: they can sign in already, or were invited within the last day.")
         }

@@ -135,7 +135,7 @@ pub async fn decide(
         ),
         None => see_other_with(
             format!("/staff/review{suffix}"),
-            told(format!("{done} Nothing else waits for you.")),
+            told(format!("{done} Nothing else is waiting for you.")),
         ),
     })
 }
@@ -162,7 +162,7 @@ async fn conflict(
     let page = ConflictPage {
         page: staff.layout(match &decided {
             Some(_) => "A colleague was first",
-            None => "The holder changed this report meanwhile",
+            None => "The holder changed this report in the meantime",
         }),
         id: id.0,
         title: case.activity.facts.title.clone(),

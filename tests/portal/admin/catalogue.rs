@@ -52,10 +52,10 @@ async fn nonsense_in_the_catalogue_is_told_beside_its_field() {
     }
     let fields = [("code", "isp"), ("title", "Again"), ("field", "1"), ("level", "expert")];
     let page = administrator.post("/admin/certifications", &fields).await.expect(422);
-    assert!(page.error("code").contains("in use already"));
+    assert!(page.error("code").contains("already in use"));
     let page =
         administrator.post("/admin/fields", &[("code", "it_security"), ("title", "Again")]).await.expect(422);
-    assert!(page.error("code").contains("in use already"));
+    assert!(page.error("code").contains("already in use"));
     let page = administrator.post("/admin/fields", &[("code", "Ünïcode!"), ("title", " ")]).await.expect(422);
     assert!(!page.error("code").is_empty() && !page.error("title").is_empty());
     let page = administrator.post("/admin/fields/1", &[("title", "")]).await.expect(422);

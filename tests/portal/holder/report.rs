@@ -207,7 +207,7 @@ async fn the_list_filters_by_year_and_status_in_the_address() {
     assert_eq!(listed("/activities?year=2026&status=approved").await, ["Approved talk"]);
     assert_eq!(listed("/activities?year=x&status=y").await.len(), 3, "nonsense filters nothing");
     let empty = browser.get("/activities?status=returned").await.expect(200);
-    assert!(empty.words().contains("Nothing fits"));
+    assert!(empty.words().contains("Nothing matches"));
     let stranger = portal.browser(&people.stranger).await;
     assert!(stranger.get("/activities").await.words().contains("Nothing reported yet"));
 }

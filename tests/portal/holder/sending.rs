@@ -26,7 +26,7 @@ async fn the_same_form_sent_twice_makes_one_report() {
     // another activity, typed into the same form after going back, is asked about and then reported
     let other = with(&[("form_key", &key), ("title", "Another talk"), ("completed_on", "2026-10-06")]);
     let asked = browser.post_files("/activities", &other, &[]).await.expect(422);
-    assert!(asked.text(".error-summary").contains("sent this form already, as “Zero trust in practice”"));
+    assert!(asked.text(".error-summary").contains("already sent this form, as “Zero trust in practice”"));
     let fresh = self::key(&asked);
     assert_ne!(fresh, key);
     let again = with(&[("form_key", &fresh), ("title", "Another talk"), ("completed_on", "2026-10-06")]);

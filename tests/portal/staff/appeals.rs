@@ -38,7 +38,7 @@ async fn appeal(portal: &TestPortal, holder: &Account, certificate: CertificateI
     assert_eq!(again.location(), sent.location(), "the same form again leads to the same");
     let fields = [fields[0], fields[1], fields[2], ("words", "I was in another hospital.")];
     let again = flora.post("/advice", &fields).await.expect(422);
-    assert!(again.text(".error-summary").contains("open already"), "one at a time");
+    assert!(again.text(".error-summary").contains("already open"), "one at a time");
     let appeals = "a[href*='kind=appeal']";
     for path in ["/dashboard".to_owned(), format!("/certificates/{certificate}")] {
         let page = flora.get(&path).await.expect(200);

@@ -196,9 +196,9 @@ async fn a_correction_is_refused_with_words_for_what_cannot_be() {
     let own = portal.certificate(&people.administrator, "ISP", "ISP-Own", "2026-01-01");
     let ada = portal.browser(&people.administrator).await;
     let page = correct(&ada, certificate, &[("reason", "x")]).await.expect(422);
-    assert!(page.error("number").contains("This is what the certificate says already."));
+    assert!(page.error("number").contains("This is what the certificate already says."));
     let page = correct(&ada, certificate, &[("number", "isp-other"), ("reason", "x")]).await.expect(422);
-    assert!(page.error("number").contains("Another certificate has this number already."));
+    assert!(page.error("number").contains("Another certificate already has this number."));
     let all = [("number", " "), ("certification", "77"), ("granted_on", "1 January 2126"), ("reason", " ")];
     let page = correct(&ada, certificate, &all).await.expect(422);
     assert!(page.error("number").contains("Enter the certificate number."));
@@ -216,7 +216,7 @@ async fn a_correction_is_refused_with_words_for_what_cannot_be() {
     let isp =
         texts(&portal, "SELECT CAST(id AS TEXT) AS text FROM certifications WHERE code = 'ISP'").remove(0);
     let page = correct(&ada, second, &[("certification", &isp), ("reason", "x")]).await.expect(422);
-    assert!(page.error("twin").contains("certificate of this certification already: ISP-Flora"));
+    assert!(page.error("twin").contains("already has a certificate of this certification: ISP-Flora"));
     correct(&ada, second, &[("certification", &isp), ("reason", "x"), ("twin", "1")]).await.expect(303);
     // two at once: the second is told
     let path = format!("/staff/certificates/{second}/correction");

@@ -50,7 +50,7 @@ async fn nonsense_about_a_new_holder_is_told_beside_every_field_and_nothing_is_a
     assert_eq!(page.values("#granted_on", "value"), ["31 June 2026"]);
     let taken = [("name", "Another"), ("email", "OWNER@people.test")];
     let page = administrator.post("/staff/holders", &taken).await.expect(422);
-    assert!(page.error("email").contains("has an account already"));
+    assert!(page.error("email").contains("already has an account"));
     let used = [
         ("name", "Another"),
         ("email", "a@people.test"),
@@ -59,7 +59,7 @@ async fn nonsense_about_a_new_holder_is_told_beside_every_field_and_nothing_is_a
         ("granted_on", "2026-06-01"),
     ];
     let page = administrator.post("/staff/holders", &used).await.expect(422);
-    assert!(page.error("number").contains("Another certificate has this number already"));
+    assert!(page.error("number").contains("Another certificate already has this number"));
     let future = [
         ("name", "Another"),
         ("email", "a@people.test"),
@@ -345,7 +345,7 @@ async fn a_second_certificate_of_one_certification_is_asked_about() {
     let fields = [("certification", isp.as_str()), ("number", "ISP-Second"), ("granted_on", "1 March 2026")];
     let page = ada.post(&path, &fields).await.expect(422);
     assert!(
-        page.error("twin").contains("This holder has a certificate of this certification already: ISP-1001."),
+        page.error("twin").contains("This holder already has a certificate of this certification: ISP-1001."),
         "{}",
         page.error("twin")
     );

@@ -120,7 +120,7 @@ async fn who_is_second_reads_who_decided_what_when_and_keeps_the_typed_words() {
     behind_its_back(&portal, &format!("UPDATE activities SET version = version + 1 WHERE id = {other}"));
     let fields = [("version", version.as_str()), ("decision", "approve")];
     let page = ada.post(&format!("/staff/activities/{other}/review"), &fields).await.expect(409);
-    assert_eq!(page.text("h1"), "The holder changed this report meanwhile");
+    assert_eq!(page.text("h1"), "The holder changed this report in the meantime");
     assert!(
         page.words().contains("Read it again and decide") && page.words().contains("Approve, as reported")
     );
@@ -298,7 +298,7 @@ async fn the_queue_is_filtered_by_its_address_and_the_way_through_it_keeps_the_f
 
     for nothing in ["category=reading", "field=7", "waiting=30"] {
         let page = rita.get(&format!("/staff/review?{nothing}")).await.expect(200);
-        assert!(page.words().contains("Nothing waiting fits this choice"), "{nothing}: {}", page.words());
+        assert!(page.words().contains("Nothing waiting matches this choice"), "{nothing}: {}", page.words());
     }
     for nonsense in ["category=%00", "field=x", "waiting=-1", "needed=no&after=%F0"] {
         rita.get(&format!("/staff/review?{nonsense}")).await.expect(200);

@@ -76,7 +76,7 @@ fn a_rehearsed_day_a_real_one_and_the_mails_that_leave() {
     assert!(mail.status.success());
     assert_eq!(
         String::from_utf8_lossy(&mail.stdout),
-        "Mails delivered 2, to be tried again 0, failed for good 0, uncertain 0.\n"
+        "Emails delivered 2, to be tried again 0, failed for good 0, uncertain 0.\n"
     );
     assert_eq!(place.mails().len(), 2);
     assert!(fs::read_to_string(&place.mails()[0]).unwrap().contains("X-CPE-Notice: reminder\r\n"));
@@ -96,7 +96,7 @@ fn the_table_says_who_would_get_what_and_why() {
         "2027-03-14",
         "90 days before  no email: a later stage is due as well",
         "60 days before  would get a reminder: credits are missing",
-        "Mails to be written: 1.",
+        "Emails to be written: 1.",
     ] {
         assert!(text.contains(words), "{words:?} is missing in:\n{text}");
     }

@@ -21,7 +21,7 @@ async fn a_refused_address_is_asked_about_on_the_dashboard_and_the_task_ends_wit
     assert!(!report.complete, "a run with a failed mail is not as it should be");
 
     let ready = portal.visitor().await.get("/readyz").await.expect(200).html();
-    assert!(ready.contains("look mail: none waits, 1 failed for good, 1 uncertain"), "{ready}");
+    assert!(ready.contains("look mail: none waiting, 1 failed for good, 1 uncertain"), "{ready}");
     let browser = portal.browser(&ann).await;
     let page = browser.get("/dashboard").await.expect(200);
     assert!(
@@ -44,7 +44,7 @@ async fn a_refused_address_is_asked_about_on_the_dashboard_and_the_task_ends_wit
     staff.post("/staff/mail/1/return/removal", &[]).await.expect(303);
     staff.post("/staff/mail/2/arrival", &[]).await.expect(303);
     let ready = portal.visitor().await.get("/readyz").await.expect(200).html();
-    assert!(ready.contains("ok   mail: none waits\n"), "{ready}");
+    assert!(ready.contains("ok   mail: none waiting\n"), "{ready}");
     staff.get("/staff/mail/1").await.expect(200);
 }
 

@@ -76,12 +76,12 @@ fn a_column_has_one_order_and_rows_that_do_not_fit_it_are_refused() {
     let (data, report) = import(&mixed, Some(DayOrder::MonthFirst));
     assert_eq!(
         reasons(&report),
-        [(2, "“28/3/2025” is no day with the month first, as chosen (granted_on).")]
+        [(2, "“28/3/2025” is not a day with the month first, as chosen (granted_on).")]
     );
     assert_eq!(granted(&data), ["N-2 2025-03-28", "N-3 2026-03-04", "N-4 2026-05-06"]);
     let (_, report) = import(&mixed, Some(DayOrder::Iso));
     assert_eq!(counts(&report), (1, 0, 0, 3));
-    assert!(report.refused[0].reason.contains("is no day with the year first, as chosen"));
+    assert!(report.refused[0].reason.contains("is not a day with the year first, as chosen"));
 }
 
 #[test]

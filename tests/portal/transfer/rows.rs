@@ -63,14 +63,14 @@ fn more_hours_than_the_days_have_are_refused_and_what_is_unlikely_is_named() {
             (
                 8,
                 "Anna Jansen",
-                "The holder also has “Morning” on 1 June 2026, and both take much of the day."
+                "The holder also has “Morning” on 1 June 2026, and both take up much of the day."
             ),
             (
                 8,
                 "Anna Jansen",
                 "16 hours on 1 June 2026, with the holder's other reports, is a very long day."
             ),
-            (9, "Anna Jansen", "The holder has a report with this title on 1 June 2026 already."),
+            (9, "Anna Jansen", "The holder already has a report with this title on 1 June 2026."),
             (
                 9,
                 "Anna Jansen",
@@ -160,15 +160,15 @@ fn every_fault_of_a_row_is_told_at_once_with_the_holders_name() {
     for (row, faults) in report.refused.iter().zip([
         &[
             "Nobody here has the address “nobody@example.org”.",
-            "“dancing” is no category.",
+            "“dancing” is not a category.",
             "The title is missing.",
-            "“cooking” is no field.",
+            "“cooking” is not a field.",
             "“soon” is not a day",
             "1 January 2027 is in the future",
             "The quantity is missing.",
-            "“draft” is no status",
+            "“draft” is not a status",
         ][..],
-        &["It starts on 3 May 2026", "“x” is no quantity for writing", "The publication is missing"],
+        &["It starts on 3 May 2026", "“x” is not a valid quantity for writing", "The publication is missing"],
         &["1 February 2026 is before the holder's first certificate", "The quantity, 25 hours, is more than"],
     ]) {
         for fault in faults {

@@ -212,7 +212,7 @@ async fn what_the_page_says_of_importing_an_export_is_what_comes_of_it() {
     assert_eq!(report.added, 2, "what is submitted and what is approved of an open year: {report:?}");
     let refused = reasons(&report);
     assert_eq!(refused.len(), 3, "{refused:?}");
-    for (words, times) in [("before the portal took", 1), ("is no status for an import", 2)] {
+    for (words, times) in [("before the portal took", 1), ("is not a status for an import", 2)] {
         assert_eq!(
             refused.iter().filter(|(_, why)| why.contains(words)).count(),
             times,
