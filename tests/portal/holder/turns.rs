@@ -169,7 +169,7 @@ async fn a_deadline_that_has_passed_says_until_when_the_holder_can_answer() {
     let page = dashboard(&portal, &people).await;
     assert_eq!(page.text("h1"), "The year ended on 14 March 2027 with 20.00 credits missing");
     let lead = page.text("p.lead");
-    assert!(lead.contains("you have 14 days to answer: until 29 March 2027 at the earliest"), "{lead}");
+    assert!(lead.contains("you will have 14 days to answer: until 29 March 2027 at the earliest"), "{lead}");
     assert!(lead.contains("a person decides"), "{lead}");
     run_on(&portal, "2027-03-15");
     let notice = dashboard(&portal, &people).await.text(".notice.danger");
