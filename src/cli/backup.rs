@@ -50,7 +50,7 @@ pub(super) fn put_back(settings: &Settings, file: &Path) -> Ending {
     say!("Mail is held: an administrator says on the page Mail what becomes of the waiting emails.");
     if !config.data.join("keys").join("badges.json").is_file() {
         say!(
-            "Before the portal starts, put the copy of the badge keys at {}; without it every badge is signed anew with a new key.",
+            "Before the portal starts, put the copy of the badge keys at {}; without it every badge is signed again with a new key.",
             config.data.join("keys").join("badges.json").display()
         );
     }

@@ -22,7 +22,7 @@ pub(super) enum Command {
     Keys,
     /// Make a new key; the current one goes on verifying what it signed
     Rotate,
-    /// Somebody else may have this key: take it away and sign everything anew that it signed
+    /// Somebody else may have this key: take it away and sign again everything that it signed
     Compromised {
         /// The key's name, such as key-2026-1
         key: String,

@@ -74,7 +74,7 @@ enum Command {
         #[command(subcommand)]
         command: Option<live::Command>,
     },
-    /// Keys that sign badges, and signing anew
+    /// Keys that sign badges, and signing again
     #[command(subcommand)]
     Badges(badges::Command),
     /// List every route, its method and who may use it, one a line

@@ -153,7 +153,7 @@ pub enum Refusal {
     #[error("This is not an appeal, so it has no outcome.")]
     NoAppeal,
     /// The outcome is recorded.
-    #[error("The outcome of this appeal is recorded. It cannot be opened again.")]
+    #[error("The outcome of this appeal has been recorded. It cannot be opened again.")]
     OutcomeRecorded,
     /// Only administrators decide.
     #[error("Only an administrator can record the outcome of an appeal.")]

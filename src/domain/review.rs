@@ -286,7 +286,7 @@ pub enum VerdictError {
     #[error("This report is not waiting for an answer any more, so there is no question to take back.")]
     NotReturned,
     /// Only a verdict can be taken back.
-    #[error("This report is not decided, so there is no verdict to take back.")]
+    #[error("This report has not been decided, so there is no verdict to take back.")]
     NotDecided,
     /// Awarding other than reported needs words.
     #[error("Say why the quantity differs from what was reported.")]

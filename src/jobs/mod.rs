@@ -82,7 +82,7 @@ pub const TIMETABLE: [Job; 8] = [
     Job {
         name: "badges",
         schedule: Schedule::LocalHours { from: 0, to: 23 },
-        purpose: "Signs the status list of badges anew each day, and badges whose words or key have changed.",
+        purpose: "Signs the status list of badges again each day, and badges whose words or key have changed.",
         run: badges::job,
     },
     Job {

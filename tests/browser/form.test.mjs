@@ -84,7 +84,7 @@ for (const [mode, javaScript, email] of [["with", true, WITH], ["without", false
     await to("button[value=submit]");
     await press("Enter");
     await page.waitForURL(/\/activities\/\d+$/);
-    assert.match(await page.innerText("main"), /Your report is sent/);
+    assert.match(await page.innerText("main"), /Your report has been sent/);
     assert.match(await page.innerText("main"), new RegExp(longDate(day(-1))));
     assert.match(await page.innerText("main"), /Information security/);
     assert.equal(done.answers, 6, "six answers are all that a report needs");
@@ -118,7 +118,7 @@ for (const [mode, javaScript, email] of [["with", true, WITH], ["without", false
     assert.ok(await page.isChecked("[name=not_regular_job]"));
     await page.click("button[value=submit]");
     await page.waitForURL(/\/activities\/\d+$/);
-    assert.match(await page.innerText("main"), /Your report is sent/);
+    assert.match(await page.innerText("main"), /Your report has been sent/);
     assert.deepEqual(page.faults, []);
     await page.context().close();
   });

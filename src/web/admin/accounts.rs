@@ -159,7 +159,7 @@ pub async fn create(
     .await;
     Ok(match done.or_corrections()? {
         Ok(id) => {
-            let text = format!("{} is invited.", form.name.trim());
+            let text = format!("{} has been invited.", form.name.trim());
             see_other_with(format!("/admin/accounts/{id}"), Flash::success(text))
         }
         Err(errors) => new_page(&person, StatusCode::UNPROCESSABLE_ENTITY, form, errors),
@@ -284,7 +284,7 @@ pub async fn change_role(
     let done =
         blocking(&portal, move |portal| accounts::change_role(portal, id, version, chosen(&typed)?, by))
             .await;
-    finish(&person, &portal, id, (Some(form.role), None), done, "The role is changed.").await
+    finish(&person, &portal, id, (Some(form.role), None), done, "The role has been changed.").await
 }
 
 /// `POST /admin/accounts/{id}/invitation`

@@ -137,7 +137,7 @@ pub async fn create(
     .await
     .or_corrections()?;
     match added {
-        Ok(_) => Ok(see_other_with(LIST, Flash::success("The certification is added."))),
+        Ok(_) => Ok(see_other_with(LIST, Flash::success("The certification has been added."))),
         Err(errors) => certification_page(&staff, &portal, None, form, Some(errors)).await,
     }
 }
@@ -233,7 +233,7 @@ pub async fn create_field(
     let added = once(&request, &portal, move |portal| add_field(portal, actor, &given.0, &given.1)).await;
     Ok(match added.or_corrections()? {
         Ok(id) => {
-            let flash = Flash::success("The field is added. Say which fields are its neighbours.");
+            let flash = Flash::success("The field has been added. Say which fields are its neighbours.");
             see_other_with(format!("/admin/fields/{id}"), flash)
         }
         Err(errors) => render(StatusCode::UNPROCESSABLE_ENTITY, &new_field_page(&staff, code, title, errors)),

@@ -44,7 +44,7 @@ pub async fn index(staff: AsAdministrator) -> HttpResponse {
         (
             "activities",
             "Activities",
-            "Everything that was ever reported, with its credits. Another portal can take over what is submitted or approved and lies in a year that is open there.",
+            "Everything that was ever reported, with its credits. Another portal can take over what is submitted or approved and falls in a year that is open there.",
         ),
         ("history", "History", "Who did what to which thing, when."),
     ];

@@ -262,8 +262,8 @@ pub async fn confirm(
     let confirmed = blocking(&portal, move |portal| confirm_held(portal, actor)).await?;
     let flash = match confirmed {
         0 => Flash::info("There was nothing left to confirm."),
-        1 => Flash::success("1 flag is confirmed. The next run flags this year."),
-        many => Flash::success(format!("{many} flags are confirmed. The next run flags these years.")),
+        1 => Flash::success("1 flag has been confirmed. The next run flags this year."),
+        many => Flash::success(format!("{many} flags have been confirmed. The next run flags these years.")),
     };
     Ok(see_other_with("/admin/jobs", flash))
 }

@@ -169,7 +169,7 @@ pub async fn create(
     let wanted = form.clone();
     match once(&request, &portal, move |portal| add(portal, actor, &wanted)).await.or_corrections()? {
         Ok(_) => {
-            let flash = Flash::success("The new version is recorded. It applies from its first day.");
+            let flash = Flash::success("The new version has been recorded. It applies from its first day.");
             Ok(see_other_with("/admin/policies", flash))
         }
         Err(errors) => form_page(&staff, &portal, form, Some(errors)).await,
@@ -188,5 +188,8 @@ pub async fn remove(
 ) -> Result<HttpResponse, WebError> {
     let (actor, id) = (staff.actor(), PolicyId(*id));
     blocking(&portal, move |portal| take_back(portal, actor, id)).await?;
-    Ok(see_other_with("/admin/policies", Flash::success("The version is taken back. Nothing else changed.")))
+    Ok(see_other_with(
+        "/admin/policies",
+        Flash::success("The version has been taken back. Nothing else changed."),
+    ))
 }

@@ -141,7 +141,7 @@ pub async fn mail(
     .await?;
     Ok(see_other_with(
         "/admin/setup#mail",
-        Flash::info("The test email is sent. See below what became of it."),
+        Flash::info("The test email has been sent. See below what became of it."),
     ))
 }
 
@@ -168,6 +168,6 @@ pub async fn dismiss(
     }
     Ok(see_other_with(
         "/staff",
-        Flash::success("The steps are put away. You will find them under Administration."),
+        Flash::success("The steps have been put away. You will find them under Administration."),
     ))
 }

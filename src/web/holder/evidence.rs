@@ -169,7 +169,7 @@ pub async fn remove(
     let (person, id) = (holder.holder(), evidence_id(&id)?);
     let activity = blocking(&portal, move |portal| remove_file(portal, person, id)).await?;
     let path = activity.map_or_else(|| "/activities".to_owned(), |id| format!("/activities/{id}"));
-    Ok(see_other_with(path, Flash::success("The file is removed.")))
+    Ok(see_other_with(path, Flash::success("The file has been removed.")))
 }
 
 fn evidence_id(text: &str) -> Result<EvidenceId, WebError> {

@@ -280,7 +280,7 @@ fn thanks(id: ActivityId, intent: Intent, waited: bool) -> HttpResponse {
         Intent::Submit if waited => "Your changes are saved. The report is still waiting for review.",
         Intent::Draft => "It is saved. Send it when it is complete.",
         Intent::Submit => {
-            "Your report is sent. You will hear from us when it has been reviewed, and nothing is held against you until then."
+            "Your report has been sent. You will hear from us when it has been reviewed, and nothing is held against you until then."
         }
     };
     see_other_with(format!("/activities/{id}"), Flash::success(text))

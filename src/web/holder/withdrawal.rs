@@ -109,7 +109,10 @@ pub async fn create(
 ) -> Result<HttpResponse, WebError> {
     let (person, id, version) = (holder.holder(), activity_id(&id)?, form.0.number());
     let reported = blocking(&portal, move |portal| withdraw_activity(portal, person, id, version)).await?;
-    let words =
-        if reported { "It is withdrawn. None of it counts any more." } else { "The draft is deleted." };
+    let words = if reported {
+        "It has been withdrawn. None of it counts any more."
+    } else {
+        "The draft has been deleted."
+    };
     Ok(see_other_with("/activities", Flash::success(words)))
 }

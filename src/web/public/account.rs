@@ -162,7 +162,7 @@ pub async fn change_password(
     .await;
     match done.or_corrections()? {
         Ok(()) => {
-            let text = "Your new password is set. You are signed out everywhere else.";
+            let text = "Your new password has been set. You are signed out everywhere else.";
             Ok(see_other_with("/account", Flash::success(text)))
         }
         Err(errors) => page(&person, &portal, errors).await,

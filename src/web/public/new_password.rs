@@ -126,8 +126,8 @@ pub(in crate::web) async fn set(
     Ok(match done.or_corrections()? {
         Ok(token) => {
             let text = match purpose {
-                Purpose::Invitation => "Your password is set. Welcome.",
-                Purpose::PasswordReset => "Your new password is set.",
+                Purpose::Invitation => "Your password has been set. Welcome.",
+                Purpose::PasswordReset => "Your new password has been set.",
             };
             signed_in(&portal, &token, "/", Some(Flash::success(text)))
         }

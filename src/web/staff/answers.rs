@@ -120,6 +120,7 @@ pub async fn delete(
 ) -> Result<HttpResponse, WebError> {
     let (id, actor) = (ConversationId(*id), staff.actor());
     blocking(&portal, move |portal| retire(portal, actor, id)).await?;
-    let words = "The answer is taken back: nobody finds it any more. The message to the holder stays.";
+    let words =
+        "The answer has been taken back: nobody can find it any more. The message to the holder stays.";
     Ok(see_other_with(format!("/staff/advice/{id}"), Flash::success(words)))
 }

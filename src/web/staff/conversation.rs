@@ -393,6 +393,6 @@ pub async fn outcome(
         decide_appeal(portal, actor, id, seen(&given.version), outcome)
     })
     .await;
-    let words = "The outcome is recorded and the appeal closed. The holder is told.";
+    let words = "The outcome has been recorded and the appeal closed. The holder is told.";
     after(&staff, &portal, id, form, done.map(|_| words)).await
 }

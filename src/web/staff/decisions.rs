@@ -319,7 +319,7 @@ pub(super) const fn words(kind: DecisionKind) -> (&'static str, &'static str) {
 pub(super) const fn done(kind: DecisionKind) -> &'static str {
     match kind {
         DecisionKind::Decertification => {
-            "The certificate is decertified and its badge withdrawn. The holder is told."
+            "The certificate has been decertified and its badge withdrawn. The holder is told."
         }
         DecisionKind::Waiver => "The year counts as met, without credits. The holder is told.",
         DecisionKind::Extension => "The deadline has moved. The holder is told.",
@@ -328,7 +328,7 @@ pub(super) const fn done(kind: DecisionKind) -> &'static str {
         }
         DecisionKind::Ending => "The certificate has ended, and its badge with it.",
         DecisionKind::Correction => {
-            "The certificate is corrected and its badge signed anew. The holder is told."
+            "The certificate has been corrected and its badge signed again. The holder is told."
         }
     }
 }
@@ -368,7 +368,7 @@ pub(super) fn consequences(kind: DecisionKind, holder: &str) -> Vec<String> {
         DecisionKind::Correction => vec![
             "The certificate shows the new details from this moment on, here and on its public page. The old ones stay in the records.",
             "Years that are not settled are worked out again from the day of grant: their deadlines, minimums and reminders follow, and a flag of a deadline that moves ends.",
-            "The badge keeps its address and is signed anew.",
+            "The badge keeps its address and is signed again.",
         ],
     };
     // nothing is written to the dead, and the page says so where that is chosen

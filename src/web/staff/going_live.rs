@@ -82,7 +82,7 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
 fn becomes(kind: &str) -> &'static str {
     match kind {
         "reminder" => {
-            "Written anew with the figures of the day: one for each holder, and none where nothing is missing any more or the deadline has passed."
+            "Written again with the figures of the day: one for each holder, and none where nothing is missing any more or the deadline has passed."
         }
         "flagged" => "Only where the year is still flagged.",
         "friendly-reminder" => "Only those written on the same day: the others tell old figures.",

@@ -342,7 +342,7 @@ pub async fn grant(
     .or_corrections()?;
     match granted {
         Ok(certificate) => {
-            let flash = Flash::success("The certificate is granted, with its badge.");
+            let flash = Flash::success("The certificate has been granted, with its badge.");
             Ok(see_other_with(format!("/staff/certificates/{certificate}"), flash))
         }
         Err(errors) => grant_page(&staff, &portal, id, form, Some(errors)).await,

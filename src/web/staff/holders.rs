@@ -327,7 +327,7 @@ pub async fn create(
     .or_corrections()?;
     match added {
         Ok(id) => {
-            let words = format!("{} is added.", form.name.trim());
+            let words = format!("{} has been added.", form.name.trim());
             Ok(see_other_with(format!("/staff/holders/{id}"), Flash::success(words)))
         }
         Err(errors) => form_page(&staff, &portal, form, Some(errors)).await,

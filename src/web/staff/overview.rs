@@ -192,7 +192,7 @@ fn asked_items(talks: i64, corrections: i64, items: &mut Vec<Item>) {
             } else {
                 "conversations are waiting for an answer"
             },
-            more: "Questions, answers to flags and appeals; the longest waiting stands first.".to_owned(),
+            more: "Questions, answers to flags and appeals; the longest waiting comes first.".to_owned(),
             href: "/staff/advice",
             link: "Answer",
         });
@@ -201,7 +201,7 @@ fn asked_items(talks: i64, corrections: i64, items: &mut Vec<Item>) {
         items.push(Item {
             kind: "wait",
             figure: figure(corrections),
-            what: if corrections == 1 { "correction is asked for" } else { "corrections are asked for" },
+            what: if corrections == 1 { "request for a correction" } else { "requests for corrections" },
             more: "Holders ask to change a report that was decided.".to_owned(),
             href: "/staff/corrections",
             link: "Look at them",
@@ -276,7 +276,7 @@ fn flagged_items(passed: &Passed, administers: bool, items: &mut Vec<Item>, quie
             kind: "wait",
             figure: format!("{}{more}", passed.awaiting),
             what: if passed.awaiting == 1 { "year awaits review" } else { "years await review" },
-            more: "The deadline has passed; reports waiting for review could still meet the minimum. They stand first in the queue.".to_owned(),
+            more: "The deadline has passed; reports waiting for review could still meet the minimum. They come first in the queue.".to_owned(),
             href: "/staff/deadlines?which=passed",
             link: "Look at them",
         });

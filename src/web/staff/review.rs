@@ -196,7 +196,8 @@ pub async fn approve(
         return Ok(see_other(path));
     }
     if result.skipped.is_empty() {
-        let approved = counted(count(result.approved.len()), "report is approved", "reports are approved");
+        let approved =
+            counted(count(result.approved.len()), "report has been approved", "reports have been approved");
         return Ok(see_other_with(path, Flash::success(format!("{approved}."))));
     }
     Ok(approval(&staff, result, &path))
@@ -204,7 +205,8 @@ pub async fn approve(
 
 /// The page about a bulk approval that was done in part; `onwards` is where the reviewer goes on.
 pub(super) fn approval(staff: &Person, result: BulkResult, onwards: &str) -> HttpResponse {
-    let approved = counted(count(result.approved.len()), "report is approved", "reports are approved");
+    let approved =
+        counted(count(result.approved.len()), "report has been approved", "reports have been approved");
     let skipped =
         counted(count(result.skipped.len()), "report was left as it was", "reports were left as they were");
     let onwards = onwards.to_owned();

@@ -168,7 +168,8 @@ pub async fn approve(
     };
     let approved = i64::try_from(result.approved.len()).unwrap_or(i64::MAX);
     if result.skipped.is_empty() && approved > 0 {
-        let words = super::figures::counted(approved, "report is approved", "reports are approved");
+        let words =
+            super::figures::counted(approved, "report has been approved", "reports have been approved");
         return Ok(see_other_with(path, Flash::success(format!("{words}. The holders are told."))));
     }
     Ok(approval(&staff, result, &path))

@@ -233,5 +233,5 @@ pub async fn look_again(
 
 fn taken_back(what: &str, told: bool) -> String {
     let holder = if told { ", and the holder is told" } else { " before its email left, so none is sent" };
-    format!("The {what} is taken back{holder}. The report is waiting for review again.")
+    format!("The {what} has been taken back{holder}. The report is waiting for review again.")
 }

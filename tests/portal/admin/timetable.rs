@@ -50,7 +50,7 @@ async fn held_flags_are_shown_and_flagged_by_the_next_run_once_an_administrator_
     let page = administrator.get("/admin/held-flags").await.expect(200);
     assert_eq!(page.texts("tbody tr").len(), 12);
     let answer = administrator.post("/admin/held-flags/confirmation", &[]).await.expect(303);
-    assert!(administrator.follow(answer).await.words().contains("12 flags are confirmed"));
+    assert!(administrator.follow(answer).await.words().contains("12 flags have been confirmed"));
     assert_eq!(
         texts(&portal, "SELECT flagged_on AS text FROM certification_years WHERE flagged_on IS NOT NULL")
             .len(),

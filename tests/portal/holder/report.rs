@@ -16,7 +16,7 @@ async fn a_report_with_a_file_is_kept_whole_and_waits_for_review() {
     assert_eq!(activity.facts.started_on, activity.facts.completed_on, "an empty first day is the last");
     assert_eq!(activity.reported_at, Some(portal.clock.now()));
     let page = browser.follow(answer).await.expect(200);
-    assert!(page.text("[role=status]").starts_with("Your report is sent."));
+    assert!(page.text("[role=status]").starts_with("Your report has been sent."));
     assert!(page.words().contains("Waiting for review") && page.words().contains("Zertifikat é.pdf"));
     assert_eq!(page.texts("dl.figures b"), ["2.50", "–", "–"], "reported, approved, counted");
     let told = portal.store.read(|conn| activity_versions::of_activity(conn, id)).unwrap();

@@ -112,7 +112,7 @@ async fn an_appeal_is_judged_by_another_administrator_and_can_reinstate_the_cert
         let mut fields = fields;
         fields.push(("version", &version[0]));
         let page = sam.post(&format!("/staff/advice/{id}/{what}"), &fields).await.expect(422);
-        assert!(page.text(".error-summary").contains("is recorded"), "{what}");
+        assert!(page.text(".error-summary").contains("has been recorded"), "{what}");
     }
 }
 

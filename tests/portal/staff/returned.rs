@@ -112,7 +112,7 @@ async fn a_verdict_that_was_a_mistake_is_taken_back_with_a_reason_that_its_holde
     assert!(refused.error("reason").contains("the holder reads it"), "{}", refused.words());
     rita.post(&action, &[("version", "1"), ("reason", "My mistake.")]).await.expect(409);
     let done = rita.post(&action, &[("version", &*version), ("reason", "My mistake.")]).await.expect(303);
-    assert!(rita.follow(done).await.words().contains("The verdict is taken back"));
+    assert!(rita.follow(done).await.words().contains("The verdict has been taken back"));
     rita.post(&action, &[("version", &*version), ("reason", "My mistake.")]).await.expect(409);
     let (kind, text) = portal.mails_to(&people.owner).pop().unwrap();
     assert_eq!(kind, "verdict-taken-back");

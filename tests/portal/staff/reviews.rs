@@ -217,7 +217,11 @@ async fn several_reports_are_approved_at_once_with_one_mail_for_each_holder_and_
 
     let fields: Vec<(&str, &str)> = ticks.iter().map(|tick| ("report", tick.as_str())).collect();
     let page = reviewer.post("/staff/review", &fields).await.expect(200);
-    assert!(page.words().contains("3 reports are approved. 1 report was left as it was"), "{}", page.words());
+    assert!(
+        page.words().contains("3 reports have been approved. 1 report was left as it was"),
+        "{}",
+        page.words()
+    );
     assert!(page.words().contains("A changed lecture of Stan Stranger: Somebody changed or decided it"));
     for id in [one, two, three] {
         assert_eq!(status(&portal, id), "approved");

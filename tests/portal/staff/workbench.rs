@@ -266,14 +266,16 @@ async fn reports_of_the_same_event_are_approved_together_each_by_its_own_check()
     let mut fields: Vec<(&str, &str)> = ticked.iter().map(|tick| ("report", tick.as_str())).collect();
     fields.push(("report", &planted));
     let answer = rita.post(&path, &fields).await.expect(303);
-    assert!(rita.follow(answer).await.words().contains("2 reports are approved. The holders are told."));
+    assert!(
+        rita.follow(answer).await.words().contains("2 reports have been approved. The holders are told.")
+    );
     let all = [first, same, more, another_day].map(|id| status(&portal, id));
     assert_eq!(all, ["approved", "approved", "submitted", "submitted"]);
     assert_eq!(kinds_of(&portal, others[0].id), ["approved"]);
 
     // somebody was first
     let page = rita.post(&path, &fields).await.expect(200);
-    assert!(page.words().contains("0 reports are approved"), "{}", page.words());
+    assert!(page.words().contains("0 reports have been approved"), "{}", page.words());
 }
 
 #[actix_web::test]

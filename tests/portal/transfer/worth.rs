@@ -201,7 +201,7 @@ async fn what_the_page_says_of_importing_an_export_is_what_comes_of_it() {
     let administrator = portal.browser(&people.administrator).await;
     let page = administrator.get("/admin/export").await.expect(200).words();
     assert!(!page.contains("imported again"), "{page}");
-    assert!(page.contains("submitted or approved and lies in a year that is open there"), "{page}");
+    assert!(page.contains("submitted or approved and falls in a year that is open there"), "{page}");
     let file = async |name: &str| {
         let page = administrator.get(&format!("/admin/export/{name}")).await.expect(200);
         String::from_utf8(page.bytes.to_vec()).unwrap()

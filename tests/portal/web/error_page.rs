@@ -21,7 +21,11 @@ fn layout() -> Layout {
         person: Some("Zoë \"Z\" O'Neill".into()),
         nav: vec![NavItem::new("/dashboard", "Dashboard"), NavItem::new("/activities", "Activities")],
         csrf_token: "token-1".into(),
-        flash: Some(Flash { kind: FlashKind::Success, text: "Your report is sent.".into(), link: None }),
+        flash: Some(Flash {
+            kind: FlashKind::Success,
+            text: "Your report has been sent.".into(),
+            link: None,
+        }),
         ..Layout::default()
     }
 }
@@ -57,7 +61,7 @@ async fn the_frame_names_the_body_signs_out_by_post_and_escapes_what_people_type
         Some("token-1")
     );
     assert_eq!(one(".main-nav [aria-current=page]").text().collect::<String>(), "Activities");
-    assert_eq!(one("[role=status]").text().collect::<String>().trim(), "Your report is sent.");
+    assert_eq!(one("[role=status]").text().collect::<String>().trim(), "Your report has been sent.");
     assert_eq!(one("a.skip").attr("href"), Some("#main"));
     assert_eq!(one("main").attr("id"), Some("main"));
     assert!(html.contains("Zoë &#34;Z&#34; O&#39;Neill"));
