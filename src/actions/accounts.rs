@@ -212,19 +212,31 @@ pub fn deactivate(
     by: Actor,
     closing: &Closing<'_>,
 ) -> Result<(), ActionError> {
-    let now = portal.clock.now();
     portal.store.write(|conn| {
         let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
-        if account.deactivated {
-            return Ok(());
-        }
-        stays_administered(conn, &account, "")?;
-        accounts::set_deactivated(conn, id, version, Some(now))?;
-        sessions::end_all(conn, id, None)?;
-        tokens::retire(conn, id, None, now)?;
-        let settled = account_closing::settle(conn, portal, &account, by, closing)?;
-        note(conn, Some(by.id), id, "account closed", settled, now)
+        if account.deactivated { Ok(()) } else { close(conn, portal, &account, version, by, closing) }
     })
+}
+
+/// Closes an open account. Part of a write.
+///
+/// # Errors
+/// As [`deactivate`].
+pub(in crate::actions) fn close(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    account: &Account,
+    version: i64,
+    by: Actor,
+    closing: &Closing<'_>,
+) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    stays_administered(conn, account, "")?;
+    accounts::set_deactivated(conn, account.id, version, Some(now))?;
+    sessions::end_all(conn, account.id, None)?;
+    tokens::retire(conn, account.id, None, now)?;
+    let settled = account_closing::settle(conn, portal, account, by, closing)?;
+    note(conn, Some(by.id), account.id, "account closed", settled, now)
 }
 
 /// Opens a closed account again.
@@ -336,7 +348,10 @@ pub fn add_by_command(
             None => add(conn, new, None, now)?,
         };
         match &hash {
-            Some(hash) => passwords::set(conn, account.id, hash, now).map(|()| None),
+            Some(hash) => {
+                going_live::before_first_invitation(conn, portal, &account)?;
+                passwords::set(conn, account.id, hash, now).map(|()| None)
+            }
             None => new_invitation(conn, portal, &account, None, now).map(Some),
         }
     })

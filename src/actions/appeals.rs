@@ -111,7 +111,8 @@ fn decide_appeal_within(
     Ok(outcome)
 }
 
-/// Whoever decertified cannot answer an open appeal by a reinstatement on the certificate's own page either, while somebody else could.
+/// Whoever decertified cannot answer an open appeal by a reinstatement on the certificate's own page: somebody else judges it, or, where
+/// nobody else could, they do so where the appeal stands and the history says so.
 ///
 /// # Errors
 /// `ActionError::Conversation`.
@@ -124,6 +125,8 @@ pub(in crate::actions) fn check_reinstated_by_another(
     let Some(decision) = appeal.decision else { return Ok(()) };
     let appealed = appeals::decision(conn, decision)?.ok_or(ActionError::NotFound)?;
     let others = appeals::other_administrators(conn, appealed.decided_by, appeal.holder)?;
-    check_outcome(actor, appeal.holder, appealed.decided_by, others, true)?;
-    Ok(())
+    match check_outcome(actor, appeal.holder, appealed.decided_by, others, false) {
+        Err(Refusal::Alone) => Err(Refusal::UnderAppeal.into()),
+        other => Ok(other.map(|_| ())?),
+    }
 }

@@ -36,14 +36,16 @@ pub fn note(portal: &Portal, by: Actor, id: MailId, words: &str) -> Result<(), A
     })
 }
 
-/// Nothing is to be done about a mail that came back.
+/// Nothing is to be done about a mail that came back, or that failed.
 ///
 /// # Errors
 /// `NotFound` as [`note`]; `StoreError::Changed` when it was looked after already.
 pub fn put_away(portal: &Portal, by: Actor, id: MailId) -> Result<(), ActionError> {
     let now = portal.clock.now();
-    about(portal, by, id, "returned mail put away", |conn, _| {
-        if bounces::resolve(conn, id, Resolution::PutAway, now)? { Ok(()) } else { Err(StoreError::Changed) }
+    about(portal, by, id, "returned mail put away", |conn, mail| {
+        let put_away = bounces::resolve(conn, id, Resolution::PutAway, now)?
+            || (mail.state == "failed" && mail_log::put_away(conn, id, now)?);
+        if put_away { Ok(()) } else { Err(StoreError::Changed) }
     })
 }
 

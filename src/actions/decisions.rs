@@ -5,6 +5,8 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::account_closing::Closing;
+use super::accounts::close;
 use super::appeals::check_reinstated_by_another;
 use super::certificates::add_missing_years;
 use super::deciding::{Deciding, Seen};
@@ -17,6 +19,7 @@ use crate::domain::credits::Credits;
 use crate::domain::deadlines::settlement;
 use crate::domain::decision::{DecisionKind, Refusal, check_decertification, check_extension, check_waiver};
 use crate::domain::delivery::Delivery;
+use crate::domain::ending::EndingKind;
 use crate::domain::ids::{ActivityId, CertificateId, DecisionId};
 use crate::domain::ledger::{CertificateFile, HolderFile, YearLedger, required, shares, year_ledger};
 use crate::domain::policy::Policies;
@@ -24,6 +27,7 @@ use crate::domain::roles::Actor;
 use crate::domain::standing::badge_valid_until;
 use crate::mail::{Decertified, Extended, Letter, Notice, Waived};
 use crate::portal::Portal;
+use crate::store::accounts::Account;
 use crate::store::certificates::Decision;
 use crate::store::history::Event;
 use crate::store::{
@@ -58,9 +62,23 @@ pub fn decide(
         if deciding == Deciding::Reinstate {
             check_reinstated_by_another(conn, actor, certificate)?;
         }
+        if matches!(deciding, Deciding::End { kind: EndingKind::Death, .. })
+            && let Some(account) = open_account_of(conn, certificate)?
+        {
+            // nobody is left to hold another certificate, to be reminded of it or to sign in
+            let closing = Closing { certificates: EndingKind::Death.code(), reason, ..Closing::default() };
+            return close(conn, portal, &account, account.version, actor, &closing);
+        }
         decide_within(conn, portal, actor, certificate, deciding, reason, today, now)
             .map_err(beside_its_field)
     })
+}
+
+/// The account of a standing certificate's holder, when it is open.
+fn open_account_of(conn: &mut Conn<'_>, id: CertificateId) -> Result<Option<Account>, ActionError> {
+    let found = certificates::find(conn, id)?.ok_or(ActionError::NotFound)?;
+    let account = accounts::find(conn, found.holder)?.ok_or(ActionError::NotFound)?;
+    Ok(Some(account).filter(|account| found.stands() && !account.deactivated))
 }
 
 /// Says a refusal that the form can mend beside the field that mends it.

@@ -2,24 +2,26 @@
 //! somebody holds them. Nobody is written to who was never invited.
 //!
 //! What was held for a while may not be true any more. When mails leave, a holder gets one reminder with the figures of that day, and only
-//! while credits are missing before a deadline ahead; a flag that was lifted is not told; a letter of another day is not sent. What has
-//! happened (a verdict, a decision, an answer) stays true and leaves, unless the administrator says otherwise.
+//! while credits are missing before a deadline ahead; a flag that was lifted is not told, and one that stands counts from the day on which
+//! its holder can be told, so that everybody has the whole notice period; a letter of another day is not sent. What has happened (a
+//! verdict, a decision, an answer) leaves as it was written, unless the administrator says otherwise.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 
 use super::ActionError;
 use super::year_lines::year_line;
 use crate::domain::calendar::long_date;
 use crate::domain::ids::{AccountId, MailId};
 use crate::domain::ledger::{HolderFile, shares, year_ledger};
+use crate::domain::notice_period::NoticePeriod;
 use crate::domain::policy::Policies;
 use crate::domain::roles::Actor;
-use crate::mail::{Letter, Notice, Reminder, YearLine};
+use crate::mail::{Flagged, FlaggedYear, Letter, Notice, Reminder, YearLine};
 use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
 use crate::store::history::{self, Event};
 use crate::store::holder_mail::{self, HeldKind, HeldMail, HolderHold};
-use crate::store::{Conn, StoreError, files, mail_holds, policies};
+use crate::store::{Conn, StoreError, files, mail_holds, policies, years};
 
 /// Kinds that time can make untrue.
 const PERISHABLE: [&str; 3] = [REMINDER, FRIENDLY_REMINDER, FLAGGED];
@@ -105,6 +107,9 @@ pub fn go_live(
     seen: Option<MailId>,
 ) -> Result<WentLive, ActionError> {
     only_administrators(by)?;
+    if portal.store.read(|conn| Ok::<_, StoreError>(!holder_mail::is_held(conn)?))? {
+        return Err(StoreError::Changed.into());
+    }
     let unseen = "Open the page again: it did not say which emails were seen.";
     let seen = seen.ok_or_else(|| ActionError::invalid("seen", unseen))?;
     let mut discarded = 0;
@@ -162,6 +167,10 @@ fn freshen_all(portal: &Portal) -> Result<usize, ActionError> {
         let Some(last) = people.last() else { return Ok(discarded) };
         after = *last;
         discarded += portal.store.write(|conn| {
+            // somebody else was first: what waits now waits for the mail server, and is none of ours
+            if !holder_mail::is_held(conn)? {
+                return Err(StoreError::Changed.into());
+            }
             let mut discarded = 0;
             for account in accounts::find_several(conn, &people)? {
                 discarded += freshen(conn, portal, &account, &policies)?;
@@ -201,7 +210,7 @@ fn freshen(
     let mut discarded = freshen_reminders(conn, portal, account, &held, (&file, policies))?;
     for mail in &held {
         let still_true = match mail.kind.as_str() {
-            FLAGGED => flag_stands(conn, &file, mail.id)?,
+            FLAGGED => flag_anew(conn, portal, account, mail.id, (&file, policies))?,
             FRIENDLY_REMINDER => portal.clock.day_of(mail.created_at) == today,
             _ => true,
         };
@@ -235,7 +244,7 @@ fn freshen_reminders(
     if !years.is_empty()
         && let Some(newest) = reminders.pop()
     {
-        rewrite(conn, portal, account, newest, Reminder { today, years }, now)?;
+        rewrite(conn, portal, account, newest, Reminder { today, years }.into())?;
         reason = format!(
             "Not sent: it was held, and one reminder with the figures of {} goes instead.",
             long_date(today)
@@ -252,10 +261,10 @@ fn rewrite(
     portal: &Portal,
     account: &Account,
     mail: MailId,
-    reminder: Reminder,
-    now: NaiveDateTime,
+    notice: Notice,
 ) -> Result<(), ActionError> {
-    let rendered = Notice::from(reminder).render(&Letter::new(&account.name, &portal.config))?;
+    let now = portal.clock.now();
+    let rendered = notice.render(&Letter::new(&account.name, &portal.config))?;
     let words = (rendered.subject.as_str(), rendered.text.as_str(), rendered.html.as_str());
     Ok(holder_mail::rewrite(conn, mail, words, now)?)
 }
@@ -289,15 +298,52 @@ fn short_years(
     Ok(years)
 }
 
-/// Whether one of the years that a mail about flags names is flagged still.
-fn flag_stands(conn: &mut Conn<'_>, file: &HolderFile, mail: MailId) -> Result<bool, StoreError> {
+/// What a held mail about flags names and is flagged still counts as flagged from today, and the mail is written anew: until when its
+/// holder can answer would otherwise have passed before they heard of it. Gives whether a flag stands.
+fn flag_anew(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    account: &Account,
+    mail: MailId,
+    (file, policies): (&HolderFile, &Policies),
+) -> Result<bool, ActionError> {
     let told = holder_mail::told_years(conn, mail)?;
-    let stands = told.iter().any(|(id, number)| {
-        file.certificates
-            .iter()
-            .filter(|certificate| certificate.certificate.id == *id)
-            .flat_map(|certificate| &certificate.years)
-            .any(|year| year.number == *number && year.flagged_on.is_some() && year.settlement.is_none())
-    });
-    Ok(told.is_empty() || stands)
+    if told.is_empty() {
+        return Ok(true);
+    }
+    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let shares = shares(file, policies);
+    let mut flagged = Vec::new();
+    for (id, number) in told {
+        let Some(certificate) = file.certificates.iter().find(|one| one.certificate.id == id) else {
+            continue;
+        };
+        let Some(index) = certificate.index_of(number) else { continue };
+        let Some(year) = certificate.years.get(index) else { continue };
+        let Some(flagged_on) = year.flagged_on.filter(|_| year.settlement.is_none()) else { continue };
+        if flagged_on < today {
+            years::flag_anew(conn, (id, number), today)?;
+            let event = Event {
+                event: "flag counts from now",
+                holder: Some(file.holder),
+                certificate: Some(id),
+                detail: format!(
+                    "year {number}: flagged on {}, and the email about it was held until now",
+                    long_date(flagged_on)
+                ),
+                ..Event::default()
+            };
+            history::record(conn, &event, now)?;
+        }
+        let sums = year_ledger(file, &shares, certificate, index, policies).sums;
+        flagged.push(FlaggedYear {
+            year: year_line(certificate, year, &sums),
+            answer_by: NoticePeriod::of(year.starts_on, today, policies).answer_until,
+        });
+    }
+    if flagged.is_empty() {
+        return Ok(false);
+    }
+    rewrite(conn, portal, account, mail, Flagged { years: flagged }.into())?;
+    Ok(true)
 }

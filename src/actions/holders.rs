@@ -17,7 +17,7 @@ use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
 use crate::store::history::{self, Event};
 use crate::store::holders::{Filter, Invitable};
-use crate::store::{Conn, StoreError, bounces, catalogue, files, holders, policies, tokens};
+use crate::store::{Conn, StoreError, bounces, catalogue, files, holders, outbox, policies, tokens};
 
 /// Invitations written in one go; each is a mail.
 const INVITED_AT_ONCE: i64 = 100;
@@ -209,6 +209,7 @@ fn tell_new_address(
 ) -> Result<(), ActionError> {
     tokens::retire(conn, before.id, None, now)?;
     bounces::address_changed(conn, before.id, now)?;
+    outbox::readdress(conn, after.id, (&after.name, &after.email), now)?;
     let notice = Notice::from(AccountChanged { change: AccountChange::Address, changed_at: now });
     let rendered = notice.render(&Letter::new(&after.name, &portal.config))?;
     for account in [before, after] {

@@ -107,7 +107,7 @@ pub fn set_by_link(
     portal.store.write(|conn| {
         let account = by_link(conn, purpose, &hash, now)?;
         going_live::before_first_invitation(conn, portal, &account)?;
-        accounts::set_password_hash(conn, account.id, password.as_str())?;
+        accounts::set_password_hash(conn, account.id, password.as_str(), now)?;
         tokens::retire(conn, account.id, None, now)?;
         stored_sessions::end_all(conn, account.id, None)?;
         match purpose {
@@ -151,7 +151,7 @@ pub fn change(
         if !stored_sessions::of_account(conn, id, now)?.iter().any(|in_force| in_force.id == session) {
             return Err(ActionError::NotFound);
         }
-        accounts::set_password_hash(conn, id, password.as_str())?;
+        accounts::set_password_hash(conn, id, password.as_str(), now)?;
         tokens::retire(conn, id, None, now)?;
         stored_sessions::end_all(conn, id, Some(session))?;
         changed(conn, portal, &account, now)
@@ -168,7 +168,7 @@ pub fn set(
     hash: &PasswordHash,
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
-    accounts::set_password_hash(conn, account, hash.as_str())?;
+    accounts::set_password_hash(conn, account, hash.as_str(), now)?;
     tokens::retire(conn, account, None, now)?;
     stored_sessions::end_all(conn, account, None)?;
     note(conn, None, account, "password set", String::new(), now)

@@ -106,9 +106,7 @@ impl ReviewMails<'_> {
             return Ok(());
         }
         let mail = self.send(conn, after.holder, &MinimumReached { years: lines }.into())?;
-        if !self.portal.config.undo.is_zero() {
-            verdict_mails_store::wait(conn, mail, self.now + self.portal.config.undo)?;
-        }
+        verdict_mails_store::wait(conn, mail, self.now + self.portal.config.undo)?;
         for (certificate, number) in reached {
             reviews::record_minimum_told(conn, certificate, number, mail, self.now)?;
         }

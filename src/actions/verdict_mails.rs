@@ -33,8 +33,7 @@ pub fn tell(
     now: NaiveDateTime,
 ) -> Result<bool, ActionError> {
     let undo = portal.config.undo;
-    let waiting = if undo.is_zero() { None } else { to_join(conn, holder, &verdicts, undo, now)? };
-    let (mail, mut told) = match waiting {
+    let (mail, mut told) = match to_join(conn, holder, &verdicts, undo, now)? {
         Some(waiting) => (Some(waiting.id), waiting.verdicts),
         None => (None, Vec::new()),
     };
@@ -93,10 +92,7 @@ fn write(
         }
         None => post(conn, portal, &account, &rendered, now)?,
     };
-    if !undo.is_zero() {
-        verdict_mails::set(conn, mail, told, now + undo)?;
-    }
-    Ok(())
+    Ok(verdict_mails::set(conn, mail, told, now + undo)?)
 }
 
 /// The waiting mail that takes these verdicts up: the one that speaks of one of the reports already, or the latest that is young enough.

@@ -5,8 +5,18 @@
 
 use super::text::{composed, is_ignorable};
 
-/// The two joiners of Arabic, Indic and other scripts. Between their letters they are part of the word, and of the mailbox.
+/// The two joiners of Arabic, Indic and other scripts. Between letters of those they are part of the word, and of the mailbox; between
+/// others nobody sees them.
 const JOINERS: [char; 2] = ['\u{200c}', '\u{200d}'];
+
+/// Whether a letter is of a script that joins: Arabic and its neighbours, those of India and Sri Lanka, Tibetan, Burmese, Khmer, Mongolian,
+/// Phags-pa.
+const fn joins(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{600}'..='\u{dff}' | '\u{f00}'..='\u{109f}' | '\u{1780}'..='\u{18af}' | '\u{a840}'..='\u{a877}'
+    )
+}
 
 /// An address as it is kept: trimmed, composed, without characters that nobody sees.
 pub fn kept(typed: &str) -> String {
@@ -15,15 +25,15 @@ pub fn kept(typed: &str) -> String {
         return typed.to_owned();
     }
     let signs: Vec<char> = typed.chars().collect();
-    let joins = |index: usize| {
-        let letter = |c: Option<&char>| c.is_some_and(|c| !c.is_ascii() && !is_ignorable(*c));
+    let joined = |index: usize| {
+        let letter = |c: Option<&char>| c.is_some_and(|c| joins(*c) && !is_ignorable(*c));
         letter(index.checked_sub(1).and_then(|before| signs.get(before)))
             && letter(index.checked_add(1).and_then(|after| signs.get(after)))
     };
     let seen: String = signs
         .iter()
         .enumerate()
-        .filter(|(index, c)| !is_ignorable(**c) || (JOINERS.contains(c) && joins(*index)))
+        .filter(|(index, c)| !is_ignorable(**c) || (JOINERS.contains(c) && joined(*index)))
         .map(|(_, c)| *c)
         .collect();
     composed(seen.trim()).into_owned()

@@ -76,21 +76,41 @@ const MONTHS: [&str; 12] = [
 /// the portal writes it; years from 1900 to 2999.
 pub fn parse_day(text: &str) -> Option<NaiveDate> {
     let text = text.trim();
-    ["%Y-%m-%d", "%Y/%m/%d", "%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y"]
-        .iter()
-        .find_map(|format| NaiveDate::parse_from_str(text, format).ok())
-        .filter(|day| (1900..=2999).contains(&day.year()))
+    match year_last(text) {
+        Some((day_first, _)) => day_first,
+        None => ["%Y-%m-%d", "%Y/%m/%d", "%d %B %Y", "%d %b %Y"]
+            .iter()
+            .find_map(|format| NaiveDate::parse_from_str(text, format).ok())
+            .filter(within_the_years),
+    }
+}
+
+/// Whether a day lies in the years that the portal knows, 1900 to 2999.
+pub fn within_the_years(day: &NaiveDate) -> bool {
+    (1900..=2999).contains(&day.year())
+}
+
+/// Three numbers with the year last, such as 3/4/2027, 3. 4. 2027 or 03-04-2027: the day that they are with the day first, and with the
+/// month first. None for anything else.
+pub fn year_last(text: &str) -> Option<(Option<NaiveDate>, Option<NaiveDate>)> {
+    let mark = text.chars().find(|c| matches!(c, '-' | '/' | '.'))?;
+    let mut parts = text.split(mark).map(str::trim);
+    let (first, second, year) = (parts.next()?, parts.next()?, parts.next()?);
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let short = |part: &str| (1..=2).contains(&part.len()) && digits(part);
+    if parts.next().is_some() || !short(first) || !short(second) || year.len() != 4 || !digits(year) {
+        return None;
+    }
+    let (first, second, year): (u32, u32, i32) =
+        (first.parse().ok()?, second.parse().ok()?, year.parse().ok()?);
+    let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).filter(within_the_years);
+    Some((day(second, first), day(first, second)))
 }
 
 /// The two days that numbers alone can mean, day before month and month before day, where these differ: "3/4/2027" is 3 April to
 /// some and 4 March to others.
 pub fn either_way(text: &str) -> Option<(NaiveDate, NaiveDate)> {
-    let parts: Vec<&str> = text.trim().split(['-', '/', '.']).collect();
-    let [first, second, year] = parts.as_slice() else { return None };
-    let (first, second): (u32, u32) = (first.parse().ok()?, second.parse().ok()?);
-    let year: i32 = if year.len() == 4 { year.parse().ok()? } else { return None };
-    let day_first = NaiveDate::from_ymd_opt(year, second, first)?;
-    let month_first = NaiveDate::from_ymd_opt(year, first, second)?;
+    let (Some(day_first), Some(month_first)) = year_last(text.trim())? else { return None };
     (day_first != month_first).then_some((day_first, month_first))
 }
 

@@ -166,6 +166,11 @@ pub enum Refusal {
         "You took the decision that this appeal is against. Tick the box if you will judge it all the same."
     )]
     Alone,
+    /// Their own decision is under appeal.
+    #[error(
+        "An appeal against your decision is open. Record its outcome there, so that the history says who judged it."
+    )]
+    UnderAppeal,
     /// There is no decertification to appeal against.
     #[error("This certificate is in force, so there is nothing to appeal against.")]
     Stands,

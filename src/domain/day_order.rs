@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
-use super::calendar::{long_date, parse_day};
+use super::calendar::{long_date, parse_day, within_the_years, year_last};
 
 /// The order in which numbers make a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,27 +93,8 @@ enum Reading {
     Either(NaiveDate, NaiveDate),
 }
 
-fn within_the_years(day: NaiveDate) -> bool {
-    (1900..=2999).contains(&day.year())
-}
-
-/// Numbers with the year last: the day that they are with the day first, and with the month first.
-fn numbers(text: &str) -> Option<(Option<NaiveDate>, Option<NaiveDate>)> {
-    let mark = text.chars().find(|c| !c.is_ascii_digit()).filter(|c| matches!(c, '-' | '/' | '.'))?;
-    let mut parts = text.split(mark);
-    let (first, second, year) = (parts.next()?, parts.next()?, parts.next()?);
-    let short = |part: &str| (1..=2).contains(&part.len());
-    if parts.next().is_some() || !short(first) || !short(second) || year.len() != 4 {
-        return None;
-    }
-    let (first, second, year): (u32, u32, i32) =
-        (first.parse().ok()?, second.parse().ok()?, year.parse().ok()?);
-    let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).filter(|day| within_the_years(*day));
-    Some((day(second, first), day(first, second)))
-}
-
 fn reading(text: &str) -> Option<Reading> {
-    match numbers(text) {
+    match year_last(text) {
         Some((Some(one), Some(other))) if one == other => Some(Reading::Certain(one)),
         Some((Some(one), Some(other))) => Some(Reading::Either(one, other)),
         Some((Some(day), None)) => Some(Reading::DayFirst(day)),
@@ -178,7 +159,7 @@ impl DayColumn {
     pub fn read(&self, cell: &str) -> Result<NaiveDate, DayFault> {
         let text = cell.trim();
         let reading = reading(text).ok_or_else(|| {
-            let outside = text.parse::<NaiveDate>().is_ok_and(|day| !within_the_years(day));
+            let outside = text.parse::<NaiveDate>().is_ok_and(|day| !within_the_years(&day));
             if outside { DayFault::OutsideTheYears } else { DayFault::NotADay }
         })?;
         if let Reading::Certain(day) = reading {
@@ -215,7 +196,7 @@ impl DayColumn {
             1 => ("1 day is".to_owned(), "it is"),
             many => (format!("{many} days are"), "they are"),
         };
-        let example = self.either.as_ref().and_then(|(line, text)| match numbers(text)? {
+        let example = self.either.as_ref().and_then(|(line, text)| match year_last(text)? {
             (Some(one), Some(other)) => Some((*line, text, one, other)),
             _ => None,
         });

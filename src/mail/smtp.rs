@@ -351,12 +351,33 @@ fn refusal(step: &str, reply: &Reply) -> DeliveryError {
     let text = format!("the mail server did not accept {step}: {}", reply.said());
     match reply.code {
         530 | 534 | 535 | 538 => DeliveryError::Temporary(text),
-        // codes of addresses and mailboxes; before the recipient is named, and with any other code, it is not the address
-        500..600 if step == RECIPIENT => DeliveryError::NoRecipient(text),
-        550..554 if step == MESSAGE => DeliveryError::NoRecipient(text),
+        // said about this mailbox, not about us or the message
+        500..600 if is_about_the_address(step, reply) => DeliveryError::NoRecipient(text),
         500..600 => DeliveryError::Permanent(text),
         _ => DeliveryError::Temporary(text),
     }
+}
+
+/// Whether a refusal says that nobody has this address. Where the server names its reason (RFC 3463), that counts: 5.1 is about addresses,
+/// 5.2.1 a mailbox that takes nothing any more; a policy (5.7), a full mailbox or the message itself is no fault of the address. Where it
+/// names none, the code does.
+fn is_about_the_address(step: &str, reply: &Reply) -> bool {
+    if step != RECIPIENT && step != MESSAGE {
+        return false;
+    }
+    match reply.lines.first().and_then(|line| named_reason(line)) {
+        // 5.1.7 and 5.1.8 are about the sender's address
+        Some((1, detail)) => !matches!(detail, 7 | 8),
+        Some(reason) => reason == (2, 1),
+        None => matches!(reply.code, 550 | 551 | 553),
+    }
+}
+
+/// Subject and detail of the enhanced status code with which a line begins, such as 1 and 2 of "5.1.2 unknown domain".
+fn named_reason(line: &str) -> Option<(u16, u16)> {
+    let mut parts = line.split_whitespace().next()?.strip_prefix("5.")?.split('.');
+    let (subject, detail) = (parts.next()?, parts.next()?);
+    if parts.next().is_some() { None } else { Some((subject.parse().ok()?, detail.parse().ok()?)) }
 }
 
 /// The message as it is sent: every line ends in CRLF, a leading dot is doubled, and a dot alone ends it. Built anew line by line, so

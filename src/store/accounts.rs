@@ -1,6 +1,6 @@
 //! Accounts: people who can sign in, holders among them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -137,6 +137,16 @@ pub fn find_several(conn: &mut Conn<'_>, ids: &[AccountId]) -> Result<Vec<Accoun
         .collect()
 }
 
+/// Every account that is closed.
+///
+/// # Errors
+/// `StoreError`.
+pub fn closed(conn: &mut Conn<'_>) -> Result<BTreeSet<AccountId>, StoreError> {
+    let ids: Vec<i64> =
+        accounts::table.filter(accounts::deactivated_at.is_not_null()).select(accounts::id).load(conn.0)?;
+    Ok(ids.into_iter().map(AccountId).collect())
+}
+
 /// The account of an address, compared without case and without what nobody sees. Where two accounts of earlier days differ in that alone,
 /// whoever types theirs exactly gets theirs.
 ///
@@ -212,15 +222,20 @@ pub fn password_hash(conn: &mut Conn<'_>, id: AccountId) -> Result<Option<String
 /// `StoreError`.
 pub fn set_invited(conn: &mut Conn<'_>, id: AccountId, now: NaiveDateTime) -> Result<(), StoreError> {
     diesel::update(accounts::table.find(id.0)).set(accounts::invited_at.eq(Some(now))).execute(conn.0)?;
-    holder_mail::let_leave(conn, id)
+    holder_mail::let_leave(conn, id, now)
 }
 
 /// Gives an account another password. Whoever has one need not be invited.
 ///
 /// # Errors
 /// `StoreError`.
-pub fn set_password_hash(conn: &mut Conn<'_>, id: AccountId, hash: &str) -> Result<(), StoreError> {
-    holder_mail::let_leave(conn, id)?;
+pub fn set_password_hash(
+    conn: &mut Conn<'_>,
+    id: AccountId,
+    hash: &str,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    holder_mail::let_leave(conn, id, now)?;
     diesel::update(accounts::table.find(id.0))
         .set((accounts::password_hash.eq(hash), accounts::version.eq(accounts::version + 1)))
         .execute(conn.0)?;

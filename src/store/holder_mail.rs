@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Text};
 
 use super::schema::{discarded_mails, holder_mail_holds, mails, reminders, year_notices};
 use super::{Conn, StoreError};
@@ -152,13 +152,23 @@ pub fn held_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError> {
     Ok(i64::try_from(ids.len()).unwrap_or(most))
 }
 
-/// Lets the mails of somebody leave who may be written to from now on.
+/// When the last hold ended (UTC); none when there was none.
 ///
 /// # Errors
 /// `StoreError`.
-pub fn let_leave(conn: &mut Conn<'_>, account: AccountId) -> Result<(), StoreError> {
+pub fn last_ended(conn: &mut Conn<'_>) -> Result<Option<NaiveDateTime>, StoreError> {
+    Ok(holder_mail_holds::table.select(diesel::dsl::max(holder_mail_holds::ended_at)).first(conn.0)?)
+}
+
+/// Lets the mails of somebody leave who may be written to from now on: from `now` on they are late when they do not leave.
+///
+/// # Errors
+/// `StoreError`.
+pub fn let_leave(conn: &mut Conn<'_>, account: AccountId, now: NaiveDateTime) -> Result<(), StoreError> {
     let theirs = mails::table.filter(to_uninvited()).filter(mails::account_id.eq(account.0));
-    diesel::update(theirs).set(mails::uninvited.eq(false)).execute(conn.0)?;
+    diesel::update(theirs)
+        .set((mails::uninvited.eq(false), mails::next_attempt_at.eq(now)))
+        .execute(conn.0)?;
     Ok(())
 }
 
@@ -200,10 +210,11 @@ pub fn recipients(
     after: AccountId,
     limit: i64,
 ) -> Result<Vec<AccountId>, StoreError> {
+    // the plus keeps the index of kinds out of it: that of accounts gives them in order
     let ids: Vec<i64> = mails::table
         .filter(to_holders())
         .filter(mails::uninvited.eq(false))
-        .filter(mails::kind.eq_any(kinds))
+        .filter(sql::<Text>("+mails.kind").eq_any(kinds))
         .filter(mails::account_id.gt(after.0))
         .select(mails::account_id)
         .distinct()

@@ -234,6 +234,18 @@ pub fn send_again(
     if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
 }
 
+/// Records that nothing is to be done about a mail that failed or is uncertain. Gives whether that was not said before.
+///
+/// # Errors
+/// `StoreError`.
+pub fn put_away(conn: &mut Conn<'_>, id: MailId, now: NaiveDateTime) -> Result<bool, StoreError> {
+    let said = diesel::insert_into(discarded_mails::table)
+        .values((discarded_mails::mail_id.eq(id.0), discarded_mails::discarded_at.eq(now)))
+        .on_conflict_do_nothing()
+        .execute(conn.0)?;
+    Ok(said == 1)
+}
+
 /// Records that an uncertain mail did arrive.
 ///
 /// # Errors

@@ -3,9 +3,10 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::mail_log::SECRET_KINDS;
 use super::outbox_delivery::{leaving, pending};
 use super::schema::{accounts, mails};
-use super::{Conn, StoreError};
+use super::{Conn, StoreError, holder_mail};
 use crate::domain::delivery::is_to_holder;
 use crate::domain::ids::{AccountId, MailId};
 use crate::domain::roles::Role;
@@ -69,13 +70,46 @@ pub fn add(conn: &mut Conn<'_>, mail: &NewMail<'_>, now: NaiveDateTime) -> Resul
     Ok(MailId(id))
 }
 
-/// When the oldest mail was written that could leave and has yet to (UTC).
+/// Sends what has yet to leave for one person to their new address. What is about the old address stays with it: that it was changed, and
+/// links that do not work any more.
+///
+/// # Errors
+/// `StoreError`.
+pub fn readdress(
+    conn: &mut Conn<'_>,
+    account: AccountId,
+    (name, address): (&str, &str),
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    diesel::update(
+        mails::table
+            .filter(mails::account_id.eq(account.0))
+            .filter(pending())
+            .filter(mails::kind.ne("account-changed"))
+            .filter(mails::kind.ne_all(SECRET_KINDS)),
+    )
+    .set((mails::to_name.eq(name), mails::to_address.eq(address), mails::updated_at.eq(now)))
+    .execute(conn.0)?;
+    Ok(())
+}
+
+/// Since when the oldest mail could leave that has yet to (UTC): since it was written, or since what held it ended.
 ///
 /// # Errors
 /// `StoreError`.
 pub fn oldest_waiting(conn: &mut Conn<'_>) -> Result<Option<NaiveDateTime>, StoreError> {
     let leaving = leaving(conn)?;
-    Ok(mails::table.filter(leaving).order(mails::id).select(mails::created_at).first(conn.0).optional()?)
+    let oldest: Option<(NaiveDateTime, NaiveDateTime, i64, bool)> = mails::table
+        .filter(leaving)
+        .order(mails::id)
+        .select((mails::created_at, mails::next_attempt_at, mails::attempts, mails::to_holder))
+        .first(conn.0)
+        .optional()?;
+    let Some((written, first_try, attempts, to_holder)) = oldest else { return Ok(None) };
+    // a first try is due when the mail may leave; a later one says nothing about that
+    let since = if attempts == 0 { written.max(first_try) } else { written };
+    let held_until = if to_holder { holder_mail::last_ended(conn)? } else { None };
+    Ok(Some(held_until.map_or(since, |ended| since.max(ended))))
 }
 
 /// How many mails have yet to leave, held ones among them, counted up to `most`.

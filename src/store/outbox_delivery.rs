@@ -10,8 +10,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::mail_log::SECRET_KINDS;
-use super::schema::{accounts, discarded_mails, mails};
-use super::{Conn, StoreError, bounces, holder_mail};
+use super::schema::{accounts, mails};
+use super::{Conn, StoreError, bounces, holder_mail, mail_log};
 use crate::domain::ids::{AccountId, MailId};
 
 /// A mail that was claimed for delivery.
@@ -118,7 +118,8 @@ pub fn recover(conn: &mut Conn<'_>, owner: &str, now: NaiveDateTime) -> Result<(
 /// What is said of a mail whose recipient's account is closed.
 const ACCOUNT_CLOSED: &str = "The account is closed, so nothing is sent to it.";
 
-/// Puts aside whatever is still to leave for a closed account: nobody reads it. Gives how many.
+/// Puts aside whatever is still to leave for a closed account: nobody reads it. What failed or is uncertain needs nobody any more. Gives how
+/// many had yet to leave.
 ///
 /// # Errors
 /// `StoreError`.
@@ -133,13 +134,15 @@ pub fn discard_for_closed(
         .select(mails::id)
         .load(conn.0)?;
     for id in &waiting {
-        diesel::update(mails::table.find(id))
-            .set((mails::state.eq("failed"), mails::last_error.eq(ACCOUNT_CLOSED), mails::updated_at.eq(now)))
-            .execute(conn.0)?;
-        diesel::insert_into(discarded_mails::table)
-            .values((discarded_mails::mail_id.eq(id), discarded_mails::discarded_at.eq(now)))
-            .on_conflict_do_nothing()
-            .execute(conn.0)?;
+        holder_mail::discard(conn, MailId(*id), ACCOUNT_CLOSED, now)?;
+    }
+    let stuck: Vec<i64> = mails::table
+        .filter(mails::account_id.eq(account.0))
+        .filter(in_hand("state IN ('failed', 'uncertain')"))
+        .select(mails::id)
+        .load(conn.0)?;
+    for id in stuck {
+        mail_log::put_away(conn, MailId(id), now)?;
     }
     Ok(waiting.len())
 }

@@ -2,9 +2,11 @@
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
+use super::outbox_delivery::pending;
 use super::schema::{mails, minimums_reached, verdicts_told};
-use super::{Conn, StoreError};
+use super::{Conn, StoreError, holder_mail};
 use crate::domain::credits::Credits;
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, MailId};
 use crate::domain::review::ReasonCode;
@@ -71,29 +73,38 @@ pub struct WaitingMail {
     pub verdicts: Vec<ToldVerdict>,
 }
 
-/// Mails of one person that wait for a moment after `now` and that nobody has begun to deliver, of the named kinds, from the first.
+/// Kinds of mail that say what became of reports.
+const VERDICTS: [&str; 6] =
+    ["approved", "returned", "rejected", "question-taken-back", "verdict-taken-back", "verdicts"];
+/// Kinds of mail that say that a year reached its minimum.
+const MINIMUMS: [&str; 1] = ["minimum-reached"];
+
+/// Mails of one person, of some kinds, that nobody has begun to deliver and that cannot leave yet, from the first: they wait for a moment
+/// after `now`, or are held.
 fn waiting_ids(
     conn: &mut Conn<'_>,
     holder: AccountId,
-    kind_is_minimum: bool,
+    kinds: &[&str],
     now: NaiveDateTime,
 ) -> Result<Vec<(i64, NaiveDateTime)>, StoreError> {
-    let mut query = mails::table
+    let held = holder_mail::is_held(conn)?;
+    Ok(mails::table
         .filter(mails::account_id.eq(holder.0))
-        .filter(mails::state.eq("pending"))
+        .filter(pending())
         .filter(mails::attempts.eq(0))
-        .filter(mails::waits_until.gt(now))
+        .filter(mails::kind.eq_any(kinds))
+        .filter(
+            mails::waits_until
+                .gt(now)
+                .or(mails::uninvited.eq(true))
+                .or(mails::to_holder.eq(true).and(held.into_sql::<Bool>())),
+        )
         .order(mails::id)
         .select((mails::id, mails::created_at))
-        .into_boxed();
-    query = match kind_is_minimum {
-        true => query.filter(mails::kind.eq("minimum-reached")),
-        false => query.filter(mails::kind.ne("minimum-reached")),
-    };
-    Ok(query.load(conn.0)?)
+        .load(conn.0)?)
 }
 
-/// The mails about verdicts that wait for one person, from the first.
+/// The mails about verdicts that one person has not heard of and that cannot leave yet, from the first.
 ///
 /// # Errors
 /// `StoreError`.
@@ -103,7 +114,7 @@ pub fn waiting(
     now: NaiveDateTime,
 ) -> Result<Vec<WaitingMail>, StoreError> {
     let mut found = Vec::new();
-    for (id, created_at) in waiting_ids(conn, holder, false, now)? {
+    for (id, created_at) in waiting_ids(conn, holder, &VERDICTS, now)? {
         let verdicts = told(conn, MailId(id))?;
         if !verdicts.is_empty() {
             found.push(WaitingMail { id: MailId(id), created_at, verdicts });
@@ -227,7 +238,7 @@ pub fn take_minimums_back(
     now: NaiveDateTime,
 ) -> Result<Vec<(CertificateId, i64)>, StoreError> {
     let mut years = Vec::new();
-    for (id, _) in waiting_ids(conn, holder, true, now)? {
+    for (id, _) in waiting_ids(conn, holder, &MINIMUMS, now)? {
         let told = minimums_reached::table.filter(minimums_reached::mail_id.eq(id));
         let rows: Vec<(i64, i64)> =
             told.select((minimums_reached::certificate_id, minimums_reached::year)).load(conn.0)?;

@@ -195,6 +195,23 @@ pub fn record_flag(conn: &mut Conn<'_>, year: &CertificationYear, on: NaiveDate)
     exactly_one(diesel::update(open).set(years::flagged_on.eq(Some(on))).execute(conn.0)?)
 }
 
+/// Lets a flag count from another day: its holder could not be told of it before.
+///
+/// # Errors
+/// `StoreError::Changed` when the year is not flagged any more.
+pub fn flag_anew(
+    conn: &mut Conn<'_>,
+    (certificate, number): (CertificateId, i64),
+    on: NaiveDate,
+) -> Result<(), StoreError> {
+    let flagged = years::table
+        .filter(years::certificate_id.eq(certificate.0))
+        .filter(years::number.eq(number))
+        .filter(years::outcome.is_null())
+        .filter(years::flagged_on.is_not_null());
+    exactly_one(diesel::update(flagged).set(years::flagged_on.eq(Some(on))).execute(conn.0)?)
+}
+
 /// Settles a year: outcome, figures, and what each report counted. Ends a flag.
 ///
 /// # Errors

@@ -23,7 +23,7 @@ use crate::domain::policy::Policies;
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::history::{self, Event};
-use crate::store::{StoreError, badges, held_flags, leases, policies, years};
+use crate::store::{StoreError, accounts, badges, held_flags, leases, policies, years};
 
 use guard::Guard;
 use plan::Plan;
@@ -139,9 +139,10 @@ impl Run<'_> {
     fn go(&self, progress: Progress<'_>) -> Result<RunReport, ActionError> {
         let today = self.options.today;
         let (due, renewals) = self.due()?;
+        let closed = self.portal.store.read(accounts::closed)?;
         let held = self.portal.store.read(held_flags::all)?;
         let total = due.len();
-        let mut plan = Plan::new(renewals);
+        let mut plan = Plan::new(renewals, closed);
         let mut done = 0;
         for chunk in due.chunks(READ_AT_ONCE) {
             if progress(done, total).is_break() {
@@ -161,7 +162,7 @@ impl Run<'_> {
         Ok(report)
     }
 
-    /// Holders with something due today, and the certificates whose badges are signed again.
+    /// Holders with something due today, the certificates whose badges are signed again.
     fn due(&self) -> Result<(Vec<HolderId>, Vec<badges::Ending>), ActionError> {
         let today = self.options.today;
         // rows reach through the year after the one in progress

@@ -35,16 +35,19 @@ pub(super) struct Plan {
     said: RunReport,
     /// Of holders with something to record whatever the guard says.
     to_record: BTreeSet<HolderId>,
+    /// Holders whose accounts are closed: their badges go on, and nobody is reminded or flagged.
+    closed: BTreeSet<HolderId>,
 }
 
 impl Plan {
-    pub fn new(renewals: Vec<Ending>) -> Plan {
+    pub fn new(renewals: Vec<Ending>, closed: BTreeSet<HolderId>) -> Plan {
         Plan {
             shorts: Vec::new(),
             judged: 0,
             renewals: renewals.into_iter().map(|ending| ending.certificate).collect(),
             said: RunReport::default(),
             to_record: BTreeSet::new(),
+            closed,
         }
     }
 
@@ -54,7 +57,8 @@ impl Plan {
         run.portal.store.read(|conn| {
             let mut telling = Vec::new();
             for due in due::of_holders(conn, holders, &run.policies, today)? {
-                let step = Step::of(&due, &run.policies, today);
+                let closed = self.closed.contains(&due.file.holder);
+                let step = Step::of(&due, &run.policies, today, closed);
                 self.judged += step.findings.judged();
                 self.said.counts.looked_at += 1;
                 let renews = due
@@ -146,7 +150,8 @@ pub(super) struct Step {
 }
 
 impl Step {
-    pub fn of(due: &DueFile, policies: &Policies, today: NaiveDate) -> Step {
+    /// While an account is `closed`, what a run would remind of, flag or ask is left for when it is open again.
+    pub fn of(due: &DueFile, policies: &Policies, today: NaiveDate, closed: bool) -> Step {
         let mut findings = find(&due.file, &due.told, policies, today);
         // what a run on a later day has passed over already is not made up by one on an earlier day
         findings.stages.retain(|evaluated| {
@@ -173,6 +178,11 @@ impl Step {
                 };
                 looks.extend(next.map(|day| (year.certificate, year.number, day)));
             }
+        }
+        if closed {
+            let Findings { recertified, lifted, .. } = findings;
+            findings = Findings { recertified, lifted, ..Findings::default() };
+            looks.clear();
         }
         Step { findings, looks, rows_missing }
     }

@@ -94,7 +94,7 @@ impl Run<'_> {
         report: &mut RunReport,
     ) -> Result<(), ActionError> {
         let today = self.options.today;
-        let step = Step::of(due, &self.policies, today);
+        let step = Step::of(due, &self.policies, today, account.deactivated);
         let file = &due.file;
         let findings = &step.findings;
         if step.rows_missing {

@@ -12,7 +12,7 @@ use crate::actions::{ActionError, badge_signing};
 use crate::badges::letters::unprintable;
 use crate::domain::calendar::long_date;
 use crate::domain::catalogue::Certification;
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, CertificationId};
 use crate::domain::policy::Policies;
 use crate::domain::roles::{Role, not_their_own};
 use crate::domain::text::composed;
@@ -21,7 +21,7 @@ use crate::store::accounts::{self, normal_email};
 use crate::store::certificates::folded_number;
 use crate::store::history::{self, Event};
 use crate::store::imports::{self, Owned};
-use crate::store::{Conn, StoreError, catalogue, policies};
+use crate::store::{Conn, StoreError, catalogue, certificate_corrections, policies};
 
 /// Somebody who is here, or whom a rehearsal would have brought by now.
 #[derive(Clone, Debug)]
@@ -80,6 +80,8 @@ pub struct HolderImport<'a> {
     known: BTreeMap<String, Owned>,
     /// People by compared address, in the same way.
     people: BTreeMap<String, Person>,
+    /// Numbers that lines above brought, by compared address and certification, in the same way.
+    granted: BTreeMap<(String, CertificationId), String>,
 }
 
 impl<'a> HolderImport<'a> {
@@ -106,6 +108,7 @@ impl<'a> HolderImport<'a> {
             unmoved: BTreeMap::new(),
             known: BTreeMap::new(),
             people: BTreeMap::new(),
+            granted: BTreeMap::new(),
         })
     }
 
@@ -156,6 +159,7 @@ impl<'a> HolderImport<'a> {
         if !self.terms.dry_run {
             self.known.clear();
             self.people.clear();
+            self.granted.clear();
         }
         let (mut numbers, mut emails) = (BTreeSet::new(), BTreeSet::new());
         for row in rows {
@@ -234,6 +238,7 @@ impl<'a> HolderImport<'a> {
                     "The portal has no letters for “{unprintable}”: the certificate's PDF shows boxes in their place."
                 )));
             }
+            notes.extend(self.twin(conn, row, &email_norm, &person)?.map(Note::Doubt));
             if let Some(holder) = person.id.filter(|_| !self.terms.dry_run) {
                 let bulk =
                     InBulk { press: &self.badges.press, holder: &row.name, nothing_reported: person.new };
@@ -257,6 +262,30 @@ impl<'a> HolderImport<'a> {
         };
         let holder = if notes.is_empty() { String::new() } else { row.name.clone() };
         Ok(RowOutcome { holder, result: Ok(effect), notes })
+    }
+
+    /// Whether the holder has a certificate of this certification already, here or in a line above: in words, because a number with a typo
+    /// makes a second certificate.
+    fn twin(
+        &mut self,
+        conn: &mut Conn<'_>,
+        row: &Parsed<'_>,
+        email_norm: &str,
+        person: &Person,
+    ) -> Result<Option<String>, ActionError> {
+        let certification = row.certification.id;
+        let above = self.granted.insert((email_norm.to_owned(), certification), row.number.clone());
+        let other = match (above, person.id.filter(|_| !person.new)) {
+            (Some(number), _) => Some(number),
+            (None, Some(holder)) => certificate_corrections::twin(conn, holder, certification, None)?,
+            (None, None) => None,
+        };
+        Ok(other.map(|number| {
+            format!(
+                "{} already has certificate {number} of this certification. Is {} a second one, or the same with another number?",
+                row.name, row.number
+            )
+        }))
     }
 
     /// Everything that keeps a row with good cells out.

@@ -1,7 +1,7 @@
 //! The first steps of a new portal: what is in force, whether mail arrives, the first colleague, the holders.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::actions::setup::test_mail;
@@ -19,6 +19,7 @@ use crate::web::error::WebError;
 use crate::web::flash::see_other_with;
 use crate::web::instant::instant;
 use crate::web::layout::{Flash, Layout};
+use crate::web::once::once;
 use crate::web::page::render;
 use crate::web::session::AsAdministrator;
 use crate::web::state::Tag;
@@ -125,11 +126,12 @@ pub async fn show(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<H
 /// `WebError`; what the mail server says stands on the page.
 pub async fn mail(
     staff: AsAdministrator,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     _form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
     let me = staff.account.id;
-    blocking(&portal, move |portal| {
+    once(&request, &portal, move |portal| {
         test_mail(portal, me)?;
         let deliver = TIMETABLE.iter().find(|job| job.name == "mail");
         // a delivery that is under way already takes this mail along; what goes wrong stands with the mail

@@ -218,6 +218,11 @@ async fn page(
     let refused = refusal(kind, &case, staff.actor(), certificate, index, today);
     let latest = year.map(|year| long_date(plus_days(year.ends_on, LONGEST_EXTENSION_DAYS)));
     let (title, verb) = words(kind);
+    let mut consequences = consequences(kind, &case.holder.name);
+    if kind == DecisionKind::Reinstatement && case.holder.deactivated {
+        let account = "The account of the holder is closed: nothing is emailed to it. Open it first if the holder should hear of this.";
+        consequences.push(account.to_owned());
+    }
     let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = DecisionPage {
         page: staff.layout(title),
@@ -229,7 +234,7 @@ async fn page(
         certification: certificate.certificate.certification.title.clone(),
         holder_name: case.holder.name.clone(),
         year: index.and_then(|index| book.year(certificate, index)),
-        consequences: consequences(kind, &case.holder.name),
+        consequences,
         refused: refused.map(|refusal| refusal.to_string()),
         verb,
         danger: kind == DecisionKind::Decertification,
@@ -339,7 +344,7 @@ pub(super) fn consequences(kind: DecisionKind, holder: &str) -> Vec<String> {
         DecisionKind::Decertification => vec![
             "The certificate ends today, and its title may no longer be used.",
             "The badge is withdrawn: the public page says so from this moment on.",
-            "Years of this certificate that are not settled become void. Other certificates of the holder stay as they are.",
+            "Years of this certificate that are not settled become void. Other certificates of the holder stay as they are, except after a death.",
             "It can be undone only by a reinstatement, which is recorded too.",
         ],
         DecisionKind::Waiver => vec![

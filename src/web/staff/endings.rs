@@ -134,7 +134,7 @@ fn choices() -> Vec<Choice> {
                 ),
                 EndingKind::Death => (
                     "Its holder has died",
-                    "Everybody reads “no longer held”. No email is sent. A death that was recorded by mistake can be undone.",
+                    "Everybody reads “no longer held”. No email is sent. The account is closed, and other certificates end with it. A death that was recorded by mistake can be undone.",
                 ),
                 EndingKind::Mistake => (
                     "It was granted by mistake",

@@ -347,6 +347,34 @@ fn a_refusal_among_several_commands_at_once_is_about_its_own_mail() {
     assert_eq!(server.heard("RSET").len(), 1, "what was left unfinished is wiped away first");
 }
 
+#[test]
+fn only_what_is_said_about_the_address_is_held_against_it() {
+    for (step, says, address) in [
+        (Step::Rcpt, "550 no such user", true),
+        (Step::Rcpt, "550 5.1.1 no such user", true),
+        (Step::Rcpt, "551 user not local", true),
+        (Step::Rcpt, "553 5.1.2 unknown domain", true),
+        (Step::Rcpt, "550 5.2.1 this mailbox is disabled", true),
+        (Step::BodyEnds, "550 5.1.1 no such user", true),
+        (Step::Rcpt, "554 5.7.1 relay access denied", false),
+        (Step::Rcpt, "550 5.7.1 you are on a list", false),
+        (Step::Rcpt, "554 no thanks", false),
+        (Step::Rcpt, "503 bad sequence", false),
+        (Step::Rcpt, "552 5.2.2 mailbox full", false),
+        (Step::Rcpt, "553 5.1.8 sender unknown", false),
+        (Step::BodyEnds, "554 5.7.0 spam", false),
+        (Step::BodyEnds, "552 5.3.4 too big", false),
+    ] {
+        let server = server_that(Act::Say(says), step);
+        let (_, outcome) = deliver(&mut session(&server), "zoe@example.org");
+        match outcome {
+            Err(DeliveryError::NoRecipient(_)) => assert!(address, "{says}"),
+            Err(DeliveryError::Permanent(_)) => assert!(!address, "{says}"),
+            other => panic!("{says}: {other:?}"),
+        }
+    }
+}
+
 /// Refuses `nobody`, and a message to them.
 fn refusing_nobody() -> impl Fn(Step, &str) -> Option<Act> + Send + Sync + 'static {
     let refused = std::sync::atomic::AtomicBool::new(false);

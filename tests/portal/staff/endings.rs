@@ -67,13 +67,15 @@ async fn each_way_to_end_has_its_own_words_and_a_mail_or_none() {
         assert!(page.words().contains("This certificate has ended."), "{ending}");
         assert!(!page.has("form[action$='/ending']"), "{ending}");
 
-        let flora = portal.browser(&holder).await;
-        let page = flora.get(&format!("/certificates/{certificate}")).await.expect(200);
-        assert!(page.words().contains(public), "{ending}: {}", page.words());
-        assert_eq!(page.has("a[href*='kind=appeal']"), public == "Withdrawn", "{ending}");
-        let page = flora.get("/dashboard").await.expect(200);
-        assert!(page.words().contains(public), "{ending}: {}", page.words());
-        assert_eq!(page.has("a[href*='kind=appeal']"), public == "Withdrawn", "{ending}");
+        // whoever died signs in no more
+        if ending != "death" {
+            let flora = portal.browser(&holder).await;
+            for path in [format!("/certificates/{certificate}"), "/dashboard".to_owned()] {
+                let page = flora.get(&path).await.expect(200);
+                assert!(page.words().contains(public), "{ending}: {}", page.words());
+                assert_eq!(page.has("a[href*='kind=appeal']"), public == "Withdrawn", "{ending}");
+            }
+        }
 
         // no reminder, no flag, no word after it
         let mails_before = kinds_of(&portal, holder.id).len();
@@ -97,6 +99,11 @@ async fn a_wrongly_recorded_death_is_undone_by_a_reinstatement() {
     end(&portal, &people, certificate, "death").await;
     portal.clock.set_local(day("2026-11-30"), 10);
     let ada = portal.browser(&people.administrator).await;
+    let page = ada.get(&format!("/staff/certificates/{certificate}/reinstatement")).await.expect(200);
+    assert!(page.words().contains("Open it first if the holder should hear of this."), "{}", page.words());
+    let version = portal.find_account(holder.id).version.to_string();
+    let path = format!("/admin/accounts/{}/reactivation", holder.id);
+    ada.post(&path, &[("version", &version)]).await.expect(303);
     decision(&ada, certificate, "reinstatement", &[("reason", "Another person of that name.")])
         .await
         .expect(303);
@@ -110,6 +117,28 @@ async fn a_wrongly_recorded_death_is_undone_by_a_reinstatement() {
     approved(&portal, &holder, "2026-12-02", 20);
     run_on(&portal, "2027-01-01");
     assert_eq!(years(&portal, certificate)[0], "1 recertified");
+}
+
+#[actix_web::test]
+async fn a_death_closes_the_account_and_ends_every_other_certificate_without_a_word_to_anybody() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (flora, certificate) = practitioner(&portal, "Flora", "2026-01-01");
+    portal.certificate(&flora, "DPP", "DPP-Flora", "2026-01-01");
+    crate::timetable::delivery::write(&portal, &flora, &["reminder"]);
+    portal.clock.set_local(day("2026-11-28"), 10);
+    end(&portal, &people, certificate, "death").await;
+    assert!(portal.find_account(flora.id).deactivated);
+    for number in ["ISP-Flora", "DPP-Flora"] {
+        let page = portal.visitor().await.get(&format!("/verify?number={number}")).await.expect(200);
+        assert_eq!(page.text(".badge h2"), "No longer held", "{number}");
+    }
+    run_on(&portal, "2027-01-02");
+    let mails = texts(
+        &portal,
+        &format!("SELECT kind || ' ' || state AS text FROM mails WHERE account_id = {}", flora.id),
+    );
+    assert_eq!(mails, ["reminder failed"]);
 }
 
 #[actix_web::test]
@@ -188,9 +217,7 @@ async fn an_ending_is_refused_without_its_words_for_the_own_and_for_a_second_tim
 
 #[actix_web::test]
 async fn what_was_withdrawn_can_be_appealed_and_what_ended_cannot() {
-    for (ending, kind) in
-        [("misconduct", "appeal"), ("mistake", "appeal"), ("wish", "question"), ("death", "question")]
-    {
+    for (ending, kind) in [("misconduct", "appeal"), ("mistake", "appeal"), ("wish", "question")] {
         let portal = TestPortal::new();
         let people = portal.people();
         let (holder, certificate) = practitioner(&portal, "Flora", "2026-01-01");

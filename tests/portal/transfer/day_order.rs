@@ -1,5 +1,6 @@
 //! The order of days is settled for a column: by a row that can be one day only, or by whoever imports.
 
+use cpe_portal::domain::calendar::{DayProblem, certain_day};
 use cpe_portal::domain::day_order::{DayColumn, DayOrder};
 use cpe_portal::transfer::{ImportChoices, ImportReport};
 
@@ -23,6 +24,22 @@ fn import(days: &[&str], dates: Option<DayOrder>) -> (TestData, ImportReport) {
 
 fn granted(data: &TestData) -> Vec<String> {
     data.ask("SELECT number || ' ' || granted_on AS line FROM certificates ORDER BY number")
+}
+
+#[test]
+fn spaces_and_signs_inside_a_day_do_not_make_it_certain() {
+    for typed in ["3/ 4/2026", " 3/ 4/2026", "3. 4. 2026", "3 / 4 / 2026", "03 -04- 2026"] {
+        let (_, report) = import(&[typed], None);
+        assert!(reasons(&report)[0].1.contains("can be 3 April 2026 or 4 March 2026"), "{typed}: {report:?}");
+        let (data, _) = import(&[typed], Some(DayOrder::MonthFirst));
+        assert_eq!(granted(&data), ["N-1 2026-03-04"], "{typed}");
+        assert!(matches!(certain_day(typed), Err(DayProblem::TwoDays(..))), "{typed}");
+    }
+    for typed in ["3/4/+2026", "3/4/02026", "3/4-2026", "3//4/2026", "003/4/2026"] {
+        assert_eq!(certain_day(typed), Err(DayProblem::NotADay), "{typed}");
+        let (_, report) = import(&[typed], Some(DayOrder::DayFirst));
+        assert!(reasons(&report)[0].1.contains("is not a day"), "{typed}: {report:?}");
+    }
 }
 
 #[test]

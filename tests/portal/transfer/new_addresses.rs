@@ -145,3 +145,30 @@ fn a_rehearsal_of_many_rows_remembers_what_moved() {
     assert_eq!(counts(&report), (1500, 1, 1, 1));
     assert_eq!(addresses(&data).len(), 1502);
 }
+
+#[test]
+fn a_second_certificate_of_one_certification_is_told_because_a_number_may_have_a_typo() {
+    let data = people();
+    let report = import(
+        &data,
+        "anna@old.test,Anna,ISP,A-10,2026-03-01\ncy@new.test,Cy,DPP,C-1,2026-03-01\ncy@new.test,Cy,DPP,C-2,2026-04-01\n\
+         cy@new.test,Cy,ISP,C-3,2026-03-01\n",
+        ImportChoices::default(),
+    );
+    assert_eq!((counts(&report), reasons(&report).len()), ((4, 0, 0, 0), 0));
+    let told: Vec<(u64, &str)> =
+        report.doubts.iter().map(|doubt| (doubt.line, doubt.words.as_str())).collect();
+    assert_eq!(
+        told,
+        [
+            (
+                2,
+                "Anna already has certificate A-1 of this certification. Is A-10 a second one, or the same with another number?"
+            ),
+            (
+                4,
+                "Cy already has certificate C-1 of this certification. Is C-2 a second one, or the same with another number?"
+            ),
+        ]
+    );
+}

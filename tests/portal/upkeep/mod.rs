@@ -4,6 +4,7 @@ mod backup;
 mod check;
 mod closed;
 mod going_live;
+mod held_mails;
 mod mail_hold;
 mod nightly;
 mod recorded;

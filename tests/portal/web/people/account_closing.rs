@@ -34,7 +34,7 @@ async fn the_certificates_of_somebody_who_died_end_with_the_account_and_nobody_i
     let ada = portal.browser(&people.administrator).await;
     let page = ada.get(&format!("/admin/accounts/{}", flora.id)).await.expect(200);
     assert_eq!(page.values("input[name=certificates][checked]", "value"), ["stay"], "the careful choice");
-    assert!(page.words().contains("2 certificates stand: ISP-Flora DPF-Flora"), "{}", page.words());
+    assert!(page.words().contains("2 certificates are in force: ISP-Flora DPF-Flora"), "{}", page.words());
     let page = close(&portal, &ada, flora.id, &[("certificates", "death")]).await.expect(422);
     assert!(page.error("reason").contains("Give the reason. It stays in the records."));
     assert!(!portal.find_account(flora.id).deactivated, "nothing is done by halves");
@@ -188,5 +188,58 @@ async fn nothing_leaves_for_an_account_that_an_older_portal_closed_and_the_other
     );
     assert_eq!(words, ["failed: The account is closed, so nothing is sent to it."]);
     let page = portal.visitor().await.get("/readyz").await.html();
-    assert!(page.contains("ok   mail: none waits\n"), "somebody who is gone is no trouble: {page}");
+    assert!(page.contains("ok   mail: none waiting\n"), "somebody who is gone is no trouble: {page}");
+}
+
+#[actix_web::test]
+async fn while_an_account_is_closed_its_badge_goes_on_and_no_year_is_flagged_until_it_is_open_again() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (gone, certificate) = practitioner(&portal, "Gone", "2026-01-01");
+    let ada = portal.browser(&people.administrator).await;
+    ada.get(&format!("/admin/accounts/{}", gone.id)).await.expect(200);
+    close(&portal, &ada, gone.id, &[("certificates", "stay")]).await.expect(303);
+    let flags = format!(
+        "SELECT flagged_on AS text FROM certification_years WHERE flagged_on IS NOT NULL AND certificate_id = {certificate}"
+    );
+    // the badge ends 90 days after the deadline, and is looked at when few of them are left
+    for today in ["2027-01-02", "2027-02-15", "2027-03-07", "2027-03-25"] {
+        let report = run_on(&portal, today);
+        let theirs = report.flagged.iter().chain(&report.held).chain(&report.awaiting_review);
+        assert!(theirs.filter(|line| line.certificate == "ISP-Gone").count() == 0, "{today}");
+        assert_eq!(texts(&portal, &flags), [""; 0], "{today}");
+    }
+    assert_eq!(verified(&portal, "ISP-Gone").await, "Valid");
+    assert_eq!(kinds_of(&portal, gone.id), [""; 0]);
+    let version = portal.find_account(gone.id).version.to_string();
+    let ada = portal.browser(&people.administrator).await;
+    ada.post(&format!("/admin/accounts/{}/reactivation", gone.id), &[("version", &version)])
+        .await
+        .expect(303);
+    run_on(&portal, "2027-03-26");
+    assert_eq!(texts(&portal, &flags), ["2027-03-26"]);
+}
+
+#[actix_web::test]
+async fn what_failed_needs_nobody_once_its_recipient_is_gone_or_somebody_says_so() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (gone, _) = practitioner(&portal, "Gone", "2026-01-01");
+    crate::timetable::delivery::write(&portal, &gone, &["reply", "reply", "reply"]);
+    behind_its_back(&portal, "UPDATE mails SET state = 'failed', last_error = 'no'");
+    behind_its_back(&portal, "UPDATE mails SET state = 'uncertain' WHERE id = 2");
+    let words = || {
+        let vital = cpe_portal::jobs::vitals::vitals(&portal).into_iter().find(|vital| vital.name == "mail");
+        vital.unwrap().words
+    };
+    assert!(words().contains("2 failed for good") && words().contains("1 uncertain"), "{}", words());
+    let rita = portal.browser(&people.reviewer).await;
+    let page = rita.get("/staff/mail/1").await.expect(200);
+    assert!(page.words().contains("Nothing to be done"), "{}", page.words());
+    rita.post("/staff/mail/1/return/removal", &[]).await.expect(303);
+    rita.post("/staff/mail/1/return/removal", &[]).await.expect(409);
+    assert!(words().contains("1 failed for good") && words().contains("1 uncertain"), "{}", words());
+    let ada = portal.browser(&people.administrator).await;
+    close(&portal, &ada, gone.id, &[("certificates", "stay")]).await.expect(303);
+    assert_eq!(words(), "none waiting");
 }

@@ -55,6 +55,14 @@ fn an_address_is_kept_as_it_is_seen_and_look_alikes_are_not_merged() {
             assert_eq!(address::kept(&typed), "olga@people.test", "{unseen:?}");
         }
     }
+    // a joiner is seen between letters that join, and between no others
+    for typed in [
+        "\u{43e}\u{200c}lga@people.test",
+        "\u{43e}\u{200d}\u{43b}ga@people.test",
+        "\u{e9}\u{200c}\u{e9}@people.test",
+    ] {
+        assert!(!address::kept(typed).contains(['\u{200c}', '\u{200d}']), "{typed:?}");
+    }
     // Cyrillic "о" and "а"; a Persian word with its joiner
     for different in
         ["\u{43e}lga@people.test", "olg\u{430}@people.test", "\u{646}\u{200c}\u{645}@people.test"]

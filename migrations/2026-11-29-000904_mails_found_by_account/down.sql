@@ -1,0 +1,2 @@
+DROP INDEX minimums_reached_of_mail;
+DROP INDEX mails_to_holders_by_account;
