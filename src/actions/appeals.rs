@@ -87,6 +87,10 @@ fn decide_appeal_within(
     };
     let certificate = before.about.certificate.ok_or(ActionError::NotFound)?;
     let stands = certificates::find(conn, certificate)?.ok_or(ActionError::NotFound)?.stands();
+    if outcome == AppealOutcome::Upheld && stands {
+        let problem = "The certificate is in force again, so the decision does not stand. Record that it was reinstated.";
+        return Err(ActionError::invalid("outcome", problem));
+    }
     if outcome == AppealOutcome::Reinstated && !stands {
         decide_within(conn, portal, actor, certificate, Deciding::Reinstate, &reason, today, now)?;
     }

@@ -3,7 +3,7 @@
 //!
 //! What was held for a while may not be true any more. When mails leave, a holder gets one reminder with the figures of that day, and only
 //! while credits are missing before a deadline ahead; a flag that was lifted is not told, and one that stands counts from the day on which
-//! its holder can be told, so that everybody has the whole notice period; a letter of another day is not sent. What has happened (a
+//! its holder can be told, so that everybody has the whole notice period; a letter of another day is not sent, nor congratulations on a certificate that has ended. What has happened (a
 //! verdict, a decision, an answer) leaves as it was written, unless the administrator says otherwise.
 
 use chrono::NaiveDate;
@@ -24,10 +24,11 @@ use crate::store::holder_mail::{self, HeldKind, HeldMail, HolderHold};
 use crate::store::{Conn, StoreError, files, mail_holds, policies, years};
 
 /// Kinds that time can make untrue.
-const PERISHABLE: [&str; 3] = [REMINDER, FRIENDLY_REMINDER, FLAGGED];
+const PERISHABLE: [&str; 4] = [REMINDER, FRIENDLY_REMINDER, FLAGGED, GRANTED];
 const REMINDER: &str = "reminder";
 const FRIENDLY_REMINDER: &str = "friendly-reminder";
 const FLAGGED: &str = "flagged";
+const GRANTED: &str = "granted";
 /// People whose mails are looked at in one write.
 const AT_ONCE: i64 = 50;
 /// Mails to people who were never invited are counted up to so many.
@@ -211,6 +212,7 @@ fn freshen(
     for mail in &held {
         let still_true = match mail.kind.as_str() {
             FLAGGED => flag_anew(conn, portal, account, mail.id, (&file, policies))?,
+            GRANTED => holder_mail::grant_stands(conn, mail.id)?,
             FRIENDLY_REMINDER => portal.clock.day_of(mail.created_at) == today,
             _ => true,
         };

@@ -17,7 +17,9 @@ use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
 use crate::store::history::{self, Event};
 use crate::store::holders::{Filter, Invitable};
-use crate::store::{Conn, StoreError, bounces, catalogue, files, holders, outbox, policies, tokens};
+use crate::store::{
+    Conn, StoreError, bounces, catalogue, files, holder_mail, holders, outbox, policies, tokens,
+};
 
 /// Invitations written in one go; each is a mail.
 const INVITED_AT_ONCE: i64 = 100;
@@ -215,7 +217,8 @@ fn tell_new_address(
     for account in [before, after] {
         post(conn, portal, account, &rendered, now)?;
     }
-    Ok(())
+    // the link of an invitation went to the old address and works no more: they are to be invited again
+    Ok(accounts::forget_invitation(conn, before.id)?)
 }
 
 /// Whom to invite.
@@ -367,7 +370,8 @@ fn grant_within(
             year: current,
         });
         let rendered = notice.render(&Letter::new(&account.name, &portal.config))?;
-        post(conn, portal, account, &rendered, now)?;
+        let mail = post(conn, portal, account, &rendered, now)?;
+        holder_mail::record_grant(conn, mail, id)?;
     }
     Ok(id)
 }

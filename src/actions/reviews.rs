@@ -114,6 +114,9 @@ pub fn review(
         }
         review_within(conn, portal, reviewer, activity, version, verdict, today, now).map_err(|error| {
             match error {
+                ActionError::Verdict(problem @ VerdictError::MoreThanItsDays(_)) => {
+                    ActionError::invalid("quantity", problem.to_string())
+                }
                 ActionError::Verdict(problem @ VerdictError::AwardNeedsReason) => {
                     ActionError::invalid("reason", problem.to_string())
                 }

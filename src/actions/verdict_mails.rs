@@ -180,10 +180,11 @@ fn approval(activity: &Activity, verdict: &ToldVerdict, now: NaiveDateTime) -> A
 fn other(activity: &Activity, verdict: &ToldVerdict) -> Option<OtherVerdict> {
     let (activity, title) = (activity.id, activity.facts.title.clone());
     let (code, reason) = (verdict.code.unwrap_or(ReasonCode::Other), verdict.reason.clone());
+    let approved_before = verdict.told_before && verdict.was_approved;
     Some(match verdict.said {
         Said::Approved => return None,
-        Said::Returned => OtherVerdict::Returned(Returned { activity, title, code, reason }),
-        Said::Rejected => OtherVerdict::Rejected(Rejected { activity, title, code, reason }),
+        Said::Returned => OtherVerdict::Returned(Returned { activity, title, code, reason, approved_before }),
+        Said::Rejected => OtherVerdict::Rejected(Rejected { activity, title, code, reason, approved_before }),
         Said::QuestionTakenBack => OtherVerdict::QuestionTakenBack(QuestionTakenBack { activity, title }),
         Said::VerdictTakenBack => {
             let approved = verdict.was_approved;

@@ -126,7 +126,7 @@ pub enum Refusal {
     Unchanged,
     /// A settled year would get other days or another minimum.
     #[error(
-        "Year {number} is settled ({}), and this correction would change it. End the certificate as granted by mistake and grant the right one.",
+        "Year {number} is settled ({}), and this correction would change it. End the certificate as granted by mistake, and grant the right one with another number.",
         .outcome.label().to_lowercase()
     )]
     SettledWouldChange {

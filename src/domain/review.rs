@@ -2,6 +2,7 @@
 
 use super::activity::{ActivityStatus, Facts};
 use super::ids::AccountId;
+use super::plausibility::more_than_its_days;
 use super::quantity::Quantity;
 use super::roles::{Actor, not_their_own};
 
@@ -291,6 +292,9 @@ pub enum VerdictError {
     /// Awarding other than reported needs words.
     #[error("Say why the quantity differs from what was reported.")]
     AwardNeedsReason,
+    /// More than the days of the report have.
+    #[error("The days of this report have only {0} hours. Approve what counts, or ask the holder.")]
+    MoreThanItsDays(i64),
     /// Returning or rejecting needs a code.
     #[error("Choose a reason.")]
     CodeMissing,
@@ -323,7 +327,11 @@ pub fn checked_verdict(
             if awarded.is_some() && reason.trim().is_empty() {
                 return Err(VerdictError::AwardNeedsReason);
             }
-            Ok(Verdict::Approve { awarded, reason })
+            let counted = awarded.or(facts.quantity);
+            match counted.and_then(|quantity| more_than_its_days(facts, quantity)) {
+                Some(hours) => Err(VerdictError::MoreThanItsDays(hours)),
+                None => Ok(Verdict::Approve { awarded, reason }),
+            }
         }
         Verdict::Return { ref reason, .. } | Verdict::Reject { ref reason, .. } => {
             if reason.trim().is_empty() { Err(VerdictError::ReasonMissing) } else { Ok(verdict) }

@@ -3,7 +3,7 @@
 use super::activity::Report;
 use super::calendar::long_date;
 use super::category::{Category, Unit};
-use super::certificate::CertificationYear;
+use super::certificate::{CertificationYear, Outcome};
 use super::ledger::Line;
 use super::policy::{Policies, Rate};
 
@@ -71,7 +71,12 @@ pub fn steps_for(
         long_date(year.starts_on),
         long_date(year.deadline),
     ));
-    if let Some(settlement) = year.settlement {
+    if let Some(settlement) = year.settlement.filter(|settlement| settlement.outcome == Outcome::Void) {
+        steps.push(format!(
+            "The certificate ended on {}, so this year counts nothing.",
+            long_date(settlement.settled_on)
+        ));
+    } else if let Some(settlement) = year.settlement {
         steps.push(format!(
             "This year was settled on {}; it counted {} credits of this report, and that never changes.",
             long_date(settlement.settled_on),

@@ -5,9 +5,19 @@ use std::borrow::Cow;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// The text in its composed form: "é" is one character, not "e" and an accent. Everything that people write passes here before it is
-/// kept, and what was kept earlier before it is compared.
+/// kept, and what was kept earlier before it is compared. Characters that turn its direction round are taken out.
 pub fn composed(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() || is_nfc(text) { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
+    match text {
+        plain if plain.is_ascii() => Cow::Borrowed(plain),
+        turned if turned.contains(turns) => Cow::Owned(turned.nfc().filter(|c| !turns(*c)).collect()),
+        composed if is_nfc(composed) => Cow::Borrowed(composed),
+        other => Cow::Owned(other.nfc().collect()),
+    }
+}
+
+/// Whether a character turns the direction of what follows, so that it could be read as something else. Letters have their own direction.
+const fn turns(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A text on one line: composed, trimmed, runs of spaces and line breaks as one space.

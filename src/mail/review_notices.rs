@@ -20,6 +20,8 @@ pub struct Returned {
     pub code: ReasonCode,
     /// The reviewer's words.
     pub reason: String,
+    /// Whether the holder was told before that it was approved, which is taken back by this.
+    pub approved_before: bool,
 }
 
 /// The question that came with a returned report was a mistake.
@@ -55,6 +57,8 @@ pub struct Rejected {
     pub code: ReasonCode,
     /// The reviewer's words.
     pub reason: String,
+    /// Whether the holder was told before that it was approved, which is taken back by this.
+    pub approved_before: bool,
 }
 
 /// One or more reports count.

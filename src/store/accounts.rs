@@ -225,6 +225,17 @@ pub fn set_invited(conn: &mut Conn<'_>, id: AccountId, now: NaiveDateTime) -> Re
     holder_mail::let_leave(conn, id, now)
 }
 
+/// Records that somebody who cannot sign in yet has no invitation that works.
+///
+/// # Errors
+/// `StoreError`.
+pub fn forget_invitation(conn: &mut Conn<'_>, id: AccountId) -> Result<(), StoreError> {
+    diesel::update(accounts::table.find(id.0).filter(accounts::password_hash.is_null()))
+        .set(accounts::invited_at.eq(None::<NaiveDateTime>))
+        .execute(conn.0)?;
+    Ok(())
+}
+
 /// Gives an account another password. Whoever has one need not be invited.
 ///
 /// # Errors

@@ -74,6 +74,21 @@ pub fn note(
             bounces::noted_at.eq(now),
         ))
         .execute(conn.0)?;
+    resolve_of_old_address(conn, mail, account.0, now)
+}
+
+/// What came back from an address that its recipient has left is looked after already: nobody is asked whether it is right.
+fn resolve_of_old_address(
+    conn: &mut Conn<'_>,
+    mail: MailId,
+    account: i64,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    let sent_to: String = mails::table.find(mail.0).select(mails::to_address).first(conn.0)?;
+    let present: String = accounts::table.find(account).select(accounts::email).first(conn.0)?;
+    if sent_to != present {
+        resolve(conn, mail, Resolution::AddressChanged, now)?;
+    }
     Ok(())
 }
 
@@ -100,7 +115,7 @@ pub fn note_refused(
         ))
         .on_conflict_do_nothing()
         .execute(conn.0)?;
-    Ok(())
+    resolve_of_old_address(conn, mail, account, now)
 }
 
 type Row =

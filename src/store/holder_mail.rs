@@ -6,7 +6,9 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
-use super::schema::{discarded_mails, holder_mail_holds, mails, reminders, year_notices};
+use super::schema::{
+    certificates, discarded_mails, grants_told, holder_mail_holds, mails, reminders, year_notices,
+};
 use super::{Conn, StoreError};
 use crate::domain::ids::{AccountId, CertificateId, MailId};
 
@@ -254,6 +256,31 @@ pub fn told_years(conn: &mut Conn<'_>, mail: MailId) -> Result<Vec<(CertificateI
         .select((year_notices::certificate_id, year_notices::year))
         .load(conn.0)?;
     Ok(rows.into_iter().map(|(certificate, year)| (CertificateId(certificate), year)).collect())
+}
+
+/// Records which certificate a mail congratulates on.
+///
+/// # Errors
+/// `StoreError`.
+pub fn record_grant(conn: &mut Conn<'_>, mail: MailId, certificate: CertificateId) -> Result<(), StoreError> {
+    diesel::insert_into(grants_told::table)
+        .values((grants_told::mail_id.eq(mail.0), grants_told::certificate_id.eq(certificate.0)))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+/// Whether the certificate that a mail congratulates on is in force still.
+///
+/// # Errors
+/// `StoreError`.
+pub fn grant_stands(conn: &mut Conn<'_>, mail: MailId) -> Result<bool, StoreError> {
+    let ended = certificates::table
+        .filter(certificates::decertified_on.is_not_null())
+        .filter(certificates::id.eq_any(
+            grants_told::table.filter(grants_told::mail_id.eq(mail.0)).select(grants_told::certificate_id),
+        ))
+        .select(certificates::id);
+    Ok(!diesel::select(diesel::dsl::exists(ended)).get_result::<bool>(conn.0)?)
 }
 
 /// Writes a mail anew that has not left: its words, and the day they are of.

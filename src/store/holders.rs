@@ -132,7 +132,12 @@ fn page(
     place: &Place<AccountId>,
     size: i64,
 ) -> Result<Page<Account>, StoreError> {
-    let holds = diesel::dsl::exists(certificates::table.filter(certificates::holder_id.eq(accounts::id)));
+    // whoever holds nothing any more has nothing to sign in for, and may have died
+    let holds = diesel::dsl::exists(
+        certificates::table
+            .filter(certificates::holder_id.eq(accounts::id))
+            .filter(certificates::decertified_on.is_null()),
+    );
     let mut query = accounts::table
         .filter(accounts::role.eq(Role::Holder.code()).or(holds))
         .limit(size.saturating_add(1))

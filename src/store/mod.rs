@@ -246,6 +246,19 @@ impl Store {
         written
     }
 
+    /// Writes many rows in one transaction of its own, as [`Store::write`] otherwise: several times as fast for thousands of statements.
+    ///
+    /// # Errors
+    /// As [`Store::write`], and `StoreError::SentBefore` never: a file is no form.
+    pub fn write_rows<T, E: From<StoreError>>(
+        &self,
+        change: impl FnOnce(&mut Conn<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let written = self.writer.write_rows(change);
+        self.checkpoints.written();
+        written
+    }
+
     /// The longest time that a write of this process held the write lock, its commit included.
     pub fn longest_write(&self) -> Duration {
         self.writer.longest()

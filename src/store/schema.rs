@@ -12,7 +12,7 @@ pub use advice::{
 };
 pub use portal::{calendar_feeds, import_problems, sent_forms, setup};
 pub use signed::{badge_sharing, signed_badges, status_lists};
-pub use told::{bounces, holder_mail_holds, verdicts_told, year_notices};
+pub use told::{bounces, grants_told, holder_mail_holds, verdicts_told, year_notices};
 pub use upkeep::{data_check_findings, data_checks, database_marks, discarded_mails, mail_holds};
 
 diesel::table! {
@@ -546,4 +546,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     discarded_mails,
     holder_mail_holds,
     verdicts_told,
+    grants_told,
 );

@@ -248,6 +248,25 @@ impl Writer {
         Ok(value)
     }
 
+    /// The same for a change of many rows, which shares its commit with nobody: without a savepoint around it the database keeps nothing to take
+    /// that back, which it would walk through for each statement.
+    pub(in crate::store) fn write_rows<T, E: From<StoreError>>(
+        &self,
+        change: impl FnOnce(&mut Conn<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut turn = self.turn()?;
+        if let Some(open) = turn.open.take() {
+            self.commit(open)?;
+        }
+        let open = turn.open.insert(self.begin()?);
+        // an error, like a panic, leaves the transaction to the turn, which takes it back
+        let value = change(&mut Conn(&mut open.conn))?;
+        if let Some(open) = turn.open.take() {
+            self.commit(open)?;
+        }
+        Ok(value)
+    }
+
     fn commit(&self, mut open: Open) -> Result<(), StoreError> {
         let committed = self.count_and_commit(&mut open.conn);
         if committed.is_err() {

@@ -68,7 +68,7 @@ pub fn import_activities(
         |_| (),
         |rows, ()| match choices.dry_run {
             true => portal.store.read(|conn| activities.rows(conn, rows)),
-            false => portal.store.write(|conn| activities.rows(conn, rows)),
+            false => portal.store.write_rows(|conn| activities.rows(conn, rows)),
         },
         progress,
     )?;

@@ -54,7 +54,7 @@ pub fn import_holders(
         |rows| badges.sign(rows),
         |rows, signed| match choices.dry_run {
             true => portal.store.read(|conn| holders.rows(conn, rows, signed)),
-            false => portal.store.write(|conn| holders.rows(conn, rows, signed)),
+            false => portal.store.write_rows(|conn| holders.rows(conn, rows, signed)),
         },
         progress,
     )?;

@@ -75,6 +75,7 @@ pub fn mail_words(mail: &LoggedMail, clock: &Clock) -> String {
         Delivery::Uncertain => {
             format!("It may or may not have reached {to}: the connection broke at the end.")
         }
+        Delivery::Failed if mail.discarded => "It was not sent.".to_owned(),
         Delivery::Failed => format!("It could not be delivered to {to}."),
         Delivery::OnItsWay if mail.attempts > 0 => format!(
             "Not delivered to {to} yet: the mail server did not accept it. The next try is on {}.",

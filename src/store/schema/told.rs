@@ -9,6 +9,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    grants_told (mail_id) {
+        mail_id -> BigInt,
+        certificate_id -> BigInt,
+    }
+}
+
+diesel::table! {
     bounces (id) {
         id -> BigInt,
         mail_id -> BigInt,

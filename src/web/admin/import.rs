@@ -95,6 +95,21 @@ struct Done {
     problems: bool,
 }
 
+impl Done {
+    const fn refused_title(&self) -> &'static str {
+        if self.rehearsed { "Some rows would be refused" } else { "Some rows were refused" }
+    }
+}
+
+/// The words of a report as the page says them: the flags of the command have fields of their own here.
+fn on_the_page(words: &mut String) {
+    for flag in [" (--dates)", " (--move-addresses)", " (--accept-similar)"] {
+        if words.contains(flag) {
+            *words = words.replace(flag, "");
+        }
+    }
+}
+
 /// GET /admin/import
 pub async fn new(staff: AsAdministrator) -> HttpResponse {
     let form = ImportForm { kind: "holders".to_owned(), rehearse: true, ..ImportForm::default() };
@@ -180,6 +195,8 @@ pub async fn create(
         Ok((mut report, problems)) => {
             let more = report.refused.len().saturating_sub(SHOWN);
             report.refused.truncate(SHOWN);
+            report.refused.iter_mut().for_each(|refused| on_the_page(&mut refused.reason));
+            report.days.iter_mut().for_each(on_the_page);
             let done = Done { rehearsed: form.rehearse, file: name, report, more, problems };
             Ok(page(&staff, form, FieldErrors::new(), Some(done)))
         }

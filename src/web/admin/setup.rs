@@ -81,14 +81,16 @@ pub async fn show(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<H
     })
     .await?;
     let config = &portal.config;
-    let delivered = test.as_ref().is_some_and(|mail| mail.state == "sent");
+    // a file in a folder reaches nobody
+    let to_folder = config.smtp.is_none();
+    let delivered = !to_folder && test.as_ref().is_some_and(|mail| mail.state == "sent");
     let page = SetupPage {
         page: staff.layout("Set up the portal"),
         body: config.body.clone(),
         contact: config.contact.clone(),
         time_zone: config.time_zone.to_string(),
         address: config.url.clone(),
-        to_folder: config.smtp.is_none(),
+        to_folder,
         email: staff.account.email.clone(),
         mail: match &test {
             Some(mail) if mail.state == "failed" => Tag { kind: "bad", label: "Did not arrive" },
@@ -100,6 +102,7 @@ pub async fn show(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<H
             id: mail.id.0,
             at: instant(&portal.clock, mail.sent_at.unwrap_or(mail.created_at)),
             words: match mail.state.as_str() {
+                "sent" if to_folder => "It is a file in the folder".to_owned(),
                 "sent" => "The mail server has accepted it".to_owned(),
                 "failed" => format!("It failed: {}", mail.last_error),
                 "uncertain" => format!(

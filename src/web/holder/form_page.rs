@@ -19,7 +19,7 @@ use crate::domain::activity::ActivityStatus;
 use crate::domain::category::Category;
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::portal::Portal;
-use crate::store::{StoreError, activities, evidence, questions, remarks, reviews};
+use crate::store::{StoreError, activities, activity_versions, evidence, questions, remarks, reviews};
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::form::{Choice, ChoiceGroup, FieldErrors};
@@ -119,7 +119,9 @@ pub fn around(
         if !activity.status.editable() {
             return Err(StoreError::Changed.into());
         }
-        let typed = Typed::of(&activity.facts, fields.fields());
+        let mut typed = Typed::of(&activity.facts, fields.fields());
+        // what an import brought was confirmed by nobody yet
+        typed.not_regular_job &= activity_versions::is_kept(conn, id)?;
         let question = match activity.status {
             ActivityStatus::Returned => {
                 reviews::of_activity(conn, id)?.pop().map(|review| review.reason).unwrap_or_default()

@@ -148,7 +148,12 @@ impl YearCard {
             approved_reports: ledger.lines.iter().filter(|line| line.approved).count(),
             pending_reports: ledger.lines.iter().filter(|line| !line.approved).count(),
             why_approved: why_approved(waiting, undecided, decided, reviewed),
-            why_counted: why_counted(reviewed, counted, sums.carried),
+            why_counted: match standing {
+                YearStanding::Settled(Outcome::Void) => {
+                    "the certificate has ended, so nothing counts".to_owned()
+                }
+                _ => why_counted(reviewed, counted, sums.carried),
+            },
             forecast: if settled { String::new() } else { forecast(&sums) },
             examples: if year.starts_on <= book.today { examples(missing, today) } else { Vec::new() },
             picture: YearPicture::new(book, year, &ledger, book.titles),

@@ -155,13 +155,19 @@ fn fresh(mut response: HttpResponse) -> HttpResponse {
 }
 
 /// For an employer: what the certificate is, what it takes, what to do about the answer.
-fn meaning(state: BadgeState, body: &str, title: &str, expires: bool) -> String {
-    let keeps = if expires {
+fn meaning(state: BadgeState, replaced: bool, body: &str, title: &str, expires: bool) -> String {
+    let keeps = if !replaced && matches!(state, BadgeState::Withdrawn(_) | BadgeState::NoLongerHeld(_)) {
+        // what is said of those who hold one may never have been true of this holder
+        "Those who hold it have passed an examination."
+    } else if expires {
         "The holder passed an examination and keeps learning: each year a minimum of professional education is reported and reviewed."
     } else {
         "The holder passed an examination; at this level the certificate does not expire."
     };
     let now = match state {
+        _ if replaced => {
+            "The certificate is in force today; ask the holder for the newer badge or verify the number."
+        }
         BadgeState::Valid => {
             "Today the certificate is in force; this page changes at once when that changes."
         }
@@ -181,6 +187,7 @@ fn meaning(state: BadgeState, body: &str, title: &str, expires: bool) -> String 
 fn shown(portal: &Portal, verified: Verified) -> BadgeShown {
     let holds = &verified.certificate;
     let (state, title) = match verified.state {
+        _ if verified.replaced => ("expired", "Replaced by a newer badge"),
         BadgeState::Valid => ("valid", "Valid"),
         BadgeState::Expired => ("expired", "Expired"),
         BadgeState::Withdrawn(_) => ("withdrawn", "Withdrawn"),
@@ -195,7 +202,10 @@ fn shown(portal: &Portal, verified: Verified) -> BadgeShown {
             )
         }
         BadgeState::Withdrawn(day) | BadgeState::NoLongerHeld(day) if verified.replaced => {
-            format!("This badge was withdrawn on {}. The certificate has a newer badge.", long_date(day))
+            format!(
+                "{holder} holds this certificate: {certification}. This badge was withdrawn on {}, and the certificate has a newer badge.",
+                long_date(day)
+            )
         }
         BadgeState::NoLongerHeld(day) => format!(
             "{holder} held this certificate until {}. Its title may not be used any more.",
@@ -224,7 +234,13 @@ fn shown(portal: &Portal, verified: Verified) -> BadgeShown {
         signed: verified.signed,
         pictured: verified.signed
             && !matches!(verified.state, BadgeState::Withdrawn(_) | BadgeState::NoLongerHeld(_)),
-        meaning: meaning(verified.state, &portal.config.body, &holds.certification.title, holds.needs_cpe()),
+        meaning: meaning(
+            verified.state,
+            verified.replaced,
+            &portal.config.body,
+            &holds.certification.title,
+            holds.needs_cpe(),
+        ),
         achievement: achievement_path(&holds.certification.code),
         preview: portal.origin.at(&format!("{}/image.png", achievement_path(&holds.certification.code))),
     }

@@ -126,13 +126,20 @@ pub async fn create(
         }
         let deciding = read(kind, &given)?;
         let looked_at = Seen { version: seen(&given.version), answers: Some(&given.answers) };
-        decide(portal, actor, id, looked_at, deciding, &given.reason)
+        decide(portal, actor, id, looked_at, deciding, &given.reason)?;
+        Ok(portal
+            .store
+            .read(|conn| CertificateCase::find(conn, id, portal.clock.today()))?
+            .holder
+            .deactivated)
     })
     .await
     .or_corrections()?;
     match decided {
-        Ok(()) => {
-            let mut flash = Flash::success(done(kind));
+        Ok(closed) => {
+            let told =
+                if closed { "The account is closed, so nobody is told." } else { "The holder is told." };
+            let mut flash = Flash::success(done(kind).replace("The holder is told.", told));
             if kind != DecisionKind::Reinstatement {
                 flash = flash.with_link("/staff/flagged", "Back to the flagged years");
             }
@@ -344,7 +351,7 @@ pub(super) fn consequences(kind: DecisionKind, holder: &str) -> Vec<String> {
         DecisionKind::Decertification => vec![
             "The certificate ends today, and its title may no longer be used.",
             "The badge is withdrawn: the public page says so from this moment on.",
-            "Years of this certificate that are not settled become void. Other certificates of the holder stay as they are, except after a death.",
+            "Years of this certificate that are not settled become void. Other certificates of the holder stay as they are.",
             "It can be undone only by a reinstatement, which is recorded too.",
         ],
         DecisionKind::Waiver => vec![
@@ -360,14 +367,14 @@ pub(super) fn consequences(kind: DecisionKind, holder: &str) -> Vec<String> {
         ],
         DecisionKind::Reinstatement => vec![
             "The certificate is in force again from today.",
-            "The year that cost it, and every year since, counts as waived.",
+            "A year that cost it counts as waived, and so does every year that is over since.",
             "The year that contains today is open, with its usual deadline.",
             "A new badge is issued; the old one stays withdrawn.",
         ],
         DecisionKind::Ending => vec![
             "The certificate ends today, and its title may no longer be used.",
             "The badge is withdrawn. The public page says so from this moment on, and never why.",
-            "Years of this certificate that are not settled become void; nobody is reminded of them or flagged. Other certificates of the holder stay as they are.",
+            "Years of this certificate that are not settled become void; nobody is reminded of them or flagged. Other certificates of the holder stay as they are, except after a death.",
             "It can be undone only by a reinstatement, which is recorded too.",
         ],
         DecisionKind::Correction => vec![

@@ -55,8 +55,21 @@ struct MailPage {
     /// The people that fit, when several do: number, name, address.
     people: Vec<(i64, String, String)>,
     errors: FieldErrors,
-    /// Held mails to holders, and whether that is because the portal is not live.
-    held: (String, bool),
+    held: Held,
+}
+
+/// Held mails to holders.
+struct Held {
+    /// How many, in words; empty when none is.
+    mails: String,
+    /// Whether that is because the portal is not live; otherwise they wait for invitations.
+    not_live: bool,
+}
+
+impl Held {
+    const fn title(&self) -> &'static str {
+        if self.not_live { "Emails to holders are held" } else { "Some emails are waiting for an invitation" }
+    }
 }
 
 /// A mail in a list.
@@ -202,7 +215,10 @@ pub async fn index(
             .map(|found| (found.account.id.0, found.account.name, found.account.email))
             .collect(),
         errors,
-        held: (if held > 0 || not_live { counted(held, "email", "emails") } else { String::new() }, not_live),
+        held: Held {
+            mails: if held > 0 || not_live { counted(held, "email", "emails") } else { String::new() },
+            not_live,
+        },
     };
     Ok(render(StatusCode::OK, &page))
 }

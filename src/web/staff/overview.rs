@@ -294,7 +294,7 @@ fn held_mail_items(held: i64, items: &mut Vec<Item>) {
             kind: "action",
             figure: up_to(held),
             what: if held == 1 { "email to a holder is held" } else { "emails to holders are held" },
-            more: "The portal is not live yet: an administrator releases them.".to_owned(),
+            more: "An administrator releases them.".to_owned(),
             href: "/staff/mail/live",
             link: "See what is waiting",
         });

@@ -84,6 +84,7 @@ pub fn returned() -> Returned {
         title: "Conference <b>2026</b>".to_owned(),
         code: ReasonCode::NoEvidence,
         reason: REASON.to_owned(),
+        approved_before: false,
     }
 }
 
@@ -124,6 +125,7 @@ pub fn verdicts() -> Verdicts {
                 title: title.clone(),
                 code: ReasonCode::RegularJob,
                 reason: reason.clone(),
+                approved_before: true,
             }),
             OtherVerdict::QuestionTakenBack(QuestionTakenBack { activity, title: title.clone() }),
             OtherVerdict::VerdictTakenBack(VerdictTakenBack { activity, title, approved: true, reason }),
@@ -197,6 +199,7 @@ pub fn all() -> Vec<Notice> {
             title: "Reading at work".to_owned(),
             code: ReasonCode::RegularJob,
             reason: reason(),
+            approved_before: false,
         }
         .into(),
         VerdictTakenBack {

@@ -207,3 +207,29 @@ async fn nonsense_in_an_outcome_is_told_beside_its_field_and_kept() {
     Trial { fields: &["outcome", "reason"], with_files: false, form: &form }.run(&ada).await;
     assert!(portal.texts("SELECT outcome AS text FROM appeal_outcomes").is_empty());
 }
+
+#[actix_web::test]
+async fn a_decision_does_not_stand_whose_certificate_is_in_force_again() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (flora, certificate) = decertified(&portal, &people).await;
+    let id = appeal(&portal, &flora, certificate).await;
+    let sam = portal.browser(&second(&portal)).await;
+    decision(&sam, certificate, "reinstatement", &[("reason", "We were wrong.")]).await.expect(303);
+    let upheld = [("outcome", "upheld"), ("reason", "It was right.")];
+    let page = step(&sam, id, "outcome", &upheld).await.expect(422);
+    assert!(page.error("outcome").contains("The certificate is in force again"), "{}", page.words());
+    let reinstated = [("outcome", "reinstated"), ("reason", "It was wrong.")];
+    step(&sam, id, "outcome", &reinstated).await.expect(303);
+}
+
+#[actix_web::test]
+async fn a_single_administrator_judges_where_the_history_says_so_and_not_on_the_certificates_page() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (flora, certificate) = decertified(&portal, &people).await;
+    appeal(&portal, &flora, certificate).await;
+    let ada = portal.browser(&people.administrator).await;
+    let page = decision(&ada, certificate, "reinstatement", &[("reason", "I was wrong.")]).await.expect(422);
+    assert!(page.text(".error-summary").contains("Record its outcome there"), "{}", page.words());
+}

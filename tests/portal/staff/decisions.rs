@@ -251,8 +251,8 @@ async fn a_reinstatement_waives_what_passed_opens_the_year_in_progress_and_issue
     assert_eq!(badges[1], "2030-03-31", "90 days after 31 December 2029");
     let visitor = portal.visitor().await;
     let page = visitor.get(&format!("/badges/{old_badge}")).await.expect(200);
-    assert_eq!(page.text(".badge h2"), "Withdrawn");
-    assert!(page.words().contains("The certificate has a newer badge"));
+    assert_eq!(page.text(".badge h2"), "Replaced by a newer badge");
+    assert!(page.words().contains("the certificate has a newer badge"));
     assert_eq!(kinds_of(&portal, holder.id).last().unwrap(), "reinstated");
     let run = run_on(&portal, "2029-05-01");
     assert!(run.flagged.iter().all(|line| line.certificate != "ISP-Flora"));

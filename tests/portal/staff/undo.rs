@@ -3,8 +3,9 @@
 use std::ops::ControlFlow;
 
 use chrono::TimeDelta;
+use cpe_portal::actions::ActionError;
 use cpe_portal::actions::activities::{submit, withdraw};
-use cpe_portal::actions::reviews::{GivenVerdict, review};
+use cpe_portal::actions::reviews::{GivenVerdict, Ticked, approve_all, review};
 use cpe_portal::actions::second_looks::{take_question_back, take_verdict_back};
 use cpe_portal::domain::ids::ActivityId;
 use cpe_portal::jobs::delivery::deliver;
@@ -147,6 +148,39 @@ fn taking_back_what_was_told_long_ago_and_deciding_the_same_again_is_one_mail() 
         "{}",
         portal.delivered()[1].text
     );
+}
+
+#[test]
+fn who_was_told_of_an_approval_reads_that_it_is_taken_back_when_the_answer_is_another_one() {
+    for decision in ["reject", "return"] {
+        let (portal, people) = with_undo();
+        let report = portal.submitted(&people.owner, "Autumn academy", "2026-05-02", 3);
+        decide(&portal, &people, report, "approve");
+        portal.clock.advance(TimeDelta::hours(1));
+        assert_eq!(sent(&portal), 1);
+        take_back(&portal, &people, report);
+        decide(&portal, &people, report, decision);
+        portal.clock.advance(TimeDelta::seconds(60));
+        assert_eq!(sent(&portal), 1);
+        let text = portal.delivered().pop().unwrap().text;
+        assert!(text.contains("We had approved it before, and have taken that back."), "{text}");
+    }
+}
+
+#[test]
+fn more_hours_than_the_days_have_are_never_approved_one_by_one_or_with_ticks() {
+    let (portal, people) = with_undo();
+    let report = portal.submitted(&people.owner, "A long day", "2026-05-02", 25);
+    let given = GivenVerdict { decision: "approve", ..GivenVerdict::default() };
+    let words = "The days of this report have only 24 hours. Approve what counts, or ask the holder.";
+    match review(&portal, people.reviewer.actor(), report, None, &given) {
+        Err(ActionError::Invalid(problems)) => assert_eq!(problems, [("quantity", words.to_owned())]),
+        other => panic!("{other:?}"),
+    }
+    let ticked = [Ticked { activity: report, version: version_of(&portal, report).unwrap() }];
+    let done = approve_all(&portal, people.reviewer.actor(), &ticked).unwrap();
+    assert_eq!((done.approved.len(), done.skipped.len()), (0, 1));
+    assert!(done.skipped[0].1.contains(words), "{:?}", done.skipped);
 }
 
 #[test]

@@ -7,9 +7,10 @@ use cpe_portal::actions::ActionError;
 use cpe_portal::actions::deciding::{Deciding, Seen};
 use cpe_portal::actions::decisions::decide;
 use cpe_portal::actions::going_live::{go_live, hold, holder_mails};
-use cpe_portal::actions::holders::correct;
+use cpe_portal::actions::holders::{GivenCertificate, correct, grant_certificate};
 use cpe_portal::actions::reviews::{GivenVerdict, review};
 use cpe_portal::actions::second_looks::take_verdict_back;
+use cpe_portal::domain::ending::EndingKind;
 use cpe_portal::domain::roles::Role;
 use cpe_portal::jobs::delivery::deliver;
 use cpe_portal::jobs::vitals::{Condition, vitals};
@@ -99,6 +100,34 @@ fn what_was_taken_back_while_it_was_held_is_not_told_however_long_that_was() {
     assert_eq!(texts(&portal, waiting), [""; 0], "nobody heard of it, so there is nothing to tell");
     live(&portal);
     assert_eq!(sent(&portal), 0);
+}
+
+#[test]
+fn congratulations_on_a_certificate_that_has_ended_since_are_not_sent() {
+    let portal = held();
+    let admin = portal.account("admin@portal.test", "Ada", Role::Administrator);
+    let ann = portal.holder("ann@people.test", "Ann");
+    let certifications = portal.store.read(cpe_portal::store::catalogue::certifications).unwrap();
+    let isp = certifications.iter().find(|one| one.code == "ISP").unwrap().id.to_string();
+    for (number, ends) in [("ISP-1", true), ("ISP-2", false)] {
+        let given = GivenCertificate {
+            certification: &isp,
+            number,
+            granted_on: "14 March 2026",
+            tell: true,
+            twin: true,
+            ..GivenCertificate::default()
+        };
+        let id = grant_certificate(&portal, admin.actor(), ann.id, &given).unwrap();
+        if ends {
+            let deciding = Deciding::End { kind: EndingKind::Mistake, replaced_by: None };
+            decide(&portal, admin.actor(), id, Seen::default(), deciding, "Granted twice.").unwrap();
+        }
+    }
+    live(&portal);
+    sent(&portal);
+    let kinds: Vec<String> = portal.delivered().into_iter().map(|mail| mail.kind).collect();
+    assert_eq!(kinds, ["ended", "granted"]);
 }
 
 #[test]

@@ -12,6 +12,8 @@ use cpe_portal::transfer::holders::import_holders;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 
+use cpe_portal::domain::text::composed;
+
 use super::*;
 
 const UNSEEN: [char; 21] = [
@@ -166,4 +168,15 @@ fn accounts_of_earlier_days_are_found_and_nobody_is_locked_out() {
     let kept = portal.texts("SELECT email AS text FROM accounts ORDER BY id");
     assert_eq!(kept[2], "Nina@people.test");
     assert_eq!(kept[4], "Omar@people.test");
+}
+
+#[test]
+fn a_character_that_turns_the_direction_round_is_taken_out_of_what_people_write() {
+    for turn in ['\u{202a}', '\u{202e}', '\u{202c}', '\u{2066}', '\u{2069}'] {
+        assert_eq!(composed(&format!("Rita {turn}ativ")), "Rita ativ", "{turn:?}");
+    }
+    // letters have their own direction, and keep it
+    for name in ["\u{5d3}\u{5d5}\u{5d3}", "\u{645}\u{62d}\u{645}\u{62f}"] {
+        assert_eq!(composed(name), name);
+    }
 }
