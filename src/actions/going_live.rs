@@ -122,6 +122,8 @@ pub fn go_live(
     portal.store.write(|conn| {
         let by = by.map(|by| by.id);
         let leaving = holder_mail::waiting(conn)?.iter().map(|kind| kind.mails).sum();
+        // what a try that was stopped on the way has put aside counts, too
+        let discarded = holder_mail::discarded_since_held(conn)?.max(discarded);
         holder_mail::end(conn, by, discarded, now)?;
         let detail = format!("{leaving} on the way, {discarded} not sent");
         history::record(

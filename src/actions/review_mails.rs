@@ -78,11 +78,17 @@ impl ReviewMails<'_> {
         after: &HolderFile,
     ) -> Result<(), ActionError> {
         let mut unmet_before = unmet_years(before, self.policies);
+        let unmet_after = unmet_years(after, self.policies);
+        let met = |year: &(CertificateId, i64)| !unmet_after.contains(year);
+        let waiting = verdict_mails_store::waiting_minimums(conn, after.holder, self.now)?;
+        if waiting.iter().all(met) && !unmet_before.iter().any(met) {
+            return Ok(());
+        }
         // what waits to be told goes with the same mail, as far as it is still true
-        unmet_before.extend(verdict_mails_store::take_minimums_back(conn, after.holder, self.now)?);
+        verdict_mails_store::take_minimums_back(conn, after.holder, self.now)?;
+        unmet_before.extend(waiting);
         unmet_before.sort_unstable();
         unmet_before.dedup();
-        let unmet_after = unmet_years(after, self.policies);
         let shares = shares(after, self.policies);
         let mut reached = Vec::new();
         let mut lines = Vec::new();

@@ -127,6 +127,9 @@ fn print(report: &ImportReport) {
             moved.from
         );
     }
-    let ImportReport { added, changed, unchanged, refused, .. } = report;
-    say!("{added} added, {changed} changed, {unchanged} unchanged, {} refused", refused.len());
+    if report.more_refused > 0 {
+        say!("and {} more lines were refused", report.more_refused);
+    }
+    let ImportReport { added, changed, unchanged, .. } = report;
+    say!("{added} added, {changed} changed, {unchanged} unchanged, {} refused", report.all_refused());
 }

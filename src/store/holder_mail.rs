@@ -154,6 +154,24 @@ pub fn held_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError> {
     Ok(i64::try_from(ids.len()).unwrap_or(most))
 }
 
+/// How many mails to holders were put aside since the hold in force began.
+///
+/// # Errors
+/// `StoreError`.
+pub fn discarded_since_held(conn: &mut Conn<'_>) -> Result<usize, StoreError> {
+    let Some(hold) = in_force(conn)? else { return Ok(0) };
+    let mut query = discarded_mails::table
+        .inner_join(mails::table.on(mails::id.eq(discarded_mails::mail_id)))
+        .filter(mails::to_holder.eq(true))
+        .select(diesel::dsl::count_star())
+        .into_boxed();
+    if let Some(since) = hold.held_at {
+        query = query.filter(discarded_mails::discarded_at.ge(since));
+    }
+    let count: i64 = query.first(conn.0)?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
 /// When the last hold ended (UTC); none when there was none.
 ///
 /// # Errors

@@ -228,7 +228,25 @@ pub fn remove(conn: &mut Conn<'_>, mail: MailId) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Takes back the mails that wait and tell one person that a year reached its minimum. Gives the years.
+/// The years of which a mail that cannot leave yet tells one person that they reached their minimum.
+///
+/// # Errors
+/// `StoreError`.
+pub fn waiting_minimums(
+    conn: &mut Conn<'_>,
+    holder: AccountId,
+    now: NaiveDateTime,
+) -> Result<Vec<(CertificateId, i64)>, StoreError> {
+    let waiting: Vec<i64> =
+        waiting_ids(conn, holder, &MINIMUMS, now)?.into_iter().map(|(id, _)| id).collect();
+    let rows: Vec<(i64, i64)> = minimums_reached::table
+        .filter(minimums_reached::mail_id.eq_any(waiting))
+        .select((minimums_reached::certificate_id, minimums_reached::year))
+        .load(conn.0)?;
+    Ok(rows.into_iter().map(|(certificate, year)| (CertificateId(certificate), year)).collect())
+}
+
+/// Takes these mails back: nobody hears of them.
 ///
 /// # Errors
 /// `StoreError`.
@@ -236,15 +254,10 @@ pub fn take_minimums_back(
     conn: &mut Conn<'_>,
     holder: AccountId,
     now: NaiveDateTime,
-) -> Result<Vec<(CertificateId, i64)>, StoreError> {
-    let mut years = Vec::new();
+) -> Result<(), StoreError> {
     for (id, _) in waiting_ids(conn, holder, &MINIMUMS, now)? {
-        let told = minimums_reached::table.filter(minimums_reached::mail_id.eq(id));
-        let rows: Vec<(i64, i64)> =
-            told.select((minimums_reached::certificate_id, minimums_reached::year)).load(conn.0)?;
-        years.extend(rows.into_iter().map(|(certificate, year)| (CertificateId(certificate), year)));
-        diesel::delete(told).execute(conn.0)?;
+        diesel::delete(minimums_reached::table.filter(minimums_reached::mail_id.eq(id))).execute(conn.0)?;
         diesel::delete(mails::table.find(id)).execute(conn.0)?;
     }
-    Ok(years)
+    Ok(())
 }

@@ -51,6 +51,8 @@ pub struct ImportReport {
     pub unchanged: u64,
     /// Rows that were refused, in the order of the file.
     pub refused: Vec<Refused>,
+    /// Refused rows beyond those that are told one by one.
+    pub more_refused: u64,
     /// Rows that give somebody another name, in the order of the file; they are among the added or the changed ones, too.
     pub renamed: Vec<Replaced>,
     /// Rows that give somebody another address, in the order of the file.
@@ -96,7 +98,25 @@ pub struct Refused {
     pub reason: String,
 }
 
+/// Most rows of each kind that a report tells one by one: who has more corrects these first.
+const MOST_TOLD: usize = 50_000;
+
+fn told<T>(list: &mut Vec<T>, one: T) {
+    if list.len() < MOST_TOLD {
+        list.push(one);
+    }
+}
+
 impl ImportReport {
+    /// How many rows were refused.
+    pub fn all_refused(&self) -> u64 {
+        u64::try_from(self.refused.len()).unwrap_or(u64::MAX).saturating_add(self.more_refused)
+    }
+
+    fn refuse(&mut self, refused: Refused) {
+        if self.refused.len() < MOST_TOLD { self.refused.push(refused) } else { self.more_refused += 1 }
+    }
+
     fn take(&mut self, line: u64, outcome: RowOutcome) {
         let RowOutcome { holder, result, notes } = outcome;
         match result {
@@ -104,15 +124,15 @@ impl ImportReport {
             Ok(Effect::Changed) => self.changed += 1,
             Ok(Effect::Unchanged) => self.unchanged += 1,
             Err(faults) => {
-                self.refused.push(Refused { line, holder: holder.clone(), reason: faults.join(" ") });
+                self.refuse(Refused { line, holder: holder.clone(), reason: faults.join(" ") });
             }
         }
         for note in notes {
             let holder = holder.clone();
             match note {
-                Note::Renamed { from, to } => self.renamed.push(Replaced { line, holder, from, to }),
-                Note::Moved { from, to } => self.moved.push(Replaced { line, holder, from, to }),
-                Note::Doubt(words) => self.doubts.push(Doubt { line, holder, words }),
+                Note::Renamed { from, to } => told(&mut self.renamed, Replaced { line, holder, from, to }),
+                Note::Moved { from, to } => told(&mut self.moved, Replaced { line, holder, from, to }),
+                Note::Doubt(words) => told(&mut self.doubts, Doubt { line, holder, words }),
             }
         }
     }
@@ -174,7 +194,7 @@ pub(super) fn import<Row: Send, Made: Send>(
         |portion: &Portion<Row>| prepare(&portion.rows),
         |portion, made| {
             let Portion { rows, refused, bytes } = portion;
-            report.refused.extend(refused);
+            refused.into_iter().for_each(|one| report.refuse(one));
             let first = rows.first().map_or(1, |(line, _)| *line);
             let outcomes = work(&rows, made).map_err(|error| ImportError::Stopped { line: first, error })?;
             if outcomes.len() != rows.len() {

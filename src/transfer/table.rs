@@ -6,6 +6,8 @@ use std::io::{BufRead, BufReader, Read};
 
 use super::ImportError;
 
+/// Most cells of a row; no table of ours has a hundredth of that.
+const MOST_CELLS: usize = 1000;
 /// Longest record, in bytes. More than any row needs; a quote that is never closed must not swallow a whole file into memory.
 const LONGEST_RECORD: usize = 256 * 1024;
 
@@ -54,6 +56,9 @@ fn rewritten(cell: &str, change: impl Fn(&str) -> Option<(&'static str, usize)>)
     let mut copied = 0;
     for at in std::iter::once(0).chain(begins) {
         let rest = cell.get(at..).unwrap_or_default();
+        // who separates otherwise takes the first of the doubled quotes for the beginning of a cell: what it holds comes after it
+        let rest = if at > 0 { rest.trim_start_matches('"') } else { rest };
+        let at = cell.len() - rest.len();
         // inside a cell a line break or a tab begins nothing by itself
         if at > 0 && rest.trim_start_matches('\'').starts_with(['\t', '\r', '\n']) {
             continue;
@@ -206,6 +211,14 @@ impl<R: Read> Table<R> {
         loop {
             let mut cell = Vec::new();
             let end = self.next_cell(&mut cell, &mut room, &mut problem)?;
+            if cells.len() >= MOST_CELLS {
+                // read to its end, and nothing of it kept
+                problem = problem.or(Some("The row has more than 1000 columns."));
+                if end == End::Cell {
+                    continue;
+                }
+                break;
+            }
             cells.push(String::from_utf8(cell).unwrap_or_else(|broken| {
                 problem = problem.or(Some("The row is not UTF-8 text."));
                 String::from_utf8_lossy(broken.as_bytes()).into_owned()

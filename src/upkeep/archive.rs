@@ -46,6 +46,9 @@ pub enum BackupError {
     /// A portal, or a command of one, uses the data folder.
     #[error("the data folder {0} is in use; stop the portal that serves from it first")]
     InUse(String),
+    /// Another process makes a backup of this name.
+    #[error("another backup to {0} is under way; wait for it, or choose another name")]
+    UnderWay(String),
     /// Too little room on the disk.
     #[error("there is too little room on the disk: {needed} bytes are needed, {room} are free")]
     NoRoom {

@@ -1,11 +1,13 @@
 //! `backup`: the whole of a portal in one file, made while it serves.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
+use rustix::fs::FlockOperation;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -57,7 +59,8 @@ impl Steps<'_> {
 /// # Errors
 /// `BackupError`; then `target` is as it was.
 pub fn backup(portal: &Portal, target: &Path, progress: Progress<'_>) -> Result<Kept, BackupError> {
-    let part = Scrap(unfinished(target));
+    // dropped from the last to the first: ours is removed while it is still ours
+    let (file, mut part) = claim(target)?;
     let copy = Scrap(unfinished(&part.0));
     remove_leftover(&copy.0)?;
     portal.store.copy_to(&copy.0)?;
@@ -86,10 +89,12 @@ pub fn backup(portal: &Portal, target: &Path, progress: Progress<'_>) -> Result<
         evidence,
         missing,
     };
-    write(portal, &contents, &copy.0, &part.0, &mut steps)?;
+    write(portal, &contents, &copy.0, &file, &mut steps)?;
     let mut archive = Archive::open(&part.0)?;
     archive.examine(&mut || steps.one())?;
     fs::rename(&part.0, target)?;
+    // what has that name from now on is somebody else's
+    part.0 = PathBuf::new();
     let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty());
     sync_folder(folder.unwrap_or(Path::new(".")))?;
     Ok(contents.into())
@@ -99,17 +104,10 @@ fn write(
     portal: &Portal,
     contents: &Contents,
     database: &Path,
-    part: &Path,
+    file: &File,
     steps: &mut Steps<'_>,
 ) -> Result<(), BackupError> {
-    remove_leftover(part)?;
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    // a backup holds everything that the portal holds about people
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(part)?;
-    let mut zip = ZipWriter::new(BufWriter::new(&file));
+    let mut zip = ZipWriter::new(BufWriter::new(file));
     let packed = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
     // evidence is compressed already, most of it
     let as_it_is = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
@@ -132,6 +130,31 @@ fn write(
 pub(super) fn all_there(named: &[String], contents: &Contents) -> bool {
     let listed: BTreeSet<&String> = contents.evidence.iter().chain(&contents.missing).collect();
     named.iter().all(|sha256| listed.contains(sha256))
+}
+
+/// The unfinished file beside `target`, empty and ours until we close it: two backups to one name would give it half of the other.
+fn claim(target: &Path) -> Result<(File, Scrap), BackupError> {
+    let path = unfinished(target);
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    // a backup holds everything that the portal holds about people
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    loop {
+        let file = options.open(&path)?;
+        if rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+            return Err(BackupError::UnderWay(target.display().to_string()));
+        }
+        // whoever had it before may have given it its name, or removed it, in between
+        if fs::metadata(&path).is_ok_and(|there| same(&there, &file)) {
+            file.set_len(0)?;
+            return Ok((file, Scrap(path)));
+        }
+    }
+}
+
+fn same(there: &Metadata, file: &File) -> bool {
+    file.metadata().is_ok_and(|ours| (ours.dev(), ours.ino()) == (there.dev(), there.ino()))
 }
 
 fn remove_leftover(path: &Path) -> io::Result<()> {

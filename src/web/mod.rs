@@ -2,6 +2,7 @@
 //! puts them together.
 
 pub mod admin;
+pub mod arriving;
 pub mod assets;
 pub mod bar;
 pub mod blocking;

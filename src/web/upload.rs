@@ -14,6 +14,7 @@ use crate::domain::ids::AccountId;
 use crate::files::file_name::clean;
 use crate::files::{FilesError, Incoming};
 use crate::portal::Portal;
+use crate::web::arriving::Arriving;
 use crate::web::bounds::{Bounds, LONGEST_NAME, Tap};
 use crate::web::checked::{Expected, FORM_PATIENCE, Fields, is_plain_form, read_fields};
 use crate::web::error::WebError;
@@ -36,6 +37,8 @@ pub struct Upload {
     pub name: String,
     /// The bytes: to be recognised and finished.
     pub incoming: Incoming,
+    /// Counts them until they are recorded, or gone.
+    pub arriving: Arriving,
 }
 
 /// A form with files whose token was right. A form without files that was sent the plain way is taken, too.
@@ -109,6 +112,8 @@ struct Parts {
     parts: usize,
     text_bytes: usize,
     form: CheckedMultipart,
+    /// Whose form it is; nobody's when it comes without a session.
+    account: AccountId,
 }
 
 impl Parts {
@@ -116,7 +121,8 @@ impl Parts {
         let tap = Tap::new(payload, bounds);
         let form = CheckedMultipart { fields: Fields::default(), files: Vec::new(), left_out: Vec::new() };
         let multipart = Multipart::new(request.headers(), tap.clone());
-        Self { multipart, tap, bounds, parts: 0, text_bytes: 0, form }
+        let account = already_known(request).map_or(AccountId(0), |session| session.account.id);
+        Self { multipart, tap, bounds, parts: 0, text_bytes: 0, form, account }
     }
 
     /// Reads the whole form. Gives whose it is, when its session has ended.
@@ -131,6 +137,7 @@ impl Parts {
             .unwrap_or(Err(WebError::TooSlow))?;
         let owner = expected.judge(request, &token).await?;
         self.tap.open();
+        self.account = owner.unwrap_or(self.account);
         tokio::time::timeout(PATIENCE, self.read_rest(portal)).await.unwrap_or(Err(WebError::TooSlow))?;
         Ok(owner)
     }
@@ -205,10 +212,13 @@ impl Parts {
         let one_too_many = self.form.files.len() >= self.bounds.files;
         let (mut incoming, mut piece) = (None, Vec::new());
         let (mut arrived, mut no_room) = (0_u64, false);
+        let (mut arriving, mut too_many) = (Arriving::of(self.account), false);
         while let Some(chunk) = field.next().await {
             let chunk = chunk.map_err(|_| self.tap.fault())?;
-            arrived = arrived.saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
-            if one_too_many || no_room || arrived > self.bounds.file {
+            let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
+            arrived = arrived.saturating_add(length);
+            too_many = too_many || !arriving.add(length);
+            if one_too_many || too_many || no_room || arrived > self.bounds.file {
                 (incoming, piece) = (None, Vec::new());
                 continue;
             }
@@ -227,6 +237,11 @@ impl Parts {
             let most = if most == 1 { "one file".to_owned() } else { format!("up to {most} files") };
             let message = format!("“{shown}” was left out: {most} can be sent at once.");
             self.form.left_out.push((field_name, message));
+        } else if too_many {
+            let message = format!(
+                "“{shown}” was left out: other files of yours are still arriving. Wait until they are here, then send it again."
+            );
+            self.form.left_out.push((field_name, message));
         } else if arrived > self.bounds.file {
             let most = self.bounds.file / (1024 * 1024);
             let message = format!("“{shown}” is larger than {most} MB. Send a smaller version of it.");
@@ -234,7 +249,9 @@ impl Parts {
         } else {
             let incoming = if no_room { None } else { written(portal, incoming, piece).await? };
             match incoming {
-                Some(incoming) => self.form.files.push(Upload { field: field_name, name, incoming }),
+                Some(incoming) => {
+                    self.form.files.push(Upload { field: field_name, name, incoming, arriving })
+                }
                 None => self.form.left_out.push((field_name, no_room_for(&shown))),
             }
         }

@@ -130,6 +130,10 @@ impl Line<'_> {
         let Self { id, route, ms, account } = self;
         let (method, status) = (request.method(), response.status().as_u16());
         match response.error() {
+            // too much at once is what strangers can bring about, and no fault
+            Some(error) if status == 503 => {
+                tracing::warn!(id, %method, route, status, ms, account, %error, "request");
+            }
             Some(error) if status >= 500 => {
                 tracing::error!(id, %method, route, status, ms, account, %error, "request");
             }

@@ -90,12 +90,16 @@ struct Done {
     file: String,
     report: ImportReport,
     /// Refused rows that are not shown.
-    more: usize,
+    more: u64,
     /// Whether the file with its problems can be fetched.
     problems: bool,
 }
 
 impl Done {
+    fn refused(&self) -> u64 {
+        u64::try_from(self.report.refused.len()).unwrap_or(u64::MAX).saturating_add(self.more)
+    }
+
     const fn refused_title(&self) -> &'static str {
         if self.rehearsed { "Some rows would be refused" } else { "Some rows were refused" }
     }
@@ -193,7 +197,7 @@ pub async fn create(
     .await?;
     match imported {
         Ok((mut report, problems)) => {
-            let more = report.refused.len().saturating_sub(SHOWN);
+            let more = report.all_refused().saturating_sub(u64::try_from(SHOWN).unwrap_or(u64::MAX));
             report.refused.truncate(SHOWN);
             report.refused.iter_mut().for_each(|refused| on_the_page(&mut refused.reason));
             report.days.iter_mut().for_each(on_the_page);

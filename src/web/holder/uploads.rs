@@ -1,11 +1,14 @@
 //! The files of a report form: recognised by content and brought to their place before anything speaks of them.
 
+use std::sync::Arc;
+
 use actix_web::web;
 
 use crate::actions::evidence::{MOST_WAITING, Upload, room_for};
 use crate::domain::ids::{EvidenceId, HolderId};
 use crate::files::file_name::clean;
 use crate::portal::Portal;
+use crate::web::arriving::{Arriving, bytes_of};
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::upload::CheckedMultipart;
@@ -21,6 +24,8 @@ pub struct Files {
     pub kept: Vec<EvidenceId>,
     /// Of the activity, to go.
     pub removed: Vec<EvidenceId>,
+    /// Counts what was taken until it is recorded.
+    pub arrived: Arc<Vec<Arriving>>,
 }
 
 /// Takes in the files of a holder's form. What is no accepted kind of file is refused by name, and so is what goes beyond the room that
@@ -37,12 +42,15 @@ pub async fn received(
     let (kept, removed) = (ids("kept_evidence"), ids("remove_evidence"));
     let mut refused: Vec<String> = form.left_out.into_iter().map(|(_, message)| message).collect();
     if form.files.is_empty() {
-        return Ok(Files { uploads: Vec::new(), refused, kept, removed });
+        return Ok(Files { refused, kept, removed, ..Files::default() });
     }
     let arrived = form.files;
-    let (uploads, not_recognised) = blocking(portal, move |portal| {
-        let mut room = room_for(portal, holder)?;
-        let (mut uploads, mut refused) = (Vec::new(), Vec::new());
+    let ours: u64 = arrived.iter().map(|file| file.arriving.bytes()).sum();
+    let (uploads, not_recognised, arrived) = blocking(portal, move |portal| {
+        // forms of the same holder that end at the same moment count each other
+        let others = i64::try_from(bytes_of(holder).saturating_sub(ours)).unwrap_or(i64::MAX);
+        let mut room = room_for(portal, holder)?.saturating_sub(others);
+        let (mut uploads, mut refused, mut taken) = (Vec::new(), Vec::new(), Vec::new());
         for mut file in arrived {
             let name = clean(&file.name);
             let size = i64::try_from(file.incoming.size()).unwrap_or(i64::MAX);
@@ -58,13 +66,14 @@ pub async fn received(
                 Ok(media_type) => {
                     room = room.saturating_sub(size);
                     uploads.push(Upload { name, media_type, file: file.incoming.finish()? });
+                    taken.push(file.arriving);
                 }
                 Err(refusal) => refused.push(format!("“{name}”: {refusal}")),
             }
         }
-        Ok((uploads, refused))
+        Ok((uploads, refused, taken))
     })
     .await?;
     refused.extend(not_recognised);
-    Ok(Files { uploads, refused, kept, removed })
+    Ok(Files { uploads, refused, kept, removed, arrived: Arc::new(arrived) })
 }

@@ -10,6 +10,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 
 use super::desk::{DESK, Tray};
+use crate::web::bounds::{Bounds, Tap};
 use crate::web::checked::{Expected, is_plain_form, read_fields};
 use crate::web::client;
 use crate::web::error::WebError;
@@ -20,6 +21,9 @@ pub const LARGEST: usize = 2 * 1024 * 1024;
 const LARGEST_PASSED_BY: usize = 32 * 1024 * 1024;
 /// Most bytes of a field that is no file: there is only the token, with the address of its page.
 const LARGEST_FIELD: usize = 4 * 1024;
+/// What the body may bring at most, and before the token a few kilobytes.
+const BOUNDS: Bounds =
+    Bounds { fields: MOST_PARTS, text: MOST_PARTS * LARGEST_FIELD, files: 1, file: 32 << 20 };
 /// Most parts: the token and the file, and what a browser's extension may add.
 const MOST_PARTS: usize = 8;
 /// The form has to arrive within this time: 2 MB over a slow line.
@@ -54,15 +58,21 @@ impl FromRequest for BadgeForm {
                 read_fields(&request, payload, &expected).await?;
                 return Ok(BadgeForm::Nothing);
             }
-            let parts = Multipart::new(request.headers(), payload);
+            let tap = Tap::new(payload, BOUNDS);
+            let parts = Multipart::new(request.headers(), tap.clone());
             let address = client::address(&request);
-            let read = tokio::time::timeout(PATIENCE, read(parts, &expected, &address));
+            let read = tokio::time::timeout(PATIENCE, read(parts, &tap, &expected, &address));
             read.await.unwrap_or(Err(WebError::TooSlow))
         })
     }
 }
 
-async fn read(mut parts: Multipart, expected: &Expected, address: &str) -> Result<BadgeForm, WebError> {
+async fn read(
+    mut parts: Multipart,
+    tap: &Tap,
+    expected: &Expected,
+    address: &str,
+) -> Result<BadgeForm, WebError> {
     let mut form = BadgeForm::Nothing;
     let (mut checked, mut number) = (false, 0);
     while let Some(part) = parts.next().await {
@@ -78,6 +88,7 @@ async fn read(mut parts: Multipart, expected: &Expected, address: &str) -> Resul
                 if part.name() == Some("csrf_token") {
                     expected.check(&value)?;
                     checked = true;
+                    tap.open();
                 }
             }
             Some(_) if !checked => return Err(WebError::Forged("a file came before the token")),

@@ -11,6 +11,12 @@ use crate::web::error::WebError;
 
 /// Most bytes of files that lie on the desk or wait for it, of everybody together.
 const MOST_BYTES: usize = 48 * 1024 * 1024;
+/// Most bytes of files larger than [`SMALL`], of everybody together: what is left is for real badges, which are smaller.
+const MOST_LARGE_BYTES: usize = 32 * 1024 * 1024;
+/// A badge with its picture has a tenth of this.
+const SMALL: usize = 512 * 1024;
+/// Room is taken in such steps as the bytes arrive.
+const STEP: usize = 64 * 1024;
 /// Most bytes of files of one network address.
 const MOST_BYTES_OF_ONE: usize = 12 * 1024 * 1024;
 /// Most files that wait for their turn.
@@ -98,8 +104,7 @@ impl Tray {
     pub fn add(&mut self, bytes: &[u8]) -> Result<(), WebError> {
         let needed = self.bytes.len().saturating_add(bytes.len());
         if needed > self.taken {
-            // twice as much as before, so that the bytes are seldom moved
-            self.take(needed.max(self.taken.saturating_mul(2)).saturating_sub(self.taken))?;
+            self.take(needed.max(self.taken.saturating_add(STEP)).saturating_sub(self.taken))?;
             self.bytes.reserve_exact(self.taken.saturating_sub(self.bytes.len()));
         }
         self.bytes.extend_from_slice(bytes);
@@ -116,7 +121,8 @@ impl Tray {
         let mut held = self.desk.held.lock().unwrap_or_else(PoisonError::into_inner);
         let all = held.values().copied().fold(more, usize::saturating_add);
         let own = held.get(&self.address).copied().unwrap_or(0).saturating_add(more);
-        if all > MOST_BYTES || own > MOST_BYTES_OF_ONE {
+        let most = if self.taken.saturating_add(more) > SMALL { MOST_LARGE_BYTES } else { MOST_BYTES };
+        if all > most || own > MOST_BYTES_OF_ONE {
             return Err(WebError::Crowded);
         }
         held.insert(Arc::clone(&self.address), own);

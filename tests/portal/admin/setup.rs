@@ -4,7 +4,8 @@ use cpe_portal::domain::roles::Role;
 
 #[actix_web::test]
 async fn an_empty_portal_shows_an_administrator_the_first_steps_until_they_are_done() {
-    let portal = TestPortal::new();
+    // the first test email goes to a mail server; without one it is a file in a folder, which reaches nobody
+    let portal = TestPortal::with(|settings| settings.smtp = Some("smtp://127.0.0.1:2525".parse().unwrap()));
     going_live::hold(&portal, None).unwrap();
     let ada = portal.account("ada@people.test", "Ada Administrator", Role::Administrator);
     let browser = portal.browser(&ada).await;
@@ -15,7 +16,7 @@ async fn an_empty_portal_shows_an_administrator_the_first_steps_until_they_are_d
         assert!(page.words().contains(word), "{word}");
     }
     let tags = |page: &crate::support::Page| page.texts(".card .tag");
-    assert_eq!(tags(&page), ["In force", "Open", "Open", "Open", "Open", "Open"]);
+    assert_eq!(tags(&page), ["Set", "Open", "Open", "Open", "Open", "Open"]);
 
     let sent = browser.post("/admin/setup/mail", &[]).await.expect(303);
     // a second press of the same button is the same test
@@ -56,4 +57,16 @@ async fn the_first_steps_can_be_put_away_and_fetched_back() {
     assert!(page.has("input[name=back]"));
     browser.post("/admin/setup/dismissal", &[("back", "1")]).await.expect(303);
     assert!(browser.get("/staff").await.has(".card a[href='/admin/setup']"));
+}
+
+#[actix_web::test]
+async fn without_a_mail_server_the_first_test_email_is_told_as_the_file_that_it_is() {
+    let portal = TestPortal::new();
+    let ada = portal.account("ada@people.test", "Ada Administrator", Role::Administrator);
+    let browser = portal.browser(&ada).await;
+    browser.get("/admin/setup").await.expect(200);
+    browser.post("/admin/setup/mail", &[]).await.expect(303);
+    let page = browser.get("/admin/setup").await.expect(200);
+    assert!(page.words().contains("It is a file in the folder"), "{}", page.words());
+    assert_eq!(page.texts(".card .tag")[1], "Open");
 }

@@ -88,7 +88,7 @@ fn who_corrects_themself_within_the_minute_sends_one_mail_with_the_last_word() {
 #[test]
 fn a_minimum_that_was_reached_for_a_moment_is_not_told_and_is_told_when_it_is_reached_again() {
     let (portal, people) = with_undo();
-    let report = portal.submitted(&people.owner, "A long course", "2026-05-02", 25);
+    let report = portal.submitted(&people.owner, "A long course", "2026-05-02", 24);
     decide(&portal, &people, report, "approve");
     assert_eq!(texts(&portal, "SELECT kind AS text FROM mails ORDER BY id"), ["approved", "minimum-reached"]);
     take_back(&portal, &people, report);

@@ -66,7 +66,7 @@ pub fn rows_in(conn: &mut SqliteConnection, table: &str, columns: &[String]) -> 
 pub fn lived_in() -> (TestPortal, People) {
     let portal = TestPortal::new();
     let people = portal.people();
-    let activity = portal.submitted(&people.owner, "A long course", "2026-06-01", 25);
+    let activity = portal.submitted(&people.owner, "A long course", "2026-06-01", 24);
     let approve = GivenVerdict { decision: "approve", ..GivenVerdict::default() };
     review(&portal, people.reviewer.actor(), activity, None, &approve).unwrap();
     let runs = |on: &str| {

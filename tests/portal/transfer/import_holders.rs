@@ -1,5 +1,5 @@
 use super::support::{TestData, counts, reasons};
-use cpe_portal::transfer::{ImportError, Replaced};
+use cpe_portal::transfer::{ImportChoices, ImportError, Replaced};
 
 const GOOD: &str = "email,name,certification,certificate_number,granted_on\n\
     anna@example.org,Anna Jansen,ISP,ISP-1,2024-02-29\n\
@@ -245,4 +245,14 @@ fn a_certificate_for_a_closed_account_is_refused_and_a_second_of_one_certificati
     assert_eq!((report.added, report.unchanged), (2, 1), "what was there already is no grant");
     let words = "The account of anna@example.org is closed. Open it first, or grant the certificate on the page of the holder.";
     assert_eq!(reasons(&report), [(3, words)]);
+}
+
+#[test]
+fn a_report_tells_fifty_thousand_refused_rows_one_by_one_and_counts_the_others() {
+    let data = TestData::new();
+    let mut file = String::from("email,name,certification,certificate_number,granted_on\n");
+    file.push_str(&"x,y\n".repeat(50_010));
+    let choices = ImportChoices { dry_run: true, ..ImportChoices::default() };
+    let report = data.holders_with(file.as_bytes(), &choices).unwrap();
+    assert_eq!((report.refused.len(), report.more_refused, report.all_refused()), (50_000, 10, 50_010));
 }

@@ -66,6 +66,15 @@ fn a_header_that_lacks_a_column_or_names_one_twice_is_refused_with_its_name() {
 }
 
 #[test]
+fn a_row_of_a_thousand_columns_and_more_is_refused_and_not_kept() {
+    let file = format!("a,b\n1,2\n{}\n3,4\n", ",".repeat(2_000_000));
+    let read = rows(file.as_bytes());
+    assert_eq!(read.len(), 3);
+    assert_eq!(read[1], (3, Err("The row has more than 1000 columns.".into())));
+    assert_eq!(read[2].0, 4, "the next row is read");
+}
+
+#[test]
 fn a_guarded_cell_is_no_formula_and_comes_back_as_it_was() {
     for cell in ["=1+1", "+31", "-2", "@x", "\tx", "\rx", "'=1", "''-x", "＝1", "＠x"] {
         assert!(guarded(cell).starts_with('\''), "{cell:?}");
@@ -89,6 +98,11 @@ fn a_cell_that_other_separators_cut_in_two_has_no_formula_in_any_part() {
         ("a;'=b", "a;''=b"),
         (";;=b", ";;'=b"),
         ("\t=b", "'\t'=b"),
+        // the doubled quote opens a cell there and closes it again
+        ("a;\"=cmd|' /C calc'!A0;x", "a;\"'=cmd|' /C calc'!A0;x"),
+        ("a;\"\"-b", "a;\"\"'-b"),
+        ("a;\"'=b", "a;\"''=b"),
+        ("a\t\"@b", "a\t\"'@b"),
     ] {
         assert_eq!(guarded(cell), expected, "{cell:?}");
         assert_eq!(unguarded(expected), cell, "{expected:?}");
@@ -100,6 +114,10 @@ proptest::proptest! {
     fn whatever_is_guarded_comes_back_and_no_part_of_it_is_a_formula(cell in "[a;=+@'\\-\t\r\n＝ \"]{0,12}") {
         let out = guarded(&cell);
         proptest::prop_assert_eq!(unguarded(&out).into_owned(), cell);
+        for part in out.split([';', '\t', '\r', '\n']).skip(1) {
+            let part = part.trim_start_matches('"');
+            proptest::prop_assert!(!part.starts_with(['=', '+', '-', '@', '＝']), "{:?}", out);
+        }
         for part in out.split([';', '\t', '\r', '\n']) {
             proptest::prop_assert!(!part.starts_with(['=', '+', '-', '@', '＝']), "{:?}", out);
         }

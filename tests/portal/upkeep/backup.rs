@@ -171,3 +171,27 @@ fn a_backup_replaces_an_older_one_only_when_it_is_whole() {
     assert!(backup(&damaged, &file, &mut to_the_end).is_err());
     assert_eq!(fs::read(&file).unwrap(), before);
 }
+
+#[test]
+fn two_backups_to_one_name_do_not_get_into_each_others_way() {
+    let data = body();
+    let target = backed_up(&data);
+    let before = fs::read(&target).unwrap();
+    let part = data.folder.path().join("backup.zip.unfinished");
+    // another process has begun one
+    let other = fs::File::create(&part).unwrap();
+    other.lock().unwrap();
+    std::io::Write::write_all(&mut &other, b"half a backup").unwrap();
+    let refused = backup(&data.portal, &target, &mut to_the_end);
+    assert!(
+        matches!(&refused, Err(BackupError::UnderWay(name)) if name.ends_with("backup.zip")),
+        "{refused:?}"
+    );
+    assert_eq!(fs::read(&part).unwrap(), b"half a backup");
+    assert_eq!(fs::read(&target).unwrap(), before);
+    // it was killed: what it left is written over
+    drop(other);
+    backup(&data.portal, &target, &mut to_the_end).unwrap();
+    assert!(!part.exists());
+    put_back(&target, &data.folder.path().join("again")).unwrap();
+}

@@ -87,7 +87,7 @@ fn what_is_held_goes_to_the_address_that_its_holder_has_when_it_leaves() {
 fn what_was_taken_back_while_it_was_held_is_not_told_however_long_that_was() {
     let portal = held();
     let people = portal.people();
-    let report = portal.submitted(&people.owner, "A long course", "2026-05-02", 25);
+    let report = portal.submitted(&people.owner, "A long course", "2026-05-02", 24);
     let approve = GivenVerdict { decision: "approve", ..GivenVerdict::default() };
     review(&portal, people.reviewer.actor(), report, None, &approve).unwrap();
     let waiting = "SELECT kind AS text FROM mails WHERE state = 'pending' ORDER BY id";
@@ -175,4 +175,28 @@ fn a_mail_of_somebody_who_was_invited_late_is_not_late() {
     cpe_portal::actions::accounts::invite_again(&portal, ann.id, admin.id).unwrap();
     let vital = vitals(&portal).into_iter().find(|vital| vital.name == "mail").unwrap();
     assert_eq!((vital.condition, vital.figure), (Condition::Good, Some(0)), "{}", vital.words);
+}
+
+#[test]
+fn what_a_stopped_try_to_go_live_has_put_aside_is_counted_by_the_next_one() {
+    let portal = held();
+    let (ann, _) = practitioner(&portal, "Ann", "2026-03-20");
+    write(&portal, &ann, &["reply", "approved", "reply"]);
+    // the first try was killed after this step
+    let reason = "Not sent: it was held.";
+    portal
+        .store
+        .write(|conn| {
+            let held =
+                cpe_portal::store::holder_mail::of_kind(conn, "reply", cpe_portal::domain::ids::MailId(99))?;
+            for mail in held {
+                cpe_portal::store::holder_mail::discard(conn, mail, reason, portal.clock.now())?;
+            }
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+    live(&portal);
+    let told =
+        "SELECT detail AS text FROM history WHERE event = 'mails to holders leave' ORDER BY id DESC LIMIT 1";
+    assert_eq!(texts(&portal, told), ["1 on the way, 2 not sent"]);
 }

@@ -159,3 +159,24 @@ async fn almost_nothing_is_read_before_the_token() {
     browser.post_bare("/activities", &[("relevance", &filler), ("csrf_token", &token)]).await.expect(403);
     browser.post_bare("/activities", &[("csrf_token", &token), ("relevance", &filler)]).await.expect(422);
 }
+
+#[test]
+fn what_arrives_from_one_person_counts_until_it_is_recorded_or_gone() {
+    use cpe_portal::domain::ids::AccountId;
+    use cpe_portal::web::arriving::{Arriving, MOST_ARRIVING, bytes_of};
+
+    let (one, other) = (AccountId(-1), AccountId(-2));
+    let mut first = Arriving::of(one);
+    let mut second = Arriving::of(one);
+    assert!(first.add(MOST_ARRIVING - 10) && second.add(10));
+    assert!(!second.add(1), "no form of one person goes beyond what they may have on the way");
+    assert!(Arriving::of(other).add(MOST_ARRIVING), "nobody else notices");
+    assert_eq!(
+        (first.bytes(), second.bytes(), bytes_of(one), bytes_of(other)),
+        (MOST_ARRIVING - 10, 10, MOST_ARRIVING, 0)
+    );
+    drop(first);
+    assert!(second.add(100));
+    drop(second);
+    assert_eq!(bytes_of(one), 0);
+}

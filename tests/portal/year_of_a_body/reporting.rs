@@ -37,7 +37,8 @@ impl World {
         let amount = match kind {
             1 => self.dice.between(20, 1800),
             WRITING => self.dice.between(1, 7),
-            5 => self.dice.between(30, 1800),
+            // a day has no more
+            5 => self.dice.between(30, 1440),
             _ => self.dice.between(15, 900),
         };
         let publication = (kind == WRITING).then(|| {
