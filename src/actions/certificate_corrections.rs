@@ -4,12 +4,11 @@
 use chrono::NaiveDate;
 
 use super::ActionError;
-use super::certificates::{LONGEST_NUMBER, TWIN, add_missing_years, twin_words};
+use super::certificates::{TWIN, add_missing_years, read_facts, twin_words};
 use super::deciding::Seen;
 use super::decisions::{Case, certificate_of, checked_reason, year_of};
-use super::one_line::one_line;
 use super::year_lines::{certificate_line, year_line};
-use crate::domain::calendar::{DayProblem, certain_day, long_date};
+use crate::domain::calendar::long_date;
 use crate::domain::catalogue::Certification;
 use crate::domain::certificate_correction::{CertificateFacts, corrected_years};
 use crate::domain::decision::{DecisionKind, Refusal, check_correction};
@@ -55,13 +54,13 @@ pub fn correct(
             return Err(StoreError::Changed.into());
         }
         let found = certificates::find(conn, id)?.ok_or(ActionError::NotFound)?;
-        let reason = checked_reason(given.reason)?;
         // who may not decide hears that first, whatever was typed
-        match check_correction(actor, &found, reason) {
+        match check_correction(actor, &found, given.reason) {
             Ok(()) | Err(Refusal::ReasonMissing) => {}
             Err(refusal) => return Err(refusal.into()),
         }
         let facts = read(conn, given, today)?;
+        let reason = checked_reason(given.reason)?;
         let policies = policies::all(conn)?;
         let file = files::of_holder(conn, found.holder, today)?;
         let before = certificate_of(&file, id)?;
@@ -77,27 +76,19 @@ fn read(
     today: NaiveDate,
 ) -> Result<CertificateFacts, ActionError> {
     let mut problems = Vec::new();
-    let number = one_line("The certificate number", given.number, LONGEST_NUMBER);
-    match &number {
-        Err(message) => problems.push(("number", message.clone())),
-        Ok(number) if number.is_empty() => {
-            problems.push(("number", "Enter the certificate number.".to_owned()))
-        }
-        Ok(_) => {}
-    }
     let certification = certification(conn, given.certification)?;
     if certification.is_none() {
         problems.push(("certification", "Choose the certification.".to_owned()));
     }
-    let granted_on = sure_day(given.granted_on, today);
-    if let Err(problem) = &granted_on {
-        problems.push(("granted_on", problem.clone()));
+    let facts = read_facts(given.number, given.granted_on, today, &mut problems);
+    match checked_reason(given.reason) {
+        Err(ActionError::Invalid(more)) => problems.extend(more),
+        Err(other) => return Err(other),
+        Ok("") => problems.push(("reason", Refusal::ReasonMissing.to_string())),
+        Ok(_) => {}
     }
-    if given.reason.trim().is_empty() {
-        problems.push(("reason", Refusal::ReasonMissing.to_string()));
-    }
-    match (number, certification, granted_on) {
-        (Ok(number), Some(certification), Ok(granted_on)) if problems.is_empty() => {
+    match (certification, facts) {
+        (Some(certification), Some((number, granted_on))) if problems.is_empty() => {
             Ok(CertificateFacts { number, certification, granted_on })
         }
         _ => Err(ActionError::Invalid(problems)),
@@ -107,18 +98,6 @@ fn read(
 fn certification(conn: &mut Conn<'_>, typed: &str) -> Result<Option<Certification>, StoreError> {
     let all = catalogue::certifications(conn)?;
     Ok(all.into_iter().find(|certification| certification.id.to_string() == typed.trim()))
-}
-
-/// A day that can be only one, and has come: the years of a certificate count from it, so nobody is to guess it.
-fn sure_day(typed: &str, today: NaiveDate) -> Result<NaiveDate, String> {
-    match certain_day(typed) {
-        Err(DayProblem::NotADay) => Err("Enter the day it was granted, such as 14 March 2026.".to_owned()),
-        Err(two_days @ DayProblem::TwoDays(..)) => Err(two_days.to_string()),
-        Ok(day) if day > today => {
-            Err(format!("{} is in the future. Enter the day the certificate was granted.", long_date(day)))
-        }
-        Ok(day) => Ok(day),
-    }
 }
 
 impl Case<'_> {

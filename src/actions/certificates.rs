@@ -5,7 +5,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use super::badge_press::{BadgePress, SignedAhead};
 use super::one_line::one_line;
 use super::{ActionError, badge_signing, queue};
-use crate::domain::calendar::{long_date, year_number_on};
+use crate::domain::calendar::{DayProblem, certain_day, long_date, year_number_on};
 use crate::domain::catalogue::Certification;
 use crate::domain::certificate::{Certificate, CertificationYear, Outcome, Settlement, complete_years};
 use crate::domain::credits::Credits;
@@ -132,6 +132,33 @@ fn look_at_reports(
 }
 
 /// Writes the certificate, its years and what the history says about it.
+/// The number and the day of grant as somebody typed them; what is wrong with either is added to `problems`. The years of a certificate
+/// count from that day, so nobody is to guess it.
+pub(in crate::actions) fn read_facts(
+    number: &str,
+    granted_on: &str,
+    today: NaiveDate,
+    problems: &mut Vec<(&'static str, String)>,
+) -> Option<(String, NaiveDate)> {
+    let number = match one_line("The certificate number", number, LONGEST_NUMBER) {
+        Ok(number) if number.is_empty() => Err("Enter the certificate number.".to_owned()),
+        other => other,
+    };
+    let granted_on = match certain_day(granted_on) {
+        Err(DayProblem::NotADay) => {
+            Err("Enter the day it was granted, one that exists, such as 14 March 2026.".to_owned())
+        }
+        Err(two_days @ DayProblem::TwoDays(..)) => Err(two_days.to_string()),
+        Ok(day) if day > today => {
+            Err(format!("{} is in the future. Enter the day the certificate was granted.", long_date(day)))
+        }
+        Ok(day) => Ok(day),
+    };
+    problems.extend(number.as_ref().err().map(|problem| ("number", problem.clone())));
+    problems.extend(granted_on.as_ref().err().map(|problem| ("granted_on", problem.clone())));
+    Some((number.ok()?, granted_on.ok()?))
+}
+
 fn write(
     conn: &mut Conn<'_>,
     grant: &Grant<'_>,

@@ -3,11 +3,10 @@
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::accounts::{self as people, NewAccount};
-use super::certificates::{Grant, grant};
+use super::certificates::{Grant, grant, read_facts};
 use super::post::post;
 use super::year_lines::{certificate_line, year_line};
 use super::{ActionError, badge_signing};
-use crate::domain::calendar::{DayProblem, certain_day};
 use crate::domain::ids::{AccountId, CertificateId, CertificationId, HolderId};
 use crate::domain::ledger::{shares, year_ledger};
 use crate::domain::roles::{Actor, Role, not_their_own};
@@ -72,7 +71,7 @@ pub struct GivenHolder<'a> {
 pub fn add(portal: &Portal, by: Actor, given: &GivenHolder<'_>) -> Result<HolderId, ActionError> {
     only_administrators(by)?;
     let (today, now) = (portal.clock.today(), portal.clock.now());
-    let wanted = (!given.certificate.is_empty()).then(|| read(&given.certificate));
+    let wanted = (!given.certificate.is_empty()).then(|| read(&given.certificate, today));
     let mut problems = Vec::new();
     problems.extend(people::checked_name(given.name).err().map(|message| ("name", message)));
     problems.extend(people::checked_email(given.email).err().map(|message| ("email", message)));
@@ -109,7 +108,7 @@ pub fn grant_certificate(
     only_administrators(by)?;
     not_their_own(by.id, holder)?;
     let today = portal.clock.today();
-    let wanted = read(given)?;
+    let wanted = read(given, today)?;
     portal.store.write(|conn| {
         let account = accounts::find(conn, holder)?.ok_or(ActionError::NotFound)?;
         grant_within(conn, portal, &account, wanted, given.tell, by, today)
@@ -305,23 +304,14 @@ struct Wanted {
     closed: bool,
 }
 
-fn read(given: &GivenCertificate<'_>) -> Result<Wanted, ActionError> {
+fn read(given: &GivenCertificate<'_>, today: NaiveDate) -> Result<Wanted, ActionError> {
     let mut problems = Vec::new();
     let certification = given.certification.trim().parse().ok();
     if certification.is_none() {
         problems.push(("certification", "Choose the certification.".to_owned()));
     }
-    if given.number.trim().is_empty() {
-        problems.push(("number", "Enter the number of the certificate.".to_owned()));
-    }
-    let granted_on = certain_day(given.granted_on).map_err(|problem| match problem {
-        DayProblem::NotADay => "Enter the day it was granted, such as 14 March 2026.".to_owned(),
-        two_days @ DayProblem::TwoDays(..) => two_days.to_string(),
-    });
-    problems.extend(granted_on.as_ref().err().map(|problem| ("granted_on", problem.clone())));
-    match (certification, granted_on) {
-        (Some(certification), Ok(granted_on)) if problems.is_empty() => {
-            let number = given.number.to_owned();
+    match (certification, read_facts(given.number, given.granted_on, today, &mut problems)) {
+        (Some(certification), Some((number, granted_on))) if problems.is_empty() => {
             Ok(Wanted { certification, number, granted_on, twin: given.twin, closed: given.closed })
         }
         _ => Err(ActionError::Invalid(problems)),

@@ -250,7 +250,8 @@ impl Life<'_> {
         all_in(portal.store.write(|conn| people.rows(conn, &rows, Vec::new()))?)?;
         let mut deeds = portal.store.read(|conn| ActivityImport::begin(conn, terms))?;
         let rows: Vec<(u64, ActivityRow)> = (2..).zip(brought.iter().cloned()).collect();
-        all_in(portal.store.write(|conn| deeds.rows(conn, &rows))?)
+        let read = deeds.reader().read(&rows);
+        all_in(portal.store.write(|conn| deeds.rows(conn, read))?)
     }
 
     fn step(&mut self, step: &Step) -> Result<(), DemoError> {

@@ -11,8 +11,8 @@ use crate::actions::imports::{ActivityImport, ActivityRow, HolderImport, HolderR
 use crate::domain::calendar::{plus_days, year_number_on, year_start};
 use crate::portal::Portal;
 
-/// Holders in one write: few, because a statement costs the more the more pages its transaction has touched.
-const AT_ONCE: usize = 50;
+/// Holders in one write.
+const AT_ONCE: usize = 200;
 /// Activities of one holder, about.
 const ACTIVITIES: i64 = 20;
 
@@ -30,42 +30,39 @@ pub(super) fn add(
         return Ok(());
     }
     let (today, now) = (portal.clock.today(), portal.clock.now());
-    let mut random = Random::new(2_000_003);
     let (mut people, mut deeds) = portal.store.read(|conn| {
         let terms = ImportTerms::plain(today, now);
         let people = HolderImport::begin(portal, conn, terms.clone())?;
         Ok::<_, DemoError>((people, ActivityImport::begin(conn, terms)?))
     })?;
-    let badges = people.badges();
+    let (badges, reader) = (people.badges(), deeds.reader());
     let (mut planned, mut added) = (0, 0);
     ahead(
         || {
-            let batch = AT_ONCE.min(holders - planned);
-            let mut crowd = Crowd { holders: batch, rows: Vec::new(), reports: Vec::new() };
-            for number in planned..planned + batch {
-                one(first_number + number + 1, today, &mut random, &mut crowd.rows, &mut crowd.reports);
-            }
-            planned += batch;
-            Ok::<_, DemoError>((batch > 0).then_some(crowd))
+            let batch = planned..holders.min(planned + AT_ONCE);
+            planned = batch.end;
+            Ok::<_, DemoError>((!batch.is_empty()).then_some(batch))
         },
-        |crowd| badges.sign(&crowd.rows),
-        |crowd, signed| {
-            portal.store.write(|conn| {
-                all_in(people.rows(conn, &crowd.rows, signed)?)?;
-                all_in(deeds.rows(conn, &crowd.reports)?)
+        // the writer has enough to do: everything else is made on the other processors, each batch from dice of its own
+        |batch| {
+            let mut random = Random::new(2_000_003 + u64::try_from(batch.start).unwrap_or_default());
+            let (mut rows, mut reports) = (Vec::new(), Vec::new());
+            for number in batch.clone() {
+                one(first_number + number + 1, today, &mut random, &mut rows, &mut reports);
+            }
+            let signed = badges.sign(&rows);
+            (rows, signed, reader.read(&reports))
+        },
+        |batch, (rows, signed, read)| {
+            portal.store.write_rows(|conn| {
+                all_in(people.rows(conn, &rows, signed)?)?;
+                all_in(deeds.rows(conn, read)?)
             })?;
-            added += crowd.holders;
+            added += batch.len();
             done(added);
             Ok(())
         },
     )
-}
-
-/// Some of the crowd, with what they did.
-struct Crowd {
-    holders: usize,
-    rows: Vec<(u64, HolderRow)>,
-    reports: Vec<(u64, ActivityRow)>,
 }
 
 fn one(

@@ -48,6 +48,7 @@ pub fn import_activities(
         .store
         .read(|conn| ActivityImport::begin(conn, terms))
         .map_err(|error: ActionError| ImportError::Stopped { line: 1, error })?;
+    let reader = activities.reader();
     let mut report = import(
         file,
         &COLUMNS,
@@ -65,10 +66,10 @@ pub fn import_activities(
             status: cell("status"),
             awarded: cell("awarded"),
         },
-        |_| (),
-        |rows, ()| match choices.dry_run {
-            true => portal.store.read(|conn| activities.rows(conn, rows)),
-            false => portal.store.write_rows(|conn| activities.rows(conn, rows)),
+        |rows| reader.read(rows),
+        |_, read| match choices.dry_run {
+            true => portal.store.read(|conn| activities.rows(conn, read)),
+            false => portal.store.write_rows(|conn| activities.rows(conn, read)),
         },
         progress,
     )?;

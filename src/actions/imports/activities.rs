@@ -1,6 +1,7 @@
 //! Activities that were reported, or already approved, elsewhere: the rules of the report form, except that a far field is accepted.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -69,11 +70,27 @@ impl WouldBe {
     }
 }
 
+/// Reads rows of activities; what that takes needs no database, and can be done ahead on another processor.
+pub struct ActivityReader {
+    fields: BTreeMap<String, FieldId>,
+    terms: ImportTerms,
+}
+
+/// Rows as far as they could be read.
+pub struct ReadActivities(Vec<Read>);
+
+impl ActivityReader {
+    /// Reads rows, each with its line in the file.
+    #[must_use]
+    pub fn read(&self, rows: &[(u64, ActivityRow)]) -> ReadActivities {
+        ReadActivities(rows.iter().map(|(_, row)| read(row, &self.fields, &self.terms)).collect())
+    }
+}
+
 /// An import of activities in progress.
 pub struct ActivityImport {
-    fields: BTreeMap<String, FieldId>,
+    reader: Arc<ActivityReader>,
     policies: Policies,
-    terms: ImportTerms,
     /// What a dry run would have brought by now, as the database does not know it.
     would_know: BTreeMap<HolderId, Vec<WouldBe>>,
 }
@@ -84,15 +101,21 @@ impl ActivityImport {
     /// # Errors
     /// `ActionError::Store`.
     pub fn begin(conn: &mut Conn<'_>, terms: ImportTerms) -> Result<Self, ActionError> {
+        let fields = catalogue::fields(conn)?.into_iter().map(|field| (field.code, field.id)).collect();
         Ok(ActivityImport {
-            fields: catalogue::fields(conn)?.into_iter().map(|field| (field.code, field.id)).collect(),
+            reader: Arc::new(ActivityReader { fields, terms }),
             policies: policies::all(conn)?,
-            terms,
             would_know: BTreeMap::new(),
         })
     }
 
-    /// Brings rows in, each with its line in the file. A dry run only says what would become of them. Each holder's file is read
+    /// What reads its rows.
+    #[must_use]
+    pub fn reader(&self) -> Arc<ActivityReader> {
+        Arc::clone(&self.reader)
+    }
+
+    /// Brings rows in that were read. A dry run only says what would become of them. Each holder's file is read
     /// once for all rows given together.
     ///
     /// # Errors
@@ -100,9 +123,8 @@ impl ActivityImport {
     pub fn rows(
         &mut self,
         conn: &mut Conn<'_>,
-        rows: &[(u64, ActivityRow)],
+        ReadActivities(rows): ReadActivities,
     ) -> Result<Vec<RowOutcome>, ActionError> {
-        let rows: Vec<Read> = rows.iter().map(|(_, row)| read(row, &self.fields, &self.terms)).collect();
         let emails: BTreeSet<String> =
             rows.iter().map(|row| normal_email(&row.email)).filter(|email| !email.is_empty()).collect();
         let holders = accounts::ids_of_emails(conn, &emails.into_iter().collect::<Vec<_>>())?;
@@ -142,7 +164,7 @@ impl ActivityImport {
                 (id, state)
             })
             .collect();
-        for file in files::of_holders(conn, &ids, self.terms.today)? {
+        for file in files::of_holders(conn, &ids, self.reader.terms.today)? {
             if let Some(state) = states.get_mut(&file.holder) {
                 state.file = file;
             }
@@ -169,11 +191,11 @@ impl ActivityImport {
             }
             return Ok(RowOutcome::refused("", faults));
         };
-        if let Err(own) = not_their_own(self.terms.by, holder) {
+        if let Err(own) = not_their_own(self.reader.terms.by, holder) {
             faults.insert(0, own.to_string());
         }
         if let Some(day) = row.completed_on
-            && let Err(unusable) = usable_years(&state.file, day, self.terms.today)
+            && let Err(unusable) = usable_years(&state.file, day, self.reader.terms.today)
         {
             faults.push(said_to_staff(&unusable));
         }
@@ -221,13 +243,13 @@ impl ActivityImport {
                 "It looks like “{}”, which is there already: same holder, organiser, last day and quantity.",
                 other.title
             );
-            if row.status == ActivityStatus::Approved && !self.terms.accept_similar {
+            if row.status == ActivityStatus::Approved && !self.reader.terms.accept_similar {
                 faults.push(format!("{words} If both took place, accept similar rows (--accept-similar)."));
             } else {
                 notes.push(Note::Doubt(words));
             }
         }
-        for hint in hints(facts, &state.reported, self.terms.today) {
+        for hint in hints(facts, &state.reported, self.reader.terms.today) {
             let told = match hint {
                 // told above
                 Hint::MoreThanADay(..) => false,
@@ -250,8 +272,8 @@ impl ActivityImport {
         key: String,
         state: &mut HolderState,
     ) -> Result<(), ActionError> {
-        let now = self.terms.now;
-        if self.terms.dry_run {
+        let now = self.reader.terms.now;
+        if self.reader.terms.dry_run {
             self.would_know.entry(holder).or_default().push(WouldBe {
                 category: row.category,
                 quantity: row.reported,
@@ -276,7 +298,7 @@ impl ActivityImport {
             imports::award(conn, id, awarded)?;
         }
         let event = Event {
-            actor: self.terms.by,
+            actor: self.reader.terms.by,
             event: "activity imported",
             holder: Some(holder),
             activity: Some(id),

@@ -9,7 +9,7 @@ pub mod holders;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-pub use activities::ActivityImport;
+pub use activities::{ActivityImport, ActivityReader, ReadActivities};
 pub use activity_row::ActivityRow;
 pub use ahead::ahead;
 pub use holder_row::HolderRow;

@@ -229,3 +229,23 @@ async fn a_correction_is_refused_with_words_for_what_cannot_be() {
     ];
     ada.post(&path, &fields).await.expect(409);
 }
+
+#[actix_web::test]
+async fn a_form_about_a_certificate_tells_every_fault_at_once() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (holder, certificate) = practitioner(&portal, "Flora", "2026-01-01");
+    let ada = portal.browser(&people.administrator).await;
+    let (long, longer) = ("9".repeat(61), "w".repeat(4001));
+    let faults = [("number", &*long), ("granted_on", "31 February 2026"), ("reason", &*longer)];
+    let page = correct(&ada, certificate, &faults).await.expect(422);
+    assert!(page.error("number").contains("longer than 60 characters"), "{}", page.words());
+    assert!(page.error("granted_on").contains("one that exists"), "{}", page.words());
+    assert!(page.error("reason").contains("4000 characters"), "{}", page.words());
+    ada.get(&format!("/staff/holders/{}/certificates", holder.id)).await.expect(200);
+    let path = format!("/staff/holders/{}/certificates", holder.id);
+    let page = ada.post(&path, &faults[..2]).await.expect(422);
+    for field in ["certification", "number", "granted_on"] {
+        assert!(!page.error(field).is_empty(), "{field}: {}", page.words());
+    }
+}
