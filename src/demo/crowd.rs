@@ -29,6 +29,7 @@ pub(super) fn add(
     if holders == 0 {
         return Ok(());
     }
+    portal.store.widen()?;
     let (today, now) = (portal.clock.today(), portal.clock.now());
     let (mut people, mut deeds) = portal.store.read(|conn| {
         let terms = ImportTerms::plain(today, now);
