@@ -76,6 +76,16 @@ impl Clock {
         }
     }
 
+    /// The day and the instant, of one look at the clock: at midnight two looks would give a day and an instant that do not belong together.
+    #[must_use]
+    pub fn today_and_now(&self) -> (NaiveDate, NaiveDateTime) {
+        let now = self.now();
+        match self.source {
+            Source::OnDay(day) => (day, now),
+            Source::System | Source::Manual(_) => (self.day_of(now), now),
+        }
+    }
+
     /// The instant it is, in UTC, cut to whole seconds.
     #[must_use]
     pub fn now(&self) -> NaiveDateTime {

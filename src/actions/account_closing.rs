@@ -155,7 +155,7 @@ fn end_all(
     let mut ended = 0;
     for certificate in standing(conn, holder)? {
         let deciding = Deciding::End { kind, replaced_by: None };
-        let (today, now) = (portal.clock.today(), portal.clock.now());
+        let (today, now) = portal.clock.today_and_now();
         decide_within(conn, portal, actor, certificate.id, deciding, reason, today, now).map_err(beside)?;
         ended += 1;
     }

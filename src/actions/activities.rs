@@ -48,7 +48,7 @@ pub(in crate::actions) fn checked(
 /// # Errors
 /// `ActionError::Invalid` with what is wrong in the form.
 pub fn report(portal: &Portal, holder: HolderId, form: &Form<'_>) -> Result<ActivityId, ActionError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     let rules = portal.store.read(Rules::load)?;
     portal.store.write(|conn| {
         let setting = Setting::under(rules, conn, holder, today)?;
@@ -118,7 +118,7 @@ pub fn edit(
     version: i64,
     form: &Form<'_>,
 ) -> Result<(), ActionError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| {
         let setting = Setting::load(conn, holder, today)?;
         edit_within(conn, portal, &setting, id, version, form, now)
@@ -182,7 +182,7 @@ pub fn withdraw(
     id: ActivityId,
     version: i64,
 ) -> Result<bool, ActionError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| {
         let before = editable(conn, holder, id, version)?;
         save(conn, &before, ActivityStatus::Withdrawn, &before.facts, now)?;

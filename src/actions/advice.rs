@@ -62,7 +62,7 @@ pub fn ask_with(
     opening: &Opening<'_>,
     proofs: &Proofs<'_>,
 ) -> Result<ConversationId, ActionError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     let (subject, words) = with_files(opening.read(), proofs)?;
     portal.store.write(|conn| {
         let beginning = Beginning { subject, words, by: holder, from_body: false };
@@ -96,7 +96,7 @@ pub fn write_to(
     opening: &Opening<'_>,
 ) -> Result<ConversationId, ActionError> {
     check_handling(actor, holder)?;
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     let (subject, words) = opening.read()?;
     portal.store.write(|conn| {
         accounts::find(conn, holder)?.ok_or(ActionError::NotFound)?;

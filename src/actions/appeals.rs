@@ -43,7 +43,7 @@ pub fn decide_appeal(
     version: Option<i64>,
     given: GivenOutcome<'_>,
 ) -> Result<AppealOutcome, ActionError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| decide_appeal_within(conn, portal, actor, id, version, given, today, now))
 }
 

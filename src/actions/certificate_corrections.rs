@@ -47,7 +47,7 @@ pub fn correct(
     seen: Seen<'_>,
     given: &GivenCorrection<'_>,
 ) -> Result<(), ActionError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| {
         let present = certificates::version(conn, id)?.ok_or(ActionError::NotFound)?;
         if seen.version.is_some_and(|seen| seen != present) {

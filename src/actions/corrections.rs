@@ -49,7 +49,7 @@ pub fn ask(
     typed: &Typed,
     reason: &str,
 ) -> Result<(), ActionError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     let rules = portal.store.read(Rules::load)?;
     portal.store.write(|conn| {
         let before = activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
@@ -108,7 +108,7 @@ pub struct Answer<'a> {
 /// # Errors
 /// `ActionError::Invalid` with what is wrong in the form; `Verdict` for one's own; `NotFound`; `StoreError::Changed` when somebody was first.
 pub fn answer(portal: &Portal, staff: Actor, id: i64, answer: &Answer<'_>) -> Result<bool, ActionError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| {
         let asked = corrections::find(conn, id)?.ok_or(ActionError::NotFound)?;
         if !staff.role.reviews() {

@@ -50,7 +50,7 @@ pub fn decide(
     deciding: Deciding,
     reason: &str,
 ) -> Result<(), ActionError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| {
         let present = certificates::version(conn, certificate)?.ok_or(ActionError::NotFound)?;
         if seen.version.is_some_and(|seen| seen != present) {

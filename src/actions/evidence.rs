@@ -201,7 +201,7 @@ pub fn keep(portal: &Portal, holder: HolderId, proofs: &Proofs<'_>) -> Result<Ve
 /// # Errors
 /// `ActionError::NotFound` for somebody else's file; `StoreError::Changed` when the report is decided.
 pub fn remove(portal: &Portal, holder: HolderId, id: EvidenceId) -> Result<Option<ActivityId>, ActionError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| {
         let file = evidence::find(conn, id)?.filter(|file| file.holder == holder);
         let file = file.ok_or(ActionError::NotFound)?;

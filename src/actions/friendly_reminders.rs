@@ -118,7 +118,7 @@ pub fn preview(portal: &Portal, by: Actor, whom: &Whom, words: &str) -> Result<L
     let words = &checked_words(words)?;
     let mut letters = Letters::default();
     let meant = meant(portal, whom, &mut letters)?;
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     portal.store.read(|conn| {
         let policies = policies::all(conn)?;
         let from = accounts::find(conn, by.id)?.map(|account| account.name).unwrap_or_default();
@@ -146,7 +146,7 @@ pub fn send(portal: &Portal, by: Actor, whom: &Whom, words: &str) -> Result<Lett
     let words = &checked_words(words)?;
     let mut letters = Letters::default();
     let meant: Vec<(HolderId, Vec<ListedYear>)> = meant(portal, whom, &mut letters)?.into_iter().collect();
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     for some in meant.chunks(AT_ONCE) {
         let written = portal.store.write(|conn| {
             let policies = policies::all(conn)?;

@@ -207,7 +207,7 @@ fn freshen(
     policies: &Policies,
 ) -> Result<usize, ActionError> {
     let held = holder_mail::of_account(conn, account.id, &PERISHABLE)?;
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     let file = files::of_holder(conn, account.id, today)?;
     let untrue = format!("Not sent: it was held, and on {} it was no longer true.", long_date(today));
     let mut discarded = freshen_reminders(conn, portal, account, &held, (&file, policies))?;
@@ -239,7 +239,7 @@ fn freshen_reminders(
     if reminders.is_empty() {
         return Ok(0);
     }
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     let years = short_years(conn, &reminders, file, policies, today)?;
     let mut reason = format!(
         "Not sent: it was held, and on {} nothing was missing any more before a coming deadline.",
@@ -315,7 +315,7 @@ fn flag_anew(
     if told.is_empty() {
         return Ok(true);
     }
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     let shares = shares(file, policies);
     let mut flagged = Vec::new();
     for (id, number) in told {

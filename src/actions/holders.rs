@@ -70,7 +70,7 @@ pub struct GivenHolder<'a> {
 /// `ActionError::Invalid` with every message beside its field; `NotFound` for anybody but an administrator.
 pub fn add(portal: &Portal, by: Actor, given: &GivenHolder<'_>) -> Result<HolderId, ActionError> {
     only_administrators(by)?;
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     let wanted = (!given.certificate.is_empty()).then(|| read(&given.certificate, today));
     let mut problems = Vec::new();
     problems.extend(people::checked_name(given.name).err().map(|message| ("name", message)));

@@ -104,7 +104,7 @@ pub fn add(portal: &Portal, by: Actor, given: &GivenPolicy) -> Result<PolicyId, 
     if !by.role.administers() {
         return Err(ActionError::NotFound);
     }
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| {
         let versions = policies::all(conn)?;
         let earliest = versions.newest().first_day.max(today);
@@ -199,7 +199,7 @@ pub fn take_back(portal: &Portal, by: Actor, id: PolicyId) -> Result<(), ActionE
     if !by.role.administers() {
         return Err(ActionError::NotFound);
     }
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| {
         let versions = policies::all(conn)?;
         let policy = versions.all().find(|policy| policy.id == id).ok_or(ActionError::NotFound)?;

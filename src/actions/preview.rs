@@ -41,7 +41,7 @@ pub fn look_ahead(
     typed: &Typed,
     changing: Option<ActivityId>,
 ) -> Result<(Reading, Outlook), ActionError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     portal.store.read(|conn| {
         let before = match changing {
             Some(id) => Some(activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?),

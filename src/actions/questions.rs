@@ -30,7 +30,7 @@ pub fn ask_beforehand(
     holder: HolderId,
     typed: &Typed,
 ) -> Result<ConversationId, ActionError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| {
         let setting = Setting::load(conn, holder, today)?;
         let asked = read_question(typed, &setting)?;

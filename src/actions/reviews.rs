@@ -100,7 +100,7 @@ pub fn review(
     version: Option<i64>,
     given: &GivenVerdict<'_>,
 ) -> Result<Reviewed, ActionError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| {
         let found = activities::find(conn, activity)?.ok_or(ActionError::NotFound)?;
         let category = found.facts.category.ok_or(ActionError::Verdict(VerdictError::NotWaiting))?;
@@ -207,7 +207,7 @@ pub struct BulkLine {
 /// # Errors
 /// `ActionError::Store`; then none is approved.
 pub fn approve_all(portal: &Portal, reviewer: Actor, ticked: &[Ticked]) -> Result<BulkResult, ActionError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| approve_within(conn, portal, reviewer, ticked, today, now))
 }
 

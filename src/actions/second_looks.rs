@@ -60,7 +60,7 @@ pub fn take_verdict_back(
     version: Option<i64>,
     reason: &str,
 ) -> Result<bool, ActionError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| {
         let before = seen(conn, reviewer, id, version)?;
         if !is_decided(before.status) {

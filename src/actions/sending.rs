@@ -61,7 +61,7 @@ pub fn send(
     sending: &Sending<'_>,
     form: &Form<'_>,
 ) -> Result<Sent, ActionError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     let rules = portal.store.read(Rules::load)?;
     portal.store.write(|conn| {
         let became = match sending.usable_key() {
@@ -203,7 +203,7 @@ pub fn keep_while_typing(
     sending: &Sending<'_>,
     typed: &Typed,
 ) -> Result<Option<Kept>, ActionError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     let Some(key) = sending.usable_key() else { return Ok(None) };
     let rules = portal.store.read(Rules::load)?;
     portal.store.write(|conn| {

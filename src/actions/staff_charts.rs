@@ -80,7 +80,7 @@ fn few(conn: &mut Conn<'_>, today: NaiveDate) -> Result<bool, ActionError> {
 /// # Errors
 /// `ActionError::Store`.
 pub fn charts(portal: &Portal) -> Result<Charts, ActionError> {
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     portal.store.read(|conn| {
         let mut charts = Charts { ages: ages(conn, now)?, ..Charts::default() };
         if few(conn, today)? {

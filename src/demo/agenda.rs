@@ -243,7 +243,7 @@ impl Life<'_> {
 
     fn take_over(&self, holders: &[HolderRow], brought: &[ActivityRow]) -> Result<(), DemoError> {
         let portal = self.portal;
-        let (today, now) = (portal.clock.today(), portal.clock.now());
+        let (today, now) = portal.clock.today_and_now();
         let terms = ImportTerms { by: Some(self.administrator()?.id), ..ImportTerms::plain(today, now) };
         let mut people = portal.store.read(|conn| HolderImport::begin(portal, conn, terms.clone()))?;
         let rows: Vec<(u64, HolderRow)> = (2..).zip(holders.iter().cloned()).collect();
@@ -297,7 +297,7 @@ impl Life<'_> {
 
     fn grant(&self, person: &Person, certification: &str, number: &str) -> Result<(), DemoError> {
         let portal = self.portal;
-        let (today, now) = (portal.clock.today(), portal.clock.now());
+        let (today, now) = portal.clock.today_and_now();
         let by = self.administrator()?.id;
         let new = NewAccount { email: &address(person), name: person.0, role: Role::Holder };
         Ok(portal.store.write(|conn| {

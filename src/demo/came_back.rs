@@ -16,7 +16,7 @@ const LATEST: i64 = 200;
 
 /// Yesterday the latest mail to one of the storied holders came back, if one had been delivered by then.
 pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {
-    let (today, now) = (past.clock.today(), past.clock.now());
+    let (today, now) = past.clock.today_and_now();
     let Some(person) = HOLDERS.get(10) else { return Ok(()) };
     past.clock.set_local(plus_days(today, -1), 9);
     let noted_at = past.clock.now();

@@ -30,7 +30,7 @@ pub(super) fn add(
         return Ok(());
     }
     portal.store.widen()?;
-    let (today, now) = (portal.clock.today(), portal.clock.now());
+    let (today, now) = portal.clock.today_and_now();
     let (mut people, mut deeds) = portal.store.read(|conn| {
         let terms = ImportTerms::plain(today, now);
         let people = HolderImport::begin(portal, conn, terms.clone())?;

@@ -17,7 +17,7 @@ use crate::store::{activities, catalogue, corrections};
 
 /// Everybody here writes on a day of the past, on the portal's own clock.
 pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {
-    let (today, now) = (past.clock.today(), past.clock.now());
+    let (today, now) = past.clock.today_and_now();
     let reviewer = past.store.read(|conn| find_by_email(conn, &address(&REVIEWER)))?;
     let reviewer = reviewer.ok_or(ActionError::NotFound)?.actor();
     past.clock.set_local(plus_days(today, -5), 13);

@@ -14,7 +14,7 @@ use crate::store::files;
 
 /// Everybody here writes on a day of the past, on the portal's own clock.
 pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {
-    let (today, now) = (past.clock.today(), past.clock.now());
+    let (today, now) = past.clock.today_and_now();
     let person = |index: usize| -> Result<Option<Account>, ActionError> {
         let Some(person) = HOLDERS.get(index) else { return Ok(None) };
         Ok(past.store.read(|conn| find_by_email(conn, &address(person)))?)

@@ -29,13 +29,14 @@ pub struct ImportChoices {
 impl ImportChoices {
     /// What that means for the rows.
     pub(super) fn terms(&self, portal: &Portal, by: Option<AccountId>, days: DayColumns) -> ImportTerms {
+        let (today, now) = portal.clock.today_and_now();
         ImportTerms {
             by,
             dry_run: self.dry_run,
             accept_similar: self.accept_similar,
             move_addresses: self.move_addresses,
             days,
-            ..ImportTerms::plain(portal.clock.today(), portal.clock.now())
+            ..ImportTerms::plain(today, now)
         }
     }
 }

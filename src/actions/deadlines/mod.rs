@@ -55,12 +55,8 @@ pub struct RunOptions {
 impl RunOptions {
     /// A real run on the clock's day.
     pub fn today(portal: &Portal) -> RunOptions {
-        RunOptions {
-            today: portal.clock.today(),
-            now: portal.clock.now(),
-            dry_run: false,
-            confirm_mass_flag: false,
-        }
+        let (today, now) = portal.clock.today_and_now();
+        RunOptions { today, now, dry_run: false, confirm_mass_flag: false }
     }
 
     /// The same, changing nothing.
