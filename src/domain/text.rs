@@ -22,7 +22,7 @@ const fn turns(c: char) -> bool {
 
 /// A text on one line: composed, trimmed, runs of spaces and line breaks as one space.
 pub fn on_one_line(text: &str) -> String {
-    composed(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
+    composed(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Whether nobody would see the character: a space, or one that Unicode calls ignorable by default (soft hyphens, zero-width and

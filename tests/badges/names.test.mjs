@@ -23,8 +23,8 @@ let portal;
 let badges;
 const refused = { names: new Map(), titles: new Map() };
 
-// names and titles are kept in their composed form (NFC), on one line
-const one_line = (text) => text.normalize("NFC").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, "");
+// names and titles are kept in their composed form (NFC), on one line, without what turns the direction round
+const one_line = (text) => text.normalize("NFC").replace(/[\u202a-\u202e\u2066-\u2069]/gu, "").replace(/\p{White_Space}+/gu, " ").replace(/^ | $/g, "");
 const tooLong = (text) => [...one_line(text)].length > LONGEST;
 const unprintable = (text) => /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/.test(one_line(text));
 const cell = (text) => `"${text.replaceAll('"', '""')}"`;

@@ -12,7 +12,7 @@ use cpe_portal::transfer::holders::import_holders;
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 
-use cpe_portal::domain::text::composed;
+use cpe_portal::domain::text::{composed, on_one_line};
 
 use super::*;
 
@@ -175,6 +175,11 @@ fn a_character_that_turns_the_direction_round_is_taken_out_of_what_people_write(
     for turn in ['\u{202a}', '\u{202e}', '\u{202c}', '\u{2066}', '\u{2069}'] {
         assert_eq!(composed(&format!("Rita {turn}ativ")), "Rita ativ", "{turn:?}");
     }
+    assert_eq!(
+        on_one_line(" \u{202e} Rita \u{2066}  Reviewer \u{202c}"),
+        "Rita Reviewer",
+        "and leaves no space behind"
+    );
     // letters have their own direction, and keep it
     for name in ["\u{5d3}\u{5d5}\u{5d3}", "\u{645}\u{62d}\u{645}\u{62f}"] {
         assert_eq!(composed(name), name);
