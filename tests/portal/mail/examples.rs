@@ -111,7 +111,6 @@ pub fn approved() -> Approved {
     }
 }
 
-/// One of each kind, and variants where the words differ.
 /// Several verdicts, of every sort.
 pub fn verdicts() -> Verdicts {
     let (activity, title) = (ActivityId(18), "Talk & <i>panel</i>".to_owned());
@@ -133,6 +132,7 @@ pub fn verdicts() -> Verdicts {
     }
 }
 
+/// One of each kind, and variants where the words differ.
 pub fn all() -> Vec<Notice> {
     let year = practitioner;
     let reason = || REASON.to_owned();
