@@ -8,6 +8,7 @@ use crate::domain::conversation;
 use crate::domain::counted::counted;
 use crate::domain::decision::Refusal;
 use crate::domain::ending::EndingKind;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::AccountId;
 use crate::domain::roles::{Actor, Role};
 use crate::portal::Portal;
@@ -109,7 +110,7 @@ pub(super) fn settle(
         // nobody looks after what they asked themselves
         let owner = heir.as_ref().filter(|heir| heir.id != talk.holder).map(|heir| heir.id);
         conversations::change(conn, talk, &Standing { owner, ..Standing::of(talk) })?;
-        advice::note(conn, talk, actor.id, "conversation handed over", now)?;
+        advice::note(conn, talk, actor.id, HistoryEvent::ConversationHandedOver, now)?;
     }
     if !looked_after.is_empty() {
         let to = heir.map_or_else(|| "nobody".to_owned(), |heir| heir.name);

@@ -7,6 +7,7 @@ use super::one_line::one_line;
 use super::post::post;
 use super::{ActionError, going_live, passwords};
 use crate::domain::address;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::AccountId;
 use crate::domain::roles::{Actor, Role};
 use crate::mail::{Invitation, Letter, Notice};
@@ -91,7 +92,7 @@ pub fn add(
         StoreError::Taken(_) => ActionError::invalid("email", "This address already has an account."),
         other => ActionError::Store(other),
     })?;
-    note(conn, by, id, "account added", format!("role {}", new.role.code()), now)?;
+    note(conn, by, id, HistoryEvent::AccountAdded, format!("role {}", new.role.code()), now)?;
     accounts::find(conn, id)?.ok_or(ActionError::NotFound)
 }
 
@@ -122,7 +123,7 @@ pub fn new_invitation(
     tokens::add(conn, account.id, Purpose::Invitation, &token.hash(), now, until)?;
     going_live::before_first_invitation(conn, portal, account)?;
     accounts::set_invited(conn, account.id, now)?;
-    note(conn, by, account.id, "invitation made", String::new(), now)?;
+    note(conn, by, account.id, HistoryEvent::InvitationMade, String::new(), now)?;
     Ok(token)
 }
 
@@ -196,7 +197,7 @@ pub fn change_role(
         accounts::set_role(conn, id, version, role)?;
         sessions::end_all(conn, id, None)?;
         let detail = format!("from {} to {}", account.role.code(), role.code());
-        note(conn, Some(by), id, "role changed", detail, now)
+        note(conn, Some(by), id, HistoryEvent::RoleChanged, detail, now)
     })
 }
 
@@ -236,7 +237,7 @@ pub(in crate::actions) fn close(
     sessions::end_all(conn, account.id, None)?;
     tokens::retire(conn, account.id, None, now)?;
     let settled = account_closing::settle(conn, portal, account, by, closing)?;
-    note(conn, Some(by.id), account.id, "account closed", settled, now)
+    note(conn, Some(by.id), account.id, HistoryEvent::AccountClosed, settled, now)
 }
 
 /// Opens a closed account again.
@@ -251,7 +252,7 @@ pub fn reactivate(portal: &Portal, id: AccountId, version: i64, by: AccountId) -
             return Ok(());
         }
         accounts::set_deactivated(conn, id, version, None)?;
-        note(conn, Some(by), id, "account opened again", String::new(), now)
+        note(conn, Some(by), id, HistoryEvent::AccountReopened, String::new(), now)
     })
 }
 
@@ -307,11 +308,11 @@ pub(in crate::actions) fn note(
     conn: &mut Conn<'_>,
     by: Option<AccountId>,
     account: AccountId,
-    event: &'static str,
+    event: HistoryEvent,
     detail: String,
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
-    let event = Event { actor: by, event, holder: Some(account), detail, ..Event::default() };
+    let event = Event { actor: by, holder: Some(account), detail, ..Event::of(event) };
     Ok(history::record(conn, &event, now)?)
 }
 

@@ -6,6 +6,7 @@ use super::evidence::{self, Proofs};
 use super::report_form::{Rules, Setting, Strictness, Typed, read};
 use super::{ActionError, questions, queue, verdict_mails};
 use crate::domain::activity::{Activity, ActivityStatus, Facts};
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::policy::Policies;
 use crate::portal::Portal;
@@ -97,7 +98,7 @@ pub fn add(
     };
     let id = activities::add(conn, &new, now)?;
     activity_versions::add(conn, id, 1, status, facts, holder, now)?;
-    let event = if submitted { "activity submitted" } else { "activity drafted" };
+    let event = if submitted { HistoryEvent::ActivitySubmitted } else { HistoryEvent::ActivityDrafted };
     note(conn, holder, id, event, facts.title.clone(), now)?;
     if submitted && let Some(report) = facts.report(id, status, now) {
         queue::refresh(conn, &setting.file.with(report), &setting.policies)?;
@@ -145,10 +146,10 @@ pub(in crate::actions) fn edit_within(
     };
     let facts = checked(form, setting, strictness)?;
     let event = match (before.status, status) {
-        (_, ActivityStatus::Draft) => "draft changed",
-        (ActivityStatus::Draft, _) => "activity submitted",
-        (ActivityStatus::Returned, _) => "activity answered",
-        _ => "activity changed",
+        (_, ActivityStatus::Draft) => HistoryEvent::DraftChanged,
+        (ActivityStatus::Draft, _) => HistoryEvent::ActivitySubmitted,
+        (ActivityStatus::Returned, _) => HistoryEvent::ActivityAnswered,
+        _ => HistoryEvent::ActivityChanged,
     };
     evidence::settle(conn, holder, id, form.proofs, now)?;
     save(conn, &before, status, &facts, now)?;
@@ -186,7 +187,11 @@ pub fn withdraw(
     portal.store.write(|conn| {
         let before = editable(conn, holder, id, version)?;
         save(conn, &before, ActivityStatus::Withdrawn, &before.facts, now)?;
-        let event = if before.reported_at.is_some() { "activity withdrawn" } else { "draft deleted" };
+        let event = if before.reported_at.is_some() {
+            HistoryEvent::ActivityWithdrawn
+        } else {
+            HistoryEvent::DraftDeleted
+        };
         note(conn, holder, id, event, String::new(), now)?;
         // a share of a publication's cap may have become free for other reports (G4)
         let policies = policies::all(conn)?;
@@ -204,7 +209,7 @@ pub(in crate::actions) fn touch(
     conn: &mut Conn<'_>,
     holder: HolderId,
     id: ActivityId,
-    event: &'static str,
+    event: HistoryEvent,
     detail: String,
     today: NaiveDate,
     now: NaiveDateTime,
@@ -257,18 +262,12 @@ fn note(
     conn: &mut Conn<'_>,
     holder: HolderId,
     id: ActivityId,
-    event: &'static str,
+    event: HistoryEvent,
     detail: String,
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
-    let event = Event {
-        actor: Some(holder),
-        event,
-        holder: Some(holder),
-        activity: Some(id),
-        detail,
-        ..Event::default()
-    };
+    let event =
+        Event { actor: Some(holder), holder: Some(holder), activity: Some(id), detail, ..Event::of(event) };
     Ok(history::record(conn, &event, now)?)
 }
 

@@ -11,6 +11,7 @@ use super::wording::Checked;
 use crate::domain::conversation::{
     About, ConversationKind, LONGEST_MESSAGE, LONGEST_SUBJECT, Refusal, Turn, check_handling,
 };
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, ConversationId, HolderId};
 use crate::domain::roles::Actor;
 use crate::mail::{Letter, Notice, Reply};
@@ -152,9 +153,9 @@ pub(in crate::actions) fn begin(
     };
     let message = messages::add(conn, id, beginning.by, beginning.from_body, &beginning.words, now)?;
     let event = match opening.kind {
-        ConversationKind::Appeal => "appeal made",
-        ConversationKind::WouldCount => "question asked beforehand",
-        _ => "conversation begun",
+        ConversationKind::Appeal => HistoryEvent::AppealMade,
+        ConversationKind::WouldCount => HistoryEvent::InquiryMade,
+        _ => HistoryEvent::ConversationBegun,
     };
     let event = Event {
         actor: Some(beginning.by),
@@ -216,7 +217,7 @@ pub fn reply_as_holder(
         let after =
             Standing { turn: Turn::Body, turn_since: since, closed_at: None, ..Standing::of(&before) };
         conversations::change(conn, &before, &after)?;
-        note(conn, &before, holder, "message written", now)?;
+        note(conn, &before, holder, HistoryEvent::MessageWritten, now)?;
         match before.owner {
             Some(owner) => tell(conn, portal, owner, Reply { conversation: id, to_staff: true }, now),
             None => Ok(()),
@@ -244,7 +245,7 @@ pub fn reply_as_staff(
             return Err(Refusal::Closed.into());
         }
         answer_within(conn, portal, actor, &before, &words, now)?;
-        note(conn, &before, actor.id, "message written", now)
+        note(conn, &before, actor.id, HistoryEvent::MessageWritten, now)
     })
 }
 
@@ -300,7 +301,7 @@ pub fn hand_over(
         conversations::change(conn, &before, &Standing { owner, ..Standing::of(&before) })?;
         let event = Event {
             actor: Some(actor.id),
-            event: "conversation handed over",
+            event: HistoryEvent::ConversationHandedOver,
             holder: Some(before.holder),
             certificate: before.about.certificate,
             activity: before.about.activity,
@@ -339,7 +340,7 @@ pub(in crate::actions) fn note(
     conn: &mut Conn<'_>,
     about: &Conversation,
     by: AccountId,
-    event: &'static str,
+    event: HistoryEvent,
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
     let event = Event {

@@ -3,6 +3,7 @@
 use super::ActionError;
 use super::advice::{handled, note};
 use crate::domain::conversation::{ConversationKind, Refusal, Turn};
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ConversationId, HolderId};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
@@ -29,7 +30,7 @@ pub fn close(
         }
         let after = Standing { closed_at: Some(now), ..Standing::of(&before) };
         conversations::change(conn, &before, &after)?;
-        note(conn, &before, actor.id, "conversation closed", now)
+        note(conn, &before, actor.id, HistoryEvent::ConversationClosed, now)
     })
 }
 
@@ -50,7 +51,7 @@ pub fn close_as_holder(portal: &Portal, holder: HolderId, id: ConversationId) ->
         }
         let after = Standing { closed_at: Some(now), ..Standing::of(&before) };
         conversations::change(conn, &before, &after)?;
-        note(conn, &before, holder, "conversation closed", now)
+        note(conn, &before, holder, HistoryEvent::ConversationClosed, now)
     })
 }
 
@@ -75,6 +76,6 @@ pub fn reopen(
         }
         let after = Standing { closed_at: None, turn: Turn::Body, turn_since: now, ..Standing::of(&before) };
         conversations::change(conn, &before, &after)?;
-        note(conn, &before, actor.id, "conversation opened again", now)
+        note(conn, &before, actor.id, HistoryEvent::ConversationReopened, now)
     })
 }

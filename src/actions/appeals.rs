@@ -8,6 +8,7 @@ use super::deciding::Deciding;
 use super::decisions::decide_within;
 use super::wording::Checked;
 use crate::domain::conversation::{AppealOutcome, ConversationKind, LONGEST_MESSAGE, Refusal, check_outcome};
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificateId, ConversationId};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
@@ -101,7 +102,7 @@ fn decide_appeal_within(
     conversations::change(conn, &answered, &after)?;
     let event = Event {
         actor: Some(actor.id),
-        event: "appeal decided",
+        event: HistoryEvent::AppealDecided,
         holder: Some(answered.holder),
         certificate: answered.about.certificate,
         activity: answered.about.activity,

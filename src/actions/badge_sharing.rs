@@ -2,6 +2,7 @@
 
 use super::{ActionError, badge_signing};
 use crate::badges::ob2::{self, Assertion};
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificateId, HolderId};
 use crate::portal::Portal;
 use crate::secrets::Token;
@@ -38,17 +39,16 @@ pub fn share(
         }
         let event = if wanted {
             badge_sharing::ask(conn, certificate, &salt, now)?;
-            "badge shared as Open Badges 2.0"
+            HistoryEvent::BadgeShared
         } else {
             badge_sharing::end(conn, certificate)?;
-            "badge no longer shared as Open Badges 2.0"
+            HistoryEvent::BadgeUnshared
         };
         let event = Event {
             actor: Some(holder),
-            event,
             holder: Some(own.holder),
             certificate: Some(certificate),
-            ..Event::default()
+            ..Event::of(event)
         };
         Ok(history::record(conn, &event, now)?)
     })

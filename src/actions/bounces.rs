@@ -1,6 +1,7 @@
 //! Mails that came back: staff note them, the recipient is asked whether the address is right, and somebody looks after it.
 
 use super::ActionError;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, MailId};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
@@ -23,7 +24,7 @@ pub fn note(portal: &Portal, by: Actor, id: MailId, words: &str) -> Result<(), A
         return Err(ActionError::invalid("words", format!("Use at most {LONGEST_WORDS} characters.")));
     }
     let now = portal.clock.now();
-    about(portal, by, id, "mail noted as come back", |conn, mail| {
+    about(portal, by, id, HistoryEvent::MailBounced, |conn, mail| {
         if mail.state != "sent" {
             return Err(StoreError::Changed);
         }
@@ -42,7 +43,7 @@ pub fn note(portal: &Portal, by: Actor, id: MailId, words: &str) -> Result<(), A
 /// `NotFound` as [`note`]; `StoreError::Changed` when it was looked after already.
 pub fn put_away(portal: &Portal, by: Actor, id: MailId) -> Result<(), ActionError> {
     let now = portal.clock.now();
-    about(portal, by, id, "returned mail put away", |conn, mail| {
+    about(portal, by, id, HistoryEvent::BouncePutAway, |conn, mail| {
         let put_away = bounces::resolve(conn, id, Resolution::PutAway, now)?
             || (mail.state == "failed" && mail_log::put_away(conn, id, now)?);
         if put_away { Ok(()) } else { Err(StoreError::Changed) }
@@ -59,10 +60,9 @@ pub fn confirm_address(portal: &Portal, account: AccountId) -> Result<(), Action
         if bounces::confirm(conn, account, now)? {
             let event = Event {
                 actor: Some(account),
-                event: "mail address confirmed",
                 holder: Some(account),
                 detail: "after a mail to it came back".to_owned(),
-                ..Event::default()
+                ..Event::of(HistoryEvent::AddressConfirmed)
             };
             history::record(conn, &event, now)?;
         }
@@ -74,7 +74,7 @@ fn about(
     portal: &Portal,
     by: Actor,
     id: MailId,
-    event: &'static str,
+    event: HistoryEvent,
     change: impl FnOnce(&mut Conn<'_>, &LoggedMail) -> Result<(), StoreError>,
 ) -> Result<(), ActionError> {
     if !by.role.reviews() {
@@ -85,10 +85,9 @@ fn about(
         change(conn, &mail)?;
         let event = Event {
             actor: Some(by.id),
-            event,
             holder: Some(mail.account),
             detail: format!("{}, mail {id}", mail.kind),
-            ..Event::default()
+            ..Event::of(event)
         };
         Ok(history::record(conn, &event, portal.clock.now())?)
     })

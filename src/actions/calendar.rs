@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use super::ActionError;
 use crate::domain::almanac::{Entry, written};
 use crate::domain::calendar::days_between;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::AccountId;
 use crate::domain::notice_period::NoticePeriod;
 use crate::domain::policy::Policies;
@@ -27,7 +28,7 @@ pub fn make(portal: &Portal, account: AccountId) -> Result<Token, ActionError> {
     let now = portal.clock.now();
     portal.store.write(|conn| {
         calendar_feeds::make(conn, account, &token.hash(), now)?;
-        note(conn, portal, account, "calendar address made")
+        note(conn, portal, account, HistoryEvent::CalendarAddressMade)
     })?;
     Ok(token)
 }
@@ -39,7 +40,7 @@ pub fn make(portal: &Portal, account: AccountId) -> Result<Token, ActionError> {
 pub fn revoke(portal: &Portal, account: AccountId) -> Result<(), ActionError> {
     portal.store.write(|conn| {
         calendar_feeds::revoke(conn, account)?;
-        note(conn, portal, account, "calendar address taken away")
+        note(conn, portal, account, HistoryEvent::CalendarAddressRemoved)
     })
 }
 
@@ -47,9 +48,9 @@ fn note(
     conn: &mut Conn<'_>,
     portal: &Portal,
     account: AccountId,
-    event: &'static str,
+    event: HistoryEvent,
 ) -> Result<(), ActionError> {
-    let event = Event { actor: Some(account), event, holder: Some(account), ..Event::default() };
+    let event = Event { actor: Some(account), holder: Some(account), ..Event::of(event) };
     Ok(history::record(conn, &event, portal.clock.now())?)
 }
 

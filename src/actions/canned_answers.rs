@@ -3,6 +3,7 @@
 use super::ActionError;
 use super::wording::Checked;
 use crate::domain::conversation::{LONGEST_MESSAGE, LONGEST_SUBJECT};
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::AccountId;
 use crate::portal::Portal;
 use crate::store::history::Event;
@@ -39,7 +40,7 @@ pub fn add(portal: &Portal, by: AccountId, given: &GivenAnswer<'_>) -> Result<i6
     let (title, words) = given.read()?;
     portal.store.write(|conn| {
         let id = canned_answers::add(conn, &title, &words)?;
-        note(conn, portal, by, "canned answer added", title)?;
+        note(conn, portal, by, HistoryEvent::CannedAnswerAdded, title)?;
         Ok(id)
     })
 }
@@ -59,7 +60,7 @@ pub fn update(
     portal.store.write(|conn| {
         canned_answers::find(conn, id)?.ok_or(ActionError::NotFound)?;
         canned_answers::update(conn, id, version.ok_or(StoreError::Changed)?, &title, &words)?;
-        note(conn, portal, by, "canned answer changed", title)
+        note(conn, portal, by, HistoryEvent::CannedAnswerChanged, title)
     })
 }
 
@@ -71,7 +72,7 @@ pub fn remove(portal: &Portal, by: AccountId, id: i64) -> Result<(), ActionError
     portal.store.write(|conn| {
         let answer = canned_answers::find(conn, id)?.ok_or(ActionError::NotFound)?;
         canned_answers::remove(conn, id)?;
-        note(conn, portal, by, "canned answer removed", answer.title)
+        note(conn, portal, by, HistoryEvent::CannedAnswerRemoved, answer.title)
     })
 }
 
@@ -79,9 +80,9 @@ fn note(
     conn: &mut Conn<'_>,
     portal: &Portal,
     by: AccountId,
-    event: &'static str,
+    event: HistoryEvent,
     detail: String,
 ) -> Result<(), ActionError> {
-    let event = Event { actor: Some(by), event, detail, ..Event::default() };
+    let event = Event { actor: Some(by), detail, ..Event::of(event) };
     Ok(history::record(conn, &event, portal.clock.now())?)
 }

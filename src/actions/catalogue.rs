@@ -3,6 +3,7 @@
 use super::one_line::one_line;
 use super::{ActionError, badge_signing};
 use crate::domain::catalogue::Level;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificationId, FieldId};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
@@ -25,7 +26,7 @@ pub fn add_field(portal: &Portal, by: Actor, code: &str, title: &str) -> Result<
         problems.push(("code", words.to_owned()));
     }
     let title = checked_title(title, &mut problems);
-    change(portal, by, problems, "field added", &format!("{code}: {title}"), |conn| {
+    change(portal, by, problems, HistoryEvent::FieldAdded, &format!("{code}: {title}"), |conn| {
         catalogue::add_field(conn, &code, &title)
     })
 }
@@ -48,7 +49,7 @@ pub fn edit_field(
     let known: Vec<_> = fields.iter().filter(|f| neighbours.contains(&f.id) && f.id != id).collect();
     let names: Vec<&str> = known.iter().map(|f| f.code.as_str()).collect();
     let detail = format!("{}: {title}; neighbours: {}", field.code, names.join(", "));
-    change(portal, by, problems, "field changed", &detail, |conn| {
+    change(portal, by, problems, HistoryEvent::FieldChanged, &detail, |conn| {
         catalogue::retitle_field(conn, id, &title)?;
         catalogue::set_neighbours(conn, id, &known.iter().map(|f| f.id).collect::<Vec<_>>())
     })
@@ -85,7 +86,7 @@ pub fn add_certification(
         portal,
         by,
         problems,
-        "certification added",
+        HistoryEvent::CertificationAdded,
         &format!("{code}: {title}, {}", level.label()),
         |conn| catalogue::add_certification(conn, &code, &title, field, level),
     )
@@ -105,10 +106,17 @@ pub fn retitle_certification(
     let title = checked_title(title, &mut problems);
     let all = portal.store.read(catalogue::certifications)?;
     let found = all.into_iter().find(|c| c.id == id).ok_or(ActionError::NotFound)?;
-    change(portal, by, problems, "certification changed", &format!("{}: {title}", found.code), |conn| {
-        catalogue::retitle_certification(conn, id, &title)?;
-        badge_signing::outdate(conn, id)
-    })
+    change(
+        portal,
+        by,
+        problems,
+        HistoryEvent::CertificationChanged,
+        &format!("{}: {title}", found.code),
+        |conn| {
+            catalogue::retitle_certification(conn, id, &title)?;
+            badge_signing::outdate(conn, id)
+        },
+    )
 }
 
 fn checked_title(title: &str, problems: &mut Vec<(&'static str, String)>) -> String {
@@ -130,7 +138,7 @@ fn change<T>(
     portal: &Portal,
     by: Actor,
     problems: Vec<(&'static str, String)>,
-    event: &'static str,
+    event: HistoryEvent,
     detail: &str,
     write: impl FnOnce(&mut Conn<'_>) -> Result<T, StoreError>,
 ) -> Result<T, ActionError> {
@@ -146,7 +154,7 @@ fn change<T>(
             StoreError::Taken(_) => ActionError::invalid("code", "This code is already in use."),
             other => ActionError::Store(other),
         })?;
-        let event = Event { actor: Some(by.id), event, detail: detail.to_owned(), ..Event::default() };
+        let event = Event { actor: Some(by.id), detail: detail.to_owned(), ..Event::of(event) };
         history::record(conn, &event, now)?;
         Ok(done)
     })

@@ -9,6 +9,7 @@ use crate::domain::calendar::{DayProblem, certain_day, long_date, year_number_on
 use crate::domain::catalogue::Certification;
 use crate::domain::certificate::{Certificate, CertificationYear, Outcome, Settlement, complete_years};
 use crate::domain::credits::Credits;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, CertificateId, HolderId};
 use crate::domain::ledger::CertificateFile;
 use crate::domain::policy::Policies;
@@ -190,7 +191,6 @@ fn write(
         .map_err(taken)?;
     let event = Event {
         actor: grant.by,
-        event: "certificate granted",
         holder: Some(grant.holder),
         certificate: Some(id),
         detail: format!(
@@ -199,7 +199,7 @@ fn write(
             number,
             long_date(grant.granted_on)
         ),
-        ..Event::default()
+        ..Event::of(HistoryEvent::CertificateGranted)
     };
     history::record(conn, &event, now)?;
     let certificate = Certificate {

@@ -7,6 +7,7 @@ use super::report_form::{Rules, Setting, Strictness, Typed, long_text, read};
 use super::{ActionError, queue};
 use crate::domain::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::eligibility::usable_years;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::review::VerdictError;
@@ -84,11 +85,10 @@ pub fn ask(
         corrections::add(conn, (id, version, holder), &reading.facts, &reason, now)?;
         let event = Event {
             actor: Some(holder),
-            event: "correction asked",
             holder: Some(holder),
             activity: Some(id),
             detail: changes(&before.facts, &reading.facts),
-            ..Event::default()
+            ..Event::of(HistoryEvent::CorrectionRequested)
         };
         Ok(history::record(conn, &event, now)?)
     })
@@ -139,11 +139,10 @@ pub fn answer(portal: &Portal, staff: Actor, id: i64, answer: &Answer<'_>) -> Re
         }
         let event = Event {
             actor: Some(staff.id),
-            event: if accept { "correction accepted" } else { "correction declined" },
             holder: Some(asked.holder),
             activity: Some(asked.activity),
             detail: words.clone(),
-            ..Event::default()
+            ..Event::of(if accept { HistoryEvent::CorrectionAccepted } else { HistoryEvent::CorrectionDeclined })
         };
         history::record(conn, &event, now)?;
         tell(conn, portal, &asked, accept, words, now)?;

@@ -20,6 +20,7 @@ use crate::domain::deadlines::settlement;
 use crate::domain::decision::{DecisionKind, Refusal, check_decertification, check_extension, check_waiver};
 use crate::domain::delivery::Delivery;
 use crate::domain::ending::EndingKind;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, CertificateId, DecisionId};
 use crate::domain::ledger::{CertificateFile, HolderFile, YearLedger, required, shares, year_ledger};
 use crate::domain::policy::Policies;
@@ -319,20 +320,19 @@ impl Case<'_> {
     ) -> Result<(), ActionError> {
         let id = self.before.certificate.id;
         let event = match kind {
-            DecisionKind::Decertification => "certificate decertified",
-            DecisionKind::Waiver => "year waived",
-            DecisionKind::Extension => "year extended",
-            DecisionKind::Reinstatement => "certificate reinstated",
-            DecisionKind::Ending => "certificate ended",
-            DecisionKind::Correction => "certificate corrected",
+            DecisionKind::Decertification => HistoryEvent::CertificateDecertified,
+            DecisionKind::Waiver => HistoryEvent::YearWaived,
+            DecisionKind::Extension => HistoryEvent::YearExtended,
+            DecisionKind::Reinstatement => HistoryEvent::CertificateReinstated,
+            DecisionKind::Ending => HistoryEvent::CertificateEnded,
+            DecisionKind::Correction => HistoryEvent::CertificateCorrected,
         };
         let event = Event {
             actor: Some(self.actor.id),
-            event,
             holder: Some(self.file.holder),
             certificate: Some(id),
             detail,
-            ..Event::default()
+            ..Event::of(event)
         };
         history::record(conn, &event, self.now)?;
         // the end of a certificate answers whatever was written to a flag of it

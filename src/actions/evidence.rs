@@ -5,6 +5,7 @@ use std::fs::File;
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{ActionError, activities};
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, EvidenceId, HolderId};
 use crate::domain::roles::Actor;
 use crate::files::media_type::MediaType;
@@ -212,7 +213,7 @@ pub fn remove(portal: &Portal, holder: HolderId, id: EvidenceId) -> Result<Optio
         evidence::remove(conn, id, now)?;
         if let Some(activity) = file.activity {
             // a reviewer who looks at it now must notice: the version counts up
-            activities::touch(conn, holder, activity, "evidence removed", file.name, today, now)?;
+            activities::touch(conn, holder, activity, HistoryEvent::EvidenceRemoved, file.name, today, now)?;
         }
         Ok(file.activity)
     })

@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 
 use super::{ActionError, advice};
 use crate::domain::decision::Refusal;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, CertificateId};
 use crate::store::conversations::{self, Conversation, Standing};
 use crate::store::{Conn, messages};
@@ -41,7 +42,7 @@ pub(in crate::actions) fn close(
     for answer in conversations::open_flag_answers(conn, certificate, year)? {
         messages::add(conn, answer.id, by, true, words, now)?;
         conversations::change(conn, &answer, &Standing { closed_at: Some(now), ..Standing::of(&answer) })?;
-        advice::note(conn, &answer, by, "conversation closed", now)?;
+        advice::note(conn, &answer, by, HistoryEvent::ConversationClosed, now)?;
     }
     Ok(())
 }

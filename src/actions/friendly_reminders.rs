@@ -11,6 +11,7 @@ use super::post::post;
 use super::wording::Checked;
 use super::year_lines::year_line;
 use crate::domain::calendar::{long_date, plus_days};
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificateId, HolderId};
 use crate::domain::policy::Policies;
 use crate::domain::roles::Actor;
@@ -280,7 +281,6 @@ impl Desk<'_> {
             friendly_reminders::record(conn, key, listed.holder, mail, self.by.id, sent)?;
             let event = Event {
                 actor: Some(self.by.id),
-                event: "friendly reminder sent",
                 holder: Some(listed.holder),
                 certificate: Some(listed.certificate),
                 detail: format!(
@@ -288,7 +288,7 @@ impl Desk<'_> {
                     year.sums.missing().rounded_up(),
                     long_date(listed.deadline)
                 ),
-                ..Event::default()
+                ..Event::of(HistoryEvent::FriendlyReminderSent)
             };
             history::record(conn, &event, self.now)?;
         }

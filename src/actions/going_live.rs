@@ -11,6 +11,7 @@ use chrono::NaiveDate;
 use super::ActionError;
 use super::year_lines::year_line;
 use crate::domain::calendar::long_date;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, MailId};
 use crate::domain::ledger::{HolderFile, shares, year_ledger};
 use crate::domain::notice_period::NoticePeriod;
@@ -90,7 +91,7 @@ pub fn hold(portal: &Portal, by: Option<Actor>) -> Result<(), ActionError> {
         }
         let by = by.map(|by| by.id);
         holder_mail::begin(conn, by, now)?;
-        let event = Event { actor: by, event: "mails to holders held", ..Event::default() };
+        let event = Event { actor: by, ..Event::of(HistoryEvent::HolderMailHeld) };
         Ok(history::record(conn, &event, now)?)
     })
 }
@@ -128,7 +129,7 @@ pub fn go_live(
         let detail = format!("{leaving} on the way, {discarded} not sent");
         history::record(
             conn,
-            &Event { actor: by, event: "mails to holders leave", detail, ..Event::default() },
+            &Event { actor: by, detail, ..Event::of(HistoryEvent::HolderMailReleased) },
             now,
         )?;
         Ok(WentLive { leaving, discarded })
@@ -328,14 +329,13 @@ fn flag_anew(
         if flagged_on < today {
             years::flag_anew(conn, (id, number), today)?;
             let event = Event {
-                event: "flag counts from now",
                 holder: Some(file.holder),
                 certificate: Some(id),
                 detail: format!(
                     "year {number}: flagged on {}, and the email about it was held until now",
                     long_date(flagged_on)
                 ),
-                ..Event::default()
+                ..Event::of(HistoryEvent::NoticePeriodRestarted)
             };
             history::record(conn, &event, now)?;
         }

@@ -7,6 +7,7 @@ use super::certificates::{Grant, grant, read_facts};
 use super::post::post;
 use super::year_lines::{certificate_line, year_line};
 use super::{ActionError, badge_signing};
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, CertificateId, CertificationId, HolderId};
 use crate::domain::ledger::{shares, year_ledger};
 use crate::domain::roles::{Actor, Role, not_their_own};
@@ -166,10 +167,9 @@ pub fn correct(
         }
         let event = Event {
             actor: Some(by.id),
-            event: "holder corrected",
             holder: Some(holder),
             detail: changes.join(", "),
-            ..Event::default()
+            ..Event::of(HistoryEvent::HolderCorrected)
         };
         Ok(history::record(conn, &event, now)?)
     })
@@ -192,10 +192,9 @@ pub(in crate::actions) fn move_address(
     tell_new_address(conn, portal, before, &after, now)?;
     let event = Event {
         actor: by,
-        event: "holder corrected",
         holder: Some(before.id),
         detail: "address, by an import".to_owned(),
-        ..Event::default()
+        ..Event::of(HistoryEvent::HolderCorrected)
     };
     Ok(history::record(conn, &event, now)?)
 }

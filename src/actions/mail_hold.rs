@@ -2,6 +2,7 @@
 
 use super::ActionError;
 use crate::domain::calendar::long_date;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::MailId;
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
@@ -89,7 +90,7 @@ pub fn release(
             [] => format!("backup of {made}; {leaving} sent"),
             told => format!("backup of {made}; {leaving} sent; not sent: {}", told.join(", ")),
         };
-        let event = Event { actor: Some(by.id), event: "held mail released", detail, ..Event::default() };
+        let event = Event { actor: Some(by.id), detail, ..Event::of(HistoryEvent::HeldMailReleased) };
         history::record(conn, &event, now)?;
         Ok(Released { discarded, leaving })
     })

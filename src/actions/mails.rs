@@ -1,6 +1,7 @@
 //! What staff do about a mail that is stuck. Never a blind retry: a person says whether it arrived.
 
 use super::ActionError;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::MailId;
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
@@ -16,7 +17,7 @@ use crate::store::{Conn, StoreError, accounts};
 /// secret link, which is gone.
 pub fn send_again(portal: &Portal, by: Actor, id: MailId) -> Result<(), ActionError> {
     let now = portal.clock.now();
-    resolve(portal, by, id, "mail sent again", |conn, mail| {
+    resolve(portal, by, id, HistoryEvent::MailSentAgain, |conn, mail| {
         let account = accounts::find(conn, mail.account)?.ok_or(StoreError::Changed)?;
         if account.deactivated {
             let words = "The account of this person is closed, and nothing is emailed to it. Open it first.";
@@ -33,7 +34,7 @@ pub fn send_again(portal: &Portal, by: Actor, id: MailId) -> Result<(), ActionEr
 /// As [`send_again`].
 pub fn mark_delivered(portal: &Portal, by: Actor, id: MailId) -> Result<(), ActionError> {
     let now = portal.clock.now();
-    resolve(portal, by, id, "mail marked as delivered", |conn, _| {
+    resolve(portal, by, id, HistoryEvent::MailMarkedDelivered, |conn, _| {
         Ok(mail_log::mark_delivered(conn, id, now)?)
     })
 }
@@ -42,7 +43,7 @@ fn resolve(
     portal: &Portal,
     by: Actor,
     id: MailId,
-    event: &'static str,
+    event: HistoryEvent,
     change: impl FnOnce(&mut Conn<'_>, &LoggedMail) -> Result<(), ActionError>,
 ) -> Result<(), ActionError> {
     if !by.role.reviews() {
@@ -53,10 +54,9 @@ fn resolve(
         change(conn, &mail)?;
         let event = Event {
             actor: Some(by.id),
-            event,
             holder: Some(mail.account),
             detail: format!("{}, mail {id}", mail.kind),
-            ..Event::default()
+            ..Event::of(event)
         };
         Ok(history::record(conn, &event, portal.clock.now())?)
     })

@@ -5,6 +5,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use super::accounts::note;
 use super::post::post;
 use super::{ActionError, going_live, sessions};
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::AccountId;
 use crate::mail::{AccountChange, AccountChanged, Letter, Notice, PasswordReset};
 use crate::portal::Portal;
@@ -63,7 +64,7 @@ pub fn request_reset(portal: &Portal, email: &str) -> Result<(), ActionError> {
         tokens::add(conn, account.id, Purpose::PasswordReset, &token.hash(), now, until)?;
         let notice = Notice::from(PasswordReset { token: token.expose().to_owned(), valid_until: until });
         post(conn, portal, &account, &notice.render(&Letter::new(&account.name, &portal.config))?, now)?;
-        note(conn, None, account.id, "new password asked for", String::new(), now)
+        note(conn, None, account.id, HistoryEvent::PasswordResetRequested, String::new(), now)
     })
 }
 
@@ -112,7 +113,14 @@ pub fn set_by_link(
         stored_sessions::end_all(conn, account.id, None)?;
         match purpose {
             Purpose::Invitation => {
-                note(conn, Some(account.id), account.id, "invitation accepted", String::new(), now)?;
+                note(
+                    conn,
+                    Some(account.id),
+                    account.id,
+                    HistoryEvent::InvitationAccepted,
+                    String::new(),
+                    now,
+                )?;
             }
             Purpose::PasswordReset => changed(conn, portal, &account, now)?,
         }
@@ -171,7 +179,7 @@ pub fn set(
     accounts::set_password_hash(conn, account, hash.as_str(), now)?;
     tokens::retire(conn, account, None, now)?;
     stored_sessions::end_all(conn, account, None)?;
-    note(conn, None, account, "password set", String::new(), now)
+    note(conn, None, account, HistoryEvent::PasswordSet, String::new(), now)
 }
 
 fn changed(
@@ -180,7 +188,7 @@ fn changed(
     account: &Account,
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
-    note(conn, Some(account.id), account.id, "password changed", String::new(), now)?;
+    note(conn, Some(account.id), account.id, HistoryEvent::PasswordChanged, String::new(), now)?;
     let notice = Notice::from(AccountChanged { change: AccountChange::Password, changed_at: now });
     post(conn, portal, account, &notice.render(&Letter::new(&account.name, &portal.config))?, now)?;
     Ok(())

@@ -5,6 +5,7 @@ use crate::domain::calendar::long_date;
 use crate::domain::calendar::{DayProblem, certain_day};
 use crate::domain::category::Category;
 use crate::domain::credits::Credits;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::PolicyId;
 use crate::domain::policy::{Minimums, Policy, PolicyProblem, Rate, Rates};
 use crate::domain::roles::Actor;
@@ -182,9 +183,8 @@ pub fn add(portal: &Portal, by: Actor, given: &GivenPolicy) -> Result<PolicyId, 
         let id = policies::add(conn, &policy, by.id, now)?;
         let event = Event {
             actor: Some(by.id),
-            event: "policy version added",
             detail: format!("version {number}, in force from {}", long_date(first_day)),
-            ..Event::default()
+            ..Event::of(HistoryEvent::PolicyAdded)
         };
         history::record(conn, &event, now)?;
         Ok(id)
@@ -206,13 +206,12 @@ pub fn take_back(portal: &Portal, by: Actor, id: PolicyId) -> Result<(), ActionE
         policies::remove_future(conn, id, today)?;
         let event = Event {
             actor: Some(by.id),
-            event: "policy version taken back",
             detail: format!(
                 "version {}, that would have been in force from {}",
                 policy.version,
                 long_date(policy.first_day)
             ),
-            ..Event::default()
+            ..Event::of(HistoryEvent::PolicyWithdrawn)
         };
         Ok(history::record(conn, &event, now)?)
     })

@@ -1,6 +1,7 @@
 //! The words that the review form offers for each reason. Staff change them; every change stands in the history.
 
 use super::ActionError;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::review::{ReasonCode, Refused};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
@@ -60,9 +61,8 @@ pub fn change(portal: &Portal, by: Actor, given: &[Prepared]) -> Result<usize, A
             };
             let event = Event {
                 actor: Some(by.id),
-                event: "prepared words changed",
                 detail: format!("{verb}: {}: {words}", code.label()),
-                ..Event::default()
+                ..Event::of(HistoryEvent::PreparedWordsChanged)
             };
             history::record(conn, &event, now)?;
             changed += 1;

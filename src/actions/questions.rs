@@ -10,6 +10,7 @@ use crate::domain::activity::Facts;
 use crate::domain::conversation::{
     About, ConversationKind, LONGEST_MESSAGE, LONGEST_SUBJECT, check_handling,
 };
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, ConversationId, HolderId};
 use crate::domain::precedent::{Asked, LONGEST_PUBLIC_TITLE, Verdict};
 use crate::domain::roles::Actor;
@@ -131,7 +132,7 @@ pub fn answer(
             &answered,
             &Standing { closed_at: Some(now), ..Standing::of(&answered) },
         )?;
-        note(conn, &answered, actor.id, "question answered", now)?;
+        note(conn, &answered, actor.id, HistoryEvent::InquiryAnswered, now)?;
         Ok(verdict)
     })
 }
@@ -201,7 +202,7 @@ pub fn retire(portal: &Portal, actor: Actor, id: ConversationId) -> Result<(), A
             return Ok(());
         }
         precedents::retire_of(conn, id, now)?;
-        note(conn, &found, actor.id, "answer taken back", now)
+        note(conn, &found, actor.id, HistoryEvent::AnswerTakenBack, now)
     })
 }
 

@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 
 use super::ActionError;
-use super::second_looks::{QUESTION_TAKEN_BACK, VERDICT_TAKEN_BACK};
 use crate::domain::activity::Activity;
 use crate::domain::catalogue::Field;
 use crate::domain::eligibility::relevance_on;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::HolderFile;
 use crate::domain::policy::Policies;
@@ -79,7 +79,9 @@ pub fn find(conn: &mut Conn<'_>, id: ActivityId, today: NaiveDate) -> Result<Rev
         taken_back: {
             let about = Filter { activity: Some(id), ..Filter::default() };
             let mut rows = history::list(conn, about, MOST_EVENTS)?;
-            rows.retain(|row| [QUESTION_TAKEN_BACK, VERDICT_TAKEN_BACK].contains(&row.event.as_str()));
+            rows.retain(|row| {
+                row.event.is(HistoryEvent::QuestionTakenBack) || row.event.is(HistoryEvent::VerdictTakenBack)
+            });
             rows
         },
         policies: policies::all(conn)?,

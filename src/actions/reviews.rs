@@ -11,6 +11,7 @@ use super::review_mails::ReviewMails;
 use super::{ActionError, queue};
 use crate::domain::activity::{Activity, Facts};
 use crate::domain::category::Category;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::plausibility::more_than_its_days;
@@ -279,9 +280,9 @@ fn record(
     }
     let verdict = checked_verdict(verdict, reviewer, activity.holder, activity.status, &activity.facts)?;
     let (awarded, decided_at, event) = match &verdict {
-        Verdict::Approve { awarded, .. } => (*awarded, Some(now), "activity approved"),
-        Verdict::Return { .. } => (None, None, "activity returned"),
-        Verdict::Reject { .. } => (None, Some(now), "activity rejected"),
+        Verdict::Approve { awarded, .. } => (*awarded, Some(now), HistoryEvent::ActivityApproved),
+        Verdict::Return { .. } => (None, None, HistoryEvent::ActivityReturned),
+        Verdict::Reject { .. } => (None, Some(now), HistoryEvent::ActivityRejected),
     };
     let change = Change {
         before: activity,
@@ -296,11 +297,10 @@ fn record(
     reviews::add(conn, activity.id, activity.version, &verdict, Some(reviewer.id), now)?;
     let event = Event {
         actor: Some(reviewer.id),
-        event,
         holder: Some(activity.holder),
         activity: Some(activity.id),
         detail: in_words(&verdict),
-        ..Event::default()
+        ..Event::of(event)
     };
     history::record(conn, &event, now)?;
     Ok(verdict)

@@ -9,6 +9,7 @@ use super::review_mails::{ReviewMails, told};
 use super::{ActionError, queue, verdict_mails};
 use crate::domain::activity::{Activity, ActivityStatus};
 use crate::domain::eligibility::usable_years;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::HolderFile;
 use crate::domain::review::VerdictError;
@@ -19,11 +20,6 @@ use crate::store::corrections::{self, CorrectionState};
 use crate::store::history::{self, Event};
 use crate::store::verdict_mails::{Said, ToldVerdict};
 use crate::store::{Conn, StoreError, activities, files, policies};
-
-/// What the history calls it.
-pub const QUESTION_TAKEN_BACK: &str = "question taken back";
-/// What the history calls it.
-pub const VERDICT_TAKEN_BACK: &str = "verdict taken back";
 
 /// Takes back the question that a returned report waits with. Its holder is told that no answer is needed; the review that asked stays
 /// in the history. Gives whether the holder is told: not when the question has not left yet.
@@ -44,7 +40,15 @@ pub fn take_question_back(
             return Err(VerdictError::NotReturned.into());
         }
         let told = told(id, Said::QuestionTakenBack);
-        wait_again(conn, portal, reviewer, &before, (QUESTION_TAKEN_BACK, String::new()), told, now)
+        wait_again(
+            conn,
+            portal,
+            reviewer,
+            &before,
+            (HistoryEvent::QuestionTakenBack, String::new()),
+            told,
+            now,
+        )
     })
 }
 
@@ -89,7 +93,7 @@ pub fn take_verdict_back(
             reason: reason.clone(),
             ..told(id, Said::VerdictTakenBack)
         };
-        wait_again(conn, portal, reviewer, &before, (VERDICT_TAKEN_BACK, reason), told, now)
+        wait_again(conn, portal, reviewer, &before, (HistoryEvent::VerdictTakenBack, reason), told, now)
     })
 }
 
@@ -124,7 +128,7 @@ fn wait_again(
     portal: &Portal,
     reviewer: Actor,
     before: &Activity,
-    (event, detail): (&'static str, String),
+    (event, detail): (HistoryEvent, String),
     told: ToldVerdict,
     now: NaiveDateTime,
 ) -> Result<bool, ActionError> {
@@ -139,11 +143,10 @@ fn wait_again(
     activities::change(conn, &change, now)?;
     let event = Event {
         actor: Some(reviewer.id),
-        event,
         holder: Some(before.holder),
         activity: Some(before.id),
         detail,
-        ..Event::default()
+        ..Event::of(event)
     };
     history::record(conn, &event, now)?;
     let file = files::of_holder(conn, before.holder, portal.clock.today())?;

@@ -11,6 +11,8 @@ use super::badges::Badge;
 use super::schema::{accounts, activities, badges, certificates, history};
 use super::{Conn, StoreError};
 use crate::domain::activity::Activity;
+use crate::domain::codes::Stored;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, CertificateId, HolderId};
 
 /// The holders after this one, in order of their id.
@@ -99,7 +101,7 @@ pub fn reported_of(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<Acti
 }
 
 /// A row of the history as a file tells it.
-#[derive(Clone, Debug, Queryable)]
+#[derive(Clone, Debug)]
 pub struct HistoryLine {
     /// Its place.
     pub id: i64,
@@ -108,7 +110,7 @@ pub struct HistoryLine {
     /// Who did it, by name; `None` for the timetable and commands.
     pub actor: Option<String>,
     /// What happened.
-    pub event: String,
+    pub event: Stored<HistoryEvent>,
     /// The address of the holder whose affair it is.
     pub holder: Option<String>,
     /// The certificate's number.
@@ -124,8 +126,10 @@ pub struct HistoryLine {
 /// # Errors
 /// `StoreError`.
 pub fn history_after(conn: &mut Conn<'_>, after: i64, limit: i64) -> Result<Vec<HistoryLine>, StoreError> {
+    type Row =
+        (i64, NaiveDateTime, Option<String>, String, Option<String>, Option<String>, Option<i64>, String);
     let actor = diesel::alias!(accounts as actor);
-    Ok(history::table
+    let rows: Vec<Row> = history::table
         .left_join(actor.on(history::actor_id.eq(actor.field(accounts::id).nullable())))
         .left_join(accounts::table.on(history::holder_id.eq(accounts::id.nullable())))
         .left_join(certificates::table.on(history::certificate_id.eq(certificates::id.nullable())))
@@ -142,7 +146,18 @@ pub fn history_after(conn: &mut Conn<'_>, after: i64, limit: i64) -> Result<Vec<
         ))
         .order(history::id)
         .limit(limit)
-        .load(conn.0)?)
+        .load(conn.0)?;
+    let line = |(id, at, actor, event, holder, certificate, activity, detail): Row| HistoryLine {
+        id,
+        at,
+        actor,
+        event: Stored::of(event),
+        holder,
+        certificate,
+        activity,
+        detail,
+    };
+    Ok(rows.into_iter().map(line).collect())
 }
 
 /// Whether there is any account at all.

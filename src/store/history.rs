@@ -5,15 +5,17 @@ use diesel::prelude::*;
 
 use super::schema::{accounts, history};
 use super::{Conn, StoreError};
+use crate::domain::codes::Stored;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, HolderId};
 
 /// Something that happened.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// Who did it; `None` for the timetable and commands.
     pub actor: Option<AccountId>,
-    /// What happened, a past participle with its noun: `activity submitted`.
-    pub event: &'static str,
+    /// What happened.
+    pub event: HistoryEvent,
     /// Whose affair it is.
     pub holder: Option<HolderId>,
     /// About which certificate.
@@ -22,6 +24,14 @@ pub struct Event {
     pub activity: Option<ActivityId>,
     /// More, in words for staff.
     pub detail: String,
+}
+
+impl Event {
+    /// An event by nobody, about nothing, until more is said.
+    #[must_use]
+    pub const fn of(event: HistoryEvent) -> Event {
+        Event { actor: None, event, holder: None, certificate: None, activity: None, detail: String::new() }
+    }
 }
 
 /// A row of the history, as it is shown.
@@ -34,7 +44,7 @@ pub struct HistoryRow {
     /// Who did it, by name; `None` for the timetable and commands.
     pub actor_name: Option<String>,
     /// What happened.
-    pub event: String,
+    pub event: Stored<HistoryEvent>,
     /// Whose affair it is.
     pub holder: Option<HolderId>,
     /// About which certificate.
@@ -43,12 +53,6 @@ pub struct HistoryRow {
     pub activity: Option<ActivityId>,
     /// More, in words.
     pub detail: String,
-}
-
-/// Whether an event is about a draft, which is its holder's own affair: staff read that it happened, and not what it says.
-#[must_use]
-pub fn is_of_draft(event: &str) -> bool {
-    matches!(event, "activity drafted" | "draft changed" | "draft deleted")
 }
 
 /// What a row of the history is about.
@@ -86,7 +90,7 @@ pub fn record(conn: &mut Conn<'_>, event: &Event, at: NaiveDateTime) -> Result<(
         .values((
             history::at.eq(at),
             history::actor_id.eq(event.actor.map(|id| id.0)),
-            history::event.eq(event.event),
+            history::event.eq(event.event.code()),
             history::holder_id.eq(event.holder.map(|id| id.0)),
             history::certificate_id.eq(event.certificate.map(|id| id.0)),
             history::activity_id.eq(event.activity.map(|id| id.0)),
@@ -144,7 +148,7 @@ pub fn list(conn: &mut Conn<'_>, filter: Filter, limit: i64) -> Result<Vec<Histo
             id,
             at,
             actor_name,
-            event,
+            event: Stored::of(event),
             holder: holder.map(AccountId),
             certificate: certificate.map(CertificateId),
             activity: activity.map(ActivityId),

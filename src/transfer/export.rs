@@ -19,7 +19,6 @@ use crate::domain::year_status::CertificateStatus;
 use crate::portal::Portal;
 use crate::store::accounts::Account;
 use crate::store::badges::Badge;
-use crate::store::history::is_of_draft;
 use crate::store::{Conn, StoreError, catalogue, exports, files, policies};
 
 /// What to export.
@@ -276,11 +275,11 @@ fn more_of_holder(account: &Account, held: &CertificateFile) -> [Cell; 4] {
 }
 
 fn history_row(line: exports::HistoryLine) -> Row {
-    let draft = is_of_draft(&line.event);
+    let draft = line.event.is_of_draft();
     vec![
         Cell::Moment(Some(line.at)),
         Cell::text(line.actor.unwrap_or_default()),
-        Cell::text(line.event),
+        Cell::text(line.event.for_export()),
         Cell::text(line.holder.unwrap_or_default()),
         Cell::text(line.certificate.unwrap_or_default()),
         Cell::Number(line.activity),

@@ -18,6 +18,7 @@ use chrono::{Months, NaiveDate, NaiveDateTime, TimeDelta};
 use super::ActionError;
 use crate::domain::calendar::plus_days;
 use crate::domain::decision::Refusal;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::HolderId;
 use crate::domain::policy::Policies;
 use crate::domain::roles::Actor;
@@ -118,12 +119,11 @@ pub fn confirm_held(portal: &Portal, by: Actor) -> Result<usize, ActionError> {
         if confirmed > 0 {
             let event = Event {
                 actor: Some(by.id),
-                event: "held flags confirmed",
                 detail: match confirmed {
                     1 => "1 flag".to_owned(),
                     many => format!("{many} flags"),
                 },
-                ..Event::default()
+                ..Event::of(HistoryEvent::HeldFlagsConfirmed)
             };
             history::record(conn, &event, now)?;
         }

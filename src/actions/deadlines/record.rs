@@ -11,6 +11,7 @@ use crate::actions::{ActionError, badge_signing, certificates, post, queue};
 use crate::domain::calendar::long_date;
 use crate::domain::certificate::{CertificationYear, Outcome};
 use crate::domain::deadlines::{JudgedYear, StageOutcome, settlement};
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificateId, HolderId, MailId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::standing::badge_valid_until;
@@ -109,18 +110,23 @@ impl Run<'_> {
             let settlement = settlement(Outcome::Recertified, &judged.sums, today);
             years::settle(conn, &judged.year, &settlement, &judged.counted)?;
             let lifted = judged.year.flagged_on.is_some();
-            self.tell_history(conn, file, judged, if lifted { "flag lifted" } else { "year recertified" })?;
+            self.tell_history(
+                conn,
+                file,
+                judged,
+                if lifted { HistoryEvent::FlagLifted } else { HistoryEvent::YearRecertified },
+            )?;
         }
         self.renew_badges(conn, file, &step, plan, report)?;
         let flags: Vec<&JudgedYear> =
             findings.short.iter().filter(|short| guard.flags(&key(&short.year))).collect();
         for short in &flags {
             years::record_flag(conn, &short.year, today)?;
-            self.tell_history(conn, file, short, "year flagged")?;
+            self.tell_history(conn, file, short, HistoryEvent::YearFlagged)?;
         }
         for short in findings.short.iter().filter(|short| guard.holds(&key(&short.year))) {
             if held_flags::hold(conn, key(&short.year), today)? {
-                self.tell_history(conn, file, short, "flag held by the guard")?;
+                self.tell_history(conn, file, short, HistoryEvent::FlagHeld)?;
             }
             report.held.push(YearLine::new(file, short, account));
         }
@@ -229,14 +235,13 @@ impl Run<'_> {
         conn: &mut Conn<'_>,
         file: &HolderFile,
         judged: &JudgedYear,
-        event: &'static str,
+        event: HistoryEvent,
     ) -> Result<(), StoreError> {
         let event = Event {
-            event,
             holder: Some(file.holder),
             certificate: Some(judged.year.certificate),
             detail: detail(&judged.year, judged),
-            ..Event::default()
+            ..Event::of(event)
         };
         history::record(conn, &event, self.options.now)
     }

@@ -12,6 +12,7 @@ use crate::domain::activity::{ActivityStatus, Facts, Report};
 use crate::domain::calendar::long_date;
 use crate::domain::category::Category;
 use crate::domain::eligibility::{Unusable, usable_years};
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{FieldId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::plausibility::{Hint, hints, more_than_its_days};
@@ -299,11 +300,10 @@ impl ActivityImport {
         }
         let event = Event {
             actor: self.reader.terms.by,
-            event: "activity imported",
             holder: Some(holder),
             activity: Some(id),
             detail: row.status.code().to_owned(),
-            ..Event::default()
+            ..Event::of(HistoryEvent::ActivityImported)
         };
         history::record(conn, &event, now)?;
         state.touched = true;

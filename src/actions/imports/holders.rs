@@ -12,6 +12,7 @@ use crate::actions::{ActionError, badge_signing};
 use crate::badges::letters::unprintable;
 use crate::domain::calendar::long_date;
 use crate::domain::catalogue::Certification;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, CertificationId};
 use crate::domain::policy::Policies;
 use crate::domain::roles::{Role, not_their_own};
@@ -412,7 +413,7 @@ impl<'a> HolderImport<'a> {
     fn add_account(&self, conn: &mut Conn<'_>, row: &Parsed<'_>) -> Result<AccountId, StoreError> {
         let id = accounts::add(conn, &row.email, &row.name, Role::Holder, self.terms.now)?;
         let by = self.terms.by;
-        let event = Event { actor: by, event: "holder imported", holder: Some(id), ..Event::default() };
+        let event = Event { actor: by, holder: Some(id), ..Event::of(HistoryEvent::HolderImported) };
         history::record(conn, &event, self.terms.now)?;
         Ok(id)
     }
@@ -428,10 +429,9 @@ impl<'a> HolderImport<'a> {
         badge_signing::sign_holder(conn, self.portal, holder)?;
         let event = Event {
             actor: self.terms.by,
-            event: "holder renamed",
             holder: Some(holder),
             detail: format!("from {before} to {name}, by an import"),
-            ..Event::default()
+            ..Event::of(HistoryEvent::HolderRenamed)
         };
         Ok(history::record(conn, &event, self.terms.now)?)
     }

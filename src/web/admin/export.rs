@@ -9,6 +9,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use crate::actions::ActionError;
+use crate::domain::history_event::HistoryEvent;
 use crate::files::FilesError;
 use crate::portal::Portal;
 use crate::store::history::{self, Event};
@@ -76,7 +77,7 @@ pub async fn download(
         })?;
         let file = File::open(&part.0).map_err(FilesError::disk("reading an export"))?;
         let bytes = file.metadata().map_err(FilesError::disk("reading an export"))?.len();
-        let event = Event { actor: Some(by), event: "data exported", detail: what, ..Event::default() };
+        let event = Event { actor: Some(by), detail: what, ..Event::of(HistoryEvent::DataExported) };
         portal.store.write(|conn| history::record(conn, &event, portal.clock.now()))?;
         Ok((file, bytes))
     })

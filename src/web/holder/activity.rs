@@ -14,6 +14,7 @@ use crate::domain::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::calendar::long_date;
 use crate::domain::catalogue::Field;
 use crate::domain::category::Category;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::{HolderFile, Share, shares};
 use crate::domain::review::ReasonCode;
@@ -132,10 +133,14 @@ pub async fn show(
         Some(Happened {
             at: row.at,
             time: time(row.at),
-            title: in_words(&row.event)?.to_owned(),
+            title: row.event.for_holder()?.to_owned(),
             // the title stands on top already
-            words: match row.event.as_str() {
-                "activity drafted" | "activity submitted" | "activity imported" => String::new(),
+            words: match row.event.known() {
+                Some(
+                    HistoryEvent::ActivityDrafted
+                    | HistoryEvent::ActivitySubmitted
+                    | HistoryEvent::ActivityImported,
+                ) => String::new(),
                 _ => row.detail,
             },
             kind: "",
@@ -243,27 +248,6 @@ fn facts(activity: &Activity, fields: &[Field], portal: &Portal) -> FactsView {
         relevance: facts.relevance.clone(),
         reported: activity.reported_at.map(|at| long_date(portal.clock.day_of(at))).unwrap_or_default(),
         writing: facts.category == Some(Category::Writing),
-    }
-}
-
-/// The holder's own steps; what staff note for themselves is not shown here.
-fn in_words(event: &str) -> Option<&'static str> {
-    match event {
-        "activity drafted" => Some("It was kept as a draft"),
-        "draft deleted" => Some("You deleted the draft"),
-        "draft changed" => Some("You changed the draft"),
-        "activity submitted" => Some("You reported it"),
-        "activity changed" => Some("You changed your report"),
-        "activity answered" => Some("You answered and sent it again"),
-        "activity withdrawn" => Some("You withdrew it"),
-        "activity imported" => Some("It was brought in from the records before this portal"),
-        "verdict taken back" => Some("We took our verdict back, and the report went to review again"),
-        "question taken back" => Some("We took our question back, and the report went to review again"),
-        "correction asked" => Some("You asked for a correction"),
-        "correction accepted" => Some("We corrected it as you asked, and it went to review again"),
-        "correction declined" => Some("We did not correct it"),
-        "evidence removed" => Some("You removed a file"),
-        _ => None,
     }
 }
 

@@ -16,8 +16,9 @@ use crate::actions::corrections::is_decided;
 use crate::actions::review_cases::{self, ReviewCase};
 use crate::actions::review_claims::{Reading, claim};
 use crate::actions::same_event;
-use crate::actions::second_looks::{VERDICT_TAKEN_BACK, no_year_can_use};
+use crate::actions::second_looks::no_year_can_use;
 use crate::domain::activity::ActivityStatus;
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, EvidenceId};
 use crate::domain::review::{ReasonCode, Refused};
 use crate::domain::steps::Reader;
@@ -247,7 +248,7 @@ fn verdicts_shown(case: &ReviewCase, portal: &Portal) -> Vec<ReviewShown> {
     }
     let verdicts = case.reviews.iter().map(|review| (review.reviewed_at, shown(review, case, portal)));
     let back = case.taken_back.iter().map(|row| {
-        let what = if row.event == VERDICT_TAKEN_BACK { "Verdict" } else { "Question" };
+        let what = if row.event.is(HistoryEvent::VerdictTakenBack) { "Verdict" } else { "Question" };
         let by = row.actor_name.as_deref().unwrap_or_default();
         let title = format!("{what} taken back by {by}");
         let words = row.detail.clone();

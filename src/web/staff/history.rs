@@ -65,12 +65,12 @@ pub fn shown(
     };
     Ok(rows
         .into_iter()
-        .map(|row| (history::is_of_draft(&row.event), row))
+        .map(|row| (row.event.is_of_draft(), row))
         .map(|(draft, row)| Shown {
             at: instant(&portal.clock, row.at),
             who: row.actor_name.unwrap_or_else(|| "the portal".to_owned()),
             activity: row.activity.map(|id| id.0).filter(|_| !draft),
-            event: row.event,
+            event: row.event.for_staff().to_owned(),
             detail: if draft { String::new() } else { row.detail },
             holder: row.holder.and_then(name_of),
             certificate: row.certificate.map(|id| id.0),

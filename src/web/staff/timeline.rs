@@ -1,8 +1,8 @@
 //! Everything that happened to one holder, as the page shows it.
 
 use super::mail::mail_row;
+use crate::domain::history_event::Tone;
 use crate::portal::Portal;
-use crate::store::history::is_of_draft;
 use crate::store::timeline::{Entry, Part, Reached};
 use crate::web::checked::Fields;
 use crate::web::instant::instant;
@@ -91,7 +91,7 @@ fn happening(entry: Entry, portal: &Portal) -> Happening {
     match entry {
         Entry::Event(row, title) => {
             let who = row.actor_name.unwrap_or_else(|| "the portal".to_owned());
-            let draft = is_of_draft(&row.event);
+            let draft = row.event.is_of_draft();
             let link = match (row.activity.filter(|_| !draft), &title, row.certificate) {
                 (Some(id), Some(title), _) => Some((format!("/staff/activities/{id}"), title.clone())),
                 (_, _, Some(id)) => Some((format!("/staff/certificates/{id}"), "The certificate".to_owned())),
@@ -99,8 +99,8 @@ fn happening(entry: Entry, portal: &Portal) -> Happening {
             };
             Happening {
                 at: instant(&portal.clock, row.at),
-                title: format!("{}, by {who}", row.event),
-                kind: kind_of(&row.event),
+                title: format!("{}, by {who}", row.event.for_staff()),
+                kind: kind_of(row.event.tone()),
                 words: if draft { String::new() } else { row.detail },
                 link,
                 tag: None,
@@ -120,12 +120,12 @@ fn happening(entry: Entry, portal: &Portal) -> Happening {
     }
 }
 
-/// The mark of an event, by its past participle.
-fn kind_of(event: &str) -> &'static str {
-    match event.rsplit(' ').next().unwrap_or_default() {
-        "approved" | "recertified" | "granted" | "reinstated" | "lifted" | "waived" => "good",
-        "rejected" | "decertified" | "flagged" => "bad",
-        "returned" | "extended" | "ended" => "action",
-        _ => "",
+/// The mark of an event.
+const fn kind_of(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Good => "good",
+        Tone::Bad => "bad",
+        Tone::Action => "action",
+        Tone::Plain => "",
     }
 }

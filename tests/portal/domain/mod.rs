@@ -3,6 +3,7 @@
 mod calendar;
 mod category;
 mod certificate;
+mod codes;
 mod credits;
 mod deadlines;
 mod decision;

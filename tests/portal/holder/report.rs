@@ -87,7 +87,7 @@ async fn a_returned_report_says_why_and_is_answered_by_sending_it_again() {
         .read(|conn| history::list(conn, about, 10))
         .unwrap()
         .into_iter()
-        .map(|row| row.event)
+        .map(|row| row.event.code().to_owned())
         .collect();
     assert_eq!(events.first().unwrap(), "activity answered");
     assert_eq!(events.last().unwrap(), "activity submitted");

@@ -5,6 +5,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use cpe_portal::domain::history_event::HistoryEvent;
 use cpe_portal::domain::roles::Role;
 use cpe_portal::store::settings::{Settings, settings};
 use cpe_portal::store::{StoreError, accounts, history};
@@ -89,7 +90,7 @@ fn readers_see_one_consistent_view_while_somebody_writes_and_do_not_wait() {
         let store = portal.store.clone();
         let writing = scope.spawn(move || {
             store.write(|conn| {
-                history::record(conn, &history::Event { event: "test begun", ..Default::default() }, now)?;
+                history::record(conn, &history::Event::of(HistoryEvent::DataExported), now)?;
                 begun.send(()).unwrap();
                 wait_for_finish.recv_timeout(Duration::from_secs(20)).unwrap();
                 Ok::<_, StoreError>(())
