@@ -108,12 +108,6 @@ impl Clock {
         }
     }
 
-    /// The hour of the local wall clock, 0 to 23.
-    #[must_use]
-    pub fn local_hour(&self) -> u32 {
-        self.to_local(self.now()).hour()
-    }
-
     /// The body's time zone.
     #[must_use]
     pub fn zone(&self) -> Tz {

@@ -85,6 +85,7 @@ pub struct Portal {
     /// Whether the process was told to stop.
     pub stopping: Stopping,
     /// As long as this portal is open, no backup is put back into its folder; `None` where the disk knows no locks.
+    #[allow(dead_code, reason = "held, not read: dropping it opens the folder to others")]
     pub folder_use: Option<FolderUse>,
 }
 

@@ -291,12 +291,6 @@ impl Token {
             .split_at_checked(TOKEN_LENGTH)
             .is_some_and(|(pad, masked)| crossed(masked, pad).ct_eq(self.0.as_bytes()).into())
     }
-
-    /// Whether `text` is this token, in a time that tells nothing about where they differ.
-    #[must_use]
-    pub fn matches(&self, text: &str) -> bool {
-        same(&self.0, text)
-    }
 }
 
 impl fmt::Debug for Token {
@@ -309,12 +303,6 @@ impl fmt::Debug for Token {
 #[must_use]
 pub fn fingerprint(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
-}
-
-/// Whether two texts are equal, in a time that depends on their lengths only.
-#[must_use]
-pub fn same(one: &str, other: &str) -> bool {
-    one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
 fn crossed(one: &[u8], other: &[u8]) -> Vec<u8> {

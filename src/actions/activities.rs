@@ -11,7 +11,7 @@ use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::policy::Policies;
 use crate::portal::Portal;
 use crate::store::history::{self, Event};
-use crate::store::{Conn, StoreError, activities, activity_versions, catalogue, files, policies};
+use crate::store::{Conn, StoreError, activities, activity_versions, files, policies};
 
 /// What the holder wants done with the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,21 +156,6 @@ pub(in crate::actions) fn edit_within(
     note(conn, holder, id, event, changes(&before.facts, &facts), now)?;
     verdict_mails::answered(conn, portal, holder, id, now)?;
     refresh(conn, holder, &setting.policies, setting.today)
-}
-
-/// Reports a draft as it stands.
-///
-/// # Errors
-/// As [`edit`].
-pub fn submit(portal: &Portal, holder: HolderId, id: ActivityId, version: i64) -> Result<(), ActionError> {
-    let found = portal.store.read(|conn| {
-        let fields = catalogue::fields(conn)?;
-        Ok::<_, StoreError>(activities::find_of_holder(conn, holder, id)?.map(|found| (found, fields)))
-    })?;
-    let (activity, fields) = found.ok_or(ActionError::NotFound)?;
-    let typed = Typed::of(&activity.facts, &fields);
-    let form = Form { typed: &typed, proofs: &Proofs::default(), intent: Intent::Submit };
-    edit(portal, holder, id, version, &form)
 }
 
 /// Takes an activity back, as long as it is not decided.

@@ -136,7 +136,8 @@ fn draw(conn: &mut Conn<'_>) -> Result<Place, ActionError> {
 pub(in crate::actions) fn random_position() -> Result<i64, BadgeError> {
     let mut bytes = [0_u8; 4];
     getrandom::fill(&mut bytes).map_err(|_| BadgeError::List)?;
-    Ok(i64::from(u32::from_le_bytes(bytes)) % 131_072)
+    let drawn = usize::try_from(u32::from_le_bytes(bytes)).map_err(|_| BadgeError::List)?;
+    i64::try_from(drawn % status_list::BITS).map_err(|_| BadgeError::List)
 }
 
 /// Signs the list of a place when there is none yet: a badge whose list cannot be found fails everywhere.

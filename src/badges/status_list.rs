@@ -71,16 +71,6 @@ pub fn encode(revoked: &[usize]) -> Result<String, BadgeError> {
     Ok(format!("u{}", URL_SAFE_NO_PAD.encode(packed)))
 }
 
-/// Whether the position is set in an encoded list.
-///
-/// # Errors
-/// `BadgeError::List` when the text is no list of this length, `Position` when the position is outside.
-pub fn is_revoked(encoded: &str, position: usize) -> Result<bool, BadgeError> {
-    let bytes = decode(encoded)?;
-    let byte = bytes.get(position / 8).ok_or(BadgeError::Position(position))?;
-    Ok(byte & (0x80 >> (position % 8)) != 0)
-}
-
 /// Every position that is set in an encoded list, in order.
 ///
 /// # Errors

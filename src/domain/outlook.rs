@@ -42,11 +42,6 @@ impl Outlook {
         }
     }
 
-    /// The outlook of a word, if there is one.
-    pub fn from_code(code: &str) -> Option<Outlook> {
-        Outlook::ALL.into_iter().find(|outlook| outlook.code() == code)
-    }
-
     /// What people read.
     pub const fn label(self) -> &'static str {
         match self {

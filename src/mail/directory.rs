@@ -20,12 +20,6 @@ impl Directory {
         Directory { folder, sender }
     }
 
-    /// The folder; made with the first mail.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// Writing is all or nothing and the name follows from the mail, so the same mail twice is one file and every failure is safe to
     /// try again: never `Uncertain`.
     pub(super) fn deliver(

@@ -85,30 +85,6 @@ pub struct Attachment {
     pub bytes: Vec<u8>,
 }
 
-impl Envelope {
-    /// A rendered notice, addressed.
-    #[must_use]
-    pub fn new(
-        message_id: &str,
-        created_at: NaiveDateTime,
-        to_name: &str,
-        to_address: &str,
-        rendered: Rendered,
-    ) -> Envelope {
-        Envelope {
-            message_id: message_id.to_owned(),
-            created_at,
-            kind: rendered.kind.to_owned(),
-            to_name: to_name.to_owned(),
-            to_address: to_address.to_owned(),
-            subject: rendered.subject,
-            text: rendered.text,
-            html: rendered.html,
-            attachments: Vec::new(),
-        }
-    }
-}
-
 /// Why a mail was not delivered, with words for staff: one line, without secrets.
 #[derive(Clone, Debug, Eq, Error, PartialEq)]
 pub enum DeliveryError {

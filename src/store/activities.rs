@@ -229,25 +229,6 @@ pub fn of_holder(conn: &mut Conn<'_>, holder: HolderId) -> Result<Vec<Activity>,
         .collect()
 }
 
-/// Every activity of a holder that was completed on `day`.
-///
-/// # Errors
-/// `StoreError`.
-pub fn of_holder_on(
-    conn: &mut Conn<'_>,
-    holder: HolderId,
-    day: NaiveDate,
-) -> Result<Vec<Activity>, StoreError> {
-    activities::table
-        .filter(activities::holder_id.eq(holder.0))
-        .filter(activities::completed_on.eq(Some(day)))
-        .select(ActivityRow::as_select())
-        .load(conn.0)?
-        .into_iter()
-        .map(Activity::try_from)
-        .collect()
-}
-
 /// A new activity, as it is to be kept.
 #[derive(Clone, Debug)]
 pub struct NewActivity<'a> {

@@ -179,15 +179,6 @@ pub fn of_closed_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError
     Ok(i64::try_from(found.len()).unwrap_or(most))
 }
 
-/// Whether an account holds any certificate.
-///
-/// # Errors
-/// `StoreError`.
-pub fn any_of_holder(conn: &mut Conn<'_>, holder: HolderId) -> Result<bool, StoreError> {
-    Ok(diesel::select(diesel::dsl::exists(certificates::table.filter(certificates::holder_id.eq(holder.0))))
-        .get_result(conn.0)?)
-}
-
 fn with_endings(
     conn: &mut Conn<'_>,
     rows: Vec<(CertificateRow, CertificationRow)>,

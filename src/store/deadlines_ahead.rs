@@ -189,17 +189,3 @@ pub fn counted_by_day(
         .select((years::deadline, diesel::dsl::count_star()))
         .load(conn.0)?)
 }
-
-/// How many years are flagged since each day.
-///
-/// # Errors
-/// `StoreError`.
-pub fn flagged_by_day(conn: &mut Conn<'_>) -> Result<Vec<(NaiveDate, i64)>, StoreError> {
-    let rows: Vec<(Option<NaiveDate>, i64)> = years::table
-        .filter(years::flagged_on.is_not_null())
-        .group_by(years::flagged_on)
-        .order(years::flagged_on)
-        .select((years::flagged_on, diesel::dsl::count_star()))
-        .load(conn.0)?;
-    Ok(rows.into_iter().filter_map(|(day, years)| day.map(|day| (day, years))).collect())
-}

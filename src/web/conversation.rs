@@ -35,15 +35,12 @@ pub struct ConversationLine {
     pub tag: Tag,
     /// Since when: "since today", "for 3 days".
     pub age: String,
-    /// The moment that the age begins at.
-    pub since: String,
 }
 
 impl ConversationLine {
     /// The line of a conversation, as somebody reads it.
     #[must_use]
     pub fn new(conversation: &Conversation, reader: Reader, portal: &Portal) -> Self {
-        let since = conversation.closed_at.unwrap_or(conversation.turn_since);
         Self {
             id: conversation.id.0,
             kind: conversation.kind.label(),
@@ -54,7 +51,6 @@ impl ConversationLine {
             owner: conversation.owner_name.clone().unwrap_or_default(),
             tag: turn_tag(conversation, reader),
             age: age_of(portal, conversation),
-            since: instant(&portal.clock, since),
         }
     }
 }

@@ -187,7 +187,7 @@ impl Parts {
     /// Takes in a field, and gives its name.
     async fn read_text(&mut self, mut field: Field) -> Result<String, WebError> {
         let name = field.name().unwrap_or_default().to_owned();
-        if self.form.fields.len() >= self.bounds.fields {
+        if self.form.fields.count() >= self.bounds.fields {
             return Err(WebError::TooLarge);
         }
         let mut value = Vec::new();

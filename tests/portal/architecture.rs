@@ -342,6 +342,10 @@ fn every_module_of_the_crate_has_a_rank() {
         root.lines().filter_map(|line| line.trim().strip_prefix("pub mod ")?.strip_suffix(';')).collect();
     let ranked: BTreeSet<&str> = RANKS.iter().map(|(name, _)| *name).filter(|name| *name != "main").collect();
     assert_eq!(declared, ranked);
+    let program = fs::read_to_string(root().join("src/program.rs")).unwrap();
+    let looked_at: BTreeSet<&str> =
+        program.lines().filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';')).collect();
+    assert_eq!(looked_at, declared, "src/program.rs looks for unused items in every module");
 }
 
 #[test]

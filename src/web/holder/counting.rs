@@ -148,8 +148,6 @@ pub struct OutlookLine {
     pub title: String,
     /// What it would count.
     pub credits: String,
-    /// Whether it would count anything.
-    pub counts: bool,
     /// For which year, or why for none, and why less than the rate says.
     pub words: String,
 }
@@ -185,12 +183,11 @@ impl OutlookView {
                         ));
                     }
                     let credits = counts.line.counts;
-                    OutlookLine { title, credits: credits.to_string(), counts: !credits.is_zero(), words }
+                    OutlookLine { title, credits: credits.to_string(), words }
                 }
                 Err(why) => OutlookLine {
                     title,
                     credits: Credits::ZERO.to_string(),
-                    counts: false,
                     words: completed_on.map(|day| not_counted(why, day)).unwrap_or_default(),
                 },
             }

@@ -19,9 +19,23 @@ mod undo;
 mod waiting;
 mod workbench;
 
-use cpe_portal::domain::ids::{ActivityId, CertificateId};
+use cpe_portal::actions::activities::{Form, Intent, edit};
+use cpe_portal::actions::evidence::Proofs;
+use cpe_portal::actions::report_form::Typed;
+use cpe_portal::domain::ids::{ActivityId, CertificateId, HolderId};
+use cpe_portal::store::{StoreError, activities, catalogue};
 
-use crate::support::{Browser, Page};
+use crate::support::{Browser, Page, TestPortal};
+
+/// Sends a report of a holder as it stands.
+pub fn submit(portal: &TestPortal, holder: HolderId, id: ActivityId, version: i64) {
+    let typed = portal.store.read(|conn| {
+        let activity = activities::find_of_holder(conn, holder, id)?.unwrap();
+        Ok::<_, StoreError>(Typed::of(&activity.facts, &catalogue::fields(conn)?))
+    });
+    let form = Form { typed: &typed.unwrap(), proofs: &Proofs::default(), intent: Intent::Submit };
+    edit(portal, holder, id, version, &form).unwrap();
+}
 
 /// Reads a report as a reviewer, then sends a verdict with the version that the page carried.
 pub async fn verdict(browser: &Browser, activity: ActivityId, fields: &[(&str, &str)]) -> Page {

@@ -4,12 +4,13 @@ use std::ops::ControlFlow;
 
 use chrono::TimeDelta;
 use cpe_portal::actions::ActionError;
-use cpe_portal::actions::activities::{submit, withdraw};
+use cpe_portal::actions::activities::withdraw;
 use cpe_portal::actions::reviews::{GivenVerdict, Ticked, approve_all, review};
 use cpe_portal::actions::second_looks::{take_question_back, take_verdict_back};
 use cpe_portal::domain::ids::ActivityId;
 use cpe_portal::jobs::delivery::deliver;
 
+use super::submit;
 use crate::support::{People, TestPortal};
 use crate::timetable::body::{behind_its_back, texts};
 
@@ -204,7 +205,7 @@ fn a_question_that_is_answered_within_the_minute_is_not_mailed_any_more() {
     }
     decide(&portal, &people, other, "approve");
     let version = |report| version_of(&portal, report).unwrap();
-    submit(&portal, people.owner.id, asked, version(asked)).unwrap();
+    submit(&portal, people.owner.id, asked, version(asked));
     withdraw(&portal, people.owner.id, taken_back, version(taken_back)).unwrap();
     portal.clock.advance(TimeDelta::seconds(60));
     assert_eq!(sent(&portal), 1);

@@ -1,12 +1,11 @@
 //! How long reports have waited: from the first submission on, without the time it was the holder's turn, wherever it is told.
 
 use chrono::TimeDelta;
-use cpe_portal::actions::activities::submit;
 use cpe_portal::domain::ids::ActivityId;
 use cpe_portal::jobs::{TIMETABLE, Tick, tick};
 use cpe_portal::store::accounts::Account;
 
-use super::verdict;
+use super::{submit, verdict};
 use crate::support::{Browser, Page, TestPortal, day};
 use crate::timetable::body::behind_its_back;
 
@@ -79,7 +78,7 @@ async fn an_answer_and_a_change_of_the_holder_go_on_with_the_wait_too() {
     let holder = portal.browser(&people.owner).await;
     let page = holder.get(&format!("/activities/{report}")).await.expect(200).words();
     assert!(page.contains("It has been your turn since 8 November 2026."), "{page}");
-    submit(&portal, people.owner.id, report, 2).unwrap();
+    submit(&portal, people.owner.id, report, 2);
     on(&portal, "2026-11-23", &staff, &people.reviewer);
     // one day before the question, three after the answer
     let queue = staff.get("/staff/review").await.expect(200).words();

@@ -49,7 +49,8 @@ fn the_deadlines_run_once_in_each_hour_from_6_to_22_also_over_summer_time_change
         while portal.clock.today() <= date(day) {
             portal.clock.advance(TimeDelta::minutes(10));
             if ran(&portal, "deadlines") {
-                hours.entry(portal.clock.today()).or_default().push(portal.clock.local_hour());
+                let local = portal.clock.to_local(portal.clock.now());
+                hours.entry(local.date()).or_default().push(local.hour());
             }
         }
         assert_eq!(hours[&date(day)], (6..=22).collect::<Vec<u32>>(), "{day}");
