@@ -147,7 +147,7 @@ impl EvidenceFiles {
         self.refuse_reserve()?;
         let mut random = [0; 16];
         getrandom::fill(&mut random)?;
-        let path = self.incoming_folder().join(hex(&random));
+        let path = self.incoming_folder().join(hex::encode(random));
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
         #[cfg(unix)]
@@ -299,7 +299,7 @@ impl Incoming {
     pub fn finish(self) -> Result<StoredFile, FilesError> {
         let storing = || FilesError::disk("storing an evidence file");
         self.file.sync_all().map_err(storing())?;
-        let sha256 = hex(&self.hash.clone().finalize());
+        let sha256 = hex::encode(self.hash.clone().finalize());
         let place = self.files.place(&sha256).ok_or(FilesError::Missing)?;
         let shelf = place.parent().ok_or(FilesError::Missing)?;
         closed::make_folder(shelf).map_err(storing())?;
@@ -328,7 +328,7 @@ fn hash_of(file: &mut File) -> Result<String, FilesError> {
         let read = file.read(&mut buffer).map_err(FilesError::disk("reading evidence"))?;
         match buffer.get(..read) {
             Some(bytes) if !bytes.is_empty() => hash.update(bytes),
-            _ => return Ok(hex(&hash.finalize())),
+            _ => return Ok(hex::encode(hash.finalize())),
         }
     }
 }
@@ -363,8 +363,4 @@ fn names_in(folder: &Path) -> Result<Vec<String>, FilesError> {
 #[must_use]
 pub fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -243,7 +243,7 @@ impl Token {
     /// # Errors
     /// [`SecretsError::Random`] when the operating system gives no random numbers.
     pub fn random() -> Result<Self, SecretsError> {
-        Ok(Self(hex(&random_bytes::<32>()?)))
+        Ok(Self(hex::encode(random_bytes::<32>()?)))
     }
 
     /// Reads a token that somebody sent back; `None` when it cannot be one.
@@ -263,7 +263,7 @@ impl Token {
     /// What is stored and looked up: the SHA-256 of the secret, in hexadecimal. Who reads the database cannot use it.
     #[must_use]
     pub fn hash(&self) -> String {
-        hex(&Sha256::digest(self.0.as_bytes()))
+        hex::encode(Sha256::digest(self.0.as_bytes()))
     }
 
     /// The secret as it stands in a page: different each time, so that a compressed page tells nothing about it.
@@ -272,13 +272,13 @@ impl Token {
     /// [`SecretsError::Random`] when the operating system gives no random numbers.
     pub fn masked(&self) -> Result<String, SecretsError> {
         let pad = random_bytes::<TOKEN_LENGTH>()?;
-        Ok(hex(&pad) + &hex(&crossed(self.0.as_bytes(), &pad)))
+        Ok(hex::encode(pad) + &hex::encode(crossed(self.0.as_bytes(), &pad)))
     }
 
     /// Reads a token as [`Self::masked`] wrote it; `None` when it cannot be one.
     #[must_use]
     pub fn unmasked(text: &str) -> Option<Self> {
-        let bytes = unhex(text)?;
+        let bytes = hex::decode(text).ok()?;
         let (pad, masked) = bytes.split_at_checked(TOKEN_LENGTH)?;
         Self::parse(&String::from_utf8(crossed(masked, pad)).ok()?)
     }
@@ -286,7 +286,7 @@ impl Token {
     /// Whether `text` is this token as [`Self::masked`] wrote it, in a time that tells nothing about where they differ.
     #[must_use]
     pub fn matches_masked(&self, text: &str) -> bool {
-        let bytes = unhex(text).unwrap_or_default();
+        let bytes = hex::decode(text).unwrap_or_default();
         bytes
             .split_at_checked(TOKEN_LENGTH)
             .is_some_and(|(pad, masked)| crossed(masked, pad).ct_eq(self.0.as_bytes()).into())
@@ -302,30 +302,15 @@ impl fmt::Debug for Token {
 /// The SHA-256 of a text, in hexadecimal: a key for what need not be readable.
 #[must_use]
 pub fn fingerprint(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes()))
+    hex::encode(Sha256::digest(text.as_bytes()))
 }
 
 fn crossed(one: &[u8], other: &[u8]) -> Vec<u8> {
     one.iter().zip(other).map(|(one, other)| one ^ other).collect()
 }
 
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digit = |c: u8| char::from(c).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    text.as_bytes()
-        .chunks(2)
-        .map(|pair| match pair {
-            [high, low] => Some((digit(*high)? << 4) | digit(*low)?),
-            _ => None,
-        })
-        .collect()
-}
-
 fn random_bytes<const LENGTH: usize>() -> Result<[u8; LENGTH], SecretsError> {
     let mut bytes = [0; LENGTH];
     getrandom::fill(&mut bytes)?;
     Ok(bytes)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

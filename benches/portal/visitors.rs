@@ -39,7 +39,7 @@ pub fn sign_in(data: &Path, accounts: &str) -> Vec<Visitor> {
         .into_iter()
         .map(|account| {
             let (session, csrf) = (token(account, "session"), token(account, "csrf"));
-            let hash = hex(&Sha256::digest(session.as_bytes()));
+            let hash = hex::encode(Sha256::digest(session.as_bytes()));
             let _ = writeln!(
                 sql,
                 "INSERT INTO sessions (token_hash, account_id, csrf_token, browser, created_at, seen_at) VALUES \
@@ -53,19 +53,12 @@ pub fn sign_in(data: &Path, accounts: &str) -> Vec<Visitor> {
     visitors
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// A token of the portal's form; different for every account.
 fn token(account: i64, what: &str) -> String {
-    hex(&Sha256::digest(format!("{what} {account}").as_bytes()))
+    hex::encode(Sha256::digest(format!("{what} {account}").as_bytes()))
 }
 
 /// A form's token as pages carry it: a pad (of zeros, here), and the token crossed with it.
 fn masked(token: &str) -> String {
-    "00".repeat(token.len()) + &hex(token.as_bytes())
+    "00".repeat(token.len()) + &hex::encode(token.as_bytes())
 }

@@ -2,6 +2,7 @@
 //! address nor a hash of one.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::origin::Origin;
@@ -52,11 +53,13 @@ pub fn path(badge: &str) -> String {
     format!("/badges/{badge}")
 }
 
+/// Characters of a code that are written with `%` in an address. Addresses of badges that are out there never change.
+const SPECIAL: AsciiSet = NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_');
+
 /// The path of a certification's description.
 #[must_use]
 pub fn achievement_path(code: &str) -> String {
-    let code: String = url::form_urlencoded::byte_serialize(code.as_bytes()).collect();
-    format!("/achievements/{}", code.replace('+', "%20"))
+    format!("/achievements/{}", utf8_percent_encode(code, &SPECIAL))
 }
 
 /// The credential without its proof.

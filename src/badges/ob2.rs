@@ -120,6 +120,5 @@ pub fn revoked(origin: &Origin, badge: &str) -> Value {
 fn identity(email: &str, salt: &str) -> String {
     // verifiers compare the hash exactly, and lower-case what their reader typed
     let digest = Sha256::digest(format!("{}{salt}", address::compared(email)).as_bytes());
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256${hex}")
+    format!("sha256${}", hex::encode(digest))
 }

@@ -1,9 +1,11 @@
 //! Which mail server, how to reach it, and how to sign in: what the URL in the configuration says.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 
 use lettre::transport::smtp::authentication::Credentials;
+use percent_encoding::percent_decode_str;
 use thiserror::Error;
 use url::{Host, Url};
 
@@ -112,24 +114,7 @@ fn credentials(url: &Url) -> Result<Option<Credentials>, MailerProblem> {
     Ok(Some(Credentials::new(user, password)))
 }
 
-/// Percent-decodes a part of a URL.
+/// A part of a URL as it was before its special characters were written with `%`. A bare percent sign stands for itself.
 fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((plain, after)) = rest.split_once('%') {
-        bytes.extend_from_slice(plain.as_bytes());
-        match after.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..)?;
-            }
-            // a bare percent sign stands for itself, as browsers read it
-            None => {
-                bytes.push(b'%');
-                rest = after;
-            }
-        }
-    }
-    bytes.extend_from_slice(rest.as_bytes());
-    String::from_utf8(bytes).ok()
+    percent_decode_str(text).decode_utf8().ok().map(Cow::into_owned)
 }

@@ -6,6 +6,7 @@ use diesel::sqlite::Sqlite;
 
 use super::StoreError;
 use super::checks::{ask, damage_of};
+use super::opening::uri;
 
 /// What a copy of the database in a file says about itself. It is opened for reading only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,9 +35,7 @@ pub fn newest_schema() -> Result<String, StoreError> {
 /// `StoreError` when it is no database of this portal.
 pub fn look_into(copy: &std::path::Path) -> Result<CopyFacts, StoreError> {
     let cannot = |error: diesel::ConnectionError| StoreError::Database(error.to_string());
-    let path = copy.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    let conn =
-        &mut SqliteConnection::establish(&format!("file:{path}?mode=ro&immutable=1")).map_err(cannot)?;
+    let conn = &mut SqliteConnection::establish(&uri(copy, "mode=ro&immutable=1")).map_err(cannot)?;
     let damage = damage_of(conn)?;
     let schema = ask(conn, "SELECT COALESCE(MAX(version), '') AS found FROM __diesel_schema_migrations")?;
     let evidence =

@@ -14,6 +14,7 @@ use diesel::sql_types::BigInt;
 
 use super::StoreError;
 use super::log_mark::{Count, count};
+use super::opening::uri;
 
 /// Bytes before the first frame of a log, and before the page of each frame.
 const LOG_HEADER: u64 = 32;
@@ -59,9 +60,7 @@ pub(in crate::store) fn through_log(
 }
 
 fn open(database: &Path, how: &str) -> Result<SqliteConnection, StoreError> {
-    let path = database.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
-    SqliteConnection::establish(&format!("file:{path}?{how}"))
-        .map_err(|error| StoreError::Database(error.to_string()))
+    SqliteConnection::establish(&uri(database, how)).map_err(|error| StoreError::Database(error.to_string()))
 }
 
 /// Whether the words are about what stands in the files, not about the machine.

@@ -7,6 +7,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::r2d2::CustomizeConnection;
 use diesel_migrations::MigrationHarness;
+use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 
 use super::checkpoints::MOST_PAGES;
 use super::log_mark::{self, LogMark};
@@ -41,6 +42,14 @@ impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Pragmas {
         }
         Ok(())
     }
+}
+
+/// What would mean something else in the path of a URI.
+const MEANT: AsciiSet = CONTROLS.add(b'%').add(b'?').add(b'#');
+
+/// The address of a database file for `SQLite`, with what it has to know about it, such as `mode=ro`.
+pub(super) fn uri(database: &Path, how: &str) -> String {
+    format!("file:{}?{how}", percent_encode(database.as_os_str().as_encoded_bytes(), &MEANT))
 }
 
 /// Makes an empty file where there is none: what `SQLite` makes beside it is as closed to others as this one.

@@ -4,7 +4,6 @@
 use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 use rust_embed::{EmbeddedFile, RustEmbed};
-use std::fmt::Write;
 use std::sync::LazyLock;
 
 #[derive(RustEmbed)]
@@ -23,11 +22,8 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
     Static::iter()
         .filter_map(|plain| {
             let file = Static::get(&plain)?;
-            let mut hash = String::new();
-            for byte in file.metadata.sha256_hash().iter().take(4) {
-                // Writing to a String cannot fail.
-                let _ = write!(hash, "{byte:02x}");
-            }
+            let [a, b, c, d, ..] = file.metadata.sha256_hash();
+            let hash = hex::encode([a, b, c, d]);
             let url = match plain.rsplit_once('.') {
                 Some((stem, extension)) => format!("/static/{stem}-{hash}.{extension}"),
                 None => format!("/static/{plain}-{hash}"),

@@ -337,9 +337,9 @@ fn every_module_names_only_modules_of_lower_ranks() {
 
 #[test]
 fn every_module_of_the_crate_has_a_rank() {
-    let root = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    let library = fs::read_to_string(root().join("src/lib.rs")).unwrap();
     let declared: BTreeSet<&str> =
-        root.lines().filter_map(|line| line.trim().strip_prefix("pub mod ")?.strip_suffix(';')).collect();
+        library.lines().filter_map(|line| line.trim().strip_prefix("pub mod ")?.strip_suffix(';')).collect();
     let ranked: BTreeSet<&str> = RANKS.iter().map(|(name, _)| *name).filter(|name| *name != "main").collect();
     assert_eq!(declared, ranked);
     let program = fs::read_to_string(root().join("src/program.rs")).unwrap();

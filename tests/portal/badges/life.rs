@@ -273,8 +273,7 @@ async fn the_hash_in_the_copy_is_of_the_address_in_lower_case() {
     let copy = fetched(&browser, &format!("/ob2/assertions/{id}")).await;
     let salt = copy["recipient"]["salt"].as_str().unwrap();
     let digest = Sha256::digest(format!("casper.capital@people.test{salt}").as_bytes());
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(copy["recipient"]["identity"], format!("sha256${hex}"));
+    assert_eq!(copy["recipient"]["identity"], format!("sha256${}", hex::encode(digest)));
 }
 
 #[actix_web::test]

@@ -14,8 +14,7 @@ async fn every_static_file_is_served_under_its_hash_with_its_type_and_kept_for_e
         ("icons.svg", "image/svg+xml"),
     ] {
         let on_disk = std::fs::read(format!("{}/static/{plain}", env!("CARGO_MANIFEST_DIR"))).unwrap();
-        let hash: String =
-            Sha256::digest(&on_disk).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let hash = hex::encode(&Sha256::digest(&on_disk)[..4]);
         let (stem, extension) = plain.rsplit_once('.').unwrap();
         assert_eq!(assets::url(plain), format!("/static/{stem}-{hash}.{extension}"));
 
