@@ -34,6 +34,12 @@ export async function addAccount(run, role, email, name) {
   assert.equal(done.code, 0, done.stderr);
 }
 
+/** The sign-ins that a demonstration prints: role, address, password. */
+export function signIns(portal) {
+  const lines = portal.said.stdout.split("\n").map((line) => /^\s*(holder|reviewer|administrator)\s+(\S+@\S+)\s+(.*?)\s*$/.exec(line));
+  return lines.filter(Boolean).map(([, role, email, rest]) => ({ role, email, password: rest.split(/\s{2,}|\t/)[0] }));
+}
+
 /** Opens a page and signs somebody in on it. */
 export async function signedIn(browser, portal, email, options = {}) {
   const page = await openPage(browser, portal, options);

@@ -8,7 +8,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { letterTo, links } from "./letters.mjs";
-import { addAccount, day, fillIn, moved, signedIn } from "./people.mjs";
+import { addAccount, day, fillIn, moved, signIns, signedIn } from "./people.mjs";
 import { VIEWPORTS, openPage, startBrowser, startPortal } from "./portal.mjs";
 
 const FOLDER = fileURLToPath(new URL("screenshots/", import.meta.url));
@@ -28,7 +28,7 @@ let taken = 0;
 await rm(FOLDER, { recursive: true, force: true });
 await mkdir(FOLDER, { recursive: true });
 
-const people = fewOf(await signIns());
+const people = fewOf(signIns(portal));
 console.log(people.map(({ role, email }) => `${role} ${email}`).join("\n"));
 if (wanted("nobody")) await crawl(undefined, ["/", "/guide", "/verify", "/sign-in", "/password-reset", "/no-such-page", "/invitation/worn-out"]);
 for (const person of people) await crawl(person, person.role === "holder" ? ["/dashboard"] : [...(await staffPlaces(person)), "/staff"]);
@@ -44,11 +44,6 @@ await portal.stop();
 async function readRoutes() {
   const { stdout } = await portal.run(["routes"]);
   return stdout.split("\n").filter((line) => line.startsWith("GET ")).map((line) => line.split(" ")[1]);
-}
-
-async function signIns() {
-  const lines = portal.said.stdout.split("\n").map((line) => /^\s*(holder|reviewer|administrator)\s+(\S+@\S+)\s+(.*?)\s*$/.exec(line));
-  return lines.filter(Boolean).map(([, role, email, rest]) => ({ role, email, password: rest.split(/\s{2,}|\t/)[0] }));
 }
 
 /** Everybody of the staff, and as many holders as have different situations to show. */
