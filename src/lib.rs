@@ -1,6 +1,6 @@
 //! cpe-portal: the administrative portal of a body that certifies professionals.
 //!
-//! Modules stand in ranks (see the README's map); a module names only modules of lower ranks.
+//! Modules stand in ranks (see the map in `src/ARCHITECTURE.md`); a module names only modules of lower ranks.
 
 // rank 0
 pub mod clock;

@@ -14,7 +14,7 @@ const CONNECTIONS: usize = 16;
 const LENGTH: Duration = Duration::from_secs(4);
 const ROUNDS: usize = 3;
 
-/// Rows for the README.
+/// Rows for the table of `benches/README.md`.
 #[derive(Default)]
 pub struct Table(Vec<[String; 4]>);
 

@@ -1,4 +1,4 @@
-//! Every figure of the README's table, with its baseline beside it in the same run. `cargo bench` runs all and prints the table
+//! Every figure of the table in `benches/README.md`, with its baseline beside it in the same run. `cargo bench` runs all and prints the table
 //! (`cargo bench -- reports` only that part: badges, deadlines, imports, mail, pages, reports); the two demonstration bodies it measures on are made once and kept under `target`.
 
 #![allow(

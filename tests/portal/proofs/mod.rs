@@ -1,4 +1,4 @@
-//! The promises of the README's page "What this portal promises", each tried on the real binary: killed, cut off, starved, put
+//! The promises of `tests/README.md`, each tried on the real binary: killed, cut off, starved, put
 //! back, with its clock moved. Every proof runs in its short form with the other tests, and in its long form by
 //! `bash tests/prove`, which sets `CPE_PORTAL_PROOFS=long`.
 
