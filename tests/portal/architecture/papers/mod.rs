@@ -31,6 +31,9 @@ const PAPERS: [&str; 10] = [
 const MOST_LINES_OF_THE_README: usize = 150;
 const WIDEST_LINE_OF_THE_README: usize = 100;
 
+/// A picture is looked at by somebody who waits for it.
+const HEAVIEST_PICTURE: u64 = 120 * 1024;
+
 /// Programs of others that a paper may name, and what of cargo it may use.
 const OTHER_PROGRAMS: [&str; 7] = ["cd", "git", "grep", "npm", "rm", "rustup", "sqlite3"];
 const CARGO: [&str; 7] = ["bench", "build", "check", "clippy", "fmt", "run", "test"];
@@ -381,6 +384,20 @@ fn the_readme_keeps_its_size() {
         size_violations(&format!("short\n{}\n{}", "é".repeat(101), "é".repeat(100))),
         ["README.md:2: 101 characters"]
     );
+}
+
+fn weight_violation(picture: &str, bytes: u64) -> Option<String> {
+    (bytes > HEAVIEST_PICTURE).then(|| format!("{picture} weighs {bytes} bytes"))
+}
+
+#[test]
+fn the_pictures_are_light() {
+    let pictures = HOUSE.files.iter().filter(|path| path.ends_with(".webp") || path.ends_with(".png"));
+    let weighed: Vec<(&str, u64)> =
+        pictures.map(|path| (path.as_str(), fs::metadata(root().join(path)).unwrap().len())).collect();
+    assert!(weighed.len() > 1, "{weighed:?}");
+    none(weighed.iter().filter_map(|(path, bytes)| weight_violation(path, *bytes)).collect());
+    assert!(weight_violation("a.webp", 120 * 1024 + 1).is_some());
 }
 
 #[test]
