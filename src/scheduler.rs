@@ -1,24 +1,21 @@
-//! Hands the timetable to tokio-cron-scheduler, as a ticker in UTC and nothing more. Every few seconds each job is asked whether it is due;
-//! it works that out itself from the data and the local hour. The crate's own schedules would fire twice after a jump of the clock and
-//! an hour off after a summer-time change; it also starts a job beside its own unfinished run, and does not wait at the end.
+//! Hands the timetable to tokio-cron-scheduler, in UTC: each job by the schedule on which it is asked whether it is due. That it works out
+//! itself from the data and the local hour: the crate would fire twice after a jump of the clock and an hour off after a summer-time
+//! change; it also starts a job beside its own unfinished run, and does not wait at the end.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+use tokio::time::timeout;
 use tokio_cron_scheduler::{Job as Ticking, JobScheduler, JobSchedulerError};
 
 use crate::jobs::{self, Job, TIMETABLE};
 use crate::portal::Portal;
 
-/// A ticker that has not asked anything for this long has stopped, and is replaced.
+/// A ticker that has not asked anything for this long has stopped, and is replaced. Some job is asked every few seconds.
 const SILENCE: Duration = Duration::from_secs(8);
-const LISTEN_EVERY: Duration = Duration::from_secs(1);
-
-/// Seconds between two questions to each job, as the crate writes it.
-const EVERY_THREE_SECONDS: &str = "*/3 * * * * *";
 /// How long a stopping portal waits for a job to come to a good place.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -82,24 +79,24 @@ async fn keep(portal: Portal, mut stopping: watch::Receiver<bool>) -> Result<(),
             })
         })
         .collect();
-    let asked_at = Arc::new(Mutex::new(Instant::now()));
+    let asking = Arc::new(Notify::new());
     loop {
-        *latest(&asked_at) = Instant::now();
         let mut ticker = JobScheduler::new().await?;
         for asked in &jobs {
             Asked::ask(asked);
-            let (asked, asked_at) = (Arc::clone(asked), Arc::clone(&asked_at));
+            let schedule = asked.job.schedule.asked();
+            let (asked, asking) = (Arc::clone(asked), Arc::clone(&asking));
             let tick = move |_, _: _| {
-                *latest(&asked_at) = Instant::now();
+                asking.notify_one();
                 Asked::ask(&asked);
             };
-            ticker.add(Ticking::new(EVERY_THREE_SECONDS, tick)?).await?;
+            ticker.add(Ticking::new(schedule, tick)?).await?;
         }
         ticker.start().await?;
         let over = tokio::select! {
             // an error means that the other end is gone, which is a reason to stop as well
             _ = stopping.wait_for(|stop| *stop) => true,
-            () = fallen_silent(&asked_at) => false,
+            () = silence(&asking) => false,
         };
         ticker.shutdown().await?;
         if over {
@@ -109,19 +106,10 @@ async fn keep(portal: Portal, mut stopping: watch::Receiver<bool>) -> Result<(),
     }
 }
 
-/// Ends when the ticker has asked nothing for a while. When the machine's clock is set back, the crate's would wait until it has caught up,
-/// be it a year.
-async fn fallen_silent(asked: &Mutex<Instant>) {
-    loop {
-        tokio::time::sleep(LISTEN_EVERY).await;
-        if latest(asked).elapsed() > SILENCE {
-            return;
-        }
-    }
-}
-
-fn latest(asked: &Mutex<Instant>) -> MutexGuard<'_, Instant> {
-    asked.lock().unwrap_or_else(PoisonError::into_inner)
+/// Ends when the ticker has asked nothing for a while. When the machine's clock is set back, the crate's waits until it has caught up, be
+/// it a year (`proofs::clock::ticker` shows it).
+async fn silence(asking: &Notify) {
+    while timeout(SILENCE, asking.notified()).await.is_ok() {}
 }
 
 /// A job and whether it runs.

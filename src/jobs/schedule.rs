@@ -28,6 +28,16 @@ impl Schedule {
         }
     }
 
+    /// When the timetable asks the job whether it is due, as tokio-cron-scheduler writes it: seconds, minutes, hours, day, month, weekday,
+    /// in UTC. A job of certain hours is asked each minute, because only it knows the local hour, and one that failed is tried again.
+    #[must_use]
+    pub const fn asked(self) -> &'static str {
+        match self {
+            Schedule::EveryFewSeconds => "*/3 * * * * *",
+            Schedule::LocalHours { .. } => "0 * * * * *",
+        }
+    }
+
     /// The latest moment (UTC) up to `at` at which it fell due; `None` when it always is. Each hour of each local day falls due once:
     /// when the wall clock first shows it, or something later because it skips it. So an hour that summer time leaves out falls due at the
     /// change, one that comes twice at its first coming, and a day that the zone left out has none.

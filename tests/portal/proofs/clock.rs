@@ -1,6 +1,7 @@
 //! The timetable under a clock that jumps, stops, goes back and changes to summer time, on the real binary: each reminder stage is decided
 //! once, on a day on which it is due, and told by one mail; and a clock that ran away flags nobody.
 
+mod ticker;
 mod town;
 
 use chrono::{NaiveDateTime, TimeDelta};
