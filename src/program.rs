@@ -45,6 +45,8 @@ fn doors_for_tests() {
     let _ = store::settings::settings;
     // readers of a stranger's bytes, one step at a time
     let _ = (mail::replies, upkeep::restore::examine);
+    // a macro makes it for every enum of codes; this one nobody reads back yet
+    let _ = domain::history_event::HistoryEvent::from_code;
     // tests speak of whole credits and of a notice by its kind
     let _ = (domain::credits::Credits::whole, mail::Notice::kind);
 }

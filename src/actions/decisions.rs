@@ -24,6 +24,7 @@ use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, CertificateId, DecisionId};
 use crate::domain::ledger::{CertificateFile, HolderFile, YearLedger, required, shares, year_ledger};
 use crate::domain::policy::Policies;
+use crate::domain::review::LONGEST_REASON;
 use crate::domain::roles::Actor;
 use crate::domain::standing::badge_valid_until;
 use crate::mail::{Decertified, Extended, Letter, Notice, Waived};
@@ -35,9 +36,6 @@ use crate::store::{
     Conn, StoreError, accounts, badges, certificates, files, held_flags, history, policies, year_notices,
     years,
 };
-
-/// Most characters of a reason.
-const LONGEST_REASON: usize = 4000;
 
 /// Decides about a certificate, under the condition that it is as the administrator has `seen` it.
 ///

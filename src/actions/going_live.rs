@@ -32,8 +32,6 @@ const FLAGGED: &str = "flagged";
 const GRANTED: &str = "granted";
 /// People whose mails are looked at in one write.
 const AT_ONCE: i64 = 50;
-/// Mails to people who were never invited are counted up to so many.
-const MOST: i64 = 100_000;
 
 /// Whether the portal is live, and what waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +71,7 @@ pub fn holder_mails(portal: &Portal) -> Result<HolderMails, ActionError> {
     Ok(portal.store.read(|conn| {
         let hold = holder_mail::in_force(conn)?;
         let waiting = if hold.is_some() { holder_mail::waiting(conn)? } else { Vec::new() };
-        let uninvited = holder_mail::uninvited_up_to(conn, MOST)?;
+        let uninvited = holder_mail::uninvited_up_to(conn, holder_mail::MOST_COUNTED)?;
         Ok::<_, StoreError>(HolderMails { hold, waiting, uninvited, seen: mail_holds::last_written(conn)? })
     })?)
 }

@@ -16,7 +16,7 @@ use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::plausibility::more_than_its_days;
 use crate::domain::quantity::Quantity;
-use crate::domain::review::{ReasonCode, Verdict, VerdictError, checked_verdict};
+use crate::domain::review::{LONGEST_REASON, ReasonCode, Verdict, VerdictError, checked_verdict};
 use crate::domain::roles::Actor;
 use crate::domain::stakes::{FallenShort, fallen_short};
 use crate::portal::Portal;
@@ -25,9 +25,6 @@ use crate::store::history::Event;
 use crate::store::{
     Conn, StoreError, accounts, activities, files, history, policies, review_claims, reviews,
 };
-
-/// Most characters of a reason.
-const LONGEST_REASON: usize = 4000;
 
 /// A verdict as the form gives it.
 #[derive(Clone, Copy, Debug, Default)]

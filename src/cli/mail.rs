@@ -16,8 +16,6 @@ use crate::store::{StoreError, holder_mail, mail_holds};
 /// How often a delivery that finds another one under way asks again, and how long in all: longer than a dead one's lease.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 const MOST_ASKS: usize = 300;
-/// Held mails are counted up to so many.
-const MOST: i64 = 100_000;
 
 /// Delivers what is due, once. Exit code 1 when something failed for good.
 pub(super) fn run(settings: &Settings) -> Ending {
@@ -48,8 +46,10 @@ pub(super) fn run(settings: &Settings) -> Ending {
         summary if summary.is_empty() => say!("Nothing to deliver."),
         summary => say!("{summary}"),
     }
-    let held =
-        portal.store.read(|conn| holder_mail::held_up_to(conn, MOST)).map_err(|error| failed(&error))?;
+    let held = portal
+        .store
+        .read(|conn| holder_mail::held_up_to(conn, holder_mail::MOST_COUNTED))
+        .map_err(|error| failed(&error))?;
     if held > 0 {
         remark!(
             "Held: {}. `cpe-portal live` says why.",

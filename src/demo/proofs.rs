@@ -81,10 +81,13 @@ fn chunk(file: &mut Vec<u8>, kind: &[u8; 4], content: &[u8]) {
     file.extend_from_slice(&crc32(&checked).to_be_bytes());
 }
 
+/// The largest prime below 2 to the 16th, as the checksum Adler-32 wants it.
+const ADLER: u32 = 65_521;
+
 /// A zlib stream without compression.
 fn zlib_stored(bytes: &[u8]) -> Vec<u8> {
     let mut stream = vec![0x78, 0x01];
-    let mut blocks = bytes.chunks(65_535).peekable();
+    let mut blocks = bytes.chunks(u16::MAX.into()).peekable();
     while let Some(block) = blocks.next() {
         let length = u16::try_from(block.len()).unwrap_or(u16::MAX);
         stream.push(u8::from(blocks.peek().is_none()));
@@ -94,8 +97,8 @@ fn zlib_stored(bytes: &[u8]) -> Vec<u8> {
     }
     let (mut low, mut high) = (1_u32, 0_u32);
     for byte in bytes {
-        low = (low + u32::from(*byte)) % 65_521;
-        high = (high + low) % 65_521;
+        low = (low + u32::from(*byte)) % ADLER;
+        high = (high + low) % ADLER;
     }
     stream.extend_from_slice(&((high << 16) | low).to_be_bytes());
     stream

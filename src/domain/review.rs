@@ -6,6 +6,9 @@ use super::plausibility::more_than_its_days;
 use super::quantity::Quantity;
 use super::roles::{Actor, not_their_own};
 
+/// Most characters of a reason, of a verdict as well as of a decision.
+pub const LONGEST_REASON: usize = 4000;
+
 /// Why a report was returned or rejected, or awarded less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ReasonCode {

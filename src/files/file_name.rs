@@ -6,13 +6,13 @@ use unicode_normalization::char::is_combining_mark;
 use super::media_type::MediaType;
 
 /// Most characters of a file name.
-pub const LONGEST_NAME: usize = 120;
+pub const LONGEST_FILE_NAME: usize = 120;
 /// Longest ending that is kept when a name is cut, in characters without the dot.
 const LONGEST_ENDING: usize = 10;
 const NAMELESS: &str = "evidence";
 
 /// The name without folders, control and invisible characters, quotes and what file systems forbid. Letters of every
-/// script stay. Never empty, never longer than [`LONGEST_NAME`] characters; the ending survives a cut.
+/// script stay. Never empty, never longer than [`LONGEST_FILE_NAME`] characters; the ending survives a cut.
 #[must_use]
 pub fn clean(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -37,7 +37,7 @@ pub fn for_download(name: &str, media_type: MediaType) -> String {
         return name;
     }
     let ending = media_type.extension();
-    let room = LONGEST_NAME.saturating_sub(ending.len() + 1);
+    let room = LONGEST_FILE_NAME.saturating_sub(ending.len() + 1);
     let stem: String = name.chars().take(room).collect();
     format!("{}.{ending}", stem.trim_end_matches(['.', ' ']))
 }
@@ -72,13 +72,13 @@ fn without_stray_marks(characters: impl Iterator<Item = char>) -> impl Iterator<
 }
 
 fn cut(name: &str) -> String {
-    if name.chars().count() <= LONGEST_NAME {
+    if name.chars().count() <= LONGEST_FILE_NAME {
         return name.to_owned();
     }
     let ending =
         name.rsplit_once('.').map(|(_, ending)| ending).filter(|e| e.chars().count() <= LONGEST_ENDING);
     let ending = ending.map(|ending| format!(".{ending}")).unwrap_or_default();
-    let room = LONGEST_NAME.saturating_sub(ending.chars().count());
+    let room = LONGEST_FILE_NAME.saturating_sub(ending.chars().count());
     let stem: String = name.chars().take(room).collect();
     format!("{}{ending}", stem.trim_end_matches(['.', ' ']))
 }

@@ -21,8 +21,6 @@ const NO_ROOM: u64 = 64 << 20;
 const MAIL_IS_LATE: TimeDelta = TimeDelta::hours(1);
 /// A mail that waits longer than this means that nobody is told anything.
 const MAIL_IS_STUCK: TimeDelta = TimeDelta::hours(24);
-/// Held mails are counted up to so many.
-const MOST_HELD: i64 = 100_000;
 /// A check or a backup is older than this only when a night was missed.
 const A_NIGHT_WAS_MISSED: TimeDelta = TimeDelta::hours(50);
 /// How much later than its hour a job may be done.
@@ -142,7 +140,11 @@ fn mail(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
         None => "none waiting".to_owned(),
     }];
     let (failed, uncertain) = mail_log::stuck(conn)?;
-    let held = if holder_mail::is_held(conn)? { holder_mail::held_up_to(conn, MOST_HELD)? } else { 0 };
+    let held = if holder_mail::is_held(conn)? {
+        holder_mail::held_up_to(conn, holder_mail::MOST_COUNTED)?
+    } else {
+        0
+    };
     for (number, what) in [
         (failed, "failed for good"),
         (uncertain, "uncertain"),

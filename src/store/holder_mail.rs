@@ -12,6 +12,9 @@ use super::schema::{
 use super::{Conn, StoreError};
 use crate::domain::ids::{AccountId, CertificateId, MailId};
 
+/// Where a page or a command says how many mails, or other things, wait, they are counted up to so many.
+pub const MOST_COUNTED: i64 = 100_000;
+
 /// A hold of mails to holders that has not ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HolderHold {

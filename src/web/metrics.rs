@@ -11,13 +11,11 @@ use prometheus_client::registry::{Registry, Unit};
 use crate::actions::ActionError;
 use crate::jobs::vitals::{Condition, Vital, vitals};
 use crate::portal::Portal;
+use crate::store::holder_mail::MOST_COUNTED;
 use crate::store::{holder_mail, mail_log, outbox, review_queue, years};
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::meter::METER;
-
-/// Waiting mails and flagged years are counted up to so many.
-const MOST: i64 = 100_000;
 
 #[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
 struct Named {
@@ -105,12 +103,20 @@ fn counted(portal: &Portal) -> Result<[(&'static str, &'static str, i64); 6], Ac
     portal.store.read(|conn| {
         let (failed, uncertain) = mail_log::stuck(conn)?;
         Ok([
-            ("mails_waiting", "Mails that have yet to leave", outbox::waiting_up_to(conn, MOST)?),
-            ("mails_held", "Of them those to holders that are held", holder_mail::held_up_to(conn, MOST)?),
+            ("mails_waiting", "Mails that have yet to leave", outbox::waiting_up_to(conn, MOST_COUNTED)?),
+            (
+                "mails_held",
+                "Of them those to holders that are held",
+                holder_mail::held_up_to(conn, MOST_COUNTED)?,
+            ),
             ("mails_failed", "Mails that failed for good and wait for staff", failed),
             ("mails_uncertain", "Mails that may or may not have arrived and wait for staff", uncertain),
-            ("reports_waiting", "Reports waiting for review", review_queue::size_up_to(conn, MOST)?.0),
-            ("years_flagged", "Flagged years without a decision", years::flagged_up_to(conn, MOST)?),
+            (
+                "reports_waiting",
+                "Reports waiting for review",
+                review_queue::size_up_to(conn, MOST_COUNTED)?.0,
+            ),
+            ("years_flagged", "Flagged years without a decision", years::flagged_up_to(conn, MOST_COUNTED)?),
         ])
     })
 }

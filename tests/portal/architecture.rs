@@ -2,6 +2,8 @@
 //! names and lengths of files, and what templates may hold. The rules are the tables below; each has a planted
 //! violation in `planted`, so that the check is known to be able to fail.
 
+mod dependencies;
+mod limits;
 mod papers;
 mod planted;
 mod rust_source;
@@ -305,13 +307,7 @@ fn template_rank_violations(path: &str, text: &str) -> Vec<String> {
 
 /// Names of the crates in `[dependencies]`, as code writes them.
 fn dependencies() -> BTreeSet<String> {
-    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
-    let section = manifest.split("\n[dependencies]\n").nth(1).unwrap().split("\n[").next().unwrap();
-    let names = section
-        .lines()
-        .filter_map(|line| line.split_once('='))
-        .map(|(name, _)| name.trim().replace('-', "_"));
-    names.filter(|name| !name.starts_with('#')).collect()
+    dependencies::dependencies(&fs::read_to_string(root().join("Cargo.toml")).unwrap(), "dependencies")
 }
 
 fn none(found: Vec<String>) {

@@ -54,7 +54,7 @@ fn size_in_words(bytes: i64) -> String {
     if bytes < 1_000_000 {
         return format!("{} kB", bytes.saturating_add(999) / 1000);
     }
-    let tenths = bytes.saturating_add(99_999) / 100_000;
+    let tenths = bytes.saturating_sub(1) / 100_000 + 1;
     format!("{}.{} MB", tenths / 10, tenths % 10)
 }
 

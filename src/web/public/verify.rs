@@ -19,7 +19,7 @@ use crate::web::page::render;
 use crate::web::session::Visitor;
 
 /// Longest number that is looked up, in characters.
-const LONGEST: usize = 100;
+const LONGEST_NUMBER: usize = 100;
 
 #[derive(Template)]
 #[template(path = "public/verify.html")]
@@ -79,7 +79,7 @@ pub async fn show(
     portal: web::Data<Portal>,
 ) -> Result<HttpResponse, WebError> {
     let query = Fields::parse(request.query_string().as_bytes());
-    let number: String = query.one("number").trim().chars().take(LONGEST).collect();
+    let number: String = query.one("number").trim().chars().take(LONGEST_NUMBER).collect();
     let wanted = number.clone();
     let found = if wanted.is_empty() {
         None

@@ -6,6 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::figures::{Book, counted};
+use super::search::LONGEST_SEARCH;
 use crate::actions::holders::{
     GivenCertificate, GivenHolder, Invited, MOST_COUNTED, WAVE, Wave, add, invite_wave, to_invite,
 };
@@ -205,7 +206,7 @@ fn filter_of(fields: &Fields) -> Filter {
     let (descending, column) = sort.strip_prefix('-').map_or((false, sort), |column| (true, column));
     let column = COLUMNS.iter().find(|(word, ..)| *word == column);
     Filter {
-        search: fields.one("q").trim().chars().take(100).collect(),
+        search: fields.one("q").trim().chars().take(LONGEST_SEARCH).collect(),
         anywhere: fields.has("anywhere"),
         state: state.map(|(_, _, state)| *state).unwrap_or_default(),
         certification: fields.one("certification").parse().ok(),

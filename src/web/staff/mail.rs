@@ -34,8 +34,6 @@ use crate::web::told::delivery_tag;
 
 /// Mails on one page.
 const PAGE: i64 = 50;
-/// Held mails are counted up to so many.
-const MOST_HELD: i64 = 100_000;
 /// People to choose from when a search fits several.
 const PEOPLE: i64 = 20;
 
@@ -184,7 +182,8 @@ pub async fn index(
                 (false, Some((account, _))) => Which::To(*account),
                 (false, None) => Which::All,
             };
-            let held = (holder_mail::held_up_to(conn, MOST_HELD)?, holder_mail::is_held(conn)?);
+            let held =
+                (holder_mail::held_up_to(conn, holder_mail::MOST_COUNTED)?, holder_mail::is_held(conn)?);
             Ok::<_, ActionError>((mail_log::list(conn, which, &place, PAGE)?, whose, found, held))
         })
     });

@@ -24,7 +24,7 @@ const ON_PAGE: i64 = 25;
 /// Of each kind, while somebody types.
 const WHILE_TYPING: i64 = 6;
 /// Longest search, in characters.
-const LONGEST: usize = 100;
+pub(super) const LONGEST_SEARCH: usize = 100;
 
 #[derive(Template)]
 #[template(path = "staff/search/index.html")]
@@ -87,7 +87,7 @@ fn report(found: FoundReport) -> ReportFound {
 /// What somebody typed.
 fn typed(request: &HttpRequest) -> String {
     let query = Fields::parse(request.query_string().as_bytes());
-    query.one("q").trim().chars().take(LONGEST).collect()
+    query.one("q").trim().chars().take(LONGEST_SEARCH).collect()
 }
 
 async fn find(
