@@ -45,8 +45,14 @@ pub struct Settings {
     /// Mail server, such as smtp://user:pass@host:587?tls=required; without it emails become files in DIR/mail
     #[arg(long, value_name = "URL", env = "CPE_PORTAL_SMTP", hide_env_values = true, global = true)]
     pub smtp: Option<SmtpUrl>,
-    /// Sender of the emails: an address, or Name <address> [default: the contact]
-    #[arg(long, value_name = "EMAIL", env = "CPE_PORTAL_MAIL_FROM", global = true)]
+    /// Sender of the emails: an address alone, or one between angle brackets with a name before it.
+    #[arg(
+        long,
+        value_name = "EMAIL",
+        env = "CPE_PORTAL_MAIL_FROM",
+        global = true,
+        help = "Sender of the emails: an address, or Name <address> [default: the contact]"
+    )]
     pub mail_from: Option<String>,
     /// Seconds that the email about a verdict waits, so that the verdict can be taken back before anybody hears of it; 0 sends at once [default: 60]
     #[arg(long, value_name = "SECONDS", env = "CPE_PORTAL_UNDO_SECONDS", global = true)]
