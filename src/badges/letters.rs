@@ -1,15 +1,17 @@
 //! The bundled letters (all under free licences, see `fonts/`): Inter first, and for scripts that it does not have a font that has them,
 //! so that names look the same on every machine.
 
+use std::io::Read;
 use std::sync::LazyLock;
 
+use flate2::read::GzDecoder;
 use ttf_parser::Face;
 
 /// Inter in bold: what pictures and headings are set in.
 pub(super) const BOLD: &[u8] = include_bytes!("fonts/Inter-Bold.ttf");
 
 const REGULAR: &[u8] = include_bytes!("fonts/Inter-Regular.otf");
-const OTHER_SCRIPTS: [&[u8]; 23] = [
+const OTHER_SCRIPTS: [&[u8]; 21] = [
     include_bytes!("fonts/NotoSansArabic-Regular.ttf"),
     include_bytes!("fonts/NotoSansHebrew-Regular.ttf"),
     include_bytes!("fonts/NotoSansDevanagari-Regular.ttf"),
@@ -31,13 +33,17 @@ const OTHER_SCRIPTS: [&[u8]; 23] = [
     include_bytes!("fonts/NotoSansMyanmar-Regular.ttf"),
     include_bytes!("fonts/NotoSansThaana-Regular.ttf"),
     include_bytes!("fonts/NotoSerifTibetan-Regular.ttf"),
-    include_bytes!("fonts/NanumGothic.ttf"),
-    include_bytes!("fonts/DroidSansFallbackFull.ttf"),
+];
+
+/// The two large ones, Korean and Chinese, are packed, and unpacked when a word has letters of none of the others.
+static PACKED: [LazyLock<Family>; 2] = [
+    LazyLock::new(|| Family::of(unpacked(include_bytes!("fonts/NanumGothic.ttf.gz")))),
+    LazyLock::new(|| Family::of(unpacked(include_bytes!("fonts/DroidSansFallbackFull.ttf.gz")))),
 ];
 
 /// Words that one font can draw.
 pub(super) struct Run {
-    /// The font's bytes, part of the program itself.
+    /// The font's bytes.
     pub font: &'static [u8],
     /// The words.
     pub words: String,
@@ -75,7 +81,17 @@ fn family_of(word: &str, bold: bool) -> &'static Family {
     let (inter, others) = &*FAMILIES;
     let [regular, heavy] = inter;
     let inter = if bold { heavy } else { regular };
-    [inter].into_iter().chain(others).find(|family| family.has_all(word)).unwrap_or(inter)
+    let packed = PACKED.iter().map(|family| &**family);
+    [inter].into_iter().chain(others).chain(packed).find(|family| family.has_all(word)).unwrap_or(inter)
+}
+
+/// A font as it was packed, for as long as the program runs.
+fn unpacked(packed: &[u8]) -> &'static [u8] {
+    let mut bytes = Vec::new();
+    if let Err(error) = GzDecoder::new(packed).read_to_end(&mut bytes) {
+        tracing::error!(%error, "a bundled font cannot be unpacked; its letters show as boxes");
+    }
+    bytes.leak()
 }
 
 /// The words that would show as boxes on paper, as no bundled font has all their letters; empty when everything can be printed.
