@@ -101,7 +101,7 @@ pub fn add(
     let event = if submitted { HistoryEvent::ActivitySubmitted } else { HistoryEvent::ActivityDrafted };
     note(conn, holder, id, event, facts.title.clone(), now)?;
     if submitted && let Some(report) = facts.report(id, status, now) {
-        queue::refresh(conn, &setting.file.with(report), &setting.policies)?;
+        queue::refresh(conn, &setting.file.with(report), &setting.policies, setting.today)?;
     }
     Ok(id)
 }
@@ -229,7 +229,7 @@ fn save(
     facts: &Facts,
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
-    let reported = matches!(status, ActivityStatus::Submitted | ActivityStatus::Returned);
+    let reported = status.undecided();
     let change = activities::Change {
         before,
         status,
@@ -263,7 +263,7 @@ fn refresh(
     today: NaiveDate,
 ) -> Result<(), ActionError> {
     let file = files::of_holder(conn, holder, today)?;
-    queue::refresh(conn, &file, policies)
+    queue::refresh(conn, &file, policies, today)
 }
 
 /// What a change touched, in words for the history.

@@ -6,16 +6,17 @@ use chrono::NaiveDate;
 use super::ActionError;
 use super::certificates::{TWIN, add_missing_years, read_facts, twin_words};
 use super::deciding::Seen;
-use super::decisions::{Case, certificate_of, checked_reason, year_of};
+use super::decisions::{Case, certificate_of, checked_reason};
 use super::year_lines::{certificate_line, year_line};
 use crate::domain::calendar::long_date;
 use crate::domain::catalogue::Certification;
 use crate::domain::certificate_correction::{CertificateFacts, corrected_years};
 use crate::domain::decision::{DecisionKind, Refusal, check_correction};
+use crate::domain::holder_ledger::HolderLedger;
 use crate::domain::ids::CertificateId;
 use crate::domain::ledger::required;
 use crate::domain::roles::Actor;
-use crate::mail::{Corrected, Notice, YearLine};
+use crate::mail::{Corrected, Notice};
 use crate::portal::Portal;
 use crate::store::certificate_corrections::{self, Change};
 use crate::store::{Conn, StoreError, badges, catalogue, certificates, files, held_flags, policies};
@@ -151,18 +152,15 @@ impl Case<'_> {
         let id = self.before.certificate.id;
         let file = files::of_holder(conn, self.file.holder, self.today)?;
         let after = certificate_of(&file, id)?;
-        let year = match after.current_year(self.today) {
-            Some(current) => {
-                let (_, year, ledger) = year_of(&file, id, current.number, self.policies)?;
-                let was = self.before.current_year(self.today);
-                let minimum = was.map(|was| required(self.before, was, self.policies));
-                let same = was
-                    .is_some_and(|was| was.starts_on == year.starts_on && was.deadline == year.deadline)
-                    && minimum == Some(ledger.sums.required);
-                (!same).then(|| year_line(after, year, &ledger.sums))
-            }
-            None => None::<YearLine>,
-        };
+        let was = self
+            .before
+            .current_year(self.today)
+            .map(|was| (was.starts_on, was.deadline, required(self.before, was, self.policies)));
+        let ledger = HolderLedger::new(&file, self.policies, self.today);
+        let current = ledger.current_year(id);
+        let moved =
+            current.filter(|now| was != Some((now.year.starts_on, now.year.deadline, now.sums.required)));
+        let year = moved.map(|year| year_line(&year));
         Ok(Corrected { certificate: certificate_line(after), changes, year, reason: self.reason.to_owned() })
     }
 }

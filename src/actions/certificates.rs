@@ -7,11 +7,10 @@ use super::one_line::one_line;
 use super::{ActionError, badge_signing, queue};
 use crate::domain::calendar::{DayProblem, certain_day, long_date, year_number_on};
 use crate::domain::catalogue::Certification;
-use crate::domain::certificate::{Certificate, CertificationYear, Outcome, Settlement, complete_years};
-use crate::domain::credits::Credits;
+use crate::domain::certificate::{Certificate, CertificationYear, complete_years};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, CertificateId, HolderId};
-use crate::domain::ledger::CertificateFile;
+use crate::domain::ledger::{CertificateFile, before_takeover};
 use crate::domain::policy::Policies;
 use crate::domain::roles::not_their_own;
 use crate::domain::standing::badge_valid_until;
@@ -129,7 +128,7 @@ fn look_at_reports(
     today: NaiveDate,
 ) -> Result<(), ActionError> {
     let holder = files::of_holder(conn, holder, today)?;
-    queue::refresh(conn, &holder, policies)
+    queue::refresh(conn, &holder, policies, today)
 }
 
 /// Writes the certificate, its years and what the history says about it.
@@ -224,16 +223,7 @@ pub(in crate::actions) fn years_taken_over(
     let mut years = complete_years(certificate, Vec::new(), today);
     let current = year_number_on(certificate.granted_on, today).unwrap_or(1);
     for year in years.iter_mut().filter(|year| year.number < current) {
-        year.settlement = Some(Settlement {
-            outcome: Outcome::BeforeTakeover,
-            settled_on: today,
-            approved: Credits::ZERO,
-            required: policies
-                .in_force_on(year.starts_on)
-                .minimum(certificate.certification.level)
-                .unwrap_or_default(),
-            carried: Credits::ZERO,
-        });
+        year.settlement = Some(before_takeover(certificate, year, policies, today));
     }
     years
 }

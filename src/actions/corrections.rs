@@ -135,7 +135,7 @@ pub fn answer(portal: &Portal, staff: Actor, id: i64, answer: &Answer<'_>) -> Re
             apply(conn, &activity, &asked.facts, staff, now)?;
             let file = files::of_holder(conn, asked.holder, today)?;
             let policies = policies::all(conn)?;
-            queue::refresh(conn, &file, &policies)?;
+            queue::refresh(conn, &file, &policies, today)?;
         }
         let event = Event {
             actor: Some(staff.id),

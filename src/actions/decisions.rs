@@ -16,18 +16,18 @@ use super::{ActionError, badge_signing, flag_answers, queue};
 use crate::domain::calendar::long_date;
 use crate::domain::certificate::{CertificationYear, Outcome, Settlement};
 use crate::domain::credits::Credits;
-use crate::domain::deadlines::settlement;
 use crate::domain::decision::{DecisionKind, Refusal, check_decertification, check_extension, check_waiver};
 use crate::domain::delivery::Delivery;
 use crate::domain::ending::EndingKind;
 use crate::domain::history_event::HistoryEvent;
+use crate::domain::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ids::{ActivityId, CertificateId, DecisionId};
-use crate::domain::ledger::{CertificateFile, HolderFile, YearLedger, required, shares, year_ledger};
+use crate::domain::ledger::{CertificateFile, HolderFile, Sums, required};
 use crate::domain::policy::Policies;
 use crate::domain::review::LONGEST_REASON;
 use crate::domain::roles::Actor;
 use crate::domain::standing::badge_valid_until;
-use crate::mail::{Decertified, Extended, Letter, Notice, Waived};
+use crate::mail::{Decertified, Extended, Letter, Notice, Waived, YearLine};
 use crate::portal::Portal;
 use crate::store::accounts::Account;
 use crate::store::certificates::Decision;
@@ -124,8 +124,7 @@ pub fn decide_within(
     let policies = policies::all(conn)?;
     let found = certificates::find(conn, certificate)?.ok_or(ActionError::NotFound)?;
     let file = files::of_holder(conn, found.holder, today)?;
-    let before =
-        file.certificates.iter().find(|c| c.certificate.id == certificate).ok_or(ActionError::NotFound)?;
+    let before = certificate_of(&file, certificate)?;
     let case = Case { portal, policies: &policies, actor, file: &file, before, reason, today, now };
     let (year, notice, detail) = match deciding {
         Deciding::Decertify { year, acknowledged } => case.decertify(conn, year, acknowledged)?,
@@ -164,12 +163,13 @@ pub(super) struct Case<'a> {
 
 impl Case<'_> {
     fn decertify(&self, conn: &mut Conn<'_>, number: i64, acknowledged: bool) -> Result<Done, ActionError> {
-        let (year, ledger) = self.year(number)?;
+        let found = self.year(number)?;
+        let year = found.year;
         check_decertification(
             self.actor,
             &self.before.certificate,
             year,
-            &ledger.sums,
+            &found.sums,
             self.policies,
             self.today,
             self.reason,
@@ -181,8 +181,8 @@ impl Case<'_> {
         }
         add_missing_years(conn, self.before, self.policies)?;
         let counted: Vec<(ActivityId, Credits)> =
-            ledger.lines.iter().filter(|l| l.approved).map(|l| (l.activity, l.counts)).collect();
-        years::settle(conn, year, &settlement(Outcome::Decertified, &ledger.sums, self.today), &counted)?;
+            found.lines.iter().filter(|l| l.approved()).map(|l| (l.report.id, l.counts)).collect();
+        years::settle(conn, year, &found.sums.settlement(Outcome::Decertified, self.today), &counted)?;
         // the certificate has ended: nothing else of it can be settled by credits any more
         self.void_years(conn, Some(number))?;
         self.record(conn, DecisionKind::Decertification, Some(number), None)?;
@@ -209,19 +209,19 @@ impl Case<'_> {
     }
 
     fn waive(&self, conn: &mut Conn<'_>, number: i64) -> Result<Done, ActionError> {
-        let (year, ledger) = self.year(number)?;
+        let found = self.year(number)?;
+        let year = found.year;
         check_waiver(self.actor, &self.before.certificate, year, self.reason)?;
         add_missing_years(conn, self.before, self.policies)?;
         years::settle(conn, year, &self.without_credits(Outcome::Waived, year), &[])?;
         self.record(conn, DecisionKind::Waiver, Some(number), None)?;
         self.renew_badge(conn)?;
-        let line = year_line(self.before, year, &ledger.sums);
-        let notice = Waived { year: line, reason: self.reason.to_owned() };
+        let notice = Waived { year: year_line(&found), reason: self.reason.to_owned() };
         Ok((Some(number), Some(notice.into()), format!("year {number}: {}", self.reason)))
     }
 
     fn extend(&self, conn: &mut Conn<'_>, number: i64, until: NaiveDate) -> Result<Done, ActionError> {
-        let (year, _) = self.year(number)?;
+        let year = self.year(number)?.year;
         check_extension(self.actor, &self.before.certificate, year, until, self.today, self.reason)?;
         let reaches_into = |later: &&CertificationYear| {
             later.number > number && later.starts_on <= until && later.settlement.is_some()
@@ -235,30 +235,32 @@ impl Case<'_> {
         self.renew_badge(conn)?;
         // the old year counts more days now: its figures are told as they are after the decision
         let file = files::of_holder(conn, self.file.holder, self.today)?;
-        let (after, moved, ledger) = year_of(&file, self.before.certificate.id, number, self.policies)?;
-        let notice = Extended {
-            year: year_line(after, moved, &ledger.sums),
-            old_deadline: year.deadline,
-            reason: self.reason.to_owned(),
-        };
+        let moved = self.year_in(&file, number)?;
+        let notice =
+            Extended { year: year_line(&moved), old_deadline: year.deadline, reason: self.reason.to_owned() };
         let detail = format!("year {number} until {}: {}", long_date(until), self.reason);
         Ok((Some(number), Some(notice.into()), detail))
     }
 
     /// The year, with its sums as they are now.
-    fn year(&self, number: i64) -> Result<(&CertificationYear, YearLedger), ActionError> {
-        let (_, year, ledger) = year_of(self.file, self.before.certificate.id, number, self.policies)?;
-        Ok((year, ledger))
+    fn year(&self, number: i64) -> Result<LedgerYear<'_>, ActionError> {
+        self.year_in(self.file, number)
+    }
+
+    /// A year of the certificate in another reading of the holder's file, with its sums.
+    fn year_in<'b>(&'b self, file: &'b HolderFile, number: i64) -> Result<LedgerYear<'b>, ActionError> {
+        let ledger = HolderLedger::new(file, self.policies, self.today);
+        Ok(ledger.year((self.before.certificate.id, number)).ok_or(Refusal::NoSuchYear)?)
+    }
+
+    /// The year in progress of the certificate in another reading of the holder's file, as mails tell it.
+    pub(super) fn current_line(&self, file: &HolderFile) -> Option<YearLine> {
+        let ledger = HolderLedger::new(file, self.policies, self.today);
+        ledger.current_year(self.before.certificate.id).map(|year| year_line(&year))
     }
 
     pub(super) fn without_credits(&self, outcome: Outcome, year: &CertificationYear) -> Settlement {
-        Settlement {
-            outcome,
-            settled_on: self.today,
-            approved: Credits::ZERO,
-            required: required(self.before, year, self.policies),
-            carried: Credits::ZERO,
-        }
+        Sums::without_credits(required(self.before, year, self.policies)).settlement(outcome, self.today)
     }
 
     pub(super) fn record(
@@ -350,7 +352,7 @@ impl Case<'_> {
         }
         tracing::info!(certificate = id.0, year, kind = kind.code(), "decided");
         let file = files::of_holder(conn, self.file.holder, self.today)?;
-        queue::refresh(conn, &file, self.policies)
+        queue::refresh(conn, &file, self.policies, self.today)
     }
 }
 
@@ -374,18 +376,5 @@ fn answer_words(deciding: Deciding, reason: &str) -> String {
 }
 
 pub(super) fn certificate_of(file: &HolderFile, id: CertificateId) -> Result<&CertificateFile, ActionError> {
-    file.certificates.iter().find(|c| c.certificate.id == id).ok_or(ActionError::NotFound)
-}
-
-pub(super) fn year_of<'a>(
-    file: &'a HolderFile,
-    id: CertificateId,
-    number: i64,
-    policies: &Policies,
-) -> Result<(&'a CertificateFile, &'a CertificationYear, YearLedger), ActionError> {
-    let certificate = certificate_of(file, id)?;
-    let index = certificate.index_of(number).ok_or(Refusal::NoSuchYear)?;
-    let year = certificate.years.get(index).ok_or(Refusal::NoSuchYear)?;
-    let ledger = year_ledger(file, &shares(file, policies), certificate, index, policies);
-    Ok((certificate, year, ledger))
+    file.certificate(id).ok_or(ActionError::NotFound)
 }

@@ -3,8 +3,8 @@
 //! reinstatement that undoes any end.
 
 use super::certificates::add_missing_years;
-use super::decisions::{Case, Done, certificate_of, year_of};
-use super::year_lines::{certificate_line, year_line};
+use super::decisions::{Case, Done, certificate_of};
+use super::year_lines::certificate_line;
 use super::{ActionError, badge_signing};
 use crate::domain::certificate::{CertificationYear, Outcome};
 use crate::domain::decision::{DecisionKind, Refusal, check_ending, check_reinstatement};
@@ -83,16 +83,12 @@ impl Case<'_> {
         badges::issue(conn, &badge, self.before.certificate.id, self.today, valid_until)?;
         badge_signing::sign(conn, self.portal, &badge)?;
         let current = after.current_year(self.today).map(|year| year.number);
-        let year = match current {
-            Some(open) => {
-                let (after, year, ledger) = year_of(&file, self.before.certificate.id, open, self.policies)?;
-                Some(year_line(after, year, &ledger.sums))
-            }
-            None => None,
-        };
         let opened = current.map(|open| format!("year {open} is open: ")).unwrap_or_default();
-        let notice =
-            Reinstated { certificate: certificate_line(after), year, reason: self.reason.to_owned() };
+        let notice = Reinstated {
+            certificate: certificate_line(after),
+            year: self.current_line(&file),
+            reason: self.reason.to_owned(),
+        };
         Ok((cost, Some(notice.into()), format!("{opened}{}", self.reason)))
     }
 }

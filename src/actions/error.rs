@@ -3,7 +3,7 @@
 use crate::badges::BadgeError;
 use crate::domain::conversation;
 use crate::domain::decision::Refusal;
-use crate::domain::eligibility::Unusable;
+use crate::domain::eligibility::UnusableDay;
 use crate::domain::review::VerdictError;
 use crate::domain::roles::Own;
 use crate::files::FilesError;
@@ -34,7 +34,7 @@ pub enum ActionError {
     Verdict(#[from] VerdictError),
     /// No certification year can use the activity.
     #[error("refused: {0}")]
-    Unusable(#[from] Unusable),
+    Unusable(#[from] UnusableDay),
     /// The database; `StoreError::Changed` means that somebody was first.
     #[error(transparent)]
     Store(#[from] StoreError),

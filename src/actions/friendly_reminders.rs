@@ -9,7 +9,7 @@ use super::ActionError;
 use super::outlooks::{YearOutlook, chunk, of_listed};
 use super::post::post;
 use super::wording::Checked;
-use super::year_lines::year_line;
+use super::year_lines::figures_line;
 use crate::domain::calendar::{long_date, plus_days};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificateId, HolderId};
@@ -256,7 +256,8 @@ impl Desk<'_> {
     ) -> Result<Option<(accounts::Account, Rendered)>, ActionError> {
         let account = accounts::find(conn, holder)?.filter(|account| !account.deactivated);
         let Some(account) = account.filter(|_| !years.is_empty()) else { return Ok(None) };
-        let lines = years.iter().map(|year| year_line(&year.certificate, &year.year, &year.sums)).collect();
+        let lines =
+            years.iter().map(|year| figures_line(&year.certificate, &year.year, &year.sums)).collect();
         let notice: Notice = FriendlyReminder {
             today: self.today,
             from: self.from.to_owned(),

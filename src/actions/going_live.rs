@@ -12,8 +12,9 @@ use super::ActionError;
 use super::year_lines::year_line;
 use crate::domain::calendar::long_date;
 use crate::domain::history_event::HistoryEvent;
+use crate::domain::holder_ledger::HolderLedger;
 use crate::domain::ids::{AccountId, MailId};
-use crate::domain::ledger::{HolderFile, shares, year_ledger};
+use crate::domain::ledger::HolderFile;
 use crate::domain::notice_period::NoticePeriod;
 use crate::domain::policy::Policies;
 use crate::domain::roles::Actor;
@@ -280,21 +281,14 @@ fn short_years(
     policies: &Policies,
     today: NaiveDate,
 ) -> Result<Vec<YearLine>, StoreError> {
-    let shares = shares(file, policies);
+    let ledger = HolderLedger::new(file, policies, today);
     let mut years = Vec::new();
     for (id, number, deadline) in holder_mail::reminded_years(conn, reminders)? {
-        let Some(certificate) = file.certificates.iter().find(|one| one.certificate.id == id) else {
-            continue;
-        };
-        let Some(index) = certificate.index_of(number) else { continue };
-        let Some(year) = certificate.years.get(index) else { continue };
+        let Some(found) = ledger.year((id, number)) else { continue };
+        let year = found.year;
         let open = year.settlement.is_none() && year.deadline == deadline && today <= year.deadline;
-        if !open || !certificate.certificate.active_on(today) {
-            continue;
-        }
-        let sums = year_ledger(file, &shares, certificate, index, policies).sums;
-        if sums.missing().parts() > 0 {
-            years.push(year_line(certificate, year, &sums));
+        if open && found.certificate.certificate.active_on(today) && !found.sums.missing().is_zero() {
+            years.push(year_line(&found));
         }
     }
     years.sort_by(|a, b| (a.deadline, &a.certificate_number).cmp(&(b.deadline, &b.certificate_number)));
@@ -315,14 +309,11 @@ fn flag_anew(
         return Ok(true);
     }
     let (today, now) = portal.clock.today_and_now();
-    let shares = shares(file, policies);
+    let ledger = HolderLedger::new(file, policies, today);
     let mut flagged = Vec::new();
     for (id, number) in told {
-        let Some(certificate) = file.certificates.iter().find(|one| one.certificate.id == id) else {
-            continue;
-        };
-        let Some(index) = certificate.index_of(number) else { continue };
-        let Some(year) = certificate.years.get(index) else { continue };
+        let Some(found) = ledger.year((id, number)) else { continue };
+        let year = found.year;
         let Some(flagged_on) = year.flagged_on.filter(|_| year.settlement.is_none()) else { continue };
         if flagged_on < today {
             years::flag_anew(conn, (id, number), today)?;
@@ -337,9 +328,8 @@ fn flag_anew(
             };
             history::record(conn, &event, now)?;
         }
-        let sums = year_ledger(file, &shares, certificate, index, policies).sums;
         flagged.push(FlaggedYear {
-            year: year_line(certificate, year, &sums),
+            year: year_line(&found),
             answer_by: NoticePeriod::of(year.starts_on, today, policies).answer_until,
         });
     }

@@ -8,8 +8,8 @@ use super::post::post;
 use super::year_lines::{certificate_line, year_line};
 use super::{ActionError, badge_signing};
 use crate::domain::history_event::HistoryEvent;
+use crate::domain::holder_ledger::HolderLedger;
 use crate::domain::ids::{AccountId, CertificateId, CertificationId, HolderId};
-use crate::domain::ledger::{shares, year_ledger};
 use crate::domain::roles::{Actor, Role, not_their_own};
 use crate::domain::text::composed;
 use crate::mail::{AccountChange, AccountChanged, Granted, Letter, Notice};
@@ -345,18 +345,12 @@ fn grant_within(
     // nobody reads the mails of a closed account
     if tell && !account.deactivated {
         let file = files::of_holder(conn, account.id, today)?;
-        let shares = shares(&file, &policies);
-        let certificate =
-            file.certificates.iter().find(|c| c.certificate.id == id).ok_or(ActionError::NotFound)?;
-        let current = certificate.current_year(today).and_then(|year| {
-            let index = certificate.index_of(year.number)?;
-            let sums = year_ledger(&file, &shares, certificate, index, &policies).sums;
-            Some(year_line(certificate, year, &sums))
-        });
+        let certificate = file.certificate(id).ok_or(ActionError::NotFound)?;
+        let current = HolderLedger::new(&file, &policies, today).current_year(id);
         let notice = Notice::from(Granted {
             certificate: certificate_line(certificate),
             granted_on: wanted.granted_on,
-            year: current,
+            year: current.map(|year| year_line(&year)),
         });
         let rendered = notice.render(&Letter::new(&account.name, &portal.config))?;
         let mail = post(conn, portal, account, &rendered, now)?;

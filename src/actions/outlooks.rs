@@ -6,8 +6,9 @@ use chrono::NaiveDate;
 
 use super::ActionError;
 use crate::domain::certificate::CertificationYear;
+use crate::domain::holder_ledger::HolderLedger;
 use crate::domain::ids::HolderId;
-use crate::domain::ledger::{CertificateFile, HolderFile, Share, Sums, shares, year_ledger};
+use crate::domain::ledger::{CertificateFile, Sums};
 use crate::domain::outlook::Outlook;
 use crate::domain::policy::Policies;
 use crate::store::Conn;
@@ -53,26 +54,19 @@ pub fn of_listed(
     let mut holders: Vec<HolderId> = listed.iter().map(|year| year.holder).collect();
     holders.sort_unstable();
     holders.dedup();
-    let mut read: BTreeMap<HolderId, (HolderFile, Vec<Share>)> = BTreeMap::new();
-    for file in files::of_holders(conn, &holders, today)? {
-        let shares = shares(&file, policies);
-        read.insert(file.holder, (file, shares));
-    }
+    let files = files::of_holders(conn, &holders, today)?;
+    let ledgers: BTreeMap<HolderId, HolderLedger<'_>> =
+        files.iter().map(|file| (file.holder, HolderLedger::new(file, policies, today))).collect();
     let mut outlooks = Vec::new();
     for listed in listed {
-        let Some((file, shares)) = read.get(&listed.holder) else { continue };
-        let held = file.certificates.iter().find(|held| held.certificate.id == listed.certificate);
-        let Some(certificate) = held else { continue };
-        let Some(index) = certificate.index_of(listed.number) else { continue };
-        let Some(year) = certificate.years.get(index).filter(|year| year.starts_on <= today) else {
-            continue;
-        };
-        let sums = year_ledger(file, shares, certificate, index, policies).sums;
+        let Some(ledger) = ledgers.get(&listed.holder) else { continue };
+        let found = ledger.year((listed.certificate, listed.number));
+        let Some(found) = found.filter(|found| found.year.starts_on <= today) else { continue };
         outlooks.push(YearOutlook {
-            year: year.clone(),
-            certificate: certificate.clone(),
-            outlook: Outlook::of(&sums),
-            sums,
+            year: found.year.clone(),
+            certificate: found.certificate.clone(),
+            outlook: Outlook::of(&found.sums),
+            sums: found.sums,
             listed,
         });
     }

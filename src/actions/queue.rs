@@ -3,9 +3,12 @@
 //! A place changes only by reports, verdicts, decisions and settlements, never by time alone, so it is stored with the report and
 //! renewed in the transaction of its cause.
 
+use chrono::NaiveDate;
+
 use super::ActionError;
 use crate::domain::activity::ActivityStatus;
-use crate::domain::ledger::{HolderFile, shares, year_ledger};
+use crate::domain::holder_ledger::HolderLedger;
+use crate::domain::ledger::HolderFile;
 use crate::domain::policy::Policies;
 use crate::store::Conn;
 use crate::store::activities;
@@ -15,25 +18,26 @@ use crate::store::activities;
 ///
 /// # Errors
 /// `ActionError::Store`.
-pub fn refresh(conn: &mut Conn<'_>, file: &HolderFile, policies: &Policies) -> Result<(), ActionError> {
+pub fn refresh(
+    conn: &mut Conn<'_>,
+    file: &HolderFile,
+    policies: &Policies,
+    today: NaiveDate,
+) -> Result<(), ActionError> {
     let waiting = || file.reports.iter().filter(|report| report.status == ActivityStatus::Submitted);
     if waiting().next().is_none() {
         return Ok(());
     }
-    let shares = shares(file, policies);
+    let ledger = HolderLedger::new(file, policies, today);
     for report in waiting() {
         let mut needed_by = None;
         let mut useful_by = None;
         for certificate in &file.certificates {
-            let Some(index) = certificate.year_for(report.completed_on) else { continue };
-            let Some(year) = certificate.years.get(index).filter(|year| year.settlement.is_none()) else {
-                continue;
-            };
-            if year_ledger(file, &shares, certificate, index, policies).sums.met() {
-                useful_by = Some(useful_by.map_or(year.deadline, |day| year.deadline.min(day)));
-            } else {
-                needed_by = Some(needed_by.map_or(year.deadline, |day| year.deadline.min(day)));
-            }
+            let found = ledger.year_for(certificate, report.completed_on);
+            let Some(year) = found.filter(|found| found.year.settlement.is_none()) else { continue };
+            let deadline = year.year.deadline;
+            let by = if year.sums.met() { &mut useful_by } else { &mut needed_by };
+            *by = Some(by.map_or(deadline, |day: NaiveDate| deadline.min(day)));
         }
         let needed = needed_by.is_some();
         activities::place_in_queue(conn, report.id, needed, needed_by.or(useful_by), report.reported_at)?;

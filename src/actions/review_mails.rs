@@ -8,8 +8,8 @@ use super::post::post;
 use super::verdict_mails;
 use super::year_lines::year_line;
 use crate::domain::activity::Activity;
-use crate::domain::ids::{ActivityId, CertificateId, HolderId, MailId};
-use crate::domain::ledger::{HolderFile, shares, year_ledger};
+use crate::domain::holder_ledger::HolderLedger;
+use crate::domain::ids::{ActivityId, HolderId, MailId, YearId};
 use crate::domain::policy::Policies;
 use crate::domain::quantity::Quantity;
 use crate::domain::review::Verdict;
@@ -30,7 +30,7 @@ impl ReviewMails<'_> {
     pub fn tell_verdict(
         &self,
         conn: &mut Conn<'_>,
-        after: &HolderFile,
+        after: &HolderLedger<'_>,
         activity: &Activity,
         verdict: &Verdict,
     ) -> Result<(), ActionError> {
@@ -50,14 +50,10 @@ impl ReviewMails<'_> {
     pub fn tell_approved(
         &self,
         conn: &mut Conn<'_>,
-        after: &HolderFile,
+        after: &HolderLedger<'_>,
         approved: &[(&Activity, Option<(Quantity, String)>)],
     ) -> Result<(), ActionError> {
-        let shares = shares(after, self.policies);
-        let earned = |id: ActivityId| {
-            let found = after.reports.iter().zip(&shares).find(|(report, _)| report.id == id);
-            found.map_or_else(Default::default, |(_, share)| share.credits)
-        };
+        let earned = |id: ActivityId| after.line(id).map_or_else(Default::default, |line| line.share.credits);
         let verdicts = approved
             .iter()
             .map(|(activity, award)| ToldVerdict {
@@ -67,51 +63,46 @@ impl ReviewMails<'_> {
                 ..told(activity.id, Said::Approved)
             })
             .collect();
-        verdict_mails::tell(conn, self.portal, after.holder, verdicts, self.now).map(|_| ())
+        verdict_mails::tell(conn, self.portal, after.record().holder, verdicts, self.now).map(|_| ())
     }
 
     /// Reaching the minimum for a year by an approval is confirmed once for that year, in one mail for all years that reached theirs.
     pub fn tell_minimums(
         &self,
         conn: &mut Conn<'_>,
-        before: &HolderFile,
-        after: &HolderFile,
+        before: &HolderLedger<'_>,
+        after: &HolderLedger<'_>,
     ) -> Result<(), ActionError> {
-        let mut unmet_before = unmet_years(before, self.policies);
-        let unmet_after = unmet_years(after, self.policies);
-        let met = |year: &(CertificateId, i64)| !unmet_after.contains(year);
-        let waiting = verdict_mails_store::waiting_minimums(conn, after.holder, self.now)?;
+        let mut unmet_before: Vec<YearId> = before.unmet().map(|year| year.id()).collect();
+        let unmet_after: Vec<YearId> = after.unmet().map(|year| year.id()).collect();
+        let met = |year: &YearId| !unmet_after.contains(year);
+        let holder = after.record().holder;
+        let waiting = verdict_mails_store::waiting_minimums(conn, holder, self.now)?;
         if waiting.iter().all(met) && !unmet_before.iter().any(met) {
             return Ok(());
         }
         // what waits to be told goes with the same mail, as far as it is still true
-        verdict_mails_store::take_minimums_back(conn, after.holder, self.now)?;
+        verdict_mails_store::take_minimums_back(conn, holder, self.now)?;
         unmet_before.extend(waiting);
         unmet_before.sort_unstable();
         unmet_before.dedup();
-        let shares = shares(after, self.policies);
         let mut reached = Vec::new();
         let mut lines = Vec::new();
-        for (certificate_id, number) in unmet_before.into_iter().filter(|year| !unmet_after.contains(year)) {
-            let certificate = after.certificates.iter().find(|c| c.certificate.id == certificate_id);
-            let Some(certificate) = certificate else { continue };
-            let Some(index) = certificate.index_of(number) else { continue };
-            let Some(year) = certificate.years.get(index).filter(|year| year.settlement.is_none()) else {
-                continue;
-            };
-            if reviews::minimum_was_told(conn, certificate_id, number)? {
+        for id in unmet_before.into_iter().filter(met) {
+            let found = after.year(id).filter(|found| found.year.settlement.is_none());
+            let Some(year) = found else { continue };
+            if reviews::minimum_was_told(conn, id.0, id.1)? {
                 continue;
             }
             // after a long pause the calendar may be ahead of the rows
-            add_missing_years(conn, certificate, self.policies)?;
-            let sums = year_ledger(after, &shares, certificate, index, self.policies).sums;
-            lines.push(year_line(certificate, year, &sums));
-            reached.push((certificate_id, number));
+            add_missing_years(conn, year.certificate, self.policies)?;
+            lines.push(year_line(&year));
+            reached.push(id);
         }
         if reached.is_empty() {
             return Ok(());
         }
-        let mail = self.send(conn, after.holder, &MinimumReached { years: lines }.into())?;
+        let mail = self.send(conn, holder, &MinimumReached { years: lines }.into())?;
         verdict_mails_store::wait(conn, mail, self.now + self.portal.config.undo)?;
         for (certificate, number) in reached {
             reviews::record_minimum_told(conn, certificate, number, mail, self.now)?;
@@ -138,20 +129,4 @@ pub(in crate::actions) fn told(activity: ActivityId, said: Said) -> ToldVerdict 
         was_approved: false,
         told_before: false,
     }
-}
-
-/// Unsettled years whose approved credits are below their minimum.
-fn unmet_years(file: &HolderFile, policies: &Policies) -> Vec<(CertificateId, i64)> {
-    let shares = shares(file, policies);
-    let mut unmet = Vec::new();
-    for certificate in &file.certificates {
-        for (index, year) in certificate.years.iter().enumerate() {
-            if year.settlement.is_none()
-                && !year_ledger(file, &shares, certificate, index, policies).sums.met()
-            {
-                unmet.push((year.certificate, year.number));
-            }
-        }
-    }
-    unmet
 }

@@ -12,6 +12,7 @@ use super::{ActionError, queue};
 use crate::domain::activity::{Activity, Facts};
 use crate::domain::category::Category;
 use crate::domain::history_event::HistoryEvent;
+use crate::domain::holder_ledger::HolderLedger;
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::plausibility::more_than_its_days;
@@ -163,11 +164,13 @@ pub fn review_within(
     let before = files::of_holder(conn, activity.holder, today)?;
     let verdict = record(conn, reviewer, &activity, version, verdict, now)?;
     let after = files::of_holder(conn, activity.holder, today)?;
-    queue::refresh(conn, &after, &policies)?;
+    queue::refresh(conn, &after, &policies, today)?;
+    let before = HolderLedger::new(&before, &policies, today);
+    let after = HolderLedger::new(&after, &policies, today);
     let mails = ReviewMails { portal, policies: &policies, now };
     mails.tell_verdict(conn, &after, &activity, &verdict)?;
     mails.tell_minimums(conn, &before, &after)?;
-    Ok(Reviewed { verdict, fallen: fallen_short(&before, &after, &policies) })
+    Ok(Reviewed { verdict, fallen: fallen_short(&before, &after) })
 }
 
 /// What a reviewer ticked in the queue.
@@ -254,11 +257,13 @@ pub fn approve_within(
             continue;
         }
         let after = files::of_holder(conn, *holder, today)?;
-        queue::refresh(conn, &after, &policies)?;
+        queue::refresh(conn, &after, &policies, today)?;
+        let before = HolderLedger::new(before, &policies, today);
+        let after = HolderLedger::new(&after, &policies, today);
         let as_reported: Vec<(&Activity, Option<(Quantity, String)>)> =
             approved.iter().map(|a| (a, None)).collect();
         mails.tell_approved(conn, &after, &as_reported)?;
-        mails.tell_minimums(conn, before, &after)?;
+        mails.tell_minimums(conn, &before, &after)?;
     }
     Ok(result)
 }

@@ -10,6 +10,7 @@ use super::{ActionError, queue, verdict_mails};
 use crate::domain::activity::{Activity, ActivityStatus};
 use crate::domain::eligibility::usable_years;
 use crate::domain::history_event::HistoryEvent;
+use crate::domain::holder_ledger::HolderLedger;
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::HolderFile;
 use crate::domain::review::VerdictError;
@@ -149,11 +150,13 @@ fn wait_again(
         ..Event::of(event)
     };
     history::record(conn, &event, now)?;
-    let file = files::of_holder(conn, before.holder, portal.clock.today())?;
+    let today = portal.clock.today();
+    let file = files::of_holder(conn, before.holder, today)?;
     let policies = policies::all(conn)?;
-    queue::refresh(conn, &file, &policies)?;
+    queue::refresh(conn, &file, &policies, today)?;
     let said = verdict_mails::tell(conn, portal, before.holder, vec![told], now)?;
     // a minimum that waits to be told is told only if it is still reached
-    ReviewMails { portal, policies: &policies, now }.tell_minimums(conn, &file, &file)?;
+    let ledger = HolderLedger::new(&file, &policies, today);
+    ReviewMails { portal, policies: &policies, now }.tell_minimums(conn, &ledger, &ledger)?;
     Ok(said)
 }

@@ -1,11 +1,17 @@
 //! A certification year as a notice tells it.
 
 use crate::domain::certificate::CertificationYear;
+use crate::domain::holder_ledger::LedgerYear;
 use crate::domain::ledger::{CertificateFile, Sums};
 use crate::mail::{CertificateLine, YearLine};
 
 /// The year with its figures.
-pub fn year_line(certificate: &CertificateFile, year: &CertificationYear, sums: &Sums) -> YearLine {
+pub fn year_line(year: &LedgerYear<'_>) -> YearLine {
+    figures_line(year.certificate, year.year, &year.sums)
+}
+
+/// A year with figures of another moment: those it was judged by.
+pub fn figures_line(certificate: &CertificateFile, year: &CertificationYear, sums: &Sums) -> YearLine {
     YearLine {
         certification_title: certificate.certificate.certification.title.clone(),
         certificate_number: certificate.certificate.number.clone(),

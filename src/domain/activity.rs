@@ -64,6 +64,11 @@ impl ActivityStatus {
         }
     }
 
+    /// Whether the ledger counts it: approved, or reported and not decided yet.
+    pub const fn counts(self) -> bool {
+        matches!(self, ActivityStatus::Approved) || self.undecided()
+    }
+
     /// Reported and not decided: never held against the holder.
     pub const fn undecided(self) -> bool {
         matches!(self, ActivityStatus::Submitted | ActivityStatus::Returned)
@@ -75,12 +80,12 @@ impl ActivityStatus {
     }
 }
 
-/// What the ledger needs of a report. Drafts, rejected and withdrawn ones never reach it.
+/// What the ledger needs of a report that may count. Drafts, rejected and withdrawn ones never reach it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// Its identity.
     pub id: ActivityId,
-    /// Submitted, returned or approved.
+    /// One that [counts](ActivityStatus::counts).
     pub status: ActivityStatus,
     /// The kind (G2–G7).
     pub category: Category,

@@ -4,10 +4,9 @@ use chrono::NaiveDate;
 
 use super::calendar::{plus_days, year_number_on};
 use super::catalogue::Certification;
-use super::certificate::{Certificate, CertificationYear, Outcome, Settlement, complete_years};
-use super::credits::Credits;
+use super::certificate::{Certificate, CertificationYear, Outcome, complete_years};
 use super::decision::{LONGEST_EXTENSION_DAYS, Refusal};
-use super::ledger::CertificateFile;
+use super::ledger::{CertificateFile, before_takeover};
 use super::policy::Policies;
 
 /// What a certificate says.
@@ -54,20 +53,13 @@ pub fn corrected_years(
     policies: &Policies,
     today: NaiveDate,
 ) -> Result<Vec<CertificationYear>, Refusal> {
-    let required = |year: &CertificationYear| {
-        policies.in_force_on(year.starts_on).minimum(after.certification.level).unwrap_or_default()
-    };
+    let required =
+        |year: &CertificationYear| policies.minimum_from(year.starts_on, after.certification.level);
     let first_open = year_number_on(after.granted_on, taken_over_on).unwrap_or(1);
     let anew = |number: i64| {
         let mut year = CertificationYear::by_calendar(after, number);
         if number < first_open {
-            year.settlement = Some(Settlement {
-                outcome: Outcome::BeforeTakeover,
-                settled_on: taken_over_on,
-                approved: Credits::ZERO,
-                required: required(&year),
-                carried: Credits::ZERO,
-            });
+            year.settlement = Some(before_takeover(after, &year, policies, taken_over_on));
         }
         year
     };

@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 
 use super::calendar::plus_days;
-use super::certificate::{CertificationYear, Outcome, Settlement};
+use super::certificate::{CertificationYear, Outcome};
 use super::credits::Credits;
 use super::ids::{ActivityId, CertificateId};
 use super::ledger::{CertificateFile, HolderFile, Share, Sums, shares, year_ledger};
@@ -139,14 +139,14 @@ fn find_for_certificate(
         }
         let ledger = year_ledger(file, shares, &certificate, index, policies);
         let sums = ledger.sums;
-        let counted = ledger.lines.iter().filter(|l| l.approved).map(|l| (l.activity, l.counts)).collect();
+        let counted = ledger.lines.iter().filter(|l| l.approved()).map(|l| (l.report.id, l.counts)).collect();
         let flagged = year.flagged_on.is_some();
         let judged = JudgedYear { year, sums, counted };
         match judge(&sums) {
             Judgement::Recertified => {
                 // the next year of the same certificate is judged after this one, in the same run
                 if let Some(slot) = certificate.years.get_mut(index) {
-                    slot.settlement = Some(settlement(Outcome::Recertified, &sums, today));
+                    slot.settlement = Some(sums.settlement(Outcome::Recertified, today));
                 }
                 if flagged { findings.lifted.push(judged) } else { findings.recertified.push(judged) }
             }
@@ -155,17 +155,6 @@ fn find_for_certificate(
             // a flagged year stays flagged until approved credits reach the minimum
             Judgement::AwaitingReview | Judgement::Short => {}
         }
-    }
-}
-
-/// The settlement that the sums of the day make.
-pub const fn settlement(outcome: Outcome, sums: &Sums, settled_on: NaiveDate) -> Settlement {
-    Settlement {
-        outcome,
-        settled_on,
-        approved: sums.approved,
-        required: sums.required,
-        carried: sums.carried,
     }
 }
 

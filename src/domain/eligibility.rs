@@ -6,31 +6,91 @@ use super::calendar::long_date;
 use super::catalogue::Neighbours;
 use super::certificate::Outcome;
 use super::ids::{CertificateId, FieldId};
-use super::ledger::HolderFile;
+use super::ledger::{CertificateFile, HolderFile};
 use super::relevance::{Relevance, relevance};
 
-/// Why no unsettled year can use an activity; said to the holder, with the date.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a day's activity counts nothing: for one certificate, or for a holder, of whose certificates the nearest reason is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unusable {
     /// Completed after today.
-    #[error("{} is in the future. Report an activity when it is completed.", long_date(*.0))]
-    Future(NaiveDate),
-    /// The holder has no certificate that needs credits.
-    #[error("You have no certificate that needs CPE credits.")]
+    Future,
+    /// Foundation needs no credits (G1); a holder has no certificate that does.
     NothingNeedsCpe,
-    /// Before every grant.
-    #[error("{} is before your first certificate that needs credits was granted, on {}.", long_date(*.0), long_date(*.1))]
-    BeforeGrant(NaiveDate, NaiveDate),
-    /// No certificate was active on that day.
-    #[error("No certificate of yours that needs credits was active on {}.", long_date(*.0))]
-    NotActive(NaiveDate),
-    /// Every year that contains the day is settled.
-    #[error("The certification year that contains {} was settled on {}, so it can no longer count anything.", long_date(*.0), long_date(*.1))]
-    Settled(NaiveDate, NaiveDate),
-    /// Every year that contains the day was over before the portal took the certificate over. Nobody settled it here, so there is no
+    /// Before the (first) grant, on this day.
+    BeforeGrant(NaiveDate),
+    /// Not active on that day (G10).
+    NotActive,
+    /// The year that contains the day was settled, on this day.
+    Settled(NaiveDate),
+    /// The year that contains the day was over before the portal took the certificate over. Nobody settled it here, so there is no
     /// day to tell.
-    #[error("The certification year that contains {} was over before your certificate came to this portal, so it can no longer count anything.", long_date(*.0))]
-    BeforeTakeover(NaiveDate),
+    BeforeTakeover,
+}
+
+/// That no certification year of a holder can use an activity of a day; said to the holder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.in_words())]
+pub struct UnusableDay {
+    /// The day it was completed.
+    pub day: NaiveDate,
+    /// Why.
+    pub why: Unusable,
+}
+
+impl UnusableDay {
+    fn in_words(&self) -> String {
+        let day = long_date(self.day);
+        match self.why {
+            Unusable::Future => format!("{day} is in the future. Report an activity when it is completed."),
+            Unusable::NothingNeedsCpe => "You have no certificate that needs CPE credits.".to_owned(),
+            Unusable::BeforeGrant(granted) => format!(
+                "{day} is before your first certificate that needs credits was granted, on {}.",
+                long_date(granted)
+            ),
+            Unusable::NotActive => format!("No certificate of yours that needs credits was active on {day}."),
+            Unusable::Settled(on) => format!(
+                "The certification year that contains {day} was settled on {}, so it can no longer count anything.",
+                long_date(on)
+            ),
+            Unusable::BeforeTakeover => format!(
+                "The certification year that contains {day} was over before your certificate came to this portal, so it can no longer count anything."
+            ),
+        }
+    }
+}
+
+impl CertificateFile {
+    /// Where the year stands in `years` that an activity completed on `day` falls into, settled or not (G10).
+    ///
+    /// # Errors
+    /// `Unusable` when there is none: [`NothingNeedsCpe`](Unusable::NothingNeedsCpe), [`BeforeGrant`](Unusable::BeforeGrant) or
+    /// [`NotActive`](Unusable::NotActive).
+    pub fn falls_into(&self, day: NaiveDate) -> Result<usize, Unusable> {
+        let held = &self.certificate;
+        if !held.needs_cpe() {
+            Err(Unusable::NothingNeedsCpe)
+        } else if day < held.granted_on {
+            Err(Unusable::BeforeGrant(held.granted_on))
+        } else {
+            self.year_for(day).ok_or(Unusable::NotActive)
+        }
+    }
+
+    /// The unsettled year that could use an activity completed on `day`, as its place in `years`.
+    ///
+    /// # Errors
+    /// `Unusable` when there is none.
+    pub fn usable_year(&self, day: NaiveDate, today: NaiveDate) -> Result<usize, Unusable> {
+        if self.certificate.needs_cpe() && day > today {
+            return Err(Unusable::Future);
+        }
+        let index = self.falls_into(day)?;
+        match self.years.get(index).and_then(|year| year.settlement) {
+            None => Ok(index),
+            Some(settled) if settled.outcome == Outcome::BeforeTakeover => Err(Unusable::BeforeTakeover),
+            Some(settled) => Err(Unusable::Settled(settled.settled_on)),
+        }
+    }
 }
 
 /// A year that an activity would count for.
@@ -46,40 +106,45 @@ pub struct UsableYear {
 /// day, the one year whose days include it (G10).
 ///
 /// # Errors
-/// `Unusable` with the reason and the date when there is none.
+/// `UnusableDay` when there is none.
 pub fn usable_years(
     file: &HolderFile,
     day: NaiveDate,
     today: NaiveDate,
-) -> Result<Vec<UsableYear>, Unusable> {
-    if day > today {
-        return Err(Unusable::Future(day));
-    }
-    let needing = || file.certificates.iter().filter(|c| c.certificate.needs_cpe());
-    let first_grant = needing().map(|c| c.certificate.granted_on).min().ok_or(Unusable::NothingNeedsCpe)?;
-    if day < first_grant {
-        return Err(Unusable::BeforeGrant(day, first_grant));
-    }
+) -> Result<Vec<UsableYear>, UnusableDay> {
     let mut usable = Vec::new();
-    let (mut settled_on, mut before_takeover) = (None, false);
-    for certificate in needing() {
-        let year = certificate.year_for(day).and_then(|index| certificate.years.get(index));
-        match year.map(|year| (year, year.settlement)) {
-            Some((_, Some(settlement))) if settlement.outcome == Outcome::BeforeTakeover => {
-                before_takeover = true;
-            }
-            Some((_, Some(settlement))) => settled_on = settled_on.max(Some(settlement.settled_on)),
-            Some((year, None)) => {
-                usable.push(UsableYear { certificate: year.certificate, year: year.number })
-            }
-            None => {}
+    let mut nearest = if day > today { Unusable::Future } else { Unusable::NothingNeedsCpe };
+    for certificate in &file.certificates {
+        match certificate.usable_year(day, today) {
+            Ok(index) => usable.extend(
+                certificate
+                    .years
+                    .get(index)
+                    .map(|year| UsableYear { certificate: year.certificate, year: year.number }),
+            ),
+            Err(why) => nearest = nearest.or_nearer(why),
         }
     }
-    match (usable.is_empty(), settled_on) {
-        (false, _) => Ok(usable),
-        (true, Some(settled_on)) => Err(Unusable::Settled(day, settled_on)),
-        (true, None) if before_takeover => Err(Unusable::BeforeTakeover(day)),
-        (true, None) => Err(Unusable::NotActive(day)),
+    if usable.is_empty() { Err(UnusableDay { day, why: nearest }) } else { Ok(usable) }
+}
+
+impl Unusable {
+    /// Which of two certificates' reasons tells the holder more: the one that came nearest to counting.
+    fn or_nearer(self, other: Unusable) -> Unusable {
+        let nearness = |why: Unusable| match why {
+            Unusable::NothingNeedsCpe => 0,
+            Unusable::BeforeGrant(_) => 1,
+            Unusable::NotActive => 2,
+            Unusable::BeforeTakeover => 3,
+            Unusable::Settled(_) => 4,
+            Unusable::Future => 5,
+        };
+        match (self, other) {
+            (Unusable::BeforeGrant(one), Unusable::BeforeGrant(two)) => Unusable::BeforeGrant(one.min(two)),
+            (Unusable::Settled(one), Unusable::Settled(two)) => Unusable::Settled(one.max(two)),
+            _ if nearness(other) > nearness(self) => other,
+            _ => self,
+        }
     }
 }
 

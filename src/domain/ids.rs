@@ -64,3 +64,6 @@ id!(
 
 /// A holder is an account with certificates; the identity is the account's.
 pub type HolderId = AccountId;
+
+/// One certification year: its certificate, and its number from the grant on.
+pub type YearId = (CertificateId, i64);

@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use super::activity::{ActivityStatus, Report};
 use super::category::Category;
-use super::certificate::{Certificate, CertificationYear, Outcome};
+use super::certificate::{Certificate, CertificationYear, Outcome, Settlement};
 use super::credits::Credits;
 use super::ids::{ActivityId, CertificateId, HolderId};
 use super::policy::Policies;
@@ -22,7 +22,7 @@ pub struct HolderFile {
     pub holder: HolderId,
     /// Every certificate with its years, complete and in order.
     pub certificates: Vec<CertificateFile>,
-    /// Reports (submitted, returned, approved) in the order (completed on, reported at, id).
+    /// Reports that may count ([`ActivityStatus::counts`]) in the order (completed on, reported at, id).
     pub reports: Vec<Report>,
     /// What settled years have counted.
     pub counted: Vec<Counted>,
@@ -78,12 +78,30 @@ impl Sums {
     pub fn covered(&self) -> bool {
         self.approved + self.pending >= self.required
     }
+
+    /// Sums of a year that nothing counts for.
+    pub const fn without_credits(required: Credits) -> Sums {
+        Sums { approved: Credits::ZERO, pending: Credits::ZERO, required, carried: Credits::ZERO }
+    }
+
+    /// The settlement that these sums make.
+    pub const fn settlement(&self, outcome: Outcome, settled_on: NaiveDate) -> Settlement {
+        Settlement {
+            outcome,
+            settled_on,
+            approved: self.approved,
+            required: self.required,
+            carried: self.carried,
+        }
+    }
 }
 
 /// What one report earns before the question of which year it falls into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share {
-    /// By rate alone.
+    /// By rate alone, of what the holder reported.
+    pub reported: Credits,
+    /// By rate alone, of what the reviewer awarded; as reported while nobody has.
     pub raw: Credits,
     /// After the publication cap.
     pub credits: Credits,
@@ -91,30 +109,35 @@ pub struct Share {
     pub cap: Option<(Credits, Credits)>,
 }
 
-/// The ledger of one year.
+/// The sums of one year, and how each report was counted in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct YearLedger {
+pub(super) struct YearLedger<'a> {
     /// The sums.
     pub sums: Sums,
     /// How each report was counted, in order.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Line<'a>>,
 }
 
-/// One report in a year's ledger.
+/// One report in the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct Line<'a> {
     /// The report.
-    pub activity: ActivityId,
-    /// Whether it is approved (else it is pending).
-    pub approved: bool,
+    pub report: &'a Report,
     /// What it earns by rate and cap.
     pub share: Share,
-    /// What it counts in this year; differs from the share only in settled years.
+    /// What it counts; differs from the share only in settled years.
     pub counts: Credits,
 }
 
+impl Line<'_> {
+    /// Whether it is approved; else it is pending.
+    pub fn approved(&self) -> bool {
+        self.report.status == ActivityStatus::Approved
+    }
+}
+
 /// Works out what every report of a holder earns: rate, then publication cap (G2–G7). In the order of `file.reports`.
-pub fn shares(file: &HolderFile, policies: &Policies) -> Vec<Share> {
+pub(super) fn shares(file: &HolderFile, policies: &Policies) -> Vec<Share> {
     let mut settled: BTreeMap<ActivityId, Credits> = BTreeMap::new();
     for counted in &file.counted {
         // the same report in the settled years of two certificates claims the cap once
@@ -125,8 +148,10 @@ pub fn shares(file: &HolderFile, policies: &Policies) -> Vec<Share> {
     let mut publications: BTreeMap<&str, Vec<(usize, Claim)>> = BTreeMap::new();
     for (index, report) in file.reports.iter().enumerate() {
         let policy = policies.in_force_on(report.completed_on);
-        let raw = policy.rate(report.category).credits(report.quantity());
-        shares.push(Share { raw, credits: raw, cap: None });
+        let rate = policy.rate(report.category);
+        let reported = rate.credits(report.reported);
+        let raw = report.awarded.map_or(reported, |awarded| rate.credits(awarded));
+        shares.push(Share { reported, raw, credits: raw, cap: None });
         if let (Category::Writing, Some(title)) = (report.category, &report.publication) {
             let claim = Claim {
                 raw,
@@ -149,6 +174,18 @@ pub fn shares(file: &HolderFile, policies: &Policies) -> Vec<Share> {
         }
     }
     shares
+}
+
+impl HolderFile {
+    /// The certificate with this identity, if it is the holder's.
+    pub fn certificate(&self, id: CertificateId) -> Option<&CertificateFile> {
+        self.certificates.iter().find(|held| held.certificate.id == id)
+    }
+
+    /// The report with this identity, if it may count.
+    pub fn report(&self, id: ActivityId) -> Option<&Report> {
+        self.reports.iter().find(|report| report.id == id)
+    }
 }
 
 impl CertificateFile {
@@ -186,13 +223,13 @@ impl CertificateFile {
 
 /// The ledger of one year (`index` in `certificate.years`), from shares worked out by [`shares`]. For a settled year the
 /// recorded figures stand, whatever was reported or decided since.
-pub fn year_ledger(
-    file: &HolderFile,
+pub(super) fn year_ledger<'a>(
+    file: &'a HolderFile,
     shares: &[Share],
     certificate: &CertificateFile,
     index: usize,
     policies: &Policies,
-) -> YearLedger {
+) -> YearLedger<'a> {
     let (Some(year), Some((from, to))) = (certificate.years.get(index), certificate.window(index)) else {
         return YearLedger { sums: Sums::default(), lines: Vec::new() };
     };
@@ -204,12 +241,6 @@ pub fn year_ledger(
         .skip(first)
         .take_while(|(report, _)| report.completed_on <= to)
         .filter(|(report, _)| certificate.certificate.active_on(report.completed_on));
-    let line = |report: &Report, share: &Share, counts: Credits| Line {
-        activity: report.id,
-        approved: report.status == ActivityStatus::Approved,
-        share: *share,
-        counts,
-    };
     if let Some(settlement) = year.settlement {
         let recorded = |activity: ActivityId| {
             file.counted
@@ -219,19 +250,25 @@ pub fn year_ledger(
                 })
                 .map_or(Credits::ZERO, |c| c.credits)
         };
-        let lines = in_window.map(|(report, share)| line(report, share, recorded(report.id))).collect();
+        let line = |(report, share): (&'a Report, &Share)| Line {
+            report,
+            share: *share,
+            counts: recorded(report.id),
+        };
         let sums = Sums {
             approved: settlement.approved,
             pending: Credits::ZERO,
             required: settlement.required,
             carried: settlement.carried,
         };
-        return YearLedger { sums, lines };
+        return YearLedger { sums, lines: in_window.map(line).collect() };
     }
-    let lines: Vec<Line> = in_window.map(|(report, share)| line(report, share, share.credits)).collect();
+    let lines: Vec<Line<'a>> =
+        in_window.map(|(report, share)| Line { report, share: *share, counts: share.credits }).collect();
     let carried = carried_into(certificate, index, policies);
-    let sum =
-        |approved: bool| lines.iter().filter(|l| l.approved == approved).map(|l| l.counts).sum::<Credits>();
+    let sum = |approved: bool| {
+        lines.iter().filter(|line| line.approved() == approved).map(|line| line.counts).sum::<Credits>()
+    };
     let sums = Sums {
         approved: carried + sum(true),
         pending: sum(false),
@@ -243,8 +280,7 @@ pub fn year_ledger(
 
 /// The minimum of a year: by the policy in force on its first day (G1).
 pub fn required(certificate: &CertificateFile, year: &CertificationYear, policies: &Policies) -> Credits {
-    let level = certificate.certificate.certification.level;
-    policies.in_force_on(year.starts_on).minimum(level).unwrap_or_default()
+    policies.minimum_from(year.starts_on, certificate.certificate.certification.level)
 }
 
 /// Credits carried into a year: what the year before earned itself beyond its minimum, up to the policy's carry-over (0 in
@@ -261,4 +297,15 @@ fn carried_into(certificate: &CertificateFile, index: usize, policies: &Policies
     };
     let most = policies.in_force_on(year.starts_on).carry_over;
     before.approved.less(before.required).min(before.approved.less(before.carried)).min(most)
+}
+
+/// The settlement of a year that was over when the portal took its certificate over: nobody knows what counted in it.
+pub fn before_takeover(
+    certificate: &Certificate,
+    year: &CertificationYear,
+    policies: &Policies,
+    taken_over_on: NaiveDate,
+) -> Settlement {
+    let required = policies.minimum_from(year.starts_on, certificate.certification.level);
+    Sums::without_credits(required).settlement(Outcome::BeforeTakeover, taken_over_on)
 }

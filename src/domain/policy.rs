@@ -172,6 +172,11 @@ impl Policies {
         self.later.iter().rev().find(|policy| policy.first_day <= day).unwrap_or(&self.first)
     }
 
+    /// The minimum of a year that starts on a day, for a certificate of a level (G1); none for Foundation.
+    pub fn minimum_from(&self, year_starts_on: NaiveDate, level: Level) -> Credits {
+        self.in_force_on(year_starts_on).minimum(level).unwrap_or_default()
+    }
+
     /// Every version, from the oldest.
     pub fn all(&self) -> impl Iterator<Item = &Policy> {
         std::iter::once(&self.first).chain(self.later.iter())

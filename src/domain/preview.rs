@@ -3,8 +3,11 @@
 use chrono::NaiveDate;
 
 use super::activity::Report;
-use super::certificate::{Certificate, CertificationYear, Outcome};
-use super::ledger::{HolderFile, Line, Sums, shares, year_ledger};
+use super::certificate::{Certificate, CertificationYear};
+use super::credits::Credits;
+use super::eligibility::Unusable;
+use super::holder_ledger::HolderLedger;
+use super::ledger::{HolderFile, Share, Sums};
 use super::policy::Policies;
 
 /// What a report would count for one certificate.
@@ -13,7 +16,7 @@ pub struct Preview {
     /// The certificate.
     pub certificate: Certificate,
     /// What it counts there, or why it does not.
-    pub counts: Result<Counts, NotCounted>,
+    pub counts: Result<Counts, Unusable>,
 }
 
 /// What a report would count in a certification year.
@@ -21,27 +24,12 @@ pub struct Preview {
 pub struct Counts {
     /// The year.
     pub year: CertificationYear,
-    /// How it is counted: by rate, then by the publication's cap.
-    pub line: Line,
+    /// What it earns: by rate, then by the publication's cap.
+    pub share: Share,
+    /// What it counts.
+    pub credits: Credits,
     /// The year's sums with the report in it.
     pub sums: Sums,
-}
-
-/// Why a report counts nothing for a certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotCounted {
-    /// Foundation needs no credits (G1).
-    NeedsNone,
-    /// Completed before the certificate was granted, on this day.
-    BeforeGrant(NaiveDate),
-    /// The certificate was not active on that day (G10).
-    NotActive,
-    /// The year it falls into was settled on this day.
-    Settled(NaiveDate),
-    /// The year it falls into was over before the portal took the certificate over.
-    BeforeTakeover,
-    /// Completed after today.
-    Future,
 }
 
 impl HolderFile {
@@ -60,29 +48,12 @@ impl HolderFile {
 /// already is taken as replaced.
 pub fn preview(file: &HolderFile, report: &Report, policies: &Policies, today: NaiveDate) -> Vec<Preview> {
     let file = file.with(report.clone());
-    let shares = shares(&file, policies);
+    let ledger = HolderLedger::new(&file, policies, today);
     let counts = |certificate: &super::ledger::CertificateFile| {
-        let day = report.completed_on;
-        if !certificate.certificate.needs_cpe() {
-            return Err(NotCounted::NeedsNone);
-        }
-        if day > today {
-            return Err(NotCounted::Future);
-        }
-        if day < certificate.certificate.granted_on {
-            return Err(NotCounted::BeforeGrant(certificate.certificate.granted_on));
-        }
-        let index = certificate.year_for(day).ok_or(NotCounted::NotActive)?;
-        let year = certificate.years.get(index).ok_or(NotCounted::NotActive)?;
-        if let Some(settlement) = year.settlement {
-            return Err(match settlement.outcome {
-                Outcome::BeforeTakeover => NotCounted::BeforeTakeover,
-                _ => NotCounted::Settled(settlement.settled_on),
-            });
-        }
-        let ledger = year_ledger(&file, &shares, certificate, index, policies);
-        let line = ledger.lines.into_iter().find(|line| line.activity == report.id);
-        line.map(|line| Counts { year: year.clone(), line, sums: ledger.sums }).ok_or(NotCounted::NotActive)
+        let index = certificate.usable_year(report.completed_on, today)?;
+        let year = ledger.year_at(certificate, index).ok_or(Unusable::NotActive)?;
+        let line = year.line(report.id).ok_or(Unusable::NotActive)?;
+        Ok(Counts { year: year.year.clone(), share: line.share, credits: line.counts, sums: year.sums })
     };
     file.certificates
         .iter()

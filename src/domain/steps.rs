@@ -1,6 +1,5 @@
 //! How a report was counted, step by step, in words that a person can check with pencil and paper.
 
-use super::activity::Report;
 use super::calendar::long_date;
 use super::category::{Category, Unit};
 use super::certificate::{CertificationYear, Outcome};
@@ -31,18 +30,18 @@ pub enum Reader {
 }
 
 /// The steps from what was reported to what counts in a year, as the holder reads them.
-pub fn steps(report: &Report, line: &Line, year: &CertificationYear, policies: &Policies) -> Vec<String> {
-    steps_for(Reader::Holder, report, line, year, policies)
+pub fn steps(line: &Line<'_>, year: &CertificationYear, policies: &Policies) -> Vec<String> {
+    steps_for(Reader::Holder, line, year, policies)
 }
 
 /// The same for any reader.
 pub fn steps_for(
     reader: Reader,
-    report: &Report,
-    line: &Line,
+    line: &Line<'_>,
     year: &CertificationYear,
     policies: &Policies,
 ) -> Vec<String> {
+    let report = line.report;
     let policy = policies.in_force_on(report.completed_on);
     let mut steps = Vec::new();
     if let Some(awarded) = report.awarded.filter(|awarded| *awarded != report.reported) {
@@ -82,7 +81,7 @@ pub fn steps_for(
             long_date(settlement.settled_on),
             line.counts,
         ));
-    } else if !line.approved {
+    } else if !line.approved() {
         steps.push(match reader {
             Reader::Holder => "Not decided yet, and nothing is held against you until it is.".to_owned(),
             Reader::Staff => "Not decided yet.".to_owned(),

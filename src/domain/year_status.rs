@@ -1,13 +1,11 @@
-//! What people are told of a certification year and of a certificate: before the deadline what a year still needs, after it where it stands; and of
-//! a certificate's years the one that presses most. Pages and files ask here, so that they say the same.
+//! What people are told of a certification year: before the deadline what it still needs, after it where it stands. Pages and files ask
+//! here, so that they say the same.
 
 use chrono::NaiveDate;
 
 use super::certificate::Outcome;
-use super::ending::EndingKind;
-use super::ledger::{CertificateFile, HolderFile, Share, Sums, year_ledger};
-use super::policy::Policies;
-use super::standing::{YearStanding, year_standing};
+use super::ledger::{CertificateFile, Sums};
+use super::standing::YearStanding;
 
 /// What people are told of a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +40,7 @@ impl YearStatus {
     }
 
     /// How much it presses; the most pressing of its years speaks for a certificate.
-    const fn urgency(self) -> u8 {
+    pub(super) const fn urgency(self) -> u8 {
         match self {
             YearStatus::Standing(
                 YearStanding::Flagged { .. } | YearStanding::Settled(Outcome::Decertified),
@@ -57,63 +55,9 @@ impl YearStatus {
     }
 }
 
-/// What people are told of a certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CertificateStatus {
-    /// It has ended, in this way.
-    Ended(EndingKind),
-    /// It needs no credits.
-    NeverExpires,
-    /// What is told of its most pressing year: where that stands in `years`, its status and its sums.
-    Year(usize, YearStatus, Sums),
-    /// No year of it has begun.
-    NotBegun,
-}
-
-impl CertificateStatus {
-    /// Where a certificate stands, with fresh sums.
-    #[must_use]
-    pub fn of(
-        file: &HolderFile,
-        shares: &[Share],
-        certificate: &CertificateFile,
-        policies: &Policies,
-        today: NaiveDate,
-    ) -> CertificateStatus {
-        if let Some(ending) = certificate.certificate.ending() {
-            return CertificateStatus::Ended(ending.kind);
-        }
-        if !certificate.certificate.needs_cpe() {
-            return CertificateStatus::NeverExpires;
-        }
-        let status = |index: usize| {
-            let year = certificate.years.get(index)?;
-            let sums = year_ledger(file, shares, certificate, index, policies).sums;
-            let status = YearStatus::of(year_standing(year, &sums, policies, today), &sums);
-            Some((index, status, sums))
-        };
-        let years = years_that_matter(certificate, today).into_iter().filter_map(status);
-        let pressing = years.max_by_key(|(_, status, _)| status.urgency());
-        pressing.map_or(CertificateStatus::NotBegun, |(index, status, sums)| {
-            CertificateStatus::Year(index, status, sums)
-        })
-    }
-
-    /// In words.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            CertificateStatus::Ended(kind) => kind.label(),
-            CertificateStatus::NeverExpires => "Never expires",
-            CertificateStatus::Year(_, status, _) => status.label(),
-            CertificateStatus::NotBegun => "Open",
-        }
-    }
-}
-
 /// The years that have begun and are not settled, the earliest first; the one in progress when all are settled. As positions in `years`.
 #[must_use]
-pub fn years_that_matter(certificate: &CertificateFile, today: NaiveDate) -> Vec<usize> {
+pub(super) fn years_that_matter(certificate: &CertificateFile, today: NaiveDate) -> Vec<usize> {
     let years = || certificate.years.iter().enumerate();
     let unsettled: Vec<usize> = years()
         .filter(|(_, year)| year.settlement.is_none() && year.starts_on <= today)

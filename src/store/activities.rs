@@ -45,12 +45,12 @@ impl ReportRow {
     }
 }
 
-/// What the ledger counts. Spelt out, because a list of values would have the statement prepared anew each time.
+/// What the ledger counts ([`ActivityStatus::counts`]). Spelt out, because a list of values would have the statement prepared anew each time.
 #[diesel::dsl::auto_type(no_type_alias)]
-fn counted_status() -> _ {
-    let submitted: &'static str = "submitted";
-    let returned: &'static str = "returned";
-    let approved: &'static str = "approved";
+pub(super) fn counted_status() -> _ {
+    let submitted: &'static str = ActivityStatus::Submitted.code();
+    let returned: &'static str = ActivityStatus::Returned.code();
+    let approved: &'static str = ActivityStatus::Approved.code();
     activities::status.eq(submitted).or(activities::status.eq(returned)).or(activities::status.eq(approved))
 }
 

@@ -12,6 +12,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::sqlite::{Sqlite, SqliteValue};
 
+use super::activities::counted_status;
 use super::schema::{activities, certification_years as years};
 use super::years::YearRow;
 use super::{Conn, StoreError, certificates, reminders};
@@ -168,7 +169,7 @@ fn add_reports(
     let rows: Vec<LeanRow> = activities::table
         .filter(activities::holder_id.eq_any(&holders))
         .filter(activities::completed_on.ge(earliest))
-        .filter(activities::status.eq_any(["submitted", "returned", "approved"]))
+        .filter(counted_status())
         .select((
             activities::holder_id,
             activities::id,

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::cell::Cell;
-use crate::domain::activity::{Activity, ActivityStatus, Report};
+use crate::domain::activity::Activity;
 use crate::domain::category::{Category, Unit};
 use crate::domain::credits::Credits;
+use crate::domain::holder_ledger::HolderLedger;
 use crate::domain::ids::{ActivityId, FieldId};
-use crate::domain::ledger::{HolderFile, Share, shares, year_ledger};
-use crate::domain::policy::Policies;
+use crate::domain::ledger::Line;
 use crate::domain::quantity::Quantity;
 use crate::store::accounts::Account;
 
@@ -45,41 +45,34 @@ struct Worth {
 pub(super) struct Worths(BTreeMap<ActivityId, Worth>);
 
 impl Worths {
-    /// Works them out from the holder's file.
-    pub(super) fn of(file: &HolderFile, policies: &Policies) -> Worths {
-        let shares = shares(file, policies);
-        let mut worths: BTreeMap<ActivityId, Worth> = file
-            .reports
-            .iter()
-            .zip(&shares)
-            .map(|(report, share)| (report.id, worth(report, share, policies)))
-            .collect();
-        for certificate in file.certificates.iter().filter(|held| held.certificate.needs_cpe()) {
-            for (index, year) in certificate.years.iter().enumerate() {
-                for line in year_ledger(file, &shares, certificate, index, policies).lines {
-                    // a year that was settled before the takeover counts nothing
-                    let counts = line.approved && !line.counts.is_zero();
-                    let Some(worth) = worths.get_mut(&line.activity).filter(|_| counts) else { continue };
-                    if !worth.counts_for.is_empty() {
-                        worth.counts_for.push_str("; ");
-                    }
-                    let counts =
-                        format!("{} year {}: {}", certificate.certificate.number, year.number, line.counts);
-                    worth.counts_for.push_str(&counts);
+    /// Works them out from the holder's ledger.
+    pub(super) fn of(ledger: &HolderLedger<'_>) -> Worths {
+        let mut worths: BTreeMap<ActivityId, Worth> =
+            ledger.lines().map(|line| (line.report.id, worth(&line))).collect();
+        for year in ledger.years() {
+            for line in &year.lines {
+                // a year that was settled before the takeover counts nothing
+                let counts = line.approved() && !line.counts.is_zero();
+                let Some(worth) = worths.get_mut(&line.report.id).filter(|_| counts) else { continue };
+                if !worth.counts_for.is_empty() {
+                    worth.counts_for.push_str("; ");
                 }
+                let certificate = &year.certificate.certificate.number;
+                worth
+                    .counts_for
+                    .push_str(&format!("{certificate} year {}: {}", year.year.number, line.counts));
             }
         }
         Worths(worths)
     }
 }
 
-fn worth(report: &Report, share: &Share, policies: &Policies) -> Worth {
-    let rate = policies.in_force_on(report.completed_on).rate(report.category);
-    let approved = report.status == ActivityStatus::Approved;
+fn worth(line: &Line<'_>) -> Worth {
+    let approved = line.approved();
     Worth {
-        reported: Some(rate.credits(report.reported)),
-        awarded: approved.then_some(share.raw),
-        counted: approved.then_some(share.credits),
+        reported: Some(line.share.reported),
+        awarded: approved.then_some(line.share.raw),
+        counted: approved.then_some(line.share.credits),
         counts_for: String::new(),
     }
 }

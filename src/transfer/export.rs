@@ -12,10 +12,11 @@ use super::activity_export::{self, Worths};
 use super::cell::Cell;
 use super::sheet::{Format, Sheet, SheetError};
 use super::{activities, holders};
+use crate::domain::certificate_status::CertificateStatus;
+use crate::domain::holder_ledger::HolderLedger;
 use crate::domain::ids::{AccountId, FieldId, HolderId};
-use crate::domain::ledger::{CertificateFile, HolderFile, Share, shares};
+use crate::domain::ledger::{CertificateFile, HolderFile};
 use crate::domain::policy::Policies;
-use crate::domain::year_status::CertificateStatus;
 use crate::portal::Portal;
 use crate::store::accounts::Account;
 use crate::store::badges::Badge;
@@ -186,7 +187,7 @@ impl Pages {
         let accounts = exports::accounts_of(conn, &ids)?;
         let files = files::of_holders(conn, &ids, self.today)?;
         let worths: BTreeMap<HolderId, Worths> =
-            files.iter().map(|file| (file.holder, Worths::of(file, &self.policies))).collect();
+            files.iter().map(|file| (file.holder, Worths::of(&self.ledger(file)))).collect();
         let reported = exports::reported_of(conn, &ids)?;
         let rows = reported.iter().filter_map(|activity| {
             let account = accounts.get(&activity.holder)?;
@@ -207,14 +208,14 @@ impl Pages {
         for file in files::of_holders(conn, &ids, self.today)? {
             let account =
                 accounts.get(&file.holder).ok_or(StoreError::Unreadable("certificates.holder_id"))?;
-            let shares = shares(&file, &self.policies);
+            let ledger = self.ledger(&file);
             for certificate in &file.certificates {
                 let mut row = holder_cells(account, certificate);
                 match self.subject {
                     Subject::Holders => row.extend(more_of_holder(account, certificate)),
                     _ => {
                         let badge = badges.get(&certificate.certificate.id);
-                        row.extend(self.more_of_certificate(&file, &shares, certificate, badge));
+                        row.extend(self.more_of_certificate(&ledger, certificate, badge));
                     }
                 }
                 rows.push(row);
@@ -223,15 +224,18 @@ impl Pages {
         Ok(rows)
     }
 
+    fn ledger<'a>(&'a self, file: &'a HolderFile) -> HolderLedger<'a> {
+        HolderLedger::new(file, &self.policies, self.today)
+    }
+
     fn more_of_certificate(
         &self,
-        file: &HolderFile,
-        shares: &[Share],
+        ledger: &HolderLedger<'_>,
         held: &CertificateFile,
         badge: Option<&Badge>,
     ) -> [Cell; 14] {
         let certification = &held.certificate.certification;
-        let status = CertificateStatus::of(file, shares, held, &self.policies, self.today);
+        let status = CertificateStatus::of(ledger, held);
         let (year, sums) = match status {
             CertificateStatus::Year(index, _, sums) => (held.years.get(index), Some(sums)),
             _ => (None, None),

@@ -14,8 +14,9 @@ use crate::domain::calendar::{year_end, year_start};
 use crate::domain::category::Category;
 use crate::domain::certificate::Outcome;
 use crate::domain::credits::Credits;
+use crate::domain::holder_ledger::HolderLedger;
 use crate::domain::ids::AccountId;
-use crate::domain::ledger::{CertificateFile, Counted, HolderFile, Share, required, shares, year_ledger};
+use crate::domain::ledger::{CertificateFile, Counted, HolderFile, Line, required};
 use crate::domain::policy::Policies;
 use crate::files::{Condition, FilesError};
 use crate::portal::Portal;
@@ -213,13 +214,13 @@ impl ByHolder {
     }
 
     fn look_at(&mut self, file: &HolderFile, policies: &Policies, today: NaiveDate) {
-        let shares = shares(file, policies);
+        let ledger = HolderLedger::new(file, policies, today);
         for held in file.certificates.iter().filter(|held| held.certificate.needs_cpe()) {
             self.years(held, today);
             self.settled(file, held, policies);
-            self.shown(file, held, &shares, policies);
+            self.shown(&ledger, held);
         }
-        self.credits(file, &shares);
+        self.credits(&ledger);
     }
 
     fn years(&mut self, held: &CertificateFile, today: NaiveDate) {
@@ -254,7 +255,7 @@ impl ByHolder {
                 .iter()
                 .filter(|counted| counted.certificate == held.certificate.id && counted.year == year.number);
             for counted in counted {
-                let report = file.reports.iter().find(|report| report.id == counted.activity);
+                let report = file.report(counted.activity);
                 let earns = report.map(|report| {
                     let rate = policies.in_force_on(report.completed_on).rate(report.category);
                     (rate.credits(report.quantity()), report.category == Category::Writing)
@@ -269,33 +270,32 @@ impl ByHolder {
     }
 
     /// What pages show of each year, against a plain sum over all reports; and each report in one year at most.
-    fn shown(&mut self, file: &HolderFile, held: &CertificateFile, shares: &[Share], policies: &Policies) {
+    fn shown(&mut self, book: &HolderLedger<'_>, held: &CertificateFile) {
         let mut times: BTreeMap<_, usize> = BTreeMap::new();
         let settled = |counted: &&Counted| counted.certificate == held.certificate.id;
-        for counted in file.counted.iter().filter(settled) {
+        for counted in book.record().counted.iter().filter(settled) {
             *times.entry(counted.activity).or_default() += 1;
         }
         let mut ends_before: Option<NaiveDate> = None;
-        for (index, year) in held.years.iter().enumerate() {
-            let ledger = year_ledger(file, shares, held, index, policies);
-            for line in ledger.lines.iter().filter(|_| year.settlement.is_none()) {
-                *times.entry(line.activity).or_default() += 1;
+        for found in book.years_of(held) {
+            let (year, sums) = (found.year, found.sums);
+            for line in found.lines.iter().filter(|_| year.settlement.is_none()) {
+                *times.entry(line.report.id).or_default() += 1;
             }
-            let (mut approved, mut pending) = (ledger.sums.carried, Credits::ZERO);
-            for (report, share) in file.reports.iter().zip(shares) {
-                let day = report.completed_on;
+            let (mut approved, mut pending) = (sums.carried, Credits::ZERO);
+            for line in book.lines() {
+                let day = line.report.completed_on;
                 let inside = year.starts_on <= day
                     && day <= year.deadline
                     && ends_before.is_none_or(|end| day > end)
                     && held.certificate.active_on(day);
-                match report.status {
+                match line.report.status {
                     _ if !inside => {}
-                    ActivityStatus::Approved => approved = approved + share.credits,
-                    _ => pending = pending + share.credits,
+                    ActivityStatus::Approved => approved = approved + line.share.credits,
+                    _ => pending = pending + line.share.credits,
                 }
             }
             ends_before = Some(year.deadline);
-            let sums = ledger.sums;
             let agrees = year.settlement.is_some() || (sums.approved, sums.pending) == (approved, pending);
             if !agrees {
                 let place = format!("{}, year {}", held.certificate.number, year.number);
@@ -307,9 +307,10 @@ impl ByHolder {
         }
     }
 
-    fn credits(&mut self, file: &HolderFile, shares: &[Share]) {
+    fn credits(&mut self, ledger: &HolderLedger<'_>) {
+        let file = ledger.record();
         let mut publications: BTreeMap<&str, (Credits, Credits)> = BTreeMap::new();
-        for (report, share) in file.reports.iter().zip(shares) {
+        for Line { report, share, .. } in ledger.lines() {
             let counted = file.counted.iter().filter(|counted| counted.activity == report.id);
             if counted.map(|counted| counted.credits).max().is_some_and(|most| most > share.raw) {
                 self.broken(EARNED, format!("report {}", report.id));

@@ -2,18 +2,13 @@
 
 use chrono::NaiveDate;
 
-use crate::actions::year_lines::year_line;
+use crate::actions::year_lines::figures_line;
 use crate::domain::certificate::CertificationYear;
 use crate::domain::deadlines::{Findings, JudgedYear, StageOutcome};
-use crate::domain::ids::CertificateId;
-use crate::domain::ledger::{CertificateFile, HolderFile};
+use crate::domain::ledger::HolderFile;
 use crate::domain::notice_period::NoticePeriod;
 use crate::domain::policy::Policies;
 use crate::mail::{FlagLifted, Flagged, FlaggedYear, Recertified, RecertifiedYear, Reminder};
-
-fn certificate(file: &HolderFile, id: CertificateId) -> Option<&CertificateFile> {
-    file.certificates.iter().find(|certificate| certificate.certificate.id == id)
-}
 
 /// The reminder of all stages that are sent, the nearest deadline first; `None` without any.
 pub(super) fn reminder(file: &HolderFile, findings: &Findings, today: NaiveDate) -> Option<Reminder> {
@@ -22,9 +17,9 @@ pub(super) fn reminder(file: &HolderFile, findings: &Findings, today: NaiveDate)
         .iter()
         .filter(|evaluated| evaluated.outcome == StageOutcome::Sent)
         .filter_map(|evaluated| {
-            let certificate = certificate(file, evaluated.stage.certificate)?;
+            let certificate = file.certificate(evaluated.stage.certificate)?;
             let year = certificate.years.get(certificate.index_of(evaluated.stage.year)?)?;
-            Some(year_line(certificate, year, &evaluated.sums))
+            Some(figures_line(certificate, year, &evaluated.sums))
         })
         .collect();
     years.sort_by(|a, b| (a.deadline, &a.certificate_number).cmp(&(b.deadline, &b.certificate_number)));
@@ -45,14 +40,14 @@ pub(super) fn flag_lifted(file: &HolderFile, findings: &Findings) -> Option<Flag
 
 fn recertified_years(file: &HolderFile, judged: &[JudgedYear]) -> Vec<RecertifiedYear> {
     let year = |judged: &JudgedYear| {
-        let certificate = certificate(file, judged.year.certificate)?;
+        let certificate = file.certificate(judged.year.certificate)?;
         let number = judged.year.number.saturating_add(1);
         let next = certificate
             .index_of(number)
             .and_then(|index| certificate.years.get(index).cloned())
             .unwrap_or_else(|| CertificationYear::by_calendar(&certificate.certificate, number));
         Some(RecertifiedYear {
-            year: year_line(certificate, &judged.year, &judged.sums),
+            year: figures_line(certificate, &judged.year, &judged.sums),
             recertified_until: next.ends_on,
             next_deadline: next.deadline,
         })
@@ -68,9 +63,9 @@ pub(super) fn flagged(
     today: NaiveDate,
 ) -> Option<Flagged> {
     let year = |judged: &&JudgedYear| {
-        let certificate = certificate(file, judged.year.certificate)?;
+        let certificate = file.certificate(judged.year.certificate)?;
         Some(FlaggedYear {
-            year: year_line(certificate, &judged.year, &judged.sums),
+            year: figures_line(certificate, &judged.year, &judged.sums),
             answer_by: NoticePeriod::of(judged.year.starts_on, today, policies).answer_until,
         })
     };

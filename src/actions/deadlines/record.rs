@@ -10,7 +10,7 @@ use super::{LEASE, LEASE_LASTS, Progress, Run, WRITE_AT_ONCE, YearLine, letters}
 use crate::actions::{ActionError, badge_signing, certificates, post, queue};
 use crate::domain::calendar::long_date;
 use crate::domain::certificate::{CertificationYear, Outcome};
-use crate::domain::deadlines::{JudgedYear, StageOutcome, settlement};
+use crate::domain::deadlines::{JudgedYear, StageOutcome};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificateId, HolderId, MailId};
 use crate::domain::ledger::HolderFile;
@@ -107,7 +107,7 @@ impl Run<'_> {
             years::look_next_on(conn, *certificate, *number, *day)?;
         }
         for judged in findings.recertified.iter().chain(&findings.lifted) {
-            let settlement = settlement(Outcome::Recertified, &judged.sums, today);
+            let settlement = judged.sums.settlement(Outcome::Recertified, today);
             years::settle(conn, &judged.year, &settlement, &judged.counted)?;
             let lifted = judged.year.flagged_on.is_some();
             self.tell_history(
@@ -139,7 +139,7 @@ impl Run<'_> {
         if !(findings.recertified.is_empty() && findings.lifted.is_empty()) {
             // what waits for review is needed for other years now
             let whole = files::of_holder(conn, file.holder, today)?;
-            queue::refresh(conn, &whole, &self.policies)?;
+            queue::refresh(conn, &whole, &self.policies, today)?;
         }
         Ok(())
     }
@@ -167,7 +167,7 @@ impl Run<'_> {
                 if let Some(year) =
                     certificate.index_of(judged.year.number).and_then(|i| certificate.years.get_mut(i))
                 {
-                    year.settlement = Some(settlement(Outcome::Recertified, &judged.sums, today));
+                    year.settlement = Some(judged.sums.settlement(Outcome::Recertified, today));
                 }
             }
             badges::renew(conn, id, today, badge_valid_until(&certificate, today))?;

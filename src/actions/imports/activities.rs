@@ -11,7 +11,7 @@ use crate::actions::{ActionError, queue};
 use crate::domain::activity::{ActivityStatus, Facts, Report};
 use crate::domain::calendar::long_date;
 use crate::domain::category::Category;
-use crate::domain::eligibility::{Unusable, usable_years};
+use crate::domain::eligibility::{Unusable, UnusableDay, usable_years};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{FieldId, HolderId};
 use crate::domain::ledger::HolderFile;
@@ -137,7 +137,7 @@ impl ActivityImport {
         }
         for state in states.values_mut().filter(|state| state.touched) {
             state.file.reports.sort_unstable_by_key(Report::order);
-            queue::refresh(conn, &state.file, &self.policies)?;
+            queue::refresh(conn, &state.file, &self.policies, self.reader.terms.today)?;
         }
         named(conn, outcomes)
     }
@@ -198,7 +198,7 @@ impl ActivityImport {
         if let Some(day) = row.completed_on
             && let Err(unusable) = usable_years(&state.file, day, self.reader.terms.today)
         {
-            faults.push(said_to_staff(&unusable));
+            faults.push(said_to_staff(unusable));
         }
         let mut notes = Vec::new();
         let key = row.parsed.as_ref().map(|parsed| import_key(&parsed.facts)).unwrap_or_default();
@@ -347,27 +347,25 @@ fn named(
 }
 
 /// Why no year can use the activity, in words for whoever imports.
-fn said_to_staff(unusable: &Unusable) -> String {
-    match unusable {
-        Unusable::Future(day) => format!("{} is in the future (completed_on).", long_date(*day)),
+fn said_to_staff(unusable: UnusableDay) -> String {
+    let day = long_date(unusable.day);
+    match unusable.why {
+        Unusable::Future => format!("{day} is in the future (completed_on)."),
         Unusable::NothingNeedsCpe => "The holder has no certificate that needs CPE credits.".to_owned(),
-        Unusable::BeforeGrant(day, granted_on) => format!(
-            "{} is before the holder's first certificate that needs credits was granted, on {}.",
-            long_date(*day),
-            long_date(*granted_on)
+        Unusable::BeforeGrant(granted_on) => format!(
+            "{day} is before the holder's first certificate that needs credits was granted, on {}.",
+            long_date(granted_on)
         ),
-        Unusable::NotActive(day) => {
-            format!("No certificate of the holder that needs credits was active on {}.", long_date(*day))
+        Unusable::NotActive => {
+            format!("No certificate of the holder that needs credits was active on {day}.")
         }
-        Unusable::Settled(day, settled_on) => format!(
-            "The certification year that contains {} was settled on {}, so it can no longer count anything.",
-            long_date(*day),
-            long_date(*settled_on)
+        Unusable::Settled(on) => format!(
+            "The certification year that contains {day} was settled on {}, so it can no longer count anything.",
+            long_date(on)
         ),
-        Unusable::BeforeTakeover(day) => format!(
-            "The certification year that contains {} was over before the portal took the certificate over, so it can no longer count \
-             anything.",
-            long_date(*day)
+        Unusable::BeforeTakeover => format!(
+            "The certification year that contains {day} was over before the portal took the certificate over, so it can no longer count \
+             anything."
         ),
     }
 }

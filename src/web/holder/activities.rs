@@ -11,8 +11,9 @@ use super::title_or_nameless;
 use crate::domain::activity::{Activity, ActivityStatus};
 use crate::domain::calendar::long_date;
 use crate::domain::category::Category;
+use crate::domain::holder_ledger::HolderLedger;
 use crate::domain::ids::ActivityId;
-use crate::domain::ledger::shares;
+use crate::domain::ledger::Share;
 use crate::portal::Portal;
 use crate::store::{evidence, files, policies};
 use crate::web::blocking::blocking;
@@ -78,18 +79,12 @@ pub async fn index(
     .await?;
     // a draft that was deleted is gone
     all.retain(|activity| activity.status != ActivityStatus::Withdrawn || activity.reported_at.is_some());
-    let shares = shares(&file, &policies);
+    let ledger = HolderLedger::new(&file, &policies, today);
     let counted = |id: ActivityId| {
-        let place = file.reports.iter().position(|report| report.id == id);
-        let Some((report, share)) =
-            place.and_then(|place| Some((file.reports.get(place)?, shares.get(place)?)))
-        else {
-            return (String::new(), String::new());
-        };
-        let rate = policies.in_force_on(report.completed_on).rate(report.category);
-        let reported = rate.credits(report.reported);
-        let of = if share.credits < reported { format!("{reported} reported") } else { String::new() };
-        (share.credits.to_string(), of)
+        let Some(line) = ledger.line(id) else { return (String::new(), String::new()) };
+        let Share { reported, credits, .. } = line.share;
+        let of = if credits < reported { format!("{reported} reported") } else { String::new() };
+        (credits.to_string(), of)
     };
     let completed = || all.iter().filter_map(|activity| activity.facts.completed_on);
     // an address that was typed or has become outdated lists everything, and the form says so

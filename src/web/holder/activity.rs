@@ -15,8 +15,8 @@ use crate::domain::calendar::long_date;
 use crate::domain::catalogue::Field;
 use crate::domain::category::Category;
 use crate::domain::history_event::HistoryEvent;
+use crate::domain::holder_ledger::HolderLedger;
 use crate::domain::ids::ActivityId;
-use crate::domain::ledger::{HolderFile, Share, shares};
 use crate::domain::review::ReasonCode;
 use crate::domain::steps::Reader;
 use crate::portal::Portal;
@@ -123,8 +123,7 @@ pub async fn show(
     });
     let (activity, (file, all), policies, fields, evidence, reviews, events, talks, recent, said) =
         read.await?;
-    let shares = shares(&file, &policies);
-    let report = file.reports.iter().find(|report| report.id == id);
+    let ledger = HolderLedger::new(&file, &policies, today);
     let time = |at| {
         let local = portal.clock.to_local(at);
         format!("{}, {}", long_date(local.date()), local.format("%H:%M"))
@@ -161,10 +160,10 @@ pub async fn show(
         facts: facts(&activity, &fields, &portal),
         files: evidence.into_iter().map(FileLine::from).collect(),
         verdict: reviews.last().and_then(|review| told(review, activity.status)),
-        amounts: amounts(&file, &shares, &policies, id),
-        countings: report.map(|report| countings(&file, &shares, &policies, report)).unwrap_or_default(),
+        amounts: amounts(&ledger, id),
+        countings: countings(&ledger, id),
         timeline,
-        shares_limit: shares_limit(&file, &shares, &all, id),
+        shares_limit: shares_limit(&ledger, &all, id),
         whole: whole(&activity.facts),
         said: said.into_iter().filter(|said| !said.explanation.is_empty()).collect(),
         conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Holder, &portal)).collect(),
@@ -207,23 +206,19 @@ fn whole(facts: &Facts) -> bool {
 }
 
 /// The other reports that took what the publication of this one can earn (G4); none when nothing was cut.
-fn shares_limit(
-    file: &HolderFile,
-    shares: &[Share],
-    all: &[Activity],
-    id: ActivityId,
-) -> Vec<(i64, String, String)> {
-    let reports = || file.reports.iter().zip(shares);
-    let cut = reports().find(|(report, share)| report.id == id && share.credits < share.raw);
-    let Some(publication) = cut.and_then(|(report, _)| report.publication.as_ref()) else {
+fn shares_limit(ledger: &HolderLedger<'_>, all: &[Activity], id: ActivityId) -> Vec<(i64, String, String)> {
+    let cut = ledger.line(id).filter(|line| line.share.credits < line.share.raw);
+    let Some(publication) = cut.and_then(|line| line.report.publication.as_ref()) else {
         return Vec::new();
     };
-    let others = reports().filter(|(report, share)| {
-        report.id != id && report.publication.as_ref() == Some(publication) && !share.credits.is_zero()
+    let others = ledger.lines().filter(|line| {
+        line.report.id != id
+            && line.report.publication.as_ref() == Some(publication)
+            && !line.share.credits.is_zero()
     });
-    let titled = others.filter_map(|(report, share)| {
-        let title = &all.iter().find(|activity| activity.id == report.id)?.facts.title;
-        Some((report.id.0, title.clone(), share.credits.to_string()))
+    let titled = others.filter_map(|line| {
+        let title = &all.iter().find(|activity| activity.id == line.report.id)?.facts.title;
+        Some((line.report.id.0, title.clone(), line.share.credits.to_string()))
     });
     titled.collect()
 }

@@ -7,10 +7,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::talks::Talks;
-use super::year_card::{Book, YearCard};
+use super::year_card::YearCard;
 use crate::domain::calendar::long_date;
+use crate::domain::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ids::ConversationId;
-use crate::domain::ledger::shares;
 use crate::domain::notice_period::NoticePeriod;
 use crate::domain::steps::Reader;
 use crate::portal::Portal;
@@ -74,17 +74,15 @@ pub async fn index(
         })
     })
     .await?;
-    let shares = shares(&file, &policies);
+    let ledger = HolderLedger::new(&file, &policies, today);
     let titles = BTreeMap::new();
-    let book = Book { file: &file, shares: &shares, policies: &policies, today, titles: &titles };
     let mut deadlines = Vec::new();
     for own in file.certificates.iter().filter(|own| own.certificate.stands()) {
         let id = own.certificate.id;
-        for (index, year) in own.years.iter().enumerate() {
-            let Some((card, ledger)) = YearCard::new(book, own, index) else { continue };
-            if year.settlement.is_some() || year.starts_on > today {
-                continue;
-            }
+        let begun = |found: &LedgerYear<'_>| found.year.settlement.is_none() && found.year.starts_on <= today;
+        for found in ledger.years_of(own).filter(begun) {
+            let year = found.year;
+            let card = YearCard::new(&ledger, &found, &titles);
             let answer =
                 year.flagged_on.map(|on| NoticePeriod::of(year.starts_on, on, &policies).answer_until);
             let number = &own.certificate.number;
@@ -97,7 +95,7 @@ pub async fn index(
                     day: long_date(year.deadline),
                     over: year.deadline < today,
                     answer: answer.map(long_date).unwrap_or_default(),
-                    covered: if ledger.sums.covered() { card.headline } else { String::new() },
+                    covered: if found.sums.covered() { card.headline } else { String::new() },
                     answered: talks.answer(id, year.number, &portal.clock),
                 },
             ));

@@ -8,15 +8,16 @@ use askama::Template;
 
 use super::badge::{self, BadgeView};
 use super::talks::Talks;
-use super::year_card::{Book, YearCard};
+use super::year_card::YearCard;
 use super::year_words::span;
 use crate::actions::ActionError;
 use crate::actions::certificate_corrections::in_words;
 use crate::domain::calendar::long_date;
 use crate::domain::certificate::Outcome;
 use crate::domain::decision::DecisionKind;
+use crate::domain::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ids::{ActivityId, CertificateId};
-use crate::domain::ledger::{CertificateFile, YearLedger, shares};
+use crate::domain::ledger::Line;
 use crate::domain::steps::{Reader, steps};
 use crate::portal::Portal;
 use crate::store::certificate_corrections::Change;
@@ -108,7 +109,7 @@ pub async fn show(
     let read = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
             let (file, all) = files::with_activities(conn, person, today)?;
-            let own = file.certificates.iter().find(|own| own.certificate.id == id);
+            let own = file.certificate(id);
             let own = own.ok_or(ActionError::NotFound)?.certificate.clone();
             let badges = badges::of_certificate(conn, id)?;
             let open = Talks::load(conn, &file)?;
@@ -136,28 +137,25 @@ pub async fn show(
         (talks, open),
         (stages, mails),
     ) = read.await?;
-    let own = file.certificates.iter().find(|own| own.certificate.id == id).ok_or(WebError::NotFound)?;
-    let shares = shares(&file, &policies);
+    let own = file.certificate(id).ok_or(WebError::NotFound)?;
     let titles: BTreeMap<ActivityId, String> =
         activities.into_iter().map(|activity| (activity.id, activity.facts.title)).collect();
-    let book = Book { file: &file, shares: &shares, policies: &policies, today, titles: &titles };
+    let ledger = HolderLedger::new(&file, &policies, today);
     let holds = &own.certificate;
-    let shown = |index: &usize| {
-        own.years.get(*index).is_some_and(|year| {
-            let settled_before = year.settlement.is_some_and(|s| s.outcome == Outcome::BeforeTakeover);
-            year.starts_on <= today && !settled_before
-        })
+    let shown = |found: &LedgerYear<'_>| {
+        let settled_before = found.year.settlement.is_some_and(|s| s.outcome == Outcome::BeforeTakeover);
+        found.year.starts_on <= today && !settled_before
     };
-    let mut years: Vec<YearView> = (0..own.years.len())
+    let mut years: Vec<YearView> = ledger
+        .years_of(own)
         .rev()
         .filter(shown)
-        .filter_map(|index| {
-            let (mut card, ledger) = YearCard::new(book, own, index)?;
+        .map(|found| {
+            let mut card = YearCard::new(&ledger, &found, &titles);
             card.answered = open.answer(id, card.number, &portal.clock);
-            let lines = lines(book, own, index, &ledger, &titles);
-            let settled = own.years.get(index)?.settlement;
+            let settled = found.year.settlement;
             let void = settled.is_some_and(|settled| settled.outcome == Outcome::Void);
-            Some(YearView { open: settled.is_none(), void, card, lines })
+            YearView { open: settled.is_none(), void, card, lines: lines(&ledger, &found, &titles) }
         })
         .collect();
     let all = years.len();
@@ -203,28 +201,19 @@ pub async fn show(
 }
 
 fn lines(
-    book: Book<'_>,
-    own: &CertificateFile,
-    index: usize,
-    ledger: &YearLedger,
+    ledger: &HolderLedger<'_>,
+    found: &LedgerYear<'_>,
     titles: &BTreeMap<ActivityId, String>,
 ) -> Vec<LineView> {
-    let Some(year) = own.years.get(index) else { return Vec::new() };
-    ledger
-        .lines
-        .iter()
-        .filter_map(|line| {
-            let report = book.file.reports.iter().find(|report| report.id == line.activity)?;
-            Some(LineView {
-                id: line.activity.0,
-                title: titles.get(&line.activity).cloned().unwrap_or_default(),
-                day: long_date(report.completed_on),
-                tag: activity_tag(report.status),
-                credits: line.counts.to_string(),
-                steps: steps(report, line, year, book.policies),
-            })
-        })
-        .collect()
+    let view = |line: &Line<'_>| LineView {
+        id: line.report.id.0,
+        title: titles.get(&line.report.id).cloned().unwrap_or_default(),
+        day: long_date(line.report.completed_on),
+        tag: activity_tag(line.report.status),
+        credits: line.counts.to_string(),
+        steps: steps(line, found.year, ledger.policies()),
+    };
+    found.lines.iter().map(view).collect()
 }
 
 /// The latest first.

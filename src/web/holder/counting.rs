@@ -4,13 +4,11 @@ use chrono::NaiveDate;
 
 use super::year_words::why_counted;
 use crate::actions::preview::Outlook;
-use crate::domain::activity::Report;
 use crate::domain::calendar::{full_date, long_date};
 use crate::domain::credits::Credits;
+use crate::domain::eligibility::Unusable;
+use crate::domain::holder_ledger::HolderLedger;
 use crate::domain::ids::ActivityId;
-use crate::domain::ledger::{HolderFile, Share, year_ledger};
-use crate::domain::policy::Policies;
-use crate::domain::preview::NotCounted;
 use crate::domain::steps::steps;
 
 /// How a report counts for one certificate.
@@ -47,12 +45,10 @@ pub struct Amounts {
 
 /// The reported, approved and counted credits of a report in the file.
 #[must_use]
-pub fn amounts(file: &HolderFile, shares: &[Share], policies: &Policies, id: ActivityId) -> Option<Amounts> {
-    let (report, share) = file.reports.iter().zip(shares).find(|(report, _)| report.id == id)?;
-    let policy = policies.in_force_on(report.completed_on);
-    let approved = !report.status.undecided();
+pub fn amounts(ledger: &HolderLedger<'_>, id: ActivityId) -> Option<Amounts> {
+    let line = ledger.line(id)?;
+    let (share, reported, approved) = (line.share, line.share.reported, line.approved());
     let when_approved = |credits: Credits| if approved { credits.to_string() } else { String::new() };
-    let reported = policy.rate(report.category).credits(report.reported);
     let why_approved = if share.raw < reported {
         format!("a reviewer approved {} less than you reported", reported.less(share.raw))
     } else if share.raw > reported {
@@ -71,26 +67,17 @@ pub fn amounts(file: &HolderFile, shares: &[Share], policies: &Policies, id: Act
 
 /// The same three amounts with all their decimals, for files that others add up: reported, approved, counted. Empty where there is none.
 #[must_use]
-pub fn exact_amounts(
-    file: &HolderFile,
-    shares: &[Share],
-    policies: &Policies,
-    id: ActivityId,
-) -> [String; 3] {
-    let Some((report, share)) = file.reports.iter().zip(shares).find(|(report, _)| report.id == id) else {
-        return Default::default();
-    };
-    let rate = policies.in_force_on(report.completed_on).rate(report.category);
-    let when_approved = |credits: Credits| match report.status.undecided() {
-        true => String::new(),
-        false => credits.exact(),
-    };
-    [rate.credits(report.reported).exact(), when_approved(share.raw), when_approved(share.credits)]
+pub fn exact_amounts(ledger: &HolderLedger<'_>, id: ActivityId) -> [String; 3] {
+    let Some(line) = ledger.line(id) else { return Default::default() };
+    let when_approved = |credits: Credits| if line.approved() { credits.exact() } else { String::new() };
+    let share = line.share;
+    [share.reported.exact(), when_approved(share.raw), when_approved(share.credits)]
 }
 
-/// How a report in the file counts for each of the holder's certificates.
+/// How a report counts for each of the holder's certificates; nothing when it cannot count.
 #[must_use]
-pub fn countings(file: &HolderFile, shares: &[Share], policies: &Policies, report: &Report) -> Vec<Counting> {
+pub fn countings(ledger: &HolderLedger<'_>, id: ActivityId) -> Vec<Counting> {
+    let Some(report) = ledger.record().report(id) else { return Vec::new() };
     let counting = |certificate: &crate::domain::ledger::CertificateFile| {
         let holds = &certificate.certificate;
         let mut counting = Counting {
@@ -101,27 +88,22 @@ pub fn countings(file: &HolderFile, shares: &[Share], policies: &Policies, repor
             credits: Credits::ZERO.to_string(),
             why_not: String::new(),
         };
-        let index = if holds.needs_cpe() { certificate.year_for(report.completed_on) } else { None };
-        let Some((index, year)) = index.and_then(|index| Some((index, certificate.years.get(index)?))) else {
-            let why = if !holds.needs_cpe() {
-                NotCounted::NeedsNone
-            } else if report.completed_on < holds.granted_on {
-                NotCounted::BeforeGrant(holds.granted_on)
-            } else {
-                NotCounted::NotActive
-            };
-            counting.why_not = not_counted(why, report.completed_on);
-            return counting;
+        let day = report.completed_on;
+        let found = match certificate.falls_into(day) {
+            Ok(index) => ledger.year_at(certificate, index),
+            Err(why) => {
+                counting.why_not = not_counted(why, day);
+                return counting;
+            }
         };
-        let ledger = year_ledger(file, shares, certificate, index, policies);
-        if let Some(line) = ledger.lines.iter().find(|line| line.activity == report.id) {
-            counting.steps = steps(report, line, year, policies);
+        if let Some((year, line)) = found.as_ref().and_then(|found| Some((found.year, found.line(id)?))) {
+            counting.steps = steps(line, year, ledger.policies());
             counting.credits = line.counts.to_string();
             counting.year = year_in_words(year.number, year.starts_on, year.deadline);
         }
         counting
     };
-    file.certificates.iter().map(counting).collect()
+    ledger.record().certificates.iter().map(counting).collect()
 }
 
 /// What a report would count for, ready to be shown.
@@ -162,7 +144,7 @@ impl OutlookView {
                 Ok(counts) => {
                     let mut words =
                         format!("Year {}, until {}.", counts.year.number, long_date(counts.year.deadline));
-                    let (share, sums) = (counts.line.share, counts.sums);
+                    let (share, sums) = (counts.share, counts.sums);
                     if let Some((cap, taken)) = share.cap.filter(|_| share.credits < share.raw) {
                         words.push_str(&format!(
                             " By the rate alone it would be {}, but one publication earns at most {cap} credits over its whole life",
@@ -182,7 +164,7 @@ impl OutlookView {
                             missing.rounded_up()
                         ));
                     }
-                    let credits = counts.line.counts;
+                    let credits = counts.credits;
                     OutlookLine { title, credits: credits.to_string(), words }
                 }
                 Err(why) => OutlookLine {
@@ -203,21 +185,21 @@ impl OutlookView {
     }
 }
 
-fn not_counted(why: NotCounted, day: NaiveDate) -> String {
+fn not_counted(why: Unusable, day: NaiveDate) -> String {
     match why {
-        NotCounted::NeedsNone => "This certificate needs no credits.".to_owned(),
-        NotCounted::BeforeGrant(granted) => {
+        Unusable::NothingNeedsCpe => "This certificate needs no credits.".to_owned(),
+        Unusable::BeforeGrant(granted) => {
             format!("This certificate was granted later, on {}.", long_date(granted))
         }
-        NotCounted::NotActive => format!("This certificate was not in force on {}.", long_date(day)),
-        NotCounted::Settled(on) => {
+        Unusable::NotActive => format!("This certificate was not in force on {}.", long_date(day)),
+        Unusable::Settled(on) => {
             format!("The year that contains {} was settled on {}.", long_date(day), long_date(on))
         }
-        NotCounted::BeforeTakeover => format!(
+        Unusable::BeforeTakeover => format!(
             "The year that contains {} was over before this certificate came to this portal.",
             long_date(day)
         ),
-        NotCounted::Future => format!("{} is in the future.", long_date(day)),
+        Unusable::Future => format!("{} is in the future.", long_date(day)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The holder's first screen: am I safe, what is missing, until when.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
@@ -9,13 +10,14 @@ use askama::Template;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::talks::Talks;
-use super::year_card::{Book, YearCard};
+use super::year_card::YearCard;
 use crate::clock::Clock;
 use crate::domain::activity::{Activity, ActivityStatus};
 use crate::domain::calendar::{days_between, long_date};
 use crate::domain::forecast::{usual_days, usual_in_words};
-use crate::domain::ids::CertificateId;
-use crate::domain::ledger::{CertificateFile, shares};
+use crate::domain::holder_ledger::{HolderLedger, LedgerYear};
+use crate::domain::ids::{ActivityId, CertificateId};
+use crate::domain::ledger::CertificateFile;
 use crate::portal::Portal;
 use crate::store::conversations::Conversation;
 use crate::store::{bounces, conversations, files, policies};
@@ -94,7 +96,6 @@ pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpRes
         })
     })
     .await?;
-    let shares = shares(&file, &policies);
     let with_us = with_us(&all, &recent, &portal.clock, today);
     let mut drafts_and_returned: Vec<Activity> = all
         .iter()
@@ -105,9 +106,9 @@ pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpRes
     drafts_and_returned
         .sort_by_key(|activity| (activity.status != ActivityStatus::Returned, Reverse(activity.updated_at)));
     let titles = all.into_iter().map(|activity| (activity.id, activity.facts.title)).collect();
-    let book = Book { file: &file, shares: &shares, policies: &policies, today, titles: &titles };
+    let ledger = HolderLedger::new(&file, &policies, today);
     let mut certificates: Vec<CertificateCard> =
-        file.certificates.iter().map(|certificate| card(book, certificate)).collect();
+        file.certificates.iter().map(|certificate| card(&ledger, certificate, &titles)).collect();
     for card in &mut certificates {
         let id = CertificateId(card.id);
         card.appeal = talks.appeal(id, &portal.clock);
@@ -201,23 +202,19 @@ fn with_us(
 }
 
 /// The years that matter today: unsettled ones that have begun, the most pressing first.
-fn card(book: Book<'_>, certificate: &CertificateFile) -> CertificateCard {
-    let begun = |index: &usize| {
-        let year = certificate.years.get(*index);
-        year.is_some_and(|year| year.settlement.is_none() && year.starts_on <= book.today)
-    };
-    let mut years: Vec<YearCard> = (0..certificate.years.len())
-        .filter(begun)
-        .filter_map(|index| YearCard::new(book, certificate, index))
-        .map(|(card, _)| card)
-        .collect();
+fn card(
+    ledger: &HolderLedger<'_>,
+    certificate: &CertificateFile,
+    titles: &BTreeMap<ActivityId, String>,
+) -> CertificateCard {
     let holds = &certificate.certificate;
-    if years.is_empty() && holds.stands() {
-        // the year in progress can be settled only by a waiver; it is still what the holder looks for
-        let current = certificate.current_year(book.today).map(|year| year.number);
-        let index = current.and_then(|number| certificate.index_of(number));
-        years.extend(index.and_then(|index| YearCard::new(book, certificate, index)).map(|(card, _)| card));
-    }
+    // the year in progress can be settled only by a waiver; it is still what the holder looks for
+    let shown = |found: &LedgerYear<'_>| holds.stands() || found.year.settlement.is_none();
+    let years: Vec<YearCard> = ledger
+        .years_that_matter(certificate)
+        .filter(shown)
+        .map(|found| YearCard::new(ledger, &found, titles))
+        .collect();
     let edge = match years.iter().map(|year| rank(year.kind)).max() {
         _ if holds.ending().is_some_and(|ending| ending.kind.withdrawn()) => "bad",
         _ if !holds.stands() => "",

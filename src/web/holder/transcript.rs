@@ -12,7 +12,7 @@ use super::counting::{Amounts, Counting, amounts, countings, exact_amounts};
 use super::evidence::attachment;
 use super::period::{self, Period};
 use super::title_or_nameless;
-use super::year_card::{Book, YearCard};
+use super::year_card::YearCard;
 use crate::actions::ActionError;
 use crate::domain::activity::{Activity, ActivityStatus};
 use crate::domain::calendar::long_date;
@@ -20,8 +20,9 @@ use crate::domain::catalogue::Field;
 use crate::domain::category::{Category, Unit};
 use crate::domain::certificate::Outcome;
 use crate::domain::credits::Credits;
+use crate::domain::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ids::{ActivityId, HolderId};
-use crate::domain::ledger::{CertificateFile, HolderFile, Share, shares};
+use crate::domain::ledger::{CertificateFile, HolderFile, Line};
 use crate::domain::policy::Policies;
 use crate::portal::Portal;
 use crate::store::{catalogue, files, policies};
@@ -86,7 +87,6 @@ struct Entry {
 /// What a transcript is made of.
 struct Record {
     file: HolderFile,
-    shares: Vec<Share>,
     policies: Policies,
     /// Reported ones, the latest first.
     activities: Vec<Activity>,
@@ -107,7 +107,7 @@ fn load(portal: &Portal, holder: HolderId) -> Result<Record, ActionError> {
         let policies = policies::all(conn)?;
         activities.retain(|activity| activity.reported_at.is_some());
         let fields = catalogue::fields(conn)?;
-        Ok(Record { shares: shares(&file, &policies), file, policies, activities, fields })
+        Ok(Record { file, policies, activities, fields })
     })
 }
 
@@ -125,23 +125,16 @@ pub async fn show(
     let period = Period::read(&asked.year, &record.file, today);
     let listed: Vec<&Activity> =
         record.activities.iter().filter(|activity| period.covers(activity.facts.completed_on)).collect();
-    let titles = BTreeMap::new();
-    let book = Book {
-        file: &record.file,
-        shares: &record.shares,
-        policies: &record.policies,
-        today,
-        titles: &titles,
-    };
+    let ledger = HolderLedger::new(&record.file, &record.policies, today);
     let completed = record.activities.iter().filter_map(|activity| activity.facts.completed_on);
     let page = TranscriptPage {
         page: holder.layout("Transcript of CPE activities"),
         holder: holder.account.name.clone(),
         day: long_date(today),
-        certificates: record.file.certificates.iter().filter_map(|own| held(book, own, period)).collect(),
+        certificates: record.file.certificates.iter().filter_map(|own| held(&ledger, own, period)).collect(),
         approved: listed.iter().filter(|activity| activity.status == ActivityStatus::Approved).count(),
-        total: total(&record, &listed),
-        entries: listed.iter().map(|activity| entry(&record, activity)).collect(),
+        total: total(&ledger, &listed),
+        entries: listed.iter().map(|activity| entry(&ledger, activity)).collect(),
         periods: period::choices(&record.file, completed, today),
         year: period.code(),
         chosen: match (period, period.year()) {
@@ -161,21 +154,21 @@ pub async fn show(
 }
 
 /// A certificate and its years; `None` when the chosen year is another's.
-fn held(book: Book<'_>, own: &CertificateFile, period: Period<'_>) -> Option<Held> {
+fn held(ledger: &HolderLedger<'_>, own: &CertificateFile, period: Period<'_>) -> Option<Held> {
     let chosen = period.year();
     if chosen.is_some_and(|(other, _)| other.certificate.id != own.certificate.id) {
         return None;
     }
-    let shown = |index: &usize| {
-        own.years.get(*index).is_some_and(|year| {
-            year.starts_on <= book.today && chosen.is_none_or(|(_, chosen)| chosen.number == year.number)
-        })
+    let shown = |found: &LedgerYear<'_>| {
+        found.year.starts_on <= ledger.today()
+            && chosen.is_none_or(|(_, chosen)| chosen.number == found.year.number)
     };
-    let years = (0..own.years.len()).rev().filter(shown).filter_map(|index| {
-        let (card, ledger) = YearCard::new(book, own, index)?;
-        let outcome = own.years.get(index)?.settlement.map(|settlement| settlement.outcome);
+    let titles = BTreeMap::new();
+    let years = ledger.years_of(own).rev().filter(shown).filter_map(|found| {
+        let card = YearCard::new(ledger, &found, &titles);
+        let outcome = found.year.settlement.map(|settlement| settlement.outcome);
         // what began after a withdrawal is no year of the certificate's
-        let never = outcome == Some(Outcome::Void) && ledger.lines.is_empty();
+        let never = outcome == Some(Outcome::Void) && found.lines.is_empty();
         (!never).then_some(YearLine { card, before_takeover: outcome == Some(Outcome::BeforeTakeover) })
     });
     let holds = &own.certificate;
@@ -194,25 +187,19 @@ fn held(book: Book<'_>, own: &CertificateFile, period: Period<'_>) -> Option<Hel
 }
 
 /// The sums over the listed reports, of what is neither rejected nor withdrawn.
-fn total(record: &Record, listed: &[&Activity]) -> Amounts {
+fn total(ledger: &HolderLedger<'_>, listed: &[&Activity]) -> Amounts {
     let listed: std::collections::BTreeSet<ActivityId> = listed.iter().map(|activity| activity.id).collect();
-    let reports =
-        || record.file.reports.iter().zip(&record.shares).filter(|(report, _)| listed.contains(&report.id));
-    let approved = || reports().filter(|(report, _)| !report.status.undecided());
-    let reported: Credits = reports()
-        .map(|(report, _)| {
-            record.policies.in_force_on(report.completed_on).rate(report.category).credits(report.reported)
-        })
-        .sum();
+    let lines = || ledger.lines().filter(|line| listed.contains(&line.report.id));
+    let approved = || lines().filter(Line::approved);
     Amounts {
-        reported: reported.to_string(),
-        approved: approved().map(|(_, share)| share.raw).sum::<Credits>().to_string(),
-        counted: approved().map(|(_, share)| share.credits).sum::<Credits>().to_string(),
+        reported: lines().map(|line| line.share.reported).sum::<Credits>().to_string(),
+        approved: approved().map(|line| line.share.raw).sum::<Credits>().to_string(),
+        counted: approved().map(|line| line.share.credits).sum::<Credits>().to_string(),
         ..Amounts::default()
     }
 }
 
-fn entry(record: &Record, activity: &Activity) -> Entry {
+fn entry(ledger: &HolderLedger<'_>, activity: &Activity) -> Entry {
     let facts = &activity.facts;
     Entry {
         id: activity.id.0,
@@ -227,7 +214,7 @@ fn entry(record: &Record, activity: &Activity) -> Entry {
             .map(long_date)
             .unwrap_or_default(),
         tag: activity_tag(activity.status),
-        amounts: amounts(&record.file, &record.shares, &record.policies, activity.id).unwrap_or_default(),
+        amounts: amounts(ledger, activity.id).unwrap_or_default(),
     }
 }
 
@@ -279,17 +266,14 @@ pub async fn download(
 
 fn table(record: &Record, portal: &Portal, period: Period<'_>) -> Result<Vec<u8>, csv::Error> {
     let mut file = CsvFile::begin(Vec::new(), COLUMNS)?;
+    let ledger = HolderLedger::new(&record.file, &record.policies, portal.clock.today());
     let listed = record.activities.iter().filter(|activity| period.covers(activity.facts.completed_on));
     for activity in listed {
         let facts = &activity.facts;
-        let [reported, approved, counted] =
-            exact_amounts(&record.file, &record.shares, &record.policies, activity.id);
+        let [reported, approved, counted] = exact_amounts(&ledger, activity.id);
         let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
         let field = facts.field.and_then(|id| record.fields.iter().find(|field| field.id == id));
-        let report = record.file.reports.iter().find(|report| report.id == activity.id);
-        let countings = report
-            .map(|report| countings(&record.file, &record.shares, &record.policies, report))
-            .unwrap_or_default();
+        let countings = countings(&ledger, activity.id);
         let row = [
             facts.category.map_or("", Category::label).to_owned(),
             facts.title.clone(),

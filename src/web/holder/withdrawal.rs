@@ -9,7 +9,7 @@ use super::activity_id;
 use crate::actions::ActionError;
 use crate::actions::activities::withdraw as withdraw_activity;
 use crate::domain::activity::ActivityStatus;
-use crate::domain::ledger::shares;
+use crate::domain::holder_ledger::HolderLedger;
 use crate::portal::Portal;
 use crate::store::{StoreError, activities, files, policies};
 use crate::web::blocking::blocking;
@@ -59,9 +59,8 @@ pub async fn show(
     if !activity.status.editable() {
         return Err(WebError::from(StoreError::Changed));
     }
-    let shares = shares(&file, &policies);
     let draft = activity.status == ActivityStatus::Draft;
-    let place = file.reports.iter().position(|report| report.id == id);
+    let line = HolderLedger::new(&file, &policies, today).line(id);
     let page = WithdrawalPage {
         page: holder.layout(if draft { "Delete this draft?" } else { "Withdraw this report?" }),
         activity: format!("/activities/{id}"),
@@ -73,10 +72,7 @@ pub async fn show(
         },
         draft,
         verb: if draft { "Delete the draft" } else { "Withdraw the report" },
-        pending: place
-            .and_then(|place| shares.get(place))
-            .map(|share| share.credits.to_string())
-            .unwrap_or_default(),
+        pending: line.map(|line| line.share.credits.to_string()).unwrap_or_default(),
     };
     Ok(render(StatusCode::OK, &page))
 }

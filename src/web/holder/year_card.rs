@@ -11,10 +11,9 @@ use crate::domain::calendar::long_date;
 use crate::domain::certificate::Outcome;
 use crate::domain::credits::Credits;
 use crate::domain::forecast::{Example, examples};
+use crate::domain::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ids::ActivityId;
-use crate::domain::ledger::{CertificateFile, HolderFile, Line, Share, YearLedger, year_ledger};
-use crate::domain::policy::Policies;
-use crate::domain::standing::{YearStanding, year_standing};
+use crate::domain::standing::YearStanding;
 use crate::web::bar::Bar;
 use crate::web::state::{Tag, year_tag};
 
@@ -79,44 +78,27 @@ pub struct YearCard {
     pub deadline_on: NaiveDate,
 }
 
-/// What a card is made of.
-#[derive(Clone, Copy, Debug)]
-pub struct Book<'a> {
-    /// The holder's file.
-    pub file: &'a HolderFile,
-    /// What each of its reports earns.
-    pub shares: &'a [Share],
-    /// The rules' figures.
-    pub policies: &'a Policies,
-    /// The day it is shown.
-    pub today: NaiveDate,
-    /// The titles of the holder's activities.
-    pub titles: &'a BTreeMap<ActivityId, String>,
-}
-
 impl YearCard {
-    /// The card of year `index` of a certificate, with its ledger.
+    /// The card of a year. `titles`: those of the holder's activities.
     pub fn new(
-        book: Book<'_>,
-        certificate: &CertificateFile,
-        index: usize,
-    ) -> Option<(YearCard, YearLedger)> {
-        let year = certificate.years.get(index)?;
-        let ledger = year_ledger(book.file, book.shares, certificate, index, book.policies);
-        let sums = ledger.sums;
-        let standing = year_standing(year, &sums, book.policies, book.today);
-        let reported = reported_of(book, &ledger, |_| true);
-        let reviewed =
-            ledger.lines.iter().filter(|line| line.approved).map(|line| line.share.raw).sum::<Credits>();
-        let undecided = undecided_of(book, &ledger);
-        let Said { kind, headline, advice, answer } = said(book, year, &sums, standing, undecided);
+        ledger: &HolderLedger<'_>,
+        found: &LedgerYear<'_>,
+        titles: &BTreeMap<ActivityId, String>,
+    ) -> YearCard {
+        let (year, sums, standing) = (found.year, found.sums, found.standing);
+        let approved = || found.lines.iter().filter(|line| line.approved());
+        let waits = || found.lines.iter().filter(|line| !line.approved());
+        let reported = found.lines.iter().map(|line| line.share.reported).sum::<Credits>();
+        let reviewed = approved().map(|line| line.share.raw).sum::<Credits>();
+        let undecided = undecided_of(found);
+        let Said { kind, headline, advice, answer } = said(ledger, found, undecided);
         let settled = matches!(standing, YearStanding::Settled(_));
         let missing = if settled { Default::default() } else { sums.missing() };
-        let waiting = reported_of(book, &ledger, |line| !line.approved);
+        let waiting = waits().map(|line| line.share.reported).sum::<Credits>();
         let decided = reported.less(waiting);
         let counted = sums.approved.less(sums.carried);
-        let today = book.policies.in_force_on(book.today);
-        let card = YearCard {
+        let policy = ledger.policies().in_force_on(ledger.today());
+        YearCard {
             number: year.number,
             span: span(year),
             deadline: long_date(year.deadline),
@@ -133,7 +115,7 @@ impl YearCard {
             advice,
             answer,
             answered: None,
-            more_time: if settled { String::new() } else { more_time(year, certificate.years.get(..index)) },
+            more_time: if settled { String::new() } else { more_time(year, found.before()) },
             told: false,
             bar: (!sums.required.is_zero())
                 .then(|| Bar::new(sums.approved.parts(), sums.pending.parts(), sums.required.parts())),
@@ -145,8 +127,8 @@ impl YearCard {
             reported: reported.to_string(),
             reviewed: reviewed.to_string(),
             carried: if sums.carried.is_zero() { String::new() } else { sums.carried.to_string() },
-            approved_reports: ledger.lines.iter().filter(|line| line.approved).count(),
-            pending_reports: ledger.lines.iter().filter(|line| !line.approved).count(),
+            approved_reports: approved().count(),
+            pending_reports: waits().count(),
             why_approved: why_approved(waiting, undecided, decided, reviewed),
             why_counted: match standing {
                 YearStanding::Settled(Outcome::Void) => {
@@ -155,11 +137,10 @@ impl YearCard {
                 _ => why_counted(reviewed, counted, sums.carried),
             },
             forecast: if settled { String::new() } else { forecast(&sums) },
-            examples: if year.starts_on <= book.today { examples(missing, today) } else { Vec::new() },
-            picture: YearPicture::new(book, year, &ledger, book.titles),
+            examples: if year.starts_on <= ledger.today() { examples(missing, policy) } else { Vec::new() },
+            picture: YearPicture::new(ledger, found, titles),
             deadline_on: year.deadline,
-        };
-        Some((card, ledger))
+        }
     }
 }
 
@@ -175,25 +156,11 @@ impl YearCard {
     }
 }
 
-/// Credits by what was reported, of some of a year's reports.
-fn reported_of(book: Book<'_>, ledger: &YearLedger, which: impl Fn(&Line) -> bool) -> Credits {
-    ledger
-        .lines
-        .iter()
-        .filter(|line| which(line))
-        .filter_map(|line| book.file.reports.iter().find(|report| report.id == line.activity))
-        .map(|report| {
-            book.policies.in_force_on(report.completed_on).rate(report.category).credits(report.reported)
-        })
-        .sum()
-}
-
 /// Which of the undecided credits wait for us, and which for the holder.
-fn undecided_of(book: Book<'_>, ledger: &YearLedger) -> Undecided {
+fn undecided_of(found: &LedgerYear<'_>) -> Undecided {
     let mut undecided = Undecided::default();
-    for line in ledger.lines.iter().filter(|line| !line.approved) {
-        let report = book.file.reports.iter().find(|report| report.id == line.activity);
-        if report.is_some_and(|report| report.status == ActivityStatus::Returned) {
+    for line in found.lines.iter().filter(|line| !line.approved()) {
+        if line.report.status == ActivityStatus::Returned {
             undecided.returned = undecided.returned + line.counts;
             undecided.questions = undecided.questions.saturating_add(1);
         } else {

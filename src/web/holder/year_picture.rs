@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::year_card::Book;
 use crate::domain::calendar::{days_between, long_date, plus_days};
 use crate::domain::category::Category;
-use crate::domain::certificate::CertificationYear;
 use crate::domain::credits::Credits;
+use crate::domain::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ids::ActivityId;
-use crate::domain::ledger::YearLedger;
 use crate::web::bar::{Segment, Thousandths, stack};
 use crate::web::state::{Tag, activity_tag};
 
@@ -67,29 +65,27 @@ impl YearPicture {
     /// Draws a year from its ledger. Titles of activities are given by the caller.
     #[must_use]
     pub fn new(
-        book: Book<'_>,
-        year: &CertificationYear,
-        ledger: &YearLedger,
+        ledger: &HolderLedger<'_>,
+        found: &LedgerYear<'_>,
         titles: &BTreeMap<ActivityId, String>,
     ) -> YearPicture {
+        let year = found.year;
         let place = |day| place(year.starts_on, year.deadline, day);
         let mut marks = Vec::new();
         let mut kinds: BTreeMap<usize, (Credits, Credits)> = BTreeMap::new();
-        for line in &ledger.lines {
-            let Some(report) = book.file.reports.iter().find(|report| report.id == line.activity) else {
-                continue;
-            };
+        for line in &found.lines {
+            let report = line.report;
             marks.push(Mark {
-                id: line.activity.0,
+                id: report.id.0,
                 at: place(report.completed_on).unwrap_or_default(),
-                title: titles.get(&line.activity).cloned().unwrap_or_default(),
+                title: titles.get(&report.id).cloned().unwrap_or_default(),
                 day: long_date(report.completed_on),
                 tag: activity_tag(report.status),
                 credits: line.counts.to_string(),
             });
             let kind = Category::ALL.iter().position(|category| *category == report.category);
             let (approved, pending) = kinds.entry(kind.unwrap_or_default()).or_default();
-            let sum = if line.approved { approved } else { pending };
+            let sum = if line.approved() { approved } else { pending };
             *sum = *sum + line.counts;
         }
         let most = kinds.values().map(|(a, p)| (*a + *p).parts()).max().unwrap_or_default();
@@ -103,10 +99,10 @@ impl YearPicture {
                 pending: pending.to_string(),
             })
         });
-        let stages = &book.policies.in_force_on(year.starts_on).stages;
-        let today = place(book.today);
+        let stages = &ledger.policies().in_force_on(year.starts_on).stages;
+        let today = place(ledger.today());
         let passed = match today {
-            Some(_) => format!(", today {}", long_date(book.today)),
+            Some(_) => format!(", today {}", long_date(ledger.today())),
             None => String::new(),
         };
         YearPicture {

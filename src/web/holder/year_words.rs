@@ -1,10 +1,10 @@
 //! A certification year in words, as they are said to its holder.
 
-use super::year_card::Book;
 use crate::domain::calendar::{days_between, long_date, plus_days};
 use crate::domain::certificate::{CertificationYear, Outcome};
 use crate::domain::credits::Credits;
 use crate::domain::forecast::in_a_sentence;
+use crate::domain::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ledger::Sums;
 use crate::domain::notice_period::NoticePeriod;
 use crate::domain::standing::YearStanding;
@@ -44,11 +44,11 @@ pub fn span(year: &CertificationYear) -> String {
     if year.extended() { format!("{days}, extended to {}", long_date(year.deadline)) } else { days }
 }
 
-/// Which days count for a year, when its own deadline was moved or that of the year before it; else nothing. `before`: the years before it.
+/// Which days count for a year, when its own deadline was moved or that of the year before it; else nothing. `before`: the year before it.
 #[must_use]
-pub fn more_time(year: &CertificationYear, before: Option<&[CertificationYear]>) -> String {
+pub fn more_time(year: &CertificationYear, before: Option<&CertificationYear>) -> String {
     let mut words = Vec::new();
-    let reaching = before.and_then(<[_]>::last).filter(|last| last.deadline >= year.starts_on);
+    let reaching = before.filter(|last| last.deadline >= year.starts_on);
     if let Some(last) = reaching {
         words.push(format!(
             "Year {} has more time: what you complete until {} counts for that year, and only what you complete later counts for this one.",
@@ -135,13 +135,9 @@ pub struct Said {
 
 /// Says where a year stands.
 #[must_use]
-pub fn said(
-    book: Book<'_>,
-    year: &CertificationYear,
-    sums: &Sums,
-    standing: YearStanding,
-    undecided: Undecided,
-) -> Said {
+pub fn said(ledger: &HolderLedger<'_>, found: &LedgerYear<'_>, undecided: Undecided) -> Said {
+    let (year, sums, standing) = (found.year, found.sums, found.standing);
+    let (policies, today) = (ledger.policies(), ledger.today());
     // returned reports cover a year only when they are answered, and that is the holder's turn
     let ours_cover = sums.approved + undecided.submitted >= sums.required;
     let returned = undecided.returned;
@@ -161,8 +157,8 @@ pub fn said(
             } else if sums.covered() {
                 format!("{returned} credits are waiting for your answer, so it is your turn. Nothing is held against you in the meantime.")
             } else {
-                let do_it = in_a_sentence(sums.missing(), book.policies.in_force_on(book.today));
-                format!("{do_it} {}", days_left(days_between(book.today, year.deadline)))
+                let do_it = in_a_sentence(sums.missing(), policies.in_force_on(today));
+                format!("{do_it} {}", days_left(days_between(today, year.deadline)))
             };
             if standing == YearStanding::Extended {
                 advice = format!("Your deadline was moved to {deadline}. {advice}");
@@ -175,8 +171,8 @@ pub fn said(
             } else if sums.covered() {
                 say("action", format!("You have reported enough: please {answer_us}."), advice)
             } else {
-                let soon = book.policies.in_force_on(year.starts_on).stages.iter().copied().max().unwrap_or(0);
-                let near = book.today >= plus_days(year.deadline, -soon);
+                let soon = policies.in_force_on(year.starts_on).stages.iter().copied().max().unwrap_or(0);
+                let near = today >= plus_days(year.deadline, -soon);
                 let kind = if near { "action" } else { "info" };
                 say(kind, format!("You need {missing} more credits by {deadline}."), advice)
             }
@@ -200,7 +196,7 @@ pub fn said(
             "action",
             format!("The year ended on {ended} with {missing} credits missing."),
             {
-                let notice = NoticePeriod::of(year.starts_on, book.today, book.policies);
+                let notice = NoticePeriod::of(year.starts_on, today, policies);
                 let until = long_date(notice.answer_until);
                 format!("You can still report what you completed by {ended}. If credits are still missing when we look at the year, we will write to you, and you will have {} to answer: until {until} at the earliest. After that a person decides, never the portal.", days(notice.days))
             },
@@ -228,7 +224,7 @@ pub fn said(
             let answer = if sums.covered() {
                 String::new()
             } else {
-                let until = if book.today <= answer_until {
+                let until = if today <= answer_until {
                     format!("Answer by {}", long_date(answer_until))
                 } else {
                     "Answer now".to_owned()

@@ -4,15 +4,16 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::figures::{Book, YearFigures};
+use super::figures::YearFigures;
 use crate::actions::ActionError;
 use crate::actions::certificate_corrections::in_words;
 use crate::domain::calendar::{long_date, plus_days};
 use crate::domain::certificate::Outcome;
 use crate::domain::decision::{DecisionKind, Refusal, check_decertification};
 use crate::domain::ending::EndingKind;
+use crate::domain::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ids::CertificateId;
-use crate::domain::ledger::{CertificateFile, HolderFile, Sums, shares, year_ledger};
+use crate::domain::ledger::{CertificateFile, HolderFile, Sums};
 use crate::domain::policy::Policies;
 use crate::domain::roles::Actor;
 use crate::domain::standing::YearStanding;
@@ -141,18 +142,14 @@ impl CertificateCase {
     /// # Errors
     /// `WebError::NotFound`.
     pub fn certificate(&self) -> Result<&CertificateFile, WebError> {
-        self.file.certificates.iter().find(|c| c.certificate.id == self.id).ok_or(WebError::NotFound)
+        self.file.certificate(self.id).ok_or(WebError::NotFound)
     }
 
     /// Why this person cannot confirm the flag of a year today, the reason aside; `None` when it can be done.
-    pub fn not_now(&self, actor: Actor, index: usize, today: chrono::NaiveDate) -> Option<Refusal> {
-        let certificate = self.certificate().ok()?;
-        let year = certificate.years.get(index)?;
-        let shares = shares(&self.file, &self.policies);
-        let sums = year_ledger(&self.file, &shares, certificate, index, &self.policies).sums;
+    pub fn not_now(&self, actor: Actor, found: &LedgerYear<'_>, today: chrono::NaiveDate) -> Option<Refusal> {
+        let (holds, year) = (&found.certificate.certificate, found.year);
         let any_reason = "a reason";
-        let policies = &self.policies;
-        check_decertification(actor, &certificate.certificate, year, &sums, policies, today, any_reason).err()
+        check_decertification(actor, holds, year, &found.sums, &self.policies, today, any_reason).err()
     }
 }
 
@@ -186,24 +183,19 @@ pub async fn show(
         .await?;
     let certificate = case.certificate()?;
     let holds = &certificate.certificate;
-    let shares = shares(&case.file, &case.policies);
-    let book = Book { file: &case.file, shares: &shares, policies: &case.policies, today };
+    let ledger = HolderLedger::new(&case.file, &case.policies, today);
     let title_of = |activity| {
         titles.iter().find(|(id, _)| *id == activity).map(|(_, title)| title.clone()).unwrap_or_default()
     };
     let year = |index: usize| -> Option<YearShown> {
-        let figures = book.year(certificate, index)?;
-        let year = certificate.years.get(index)?;
-        let ledger = year_ledger(&case.file, &shares, certificate, index, &case.policies);
-        let lines = ledger.lines.iter().filter_map(|line| {
-            let report = case.file.reports.iter().find(|report| report.id == line.activity)?;
-            Some(LineShown {
-                activity: line.activity.0,
-                title: title_of(line.activity),
-                counts: line.counts.to_string(),
-                approved: line.approved,
-                steps: steps_for(Reader::Staff, report, line, year, &case.policies),
-            })
+        let found = ledger.year_at(certificate, index)?;
+        let (figures, year) = (YearFigures::new(&found, today), found.year);
+        let lines = found.lines.iter().map(|line| LineShown {
+            activity: line.report.id.0,
+            title: title_of(line.report.id),
+            counts: line.counts.to_string(),
+            approved: line.approved(),
+            steps: steps_for(Reader::Staff, line, year, &case.policies),
         });
         let flag = match figures.standing {
             YearStanding::Flagged { since, answer_until, decide_from } => format!(
@@ -216,7 +208,7 @@ pub async fn show(
             _ => String::new(),
         };
         let flagged = year.flagged_on.is_some();
-        let not_now = if flagged { case.not_now(staff.actor(), index, today) } else { None };
+        let not_now = if flagged { case.not_now(staff.actor(), &found, today) } else { None };
         Some(YearShown {
             lines: lines.collect(),
             settled: year

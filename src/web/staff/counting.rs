@@ -2,11 +2,11 @@
 
 use chrono::NaiveDate;
 
-use super::figures::{Book, YearFigures};
+use super::figures::YearFigures;
 use crate::actions::review_cases::ReviewCase;
 use crate::domain::calendar::long_date;
-use crate::domain::ledger::{shares, year_ledger};
-use crate::domain::stakes::{FallenShort, hanging_on};
+use crate::domain::holder_ledger::HolderLedger;
+use crate::domain::stakes::FallenShort;
 use crate::domain::steps::{Reader, steps_for};
 
 /// What the report counts for one certificate.
@@ -38,7 +38,8 @@ pub fn stakes(case: &ReviewCase, today: NaiveDate) -> Vec<String> {
             by_when(year, today)
         )
     };
-    hanging_on(&case.file, case.activity.id, &case.policies).iter().map(said).collect()
+    let ledger = HolderLedger::new(&case.file, &case.policies, today);
+    ledger.at_stake(case.activity.id).iter().map(said).collect()
 }
 
 /// What a verdict has changed for the worse, after it was given; empty when no year fell short.
@@ -68,15 +69,14 @@ fn lacking(year: &FallenShort) -> String {
 
 /// What it counts for every certificate of the holder.
 pub fn counts(case: &ReviewCase, today: NaiveDate) -> Vec<CountShown> {
-    let shares = shares(&case.file, &case.policies);
-    let book = Book { file: &case.file, shares: &shares, policies: &case.policies, today };
+    let ledger = HolderLedger::new(&case.file, &case.policies, today);
     let Some(day) = case.activity.facts.completed_on else { return Vec::new() };
-    let report = case.file.reports.iter().find(|report| report.id == case.activity.id);
+    let report = case.file.report(case.activity.id);
     let mut shown = Vec::new();
     for certificate in &case.file.certificates {
         let holds = &certificate.certificate;
-        let index = certificate.year_for(day).filter(|_| holds.needs_cpe());
-        let why_not = match (index, report) {
+        let year = ledger.year_for(certificate, day).filter(|_| holds.needs_cpe());
+        let why_not = match (&year, report) {
             (None, _) if !holds.needs_cpe() => "A Foundation certificate needs no credits.".to_owned(),
             (None, _) if day < holds.granted_on => {
                 format!("Completed before the certificate was granted, on {}.", long_date(holds.granted_on))
@@ -85,23 +85,18 @@ pub fn counts(case: &ReviewCase, today: NaiveDate) -> Vec<CountShown> {
             (Some(_), None) => "It does not count: it was rejected or withdrawn.".to_owned(),
             (Some(_), Some(_)) => String::new(),
         };
-        let mut counted = (String::new(), Vec::new());
-        if let (Some(index), Some(report)) = (index, report)
-            && let Some(year) = certificate.years.get(index)
-        {
-            let ledger = year_ledger(&case.file, &shares, certificate, index, &case.policies);
-            if let Some(line) = ledger.lines.iter().find(|line| line.activity == report.id) {
-                let steps = steps_for(Reader::Staff, report, line, year, &case.policies);
-                counted = (line.counts.to_string(), steps);
-            }
-        }
+        let counted = year.as_ref().and_then(|year| {
+            let line = year.line(case.activity.id)?;
+            Some((line.counts.to_string(), steps_for(Reader::Staff, line, year.year, &case.policies)))
+        });
+        let (counts, steps) = counted.unwrap_or_default();
         shown.push(CountShown {
             certificate: holds.id.0,
             title: holds.certification.title.clone(),
             number: holds.number.clone(),
-            counts: counted.0,
-            steps: counted.1,
-            year: index.and_then(|index| book.year(certificate, index)),
+            counts,
+            steps,
+            year: year.map(|year| YearFigures::new(&year, today)),
             why_not,
         });
     }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::certificates::CertificateCase;
-use super::figures::{Book, YearFigures};
+use super::figures::YearFigures;
 use super::verdicts::seen;
 use crate::actions::ActionError;
 use crate::actions::deciding::{Deciding, Seen};
@@ -19,8 +19,9 @@ use crate::domain::decision::{
     DecisionKind, LONGEST_EXTENSION_DAYS, Refusal, check_extension, check_reinstatement, check_waiver,
 };
 use crate::domain::delivery::Delivery;
+use crate::domain::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ids::CertificateId;
-use crate::domain::ledger::{CertificateFile, shares};
+use crate::domain::ledger::CertificateFile;
 use crate::domain::roles::Actor;
 use crate::domain::steps::Reader;
 use crate::portal::Portal;
@@ -220,9 +221,9 @@ async fn page(
         Some(number) => Some(flag_told(portal, id, number).await?),
         None => None,
     };
-    let shares = shares(&case.file, &case.policies);
-    let book = Book { file: &case.file, shares: &shares, policies: &case.policies, today };
-    let refused = refusal(kind, &case, staff.actor(), certificate, index, today);
+    let ledger = HolderLedger::new(&case.file, &case.policies, today);
+    let found = index.and_then(|index| ledger.year_at(certificate, index));
+    let refused = refusal(kind, &case, staff.actor(), certificate, found.as_ref(), today);
     let latest = year.map(|year| long_date(plus_days(year.ends_on, LONGEST_EXTENSION_DAYS)));
     let (title, verb) = words(kind);
     let mut consequences = consequences(kind, &case.holder.name);
@@ -240,7 +241,7 @@ async fn page(
         number: certificate.certificate.number.clone(),
         certification: certificate.certificate.certification.title.clone(),
         holder_name: case.holder.name.clone(),
-        year: index.and_then(|index| book.year(certificate, index)),
+        year: found.map(|found| YearFigures::new(&found, today)),
         consequences,
         refused: refused.map(|refusal| refusal.to_string()),
         verb,
@@ -293,21 +294,21 @@ fn refusal(
     case: &CertificateCase,
     actor: Actor,
     certificate: &CertificateFile,
-    index: Option<usize>,
+    found: Option<&LedgerYear<'_>>,
     today: NaiveDate,
 ) -> Option<Refusal> {
     let holds = &certificate.certificate;
     let reason = "a reason";
-    let Some((index, year)) = index.and_then(|index| certificate.years.get(index).map(|year| (index, year)))
-    else {
+    let Some(found) = found else {
         return match (kind, holds.ending()) {
             (DecisionKind::Reinstatement, _) => check_reinstatement(actor, holds, reason).err(),
             (_, Some(ending)) => Some(Refusal::Ended(ending.kind)),
             (_, None) => Some(Refusal::NoSuchYear),
         };
     };
+    let year = found.year;
     match kind {
-        DecisionKind::Decertification => case.not_now(actor, index, today),
+        DecisionKind::Decertification => case.not_now(actor, found, today),
         DecisionKind::Waiver => check_waiver(actor, holds, year, reason).err(),
         DecisionKind::Extension => {
             let latest = plus_days(year.ends_on, LONGEST_EXTENSION_DAYS);

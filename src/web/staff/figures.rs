@@ -3,11 +3,12 @@
 use chrono::NaiveDate;
 
 use crate::domain::calendar::{days_between, long_date};
+use crate::domain::certificate_status::CertificateStatus;
 pub use crate::domain::counted::counted;
-use crate::domain::ledger::{CertificateFile, HolderFile, Share, Sums, year_ledger};
-use crate::domain::policy::Policies;
-use crate::domain::standing::{YearStanding, year_standing};
-use crate::domain::year_status::{CertificateStatus, YearStatus, years_that_matter};
+use crate::domain::holder_ledger::{HolderLedger, LedgerYear};
+use crate::domain::ledger::{CertificateFile, Sums};
+use crate::domain::standing::YearStanding;
+use crate::domain::year_status::YearStatus;
 use crate::web::bar::Bar;
 use crate::web::state::{Tag, ending_tag, year_tag};
 
@@ -34,55 +35,34 @@ pub struct YearFigures {
     pub words: String,
 }
 
-/// All that the figures of a holder's years are worked out from.
-#[derive(Clone, Copy)]
-pub struct Book<'a> {
-    /// The holder's file.
-    pub file: &'a HolderFile,
-    /// What every report earns.
-    pub shares: &'a [Share],
-    /// Every version of the policy.
-    pub policies: &'a Policies,
-    /// The day.
-    pub today: NaiveDate,
-}
-
-impl Book<'_> {
-    /// The figures of one year (`index` in `certificate.years`).
-    pub fn year(&self, certificate: &CertificateFile, index: usize) -> Option<YearFigures> {
-        let year = certificate.years.get(index)?;
-        let sums = year_ledger(self.file, self.shares, certificate, index, self.policies).sums;
-        let standing = year_standing(year, &sums, self.policies, self.today);
-        Some(YearFigures {
+impl YearFigures {
+    /// The figures of one year, as they are today.
+    pub fn new(found: &LedgerYear<'_>, today: NaiveDate) -> YearFigures {
+        let (year, sums) = (found.year, found.sums);
+        YearFigures {
             number: year.number,
             span: format!("{} to {}", long_date(year.starts_on), long_date(year.ends_on)),
             deadline: long_date(year.deadline),
-            distance: distance(self.today, year.deadline),
-            standing,
-            tag: tag(YearStatus::of(standing, &sums)),
+            distance: distance(today, year.deadline),
+            standing: found.standing,
+            tag: tag(found.status()),
             bar: Bar::new(sums.approved.parts(), sums.pending.parts(), sums.required.parts()),
             words: in_words(&sums),
             sums,
-        })
+        }
     }
+}
 
-    /// Where a certificate stands, by the most pressing of its years.
-    pub fn certificate_tag(&self, certificate: &CertificateFile) -> Tag {
-        let status = CertificateStatus::of(self.file, self.shares, certificate, self.policies, self.today);
-        let kind = match status {
-            CertificateStatus::Ended(kind) => ending_tag(kind).kind,
-            CertificateStatus::NeverExpires => "good",
-            CertificateStatus::Year(_, status, _) => tag(status).kind,
-            CertificateStatus::NotBegun => "info",
-        };
-        Tag { kind, label: status.label() }
-    }
-
-    /// The years that have begun and are not settled, the earliest deadline first; the one in progress when all are settled.
-    pub fn years_that_matter(&self, certificate: &CertificateFile) -> Vec<YearFigures> {
-        let years = years_that_matter(certificate, self.today).into_iter();
-        years.filter_map(|index| self.year(certificate, index)).collect()
-    }
+/// Where a certificate stands, by the most pressing of its years.
+pub fn certificate_tag(ledger: &HolderLedger<'_>, certificate: &CertificateFile) -> Tag {
+    let status = CertificateStatus::of(ledger, certificate);
+    let kind = match status {
+        CertificateStatus::Ended(kind) => ending_tag(kind).kind,
+        CertificateStatus::NeverExpires => "good",
+        CertificateStatus::Year(_, status, _) => tag(status).kind,
+        CertificateStatus::NotBegun => "info",
+    };
+    Tag { kind, label: status.label() }
 }
 
 /// Before the deadline a year is told by what it still needs; after it, by its standing.

@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::activities::staff_tag;
-use super::figures::{Book, YearFigures};
+use super::figures::{YearFigures, certificate_tag};
 use super::holders::choices;
 use super::timeline::{PAGE, Timeline, asked, timeline};
 use super::verdicts::seen;
@@ -17,8 +17,8 @@ use crate::actions::holders::{GivenCertificate, correct, grant_certificate};
 use crate::badges::letters::unprintable;
 use crate::domain::activity::Activity;
 use crate::domain::calendar::long_date;
+use crate::domain::holder_ledger::HolderLedger;
 use crate::domain::ids::{AccountId, HolderId};
-use crate::domain::ledger::shares;
 use crate::domain::roles::Role;
 use crate::domain::steps::Reader;
 use crate::portal::Portal;
@@ -155,8 +155,7 @@ pub async fn show(
         })
     })
     .await?;
-    let shares = shares(&file, &policies);
-    let book = Book { file: &file, shares: &shares, policies: &policies, today };
+    let ledger = HolderLedger::new(&file, &policies, today);
     let certificates = file
         .certificates
         .iter()
@@ -165,9 +164,10 @@ pub async fn show(
             title: certificate.certificate.certification.title.clone(),
             number: certificate.certificate.number.clone(),
             granted: long_date(certificate.certificate.granted_on),
-            tag: book.certificate_tag(certificate),
+            tag: certificate_tag(&ledger, certificate),
             years: if certificate.certificate.stands() {
-                book.years_that_matter(certificate)
+                let years = ledger.years_that_matter(certificate);
+                years.map(|year| YearFigures::new(&year, today)).collect()
             } else {
                 Vec::new()
             },

@@ -5,14 +5,15 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::figures::{Book, counted};
+use super::figures::{certificate_tag, counted};
 use super::search::LONGEST_SEARCH;
 use crate::actions::holders::{
     GivenCertificate, GivenHolder, Invited, MOST_COUNTED, WAVE, Wave, add, invite_wave, to_invite,
 };
 use crate::domain::calendar::long_date;
+use crate::domain::holder_ledger::HolderLedger;
 use crate::domain::ids::AccountId;
-use crate::domain::ledger::{HolderFile, shares};
+use crate::domain::ledger::HolderFile;
 use crate::domain::policy::Policies;
 use crate::portal::Portal;
 use crate::store::accounts::Account;
@@ -266,14 +267,13 @@ fn row(
 ) -> HolderRow {
     let mut certificates = Vec::new();
     if let Some(file) = file {
-        let shares = shares(file, policies);
-        let book = Book { file, shares: &shares, policies, today };
+        let ledger = HolderLedger::new(file, policies, today);
         for certificate in &file.certificates {
             certificates.push(CertificateShown {
                 id: certificate.certificate.id.0,
                 number: certificate.certificate.number.clone(),
                 code: certificate.certificate.certification.code.clone(),
-                tag: book.certificate_tag(certificate),
+                tag: certificate_tag(&ledger, certificate),
             });
         }
     }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::figures::{Book, YearFigures};
+use super::figures::YearFigures;
 use crate::actions::staff_charts::{ByMonth, kept_months};
 use crate::domain::calendar::long_date;
+use crate::domain::holder_ledger::HolderLedger;
 use crate::domain::ids::HolderId;
-use crate::domain::ledger::{HolderFile, shares};
+use crate::domain::ledger::HolderFile;
 use crate::domain::outlook::Outlook;
 use crate::domain::policy::Policies;
 use crate::domain::standing::YearStanding;
@@ -44,21 +45,17 @@ pub fn with_figures(
     let mut holders: Vec<HolderId> = listed.iter().map(|year| year.holder).collect();
     holders.sort_unstable();
     holders.dedup();
-    let mut read: BTreeMap<HolderId, HolderFile> = BTreeMap::new();
+    let mut read: Vec<HolderFile> = Vec::new();
     for chunk in holders.chunks(CHUNK) {
-        read.extend(files::of_holders(conn, chunk, today)?.into_iter().map(|file| (file.holder, file)));
+        read.extend(files::of_holders(conn, chunk, today)?);
     }
-    Ok(listed
-        .into_iter()
-        .filter_map(|listed| {
-            let file = read.get(&listed.holder)?;
-            let certificate = file.certificates.iter().find(|c| c.certificate.id == listed.certificate)?;
-            let shares = shares(file, policies);
-            let book = Book { file, shares: &shares, policies, today };
-            let figures = book.year(certificate, certificate.index_of(listed.number)?)?;
-            Some(YearRow { listed, figures })
-        })
-        .collect())
+    let ledgers: BTreeMap<HolderId, HolderLedger<'_>> =
+        read.iter().map(|file| (file.holder, HolderLedger::new(file, policies, today))).collect();
+    let row = |listed: ListedYear| {
+        let year = ledgers.get(&listed.holder)?.year((listed.certificate, listed.number))?;
+        Some(YearRow { figures: YearFigures::new(&year, today), listed })
+    };
+    Ok(listed.into_iter().filter_map(row).collect())
 }
 
 /// How the deadlines of one month stand.

@@ -3,7 +3,7 @@
 use cpe_portal::domain::catalogue::Level;
 use cpe_portal::domain::category::Category;
 use cpe_portal::domain::certificate::Outcome;
-use cpe_portal::domain::eligibility::{Unusable, UsableYear, usable_years};
+use cpe_portal::domain::eligibility::{Unusable, UnusableDay, UsableYear, usable_years};
 use cpe_portal::domain::ledger::CertificateFile;
 
 use super::sample::{
@@ -13,7 +13,11 @@ use super::sample::{
 
 const TODAY: &str = "2026-11-23";
 
-fn usable(certificates: Vec<CertificateFile>, on: &str) -> Result<Vec<(i64, i64)>, Unusable> {
+fn because(on: &str, why: Unusable) -> UnusableDay {
+    UnusableDay { day: day(on), why }
+}
+
+fn usable(certificates: Vec<CertificateFile>, on: &str) -> Result<Vec<(i64, i64)>, UnusableDay> {
     usable_years(&holder(certificates, vec![]), day(on), day(TODAY))
         .map(|years| years.iter().map(|UsableYear { certificate, year }| (certificate.0, *year)).collect())
 }
@@ -51,18 +55,18 @@ fn g10_one_report_counts_whole_and_once_for_every_certificate_that_needs_cpe() {
 #[test]
 fn an_activity_in_the_future_is_refused_with_its_date() {
     let refused = usable(vec![practitioner("2025-03-15", TODAY)], "2026-11-24").unwrap_err();
-    assert_eq!(refused, Unusable::Future(day("2026-11-24")));
+    assert_eq!(refused, because("2026-11-24", Unusable::Future));
     assert!(refused.to_string().contains("24 November 2026"), "{refused}");
 }
 
 #[test]
 fn an_activity_that_no_unsettled_year_could_use_is_refused_with_reason_and_date() {
     let foundation = vec![with_years(certificate(1, Level::Foundation, "2020-01-01"), TODAY)];
-    assert_eq!(usable(foundation, "2026-10-01"), Err(Unusable::NothingNeedsCpe));
-    assert_eq!(usable(vec![], "2026-10-01"), Err(Unusable::NothingNeedsCpe));
+    assert_eq!(usable(foundation, "2026-10-01"), Err(because("2026-10-01", Unusable::NothingNeedsCpe)));
+    assert_eq!(usable(vec![], "2026-10-01"), Err(because("2026-10-01", Unusable::NothingNeedsCpe)));
 
     let early = usable(vec![practitioner("2025-03-15", TODAY)], "2025-03-14").unwrap_err();
-    assert_eq!(early, Unusable::BeforeGrant(day("2025-03-14"), day("2025-03-15")));
+    assert_eq!(early, because("2025-03-14", Unusable::BeforeGrant(day("2025-03-15"))));
     assert!(
         early.to_string().contains("14 March 2025") && early.to_string().contains("15 March 2025"),
         "{early}"
@@ -71,7 +75,7 @@ fn an_activity_that_no_unsettled_year_could_use_is_refused_with_reason_and_date(
     let mut settled = practitioner("2025-03-15", TODAY);
     settle(&mut settled, 1, Outcome::Recertified, "2026-03-16", "20");
     let late = usable(vec![settled.clone()], "2026-03-14").unwrap_err();
-    assert_eq!(late, Unusable::Settled(day("2026-03-14"), day("2026-03-16")));
+    assert_eq!(late, because("2026-03-14", Unusable::Settled(day("2026-03-16"))));
     assert!(late.to_string().contains("16 March 2026"), "{late}");
     assert_eq!(usable(vec![settled.clone()], "2026-03-15"), Ok(vec![(1, 2)]));
 
@@ -79,20 +83,20 @@ fn an_activity_that_no_unsettled_year_could_use_is_refused_with_reason_and_date(
     let mut taken_over = practitioner("2025-03-15", TODAY);
     settle(&mut taken_over, 1, Outcome::BeforeTakeover, "2026-11-20", "0");
     let before = usable(vec![taken_over.clone()], "2026-03-14").unwrap_err();
-    assert_eq!(before, Unusable::BeforeTakeover(day("2026-03-14")));
+    assert_eq!(before, because("2026-03-14", Unusable::BeforeTakeover));
     assert!(
         !before.to_string().contains("2026-11-20") && !before.to_string().contains("November"),
         "{before}"
     );
     let both = usable(vec![settled, taken_over], "2026-03-14");
-    assert_eq!(both, Err(Unusable::Settled(day("2026-03-14"), day("2026-03-16"))));
+    assert_eq!(both, Err(because("2026-03-14", Unusable::Settled(day("2026-03-16")))));
 
     let mut back = with_years(
         ended(certificate(1, Level::Practitioner, "2025-01-01"), "2026-02-01", Some("2026-05-10")),
         TODAY,
     );
     settle(&mut back, 1, Outcome::Waived, "2026-02-01", "3");
-    assert_eq!(usable(vec![back.clone()], "2026-03-01"), Err(Unusable::NotActive(day("2026-03-01"))));
+    assert_eq!(usable(vec![back.clone()], "2026-03-01"), Err(because("2026-03-01", Unusable::NotActive)));
     assert_eq!(usable(vec![back], "2026-05-10"), Ok(vec![(1, 2)]));
 }
 
@@ -147,7 +151,7 @@ fn the_days_of_an_extended_year_stay_its_own_when_it_is_settled() {
     settle(&mut file, 1, Outcome::Recertified, "2026-07-01", "20");
     assert_eq!(
         usable(vec![file.clone()], "2026-05-01"),
-        Err(Unusable::Settled(day("2026-05-01"), day("2026-07-01")))
+        Err(because("2026-05-01", Unusable::Settled(day("2026-07-01"))))
     );
     assert_eq!(usable(vec![file], "2026-07-01"), Ok(vec![(1, 2)]));
 }

@@ -1,24 +1,26 @@
 //! The one sum: approved, pending, required and missing, and how each report was counted.
 
+use std::sync::LazyLock;
+
 use cpe_portal::domain::activity::ActivityStatus;
 use cpe_portal::domain::catalogue::Level;
 use cpe_portal::domain::category::Category;
 use cpe_portal::domain::certificate::Outcome;
 use cpe_portal::domain::credits::Credits;
-use cpe_portal::domain::ledger::{HolderFile, Line, shares, year_ledger};
+use cpe_portal::domain::ledger::{HolderFile, Line};
+use cpe_portal::domain::policy::Policies;
 
 use super::sample::{
-    approved, awarded, certificate, counted, credits, day, ended, holder, practitioner, report, returned,
-    settle, sums, version_1, with_years, written,
+    approved, awarded, certificate, counted, credits, day, ended, holder, ledger, practitioner, report,
+    returned, settle, sums, version_1, with_years, written,
 };
 
 const TODAY: &str = "2026-11-23";
 
-fn lines(file: &HolderFile, number: i64) -> Vec<Line> {
-    let policies = version_1();
-    let certificate = &file.certificates[0];
-    let index = certificate.index_of(number).unwrap();
-    year_ledger(file, &shares(file, &policies), certificate, index, &policies).lines
+fn lines(file: &HolderFile, number: i64) -> Vec<Line<'_>> {
+    static POLICIES: LazyLock<Policies> = LazyLock::new(version_1);
+    let certificate = file.certificates[0].certificate.id;
+    ledger(file, &POLICIES).year((certificate, number)).unwrap().lines
 }
 
 #[test]
@@ -53,7 +55,7 @@ fn both_days_at_the_ends_of_a_year_count_and_their_neighbours_do_not() {
             .map(|(on, id)| approved(report(id, Category::Attending, on, "1")))
             .collect(),
     );
-    let of_year = |number| lines(&file, number).iter().map(|line| line.activity.0).collect::<Vec<_>>();
+    let of_year = |number| lines(&file, number).iter().map(|line| line.report.id.0).collect::<Vec<_>>();
     assert_eq!((of_year(1), of_year(2)), (vec![2, 3], vec![4]));
 }
 
@@ -68,7 +70,7 @@ fn g10_nothing_counts_while_a_certificate_is_not_active() {
             .map(|(on, id)| approved(report(id, Category::Attending, on, "1")))
             .collect(),
     );
-    let counted: Vec<i64> = lines(&file, 2).iter().map(|line| line.activity.0).collect();
+    let counted: Vec<i64> = lines(&file, 2).iter().map(|line| line.report.id.0).collect();
     assert_eq!(counted, [1, 4]);
 }
 
@@ -88,7 +90,7 @@ fn a_settled_year_keeps_its_figures_whatever_is_decided_later() {
     file.counted = vec![counted(1, 1, 1, "21")];
     let sums = sums(&file, 0, 1, &version_1());
     assert_eq!((sums.approved, sums.pending, sums.required), (credits("21"), Credits::ZERO, credits("20")));
-    let counts: Vec<_> = lines(&file, 1).iter().map(|l| (l.activity.0, l.approved, l.counts)).collect();
+    let counts: Vec<_> = lines(&file, 1).iter().map(|l| (l.report.id.0, l.approved(), l.counts)).collect();
     let expected = [(1, true, credits("21")), (2, true, Credits::ZERO), (3, false, Credits::ZERO)];
     assert_eq!(counts, expected);
 }
@@ -140,6 +142,6 @@ fn reports_are_ordered_by_completed_on_then_reported_at_then_id() {
             report(9, Category::Attending, "2026-04-01", "1"),
         ],
     );
-    let order: Vec<i64> = lines(&file, 1).iter().map(|line| line.activity.0).collect();
+    let order: Vec<i64> = lines(&file, 1).iter().map(|line| line.report.id.0).collect();
     assert_eq!(order, [9, 2, 3, 1]);
 }

@@ -9,8 +9,9 @@ use cpe_portal::domain::certificate::{
 };
 use cpe_portal::domain::credits::Credits;
 use cpe_portal::domain::ending::EndingKind;
+use cpe_portal::domain::holder_ledger::HolderLedger;
 use cpe_portal::domain::ids::{AccountId, ActivityId, CertificateId, CertificationId, FieldId, PolicyId};
-use cpe_portal::domain::ledger::{CertificateFile, Counted, HolderFile, Sums, shares, year_ledger};
+use cpe_portal::domain::ledger::{CertificateFile, Counted, HolderFile, Sums};
 use cpe_portal::domain::policy::{Minimums, Policies, Policy, Rate, Rates};
 use cpe_portal::domain::quantity::Quantity;
 
@@ -173,20 +174,22 @@ pub fn counted(certificate: i64, year: i64, activity: i64, amount: &str) -> Coun
     }
 }
 
+/// The ledger of a holder, on a day on which nothing of it depends.
+pub fn ledger<'a>(file: &'a HolderFile, policies: &'a Policies) -> HolderLedger<'a> {
+    HolderLedger::new(file, policies, day("2026-11-23"))
+}
+
 /// The sums of year `number` of the certificate at `position`.
 pub fn sums(file: &HolderFile, position: usize, number: i64, policies: &Policies) -> Sums {
-    let certificate = &file.certificates[position];
-    let index = certificate.index_of(number).unwrap();
-    year_ledger(file, &shares(file, policies), certificate, index, policies).sums
+    let certificate = file.certificates[position].certificate.id;
+    ledger(file, policies).year((certificate, number)).unwrap().sums
 }
 
 /// What each report earns after the cap, by id.
 pub fn earned(file: &HolderFile, policies: &Policies) -> Vec<(i64, String)> {
-    let mut earned: Vec<(i64, String)> = file
-        .reports
-        .iter()
-        .zip(shares(file, policies))
-        .map(|(report, share)| (report.id.0, share.credits.to_string()))
+    let mut earned: Vec<(i64, String)> = ledger(file, policies)
+        .lines()
+        .map(|line| (line.report.id.0, line.share.credits.to_string()))
         .collect();
     earned.sort();
     earned

@@ -2,12 +2,13 @@
 
 use cpe_portal::domain::category::Category;
 use cpe_portal::domain::certificate::Outcome;
-use cpe_portal::domain::ledger::{HolderFile, shares, year_ledger};
+use cpe_portal::domain::ids::ActivityId;
+use cpe_portal::domain::ledger::HolderFile;
 use cpe_portal::domain::policy::Rate;
 use cpe_portal::domain::steps::{rate_in_words, steps};
 
 use super::sample::{
-    approved, awarded, counted, extend, holder, practitioner, report, settle, version_1, written,
+    approved, awarded, counted, extend, holder, ledger, practitioner, report, settle, version_1, written,
 };
 
 const TODAY: &str = "2026-11-23";
@@ -15,12 +16,10 @@ const TODAY: &str = "2026-11-23";
 /// The steps of report `id` in year `number`.
 fn told(file: &HolderFile, id: i64, number: i64) -> Vec<String> {
     let policies = version_1();
-    let certificate = &file.certificates[0];
-    let index = certificate.index_of(number).unwrap();
-    let ledger = year_ledger(file, &shares(file, &policies), certificate, index, &policies);
-    let line = ledger.lines.iter().find(|line| line.activity.0 == id).unwrap();
-    let report = file.reports.iter().find(|report| report.id.0 == id).unwrap();
-    steps(report, line, &certificate.years[index], &policies)
+    let certificate = file.certificates[0].certificate.id;
+    let ledger = ledger(file, &policies);
+    let year = ledger.year((certificate, number)).unwrap();
+    steps(year.line(ActivityId(id)).unwrap(), year.year, &policies)
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use cpe_portal::domain::catalogue::Level;
 use cpe_portal::domain::category::Category;
 use cpe_portal::domain::certificate::Outcome;
-use cpe_portal::domain::deadlines::{Findings, JudgedYear, find, settlement};
+use cpe_portal::domain::deadlines::{Findings, JudgedYear, find};
 use cpe_portal::domain::ids::CertificateId;
 use cpe_portal::domain::ledger::{CertificateFile, HolderFile};
 
@@ -177,7 +177,7 @@ fn a_settlement_records_what_each_approved_report_counted() {
     let expected =
         [(1, "16.00"), (2, "4.00"), (3, "1.00"), (4, "0.00")].map(|(id, credits)| (id, credits.to_owned()));
     assert_eq!(counted, expected);
-    let recorded = settlement(Outcome::Recertified, &year.sums, day("2027-01-01"));
+    let recorded = year.sums.settlement(Outcome::Recertified, day("2027-01-01"));
     assert_eq!((recorded.approved, recorded.required), (credits("21"), credits("20")));
     assert_eq!(year.year.certificate, CertificateId(1));
 }

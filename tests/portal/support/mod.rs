@@ -185,7 +185,7 @@ impl TestPortal {
                 let id = activities::add(conn, &new, now)?;
                 let file = files::of_holder(conn, holder.id, today)?;
                 let policies = policies::all(conn)?;
-                queue::refresh(conn, &file, &policies)?;
+                queue::refresh(conn, &file, &policies, today)?;
                 Ok::<_, ActionError>(id)
             })
             .unwrap()
