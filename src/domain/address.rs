@@ -3,7 +3,7 @@
 //! Characters that nobody sees are taken out: a mail program or a spreadsheet puts them in, and the address with them looks the same as
 //! the one without. Letters that only look alike (a Latin and a Cyrillic "a") stay different: they are different mailboxes.
 
-use super::text::{composed, is_ignorable};
+use super::text::{composed, is_ignorable, without_case};
 
 /// The two joiners of Arabic, Indic and other scripts. Between letters of those they are part of the word, and of the mailbox; between
 /// others nobody sees them.
@@ -41,7 +41,7 @@ pub fn kept(typed: &str) -> String {
 
 /// An address as it is compared: as it is kept, without case.
 pub fn compared(typed: &str) -> String {
-    kept(typed).to_lowercase()
+    without_case(&kept(typed))
 }
 
 /// An address as it was compared before invisible characters were taken out. Of two accounts that differ in nothing else, each is found by

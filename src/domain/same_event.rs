@@ -2,7 +2,7 @@
 
 use super::activity::Facts;
 use super::publication::fold_title;
-use super::text::composed;
+use super::text::without_case;
 
 /// Whether two reports of one holder are alike: the same kind, day and quantity, the same organiser (or one does not name it), and titles that
 /// differ at most by case, spaces, punctuation and a year that one of them names.
@@ -22,7 +22,7 @@ fn same_organiser(one: &str, other: &str) -> bool {
 }
 
 fn same_title(one: &str, other: &str) -> bool {
-    let (one, other) = (composed(one).to_lowercase(), composed(other).to_lowercase());
+    let (one, other) = (without_case(one), without_case(other));
     let (one_years, one) = years_and_words(&one);
     let (other_years, other) = years_and_words(&other);
     // "Congress 2025" and "Congress 2026" are two; a title of nothing but a year is no title without it

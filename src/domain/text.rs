@@ -5,11 +5,12 @@ use std::borrow::Cow;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// The text in its composed form: "é" is one character, not "e" and an accent. Everything that people write passes here before it is
-/// kept, and what was kept earlier before it is compared. Characters that turn its direction round are taken out.
+/// kept, and what was kept earlier before it is compared. Characters that turn its direction round are taken out first: a letter and an
+/// accent may have stood on either side of one.
 pub fn composed(text: &str) -> Cow<'_, str> {
     match text {
         plain if plain.is_ascii() => Cow::Borrowed(plain),
-        turned if turned.contains(turns) => Cow::Owned(turned.nfc().filter(|c| !turns(*c)).collect()),
+        turned if turned.contains(turns) => Cow::Owned(turned.chars().filter(|c| !turns(*c)).nfc().collect()),
         composed if is_nfc(composed) => Cow::Borrowed(composed),
         other => Cow::Owned(other.nfc().collect()),
     }
@@ -23,6 +24,11 @@ const fn turns(c: char) -> bool {
 /// A text on one line: composed, trimmed, runs of spaces and line breaks as one space.
 pub fn on_one_line(text: &str) -> String {
     composed(text).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The text without case, as it is compared. Small letters are composed again: the Greek "Ϊ́" has no composed form, the "ΐ" it becomes has.
+pub fn without_case(text: &str) -> String {
+    composed(&composed(text).to_lowercase()).into_owned()
 }
 
 /// Whether nobody would see the character: a space, or one that Unicode calls ignorable by default (soft hyphens, zero-width and

@@ -2,17 +2,21 @@
 
 use chrono::{Days, NaiveDate};
 use cpe_portal::domain::activity::{ActivityStatus, Report};
+use cpe_portal::domain::address;
 use cpe_portal::domain::calendar::{year_end, year_number_on, year_start};
 use cpe_portal::domain::catalogue::Level;
 use cpe_portal::domain::category::Category;
 use cpe_portal::domain::credits::Credits;
-use cpe_portal::domain::ledger::{CertificateFile, HolderFile, Sums, shares};
-use cpe_portal::domain::publication::{Claim, allot};
+use cpe_portal::domain::ledger::{CertificateFile, HolderFile, Sums};
+use cpe_portal::domain::publication::{Claim, allot, fold_title};
 use cpe_portal::domain::quantity::Quantity;
 use cpe_portal::domain::standing::judge;
+use cpe_portal::domain::text::{composed, on_one_line, without_case};
 use proptest::prelude::*;
 
-use super::sample::{certificate, credits, day, holder, practitioner, version_1, with_years, written};
+use super::sample::{
+    certificate, credits, day, holder, ledger, practitioner, version_1, with_years, written,
+};
 
 /// Any day from 1990 to 2089, leap days as likely as all the others together.
 fn any_day() -> impl Strategy<Value = NaiveDate> {
@@ -26,6 +30,20 @@ fn any_credits() -> impl Strategy<Value = Credits> {
 }
 
 proptest! {
+    #[test]
+    fn what_is_kept_of_a_text_is_kept_as_it_is_whatever_turns_or_joins_in_it(
+        signs in prop::collection::vec(prop::sample::select(
+            // letters, marks that go with them, what turns the direction, what nobody sees, spaces
+            "aeνΙιΐΪ가ㅏ\u{301}\u{308}\u{327}\u{325}\u{202d}\u{2066}\u{202c}\u{200d}\u{ad} \u{2003}\u{345}".chars().collect::<Vec<_>>(),
+        ), 0..12),
+    ) {
+        let typed: String = signs.into_iter().collect();
+        for keeps in [|text: &str| composed(text).into_owned(), on_one_line, without_case, fold_title, address::kept, address::compared] {
+            let kept = keeps(&typed);
+            prop_assert_eq!(keeps(&kept), kept, "{:?}", typed);
+        }
+    }
+
     #[test]
     fn the_order_of_adding_credits_never_matters(
         (before, after) in prop::collection::vec(any_credits(), 0..40)
@@ -161,7 +179,7 @@ proptest! {
             } else {
                 file.reports.retain(|r| r.id.0 != id);
             }
-            let total: Credits = shares(&file, &policies).iter().map(|s| s.credits).sum();
+            let total: Credits = ledger(&file, &policies).lines().map(|line| line.share.credits).sum();
             prop_assert!(total <= credits("5"));
         }
         // in the end: the approved ones in the order of their days, as if nothing else had ever been there
@@ -172,7 +190,7 @@ proptest! {
             .filter(|(_, approved)| **approved)
             .map(|(n, _)| { let share = (*n).min(left); left -= share; Credits::whole(share) })
             .collect();
-        let found: Vec<Credits> = shares(&file, &policies).iter().map(|s| s.credits).collect();
+        let found: Vec<Credits> = ledger(&file, &policies).lines().map(|line| line.share.credits).collect();
         prop_assert_eq!(found, expected);
         prop_assert!(file.reports.iter().all(|r: &Report| r.status == ActivityStatus::Approved));
     }
