@@ -1,10 +1,9 @@
-//! Reporting: drafts, reports, changes, answers and withdrawals by the holder.
+//! Activities of a holder: added, changed and withdrawn by the holder.
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::evidence::{self, Proofs};
-use super::report_form::{Rules, Setting, Strictness, Typed, read};
-use super::{ActionError, questions, queue, verdict_mails};
+use super::report_form::Setting;
+use super::{ActionError, queue, verdict_mails};
 use crate::domain::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, HolderId};
@@ -13,80 +12,17 @@ use crate::portal::Portal;
 use crate::store::history::{self, Event};
 use crate::store::{Conn, StoreError, activities, activity_versions, files, policies};
 
-/// What the holder wants done with the form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Intent {
-    /// Keep it for later.
-    Draft,
-    /// Report it.
-    Submit,
-}
-
-/// A report form as it was sent.
-#[derive(Clone, Copy, Debug)]
-pub struct Form<'a> {
-    /// Its fields.
-    pub typed: &'a Typed,
-    /// Its files.
-    pub proofs: &'a Proofs<'a>,
-    /// What to do with it.
-    pub intent: Intent,
-}
-
-/// The facts of a form, fit for what is to be done with it.
-pub(in crate::actions) fn checked(
-    form: &Form<'_>,
-    setting: &Setting,
-    strictness: Strictness,
-) -> Result<Facts, ActionError> {
-    let mut reading = read(form.typed, setting, strictness);
-    reading.errors.extend(form.proofs.refused.iter().map(|message| ("evidence", message.clone())));
-    if reading.errors.is_empty() { Ok(reading.facts) } else { Err(ActionError::Invalid(reading.errors)) }
-}
-
-/// Keeps or reports a new activity of the holder's own.
-///
-/// # Errors
-/// `ActionError::Invalid` with what is wrong in the form.
-pub fn report(portal: &Portal, holder: HolderId, form: &Form<'_>) -> Result<ActivityId, ActionError> {
-    let (today, now) = portal.clock.today_and_now();
-    let rules = portal.store.read(Rules::load)?;
-    portal.store.write(|conn| {
-        let setting = Setting::under(rules, conn, holder, today)?;
-        report_within(conn, &setting, form, now)
-    })
-}
-
-/// The part of a write that keeps or reports a new activity.
-pub(in crate::actions) fn report_within(
-    conn: &mut Conn<'_>,
-    setting: &Setting,
-    form: &Form<'_>,
-    now: NaiveDateTime,
-) -> Result<ActivityId, ActionError> {
-    let (strictness, status) = match form.intent {
-        Intent::Draft => (Strictness::Draft, ActivityStatus::Draft),
-        Intent::Submit => (Strictness::Report, ActivityStatus::Submitted),
-    };
-    let facts = checked(form, setting, strictness)?;
-    let id = add(conn, setting, &facts, status, now)?;
-    evidence::settle(conn, setting.file.holder, id, form.proofs, now)?;
-    questions::attach(conn, setting.file.holder, id, &form.typed.question)?;
-    Ok(id)
-}
-
-/// Adds an activity whose facts have been checked: a part of [`report`], for callers that add many in one write.
+/// Adds an activity whose facts have been checked.
 ///
 /// # Errors
 /// `ActionError::Store`.
 pub fn add(
     conn: &mut Conn<'_>,
-    setting: &Setting,
+    holder: HolderId,
     facts: &Facts,
     status: ActivityStatus,
     now: NaiveDateTime,
 ) -> Result<ActivityId, ActionError> {
-    let holder = setting.file.holder;
     let submitted = status == ActivityStatus::Submitted;
     let new = activities::NewActivity {
         holder,
@@ -100,60 +36,46 @@ pub fn add(
     activity_versions::add(conn, id, 1, status, facts, holder, now)?;
     let event = if submitted { HistoryEvent::ActivitySubmitted } else { HistoryEvent::ActivityDrafted };
     note(conn, holder, id, event, facts.title.clone(), now)?;
-    if submitted && let Some(report) = facts.report(id, status, now) {
-        queue::refresh(conn, &setting.file.with(report), &setting.policies, setting.today)?;
-    }
     Ok(id)
 }
 
-/// Changes an activity of the holder's own. A draft stays one unless it is submitted; anything reported is reported again, which answers
-/// a returned one. It keeps the day on which it was first reported.
+/// Gives a new report its place in the review queue, and the holder's others theirs beside it.
 ///
 /// # Errors
-/// `ActionError::NotFound` for somebody else's; `StoreError::Changed` when it changed since version `version` was read, or is decided;
-/// `ActionError::Invalid` with what is wrong in the form.
-pub fn edit(
-    portal: &Portal,
-    holder: HolderId,
+/// `ActionError::Store`.
+pub fn look_at_queue(
+    conn: &mut Conn<'_>,
+    setting: &Setting,
     id: ActivityId,
-    version: i64,
-    form: &Form<'_>,
+    facts: &Facts,
+    status: ActivityStatus,
+    now: NaiveDateTime,
 ) -> Result<(), ActionError> {
-    let (today, now) = portal.clock.today_and_now();
-    portal.store.write(|conn| {
-        let setting = Setting::load(conn, holder, today)?;
-        edit_within(conn, portal, &setting, id, version, form, now)
-    })
+    match facts.report(id, status, now).filter(|_| status == ActivityStatus::Submitted) {
+        Some(report) => queue::refresh(conn, &setting.file.with(report), &setting.policies, setting.today),
+        None => Ok(()),
+    }
 }
 
-/// The part of a write that changes an activity.
-pub(in crate::actions) fn edit_within(
+/// Changes an activity of the holder's own, whose facts have been checked.
+pub(super) fn change(
     conn: &mut Conn<'_>,
     portal: &Portal,
     setting: &Setting,
-    id: ActivityId,
-    version: i64,
-    form: &Form<'_>,
+    before: &Activity,
+    status: ActivityStatus,
+    facts: &Facts,
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
-    let holder = setting.file.holder;
-    let before = editable(conn, holder, id, version)?;
-    let stays_draft = before.status == ActivityStatus::Draft && form.intent == Intent::Draft;
-    let (strictness, status) = if stays_draft {
-        (Strictness::Draft, ActivityStatus::Draft)
-    } else {
-        (Strictness::Report, ActivityStatus::Submitted)
-    };
-    let facts = checked(form, setting, strictness)?;
     let event = match (before.status, status) {
         (_, ActivityStatus::Draft) => HistoryEvent::DraftChanged,
         (ActivityStatus::Draft, _) => HistoryEvent::ActivitySubmitted,
         (ActivityStatus::Returned, _) => HistoryEvent::ActivityAnswered,
         _ => HistoryEvent::ActivityChanged,
     };
-    evidence::settle(conn, holder, id, form.proofs, now)?;
-    save(conn, &before, status, &facts, now)?;
-    note(conn, holder, id, event, changes(&before.facts, &facts), now)?;
+    let (id, holder) = (before.id, before.holder);
+    save(conn, before, status, facts, now)?;
+    note(conn, holder, id, event, changes(&before.facts, facts), now)?;
     verdict_mails::answered(conn, portal, holder, id, now)?;
     refresh(conn, holder, &setting.policies, setting.today)
 }

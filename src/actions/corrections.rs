@@ -3,9 +3,10 @@
 
 use super::activities::changes;
 use super::post::post;
-use super::report_form::{Rules, Setting, Strictness, Typed, long_text, read};
+use super::report_form::{Rules, Setting, Typed, long_text, parse};
 use super::{ActionError, queue};
 use crate::domain::activity::{Activity, ActivityStatus, Facts};
+use crate::domain::calendar::Lean;
 use crate::domain::eligibility::usable_years;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, HolderId};
@@ -52,6 +53,10 @@ pub fn ask(
 ) -> Result<(), ActionError> {
     let (today, now) = portal.clock.today_and_now();
     let rules = portal.store.read(Rules::load)?;
+    // what was confirmed when it was reported is not asked again
+    let typed = Typed { not_regular_job: true, ..typed.clone() };
+    let parsed = parse(&typed, rules.fields(), today, Lean::Back);
+    let reason = long_text(reason);
     portal.store.write(|conn| {
         let before = activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
         let open = corrections::of_activity(conn, id)?.iter().any(|one| one.state == CorrectionState::Asked);
@@ -62,32 +67,30 @@ pub fn ask(
         if let Some(why) = closed(&setting.file, id) {
             return Err(ActionError::invalid("", why));
         }
-        // what was confirmed when it was reported is not asked again
-        let typed = Typed { not_regular_job: true, ..typed.clone() };
-        let mut reading = read(&typed, &setting, Strictness::Report);
-        match long_text(reason) {
+        let mut problems = parsed.report_problems(&setting);
+        match &reason {
             Ok(text) if text.is_empty() => {
-                reading.errors.push(("reason", "Say in a few words why it should be changed.".to_owned()));
+                problems.push(("reason", "Say in a few words why it should be changed.".to_owned()));
             }
-            Err(problem) => reading.errors.push(("reason", problem)),
+            Err(problem) => problems.push(("reason", problem.clone())),
             Ok(_) => {}
         }
-        if !reading.errors.is_empty() {
-            return Err(ActionError::Invalid(reading.errors));
+        if !problems.is_empty() {
+            return Err(ActionError::Invalid(problems));
         }
-        if reading.facts == before.facts && before.status == ActivityStatus::Approved {
+        if parsed.facts == before.facts && before.status == ActivityStatus::Approved {
             return Err(ActionError::invalid(
                 "",
                 "Nothing has been changed yet. Change what is wrong, and send it.",
             ));
         }
-        let reason = long_text(reason).unwrap_or_default();
-        corrections::add(conn, (id, version, holder), &reading.facts, &reason, now)?;
+        let reason = reason.unwrap_or_default();
+        corrections::add(conn, (id, version, holder), &parsed.facts, &reason, now)?;
         let event = Event {
             actor: Some(holder),
             holder: Some(holder),
             activity: Some(id),
-            detail: changes(&before.facts, &reading.facts),
+            detail: changes(&before.facts, &parsed.facts),
             ..Event::of(HistoryEvent::CorrectionRequested)
         };
         Ok(history::record(conn, &event, now)?)

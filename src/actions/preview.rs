@@ -1,9 +1,10 @@
 //! What a report will count for, while it is being typed.
 
 use super::ActionError;
-use super::report_form::{Reading, Setting, Strictness, Typed, read};
-use super::sending::unlikely;
+use super::report_form::{ParsedForm, Setting, Typed, parse};
+use super::submission::unlikely;
 use crate::domain::activity::Facts;
+use crate::domain::calendar::Lean;
 use crate::domain::eligibility::{relevance_on, usable_years};
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::plausibility::Hint;
@@ -40,7 +41,7 @@ pub fn look_ahead(
     holder: HolderId,
     typed: &Typed,
     changing: Option<ActivityId>,
-) -> Result<(Reading, Outlook), ActionError> {
+) -> Result<(ParsedForm, Outlook), ActionError> {
     let (today, now) = portal.clock.today_and_now();
     portal.store.read(|conn| {
         let before = match changing {
@@ -48,8 +49,8 @@ pub fn look_ahead(
             None => None,
         };
         let setting = Setting::load(conn, holder, today)?;
-        let reading = read(typed, &setting, Strictness::Draft);
-        let facts = &reading.facts;
+        let parsed = parse(typed, &setting.fields, today, Lean::Back);
+        let facts = &parsed.facts;
         let mut outlook = Outlook::default();
         if let Some(category) = facts.category {
             let policy = setting.policies.in_force_on(facts.completed_on.unwrap_or(today));
@@ -60,15 +61,15 @@ pub fn look_ahead(
                 usable_years(&setting.file, day, today).err().map(|unusable| unusable.to_string());
         }
         let shown = |field: &str| SHAPES_THE_SUM.contains(&field);
-        let unread = reading.errors.iter().filter(|(field, _)| shown(field));
-        outlook.unread = unread.map(|(_, message)| message.clone()).collect();
-        if let Some(report) = reading.would_be(before.as_ref(), now) {
+        let unread = parsed.draft_problems().into_iter().filter(|(field, _)| shown(field));
+        outlook.unread = unread.map(|(_, message)| message).collect();
+        if let Some(report) = parsed.would_be(before.as_ref(), now) {
             outlook.previews = preview(&setting.file, &report, &setting.policies, today);
         }
         let unlikely = unlikely(conn, &setting, facts, changing)?;
         outlook.hints = unlikely.iter().map(Hint::to_string).collect();
         outlook.hints.extend(asked_for(facts, &setting));
-        Ok((reading, outlook))
+        Ok((parsed, outlook))
     })
 }
 

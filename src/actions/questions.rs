@@ -4,9 +4,10 @@ use chrono::NaiveDate;
 
 use super::ActionError;
 use super::advice::{Beginning, Opening, answer_within, begin, handled, note};
-use super::report_form::{Setting, Strictness, Typed, read};
+use super::report_form::{ParsedForm, Typed, parse};
 use super::wording::Checked;
 use crate::domain::activity::Facts;
+use crate::domain::calendar::Lean;
 use crate::domain::conversation::{
     About, ConversationKind, LONGEST_MESSAGE, LONGEST_SUBJECT, check_handling,
 };
@@ -32,9 +33,9 @@ pub fn ask_beforehand(
     typed: &Typed,
 ) -> Result<ConversationId, ActionError> {
     let (today, now) = portal.clock.today_and_now();
+    let fields = portal.store.read(catalogue::fields)?;
+    let asked = read_question(parse(typed, &fields, today, Lean::Ahead))?;
     portal.store.write(|conn| {
-        let setting = Setting::load(conn, holder, today)?;
-        let asked = read_question(typed, &setting)?;
         let subject: String = asked.title.chars().take(LONGEST_SUBJECT).collect();
         let words =
             if asked.relevance.is_empty() { "Would this count?".to_owned() } else { asked.relevance.clone() };
@@ -52,9 +53,9 @@ pub fn ask_beforehand(
     })
 }
 
-fn read_question(typed: &Typed, setting: &Setting) -> Result<Asked, ActionError> {
-    let reading = read(typed, setting, Strictness::Question);
-    let (facts, mut errors) = (reading.facts, reading.errors);
+fn read_question(parsed: ParsedForm) -> Result<Asked, ActionError> {
+    let mut errors = parsed.draft_problems();
+    let facts = parsed.facts;
     let mut need = |field: &'static str, missing: bool, message: &str| {
         if missing && errors.iter().all(|(name, _)| *name != field) {
             errors.push((field, message.to_owned()));

@@ -87,17 +87,6 @@ impl Typed {
     }
 }
 
-/// How much has to be there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Strictness {
-    /// A draft may have gaps; what is typed must be readable.
-    Draft,
-    /// A report is whole, and some certification year can use it.
-    Report,
-    /// A question beforehand may have gaps, and its days lie ahead.
-    Question,
-}
-
 /// What a report is read against.
 #[derive(Clone, Debug)]
 pub struct Setting {
@@ -147,6 +136,11 @@ pub struct Rules {
 }
 
 impl Rules {
+    /// The fields of knowledge.
+    pub(super) fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
     /// Reads them.
     ///
     /// # Errors
@@ -160,18 +154,88 @@ impl Rules {
     }
 }
 
-/// What a form says: the facts that could be read, and what is wrong, in the order of the form.
+/// A form that was read: the facts, and what can be said about each field. It is read once; what is missing depends on what is to be done
+/// with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Reading {
+pub struct ParsedForm {
     /// What could be read.
     pub facts: Facts,
-    /// Field and message.
-    pub errors: Vec<(&'static str, String)>,
+    problems: Vec<(&'static str, String, Matters)>,
 }
 
-impl Reading {
+/// For what a problem of a field matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Matters {
+    /// Nothing can be done with the form.
+    Always,
+    /// A draft may have gaps; a report is whole.
+    ForReport,
+    /// What is said instead while it is a draft.
+    ForDraft,
+}
+
+/// The fields in the order of the form.
+const ORDER: [&str; 12] = [
+    "category",
+    "title",
+    "publication",
+    "organiser",
+    "field",
+    "started_on",
+    "completed_on",
+    "relevance",
+    "hours",
+    "minutes",
+    "pages",
+    "not_regular_job",
+];
+
+impl ParsedForm {
     fn say(&mut self, field: &'static str, message: impl Into<String>) {
-        self.errors.push((field, message.into()));
+        self.problems.push((field, message.into(), Matters::Always));
+    }
+
+    fn ask(&mut self, field: &'static str, message: impl Into<String>) {
+        self.problems.push((field, message.into(), Matters::ForReport));
+    }
+
+    fn has_problem(&self, field: &str) -> bool {
+        self.problems.iter().any(|(name, ..)| *name == field)
+    }
+
+    /// What keeps it from being kept as a draft, or from being asked about: fields and messages in the order of the form.
+    pub fn draft_problems(&self) -> Vec<(&'static str, String)> {
+        self.problems_for(Matters::ForDraft)
+    }
+
+    /// What keeps it from being reported: what cannot be read, what is missing, and that no certification year could use it (G1, G8, G9,
+    /// G10). Fields and messages in the order of the form.
+    pub fn report_problems(&self, setting: &Setting) -> Vec<(&'static str, String)> {
+        let mut problems = self.problems_for(Matters::ForReport);
+        if let Some(day) = self.facts.completed_on
+            && let Err(unusable) = usable_years(&setting.file, day, setting.today)
+        {
+            problems.push(("completed_on", unusable.to_string()));
+        }
+        if let (true, false, Some(field), Some(day)) = (
+            self.facts.relevance.is_empty(),
+            self.has_problem("relevance"),
+            self.facts.field,
+            self.facts.completed_on,
+        ) && relevance_on(&setting.file, field, day, &setting.neighbours) == Relevance::NeedsExplanation
+        {
+            // G8
+            let problem = "This field is neither yours nor a neighbouring one. Say in a few words why the activity is relevant to your certificate; a reviewer decides.";
+            problems.push(("relevance", problem.to_owned()));
+        }
+        problems.sort_by_key(|(field, _)| ORDER.iter().position(|name| name == field));
+        problems
+    }
+
+    fn problems_for(&self, purpose: Matters) -> Vec<(&'static str, String)> {
+        let matters = |matters: Matters| matters == Matters::Always || matters == purpose;
+        let told = self.problems.iter().filter(|(.., of)| matters(*of));
+        told.map(|(field, message, _)| (*field, message.clone())).collect()
     }
 
     /// The facts as the report they would make now; a change keeps the id and the day of the first report.
@@ -182,120 +246,104 @@ impl Reading {
     }
 }
 
-/// Reads the form. Facts without errors at `Strictness::Report` are fit to be reported.
-pub fn read(typed: &Typed, setting: &Setting, strictness: Strictness) -> Reading {
-    let whole = strictness == Strictness::Report;
-    let mut reading = Reading::default();
-    reading.facts.category = Category::from_code(typed.category.trim());
-    let typed_amount =
-        [&typed.hours, &typed.minutes, &typed.pages].iter().any(|text| !text.trim().is_empty());
-    match reading.facts.category {
-        Some(_) => {}
-        None if !typed.category.trim().is_empty() => {
-            reading.say("category", "Choose a kind of activity from the list.")
-        }
-        None if whole => reading.say("category", "Choose the kind of activity."),
-        None if typed_amount => {
-            reading.say("category", "Choose the kind of activity: it decides whether hours or pages count.");
-        }
-        None => {}
+/// Reads the form as it was typed on `today`. Days without a year lean back to the past for a report, ahead for a question.
+pub fn parse(typed: &Typed, fields: &[Field], today: NaiveDate, lean: Lean) -> ParsedForm {
+    let mut parsed = ParsedForm::default();
+    parsed.facts.category = Category::from_code(typed.category.trim());
+    if parsed.facts.category.is_none() {
+        missing_category(&mut parsed, typed);
     }
-    reading.facts.title = line(&mut reading, "title", &typed.title);
-    if whole && reading.facts.title.is_empty() && !has_error(&reading, "title") {
-        reading.say("title", "Enter a title, such as the name of the event or the book.");
+    parsed.facts.title = line(&mut parsed, "title", &typed.title);
+    if parsed.facts.title.is_empty() && !parsed.has_problem("title") {
+        parsed.ask("title", "Enter a title, such as the name of the event or the book.");
     }
-    if reading.facts.category == Some(Category::Writing) {
-        reading.facts.publication = line(&mut reading, "publication", &typed.publication);
-        if whole && reading.facts.publication.is_empty() && !has_error(&reading, "publication") {
-            reading.say(
+    if parsed.facts.category == Some(Category::Writing) {
+        parsed.facts.publication = line(&mut parsed, "publication", &typed.publication);
+        if parsed.facts.publication.is_empty() && !parsed.has_problem("publication") {
+            parsed.ask(
                 "publication",
                 "Enter the title of the publication, so that everything you wrote for it is counted together.",
             );
         }
     }
-    reading.facts.organiser = line(&mut reading, "organiser", &typed.organiser);
-    field(&mut reading, typed, setting, whole);
-    days(&mut reading, typed, setting, strictness);
-    explanation(&mut reading, typed, setting, whole);
-    quantity(&mut reading, typed, whole);
-    reading.facts.not_regular_job = typed.not_regular_job;
-    if whole && !typed.not_regular_job {
+    parsed.facts.organiser = line(&mut parsed, "organiser", &typed.organiser);
+    field(&mut parsed, typed, fields);
+    days(&mut parsed, typed, today, lean);
+    match long_text(&typed.relevance) {
+        Ok(text) => parsed.facts.relevance = text,
+        Err(problem) => parsed.say("relevance", problem),
+    }
+    quantity(&mut parsed, typed);
+    parsed.facts.not_regular_job = typed.not_regular_job;
+    if !typed.not_regular_job {
         // G9
-        reading.say(
+        parsed.ask(
             "not_regular_job",
             "Confirm that this was not part of your regular job. Regular work earns no credits.",
         );
     }
-    reading
+    parsed
 }
 
-fn has_error(reading: &Reading, field: &str) -> bool {
-    reading.errors.iter().any(|(name, _)| *name == field)
+fn missing_category(parsed: &mut ParsedForm, typed: &Typed) {
+    let amounts = [&typed.hours, &typed.minutes, &typed.pages];
+    if !typed.category.trim().is_empty() {
+        parsed.say("category", "Choose a kind of activity from the list.");
+        return;
+    }
+    parsed.ask("category", "Choose the kind of activity.");
+    if amounts.iter().any(|text| !text.trim().is_empty()) {
+        let problem = "Choose the kind of activity: it decides whether hours or pages count.";
+        parsed.problems.push(("category", problem.to_owned(), Matters::ForDraft));
+    }
 }
 
 /// One line of text: trimmed, inner spaces as one; empty when nothing visible was typed.
-fn line(reading: &mut Reading, name: &'static str, typed: &str) -> String {
+fn line(parsed: &mut ParsedForm, name: &'static str, typed: &str) -> String {
     let text = on_one_line(typed);
     // a pasted line break is a space; other control characters would be invisible in lists and files
     if text.chars().any(char::is_control) {
-        reading
+        parsed
             .say(name, "This contains characters that cannot be shown. Type it again instead of pasting it.");
     }
     let length = text.chars().count();
     if length > LONGEST_LINE {
-        reading.say(name, format!("Use at most {LONGEST_LINE} characters. There are {length} now."));
+        parsed.say(name, format!("Use at most {LONGEST_LINE} characters. There are {length} now."));
     }
     if text.chars().all(is_invisible) { String::new() } else { text }
 }
 
-fn field(reading: &mut Reading, typed: &Typed, setting: &Setting, whole: bool) {
+fn field(parsed: &mut ParsedForm, typed: &Typed, fields: &[Field]) {
     let code = typed.field.trim();
-    reading.facts.field = setting.fields.iter().find(|field| field.code == code).map(|field| field.id);
-    if reading.facts.field.is_none() {
-        if !code.is_empty() {
-            reading.say("field", "Choose a field from the list.");
-        } else if whole {
-            reading.say("field", "Choose the field that it belongs to.");
-        }
+    parsed.facts.field = fields.iter().find(|field| field.code == code).map(|field| field.id);
+    match (parsed.facts.field, code) {
+        (Some(_), _) => {}
+        (None, "") => parsed.ask("field", "Choose the field that it belongs to."),
+        (None, _) => parsed.say("field", "Choose a field from the list."),
     }
 }
 
-fn days(reading: &mut Reading, typed: &Typed, setting: &Setting, strictness: Strictness) {
-    let whole = strictness == Strictness::Report;
-    let lean = if strictness == Strictness::Question { Lean::Ahead } else { Lean::Back };
-    let started_before = reading.errors.len();
-    let started_on = day(reading, "started_on", &typed.started_on, setting.today, lean);
-    let completed_on = day(reading, "completed_on", &typed.completed_on, setting.today, lean);
-    let unreadable = reading.errors.len() > started_before;
+fn days(parsed: &mut ParsedForm, typed: &Typed, today: NaiveDate, lean: Lean) {
+    let started_on = day(parsed, "started_on", &typed.started_on, today, lean);
+    let completed_on = day(parsed, "completed_on", &typed.completed_on, today, lean);
     if let (Some(first), Some(last)) = (started_on, completed_on)
         && first > last
     {
-        reading.say(
-            "started_on",
-            format!("It cannot start after it was completed, on {}. Check both days.", long_date(last)),
-        );
-        return;
+        let problem =
+            format!("It cannot start after it was completed, on {}. Check both days.", long_date(last));
+        return parsed.say("started_on", problem);
     }
-    if whole && completed_on.is_none() && !unreadable {
-        reading.say(
-            "completed_on",
-            format!(
-                "Enter the day on which it was completed, such as {}.",
-                long_date(plus_days(setting.today, -1))
-            ),
-        );
+    let unreadable = parsed.has_problem("started_on") || parsed.has_problem("completed_on");
+    if completed_on.is_none() && !unreadable {
+        let example = long_date(plus_days(today, -1));
+        parsed.ask("completed_on", format!("Enter the day on which it was completed, such as {example}."));
     }
-    if let Some(last) = completed_on.filter(|_| whole)
-        && let Err(unusable) = usable_years(&setting.file, last, setting.today)
-    {
-        reading.say("completed_on", unusable.to_string());
-    }
-    reading.facts.started_on = started_on.or(completed_on);
-    reading.facts.completed_on = completed_on;
+    parsed.facts.started_on = started_on.or(completed_on);
+    parsed.facts.completed_on = completed_on;
 }
 
 fn day(
-    reading: &mut Reading,
+    parsed: &mut ParsedForm,
     name: &'static str,
     typed: &str,
     today: NaiveDate,
@@ -312,7 +360,7 @@ fn day(
         };
         let label = if name == "started_on" { "First day" } else { last };
         let numbers = example.format("%-d/%-m/%Y");
-        reading.say(
+        parsed.say(
             name,
             format!("{label}: enter a day that exists, such as {}, {numbers} or {word}.", long_date(example)),
         );
@@ -339,26 +387,8 @@ pub fn long_text(typed: &str) -> Result<String, String> {
     Ok(if text.chars().all(is_invisible) { String::new() } else { text.into_owned() })
 }
 
-fn explanation(reading: &mut Reading, typed: &Typed, setting: &Setting, whole: bool) {
-    match long_text(&typed.relevance) {
-        Ok(text) => reading.facts.relevance = text,
-        Err(problem) => return reading.say("relevance", problem),
-    }
-    let empty = reading.facts.relevance.is_empty();
-    if let (true, true, Some(field), Some(day)) =
-        (whole, empty, reading.facts.field, reading.facts.completed_on)
-        && relevance_on(&setting.file, field, day, &setting.neighbours) == Relevance::NeedsExplanation
-    {
-        // G8
-        reading.say(
-            "relevance",
-            "This field is neither yours nor a neighbouring one. Say in a few words why the activity is relevant to your certificate; a reviewer decides.",
-        );
-    }
-}
-
-fn quantity(reading: &mut Reading, typed: &Typed, whole: bool) {
-    let Some(category) = reading.facts.category else { return };
+fn quantity(parsed: &mut ParsedForm, typed: &Typed) {
+    let Some(category) = parsed.facts.category else { return };
     let (empty, read) = match category.unit() {
         Unit::Minutes => (
             typed.hours.trim().is_empty() && typed.minutes.trim().is_empty(),
@@ -369,8 +399,7 @@ fn quantity(reading: &mut Reading, typed: &Typed, whole: bool) {
         }
     };
     match read {
-        Ok(quantity) => reading.facts.quantity = Some(quantity),
-        Err(_) if empty && !whole => {}
+        Ok(quantity) => parsed.facts.quantity = Some(quantity),
         Err(error) => {
             if category.unit() == Unit::Minutes
                 && error == QuantityError::NotMinutes
@@ -378,14 +407,15 @@ fn quantity(reading: &mut Reading, typed: &Typed, whole: bool) {
                 && !matches!(hours, QuantityError::NoTime | QuantityError::Zero)
             {
                 // both fields are wrong: both say so
-                reading.say("hours", hours.to_string());
+                parsed.say("hours", hours.to_string());
             }
             let name = match (category.unit(), &error) {
                 (Unit::Minutes, QuantityError::NotMinutes | QuantityError::FractionAndMinutes) => "minutes",
                 (Unit::Minutes, _) => "hours",
                 _ => "pages",
             };
-            reading.say(name, error.to_string());
+            let matters = if empty { Matters::ForReport } else { Matters::Always };
+            parsed.problems.push((name, error.to_string(), matters));
         }
     }
 }

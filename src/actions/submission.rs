@@ -1,13 +1,16 @@
-//! Sending the report form: once, however often it is sent; with a look at what is unlikely; and kept by itself while it is typed.
+//! A report form that is sent: read once before the write; inside it once, however often it is sent, with a look at what is unlikely.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 
-use super::ActionError;
-use super::activities::{self as reporting, Form, Intent};
-use super::report_form::{Rules, Setting, Strictness, Typed, long_text, read};
+use super::activities::{add, change, look_at_queue};
+use super::evidence::{self, Proofs};
+use super::report_form::{ParsedForm, Rules, Setting, Typed, long_text, parse};
+use super::{ActionError, questions};
 use crate::domain::activity::{Activity, ActivityStatus, Facts};
+use crate::domain::calendar::Lean;
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::plausibility::{Hint, hints};
+use crate::domain::submission::Intent;
 use crate::portal::Portal;
 use crate::store::remarks::{self, Remarks};
 use crate::store::{Conn, StoreError, activities, form_keys};
@@ -15,9 +18,20 @@ use crate::store::{Conn, StoreError, activities, form_keys};
 /// Most characters of a form's key.
 const LONGEST_KEY: usize = 64;
 
-/// A report form on its way.
+/// What a report form says.
+#[derive(Clone, Copy, Debug)]
+pub struct Form<'a> {
+    /// Its fields.
+    pub typed: &'a Typed,
+    /// Its files.
+    pub proofs: &'a Proofs<'a>,
+    /// What to do with it.
+    pub intent: Intent,
+}
+
+/// Which form it is, and what was shown in it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Sending<'a> {
+pub struct FormOrigin<'a> {
     /// What the form was given when it was opened; the same form has the same key. Empty for a form without one.
     pub key: &'a str,
     /// The activity that it changes; `None` for a new one.
@@ -30,9 +44,9 @@ pub struct Sending<'a> {
     pub explanation: &'a str,
 }
 
-impl Sending<'_> {
+impl<'a> FormOrigin<'a> {
     /// The key, if it can be one of ours.
-    fn usable_key(&self) -> Option<&str> {
+    pub(super) fn usable_key(&self) -> Option<&'a str> {
         let usable = (8..=LONGEST_KEY).contains(&self.key.len())
             && self.key.bytes().all(|byte| byte.is_ascii_alphanumeric());
         usable.then_some(self.key)
@@ -42,8 +56,8 @@ impl Sending<'_> {
 /// What became of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sent {
-    /// It is kept or reported.
-    Done(ActivityId),
+    /// It is kept or reported; and where the activity stood before, if there was one.
+    Done(ActivityId, Option<ActivityStatus>),
     /// Something looks unlikely: nothing is sent until the holder has seen it. Meanwhile it is this draft, with its files, at this version;
     /// none when a report that came back is being changed, which stands as it is until then.
     Unsure(Vec<String>, Option<(ActivityId, i64)>),
@@ -54,112 +68,217 @@ pub enum Sent {
 /// Keeps or reports what the form says: a new activity, or the one that this form has become before.
 ///
 /// # Errors
-/// As `activities::report` and `activities::edit`.
+/// `ActionError::Invalid` with what is wrong in the form; `NotFound` for somebody else's; `StoreError::Changed` when it changed since the
+/// version that the form shows, or is decided.
 pub fn send(
     portal: &Portal,
     holder: HolderId,
-    sending: &Sending<'_>,
+    origin: &FormOrigin<'_>,
     form: &Form<'_>,
 ) -> Result<Sent, ActionError> {
     let (today, now) = portal.clock.today_and_now();
     let rules = portal.store.read(Rules::load)?;
+    let submission = Submission::read(origin, form, &rules, today);
     portal.store.write(|conn| {
-        let became = match sending.usable_key() {
+        let found = submission.find(conn, holder, rules, today)?;
+        submission.settle(conn, portal, &found, now)
+    })
+}
+
+/// Keeps or reports a new activity of the holder's own, without a look at what is unlikely: nobody is there to be asked.
+///
+/// # Errors
+/// As [`send`].
+pub fn report(portal: &Portal, holder: HolderId, form: &Form<'_>) -> Result<ActivityId, ActionError> {
+    record_plainly(portal, holder, &FormOrigin::default(), form)
+}
+
+/// Changes an activity of the holder's own in the same way. A draft stays one unless it is submitted; anything reported is reported again,
+/// which answers a returned one. It keeps the day on which it was first reported.
+///
+/// # Errors
+/// As [`send`].
+pub fn edit(
+    portal: &Portal,
+    holder: HolderId,
+    id: ActivityId,
+    version: i64,
+    form: &Form<'_>,
+) -> Result<(), ActionError> {
+    let origin = FormOrigin { id: Some(id), version, ..FormOrigin::default() };
+    record_plainly(portal, holder, &origin, form).map(|_| ())
+}
+
+fn record_plainly(
+    portal: &Portal,
+    holder: HolderId,
+    origin: &FormOrigin<'_>,
+    form: &Form<'_>,
+) -> Result<ActivityId, ActionError> {
+    let (today, now) = portal.clock.today_and_now();
+    let rules = portal.store.read(Rules::load)?;
+    let submission = Submission::read(origin, form, &rules, today);
+    portal.store.write(|conn| {
+        let found = submission.find(conn, holder, rules, today)?;
+        submission.check(&found)?;
+        Ok(submission.record(conn, portal, &found, found.status, now)?.0)
+    })
+}
+
+/// A form that was read, before anything is known of what it changes.
+struct Submission<'a> {
+    origin: &'a FormOrigin<'a>,
+    parsed: ParsedForm,
+    /// What the holder says to hints, or what is wrong with it.
+    explanation: Result<String, String>,
+    proofs: &'a Proofs<'a>,
+    intent: Intent,
+    /// The question that was asked beforehand about it.
+    question: &'a str,
+}
+
+/// What a submission meets.
+struct Found {
+    setting: Setting,
+    /// The activity that it changes.
+    before: Option<Activity>,
+    /// What this very form has become before, and at which version.
+    became: Option<(ActivityId, i64)>,
+    /// Where the activity will stand.
+    status: ActivityStatus,
+}
+
+impl<'a> Submission<'a> {
+    fn read(origin: &'a FormOrigin<'a>, form: &Form<'a>, rules: &Rules, today: NaiveDate) -> Submission<'a> {
+        Submission {
+            origin,
+            parsed: parse(form.typed, rules.fields(), today, Lean::Back),
+            explanation: long_text(origin.explanation),
+            proofs: form.proofs,
+            intent: form.intent,
+            question: &form.typed.question,
+        }
+    }
+
+    fn find(
+        &self,
+        conn: &mut Conn<'_>,
+        holder: HolderId,
+        rules: Rules,
+        today: NaiveDate,
+    ) -> Result<Found, ActionError> {
+        let became = match self.origin.usable_key() {
             Some(key) => form_keys::find(conn, holder, key)?,
             None => None,
         };
-        let became = became.filter(|(id, _)| sending.id.is_none_or(|changing| changing == *id));
-        let changing = became.map(|(id, _)| id).or(sending.id);
-        let before = match changing {
+        let became = became.filter(|(id, _)| self.origin.id.is_none_or(|changing| changing == *id));
+        let before = match became.map(|(id, _)| id).or(self.origin.id) {
             Some(id) => Some(activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?),
             None => None,
         };
-        let setting = Setting::under(rules, conn, holder, today)?;
-        let stays_draft = before.as_ref().is_none_or(|before| before.status == ActivityStatus::Draft)
-            && form.intent == Intent::Draft;
-        let said = remarks_of(conn, sending, form, &setting, changing, stays_draft)?;
-        if let (Some(before), Some((_, written))) = (&before, became) {
-            let status = if stays_draft { ActivityStatus::Draft } else { ActivityStatus::Submitted };
-            let facts = read(form.typed, &setting, Strictness::Draft).facts;
-            let nothing_new = before.status == status && before.facts == facts && form.proofs.is_empty();
-            if before.version == written && nothing_new && before.status != ActivityStatus::Draft {
-                return Ok(Sent::Done(before.id));
+        let status = self.intent.next(before.as_ref().map(|before| before.status));
+        Ok(Found { setting: Setting::under(rules, conn, holder, today)?, before, became, status })
+    }
+
+    /// Wrong fields come before anything unlikely.
+    fn check(&self, found: &Found) -> Result<(), ActionError> {
+        let mut problems = match found.status {
+            ActivityStatus::Draft => self.parsed.draft_problems(),
+            _ => self.parsed.report_problems(&found.setting),
+        };
+        problems.extend(self.proofs.refused.iter().map(|message| ("evidence", message.clone())));
+        problems.extend(self.explanation.as_ref().err().map(|problem| ("explanation", problem.clone())));
+        if problems.is_empty() { Ok(()) } else { Err(ActionError::Invalid(problems)) }
+    }
+
+    fn settle(
+        &self,
+        conn: &mut Conn<'_>,
+        portal: &Portal,
+        found: &Found,
+        now: NaiveDateTime,
+    ) -> Result<Sent, ActionError> {
+        self.check(found)?;
+        let (facts, before) = (&self.parsed.facts, found.before.as_ref());
+        let stood = before.map(|before| before.status);
+        let stays_draft = found.status == ActivityStatus::Draft;
+        if let (Some(before), Some((_, written))) = (before, found.became)
+            && before.status != ActivityStatus::Draft
+        {
+            let nothing_new =
+                before.status == found.status && before.facts == *facts && self.proofs.is_empty();
+            if before.version == written && nothing_new {
+                return Ok(Sent::Done(before.id, stood));
             }
-            if sending.id.is_none() && before.status != ActivityStatus::Draft {
+            if self.origin.id.is_none() {
                 return Ok(Sent::Already(before.id, before.facts.title.clone()));
             }
         }
+        let key = self.origin.usable_key();
+        let explanation = self.explanation.clone().unwrap_or_default();
         // a form without a key was not shown by us: a script sends it, and nobody is there to be asked
-        let asks = sending.usable_key().is_some() && !stays_draft;
-        if asks
-            && said.explanation.is_empty()
-            && let Some(before) = before.as_ref().filter(|before| before.status == ActivityStatus::Returned)
-            && form.proofs.is_empty()
-            && before.facts == read(form.typed, &setting, Strictness::Report).facts
-        {
-            let problem = "Answer the question here, change the report, or add a file; then send it again.";
-            return Err(ActionError::Invalid(vec![("explanation", problem.to_owned())]));
-        }
-        let version = became.map_or(sending.version, |(_, written)| written);
-        let keep = |conn: &mut Conn<'_>, form: &Form<'_>| match changing {
-            None => Ok::<_, ActionError>((reporting::report_within(conn, &setting, form, now)?, 1)),
-            Some(id) => {
-                reporting::edit_within(conn, portal, &setting, id, version, form, now)?;
-                Ok((id, version.saturating_add(1)))
-            }
+        let asks = key.is_some() && !stays_draft;
+        let unanswered = |before: &Activity| {
+            before.status == ActivityStatus::Returned && self.proofs.is_empty() && before.facts == *facts
         };
-        if asks && !said.hints.iter().all(|hint| sending.hints_seen.contains(hint)) {
+        if asks && explanation.is_empty() && before.is_some_and(unanswered) {
+            let problem = "Answer the question here, change the report, or add a file; then send it again.";
+            return Err(ActionError::invalid("explanation", problem));
+        }
+        let hints = match stays_draft {
+            true => Vec::new(),
+            false => unlikely(conn, &found.setting, facts, before.map(|before| before.id))?,
+        };
+        let hints: Vec<String> = hints.iter().map(Hint::to_string).collect();
+        if asks && !hints.iter().all(|hint| self.origin.hints_seen.contains(hint)) {
             // whoever turns away from the question has lost nothing
-            let may_stay_draft = before.as_ref().is_none_or(|before| before.status == ActivityStatus::Draft);
-            let draft = match sending.usable_key().filter(|_| may_stay_draft) {
+            let may_stay_draft = stood.is_none_or(|status| status == ActivityStatus::Draft);
+            let draft = match key.filter(|_| may_stay_draft) {
                 Some(key) => {
-                    let draft = keep(conn, &Form { intent: Intent::Draft, ..*form })?;
-                    form_keys::record(conn, holder, key, draft, now)?;
+                    let draft = self.record(conn, portal, found, ActivityStatus::Draft, now)?;
+                    form_keys::record(conn, found.setting.file.holder, key, draft, now)?;
                     Some(draft)
                 }
                 None => None,
             };
-            return Ok(Sent::Unsure(said.hints, draft));
+            return Ok(Sent::Unsure(hints, draft));
         }
-        let (id, version) = keep(conn, form)?;
+        let (id, version) = self.record(conn, portal, found, found.status, now)?;
+        let said = Remarks { version, hints, explanation };
         if !said.is_empty() {
-            remarks::add(conn, id, &Remarks { version, ..said })?;
+            remarks::add(conn, id, &said)?;
         }
-        if let Some(key) = sending.usable_key() {
-            form_keys::record(conn, holder, key, (id, version), now)?;
+        if let Some(key) = key {
+            form_keys::record(conn, found.setting.file.holder, key, (id, version), now)?;
         }
-        Ok(Sent::Done(id))
-    })
-}
-
-/// What looks unlikely, and what the holder says to it. Wrong fields come before anything unlikely.
-fn remarks_of(
-    conn: &mut Conn<'_>,
-    sending: &Sending<'_>,
-    form: &Form<'_>,
-    setting: &Setting,
-    changing: Option<ActivityId>,
-    stays_draft: bool,
-) -> Result<Remarks, ActionError> {
-    let strictness = if stays_draft { Strictness::Draft } else { Strictness::Report };
-    let mut problems = match reporting::checked(form, setting, strictness) {
-        Ok(_) => Vec::new(),
-        Err(ActionError::Invalid(problems)) => problems,
-        Err(other) => return Err(other),
-    };
-    let explanation = match long_text(sending.explanation) {
-        Ok(explanation) => explanation,
-        Err(problem) => {
-            problems.push(("explanation", problem));
-            String::new()
-        }
-    };
-    if !problems.is_empty() {
-        return Err(ActionError::Invalid(problems));
+        Ok(Sent::Done(id, stood))
     }
-    let facts = read(form.typed, setting, strictness).facts;
-    let hints = if stays_draft { Vec::new() } else { unlikely(conn, setting, &facts, changing)? };
-    Ok(Remarks { version: 0, hints: hints.iter().map(Hint::to_string).collect(), explanation })
+
+    /// Writes it; gives the activity and its version.
+    fn record(
+        &self,
+        conn: &mut Conn<'_>,
+        portal: &Portal,
+        found: &Found,
+        status: ActivityStatus,
+        now: NaiveDateTime,
+    ) -> Result<(ActivityId, i64), ActionError> {
+        let (facts, holder) = (&self.parsed.facts, found.setting.file.holder);
+        let Some(before) = &found.before else {
+            let id = add(conn, holder, facts, status, now)?;
+            look_at_queue(conn, &found.setting, id, facts, status, now)?;
+            evidence::settle(conn, holder, id, self.proofs, now)?;
+            questions::attach(conn, holder, id, self.question)?;
+            return Ok((id, 1));
+        };
+        let version = found.became.map_or(self.origin.version, |(_, written)| written);
+        if before.version != version || !before.status.editable() {
+            return Err(StoreError::Changed.into());
+        }
+        evidence::settle(conn, holder, before.id, self.proofs, now)?;
+        change(conn, portal, &found.setting, before, status, facts, now)?;
+        Ok((before.id, version.saturating_add(1)))
+    }
 }
 
 /// What looks unlikely about facts, beside the holder's other reports.
@@ -181,76 +300,6 @@ pub fn unlikely(
     let others = activities::of_holder(conn, setting.file.holder)?;
     let others: Vec<Facts> = others.into_iter().filter(counts).map(|other| other.facts).collect();
     Ok(hints(facts, &others, setting.today))
-}
-
-/// What the script has kept of a form.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
-    /// The draft.
-    pub id: ActivityId,
-    /// Fields that could not be read yet, and are not kept.
-    pub unread: Vec<&'static str>,
-}
-
-/// Keeps as a draft what can be read of a form that is still being typed. `None` when there is nothing worth keeping yet, or when it
-/// is reported already.
-///
-/// # Errors
-/// `StoreError::Changed` when the draft was changed elsewhere since this form was opened.
-pub fn keep_while_typing(
-    portal: &Portal,
-    holder: HolderId,
-    sending: &Sending<'_>,
-    typed: &Typed,
-) -> Result<Option<Kept>, ActionError> {
-    let (today, now) = portal.clock.today_and_now();
-    let Some(key) = sending.usable_key() else { return Ok(None) };
-    let rules = portal.store.read(Rules::load)?;
-    portal.store.write(|conn| {
-        let setting = Setting::under(rules, conn, holder, today)?;
-        let reading = read(typed, &setting, Strictness::Draft);
-        let mut unread: Vec<&'static str> = reading.errors.iter().map(|(field, _)| *field).collect();
-        unread.dedup();
-        let facts = reading.facts;
-        let became = form_keys::find(conn, holder, key)?;
-        let Some((id, version)) = became.or(sending.id.map(|id| (id, sending.version))) else {
-            if !facts.worth_keeping() {
-                return Ok(None);
-            }
-            let id = reporting::add(conn, &setting, &facts, ActivityStatus::Draft, now)?;
-            form_keys::record(conn, holder, key, (id, 1), now)?;
-            return Ok(Some(Kept { id, unread }));
-        };
-        let before = activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
-        if before.status != ActivityStatus::Draft {
-            return Ok(None);
-        }
-        if before.version != version {
-            return Err(StoreError::Changed.into());
-        }
-        let version = if before.facts == facts { version } else { overwrite(conn, &before, &facts, now)? };
-        form_keys::record(conn, holder, key, (id, version), now)?;
-        Ok(Some(Kept { id, unread }))
-    })
-}
-
-/// Changes a draft without a version to read later: it is nobody's business but the holder's, and changes every few seconds.
-fn overwrite(
-    conn: &mut Conn<'_>,
-    before: &Activity,
-    facts: &Facts,
-    now: NaiveDateTime,
-) -> Result<i64, StoreError> {
-    let change = activities::Change {
-        before,
-        status: ActivityStatus::Draft,
-        facts,
-        awarded: None,
-        reported_at: None,
-        decided_at: None,
-    };
-    activities::change(conn, &change, now)?;
-    Ok(before.version.saturating_add(1))
 }
 
 /// The activity that a form has become, with its version now: for showing a form again that was overtaken.

@@ -6,12 +6,12 @@ use super::agenda::{Agenda, Proof, Step, address};
 use super::people::Person;
 use super::random::Random;
 use super::reports::{Deed, deed, field_of};
-use crate::actions::activities::Intent;
 use crate::actions::deciding::Deciding;
 use crate::actions::imports::HolderRow;
 use crate::actions::reviews::GivenVerdict;
 use crate::domain::calendar::{plus_days, year_end, year_number_on, year_start};
 use crate::domain::category::Category;
+use crate::domain::submission::Intent;
 
 /// Approval of what was reported, as it was reported.
 pub(super) const APPROVED: GivenVerdict<'static> =

@@ -4,13 +4,13 @@
 use super::agenda::address;
 use super::people::{HOLDERS, REVIEWER};
 use crate::actions::ActionError;
-use crate::actions::activities::{Form, Intent};
 use crate::actions::corrections::{Answer, answer, ask};
 use crate::actions::evidence::Proofs;
 use crate::actions::report_form::Typed;
-use crate::actions::sending::{Sending, Sent, send};
+use crate::actions::submission::{Form, FormOrigin, Sent, send};
 use crate::domain::activity::{Activity, ActivityStatus};
 use crate::domain::calendar::{long_date, plus_days};
+use crate::domain::submission::Intent;
 use crate::portal::Portal;
 use crate::store::accounts::{Account, find_by_email};
 use crate::store::{activities, catalogue, corrections};
@@ -71,10 +71,10 @@ fn unlikely(past: &Portal, holder: &Account) -> Result<(), ActionError> {
     };
     let proofs = Proofs::default();
     let form = Form { typed: &typed, proofs: &proofs, intent: Intent::Submit };
-    let first = Sending { key: "acrisisexercise", ..Sending::default() };
+    let first = FormOrigin { key: "acrisisexercise", ..FormOrigin::default() };
     if let Sent::Unsure(hints, _) = send(past, holder.id, &first, &form)? {
         let explanation = "It began at eight in the morning and ended at eleven at night, on purpose.";
-        send(past, holder.id, &Sending { hints_seen: &hints, explanation, ..first }, &form)?;
+        send(past, holder.id, &FormOrigin { hints_seen: &hints, explanation, ..first }, &form)?;
     }
     Ok(())
 }

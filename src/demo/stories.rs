@@ -7,11 +7,11 @@ use super::life::{APPROVED, Life, Year, needed};
 use super::people::{HOLDERS, REVIEWER};
 use super::random::Random;
 use super::reports::{Deed, deed, writing};
-use crate::actions::activities::Intent;
 use crate::actions::deciding::Deciding;
 use crate::actions::reviews::GivenVerdict;
 use crate::domain::calendar::{plus_days, year_end, year_number_on, year_start};
 use crate::domain::category::Category;
+use crate::domain::submission::Intent;
 
 /// Practitioner certifications, for ordinary lives.
 const ORDINARY: [&str; 10] = ["ISP", "ITSP", "DPP", "BCP", "CMP", "EHP", "SPP", "ISME", "CDPO", "CITSO"];

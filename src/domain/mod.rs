@@ -42,6 +42,7 @@ pub mod same_event;
 pub mod stakes;
 pub mod standing;
 pub mod steps;
+pub mod submission;
 pub mod text;
 pub mod waiting_time;
 pub mod year_status;

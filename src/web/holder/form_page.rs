@@ -252,7 +252,7 @@ pub async fn shown_again(
     });
     let (around, kept, (reading, outlook)) = read.await?;
     if again.looked_ahead {
-        for (field, message) in reading.errors {
+        for (field, message) in reading.draft_problems() {
             errors.push(field, message);
         }
         for message in &files.refused {

@@ -11,16 +11,17 @@ use super::form_page::{Again, FormPage, around, shown_again};
 use super::uploads::{Files, received};
 use super::withdrawal::Seen;
 use crate::actions::ActionError;
-use crate::actions::activities::{Form, Intent};
+use crate::actions::autosave::{Kept, keep_while_typing};
 use crate::actions::evidence::{Proofs, keep};
 use crate::actions::preview::look_ahead;
 use crate::actions::questions;
 use crate::actions::report_form::Typed;
-use crate::actions::sending::{Kept, Sending, Sent, keep_while_typing, overtaken_by, send};
+use crate::actions::submission::{Form, FormOrigin, Sent, overtaken_by, send};
 use crate::domain::activity::ActivityStatus;
 use crate::domain::ids::{ActivityId, ConversationId};
+use crate::domain::submission::Intent;
 use crate::portal::Portal;
-use crate::store::{StoreError, activities};
+use crate::store::StoreError;
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedFields, CheckedForm, Fields};
 use crate::web::error::WebError;
@@ -217,25 +218,17 @@ async fn handed_on(
     let holder = person.holder();
     let form = std::sync::Arc::new(form);
     let sending = form.clone();
-    let changing = form.id;
     let done = blocking(portal, move |portal| {
         let form = sending.as_ref();
-        // a report that waits already is changed, not sent
-        let before = match changing {
-            Some(id) => portal.store.read(|conn| activities::find_of_holder(conn, holder, id))?,
-            None => None,
-        };
-        let waits = before.is_some_and(|before| before.status == ActivityStatus::Submitted);
         let proofs = form.files.proofs();
-        let sending = Sending {
+        let origin = FormOrigin {
             key: &form.key,
             id: form.id,
             version: form.version,
             hints_seen: &form.hints_seen,
             explanation: &form.explanation,
         };
-        let sent = send(portal, holder, &sending, &Form { typed: &form.typed, proofs: &proofs, intent })?;
-        Ok((sent, waits))
+        send(portal, holder, &origin, &Form { typed: &form.typed, proofs: &proofs, intent })
     });
     let done = done.await;
     let again = |form: std::sync::Arc<Received>| match std::sync::Arc::try_unwrap(form) {
@@ -254,16 +247,15 @@ async fn handed_on(
         return shown_again(person, portal, again).await;
     }
     match done.or_corrections()? {
-        Ok((Sent::Done(id), waits)) => Ok(thanks(id, intent, waits)),
-        Ok((Sent::Unsure(hints, None), _)) => {
-            shown_again(person, portal, Again { hints, ..again(form)? }).await
-        }
-        Ok((Sent::Unsure(hints, Some((id, version))), _)) => {
+        // a report that waits already is changed, not sent
+        Ok(Sent::Done(id, before)) => Ok(thanks(id, intent, before == Some(ActivityStatus::Submitted))),
+        Ok(Sent::Unsure(hints, None)) => shown_again(person, portal, Again { hints, ..again(form)? }).await,
+        Ok(Sent::Unsure(hints, Some((id, version)))) => {
             // its files are the draft's by now
             let again = Again { hints, id: Some(id), version, files: Files::default(), ..again(form)? };
             shown_again(person, portal, again).await
         }
-        Ok((Sent::Already(_, title), _)) => {
+        Ok(Sent::Already(_, title)) => {
             let message = format!(
                 "You have already sent this form, as “{title}”. If this is another activity, send it once more."
             );
@@ -349,8 +341,8 @@ pub async fn keep_draft(
     let version = Seen { version: form.0.one("version").to_owned() }.number();
     let key = form.0.one("form_key").to_owned();
     let done = blocking(&portal, move |portal| {
-        let sending = Sending { key: &key, id, version, ..Sending::default() };
-        keep_while_typing(portal, person, &sending, &text)
+        let origin = FormOrigin { key: &key, id, version, ..FormOrigin::default() };
+        keep_while_typing(portal, person, &origin, &text)
     });
     let now = portal.clock.to_local(portal.clock.now());
     let time = now.format("%H:%M").to_string();

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 
 use cpe_portal::actions::ActionError;
-use cpe_portal::actions::activities::{Form, Intent, add, edit, withdraw};
+use cpe_portal::actions::activities::{add, look_at_queue, withdraw};
 use cpe_portal::actions::evidence::Proofs;
-use cpe_portal::actions::report_form::{Setting, Strictness, Typed, read};
+use cpe_portal::actions::report_form::{Setting, Typed, parse};
 use cpe_portal::actions::reviews::{Ticked, approve_within, review_within};
+use cpe_portal::actions::submission::{Form, edit};
 use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::calendar::Lean;
 use cpe_portal::domain::category::Category;
 use cpe_portal::domain::ids::ActivityId;
 use cpe_portal::domain::quantity::Quantity;
 use cpe_portal::domain::review::{ReasonCode, Verdict};
+use cpe_portal::domain::submission::Intent;
 
 use super::calendar::{Day, iso};
 use super::facts::{Amount, KINDS, State, Told, WRITING};
@@ -105,12 +108,16 @@ impl World {
                 let mut ids = Vec::new();
                 for (wish, usable) in wishes.iter().zip(&usable) {
                     let setting = Setting::load(conn, accounts[wish.told.person], on)?;
-                    let reading = read(&wish.typed, &setting, Strictness::Report);
-                    let fields: Vec<&str> = reading.errors.iter().map(|(field, _)| *field).collect();
+                    let parsed = parse(&wish.typed, &setting.fields, on, Lean::Back);
+                    let problems = parsed.report_problems(&setting);
+                    let fields: Vec<&str> = problems.iter().map(|(field, _)| *field).collect();
                     let expected: &[&str] = if *usable { &[] } else { &["completed_on"] };
                     assert_eq!(fields, expected, "{:?} on {}", wish.told, iso(today));
                     let id = if *usable {
-                        Some(add(conn, &setting, &reading.facts, ActivityStatus::Submitted, now)?.0)
+                        let (holder, status) = (setting.file.holder, ActivityStatus::Submitted);
+                        let id = add(conn, holder, &parsed.facts, status, now)?;
+                        look_at_queue(conn, &setting, id, &parsed.facts, status, now)?;
+                        Some(id.0)
                     } else {
                         None
                     };

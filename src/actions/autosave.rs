@@ -1,0 +1,82 @@
+//! A report form that is kept by itself while it is typed: a draft, changed every few seconds.
+
+use chrono::NaiveDateTime;
+
+use super::ActionError;
+use super::activities::add;
+use super::report_form::{Typed, parse};
+use super::submission::FormOrigin;
+use crate::domain::activity::{Activity, ActivityStatus, Facts};
+use crate::domain::calendar::Lean;
+use crate::domain::ids::{ActivityId, HolderId};
+use crate::portal::Portal;
+use crate::store::{Conn, StoreError, activities, catalogue, form_keys};
+
+/// What the script has kept of a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The draft.
+    pub id: ActivityId,
+    /// Fields that could not be read yet, and are not kept.
+    pub unread: Vec<&'static str>,
+}
+
+/// Keeps as a draft what can be read of a form that is still being typed. `None` when there is nothing worth keeping yet, or when it
+/// is reported already.
+///
+/// # Errors
+/// `StoreError::Changed` when the draft was changed elsewhere since this form was opened.
+pub fn keep_while_typing(
+    portal: &Portal,
+    holder: HolderId,
+    origin: &FormOrigin<'_>,
+    typed: &Typed,
+) -> Result<Option<Kept>, ActionError> {
+    let (today, now) = portal.clock.today_and_now();
+    let Some(key) = origin.usable_key() else { return Ok(None) };
+    let fields = portal.store.read(catalogue::fields)?;
+    let parsed = parse(typed, &fields, today, Lean::Back);
+    let mut unread: Vec<&'static str> = parsed.draft_problems().iter().map(|(field, _)| *field).collect();
+    unread.dedup();
+    portal.store.write(|conn| {
+        let facts = &parsed.facts;
+        let became = form_keys::find(conn, holder, key)?;
+        let Some((id, version)) = became.or(origin.id.map(|id| (id, origin.version))) else {
+            if !facts.worth_keeping() {
+                return Ok(None);
+            }
+            let id = add(conn, holder, facts, ActivityStatus::Draft, now)?;
+            form_keys::record(conn, holder, key, (id, 1), now)?;
+            return Ok(Some(Kept { id, unread }));
+        };
+        let before = activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
+        if before.status != ActivityStatus::Draft {
+            return Ok(None);
+        }
+        if before.version != version {
+            return Err(StoreError::Changed.into());
+        }
+        let version = if before.facts == *facts { version } else { overwrite(conn, &before, facts, now)? };
+        form_keys::record(conn, holder, key, (id, version), now)?;
+        Ok(Some(Kept { id, unread }))
+    })
+}
+
+/// Changes a draft without a version to read later: it is nobody's business but the holder's, and changes every few seconds.
+fn overwrite(
+    conn: &mut Conn<'_>,
+    before: &Activity,
+    facts: &Facts,
+    now: NaiveDateTime,
+) -> Result<i64, StoreError> {
+    let change = activities::Change {
+        before,
+        status: ActivityStatus::Draft,
+        facts,
+        awarded: None,
+        reported_at: None,
+        decided_at: None,
+    };
+    activities::change(conn, &change, now)?;
+    Ok(before.version.saturating_add(1))
+}
