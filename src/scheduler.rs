@@ -134,7 +134,7 @@ impl Asked {
             let _idle = Idle(&asked.busy);
             let stopping = || *asked.stopping.borrow() || asked.portal.stopping.has_begun();
             if let Err(error) = jobs::tick(&asked.portal, asked.job, &stopping) {
-                tracing::error!(job = asked.job.name, %error, "a job failed");
+                tracing::error!(job = asked.job.name.code(), %error, "a job failed");
             }
         });
     }

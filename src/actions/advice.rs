@@ -155,7 +155,7 @@ pub(in crate::actions) fn begin(
     let event = match opening.kind {
         ConversationKind::Appeal => HistoryEvent::AppealMade,
         ConversationKind::WouldCount => HistoryEvent::InquiryMade,
-        _ => HistoryEvent::ConversationBegun,
+        ConversationKind::Question | ConversationKind::FlagAnswer => HistoryEvent::ConversationBegun,
     };
     let event = Event {
         actor: Some(beginning.by),

@@ -11,7 +11,9 @@ use crate::badges::picture::Picture;
 use crate::badges::{BadgeError, credential, proof};
 use crate::domain::calendar::long_date;
 use crate::domain::catalogue::Level;
+use crate::domain::codes::Stored;
 use crate::domain::ids::{CertificateId, HolderId, MailId};
+use crate::domain::notice_kind::NoticeKind;
 use crate::mail::Attachment;
 use crate::portal::Portal;
 use crate::store::signed_badges::{self, Case};
@@ -111,7 +113,8 @@ pub fn paper(
 }
 
 /// Kinds of mails that tell of a renewed or new badge, and carry it.
-const WITH_BADGES: [&str; 3] = ["recertified", "flag-lifted", "reinstated"];
+const WITH_BADGES: [NoticeKind; 3] =
+    [NoticeKind::Recertified, NoticeKind::FlagLifted, NoticeKind::Reinstated];
 /// Pixels of a side of the picture in a mail.
 const SIDE_IN_MAILS: u16 = 320;
 
@@ -120,8 +123,12 @@ const SIDE_IN_MAILS: u16 = 320;
 ///
 /// # Errors
 /// `ActionError::Store`; a picture that cannot be drawn is left out, and the log says so.
-pub fn of_mail(portal: &Portal, mail: MailId, kind: &str) -> Result<Vec<Attachment>, ActionError> {
-    if !WITH_BADGES.contains(&kind) {
+pub fn of_mail(
+    portal: &Portal,
+    mail: MailId,
+    kind: &Stored<NoticeKind>,
+) -> Result<Vec<Attachment>, ActionError> {
+    if !kind.known().is_some_and(|kind| WITH_BADGES.contains(&kind)) {
         return Ok(Vec::new());
     }
     let badges: Vec<String> = portal.store.read(|conn| {

@@ -1,6 +1,7 @@
 //! Mails that came back: staff note them, the recipient is asked whether the address is right, and somebody looks after it.
 
 use super::ActionError;
+use crate::domain::delivery::MailState;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, MailId};
 use crate::domain::roles::Actor;
@@ -25,7 +26,7 @@ pub fn note(portal: &Portal, by: Actor, id: MailId, words: &str) -> Result<(), A
     }
     let now = portal.clock.now();
     about(portal, by, id, HistoryEvent::MailBounced, |conn, mail| {
-        if mail.state != "sent" {
+        if mail.state != MailState::Sent {
             return Err(StoreError::Changed);
         }
         bounces::note(conn, id, mail.account, &mail.to_address, words, by.id, now).map_err(
@@ -45,7 +46,7 @@ pub fn put_away(portal: &Portal, by: Actor, id: MailId) -> Result<(), ActionErro
     let now = portal.clock.now();
     about(portal, by, id, HistoryEvent::BouncePutAway, |conn, mail| {
         let put_away = bounces::resolve(conn, id, Resolution::PutAway, now)?
-            || (mail.state == "failed" && mail_log::put_away(conn, id, now)?);
+            || (mail.state == MailState::Failed && mail_log::put_away(conn, id, now)?);
         if put_away { Ok(()) } else { Err(StoreError::Changed) }
     })
 }
@@ -86,7 +87,7 @@ fn about(
         let event = Event {
             actor: Some(by.id),
             holder: Some(mail.account),
-            detail: format!("{}, mail {id}", mail.kind),
+            detail: format!("{}, mail {id}", mail.kind.code()),
             ..Event::of(event)
         };
         Ok(history::record(conn, &event, portal.clock.now())?)

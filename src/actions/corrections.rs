@@ -7,6 +7,7 @@ use super::report_form::{Rules, Setting, Typed, long_text, parse};
 use super::{ActionError, queue};
 use crate::domain::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::calendar::Lean;
+use crate::domain::correction::{CorrectionDecision, CorrectionState};
 use crate::domain::eligibility::usable_years;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, HolderId};
@@ -15,7 +16,7 @@ use crate::domain::review::VerdictError;
 use crate::domain::roles::{Actor, not_their_own};
 use crate::mail::{CorrectionAnswered, Letter, Notice};
 use crate::portal::Portal;
-use crate::store::corrections::{self, Correction, CorrectionState};
+use crate::store::corrections::{self, Correction};
 use crate::store::history::{self, Event};
 use crate::store::{
     Conn, StoreError, accounts, activities, activity_versions, files, policies, waiting_times,
@@ -100,8 +101,8 @@ pub fn ask(
 /// Staff's answer to a request.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Answer<'a> {
-    /// `accept` or `decline`.
-    pub decision: &'a str,
+    /// What is decided; none when nothing was chosen.
+    pub decision: Option<CorrectionDecision>,
     /// In words; needed to decline.
     pub words: &'a str,
 }
@@ -157,14 +158,14 @@ fn checked(answer: &Answer<'_>) -> Result<(bool, String), ActionError> {
     let words = long_text(answer.words);
     let mut problems = Vec::new();
     let accept = match answer.decision {
-        "accept" => true,
-        "decline" => {
+        Some(CorrectionDecision::Accept) => true,
+        Some(CorrectionDecision::Decline) => {
             if words.as_ref().is_ok_and(String::is_empty) {
                 problems.push(("answer", "Say why, so that the holder understands it.".to_owned()));
             }
             false
         }
-        _ => {
+        None => {
             problems.push(("decision", "Choose whether to accept it.".to_owned()));
             false
         }

@@ -11,10 +11,12 @@ use chrono::NaiveDate;
 use super::ActionError;
 use super::year_lines::year_line;
 use crate::domain::calendar::long_date;
+use crate::domain::codes::Stored;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::holder_ledger::HolderLedger;
 use crate::domain::ids::{AccountId, MailId};
 use crate::domain::ledger::HolderFile;
+use crate::domain::notice_kind::{NoticeKind, Perishable};
 use crate::domain::notice_period::NoticePeriod;
 use crate::domain::policy::Policies;
 use crate::domain::roles::Actor;
@@ -25,12 +27,6 @@ use crate::store::history::{self, Event};
 use crate::store::holder_mail::{self, HeldKind, HeldMail, HolderHold};
 use crate::store::{Conn, StoreError, files, mail_holds, policies, years};
 
-/// Kinds that time can make untrue.
-const PERISHABLE: [&str; 4] = [REMINDER, FRIENDLY_REMINDER, FLAGGED, GRANTED];
-const REMINDER: &str = "reminder";
-const FRIENDLY_REMINDER: &str = "friendly-reminder";
-const FLAGGED: &str = "flagged";
-const GRANTED: &str = "granted";
 /// People whose mails are looked at in one write.
 const AT_ONCE: i64 = 50;
 
@@ -104,7 +100,7 @@ pub fn hold(portal: &Portal, by: Option<Actor>) -> Result<(), ActionError> {
 pub fn go_live(
     portal: &Portal,
     by: Option<Actor>,
-    discards: &[String],
+    discards: &[Stored<NoticeKind>],
     seen: Option<MailId>,
 ) -> Result<WentLive, ActionError> {
     only_administrators(by)?;
@@ -142,7 +138,7 @@ fn only_administrators(by: Option<Actor>) -> Result<(), ActionError> {
 fn discard_kind(
     conn: &mut Conn<'_>,
     portal: &Portal,
-    kind: &str,
+    kind: &Stored<NoticeKind>,
     seen: MailId,
 ) -> Result<usize, ActionError> {
     if !holder_mail::is_held(conn)? {
@@ -166,7 +162,9 @@ fn freshen_all(portal: &Portal) -> Result<usize, ActionError> {
     let mut after = AccountId(0);
     let mut discarded = 0;
     loop {
-        let people = portal.store.read(|conn| holder_mail::recipients(conn, &PERISHABLE, after, AT_ONCE))?;
+        let people = portal
+            .store
+            .read(|conn| holder_mail::recipients(conn, &NoticeKind::perishable(), after, AT_ONCE))?;
         let Some(last) = people.last() else { return Ok(discarded) };
         after = *last;
         discarded += portal.store.write(|conn| {
@@ -206,17 +204,17 @@ fn freshen(
     account: &Account,
     policies: &Policies,
 ) -> Result<usize, ActionError> {
-    let held = holder_mail::of_account(conn, account.id, &PERISHABLE)?;
+    let held = holder_mail::of_account(conn, account.id, &NoticeKind::perishable())?;
     let (today, now) = portal.clock.today_and_now();
     let file = files::of_holder(conn, account.id, today)?;
     let untrue = format!("Not sent: it was held, and on {} it was no longer true.", long_date(today));
     let mut discarded = freshen_reminders(conn, portal, account, &held, (&file, policies))?;
     for mail in &held {
-        let still_true = match mail.kind.as_str() {
-            FLAGGED => flag_anew(conn, portal, account, mail.id, (&file, policies))?,
-            GRANTED => holder_mail::grant_stands(conn, mail.id)?,
-            FRIENDLY_REMINDER => portal.clock.day_of(mail.created_at) == today,
-            _ => true,
+        let still_true = match mail.kind.known().and_then(NoticeKind::perishes) {
+            Some(Perishable::Flag) => flag_anew(conn, portal, account, mail.id, (&file, policies))?,
+            Some(Perishable::Grant) => holder_mail::grant_stands(conn, mail.id)?,
+            Some(Perishable::FriendlyReminder) => portal.clock.day_of(mail.created_at) == today,
+            Some(Perishable::Reminder) | None => true,
         };
         if !still_true {
             holder_mail::discard(conn, mail.id, &untrue, now)?;
@@ -235,7 +233,7 @@ fn freshen_reminders(
     (file, policies): (&HolderFile, &Policies),
 ) -> Result<usize, ActionError> {
     let mut reminders: Vec<MailId> =
-        held.iter().filter(|mail| mail.kind == REMINDER).map(|mail| mail.id).collect();
+        held.iter().filter(|mail| mail.kind.is(NoticeKind::Reminder)).map(|mail| mail.id).collect();
     if reminders.is_empty() {
         return Ok(0);
     }

@@ -2,8 +2,10 @@
 
 use super::ActionError;
 use crate::domain::calendar::long_date;
+use crate::domain::codes::Stored;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::MailId;
+use crate::domain::notice_kind::NoticeKind;
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::StoreError;
@@ -27,7 +29,7 @@ pub struct Discarded {
     /// Whether those that came with the backup are meant, or those written since.
     pub from_backup: bool,
     /// The notice's kind.
-    pub kind: String,
+    pub kind: Stored<NoticeKind>,
 }
 
 /// What came of it.
@@ -80,7 +82,7 @@ pub fn release(
             };
             let mails = mail_holds::discard(conn, &hold, *from_backup, kind, seen, &reason, now)?;
             if mails > 0 {
-                told.push(format!("{mails} {}", kind.replace('-', " ")));
+                told.push(format!("{mails} {}", kind.code().replace('-', " ")));
             }
             discarded += mails;
         }

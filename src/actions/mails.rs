@@ -55,7 +55,7 @@ fn resolve(
         let event = Event {
             actor: Some(by.id),
             holder: Some(mail.account),
-            detail: format!("{}, mail {id}", mail.kind),
+            detail: format!("{}, mail {id}", mail.kind.code()),
             ..Event::of(event)
         };
         Ok(history::record(conn, &event, portal.clock.now())?)

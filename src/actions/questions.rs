@@ -157,7 +157,7 @@ fn read_answer(given: &GivenAnswer<'_>, holder_name: &str) -> Result<Read, Actio
     let missing = match verdict {
         Some(Verdict::Conditions) => "Say what the conditions are.",
         Some(Verdict::No) => "Say why it would not count, and what would make it count.",
-        _ => "",
+        Some(Verdict::Yes) | None => "",
     };
     let words = checked.text("answer_words", given.words, LONGEST_MESSAGE, missing);
     let mut public = None;

@@ -17,7 +17,9 @@ use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::plausibility::more_than_its_days;
 use crate::domain::quantity::Quantity;
-use crate::domain::review::{LONGEST_REASON, ReasonCode, Verdict, VerdictError, checked_verdict};
+use crate::domain::review::{
+    LONGEST_REASON, ReasonCode, Refused, ReviewDecision, Verdict, VerdictError, checked_verdict,
+};
 use crate::domain::roles::Actor;
 use crate::domain::stakes::{FallenShort, fallen_short};
 use crate::portal::Portal;
@@ -30,12 +32,12 @@ use crate::store::{
 /// A verdict as the form gives it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GivenVerdict<'a> {
-    /// `approve`, `return` or `reject`.
-    pub decision: &'a str,
+    /// What is decided; none when nothing was chosen.
+    pub decision: Option<ReviewDecision>,
     /// For an approval: what counts, in the notation of reports; empty means as reported.
     pub quantity: &'a str,
     /// For a return or a rejection: the kind of reason.
-    pub reason_code: &'a str,
+    pub reason_code: Option<ReasonCode>,
     /// In words.
     pub reason: &'a str,
     /// Whether the reviewer has confirmed that more counts than was reported.
@@ -50,16 +52,18 @@ impl GivenVerdict<'_> {
     pub fn read(&self, category: Category) -> Result<Verdict, ActionError> {
         let mut problems = Vec::new();
         let reason = self.reason.trim().to_owned();
-        let code = ReasonCode::from_code(self.reason_code);
+        let code = self.reason_code;
         let mut awarded = None;
-        let negative = matches!(self.decision, "return" | "reject");
-        if self.decision == "approve" && !self.quantity.trim().is_empty() {
-            match Quantity::parse(category, self.quantity) {
-                Ok(quantity) => awarded = Some(quantity),
-                Err(problem) => problems.push(("quantity", problem.to_string())),
+        let negative = self.decision.is_some_and(|decision| Refused::of(decision).is_some());
+        match self.decision {
+            Some(ReviewDecision::Approve) if !self.quantity.trim().is_empty() => {
+                match Quantity::parse(category, self.quantity) {
+                    Ok(quantity) => awarded = Some(quantity),
+                    Err(problem) => problems.push(("quantity", problem.to_string())),
+                }
             }
-        } else if !negative && self.decision != "approve" {
-            problems.push(("decision", "Choose what to do with this report.".to_owned()));
+            Some(_) => {}
+            None => problems.push(("decision", "Choose what to do with this report.".to_owned())),
         }
         if negative && code.is_none() {
             problems.push(("reason_code", VerdictError::CodeMissing.to_string()));
@@ -70,11 +74,13 @@ impl GivenVerdict<'_> {
         if reason.chars().count() > LONGEST_REASON {
             problems.push(("reason", format!("Use at most {LONGEST_REASON} characters.")));
         }
-        match (problems.is_empty(), self.decision, code) {
-            (true, "return", Some(code)) => Ok(Verdict::Return { code, reason }),
-            (true, "reject", Some(code)) => Ok(Verdict::Reject { code, reason }),
-            (true, _, _) => Ok(Verdict::Approve { awarded, reason }),
-            (false, _, _) => Err(ActionError::Invalid(problems)),
+        match (self.decision.filter(|_| problems.is_empty()), code) {
+            (Some(ReviewDecision::Return), Some(code)) => Ok(Verdict::Return { code, reason }),
+            (Some(ReviewDecision::Reject), Some(code)) => Ok(Verdict::Reject { code, reason }),
+            (Some(ReviewDecision::Approve), _) => Ok(Verdict::Approve { awarded, reason }),
+            (Some(ReviewDecision::Return | ReviewDecision::Reject), None) | (None, _) => {
+                Err(ActionError::Invalid(problems))
+            }
         }
     }
 }

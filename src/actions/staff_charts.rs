@@ -14,15 +14,13 @@ use crate::domain::certificate::Outcome;
 use crate::domain::outlook::Outlook;
 use crate::portal::Portal;
 use crate::store::deadlines_ahead::YearPlace;
-use crate::store::kept_figures::{self, Figure};
+use crate::store::kept_figures::{self, Chart, Figure};
 use crate::store::{Conn, StoreError, deadlines_ahead, policies, review_queue};
 
 /// How far ahead deadlines are shown, in days.
 const AHEAD: i64 = 364;
 /// Most years that are counted while somebody waits.
 const MOST_AT_ONCE: i64 = 1500;
-const DEADLINES: &str = "deadlines";
-const OUTCOMES: &str = "outcomes";
 /// Days from which on a report belongs to the next older group.
 const AGES: [i64; 4] = [3, 8, 15, 31];
 
@@ -96,7 +94,7 @@ pub fn charts(portal: &Portal) -> Result<Charts, ActionError> {
             charts.past = past(&outcome_figures(conn)?);
             return Ok(charts);
         }
-        let Some((counted_on, figures)) = kept_figures::of_chart(conn, DEADLINES)? else {
+        let Some((counted_on, figures)) = kept_figures::of_chart(conn, Chart::Deadlines)? else {
             charts.not_counted = true;
             return Ok(charts);
         };
@@ -112,7 +110,7 @@ pub fn charts(portal: &Portal) -> Result<Charts, ActionError> {
         charts.weeks = every_week(&weeks, today);
         charts.counted_on = Some(counted_on);
         charts.past =
-            past(&kept_figures::of_chart(conn, OUTCOMES)?.map(|(_, kept)| kept).unwrap_or_default());
+            past(&kept_figures::of_chart(conn, Chart::Outcomes)?.map(|(_, kept)| kept).unwrap_or_default());
         Ok(charts)
     })
 }
@@ -153,8 +151,8 @@ pub fn count_anew(portal: &Portal, go_on: &mut dyn FnMut() -> bool) -> Result<Op
     figures.extend(month_figures(&months));
     let outcomes = portal.store.read(outcome_figures)?;
     portal.store.write(|conn| {
-        kept_figures::replace(conn, DEADLINES, &figures, today)?;
-        kept_figures::replace(conn, OUTCOMES, &outcomes, today)
+        kept_figures::replace(conn, Chart::Deadlines, &figures, today)?;
+        kept_figures::replace(conn, Chart::Outcomes, &outcomes, today)
     })?;
     Ok(Some(counted))
 }
@@ -207,7 +205,9 @@ fn month_figures(months: &ByMonth) -> Vec<Figure> {
 /// # Errors
 /// `StoreError`.
 pub fn kept_months(conn: &mut Conn<'_>) -> Result<Option<(NaiveDate, ByMonth)>, StoreError> {
-    let Some((counted_on, figures)) = kept_figures::of_chart(conn, DEADLINES)? else { return Ok(None) };
+    let Some((counted_on, figures)) = kept_figures::of_chart(conn, Chart::Deadlines)? else {
+        return Ok(None);
+    };
     let mut months = ByMonth::new();
     for figure in figures {
         let month = figure.place.split_once('-');

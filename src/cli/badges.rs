@@ -10,6 +10,7 @@ use super::{Ending, Trouble, long_run, start};
 use crate::actions::badge_signing::sign_due;
 use crate::badges::keys::{KeyState, Keys};
 use crate::config::Settings;
+use crate::domain::job::JobName;
 use crate::jobs::{self, hold::Hold};
 use crate::portal::Portal;
 
@@ -108,7 +109,7 @@ fn sign(portal: &Portal) -> Ending {
 fn hold(portal: &Portal) -> Result<Hold, Trouble> {
     let job = jobs::TIMETABLE
         .iter()
-        .find(|job| job.name == "badges")
+        .find(|job| job.name == JobName::Badges)
         .ok_or_else(|| Trouble::Failed("no job signs badges".to_owned()))?;
     let mut told = false;
     loop {

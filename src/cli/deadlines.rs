@@ -16,6 +16,7 @@ use crate::actions::ActionError;
 use crate::actions::deadlines::{ReminderLine, RunOptions, RunReport, YearLine, run as run_deadlines};
 use crate::config::Settings;
 use crate::domain::calendar::long_date;
+use crate::domain::deadlines::StageOutcome;
 use crate::portal::Portal;
 use crate::store::StoreError;
 
@@ -210,11 +211,11 @@ fn cells(certificate: &str, holder: &str, deadline: NaiveDate, sums: [String; 3]
 
 fn why(line: &ReminderLine, dry_run: bool) -> &'static str {
     match (line.reason, dry_run) {
-        ("met", _) => "no email: the minimum is met",
-        ("covered", _) => "no email: reports waiting for review cover the minimum",
-        ("superseded", _) => "no email: a later stage is due as well",
-        (_, true) => "would get a reminder: credits are missing",
-        (_, false) => "gets a reminder: credits are missing",
+        (Some(StageOutcome::Met), _) => "no email: the minimum is met",
+        (Some(StageOutcome::Covered), _) => "no email: reports waiting for review cover the minimum",
+        (Some(StageOutcome::Superseded), _) => "no email: a later stage is due as well",
+        (Some(StageOutcome::Sent) | None, true) => "would get a reminder: credits are missing",
+        (Some(StageOutcome::Sent) | None, false) => "gets a reminder: credits are missing",
     }
 }
 

@@ -8,8 +8,9 @@ use super::{Ending, Trouble, start};
 use crate::actions::ActionError;
 use crate::actions::going_live::{HolderMails, go_live, hold, holder_mails};
 use crate::config::Settings;
+use crate::domain::codes::Stored;
 use crate::domain::counted::counted;
-use crate::mail::Notice;
+use crate::domain::notice_kind::NoticeKind;
 use crate::portal::Portal;
 use crate::store::StoreError;
 
@@ -32,11 +33,11 @@ pub(super) struct On {
 /// Says whether mails to holders leave, or changes it.
 pub(super) fn run(settings: &Settings, command: Option<Command>) -> Ending {
     if let Some(Command::On(on)) = &command
-        && let Some(unknown) = on.discard.iter().find(|kind| !Notice::KINDS.contains(&kind.as_str()))
+        && let Some(unknown) = on.discard.iter().find(|kind| NoticeKind::from_code(kind).is_none())
     {
         return Err(Trouble::Usage(format!(
             "No email is of the kind “{unknown}”. Kinds are: {}.",
-            Notice::KINDS.join(", ")
+            NoticeKind::ALL.map(NoticeKind::code).join(", ")
         )));
     }
     let portal = start::portal(settings, None)?;
@@ -53,9 +54,10 @@ pub(super) fn run(settings: &Settings, command: Option<Command>) -> Ending {
 
 fn turn_on(portal: &Portal, on: &On, held: &HolderMails) -> Result<(), Trouble> {
     for kind in &held.waiting {
-        remark!("{} {} waited.", kind.mails, kind.kind);
+        remark!("{} {} waited.", kind.mails, kind.kind.code());
     }
-    match go_live(portal, None, &on.discard, Some(held.seen)) {
+    let discards: Vec<_> = on.discard.iter().map(|kind| Stored::of(kind.clone())).collect();
+    match go_live(portal, None, &discards, Some(held.seen)) {
         Ok(done) => {
             remark!("{} on the way, {} not sent.", mails(done.leaving), done.discarded);
             Ok(())
@@ -79,7 +81,7 @@ fn tell(state: &HolderMails) {
         Some(_) => say!("off: emails to holders are held, {} waiting", state.held()),
     }
     for kind in &state.waiting {
-        say!("  {} {}", kind.mails, kind.kind);
+        say!("  {} {}", kind.mails, kind.kind.code());
     }
     if state.uninvited > 0 {
         say!("  {} to people who were never invited; they wait until then", mails(state.uninvited));

@@ -6,6 +6,7 @@ use crate::actions::ActionError;
 use crate::actions::bounces::note;
 use crate::domain::calendar::plus_days;
 use crate::domain::ids::MailId;
+use crate::domain::notice_kind::NoticeKind;
 use crate::portal::Portal;
 use crate::store::accounts::find_by_email;
 use crate::store::mail_log::{self, LoggedMail, Which};
@@ -26,7 +27,7 @@ pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {
         let start: Place<MailId> = Place::Start;
         let mails = mail_log::list(conn, Which::To(holder.id), &start, LATEST)?.rows;
         let before = |mail: &LoggedMail| mail.sent_at.is_some_and(|at| at < noted_at);
-        let delivered = mails.into_iter().find(|mail| before(mail) && mail.kind != "invitation");
+        let delivered = mails.into_iter().find(|mail| before(mail) && !mail.kind.is(NoticeKind::Invitation));
         Ok::<_, ActionError>((reviewer, delivered.map(|mail| mail.id)))
     })?;
     if let Some(mail) = mail {

@@ -11,11 +11,17 @@ use crate::actions::imports::HolderRow;
 use crate::actions::reviews::GivenVerdict;
 use crate::domain::calendar::{plus_days, year_end, year_number_on, year_start};
 use crate::domain::category::Category;
+use crate::domain::review::ReviewDecision;
 use crate::domain::submission::Intent;
 
 /// Approval of what was reported, as it was reported.
-pub(super) const APPROVED: GivenVerdict<'static> =
-    GivenVerdict { decision: "approve", quantity: "", reason_code: "", reason: "", more: false };
+pub(super) const APPROVED: GivenVerdict<'static> = GivenVerdict {
+    decision: Some(ReviewDecision::Approve),
+    quantity: "",
+    reason_code: None,
+    reason: "",
+    more: false,
+};
 
 /// A certification year of somebody's certificate.
 #[derive(Clone)]

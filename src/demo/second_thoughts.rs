@@ -10,6 +10,8 @@ use crate::actions::report_form::Typed;
 use crate::actions::submission::{Form, FormOrigin, Sent, send};
 use crate::domain::activity::{Activity, ActivityStatus};
 use crate::domain::calendar::{long_date, plus_days};
+use crate::domain::category::Category;
+use crate::domain::correction::CorrectionDecision;
 use crate::domain::submission::Intent;
 use crate::portal::Portal;
 use crate::store::accounts::{Account, find_by_email};
@@ -28,7 +30,7 @@ pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {
         let asked = past.store.read(|conn| corrections::of_activity(conn, report.id))?;
         if let Some(asked) = asked.last() {
             let words = "The report is about the edition that you wrote then, so it is right as it stands.";
-            answer(past, reviewer, asked.id, &Answer { decision: "decline", words })?;
+            answer(past, reviewer, asked.id, &Answer { decision: Some(CorrectionDecision::Decline), words })?;
         }
     }
     past.clock.set_local(plus_days(today, -2), 20);
@@ -60,7 +62,7 @@ fn approved(past: &Portal, index: usize) -> Result<Option<(Account, Activity, Ty
 /// A day of fifteen hours: told, explained, and sent.
 fn unlikely(past: &Portal, holder: &Account) -> Result<(), ActionError> {
     let typed = Typed {
-        category: "attending".to_owned(),
+        category: Category::Attending.code().to_owned(),
         title: "Crisis exercise through the night".to_owned(),
         organiser: "National Cyber Security Week".to_owned(),
         field: "information_security".to_owned(),

@@ -11,6 +11,7 @@ use crate::actions::deciding::Deciding;
 use crate::actions::reviews::GivenVerdict;
 use crate::domain::calendar::{plus_days, year_end, year_number_on, year_start};
 use crate::domain::category::Category;
+use crate::domain::review::{ReasonCode, ReviewDecision};
 use crate::domain::submission::Intent;
 
 /// Practitioner certifications, for ordinary lives.
@@ -107,8 +108,8 @@ impl Life<'_> {
         let (deed, _) = deed(year.field, 12, self.day(-20), self.day(-14), self.random);
         let key = self.report_with(deed, self.day(-12), Proof::Nothing, Intent::Submit);
         let verdict = GivenVerdict {
-            decision: "return",
-            reason_code: "no_evidence",
+            decision: Some(ReviewDecision::Return),
+            reason_code: Some(ReasonCode::NoEvidence),
             reason: "Could you add the certificate of attendance, or the confirmation you received by email?",
             ..GivenVerdict::default()
         };
@@ -259,7 +260,7 @@ impl Life<'_> {
         let deed = Deed { category: Category::Attending, amount: 480, ..deed };
         let key = self.report_with(deed, self.day(-18), Proof::Pdf, Intent::Submit);
         let verdict = GivenVerdict {
-            decision: "approve",
+            decision: Some(ReviewDecision::Approve),
             quantity: "5:30",
             reason: "The programme shows five and a half hours without the breaks.",
             ..GivenVerdict::default()
@@ -275,8 +276,8 @@ impl Life<'_> {
         let deed = Deed { title: "Monthly patch round at the office".to_owned(), ..deed };
         let key = self.report(deed, self.day(-18));
         let verdict = GivenVerdict {
-            decision: "reject",
-            reason_code: "regular_job",
+            decision: Some(ReviewDecision::Reject),
+            reason_code: Some(ReasonCode::RegularJob),
             reason: "Patching your own systems is part of your regular work, which earns no credits.",
             ..GivenVerdict::default()
         };
@@ -299,8 +300,8 @@ impl Life<'_> {
         let (deed, _) = deed(year.field, 12, self.day(-30), self.day(-25), self.random);
         let key = self.report_with(deed.clone(), self.day(-22), Proof::Nothing, Intent::Submit);
         let verdict = GivenVerdict {
-            decision: "return",
-            reason_code: "wrong_date",
+            decision: Some(ReviewDecision::Return),
+            reason_code: Some(ReasonCode::WrongDate),
             reason: "The programme you sent names another day. Which one is right?",
             ..GivenVerdict::default()
         };

@@ -7,7 +7,9 @@ use crate::actions::advice::{Opening, ask, reply_as_staff};
 use crate::actions::questions::{GivenAnswer, answer, ask_beforehand};
 use crate::actions::report_form::Typed;
 use crate::domain::calendar::plus_days;
+use crate::domain::category::Category;
 use crate::domain::conversation::{About, ConversationKind};
+use crate::domain::precedent::Verdict;
 use crate::portal::Portal;
 use crate::store::accounts::{Account, find_by_email};
 use crate::store::files;
@@ -24,7 +26,7 @@ pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {
     let about = About::default();
     past.clock.set_local(plus_days(today, -9), 11);
     let school = Typed {
-        category: "attending".to_owned(),
+        category: Category::Attending.code().to_owned(),
         title: "Summer school on secure software".to_owned(),
         organiser: "Technical University".to_owned(),
         field: "secure_software".to_owned(),
@@ -35,7 +37,7 @@ pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {
         let id = ask_beforehand(past, holder.id, &school)?;
         past.clock.set_local(plus_days(today, -7), 15);
         let given = GivenAnswer {
-            verdict: "conditions",
+            verdict: Verdict::Conditions.code(),
             words: "Yes, every hour of teaching counts, when you send the programme and the certificate of attendance.",
             public: true,
             public_title: "A summer school on secure software",

@@ -3,55 +3,30 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::category::Category;
+use super::codes::codes;
 use super::ids::{ActivityId, HolderId};
 use super::quantity::Quantity;
 use super::waiting_time::WaitingTime;
 
-/// Where a report stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ActivityStatus {
-    /// Kept by the holder, not reported yet.
-    Draft,
-    /// Reported; the body's turn.
-    Submitted,
-    /// Sent back with a question; the holder's turn. Still undecided.
-    Returned,
-    /// Counts.
-    Approved,
-    /// Does not count.
-    Rejected,
-    /// Taken back by the holder.
-    Withdrawn,
+codes! {
+    /// Where a report stands.
+    pub enum ActivityStatus {
+        /// Kept by the holder, not reported yet.
+        Draft = "draft",
+        /// Reported; the body's turn.
+        Submitted = "submitted",
+        /// Sent back with a question; the holder's turn. Still undecided.
+        Returned = "returned",
+        /// Counts.
+        Approved = "approved",
+        /// Does not count.
+        Rejected = "rejected",
+        /// Taken back by the holder.
+        Withdrawn = "withdrawn",
+    }
 }
 
 impl ActivityStatus {
-    /// All, in the order of a report's life.
-    pub const ALL: [ActivityStatus; 6] = [
-        ActivityStatus::Draft,
-        ActivityStatus::Submitted,
-        ActivityStatus::Returned,
-        ActivityStatus::Approved,
-        ActivityStatus::Rejected,
-        ActivityStatus::Withdrawn,
-    ];
-
-    /// The word in addresses and the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            ActivityStatus::Draft => "draft",
-            ActivityStatus::Submitted => "submitted",
-            ActivityStatus::Returned => "returned",
-            ActivityStatus::Approved => "approved",
-            ActivityStatus::Rejected => "rejected",
-            ActivityStatus::Withdrawn => "withdrawn",
-        }
-    }
-
-    /// The status of a code, if there is one.
-    pub fn from_code(code: &str) -> Option<ActivityStatus> {
-        ActivityStatus::ALL.into_iter().find(|s| s.code() == code)
-    }
-
     /// What people call it.
     pub const fn label(self) -> &'static str {
         match self {

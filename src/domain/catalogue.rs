@@ -1,5 +1,6 @@
 //! The catalogue: fields of knowledge and their neighbours (G8), levels, certification programmes.
 
+use super::codes::codes;
 use super::ids::{CertificationId, FieldId};
 
 /// A field of knowledge, such as information security.
@@ -13,39 +14,21 @@ pub struct Field {
     pub title: String,
 }
 
-/// How far a certification goes; it decides the minimum (G1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Level {
-    /// No CPE, never expires.
-    Foundation,
-    /// 20 credits a year in version 1.
-    Practitioner,
-    /// 40 credits a year in version 1.
-    Expert,
-    /// 40 credits a year in version 1.
-    CertifiedOfficer,
+codes! {
+    /// How far a certification goes; it decides the minimum (G1).
+    pub enum Level {
+        /// No CPE, never expires.
+        Foundation = "foundation",
+        /// 20 credits a year in version 1.
+        Practitioner = "practitioner",
+        /// 40 credits a year in version 1.
+        Expert = "expert",
+        /// 40 credits a year in version 1.
+        CertifiedOfficer = "certified_officer",
+    }
 }
 
 impl Level {
-    /// All levels, from the lowest.
-    pub const ALL: [Level; 4] =
-        [Level::Foundation, Level::Practitioner, Level::Expert, Level::CertifiedOfficer];
-
-    /// The word used in files and the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Level::Foundation => "foundation",
-            Level::Practitioner => "practitioner",
-            Level::Expert => "expert",
-            Level::CertifiedOfficer => "certified_officer",
-        }
-    }
-
-    /// The level of a code, if there is one.
-    pub fn from_code(code: &str) -> Option<Level> {
-        Level::ALL.into_iter().find(|l| l.code() == code)
-    }
-
     /// What people call it.
     pub const fn label(self) -> &'static str {
         match self {

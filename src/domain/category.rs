@@ -1,5 +1,7 @@
 //! The six kinds of activity (G2–G7) and the unit each is counted in.
 
+use super::codes::codes;
+
 /// What an activity is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Unit {
@@ -11,51 +13,25 @@ pub enum Unit {
     A4Pages,
 }
 
-/// A kind of activity (G2–G7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Category {
-    /// Webinars, trainings, seminars, conferences (G2).
-    Attending,
-    /// Books, articles, whitepapers, research papers read (G3).
-    Reading,
-    /// The same, written; capped for one publication (G4).
-    Writing,
-    /// Lecturing, teaching, speaking (G5).
-    Teaching,
-    /// The body's own course materials, developed or updated (G6).
-    CourseMaterial,
-    /// Podcasts and events without registration (G7).
-    Unregistered,
+codes! {
+    /// A kind of activity (G2–G7).
+    pub enum Category {
+        /// Webinars, trainings, seminars, conferences (G2).
+        Attending = "attending",
+        /// Books, articles, whitepapers, research papers read (G3).
+        Reading = "reading",
+        /// The same, written; capped for one publication (G4).
+        Writing = "writing",
+        /// Lecturing, teaching, speaking (G5).
+        Teaching = "teaching",
+        /// The body's own course materials, developed or updated (G6).
+        CourseMaterial = "course_material",
+        /// Podcasts and events without registration (G7).
+        Unregistered = "unregistered",
+    }
 }
 
 impl Category {
-    /// All categories, in the guide's order.
-    pub const ALL: [Category; 6] = [
-        Category::Attending,
-        Category::Reading,
-        Category::Writing,
-        Category::Teaching,
-        Category::CourseMaterial,
-        Category::Unregistered,
-    ];
-
-    /// The word used in files, forms and the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Category::Attending => "attending",
-            Category::Reading => "reading",
-            Category::Writing => "writing",
-            Category::Teaching => "teaching",
-            Category::CourseMaterial => "course_material",
-            Category::Unregistered => "unregistered",
-        }
-    }
-
-    /// The category of a code, if there is one.
-    pub fn from_code(code: &str) -> Option<Category> {
-        Category::ALL.into_iter().find(|c| c.code() == code)
-    }
-
     /// What a person calls it.
     pub const fn label(self) -> &'static str {
         match self {

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::calendar::{year_end, year_number_on, year_start};
 use super::catalogue::Certification;
+use super::codes::codes;
 use super::credits::Credits;
 use super::ending::EndingKind;
 use super::ids::{CertificateId, HolderId};
@@ -67,42 +68,23 @@ impl Certificate {
     }
 }
 
-/// How a certification year ended. Recorded once; only a reinstatement turns `Decertified` and `Void` into `Waived`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Outcome {
-    /// The minimum was met.
-    Recertified,
-    /// Settled as if it had been met, without credits, by a decision.
-    Waived,
-    /// The year that cost the certificate.
-    Decertified,
-    /// The certificate had ended before it was settled.
-    Void,
-    /// Before the portal took the certificate over, in good standing.
-    BeforeTakeover,
+codes! {
+    /// How a certification year ended. Recorded once; only a reinstatement turns `Decertified` and `Void` into `Waived`.
+    pub enum Outcome {
+        /// The minimum was met.
+        Recertified = "recertified",
+        /// Settled as if it had been met, without credits, by a decision.
+        Waived = "waived",
+        /// The year that cost the certificate.
+        Decertified = "decertified",
+        /// The certificate had ended before it was settled.
+        Void = "void",
+        /// Before the portal took the certificate over, in good standing.
+        BeforeTakeover = "before_takeover",
+    }
 }
 
 impl Outcome {
-    /// All outcomes.
-    pub const ALL: [Outcome; 5] =
-        [Outcome::Recertified, Outcome::Waived, Outcome::Decertified, Outcome::Void, Outcome::BeforeTakeover];
-
-    /// The word in the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Outcome::Recertified => "recertified",
-            Outcome::Waived => "waived",
-            Outcome::Decertified => "decertified",
-            Outcome::Void => "void",
-            Outcome::BeforeTakeover => "before_takeover",
-        }
-    }
-
-    /// The outcome of a code, if there is one.
-    pub fn from_code(code: &str) -> Option<Outcome> {
-        Outcome::ALL.into_iter().find(|o| o.code() == code)
-    }
-
     /// What people call it.
     pub const fn label(self) -> &'static str {
         match self {

@@ -23,6 +23,8 @@ macro_rules! codes {
 
         impl $name {
             /// All of them.
+            // not every set of states goes every way
+            #[allow(dead_code)]
             pub const ALL: [$name; [$($code),+].len()] = [$($name::$state),+];
 
             /// The word that is stored.
@@ -35,6 +37,7 @@ macro_rules! codes {
 
             /// The one of a code, if there is one.
             #[must_use]
+            #[allow(dead_code)]
             pub fn from_code(code: &str) -> Option<$name> {
                 $name::ALL.into_iter().find(|state| state.code() == code)
             }
@@ -51,6 +54,12 @@ macro_rules! codes {
 }
 
 pub(crate) use codes;
+
+/// The codes of some states.
+#[must_use]
+pub fn codes_of<T: Code>(states: &[T]) -> Vec<&'static str> {
+    states.iter().map(|state| state.text()).collect()
+}
 
 /// What a row says that any version of the portal may have written: a state that this version knows, or another's word for one.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! Advice (G13): what a holder and the body write to each other, whose turn it is, and how an appeal ends.
 
+use super::codes::codes;
 use super::ids::{AccountId, ActivityId, CertificateId};
 use super::roles::{Actor, not_their_own};
 
@@ -8,43 +9,21 @@ pub const LONGEST_MESSAGE: usize = 4_000;
 /// Most characters of a subject.
 pub const LONGEST_SUBJECT: usize = 120;
 
-/// What a conversation is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ConversationKind {
-    /// Anything somebody wants to know.
-    Question,
-    /// The holder's answer to a flag.
-    FlagAnswer,
-    /// The holder disagrees with a decertification.
-    Appeal,
-    /// Whether something would count, asked beforehand.
-    WouldCount,
+codes! {
+    /// What a conversation is.
+    pub enum ConversationKind {
+        /// Anything somebody wants to know.
+        Question = "question",
+        /// The holder's answer to a flag.
+        FlagAnswer = "flag_answer",
+        /// The holder disagrees with a decertification.
+        Appeal = "appeal",
+        /// Whether something would count, asked beforehand.
+        WouldCount = "would_count",
+    }
 }
 
 impl ConversationKind {
-    /// All four.
-    pub const ALL: [ConversationKind; 4] = [
-        ConversationKind::Question,
-        ConversationKind::FlagAnswer,
-        ConversationKind::Appeal,
-        ConversationKind::WouldCount,
-    ];
-
-    /// The word in addresses and the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            ConversationKind::Question => "question",
-            ConversationKind::FlagAnswer => "flag_answer",
-            ConversationKind::Appeal => "appeal",
-            ConversationKind::WouldCount => "would_count",
-        }
-    }
-
-    /// The kind of a code, if there is one.
-    pub fn from_code(code: &str) -> Option<ConversationKind> {
-        ConversationKind::ALL.into_iter().find(|kind| kind.code() == code)
-    }
-
     /// What people call it.
     pub const fn label(self) -> &'static str {
         match self {
@@ -56,27 +35,13 @@ impl ConversationKind {
     }
 }
 
-/// Who has to write next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Turn {
-    /// Staff.
-    Body,
-    /// The holder.
-    Holder,
-}
-
-impl Turn {
-    /// The word in the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Turn::Body => "body",
-            Turn::Holder => "holder",
-        }
-    }
-
-    /// The turn of a code, if there is one.
-    pub fn from_code(code: &str) -> Option<Turn> {
-        [Turn::Body, Turn::Holder].into_iter().find(|turn| turn.code() == code)
+codes! {
+    /// Who has to write next.
+    pub enum Turn {
+        /// Staff.
+        Body = "body",
+        /// The holder.
+        Holder = "holder",
     }
 }
 
@@ -91,36 +56,19 @@ pub struct About {
     pub year: Option<i64>,
 }
 
-/// How an appeal ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum AppealOutcome {
-    /// The decertification stands.
-    Upheld,
-    /// The certificate stands again.
-    Reinstated,
-    /// The holder took the appeal back.
-    Withdrawn,
+codes! {
+    /// How an appeal ended.
+    pub enum AppealOutcome {
+        /// The decertification stands.
+        Upheld = "upheld",
+        /// The certificate stands again.
+        Reinstated = "reinstated",
+        /// The holder took the appeal back.
+        Withdrawn = "withdrawn",
+    }
 }
 
 impl AppealOutcome {
-    /// All three.
-    pub const ALL: [AppealOutcome; 3] =
-        [AppealOutcome::Upheld, AppealOutcome::Reinstated, AppealOutcome::Withdrawn];
-
-    /// The word in forms and the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            AppealOutcome::Upheld => "upheld",
-            AppealOutcome::Reinstated => "reinstated",
-            AppealOutcome::Withdrawn => "withdrawn",
-        }
-    }
-
-    /// The outcome of a code, if there is one.
-    pub fn from_code(code: &str) -> Option<AppealOutcome> {
-        AppealOutcome::ALL.into_iter().find(|outcome| outcome.code() == code)
-    }
-
     /// What people call it.
     pub const fn label(self) -> &'static str {
         match self {

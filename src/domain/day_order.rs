@@ -7,36 +7,21 @@ use std::fmt;
 use chrono::NaiveDate;
 
 use super::calendar::{long_date, parse_day, within_the_years, year_last};
+use super::codes::codes;
 
-/// The order in which numbers make a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DayOrder {
-    /// 2026-04-03, or the month by its name; numbers with the year last are refused.
-    Iso,
-    /// 3/4/2026 is 3 April.
-    DayFirst,
-    /// 3/4/2026 is 4 March.
-    MonthFirst,
+codes! {
+    /// The order in which numbers make a day.
+    pub enum DayOrder {
+        /// 2026-04-03, or the month by its name; numbers with the year last are refused.
+        Iso = "iso",
+        /// 3/4/2026 is 3 April.
+        DayFirst = "day-first",
+        /// 3/4/2026 is 4 March.
+        MonthFirst = "month-first",
+    }
 }
 
 impl DayOrder {
-    /// All, in the order of the form.
-    pub const ALL: [DayOrder; 3] = [DayOrder::Iso, DayOrder::DayFirst, DayOrder::MonthFirst];
-
-    /// The word in forms and commands.
-    pub const fn code(self) -> &'static str {
-        match self {
-            DayOrder::Iso => "iso",
-            DayOrder::DayFirst => "day-first",
-            DayOrder::MonthFirst => "month-first",
-        }
-    }
-
-    /// The order of a word, if there is one.
-    pub fn from_code(code: &str) -> Option<DayOrder> {
-        DayOrder::ALL.into_iter().find(|order| order.code() == code)
-    }
-
     /// What it puts first, in words.
     pub const fn first(self) -> &'static str {
         match self {

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use super::calendar::plus_days;
 use super::certificate::{CertificationYear, Outcome};
+use super::codes::codes;
 use super::credits::Credits;
 use super::ids::{ActivityId, CertificateId};
 use super::ledger::{CertificateFile, HolderFile, Share, Sums, shares, year_ledger};
@@ -26,35 +27,17 @@ pub struct ToldStage {
     pub stage: i64,
 }
 
-/// What became of a due stage.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum StageOutcome {
-    /// E + P is below the minimum: a reminder goes out.
-    Sent,
-    /// A later stage is due as well; only the latest can be sent.
-    Superseded,
-    /// The minimum is met.
-    Met,
-    /// Reports waiting for review cover what is missing.
-    Covered,
-}
-
-impl StageOutcome {
-    /// The word in the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            StageOutcome::Sent => "sent",
-            StageOutcome::Superseded => "superseded",
-            StageOutcome::Met => "met",
-            StageOutcome::Covered => "covered",
-        }
-    }
-
-    /// The outcome of a code, if there is one.
-    pub fn from_code(code: &str) -> Option<StageOutcome> {
-        [StageOutcome::Sent, StageOutcome::Superseded, StageOutcome::Met, StageOutcome::Covered]
-            .into_iter()
-            .find(|o| o.code() == code)
+codes! {
+    /// What became of a due stage.
+    pub enum StageOutcome {
+        /// E + P is below the minimum: a reminder goes out.
+        Sent = "sent",
+        /// A later stage is due as well; only the latest can be sent.
+        Superseded = "superseded",
+        /// The minimum is met.
+        Met = "met",
+        /// Reports waiting for review cover what is missing.
+        Covered = "covered",
     }
 }
 

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::calendar::{long_date, plus_days};
 use super::certificate::{Certificate, CertificationYear, Outcome};
+use super::codes::codes;
 use super::ending::EndingKind;
 use super::ids::AccountId;
 use super::ledger::Sums;
@@ -14,51 +15,25 @@ use super::roles::{Actor, not_their_own};
 /// Most days that an extension can reach beyond the year's last day.
 pub const LONGEST_EXTENSION_DAYS: i64 = 365;
 
-/// A dated decision about a certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DecisionKind {
-    /// The certificate ends; its badge is revoked (G12).
-    Decertification,
-    /// The flagged year counts as met, without credits.
-    Waiver,
-    /// The year's deadline moves.
-    Extension,
-    /// A certificate that has ended stands again.
-    Reinstatement,
-    /// The certificate ends otherwise than for missing credits.
-    Ending,
-    /// What it says is put right: its number, its day of grant or its certification.
-    Correction,
+codes! {
+    /// A dated decision about a certificate.
+    pub enum DecisionKind {
+        /// The certificate ends; its badge is revoked (G12).
+        Decertification = "decertification",
+        /// The flagged year counts as met, without credits.
+        Waiver = "waiver",
+        /// The year's deadline moves.
+        Extension = "extension",
+        /// A certificate that has ended stands again.
+        Reinstatement = "reinstatement",
+        /// The certificate ends otherwise than for missing credits.
+        Ending = "ending",
+        /// What it says is put right: its number, its day of grant or its certification.
+        Correction = "correction",
+    }
 }
 
 impl DecisionKind {
-    /// All of them.
-    pub const ALL: [DecisionKind; 6] = [
-        DecisionKind::Decertification,
-        DecisionKind::Waiver,
-        DecisionKind::Extension,
-        DecisionKind::Reinstatement,
-        DecisionKind::Ending,
-        DecisionKind::Correction,
-    ];
-
-    /// The word in addresses and the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            DecisionKind::Decertification => "decertification",
-            DecisionKind::Waiver => "waiver",
-            DecisionKind::Extension => "extension",
-            DecisionKind::Reinstatement => "reinstatement",
-            DecisionKind::Ending => "ending",
-            DecisionKind::Correction => "correction",
-        }
-    }
-
-    /// The kind of a code, if there is one.
-    pub fn from_code(code: &str) -> Option<DecisionKind> {
-        DecisionKind::ALL.into_iter().find(|k| k.code() == code)
-    }
-
     /// What people call it.
     pub const fn label(self) -> &'static str {
         match self {
@@ -171,7 +146,11 @@ pub enum Refusal {
 fn has_ended(kind: EndingKind) -> &'static str {
     match kind {
         EndingKind::Credits => "This certificate is decertified.",
-        _ => "This certificate has ended.",
+        EndingKind::Death
+        | EndingKind::Wish
+        | EndingKind::Mistake
+        | EndingKind::Misconduct
+        | EndingKind::Replaced => "This certificate has ended.",
     }
 }
 
@@ -276,7 +255,11 @@ pub fn check_ending(
         EndingKind::Replaced if !replacing.is_some_and(|other| replaces(other, certificate)) => {
             Err(Refusal::NotHigher)
         }
-        _ => Ok(()),
+        EndingKind::Death
+        | EndingKind::Wish
+        | EndingKind::Mistake
+        | EndingKind::Misconduct
+        | EndingKind::Replaced => Ok(()),
     }
 }
 

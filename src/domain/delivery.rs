@@ -1,14 +1,31 @@
 //! What is known about a mail that the portal wrote to somebody.
 
+use super::codes::codes;
+use super::notice_kind::NoticeKind;
 use super::roles::Role;
 
-/// Kinds that always leave: somebody's own way in, and the try whether mail arrives at all.
-const ALWAYS_LEAVE: [&str; 3] = ["invitation", "password-reset", "test"];
+codes! {
+    /// Where a mail of the outbox stands.
+    pub enum MailState {
+        /// It has yet to leave.
+        Pending = "pending",
+        /// Somebody delivers it, and the server has not been given the message yet.
+        Claimed = "claimed",
+        /// The message itself is on its way.
+        Committing = "committing",
+        /// The mail server took it, or a person says that it arrived.
+        Sent = "sent",
+        /// It may have arrived or not.
+        Uncertain = "uncertain",
+        /// It could not be delivered, or is not to be.
+        Failed = "failed",
+    }
+}
 
 /// Whether a mail is one to a holder: it leaves only from a portal that is live, and only to somebody who was invited.
 #[must_use]
-pub fn is_to_holder(kind: &str, recipient: Role) -> bool {
-    recipient == Role::Holder && !ALWAYS_LEAVE.contains(&kind)
+pub fn is_to_holder(kind: NoticeKind, recipient: Role) -> bool {
+    recipient == Role::Holder && !kind.always_leaves()
 }
 
 /// Where a mail is, as far as anybody knows.
@@ -27,14 +44,14 @@ pub enum Delivery {
 }
 
 impl Delivery {
-    /// From the outbox's word for it, and whether it came back since it was sent.
-    pub fn of(state: &str, came_back: bool) -> Delivery {
+    /// From where it stands in the outbox, and whether it came back since it was sent.
+    pub const fn of(state: MailState, came_back: bool) -> Delivery {
         match state {
-            "sent" if came_back => Delivery::CameBack,
-            "sent" => Delivery::Delivered,
-            "uncertain" => Delivery::Uncertain,
-            "failed" => Delivery::Failed,
-            _ => Delivery::OnItsWay,
+            MailState::Sent if came_back => Delivery::CameBack,
+            MailState::Sent => Delivery::Delivered,
+            MailState::Uncertain => Delivery::Uncertain,
+            MailState::Failed => Delivery::Failed,
+            MailState::Pending | MailState::Claimed | MailState::Committing => Delivery::OnItsWay,
         }
     }
 

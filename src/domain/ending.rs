@@ -1,33 +1,26 @@
 //! How a certificate ends: for missing credits, or otherwise. What each way means to its holder, to staff and to everybody.
 
-/// Why a certificate does not stand any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum EndingKind {
-    /// Too few credits in a flagged year: a decertification (G12).
-    Credits,
-    /// Its holder has died.
-    Death,
-    /// Its holder wants it to end.
-    Wish,
-    /// It should never have been granted.
-    Mistake,
-    /// Its holder's conduct cost it.
-    Misconduct,
-    /// A higher certificate of the same holder takes its place.
-    Replaced,
+use super::codes::codes;
+
+codes! {
+    /// Why a certificate does not stand any more.
+    pub enum EndingKind {
+        /// Too few credits in a flagged year: a decertification (G12).
+        Credits = "credits",
+        /// Its holder has died.
+        Death = "death",
+        /// Its holder wants it to end.
+        Wish = "wish",
+        /// It should never have been granted.
+        Mistake = "mistake",
+        /// Its holder's conduct cost it.
+        Misconduct = "misconduct",
+        /// A higher certificate of the same holder takes its place.
+        Replaced = "replaced",
+    }
 }
 
 impl EndingKind {
-    /// All of them.
-    pub const ALL: [EndingKind; 6] = [
-        EndingKind::Credits,
-        EndingKind::Death,
-        EndingKind::Wish,
-        EndingKind::Mistake,
-        EndingKind::Misconduct,
-        EndingKind::Replaced,
-    ];
-
     /// Those that an administrator chooses from: missing credits have a procedure of their own, with a flag and days to answer.
     pub const CHOSEN: [EndingKind; 5] = [
         EndingKind::Wish,
@@ -36,23 +29,6 @@ impl EndingKind {
         EndingKind::Mistake,
         EndingKind::Misconduct,
     ];
-
-    /// The word in the database and in forms.
-    pub const fn code(self) -> &'static str {
-        match self {
-            EndingKind::Credits => "credits",
-            EndingKind::Death => "death",
-            EndingKind::Wish => "wish",
-            EndingKind::Mistake => "mistake",
-            EndingKind::Misconduct => "misconduct",
-            EndingKind::Replaced => "replaced",
-        }
-    }
-
-    /// The kind of a code, if there is one.
-    pub fn from_code(code: &str) -> Option<EndingKind> {
-        EndingKind::ALL.into_iter().find(|kind| kind.code() == code)
-    }
 
     /// How staff see that a certificate has ended.
     pub const fn label(self) -> &'static str {

@@ -1,24 +1,23 @@
 //! Where a certification year is heading before its deadline.
 
+use super::codes::codes;
 use super::ledger::Sums;
 
-/// What a year would come to, as things stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outlook {
-    /// The minimum is reached by approved credits.
-    Safe,
-    /// It will be reached when what waits for review is approved.
-    Pending,
-    /// Something is reported, and credits are missing.
-    AtRisk,
-    /// Nothing is reported yet.
-    Nothing,
+codes! {
+    /// What a year would come to, as things stand.
+    pub enum Outlook {
+        /// The minimum is reached by approved credits.
+        Safe = "safe",
+        /// It will be reached when what waits for review is approved.
+        Pending = "pending",
+        /// Something is reported, and credits are missing.
+        AtRisk = "at_risk",
+        /// Nothing is reported yet.
+        Nothing = "nothing",
+    }
 }
 
 impl Outlook {
-    /// All, from the best.
-    pub const ALL: [Outlook; 4] = [Outlook::Safe, Outlook::Pending, Outlook::AtRisk, Outlook::Nothing];
-
     /// The outlook of a year with these sums.
     pub fn of(sums: &Sums) -> Outlook {
         if sums.met() {
@@ -29,16 +28,6 @@ impl Outlook {
             Outlook::Nothing
         } else {
             Outlook::AtRisk
-        }
-    }
-
-    /// The word in addresses and the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Outlook::Safe => "safe",
-            Outlook::Pending => "pending",
-            Outlook::AtRisk => "at_risk",
-            Outlook::Nothing => "nothing",
         }
     }
 

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::category::Category;
+use super::codes::codes;
 use super::ids::FieldId;
 use super::quantity::Quantity;
 
@@ -32,35 +33,19 @@ pub struct Asked {
     pub relevance: String,
 }
 
-/// The answer to such a question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Verdict {
-    /// It would count.
-    Yes,
-    /// It would, if something is given.
-    Conditions,
-    /// It would not.
-    No,
+codes! {
+    /// The answer to such a question.
+    pub enum Verdict {
+        /// It would count.
+        Yes = "yes",
+        /// It would, if something is given.
+        Conditions = "conditions",
+        /// It would not.
+        No = "no",
+    }
 }
 
 impl Verdict {
-    /// All three.
-    pub const ALL: [Verdict; 3] = [Verdict::Yes, Verdict::Conditions, Verdict::No];
-
-    /// The word in forms and the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Verdict::Yes => "yes",
-            Verdict::Conditions => "conditions",
-            Verdict::No => "no",
-        }
-    }
-
-    /// The verdict of a code, if there is one.
-    pub fn from_code(code: &str) -> Option<Verdict> {
-        Verdict::ALL.into_iter().find(|verdict| verdict.code() == code)
-    }
-
     /// What people read.
     pub const fn label(self) -> &'static str {
         match self {

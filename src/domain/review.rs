@@ -1,6 +1,7 @@
 //! Review: staff's verdict on one activity.
 
 use super::activity::{ActivityStatus, Facts};
+use super::codes::codes;
 use super::ids::AccountId;
 use super::plausibility::more_than_its_days;
 use super::quantity::Quantity;
@@ -9,59 +10,29 @@ use super::roles::{Actor, not_their_own};
 /// Most characters of a reason, of a verdict as well as of a decision.
 pub const LONGEST_REASON: usize = 4000;
 
-/// Why a report was returned or rejected, or awarded less.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ReasonCode {
-    /// Outside the holder's field and its neighbours (G8).
-    NotRelevant,
-    /// Part of the regular job (G9).
-    RegularJob,
-    /// Nothing shows that it took place.
-    NoEvidence,
-    /// A file cannot be opened.
-    CannotOpen,
-    /// Hours or pages are not right.
-    WrongQuantity,
-    /// Reported before.
-    Duplicate,
-    /// The dates are not right.
-    WrongDate,
-    /// Something else, told in words.
-    Other,
+codes! {
+    /// Why a report was returned or rejected, or awarded less.
+    pub enum ReasonCode {
+        /// Outside the holder's field and its neighbours (G8).
+        NotRelevant = "not_relevant",
+        /// Part of the regular job (G9).
+        RegularJob = "regular_job",
+        /// Nothing shows that it took place.
+        NoEvidence = "no_evidence",
+        /// A file cannot be opened.
+        CannotOpen = "cannot_open",
+        /// Hours or pages are not right.
+        WrongQuantity = "wrong_quantity",
+        /// Reported before.
+        Duplicate = "duplicate",
+        /// The dates are not right.
+        WrongDate = "wrong_date",
+        /// Something else, told in words.
+        Other = "other",
+    }
 }
 
 impl ReasonCode {
-    /// All, in the order of the form.
-    pub const ALL: [ReasonCode; 8] = [
-        ReasonCode::NotRelevant,
-        ReasonCode::RegularJob,
-        ReasonCode::NoEvidence,
-        ReasonCode::CannotOpen,
-        ReasonCode::WrongQuantity,
-        ReasonCode::Duplicate,
-        ReasonCode::WrongDate,
-        ReasonCode::Other,
-    ];
-
-    /// The word in forms and the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            ReasonCode::NotRelevant => "not_relevant",
-            ReasonCode::RegularJob => "regular_job",
-            ReasonCode::NoEvidence => "no_evidence",
-            ReasonCode::CannotOpen => "cannot_open",
-            ReasonCode::WrongQuantity => "wrong_quantity",
-            ReasonCode::Duplicate => "duplicate",
-            ReasonCode::WrongDate => "wrong_date",
-            ReasonCode::Other => "other",
-        }
-    }
-
-    /// The reason of a code, if there is one.
-    pub fn from_code(code: &str) -> Option<ReasonCode> {
-        ReasonCode::ALL.into_iter().find(|r| r.code() == code)
-    }
-
     /// What the holder reads.
     pub const fn label(self) -> &'static str {
         match self {
@@ -214,17 +185,33 @@ impl Refused {
     /// Both, the milder one first.
     pub const ALL: [Refused; 2] = [Refused::Returned, Refused::Rejected];
 
-    /// The word in forms and the database: that of the verdict.
-    pub const fn code(self) -> &'static str {
+    /// The verdict that it is.
+    pub const fn decision(self) -> ReviewDecision {
         match self {
-            Refused::Returned => "return",
-            Refused::Rejected => "reject",
+            Refused::Returned => ReviewDecision::Return,
+            Refused::Rejected => ReviewDecision::Reject,
         }
     }
 
-    /// The one of a code, if there is one.
-    pub fn from_code(code: &str) -> Option<Refused> {
-        Refused::ALL.into_iter().find(|refused| refused.code() == code)
+    /// The one of a verdict; `None` for an approval.
+    pub const fn of(decision: ReviewDecision) -> Option<Refused> {
+        match decision {
+            ReviewDecision::Return => Some(Refused::Returned),
+            ReviewDecision::Reject => Some(Refused::Rejected),
+            ReviewDecision::Approve => None,
+        }
+    }
+}
+
+codes! {
+    /// What a verdict decides.
+    pub enum ReviewDecision {
+        /// It counts.
+        Approve = "approve",
+        /// Back to the holder with a question.
+        Return = "return",
+        /// It does not count.
+        Reject = "reject",
     }
 }
 
@@ -264,12 +251,12 @@ impl Verdict {
         }
     }
 
-    /// The word in forms and the database.
-    pub const fn code(&self) -> &'static str {
+    /// What it decides.
+    pub const fn decision(&self) -> ReviewDecision {
         match self {
-            Verdict::Approve { .. } => "approve",
-            Verdict::Return { .. } => "return",
-            Verdict::Reject { .. } => "reject",
+            Verdict::Approve { .. } => ReviewDecision::Approve,
+            Verdict::Return { .. } => ReviewDecision::Return,
+            Verdict::Reject { .. } => ReviewDecision::Reject,
         }
     }
 }

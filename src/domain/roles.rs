@@ -1,36 +1,21 @@
 //! Who may do what.
 
+use super::codes::codes;
 use super::ids::AccountId;
 
-/// What an account is for. An account of any role can hold certificates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// Holds certificates and reports activities.
-    Holder,
-    /// Reviews reports.
-    Reviewer,
-    /// Reviews, and decides about certificates.
-    Administrator,
+codes! {
+    /// What an account is for. An account of any role can hold certificates.
+    pub enum Role {
+        /// Holds certificates and reports activities.
+        Holder = "holder",
+        /// Reviews reports.
+        Reviewer = "reviewer",
+        /// Reviews, and decides about certificates.
+        Administrator = "administrator",
+    }
 }
 
 impl Role {
-    /// All roles, from the least.
-    pub const ALL: [Role; 3] = [Role::Holder, Role::Reviewer, Role::Administrator];
-
-    /// The word used in files, commands and the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Role::Holder => "holder",
-            Role::Reviewer => "reviewer",
-            Role::Administrator => "administrator",
-        }
-    }
-
-    /// The role of a code, if there is one.
-    pub fn from_code(code: &str) -> Option<Role> {
-        Role::ALL.into_iter().find(|r| r.code() == code)
-    }
-
     /// May review reports: reviewers and administrators.
     pub const fn reviews(self) -> bool {
         matches!(self, Role::Reviewer | Role::Administrator)

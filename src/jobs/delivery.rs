@@ -15,7 +15,9 @@ use chrono::{NaiveDateTime, TimeDelta};
 use super::{JobReport, Watch};
 use crate::actions::ActionError;
 use crate::actions::badge_files;
+use crate::domain::codes::Stored;
 use crate::domain::ids::MailId;
+use crate::domain::notice_kind::NoticeKind;
 use crate::mail::{Attachment, BoxError, DeliveryError, Envelope, Session};
 use crate::portal::Portal;
 use crate::store::outbox_delivery::{self as outbox, ClaimedMail, Ended};
@@ -118,7 +120,7 @@ struct Round<'a> {
     portal: &'a Portal,
     owner: String,
     /// A mail that the server took, which is not recorded yet, and its kind.
-    taken: Option<(MailId, String)>,
+    taken: Option<(MailId, Stored<NoticeKind>)>,
     /// When the lease was renewed.
     renewed: Cell<Instant>,
 }
@@ -257,7 +259,7 @@ fn envelope(mail: &ClaimedMail, attachments: Vec<Attachment>) -> Envelope {
     Envelope {
         message_id: mail.message_id.clone(),
         created_at: mail.created_at,
-        kind: mail.kind.clone(),
+        kind: mail.kind.code().to_owned(),
         to_name: mail.to_name.clone(),
         to_address: mail.to_address.clone(),
         subject: mail.subject.clone(),

@@ -53,7 +53,7 @@ impl Hold {
         lasting: Lasting,
     ) -> Result<Option<Hold>, StoreError> {
         let hold = Hold {
-            lease: format!("job {}", job.name),
+            lease: format!("job {}", job.name.code()),
             owner: uuid::Uuid::new_v4().simple().to_string(),
             renewed: Instant::now(),
             lasting,

@@ -19,6 +19,7 @@ use std::ops::ControlFlow;
 use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::actions::ActionError;
+use crate::domain::job::{JobName, RunOutcome};
 use crate::portal::Portal;
 use crate::store::{StoreError, job_runs};
 use hold::Hold;
@@ -31,8 +32,8 @@ const TRY_AGAIN_AFTER: TimeDelta = TimeDelta::minutes(5);
 /// Something the portal does by itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Job {
-    /// Its name, in logs and in the list of runs.
-    pub name: &'static str,
+    /// Its name.
+    pub name: JobName,
     /// When it is due.
     pub schedule: Schedule,
     /// What it is for, for people.
@@ -56,49 +57,49 @@ pub type Watch<'a> = &'a mut dyn FnMut() -> ControlFlow<()>;
 /// Everything the portal does by itself.
 pub const TIMETABLE: [Job; 8] = [
     Job {
-        name: "mail",
+        name: JobName::Mail,
         schedule: Schedule::EveryFewSeconds,
         purpose: "Delivers the emails waiting in the outbox.",
         run: delivery::job,
     },
     Job {
-        name: "deadlines",
+        name: JobName::Deadlines,
         schedule: Schedule::LocalHours { from: 6, to: 22 },
         purpose: "Sends reminders, settles certification years, proposes flags and lifts them, keeps badges valid.",
         run: deadlines::job,
     },
     Job {
-        name: "housekeeping",
+        name: JobName::Housekeeping,
         schedule: Schedule::LocalHours { from: 3, to: 3 },
         purpose: "Clears what has expired and tidies the database.",
         run: housekeeping::job,
     },
     Job {
-        name: "search",
+        name: JobName::Search,
         schedule: Schedule::EveryFewSeconds,
         purpose: "Takes the titles of new reports into the index that staff search.",
         run: searching::job,
     },
     Job {
-        name: "badges",
+        name: JobName::Badges,
         schedule: Schedule::LocalHours { from: 0, to: 23 },
         purpose: "Signs the status list of badges again each day, and badges whose words or key have changed.",
         run: badges::job,
     },
     Job {
-        name: "figures",
+        name: JobName::Figures,
         schedule: Schedule::LocalHours { from: 4, to: 4 },
         purpose: "Counts what the charts of staff show, where there is too much to count while somebody waits.",
         run: figures::job,
     },
     Job {
-        name: "backup",
+        name: JobName::Backup,
         schedule: Schedule::LocalHours { from: 2, to: 2 },
         purpose: "Writes the whole of the portal to one file, reads it again, and clears away backups that are kept no longer.",
         run: backup::job,
     },
     Job {
-        name: "check",
+        name: JobName::Check,
         schedule: Schedule::LocalHours { from: 5, to: 5 },
         purpose: "Verifies every invariant of the data.",
         run: check::job,
@@ -142,7 +143,7 @@ fn tick_often(portal: &Portal, job: &Job, stopping: &dyn Fn() -> bool) -> Result
         let id = job_runs::begin(conn, job.name, started_at)?;
         job_runs::finish(conn, id, report.complete, &report.summary, portal.clock.now())
     })?;
-    tracing::info!(job = job.name, report = %report.summary, "job");
+    tracing::info!(job = job.name.code(), report = %report.summary, "job");
     Ok(Tick::Ran(report))
 }
 
@@ -183,7 +184,7 @@ fn tick_hourly(
         hold.give_back(conn)?;
         job_runs::finish(conn, id, done, words, portal.clock.now())
     })?;
-    tracing::info!(job = job.name, done, report = words, "job");
+    tracing::info!(job = job.name.code(), done, report = words, "job");
     ran.map(Tick::Ran)
 }
 
@@ -196,10 +197,12 @@ fn due(
 ) -> Result<bool, StoreError> {
     Ok(match job_runs::since(conn, job.name, since, now)? {
         None => true,
-        Some(run) if run.outcome == "done" => false,
-        // one that still says running belongs to a process that died, unless the lease says otherwise
-        Some(run) if run.outcome == "running" => true,
-        Some(run) => run.finished_at.unwrap_or(run.started_at) + TRY_AGAIN_AFTER <= now,
+        Some(run) => match run.outcome {
+            RunOutcome::Done => false,
+            // one that still says running belongs to a process that died, unless the lease says otherwise
+            RunOutcome::Running => true,
+            RunOutcome::Failed => run.finished_at.unwrap_or(run.started_at) + TRY_AGAIN_AFTER <= now,
+        },
     })
 }
 

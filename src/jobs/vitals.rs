@@ -6,6 +6,7 @@ use super::{Job, TIMETABLE};
 use crate::actions::ActionError;
 use crate::actions::badge_signing::list_is_old;
 use crate::clock::Clock;
+use crate::domain::job::{JobName, RunOutcome};
 use crate::files::room;
 use crate::portal::Portal;
 use crate::store::{
@@ -113,9 +114,9 @@ fn in_the_database(portal: &Portal) -> Result<Vec<Vital>, ActionError> {
         Ok::<_, StoreError>(vitals)
     })?;
     vitals.push(match list_is_old(portal)? {
-        false => Vital::new("badges", Condition::Good, "the status list is signed"),
+        false => Vital::new(JobName::Badges.code(), Condition::Good, "the status list is signed"),
         true => Vital::new(
-            "badges",
+            JobName::Badges.code(),
             Condition::Bad,
             "the status list of badges was not signed for two days; after seven every badge fails",
         ),
@@ -126,7 +127,7 @@ fn in_the_database(portal: &Portal) -> Result<Vec<Vital>, ActionError> {
 fn mail(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
     if mail_holds::in_force(conn)?.is_some() {
         let words = "held after a restore until an administrator says what becomes of it";
-        return Ok(Vital::new("mail", Condition::Attention, words));
+        return Ok(Vital::new(JobName::Mail.code(), Condition::Attention, words));
     }
     let oldest = outbox::oldest_waiting(conn)?;
     let waits = oldest.map_or(TimeDelta::zero(), |oldest| now - oldest);
@@ -155,12 +156,16 @@ fn mail(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
             words.push(format!("{number} {what}"));
         }
     }
-    Ok(Vital::new("mail", condition, words.join(", ")).at(waits.num_seconds()))
+    Ok(Vital::new(JobName::Mail.code(), condition, words.join(", ")).at(waits.num_seconds()))
 }
 
 fn check(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
     let Some(last) = data_checks::last(conn)? else {
-        return Ok(Vital::new("check", Condition::Attention, "the data has not been checked yet"));
+        return Ok(Vital::new(
+            JobName::Check.code(),
+            Condition::Attention,
+            "the data has not been checked yet",
+        ));
     };
     let (condition, words) = if !last.ok() {
         (Condition::Bad, format!("{} of {} invariants do not hold", last.broken, last.invariants))
@@ -169,13 +174,13 @@ fn check(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
     } else {
         (Condition::Good, format!("all {} invariants hold", last.invariants))
     };
-    Ok(Vital::new("check", condition, words).at(last.finished_at.and_utc().timestamp()))
+    Ok(Vital::new(JobName::Check.code(), condition, words).at(last.finished_at.and_utc().timestamp()))
 }
 
 fn backup(portal: &Portal) -> Vital {
     match nightly::newest(&portal.config.backups) {
-        Err(_) => Vital::new("backup", Condition::Bad, "the folder of backups cannot be read"),
-        Ok(None) => Vital::new("backup", Condition::Attention, "there is none yet"),
+        Err(_) => Vital::new(JobName::Backup.code(), Condition::Bad, "the folder of backups cannot be read"),
+        Ok(None) => Vital::new(JobName::Backup.code(), Condition::Attention, "there is none yet"),
         Ok(Some(newest)) => {
             let made_at = newest.made_at(&portal.clock);
             let condition = match portal.clock.now() - made_at > A_NIGHT_WAS_MISSED {
@@ -183,7 +188,7 @@ fn backup(portal: &Portal) -> Vital {
                 false => Condition::Good,
             };
             let words = format!("the newest is of {}", newest.day);
-            Vital::new("backup", condition, words).at(made_at.and_utc().timestamp())
+            Vital::new(JobName::Backup.code(), condition, words).at(made_at.and_utc().timestamp())
         }
     }
 }
@@ -198,15 +203,17 @@ fn on_time(
     let (name, long_past) = (job.name, now - JOB_IS_LATE);
     let Some(due) = job.schedule.last_due(clock, long_past) else { return Ok(None) };
     let Some(done) = job_runs::last_done(conn, name)? else {
-        return Ok(Some(match job_runs::last(conn, name)? {
-            Some(run) if run.outcome == "failed" => Vital::new(name, Condition::Bad, "it failed"),
-            _ => Vital::new(name, Condition::Attention, "it was not due yet"),
+        return Ok(Some(match job_runs::last(conn, name)?.map(|run| run.outcome) {
+            Some(RunOutcome::Failed) => Vital::new(name.code(), Condition::Bad, "it failed"),
+            Some(RunOutcome::Running | RunOutcome::Done) | None => {
+                Vital::new(name.code(), Condition::Attention, "it was not due yet")
+            }
         }));
     };
-    let on_time = job_runs::since(conn, name, due, now)?.is_some_and(|run| run.outcome == "done");
+    let on_time = job_runs::since(conn, name, due, now)?.is_some_and(|run| run.outcome == RunOutcome::Done);
     let vital = match on_time {
-        true => Vital::new(name, Condition::Good, "done when it was due"),
-        false => Vital::new(name, Condition::Bad, "it should have been done by now"),
+        true => Vital::new(name.code(), Condition::Good, "done when it was due"),
+        false => Vital::new(name.code(), Condition::Bad, "it should have been done by now"),
     };
     Ok(Some(vital.at(done.started_at.and_utc().timestamp())))
 }

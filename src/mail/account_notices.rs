@@ -62,26 +62,18 @@ impl AccountChanged {
     }
 }
 
-three_templates!(
-    Invitation,
-    "invitation",
-    "mail/invitation.subject.txt",
-    "mail/invitation.txt",
-    "mail/invitation.html"
-);
+three_templates!(Invitation, "mail/invitation.subject.txt", "mail/invitation.txt", "mail/invitation.html");
 three_templates!(
     PasswordReset,
-    "password-reset",
     "mail/password-reset.subject.txt",
     "mail/password-reset.txt",
     "mail/password-reset.html"
 );
-three_templates!(Granted, "granted", "mail/granted.subject.txt", "mail/granted.txt", "mail/granted.html");
+three_templates!(Granted, "mail/granted.subject.txt", "mail/granted.txt", "mail/granted.html");
 three_templates!(
     AccountChanged,
-    "account-changed",
     "mail/account-changed.subject.txt",
     "mail/account-changed.txt",
     "mail/account-changed.html"
 );
-three_templates!(MailTest, "test", "mail/test.subject.txt", "mail/test.txt", "mail/test.html");
+three_templates!(MailTest, "mail/test.subject.txt", "mail/test.txt", "mail/test.html");

@@ -20,4 +20,4 @@ impl Reply {
     }
 }
 
-three_templates!(Reply, "reply", "mail/reply.subject.txt", "mail/reply.txt", "mail/reply.html");
+three_templates!(Reply, "mail/reply.subject.txt", "mail/reply.txt", "mail/reply.html");

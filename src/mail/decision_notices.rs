@@ -83,31 +83,12 @@ pub struct Waived {
 
 three_templates!(
     Decertified,
-    "decertified",
     "mail/decertified.subject.txt",
     "mail/decertified.txt",
     "mail/decertified.html"
 );
-three_templates!(
-    Reinstated,
-    "reinstated",
-    "mail/reinstated.subject.txt",
-    "mail/reinstated.txt",
-    "mail/reinstated.html"
-);
-three_templates!(
-    Extended,
-    "extended",
-    "mail/extended.subject.txt",
-    "mail/extended.txt",
-    "mail/extended.html"
-);
-three_templates!(Waived, "waived", "mail/waived.subject.txt", "mail/waived.txt", "mail/waived.html");
-three_templates!(Ended, "ended", "mail/ended.subject.txt", "mail/ended.txt", "mail/ended.html");
-three_templates!(
-    Corrected,
-    "corrected",
-    "mail/corrected.subject.txt",
-    "mail/corrected.txt",
-    "mail/corrected.html"
-);
+three_templates!(Reinstated, "mail/reinstated.subject.txt", "mail/reinstated.txt", "mail/reinstated.html");
+three_templates!(Extended, "mail/extended.subject.txt", "mail/extended.txt", "mail/extended.html");
+three_templates!(Waived, "mail/waived.subject.txt", "mail/waived.txt", "mail/waived.html");
+three_templates!(Ended, "mail/ended.subject.txt", "mail/ended.txt", "mail/ended.html");
+three_templates!(Corrected, "mail/corrected.subject.txt", "mail/corrected.txt", "mail/corrected.html");

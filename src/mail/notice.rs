@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::config::Config;
 use crate::domain::calendar::{days_between, long_date};
 use crate::domain::credits::Credits;
+use crate::domain::notice_kind::NoticeKind;
 
 use super::account_notices::{AccountChanged, Granted, Invitation, MailTest, PasswordReset};
 use super::advice_notices::Reply;
@@ -104,8 +105,8 @@ pub struct CertificateLine {
 /// A notice, ready to be put into an envelope.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Rendered {
-    /// The word in the header `X-CPE-Notice`.
-    pub kind: &'static str,
+    /// Its kind.
+    pub kind: NoticeKind,
     /// One line without personal data.
     pub subject: String,
     /// The plain text.
@@ -116,14 +117,14 @@ pub struct Rendered {
 
 /// A template that could not be rendered: a defect of the portal, not of the notice.
 #[derive(Debug, Error)]
-#[error("the {kind} notice could not be rendered")]
+#[error("the {} notice could not be rendered", .kind.code())]
 pub struct RenderError {
-    kind: &'static str,
+    kind: NoticeKind,
     source: askama::Error,
 }
 
 pub(super) fn rendered(
-    kind: &'static str,
+    kind: NoticeKind,
     subject: &dyn askama::DynTemplate,
     text: &dyn askama::DynTemplate,
     html: &dyn askama::DynTemplate,
@@ -158,7 +159,7 @@ fn tidy(rendered: &str) -> String {
 }
 
 macro_rules! notices {
-    ($($(#[$doc:meta])* $name:ident $kind:literal),* $(,)?) => {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
         /// Any notice.
         #[derive(Clone, Debug, Eq, PartialEq)]
         pub enum Notice {
@@ -166,14 +167,11 @@ macro_rules! notices {
         }
 
         impl Notice {
-            /// Every kind there is.
-            pub const KINDS: &'static [&'static str] = &[$($kind),*];
-
-            /// The word in the header `X-CPE-Notice`.
+            /// Its kind.
             #[must_use]
-            pub const fn kind(&self) -> &'static str {
+            pub const fn kind(&self) -> NoticeKind {
                 match self {
-                    $(Notice::$name(_) => $kind,)*
+                    $(Notice::$name(_) => NoticeKind::$name,)*
                 }
             }
 
@@ -198,53 +196,53 @@ macro_rules! notices {
 
 notices! {
     /// Credits are missing and a deadline is near (G13).
-    Reminder "reminder",
+    Reminder,
     /// A person of the body writes about missing credits, some time before a deadline (G13).
-    FriendlyReminder "friendly-reminder",
+    FriendlyReminder,
     /// An approval reached the minimum of a year.
-    MinimumReached "minimum-reached",
+    MinimumReached,
     /// A year was settled as met (G11).
-    Recertified "recertified",
+    Recertified,
     /// A year was flagged: a proposal to decertify, for people to decide (G12).
-    Flagged "flagged",
+    Flagged,
     /// A flag was lifted and the year settled as met.
-    FlagLifted "flag-lifted",
+    FlagLifted,
     /// A certificate was decertified (G12).
-    Decertified "decertified",
+    Decertified,
     /// A certificate ended otherwise than for missing credits.
-    Ended "ended",
+    Ended,
     /// What a certificate says was corrected.
-    Corrected "corrected",
+    Corrected,
     /// A certificate stands again.
-    Reinstated "reinstated",
+    Reinstated,
     /// A deadline was moved.
-    Extended "extended",
+    Extended,
     /// A year counts as met, by decision.
-    Waived "waived",
+    Waived,
     /// A report came back with a question.
-    Returned "returned",
+    Returned,
     /// The question about a returned report was a mistake.
-    QuestionTakenBack "question-taken-back",
+    QuestionTakenBack,
     /// A verdict was a mistake.
-    VerdictTakenBack "verdict-taken-back",
+    VerdictTakenBack,
     /// A report does not count.
-    Rejected "rejected",
+    Rejected,
     /// Reports count.
-    Approved "approved",
+    Approved,
     /// Several verdicts, told together.
-    Verdicts "verdicts",
+    Verdicts,
     /// A request for a correction was answered.
-    CorrectionAnswered "correction-answered",
+    CorrectionAnswered,
     /// An account was made.
-    Invitation "invitation",
+    Invitation,
     /// A new password was asked for.
-    PasswordReset "password-reset",
+    PasswordReset,
     /// A certificate was granted.
-    Granted "granted",
+    Granted,
     /// Somebody wrote in a conversation.
-    Reply "reply",
+    Reply,
     /// An administrator tries whether mail arrives.
-    MailTest "test",
+    MailTest,
     /// Password or address of an account changed.
-    AccountChanged "account-changed",
+    AccountChanged,
 }

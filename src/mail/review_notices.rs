@@ -141,50 +141,23 @@ pub struct CorrectionAnswered {
 
 three_templates!(
     CorrectionAnswered,
-    "correction-answered",
     "mail/correction-answered.subject.txt",
     "mail/correction-answered.txt",
     "mail/correction-answered.html"
 );
-three_templates!(
-    Returned,
-    "returned",
-    "mail/returned.subject.txt",
-    "mail/returned.txt",
-    "mail/returned.html"
-);
+three_templates!(Returned, "mail/returned.subject.txt", "mail/returned.txt", "mail/returned.html");
 three_templates!(
     QuestionTakenBack,
-    "question-taken-back",
     "mail/question-taken-back.subject.txt",
     "mail/question-taken-back.txt",
     "mail/question-taken-back.html"
 );
 three_templates!(
     VerdictTakenBack,
-    "verdict-taken-back",
     "mail/verdict-taken-back.subject.txt",
     "mail/verdict-taken-back.txt",
     "mail/verdict-taken-back.html"
 );
-three_templates!(
-    Rejected,
-    "rejected",
-    "mail/rejected.subject.txt",
-    "mail/rejected.txt",
-    "mail/rejected.html"
-);
-three_templates!(
-    Approved,
-    "approved",
-    "mail/approved.subject.txt",
-    "mail/approved.txt",
-    "mail/approved.html"
-);
-three_templates!(
-    Verdicts,
-    "verdicts",
-    "mail/verdicts.subject.txt",
-    "mail/verdicts.txt",
-    "mail/verdicts.html"
-);
+three_templates!(Rejected, "mail/rejected.subject.txt", "mail/rejected.txt", "mail/rejected.html");
+three_templates!(Approved, "mail/approved.subject.txt", "mail/approved.txt", "mail/approved.html");
+three_templates!(Verdicts, "mail/verdicts.subject.txt", "mail/verdicts.txt", "mail/verdicts.html");

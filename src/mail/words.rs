@@ -48,7 +48,7 @@ pub(super) mod filters {
 
 /// Gives a notice its `render` from three templates: subject, text, page. Each sees `letter` and `notice`.
 macro_rules! three_templates {
-    ($notice:ident, $kind:literal, $subject:literal, $text:literal, $html:literal) => {
+    ($notice:ident, $subject:literal, $text:literal, $html:literal) => {
         impl $notice {
             /// Renders it for one recipient.
             ///
@@ -81,7 +81,7 @@ macro_rules! three_templates {
                     notice: &'a $notice,
                 }
                 $crate::mail::notice::rendered(
-                    $kind,
+                    $crate::domain::notice_kind::NoticeKind::$notice,
                     &Subject { letter, notice: self },
                     &Text { letter, notice: self },
                     &Page { letter, notice: self },

@@ -76,39 +76,24 @@ pub struct FlagLifted {
     pub years: Vec<RecertifiedYear>,
 }
 
-three_templates!(
-    Reminder,
-    "reminder",
-    "mail/reminder.subject.txt",
-    "mail/reminder.txt",
-    "mail/reminder.html"
-);
+three_templates!(Reminder, "mail/reminder.subject.txt", "mail/reminder.txt", "mail/reminder.html");
 three_templates!(
     FriendlyReminder,
-    "friendly-reminder",
     "mail/friendly-reminder.subject.txt",
     "mail/friendly-reminder.txt",
     "mail/friendly-reminder.html"
 );
 three_templates!(
     MinimumReached,
-    "minimum-reached",
     "mail/minimum-reached.subject.txt",
     "mail/minimum-reached.txt",
     "mail/minimum-reached.html"
 );
 three_templates!(
     Recertified,
-    "recertified",
     "mail/recertified.subject.txt",
     "mail/recertified.txt",
     "mail/recertified.html"
 );
-three_templates!(Flagged, "flagged", "mail/flagged.subject.txt", "mail/flagged.txt", "mail/flagged.html");
-three_templates!(
-    FlagLifted,
-    "flag-lifted",
-    "mail/flag-lifted.subject.txt",
-    "mail/flag-lifted.txt",
-    "mail/flag-lifted.html"
-);
+three_templates!(Flagged, "mail/flagged.subject.txt", "mail/flagged.txt", "mail/flagged.html");
+three_templates!(FlagLifted, "mail/flag-lifted.subject.txt", "mail/flag-lifted.txt", "mail/flag-lifted.html");

@@ -7,26 +7,18 @@ use diesel::prelude::*;
 
 use super::schema::{accounts, bounces, mails};
 use super::{Conn, StoreError};
+use crate::domain::codes::codes;
 use crate::domain::ids::{AccountId, MailId};
 
-/// How a bounce was looked after.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resolution {
-    /// The mail was sent again.
-    SentAgain,
-    /// Its recipient has another address now.
-    AddressChanged,
-    /// A person says that nothing is to be done.
-    PutAway,
-}
-
-impl Resolution {
-    const fn code(self) -> &'static str {
-        match self {
-            Resolution::SentAgain => "sent_again",
-            Resolution::AddressChanged => "address_changed",
-            Resolution::PutAway => "put_away",
-        }
+codes! {
+    /// How a bounce was looked after.
+    pub enum Resolution {
+        /// The mail was sent again.
+        SentAgain = "sent_again",
+        /// Its recipient has another address now.
+        AddressChanged = "address_changed",
+        /// A person says that nothing is to be done.
+        PutAway = "put_away",
     }
 }
 

@@ -10,6 +10,7 @@ use super::schema::{accounts, bare_numbers, certificates, certifications, decisi
 use super::{Conn, StoreError};
 use crate::domain::catalogue::Certification;
 use crate::domain::certificate::{Certificate, Ending};
+use crate::domain::codes::codes_of;
 use crate::domain::decision::DecisionKind;
 use crate::domain::ending::EndingKind;
 use crate::domain::ids::{AccountId, CertificateId, CertificationId, DecisionId, HolderId};
@@ -179,6 +180,10 @@ pub fn of_closed_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError
     Ok(i64::try_from(found.len()).unwrap_or(most))
 }
 
+/// Decisions that end a certificate or put it back in force.
+const CHANGES: [DecisionKind; 3] =
+    [DecisionKind::Decertification, DecisionKind::Ending, DecisionKind::Reinstatement];
+
 fn with_endings(
     conn: &mut Conn<'_>,
     rows: Vec<(CertificateRow, CertificationRow)>,
@@ -189,7 +194,7 @@ fn with_endings(
         let rows: Vec<(i64, String, Option<String>, NaiveDate)> = decisions::table
             .filter(decisions::certificate_id.eq_any(ended))
             .left_join(endings::table)
-            .filter(decisions::kind.eq_any(["decertification", "ending", "reinstatement"]))
+            .filter(decisions::kind.eq_any(codes_of(&CHANGES)))
             .order(decisions::id)
             .select((
                 decisions::certificate_id,
@@ -200,7 +205,7 @@ fn with_endings(
             .load(conn.0)?;
         for (certificate, kind, ending, day) in rows {
             let times = ended_times.entry(certificate).or_default();
-            if kind == "reinstatement" {
+            if kind == DecisionKind::Reinstatement.code() {
                 if let Some(last) = times.last_mut() {
                     last.reinstated_on = Some(day);
                 }

@@ -7,40 +7,12 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::activity_versions::{facts_of, told};
+use super::codes::read;
 use super::schema::{accounts, activities, corrections};
 use super::{Conn, StoreError};
 use crate::domain::activity::Facts;
+use crate::domain::correction::CorrectionState;
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
-
-/// Where a request for a correction stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CorrectionState {
-    /// The body's turn.
-    Asked,
-    /// The report was changed and waits for review again.
-    Accepted,
-    /// The report stays as it is.
-    Declined,
-}
-
-impl CorrectionState {
-    /// The word in the database.
-    pub const fn code(self) -> &'static str {
-        match self {
-            CorrectionState::Asked => "asked",
-            CorrectionState::Accepted => "accepted",
-            CorrectionState::Declined => "declined",
-        }
-    }
-
-    fn from_code(code: &str) -> CorrectionState {
-        match code {
-            "asked" => CorrectionState::Asked,
-            "accepted" => CorrectionState::Accepted,
-            _ => CorrectionState::Declined,
-        }
-    }
-}
 
 /// A request for a correction.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,7 +72,7 @@ impl TryFrom<Row> for Correction {
             facts: facts_of(&row.facts)?,
             reason: row.reason,
             asked_at: row.asked_at,
-            state: CorrectionState::from_code(&row.state),
+            state: read(&row.state, "corrections.state")?,
             answer: row.answer,
             answered_at: row.answered_at,
         })
@@ -144,7 +116,7 @@ pub fn add(
             corrections::activity_id.eq(activity.0),
             corrections::holder_id.eq(holder.0),
             corrections::activity_version.eq(version),
-            corrections::facts.eq(told("asked", facts)),
+            corrections::facts.eq(told(CorrectionState::Asked.code(), facts)),
             corrections::reason.eq(reason),
             corrections::asked_at.eq(now),
             corrections::state.eq(CorrectionState::Asked.code()),
@@ -215,7 +187,7 @@ pub fn answer(
     by: AccountId,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
-    let open = corrections::table.find(id).filter(corrections::state.eq("asked"));
+    let open = corrections::table.find(id).filter(corrections::state.eq(CorrectionState::Asked.code()));
     let answered = diesel::update(open)
         .set((
             corrections::state.eq(state.code()),

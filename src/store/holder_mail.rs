@@ -10,7 +10,10 @@ use super::schema::{
     certificates, discarded_mails, grants_told, holder_mail_holds, mails, reminders, year_notices,
 };
 use super::{Conn, StoreError};
+use crate::domain::codes::{Stored, codes_of};
+use crate::domain::delivery::MailState;
 use crate::domain::ids::{AccountId, CertificateId, MailId};
+use crate::domain::notice_kind::NoticeKind;
 
 /// Where a page or a command says how many mails, or other things, wait, they are counted up to so many.
 pub const MOST_COUNTED: i64 = 100_000;
@@ -28,7 +31,7 @@ pub struct HolderHold {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldKind {
     /// The notice's kind.
-    pub kind: String,
+    pub kind: Stored<NoticeKind>,
     /// How many.
     pub mails: i64,
     /// When the first of them was written (UTC).
@@ -43,7 +46,7 @@ pub struct HeldMail {
     /// The mail.
     pub id: MailId,
     /// The notice's kind.
-    pub kind: String,
+    pub kind: Stored<NoticeKind>,
     /// When it was written (UTC).
     pub created_at: NaiveDateTime,
 }
@@ -131,7 +134,7 @@ pub fn waiting(conn: &mut Conn<'_>) -> Result<Vec<HeldKind>, StoreError> {
     Ok(rows
         .into_iter()
         .filter_map(|(kind, mails, oldest, newest)| {
-            Some(HeldKind { kind, mails, oldest: oldest?, newest: newest? })
+            Some(HeldKind { kind: Stored::of(kind), mails, oldest: oldest?, newest: newest? })
         })
         .collect())
 }
@@ -211,16 +214,17 @@ pub fn waits_for_invitation(conn: &mut Conn<'_>, account: AccountId) -> Result<b
 pub fn of_account(
     conn: &mut Conn<'_>,
     account: AccountId,
-    kinds: &[&str],
+    kinds: &[NoticeKind],
 ) -> Result<Vec<HeldMail>, StoreError> {
     let rows: Vec<(i64, String, NaiveDateTime)> = mails::table
         .filter(mails::account_id.eq(account.0))
         .filter(to_holders())
-        .filter(mails::kind.eq_any(kinds))
+        .filter(mails::kind.eq_any(codes_of(kinds)))
         .order(mails::id)
         .select((mails::id, mails::kind, mails::created_at))
         .load(conn.0)?;
-    Ok(rows.into_iter().map(|(id, kind, created_at)| HeldMail { id: MailId(id), kind, created_at }).collect())
+    let mail = |(id, kind, created_at)| HeldMail { id: MailId(id), kind: Stored::of(kind), created_at };
+    Ok(rows.into_iter().map(mail).collect())
 }
 
 /// People with held mails of some kinds that would leave if the portal were live, in order of their id, after `after`.
@@ -229,7 +233,7 @@ pub fn of_account(
 /// `StoreError`.
 pub fn recipients(
     conn: &mut Conn<'_>,
-    kinds: &[&str],
+    kinds: &[NoticeKind],
     after: AccountId,
     limit: i64,
 ) -> Result<Vec<AccountId>, StoreError> {
@@ -237,7 +241,7 @@ pub fn recipients(
     let ids: Vec<i64> = mails::table
         .filter(to_holders())
         .filter(mails::uninvited.eq(false))
-        .filter(sql::<Text>("+mails.kind").eq_any(kinds))
+        .filter(sql::<Text>("+mails.kind").eq_any(codes_of(kinds)))
         .filter(mails::account_id.gt(after.0))
         .select(mails::account_id)
         .distinct()
@@ -314,7 +318,7 @@ pub fn rewrite(
     (subject, text, html): (&str, &str, &str),
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
-    let waits = mails::table.find(id.0).filter(mails::state.eq("pending"));
+    let waits = mails::table.find(id.0).filter(mails::state.eq(MailState::Pending.code()));
     let changed = diesel::update(waits)
         .set((
             mails::subject.eq(subject),
@@ -332,9 +336,13 @@ pub fn rewrite(
 /// # Errors
 /// `StoreError`.
 pub fn discard(conn: &mut Conn<'_>, id: MailId, reason: &str, now: NaiveDateTime) -> Result<(), StoreError> {
-    let waits = mails::table.find(id.0).filter(mails::state.eq("pending"));
+    let waits = mails::table.find(id.0).filter(mails::state.eq(MailState::Pending.code()));
     let discarded = diesel::update(waits)
-        .set((mails::state.eq("failed"), mails::last_error.eq(reason), mails::updated_at.eq(now)))
+        .set((
+            mails::state.eq(MailState::Failed.code()),
+            mails::last_error.eq(reason),
+            mails::updated_at.eq(now),
+        ))
         .execute(conn.0)?;
     if discarded == 1 {
         diesel::insert_into(discarded_mails::table)
@@ -348,11 +356,15 @@ pub fn discard(conn: &mut Conn<'_>, id: MailId, reason: &str, now: NaiveDateTime
 ///
 /// # Errors
 /// `StoreError`.
-pub fn of_kind(conn: &mut Conn<'_>, kind: &str, up_to: MailId) -> Result<Vec<MailId>, StoreError> {
+pub fn of_kind(
+    conn: &mut Conn<'_>,
+    kind: &Stored<NoticeKind>,
+    up_to: MailId,
+) -> Result<Vec<MailId>, StoreError> {
     let ids: Vec<i64> = mails::table
         .filter(to_holders())
         .filter(mails::uninvited.eq(false))
-        .filter(mails::kind.eq(kind))
+        .filter(mails::kind.eq(kind.code()))
         .filter(mails::id.le(up_to.0))
         .order(mails::id)
         .select(mails::id)

@@ -9,6 +9,7 @@ use super::schema::{accounts, activities, certificates};
 use super::{Conn, StoreError};
 use crate::domain::activity::{ActivityStatus, Facts};
 use crate::domain::category::Category;
+use crate::domain::codes::codes_of;
 use crate::domain::ids::{AccountId, ActivityId, CertificationId, HolderId};
 use crate::domain::publication::fold_title;
 use crate::domain::quantity::Quantity;
@@ -34,6 +35,10 @@ pub struct Reported {
     pub counts: bool,
 }
 
+/// What a report is unless it is a draft, or its holder withdrew it.
+const REPORTED: [ActivityStatus; 4] =
+    [ActivityStatus::Submitted, ActivityStatus::Returned, ActivityStatus::Approved, ActivityStatus::Rejected];
+
 /// Everything some holders have reported or imported, except what they withdrew themselves.
 ///
 /// # Errors
@@ -45,12 +50,7 @@ pub fn reported(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<(Holder
     );
     let rows: Vec<Row> = activities::table
         .filter(activities::holder_id.eq_any(holders.iter().map(|h| h.0).collect::<Vec<_>>()))
-        .filter(activities::import_key.is_not_null().or(activities::status.eq_any([
-            "submitted",
-            "returned",
-            "approved",
-            "rejected",
-        ])))
+        .filter(activities::import_key.is_not_null().or(activities::status.eq_any(codes_of(&REPORTED))))
         .select((
             (activities::holder_id, activities::status, activities::import_key, activities::category),
             (

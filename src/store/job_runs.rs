@@ -3,8 +3,11 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::codes::read;
 use super::schema::job_runs;
 use super::{Conn, StoreError};
+use crate::domain::codes::Stored;
+use crate::domain::job::{JobName, RunOutcome};
 
 /// A run of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,34 +15,44 @@ pub struct JobRun {
     /// Its place.
     pub id: i64,
     /// The job's name.
-    pub job: String,
+    pub job: Stored<JobName>,
     /// When it began (UTC).
     pub started_at: NaiveDateTime,
     /// When it ended (UTC).
     pub finished_at: Option<NaiveDateTime>,
-    /// `running`, `done` or `failed`.
-    pub outcome: String,
+    /// Where it stands.
+    pub outcome: RunOutcome,
     /// What it did, in words for staff.
     pub report: String,
 }
 
 type Row = (i64, String, NaiveDateTime, Option<NaiveDateTime>, String, String);
 
-fn run((id, job, started_at, finished_at, outcome, report): Row) -> JobRun {
-    JobRun { id, job, started_at, finished_at, outcome, report }
+fn run((id, job, started_at, finished_at, outcome, report): Row) -> Result<JobRun, StoreError> {
+    let outcome = read(&outcome, "job_runs.outcome")?;
+    Ok(JobRun { id, job: Stored::of(job), started_at, finished_at, outcome, report })
 }
 
 /// Records that a job begins. Whatever the same job left running before was interrupted.
 ///
 /// # Errors
 /// `StoreError`.
-pub fn begin(conn: &mut Conn<'_>, job: &str, now: NaiveDateTime) -> Result<i64, StoreError> {
-    let left = job_runs::table.filter(job_runs::job.eq(job)).filter(job_runs::outcome.eq("running"));
+pub fn begin(conn: &mut Conn<'_>, job: JobName, now: NaiveDateTime) -> Result<i64, StoreError> {
+    let left = job_runs::table
+        .filter(job_runs::job.eq(job.code()))
+        .filter(job_runs::outcome.eq(RunOutcome::Running.code()));
     diesel::update(left)
-        .set((job_runs::outcome.eq("failed"), job_runs::report.eq("Interrupted before its end.")))
+        .set((
+            job_runs::outcome.eq(RunOutcome::Failed.code()),
+            job_runs::report.eq("Interrupted before its end."),
+        ))
         .execute(conn.0)?;
     Ok(diesel::insert_into(job_runs::table)
-        .values((job_runs::job.eq(job), job_runs::started_at.eq(now), job_runs::outcome.eq("running")))
+        .values((
+            job_runs::job.eq(job.code()),
+            job_runs::started_at.eq(now),
+            job_runs::outcome.eq(RunOutcome::Running.code()),
+        ))
         .returning(job_runs::id)
         .get_result(conn.0)?)
 }
@@ -55,10 +68,11 @@ pub fn finish(
     report: &str,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
+    let outcome = if done { RunOutcome::Done } else { RunOutcome::Failed };
     diesel::update(job_runs::table.find(id))
         .set((
             job_runs::finished_at.eq(Some(now)),
-            job_runs::outcome.eq(if done { "done" } else { "failed" }),
+            job_runs::outcome.eq(outcome.code()),
             job_runs::report.eq(report),
         ))
         .execute(conn.0)?;
@@ -72,62 +86,68 @@ pub fn finish(
 /// `StoreError`.
 pub fn since(
     conn: &mut Conn<'_>,
-    job: &str,
+    job: JobName,
     moment: NaiveDateTime,
     now: NaiveDateTime,
 ) -> Result<Option<JobRun>, StoreError> {
     let row: Option<Row> = job_runs::table
-        .filter(job_runs::job.eq(job))
+        .filter(job_runs::job.eq(job.code()))
         .filter(job_runs::started_at.ge(moment))
         .filter(job_runs::started_at.le(now))
-        .order((job_runs::outcome.eq("done").desc(), job_runs::id.desc()))
+        .order((job_runs::outcome.eq(RunOutcome::Done.code()).desc(), job_runs::id.desc()))
         .first(conn.0)
         .optional()?;
-    Ok(row.map(run))
+    row.map(run).transpose()
 }
 
 /// The latest runs of all jobs but one, the newest first.
 ///
 /// # Errors
 /// `StoreError`.
-pub fn latest(conn: &mut Conn<'_>, but: &str, limit: i64) -> Result<Vec<JobRun>, StoreError> {
-    let others = job_runs::table.filter(job_runs::job.ne(but));
+pub fn latest(conn: &mut Conn<'_>, but: JobName, limit: i64) -> Result<Vec<JobRun>, StoreError> {
+    let others = job_runs::table.filter(job_runs::job.ne(but.code()));
     let rows: Vec<Row> = others.order(job_runs::id.desc()).limit(limit).load(conn.0)?;
-    Ok(rows.into_iter().map(run).collect())
+    rows.into_iter().map(run).collect()
 }
 
 /// The latest run of one job.
 ///
 /// # Errors
 /// `StoreError`.
-pub fn last(conn: &mut Conn<'_>, job: &str) -> Result<Option<JobRun>, StoreError> {
-    let row: Option<Row> =
-        job_runs::table.filter(job_runs::job.eq(job)).order(job_runs::id.desc()).first(conn.0).optional()?;
-    Ok(row.map(run))
+pub fn last(conn: &mut Conn<'_>, job: JobName) -> Result<Option<JobRun>, StoreError> {
+    let row: Option<Row> = job_runs::table
+        .filter(job_runs::job.eq(job.code()))
+        .order(job_runs::id.desc())
+        .first(conn.0)
+        .optional()?;
+    row.map(run).transpose()
 }
 
 /// The latest runs of one job, the newest first.
 ///
 /// # Errors
 /// `StoreError`.
-pub fn of_job(conn: &mut Conn<'_>, job: &str, limit: i64) -> Result<Vec<JobRun>, StoreError> {
-    let rows: Vec<Row> =
-        job_runs::table.filter(job_runs::job.eq(job)).order(job_runs::id.desc()).limit(limit).load(conn.0)?;
-    Ok(rows.into_iter().map(run).collect())
+pub fn of_job(conn: &mut Conn<'_>, job: JobName, limit: i64) -> Result<Vec<JobRun>, StoreError> {
+    let rows: Vec<Row> = job_runs::table
+        .filter(job_runs::job.eq(job.code()))
+        .order(job_runs::id.desc())
+        .limit(limit)
+        .load(conn.0)?;
+    rows.into_iter().map(run).collect()
 }
 
 /// The latest run of one job that came to its end.
 ///
 /// # Errors
 /// `StoreError`.
-pub fn last_done(conn: &mut Conn<'_>, job: &str) -> Result<Option<JobRun>, StoreError> {
+pub fn last_done(conn: &mut Conn<'_>, job: JobName) -> Result<Option<JobRun>, StoreError> {
     let row: Option<Row> = job_runs::table
-        .filter(job_runs::job.eq(job))
-        .filter(job_runs::outcome.eq("done"))
+        .filter(job_runs::job.eq(job.code()))
+        .filter(job_runs::outcome.eq(RunOutcome::Done.code()))
         .order(job_runs::id.desc())
         .first(conn.0)
         .optional()?;
-    Ok(row.map(run))
+    row.map(run).transpose()
 }
 
 /// Forgets runs that began before `moment`. Gives their number.

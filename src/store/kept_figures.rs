@@ -7,6 +7,17 @@ use super::schema::{certificates, certification_years as years, certifications, 
 use super::{Conn, StoreError};
 use crate::domain::catalogue::Level;
 use crate::domain::certificate::Outcome;
+use crate::domain::codes::codes;
+
+codes! {
+    /// A chart whose figures are kept.
+    pub enum Chart {
+        /// Deadlines by week and month, and where they are heading.
+        Deadlines = "deadlines",
+        /// How past years came out.
+        Outcomes = "outcomes",
+    }
+}
 
 /// One figure of a chart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,15 +36,15 @@ pub struct Figure {
 /// `StoreError`.
 pub fn replace(
     conn: &mut Conn<'_>,
-    chart: &str,
+    chart: Chart,
     figures: &[Figure],
     counted_on: NaiveDate,
 ) -> Result<(), StoreError> {
-    diesel::delete(kept_figures::table.filter(kept_figures::chart.eq(chart))).execute(conn.0)?;
+    diesel::delete(kept_figures::table.filter(kept_figures::chart.eq(chart.code()))).execute(conn.0)?;
     for figure in figures {
         diesel::insert_into(kept_figures::table)
             .values((
-                kept_figures::chart.eq(chart),
+                kept_figures::chart.eq(chart.code()),
                 kept_figures::place.eq(&figure.place),
                 kept_figures::series.eq(&figure.series),
                 kept_figures::amount.eq(figure.amount),
@@ -48,9 +59,9 @@ pub fn replace(
 ///
 /// # Errors
 /// `StoreError`.
-pub fn of_chart(conn: &mut Conn<'_>, chart: &str) -> Result<Option<(NaiveDate, Vec<Figure>)>, StoreError> {
+pub fn of_chart(conn: &mut Conn<'_>, chart: Chart) -> Result<Option<(NaiveDate, Vec<Figure>)>, StoreError> {
     let rows: Vec<(String, String, i64, NaiveDate)> = kept_figures::table
-        .filter(kept_figures::chart.eq(chart))
+        .filter(kept_figures::chart.eq(chart.code()))
         .order((kept_figures::place, kept_figures::series))
         .select((kept_figures::place, kept_figures::series, kept_figures::amount, kept_figures::counted_on))
         .load(conn.0)?;
@@ -70,8 +81,8 @@ pub fn outcomes(conn: &mut Conn<'_>) -> Result<Vec<(NaiveDate, Level, Outcome, i
         let rows: Vec<(NaiveDate, Option<String>, i64)> = years::table
             .inner_join(certificates::table.inner_join(certifications::table))
             .filter(years::outcome.is_not_null())
-            .filter(years::outcome.ne("before_takeover"))
-            .filter(years::outcome.ne("void"))
+            .filter(years::outcome.ne(Outcome::BeforeTakeover.code()))
+            .filter(years::outcome.ne(Outcome::Void.code()))
             .filter(certifications::level.eq(level.code()))
             .group_by((years::ends_on, years::outcome))
             .select((years::ends_on, years::outcome, diesel::dsl::count_star()))

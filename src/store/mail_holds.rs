@@ -9,7 +9,10 @@ use diesel_migrations::MigrationHarness;
 
 use super::schema::{discarded_mails, mail_holds, mails};
 use super::{Conn, MIGRATIONS, StoreError};
+use crate::domain::codes::Stored;
+use crate::domain::delivery::MailState;
 use crate::domain::ids::{AccountId, MailId};
+use crate::domain::notice_kind::NoticeKind;
 
 /// A hold that has not ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +31,7 @@ pub struct WaitingKind {
     /// Whether they came with the backup: they may have been sent since it was made.
     pub from_backup: bool,
     /// The notice's kind.
-    pub kind: String,
+    pub kind: Stored<NoticeKind>,
     /// How many.
     pub mails: i64,
     /// When the first of them was written (UTC).
@@ -98,7 +101,7 @@ pub fn waiting(conn: &mut Conn<'_>, hold: &MailHold) -> Result<Vec<WaitingKind>,
         [(true, (0, hold.last_mail.0)), (false, (hold.last_mail.0.saturating_add(1), i64::MAX))]
     {
         let rows: Vec<(String, i64, Option<NaiveDateTime>, Option<NaiveDateTime>)> = mails::table
-            .filter(mails::state.eq("pending"))
+            .filter(mails::state.eq(MailState::Pending.code()))
             .filter(mails::id.between(first, last))
             .group_by(mails::kind)
             .select((
@@ -111,7 +114,7 @@ pub fn waiting(conn: &mut Conn<'_>, hold: &MailHold) -> Result<Vec<WaitingKind>,
             .load(conn.0)?;
         for (kind, mails, oldest, newest) in rows {
             let (oldest, newest) = (oldest.unwrap_or(hold.held_at), newest.unwrap_or(hold.held_at));
-            found.push(WaitingKind { from_backup, kind, mails, oldest, newest });
+            found.push(WaitingKind { from_backup, kind: Stored::of(kind), mails, oldest, newest });
         }
     }
     Ok(found)
@@ -134,7 +137,7 @@ pub fn discard(
     conn: &mut Conn<'_>,
     hold: &MailHold,
     from_backup: bool,
-    kind: &str,
+    kind: &Stored<NoticeKind>,
     up_to: MailId,
     reason: &str,
     now: NaiveDateTime,
@@ -142,15 +145,19 @@ pub fn discard(
     let (after, until) =
         if from_backup { (0, hold.last_mail.0.min(up_to.0)) } else { (hold.last_mail.0, up_to.0) };
     let waiting: Vec<i64> = mails::table
-        .filter(mails::state.eq("pending"))
-        .filter(mails::kind.eq(kind))
+        .filter(mails::state.eq(MailState::Pending.code()))
+        .filter(mails::kind.eq(kind.code()))
         .filter(mails::id.gt(after))
         .filter(mails::id.le(until))
         .select(mails::id)
         .load(conn.0)?;
     for id in &waiting {
         diesel::update(mails::table.find(id))
-            .set((mails::state.eq("failed"), mails::last_error.eq(reason), mails::updated_at.eq(now)))
+            .set((
+                mails::state.eq(MailState::Failed.code()),
+                mails::last_error.eq(reason),
+                mails::updated_at.eq(now),
+            ))
             .execute(conn.0)?;
         diesel::insert_into(discarded_mails::table)
             .values((discarded_mails::mail_id.eq(id), discarded_mails::discarded_at.eq(now)))

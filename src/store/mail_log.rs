@@ -3,13 +3,14 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::codes::read;
 use super::paging::{Page, Place};
 use super::schema::{bounces, discarded_mails, holder_mail_holds, mails};
 use super::{Conn, StoreError};
+use crate::domain::codes::{Stored, codes_of};
+use crate::domain::delivery::MailState;
 use crate::domain::ids::{AccountId, MailId};
-
-/// Kinds whose body carries a secret link: staff never read it.
-pub(in crate::store) const SECRET_KINDS: [&str; 2] = ["invitation", "password-reset"];
+use crate::domain::notice_kind::NoticeKind;
 
 /// A mail in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,15 +20,15 @@ pub struct LoggedMail {
     /// Who gets it.
     pub account: AccountId,
     /// The notice's kind.
-    pub kind: String,
+    pub kind: Stored<NoticeKind>,
     /// The recipient's name.
     pub to_name: String,
     /// The recipient's address.
     pub to_address: String,
     /// Its subject.
     pub subject: String,
-    /// `pending`, `claimed`, `committing`, `sent`, `uncertain` or `failed`.
-    pub state: String,
+    /// Where it stands.
+    pub state: MailState,
     /// How often it was tried.
     pub attempts: i64,
     /// When it is tried next (UTC), while pending.
@@ -64,7 +65,7 @@ type Row = (
     bool,
 );
 
-fn logged(row: Row) -> LoggedMail {
+fn logged(row: Row) -> Result<LoggedMail, StoreError> {
     let (
         id,
         account,
@@ -82,14 +83,14 @@ fn logged(row: Row) -> LoggedMail {
         came_back,
         held,
     ) = row;
-    LoggedMail {
+    Ok(LoggedMail {
         id: MailId(id),
         account: AccountId(account),
-        kind,
+        kind: Stored::of(kind),
         to_name,
         to_address,
         subject,
-        state,
+        state: read(&state, "mails.state")?,
         attempts,
         next_attempt_at,
         last_error,
@@ -98,7 +99,7 @@ fn logged(row: Row) -> LoggedMail {
         discarded,
         came_back,
         held,
-    }
+    })
 }
 
 macro_rules! columns {
@@ -122,9 +123,9 @@ macro_rules! columns {
                     .filter(bounces::mail_id.eq(mails::id))
                     .filter(bounces::noted_at.nullable().ge(mails::sent_at)),
             ),
-            mails::state.eq("pending").and(mails::uninvited.or(mails::to_holder.and(diesel::dsl::exists(
-                holder_mail_holds::table.filter(holder_mail_holds::ended_at.is_null()),
-            )))),
+            mails::state.eq(MailState::Pending.code()).and(mails::uninvited.or(mails::to_holder.and(
+                diesel::dsl::exists(holder_mail_holds::table.filter(holder_mail_holds::ended_at.is_null())),
+            ))),
         )
     };
 }
@@ -167,7 +168,8 @@ pub fn list(
         Place::Before(id) => query.filter(mails::id.gt(id.0)).order(mails::id),
     };
     let rows: Vec<Row> = query.load(conn.0)?;
-    Ok(Page::new(rows.into_iter().map(logged).collect(), place, size))
+    let mails = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
+    Ok(Page::new(mails, place, size))
 }
 
 const RETURNED: &str = "id IN (SELECT b.mail_id FROM bounces b WHERE b.resolved_at IS NULL)";
@@ -184,11 +186,10 @@ const STUCK: &str = "state IN ('claimed', 'committing', 'uncertain', 'failed') A
 pub fn find(conn: &mut Conn<'_>, id: MailId) -> Result<Option<(LoggedMail, Option<String>)>, StoreError> {
     let row: Option<(Row, String)> =
         mails::table.find(id.0).select((columns!(), mails::body_text)).first(conn.0).optional()?;
-    Ok(row.map(|(row, text)| {
-        let mail = logged(row);
-        let readable = !SECRET_KINDS.contains(&mail.kind.as_str());
-        (mail, readable.then_some(text))
-    }))
+    let Some((row, text)) = row else { return Ok(None) };
+    let mail = logged(row)?;
+    let secret = mail.kind.known().is_some_and(NoticeKind::is_secret);
+    Ok(Some((mail, (!secret).then_some(text))))
 }
 
 /// How many mails failed and how many are uncertain.
@@ -201,8 +202,10 @@ pub fn stuck(conn: &mut Conn<'_>) -> Result<(i64, i64), StoreError> {
         .group_by(mails::state)
         .select((mails::state, diesel::dsl::count_star()))
         .load(conn.0)?;
-    let of = |state: &str| rows.iter().find(|(found, _)| found == state).map_or(0, |(_, mails)| *mails);
-    Ok((of("failed"), of("uncertain")))
+    let of = |state: MailState| {
+        rows.iter().find(|(found, _)| found == state.code()).map_or(0, |(_, mails)| *mails)
+    };
+    Ok((of(MailState::Failed), of(MailState::Uncertain)))
 }
 
 /// Puts a mail that is stuck, or came back (`returned`), into the outbox, to be delivered from now on, to the address that its recipient
@@ -217,11 +220,12 @@ pub fn send_again(
     to_address: &str,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
-    let from: &[&str] = if returned { &["sent", "failed"] } else { &["uncertain", "failed"] };
+    let from = if returned { MailState::Sent } else { MailState::Uncertain };
+    let from = codes_of(&[from, MailState::Failed]);
     let stuck = mails::table.find(id.0).filter(mails::state.eq_any(from)).filter(mails::body_text.ne(""));
     let changed = diesel::update(stuck)
         .set((
-            mails::state.eq("pending"),
+            mails::state.eq(MailState::Pending.code()),
             mails::to_address.eq(to_address),
             mails::attempts.eq(0),
             mails::next_attempt_at.eq(now),
@@ -251,9 +255,13 @@ pub fn put_away(conn: &mut Conn<'_>, id: MailId, now: NaiveDateTime) -> Result<b
 /// # Errors
 /// `StoreError::Changed` when it is not uncertain any more.
 pub fn mark_delivered(conn: &mut Conn<'_>, id: MailId, now: NaiveDateTime) -> Result<(), StoreError> {
-    let uncertain = mails::table.find(id.0).filter(mails::state.eq("uncertain"));
+    let uncertain = mails::table.find(id.0).filter(mails::state.eq(MailState::Uncertain.code()));
     let changed = diesel::update(uncertain)
-        .set((mails::state.eq("sent"), mails::sent_at.eq(Some(now)), mails::updated_at.eq(now)))
+        .set((
+            mails::state.eq(MailState::Sent.code()),
+            mails::sent_at.eq(Some(now)),
+            mails::updated_at.eq(now),
+        ))
         .execute(conn.0)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
 }

@@ -20,6 +20,7 @@ use turns::ASKS_FOR;
 use writer::Writer;
 
 mod checkpoints;
+mod codes;
 mod error;
 mod log_mark;
 mod log_witness;

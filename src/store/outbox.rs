@@ -3,12 +3,13 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::mail_log::SECRET_KINDS;
 use super::outbox_delivery::{leaving, pending};
 use super::schema::{accounts, mails};
 use super::{Conn, StoreError, holder_mail};
-use crate::domain::delivery::is_to_holder;
+use crate::domain::codes::codes_of;
+use crate::domain::delivery::{MailState, is_to_holder};
 use crate::domain::ids::{AccountId, MailId};
+use crate::domain::notice_kind::NoticeKind;
 use crate::domain::roles::Role;
 
 /// A mail to be written into the outbox.
@@ -16,8 +17,8 @@ use crate::domain::roles::Role;
 pub struct NewMail<'a> {
     /// Who gets it.
     pub account: AccountId,
-    /// The notice's kind, such as `reminder`.
-    pub kind: &'a str,
+    /// The notice's kind.
+    pub kind: NoticeKind,
     /// The recipient's name.
     pub to_name: &'a str,
     /// The recipient's address.
@@ -50,14 +51,14 @@ pub fn add(conn: &mut Conn<'_>, mail: &NewMail<'_>, now: NaiveDateTime) -> Resul
     let id = diesel::insert_into(mails::table)
         .values((
             mails::account_id.eq(mail.account.0),
-            mails::kind.eq(mail.kind),
+            mails::kind.eq(mail.kind.code()),
             mails::to_name.eq(mail.to_name),
             mails::to_address.eq(mail.to_address),
             mails::subject.eq(mail.subject),
             mails::body_text.eq(mail.text),
             mails::body_html.eq(mail.html),
             mails::message_id.eq(mail.message_id),
-            mails::state.eq("pending"),
+            mails::state.eq(MailState::Pending.code()),
             mails::attempts.eq(0),
             mails::next_attempt_at.eq(now),
             mails::created_at.eq(now),
@@ -85,8 +86,8 @@ pub fn readdress(
         mails::table
             .filter(mails::account_id.eq(account.0))
             .filter(pending())
-            .filter(mails::kind.ne("account-changed"))
-            .filter(mails::kind.ne_all(SECRET_KINDS)),
+            .filter(mails::kind.ne(NoticeKind::AccountChanged.code()))
+            .filter(mails::kind.ne_all(codes_of(&NoticeKind::SECRET))),
     )
     .set((mails::to_name.eq(name), mails::to_address.eq(address), mails::updated_at.eq(now)))
     .execute(conn.0)?;

@@ -9,10 +9,12 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::mail_log::SECRET_KINDS;
 use super::schema::{accounts, mails};
 use super::{Conn, StoreError, bounces, holder_mail, mail_log};
+use crate::domain::codes::{Stored, codes_of};
+use crate::domain::delivery::MailState;
 use crate::domain::ids::{AccountId, MailId};
+use crate::domain::notice_kind::NoticeKind;
 
 /// A mail that was claimed for delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +24,7 @@ pub struct ClaimedMail {
     /// How often it was tried before.
     pub attempts: i64,
     /// The notice's kind.
-    pub kind: String,
+    pub kind: Stored<NoticeKind>,
     /// The recipient's name.
     pub to_name: String,
     /// The recipient's address.
@@ -102,12 +104,16 @@ pub fn recover(conn: &mut Conn<'_>, owner: &str, now: NaiveDateTime) -> Result<(
             .filter(mails::claimed_by.is_null().or(mails::claimed_by.ne(owner.to_owned())))
     };
     let back = diesel::update(others("state = 'claimed'"))
-        .set((mails::state.eq("pending"), mails::claimed_by.eq(None::<String>), mails::updated_at.eq(now)))
+        .set((
+            mails::state.eq(MailState::Pending.code()),
+            mails::claimed_by.eq(None::<String>),
+            mails::updated_at.eq(now),
+        ))
         .execute(conn.0)?;
     // claimed_by stays: should its owner live after all, its certain answer is still taken
     let uncertain = diesel::update(others("state = 'committing'"))
         .set((
-            mails::state.eq("uncertain"),
+            mails::state.eq(MailState::Uncertain.code()),
             mails::last_error.eq("The portal stopped while the mail was on its way."),
             mails::updated_at.eq(now),
         ))
@@ -202,7 +208,11 @@ pub fn claim(
     let rows = due(conn, now, limit)?;
     let ids: Vec<i64> = rows.iter().map(|row| row.0).collect();
     diesel::update(mails::table.filter(mails::id.eq_any(ids)))
-        .set((mails::state.eq("claimed"), mails::claimed_by.eq(Some(owner)), mails::updated_at.eq(now)))
+        .set((
+            mails::state.eq(MailState::Claimed.code()),
+            mails::claimed_by.eq(Some(owner)),
+            mails::updated_at.eq(now),
+        ))
         .execute(conn.0)?;
     Ok(rows
         .into_iter()
@@ -210,7 +220,7 @@ pub fn claim(
             ClaimedMail {
                 id: MailId(id),
                 attempts,
-                kind,
+                kind: Stored::of(kind),
                 to_name,
                 to_address,
                 subject,
@@ -240,9 +250,12 @@ pub fn commit(conn: &mut Conn<'_>, id: MailId, owner: &str, now: NaiveDateTime) 
     if closed.is_some() || (to_holder && holder_mail::is_held(conn)?) {
         return Err(StoreError::Changed);
     }
-    let ours = mails::table.find(id.0).filter(mails::state.eq("claimed")).filter(mails::claimed_by.eq(owner));
+    let ours = mails::table
+        .find(id.0)
+        .filter(mails::state.eq(MailState::Claimed.code()))
+        .filter(mails::claimed_by.eq(owner));
     one(diesel::update(ours)
-        .set((mails::state.eq("committing"), mails::updated_at.eq(now)))
+        .set((mails::state.eq(MailState::Committing.code()), mails::updated_at.eq(now)))
         .execute(conn.0)?)
 }
 
@@ -253,17 +266,17 @@ pub fn commit(conn: &mut Conn<'_>, id: MailId, owner: &str, now: NaiveDateTime) 
 pub fn sent(
     conn: &mut Conn<'_>,
     id: MailId,
-    kind: &str,
+    kind: &Stored<NoticeKind>,
     owner: &str,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
     let ours = mails::table
         .find(id.0)
-        .filter(mails::state.eq_any(["committing", "uncertain"]))
+        .filter(mails::state.eq_any(codes_of(&[MailState::Committing, MailState::Uncertain])))
         .filter(mails::claimed_by.eq(owner));
     one(diesel::update(ours)
         .set((
-            mails::state.eq("sent"),
+            mails::state.eq(MailState::Sent.code()),
             mails::attempts.eq(mails::attempts + 1),
             mails::claimed_by.eq(None::<String>),
             mails::last_error.eq(""),
@@ -271,7 +284,7 @@ pub fn sent(
             mails::updated_at.eq(now),
         ))
         .execute(conn.0)?)?;
-    if SECRET_KINDS.contains(&kind) {
+    if kind.known().is_some_and(NoticeKind::is_secret) {
         diesel::update(mails::table.find(id.0))
             .set((mails::body_text.eq(""), mails::body_html.eq("")))
             .execute(conn.0)?;
@@ -306,16 +319,16 @@ pub fn ended(
 ) -> Result<(), StoreError> {
     let ours = mails::table
         .find(id.0)
-        .filter(mails::state.eq_any(["claimed", "committing"]))
+        .filter(mails::state.eq_any(codes_of(&[MailState::Claimed, MailState::Committing])))
         .filter(mails::claimed_by.eq(owner));
     let (state, next) = match ended {
-        Ended::Again(at) => ("pending", Some(at)),
-        Ended::Failed | Ended::NoRecipient => ("failed", None),
-        Ended::Uncertain => ("uncertain", None),
+        Ended::Again(at) => (MailState::Pending, Some(at)),
+        Ended::Failed | Ended::NoRecipient => (MailState::Failed, None),
+        Ended::Uncertain => (MailState::Uncertain, None),
     };
     let changed = diesel::update(ours)
         .set((
-            mails::state.eq(state),
+            mails::state.eq(state.code()),
             mails::attempts.eq(mails::attempts + 1),
             mails::claimed_by.eq(None::<String>),
             mails::last_error.eq(error),
@@ -339,7 +352,11 @@ pub fn ended(
 pub fn release(conn: &mut Conn<'_>, owner: &str, now: NaiveDateTime) -> Result<(), StoreError> {
     let ours = mails::table.filter(in_hand("state = 'claimed'")).filter(mails::claimed_by.eq(owner));
     diesel::update(ours)
-        .set((mails::state.eq("pending"), mails::claimed_by.eq(None::<String>), mails::updated_at.eq(now)))
+        .set((
+            mails::state.eq(MailState::Pending.code()),
+            mails::claimed_by.eq(None::<String>),
+            mails::updated_at.eq(now),
+        ))
         .execute(conn.0)?;
     Ok(())
 }
@@ -378,8 +395,8 @@ pub fn postpone_due(
 /// `StoreError`.
 pub fn blank_secrets_sent_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
     let secret = mails::table
-        .filter(mails::kind.eq_any(SECRET_KINDS))
-        .filter(mails::state.eq("sent"))
+        .filter(mails::kind.eq_any(codes_of(&NoticeKind::SECRET)))
+        .filter(mails::state.eq(MailState::Sent.code()))
         .filter(mails::sent_at.lt(Some(moment)))
         .filter(mails::body_text.ne(""));
     Ok(diesel::update(secret).set((mails::body_text.eq(""), mails::body_html.eq(""))).execute(conn.0)?)

@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::codes::read;
 use super::paging::{Page, Place};
 use super::schema::{accounts, activities, reviews};
 use super::{Conn, StoreError};
@@ -106,7 +107,7 @@ pub fn list(
             holder: AccountId(holder),
             holder_name,
             since: since.ok_or_else(unreadable)?,
-            code: code.as_deref().and_then(ReasonCode::from_code),
+            code: code.map(|code| read(&code, "reviews.reason_code")).transpose()?,
         })
     });
     Ok(Page::new(rows.collect::<Result<Vec<_>, StoreError>>()?, place, size))

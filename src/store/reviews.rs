@@ -5,19 +5,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::codes::read;
 use super::schema::{accounts, activities, minimums_reached, reviews};
 use super::{Conn, StoreError};
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, MailId};
 use crate::domain::quantity::Quantity;
-use crate::domain::review::{ReasonCode, Verdict};
+use crate::domain::review::{ReasonCode, ReviewDecision, Verdict};
 
 /// A recorded verdict, as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Review {
     /// The version of the activity that was looked at.
     pub activity_version: i64,
-    /// `approve`, `return` or `reject`.
-    pub decision: String,
+    /// What was decided.
+    pub decision: ReviewDecision,
     /// What was awarded when it differs from what was reported, in the category's unit.
     pub quantity: Option<i64>,
     /// The kind of reason; none for most approvals.
@@ -52,7 +53,7 @@ pub fn add(
         .values((
             reviews::activity_id.eq(activity.0),
             reviews::activity_version.eq(activity_version),
-            reviews::decision.eq(verdict.code()),
+            reviews::decision.eq(verdict.decision().code()),
             reviews::quantity.eq(quantity),
             reviews::reason_code.eq(code),
             reviews::reason.eq(reason.trim()),
@@ -83,18 +84,19 @@ pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Revi
             reviews::reviewed_at,
         ))
         .load(conn.0)?;
-    Ok(rows
-        .into_iter()
-        .map(|(activity_version, decision, quantity, code, reason, reviewer_name, reviewed_at)| Review {
-            activity_version,
-            decision,
-            quantity,
-            code: code.as_deref().and_then(ReasonCode::from_code),
-            reason,
-            reviewer_name,
-            reviewed_at,
+    rows.into_iter()
+        .map(|(activity_version, decision, quantity, code, reason, reviewer_name, reviewed_at)| {
+            Ok(Review {
+                activity_version,
+                decision: read(&decision, "reviews.decision")?,
+                quantity,
+                code: code.map(|code| read(&code, "reviews.reason_code")).transpose()?,
+                reason,
+                reviewer_name,
+                reviewed_at,
+            })
         })
-        .collect())
+        .collect()
 }
 
 /// From when until when (UTC) recent reports waited for a verdict of a person. Every page of somebody who waits says how long that
@@ -123,7 +125,7 @@ impl RecentWaits {
             .inner_join(activities::table)
             .filter(reviews::reviewer_id.is_not_null())
             // a question ends no wait: it goes on when the holder has answered
-            .filter(reviews::decision.ne("return"))
+            .filter(reviews::decision.ne(ReviewDecision::Return.code()))
             .order(reviews::id.desc())
             .limit(RECENT)
             .select((activities::waiting_since, activities::reported_at, reviews::reviewed_at))

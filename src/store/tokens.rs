@@ -5,23 +5,16 @@ use diesel::prelude::*;
 
 use super::schema::tokens;
 use super::{Conn, StoreError};
+use crate::domain::codes::codes;
 use crate::domain::ids::AccountId;
 
-/// What a link is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// The first password.
-    Invitation,
-    /// Another password.
-    PasswordReset,
-}
-
-impl Purpose {
-    const fn code(self) -> &'static str {
-        match self {
-            Self::Invitation => "invitation",
-            Self::PasswordReset => "password_reset",
-        }
+codes! {
+    /// What a link is for.
+    pub enum Purpose {
+        /// The first password.
+        Invitation = "invitation",
+        /// Another password.
+        PasswordReset = "password_reset",
     }
 }
 

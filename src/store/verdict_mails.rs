@@ -4,40 +4,29 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
+use super::codes::read;
 use super::outbox_delivery::pending;
 use super::schema::{mails, minimums_reached, verdicts_told};
 use super::{Conn, StoreError, holder_mail};
+use crate::domain::codes::{codes, codes_of};
 use crate::domain::credits::Credits;
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, MailId};
+use crate::domain::notice_kind::NoticeKind;
 use crate::domain::review::ReasonCode;
 
-/// What is said about a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said {
-    /// It counts.
-    Approved,
-    /// It came back with a question.
-    Returned,
-    /// It does not count.
-    Rejected,
-    /// The question was a mistake.
-    QuestionTakenBack,
-    /// The verdict was a mistake.
-    VerdictTakenBack,
-}
-
-impl Said {
-    const ALL: [Said; 5] =
-        [Said::Approved, Said::Returned, Said::Rejected, Said::QuestionTakenBack, Said::VerdictTakenBack];
-
-    const fn code(self) -> &'static str {
-        match self {
-            Said::Approved => "approved",
-            Said::Returned => "returned",
-            Said::Rejected => "rejected",
-            Said::QuestionTakenBack => "question-taken-back",
-            Said::VerdictTakenBack => "verdict-taken-back",
-        }
+codes! {
+    /// What is said about a report.
+    pub enum Said {
+        /// It counts.
+        Approved = "approved",
+        /// It came back with a question.
+        Returned = "returned",
+        /// It does not count.
+        Rejected = "rejected",
+        /// The question was a mistake.
+        QuestionTakenBack = "question-taken-back",
+        /// The verdict was a mistake.
+        VerdictTakenBack = "verdict-taken-back",
     }
 }
 
@@ -74,17 +63,23 @@ pub struct WaitingMail {
 }
 
 /// Kinds of mail that say what became of reports.
-const VERDICTS: [&str; 6] =
-    ["approved", "returned", "rejected", "question-taken-back", "verdict-taken-back", "verdicts"];
+const VERDICTS: [NoticeKind; 6] = [
+    NoticeKind::Approved,
+    NoticeKind::Returned,
+    NoticeKind::Rejected,
+    NoticeKind::QuestionTakenBack,
+    NoticeKind::VerdictTakenBack,
+    NoticeKind::Verdicts,
+];
 /// Kinds of mail that say that a year reached its minimum.
-const MINIMUMS: [&str; 1] = ["minimum-reached"];
+const MINIMUMS: [NoticeKind; 1] = [NoticeKind::MinimumReached];
 
 /// Mails of one person, of some kinds, that nobody has begun to deliver and that cannot leave yet, from the first: they wait for a moment
 /// after `now`, or are held.
 fn waiting_ids(
     conn: &mut Conn<'_>,
     holder: AccountId,
-    kinds: &[&str],
+    kinds: &[NoticeKind],
     now: NaiveDateTime,
 ) -> Result<Vec<(i64, NaiveDateTime)>, StoreError> {
     let held = holder_mail::is_held(conn)?;
@@ -92,7 +87,7 @@ fn waiting_ids(
         .filter(mails::account_id.eq(holder.0))
         .filter(pending())
         .filter(mails::attempts.eq(0))
-        .filter(mails::kind.eq_any(kinds))
+        .filter(mails::kind.eq_any(codes_of(kinds)))
         .filter(
             mails::waits_until
                 .gt(now)
@@ -142,11 +137,10 @@ fn told(conn: &mut Conn<'_>, mail: MailId) -> Result<Vec<ToldVerdict>, StoreErro
         .load(conn.0)?;
     rows.into_iter()
         .map(|(activity, kind, code, reason, credits, awarded, was_approved, told_before)| {
-            let said = Said::ALL.into_iter().find(|said| said.code() == kind);
             Ok(ToldVerdict {
                 activity: ActivityId(activity),
-                said: said.ok_or(StoreError::Unreadable("verdicts_told.kind"))?,
-                code: code.as_deref().and_then(ReasonCode::from_code),
+                said: read(&kind, "verdicts_told.kind")?,
+                code: code.map(|code| read(&code, "verdicts_told.reason_code")).transpose()?,
                 reason,
                 credits: credits.map(Credits::from_parts),
                 awarded,
@@ -202,13 +196,13 @@ pub fn wait(conn: &mut Conn<'_>, mail: MailId, until: NaiveDateTime) -> Result<(
 pub fn rewrite(
     conn: &mut Conn<'_>,
     mail: MailId,
-    kind: &str,
+    kind: NoticeKind,
     (subject, text, html): (&str, &str, &str),
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
     diesel::update(mails::table.find(mail.0))
         .set((
-            mails::kind.eq(kind),
+            mails::kind.eq(kind.code()),
             mails::subject.eq(subject),
             mails::body_text.eq(text),
             mails::body_html.eq(html),

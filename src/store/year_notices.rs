@@ -4,14 +4,17 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
+use super::codes::read;
 use super::schema::{
     bounces, certificates, friendly_reminders, mails, minimums_reached, reminders, year_notices,
 };
 use super::{Conn, StoreError};
+use crate::domain::codes::Stored;
 use crate::domain::credits::Credits;
 use crate::domain::deadlines::StageOutcome;
 use crate::domain::delivery::Delivery;
 use crate::domain::ids::{CertificateId, MailId};
+use crate::domain::notice_kind::NoticeKind;
 
 /// Records that a mail was about a year.
 ///
@@ -112,7 +115,7 @@ pub struct YearMail {
     /// Its place.
     pub mail: MailId,
     /// The notice's kind.
-    pub kind: String,
+    pub kind: Stored<NoticeKind>,
     /// The address it went to.
     pub to_address: String,
     /// What is known about it.
@@ -169,7 +172,8 @@ fn find(conn: &mut Conn<'_>, mail: i64, year: i64) -> Result<Option<YearMail>, S
         .first(conn.0)
         .optional()?;
     let Some((kind, to_address, state, created_at, sent_at)) = row else { return Ok(None) };
-    let delivery = Delivery::of(&state, came_back(conn, MailId(mail))?);
+    let delivery = Delivery::of(read(&state, "mails.state")?, came_back(conn, MailId(mail))?);
+    let kind = Stored::of(kind);
     Ok(Some(YearMail { year, mail: MailId(mail), kind, to_address, delivery, created_at, sent_at }))
 }
 
@@ -195,7 +199,7 @@ pub fn flag_notice(
         .inner_join(mails::table)
         .filter(year_notices::certificate_id.eq(certificate.0))
         .filter(year_notices::year.eq(year))
-        .filter(mails::kind.eq("flagged"))
+        .filter(mails::kind.eq(NoticeKind::Flagged.code()))
         .order(year_notices::mail_id.desc())
         .select(year_notices::mail_id)
         .first(conn.0)

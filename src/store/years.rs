@@ -8,6 +8,7 @@ use super::{Conn, StoreError};
 use crate::domain::calendar::plus_days;
 use crate::domain::category::Category;
 use crate::domain::certificate::{CertificationYear, Outcome, Settlement};
+use crate::domain::codes::codes_of;
 use crate::domain::credits::Credits;
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, HolderId};
 use crate::domain::ledger::Counted;
@@ -266,7 +267,7 @@ pub fn waive_after_reinstatement(
     let ended = years::table
         .filter(years::certificate_id.eq(certificate.0))
         .filter(years::number.eq(number))
-        .filter(years::outcome.eq_any(["decertified", "void"]));
+        .filter(years::outcome.eq_any(codes_of(&[Outcome::Decertified, Outcome::Void])));
     exactly_one(diesel::update(ended).set(years::outcome.eq(Some(Outcome::Waived.code()))).execute(conn.0)?)
 }
 

@@ -13,6 +13,7 @@ use super::cell::Cell;
 use super::sheet::{Format, Sheet, SheetError};
 use super::{activities, holders};
 use crate::domain::certificate_status::CertificateStatus;
+use crate::domain::codes::codes;
 use crate::domain::holder_ledger::HolderLedger;
 use crate::domain::ids::{AccountId, FieldId, HolderId};
 use crate::domain::ledger::{CertificateFile, HolderFile};
@@ -22,29 +23,17 @@ use crate::store::accounts::Account;
 use crate::store::badges::Badge;
 use crate::store::{Conn, StoreError, catalogue, exports, files, policies};
 
-/// What to export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
-    /// Holders: a row for each certificate, as holders are imported.
-    Holders,
-    /// Certificates, each with the year that presses most, its sums and the badge.
-    Certificates,
-    /// Everything that was ever reported.
-    Activities,
-    /// Who did what, when.
-    History,
-}
-
-impl Subject {
-    /// The subject of a word such as holders, if there is one.
-    pub fn from_code(code: &str) -> Option<Subject> {
-        match code {
-            "holders" => Some(Subject::Holders),
-            "certificates" => Some(Subject::Certificates),
-            "activities" => Some(Subject::Activities),
-            "history" => Some(Subject::History),
-            _ => None,
-        }
+codes! {
+    /// What to export.
+    pub enum Subject {
+        /// Holders: a row for each certificate, as holders are imported.
+        Holders = "holders",
+        /// Certificates, each with the year that presses most, its sums and the badge.
+        Certificates = "certificates",
+        /// Everything that was ever reported.
+        Activities = "activities",
+        /// Who did what, when.
+        History = "history",
     }
 }
 

@@ -7,27 +7,18 @@ use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Workbook, Worksheet, 
 
 use super::cell::Cell;
 use super::csv_file::CsvFile;
+use crate::domain::codes::codes;
 
 /// Rows that one sheet of a workbook can hold.
 const ROWS_IN_A_SHEET: u32 = 1_048_576;
 
-/// The kind of file to write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Text, separated by commas.
-    Csv,
-    /// A spreadsheet.
-    Xlsx,
-}
-
-impl Format {
-    /// The format of a word such as csv, if there is one.
-    pub fn from_code(code: &str) -> Option<Format> {
-        match code {
-            "csv" => Some(Format::Csv),
-            "xlsx" => Some(Format::Xlsx),
-            _ => None,
-        }
+codes! {
+    /// The kind of file to write.
+    pub enum Format {
+        /// Text, separated by commas.
+        Csv = "csv",
+        /// A spreadsheet.
+        Xlsx = "xlsx",
     }
 }
 

@@ -9,6 +9,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::actions::ActionError;
+use crate::domain::job::JobName;
 use crate::jobs::vitals::{Condition, Vital, vitals};
 use crate::portal::Portal;
 use crate::store::holder_mail::MOST_COUNTED;
@@ -63,7 +64,7 @@ fn figures(portal: &Portal, vitals: &[Vital]) -> String {
                     gauge,
                 );
             }
-            ("mail", Some(waits)) => {
+            (name, Some(waits)) if name == JobName::Mail.code() => {
                 let gauge = Gauge::<i64>::default();
                 gauge.set(waits);
                 let help = "How long the oldest mail that has yet to leave waits";

@@ -5,9 +5,11 @@ use chrono::NaiveDate;
 use crate::clock::Clock;
 use crate::domain::calendar::long_date;
 use crate::domain::certificate::{CertificationYear, Outcome};
+use crate::domain::codes::Stored;
 use crate::domain::deadlines::StageOutcome;
 use crate::domain::delivery::Delivery;
 use crate::domain::ledger::CertificateFile;
+use crate::domain::notice_kind::NoticeKind;
 use crate::domain::policy::Policies;
 use crate::domain::reminding::{StageFate, StageLine, stage_lines};
 use crate::domain::steps::Reader;
@@ -31,29 +33,41 @@ pub const fn delivery_tag(delivery: Delivery) -> Tag {
 
 /// What a kind of notice is called.
 #[must_use]
-pub fn kind_words(kind: &str) -> String {
+pub fn kind_words(kind: &Stored<NoticeKind>) -> String {
     match kind {
-        "reminder" => "Reminder of a deadline",
-        "friendly-reminder" => "Letter about missing credits",
-        "minimum-reached" => "Confirmation that the minimum is reached",
-        "recertified" => "Confirmation of the recertification",
-        "flagged" => "Notice that credits are missing after the deadline",
-        "flag-lifted" => "Notice that the flag is lifted",
-        "decertified" => "Notice of the decertification",
-        "ended" => "Notice that the certificate has ended",
-        "corrected" => "Notice of the correction",
-        "reinstated" => "Notice of the reinstatement",
-        "extended" => "Notice of the new deadline",
-        "waived" => "Notice that the year is waived",
-        "returned" => "Question about a report",
-        "rejected" => "Rejection of a report",
-        "approved" => "Approval of a report",
-        "verdicts" => "News about several reports",
-        "invitation" => "Invitation",
-        "password-reset" => "Link for a new password",
-        other => return sentence(&other.replace('-', " ")),
+        Stored::Known(kind) => known_kind_words(*kind).to_owned(),
+        Stored::Other(word) => sentence(&word.replace('-', " ")),
     }
-    .to_owned()
+}
+
+const fn known_kind_words(kind: NoticeKind) -> &'static str {
+    match kind {
+        NoticeKind::Reminder => "Reminder of a deadline",
+        NoticeKind::FriendlyReminder => "Letter about missing credits",
+        NoticeKind::MinimumReached => "Confirmation that the minimum is reached",
+        NoticeKind::Recertified => "Confirmation of the recertification",
+        NoticeKind::Flagged => "Notice that credits are missing after the deadline",
+        NoticeKind::FlagLifted => "Notice that the flag is lifted",
+        NoticeKind::Decertified => "Notice of the decertification",
+        NoticeKind::Ended => "Notice that the certificate has ended",
+        NoticeKind::Corrected => "Notice of the correction",
+        NoticeKind::Reinstated => "Notice of the reinstatement",
+        NoticeKind::Extended => "Notice of the new deadline",
+        NoticeKind::Waived => "Notice that the year is waived",
+        NoticeKind::Returned => "Question about a report",
+        NoticeKind::Rejected => "Rejection of a report",
+        NoticeKind::Approved => "Approval of a report",
+        NoticeKind::Verdicts => "News about several reports",
+        NoticeKind::Invitation => "Invitation",
+        NoticeKind::PasswordReset => "Link for a new password",
+        NoticeKind::QuestionTakenBack => "Question taken back",
+        NoticeKind::VerdictTakenBack => "Verdict taken back",
+        NoticeKind::CorrectionAnswered => "Correction answered",
+        NoticeKind::Granted => "Granted",
+        NoticeKind::Reply => "Reply",
+        NoticeKind::MailTest => "Test",
+        NoticeKind::AccountChanged => "Account changed",
+    }
 }
 
 /// Begins with a capital letter.
@@ -66,7 +80,7 @@ fn sentence(words: &str) -> String {
 #[must_use]
 pub fn mail_words(mail: &LoggedMail, clock: &Clock) -> String {
     let to = &mail.to_address;
-    match Delivery::of(&mail.state, mail.came_back) {
+    match Delivery::of(mail.state, mail.came_back) {
         Delivery::Delivered => match mail.sent_at {
             Some(at) => format!("Delivered to the mail server for {to} on {}.", instant(clock, at)),
             None => format!("Delivered to {to}."),
@@ -183,7 +197,7 @@ impl Telling<'_> {
         let mails = self
             .mails
             .iter()
-            .filter(|mail| mail.year == year.number && mail.kind != "reminder")
+            .filter(|mail| mail.year == year.number && !mail.kind.is(NoticeKind::Reminder))
             .map(|mail| MailTold {
                 mail: mail.mail.0,
                 kind: kind_words(&mail.kind),

@@ -11,6 +11,7 @@ mod timetable;
 mod world;
 
 use cpe_portal::actions::deadlines::{RunOptions, RunReport, run, to_the_end};
+use cpe_portal::domain::deadlines::StageOutcome;
 
 use crate::support::day;
 use crate::timetable::body::assert_same;
@@ -288,7 +289,7 @@ fn repeat(world: &mut World, today: Day, look_at_everything: bool) {
 /// Counts what happened, and lets people think about what they were told.
 fn remember(world: &mut World, report: &RunReport, today: Day) {
     for line in &report.reminders {
-        world.count(if line.sent { "sent" } else { line.reason });
+        world.count(line.reason.map_or("sent", StageOutcome::code));
     }
     for (what, list) in [
         ("recertified", &report.recertified),

@@ -75,8 +75,9 @@ pub struct ReminderLine {
     pub required: Credits,
     /// Whether a reminder goes out.
     pub sent: bool,
-    /// Why not: `superseded`, `met`, `covered`; empty when sent.
-    pub reason: &'static str,
+    /// Why not; none when sent.
+    #[serde(serialize_with = "code_or_nothing")]
+    pub reason: Option<StageOutcome>,
 }
 
 /// A certification year.
@@ -105,6 +106,10 @@ fn two_decimals<S: Serializer>(credits: &Credits, serializer: S) -> Result<S::Ok
     serializer.collect_str(credits)
 }
 
+fn code_or_nothing<S: Serializer>(outcome: &Option<StageOutcome>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(outcome.map_or("", StageOutcome::code))
+}
+
 fn number_of(file: &HolderFile, id: CertificateId) -> String {
     let certificate = file.certificates.iter().find(|certificate| certificate.certificate.id == id);
     certificate.map(|certificate| certificate.certificate.number.clone()).unwrap_or_default()
@@ -123,7 +128,7 @@ impl ReminderLine {
             pending: evaluated.sums.pending,
             required: evaluated.sums.required,
             sent,
-            reason: if sent { "" } else { evaluated.outcome.code() },
+            reason: (!sent).then_some(evaluated.outcome),
         }
     }
 }

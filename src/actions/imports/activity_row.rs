@@ -136,10 +136,15 @@ fn category_in(cell: &str) -> Result<Category, String> {
 }
 
 fn status_in(cell: &str) -> Result<ActivityStatus, String> {
-    match cell.trim().to_lowercase().as_str() {
-        "submitted" => Ok(ActivityStatus::Submitted),
-        "approved" => Ok(ActivityStatus::Approved),
-        _ => {
+    match ActivityStatus::from_code(&cell.trim().to_lowercase()) {
+        Some(status @ (ActivityStatus::Submitted | ActivityStatus::Approved)) => Ok(status),
+        Some(
+            ActivityStatus::Draft
+            | ActivityStatus::Returned
+            | ActivityStatus::Rejected
+            | ActivityStatus::Withdrawn,
+        )
+        | None => {
             Err(said_missing_or("status", cell, "is not a status for an import. Use submitted or approved."))
         }
     }

@@ -15,8 +15,19 @@ pub use ahead::ahead;
 pub use holder_row::HolderRow;
 pub use holders::{HolderImport, RowBadges};
 
+use crate::domain::codes::codes;
 use crate::domain::day_order::{DayColumns, DayFault};
 use crate::domain::ids::AccountId;
+
+codes! {
+    /// What a file that is imported holds, as the form says it.
+    pub enum ImportKind {
+        /// Holders and their certificates.
+        Holders = "holders",
+        /// Reports of holders who are there already.
+        Activities = "activities",
+    }
+}
 
 /// Under what an import takes place.
 #[derive(Clone, Debug)]

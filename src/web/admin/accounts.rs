@@ -62,9 +62,9 @@ fn role_label(role: Role) -> &'static str {
 
 fn role_choices() -> Vec<Choice> {
     vec![
-        Choice::new("holder", "Holder").hint("Reports activities for their own certificates."),
-        Choice::new("reviewer", "Reviewer").hint("Reviews reports; sees every holder."),
-        Choice::new("administrator", "Administrator")
+        Choice::new(Role::Holder.code(), "Holder").hint("Reports activities for their own certificates."),
+        Choice::new(Role::Reviewer.code(), "Reviewer").hint("Reviews reports; sees every holder."),
+        Choice::new(Role::Administrator.code(), "Administrator")
             .hint("Also decides about certificates, and looks after accounts and rules."),
     ]
 }

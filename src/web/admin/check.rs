@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use crate::actions::ActionError;
+use crate::domain::job::JobName;
 use crate::jobs::TIMETABLE;
 use crate::jobs::run_now::run_now;
 use crate::portal::Portal;
@@ -86,7 +87,7 @@ pub async fn run(
     portal: web::Data<Portal>,
     _form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
-    let Some(job) = TIMETABLE.iter().find(|job| job.name == "check") else {
+    let Some(job) = TIMETABLE.iter().find(|job| job.name == JobName::Check) else {
         return Err(WebError::NotFound);
     };
     let (report, sound) = blocking(&portal, |portal| {

@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use flate2::read::GzDecoder;
 
+use crate::actions::imports::ImportKind;
 use crate::domain::day_order::DayOrder;
 use crate::portal::Portal;
 use crate::store::import_problems::{self, ProblemFile};
@@ -65,7 +66,7 @@ impl ImportForm {
 
     fn problems(&self) -> FieldErrors {
         let mut errors = FieldErrors::new();
-        if !matches!(self.kind.as_str(), "holders" | "activities") {
+        if ImportKind::from_code(&self.kind).is_none() {
             errors.push("kind", "Choose what the file holds.");
         }
         if !self.dates.is_empty() && DayOrder::from_code(&self.dates).is_none() {
@@ -116,7 +117,8 @@ fn on_the_page(words: &mut String) {
 
 /// GET /admin/import
 pub async fn new(staff: AsAdministrator) -> HttpResponse {
-    let form = ImportForm { kind: "holders".to_owned(), rehearse: true, ..ImportForm::default() };
+    let form =
+        ImportForm { kind: ImportKind::Holders.code().to_owned(), rehearse: true, ..ImportForm::default() };
     page(&staff, form, FieldErrors::new(), None)
 }
 
@@ -127,18 +129,18 @@ fn page(staff: &Person, form: ImportForm, errors: FieldErrors, done: Option<Done
         errors,
         form,
         kinds: vec![
-            Choice::new("holders", "Holders and their certificates")
+            Choice::new(ImportKind::Holders.code(), "Holders and their certificates")
                 .hint("Taken over in good standing today. Nobody gets an email before you invite them."),
-            Choice::new("activities", "Activities")
+            Choice::new(ImportKind::Activities.code(), "Activities")
                 .hint("Reports of holders who are already in the portal."),
         ],
         orders: vec![
             Choice::new("", "As each column shows")
                 .hint("A day such as 28/3/2026 settles it for its column; without one, days that can be two are refused."),
-            Choice::new("iso", "Only with the year first or the month by its name")
+            Choice::new(DayOrder::Iso.code(), "Only with the year first or the month by its name")
                 .hint("2026-04-03 or 3 April 2026."),
-            Choice::new("day-first", "The day first").hint("3/4/2026 is 3 April 2026."),
-            Choice::new("month-first", "The month first").hint("3/4/2026 is 4 March 2026."),
+            Choice::new(DayOrder::DayFirst.code(), "The day first").hint("3/4/2026 is 3 April 2026."),
+            Choice::new(DayOrder::MonthFirst.code(), "The month first").hint("3/4/2026 is 4 March 2026."),
         ],
         holders: holders::COLUMNS.join(", "),
         activities: activities::COLUMNS.join(", "),
@@ -172,10 +174,12 @@ pub async fn create(
     let imported = blocking(&portal, move |portal| {
         let (content, choices) = (file.incoming.content()?, asked.choices());
         let quiet = &mut |_| {};
-        let imported = if asked.kind == "holders" {
-            import_holders(portal, &mut *content, Some(by), &choices, quiet)
-        } else {
-            import_activities(portal, &mut *content, Some(by), &choices, quiet)
+        let imported = match ImportKind::from_code(&asked.kind) {
+            Some(ImportKind::Holders) => import_holders(portal, &mut *content, Some(by), &choices, quiet),
+            // a form without a kind did not come so far
+            Some(ImportKind::Activities) | None => {
+                import_activities(portal, &mut *content, Some(by), &choices, quiet)
+            }
         };
         Ok(imported.map(|report| {
             let kept = (!report.refused.is_empty()).then(|| {

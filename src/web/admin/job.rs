@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::jobs::{RunShown, run_shown};
+use crate::domain::job::JobName;
 use crate::jobs::run_now::run_now;
 use crate::jobs::vitals::{Condition, vitals};
 use crate::jobs::{Job, TIMETABLE};
@@ -41,6 +42,7 @@ struct JobPage {
 }
 
 fn job(name: &str) -> Result<&'static Job, WebError> {
+    let name = JobName::from_code(name).ok_or(WebError::NotFound)?;
     TIMETABLE.iter().find(|job| job.name == name).ok_or(WebError::NotFound)
 }
 
@@ -56,7 +58,7 @@ pub async fn show(
     let job = job(&name)?;
     let (runs, vital) = blocking(&portal, |portal| {
         let runs = portal.store.read(|conn| job_runs::of_job(conn, job.name, RUNS))?;
-        Ok((runs, vitals(portal).into_iter().find(|vital| vital.name == job.name)))
+        Ok((runs, vitals(portal).into_iter().find(|vital| vital.name == job.name.code())))
     })
     .await?;
     let fares = vital.map(|vital| {
@@ -68,12 +70,12 @@ pub async fn show(
         (tag, vital.words)
     });
     let page = JobPage {
-        page: staff.layout(format!("Job: {}", job.name)),
-        name: job.name,
+        page: staff.layout(format!("Job: {}", job.name.code())),
+        name: job.name.code(),
         when: job.schedule.words(),
         purpose: job.purpose,
         fares,
-        rehearsal: if job.name == "deadlines" { "/admin/jobs/deadlines/rehearsal" } else { "" },
+        rehearsal: if job.name == JobName::Deadlines { "/admin/jobs/deadlines/rehearsal" } else { "" },
         runs: runs.into_iter().map(|run| run_shown(run, &portal)).collect(),
     };
     Ok(render(StatusCode::OK, &page))
@@ -104,5 +106,5 @@ pub async fn run(
             }
         }
     };
-    Ok(see_other_with(format!("/admin/jobs/{}", job.name), flash))
+    Ok(see_other_with(format!("/admin/jobs/{}", job.name.code()), flash))
 }

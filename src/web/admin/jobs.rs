@@ -7,7 +7,9 @@ use askama::Template;
 use crate::actions::ActionError;
 use crate::actions::deadlines::{RunOptions, RunReport, confirm_held, run, to_the_end};
 use crate::domain::calendar::long_date;
+use crate::domain::deadlines::StageOutcome;
 use crate::domain::ids::CertificateId;
+use crate::domain::job::{JobName, RunOutcome};
 use crate::jobs::TIMETABLE;
 use crate::portal::Portal;
 use crate::store::held_flags::{self, HeldFlag};
@@ -25,7 +27,7 @@ use crate::web::state::Tag;
 /// Runs on the page.
 const RUNS: i64 = 50;
 /// What runs so often that it would fill the list; it has its own page.
-const OFTEN: &str = "mail";
+const OFTEN: JobName = JobName::Mail;
 /// Held flags on one page.
 const HELD: i64 = 100;
 /// Lines of each list of a dry run on the page; the rest is told as a number.
@@ -101,7 +103,7 @@ pub async fn index(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<
         .iter()
         .zip(last)
         .map(|(job, last)| JobShown {
-            name: job.name,
+            name: job.name.code(),
             when: job.schedule.words(),
             purpose: job.purpose,
             last: last.map(shown),
@@ -115,12 +117,12 @@ pub(super) fn run_shown(run: JobRun, portal: &Portal) -> RunShown {
     RunShown {
         at: instant(&portal.clock, run.started_at),
         ended: run.finished_at.map(|at| instant(&portal.clock, at)).unwrap_or_default(),
-        tag: match run.outcome.as_str() {
-            "done" => Tag { kind: "good", label: "Done" },
-            "running" => Tag { kind: "wait", label: "Running" },
-            _ => Tag { kind: "bad", label: "Not finished" },
+        tag: match run.outcome {
+            RunOutcome::Done => Tag { kind: "good", label: "Done" },
+            RunOutcome::Running => Tag { kind: "wait", label: "Running" },
+            RunOutcome::Failed => Tag { kind: "bad", label: "Not finished" },
         },
-        job: run.job,
+        job: run.job.code().to_owned(),
         report: run.report,
     }
 }
@@ -175,7 +177,8 @@ fn lists(report: &RunReport) -> Vec<DryList> {
     });
     let silent = report.reminders.iter().filter(|line| !line.sent);
     let silent = silent.map(|line| {
-        format!("{} of {}: stage {}, {}", line.certificate, line.holder, line.stage, line.reason)
+        let reason = line.reason.map_or("", StageOutcome::code);
+        format!("{} of {}: stage {}, {}", line.certificate, line.holder, line.stage, reason)
     });
     let list = |title, explanation, mut lines: Vec<String>| {
         let more = lines.len().saturating_sub(LINES);

@@ -5,7 +5,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::actions::setup::test_mail;
+use crate::domain::delivery::MailState;
 use crate::domain::ids::AccountId;
+use crate::domain::job::JobName;
+use crate::domain::notice_kind::NoticeKind;
 use crate::jobs::TIMETABLE;
 use crate::jobs::run_now::run_now;
 use crate::portal::Portal;
@@ -60,7 +63,7 @@ struct TestShown {
 /// `StoreError`.
 pub fn progress(conn: &mut Conn<'_>, me: AccountId) -> Result<(Beginnings, Option<LoggedMail>), StoreError> {
     let mails = mail_log::list(conn, Which::To(me), &Place::Start, RECENT)?;
-    Ok((setup::beginnings(conn, me)?, mails.rows.into_iter().find(|mail| mail.kind == "test")))
+    Ok((setup::beginnings(conn, me)?, mails.rows.into_iter().find(|mail| mail.kind.is(NoticeKind::MailTest))))
 }
 
 const fn tag(done: bool) -> Tag {
@@ -83,7 +86,7 @@ pub async fn show(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<H
     let config = &portal.config;
     // a file in a folder reaches nobody
     let to_folder = config.smtp.is_none();
-    let delivered = !to_folder && test.as_ref().is_some_and(|mail| mail.state == "sent");
+    let delivered = !to_folder && test.as_ref().is_some_and(|mail| mail.state == MailState::Sent);
     let page = SetupPage {
         page: staff.layout("Set up the portal"),
         body: config.body.clone(),
@@ -92,25 +95,31 @@ pub async fn show(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<H
         address: config.url.clone(),
         to_folder,
         email: staff.account.email.clone(),
-        mail: match &test {
-            Some(mail) if mail.state == "failed" => Tag { kind: "bad", label: "Did not arrive" },
-            Some(mail) if mail.state == "uncertain" => Tag { kind: "action", label: "Uncertain" },
-            Some(mail) if mail.state != "sent" => Tag { kind: "wait", label: "On its way" },
-            _ => tag(delivered),
+        mail: match test.as_ref().map(|mail| mail.state) {
+            Some(MailState::Failed) => Tag { kind: "bad", label: "Did not arrive" },
+            Some(MailState::Uncertain) => Tag { kind: "action", label: "Uncertain" },
+            Some(MailState::Pending | MailState::Claimed | MailState::Committing) => {
+                Tag { kind: "wait", label: "On its way" }
+            }
+            Some(MailState::Sent) | None => tag(delivered),
         },
         test: test.map(|mail| TestShown {
             id: mail.id.0,
             at: instant(&portal.clock, mail.sent_at.unwrap_or(mail.created_at)),
-            words: match mail.state.as_str() {
-                "sent" if to_folder => "It is a file in the folder".to_owned(),
-                "sent" => "The mail server has accepted it".to_owned(),
-                "failed" => format!("It failed: {}", mail.last_error),
-                "uncertain" => format!(
+            words: match mail.state {
+                MailState::Sent if to_folder => "It is a file in the folder".to_owned(),
+                MailState::Sent => "The mail server has accepted it".to_owned(),
+                MailState::Failed => format!("It failed: {}", mail.last_error),
+                MailState::Uncertain => format!(
                     "It may or may not have arrived; look in your mailbox, then say on its page what is true. The line broke: {}",
                     mail.last_error
                 ),
-                _ if mail.last_error.is_empty() => "It is in the outbox".to_owned(),
-                _ => format!("It will be tried again. The last try: {}", mail.last_error),
+                MailState::Pending | MailState::Claimed | MailState::Committing
+                    if mail.last_error.is_empty() =>
+                {
+                    "It is in the outbox".to_owned()
+                }
+                MailState::Pending | MailState::Claimed | MailState::Committing => format!("It will be tried again. The last try: {}", mail.last_error),
             },
         }),
         colleague: tag(there.colleague),
@@ -136,7 +145,7 @@ pub async fn mail(
     let me = staff.account.id;
     once(&request, &portal, move |portal| {
         test_mail(portal, me)?;
-        let deliver = TIMETABLE.iter().find(|job| job.name == "mail");
+        let deliver = TIMETABLE.iter().find(|job| job.name == JobName::Mail);
         // a delivery that is under way already takes this mail along; what goes wrong stands with the mail
         if let Some(Err(error)) = deliver.map(|job| run_now(portal, job)) {
             tracing::info!(%error, "the test mail was left to the timetable");

@@ -17,7 +17,7 @@ use crate::domain::category::Category;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::holder_ledger::HolderLedger;
 use crate::domain::ids::ActivityId;
-use crate::domain::review::ReasonCode;
+use crate::domain::review::{ReasonCode, ReviewDecision};
 use crate::domain::steps::Reader;
 use crate::portal::Portal;
 use crate::store::history::{self, Filter};
@@ -247,10 +247,10 @@ fn facts(activity: &Activity, fields: &[Field], portal: &Portal) -> FactsView {
 }
 
 fn reviewed(review: &Review, activity: &Activity, time: String) -> Happened {
-    let (verb, kind) = match review.decision.as_str() {
-        "approve" => ("Approved", "good"),
-        "return" => ("Returned to you", "action"),
-        _ => ("Rejected", "bad"),
+    let (verb, kind) = match review.decision {
+        ReviewDecision::Approve => ("Approved", "good"),
+        ReviewDecision::Return => ("Returned to you", "action"),
+        ReviewDecision::Reject => ("Rejected", "bad"),
     };
     let title = match &review.reviewer_name {
         Some(name) => format!("{verb} by {name}"),
@@ -272,10 +272,12 @@ fn reviewed(review: &Review, activity: &Activity, time: String) -> Happened {
 }
 
 fn told(review: &Review, status: ActivityStatus) -> Option<Told> {
-    let (title, kind) = match (review.decision.as_str(), status) {
-        ("return", ActivityStatus::Returned) => ("We have a question about this report", "warning"),
-        ("reject", ActivityStatus::Rejected) => ("This report does not count", "danger"),
-        ("approve", ActivityStatus::Approved) if !review.reason.is_empty() => {
+    let (title, kind) = match (review.decision, status) {
+        (ReviewDecision::Return, ActivityStatus::Returned) => {
+            ("We have a question about this report", "warning")
+        }
+        (ReviewDecision::Reject, ActivityStatus::Rejected) => ("This report does not count", "danger"),
+        (ReviewDecision::Approve, ActivityStatus::Approved) if !review.reason.is_empty() => {
             ("A note from the reviewer", "info")
         }
         _ => return None,
@@ -283,7 +285,7 @@ fn told(review: &Review, status: ActivityStatus) -> Option<Told> {
     Some(Told {
         title,
         kind,
-        rejected: review.decision == "reject",
+        rejected: review.decision == ReviewDecision::Reject,
         rule: review.code.map_or("", ReasonCode::rule),
         remedy: review.code.map_or("", ReasonCode::remedy),
         code: review.code.map_or("", |code| code.label()),

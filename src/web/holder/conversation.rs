@@ -178,7 +178,7 @@ async fn new_page(
     let title = match kind {
         ConversationKind::Appeal => "Appeal against a withdrawal",
         ConversationKind::FlagAnswer => "Answer the flag",
-        _ => "Write to us",
+        ConversationKind::Question | ConversationKind::WouldCount => "Write to us",
     };
     let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = NewPage {

@@ -70,7 +70,7 @@ pub async fn index(
             subject: mail.subject.clone(),
             kind: kind_words(&mail.kind),
             became: mail_words(mail, &portal.clock),
-            tag: delivery_tag(Delivery::of(&mail.state, mail.came_back)),
+            tag: delivery_tag(Delivery::of(mail.state, mail.came_back)),
         })
         .collect();
     let page = MyMailPage {

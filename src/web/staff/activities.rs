@@ -20,7 +20,7 @@ use crate::actions::second_looks::no_year_can_use;
 use crate::domain::activity::ActivityStatus;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, EvidenceId};
-use crate::domain::review::{ReasonCode, Refused};
+use crate::domain::review::{ReasonCode, Refused, ReviewDecision};
 use crate::domain::steps::Reader;
 use crate::portal::Portal;
 use crate::store::conversations;
@@ -208,9 +208,10 @@ pub(super) async fn page(
 /// The form as a link to prepared words asks for it.
 fn asked_for(query: &Fields, words: &[Prepared]) -> ReviewForm {
     let Some(code) = ReasonCode::from_code(query.one("reason_code")) else { return ReviewForm::default() };
-    let refused = Refused::from_code(query.one("decision")).unwrap_or(Refused::Returned);
+    let refused =
+        ReviewDecision::from_code(query.one("decision")).and_then(Refused::of).unwrap_or(Refused::Returned);
     ReviewForm {
-        decision: refused.code().to_owned(),
+        decision: refused.decision().code().to_owned(),
         reason_code: code.code().to_owned(),
         reason: words_for(refused, code, words).to_owned(),
         ..ReviewForm::default()
@@ -224,7 +225,7 @@ fn words_for(refused: Refused, code: ReasonCode, words: &[Prepared]) -> &str {
 
 fn prepared_shown(prepared: Prepared) -> PreparedShown {
     PreparedShown {
-        decision: prepared.refused.code(),
+        decision: prepared.refused.decision().code(),
         code: prepared.code.code(),
         link: match prepared.refused {
             Refused::Returned => "Return with these words",
@@ -261,9 +262,9 @@ fn verdicts_shown(case: &ReviewCase, portal: &Portal) -> Vec<ReviewShown> {
 
 fn decisions() -> Vec<Choice> {
     vec![
-        Choice::new("approve", "Approve"),
-        Choice::new("return", "Return with a question"),
-        Choice::new("reject", "Reject"),
+        Choice::new(ReviewDecision::Approve.code(), "Approve"),
+        Choice::new(ReviewDecision::Return.code(), "Return with a question"),
+        Choice::new(ReviewDecision::Reject.code(), "Reject"),
     ]
 }
 

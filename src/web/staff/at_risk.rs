@@ -90,16 +90,9 @@ pub(super) async fn show(
     errors: FieldErrors,
 ) -> Result<HttpResponse, WebError> {
     let query = Fields::parse(request.query_string().as_bytes());
-    let show = match query.one("show") {
-        "pending" => "pending",
-        "nothing" => "nothing",
-        _ => "",
-    };
-    let wanted = move |outlook: Outlook| match show {
-        "pending" => outlook == Outlook::Pending,
-        "nothing" => outlook == Outlook::Nothing,
-        _ => outlook.needs_a_word(),
-    };
+    let show = Outlook::from_code(query.one("show"))
+        .filter(|outlook| matches!(outlook, Outlook::Pending | Outlook::Nothing));
+    let wanted = move |outlook: Outlook| show.map_or(outlook.needs_a_word(), |only| outlook == only);
     let after = year_place(query.one("after"));
     let today = portal.clock.today();
     let (years, (told, returned), more) = blocking(portal, move |portal| {
@@ -128,6 +121,7 @@ pub(super) async fn show(
         })
     })
     .await?;
+    let show = show.map_or("", Outlook::code);
     let kept = if show.is_empty() { String::new() } else { format!("show={show}&") };
     let page = AtRiskPage {
         page: staff.layout("At risk"),

@@ -11,6 +11,7 @@ use crate::domain::category::Unit;
 use crate::domain::publication::fold_title;
 use crate::domain::quantity::Quantity;
 use crate::domain::relevance::Relevance;
+use crate::domain::review::ReviewDecision;
 use crate::portal::Portal;
 use crate::store::reviews::Review;
 use crate::web::instant::instant;
@@ -89,7 +90,10 @@ pub fn turn(case: &ReviewCase, portal: &Portal, today: NaiveDate) -> String {
     let (who, began) = match case.activity.status {
         ActivityStatus::Submitted => ("Your turn", waiting.began()),
         ActivityStatus::Returned => ("The holder's turn", waiting.returned_at),
-        _ => return String::new(),
+        ActivityStatus::Draft
+        | ActivityStatus::Approved
+        | ActivityStatus::Rejected
+        | ActivityStatus::Withdrawn => return String::new(),
     };
     let Some(began) = began.map(|at| portal.clock.day_of(at)) else { return String::new() };
     let days = waiting.since.map_or(0, |since| days_between(portal.clock.day_of(since), today));
@@ -157,10 +161,10 @@ pub fn hints(case: &ReviewCase) -> Vec<String> {
 
 /// A verdict that was given.
 pub fn shown(review: &Review, case: &ReviewCase, portal: &Portal) -> ReviewShown {
-    let (verb, kind) = match review.decision.as_str() {
-        "approve" => ("Approved", "good"),
-        "return" => ("Returned", "action"),
-        _ => ("Rejected", "bad"),
+    let (verb, kind) = match review.decision {
+        ReviewDecision::Approve => ("Approved", "good"),
+        ReviewDecision::Return => ("Returned", "action"),
+        ReviewDecision::Reject => ("Rejected", "bad"),
     };
     let by = review.reviewer_name.as_deref().unwrap_or("an import");
     let mut words = review.reason.clone();

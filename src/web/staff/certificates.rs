@@ -369,7 +369,8 @@ fn decision_shown(
             (DecisionKind::Decertification, _) => "bad",
             (DecisionKind::Ending, Some(kind)) => kind.shade(),
             (DecisionKind::Reinstatement, _) => "good",
-            _ => "",
+            (DecisionKind::Ending, None)
+            | (DecisionKind::Waiver | DecisionKind::Extension | DecisionKind::Correction, _) => "",
         },
         reason: decision.reason.clone(),
         changes: changes.iter().map(in_words).collect(),

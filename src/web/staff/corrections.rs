@@ -8,8 +8,9 @@ use serde::Deserialize;
 use crate::actions::ActionError;
 use crate::actions::corrections::{Answer, answer};
 use crate::domain::calendar::{days_between, long_date};
+use crate::domain::correction::{CorrectionDecision, CorrectionState};
 use crate::portal::Portal;
-use crate::store::corrections::{self, Correction, CorrectionState};
+use crate::store::corrections::{self, Correction};
 use crate::store::{activities, catalogue};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::CheckedForm;
@@ -169,8 +170,9 @@ async fn page(
         reason: asked.reason,
         holder_name: asked.holder_name,
         decisions: vec![
-            Choice::new("accept", "Accept").hint("The report says this from now on, and is reviewed again."),
-            Choice::new("decline", "Decline").hint("The report stays as it is."),
+            Choice::new(CorrectionDecision::Accept.code(), "Accept")
+                .hint("The report says this from now on, and is reviewed again."),
+            Choice::new(CorrectionDecision::Decline.code(), "Decline").hint("The report stays as it is."),
         ],
     };
     Ok(render(status, &page))
@@ -189,7 +191,12 @@ pub async fn update(
     let (actor, id) = (staff.actor(), *id);
     let given = form.0.clone();
     let done = blocking(&portal, move |portal| {
-        answer(portal, actor, id, &Answer { decision: &given.decision, words: &given.answer })
+        answer(
+            portal,
+            actor,
+            id,
+            &Answer { decision: CorrectionDecision::from_code(&given.decision), words: &given.answer },
+        )
     });
     match done.await.or_corrections()? {
         Ok(true) => Ok(see_other_with(

@@ -197,7 +197,11 @@ async fn page(
     let certificate = case.certificate()?;
     let index = match kind {
         DecisionKind::Reinstatement => None,
-        _ => year_meant(certificate, &form.year, today),
+        DecisionKind::Decertification
+        | DecisionKind::Waiver
+        | DecisionKind::Extension
+        | DecisionKind::Ending
+        | DecisionKind::Correction => year_meant(certificate, &form.year, today),
     };
     let year = index.and_then(|index| certificate.years.get(index));
     if let Some(year) = year {

@@ -5,8 +5,10 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use crate::actions::going_live::{go_live, hold, holder_mails};
+use crate::domain::codes::Stored;
 use crate::domain::counted::counted;
 use crate::domain::ids::MailId;
+use crate::domain::notice_kind::{NoticeKind, Perishable};
 use crate::portal::Portal;
 use crate::store::holder_mail::HeldKind;
 use crate::web::blocking::blocking;
@@ -61,7 +63,7 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
     let rows = found.waiting.into_iter().map(|HeldKind { kind, mails, oldest, newest }| HeldRow {
         words: kind_words(&kind),
         then: becomes(&kind),
-        kind,
+        kind: kind.code().to_owned(),
         mails,
         oldest: at(oldest),
         newest: at(newest),
@@ -79,14 +81,16 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
 }
 
 /// What is not sent as it was written.
-fn becomes(kind: &str) -> &'static str {
-    match kind {
-        "reminder" => {
+fn becomes(kind: &Stored<NoticeKind>) -> &'static str {
+    match kind.known().and_then(NoticeKind::perishes) {
+        Some(Perishable::Reminder) => {
             "Written again with the figures of the day: one for each holder, and none where nothing is missing any more or the deadline has passed."
         }
-        "flagged" => "Only where the year is still flagged.",
-        "friendly-reminder" => "Only those written on the same day: the others tell old figures.",
-        _ => "",
+        Some(Perishable::Flag) => "Only where the year is still flagged.",
+        Some(Perishable::FriendlyReminder) => {
+            "Only those written on the same day: the others tell old figures."
+        }
+        Some(Perishable::Grant) | None => "",
     }
 }
 
@@ -102,7 +106,7 @@ pub async fn change(
     let by = Some(staff.actor());
     let flash = match fields.one("leave") {
         "on" => {
-            let discards: Vec<String> = fields.all("discard").map(str::to_owned).collect();
+            let discards: Vec<_> = fields.all("discard").map(|kind| Stored::of(kind.to_owned())).collect();
             let seen = fields.one("seen").parse().ok().map(MailId);
             let done = blocking(&portal, move |portal| go_live(portal, by, &discards, seen)).await?;
             let leaving = counted(done.leaving, "email", "emails");

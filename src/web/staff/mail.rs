@@ -11,7 +11,7 @@ use crate::actions::mails::{mark_delivered, send_again};
 use crate::clock::Clock;
 use crate::domain::calendar::long_date;
 use crate::domain::counted::counted;
-use crate::domain::delivery::Delivery;
+use crate::domain::delivery::{Delivery, MailState};
 use crate::domain::ids::{AccountId, MailId};
 use crate::portal::Portal;
 use crate::store::bounces::{self, Bounce};
@@ -227,20 +227,20 @@ pub fn mail_row(mail: &LoggedMail, portal: &Portal) -> MailRow {
     MailRow {
         id: mail.id.0,
         written: instant(&portal.clock, mail.created_at),
-        kind: mail.kind.replace('-', " "),
+        kind: mail.kind.code().replace('-', " "),
         account: mail.account.0,
         to_name: mail.to_name.clone(),
         subject: mail.subject.clone(),
-        tag: match mail.state.as_str() {
-            "sent" if mail.came_back => delivery_tag(Delivery::CameBack),
-            "sent" => Tag { kind: "good", label: "Delivered" },
-            "failed" if mail.discarded => Tag { kind: "info", label: "Not sent" },
-            "failed" => Tag { kind: "bad", label: "Failed" },
-            "uncertain" => Tag { kind: "action", label: "Uncertain" },
-            "pending" if mail.held => Tag { kind: "wait", label: "Held" },
-            "pending" if mail.attempts > 0 => Tag { kind: "wait", label: "Will be tried again" },
-            "pending" => Tag { kind: "wait", label: "In the outbox" },
-            _ => Tag { kind: "wait", label: "Being delivered" },
+        tag: match mail.state {
+            MailState::Sent if mail.came_back => delivery_tag(Delivery::CameBack),
+            MailState::Sent => Tag { kind: "good", label: "Delivered" },
+            MailState::Failed if mail.discarded => Tag { kind: "info", label: "Not sent" },
+            MailState::Failed => Tag { kind: "bad", label: "Failed" },
+            MailState::Uncertain => Tag { kind: "action", label: "Uncertain" },
+            MailState::Pending if mail.held => Tag { kind: "wait", label: "Held" },
+            MailState::Pending if mail.attempts > 0 => Tag { kind: "wait", label: "Will be tried again" },
+            MailState::Pending => Tag { kind: "wait", label: "In the outbox" },
+            MailState::Claimed | MailState::Committing => Tag { kind: "wait", label: "Being delivered" },
         },
     }
 }
@@ -283,7 +283,7 @@ async fn page(
         page: staff.layout(mail.subject.clone()),
         row,
         causes: causes.iter().map(cause).collect(),
-        may_bounce: mail.state == "sent" && !mail.came_back,
+        may_bounce: mail.state == MailState::Sent && !mail.came_back,
         bounce: bounce
             .as_ref()
             .filter(|bounce| mail.came_back || bounce.noted_by.is_none())
@@ -293,14 +293,15 @@ async fn page(
         administers: staff.account.role.administers(),
         same_address: present.is_some_and(|present| present == mail.to_address),
         sent: mail.sent_at.map(|at| instant(clock, at)).unwrap_or_default(),
-        next: if mail.state == "pending" && !mail.held {
+        next: if mail.state == MailState::Pending && !mail.held {
             instant(clock, mail.next_attempt_at)
         } else {
             String::new()
         },
-        uncertain: mail.state == "uncertain",
-        failed: mail.state == "failed" && bounce.as_ref().is_none_or(|bounce| bounce.resolved_at.is_some()),
-        refused: mail.state == "failed",
+        uncertain: mail.state == MailState::Uncertain,
+        failed: mail.state == MailState::Failed
+            && bounce.as_ref().is_none_or(|bounce| bounce.resolved_at.is_some()),
+        refused: mail.state == MailState::Failed,
         held: mail.held,
         discarded: mail.discarded,
         to_address: mail.to_address,

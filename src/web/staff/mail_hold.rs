@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use crate::actions::mail_hold::{Discarded, HeldMail, held, release};
+use crate::domain::codes::Stored;
 use crate::domain::ids::MailId;
 use crate::portal::Portal;
 use crate::web::blocking::blocking;
@@ -54,8 +55,12 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
         None => (None, Vec::new(), 0),
         Some(HeldMail { hold, waiting, seen }) => {
             let rows = waiting.into_iter().map(|waiting| WaitingRow {
-                value: format!("{}.{}", if waiting.from_backup { FROM_BACKUP } else { SINCE }, waiting.kind),
-                kind: waiting.kind.replace('-', " "),
+                value: format!(
+                    "{}.{}",
+                    if waiting.from_backup { FROM_BACKUP } else { SINCE },
+                    waiting.kind.code()
+                ),
+                kind: waiting.kind.code().replace('-', " "),
                 from_backup: waiting.from_backup,
                 mails: waiting.mails,
                 oldest: at(waiting.oldest),
@@ -82,7 +87,8 @@ pub async fn end(
     for value in fields.all("discard") {
         match value.split_once('.') {
             Some((from @ (FROM_BACKUP | SINCE), kind)) => {
-                discards.push(Discarded { from_backup: from == FROM_BACKUP, kind: kind.to_owned() });
+                discards
+                    .push(Discarded { from_backup: from == FROM_BACKUP, kind: Stored::of(kind.to_owned()) });
             }
             _ => return Err(WebError::Unreadable("which mails are meant")),
         }

@@ -15,7 +15,7 @@ use crate::actions::reviews::{GivenVerdict, review};
 use crate::actions::second_looks::{take_question_back, take_verdict_back};
 use crate::domain::activity::ActivityStatus;
 use crate::domain::ids::ActivityId;
-use crate::domain::review::{ReasonCode, Verdict};
+use crate::domain::review::{ReasonCode, ReviewDecision, Verdict};
 use crate::portal::Portal;
 use crate::store::{StoreError, review_queue};
 use crate::web::blocking::{OrCorrections, blocking};
@@ -53,7 +53,7 @@ impl ReviewForm {
             return self;
         }
         ReviewForm {
-            decision: "return".to_owned(),
+            decision: ReviewDecision::Return.code().to_owned(),
             reason_code: ReasonCode::CannotOpen.code().to_owned(),
             reason: self.cannot_open,
             version: self.version,
@@ -98,9 +98,9 @@ pub async fn decide(
     let decided = blocking(&portal, move |portal| {
         let place = portal.store.read(|conn| review_queue::key_of(conn, id))?;
         let verdict = GivenVerdict {
-            decision: &given.decision,
+            decision: ReviewDecision::from_code(&given.decision),
             quantity: &given.quantity,
-            reason_code: &given.reason_code,
+            reason_code: ReasonCode::from_code(&given.reason_code),
             reason: &given.reason,
             more: !given.more.is_empty(),
         };
@@ -179,14 +179,16 @@ async fn conflict(
 
 fn meant(form: &ReviewForm) -> String {
     let reason = ReasonCode::from_code(&form.reason_code).map(ReasonCode::label);
-    match (form.decision.as_str(), reason) {
-        ("approve", _) if form.quantity.trim().is_empty() => "Approve, as reported".to_owned(),
-        ("approve", _) => format!("Approve {}", form.quantity.trim()),
-        ("return", Some(reason)) => format!("Return: {reason}"),
-        ("return", None) => "Return".to_owned(),
-        ("reject", Some(reason)) => format!("Reject: {reason}"),
-        ("reject", None) => "Reject".to_owned(),
-        _ => "Nothing was chosen".to_owned(),
+    match (ReviewDecision::from_code(&form.decision), reason) {
+        (Some(ReviewDecision::Approve), _) if form.quantity.trim().is_empty() => {
+            "Approve, as reported".to_owned()
+        }
+        (Some(ReviewDecision::Approve), _) => format!("Approve {}", form.quantity.trim()),
+        (Some(ReviewDecision::Return), Some(reason)) => format!("Return: {reason}"),
+        (Some(ReviewDecision::Return), None) => "Return".to_owned(),
+        (Some(ReviewDecision::Reject), Some(reason)) => format!("Reject: {reason}"),
+        (Some(ReviewDecision::Reject), None) => "Reject".to_owned(),
+        (None, _) => "Nothing was chosen".to_owned(),
     }
 }
 

@@ -3,8 +3,31 @@
 use std::collections::BTreeSet;
 use std::fmt::Debug;
 
+use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::catalogue::Level;
+use cpe_portal::domain::category::Category;
+use cpe_portal::domain::certificate::Outcome;
 use cpe_portal::domain::codes::{Code, Stored};
+use cpe_portal::domain::conversation::{AppealOutcome, ConversationKind, Turn};
+use cpe_portal::domain::correction::{CorrectionDecision, CorrectionState};
+use cpe_portal::domain::day_order::DayOrder;
+use cpe_portal::domain::deadlines::StageOutcome;
+use cpe_portal::domain::decision::DecisionKind;
+use cpe_portal::domain::delivery::MailState;
+use cpe_portal::domain::ending::EndingKind;
 use cpe_portal::domain::history_event::{HistoryEvent, Tone};
+use cpe_portal::domain::job::{JobName, RunOutcome};
+use cpe_portal::domain::notice_kind::NoticeKind;
+use cpe_portal::domain::outlook::Outlook;
+use cpe_portal::domain::precedent::Verdict;
+use cpe_portal::domain::review::{ReasonCode, ReviewDecision};
+use cpe_portal::domain::roles::Role;
+use cpe_portal::store::bounces::Resolution;
+use cpe_portal::store::kept_figures::Chart;
+use cpe_portal::store::tokens::Purpose;
+use cpe_portal::store::verdict_mails::Said;
+use cpe_portal::transfer::export::Subject;
+use cpe_portal::transfer::sheet::Format;
 
 /// What differs between the codes that are stored somewhere and those of a type: missing ones and new ones.
 fn differences<T: Code>(stored: &[&'static str]) -> Vec<&'static str> {
@@ -110,6 +133,89 @@ fn every_code_is_the_stored_one_and_leads_back_to_its_state() {
         "mails to holders leave",
         "data exported",
     ]);
+}
+
+#[test]
+fn the_codes_of_the_outbox_are_the_stored_ones() {
+    are::<MailState>(&["pending", "claimed", "committing", "sent", "uncertain", "failed"]);
+    are::<NoticeKind>(&[
+        "reminder",
+        "friendly-reminder",
+        "minimum-reached",
+        "recertified",
+        "flagged",
+        "flag-lifted",
+        "decertified",
+        "ended",
+        "corrected",
+        "reinstated",
+        "extended",
+        "waived",
+        "returned",
+        "question-taken-back",
+        "verdict-taken-back",
+        "rejected",
+        "approved",
+        "verdicts",
+        "correction-answered",
+        "invitation",
+        "password-reset",
+        "granted",
+        "reply",
+        "test",
+        "account-changed",
+    ]);
+    are::<Said>(&["approved", "returned", "rejected", "question-taken-back", "verdict-taken-back"]);
+}
+
+#[test]
+fn the_codes_of_reports_and_reviews_are_the_stored_ones() {
+    are::<ActivityStatus>(&["draft", "submitted", "returned", "approved", "rejected", "withdrawn"]);
+    are::<Category>(&["attending", "reading", "writing", "teaching", "course_material", "unregistered"]);
+    are::<ReviewDecision>(&["approve", "return", "reject"]);
+    are::<ReasonCode>(&[
+        "not_relevant",
+        "regular_job",
+        "no_evidence",
+        "cannot_open",
+        "wrong_quantity",
+        "duplicate",
+        "wrong_date",
+        "other",
+    ]);
+    are::<CorrectionState>(&["asked", "accepted", "declined"]);
+    are::<CorrectionDecision>(&["accept", "decline"]);
+}
+
+#[test]
+fn the_codes_of_certificates_and_years_are_the_stored_ones() {
+    are::<Level>(&["foundation", "practitioner", "expert", "certified_officer"]);
+    are::<Outcome>(&["recertified", "waived", "decertified", "void", "before_takeover"]);
+    are::<StageOutcome>(&["sent", "superseded", "met", "covered"]);
+    are::<DecisionKind>(&["decertification", "waiver", "extension", "reinstatement", "ending", "correction"]);
+    are::<EndingKind>(&["credits", "death", "wish", "mistake", "misconduct", "replaced"]);
+    are::<Outlook>(&["safe", "pending", "at_risk", "nothing"]);
+    are::<Chart>(&["deadlines", "outcomes"]);
+}
+
+#[test]
+fn the_codes_of_people_and_conversations_are_the_stored_ones() {
+    are::<Role>(&["holder", "reviewer", "administrator"]);
+    are::<Purpose>(&["invitation", "password_reset"]);
+    are::<ConversationKind>(&["question", "flag_answer", "appeal", "would_count"]);
+    are::<Turn>(&["body", "holder"]);
+    are::<AppealOutcome>(&["upheld", "reinstated", "withdrawn"]);
+    are::<Verdict>(&["yes", "conditions", "no"]);
+    are::<Resolution>(&["sent_again", "address_changed", "put_away"]);
+}
+
+#[test]
+fn the_codes_of_jobs_and_files_are_the_known_ones() {
+    are::<JobName>(&["mail", "deadlines", "housekeeping", "search", "badges", "figures", "backup", "check"]);
+    are::<RunOutcome>(&["running", "done", "failed"]);
+    are::<DayOrder>(&["iso", "day-first", "month-first"]);
+    are::<Subject>(&["holders", "certificates", "activities", "history"]);
+    are::<Format>(&["csv", "xlsx"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use cpe_portal::domain::certificate::{CertificationYear, Outcome, Settlement};
 use cpe_portal::domain::credits::Credits;
 use cpe_portal::domain::deadlines::StageOutcome;
 use cpe_portal::domain::delivery::Delivery;
+use cpe_portal::domain::delivery::MailState;
 use cpe_portal::domain::reminding::{StageFate, StageLine, stage_lines};
 
 use super::sample::{certificate, day, version_1};
@@ -74,7 +75,7 @@ fn stages_of_an_earlier_deadline_stay_beside_those_of_the_new_one() {
 
 #[test]
 fn only_a_delivered_notice_leaves_no_doubt() {
-    assert_eq!(Delivery::doubt(Some(Delivery::of("sent", false))), None);
+    assert_eq!(Delivery::doubt(Some(Delivery::of(MailState::Sent, false))), None);
     for (state, came_back, words) in [
         ("sent", true, "came back"),
         ("uncertain", false, "may or may not"),
@@ -83,7 +84,8 @@ fn only_a_delivered_notice_leaves_no_doubt() {
         ("claimed", false, "not been delivered yet"),
         ("committing", false, "not been delivered yet"),
     ] {
-        let doubt = Delivery::doubt(Some(Delivery::of(state, came_back))).unwrap();
+        let doubt =
+            Delivery::doubt(Some(Delivery::of(MailState::from_code(state).unwrap(), came_back))).unwrap();
         assert!(doubt.contains(words), "{state}: {doubt}");
     }
     assert!(Delivery::doubt(None).unwrap().contains("no record"));

@@ -105,7 +105,7 @@ fn a_verdict_leads_to_its_status_and_a_returned_report_stays_undecided() {
             false,
         ),
     ] {
-        assert_eq!((verdict.status(), verdict.code()), (status, word));
+        assert_eq!((verdict.status(), verdict.decision().code()), (status, word));
         assert_eq!(verdict.status().undecided(), undecided);
     }
 }

@@ -19,6 +19,7 @@ use crate::support::{Browser, Page, People, TestPortal};
 use cpe_portal::actions::reviews::{GivenVerdict, review};
 use cpe_portal::domain::activity::Activity;
 use cpe_portal::domain::ids::ActivityId;
+use cpe_portal::domain::review::{ReasonCode, ReviewDecision};
 use cpe_portal::domain::roles::Actor;
 use cpe_portal::store::activities;
 
@@ -71,19 +72,24 @@ pub fn decide(portal: &TestPortal, people: &People, id: ActivityId, given: &Give
     review(portal, reviewer, id, Some(kept(portal, id).version), given).unwrap();
 }
 
-pub const APPROVE: GivenVerdict<'static> =
-    GivenVerdict { decision: "approve", quantity: "", reason_code: "", reason: "", more: false };
-pub const RETURN: GivenVerdict<'static> = GivenVerdict {
-    decision: "return",
+pub const APPROVE: GivenVerdict<'static> = GivenVerdict {
+    decision: Some(ReviewDecision::Approve),
     quantity: "",
-    reason_code: "no_evidence",
+    reason_code: None,
+    reason: "",
+    more: false,
+};
+pub const RETURN: GivenVerdict<'static> = GivenVerdict {
+    decision: Some(ReviewDecision::Return),
+    quantity: "",
+    reason_code: Some(ReasonCode::NoEvidence),
     reason: "Please add the certificate of attendance.",
     more: false,
 };
 pub const REJECT: GivenVerdict<'static> = GivenVerdict {
-    decision: "reject",
+    decision: Some(ReviewDecision::Reject),
     quantity: "",
-    reason_code: "not_relevant",
+    reason_code: Some(ReasonCode::NotRelevant),
     reason: "Gardening is not security.",
     more: false,
 };

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use cpe_portal::config::Settings;
+use cpe_portal::domain::notice_kind::NoticeKind;
 use cpe_portal::mail::{
     Approved, FlagLifted, Granted, Invitation, Letter, Notice, PasswordReset, Recertified, Reminder, Rendered,
 };
@@ -31,8 +32,8 @@ fn words(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn there_is_a_notice_of_every_kind_with_its_word() {
-    let made: BTreeSet<&str> = all().iter().map(Notice::kind).collect();
-    let known: BTreeSet<&str> = Notice::KINDS.iter().copied().collect();
+    let made: BTreeSet<&str> = all().iter().map(|notice| notice.kind().code()).collect();
+    let known: BTreeSet<&str> = NoticeKind::ALL.iter().map(|kind| kind.code()).collect();
     assert_eq!(made, known);
     let expected = "account-changed approved corrected correction-answered decertified ended extended flag-lifted flagged friendly-reminder \
                     granted invitation minimum-reached password-reset question-taken-back recertified reinstated rejected reminder reply returned \
@@ -46,7 +47,7 @@ fn there_is_a_notice_of_every_kind_with_its_word() {
 #[test]
 fn text_and_page_say_the_same() {
     for notice in all() {
-        let kind = notice.kind();
+        let kind = notice.kind().code();
         let Rendered { text, html, .. } = render(notice);
         let (page, links) = seen(&html);
         let mut on_page = words(&page);
@@ -64,7 +65,7 @@ fn text_and_page_say_the_same() {
 #[test]
 fn every_notice_is_a_whole_letter() {
     for notice in all() {
-        let kind = notice.kind();
+        let kind = notice.kind().code();
         let Rendered { subject, text, html, .. } = render(notice);
         assert!(text.starts_with("Dear O'Brien & Söhne <x>,\n\n"), "{kind}: {text}");
         let person = if kind == "friendly-reminder" { "O'Brien & Söhne <x>, " } else { "" };
@@ -104,7 +105,7 @@ fn subjects_are_one_short_line_without_personal_data() {
         let Rendered { kind, subject, .. } = render(notice);
         assert!(!subject.contains(['\n', '\r']) && subject.chars().count() <= 110, "{subject}");
         assert!(!subject.contains("Brien") && !subject.contains(TOKEN), "{subject}");
-        let ours = our_part(kind, &subject);
+        let ours = our_part(kind.code(), &subject);
         assert!(!ours.is_empty() && ours.len() <= 70 && ours.is_ascii(), "{subject}");
         // a number is how many reports, and nothing else
         assert_eq!(
@@ -242,7 +243,7 @@ fn a_recertification_lists_the_years_and_their_next_deadlines() {
 #[test]
 fn decisions_tell_their_reason_and_what_they_mean() {
     let text = |notice: &Notice| render(notice.clone()).text;
-    let find = |kind: &str| all().into_iter().find(|notice| notice.kind() == kind).unwrap();
+    let find = |kind: &str| all().into_iter().find(|notice| notice.kind().code() == kind).unwrap();
     let facts: [(&str, &[&str]); 4] = [
         (
             "decertified",
@@ -275,7 +276,7 @@ fn decisions_tell_their_reason_and_what_they_mean() {
 #[test]
 fn the_end_of_a_certificate_is_told_as_what_it_was() {
     let ended: Vec<Rendered> =
-        all().into_iter().filter(|notice| notice.kind() == "ended").map(render).collect();
+        all().into_iter().filter(|notice| notice.kind() == NoticeKind::Ended).map(render).collect();
     let subjects: Vec<&str> = ended.iter().map(|mail| mail.subject.as_str()).collect();
     assert_eq!(
         subjects,
@@ -318,7 +319,7 @@ fn the_end_of_a_certificate_is_told_as_what_it_was() {
 #[test]
 fn a_correction_tells_old_and_new_and_the_year_that_follows() {
     let corrected: Vec<Rendered> =
-        all().into_iter().filter(|notice| notice.kind() == "corrected").map(render).collect();
+        all().into_iter().filter(|notice| notice.kind() == NoticeKind::Corrected).map(render).collect();
     let [with_year, without] = &corrected[..] else { panic!("two") };
     assert!(with_year.text.contains("  Number: ISP-102 (it said ISP-10 & 2)\n"), "{}", with_year.text);
     assert!(

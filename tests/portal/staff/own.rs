@@ -15,8 +15,10 @@ use cpe_portal::actions::second_looks::{take_question_back, take_verdict_back};
 use cpe_portal::actions::{ActionError, advice, advice_closing, corrections};
 use cpe_portal::domain::activity::ActivityStatus;
 use cpe_portal::domain::conversation::{About, ConversationKind};
+use cpe_portal::domain::correction::CorrectionDecision;
 use cpe_portal::domain::ending::EndingKind;
 use cpe_portal::domain::ids::{ActivityId, CertificateId, ConversationId};
+use cpe_portal::domain::review::{ReasonCode, ReviewDecision};
 use cpe_portal::domain::roles::{Actor, Role};
 use cpe_portal::store::accounts::Account;
 use cpe_portal::store::{activities, catalogue, corrections as stored_corrections, policies};
@@ -166,13 +168,13 @@ const ACTIONS: &[Action] = &[
         scene.import(by, false, &format!("{ACTIVITIES}{row}"))
     }),
     ("approve", |scene, by| {
-        let given = GivenVerdict { decision: "approve", ..GivenVerdict::default() };
+        let given = GivenVerdict { decision: Some(ReviewDecision::Approve), ..GivenVerdict::default() };
         said(review(&scene.portal, by, scene.waiting, None, &given))
     }),
     ("reject", |scene, by| {
         let given = GivenVerdict {
-            decision: "reject",
-            reason_code: "other",
+            decision: Some(ReviewDecision::Reject),
+            reason_code: Some(ReasonCode::Other),
             reason: "No.",
             ..GivenVerdict::default()
         };
@@ -192,7 +194,7 @@ const ACTIONS: &[Action] = &[
         said(take_verdict_back(&scene.portal, by, scene.rejected, Some(1), "A mistake."))
     }),
     ("accept a correction", |scene, by| {
-        let answer = corrections::Answer { decision: "accept", words: "" };
+        let answer = corrections::Answer { decision: Some(CorrectionDecision::Accept), words: "" };
         said(corrections::answer(&scene.portal, by, scene.asked, &answer))
     }),
     ("decertify", |scene, by| scene.decides(by, Deciding::Decertify { year: 1, acknowledged: true })),

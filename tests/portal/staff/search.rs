@@ -75,7 +75,7 @@ async fn what_is_found_follows_every_change() {
     assert!(!found(&browser, "lecture").await.has("main table"));
     assert_eq!(found(&browser, "masterc").await.texts("table th a"), ["A masterclass"]);
     // the job takes it into the index, once; changes and later reports are found all the same
-    let job = cpe_portal::jobs::TIMETABLE.iter().find(|job| job.name == "search").unwrap();
+    let job = cpe_portal::jobs::TIMETABLE.iter().find(|job| job.name.code() == "search").unwrap();
     for _ in 0..2 {
         cpe_portal::jobs::tick(&portal, job, &|| false).unwrap();
         assert_eq!(found(&browser, "masterc").await.texts("table th a"), ["A masterclass"]);

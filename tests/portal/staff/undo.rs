@@ -8,6 +8,7 @@ use cpe_portal::actions::activities::withdraw;
 use cpe_portal::actions::reviews::{GivenVerdict, Ticked, approve_all, review};
 use cpe_portal::actions::second_looks::{take_question_back, take_verdict_back};
 use cpe_portal::domain::ids::ActivityId;
+use cpe_portal::domain::review::{ReasonCode, ReviewDecision};
 use cpe_portal::jobs::delivery::deliver;
 
 use super::submit;
@@ -22,8 +23,8 @@ fn with_undo() -> (TestPortal, People) {
 
 fn decide(portal: &TestPortal, people: &People, report: ActivityId, decision: &str) {
     let given = GivenVerdict {
-        decision,
-        reason_code: if decision == "approve" { "" } else { "no_evidence" },
+        decision: ReviewDecision::from_code(decision),
+        reason_code: (decision != "approve").then_some(ReasonCode::NoEvidence),
         reason: if decision == "approve" { "" } else { "A word." },
         ..GivenVerdict::default()
     };
@@ -172,7 +173,7 @@ fn who_was_told_of_an_approval_reads_that_it_is_taken_back_when_the_answer_is_an
 fn more_hours_than_the_days_have_are_never_approved_one_by_one_or_with_ticks() {
     let (portal, people) = with_undo();
     let report = portal.submitted(&people.owner, "A long day", "2026-05-02", 25);
-    let given = GivenVerdict { decision: "approve", ..GivenVerdict::default() };
+    let given = GivenVerdict { decision: Some(ReviewDecision::Approve), ..GivenVerdict::default() };
     let words = "The days of this report have only 24 hours. Approve what counts, or ask the holder.";
     match review(&portal, people.reviewer.actor(), report, None, &given) {
         Err(ActionError::Invalid(problems)) => assert_eq!(problems, [("quantity", words.to_owned())]),

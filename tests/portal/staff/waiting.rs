@@ -146,7 +146,7 @@ async fn the_months_of_deadlines_keep_their_colours_however_many_there_are() {
     let staff = portal.browser(&people.reviewer).await;
     let page = staff.get("/staff/deadlines").await.expect(200);
     assert!(page.words().contains("Where these years stand is worked out overnight"), "{}", page.words());
-    let job = TIMETABLE.iter().find(|job| job.name == "figures").unwrap();
+    let job = TIMETABLE.iter().find(|job| job.name.code() == "figures").unwrap();
     assert!(matches!(tick(&portal, job, &|| false).unwrap(), Tick::Ran(_)));
     let page = staff.get("/staff/deadlines").await.expect(200);
     let legend = page.text(".legend");

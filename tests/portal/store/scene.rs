@@ -4,6 +4,7 @@ use cpe_portal::actions::deadlines::{RunOptions, run, to_the_end};
 use cpe_portal::actions::deciding::{Deciding, Seen};
 use cpe_portal::actions::decisions::decide;
 use cpe_portal::actions::reviews::{GivenVerdict, review};
+use cpe_portal::domain::review::ReviewDecision;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -67,7 +68,7 @@ pub fn lived_in() -> (TestPortal, People) {
     let portal = TestPortal::new();
     let people = portal.people();
     let activity = portal.submitted(&people.owner, "A long course", "2026-06-01", 24);
-    let approve = GivenVerdict { decision: "approve", ..GivenVerdict::default() };
+    let approve = GivenVerdict { decision: Some(ReviewDecision::Approve), ..GivenVerdict::default() };
     review(&portal, people.reviewer.actor(), activity, None, &approve).unwrap();
     let runs = |on: &str| {
         portal.clock.set_local(day(on), 10);

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use cpe_portal::actions::ActionError;
 use cpe_portal::actions::deadlines::{RunOptions, RunReport, run, to_the_end};
 use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::deadlines::StageOutcome;
 use cpe_portal::domain::ids::{CertificateId, HolderId};
 use cpe_portal::store::accounts::Account;
 use diesel::prelude::*;
@@ -111,7 +112,11 @@ pub fn assert_same(before: &[String], after: &[String], when: &str) {
 /// Stages of a report as "90 sent", "60 superseded".
 pub fn stages(report: &RunReport) -> Vec<String> {
     let word = |line: &cpe_portal::actions::deadlines::ReminderLine| {
-        format!("{} {}", line.stage, if line.sent { "sent" } else { line.reason })
+        format!(
+            "{} {}",
+            line.stage,
+            if line.sent { "sent" } else { line.reason.map_or("", StageOutcome::code) }
+        )
     };
     report.reminders.iter().map(word).collect()
 }

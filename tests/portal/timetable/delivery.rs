@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::TimeDelta;
+use cpe_portal::domain::notice_kind::NoticeKind;
 use cpe_portal::jobs::delivery::{Delivered, deliver};
 use cpe_portal::mail::{Mailer, Server, Smtp};
 use cpe_portal::store::accounts::Account;
@@ -24,7 +25,7 @@ pub fn write(portal: &TestPortal, to: &Account, kinds: &[&str]) {
                 let id = format!("<{}@portal.test>", uuid(portal));
                 let mail = NewMail {
                     account: to.id,
-                    kind,
+                    kind: NoticeKind::from_code(kind).unwrap(),
                     to_name: &to.name,
                     to_address: &to.email,
                     subject: "A subject",
@@ -184,7 +185,10 @@ fn a_process_that_lost_its_mail_never_sends_it_and_its_certain_answer_still_coun
     assert_eq!(portal.store.write(|conn| outbox_delivery::recover(conn, "next", now)).unwrap(), (1, 1));
     assert!(portal.store.write(|conn| outbox_delivery::commit(conn, claimed[0].id, "slow", now)).is_err());
     assert_eq!(states(&portal), ["pending 0", "uncertain 0"]);
-    portal.store.write(|conn| outbox_delivery::sent(conn, claimed[1].id, "reminder", "slow", now)).unwrap();
+    portal
+        .store
+        .write(|conn| outbox_delivery::sent(conn, claimed[1].id, &claimed[1].kind, "slow", now))
+        .unwrap();
     assert_eq!(states(&portal), ["pending 0", "sent 1"]);
 }
 

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{NaiveDate, TimeDelta, Timelike};
 use cpe_portal::actions::ActionError;
+use cpe_portal::domain::job::{JobName, RunOutcome};
 use cpe_portal::jobs::{Job, JobReport, TIMETABLE, Tick, tick};
 use cpe_portal::store::evidence::{self, NewEvidence};
 use cpe_portal::store::{StoreError, job_runs};
@@ -13,7 +14,7 @@ use super::body::{behind_its_back, date, kinds_of, practitioner, texts};
 use crate::support::TestPortal;
 
 fn job(name: &str) -> &'static Job {
-    TIMETABLE.iter().find(|job| job.name == name).unwrap()
+    TIMETABLE.iter().find(|job| job.name.code() == name).unwrap()
 }
 
 fn ask(portal: &TestPortal, name: &str) -> Tick {
@@ -26,7 +27,7 @@ fn ran(portal: &TestPortal, name: &str) -> bool {
 
 #[test]
 fn the_timetable_names_each_job_once_with_words_for_people() {
-    let mut names: Vec<_> = TIMETABLE.iter().map(|job| job.name).collect();
+    let mut names: Vec<_> = TIMETABLE.iter().map(|job| job.name.code()).collect();
     names.sort_unstable();
     assert_eq!(
         names,
@@ -81,9 +82,9 @@ fn a_new_portal_runs_at_once() {
     assert!(ran(&portal, "housekeeping"));
     assert!(!ran(&portal, "deadlines"));
     assert!(!ran(&portal, "housekeeping"));
-    let runs = portal.store.read(|conn| job_runs::latest(conn, "", 10)).unwrap();
-    assert_eq!(runs.iter().map(|run| run.job.as_str()).collect::<Vec<_>>(), ["housekeeping", "deadlines"]);
-    assert!(runs.iter().all(|run| run.outcome == "done" && !run.report.is_empty()));
+    let runs = portal.store.read(|conn| job_runs::latest(conn, JobName::Figures, 10)).unwrap();
+    assert_eq!(runs.iter().map(|run| run.job.code()).collect::<Vec<_>>(), ["housekeeping", "deadlines"]);
+    assert!(runs.iter().all(|run| run.outcome == RunOutcome::Done && !run.report.is_empty()));
     assert!(texts(&portal, "SELECT name AS text FROM leases").is_empty());
 }
 
@@ -102,13 +103,13 @@ fn housekeeping_runs_once_a_day_at_three() {
 fn an_empty_outbox_leaves_no_trace_and_a_delivery_leaves_one() {
     let portal = TestPortal::new();
     assert_eq!(ask(&portal, "mail"), Tick::NotDue);
-    assert!(portal.store.read(|conn| job_runs::last(conn, "mail")).unwrap().is_none());
+    assert!(portal.store.read(|conn| job_runs::last(conn, JobName::Mail)).unwrap().is_none());
     practitioner(&portal, "Ann", "2026-03-15");
     portal.clock.set_local(date("2026-12-14"), 9);
     assert!(ran(&portal, "deadlines"));
     assert!(ran(&portal, "mail"));
     assert_eq!(ask(&portal, "mail"), Tick::NotDue);
-    let run = portal.store.read(|conn| job_runs::last(conn, "mail")).unwrap().unwrap();
+    let run = portal.store.read(|conn| job_runs::last(conn, JobName::Mail)).unwrap().unwrap();
     assert!(run.report.contains("delivered 1"), "{}", run.report);
 }
 
@@ -128,8 +129,8 @@ fn a_failed_run_is_tried_again_after_five_minutes_and_says_nothing_internal() {
     portal.clock.advance(TimeDelta::minutes(5));
     assert!(tick(&portal, &broken, &|| false).is_err());
     assert_eq!(RUNS.load(Ordering::SeqCst), 2);
-    let run = portal.store.read(|conn| job_runs::last(conn, "deadlines")).unwrap().unwrap();
-    assert_eq!(run.outcome, "failed");
+    let run = portal.store.read(|conn| job_runs::last(conn, JobName::Deadlines)).unwrap().unwrap();
+    assert_eq!(run.outcome, RunOutcome::Failed);
     assert!(!run.report.contains("secret"), "{}", run.report);
     portal.clock.advance(TimeDelta::minutes(5));
     assert!(ran(&portal, "deadlines"), "the sound job makes it up within the hour");
@@ -226,7 +227,7 @@ fn housekeeping_removes_the_bytes_of_files_that_nobody_can_open_any_more_and_no_
     left.sort_unstable();
     assert_eq!(portal.files.list().unwrap(), left);
     assert!(!left.contains(&removed) && !left.contains(&nobodys));
-    let reports = portal.store.read(|conn| job_runs::latest(conn, "", 1)).unwrap();
+    let reports = portal.store.read(|conn| job_runs::latest(conn, JobName::Figures, 1)).unwrap();
     assert!(reports[0].report.contains("removed files 2."), "{}", reports[0].report);
     portal.clock.advance(TimeDelta::hours(24));
     ask(&portal, "housekeeping");

@@ -9,7 +9,7 @@ use cpe_portal::jobs::{TIMETABLE, Tick, tick};
 use crate::support::{TestPortal, day};
 
 fn ran(portal: &TestPortal, name: &str) -> bool {
-    let job = TIMETABLE.iter().find(|job| job.name == name).unwrap();
+    let job = TIMETABLE.iter().find(|job| job.name.code() == name).unwrap();
     matches!(tick(portal, job, &|| false).unwrap(), Tick::Ran(_))
 }
 

@@ -16,7 +16,7 @@ async fn a_refused_address_is_asked_about_on_the_dashboard_and_the_task_ends_wit
     let (portal, ann, _server) = with_server(vec![Step::Recipient(550), Step::LoseAnswer]);
     portal.certificate(&ann, "ISP", "ISP-1", "2026-03-15");
     write(&portal, &ann, &["reminder", "approved"]);
-    let mail = TIMETABLE.iter().find(|job| job.name == "mail").unwrap();
+    let mail = TIMETABLE.iter().find(|job| job.name.code() == "mail").unwrap();
     let report = run_now(&portal, mail).unwrap();
     assert!(!report.complete, "a run with a failed mail is not as it should be");
 

@@ -14,7 +14,7 @@ use super::server::Step;
 use crate::support::TestPortal;
 
 fn deadlines_ran(portal: &TestPortal) -> bool {
-    let job = TIMETABLE.iter().find(|job| job.name == "deadlines").unwrap();
+    let job = TIMETABLE.iter().find(|job| job.name.code() == "deadlines").unwrap();
     matches!(tick(portal, job, &|| false).unwrap(), Tick::Ran(_))
 }
 

@@ -6,6 +6,8 @@ use std::ops::ControlFlow;
 use cpe_portal::actions::ActionError;
 use cpe_portal::actions::accounts::invite_again;
 use cpe_portal::actions::going_live::{WentLive, go_live, hold, holder_mails};
+use cpe_portal::domain::codes::Stored;
+use cpe_portal::domain::notice_kind::NoticeKind;
 use cpe_portal::domain::roles::Role;
 use cpe_portal::jobs::delivery::{Delivered, deliver};
 use cpe_portal::store::StoreError;
@@ -129,7 +131,7 @@ fn a_kind_that_the_administrator_ticks_is_not_sent_and_only_an_administrator_dec
     let seen = Some(holder_mails(&portal).unwrap().seen);
     let refused = go_live(&portal, Some(reviewer.actor()), &[], seen);
     assert!(matches!(refused, Err(ActionError::NotFound)));
-    let done = go_live(&portal, None, &["approved".to_owned()], seen).unwrap();
+    let done = go_live(&portal, None, &[Stored::Known(NoticeKind::Approved)], seen).unwrap();
     assert_eq!(done, WentLive { leaving: 1, discarded: 1 });
     assert_eq!(states(&portal), ["approved failed", "reply pending"]);
     let twice = go_live(&portal, None, &[], seen);

@@ -10,7 +10,10 @@ use cpe_portal::actions::going_live::{go_live, hold, holder_mails};
 use cpe_portal::actions::holders::{GivenCertificate, correct, grant_certificate};
 use cpe_portal::actions::reviews::{GivenVerdict, review};
 use cpe_portal::actions::second_looks::take_verdict_back;
+use cpe_portal::domain::codes::Stored;
 use cpe_portal::domain::ending::EndingKind;
+use cpe_portal::domain::notice_kind::NoticeKind;
+use cpe_portal::domain::review::ReviewDecision;
 use cpe_portal::domain::roles::Role;
 use cpe_portal::jobs::delivery::deliver;
 use cpe_portal::jobs::vitals::{Condition, vitals};
@@ -88,7 +91,7 @@ fn what_was_taken_back_while_it_was_held_is_not_told_however_long_that_was() {
     let portal = held();
     let people = portal.people();
     let report = portal.submitted(&people.owner, "A long course", "2026-05-02", 24);
-    let approve = GivenVerdict { decision: "approve", ..GivenVerdict::default() };
+    let approve = GivenVerdict { decision: Some(ReviewDecision::Approve), ..GivenVerdict::default() };
     review(&portal, people.reviewer.actor(), report, None, &approve).unwrap();
     let waiting = "SELECT kind AS text FROM mails WHERE state = 'pending' ORDER BY id";
     assert_eq!(texts(&portal, waiting), ["approved", "minimum-reached"]);
@@ -187,8 +190,11 @@ fn what_a_stopped_try_to_go_live_has_put_aside_is_counted_by_the_next_one() {
     portal
         .store
         .write(|conn| {
-            let held =
-                cpe_portal::store::holder_mail::of_kind(conn, "reply", cpe_portal::domain::ids::MailId(99))?;
+            let held = cpe_portal::store::holder_mail::of_kind(
+                conn,
+                &Stored::Known(NoticeKind::Reply),
+                cpe_portal::domain::ids::MailId(99),
+            )?;
             for mail in held {
                 cpe_portal::store::holder_mail::discard(conn, mail, reason, portal.clock.now())?;
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use chrono::{Days, NaiveDate};
+use cpe_portal::domain::job::{JobName, RunOutcome};
 use cpe_portal::domain::retention::superseded;
 use cpe_portal::jobs::vitals::{Condition, vitals};
 use cpe_portal::jobs::{TIMETABLE, Tick, tick};
@@ -71,7 +72,7 @@ fn the_job_makes_one_backup_a_day_that_can_be_put_back_and_clears_what_is_old_or
     for back in 1..=40 {
         fs::write(place(&folder, day("2026-11-20") - Days::new(back)), "old").unwrap();
     }
-    let job = TIMETABLE.iter().find(|job| job.name == "backup").unwrap();
+    let job = TIMETABLE.iter().find(|job| job.name.code() == "backup").unwrap();
     let Tick::Ran(report) = tick(&portal, job, &|| false).unwrap() else { panic!("not due") };
     assert!(report.complete && report.summary.contains("Older backups cleared away: 35."), "{report:?}");
     assert_eq!(tick(&portal, job, &|| false).unwrap(), Tick::NotDue);
@@ -98,11 +99,11 @@ fn a_backup_that_fails_is_told_on_the_job_and_costs_no_older_one() {
     });
     // where the folder should be there is a file
     fs::write(portal.folder.path().join("data/evidence/taken"), "a file").unwrap();
-    let job = TIMETABLE.iter().find(|job| job.name == "backup").unwrap();
+    let job = TIMETABLE.iter().find(|job| job.name.code() == "backup").unwrap();
     let Tick::Ran(report) = tick(&portal, job, &|| false).unwrap() else { panic!("not due") };
     assert!(!report.complete && report.summary.starts_with("There is no new backup: "), "{report:?}");
-    let run = portal.store.read(|conn| job_runs::last(conn, "backup")).unwrap().unwrap();
-    assert_eq!((run.outcome.as_str(), run.report), ("failed", report.summary));
+    let run = portal.store.read(|conn| job_runs::last(conn, JobName::Backup)).unwrap().unwrap();
+    assert_eq!((run.outcome, run.report), (RunOutcome::Failed, report.summary));
 
     let portal = TestPortal::new();
     let folder = &portal.config.backups;
@@ -135,7 +136,7 @@ fn a_backup_that_fails_is_told_on_the_job_and_costs_no_older_one() {
 fn whoever_watches_hears_the_moment_of_the_backup_and_not_the_midnight_of_its_day() {
     let portal = TestPortal::new();
     portal.clock.set_local(day("2026-11-24"), 2);
-    let job = TIMETABLE.iter().find(|job| job.name == "backup").unwrap();
+    let job = TIMETABLE.iter().find(|job| job.name.code() == "backup").unwrap();
     assert!(matches!(tick(&portal, job, &|| false).unwrap(), Tick::Ran(_)));
     let made_at = portal.clock.now().and_utc().timestamp();
     portal.clock.set_local(day("2026-11-24"), 20);

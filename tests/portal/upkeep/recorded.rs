@@ -15,7 +15,7 @@ async fn what_the_nightly_check_found_is_kept_and_shown_until_a_later_one_finds_
     assert!(admin.get("/admin/check").await.expect(200).words().contains("No check yet"));
     assert_eq!(portal.store.read(data_checks::last).unwrap(), None);
 
-    let job = TIMETABLE.iter().find(|job| job.name == "check").unwrap();
+    let job = TIMETABLE.iter().find(|job| job.name.code() == "check").unwrap();
     let Tick::Ran(done) = tick(&portal, job, &|| false).unwrap() else { panic!("not due") };
     assert!(done.complete && done.summary.contains("invariants hold"), "{done:?}");
     assert!(portal.store.read(data_checks::last).unwrap().unwrap().ok());

@@ -206,7 +206,7 @@ async fn what_nobody_comes_back_for_is_gone_after_a_day() {
     let browser = at_the_form(&portal, &people).await;
     portal.clock.advance(TimeDelta::hours(3));
     browser.post_files("/activities", &with(&[]), &[]).await.expect(303);
-    let housekeeping = jobs::TIMETABLE.iter().find(|job| job.name == "housekeeping").unwrap();
+    let housekeeping = jobs::TIMETABLE.iter().find(|job| job.name.code() == "housekeeping").unwrap();
     portal.clock.advance(TimeDelta::hours(23));
     jobs::run_now::run_now(&portal, housekeeping).unwrap();
     assert_eq!(rows(&portal, "parked_forms"), 1);

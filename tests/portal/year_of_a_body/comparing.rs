@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cpe_portal::actions::deadlines::{RunReport, YearLine};
+use cpe_portal::domain::deadlines::StageOutcome;
 
 use super::calendar::{Day, iso, of_iso};
 use super::facts::Amount;
@@ -27,8 +28,8 @@ pub fn lines_of(report: &RunReport) -> Said {
         .reminders
         .iter()
         .map(|line| {
-            let why = if line.sent { "sent" } else { line.reason };
-            assert_eq!(line.sent, line.reason.is_empty());
+            let why = line.reason.map_or("sent", StageOutcome::code);
+            assert_eq!(line.sent, line.reason.is_none());
             format!(
                 "{} {} {} {} {} {} {} {why}",
                 line.certificate,
