@@ -2,6 +2,7 @@
 //! names and lengths of files, and what templates may hold. The rules are the tables below; each has a planted
 //! violation in `planted`, so that the check is known to be able to fail.
 
+mod codes;
 mod dependencies;
 mod limits;
 mod papers;
