@@ -294,9 +294,7 @@ pub fn unlikely(
     if facts.completed_on.is_none() {
         return Ok(Vec::new());
     }
-    let counts = |other: &Activity| {
-        Some(other.id) != changing && (other.status.undecided() || other.status == ActivityStatus::Approved)
-    };
+    let counts = |other: &Activity| Some(other.id) != changing && other.status.counts();
     let others = activities::of_holder(conn, setting.file.holder)?;
     let others: Vec<Facts> = others.into_iter().filter(counts).map(|other| other.facts).collect();
     Ok(hints(facts, &others, setting.today))

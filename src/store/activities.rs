@@ -80,17 +80,13 @@ pub fn reports_of_holders(
 /// # Errors
 /// `StoreError::Unreadable` when one of them lacks what every report has.
 pub(in crate::store) fn reports_among(all: &[Activity]) -> Result<Vec<(HolderId, Report)>, StoreError> {
-    let counts = |activity: &&Activity| {
-        use ActivityStatus::{Approved, Returned, Submitted};
-        matches!(activity.status, Submitted | Returned | Approved)
-    };
     let report = |activity: &Activity| {
         let report = activity.facts.report(activity.id, activity.status, activity.reported_at?)?;
         Some((activity.holder, Report { awarded: activity.awarded, ..report }))
     };
     let mut reports = all
         .iter()
-        .filter(counts)
+        .filter(|activity| activity.status.counts())
         .map(|activity| report(activity).ok_or(StoreError::Unreadable("activities")))
         .collect::<Result<Vec<_>, _>>()?;
     reports.sort_unstable_by_key(|(holder, report)| (*holder, report.order()));

@@ -69,8 +69,7 @@ pub fn reported(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<(Holder
             let quantity = category.zip(quantity);
             let quantity = quantity.and_then(|(kind, amount)| Quantity::new(amount, kind.unit()).ok());
             let status = ActivityStatus::from_code(&status);
-            let counts =
-                status.is_some_and(|status| status.undecided() || status == ActivityStatus::Approved);
+            let counts = status.is_some_and(ActivityStatus::counts);
             let facts =
                 Facts { category, title, organiser, started_on, completed_on, quantity, ..Facts::default() };
             // a key of earlier days may be kept in another form of the same letters
