@@ -12,25 +12,30 @@ use super::year_card::YearCard;
 use super::year_words::span;
 use crate::actions::ActionError;
 use crate::actions::certificate_corrections::in_words;
+use crate::clock::Clock;
 use crate::domain::calendar::long_date;
-use crate::domain::certificate::Outcome;
+use crate::domain::certificate::{CertificationYear, Outcome};
 use crate::domain::decision::DecisionKind;
 use crate::domain::holder_ledger::{HolderLedger, LedgerYear};
-use crate::domain::ids::{ActivityId, CertificateId};
-use crate::domain::ledger::Line;
+use crate::domain::ids::{ActivityId, CertificateId, HolderId};
+use crate::domain::ledger::{CertificateFile, HolderFile, Line};
+use crate::domain::policy::Policies;
 use crate::domain::steps::{Reader, steps};
 use crate::portal::Portal;
+use crate::store::badges::Badge;
 use crate::store::certificate_corrections::Change;
 use crate::store::certificates::Decision;
+use crate::store::conversations::Conversation;
+use crate::store::year_notices::{DecidedStage, YearMail};
 use crate::store::{
-    badges, certificate_corrections, certificates, conversations, files, policies, year_notices,
+    Conn, badges, certificate_corrections, certificates, conversations, files, policies, year_notices,
 };
 use crate::web::blocking::blocking;
 use crate::web::conversation::ConversationLine;
 use crate::web::error::WebError;
 use crate::web::layout::Layout;
 use crate::web::page::render;
-use crate::web::session::AsHolder;
+use crate::web::session::{AsHolder, Person};
 use crate::web::state::{Tag, activity_tag, public_ending_tag};
 use crate::web::told::{Telling, YearTold, years_told};
 
@@ -94,6 +99,52 @@ struct DecisionView {
     changes: Vec<(&'static str, String, String)>,
 }
 
+/// What the page needs, read together.
+struct CertificatePageData {
+    file: HolderFile,
+    policies: Policies,
+    own: CertificateId,
+    /// The titles of the holder's activities.
+    titles: BTreeMap<ActivityId, String>,
+    decisions: Vec<Decision>,
+    corrections: Vec<Vec<Change>>,
+    badges: Vec<Badge>,
+    badge: Option<BadgeView>,
+    conversations: Vec<Conversation>,
+    talks: Talks,
+    stages: Vec<DecidedStage>,
+    mails: Vec<YearMail>,
+}
+
+impl CertificatePageData {
+    fn load(
+        conn: &mut Conn<'_>,
+        portal: &Portal,
+        holder: HolderId,
+        own: CertificateId,
+    ) -> Result<Self, ActionError> {
+        let (file, activities) = files::with_activities(conn, holder, portal.clock.today())?;
+        let certificate = file.certificate(own).ok_or(ActionError::NotFound)?;
+        let badges = badges::of_certificate(conn, own)?;
+        let badge = badge::view(conn, portal, &certificate.certificate, &badges)?;
+        let talks = Talks::load(conn, &file)?;
+        Ok(Self {
+            file,
+            policies: policies::all(conn)?,
+            own,
+            titles: activities.into_iter().map(|activity| (activity.id, activity.facts.title)).collect(),
+            decisions: certificates::decisions_about(conn, own)?,
+            corrections: certificate_corrections::of_certificate(conn, own)?,
+            badges,
+            badge,
+            conversations: conversations::about_certificate(conn, own)?,
+            talks,
+            stages: year_notices::stages(conn, own)?,
+            mails: year_notices::mails_about(conn, own)?,
+        })
+    }
+}
+
 /// GET /certificates/{id}
 ///
 /// # Errors
@@ -105,99 +156,86 @@ pub async fn show(
 ) -> Result<HttpResponse, WebError> {
     let person = holder.holder();
     let id: CertificateId = id.parse().map_err(|_| WebError::NotFound)?;
-    let today = portal.clock.today();
     let read = blocking(&portal, move |portal| {
-        portal.store.read(|conn| {
-            let (file, all) = files::with_activities(conn, person, today)?;
-            let own = file.certificate(id);
-            let own = own.ok_or(ActionError::NotFound)?.certificate.clone();
-            let badges = badges::of_certificate(conn, id)?;
-            let open = Talks::load(conn, &file)?;
-            let badge_view = badge::view(conn, portal, &own, &badges)?;
-            Ok((
-                file,
-                policies::all(conn)?,
-                all,
-                (
-                    certificates::decisions_about(conn, id)?,
-                    certificate_corrections::of_certificate(conn, id)?,
-                ),
-                (badges, badge_view),
-                (conversations::about_certificate(conn, id)?, open),
-                (year_notices::stages(conn, id)?, year_notices::mails_about(conn, id)?),
-            ))
-        })
+        portal.store.read(|conn| CertificatePageData::load(conn, portal, person, id))
     });
-    let (
-        file,
-        policies,
-        activities,
-        (decisions, corrections),
-        (badges, badge_view),
-        (talks, open),
-        (stages, mails),
-    ) = read.await?;
-    let own = file.certificate(id).ok_or(WebError::NotFound)?;
-    let titles: BTreeMap<ActivityId, String> =
-        activities.into_iter().map(|activity| (activity.id, activity.facts.title)).collect();
-    let ledger = HolderLedger::new(&file, &policies, today);
-    let holds = &own.certificate;
-    let shown = |found: &LedgerYear<'_>| {
-        let settled_before = found.year.settlement.is_some_and(|s| s.outcome == Outcome::BeforeTakeover);
-        found.year.starts_on <= today && !settled_before
-    };
-    let mut years: Vec<YearView> = ledger
-        .years_of(own)
-        .rev()
-        .filter(shown)
-        .map(|found| {
-            let mut card = YearCard::new(&ledger, &found, &titles);
-            card.answered = open.answer(id, card.number, &portal.clock);
-            let settled = found.year.settlement;
-            let void = settled.is_some_and(|settled| settled.outcome == Outcome::Void);
-            YearView { open: settled.is_none(), void, card, lines: lines(&ledger, &found, &titles) }
-        })
-        .collect();
-    let all = years.len();
-    years.retain(|year| !(year.void && year.lines.is_empty()));
-    let telling = Telling {
-        reader: Reader::Holder,
-        stages: &stages,
-        mails: &mails,
-        policies: &policies,
-        today,
-        clock: &portal.clock,
-    };
-    let badge = badges.last();
-    let page = CertificatePage {
-        page: holder.layout(holds.certification.title.clone()),
-        holder: holder.account.name.clone(),
-        number: holds.number.clone(),
-        code: holds.certification.code.clone(),
-        granted: long_date(holds.granted_on),
-        level: holds.certification.level.label(),
-        foundation: !holds.needs_cpe(),
-        ended: holds.ending().map(|ending| long_date(ending.ended_on)).unwrap_or_default(),
-        standing: holds.ending().map_or(Tag { kind: "good", label: "Valid" }, |e| public_ending_tag(e.kind)),
-        withdrawn: holds.ending().is_some_and(|ending| ending.kind.appealable()),
-        appeal: open.appeal(id, &portal.clock),
-        badge: badge_view,
-        badge_until: badge.and_then(|badge| badge.valid_until).map(long_date).unwrap_or_default(),
-        before_takeover: own
-            .years
-            .iter()
-            .rev()
-            .filter(|year| year.settlement.is_some_and(|s| s.outcome == Outcome::BeforeTakeover))
-            .map(|year| (year.number, span(year)))
-            .collect(),
-        void: years.len() < all,
-        years,
-        decisions: decisions_shown(&decisions, corrections),
-        id: id.0,
-        conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Holder, &portal)).collect(),
-        told: years_told(&telling, own),
-    };
+    let page = CertificatePage::new(&holder, &portal, read.await?)?;
     Ok(render(StatusCode::OK, &page))
+}
+
+impl CertificatePage {
+    fn new(person: &Person, portal: &Portal, data: CertificatePageData) -> Result<CertificatePage, WebError> {
+        let (today, id) = (portal.clock.today(), data.own);
+        let own = data.file.certificate(id).ok_or(WebError::NotFound)?;
+        let holds = &own.certificate;
+        let ledger = HolderLedger::new(&data.file, &data.policies, today);
+        let mut years = years(&ledger, own, &data, &portal.clock);
+        let all = years.len();
+        years.retain(|year| !(year.void && year.lines.is_empty()));
+        let telling = Telling {
+            reader: Reader::Holder,
+            stages: &data.stages,
+            mails: &data.mails,
+            policies: &data.policies,
+            today,
+            clock: &portal.clock,
+        };
+        let ending = holds.ending();
+        let valid_until = data.badges.last().and_then(|badge| badge.valid_until);
+        let lines = data.conversations.iter();
+        Ok(CertificatePage {
+            page: person.layout(holds.certification.title.clone()),
+            holder: person.account.name.clone(),
+            number: holds.number.clone(),
+            code: holds.certification.code.clone(),
+            granted: long_date(holds.granted_on),
+            level: holds.certification.level.label(),
+            foundation: !holds.needs_cpe(),
+            ended: ending.map(|ending| long_date(ending.ended_on)).unwrap_or_default(),
+            standing: ending.map_or(Tag { kind: "good", label: "Valid" }, |e| public_ending_tag(e.kind)),
+            withdrawn: ending.is_some_and(|ending| ending.kind.appealable()),
+            appeal: data.talks.appeal(id, &portal.clock),
+            badge: data.badge,
+            badge_until: valid_until.map(long_date).unwrap_or_default(),
+            before_takeover: own
+                .years
+                .iter()
+                .rev()
+                .filter(|year| settled_before(year))
+                .map(|year| (year.number, span(year)))
+                .collect(),
+            void: years.len() < all,
+            years,
+            decisions: decisions_shown(&data.decisions, data.corrections),
+            id: id.0,
+            conversations: lines.map(|row| ConversationLine::new(row, Reader::Holder, portal)).collect(),
+            told: years_told(&telling, own),
+        })
+    }
+}
+
+/// Whether the year was settled before the portal took its certificate over.
+fn settled_before(year: &CertificationYear) -> bool {
+    year.settlement.is_some_and(|settlement| settlement.outcome == Outcome::BeforeTakeover)
+}
+
+/// The years that have begun and have figures here, the latest first.
+fn years(
+    ledger: &HolderLedger<'_>,
+    own: &CertificateFile,
+    data: &CertificatePageData,
+    clock: &Clock,
+) -> Vec<YearView> {
+    let shown =
+        |found: &LedgerYear<'_>| found.year.starts_on <= ledger.today() && !settled_before(found.year);
+    let view = |found: LedgerYear<'_>| {
+        let mut card = YearCard::new(ledger, &found, &data.titles);
+        card.answered = data.talks.answer(data.own, card.number, clock);
+        let settled = found.year.settlement;
+        let void = settled.is_some_and(|settled| settled.outcome == Outcome::Void);
+        YearView { open: settled.is_none(), void, card, lines: lines(ledger, &found, &data.titles) }
+    };
+    ledger.years_of(own).rev().filter(shown).map(view).collect()
 }
 
 fn lines(

@@ -25,7 +25,9 @@ use crate::domain::ledger::CertificateFile;
 use crate::domain::roles::Actor;
 use crate::domain::steps::Reader;
 use crate::portal::Portal;
-use crate::store::{conversations, year_notices};
+use crate::store::Conn;
+use crate::store::conversations::{self, Conversation};
+use crate::store::year_notices::{self, YearMail};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedForm, Fields};
 use crate::web::conversation::ConversationLine;
@@ -190,19 +192,12 @@ async fn page(
     mut form: DecisionForm,
     errors: Option<FieldErrors>,
 ) -> Result<HttpResponse, WebError> {
-    let today = portal.clock.today();
-    let case =
-        blocking(portal, move |portal| portal.store.read(|conn| CertificateCase::find(conn, id, today)))
-            .await?;
+    let (today, typed) = (portal.clock.today(), form.year.clone());
+    let data = blocking(portal, move |portal| {
+        portal.store.read(|conn| DecisionPageData::load(conn, id, kind, &typed, today))
+    });
+    let DecisionPageData { case, index, answers, flag_notice } = data.await?;
     let certificate = case.certificate()?;
-    let index = match kind {
-        DecisionKind::Reinstatement => None,
-        DecisionKind::Decertification
-        | DecisionKind::Waiver
-        | DecisionKind::Extension
-        | DecisionKind::Ending
-        | DecisionKind::Correction => year_meant(certificate, &form.year, today),
-    };
     let year = index.and_then(|index| certificate.years.get(index));
     if let Some(year) = year {
         form.year = year.number.to_string();
@@ -210,21 +205,7 @@ async fn page(
     if form.version.trim().is_empty() {
         form.version = case.version.to_string();
     }
-    let flagged = year.map(|year| year.number).filter(|_| kind == DecisionKind::Decertification);
-    let answers = match year.map(|year| year.number) {
-        Some(number) => {
-            let read = move |portal: &Portal| {
-                Ok(portal.store.read(|conn| conversations::open_flag_answers(conn, id, number))?)
-            };
-            blocking(portal, read).await?
-        }
-        None => Vec::new(),
-    };
     form.answers = flag_answers::as_read(&answers);
-    let told = match flagged {
-        Some(number) => Some(flag_told(portal, id, number).await?),
-        None => None,
-    };
     let ledger = HolderLedger::new(&case.file, &case.policies, today);
     let found = index.and_then(|index| ledger.year_at(certificate, index));
     let refused = refusal(kind, &case, staff.actor(), certificate, found.as_ref(), today);
@@ -252,17 +233,55 @@ async fn page(
         danger: kind == DecisionKind::Decertification,
         extends: kind == DecisionKind::Extension,
         latest: latest.unwrap_or_default(),
-        told,
+        told: flag_notice.map(|notice| flag_told(portal, notice)),
         answers: answers.iter().map(|row| ConversationLine::new(row, Reader::Staff, portal)).collect(),
     };
     Ok(render(status, &page))
 }
 
-async fn flag_told(portal: &web::Data<Portal>, id: CertificateId, year: i64) -> Result<FlagTold, WebError> {
-    let notice = blocking(portal, move |portal| {
-        Ok(portal.store.read(|conn| year_notices::flag_notice(conn, id, year))?)
-    })
-    .await?;
+/// What the page about a decision needs, read together: what is decided about is what was read.
+struct DecisionPageData {
+    case: CertificateCase,
+    /// The year that is meant, as its place among the certificate's years.
+    index: Option<usize>,
+    /// What the holder wrote to the flag and nobody has closed.
+    answers: Vec<Conversation>,
+    /// The mail about the flag, or that there is no record of one; before a decertification.
+    flag_notice: Option<Option<YearMail>>,
+}
+
+impl DecisionPageData {
+    fn load(
+        conn: &mut Conn<'_>,
+        id: CertificateId,
+        kind: DecisionKind,
+        typed: &str,
+        today: NaiveDate,
+    ) -> Result<Self, ActionError> {
+        let case = CertificateCase::find(conn, id, today)?;
+        let certificate = case.file.certificate(id).ok_or(ActionError::NotFound)?;
+        let index = match kind {
+            DecisionKind::Reinstatement => None,
+            DecisionKind::Decertification
+            | DecisionKind::Waiver
+            | DecisionKind::Extension
+            | DecisionKind::Ending
+            | DecisionKind::Correction => year_meant(certificate, typed, today),
+        };
+        let number = index.and_then(|index| certificate.years.get(index)).map(|year| year.number);
+        let answers = match number {
+            Some(number) => conversations::open_flag_answers(conn, id, number)?,
+            None => Vec::new(),
+        };
+        let flag_notice = match number.filter(|_| kind == DecisionKind::Decertification) {
+            Some(number) => Some(year_notices::flag_notice(conn, id, number)?),
+            None => None,
+        };
+        Ok(Self { case, index, answers, flag_notice })
+    }
+}
+
+fn flag_told(portal: &Portal, notice: Option<YearMail>) -> FlagTold {
     let delivery = notice.as_ref().map(|mail| mail.delivery);
     let words = match &notice {
         Some(mail) => {
@@ -274,12 +293,12 @@ async fn flag_told(portal: &web::Data<Portal>, id: CertificateId, year: i64) -> 
         }
         None => "No email is on record".to_owned(),
     };
-    Ok(FlagTold {
+    FlagTold {
         mail: notice.map(|mail| mail.mail.0),
         words,
         tag: delivery.map_or(Tag { kind: "bad", label: "No record" }, delivery_tag),
         doubt: Delivery::doubt(delivery).unwrap_or_default(),
-    })
+    }
 }
 
 /// The year that was asked for; without a number the flagged one, else the earliest unsettled one that has begun.
