@@ -86,9 +86,6 @@ pub fn assertion_address(
 }
 
 /// Whether the holder of a certificate asked for the copy.
-///
-/// # Errors
-/// `StoreError`.
 pub fn is_shared(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<bool, StoreError> {
     Ok(badge_sharing::salt(conn, certificate)?.is_some())
 }

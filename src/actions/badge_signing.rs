@@ -63,9 +63,6 @@ pub fn sign_holder(conn: &mut Conn<'_>, portal: &Portal, holder: HolderId) -> Re
 }
 
 /// Notes that the badges of a certification say something old; the job `badges` signs them anew within minutes.
-///
-/// # Errors
-/// `StoreError`.
 pub fn outdate(conn: &mut Conn<'_>, certification: CertificationId) -> Result<(), StoreError> {
     signed_badges::outdate(conn, certification)
 }

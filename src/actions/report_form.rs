@@ -104,18 +104,12 @@ pub struct Setting {
 
 impl Setting {
     /// Reads it all together.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub fn load(conn: &mut Conn<'_>, holder: HolderId, today: NaiveDate) -> Result<Setting, StoreError> {
         let rules = Rules::load(conn)?;
         Setting::under(rules, conn, holder, today)
     }
 
     /// Reads what is the holder's; the rules were read before, so that a write does not hold everybody up with them.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub fn under(
         rules: Rules,
         conn: &mut Conn<'_>,
@@ -142,9 +136,6 @@ impl Rules {
     }
 
     /// Reads them.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub fn load(conn: &mut Conn<'_>) -> Result<Rules, StoreError> {
         Ok(Rules {
             policies: policies::all(conn)?,

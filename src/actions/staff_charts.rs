@@ -201,9 +201,6 @@ fn month_figures(months: &ByMonth) -> Vec<Figure> {
 }
 
 /// The deadlines by month that were counted last night, and on which day; `None` when they never were.
-///
-/// # Errors
-/// `StoreError`.
 pub fn kept_months(conn: &mut Conn<'_>) -> Result<Option<(NaiveDate, ByMonth)>, StoreError> {
     let Some((counted_on, figures)) = kept_figures::of_chart(conn, Chart::Deadlines)? else {
         return Ok(None);

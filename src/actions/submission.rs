@@ -282,9 +282,6 @@ impl<'a> Submission<'a> {
 }
 
 /// What looks unlikely about facts, beside the holder's other reports.
-///
-/// # Errors
-/// `StoreError`.
 pub fn unlikely(
     conn: &mut Conn<'_>,
     setting: &Setting,

@@ -31,17 +31,11 @@ pub struct Hold {
 
 impl Hold {
     /// Takes the lease of a job, in the caller's transaction. `None` while somebody else runs it.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub fn take(conn: &mut Conn<'_>, portal: &Portal, job: &Job) -> Result<Option<Hold>, StoreError> {
         Hold::take_for(conn, portal, job, LONG)
     }
 
     /// As [`Hold::take`], for a command that asks [`Hold::renew`] several times a second.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub fn take_short(conn: &mut Conn<'_>, portal: &Portal, job: &Job) -> Result<Option<Hold>, StoreError> {
         Hold::take_for(conn, portal, job, SHORT)
     }
@@ -76,9 +70,6 @@ impl Hold {
     }
 
     /// Gives the lease back, in the caller's transaction.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub fn give_back(&self, conn: &mut Conn<'_>) -> Result<(), StoreError> {
         leases::give_back(conn, &self.lease, &self.owner)
     }

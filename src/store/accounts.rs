@@ -100,9 +100,6 @@ pub fn add(
 }
 
 /// The account, if there is one.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find(conn: &mut Conn<'_>, id: AccountId) -> Result<Option<Account>, StoreError> {
     accounts::table
         .find(id.0)
@@ -114,18 +111,12 @@ pub fn find(conn: &mut Conn<'_>, id: AccountId) -> Result<Option<Account>, Store
 }
 
 /// Whether an account is closed. One that is not there is not closed.
-///
-/// # Errors
-/// `StoreError`.
 pub fn is_closed(conn: &mut Conn<'_>, id: AccountId) -> Result<bool, StoreError> {
     let closed = accounts::table.find(id.0).filter(accounts::deactivated_at.is_not_null());
     Ok(diesel::select(diesel::dsl::exists(closed)).get_result(conn.0)?)
 }
 
 /// Several accounts, in order of their id.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find_several(conn: &mut Conn<'_>, ids: &[AccountId]) -> Result<Vec<Account>, StoreError> {
     accounts::table
         .filter(accounts::id.eq_any(ids.iter().map(|id| id.0).collect::<Vec<_>>()))
@@ -138,9 +129,6 @@ pub fn find_several(conn: &mut Conn<'_>, ids: &[AccountId]) -> Result<Vec<Accoun
 }
 
 /// Every account that is closed.
-///
-/// # Errors
-/// `StoreError`.
 pub fn closed(conn: &mut Conn<'_>) -> Result<BTreeSet<AccountId>, StoreError> {
     let ids: Vec<i64> =
         accounts::table.filter(accounts::deactivated_at.is_not_null()).select(accounts::id).load(conn.0)?;
@@ -149,9 +137,6 @@ pub fn closed(conn: &mut Conn<'_>) -> Result<BTreeSet<AccountId>, StoreError> {
 
 /// The account of an address, compared without case and without what nobody sees. Where two accounts of earlier days differ in that alone,
 /// whoever types theirs exactly gets theirs.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find_by_email(conn: &mut Conn<'_>, email: &str) -> Result<Option<Account>, StoreError> {
     let (as_typed, normal) = (address::compared_as_typed(email), normal_email(email));
     accounts::table
@@ -165,9 +150,6 @@ pub fn find_by_email(conn: &mut Conn<'_>, email: &str) -> Result<Option<Account>
 }
 
 /// The accounts of some addresses (as [`normal_email`] gives them).
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_emails(conn: &mut Conn<'_>, emails: &[String]) -> Result<Vec<Account>, StoreError> {
     accounts::table
         .filter(accounts::email_norm.eq_any(emails))
@@ -179,9 +161,6 @@ pub fn of_emails(conn: &mut Conn<'_>, emails: &[String]) -> Result<Vec<Account>,
 }
 
 /// The accounts of some addresses (as [`normal_email`] gives them), by address.
-///
-/// # Errors
-/// `StoreError`.
 pub fn ids_of_emails(
     conn: &mut Conn<'_>,
     emails: &[String],
@@ -194,9 +173,6 @@ pub fn ids_of_emails(
 }
 
 /// Gives an account another name.
-///
-/// # Errors
-/// `StoreError`.
 pub fn rename(conn: &mut Conn<'_>, id: AccountId, name: &str) -> Result<(), StoreError> {
     diesel::update(accounts::table.find(id.0))
         .set((
@@ -209,26 +185,17 @@ pub fn rename(conn: &mut Conn<'_>, id: AccountId, name: &str) -> Result<(), Stor
 }
 
 /// The stored password hash of an account; `None` when it has none.
-///
-/// # Errors
-/// `StoreError`.
 pub fn password_hash(conn: &mut Conn<'_>, id: AccountId) -> Result<Option<String>, StoreError> {
     Ok(accounts::table.find(id.0).select(accounts::password_hash).first(conn.0).optional()?.flatten())
 }
 
 /// Records that somebody was invited: from now on the portal may write to them.
-///
-/// # Errors
-/// `StoreError`.
 pub fn set_invited(conn: &mut Conn<'_>, id: AccountId, now: NaiveDateTime) -> Result<(), StoreError> {
     diesel::update(accounts::table.find(id.0)).set(accounts::invited_at.eq(Some(now))).execute(conn.0)?;
     holder_mail::let_leave(conn, id, now)
 }
 
 /// Records that somebody who cannot sign in yet has no invitation that works.
-///
-/// # Errors
-/// `StoreError`.
 pub fn forget_invitation(conn: &mut Conn<'_>, id: AccountId) -> Result<(), StoreError> {
     diesel::update(accounts::table.find(id.0).filter(accounts::password_hash.is_null()))
         .set(accounts::invited_at.eq(None::<NaiveDateTime>))
@@ -237,9 +204,6 @@ pub fn forget_invitation(conn: &mut Conn<'_>, id: AccountId) -> Result<(), Store
 }
 
 /// Gives an account another password. Whoever has one need not be invited.
-///
-/// # Errors
-/// `StoreError`.
 pub fn set_password_hash(
     conn: &mut Conn<'_>,
     id: AccountId,
@@ -281,9 +245,6 @@ pub fn set_deactivated(
 }
 
 /// How many administrators can sign in, or could once they have a password.
-///
-/// # Errors
-/// `StoreError`.
 pub fn administrators(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
     Ok(accounts::table
         .filter(accounts::role.eq(Role::Administrator.code()))
@@ -310,9 +271,6 @@ impl Place {
 }
 
 /// Accounts by name, of one role or of all, found by a part of the name or the address.
-///
-/// # Errors
-/// `StoreError`.
 pub fn list(
     conn: &mut Conn<'_>,
     search: &str,

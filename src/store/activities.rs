@@ -56,9 +56,6 @@ pub(super) fn counted_status() -> _ {
 
 /// Reports that the ledger counts (submitted, returned, approved) of some holders, by holder and in the order (completed on,
 /// reported at, id).
-///
-/// # Errors
-/// `StoreError`.
 pub fn reports_of_holders(
     conn: &mut Conn<'_>,
     holders: &[HolderId],
@@ -95,9 +92,6 @@ pub(in crate::store) fn reports_among(all: &[Activity]) -> Result<Vec<(HolderId,
 
 /// Every report of a publication that the ledger counts, of some holders, whenever it was completed: a cap holds over a publication's
 /// whole life (G4). In no order.
-///
-/// # Errors
-/// `StoreError`.
 pub fn publications_of_holders(
     conn: &mut Conn<'_>,
     holders: &[HolderId],
@@ -185,9 +179,6 @@ impl TryFrom<ActivityRow> for Activity {
 }
 
 /// The activity, whoever's it is: for staff.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find(conn: &mut Conn<'_>, id: ActivityId) -> Result<Option<Activity>, StoreError> {
     activities::table
         .find(id.0)
@@ -199,9 +190,6 @@ pub fn find(conn: &mut Conn<'_>, id: ActivityId) -> Result<Option<Activity>, Sto
 }
 
 /// The activity, if it is this holder's.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find_of_holder(
     conn: &mut Conn<'_>,
     holder: HolderId,
@@ -211,9 +199,6 @@ pub fn find_of_holder(
 }
 
 /// Every activity of a holder, the latest first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_holder(conn: &mut Conn<'_>, holder: HolderId) -> Result<Vec<Activity>, StoreError> {
     activities::table
         .filter(activities::holder_id.eq(holder.0))
@@ -341,9 +326,6 @@ pub fn change(conn: &mut Conn<'_>, change: &Change<'_>, now: NaiveDateTime) -> R
 
 /// Gives a submitted activity its place in the review queue. What a holder needs before a near deadline stands on top: needed ones
 /// first, then by deadline, then by when they were reported.
-///
-/// # Errors
-/// `StoreError`.
 pub fn place_in_queue(
     conn: &mut Conn<'_>,
     id: ActivityId,

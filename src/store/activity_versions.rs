@@ -36,9 +36,6 @@ pub fn add(
 }
 
 /// The versions kept of an activity, from the first: number and what it said, as JSON.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<(i64, String)>, StoreError> {
     Ok(activity_versions::table
         .filter(activity_versions::activity_id.eq(activity.0))
@@ -48,9 +45,6 @@ pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<(i64
 }
 
 /// Whether any version is kept: each form that was sent keeps one, an import does not.
-///
-/// # Errors
-/// `StoreError`.
 pub fn is_kept(conn: &mut Conn<'_>, activity: ActivityId) -> Result<bool, StoreError> {
     let versions = activity_versions::table.filter(activity_versions::activity_id.eq(activity.0));
     Ok(diesel::select(diesel::dsl::exists(versions)).get_result(conn.0)?)
@@ -118,9 +112,6 @@ pub struct Version {
 }
 
 /// Every version kept of an activity, from the first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn read_all(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Version>, StoreError> {
     let rows: Vec<(i64, String, String, NaiveDateTime)> = activity_versions::table
         .inner_join(accounts::table.on(activity_versions::changed_by.eq(accounts::id)))

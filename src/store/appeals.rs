@@ -39,9 +39,6 @@ pub struct Outcome {
 
 /// The decision with which a certificate was withdrawn last, if there is one: a decertification, or an ending that the holder did not
 /// ask for.
-///
-/// # Errors
-/// `StoreError`.
 pub fn withdrawal(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Option<Appealed>, StoreError> {
     let appealable = EndingKind::ALL.into_iter().filter(|kind| kind.appealable()).map(EndingKind::code);
     let row: Option<Row> = decisions::table
@@ -61,9 +58,6 @@ pub fn withdrawal(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Opt
 }
 
 /// A decision that is appealed against.
-///
-/// # Errors
-/// `StoreError`.
 pub fn decision(conn: &mut Conn<'_>, id: DecisionId) -> Result<Option<Appealed>, StoreError> {
     let row: Option<Row> = decisions::table
         .find(id.0)
@@ -80,9 +74,6 @@ fn appealed((decision, year, by, decided_on): Row) -> Appealed {
 }
 
 /// Whether anybody else could judge: an administrator who can sign in and is none of these two.
-///
-/// # Errors
-/// `StoreError`.
 pub fn other_administrators(
     conn: &mut Conn<'_>,
     decider: AccountId,
@@ -124,9 +115,6 @@ pub fn record(
 }
 
 /// How an appeal ended, if it has.
-///
-/// # Errors
-/// `StoreError`.
 pub fn outcome(conn: &mut Conn<'_>, conversation: ConversationId) -> Result<Option<Outcome>, StoreError> {
     let row: Option<(String, String, String, NaiveDate)> = appeal_outcomes::table
         .inner_join(accounts::table.on(accounts::id.eq(appeal_outcomes::decided_by)))

@@ -8,17 +8,11 @@ use super::{Conn, StoreError};
 use crate::domain::ids::CertificateId;
 
 /// The salt of the copy's address hash, if the holder asked for the copy.
-///
-/// # Errors
-/// `StoreError`.
 pub fn salt(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Option<String>, StoreError> {
     Ok(badge_sharing::table.find(certificate.0).select(badge_sharing::salt).first(conn.0).optional()?)
 }
 
 /// Notes that the holder asks for the copy. One that was asked for already keeps its salt.
-///
-/// # Errors
-/// `StoreError`.
 pub fn ask(
     conn: &mut Conn<'_>,
     certificate: CertificateId,
@@ -36,9 +30,6 @@ pub fn ask(
 }
 
 /// Takes the consent back: the copy is gone at once.
-///
-/// # Errors
-/// `StoreError`.
 pub fn end(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<(), StoreError> {
     diesel::delete(badge_sharing::table.find(certificate.0)).execute(conn.0)?;
     Ok(())

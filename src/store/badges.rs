@@ -56,9 +56,6 @@ pub fn issue(
 }
 
 /// Gives the live badge of a certificate a new last day.
-///
-/// # Errors
-/// `StoreError`.
 pub fn renew(
     conn: &mut Conn<'_>,
     certificate: CertificateId,
@@ -85,18 +82,12 @@ pub fn revoke(conn: &mut Conn<'_>, certificate: CertificateId, on: NaiveDate) ->
 }
 
 /// The badge of an id, if there is one.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find(conn: &mut Conn<'_>, id: &str) -> Result<Option<Badge>, StoreError> {
     let row: Option<Row> = badges::table.find(id).first(conn.0).optional()?;
     Ok(row.map(badge))
 }
 
 /// Every badge of a certificate, the newest last.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_certificate(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Vec<Badge>, StoreError> {
     let rows: Vec<Row> = badges::table
         .filter(badges::certificate_id.eq(certificate.0))
@@ -115,9 +106,6 @@ pub struct Ending {
 }
 
 /// Certificates that stand and whose live badge ends before `day`.
-///
-/// # Errors
-/// `StoreError`.
 pub fn ending_before(conn: &mut Conn<'_>, day: NaiveDate) -> Result<Vec<Ending>, StoreError> {
     let rows: Vec<(i64, i64)> = badges::table
         .inner_join(certificates::table.on(certificates::id.eq(badges::certificate_id)))

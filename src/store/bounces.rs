@@ -85,9 +85,6 @@ fn resolve_of_old_address(
 }
 
 /// Notes that the mail server refused a mail because of its address: it came back before it left.
-///
-/// # Errors
-/// `StoreError`.
 pub fn note_refused(
     conn: &mut Conn<'_>,
     mail: MailId,
@@ -143,9 +140,6 @@ macro_rules! columns {
 }
 
 /// The latest bounce of a mail.
-///
-/// # Errors
-/// `StoreError`.
 pub fn latest(conn: &mut Conn<'_>, mail: MailId) -> Result<Option<Bounce>, StoreError> {
     let row: Option<Row> = bounces::table
         .left_join(accounts::table.on(accounts::id.nullable().eq(bounces::noted_by)))
@@ -158,9 +152,6 @@ pub fn latest(conn: &mut Conn<'_>, mail: MailId) -> Result<Option<Bounce>, Store
 }
 
 /// The latest open bounce of somebody, if there is one.
-///
-/// # Errors
-/// `StoreError`.
 pub fn open_of(conn: &mut Conn<'_>, account: AccountId) -> Result<Option<Bounce>, StoreError> {
     let row: Option<Row> = bounces::table
         .left_join(accounts::table.on(accounts::id.nullable().eq(bounces::noted_by)))
@@ -174,9 +165,6 @@ pub fn open_of(conn: &mut Conn<'_>, account: AccountId) -> Result<Option<Bounce>
 }
 
 /// Those of some people whose mail came back, and that nobody has looked after yet.
-///
-/// # Errors
-/// `StoreError`.
 pub fn open_among(conn: &mut Conn<'_>, accounts: &[AccountId]) -> Result<BTreeSet<AccountId>, StoreError> {
     let ids: Vec<i64> = accounts.iter().map(|id| id.0).collect();
     let open: Vec<i64> = bounces::table
@@ -188,9 +176,6 @@ pub fn open_among(conn: &mut Conn<'_>, accounts: &[AccountId]) -> Result<BTreeSe
 }
 
 /// How many bounces are open that somebody noted, up to `most`: what the mail server refused counts as failed already.
-///
-/// # Errors
-/// `StoreError`.
 pub fn open_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError> {
     let open: Vec<i64> = bounces::table
         .filter(bounces::noted_by.is_not_null())
@@ -202,9 +187,6 @@ pub fn open_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError> {
 }
 
 /// Records that a recipient says the address is right. Gives whether there was anything to say it about.
-///
-/// # Errors
-/// `StoreError`.
 pub fn confirm(conn: &mut Conn<'_>, account: AccountId, now: NaiveDateTime) -> Result<bool, StoreError> {
     let open = bounces::table
         .filter(bounces::account_id.eq(account.0))
@@ -214,9 +196,6 @@ pub fn confirm(conn: &mut Conn<'_>, account: AccountId, now: NaiveDateTime) -> R
 }
 
 /// Looks after the bounce of one mail. Gives whether one was open.
-///
-/// # Errors
-/// `StoreError`.
 pub fn resolve(
     conn: &mut Conn<'_>,
     mail: MailId,
@@ -229,9 +208,6 @@ pub fn resolve(
 }
 
 /// Looks after every bounce of somebody whose address has changed.
-///
-/// # Errors
-/// `StoreError`.
 pub fn address_changed(
     conn: &mut Conn<'_>,
     account: AccountId,

@@ -8,9 +8,6 @@ use super::{Conn, StoreError};
 use crate::domain::ids::AccountId;
 
 /// Gives an account an address; one that it had stops working.
-///
-/// # Errors
-/// `StoreError`.
 pub fn make(
     conn: &mut Conn<'_>,
     account: AccountId,
@@ -29,26 +26,17 @@ pub fn make(
 }
 
 /// Takes the address of an account away, if it has one.
-///
-/// # Errors
-/// `StoreError`.
 pub fn revoke(conn: &mut Conn<'_>, account: AccountId) -> Result<(), StoreError> {
     diesel::delete(calendar_feeds::table.find(account.0)).execute(conn.0)?;
     Ok(())
 }
 
 /// Since when an account has an address (UTC), if it has one.
-///
-/// # Errors
-/// `StoreError`.
 pub fn made_at(conn: &mut Conn<'_>, account: AccountId) -> Result<Option<NaiveDateTime>, StoreError> {
     Ok(calendar_feeds::table.find(account.0).select(calendar_feeds::made_at).first(conn.0).optional()?)
 }
 
 /// Whose address it is, by the hash of its token.
-///
-/// # Errors
-/// `StoreError`.
 pub fn account_of(conn: &mut Conn<'_>, hash: &str) -> Result<Option<AccountId>, StoreError> {
     let found: Option<i64> = calendar_feeds::table
         .filter(calendar_feeds::token_hash.eq(hash))

@@ -23,9 +23,6 @@ fn answer((id, title, words, version): (i64, String, String, i64)) -> CannedAnsw
 }
 
 /// All of them, by title.
-///
-/// # Errors
-/// `StoreError`.
 pub fn all(conn: &mut Conn<'_>) -> Result<Vec<CannedAnswer>, StoreError> {
     let rows: Vec<(i64, String, String, i64)> =
         canned_answers::table.order((canned_answers::title, canned_answers::id)).load(conn.0)?;
@@ -33,18 +30,12 @@ pub fn all(conn: &mut Conn<'_>) -> Result<Vec<CannedAnswer>, StoreError> {
 }
 
 /// One of them.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find(conn: &mut Conn<'_>, id: i64) -> Result<Option<CannedAnswer>, StoreError> {
     let row: Option<(i64, String, String, i64)> = canned_answers::table.find(id).first(conn.0).optional()?;
     Ok(row.map(answer))
 }
 
 /// Adds one.
-///
-/// # Errors
-/// `StoreError`.
 pub fn add(conn: &mut Conn<'_>, title: &str, words: &str) -> Result<i64, StoreError> {
     Ok(diesel::insert_into(canned_answers::table)
         .values((
@@ -79,9 +70,6 @@ pub fn update(
 }
 
 /// Removes one.
-///
-/// # Errors
-/// `StoreError`.
 pub fn remove(conn: &mut Conn<'_>, id: i64) -> Result<(), StoreError> {
     diesel::delete(canned_answers::table.find(id)).execute(conn.0)?;
     Ok(())

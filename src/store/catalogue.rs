@@ -31,9 +31,6 @@ impl TryFrom<CertificationRow> for Certification {
 }
 
 /// Every field, in the catalogue's order.
-///
-/// # Errors
-/// `StoreError`.
 pub fn fields(conn: &mut Conn<'_>) -> Result<Vec<Field>, StoreError> {
     let rows: Vec<(i64, String, String)> =
         fields::table.select((fields::id, fields::code, fields::title)).order(fields::id).load(conn.0)?;
@@ -41,18 +38,12 @@ pub fn fields(conn: &mut Conn<'_>) -> Result<Vec<Field>, StoreError> {
 }
 
 /// Which fields neighbour which (G8).
-///
-/// # Errors
-/// `StoreError`.
 pub fn neighbours(conn: &mut Conn<'_>) -> Result<Neighbours, StoreError> {
     let rows: Vec<(i64, i64)> = field_neighbours::table.load(conn.0)?;
     Ok(Neighbours::new(rows.into_iter().map(|(a, b)| (FieldId(a), FieldId(b))).collect()))
 }
 
 /// Every certification, in the catalogue's order.
-///
-/// # Errors
-/// `StoreError`.
 pub fn certifications(conn: &mut Conn<'_>) -> Result<Vec<Certification>, StoreError> {
     certifications::table
         .select(CertificationRow::as_select())
@@ -64,9 +55,6 @@ pub fn certifications(conn: &mut Conn<'_>) -> Result<Vec<Certification>, StoreEr
 }
 
 /// The certification of a code such as ISP, compared without case.
-///
-/// # Errors
-/// `StoreError`.
 pub fn certification_by_code(conn: &mut Conn<'_>, code: &str) -> Result<Option<Certification>, StoreError> {
     certifications::table
         .filter(certifications::code.eq(code.trim().to_uppercase()))
@@ -90,18 +78,12 @@ pub fn add_field(conn: &mut Conn<'_>, code: &str, title: &str) -> Result<FieldId
 }
 
 /// Gives a field another title.
-///
-/// # Errors
-/// `StoreError`.
 pub fn retitle_field(conn: &mut Conn<'_>, id: FieldId, title: &str) -> Result<(), StoreError> {
     diesel::update(fields::table.find(id.0)).set(fields::title.eq(title)).execute(conn.0)?;
     Ok(())
 }
 
 /// Makes exactly these fields the neighbours of one, both ways (G8).
-///
-/// # Errors
-/// `StoreError`.
 pub fn set_neighbours(conn: &mut Conn<'_>, id: FieldId, others: &[FieldId]) -> Result<(), StoreError> {
     let of_field = field_neighbours::field_id.eq(id.0).or(field_neighbours::neighbour_id.eq(id.0));
     diesel::delete(field_neighbours::table.filter(of_field)).execute(conn.0)?;
@@ -142,9 +124,6 @@ pub fn add_certification(
 }
 
 /// Gives a certification another title.
-///
-/// # Errors
-/// `StoreError`.
 pub fn retitle_certification(
     conn: &mut Conn<'_>,
     id: CertificationId,

@@ -17,9 +17,6 @@ use crate::domain::certificate_correction::CertificateFacts;
 use crate::domain::ids::{CertificateId, CertificationId, DecisionId, HolderId};
 
 /// Records what a correction changed.
-///
-/// # Errors
-/// `StoreError`.
 pub fn record(
     conn: &mut Conn<'_>,
     decision: DecisionId,
@@ -61,9 +58,6 @@ pub fn apply(conn: &mut Conn<'_>, id: CertificateId, facts: &CertificateFacts) -
 
 /// Puts the years of a certificate, as a correction worked them out, into the place of its recorded ones. The decision is recorded before:
 /// the schema asks for it.
-///
-/// # Errors
-/// `StoreError`.
 pub fn replace_years(
     conn: &mut Conn<'_>,
     id: CertificateId,
@@ -102,9 +96,6 @@ pub fn replace_years(
 }
 
 /// Whether anything that stays is recorded about a year of a certificate: then its years cannot go.
-///
-/// # Errors
-/// `StoreError`.
 pub fn years_in_use(conn: &mut Conn<'_>, id: CertificateId) -> Result<bool, StoreError> {
     macro_rules! any {
         ($table:ident) => {
@@ -137,9 +128,6 @@ pub enum Change {
 }
 
 /// What each correction of a certificate changed, in the order of the decisions.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_certificate(conn: &mut Conn<'_>, id: CertificateId) -> Result<Vec<Vec<Change>>, StoreError> {
     type Row = (String, String, i64, i64, NaiveDate, NaiveDate);
     let rows: Vec<Row> = certificate_corrections::table
@@ -180,9 +168,6 @@ pub fn of_certificate(conn: &mut Conn<'_>, id: CertificateId) -> Result<Vec<Vec<
 }
 
 /// The number of another certificate of the same certification that the holder has and that stands, if there is one.
-///
-/// # Errors
-/// `StoreError`.
 pub fn twin(
     conn: &mut Conn<'_>,
     holder: HolderId,

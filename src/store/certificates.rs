@@ -93,9 +93,6 @@ pub fn add(
 }
 
 /// The certificate, if there is one.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find(conn: &mut Conn<'_>, id: CertificateId) -> Result<Option<Certificate>, StoreError> {
     let row = certificates::table
         .inner_join(certifications::table)
@@ -107,9 +104,6 @@ pub fn find(conn: &mut Conn<'_>, id: CertificateId) -> Result<Option<Certificate
 }
 
 /// The certificate of a number, compared without case and spaces.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find_by_number(conn: &mut Conn<'_>, number: &str) -> Result<Option<Certificate>, StoreError> {
     // numbers of earlier days may stand there in another form of the same letters
     let folded_as_typed = number.split_whitespace().collect::<String>().to_uppercase();
@@ -123,9 +117,6 @@ pub fn find_by_number(conn: &mut Conn<'_>, number: &str) -> Result<Option<Certif
 }
 
 /// The one certificate whose number has these letters and digits, whatever stands between them; none when several have.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find_by_bare_number(conn: &mut Conn<'_>, number: &str) -> Result<Option<Certificate>, StoreError> {
     let ids: Vec<i64> = bare_numbers::table
         .filter(bare_numbers::bare.eq(bare_number(number)))
@@ -139,17 +130,11 @@ pub fn find_by_bare_number(conn: &mut Conn<'_>, number: &str) -> Result<Option<C
 }
 
 /// Counts up with every decision about a certificate, so that a second decider notices.
-///
-/// # Errors
-/// `StoreError`.
 pub fn version(conn: &mut Conn<'_>, id: CertificateId) -> Result<Option<i64>, StoreError> {
     Ok(certificates::table.find(id.0).select(certificates::version).first(conn.0).optional()?)
 }
 
 /// Every certificate of some holders, in the order they were granted.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_holders(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<Certificate>, StoreError> {
     let query = certificates::table
         .inner_join(certifications::table)
@@ -166,9 +151,6 @@ pub fn of_holders(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<Certi
 }
 
 /// How many certificates stand though the account of their holder is closed, counted up to `most`.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_closed_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError> {
     let found: Vec<i64> = accounts::table
         .inner_join(certificates::table)
@@ -230,9 +212,6 @@ fn with_endings(
 }
 
 /// Records a decision, and whether the certificate stands after it.
-///
-/// # Errors
-/// `StoreError`.
 pub fn record_decision(conn: &mut Conn<'_>, decision: &Decision) -> Result<DecisionId, StoreError> {
     let id: i64 = diesel::insert_into(decisions::table)
         .values((
@@ -325,9 +304,6 @@ fn ending_kind(code: Option<String>) -> Result<Option<EndingKind>, StoreError> {
 }
 
 /// Every decision about a certificate, from the first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn decisions_about(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Vec<Decision>, StoreError> {
     decisions::table
         .left_join(endings::table)

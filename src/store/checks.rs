@@ -306,17 +306,11 @@ pub(in crate::store) fn ask(conn: &mut SqliteConnection, sql: &str) -> Result<Ve
 }
 
 /// The rows that break an invariant.
-///
-/// # Errors
-/// `StoreError`.
 pub fn breaking(conn: &mut Conn<'_>, invariant: &Invariant) -> Result<Vec<String>, StoreError> {
     ask_some(conn.0, invariant.sql)
 }
 
 /// Damage to the database file itself.
-///
-/// # Errors
-/// `StoreError`.
 pub fn damage(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
     damage_of(conn.0)
 }
@@ -328,9 +322,6 @@ pub(in crate::store) fn damage_of(conn: &mut SqliteConnection) -> Result<Vec<Str
 }
 
 /// Rows that name another row which is not there.
-///
-/// # Errors
-/// `StoreError`.
 pub fn loose_ends(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
     ask_some(
         conn.0,
@@ -340,9 +331,6 @@ pub fn loose_ends(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
 }
 
 /// The last recorded year of each certificate, as (number, how many rows, last number, `years_until` agrees).
-///
-/// # Errors
-/// `StoreError`.
 pub fn gaps_in_years(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
     ask_some(
         conn.0,
@@ -360,9 +348,6 @@ pub fn gaps_in_years(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
 }
 
 /// The evidence that is named, each hash once, with the smallest and the largest size in bytes as recorded: the next few after a hash.
-///
-/// # Errors
-/// `StoreError`.
 pub fn evidence_named(
     conn: &mut Conn<'_>,
     after: &str,
@@ -385,9 +370,6 @@ pub fn evidence_named(
 }
 
 /// What the evidence that is named takes on the disk, in bytes; content that several reports name may count several times.
-///
-/// # Errors
-/// `StoreError`.
 pub fn evidence_bytes(conn: &mut Conn<'_>) -> Result<u64, StoreError> {
     #[derive(QueryableByName)]
     struct Sum {

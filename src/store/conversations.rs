@@ -171,9 +171,6 @@ pub fn add(
 }
 
 /// The conversation, if there is one.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find(conn: &mut Conn<'_>, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
     let found: Option<Found> =
         with_names().filter(conversations::id.eq(id.0)).select(columns!()).first(conn.0).optional()?;
@@ -181,9 +178,6 @@ pub fn find(conn: &mut Conn<'_>, id: ConversationId) -> Result<Option<Conversati
 }
 
 /// The conversation, if it is this holder's.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find_of_holder(
     conn: &mut Conn<'_>,
     holder: HolderId,
@@ -193,9 +187,6 @@ pub fn find_of_holder(
 }
 
 /// A holder's conversations, the latest first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_holder(
     conn: &mut Conn<'_>,
     holder: HolderId,
@@ -220,9 +211,6 @@ pub fn of_holder(
 }
 
 /// Conversations about a report, from the first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn about_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Conversation>, StoreError> {
     let rows: Vec<Found> = with_names()
         .filter(conversations::activity_id.eq(activity.0))
@@ -234,9 +222,6 @@ pub fn about_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<C
 }
 
 /// Conversations about a certificate or one of its years, from the first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn about_certificate(
     conn: &mut Conn<'_>,
     certificate: CertificateId,
@@ -251,9 +236,6 @@ pub fn about_certificate(
 }
 
 /// Open answers to the flag of a year, from the first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn open_flag_answers(
     conn: &mut Conn<'_>,
     certificate: CertificateId,
@@ -271,9 +253,6 @@ pub fn open_flag_answers(
 }
 
 /// The open appeal about a certificate, if there is one.
-///
-/// # Errors
-/// `StoreError`.
 pub fn open_appeal(
     conn: &mut Conn<'_>,
     certificate: CertificateId,
@@ -333,9 +312,6 @@ pub fn change(conn: &mut Conn<'_>, before: &Conversation, after: &Standing) -> R
 }
 
 /// The open conversations that somebody looks after.
-///
-/// # Errors
-/// `StoreError`.
 pub fn looked_after_by(conn: &mut Conn<'_>, owner: AccountId) -> Result<Vec<Conversation>, StoreError> {
     let rows: Vec<Found> = with_names()
         .filter(conversations::owner_id.eq(owner.0))
@@ -347,9 +323,6 @@ pub fn looked_after_by(conn: &mut Conn<'_>, owner: AccountId) -> Result<Vec<Conv
 }
 
 /// Open conversations in which it is the holder's turn, the longest waiting first, a few at most.
-///
-/// # Errors
-/// `StoreError`.
 pub fn waiting_for_holder(conn: &mut Conn<'_>, holder: HolderId) -> Result<Vec<Conversation>, StoreError> {
     let rows: Vec<Found> = with_names()
         .filter(conversations::holder_id.eq(holder.0))

@@ -20,9 +20,6 @@ pub struct CopyFacts {
 }
 
 /// The newest migration that this version knows.
-///
-/// # Errors
-/// `StoreError`.
 pub fn newest_schema() -> Result<String, StoreError> {
     let known = MigrationSource::<Sqlite>::migrations(&super::MIGRATIONS)
         .map_err(|error| StoreError::Database(error.to_string()))?;

@@ -126,18 +126,12 @@ pub fn add(
 }
 
 /// One request.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find(conn: &mut Conn<'_>, id: i64) -> Result<Option<Correction>, StoreError> {
     let row: Option<Row> = rows().filter(corrections::id.eq(id)).first(conn.0).optional()?;
     row.map(Correction::try_from).transpose()
 }
 
 /// The requests about a report, from the first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Correction>, StoreError> {
     let found: Vec<Row> =
         rows().filter(corrections::activity_id.eq(activity.0)).order(corrections::id).load(conn.0)?;
@@ -150,9 +144,6 @@ fn literally(state: &str) -> SqlLiteral<Bool> {
 }
 
 /// The requests that wait for staff, the oldest first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn waiting(conn: &mut Conn<'_>, most: i64) -> Result<Vec<Correction>, StoreError> {
     let found: Vec<Row> = rows()
         .filter(literally("corrections.state = 'asked'"))
@@ -163,9 +154,6 @@ pub fn waiting(conn: &mut Conn<'_>, most: i64) -> Result<Vec<Correction>, StoreE
 }
 
 /// The requests that were answered last.
-///
-/// # Errors
-/// `StoreError`.
 pub fn answered(conn: &mut Conn<'_>, most: i64) -> Result<Vec<Correction>, StoreError> {
     let found: Vec<Row> = rows()
         .filter(literally("corrections.state <> 'asked'"))

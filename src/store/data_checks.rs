@@ -44,9 +44,6 @@ fn data_check((id, started_at, finished_at, invariants, broken): Row) -> DataChe
 }
 
 /// Records a check and what it found.
-///
-/// # Errors
-/// `StoreError`.
 pub fn record(
     conn: &mut Conn<'_>,
     started_at: NaiveDateTime,
@@ -78,27 +75,18 @@ pub fn record(
 }
 
 /// The last check; none when there never was one.
-///
-/// # Errors
-/// `StoreError`.
 pub fn last(conn: &mut Conn<'_>) -> Result<Option<DataCheck>, StoreError> {
     let row: Option<Row> = data_checks::table.order(data_checks::id.desc()).first(conn.0).optional()?;
     Ok(row.map(data_check))
 }
 
 /// The latest checks, the newest first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn latest(conn: &mut Conn<'_>, limit: i64) -> Result<Vec<DataCheck>, StoreError> {
     let rows: Vec<Row> = data_checks::table.order(data_checks::id.desc()).limit(limit).load(conn.0)?;
     Ok(rows.into_iter().map(data_check).collect())
 }
 
 /// What a check found, in the order of its invariants.
-///
-/// # Errors
-/// `StoreError`.
 pub fn findings_of(conn: &mut Conn<'_>, check: i64) -> Result<Vec<Finding>, StoreError> {
     let rows: Vec<(String, String)> = findings::table
         .filter(findings::check_id.eq(check))
@@ -109,9 +97,6 @@ pub fn findings_of(conn: &mut Conn<'_>, check: i64) -> Result<Vec<Finding>, Stor
 }
 
 /// Forgets checks that began before `moment`, but never the last one. Gives their number.
-///
-/// # Errors
-/// `StoreError`.
 pub fn clear_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
     let last: Option<i64> = data_checks::table.select(diesel::dsl::max(data_checks::id)).first(conn.0)?;
     let old = data_checks::table

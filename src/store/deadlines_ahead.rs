@@ -71,9 +71,6 @@ macro_rules! years_with_names {
 }
 
 /// A page of unsettled years with deadlines from `from` through `to`, by deadline.
-///
-/// # Errors
-/// `StoreError`.
 pub fn by_deadline(
     conn: &mut Conn<'_>,
     from: NaiveDate,
@@ -112,9 +109,6 @@ pub fn by_deadline(
 }
 
 /// Those of some unsettled years, by certificate and number, whose deadline lies from `from` through `to`; by deadline.
-///
-/// # Errors
-/// `StoreError`.
 pub fn some(
     conn: &mut Conn<'_>,
     wanted: &[(CertificateId, i64)],
@@ -133,9 +127,6 @@ pub fn some(
 }
 
 /// A page of flagged years, the longest flagged first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn flagged(
     conn: &mut Conn<'_>,
     place: &Place<YearPlace>,
@@ -173,9 +164,6 @@ pub fn flagged(
 }
 
 /// How many unsettled years have their deadline on each day from `from` through `to`; days without any are left out.
-///
-/// # Errors
-/// `StoreError`.
 pub fn counted_by_day(
     conn: &mut Conn<'_>,
     from: NaiveDate,

@@ -40,9 +40,6 @@ pub struct DueFile {
 }
 
 /// The files of several holders, in order of their id. Holders without a certificate that stands and needs CPE have none.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_holders(
     conn: &mut Conn<'_>,
     holders: &[HolderId],

@@ -74,9 +74,6 @@ pub struct NewEvidence<'a> {
 }
 
 /// Records a file.
-///
-/// # Errors
-/// `StoreError`.
 pub fn add(conn: &mut Conn<'_>, new: &NewEvidence<'_>, now: NaiveDateTime) -> Result<EvidenceId, StoreError> {
     let id = diesel::insert_into(evidence::table)
         .values((
@@ -94,9 +91,6 @@ pub fn add(conn: &mut Conn<'_>, new: &NewEvidence<'_>, now: NaiveDateTime) -> Re
 }
 
 /// The file, whoever's it is: callers decide who may see it. Removed ones are not found.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find(conn: &mut Conn<'_>, id: EvidenceId) -> Result<Option<Evidence>, StoreError> {
     let row: Option<EvidenceRow> = evidence::table
         .find(id.0)
@@ -108,9 +102,6 @@ pub fn find(conn: &mut Conn<'_>, id: EvidenceId) -> Result<Option<Evidence>, Sto
 }
 
 /// The files of an activity, in the order they were brought.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Evidence>, StoreError> {
     let rows: Vec<EvidenceRow> = evidence::table
         .filter(evidence::activity_id.eq(activity.0))
@@ -122,9 +113,6 @@ pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Evid
 }
 
 /// Those of the given files that a holder brought and that wait for the form they came with. Others are left out.
-///
-/// # Errors
-/// `StoreError`.
 pub fn waiting(
     conn: &mut Conn<'_>,
     holder: HolderId,
@@ -149,9 +137,6 @@ pub fn waiting(
 
 /// Bytes of a holder's files that nobody has been handed yet: those of forms that need another look, those of drafts, and those sent
 /// with messages since a moment.
-///
-/// # Errors
-/// `StoreError`.
 pub fn bytes_waiting(conn: &mut Conn<'_>, holder: HolderId, since: NaiveDateTime) -> Result<i64, StoreError> {
     let sent = message_files::table.filter(message_files::evidence_id.eq(evidence::id));
     let draft = activities::table
@@ -186,18 +171,12 @@ pub fn send_with(conn: &mut Conn<'_>, id: EvidenceId, message: i64) -> Result<()
 }
 
 /// Whether a file was sent with a message.
-///
-/// # Errors
-/// `StoreError`.
 pub fn was_sent(conn: &mut Conn<'_>, id: EvidenceId) -> Result<bool, StoreError> {
     let sent = message_files::table.filter(message_files::evidence_id.eq(id.0));
     Ok(diesel::select(diesel::dsl::exists(sent)).get_result(conn.0)?)
 }
 
 /// The files of a conversation, each with its message, in the order they were brought.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_conversation(
     conn: &mut Conn<'_>,
     conversation: ConversationId,
@@ -239,9 +218,6 @@ pub fn remove(conn: &mut Conn<'_>, id: EvidenceId, now: NaiveDateTime) -> Result
 }
 
 /// How many files each activity of a holder has.
-///
-/// # Errors
-/// `StoreError`.
 pub fn counts_of_holder(
     conn: &mut Conn<'_>,
     holder: HolderId,
@@ -257,9 +233,6 @@ pub fn counts_of_holder(
 }
 
 /// Forgets files whose form never came back, if they were brought before `moment`. Gives their number.
-///
-/// # Errors
-/// `StoreError`.
 pub fn clear_waiting_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
     let waiting = evidence::table
         .filter(evidence::activity_id.is_null())
@@ -272,9 +245,6 @@ pub fn clear_waiting_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Resul
 
 /// The hashes beginning with `digit` of all files that somebody may still ask for: those that were not removed, and those that were
 /// removed at `moment` or later.
-///
-/// # Errors
-/// `StoreError`.
 pub fn hashes_wanted_since(
     conn: &mut Conn<'_>,
     digit: char,

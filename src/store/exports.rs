@@ -16,9 +16,6 @@ use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, CertificateId, HolderId};
 
 /// The holders after this one, in order of their id.
-///
-/// # Errors
-/// `StoreError`.
 pub fn holders_after(conn: &mut Conn<'_>, after: HolderId, limit: i64) -> Result<Vec<HolderId>, StoreError> {
     let ids: Vec<i64> = certificates::table
         .filter(certificates::holder_id.gt(after.0))
@@ -31,9 +28,6 @@ pub fn holders_after(conn: &mut Conn<'_>, after: HolderId, limit: i64) -> Result
 }
 
 /// Some accounts, by id.
-///
-/// # Errors
-/// `StoreError`.
 pub fn accounts_of(
     conn: &mut Conn<'_>,
     ids: &[AccountId],
@@ -48,9 +42,6 @@ pub fn accounts_of(
 }
 
 /// The live badges of some holders' certificates, by certificate.
-///
-/// # Errors
-/// `StoreError`.
 pub fn live_badges_of_holders(
     conn: &mut Conn<'_>,
     holders: &[HolderId],
@@ -65,9 +56,6 @@ pub fn live_badges_of_holders(
 }
 
 /// The holders after this one who have ever reported anything, in order of their id.
-///
-/// # Errors
-/// `StoreError`.
 pub fn reporters_after(
     conn: &mut Conn<'_>,
     after: HolderId,
@@ -85,9 +73,6 @@ pub fn reporters_after(
 }
 
 /// Everything that some holders have ever reported, holder by holder, in order of its id.
-///
-/// # Errors
-/// `StoreError`.
 pub fn reported_of(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<Activity>, StoreError> {
     activities::table
         .filter(activities::holder_id.eq_any(holders.iter().map(|id| id.0).collect::<Vec<_>>()))
@@ -122,9 +107,6 @@ pub struct HistoryLine {
 }
 
 /// The history after this row, from the oldest.
-///
-/// # Errors
-/// `StoreError`.
 pub fn history_after(conn: &mut Conn<'_>, after: i64, limit: i64) -> Result<Vec<HistoryLine>, StoreError> {
     type Row =
         (i64, NaiveDateTime, Option<String>, String, Option<String>, Option<String>, Option<i64>, String);
@@ -161,9 +143,6 @@ pub fn history_after(conn: &mut Conn<'_>, after: i64, limit: i64) -> Result<Vec<
 }
 
 /// Whether there is any account at all.
-///
-/// # Errors
-/// `StoreError`.
 pub fn anybody(conn: &mut Conn<'_>) -> Result<bool, StoreError> {
     Ok(diesel::select(diesel::dsl::exists(accounts::table.select(accounts::id))).get_result(conn.0)?)
 }

@@ -11,9 +11,6 @@ use crate::domain::ids::{CertificateId, HolderId};
 use crate::domain::ledger::{CertificateFile, HolderFile};
 
 /// The file of one holder, with years through the one after today's.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_holder(conn: &mut Conn<'_>, holder: HolderId, today: NaiveDate) -> Result<HolderFile, StoreError> {
     let files = of_holders(conn, &[holder], today)?;
     let empty = HolderFile { holder, certificates: Vec::new(), reports: Vec::new(), counted: Vec::new() };
@@ -21,9 +18,6 @@ pub fn of_holder(conn: &mut Conn<'_>, holder: HolderId, today: NaiveDate) -> Res
 }
 
 /// The file of one holder with every activity, the latest first: read once where both are shown.
-///
-/// # Errors
-/// `StoreError`.
 pub fn with_activities(
     conn: &mut Conn<'_>,
     holder: HolderId,
@@ -37,9 +31,6 @@ pub fn with_activities(
 }
 
 /// The files of several holders, in order of their id. Holders without certificates and reports have none.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_holders(
     conn: &mut Conn<'_>,
     holders: &[HolderId],

@@ -8,9 +8,6 @@ use super::{Conn, StoreError};
 use crate::domain::ids::{ActivityId, HolderId};
 
 /// What a form of a holder's has become: the activity, and the version that it wrote last.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find(
     conn: &mut Conn<'_>,
     holder: HolderId,
@@ -25,9 +22,6 @@ pub fn find(
 }
 
 /// Records what a form has become now.
-///
-/// # Errors
-/// `StoreError`.
 pub fn record(
     conn: &mut Conn<'_>,
     holder: HolderId,
@@ -51,9 +45,6 @@ pub fn record(
 }
 
 /// Forgets forms last used before `moment`. Gives their number.
-///
-/// # Errors
-/// `StoreError`.
 pub fn clear_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
     Ok(diesel::delete(form_keys::table.filter(form_keys::used_at.lt(moment))).execute(conn.0)?)
 }

@@ -34,9 +34,6 @@ pub fn record(
 }
 
 /// Letters to some holders that were sent on `from` or later: the certificate, the year, the day.
-///
-/// # Errors
-/// `StoreError`.
 pub fn since(
     conn: &mut Conn<'_>,
     holders: &[HolderId],

@@ -31,9 +31,6 @@ pub struct HeldFlag {
 }
 
 /// Held flags after one place (keyset paging by certificate and year).
-///
-/// # Errors
-/// `StoreError`.
 pub fn list(
     conn: &mut Conn<'_>,
     after: Option<(CertificateId, i64)>,
@@ -83,17 +80,11 @@ pub fn list(
 }
 
 /// How many are held and not confirmed yet.
-///
-/// # Errors
-/// `StoreError`.
 pub fn waiting(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
     Ok(held_flags::table.filter(held_flags::confirmed_by.is_null()).count().get_result(conn.0)?)
 }
 
 /// Confirms every flag that is held now, so that the next run flags these years. Gives how many.
-///
-/// # Errors
-/// `StoreError`.
 pub fn confirm_all(conn: &mut Conn<'_>, by: AccountId, now: NaiveDateTime) -> Result<usize, StoreError> {
     Ok(diesel::update(held_flags::table.filter(held_flags::confirmed_by.is_null()))
         .set((held_flags::confirmed_by.eq(Some(by.0)), held_flags::confirmed_at.eq(Some(now))))
@@ -101,9 +92,6 @@ pub fn confirm_all(conn: &mut Conn<'_>, by: AccountId, now: NaiveDateTime) -> Re
 }
 
 /// Forgets what is held about one year, because a decision about it was taken.
-///
-/// # Errors
-/// `StoreError`.
 pub fn clear_year(conn: &mut Conn<'_>, certificate: CertificateId, year: i64) -> Result<(), StoreError> {
     diesel::delete(
         held_flags::table
@@ -129,9 +117,6 @@ pub struct Held {
 }
 
 /// Every held flag: what the deadline run begins with.
-///
-/// # Errors
-/// `StoreError`.
 pub fn all(conn: &mut Conn<'_>) -> Result<Vec<Held>, StoreError> {
     let rows: Vec<(i64, i64, NaiveDate, NaiveDate, Option<i64>)> = held_flags::table
         .select((
@@ -154,9 +139,6 @@ pub fn all(conn: &mut Conn<'_>) -> Result<Vec<Held>, StoreError> {
 }
 
 /// Records that the guard holds a flag. Gives whether that is new.
-///
-/// # Errors
-/// `StoreError`.
 pub fn hold(
     conn: &mut Conn<'_>,
     (certificate, year, deadline): FlagKey,
@@ -175,9 +157,6 @@ pub fn hold(
 }
 
 /// Forgets held flags that are flagged now, or have nothing to flag any more.
-///
-/// # Errors
-/// `StoreError`.
 pub fn forget(conn: &mut Conn<'_>, keys: &[FlagKey]) -> Result<(), StoreError> {
     for (certificate, year, deadline) in keys {
         diesel::delete(held_flags::table.find((certificate.0, year, deadline))).execute(conn.0)?;

@@ -82,9 +82,6 @@ pub struct Filter {
 }
 
 /// Records what happened.
-///
-/// # Errors
-/// `StoreError`.
 pub fn record(conn: &mut Conn<'_>, event: &Event, at: NaiveDateTime) -> Result<(), StoreError> {
     diesel::insert_into(history::table)
         .values((
@@ -101,9 +98,6 @@ pub fn record(conn: &mut Conn<'_>, event: &Event, at: NaiveDateTime) -> Result<(
 }
 
 /// The history, the latest first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn list(conn: &mut Conn<'_>, filter: Filter, limit: i64) -> Result<Vec<HistoryRow>, StoreError> {
     type Row = (i64, NaiveDateTime, Option<String>, String, Option<i64>, Option<i64>, Option<i64>, String);
     let mut query = history::table

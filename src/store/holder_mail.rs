@@ -62,9 +62,6 @@ fn to_uninvited() -> SqlLiteral<Bool> {
 }
 
 /// The hold in force; none when the portal is live.
-///
-/// # Errors
-/// `StoreError`.
 pub fn in_force(conn: &mut Conn<'_>) -> Result<Option<HolderHold>, StoreError> {
     let row: Option<(Option<NaiveDateTime>, Option<i64>)> = holder_mail_holds::table
         .filter(holder_mail_holds::ended_at.is_null())
@@ -75,9 +72,6 @@ pub fn in_force(conn: &mut Conn<'_>) -> Result<Option<HolderHold>, StoreError> {
 }
 
 /// Whether mails to holders are held.
-///
-/// # Errors
-/// `StoreError`.
 pub fn is_held(conn: &mut Conn<'_>) -> Result<bool, StoreError> {
     let open = holder_mail_holds::table.filter(holder_mail_holds::ended_at.is_null());
     Ok(diesel::select(diesel::dsl::exists(open.select(holder_mail_holds::id))).get_result(conn.0)?)
@@ -115,9 +109,6 @@ pub fn end(
 }
 
 /// What would leave if the portal were live, by kind.
-///
-/// # Errors
-/// `StoreError`.
 pub fn waiting(conn: &mut Conn<'_>) -> Result<Vec<HeldKind>, StoreError> {
     let rows: Vec<(String, i64, Option<NaiveDateTime>, Option<NaiveDateTime>)> = mails::table
         .filter(to_holders())
@@ -140,18 +131,12 @@ pub fn waiting(conn: &mut Conn<'_>) -> Result<Vec<HeldKind>, StoreError> {
 }
 
 /// How many mails wait until their recipient is invited, counted up to `most`.
-///
-/// # Errors
-/// `StoreError`.
 pub fn uninvited_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError> {
     let ids: Vec<i64> = mails::table.filter(to_uninvited()).select(mails::id).limit(most).load(conn.0)?;
     Ok(i64::try_from(ids.len()).unwrap_or(most))
 }
 
 /// How many mails are held, for whichever reason, counted up to `most`.
-///
-/// # Errors
-/// `StoreError`.
 pub fn held_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError> {
     if !is_held(conn)? {
         return uninvited_up_to(conn, most);
@@ -161,9 +146,6 @@ pub fn held_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError> {
 }
 
 /// How many mails to holders were put aside since the hold in force began.
-///
-/// # Errors
-/// `StoreError`.
 pub fn discarded_since_held(conn: &mut Conn<'_>) -> Result<usize, StoreError> {
     let Some(hold) = in_force(conn)? else { return Ok(0) };
     let mut query = discarded_mails::table
@@ -179,17 +161,11 @@ pub fn discarded_since_held(conn: &mut Conn<'_>) -> Result<usize, StoreError> {
 }
 
 /// When the last hold ended (UTC); none when there was none.
-///
-/// # Errors
-/// `StoreError`.
 pub fn last_ended(conn: &mut Conn<'_>) -> Result<Option<NaiveDateTime>, StoreError> {
     Ok(holder_mail_holds::table.select(diesel::dsl::max(holder_mail_holds::ended_at)).first(conn.0)?)
 }
 
 /// Lets the mails of somebody leave who may be written to from now on: from `now` on they are late when they do not leave.
-///
-/// # Errors
-/// `StoreError`.
 pub fn let_leave(conn: &mut Conn<'_>, account: AccountId, now: NaiveDateTime) -> Result<(), StoreError> {
     let theirs = mails::table.filter(to_uninvited()).filter(mails::account_id.eq(account.0));
     diesel::update(theirs)
@@ -199,18 +175,12 @@ pub fn let_leave(conn: &mut Conn<'_>, account: AccountId, now: NaiveDateTime) ->
 }
 
 /// Whether something waits until this person is invited.
-///
-/// # Errors
-/// `StoreError`.
 pub fn waits_for_invitation(conn: &mut Conn<'_>, account: AccountId) -> Result<bool, StoreError> {
     let theirs = mails::table.filter(to_uninvited()).filter(mails::account_id.eq(account.0));
     Ok(diesel::select(diesel::dsl::exists(theirs.select(mails::id))).get_result(conn.0)?)
 }
 
 /// The held mails of one person of some kinds, from the first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_account(
     conn: &mut Conn<'_>,
     account: AccountId,
@@ -228,9 +198,6 @@ pub fn of_account(
 }
 
 /// People with held mails of some kinds that would leave if the portal were live, in order of their id, after `after`.
-///
-/// # Errors
-/// `StoreError`.
 pub fn recipients(
     conn: &mut Conn<'_>,
     kinds: &[NoticeKind],
@@ -252,9 +219,6 @@ pub fn recipients(
 }
 
 /// The certification years that some reminders were about.
-///
-/// # Errors
-/// `StoreError`.
 pub fn reminded_years(
     conn: &mut Conn<'_>,
     of: &[MailId],
@@ -272,9 +236,6 @@ pub fn reminded_years(
 }
 
 /// The certification years that a mail was about, other than a reminder.
-///
-/// # Errors
-/// `StoreError`.
 pub fn told_years(conn: &mut Conn<'_>, mail: MailId) -> Result<Vec<(CertificateId, i64)>, StoreError> {
     let rows: Vec<(i64, i64)> = year_notices::table
         .filter(year_notices::mail_id.eq(mail.0))
@@ -284,9 +245,6 @@ pub fn told_years(conn: &mut Conn<'_>, mail: MailId) -> Result<Vec<(CertificateI
 }
 
 /// Records which certificate a mail congratulates on.
-///
-/// # Errors
-/// `StoreError`.
 pub fn record_grant(conn: &mut Conn<'_>, mail: MailId, certificate: CertificateId) -> Result<(), StoreError> {
     diesel::insert_into(grants_told::table)
         .values((grants_told::mail_id.eq(mail.0), grants_told::certificate_id.eq(certificate.0)))
@@ -295,9 +253,6 @@ pub fn record_grant(conn: &mut Conn<'_>, mail: MailId, certificate: CertificateI
 }
 
 /// Whether the certificate that a mail congratulates on is in force still.
-///
-/// # Errors
-/// `StoreError`.
 pub fn grant_stands(conn: &mut Conn<'_>, mail: MailId) -> Result<bool, StoreError> {
     let ended = certificates::table
         .filter(certificates::decertified_on.is_not_null())
@@ -332,9 +287,6 @@ pub fn rewrite(
 }
 
 /// Decides that a waiting mail is not sent. It stays in the log with the reason.
-///
-/// # Errors
-/// `StoreError`.
 pub fn discard(conn: &mut Conn<'_>, id: MailId, reason: &str, now: NaiveDateTime) -> Result<(), StoreError> {
     let waits = mails::table.find(id.0).filter(mails::state.eq(MailState::Pending.code()));
     let discarded = diesel::update(waits)
@@ -353,9 +305,6 @@ pub fn discard(conn: &mut Conn<'_>, id: MailId, reason: &str, now: NaiveDateTime
 }
 
 /// The held mails of one kind up to `up_to`, of people who were invited.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_kind(
     conn: &mut Conn<'_>,
     kind: &Stored<NoticeKind>,

@@ -57,9 +57,6 @@ pub struct Filter {
 }
 
 /// A page of holders: accounts with the role holder or with certificates. Places are accounts.
-///
-/// # Errors
-/// `StoreError`.
 pub fn list(
     conn: &mut Conn<'_>,
     filter: &Filter,
@@ -188,9 +185,6 @@ fn page(
 }
 
 /// Some holders by their ids, in any order.
-///
-/// # Errors
-/// `StoreError`.
 pub fn named(conn: &mut Conn<'_>, ids: &[HolderId]) -> Result<Vec<Account>, StoreError> {
     accounts::table
         .filter(accounts::id.eq_any(ids.iter().map(|id| id.0).collect::<Vec<_>>()))
@@ -214,9 +208,6 @@ pub struct Invitable<'a> {
 
 /// Holders with certificates who cannot sign in yet (no password, account not closed) and are to be invited, in order of their id, after
 /// `after`.
-///
-/// # Errors
-/// `StoreError`.
 pub fn invitable(
     conn: &mut Conn<'_>,
     wanted: &Invitable<'_>,

@@ -17,9 +17,6 @@ pub struct ProblemFile {
 }
 
 /// Keeps a file for an account, in the place of an earlier one.
-///
-/// # Errors
-/// `StoreError`.
 pub fn keep(
     conn: &mut Conn<'_>,
     account: AccountId,
@@ -38,9 +35,6 @@ pub fn keep(
 }
 
 /// The file that is kept for an account.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find(conn: &mut Conn<'_>, account: AccountId) -> Result<Option<ProblemFile>, StoreError> {
     let row: Option<(String, Vec<u8>)> = import_problems::table
         .find(account.0)
@@ -51,9 +45,6 @@ pub fn find(conn: &mut Conn<'_>, account: AccountId) -> Result<Option<ProblemFil
 }
 
 /// Removes files made before `moment`. Gives their number.
-///
-/// # Errors
-/// `StoreError`.
 pub fn clear_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
     let old = import_problems::table.filter(import_problems::made_at.lt(moment));
     Ok(diesel::delete(old).execute(conn.0)?)

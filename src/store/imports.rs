@@ -40,9 +40,6 @@ const REPORTED: [ActivityStatus; 4] =
     [ActivityStatus::Submitted, ActivityStatus::Returned, ActivityStatus::Approved, ActivityStatus::Rejected];
 
 /// Everything some holders have reported or imported, except what they withdrew themselves.
-///
-/// # Errors
-/// `StoreError`.
 pub fn reported(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<(HolderId, Reported)>, StoreError> {
     type Row = (
         (i64, String, Option<String>, Option<String>),
@@ -107,9 +104,6 @@ pub struct Owned {
 }
 
 /// Those of some numbers (as `folded_number` gives them) that certificates have.
-///
-/// # Errors
-/// `StoreError`.
 pub fn known_numbers(conn: &mut Conn<'_>, numbers: &[String]) -> Result<BTreeSet<String>, StoreError> {
     let known: Vec<String> = certificates::table
         .filter(certificates::number_fold.eq_any(numbers))
@@ -119,9 +113,6 @@ pub fn known_numbers(conn: &mut Conn<'_>, numbers: &[String]) -> Result<BTreeSet
 }
 
 /// The certificates of some numbers (as `folded_number` gives them), by number.
-///
-/// # Errors
-/// `StoreError`.
 pub fn owned_by_numbers(conn: &mut Conn<'_>, numbers: &[String]) -> Result<Vec<(String, Owned)>, StoreError> {
     type Row = (String, i64, String, String, i64, NaiveDate);
     let rows: Vec<Row> = certificates::table

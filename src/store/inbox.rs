@@ -39,9 +39,6 @@ pub fn key_in(inbox: Inbox, row: &Conversation) -> InboxKey {
 }
 
 /// A page of the staff's list: what has waited longest stands first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn list(
     conn: &mut Conn<'_>,
     inbox: Inbox,

@@ -34,9 +34,6 @@ fn run((id, job, started_at, finished_at, outcome, report): Row) -> Result<JobRu
 }
 
 /// Records that a job begins. Whatever the same job left running before was interrupted.
-///
-/// # Errors
-/// `StoreError`.
 pub fn begin(conn: &mut Conn<'_>, job: JobName, now: NaiveDateTime) -> Result<i64, StoreError> {
     let left = job_runs::table
         .filter(job_runs::job.eq(job.code()))
@@ -58,9 +55,6 @@ pub fn begin(conn: &mut Conn<'_>, job: JobName, now: NaiveDateTime) -> Result<i6
 }
 
 /// Records how a run ended.
-///
-/// # Errors
-/// `StoreError`.
 pub fn finish(
     conn: &mut Conn<'_>,
     id: i64,
@@ -81,9 +75,6 @@ pub fn finish(
 
 /// The latest run of a job that began from `moment` to `now`: one that is done, if there is one. A run that began later than now was
 /// recorded by a clock that was wrong, and says nothing about today.
-///
-/// # Errors
-/// `StoreError`.
 pub fn since(
     conn: &mut Conn<'_>,
     job: JobName,
@@ -101,9 +92,6 @@ pub fn since(
 }
 
 /// The latest runs of all jobs but one, the newest first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn latest(conn: &mut Conn<'_>, but: JobName, limit: i64) -> Result<Vec<JobRun>, StoreError> {
     let others = job_runs::table.filter(job_runs::job.ne(but.code()));
     let rows: Vec<Row> = others.order(job_runs::id.desc()).limit(limit).load(conn.0)?;
@@ -111,9 +99,6 @@ pub fn latest(conn: &mut Conn<'_>, but: JobName, limit: i64) -> Result<Vec<JobRu
 }
 
 /// The latest run of one job.
-///
-/// # Errors
-/// `StoreError`.
 pub fn last(conn: &mut Conn<'_>, job: JobName) -> Result<Option<JobRun>, StoreError> {
     let row: Option<Row> = job_runs::table
         .filter(job_runs::job.eq(job.code()))
@@ -124,9 +109,6 @@ pub fn last(conn: &mut Conn<'_>, job: JobName) -> Result<Option<JobRun>, StoreEr
 }
 
 /// The latest runs of one job, the newest first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_job(conn: &mut Conn<'_>, job: JobName, limit: i64) -> Result<Vec<JobRun>, StoreError> {
     let rows: Vec<Row> = job_runs::table
         .filter(job_runs::job.eq(job.code()))
@@ -137,9 +119,6 @@ pub fn of_job(conn: &mut Conn<'_>, job: JobName, limit: i64) -> Result<Vec<JobRu
 }
 
 /// The latest run of one job that came to its end.
-///
-/// # Errors
-/// `StoreError`.
 pub fn last_done(conn: &mut Conn<'_>, job: JobName) -> Result<Option<JobRun>, StoreError> {
     let row: Option<Row> = job_runs::table
         .filter(job_runs::job.eq(job.code()))
@@ -151,9 +130,6 @@ pub fn last_done(conn: &mut Conn<'_>, job: JobName) -> Result<Option<JobRun>, St
 }
 
 /// Forgets runs that began before `moment`. Gives their number.
-///
-/// # Errors
-/// `StoreError`.
 pub fn clear_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
     Ok(diesel::delete(job_runs::table.filter(job_runs::started_at.lt(moment))).execute(conn.0)?)
 }

@@ -31,9 +31,6 @@ pub struct Figure {
 }
 
 /// Puts a chart's figures in place of the ones there were.
-///
-/// # Errors
-/// `StoreError`.
 pub fn replace(
     conn: &mut Conn<'_>,
     chart: Chart,
@@ -56,9 +53,6 @@ pub fn replace(
 }
 
 /// A chart's figures and the day on which they were counted; `None` when they never were.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_chart(conn: &mut Conn<'_>, chart: Chart) -> Result<Option<(NaiveDate, Vec<Figure>)>, StoreError> {
     let rows: Vec<(String, String, i64, NaiveDate)> = kept_figures::table
         .filter(kept_figures::chart.eq(chart.code()))
@@ -72,9 +66,6 @@ pub fn of_chart(conn: &mut Conn<'_>, chart: Chart) -> Result<Option<(NaiveDate, 
 
 /// How settled years came out: the last day of the year, the level, the outcome, how many. Years before a takeover and void ones
 /// are left out: nobody decided about them.
-///
-/// # Errors
-/// `StoreError`.
 pub fn outcomes(conn: &mut Conn<'_>) -> Result<Vec<(NaiveDate, Level, Outcome, i64)>, StoreError> {
     let mut outcomes = Vec::new();
     for level in Level::ALL {

@@ -12,9 +12,6 @@ const FURTHEST: TimeDelta = TimeDelta::seconds(240);
 
 /// Takes or renews a lease. Gives `false` when somebody else holds it. One that reaches further than any lease taken now would was
 /// written by a clock that was wrong, and binds nobody.
-///
-/// # Errors
-/// `StoreError`.
 pub fn take(
     conn: &mut Conn<'_>,
     name: &str,
@@ -39,9 +36,6 @@ pub fn take(
 }
 
 /// Gives a lease back.
-///
-/// # Errors
-/// `StoreError`.
 pub fn give_back(conn: &mut Conn<'_>, name: &str, owner: &str) -> Result<(), StoreError> {
     diesel::delete(leases::table.filter(leases::name.eq(name)).filter(leases::owner.eq(owner)))
         .execute(conn.0)?;
@@ -49,9 +43,6 @@ pub fn give_back(conn: &mut Conn<'_>, name: &str, owner: &str) -> Result<(), Sto
 }
 
 /// Removes leases that ended before `moment`. Gives their number.
-///
-/// # Errors
-/// `StoreError`.
 pub fn clear_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
     Ok(diesel::delete(leases::table.filter(leases::until.lt(moment))).execute(conn.0)?)
 }

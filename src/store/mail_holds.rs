@@ -41,9 +41,6 @@ pub struct WaitingKind {
 }
 
 /// The hold in force; none when mail leaves.
-///
-/// # Errors
-/// `StoreError`.
 pub fn in_force(conn: &mut Conn<'_>) -> Result<Option<MailHold>, StoreError> {
     let row: Option<(NaiveDateTime, NaiveDateTime, i64)> = mail_holds::table
         .filter(mail_holds::ended_at.is_null())
@@ -92,9 +89,6 @@ pub fn hold_in_copy(
 }
 
 /// What waits while mail is held, by kind, what came with the backup first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn waiting(conn: &mut Conn<'_>, hold: &MailHold) -> Result<Vec<WaitingKind>, StoreError> {
     let mut found = Vec::new();
     for (from_backup, (first, last)) in
@@ -121,18 +115,12 @@ pub fn waiting(conn: &mut Conn<'_>, hold: &MailHold) -> Result<Vec<WaitingKind>,
 }
 
 /// The last mail that was written.
-///
-/// # Errors
-/// `StoreError`.
 pub fn last_written(conn: &mut Conn<'_>) -> Result<MailId, StoreError> {
     let last: Option<i64> = mails::table.select(diesel::dsl::max(mails::id)).first(conn.0)?;
     Ok(MailId(last.unwrap_or_default()))
 }
 
 /// Decides that the mails of one kind that wait, up to `up_to`, are not sent. They stay in the log with the reason. Gives their number.
-///
-/// # Errors
-/// `StoreError`.
 pub fn discard(
     conn: &mut Conn<'_>,
     hold: &MailHold,

@@ -145,9 +145,6 @@ pub enum Which {
 }
 
 /// A page of the log, the latest first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn list(
     conn: &mut Conn<'_>,
     which: Which,
@@ -180,9 +177,6 @@ const STUCK: &str = "state IN ('claimed', 'committing', 'uncertain', 'failed') A
                      AND b.resolved_at >= mails.updated_at)";
 
 /// A mail with its text; none for a kind that carries a secret link.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find(conn: &mut Conn<'_>, id: MailId) -> Result<Option<(LoggedMail, Option<String>)>, StoreError> {
     let row: Option<(Row, String)> =
         mails::table.find(id.0).select((columns!(), mails::body_text)).first(conn.0).optional()?;
@@ -193,9 +187,6 @@ pub fn find(conn: &mut Conn<'_>, id: MailId) -> Result<Option<(LoggedMail, Optio
 }
 
 /// How many mails failed and how many are uncertain.
-///
-/// # Errors
-/// `StoreError`.
 pub fn stuck(conn: &mut Conn<'_>) -> Result<(i64, i64), StoreError> {
     let rows: Vec<(String, i64)> = mails::table
         .filter(diesel::dsl::sql::<diesel::sql_types::Bool>(STUCK))
@@ -239,9 +230,6 @@ pub fn send_again(
 }
 
 /// Records that nothing is to be done about a mail that failed or is uncertain. Gives whether that was not said before.
-///
-/// # Errors
-/// `StoreError`.
 pub fn put_away(conn: &mut Conn<'_>, id: MailId, now: NaiveDateTime) -> Result<bool, StoreError> {
     let said = diesel::insert_into(discarded_mails::table)
         .values((discarded_mails::mail_id.eq(id.0), discarded_mails::discarded_at.eq(now)))

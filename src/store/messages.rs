@@ -25,9 +25,6 @@ pub struct Message {
 }
 
 /// Adds a message. Gives its place.
-///
-/// # Errors
-/// `StoreError`.
 pub fn add(
     conn: &mut Conn<'_>,
     conversation: ConversationId,
@@ -49,9 +46,6 @@ pub fn add(
 }
 
 /// Everything written in a conversation, from the first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_conversation(
     conn: &mut Conn<'_>,
     conversation: ConversationId,

@@ -2,6 +2,9 @@
 //!
 //! One writer connection and a pool of readers: with a single pool, concurrent writers starve each other for seconds. Every write goes
 //! through [`Store::write`] (BEGIN IMMEDIATE … COMMIT, synchronous=FULL; see `writer.rs`); what it returned is on the disk.
+//!
+//! Whatever reads or writes here fails with [`StoreError`] when the database cannot do it; a function names its errors only where it gives
+//! one of them on purpose.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -261,9 +264,6 @@ impl Store {
     }
 
     /// Lets the writer keep 64 MB of pages in memory from now on: for whoever fills a whole database at once.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub fn widen(&self) -> Result<(), StoreError> {
         self.writer.alone(|conn| Ok(conn.batch_execute("PRAGMA cache_size=-65536")?))
     }
@@ -274,9 +274,6 @@ impl Store {
     }
 
     /// Moves the write-ahead log into the database file and refreshes the planner's statistics.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub fn tidy(&self) -> Result<(), StoreError> {
         self.write(|conn| {
             conn.0.batch_execute("PRAGMA optimize")?;

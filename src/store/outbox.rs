@@ -73,9 +73,6 @@ pub fn add(conn: &mut Conn<'_>, mail: &NewMail<'_>, now: NaiveDateTime) -> Resul
 
 /// Sends what has yet to leave for one person to their new address. What is about the old address stays with it: that it was changed, and
 /// links that do not work any more.
-///
-/// # Errors
-/// `StoreError`.
 pub fn readdress(
     conn: &mut Conn<'_>,
     account: AccountId,
@@ -95,9 +92,6 @@ pub fn readdress(
 }
 
 /// Since when the oldest mail could leave that has yet to (UTC): since it was written, or since what held it ended.
-///
-/// # Errors
-/// `StoreError`.
 pub fn oldest_waiting(conn: &mut Conn<'_>) -> Result<Option<NaiveDateTime>, StoreError> {
     let leaving = leaving(conn)?;
     let oldest: Option<(NaiveDateTime, NaiveDateTime, i64, bool)> = mails::table
@@ -114,9 +108,6 @@ pub fn oldest_waiting(conn: &mut Conn<'_>) -> Result<Option<NaiveDateTime>, Stor
 }
 
 /// How many mails have yet to leave, held ones among them, counted up to `most`.
-///
-/// # Errors
-/// `StoreError`.
 pub fn waiting_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError> {
     let ids: Vec<i64> = mails::table.filter(pending()).select(mails::id).limit(most).load(conn.0)?;
     Ok(i64::try_from(ids.len()).unwrap_or(most))

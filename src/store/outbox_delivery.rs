@@ -67,9 +67,6 @@ pub(in crate::store) fn pending() -> SqlLiteral<Bool> {
 }
 
 /// Those of them that may leave now: none to somebody who was never invited, and none to a holder while those are held.
-///
-/// # Errors
-/// `StoreError`.
 pub(in crate::store) fn leaving(conn: &mut Conn<'_>) -> Result<SqlLiteral<Bool>, StoreError> {
     Ok(sql(match holder_mail::is_held(conn)? {
         true => "mails.state = 'pending' AND mails.to_holder = 0",
@@ -83,9 +80,6 @@ fn in_hand(state: &str) -> SqlLiteral<Bool> {
 }
 
 /// Whether anything is due or in hand: asked every few seconds, so it only reads.
-///
-/// # Errors
-/// `StoreError`.
 pub fn anything_to_do(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<bool, StoreError> {
     let due = mails::table.filter(leaving(conn)?).filter(due_by!(now));
     let in_hand = in_hand("state IN ('claimed', 'committing')");
@@ -94,9 +88,6 @@ pub fn anything_to_do(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<bool, S
 }
 
 /// Takes over what somebody who died had in hand: `claimed` becomes pending, `committing` uncertain. Gives both numbers.
-///
-/// # Errors
-/// `StoreError`.
 pub fn recover(conn: &mut Conn<'_>, owner: &str, now: NaiveDateTime) -> Result<(usize, usize), StoreError> {
     let others = |state: &'static str| {
         mails::table
@@ -126,9 +117,6 @@ const ACCOUNT_CLOSED: &str = "The account is closed, so nothing is sent to it.";
 
 /// Puts aside whatever is still to leave for a closed account: nobody reads it. What failed or is uncertain needs nobody any more. Gives how
 /// many had yet to leave.
-///
-/// # Errors
-/// `StoreError`.
 pub fn discard_for_closed(
     conn: &mut Conn<'_>,
     account: AccountId,
@@ -196,9 +184,6 @@ fn due(conn: &mut Conn<'_>, now: NaiveDateTime, limit: i64) -> Result<Vec<Due>, 
 
 /// Claims the next mails that are due, oldest first, but none for a closed account. One never tried is due whatever its day: it may have been written on a rehearsed
 /// one.
-///
-/// # Errors
-/// `StoreError`.
 pub fn claim(
     conn: &mut Conn<'_>,
     owner: &str,
@@ -346,9 +331,6 @@ pub fn ended(
 }
 
 /// Gives back what was claimed and not begun.
-///
-/// # Errors
-/// `StoreError`.
 pub fn release(conn: &mut Conn<'_>, owner: &str, now: NaiveDateTime) -> Result<(), StoreError> {
     let ours = mails::table.filter(in_hand("state = 'claimed'")).filter(mails::claimed_by.eq(owner));
     diesel::update(ours)
@@ -362,9 +344,6 @@ pub fn release(conn: &mut Conn<'_>, owner: &str, now: NaiveDateTime) -> Result<(
 }
 
 /// The server cannot be reached: everything that is due counts as tried and waits, by `wait` after so many attempts. Gives their number.
-///
-/// # Errors
-/// `StoreError`.
 pub fn postpone_due(
     conn: &mut Conn<'_>,
     wait: &dyn Fn(i64) -> TimeDelta,
@@ -390,9 +369,6 @@ pub fn postpone_due(
 }
 
 /// Blanks the bodies of mails with secret links that were sent before `moment`, also those that staff marked as delivered.
-///
-/// # Errors
-/// `StoreError`.
 pub fn blank_secrets_sent_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
     let secret = mails::table
         .filter(mails::kind.eq_any(codes_of(&NoticeKind::SECRET)))

@@ -22,9 +22,6 @@ pub struct ParkedForm {
 }
 
 /// Keeps a form for an account, and gives its identity.
-///
-/// # Errors
-/// `StoreError`.
 pub fn add(
     conn: &mut Conn<'_>,
     account: AccountId,
@@ -60,9 +57,6 @@ pub fn add(
 }
 
 /// A form that waits for this account.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find(conn: &mut Conn<'_>, account: AccountId, id: i64) -> Result<Option<ParkedForm>, StoreError> {
     let row: Option<(String, String, String)> = parked_forms::table
         .find(id)
@@ -78,9 +72,6 @@ pub fn find(conn: &mut Conn<'_>, account: AccountId, id: i64) -> Result<Option<P
 }
 
 /// The newest form that waits for this account and that it has not seen again: identity and page.
-///
-/// # Errors
-/// `StoreError`.
 pub fn unseen(conn: &mut Conn<'_>, account: AccountId) -> Result<Option<(i64, String)>, StoreError> {
     Ok(parked_forms::table
         .filter(parked_forms::account_id.eq(account.0))
@@ -92,9 +83,6 @@ pub fn unseen(conn: &mut Conn<'_>, account: AccountId) -> Result<Option<(i64, St
 }
 
 /// Records that its owner has it on the screen again.
-///
-/// # Errors
-/// `StoreError`.
 pub fn shown(conn: &mut Conn<'_>, id: i64, now: NaiveDateTime) -> Result<(), StoreError> {
     let unseen = parked_forms::table.find(id).filter(parked_forms::shown_at.is_null());
     diesel::update(unseen).set(parked_forms::shown_at.eq(Some(now))).execute(conn.0)?;
@@ -102,9 +90,6 @@ pub fn shown(conn: &mut Conn<'_>, id: i64, now: NaiveDateTime) -> Result<(), Sto
 }
 
 /// Removes a form that has been sent.
-///
-/// # Errors
-/// `StoreError`.
 pub fn remove(conn: &mut Conn<'_>, account: AccountId, id: i64) -> Result<(), StoreError> {
     let own = parked_forms::table.find(id).filter(parked_forms::account_id.eq(account.0));
     diesel::delete(own).execute(conn.0)?;
@@ -112,9 +97,6 @@ pub fn remove(conn: &mut Conn<'_>, account: AccountId, id: i64) -> Result<(), St
 }
 
 /// Removes forms kept before `moment`. Gives their number.
-///
-/// # Errors
-/// `StoreError`.
 pub fn clear_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
     Ok(diesel::delete(parked_forms::table.filter(parked_forms::parked_at.lt(moment))).execute(conn.0)?)
 }

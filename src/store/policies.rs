@@ -65,9 +65,6 @@ fn policy(id: i64, row: &PolicyRow) -> Result<Policy, StoreError> {
 }
 
 /// Every version.
-///
-/// # Errors
-/// `StoreError`.
 pub fn all(conn: &mut Conn<'_>) -> Result<Policies, StoreError> {
     let rows: Vec<(i64, PolicyRow)> = policies::table
         .select((policies::id, PolicyRow::as_select()))

@@ -61,9 +61,6 @@ pub struct Precedent {
 }
 
 /// Records an answer; one that was in force is retired.
-///
-/// # Errors
-/// `StoreError`.
 pub fn add(
     conn: &mut Conn<'_>,
     conversation: ConversationId,
@@ -90,9 +87,6 @@ pub fn add(
 }
 
 /// Takes back the answer of a question, if one is in force.
-///
-/// # Errors
-/// `StoreError`.
 pub fn retire_of(
     conn: &mut Conn<'_>,
     conversation: ConversationId,
@@ -109,9 +103,6 @@ pub fn retire_of(
 }
 
 /// The answer of a question that is in force, if there is one.
-///
-/// # Errors
-/// `StoreError`.
 pub fn in_force(conn: &mut Conn<'_>, conversation: ConversationId) -> Result<Option<Answer>, StoreError> {
     type Row = (i64, String, String, NaiveDateTime, Option<String>, Option<String>);
     let row: Option<Row> = answers::table
@@ -178,9 +169,6 @@ fn precedent(found: Found) -> Result<Precedent, StoreError> {
 }
 
 /// Precedents in which every word of a search stands, the latest first. Always as many patterns, so that the statement stays prepared.
-///
-/// # Errors
-/// `StoreError`.
 pub fn search(
     conn: &mut Conn<'_>,
     text: &str,
@@ -204,9 +192,6 @@ pub fn search(
 }
 
 /// Precedents that resemble something by the words of its title and organiser, the most alike first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn similar(conn: &mut Conn<'_>, text: &str, most: usize) -> Result<Vec<Precedent>, StoreError> {
     let words = telling_words(&fold(text));
     let Some(first) = words.first() else { return Ok(Vec::new()) };

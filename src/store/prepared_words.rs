@@ -21,9 +21,6 @@ pub struct Prepared {
 
 /// The words for every reason, in the order of the form, those of a return before those of a rejection: staff's own, or the first
 /// ones.
-///
-/// # Errors
-/// `StoreError`.
 pub fn list(conn: &mut Conn<'_>) -> Result<Vec<Prepared>, StoreError> {
     let returned: Vec<(String, String)> =
         prepared_words::table.select((prepared_words::reason_code, prepared_words::words)).load(conn.0)?;
@@ -43,9 +40,6 @@ pub fn list(conn: &mut Conn<'_>) -> Result<Vec<Prepared>, StoreError> {
 }
 
 /// Keeps words for a reason; none takes staff's own away, so that the first ones are offered again.
-///
-/// # Errors
-/// `StoreError`.
 pub fn keep(
     conn: &mut Conn<'_>,
     (refused, code): (Refused, ReasonCode),

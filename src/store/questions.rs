@@ -30,9 +30,6 @@ fn asked(row: Row) -> Result<Asked, StoreError> {
 }
 
 /// Adds what a conversation asks about.
-///
-/// # Errors
-/// `StoreError`.
 pub fn add(conn: &mut Conn<'_>, conversation: ConversationId, asked: &Asked) -> Result<(), StoreError> {
     diesel::insert_into(questions::table)
         .values((
@@ -51,9 +48,6 @@ pub fn add(conn: &mut Conn<'_>, conversation: ConversationId, asked: &Asked) -> 
 }
 
 /// What a conversation asks about, if it is such a question.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find(conn: &mut Conn<'_>, conversation: ConversationId) -> Result<Option<Asked>, StoreError> {
     let row: Option<Row> = questions::table
         .find(conversation.0)
@@ -73,9 +67,6 @@ pub fn find(conn: &mut Conn<'_>, conversation: ConversationId) -> Result<Option<
 }
 
 /// A holder's questions that were answered and not with no, the latest first: what a report may be about.
-///
-/// # Errors
-/// `StoreError`.
 pub fn answered_for(
     conn: &mut Conn<'_>,
     holder: HolderId,
@@ -118,9 +109,6 @@ pub fn attach(
 }
 
 /// The question that a report is about, if there is one.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Option<ConversationId>, StoreError> {
     let found: Option<i64> = asked_reports::table
         .find(activity.0)

@@ -43,9 +43,6 @@ pub fn add(conn: &mut Conn<'_>, activity: ActivityId, said: &Remarks) -> Result<
 }
 
 /// The remarks on every version of a report that has some, from the first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Remarks>, StoreError> {
     let rows: Vec<(i64, String, String)> = remarks::table
         .filter(remarks::activity_id.eq(activity.0))

@@ -10,9 +10,6 @@ use crate::domain::ids::{CertificateId, MailId};
 
 /// The stages of some certificates that have a row for a deadline on or after `from`. After a deadline there are no reminders, so a run
 /// asks from its own day on.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_certificates(
     conn: &mut Conn<'_>,
     certificates: &[CertificateId],

@@ -39,9 +39,6 @@ pub struct Returned {
 pub type ReturnedKey = (NaiveDateTime, i64);
 
 /// A page of them.
-///
-/// # Errors
-/// `StoreError`.
 pub fn list(
     conn: &mut Conn<'_>,
     place: &Place<ReturnedKey>,

@@ -21,9 +21,6 @@ pub struct Claim {
 }
 
 /// Who reads a report at this moment, if anybody does.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find(
     conn: &mut Conn<'_>,
     activity: ActivityId,
@@ -50,9 +47,6 @@ pub fn find(
 }
 
 /// Puts a claim on a report, in place of whatever claim there was.
-///
-/// # Errors
-/// `StoreError`.
 pub fn put(
     conn: &mut Conn<'_>,
     activity: ActivityId,
@@ -73,9 +67,6 @@ pub fn put(
 }
 
 /// Takes a reviewer's claim on a report away, if it is theirs.
-///
-/// # Errors
-/// `StoreError`.
 pub fn release(conn: &mut Conn<'_>, activity: ActivityId, reviewer: AccountId) -> Result<(), StoreError> {
     let own = review_claims::table.find(activity.0).filter(review_claims::reviewer_id.eq(reviewer.0));
     diesel::delete(own).execute(conn.0)?;
@@ -83,36 +74,24 @@ pub fn release(conn: &mut Conn<'_>, activity: ActivityId, reviewer: AccountId) -
 }
 
 /// Takes every claim of a reviewer away. Gives their number.
-///
-/// # Errors
-/// `StoreError`.
 pub fn release_all(conn: &mut Conn<'_>, reviewer: AccountId) -> Result<usize, StoreError> {
     let own = review_claims::table.filter(review_claims::reviewer_id.eq(reviewer.0));
     Ok(diesel::delete(own).execute(conn.0)?)
 }
 
 /// How many claims a reviewer has.
-///
-/// # Errors
-/// `StoreError`.
 pub fn count(conn: &mut Conn<'_>, reviewer: AccountId) -> Result<i64, StoreError> {
     let own = review_claims::table.filter(review_claims::reviewer_id.eq(reviewer.0));
     Ok(own.count().get_result(conn.0)?)
 }
 
 /// Takes any claim on a report away: it is decided.
-///
-/// # Errors
-/// `StoreError`.
 pub fn clear(conn: &mut Conn<'_>, activity: ActivityId) -> Result<(), StoreError> {
     diesel::delete(review_claims::table.find(activity.0)).execute(conn.0)?;
     Ok(())
 }
 
 /// Forgets claims that ended before `moment`. Gives their number.
-///
-/// # Errors
-/// `StoreError`.
 pub fn clear_ended(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
     Ok(diesel::delete(review_claims::table.filter(review_claims::ends_at.lt(moment))).execute(conn.0)?)
 }

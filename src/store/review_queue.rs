@@ -163,9 +163,6 @@ macro_rules! seen {
 }
 
 /// A page of the queue.
-///
-/// # Errors
-/// `StoreError`.
 pub fn list(
     conn: &mut Conn<'_>,
     view: &View,
@@ -231,9 +228,6 @@ macro_rules! unclaimed {
 }
 
 /// The first report after a place that no colleague reads; from the top when there is none after it.
-///
-/// # Errors
-/// `StoreError`.
 pub fn next(conn: &mut Conn<'_>, view: &View, after: Option<&str>) -> Result<Option<ActivityId>, StoreError> {
     if let Some(after) = after {
         let found: Option<i64> = unclaimed!(view)
@@ -250,9 +244,6 @@ pub fn next(conn: &mut Conn<'_>, view: &View, after: Option<&str>) -> Result<Opt
 }
 
 /// The last report before a place that no colleague reads.
-///
-/// # Errors
-/// `StoreError`.
 pub fn previous(conn: &mut Conn<'_>, view: &View, before: &str) -> Result<Option<ActivityId>, StoreError> {
     let found: Option<i64> = unclaimed!(view)
         .filter(activities::queue_key.lt(before))
@@ -263,9 +254,6 @@ pub fn previous(conn: &mut Conn<'_>, view: &View, before: &str) -> Result<Option
 }
 
 /// The place of a report in the queue, while it waits there.
-///
-/// # Errors
-/// `StoreError`.
 pub fn key_of(conn: &mut Conn<'_>, id: ActivityId) -> Result<Option<String>, StoreError> {
     let key: Option<Option<String>> =
         activities::table.find(id.0).select(activities::queue_key).first(conn.0).optional()?;
@@ -273,9 +261,6 @@ pub fn key_of(conn: &mut Conn<'_>, id: ActivityId) -> Result<Option<String>, Sto
 }
 
 /// Since when the report that waits longest does (UTC), counted without the time it was the holder's turn.
-///
-/// # Errors
-/// `StoreError`.
 pub fn oldest(conn: &mut Conn<'_>) -> Result<Option<NaiveDateTime>, StoreError> {
     let oldest: Option<Option<NaiveDateTime>> = activities::table
         .filter(activities::queue_key.is_not_null())
@@ -287,9 +272,6 @@ pub fn oldest(conn: &mut Conn<'_>) -> Result<Option<NaiveDateTime>, StoreError> 
 }
 
 /// How many reports have waited since a moment from `from` until before `until` (UTC), counted without the time it was the holder's turn.
-///
-/// # Errors
-/// `StoreError`.
 pub fn waiting_between(
     conn: &mut Conn<'_>,
     from: NaiveDateTime,
@@ -304,9 +286,6 @@ pub fn waiting_between(
 }
 
 /// How many reports wait, counted up to `most`; and since when the oldest does.
-///
-/// # Errors
-/// `StoreError`.
 pub fn size_up_to(conn: &mut Conn<'_>, most: i64) -> Result<(i64, Option<NaiveDateTime>), StoreError> {
     let waiting: Vec<i64> = activities::table
         .filter(activities::queue_key.is_not_null())
@@ -317,9 +296,6 @@ pub fn size_up_to(conn: &mut Conn<'_>, most: i64) -> Result<(i64, Option<NaiveDa
 }
 
 /// How many reports were returned and wait for their holders, counted up to `most`.
-///
-/// # Errors
-/// `StoreError`.
 pub fn returned_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError> {
     // said literally, so that the partial index serves it
     let returned: Vec<i64> = activities::table

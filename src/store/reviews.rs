@@ -32,9 +32,6 @@ pub struct Review {
 }
 
 /// Records a verdict.
-///
-/// # Errors
-/// `StoreError`.
 pub fn add(
     conn: &mut Conn<'_>,
     activity: ActivityId,
@@ -65,9 +62,6 @@ pub fn add(
 }
 
 /// Every verdict on an activity, from the first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Review>, StoreError> {
     type Row = (i64, String, Option<i64>, Option<String>, String, Option<String>, NaiveDateTime);
     let rows: Vec<Row> = reviews::table
@@ -111,9 +105,6 @@ const RECENT: i64 = 50;
 
 impl RecentWaits {
     /// The latest ones, as the view of this connection has them.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub fn get(&self, conn: &mut Conn<'_>) -> Result<Waits, StoreError> {
         let newest: Option<i64> = reviews::table.select(diesel::dsl::max(reviews::id)).get_result(conn.0)?;
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -138,9 +129,6 @@ impl RecentWaits {
 }
 
 /// Whether it was told already that a year reached its minimum.
-///
-/// # Errors
-/// `StoreError`.
 pub fn minimum_was_told(
     conn: &mut Conn<'_>,
     certificate: CertificateId,

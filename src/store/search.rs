@@ -96,9 +96,6 @@ pub(in crate::store) fn holders_question(typed: &str) -> Option<String> {
 }
 
 /// Up to `most` holders, those first whose certificate's number or whose name begins with what was typed.
-///
-/// # Errors
-/// `StoreError`.
 pub fn holders(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundHolder>, StoreError> {
     let words = words(&fold(typed));
     if words.is_empty() {
@@ -151,9 +148,6 @@ pub fn holders(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundH
 }
 
 /// Up to `most` reports by the words of their title, the latest first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn reports(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundReport>, StoreError> {
     let words = words(typed);
     if words.iter().all(|word| word.chars().count() < FEWEST_LETTERS) {
@@ -197,9 +191,6 @@ pub fn reports(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundR
 }
 
 /// Takes up to `most` newer activities into the index of titles and tells how many. A report itself does not wait for that.
-///
-/// # Errors
-/// `StoreError`.
 pub fn reach_on(conn: &mut Conn<'_>, most: i64) -> Result<usize, StoreError> {
     let from: i64 = report_search_reach::table.select(report_search_reach::last_activity).first(conn.0)?;
     let newer: Vec<i64> = activities::table
@@ -223,9 +214,6 @@ pub fn reach_on(conn: &mut Conn<'_>, most: i64) -> Result<usize, StoreError> {
 }
 
 /// Whether there is anything for [`reach_on`].
-///
-/// # Errors
-/// `StoreError`.
 pub fn lags(conn: &mut Conn<'_>) -> Result<bool, StoreError> {
     let from: i64 = report_search_reach::table.select(report_search_reach::last_activity).first(conn.0)?;
     Ok(diesel::select(diesel::dsl::exists(activities::table.filter(activities::id.gt(from))))

@@ -59,9 +59,6 @@ impl SentForm {
     }
 
     /// Notes where it led.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub fn note(&self, conn: &mut Conn<'_>, leads_to: &str) -> Result<(), StoreError> {
         diesel::update(sent_forms::table.find((self.account.0, &*self.key)))
             .set(sent_forms::leads_to.eq(leads_to))
@@ -70,18 +67,12 @@ impl SentForm {
     }
 
     /// Forgets it, so that it can be sent again.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub fn forget(&self, conn: &mut Conn<'_>) -> Result<(), StoreError> {
         diesel::delete(sent_forms::table.find((self.account.0, &*self.key))).execute(conn.0)?;
         Ok(())
     }
 
     /// Where the first press led, if that is known.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub fn leads_to(&self, conn: &mut Conn<'_>) -> Result<Option<String>, StoreError> {
         Ok(sent_forms::table
             .find((self.account.0, &*self.key))
@@ -93,9 +84,6 @@ impl SentForm {
 }
 
 /// Forgets forms sent before `moment`. Gives their number.
-///
-/// # Errors
-/// `StoreError`.
 pub fn clear_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
     Ok(diesel::delete(sent_forms::table.filter(sent_forms::used_at.lt(moment))).execute(conn.0)?)
 }

@@ -58,9 +58,6 @@ pub struct NewSession<'a> {
 }
 
 /// Begins a session.
-///
-/// # Errors
-/// `StoreError`.
 pub fn add(conn: &mut Conn<'_>, session: &NewSession<'_>, now: NaiveDateTime) -> Result<i64, StoreError> {
     Ok(diesel::insert_into(sessions::table)
         .values((
@@ -76,9 +73,6 @@ pub fn add(conn: &mut Conn<'_>, session: &NewSession<'_>, now: NaiveDateTime) ->
 }
 
 /// The session of a token, if it is still in force and its account may sign in.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find(
     conn: &mut Conn<'_>,
     token_hash: &str,
@@ -108,18 +102,12 @@ pub fn find(
 }
 
 /// Records that a session was used.
-///
-/// # Errors
-/// `StoreError`.
 pub fn touch(conn: &mut Conn<'_>, id: i64, now: NaiveDateTime) -> Result<(), StoreError> {
     diesel::update(sessions::table.find(id)).set(sessions::seen_at.eq(now)).execute(conn.0)?;
     Ok(())
 }
 
 /// The sessions of an account that are in force, the latest used first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_account(
     conn: &mut Conn<'_>,
     account: AccountId,
@@ -139,9 +127,6 @@ pub fn of_account(
 }
 
 /// Ends one session of an account. Gives whether there was one.
-///
-/// # Errors
-/// `StoreError`.
 pub fn end(conn: &mut Conn<'_>, account: AccountId, id: i64) -> Result<bool, StoreError> {
     let ended = diesel::delete(sessions::table.find(id).filter(sessions::account_id.eq(account.0)))
         .execute(conn.0)?;
@@ -149,9 +134,6 @@ pub fn end(conn: &mut Conn<'_>, account: AccountId, id: i64) -> Result<bool, Sto
 }
 
 /// Ends all sessions of an account but one.
-///
-/// # Errors
-/// `StoreError`.
 pub fn end_all(conn: &mut Conn<'_>, account: AccountId, but: Option<i64>) -> Result<usize, StoreError> {
     // ids count from 1
     let kept = but.unwrap_or_default();
@@ -162,9 +144,6 @@ pub fn end_all(conn: &mut Conn<'_>, account: AccountId, but: Option<i64>) -> Res
 }
 
 /// Removes sessions that are no longer in force. Gives their number.
-///
-/// # Errors
-/// `StoreError`.
 pub fn clear_ended(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<usize, StoreError> {
     Ok(diesel::delete(
         sessions::table.filter(
@@ -177,9 +156,6 @@ pub fn clear_ended(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<usize, Sto
 }
 
 /// Whose forms carried a token, and whether that session is still in force. Sessions that have ended are remembered for a while.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_form_token(
     conn: &mut Conn<'_>,
     csrf_token: &str,
@@ -201,9 +177,6 @@ pub fn of_form_token(
 }
 
 /// Forgets whose forms carried the tokens of sessions last used before `moment`. Gives their number.
-///
-/// # Errors
-/// `StoreError`.
 pub fn forget_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
     Ok(diesel::delete(past_sessions::table.filter(past_sessions::seen_at.lt(moment))).execute(conn.0)?)
 }

@@ -26,9 +26,6 @@ pub struct Settings {
 }
 
 /// The settings of the connection that is lent.
-///
-/// # Errors
-/// `StoreError`.
 pub fn settings(conn: &mut Conn<'_>) -> Result<Settings, StoreError> {
     let question = diesel::sql_query(
         "SELECT journal_mode, synchronous, foreign_keys, timeout AS busy_timeout, query_only AS reads_only \

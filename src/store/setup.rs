@@ -31,9 +31,6 @@ impl Beginnings {
 }
 
 /// What is there, seen by one of the administrators.
-///
-/// # Errors
-/// `StoreError`.
 pub fn beginnings(conn: &mut Conn<'_>, me: AccountId) -> Result<Beginnings, StoreError> {
     let colleague = accounts::table
         .filter(accounts::role.ne(Role::Holder.code()))
@@ -50,9 +47,6 @@ pub fn beginnings(conn: &mut Conn<'_>, me: AccountId) -> Result<Beginnings, Stor
 }
 
 /// Puts the set-up page away.
-///
-/// # Errors
-/// `StoreError`.
 pub fn dismiss(conn: &mut Conn<'_>, by: AccountId, now: NaiveDateTime) -> Result<(), StoreError> {
     diesel::insert_into(setup::table)
         .values((setup::id.eq(1), setup::dismissed_by.eq(by.0), setup::dismissed_at.eq(now)))
@@ -62,9 +56,6 @@ pub fn dismiss(conn: &mut Conn<'_>, by: AccountId, now: NaiveDateTime) -> Result
 }
 
 /// Fetches the set-up page back.
-///
-/// # Errors
-/// `StoreError`.
 pub fn fetch_back(conn: &mut Conn<'_>) -> Result<(), StoreError> {
     diesel::delete(setup::table).execute(conn.0)?;
     Ok(())

@@ -16,9 +16,6 @@ pub struct Failures {
 }
 
 /// What is known of a key.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find(conn: &mut Conn<'_>, key: &str) -> Result<Option<Failures>, StoreError> {
     let row: Option<(i64, NaiveDateTime)> = sign_in_failures::table
         .find(key)
@@ -29,9 +26,6 @@ pub fn find(conn: &mut Conn<'_>, key: &str) -> Result<Option<Failures>, StoreErr
 }
 
 /// Records how often it has gone wrong now.
-///
-/// # Errors
-/// `StoreError`.
 pub fn record(conn: &mut Conn<'_>, key: &str, failures: i64, now: NaiveDateTime) -> Result<(), StoreError> {
     diesel::insert_into(sign_in_failures::table)
         .values((
@@ -47,18 +41,12 @@ pub fn record(conn: &mut Conn<'_>, key: &str, failures: i64, now: NaiveDateTime)
 }
 
 /// Forgets a key.
-///
-/// # Errors
-/// `StoreError`.
 pub fn forget(conn: &mut Conn<'_>, key: &str) -> Result<(), StoreError> {
     diesel::delete(sign_in_failures::table.find(key)).execute(conn.0)?;
     Ok(())
 }
 
 /// Forgets whatever has not gone wrong since a moment. Gives the number of keys.
-///
-/// # Errors
-/// `StoreError`.
 pub fn clear_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
     Ok(diesel::delete(sign_in_failures::table.filter(sign_in_failures::last_failed_at.lt(moment)))
         .execute(conn.0)?)

@@ -141,35 +141,23 @@ macro_rules! cases {
 }
 
 /// What a badge says.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find(conn: &mut Conn<'_>, badge: &str) -> Result<Option<Case>, StoreError> {
     let row: Option<Row> = cases!().filter(badges::id.eq(badge)).first(conn.0).optional()?;
     row.map(case).transpose()
 }
 
 /// The signed text of a badge alone, as it is served.
-///
-/// # Errors
-/// `StoreError`.
 pub fn text(conn: &mut Conn<'_>, badge: &str) -> Result<Option<String>, StoreError> {
     Ok(signed_badges::table.find(badge).select(signed_badges::document).first(conn.0).optional()?)
 }
 
 /// Badges after `after` by id, at most `limit`: a page of all there are.
-///
-/// # Errors
-/// `StoreError`.
 pub fn list(conn: &mut Conn<'_>, after: &str, limit: i64) -> Result<Vec<Case>, StoreError> {
     let rows: Vec<Row> = cases!().filter(badges::id.gt(after)).order(badges::id).limit(limit).load(conn.0)?;
     rows.into_iter().map(case).collect()
 }
 
 /// The live badges of a holder.
-///
-/// # Errors
-/// `StoreError`.
 pub fn live_of_holder(conn: &mut Conn<'_>, holder: HolderId) -> Result<Vec<Case>, StoreError> {
     let rows: Vec<Row> = cases!()
         .filter(certificates::holder_id.eq(holder.0))
@@ -180,9 +168,6 @@ pub fn live_of_holder(conn: &mut Conn<'_>, holder: HolderId) -> Result<Vec<Case>
 }
 
 /// The live badge of a certificate.
-///
-/// # Errors
-/// `StoreError`.
 pub fn live_of_certificate(
     conn: &mut Conn<'_>,
     certificate: CertificateId,
@@ -196,9 +181,6 @@ pub fn live_of_certificate(
 }
 
 /// The newest list in which badges have places, or 1.
-///
-/// # Errors
-/// `StoreError`.
 pub fn newest_list(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
     let newest: Option<i64> =
         signed_badges::table.select(diesel::dsl::max(signed_badges::list_number)).first(conn.0)?;
@@ -206,9 +188,6 @@ pub fn newest_list(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
 }
 
 /// Whether a place was given to a badge.
-///
-/// # Errors
-/// `StoreError`.
 pub fn is_taken(conn: &mut Conn<'_>, place: Place) -> Result<bool, StoreError> {
     let found: Option<String> = signed_badges::table
         .filter(signed_badges::list_number.eq(place.list))
@@ -220,9 +199,6 @@ pub fn is_taken(conn: &mut Conn<'_>, place: Place) -> Result<bool, StoreError> {
 }
 
 /// The positions of a list that badges have.
-///
-/// # Errors
-/// `StoreError`.
 pub fn taken_in(conn: &mut Conn<'_>, list: i64) -> Result<Vec<i64>, StoreError> {
     Ok(signed_badges::table
         .filter(signed_badges::list_number.eq(list))
@@ -256,9 +232,6 @@ pub fn add(
 }
 
 /// Keeps a newer signed text of a badge, if it was signed `version` times so far. Says whether it was.
-///
-/// # Errors
-/// `StoreError`.
 pub fn replace(
     conn: &mut Conn<'_>,
     badge: &str,
@@ -281,9 +254,6 @@ pub fn replace(
 }
 
 /// Notes that the live badges of a certification no longer say what they should; the next run signs them anew.
-///
-/// # Errors
-/// `StoreError`.
 pub fn outdate(conn: &mut Conn<'_>, certification: CertificationId) -> Result<(), StoreError> {
     let of_it = badges::table
         .inner_join(certificates::table)
@@ -297,9 +267,6 @@ pub fn outdate(conn: &mut Conn<'_>, certification: CertificationId) -> Result<()
 }
 
 /// The names of the keys that badges were signed with, such as `key-2026-1`.
-///
-/// # Errors
-/// `StoreError`.
 pub fn key_names(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
     let addresses: Vec<String> =
         signed_badges::table.select(signed_badges::signed_with).distinct().load(conn.0)?;

@@ -26,18 +26,12 @@ fn status_list((number, document, signed_with, signed_at): Row) -> StatusList {
 }
 
 /// A list.
-///
-/// # Errors
-/// `StoreError`.
 pub fn find(conn: &mut Conn<'_>, number: i64) -> Result<Option<StatusList>, StoreError> {
     let row: Option<Row> = status_lists::table.find(number).first(conn.0).optional()?;
     Ok(row.map(status_list))
 }
 
 /// Whether a list was ever signed.
-///
-/// # Errors
-/// `StoreError`.
 pub fn exists(conn: &mut Conn<'_>, number: i64) -> Result<bool, StoreError> {
     let found: Option<i64> =
         status_lists::table.find(number).select(status_lists::number).first(conn.0).optional()?;
@@ -45,26 +39,17 @@ pub fn exists(conn: &mut Conn<'_>, number: i64) -> Result<bool, StoreError> {
 }
 
 /// All lists.
-///
-/// # Errors
-/// `StoreError`.
 pub fn list(conn: &mut Conn<'_>) -> Result<Vec<StatusList>, StoreError> {
     let rows: Vec<Row> = status_lists::table.order(status_lists::number).load(conn.0)?;
     Ok(rows.into_iter().map(status_list).collect())
 }
 
 /// When the list that waits longest was signed (UTC); `None` when there is no list.
-///
-/// # Errors
-/// `StoreError`.
 pub fn oldest_signed_at(conn: &mut Conn<'_>) -> Result<Option<NaiveDateTime>, StoreError> {
     Ok(status_lists::table.select(diesel::dsl::min(status_lists::signed_at)).first(conn.0)?)
 }
 
 /// Keeps the newest text of a list.
-///
-/// # Errors
-/// `StoreError`.
 pub fn keep(conn: &mut Conn<'_>, list: &StatusList) -> Result<(), StoreError> {
     let values = (
         status_lists::document.eq(&list.document),
@@ -81,9 +66,6 @@ pub fn keep(conn: &mut Conn<'_>, list: &StatusList) -> Result<(), StoreError> {
 }
 
 /// The positions of a list that are revoked.
-///
-/// # Errors
-/// `StoreError`.
 pub fn revoked(conn: &mut Conn<'_>, number: i64) -> Result<Vec<i64>, StoreError> {
     let positions = badges::table
         .inner_join(signed_badges::table.on(signed_badges::badge_id.eq(badges::id)))

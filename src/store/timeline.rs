@@ -56,9 +56,6 @@ impl Entry {
 }
 
 /// A page of it, and from where to go on when there is more.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_holder(
     conn: &mut Conn<'_>,
     holder: HolderId,

@@ -19,9 +19,6 @@ codes! {
 }
 
 /// Adds a link.
-///
-/// # Errors
-/// `StoreError`.
 pub fn add(
     conn: &mut Conn<'_>,
     account: AccountId,
@@ -43,9 +40,6 @@ pub fn add(
 }
 
 /// Whose link it is, if it still works.
-///
-/// # Errors
-/// `StoreError`.
 pub fn account_of(
     conn: &mut Conn<'_>,
     purpose: Purpose,
@@ -64,9 +58,6 @@ pub fn account_of(
 }
 
 /// Makes links of an account stop working: all of them, or those of one purpose.
-///
-/// # Errors
-/// `StoreError`.
 pub fn retire(
     conn: &mut Conn<'_>,
     account: AccountId,
@@ -84,9 +75,6 @@ pub fn retire(
 }
 
 /// How many links of a purpose an account was given since a moment.
-///
-/// # Errors
-/// `StoreError`.
 pub fn count_since(
     conn: &mut Conn<'_>,
     account: AccountId,
@@ -102,9 +90,6 @@ pub fn count_since(
 }
 
 /// Whether an account has an invitation that still works.
-///
-/// # Errors
-/// `StoreError`.
 pub fn is_invited(conn: &mut Conn<'_>, account: AccountId, now: NaiveDateTime) -> Result<bool, StoreError> {
     let open = tokens::table
         .filter(tokens::account_id.eq(account.0))
@@ -115,9 +100,6 @@ pub fn is_invited(conn: &mut Conn<'_>, account: AccountId, now: NaiveDateTime) -
 }
 
 /// Removes links that stopped working before a moment. Gives their number.
-///
-/// # Errors
-/// `StoreError`.
 pub fn clear_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
     Ok(diesel::delete(tokens::table.filter(tokens::expires_at.lt(moment))).execute(conn.0)?)
 }

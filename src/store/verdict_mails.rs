@@ -100,9 +100,6 @@ fn waiting_ids(
 }
 
 /// The mails about verdicts that one person has not heard of and that cannot leave yet, from the first.
-///
-/// # Errors
-/// `StoreError`.
 pub fn waiting(
     conn: &mut Conn<'_>,
     holder: AccountId,
@@ -152,9 +149,6 @@ fn told(conn: &mut Conn<'_>, mail: MailId) -> Result<Vec<ToldVerdict>, StoreErro
 }
 
 /// Records what a mail says, instead of what it said, and that it leaves at `until`.
-///
-/// # Errors
-/// `StoreError`.
 pub fn set(
     conn: &mut Conn<'_>,
     mail: MailId,
@@ -181,18 +175,12 @@ pub fn set(
 }
 
 /// Lets a mail that waits leave at `until` at the earliest.
-///
-/// # Errors
-/// `StoreError`.
 pub fn wait(conn: &mut Conn<'_>, mail: MailId, until: NaiveDateTime) -> Result<(), StoreError> {
     diesel::update(mails::table.find(mail.0)).set(mails::waits_until.eq(Some(until))).execute(conn.0)?;
     Ok(())
 }
 
 /// Gives a mail that waits another kind and other words.
-///
-/// # Errors
-/// `StoreError`.
 pub fn rewrite(
     conn: &mut Conn<'_>,
     mail: MailId,
@@ -213,9 +201,6 @@ pub fn rewrite(
 }
 
 /// Takes back a mail that waits: nobody hears of it.
-///
-/// # Errors
-/// `StoreError`.
 pub fn remove(conn: &mut Conn<'_>, mail: MailId) -> Result<(), StoreError> {
     diesel::delete(verdicts_told::table.filter(verdicts_told::mail_id.eq(mail.0))).execute(conn.0)?;
     diesel::delete(mails::table.find(mail.0)).execute(conn.0)?;
@@ -223,9 +208,6 @@ pub fn remove(conn: &mut Conn<'_>, mail: MailId) -> Result<(), StoreError> {
 }
 
 /// The years of which a mail that cannot leave yet tells one person that they reached their minimum.
-///
-/// # Errors
-/// `StoreError`.
 pub fn waiting_minimums(
     conn: &mut Conn<'_>,
     holder: AccountId,
@@ -241,9 +223,6 @@ pub fn waiting_minimums(
 }
 
 /// Takes these mails back: nobody hears of them.
-///
-/// # Errors
-/// `StoreError`.
 pub fn take_minimums_back(
     conn: &mut Conn<'_>,
     holder: AccountId,

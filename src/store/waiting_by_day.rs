@@ -31,9 +31,6 @@ pub struct SameDay {
 }
 
 /// Reports waiting for review and were completed on `day`, whoever's they are except the reviewer's own; at most `most`.
-///
-/// # Errors
-/// `StoreError`.
 pub fn completed_on(
     conn: &mut Conn<'_>,
     reviewer: AccountId,

@@ -24,9 +24,6 @@ pub(in crate::store) fn kept(waiting: &WaitingTime) -> Kept {
 }
 
 /// Begins the wait of a report anew: it was decided, and something else than that verdict is waited for now.
-///
-/// # Errors
-/// `StoreError`.
 pub fn wait_anew(conn: &mut Conn<'_>, id: ActivityId, now: NaiveDateTime) -> Result<(), StoreError> {
     diesel::update(activities::table.find(id.0))
         .set(kept(&WaitingTime::from_submission(Some(now))))

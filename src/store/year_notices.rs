@@ -17,9 +17,6 @@ use crate::domain::ids::{CertificateId, MailId};
 use crate::domain::notice_kind::NoticeKind;
 
 /// Records that a mail was about a year.
-///
-/// # Errors
-/// `StoreError`.
 pub fn record(conn: &mut Conn<'_>, year: (CertificateId, i64), mail: MailId) -> Result<(), StoreError> {
     diesel::insert_into(year_notices::table)
         .values((
@@ -32,9 +29,6 @@ pub fn record(conn: &mut Conn<'_>, year: (CertificateId, i64), mail: MailId) -> 
 }
 
 /// The certificates whose years a mail was about, each once.
-///
-/// # Errors
-/// `StoreError`.
 pub fn certificates_of_mail(conn: &mut Conn<'_>, mail: MailId) -> Result<Vec<CertificateId>, StoreError> {
     let ids: Vec<i64> = year_notices::table
         .filter(year_notices::mail_id.eq(mail.0))
@@ -69,9 +63,6 @@ pub struct DecidedStage {
 }
 
 /// Every stage of a certificate that was decided about, by year, deadline, and from far to near.
-///
-/// # Errors
-/// `StoreError`.
 pub fn stages(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Vec<DecidedStage>, StoreError> {
     type Row = (i64, NaiveDate, i64, String, i64, i64, i64, NaiveDate, Option<i64>);
     let rows: Vec<Row> = reminders::table
@@ -127,9 +118,6 @@ pub struct YearMail {
 }
 
 /// Every mail about the years of a certificate, in the order in which they were written.
-///
-/// # Errors
-/// `StoreError`.
 pub fn mails_about(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Vec<YearMail>, StoreError> {
     let id = certificate.0;
     let mut about: Vec<(i64, i64)> = year_notices::table
@@ -187,9 +175,6 @@ fn came_back(conn: &mut Conn<'_>, mail: MailId) -> Result<bool, StoreError> {
 }
 
 /// The latest mail that told about the flag of a year; `None` when there is none.
-///
-/// # Errors
-/// `StoreError`.
 pub fn flag_notice(
     conn: &mut Conn<'_>,
     certificate: CertificateId,
@@ -224,9 +209,6 @@ pub struct MailCause {
 }
 
 /// What a mail was about, by certificate number.
-///
-/// # Errors
-/// `StoreError`.
 pub fn causes(conn: &mut Conn<'_>, mail: MailId) -> Result<Vec<MailCause>, StoreError> {
     let staged: Vec<(i64, i64, i64, NaiveDate)> = reminders::table
         .filter(reminders::mail_id.eq(Some(mail.0)))

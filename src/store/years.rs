@@ -58,9 +58,6 @@ impl TryFrom<YearRow> for CertificationYear {
 }
 
 /// The recorded years of some holders' certificates, by certificate and number.
-///
-/// # Errors
-/// `StoreError`.
 pub fn of_holders(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<CertificationYear>, StoreError> {
     let query = years::table
         .inner_join(certificates::table)
@@ -76,9 +73,6 @@ pub fn of_holders(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<Certi
 }
 
 /// What settled years of some holders' certificates have counted.
-///
-/// # Errors
-/// `StoreError`.
 pub fn counted_of_holders(
     conn: &mut Conn<'_>,
     holders: &[HolderId],
@@ -108,9 +102,6 @@ pub fn counted_of_holders(
 }
 
 /// What settled years have counted of some holders' publications: the part of each cap that is taken for good (G4).
-///
-/// # Errors
-/// `StoreError`.
 pub fn counted_of_publications(
     conn: &mut Conn<'_>,
     holders: &[HolderId],
@@ -142,9 +133,6 @@ fn counted((holder, certificate, year, activity, credits): (i64, i64, i64, i64, 
 
 /// Adds years that follow those a certificate has rows for already. `widest_stage`: days before a deadline on which the earliest
 /// reminder of any policy becomes due.
-///
-/// # Errors
-/// `StoreError`.
 pub fn add(conn: &mut Conn<'_>, new: &[CertificationYear], widest_stage: i64) -> Result<(), StoreError> {
     for year in new {
         let settlement = year.settlement;
@@ -171,9 +159,6 @@ pub fn add(conn: &mut Conn<'_>, new: &[CertificationYear], widest_stage: i64) ->
 }
 
 /// The number of the last year that a certificate has a row for; 0 without any.
-///
-/// # Errors
-/// `StoreError`.
 pub fn last_number(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<i64, StoreError> {
     let last: Option<i64> = years::table
         .filter(years::certificate_id.eq(certificate.0))
@@ -315,9 +300,6 @@ pub fn extend(
 }
 
 /// Notes the next day on which the run has something to look at in a year.
-///
-/// # Errors
-/// `StoreError`.
 pub fn look_next_on(
     conn: &mut Conn<'_>,
     certificate: CertificateId,
@@ -329,9 +311,6 @@ pub fn look_next_on(
 }
 
 /// Years that start on or after `first_day` look at their stages from their first day on, because a new policy may have earlier ones.
-///
-/// # Errors
-/// `StoreError`.
 pub fn look_again_from(conn: &mut Conn<'_>, first_day: NaiveDate) -> Result<(), StoreError> {
     diesel::update(years::table.filter(years::starts_on.ge(first_day)).filter(years::outcome.is_null()))
         .set(years::look_on.eq(years::starts_on))
@@ -341,9 +320,6 @@ pub fn look_again_from(conn: &mut Conn<'_>, first_day: NaiveDate) -> Result<(), 
 
 /// Every holder with an open account and a year that the run has something to look at on `today`, or whose rows do not reach `rows_until`, in order of
 /// their id. Ids only: a hundred thousand of them are less than a megabyte.
-///
-/// # Errors
-/// `StoreError`.
 pub fn holders_to_look_at(
     conn: &mut Conn<'_>,
     today: NaiveDate,
@@ -378,9 +354,6 @@ fn exactly_one(changed: usize) -> Result<(), StoreError> {
 }
 
 /// How many years are flagged and wait for a decision, counted up to `most`.
-///
-/// # Errors
-/// `StoreError`.
 pub fn flagged_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError> {
     let flagged: Vec<i64> = years::table
         .filter(years::flagged_on.is_not_null())

@@ -146,9 +146,6 @@ pub struct Matter {
 }
 
 /// What a conversation is about, with addresses for its reader.
-///
-/// # Errors
-/// `StoreError`.
 pub fn matters(
     conn: &mut Conn<'_>,
     about: crate::domain::conversation::About,

@@ -1,5 +1,7 @@
 //! The pages. All routes are listed in the tables of the four areas (`public`, `holder`, `staff`, `admin`); [`routes`]
 //! puts them together.
+//!
+//! A handler fails with [`error::WebError`] when the database cannot answer; it names its errors only where it refuses on purpose.
 
 pub mod admin;
 pub mod arriving;

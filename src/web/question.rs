@@ -75,9 +75,6 @@ fn answer_shown(answer: Answer, portal: &Portal) -> AnswerShown {
 }
 
 /// The question of a conversation, if it is one.
-///
-/// # Errors
-/// `StoreError`.
 pub fn shown(
     conn: &mut Conn<'_>,
     portal: &Portal,
@@ -151,9 +148,6 @@ pub struct Beside {
 }
 
 /// What was answered before that a reviewer of this report should know.
-///
-/// # Errors
-/// `StoreError`.
 pub fn beside(conn: &mut Conn<'_>, portal: &Portal, activity: &Activity) -> Result<Beside, StoreError> {
     let question = questions::of_activity(conn, activity.id)?;
     let asked = match question {

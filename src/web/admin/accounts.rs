@@ -70,9 +70,6 @@ fn role_choices() -> Vec<Choice> {
 }
 
 /// `GET /admin/accounts`
-///
-/// # Errors
-/// `WebError`.
 pub async fn index(
     person: AsAdministrator,
     portal: web::Data<Portal>,
@@ -141,9 +138,6 @@ pub async fn new(person: AsAdministrator) -> HttpResponse {
 }
 
 /// `POST /admin/accounts`
-///
-/// # Errors
-/// `WebError`.
 pub async fn create(
     person: AsAdministrator,
     request: HttpRequest,
@@ -242,9 +236,6 @@ fn ending_choices() -> Vec<Choice> {
 }
 
 /// `GET /admin/accounts/{id}`
-///
-/// # Errors
-/// `WebError`.
 pub async fn show(
     person: AsAdministrator,
     portal: web::Data<Portal>,
@@ -269,9 +260,6 @@ impl ChangeForm {
 }
 
 /// `POST /admin/accounts/{id}/role`
-///
-/// # Errors
-/// `WebError`.
 pub async fn change_role(
     person: AsAdministrator,
     portal: web::Data<Portal>,
@@ -288,9 +276,6 @@ pub async fn change_role(
 }
 
 /// `POST /admin/accounts/{id}/invitation`
-///
-/// # Errors
-/// `WebError`.
 pub async fn invite(
     person: AsAdministrator,
     request: HttpRequest,
@@ -304,9 +289,6 @@ pub async fn invite(
 }
 
 /// `POST /admin/accounts/{id}/deactivation`
-///
-/// # Errors
-/// `WebError`.
 pub async fn deactivate(
     person: AsAdministrator,
     portal: web::Data<Portal>,
@@ -341,9 +323,6 @@ pub struct ClosingForm {
 }
 
 /// `POST /admin/accounts/{id}/reactivation`
-///
-/// # Errors
-/// `WebError`.
 pub async fn reactivate(
     person: AsAdministrator,
     portal: web::Data<Portal>,

@@ -159,9 +159,6 @@ pub async fn edit(
 }
 
 /// POST /admin/certifications/{id}
-///
-/// # Errors
-/// `WebError`.
 pub async fn update(
     staff: AsAdministrator,
     portal: web::Data<Portal>,
@@ -219,9 +216,6 @@ fn new_field_page(staff: &Person, code: String, title: String, errors: FieldErro
 }
 
 /// POST /admin/fields, and on to its neighbours.
-///
-/// # Errors
-/// `WebError`.
 pub async fn create_field(
     staff: AsAdministrator,
     request: HttpRequest,
@@ -253,9 +247,6 @@ pub async fn show_field(
 }
 
 /// POST /admin/fields/{id}
-///
-/// # Errors
-/// `WebError`.
 pub async fn update_field(
     staff: AsAdministrator,
     portal: web::Data<Portal>,

@@ -58,9 +58,6 @@ struct TestShown {
 }
 
 /// What a portal that begins has, and the test mail that this administrator sent last.
-///
-/// # Errors
-/// `StoreError`.
 pub fn progress(conn: &mut Conn<'_>, me: AccountId) -> Result<(Beginnings, Option<LoggedMail>), StoreError> {
     let mails = mail_log::list(conn, Which::To(me), &Place::Start, RECENT)?;
     Ok((setup::beginnings(conn, me)?, mails.rows.into_iter().find(|mail| mail.kind.is(NoticeKind::MailTest))))
@@ -160,9 +157,6 @@ pub async fn mail(
 }
 
 /// POST /admin/setup/dismissal: puts the page away, or fetches it back.
-///
-/// # Errors
-/// `WebError`.
 pub async fn dismiss(
     staff: AsAdministrator,
     portal: web::Data<Portal>,

@@ -19,9 +19,6 @@ pub struct FieldChoices {
 
 impl FieldChoices {
     /// Reads them.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub fn load(conn: &mut Conn<'_>, holder: HolderId, today: NaiveDate) -> Result<FieldChoices, StoreError> {
         let held = certificates::of_holders(conn, &[holder])?;
         Ok(FieldChoices {

@@ -65,9 +65,6 @@ async fn page(
 }
 
 /// POST /advice/question
-///
-/// # Errors
-/// `WebError`.
 pub async fn create(
     holder: AsHolder,
     request: HttpRequest,

@@ -17,9 +17,6 @@ pub struct Talks {
 
 impl Talks {
     /// Reads them.
-    ///
-    /// # Errors
-    /// `StoreError`.
     pub fn load(conn: &mut Conn<'_>, file: &HolderFile) -> Result<Talks, StoreError> {
         let mut talks = Talks::default();
         for own in &file.certificates {

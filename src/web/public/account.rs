@@ -94,9 +94,6 @@ async fn page(
 }
 
 /// The page with a calendar address that was just made: the one time that it is shown.
-///
-/// # Errors
-/// `WebError`.
 pub(super) async fn with_calendar(
     person: &Person,
     portal: &web::Data<Portal>,
@@ -137,17 +134,11 @@ async fn page_with(
 }
 
 /// `GET /account`
-///
-/// # Errors
-/// `WebError`.
 pub async fn show(person: AsAnyone, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
     page(&person, &portal, FieldErrors::new()).await
 }
 
 /// `POST /account/password`
-///
-/// # Errors
-/// `WebError`.
 pub async fn change_password(
     person: AsAnyone,
     portal: web::Data<Portal>,
@@ -170,9 +161,6 @@ pub async fn change_password(
 }
 
 /// `POST /account/sessions/{id}/removal`
-///
-/// # Errors
-/// `WebError`.
 pub async fn end_session(
     person: AsAnyone,
     portal: web::Data<Portal>,

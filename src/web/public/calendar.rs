@@ -38,9 +38,6 @@ pub async fn show(portal: web::Data<Portal>, token: web::Path<String>) -> Result
 }
 
 /// POST /account/calendar: makes an address, and shows it this one time.
-///
-/// # Errors
-/// `WebError`.
 pub async fn create(
     person: AsAnyone,
     portal: web::Data<Portal>,
@@ -53,9 +50,6 @@ pub async fn create(
 }
 
 /// POST /account/calendar/removal
-///
-/// # Errors
-/// `WebError`.
 pub async fn delete(
     person: AsAnyone,
     portal: web::Data<Portal>,

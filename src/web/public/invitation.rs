@@ -10,9 +10,6 @@ use crate::web::public::new_password::{self, NewPasswordForm};
 use crate::web::session::Visitor;
 
 /// `GET /invitation/{token}`
-///
-/// # Errors
-/// `WebError`.
 pub async fn show(
     visitor: Visitor,
     portal: web::Data<Portal>,
@@ -22,9 +19,6 @@ pub async fn show(
 }
 
 /// `POST /invitation/{token}`
-///
-/// # Errors
-/// `WebError`.
 pub async fn update(
     visitor: Visitor,
     request: HttpRequest,

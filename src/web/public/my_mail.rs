@@ -83,9 +83,6 @@ pub async fn index(
 }
 
 /// POST /account/address: the address that mail came back from is right.
-///
-/// # Errors
-/// `WebError`.
 pub async fn confirm(
     person: AsAnyone,
     portal: web::Data<Portal>,

@@ -84,9 +84,6 @@ async fn account(
 }
 
 /// Shows the form.
-///
-/// # Errors
-/// `WebError`.
 pub(in crate::web) async fn show(
     visitor: Visitor,
     portal: web::Data<Portal>,
@@ -100,9 +97,6 @@ pub(in crate::web) async fn show(
 }
 
 /// Sets the password and signs the person in.
-///
-/// # Errors
-/// `WebError`.
 pub(in crate::web) async fn set(
     visitor: Visitor,
     request: HttpRequest,

@@ -53,9 +53,6 @@ pub async fn new(visitor: Visitor) -> HttpResponse {
 }
 
 /// `POST /password-reset`
-///
-/// # Errors
-/// `WebError`.
 pub async fn create(
     visitor: Visitor,
     portal: web::Data<Portal>,
@@ -85,9 +82,6 @@ pub async fn create(
 }
 
 /// `GET /password-reset/{token}`
-///
-/// # Errors
-/// `WebError`.
 pub async fn edit(
     visitor: Visitor,
     portal: web::Data<Portal>,
@@ -97,9 +91,6 @@ pub async fn edit(
 }
 
 /// `POST /password-reset/{token}`
-///
-/// # Errors
-/// `WebError`.
 pub async fn update(
     visitor: Visitor,
     request: HttpRequest,

@@ -69,9 +69,6 @@ pub async fn new(visitor: Visitor, query: web::Query<SignInQuery>) -> HttpRespon
 }
 
 /// `POST /sign-in`
-///
-/// # Errors
-/// `WebError`.
 pub async fn create(
     visitor: Visitor,
     request: HttpRequest,
@@ -172,9 +169,6 @@ pub(in crate::web) fn signed_in(
 }
 
 /// `POST /sign-out`
-///
-/// # Errors
-/// `WebError`.
 pub async fn delete(
     person: AsAnyone,
     portal: web::Data<Portal>,

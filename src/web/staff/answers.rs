@@ -61,9 +61,6 @@ pub(super) async fn put_in(
 pub(super) const CHOOSE_ONE: &str = "Choose the answer to begin from.";
 
 /// POST /staff/advice/{id}/answer
-///
-/// # Errors
-/// `WebError`.
 pub async fn create(
     staff: AsReviewer,
     request: HttpRequest,

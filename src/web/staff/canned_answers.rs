@@ -83,9 +83,6 @@ fn form_page(staff: &Person, id: Option<i64>, form: AnswerForm, errors: Option<F
 }
 
 /// POST /staff/canned-answers
-///
-/// # Errors
-/// `WebError`.
 pub async fn create(
     staff: AsAdministrator,
     request: HttpRequest,

@@ -277,9 +277,6 @@ async fn after_step(
 }
 
 /// After an answer to "Would this count?".
-///
-/// # Errors
-/// `WebError`.
 pub(super) async fn after_answer(
     staff: &Person,
     portal: &web::Data<Portal>,
@@ -291,9 +288,6 @@ pub(super) async fn after_answer(
 }
 
 /// POST /staff/advice/{id}/messages: sends an answer, or puts the words of a canned one into the form.
-///
-/// # Errors
-/// `WebError`.
 pub async fn reply(
     staff: AsReviewer,
     request: HttpRequest,
@@ -322,9 +316,6 @@ pub async fn reply(
 }
 
 /// POST /staff/advice/{id}/owner: takes it, or hands it over; empty means nobody.
-///
-/// # Errors
-/// `WebError`.
 pub async fn own(
     staff: AsReviewer,
     portal: web::Data<Portal>,
@@ -347,9 +338,6 @@ pub async fn own(
 }
 
 /// POST /staff/advice/{id}/closing
-///
-/// # Errors
-/// `WebError`.
 pub async fn closing(
     staff: AsReviewer,
     portal: web::Data<Portal>,
@@ -362,9 +350,6 @@ pub async fn closing(
 }
 
 /// POST /staff/advice/{id}/reopening
-///
-/// # Errors
-/// `WebError`.
 pub async fn reopening(
     staff: AsReviewer,
     portal: web::Data<Portal>,
@@ -377,9 +362,6 @@ pub async fn reopening(
 }
 
 /// POST /staff/advice/{id}/outcome: how an appeal ends.
-///
-/// # Errors
-/// `WebError`.
 pub async fn outcome(
     staff: AsAdministrator,
     portal: web::Data<Portal>,

@@ -48,9 +48,6 @@ pub struct Shown {
 }
 
 /// Rows for a page, with the names of the holders they are about.
-///
-/// # Errors
-/// `StoreError`.
 pub fn shown(
     conn: &mut crate::store::Conn<'_>,
     portal: &Portal,

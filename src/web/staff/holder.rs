@@ -223,9 +223,6 @@ fn report_row(activity: &Activity) -> ReportRow {
 }
 
 /// POST /staff/holders/{id}/invitation
-///
-/// # Errors
-/// `WebError`.
 pub async fn invite(
     staff: AsReviewer,
     request: HttpRequest,
@@ -316,9 +313,6 @@ pub async fn new_certificate(
 }
 
 /// POST /staff/holders/{id}/certificates
-///
-/// # Errors
-/// `WebError`.
 pub async fn grant(
     staff: AsAdministrator,
     request: HttpRequest,

@@ -33,9 +33,6 @@ pub struct YearRow {
 }
 
 /// Works out the figures of listed years, few queries for many holders.
-///
-/// # Errors
-/// `StoreError`.
 pub fn with_figures(
     conn: &mut Conn<'_>,
     listed: Vec<ListedYear>,
@@ -87,9 +84,6 @@ pub struct Months {
 }
 
 /// Deadlines by month from `from` through `to`. With very many, where they stand is what was counted at night.
-///
-/// # Errors
-/// `StoreError`.
 pub fn months(
     conn: &mut Conn<'_>,
     from: NaiveDate,
@@ -168,9 +162,6 @@ pub struct Passed {
 }
 
 /// Counts flagged years by whether they can be decided, and years that await review, up to some hundreds.
-///
-/// # Errors
-/// `StoreError`.
 pub fn passed(conn: &mut Conn<'_>, policies: &Policies, today: NaiveDate) -> Result<Passed, StoreError> {
     const LOOKED_AT: i64 = 500;
     let mut passed = Passed::default();
