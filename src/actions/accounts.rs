@@ -89,7 +89,7 @@ pub fn add(
         }
     };
     let id = accounts::add(conn, &email, &name, new.role, now).map_err(|error| match error {
-        StoreError::Taken(_) => ActionError::invalid("email", "This address already has an account."),
+        StoreError::Constraint(_) => ActionError::invalid("email", "This address already has an account."),
         other => ActionError::Store(other),
     })?;
     note(conn, by, id, HistoryEvent::AccountAdded, format!("role {}", new.role.code()), now)?;

@@ -148,7 +148,7 @@ pub(in crate::actions) fn begin(
         begun_by: beginning.by,
     };
     let id = match conversations::add(conn, &new, now) {
-        Err(StoreError::Taken(_)) => return Err(Refusal::AppealOpen.into()),
+        Err(StoreError::Constraint(_)) => return Err(Refusal::AppealOpen.into()),
         other => other?,
     };
     let message = messages::add(conn, id, beginning.by, beginning.from_body, &beginning.words, now)?;

@@ -109,7 +109,7 @@ impl<'a> BadgePress<'a> {
         match signed_badges::add(conn, &says.badge, *place, document, signed_with, now) {
             Ok(()) => sign_missing_list(conn, self.portal, place.list),
             // somebody else drew the same place meanwhile
-            Err(StoreError::Taken(_)) => sign(conn, self.portal, &says.badge),
+            Err(StoreError::Constraint(_)) => sign(conn, self.portal, &says.badge),
             Err(error) => Err(error.into()),
         }
     }

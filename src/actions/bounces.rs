@@ -31,7 +31,7 @@ pub fn note(portal: &Portal, by: Actor, id: MailId, words: &str) -> Result<(), A
         }
         bounces::note(conn, id, mail.account, &mail.to_address, words, by.id, now).map_err(
             |error| match error {
-                StoreError::Taken(_) => StoreError::Changed,
+                StoreError::Constraint(_) => StoreError::Changed,
                 other => other,
             },
         )

@@ -151,7 +151,7 @@ fn change<T>(
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let done = write(conn).map_err(|error| match error {
-            StoreError::Taken(_) => ActionError::invalid("code", "This code is already in use."),
+            StoreError::Constraint(_) => ActionError::invalid("code", "This code is already in use."),
             other => ActionError::Store(other),
         })?;
         let event = Event { actor: Some(by.id), detail: detail.to_owned(), ..Event::of(event) };

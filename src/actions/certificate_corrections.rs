@@ -123,7 +123,7 @@ impl Case<'_> {
         let decision = self.record_decision(conn, &self.decision(DecisionKind::Correction))?;
         certificate_corrections::record(conn, decision, &old, facts)?;
         certificate_corrections::apply(conn, id, facts).map_err(|error| match error {
-            StoreError::Taken(_) => {
+            StoreError::Constraint(_) => {
                 ActionError::invalid("number", "Another certificate already has this number.")
             }
             other => ActionError::Store(other),

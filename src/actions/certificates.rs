@@ -181,7 +181,7 @@ fn write(
     }
     check_meant(conn, grant)?;
     let taken = |error| match error {
-        StoreError::Taken(_) => {
+        StoreError::Constraint(_) => {
             ActionError::invalid("number", "Another certificate already has this number.")
         }
         other => ActionError::Store(other),

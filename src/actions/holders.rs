@@ -151,7 +151,9 @@ pub fn correct(
         }
         holders::correct(conn, holder, version.unwrap_or(before.version), &name, &email).map_err(
             |error| match error {
-                StoreError::Taken(_) => ActionError::invalid("email", "Another account has this address."),
+                StoreError::Constraint(_) => {
+                    ActionError::invalid("email", "Another account has this address.")
+                }
                 other => ActionError::Store(other),
             },
         )?;
@@ -178,7 +180,7 @@ pub fn correct(
 /// Gives a holder another address: part of a write, for imports. Recorded, and told at both addresses.
 ///
 /// # Errors
-/// `StoreError::Taken` when it is another account's.
+/// `StoreError::Constraint` when it is another account's.
 pub(in crate::actions) fn move_address(
     conn: &mut Conn<'_>,
     portal: &Portal,

@@ -76,7 +76,7 @@ pub fn normal_email(email: &str) -> String {
 /// Adds an account without a password.
 ///
 /// # Errors
-/// `StoreError::Taken` when the address has one already.
+/// `StoreError::Constraint` when the address has one already.
 pub fn add(
     conn: &mut Conn<'_>,
     email: &str,

@@ -230,7 +230,7 @@ pub struct NewActivity<'a> {
 /// Keeps a new activity. A submitted one gets a provisional place in the queue; [`place_in_queue`] gives the real one.
 ///
 /// # Errors
-/// `StoreError::Taken` when an import brings the same row again.
+/// `StoreError::Constraint` when an import brings the same row again.
 pub fn add(conn: &mut Conn<'_>, new: &NewActivity<'_>, now: NaiveDateTime) -> Result<ActivityId, StoreError> {
     let facts = new.facts;
     let provisional =

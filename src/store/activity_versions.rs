@@ -13,7 +13,7 @@ use crate::domain::quantity::Quantity;
 /// Keeps what an activity says in a version.
 ///
 /// # Errors
-/// `StoreError::Taken` when this version is kept already.
+/// `StoreError::Constraint` when this version is kept already.
 pub fn add(
     conn: &mut Conn<'_>,
     activity: ActivityId,

@@ -91,7 +91,7 @@ pub fn other_administrators(
 /// Records how an appeal ended, once.
 ///
 /// # Errors
-/// `StoreError::Taken` when an outcome is recorded already.
+/// `StoreError::Constraint` when an outcome is recorded already.
 pub fn record(
     conn: &mut Conn<'_>,
     conversation: ConversationId,

@@ -35,7 +35,7 @@ pub(in crate::store) fn badge(
 /// Issues a badge.
 ///
 /// # Errors
-/// `StoreError::Taken` when the certificate has a live one.
+/// `StoreError::Constraint` when the certificate has a live one.
 pub fn issue(
     conn: &mut Conn<'_>,
     id: &str,

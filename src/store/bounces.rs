@@ -46,7 +46,7 @@ pub struct Bounce {
 /// Notes that a mail came back.
 ///
 /// # Errors
-/// `StoreError::Taken` when that is noted already.
+/// `StoreError::Constraint` when that is noted already.
 pub fn note(
     conn: &mut Conn<'_>,
     mail: MailId,

@@ -68,7 +68,7 @@ pub fn certification_by_code(conn: &mut Conn<'_>, code: &str) -> Result<Option<C
 /// Adds a field.
 ///
 /// # Errors
-/// `StoreError::Taken` when the code is in use.
+/// `StoreError::Constraint` when the code is in use.
 pub fn add_field(conn: &mut Conn<'_>, code: &str, title: &str) -> Result<FieldId, StoreError> {
     let id = diesel::insert_into(fields::table)
         .values((fields::code.eq(code), fields::title.eq(title)))
@@ -103,7 +103,7 @@ pub fn set_neighbours(conn: &mut Conn<'_>, id: FieldId, others: &[FieldId]) -> R
 /// Adds a certification.
 ///
 /// # Errors
-/// `StoreError::Taken` when the code is in use.
+/// `StoreError::Constraint` when the code is in use.
 pub fn add_certification(
     conn: &mut Conn<'_>,
     code: &str,

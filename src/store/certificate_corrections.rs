@@ -40,7 +40,7 @@ pub fn record(
 /// Lets a certificate say what it should; its years follow by [`replace_years`]. Its version has counted up with the decision.
 ///
 /// # Errors
-/// `StoreError::Taken` when another certificate has the number.
+/// `StoreError::Constraint` when another certificate has the number.
 pub fn apply(conn: &mut Conn<'_>, id: CertificateId, facts: &CertificateFacts) -> Result<(), StoreError> {
     diesel::update(certificates::table.find(id.0))
         .set((

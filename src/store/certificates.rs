@@ -64,7 +64,7 @@ pub(in crate::store) fn bare_number(number: &str) -> String {
 /// Adds a certificate; its years and badge are added beside it by the action.
 ///
 /// # Errors
-/// `StoreError::Taken` when the number is in use.
+/// `StoreError::Constraint` when the number is in use.
 pub fn add(
     conn: &mut Conn<'_>,
     number: &str,

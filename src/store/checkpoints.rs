@@ -76,7 +76,7 @@ impl Moved {
 fn move_log(path: &Path, mark: &LogMark) -> Result<(), StoreError> {
     let before = mark.before_moving();
     let mut conn = SqliteConnection::establish(&path.to_string_lossy())
-        .map_err(|error| StoreError::Database(error.to_string()))?;
+        .map_err(|error| StoreError::database("", error))?;
     conn.batch_execute("PRAGMA busy_timeout=0; PRAGMA synchronous=FULL;")?;
     let mut checkpoint =
         || diesel::sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result::<Moved>(&mut conn);

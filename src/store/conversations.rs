@@ -143,7 +143,7 @@ pub(in crate::store) type Found = (Row, String, Option<String>);
 /// Begins a conversation; its first message is added beside it.
 ///
 /// # Errors
-/// `StoreError::Taken` for a second open appeal about a certificate.
+/// `StoreError::Constraint` for a second open appeal about a certificate.
 pub fn add(
     conn: &mut Conn<'_>,
     new: &NewConversation<'_>,

@@ -22,7 +22,7 @@ pub struct CopyFacts {
 /// The newest migration that this version knows.
 pub fn newest_schema() -> Result<String, StoreError> {
     let known = MigrationSource::<Sqlite>::migrations(&super::MIGRATIONS)
-        .map_err(|error| StoreError::Database(error.to_string()))?;
+        .map_err(|error| StoreError::database("", error))?;
     Ok(known.iter().map(|migration| migration.name().version().to_string()).max().unwrap_or_default())
 }
 
@@ -31,7 +31,7 @@ pub fn newest_schema() -> Result<String, StoreError> {
 /// # Errors
 /// `StoreError` when it is no database of this portal.
 pub fn look_into(copy: &std::path::Path) -> Result<CopyFacts, StoreError> {
-    let cannot = |error: diesel::ConnectionError| StoreError::Database(error.to_string());
+    let cannot = |error: diesel::ConnectionError| StoreError::database("", error);
     let conn = &mut SqliteConnection::establish(&uri(copy, "mode=ro&immutable=1")).map_err(cannot)?;
     let damage = damage_of(conn)?;
     let schema = ask(conn, "SELECT COALESCE(MAX(version), '') AS found FROM __diesel_schema_migrations")?;

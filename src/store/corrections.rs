@@ -103,7 +103,7 @@ fn rows() -> _ {
 /// Asks for a correction of a version of a report.
 ///
 /// # Errors
-/// `StoreError::Taken` when one is open already.
+/// `StoreError::Constraint` when one is open already.
 pub fn add(
     conn: &mut Conn<'_>,
     (activity, version, holder): (ActivityId, i64, HolderId),

@@ -1,4 +1,8 @@
-//! What can go wrong in the store. Narrow on purpose: callers tell people to try again, or that somebody was first.
+//! What can go wrong in the store. Narrow on purpose: callers tell people to try again, or that somebody was first. What `SQLite` says in
+//! words is read here and nowhere else.
+
+use std::error::Error;
+use std::sync::Arc;
 
 use super::log_mark::Names;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
@@ -15,9 +19,9 @@ pub enum StoreError {
     /// The disk is full (507).
     #[error("the disk is full")]
     Full,
-    /// A "once" of the schema was broken; the text names the columns.
+    /// A "once" of the schema would be broken; the text names the constraint or its columns.
     #[error("already there: {0}")]
-    Taken(String),
+    Constraint(String),
     /// The row changed since it was read.
     #[error("changed meanwhile")]
     Changed,
@@ -33,31 +37,93 @@ pub enum StoreError {
     /// The database or its write-ahead log is not the one that was in use.
     #[error("{0}: these files do not belong together. {advice}", advice = .0.advice())]
     LogForeign(Names),
-    /// Anything else.
-    #[error("database: {0}")]
-    Database(String),
+    /// Anything else, with its cause.
+    #[error("database: {doing}{}{source}", if doing.is_empty() { "" } else { ": " })]
+    Database {
+        /// What was being done, where that says more than the cause; else empty.
+        doing: &'static str,
+        /// Why it could not be.
+        #[source]
+        source: Cause,
+    },
 }
+
+/// A cause that several who waited for the same commit can be told.
+pub type Cause = Arc<dyn Error + Send + Sync>;
+
+impl StoreError {
+    /// That something could not be done, for a cause that nobody can act on but whoever runs the portal.
+    pub fn database(doing: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
+        StoreError::Database { doing, source: Arc::from(source.into()) }
+    }
+
+    /// The same, where the cause may be that the database is busy or the disk full.
+    pub(super) fn of_cause(
+        doing: &'static str,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> StoreError {
+        let source = source.into();
+        let text = source.to_string();
+        if text.contains("database or disk is full") {
+            StoreError::Full
+        } else if text.contains("is locked") || text.contains("is busy") {
+            StoreError::Busy
+        } else {
+            StoreError::database(doing, source)
+        }
+    }
+
+    /// Whether the disk or the file on it is at fault: whoever runs the portal can mend that, a defect not.
+    pub fn is_disk_trouble(&self) -> bool {
+        self.says(&[
+            DISK_FAILED,
+            "unable to open database file",
+            "readonly database",
+            "disk image is malformed",
+            "file is not a database",
+        ])
+    }
+
+    /// Whether the disk failed, which is all that `SQLite` says when it cannot make the files that it needs beside the database.
+    pub(super) fn is_disk_failure(&self) -> bool {
+        self.says(&[DISK_FAILED])
+    }
+
+    /// Whether it is about what stands in the files, not about the machine.
+    pub(super) fn is_damage(&self) -> bool {
+        self.says(&["malformed", "not a database", "file is encrypted", "no such column"])
+    }
+
+    /// Whether the full-text index could not take a question for words.
+    pub(super) fn is_no_question(&self) -> bool {
+        self.says(&["fts5"])
+    }
+
+    /// The cause alone, in words for the log.
+    pub(super) fn cause(&self) -> String {
+        match self {
+            StoreError::Database { source, .. } => source.to_string(),
+            other => other.to_string(),
+        }
+    }
+
+    fn says(&self, signs: &[&str]) -> bool {
+        let StoreError::Database { source, .. } = self else { return false };
+        let text = source.to_string();
+        signs.iter().any(|sign| text.contains(sign))
+    }
+}
+
+const DISK_FAILED: &str = "disk I/O error";
 
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
         match error {
             DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => {
-                StoreError::Taken(info.message().to_owned())
+                StoreError::Constraint(info.message().to_owned())
             }
-            DieselError::DatabaseError(_, info) => of_text(info.message().to_owned()),
-            other => StoreError::Database(other.to_string()),
+            other => StoreError::of_cause("", other),
         }
-    }
-}
-
-/// What `SQLite` says in words.
-pub(super) fn of_text(text: String) -> StoreError {
-    if text.contains("database or disk is full") {
-        StoreError::Full
-    } else if text.contains("is locked") || text.contains("is busy") {
-        StoreError::Busy
-    } else {
-        StoreError::Database(text)
     }
 }
 

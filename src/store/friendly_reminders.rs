@@ -10,7 +10,7 @@ use crate::domain::ids::{AccountId, CertificateId, HolderId, MailId};
 /// Records that a letter told a holder about a year.
 ///
 /// # Errors
-/// `StoreError::Taken` when one was sent about the year on the same day.
+/// `StoreError::Constraint` when one was sent about the year on the same day.
 pub fn record(
     conn: &mut Conn<'_>,
     year: (CertificateId, i64),

@@ -80,7 +80,7 @@ pub fn is_held(conn: &mut Conn<'_>) -> Result<bool, StoreError> {
 /// Holds mails to holders from now on.
 ///
 /// # Errors
-/// `StoreError::Taken` when they are held already.
+/// `StoreError::Constraint` when they are held already.
 pub fn begin(conn: &mut Conn<'_>, by: Option<AccountId>, now: NaiveDateTime) -> Result<(), StoreError> {
     diesel::insert_into(holder_mail_holds::table)
         .values((holder_mail_holds::held_at.eq(Some(now)), holder_mail_holds::held_by.eq(by.map(|id| id.0))))

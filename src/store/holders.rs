@@ -9,7 +9,7 @@ use super::accounts::{Account, AccountRow, normal_email};
 use super::certificates::folded_number;
 use super::paging::{Page, Place};
 use super::schema::{accounts, certificates};
-use super::search::{holders_question, no_words};
+use super::search::holders_question;
 use super::{Conn, StoreError, containing, containing_exactly};
 use crate::domain::ids::{AccountId, CertificationId, HolderId};
 use crate::domain::roles::Role;
@@ -70,7 +70,7 @@ pub fn list(
     if let Some(question) = holders_question(&filter.search) {
         match page(conn, filter, Some(question), place, size) {
             Ok(found) if found.rows.is_empty() && *place == Place::Start => {}
-            Err(error) if no_words(&error) => {}
+            Err(error) if error.is_no_question() => {}
             found => return found,
         }
     }
@@ -243,7 +243,7 @@ fn question_that_finds(conn: &mut Conn<'_>, filter: &Filter) -> Result<Option<St
     let Some(question) = holders_question(&filter.search) else { return Ok(None) };
     match page(conn, filter, Some(question.clone()), &Place::Start, 1) {
         Ok(found) => Ok((!found.rows.is_empty()).then_some(question)),
-        Err(error) if no_words(&error) => Ok(None),
+        Err(error) if error.is_no_question() => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -251,7 +251,7 @@ fn question_that_finds(conn: &mut Conn<'_>, filter: &Filter) -> Result<Option<St
 /// Corrects a holder's name and address, under the condition that nobody changed the account since it was read.
 ///
 /// # Errors
-/// `StoreError::Taken` when another account has the address, `StoreError::Changed` when somebody was first.
+/// `StoreError::Constraint` when another account has the address, `StoreError::Changed` when somebody was first.
 pub fn correct(
     conn: &mut Conn<'_>,
     id: HolderId,

@@ -165,7 +165,7 @@ impl LogMark {
         match (all, log_witness::in_file(&self.database)) {
             // whole without it, and not with it
             (Found::Unreadable(_), Found::Count(_)) => Err(self.foreign()),
-            (Found::Unreadable(why), _) => Err(StoreError::Database(why)),
+            (Found::Unreadable(why), _) => Err(StoreError::database("", why)),
             _ => Ok(uncounted),
         }
     }
@@ -286,7 +286,7 @@ impl LogMark {
 fn failed(name: &str, error: &std::io::Error) -> StoreError {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full,
-        _ => StoreError::Database(format!("{name} cannot be used: {error}")),
+        _ => StoreError::database("", format!("{name} cannot be used: {error}")),
     }
 }
 

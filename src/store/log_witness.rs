@@ -54,20 +54,13 @@ pub(in crate::store) fn through_log(
     conn.batch_execute(&format!("PRAGMA busy_timeout={}", patience.as_millis()))?;
     match found(&mut conn).map_err(StoreError::from) {
         Ok((found, page)) => Ok((found, page.is_some_and(|page| leaves_out(log, page)))),
-        Err(StoreError::Database(why)) if is_damage(&why) => Ok((Found::Unreadable(why), false)),
+        Err(error) if error.is_damage() => Ok((Found::Unreadable(error.cause()), false)),
         Err(error) => Err(error),
     }
 }
 
 fn open(database: &Path, how: &str) -> Result<SqliteConnection, StoreError> {
-    SqliteConnection::establish(&uri(database, how)).map_err(|error| StoreError::Database(error.to_string()))
-}
-
-/// Whether the words are about what stands in the files, not about the machine.
-fn is_damage(why: &str) -> bool {
-    ["malformed", "not a database", "file is encrypted", "no such column"]
-        .iter()
-        .any(|words| why.contains(words))
+    SqliteConnection::establish(&uri(database, how)).map_err(|error| StoreError::database("", error))
 }
 
 #[derive(QueryableByName)]

@@ -65,11 +65,11 @@ pub fn hold_in_copy(
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
     let mut conn = SqliteConnection::establish(&copy.to_string_lossy())
-        .map_err(|error| StoreError::Database(error.to_string()))?;
+        .map_err(|error| StoreError::database("", error))?;
     diesel::sql_query("PRAGMA synchronous=FULL").execute(&mut conn)?;
     diesel::sql_query("PRAGMA foreign_keys=ON").execute(&mut conn)?;
     conn.run_pending_migrations(MIGRATIONS)
-        .map_err(|error| StoreError::Database(format!("migration failed: {error}")))?;
+        .map_err(|error| StoreError::database("migration failed", error))?;
     conn.transaction(|conn| {
         super::log_mark::rename_copy(conn)?;
         super::outbox_delivery::recover(&mut Conn(conn), "", now)?;

@@ -154,7 +154,7 @@ impl Store {
                 .test_on_check_out(false)
                 .connection_customizer(Box::new(Pragmas { waits, reader }))
                 .build(ConnectionManager::<SqliteConnection>::new(&url))
-                .map_err(|error| error::of_text(error.to_string()))
+                .map_err(|error| StoreError::of_cause("", error))
         };
         let mark = LogMark::open(path, WAITS)?;
         make_file(path);
@@ -300,7 +300,7 @@ impl Store {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         options.open(target).map_err(|error| match error.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreError::Full,
-            _ => StoreError::Database(format!("the copy cannot be written: {error}")),
+            _ => StoreError::database("the copy cannot be written", error),
         })?;
         let mut conn = self.readers.get()?;
         // query_only would refuse VACUUM INTO

@@ -11,7 +11,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 
 use super::checkpoints::MOST_PAGES;
 use super::log_mark::{self, LogMark};
-use super::{MIGRATIONS, StoreError, checks, error};
+use super::{MIGRATIONS, StoreError, checks};
 
 /// How long opening waits at a time for a process that is about to close or recover the database.
 pub(super) const WAITS: Duration = Duration::from_secs(1);
@@ -65,21 +65,18 @@ pub(super) fn make_file(path: &Path) {
 /// Brings the schema up to date: in one transaction, of which one process takes its turn and those that begin at the same time find all
 /// done, and which counts like every other change.
 pub(super) fn prepare(url: &str, mark: &LogMark) -> Result<(), StoreError> {
-    let failed = |error: &dyn std::fmt::Display| StoreError::Database(error.to_string());
-    let migration_failed = |error: &dyn std::fmt::Display| match error::of_text(error.to_string()) {
-        StoreError::Database(text) => StoreError::Database(format!("migration failed: {text}")),
-        other => other,
-    };
-    let mut conn = SqliteConnection::establish(url).map_err(|error| failed(&error))?;
+    let mut conn = SqliteConnection::establish(url).map_err(|error| StoreError::database("", error))?;
     Pragmas { waits: WAITS, reader: false }.on_acquire(&mut conn).map_err(|error| match error {
         diesel::r2d2::Error::QueryError(error) => StoreError::from(error),
-        other => failed(&other),
+        other => StoreError::database("", other),
     })?;
     if !is_behind(&mut conn)? {
         return Ok(());
     }
     let counted = conn.immediate_transaction(|conn| {
-        let run = conn.run_pending_migrations(MIGRATIONS).map_err(|error| migration_failed(&error))?;
+        let run = conn
+            .run_pending_migrations(MIGRATIONS)
+            .map_err(|error| StoreError::of_cause("migration failed", error))?;
         if run.is_empty() { Ok(None) } else { log_mark::count_on(conn).map(Some) }
     })?;
     counted.map_or(Ok(()), |count| mark.committed(&count))
@@ -91,7 +88,7 @@ fn is_behind(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
     if checks::ask(conn, known)?.is_empty() {
         return Ok(true);
     }
-    conn.has_pending_migration(MIGRATIONS).map_err(|error| StoreError::Database(error.to_string()))
+    conn.has_pending_migration(MIGRATIONS).map_err(|error| StoreError::database("", error))
 }
 
 /// Without any room, `SQLite` says only that the disk failed when it cannot make the files that it needs beside the database.
@@ -99,7 +96,7 @@ pub(super) fn full_or(error: StoreError, path: &Path) -> StoreError {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let is_full = || rustix::fs::statvfs(folder).is_ok_and(|disk| disk.f_bavail == 0);
     match error {
-        StoreError::Database(text) if text.contains("disk I/O error") && is_full() => StoreError::Full,
+        failed if failed.is_disk_failure() && is_full() => StoreError::Full,
         other => other,
     }
 }

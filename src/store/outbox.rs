@@ -37,7 +37,7 @@ pub struct NewMail<'a> {
 /// and for its recipient to be invited.
 ///
 /// # Errors
-/// `StoreError::Taken` when the Message-ID is in use.
+/// `StoreError::Constraint` when the Message-ID is in use.
 pub fn add(conn: &mut Conn<'_>, mail: &NewMail<'_>, now: NaiveDateTime) -> Result<MailId, StoreError> {
     let (role, invited): (String, bool) = accounts::table
         .find(mail.account.0)

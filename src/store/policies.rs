@@ -77,7 +77,7 @@ pub fn all(conn: &mut Conn<'_>) -> Result<Policies, StoreError> {
 /// Records a new version. Its `id` is chosen here.
 ///
 /// # Errors
-/// `StoreError::Taken` when its number or first day is in use.
+/// `StoreError::Constraint` when its number or first day is in use.
 pub fn add(
     conn: &mut Conn<'_>,
     policy: &Policy,

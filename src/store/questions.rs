@@ -93,7 +93,7 @@ pub fn answered_for(
 /// Records that a report is about what was asked.
 ///
 /// # Errors
-/// `StoreError::Taken` when the report is about a question already.
+/// `StoreError::Constraint` when the report is about a question already.
 pub fn attach(
     conn: &mut Conn<'_>,
     activity: ActivityId,

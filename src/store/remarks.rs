@@ -28,7 +28,7 @@ impl Remarks {
 /// Keeps the remarks on a version.
 ///
 /// # Errors
-/// `StoreError::Taken` when this version has remarks already.
+/// `StoreError::Constraint` when this version has remarks already.
 pub fn add(conn: &mut Conn<'_>, activity: ActivityId, said: &Remarks) -> Result<(), StoreError> {
     let hints = serde_json::to_string(&said.hints).map_err(|_| StoreError::Unreadable("remarks"))?;
     diesel::insert_into(remarks::table)

@@ -35,7 +35,7 @@ pub fn of_certificates(
 /// Records an evaluated stage, with its mail when it was sent.
 ///
 /// # Errors
-/// `StoreError::Taken` when it has a row already.
+/// `StoreError::Constraint` when it has a row already.
 pub fn record(
     conn: &mut Conn<'_>,
     evaluated: &EvaluatedStage,

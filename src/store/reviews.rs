@@ -141,7 +141,7 @@ pub fn minimum_was_told(
 /// Records that a mail told that a year reached its minimum: once for each year, ever.
 ///
 /// # Errors
-/// `StoreError::Taken` when it was told before.
+/// `StoreError::Constraint` when it was told before.
 pub fn record_minimum_told(
     conn: &mut Conn<'_>,
     certificate: CertificateId,

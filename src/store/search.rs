@@ -68,15 +68,10 @@ fn asked(conn: &mut Conn<'_>, statement: &str, question: String, most: i64) -> R
     match found.load::<Id>(conn.0) {
         Ok(ids) => Ok(ids.into_iter().map(|found| found.id).collect()),
         Err(error) => match StoreError::from(error) {
-            error if no_words(&error) => Ok(Vec::new()),
+            error if error.is_no_question() => Ok(Vec::new()),
             error => Err(error),
         },
     }
-}
-
-/// Whether the index could not take a question for words.
-pub(in crate::store) fn no_words(error: &StoreError) -> bool {
-    matches!(error, StoreError::Database(text) if text.contains("fts5"))
 }
 
 /// "Every one of these words, the last ones at least begun": words in quotes mean themselves, whatever is in them.

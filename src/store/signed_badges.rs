@@ -82,7 +82,7 @@ fn case((badge, certificate, certification, signature): Row) -> Result<Case, Sto
     let (number, granted_on, holder) = certificate;
     let (code, title, level, field, field_title) = certification;
     let level = Level::from_code(&level)
-        .ok_or_else(|| StoreError::Database(format!("the level {level} of {code} is not known")))?;
+        .ok_or_else(|| StoreError::database("", format!("the level {level} of {code} is not known")))?;
     Ok(Case {
         badge: id,
         certificate: CertificateId(certificate_id),
@@ -209,7 +209,7 @@ pub fn taken_in(conn: &mut Conn<'_>, list: i64) -> Result<Vec<i64>, StoreError> 
 /// Keeps the first signed text of a badge.
 ///
 /// # Errors
-/// `StoreError::Taken` when the badge has one or the place is another's.
+/// `StoreError::Constraint` when the badge has one or the place is another's.
 pub fn add(
     conn: &mut Conn<'_>,
     badge: &str,

@@ -4,6 +4,7 @@
 //! a savepoint of its own) and waits for the commit that the last of them makes: nobody is told "done" before it is on the disk, nobody's
 //! mistake undoes somebody else's write, and the disk is asked once for all of them. Alone, a write commits at once.
 
+use std::error::Error;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,6 +12,7 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, PooledConnection};
 
+use super::error::Cause;
 use super::log_mark::{self, LogMark};
 use super::turns::{Patience, Turns};
 use super::{Conn, SqlitePool, StoreError};
@@ -63,7 +65,7 @@ struct Ending {
 enum End {
     Full,
     Busy,
-    Other(String),
+    Other(&'static str, Cause),
 }
 
 impl End {
@@ -71,7 +73,8 @@ impl End {
         match error {
             StoreError::Full => End::Full,
             StoreError::Busy => End::Busy,
-            other => End::Other(other.to_string()),
+            StoreError::Database { doing, source } => End::Other(doing, Arc::clone(source)),
+            other => End::Other("", Arc::from(Box::<dyn Error + Send + Sync>::from(other.to_string()))),
         }
     }
 
@@ -79,7 +82,7 @@ impl End {
         match self {
             End::Full => StoreError::Full,
             End::Busy => StoreError::Busy,
-            End::Other(text) => StoreError::Database(text),
+            End::Other(doing, source) => StoreError::Database { doing, source },
         }
     }
 }
@@ -148,7 +151,7 @@ impl Drop for Turn<'_> {
             let _ = AnsiTransactionManager::rollback_transaction(&mut *open.conn);
             let ending = Arc::clone(&open.ending);
             drop(open);
-            ending.tell(Err(End::Other("the transaction was taken back".to_owned())));
+            ending.tell(Err(End::of(&StoreError::database("", "the transaction was taken back"))));
         }
         if !self.over {
             self.writer.lock().taken = false;

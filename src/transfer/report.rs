@@ -199,8 +199,7 @@ pub(super) fn import<Row: Send, Made: Send>(
             let first = rows.first().map_or(1, |(line, _)| *line);
             let outcomes = work(&rows, made).map_err(|error| ImportError::Stopped { line: first, error })?;
             if outcomes.len() != rows.len() {
-                let error =
-                    ActionError::Store(StoreError::Database("an import lost count of its rows".to_owned()));
+                let error = ActionError::Store(StoreError::database("", "an import lost count of its rows"));
                 return Err(ImportError::Stopped { line: first, error });
             }
             for ((line, _), outcome) in rows.iter().zip(outcomes) {

@@ -88,7 +88,7 @@ pub fn check(portal: &Portal, progress: Progress<'_>) -> Result<Vec<Checked>, St
         }
         Err(error) => {
             for name in BY_HOLDER {
-                run.add(name, Err(StoreError::Database(error.to_string())))?;
+                run.add(name, Err(StoreError::database("", error.to_string())))?;
             }
         }
     }

@@ -120,7 +120,7 @@ fn of_action(error: &ActionError) -> StatusCode {
         | ActionError::Verdict(_)
         | ActionError::Unusable(_) => StatusCode::UNPROCESSABLE_ENTITY,
         // a "once" of the schema that no action foresaw: somebody was first
-        ActionError::Store(StoreError::Changed | StoreError::Taken(_) | StoreError::SentBefore) => {
+        ActionError::Store(StoreError::Changed | StoreError::Constraint(_) | StoreError::SentBefore) => {
             StatusCode::CONFLICT
         }
         ActionError::Store(StoreError::Busy | StoreError::UnderWay) => StatusCode::SERVICE_UNAVAILABLE,
@@ -128,28 +128,13 @@ fn of_action(error: &ActionError) -> StatusCode {
         | ActionError::Files(FilesError::Full { .. } | FilesError::Reserve) => {
             StatusCode::INSUFFICIENT_STORAGE
         }
-        ActionError::Store(StoreError::Database(text)) if disk_trouble(text) => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        ActionError::Store(error) if error.is_disk_trouble() => StatusCode::SERVICE_UNAVAILABLE,
         ActionError::Files(FilesError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
         ActionError::Files(_) | ActionError::Secrets(_) | ActionError::Badge(_) => {
             StatusCode::SERVICE_UNAVAILABLE
         }
         ActionError::Store(_) | ActionError::Render(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
-}
-
-/// Whether the database says that the disk or the file on it is at fault: whoever runs the portal can mend that, a defect not.
-fn disk_trouble(text: &str) -> bool {
-    [
-        "disk I/O error",
-        "unable to open database file",
-        "readonly database",
-        "disk image is malformed",
-        "file is not a database",
-    ]
-    .into_iter()
-    .any(|sign| text.contains(sign))
 }
 
 impl actix_web::ResponseError for WebError {

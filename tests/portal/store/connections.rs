@@ -57,7 +57,7 @@ fn a_reader_cannot_write() {
     let portal = TestPortal::new();
     let now = portal.clock.now();
     let refused = portal.store.read(|conn| accounts::add(conn, "a@b.test", "Ann", Role::Holder, now));
-    assert!(matches!(refused, Err(StoreError::Database(_))), "{refused:?}");
+    assert!(matches!(refused, Err(StoreError::Database { .. })), "{refused:?}");
     let found = portal.store.read(|conn| accounts::find_by_email(conn, "a@b.test")).unwrap();
     assert!(found.is_none());
 }
@@ -71,7 +71,7 @@ fn a_write_that_fails_changes_nothing_of_what_it_did_before() {
         accounts::add(conn, " A@B.test ", "Ann again", Role::Holder, now)?;
         Ok(())
     });
-    assert!(matches!(failed, Err(StoreError::Taken(_))), "{failed:?}");
+    assert!(matches!(failed, Err(StoreError::Constraint(_))), "{failed:?}");
     assert!(portal.store.read(|conn| accounts::find_by_email(conn, "a@b.test")).unwrap().is_none());
     // and the writer is free again
     portal.store.write(|conn| accounts::add(conn, "a@b.test", "Ann", Role::Holder, now)).unwrap();

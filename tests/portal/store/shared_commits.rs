@@ -65,7 +65,7 @@ fn a_write_that_breaks_a_once_takes_only_itself_back() {
                     add(conn, if writer % 2 == 0 { "first@people.test" } else { "x@people.test" }, portal)
                 });
                 if writer % 2 == 0 {
-                    assert!(matches!(told, Err(StoreError::Taken(_))), "{told:?}");
+                    assert!(matches!(told, Err(StoreError::Constraint(_))), "{told:?}");
                 }
             });
         }

@@ -117,7 +117,7 @@ static RUNS: AtomicUsize = AtomicUsize::new(0);
 
 fn failing(_: &cpe_portal::portal::Portal, _: cpe_portal::jobs::Watch<'_>) -> Result<JobReport, ActionError> {
     RUNS.fetch_add(1, Ordering::SeqCst);
-    Err(StoreError::Database("secret internals".into()).into())
+    Err(StoreError::database("", "secret internals").into())
 }
 
 #[test]
