@@ -124,9 +124,6 @@ pub async fn create(
 ) -> Result<HttpResponse, WebError> {
     let (id, kind, actor, given) = (CertificateId(*id), kind(&request)?, staff.actor(), form.clone());
     let decided = blocking(&portal, move |portal| {
-        if kind == DecisionKind::Decertification && given.confirmed.is_empty() {
-            return Err(unconfirmed(&given));
-        }
         let deciding = read(kind, &given)?;
         let looked_at = Seen { version: seen(&given.version), answers: Some(&given.answers) };
         decide(portal, actor, id, looked_at, deciding, &given.reason)?;
@@ -152,36 +149,48 @@ pub async fn create(
     }
 }
 
-/// The gravest step is taken by somebody who says what it is about, not by a click too many.
-fn unconfirmed(form: &DecisionForm) -> ActionError {
+/// What was typed, with everything that is wrong at once.
+fn read(kind: DecisionKind, form: &DecisionForm) -> Result<Deciding, ActionError> {
     let mut problems = Vec::new();
-    if form.reason.trim().is_empty() {
+    let year = form.year.trim().parse().ok();
+    if year.is_none() && kind != DecisionKind::Reinstatement {
+        problems.push(("year", "Say which certification year is meant.".to_owned()));
+    }
+    let until = match kind {
+        // a deadline is never moved back, so nobody is to guess it
+        DecisionKind::Extension => {
+            certain_day(&form.until).map_err(|problem| problems.push(("until", problem.to_string()))).ok()
+        }
+        DecisionKind::Decertification
+        | DecisionKind::Waiver
+        | DecisionKind::Reinstatement
+        | DecisionKind::Ending
+        | DecisionKind::Correction => None,
+    };
+    // the gravest step is taken by somebody who says what it is about, not by a click too many
+    let unconfirmed = kind == DecisionKind::Decertification && form.confirmed.is_empty();
+    // that the reason alone is missing is for the rules to say, after who may not decide at all
+    if form.reason.trim().is_empty() && (unconfirmed || !problems.is_empty()) {
         problems.push(("reason", Refusal::ReasonMissing.to_string()));
     }
-    problems.push(("confirmed", "Tick this when it is the certificate and the holder you mean.".to_owned()));
-    ActionError::Invalid(problems)
-}
-
-fn read(kind: DecisionKind, form: &DecisionForm) -> Result<Deciding, ActionError> {
-    let year = || {
-        form.year
-            .trim()
-            .parse()
-            .map_err(|_| ActionError::invalid("year", "Say which certification year is meant."))
-    };
-    // a deadline is never moved back, so nobody is to guess it
-    let until =
-        || certain_day(&form.until).map_err(|problem| ActionError::invalid("until", problem.to_string()));
-    Ok(match kind {
-        DecisionKind::Decertification => {
-            Deciding::Decertify { year: year()?, acknowledged: !form.acknowledged.is_empty() }
+    if unconfirmed {
+        let problem = "Tick this when it is the certificate and the holder you mean.";
+        problems.push(("confirmed", problem.to_owned()));
+    }
+    if !problems.is_empty() {
+        return Err(ActionError::Invalid(problems));
+    }
+    let deciding = match (kind, year, until) {
+        (DecisionKind::Decertification, Some(year), _) => {
+            Some(Deciding::Decertify { year, acknowledged: !form.acknowledged.is_empty() })
         }
-        DecisionKind::Waiver => Deciding::Waive { year: year()? },
-        DecisionKind::Extension => Deciding::Extend { year: year()?, until: until()? },
-        DecisionKind::Reinstatement => Deciding::Reinstate,
-        // these have pages of their own
-        DecisionKind::Ending | DecisionKind::Correction => return Err(ActionError::NotFound),
-    })
+        (DecisionKind::Waiver, Some(year), _) => Some(Deciding::Waive { year }),
+        (DecisionKind::Extension, Some(year), Some(until)) => Some(Deciding::Extend { year, until }),
+        (DecisionKind::Reinstatement, ..) => Some(Deciding::Reinstate),
+        // an ending and a correction have pages of their own
+        _ => None,
+    };
+    deciding.ok_or(ActionError::NotFound)
 }
 
 async fn page(

@@ -162,6 +162,11 @@ async fn an_extension_ends_the_flag_and_counts_what_is_completed_up_to_the_new_d
         assert_eq!(page.text("#reason"), "A good reason.");
         assert_eq!(page.values("#until", "value"), [until]);
     }
+    // both faults are told at once
+    let fields = [("reason", " "), ("until", "soon")];
+    let page = decision(&administrator, certificate, "extension", &fields).await.expect(422);
+    assert!(page.error("until").contains("Enter a day"), "{}", page.error("until"));
+    assert!(page.error("reason").contains("reason"), "{}", page.error("reason"));
     assert_eq!(years(&portal, certificate)[0], "1 flagged");
     let fields = [("reason", "A good reason."), ("until", "31 March 2027")];
     decision(&administrator, certificate, "extension", &fields).await.expect(303);
