@@ -76,12 +76,8 @@ pub fn send(
     origin: &FormOrigin<'_>,
     form: &Form<'_>,
 ) -> Result<Sent, ActionError> {
-    let (today, now) = portal.clock.today_and_now();
-    let rules = portal.store.read(Rules::load)?;
-    let submission = Submission::read(origin, form, &rules, today);
-    portal.store.write(|conn| {
-        let found = submission.find(conn, holder, rules, today)?;
-        submission.settle(conn, portal, &found, now)
+    write(portal, holder, origin, form, |submission, conn, found, now| {
+        submission.settle(conn, portal, found, now)
     })
 }
 
@@ -115,13 +111,26 @@ fn record_plainly(
     origin: &FormOrigin<'_>,
     form: &Form<'_>,
 ) -> Result<ActivityId, ActionError> {
+    write(portal, holder, origin, form, |submission, conn, found, now| {
+        submission.check(found)?;
+        Ok(submission.record(conn, portal, found, found.status, now)?.0)
+    })
+}
+
+/// Reads the form, and only then takes the write lock to find what it meets and to do something with it.
+fn write<T>(
+    portal: &Portal,
+    holder: HolderId,
+    origin: &FormOrigin<'_>,
+    form: &Form<'_>,
+    what: impl FnOnce(&Submission<'_>, &mut Conn<'_>, &Found, NaiveDateTime) -> Result<T, ActionError>,
+) -> Result<T, ActionError> {
     let (today, now) = portal.clock.today_and_now();
     let rules = portal.store.read(Rules::load)?;
     let submission = Submission::read(origin, form, &rules, today);
     portal.store.write(|conn| {
         let found = submission.find(conn, holder, rules, today)?;
-        submission.check(&found)?;
-        Ok(submission.record(conn, portal, &found, found.status, now)?.0)
+        what(&submission, conn, &found, now)
     })
 }
 
