@@ -11,8 +11,9 @@ use crate::actions::badge_signing::sign_due;
 use crate::badges::keys::{KeyState, Keys};
 use crate::config::Settings;
 use crate::domain::job::JobName;
-use crate::jobs::{self, hold::Hold};
+use crate::jobs::{self, hold};
 use crate::portal::Portal;
+use crate::store::leases::Lease;
 
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(300);
 
@@ -84,12 +85,12 @@ fn change<T>(
 
 fn sign(portal: &Portal) -> Ending {
     let bar = long_run::rows();
-    let mut hold = hold(portal)?;
+    let lease = wait_for_lease(portal)?;
     let done = sign_due(portal, &mut |so_far| {
         bar.set_position(u64::try_from(so_far.seen).unwrap_or(u64::MAX));
-        hold.renew(portal)
+        hold::renew(&lease, portal)
     });
-    portal.store.write(|conn| hold.give_back(conn)).map_err(failed)?;
+    portal.store.write(|conn| lease.give_back(conn)).map_err(failed)?;
     let done = done.map_err(failed)?;
     bar.finish_and_clear();
     say!("{} badges looked at, {} signed, {} status lists signed.", done.seen, done.badges, done.lists);
@@ -106,15 +107,15 @@ fn sign(portal: &Portal) -> Ending {
 }
 
 /// The right to sign, when nobody else does: two processes that sign the same badges only wait for each other's writes.
-fn hold(portal: &Portal) -> Result<Hold, Trouble> {
+fn wait_for_lease(portal: &Portal) -> Result<Lease, Trouble> {
     let job = jobs::TIMETABLE
         .iter()
         .find(|job| job.name == JobName::Badges)
         .ok_or_else(|| Trouble::Failed("no job signs badges".to_owned()))?;
     let mut told = false;
     loop {
-        match portal.store.write(|conn| Hold::take_short(conn, portal, job)) {
-            Ok(Some(hold)) => return Ok(hold),
+        match portal.store.write(|conn| hold::take_short(conn, portal, job)) {
+            Ok(Some(lease)) => return Ok(lease),
             Ok(None) => {}
             Err(problem) => return Err(failed(problem)),
         }

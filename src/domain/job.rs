@@ -25,6 +25,49 @@ codes! {
 }
 
 codes! {
+    /// What only one process does at a time. Its code is the name of its lease.
+    pub enum LeaseName {
+        /// Delivering the outbox, by the job or by a command.
+        Delivery = "mail",
+        /// A deadline run, by the job or by a command.
+        DeadlineRun = "deadlines",
+        /// Running the job `mail` from the timetable or because somebody asks.
+        MailJob = "job mail",
+        /// The same of `deadlines`.
+        DeadlinesJob = "job deadlines",
+        /// The same of `housekeeping`.
+        HousekeepingJob = "job housekeeping",
+        /// The same of `search`.
+        SearchJob = "job search",
+        /// The same of `badges`.
+        BadgesJob = "job badges",
+        /// The same of `figures`.
+        FiguresJob = "job figures",
+        /// The same of `backup`.
+        BackupJob = "job backup",
+        /// The same of `check`.
+        CheckJob = "job check",
+    }
+}
+
+impl JobName {
+    /// The lease of whoever runs the job.
+    #[must_use]
+    pub const fn lease(self) -> LeaseName {
+        match self {
+            JobName::Mail => LeaseName::MailJob,
+            JobName::Deadlines => LeaseName::DeadlinesJob,
+            JobName::Housekeeping => LeaseName::HousekeepingJob,
+            JobName::Search => LeaseName::SearchJob,
+            JobName::Badges => LeaseName::BadgesJob,
+            JobName::Figures => LeaseName::FiguresJob,
+            JobName::Backup => LeaseName::BackupJob,
+            JobName::Check => LeaseName::CheckJob,
+        }
+    }
+}
+
+codes! {
     /// Where a run of a job stands.
     pub enum RunOutcome {
         /// It goes on, or its process died.

@@ -6,7 +6,6 @@
 //! While the server answers quickly, one commit says both that a mail was sent and that the next one is on its way: the disk is asked once
 //! for a mail, and never more than one of them is in doubt.
 
-use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
@@ -17,19 +16,19 @@ use crate::actions::ActionError;
 use crate::actions::badge_files;
 use crate::domain::codes::Stored;
 use crate::domain::ids::MailId;
+use crate::domain::job::LeaseName;
 use crate::domain::notice_kind::NoticeKind;
 use crate::mail::{Attachment, BoxError, DeliveryError, Envelope, Session};
 use crate::portal::Portal;
+use crate::store::leases::{Lease, Term};
 use crate::store::outbox_delivery::{self as outbox, ClaimedMail, Ended};
-use crate::store::{Conn, StoreError, leases, mail_holds};
+use crate::store::{Conn, StoreError, mail_holds};
 
 /// Mails claimed in one go.
 const CLAIM_AT_ONCE: i64 = 100;
-/// The lease outlives the longest dialogue with a server by far.
-const LEASE: &str = "mail";
-const LEASE_LASTS: TimeDelta = TimeDelta::seconds(120);
-/// It is renewed with the first mail after so long. Whoever lost it meanwhile finds its mails taken away, and sends none of them.
-const RENEW_AFTER: Duration = Duration::from_secs(10);
+/// The lease outlives the longest dialogue with a server by far, and is renewed with the first mail after ten seconds. Whoever lost it
+/// meanwhile finds its mails taken away, and sends none of them.
+const TERM: Term = Term { lasts: TimeDelta::seconds(120), renew_after: Duration::from_secs(10) };
 /// Attempts before a mail fails for good: with an hour between the later ones, about three days.
 const MOST_ATTEMPTS: i64 = 75;
 
@@ -93,36 +92,31 @@ pub fn deliver(portal: &Portal, watch: Watch<'_>) -> Result<Delivered, ActionErr
     if held_or_idle {
         return Ok(Delivered::default());
     }
-    let mut round = Round {
-        portal,
-        owner: uuid::Uuid::new_v4().simple().to_string(),
-        taken: None,
-        renewed: Cell::new(Instant::now()),
-    };
-    let recovered = portal.store.write(|conn| {
-        if round.keep_lease(conn)? { outbox::recover(conn, &round.owner, now).map(Some) } else { Ok(None) }
+    let (lease, (_, uncertain)) = portal.store.write(|conn| {
+        let lease = Lease::take(conn, LeaseName::Delivery, TERM, portal.clock.machine_now())?
+            .ok_or(StoreError::UnderWay)?;
+        let recovered = outbox::recover(conn, lease.owner(), now)?;
+        Ok::<_, StoreError>((lease, recovered))
     })?;
-    let Some((_, uncertain)) = recovered else { return Err(StoreError::UnderWay.into()) };
+    let mut round = Round { portal, lease, taken: None };
     let mut delivered = Delivered { uncertain, ..Delivered::default() };
     let done = round.deliver_all(&mut delivered, watch);
     let recorded = round.record_taken();
     portal.store.write(|conn| {
-        outbox::release(conn, &round.owner, portal.clock.now())?;
-        leases::give_back(conn, LEASE, &round.owner)
+        outbox::release(conn, round.lease.owner(), portal.clock.now())?;
+        round.lease.give_back(conn)
     })?;
     done?;
     recorded?;
     Ok(delivered)
 }
 
-/// One round of deliveries, under a name of its own.
+/// One round of deliveries, under the name of its lease.
 struct Round<'a> {
     portal: &'a Portal,
-    owner: String,
+    lease: Lease,
     /// A mail that the server took, which is not recorded yet, and its kind.
     taken: Option<(MailId, Stored<NoticeKind>)>,
-    /// When the lease was renewed.
-    renewed: Cell<Instant>,
 }
 
 impl Round<'_> {
@@ -133,10 +127,10 @@ impl Round<'_> {
             let taken = self.taken.clone();
             let claimed = self.portal.store.write(|conn| {
                 if let Some((taken, kind)) = &taken {
-                    outbox::sent(conn, *taken, kind, &self.owner, now)?;
+                    outbox::sent(conn, *taken, kind, self.lease.owner(), now)?;
                 }
                 if self.keep_lease(conn)? {
-                    outbox::claim(conn, &self.owner, now, CLAIM_AT_ONCE)
+                    outbox::claim(conn, self.lease.owner(), now, CLAIM_AT_ONCE)
                 } else {
                     Ok(Vec::new())
                 }
@@ -174,12 +168,12 @@ impl Round<'_> {
                 .write(|conn| {
                     let now = portal.clock.now();
                     if let Some((before, kind)) = &before {
-                        outbox::sent(conn, *before, kind, &self.owner, now)?;
+                        outbox::sent(conn, *before, kind, self.lease.owner(), now)?;
                     }
-                    if self.renewed.get().elapsed() > RENEW_AFTER && !self.keep_lease(conn)? {
+                    if self.lease.is_old() && !self.keep_lease(conn)? {
                         return Err(StoreError::Changed);
                     }
-                    outbox::commit(conn, mail.id, &self.owner, now)
+                    outbox::commit(conn, mail.id, self.lease.owner(), now)
                 })
                 .map_err(BoxError::from)?;
             both = true;
@@ -212,7 +206,7 @@ impl Round<'_> {
         };
         // the server's words may name the recipient, so they stay in the database, out of the log
         tracing::warn!(mail = mail.id.0, outcome = ?ended, "a mail was not delivered");
-        store.write(|conn| outbox::ended(conn, mail.id, &self.owner, ended, &error, now))?;
+        store.write(|conn| outbox::ended(conn, mail.id, self.lease.owner(), ended, &error, now))?;
         match ended {
             Ended::Again(_) => delivered.postponed += 1,
             Ended::Failed | Ended::NoRecipient => delivered.failed += 1,
@@ -225,7 +219,7 @@ impl Round<'_> {
     fn record_taken(&mut self) -> Result<(), ActionError> {
         if let Some((taken, kind)) = self.taken.take() {
             let now = self.portal.clock.now();
-            self.portal.store.write(|conn| outbox::sent(conn, taken, &kind, &self.owner, now))?;
+            self.portal.store.write(|conn| outbox::sent(conn, taken, &kind, self.lease.owner(), now))?;
         }
         Ok(())
     }
@@ -234,16 +228,14 @@ impl Round<'_> {
     fn postpone_rest(&self, reason: &str, delivered: &mut Delivered) -> Result<(), ActionError> {
         let now = self.portal.clock.now();
         delivered.postponed += self.portal.store.write(|conn| {
-            outbox::release(conn, &self.owner, now)?;
+            outbox::release(conn, self.lease.owner(), now)?;
             outbox::postpone_due(conn, &wait_after, reason, now)
         })?;
         Ok(())
     }
 
     fn keep_lease(&self, conn: &mut Conn<'_>) -> Result<bool, StoreError> {
-        self.renewed.set(Instant::now());
-        let now = self.portal.clock.machine_now();
-        leases::take(conn, LEASE, &self.owner, now, now + LEASE_LASTS)
+        self.lease.renew(conn, self.portal.clock.machine_now())
     }
 }
 

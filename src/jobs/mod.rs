@@ -22,7 +22,6 @@ use crate::actions::ActionError;
 use crate::domain::job::{JobName, RunOutcome};
 use crate::portal::Portal;
 use crate::store::{StoreError, job_runs};
-use hold::Hold;
 
 pub use schedule::Schedule;
 
@@ -160,17 +159,17 @@ fn tick_hourly(
     }
     let begun = portal.store.write(|conn| {
         let now = portal.clock.now();
-        let Some(hold) = Hold::take(conn, portal, job)? else { return Ok(None) };
+        let Some(lease) = hold::take(conn, portal, job)? else { return Ok(None) };
         // somebody else may have done it since we asked
         if !due(conn, job, since, now)? {
-            hold.give_back(conn)?;
+            lease.give_back(conn)?;
             return Ok(None);
         }
-        Ok::<_, StoreError>(Some((job_runs::begin(conn, job.name, now)?, hold)))
+        Ok::<_, StoreError>(Some((job_runs::begin(conn, job.name, now)?, lease)))
     })?;
-    let Some((id, mut hold)) = begun else { return Ok(Tick::Elsewhere) };
+    let Some((id, lease)) = begun else { return Ok(Tick::Elsewhere) };
     let ran = (job.run)(portal, &mut || {
-        hold.renew(portal)?;
+        hold::renew(&lease, portal)?;
         go_on(stopping)
     });
     let (done, words) = match &ran {
@@ -181,7 +180,7 @@ fn tick_hourly(
         Err(_) => (false, "The run failed and is tried again in a few minutes. The log says why."),
     };
     portal.store.write(|conn| {
-        hold.give_back(conn)?;
+        lease.give_back(conn)?;
         job_runs::finish(conn, id, done, words, portal.clock.now())
     })?;
     tracing::info!(job = job.name.code(), done, report = words, "job");

@@ -1,7 +1,6 @@
 //! Running a job because an administrator asks, beside its timetable.
 
-use super::hold::Hold;
-use super::{Job, JobReport, go_on};
+use super::{Job, JobReport, go_on, hold};
 use crate::actions::ActionError;
 use crate::portal::Portal;
 use crate::store::{StoreError, job_runs};
@@ -11,13 +10,13 @@ use crate::store::{StoreError, job_runs};
 /// # Errors
 /// The job's, after it was recorded; `StoreError::UnderWay` when it is under way already.
 pub fn run_now(portal: &Portal, job: &Job) -> Result<JobReport, ActionError> {
-    let (id, mut hold) = portal.store.write(|conn| {
+    let (id, lease) = portal.store.write(|conn| {
         // whoever has it is running the job, and does what is due
-        let hold = Hold::take(conn, portal, job)?.ok_or(StoreError::UnderWay)?;
-        Ok::<_, StoreError>((job_runs::begin(conn, job.name, portal.clock.now())?, hold))
+        let lease = hold::take(conn, portal, job)?.ok_or(StoreError::UnderWay)?;
+        Ok::<_, StoreError>((job_runs::begin(conn, job.name, portal.clock.now())?, lease))
     })?;
     let ran = (job.run)(portal, &mut || {
-        hold.renew(portal)?;
+        hold::renew(&lease, portal)?;
         go_on(&|| portal.stopping.has_begun())
     });
     let (done, words) = match &ran {
@@ -26,7 +25,7 @@ pub fn run_now(portal: &Portal, job: &Job) -> Result<JobReport, ActionError> {
     };
     portal.store.write(|conn| {
         job_runs::finish(conn, id, done, &words, portal.clock.now())?;
-        hold.give_back(conn)
+        lease.give_back(conn)
     })?;
     ran
 }

@@ -12,6 +12,7 @@ mod record;
 mod report;
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use chrono::{Months, NaiveDate, NaiveDateTime, TimeDelta};
 
@@ -20,11 +21,13 @@ use crate::domain::calendar::plus_days;
 use crate::domain::decision::Refusal;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::HolderId;
+use crate::domain::job::LeaseName;
 use crate::domain::policy::Policies;
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::history::{self, Event};
-use crate::store::{StoreError, accounts, badges, held_flags, leases, policies, years};
+use crate::store::leases::{Lease, Term};
+use crate::store::{StoreError, accounts, badges, held_flags, policies, years};
 
 use guard::Guard;
 use plan::Plan;
@@ -36,9 +39,8 @@ const BADGE_DAYS_LEFT: i64 = 30;
 const READ_AT_ONCE: usize = 500;
 /// How many holders are recorded in one write: short enough that nobody's report waits for it noticeably.
 const WRITE_AT_ONCE: usize = 50;
-/// The lease that lets one run go at a time. It outlives any one chunk by far.
-const LEASE: &str = "deadlines";
-const LEASE_LASTS: TimeDelta = TimeDelta::seconds(60);
+/// The lease that lets one run go at a time outlives any one chunk by far, and is renewed with each.
+const TERM: Term = Term { lasts: TimeDelta::seconds(60), renew_after: Duration::ZERO };
 
 /// What a run is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +84,6 @@ pub(super) struct Run<'a> {
     portal: &'a Portal,
     options: RunOptions,
     policies: Policies,
-    owner: String,
 }
 
 /// Runs the deadlines.
@@ -91,15 +92,16 @@ pub(super) struct Run<'a> {
 /// `StoreError::UnderWay` when another run is under way, `StoreError::Busy` when the database did not answer in time. What was recorded before stays recorded.
 pub fn run(portal: &Portal, options: RunOptions, progress: Progress<'_>) -> Result<RunReport, ActionError> {
     let policies = portal.store.read(policies::all)?;
-    let run = Run { portal, options, policies, owner: uuid::Uuid::new_v4().simple().to_string() };
+    let run = Run { portal, options, policies };
     if options.dry_run {
-        return run.go(progress);
+        return run.go(None, progress);
     }
-    if !run.take_lease()? {
-        return Err(StoreError::UnderWay.into());
-    }
-    let report = run.go(progress);
-    let given_back = portal.store.write(|conn| leases::give_back(conn, LEASE, &run.owner));
+    let lease = portal
+        .store
+        .write(|conn| Lease::take(conn, LeaseName::DeadlineRun, TERM, portal.clock.machine_now()))?;
+    let Some(lease) = lease else { return Err(StoreError::UnderWay.into()) };
+    let report = run.go(Some(&lease), progress);
+    let given_back = portal.store.write(|conn| lease.give_back(conn));
     let report = report?;
     given_back?;
     Ok(report)
@@ -132,7 +134,8 @@ pub fn confirm_held(portal: &Portal, by: Actor) -> Result<usize, ActionError> {
 }
 
 impl Run<'_> {
-    fn go(&self, progress: Progress<'_>) -> Result<RunReport, ActionError> {
+    /// Goes through the steps of a run. Without a lease nothing is recorded.
+    fn go(&self, lease: Option<&Lease>, progress: Progress<'_>) -> Result<RunReport, ActionError> {
         let today = self.options.today;
         let (due, renewals) = self.due()?;
         let closed = self.portal.store.read(accounts::closed)?;
@@ -149,9 +152,9 @@ impl Run<'_> {
         }
         let guard = Guard::decide(&plan, &held, self.options.confirm_mass_flag);
         let mut report = plan.report(&guard, today, self.options.dry_run);
-        if !self.options.dry_run {
+        if let Some(lease) = lease {
             let to_record = plan.to_record(&guard);
-            self.record(&to_record, &plan, &guard, &mut report, progress)?;
+            self.record(&to_record, lease, (&plan, &guard), &mut report, progress)?;
             self.forget_held(&held, &guard)?;
         }
         report.sort();
@@ -172,9 +175,5 @@ impl Run<'_> {
         due.sort_unstable();
         due.dedup();
         Ok((due, renewals))
-    }
-
-    fn take_lease(&self) -> Result<bool, StoreError> {
-        self.portal.store.write(|conn| self.renew_lease(conn))
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::guard::Guard;
 use super::plan::{Plan, Step, key};
 use super::report::RunReport;
-use super::{LEASE, LEASE_LASTS, Progress, Run, WRITE_AT_ONCE, YearLine, letters};
+use super::{Progress, Run, WRITE_AT_ONCE, YearLine, letters};
 use crate::actions::{ActionError, badge_signing, certificates, post, queue};
 use crate::domain::calendar::long_date;
 use crate::domain::certificate::{CertificationYear, Outcome};
@@ -20,7 +20,8 @@ use crate::store::accounts::{self, Account};
 use crate::store::due::{self, DueFile};
 use crate::store::held_flags::{self, FlagKey, Held};
 use crate::store::history::{self, Event};
-use crate::store::{Conn, StoreError, badges, files, leases, reminders, year_notices, years};
+use crate::store::leases::Lease;
+use crate::store::{Conn, StoreError, badges, files, reminders, year_notices, years};
 
 /// Between two writes others get their turn.
 const LET_OTHERS: Duration = Duration::from_millis(2);
@@ -30,8 +31,8 @@ impl Run<'_> {
     pub(super) fn record(
         &self,
         holders: &[HolderId],
-        plan: &Plan,
-        guard: &Guard,
+        lease: &Lease,
+        (plan, guard): (&Plan, &Guard),
         report: &mut RunReport,
         progress: Progress<'_>,
     ) -> Result<(), ActionError> {
@@ -40,7 +41,7 @@ impl Run<'_> {
                 report.counts.stopped = true;
                 return Ok(());
             }
-            match self.record_chunk(chunk, plan, guard) {
+            match self.record_chunk(chunk, lease, plan, guard) {
                 Ok(recorded) => report.add(recorded),
                 Err(ActionError::Store(StoreError::Changed)) => {
                     // the lease went to another process: it does the rest
@@ -50,7 +51,7 @@ impl Run<'_> {
                 Err(error) => {
                     tracing::warn!(%error, "a chunk of the deadline run failed; its holders are tried one by one");
                     for holder in chunk {
-                        match self.record_chunk(&[*holder], plan, guard) {
+                        match self.record_chunk(&[*holder], lease, plan, guard) {
                             Ok(recorded) => report.add(recorded),
                             Err(error) => {
                                 tracing::error!(holder = holder.0, %error, "the deadline run could not be recorded");
@@ -68,11 +69,12 @@ impl Run<'_> {
     fn record_chunk(
         &self,
         holders: &[HolderId],
+        lease: &Lease,
         plan: &Plan,
         guard: &Guard,
     ) -> Result<RunReport, ActionError> {
         self.portal.store.write(|conn| {
-            if !self.renew_lease(conn)? {
+            if !lease.renew(conn, self.portal.clock.machine_now())? {
                 return Err(StoreError::Changed.into());
             }
             let mut report = RunReport::default();
@@ -255,11 +257,6 @@ impl Run<'_> {
             return Ok(());
         }
         self.portal.store.write(|conn| held_flags::forget(conn, &gone))
-    }
-
-    pub(super) fn renew_lease(&self, conn: &mut Conn<'_>) -> Result<bool, StoreError> {
-        let now = self.portal.clock.machine_now();
-        leases::take(conn, LEASE, &self.owner, now, now + LEASE_LASTS)
     }
 }
 

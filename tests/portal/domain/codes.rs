@@ -16,7 +16,7 @@ use cpe_portal::domain::decision::DecisionKind;
 use cpe_portal::domain::delivery::MailState;
 use cpe_portal::domain::ending::EndingKind;
 use cpe_portal::domain::history_event::{HistoryEvent, Tone};
-use cpe_portal::domain::job::{JobName, RunOutcome};
+use cpe_portal::domain::job::{JobName, LeaseName, RunOutcome};
 use cpe_portal::domain::notice_kind::NoticeKind;
 use cpe_portal::domain::outlook::Outlook;
 use cpe_portal::domain::precedent::Verdict;
@@ -213,6 +213,22 @@ fn the_codes_of_people_and_conversations_are_the_stored_ones() {
 fn the_codes_of_jobs_and_files_are_the_known_ones() {
     are::<JobName>(&["mail", "deadlines", "housekeeping", "search", "badges", "figures", "backup", "check"]);
     are::<RunOutcome>(&["running", "done", "failed"]);
+    are::<LeaseName>(&[
+        "mail",
+        "deadlines",
+        "job mail",
+        "job deadlines",
+        "job housekeeping",
+        "job search",
+        "job badges",
+        "job figures",
+        "job backup",
+        "job check",
+    ]);
+    // a process of another version holds the lease of a job under this name
+    for job in JobName::ALL {
+        assert_eq!(job.lease().code(), format!("job {}", job.code()));
+    }
     are::<DayOrder>(&["iso", "day-first", "month-first"]);
     are::<Subject>(&["holders", "certificates", "activities", "history"]);
     are::<Format>(&["csv", "xlsx"]);

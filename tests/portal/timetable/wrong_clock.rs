@@ -1,12 +1,14 @@
 //! What a clock that was wrong for a while leaves behind: rows from the future bind nobody.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use cpe_portal::actions::deadlines::{RunOptions, run, to_the_end};
+use cpe_portal::domain::job::LeaseName;
 use cpe_portal::jobs::delivery::deliver;
 use cpe_portal::jobs::{TIMETABLE, Tick, tick};
-use cpe_portal::store::leases;
+use cpe_portal::store::leases::{Lease, Term};
 
 use super::body::{date, practitioner, texts};
 use super::delivery::{with_server, write};
@@ -34,22 +36,28 @@ fn a_lease_from_a_year_ahead_binds_nobody_and_an_honest_one_does() {
     let portal = TestPortal::new();
     let now = portal.clock.now();
     let minute = TimeDelta::seconds(60);
-    let take = |owner: &'static str, from, until| {
-        portal.store.write(|conn| leases::take(conn, "a thing", owner, from, until)).unwrap()
+    let take = |name, lasts, at| {
+        let term = Term { lasts, renew_after: Duration::ZERO };
+        portal.store.write(|conn| Lease::take(conn, name, term, at)).unwrap()
     };
+    let thing = LeaseName::CheckJob;
     let ahead = now + TimeDelta::days(400);
-    assert!(take("who died", ahead, ahead + minute));
-    assert!(take("one", now, now + minute), "a year ahead of the clock");
-    assert!(!take("two", now, now + minute));
-    assert!(!take("two", now, now + minute / 10), "a short one does not take the place of a longer one");
-    assert!(
-        !take("two", now - TimeDelta::seconds(2), now + TimeDelta::seconds(58)),
-        "a moment is no mistake"
-    );
-    assert!(take("two", now + minute, now + minute * 2), "it has ended");
+    let of_the_dead = take(thing, minute, ahead).expect("it is free");
+    let one = take(thing, minute, now).expect("a year ahead of the clock");
+    assert!(!portal.store.write(|conn| of_the_dead.renew(conn, now)).unwrap(), "it went to another");
+    assert!(take(thing, minute, now).is_none());
+    assert!(take(thing, minute / 10, now).is_none(), "a short one does not take the place of a longer one");
+    assert!(take(thing, minute, now - TimeDelta::seconds(2)).is_none(), "a moment is no mistake");
+    assert!(take(LeaseName::BackupJob, minute, now).is_some(), "another thing is free");
+    assert!(portal.store.write(|conn| one.renew(conn, now + minute)).unwrap(), "nobody came meanwhile");
+    assert!(take(thing, minute, now + minute).is_none());
+    let two = take(thing, minute, now + minute * 2).expect("it has ended");
+    portal.store.write(|conn| one.give_back(conn)).unwrap();
+    assert!(take(thing, minute, now + minute * 2).is_none(), "nobody gives back what another one holds");
+    portal.store.write(|conn| two.give_back(conn)).unwrap();
+    assert!(take(thing, minute, now + minute * 2).is_some());
 
-    let until = ahead + TimeDelta::seconds(60);
-    portal.store.write(|conn| leases::take(conn, "deadlines", "who died", ahead, until)).unwrap();
+    take(LeaseName::DeadlineRun, minute, ahead).expect("it is free");
     run(&portal, RunOptions::today(&portal), &mut to_the_end).unwrap();
 }
 
