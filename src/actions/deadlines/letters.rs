@@ -10,6 +10,16 @@ use crate::domain::notice_period::NoticePeriod;
 use crate::domain::policy::Policies;
 use crate::mail::{FlagLifted, Flagged, FlaggedYear, Recertified, RecertifiedYear, Reminder};
 
+/// How many mails a run writes about what it found for one holder, without the one about new flags. A dry run announces them; a real one
+/// counts where it writes.
+pub(super) fn announced(findings: &Findings) -> usize {
+    let reminds = findings.stages.iter().any(|evaluated| evaluated.outcome == StageOutcome::Sent);
+    [reminds, !findings.recertified.is_empty(), !findings.lifted.is_empty()]
+        .into_iter()
+        .filter(|mail| *mail)
+        .count()
+}
+
 /// The reminder of all stages that are sent, the nearest deadline first; `None` without any.
 pub(super) fn reminder(file: &HolderFile, findings: &Findings, today: NaiveDate) -> Option<Reminder> {
     let mut years: Vec<_> = findings

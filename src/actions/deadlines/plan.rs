@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::Run;
 use super::guard::Guard;
 use super::report::RunReport;
+use super::{Run, letters};
 use crate::actions::ActionError;
 use crate::domain::calendar::plus_days;
 use crate::domain::certificate::CertificationYear;
@@ -100,6 +100,9 @@ impl Plan {
         if run.options.dry_run || !self.to_record.contains(&due.file.holder) {
             self.said.add_findings(&due.file, &findings, account);
         }
+        if run.options.dry_run {
+            self.said.counts.mails += letters::announced(&findings);
+        }
     }
 
     /// What is said so far. In a dry run of everybody; in a real one of those about whom there is nothing to record.
@@ -119,7 +122,10 @@ impl Plan {
                 report.held.push(short.line.clone());
             }
         }
-        report.counts.mails += flagged.len();
+        if dry_run {
+            // one about all new flags of a holder
+            report.counts.mails += flagged.len();
+        }
         report
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::guard::Guard;
 use super::plan::{Plan, Step, key};
-use super::report::RunReport;
+use super::report::{Counts, RunReport};
 use super::{Progress, Run, WRITE_AT_ONCE, YearLine, letters};
 use crate::actions::{ActionError, badge_signing, certificates, post, queue};
 use crate::domain::calendar::long_date;
@@ -134,10 +134,7 @@ impl Run<'_> {
         }
         report.flagged.extend(flags.iter().map(|short| YearLine::new(file, short, account)));
         report.add_findings(file, findings, account);
-        if !flags.is_empty() {
-            report.counts.mails += 1;
-        }
-        self.write_mails(conn, due, &step, &flags, account)?;
+        self.write_mails(conn, due, &step, &flags, account, &mut report.counts)?;
         if !(findings.recertified.is_empty() && findings.lifted.is_empty()) {
             // what waits for review is needed for other years now
             let whole = files::of_holder(conn, file.holder, today)?;
@@ -188,21 +185,22 @@ impl Run<'_> {
         step: &Step,
         flags: &[&JudgedYear],
         account: &Account,
+        counts: &mut Counts,
     ) -> Result<(), ActionError> {
         let today = self.options.today;
         let (file, findings) = (&due.file, &step.findings);
         let reminder = letters::reminder(file, findings, today);
-        let reminder_id = self.write_mail(conn, account, reminder.map(Notice::from))?;
+        let reminder_id = self.write_mail(conn, account, reminder.map(Notice::from), counts)?;
         for evaluated in &findings.stages {
             let mail = reminder_id.filter(|_| evaluated.outcome == StageOutcome::Sent);
             reminders::record(conn, evaluated, mail, today, self.options.now)?;
         }
         let recertified = letters::recertified(file, findings).map(Notice::from);
-        self.tell(conn, account, recertified, findings.recertified.iter())?;
+        self.tell(conn, account, recertified, findings.recertified.iter(), counts)?;
         let lifted = letters::flag_lifted(file, findings).map(Notice::from);
-        self.tell(conn, account, lifted, findings.lifted.iter())?;
+        self.tell(conn, account, lifted, findings.lifted.iter(), counts)?;
         let flagged = letters::flagged(file, flags, &self.policies, today).map(Notice::from);
-        self.tell(conn, account, flagged, flags.iter().copied())
+        self.tell(conn, account, flagged, flags.iter().copied(), counts)
     }
 
     /// Writes a mail about some years, and records which.
@@ -212,8 +210,9 @@ impl Run<'_> {
         account: &Account,
         notice: Option<Notice>,
         years: impl Iterator<Item = &'y JudgedYear>,
+        counts: &mut Counts,
     ) -> Result<(), ActionError> {
-        if let Some(mail) = self.write_mail(conn, account, notice)? {
+        if let Some(mail) = self.write_mail(conn, account, notice, counts)? {
             for judged in years {
                 year_notices::record(conn, (judged.year.certificate, judged.year.number), mail)?;
             }
@@ -221,15 +220,19 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Writes a mail and counts it.
     fn write_mail(
         &self,
         conn: &mut Conn<'_>,
         account: &Account,
         notice: Option<Notice>,
+        counts: &mut Counts,
     ) -> Result<Option<MailId>, ActionError> {
         let Some(notice) = notice else { return Ok(None) };
         let rendered = notice.render(&Letter::new(&account.name, &self.portal.config))?;
-        post::post(conn, self.portal, account, &rendered, self.options.now).map(Some)
+        let mail = post::post(conn, self.portal, account, &rendered, self.options.now)?;
+        counts.mails += 1;
+        Ok(Some(mail))
     }
 
     fn tell_history(

@@ -41,7 +41,7 @@ pub struct RunReport {
 pub struct Counts {
     /// Holders looked at.
     pub looked_at: usize,
-    /// Mails written.
+    /// Mails written; by a dry run those that a real one would write.
     pub mails: usize,
     /// Badges signed again because few days were left.
     pub badges_renewed: usize,
@@ -162,9 +162,6 @@ impl RunReport {
         self.recertified.extend(findings.recertified.iter().map(line));
         self.lifted.extend(findings.lifted.iter().map(line));
         self.awaiting_review.extend(findings.awaiting.iter().map(line));
-        let reminds = findings.stages.iter().any(|evaluated| evaluated.outcome == StageOutcome::Sent);
-        let mails = [reminds, !findings.recertified.is_empty(), !findings.lifted.is_empty()];
-        self.counts.mails += mails.into_iter().filter(|mail| *mail).count();
     }
 
     /// Adds what one chunk recorded.
