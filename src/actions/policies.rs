@@ -1,5 +1,7 @@
 //! Policy versions: a change of the rules' figures is a new version with a first day; what is in force is never edited.
 
+use chrono::NaiveDate;
+
 use super::ActionError;
 use crate::domain::calendar::long_date;
 use crate::domain::calendar::{DayProblem, certain_day};
@@ -95,6 +97,89 @@ impl Reading {
         };
         Rate::new(category, units).map_err(|problem| self.0.push((field, problem.to_string()))).ok()
     }
+
+    /// A day after `earliest`.
+    fn first_day(&mut self, text: &str, earliest: NaiveDate) -> Option<NaiveDate> {
+        let problem = match certain_day(text) {
+            Ok(day) if day > earliest => return Some(day),
+            Ok(_) => PolicyProblem::FirstDayTooEarly(earliest).to_string(),
+            Err(DayProblem::NotADay) => "Enter a day, such as 1 January 2028.".to_owned(),
+            Err(problem) => problem.to_string(),
+        };
+        self.0.push(("first_day", problem));
+        None
+    }
+
+    fn minimums(&mut self, given: &GivenPolicy) -> Minimums {
+        Minimums {
+            practitioner: self.credits("minimum_practitioner", &given.minimum_practitioner),
+            expert: self.credits("minimum_expert", &given.minimum_expert),
+            certified_officer: self.credits("minimum_certified_officer", &given.minimum_certified_officer),
+        }
+    }
+
+    fn rates(&mut self, given: &GivenPolicy) -> Option<Rates> {
+        let attending = self.rate("rate_attending", Category::Attending, &given.rate_attending);
+        let reading = self.rate("rate_reading", Category::Reading, &given.rate_reading);
+        let writing = self.rate("rate_writing", Category::Writing, &given.rate_writing);
+        let teaching = self.rate("rate_teaching", Category::Teaching, &given.rate_teaching);
+        let course_material =
+            self.rate("rate_course_material", Category::CourseMaterial, &given.rate_course_material);
+        let unregistered = self.rate("rate_unregistered", Category::Unregistered, &given.rate_unregistered);
+        Some(Rates {
+            attending: attending?,
+            reading: reading?,
+            writing: writing?,
+            teaching: teaching?,
+            course_material: course_material?,
+            unregistered: unregistered?,
+        })
+    }
+
+    /// Days before a deadline, from far to near.
+    fn stages(&mut self, text: &str) -> Vec<i64> {
+        let stages = text.split([',', ';', ' ']).map(str::trim).filter(|days| !days.is_empty());
+        stages
+            .map(|days| days.parse().map_err(|_| PolicyProblem::Stages))
+            .collect::<Result<Vec<i64>, _>>()
+            .and_then(Policy::checked_stages)
+            .map_err(|problem| self.0.push(("stages", problem.to_string())))
+            .unwrap_or_default()
+    }
+
+    fn notice_days(&mut self, text: &str) -> i64 {
+        let days = text.trim().parse().unwrap_or(0);
+        if !(1..=365).contains(&days) {
+            self.0.push(("notice_days", PolicyProblem::NoticeDays.to_string()));
+        }
+        days
+    }
+}
+
+/// Parses a form into a version; it begins after `earliest`.
+fn parsed(given: &GivenPolicy, version: i64, earliest: NaiveDate) -> Result<Policy, ActionError> {
+    let mut read = Reading::default();
+    let first_day = read.first_day(&given.first_day, earliest);
+    let minimums = read.minimums(given);
+    let rates = read.rates(given);
+    let publication_cap = read.credits("publication_cap", &given.publication_cap);
+    let stages = read.stages(&given.stages);
+    let notice_days = read.notice_days(&given.notice_days);
+    let carry_over = read.credits("carry_over", &given.carry_over);
+    match (first_day, rates) {
+        (Some(first_day), Some(rates)) if read.0.is_empty() => Ok(Policy {
+            id: PolicyId(0),
+            version,
+            first_day,
+            minimums,
+            rates,
+            publication_cap,
+            stages,
+            notice_days,
+            carry_over,
+        }),
+        _ => Err(ActionError::Invalid(read.0)),
+    }
 }
 
 /// Adds a version. Its first day is after today and after every other version's.
@@ -110,80 +195,11 @@ pub fn add(portal: &Portal, by: Actor, given: &GivenPolicy) -> Result<PolicyId, 
         let versions = policies::all(conn)?;
         let earliest = versions.newest().first_day.max(today);
         let number = versions.all().map(|policy| policy.version).max().unwrap_or(0).saturating_add(1);
-        let mut read = Reading::default();
-        let first_day = certain_day(&given.first_day);
-        match &first_day {
-            Err(DayProblem::NotADay) => {
-                read.0.push(("first_day", "Enter a day, such as 1 January 2028.".to_owned()));
-            }
-            Err(problem) => read.0.push(("first_day", problem.to_string())),
-            Ok(day) if *day <= earliest => {
-                read.0.push(("first_day", PolicyProblem::FirstDayTooEarly(earliest).to_string()));
-            }
-            Ok(_) => {}
-        }
-        let minimums = Minimums {
-            practitioner: read.credits("minimum_practitioner", &given.minimum_practitioner),
-            expert: read.credits("minimum_expert", &given.minimum_expert),
-            certified_officer: read.credits("minimum_certified_officer", &given.minimum_certified_officer),
-        };
-        let attending = read.rate("rate_attending", Category::Attending, &given.rate_attending);
-        let reading = read.rate("rate_reading", Category::Reading, &given.rate_reading);
-        let writing = read.rate("rate_writing", Category::Writing, &given.rate_writing);
-        let teaching = read.rate("rate_teaching", Category::Teaching, &given.rate_teaching);
-        let course_material =
-            read.rate("rate_course_material", Category::CourseMaterial, &given.rate_course_material);
-        let unregistered = read.rate("rate_unregistered", Category::Unregistered, &given.rate_unregistered);
-        let publication_cap = read.credits("publication_cap", &given.publication_cap);
-        let stages = given.stages.split([',', ';', ' ']).map(str::trim).filter(|days| !days.is_empty());
-        let stages = stages
-            .map(|days| days.parse().map_err(|_| PolicyProblem::Stages))
-            .collect::<Result<Vec<i64>, _>>()
-            .and_then(Policy::checked_stages)
-            .map_err(|problem| read.0.push(("stages", problem.to_string())))
-            .unwrap_or_default();
-        let notice_days = given.notice_days.trim().parse().unwrap_or(0);
-        if !(1..=365).contains(&notice_days) {
-            read.0.push(("notice_days", PolicyProblem::NoticeDays.to_string()));
-        }
-        let carry_over = read.credits("carry_over", &given.carry_over);
-        let (
-            true,
-            Ok(first_day),
-            Some(attending),
-            Some(reading),
-            Some(writing),
-            Some(teaching),
-            Some(course_material),
-            Some(unregistered),
-        ) = (
-            read.0.is_empty(),
-            first_day,
-            attending,
-            reading,
-            writing,
-            teaching,
-            course_material,
-            unregistered,
-        )
-        else {
-            return Err(ActionError::Invalid(read.0));
-        };
-        let policy = Policy {
-            id: PolicyId(0),
-            version: number,
-            first_day,
-            minimums,
-            rates: Rates { attending, reading, writing, teaching, course_material, unregistered },
-            publication_cap,
-            stages,
-            notice_days,
-            carry_over,
-        };
+        let policy = parsed(given, number, earliest)?;
         let id = policies::add(conn, &policy, by.id, now)?;
         let event = Event {
             actor: Some(by.id),
-            detail: format!("version {number}, in force from {}", long_date(first_day)),
+            detail: format!("version {number}, in force from {}", long_date(policy.first_day)),
             ..Event::of(HistoryEvent::PolicyAdded)
         };
         history::record(conn, &event, now)?;

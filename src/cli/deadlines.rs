@@ -122,55 +122,8 @@ fn progress_bar() -> ProgressBar {
 fn print_table(out: &mut impl Write, report: &RunReport) -> io::Result<()> {
     let dry = if report.dry_run { ", dry run: nothing was changed" } else { "" };
     writeln!(out, "Deadlines as of {}{dry}", long_date(report.as_of))?;
-    let would = |done: &'static str, announced: &'static str| if report.dry_run { announced } else { done };
-    if !report.reminders.is_empty() {
-        writeln!(out, "\nReminders")?;
-        let mut rows = vec![heading(&["stage", "what and why"])];
-        rows.extend(report.reminders.iter().map(|line| {
-            let mut row = cells(
-                &line.certificate,
-                &line.holder,
-                line.deadline,
-                [&line.approved, &line.pending, &line.required].map(ToString::to_string),
-            );
-            row.push(format!("{} days before", line.stage));
-            row.push(why(line, report.dry_run).to_owned());
-            row
-        }));
-        print_rows(out, &rows)?;
-    }
-    let lists: [(&str, &[YearLine]); 5] = [
-        (
-            would(
-                "Recertified: the minimum is met, an email confirms it",
-                "Would be recertified, with an email",
-            ),
-            &report.recertified,
-        ),
-        (
-            would(
-                "Flag lifted: the minimum is met now, an email says so",
-                "Flag would be lifted, with an email",
-            ),
-            &report.lifted,
-        ),
-        (
-            would(
-                "Flagged: the deadline has passed and credits are missing, an email asks for an answer",
-                "Would be flagged, with an email",
-            ),
-            &report.flagged,
-        ),
-        (
-            "Held by the guard: too many flags at once, nobody is told before an administrator confirms",
-            &report.held,
-        ),
-        (
-            "Awaiting review: reports waiting for review could meet the minimum, nothing is held against the holder",
-            &report.awaiting_review,
-        ),
-    ];
-    for (title, lines) in lists.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+    print_reminders(out, report)?;
+    for (title, lines) in year_lists(report).into_iter().filter(|(_, lines)| !lines.is_empty()) {
         writeln!(out, "\n{title}")?;
         let mut rows = vec![heading(&[])];
         rows.extend(lines.iter().map(|line| {
@@ -188,11 +141,74 @@ fn print_table(out: &mut impl Write, report: &RunReport) -> io::Result<()> {
         out,
         "\nHolders looked at: {}. Emails {}: {}. Badges {}: {}.",
         counts.looked_at,
-        would("written", "to be written"),
+        done_or_announced(report, "written", "to be written"),
         counts.mails,
-        would("signed again", "to be signed again"),
+        done_or_announced(report, "signed again", "to be signed again"),
         counts.badges_renewed,
     )
+}
+
+/// The words for what a run has done, or for what a dry run announces.
+fn done_or_announced(report: &RunReport, done: &'static str, announced: &'static str) -> &'static str {
+    if report.dry_run { announced } else { done }
+}
+
+fn print_reminders(out: &mut impl Write, report: &RunReport) -> io::Result<()> {
+    if report.reminders.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nReminders")?;
+    let mut rows = vec![heading(&["stage", "what and why"])];
+    rows.extend(report.reminders.iter().map(|line| {
+        let mut row = cells(
+            &line.certificate,
+            &line.holder,
+            line.deadline,
+            [&line.approved, &line.pending, &line.required].map(ToString::to_string),
+        );
+        row.push(format!("{} days before", line.stage));
+        row.push(why(line, report.dry_run).to_owned());
+        row
+    }));
+    print_rows(out, &rows)
+}
+
+/// The lists of years, each with its title.
+fn year_lists(report: &RunReport) -> [(&'static str, &[YearLine]); 5] {
+    [
+        (
+            done_or_announced(
+                report,
+                "Recertified: the minimum is met, an email confirms it",
+                "Would be recertified, with an email",
+            ),
+            &report.recertified,
+        ),
+        (
+            done_or_announced(
+                report,
+                "Flag lifted: the minimum is met now, an email says so",
+                "Flag would be lifted, with an email",
+            ),
+            &report.lifted,
+        ),
+        (
+            done_or_announced(
+                report,
+                "Flagged: the deadline has passed and credits are missing, an email asks for an answer",
+                "Would be flagged, with an email",
+            ),
+            &report.flagged,
+        ),
+        (
+            "Held by the guard: too many flags at once, nobody is told before an administrator confirms",
+            &report.held,
+        ),
+        (
+            "Awaiting review: reports waiting for review could meet the minimum, nothing is held against the holder",
+            &report.awaiting_review,
+        ),
+    ]
 }
 
 fn heading(more: &[&str]) -> Vec<String> {

@@ -190,128 +190,106 @@ pub struct Words {
     pub tone: Tone,
 }
 
-const fn words(staff: &'static str, holder: Option<&'static str>, tone: Tone) -> Words {
-    Words { staff, holder, tone }
+/// Gives every event its words: how it looks, what staff read, and what its holder reads, if anything. There is no line for the rest, so
+/// that an event that nobody has words for does not compile.
+macro_rules! words {
+    () => { None };
+    ($holder:literal) => { Some($holder) };
+    ($($event:ident: $tone:ident, $staff:literal $(, $holder:literal)?;)*) => {
+        impl HistoryEvent {
+            /// Its words.
+            #[must_use]
+            pub const fn words(self) -> Words {
+                match self {
+                    $(HistoryEvent::$event => {
+                        Words { staff: $staff, holder: words!($($holder)?), tone: Tone::$tone }
+                    })*
+                }
+            }
+        }
+    };
+}
+
+words! {
+    AccountAdded: Plain, "account added";
+    AccountClosed: Plain, "account closed";
+    AccountReopened: Plain, "account opened again";
+    RoleChanged: Plain, "role changed";
+    InvitationMade: Plain, "invitation made";
+    InvitationAccepted: Plain, "invitation accepted";
+    PasswordResetRequested: Plain, "new password asked for";
+    PasswordSet: Plain, "password set";
+    PasswordChanged: Plain, "password changed";
+    AddressConfirmed: Plain, "mail address confirmed";
+    CalendarAddressMade: Plain, "calendar address made";
+    CalendarAddressRemoved: Plain, "calendar address taken away";
+    HolderImported: Plain, "holder imported";
+    HolderRenamed: Plain, "holder renamed";
+    HolderCorrected: Plain, "holder corrected";
+    FieldAdded: Plain, "field added";
+    FieldChanged: Plain, "field changed";
+    CertificationAdded: Plain, "certification added";
+    CertificationChanged: Plain, "certification changed";
+    PolicyAdded: Plain, "policy version added";
+    PolicyWithdrawn: Plain, "policy version taken back";
+    CertificateGranted: Good, "certificate granted";
+    CertificateDecertified: Bad, "certificate decertified";
+    CertificateReinstated: Good, "certificate reinstated";
+    CertificateEnded: Action, "certificate ended";
+    CertificateCorrected: Plain, "certificate corrected";
+    YearWaived: Good, "year waived";
+    YearExtended: Action, "year extended";
+    YearRecertified: Good, "year recertified";
+    YearFlagged: Bad, "year flagged";
+    FlagLifted: Good, "flag lifted";
+    FlagHeld: Plain, "flag held by the guard";
+    HeldFlagsConfirmed: Plain, "held flags confirmed";
+    NoticePeriodRestarted: Plain, "flag counts from now";
+    BadgeShared: Plain, "badge shared as Open Badges 2.0";
+    BadgeUnshared: Plain, "badge no longer shared as Open Badges 2.0";
+    ActivityDrafted: Plain, "activity drafted", "It was kept as a draft";
+    DraftChanged: Plain, "draft changed", "You changed the draft";
+    DraftDeleted: Plain, "draft deleted", "You deleted the draft";
+    ActivitySubmitted: Plain, "activity submitted", "You reported it";
+    ActivityChanged: Plain, "activity changed", "You changed your report";
+    ActivityAnswered: Plain, "activity answered", "You answered and sent it again";
+    ActivityWithdrawn: Plain, "activity withdrawn", "You withdrew it";
+    ActivityImported: Plain, "activity imported", "It was brought in from the records before this portal";
+    ActivityApproved: Good, "activity approved";
+    ActivityReturned: Action, "activity returned";
+    ActivityRejected: Bad, "activity rejected";
+    EvidenceRemoved: Plain, "evidence removed", "You removed a file";
+    QuestionTakenBack: Plain, "question taken back", "We took our question back, and the report went to review again";
+    VerdictTakenBack: Plain, "verdict taken back", "We took our verdict back, and the report went to review again";
+    CorrectionRequested: Plain, "correction asked", "You asked for a correction";
+    CorrectionAccepted: Plain, "correction accepted", "We corrected it as you asked, and it went to review again";
+    CorrectionDeclined: Plain, "correction declined", "We did not correct it";
+    ConversationBegun: Plain, "conversation begun";
+    AppealMade: Plain, "appeal made";
+    InquiryMade: Plain, "question asked beforehand";
+    MessageWritten: Plain, "message written";
+    ConversationHandedOver: Plain, "conversation handed over";
+    ConversationClosed: Plain, "conversation closed";
+    ConversationReopened: Plain, "conversation opened again";
+    InquiryAnswered: Plain, "question answered";
+    AnswerTakenBack: Plain, "answer taken back";
+    AppealDecided: Plain, "appeal decided";
+    PreparedWordsChanged: Plain, "prepared words changed";
+    CannedAnswerAdded: Plain, "canned answer added";
+    CannedAnswerChanged: Plain, "canned answer changed";
+    CannedAnswerRemoved: Plain, "canned answer removed";
+    FriendlyReminderSent: Plain, "friendly reminder sent";
+    MailSentAgain: Plain, "mail sent again";
+    MailMarkedDelivered: Plain, "mail marked as delivered";
+    MailBounced: Plain, "mail noted as come back";
+    BouncePutAway: Plain, "returned mail put away";
+    HeldMailReleased: Plain, "held mail released";
+    HolderMailHeld: Plain, "mails to holders held";
+    HolderMailReleased: Plain, "mails to holders leave";
+    DataExported: Plain, "data exported";
 }
 
 impl HistoryEvent {
-    /// Its words. There is no arm for the rest, so that an event that nobody has words for does not compile.
-    #[must_use]
-    pub const fn words(self) -> Words {
-        match self {
-            HistoryEvent::AccountAdded => words("account added", None, Tone::Plain),
-            HistoryEvent::AccountClosed => words("account closed", None, Tone::Plain),
-            HistoryEvent::AccountReopened => words("account opened again", None, Tone::Plain),
-            HistoryEvent::RoleChanged => words("role changed", None, Tone::Plain),
-            HistoryEvent::InvitationMade => words("invitation made", None, Tone::Plain),
-            HistoryEvent::InvitationAccepted => words("invitation accepted", None, Tone::Plain),
-            HistoryEvent::PasswordResetRequested => words("new password asked for", None, Tone::Plain),
-            HistoryEvent::PasswordSet => words("password set", None, Tone::Plain),
-            HistoryEvent::PasswordChanged => words("password changed", None, Tone::Plain),
-            HistoryEvent::AddressConfirmed => words("mail address confirmed", None, Tone::Plain),
-            HistoryEvent::CalendarAddressMade => words("calendar address made", None, Tone::Plain),
-            HistoryEvent::CalendarAddressRemoved => words("calendar address taken away", None, Tone::Plain),
-            HistoryEvent::HolderImported => words("holder imported", None, Tone::Plain),
-            HistoryEvent::HolderRenamed => words("holder renamed", None, Tone::Plain),
-            HistoryEvent::HolderCorrected => words("holder corrected", None, Tone::Plain),
-            HistoryEvent::FieldAdded => words("field added", None, Tone::Plain),
-            HistoryEvent::FieldChanged => words("field changed", None, Tone::Plain),
-            HistoryEvent::CertificationAdded => words("certification added", None, Tone::Plain),
-            HistoryEvent::CertificationChanged => words("certification changed", None, Tone::Plain),
-            HistoryEvent::PolicyAdded => words("policy version added", None, Tone::Plain),
-            HistoryEvent::PolicyWithdrawn => words("policy version taken back", None, Tone::Plain),
-            HistoryEvent::CertificateGranted => words("certificate granted", None, Tone::Good),
-            HistoryEvent::CertificateDecertified => words("certificate decertified", None, Tone::Bad),
-            HistoryEvent::CertificateReinstated => words("certificate reinstated", None, Tone::Good),
-            HistoryEvent::CertificateEnded => words("certificate ended", None, Tone::Action),
-            HistoryEvent::CertificateCorrected => words("certificate corrected", None, Tone::Plain),
-            HistoryEvent::YearWaived => words("year waived", None, Tone::Good),
-            HistoryEvent::YearExtended => words("year extended", None, Tone::Action),
-            HistoryEvent::YearRecertified => words("year recertified", None, Tone::Good),
-            HistoryEvent::YearFlagged => words("year flagged", None, Tone::Bad),
-            HistoryEvent::FlagLifted => words("flag lifted", None, Tone::Good),
-            HistoryEvent::FlagHeld => words("flag held by the guard", None, Tone::Plain),
-            HistoryEvent::HeldFlagsConfirmed => words("held flags confirmed", None, Tone::Plain),
-            HistoryEvent::NoticePeriodRestarted => words("flag counts from now", None, Tone::Plain),
-            HistoryEvent::BadgeShared => words("badge shared as Open Badges 2.0", None, Tone::Plain),
-            HistoryEvent::BadgeUnshared => {
-                words("badge no longer shared as Open Badges 2.0", None, Tone::Plain)
-            }
-            HistoryEvent::ActivityDrafted => {
-                words("activity drafted", Some("It was kept as a draft"), Tone::Plain)
-            }
-            HistoryEvent::DraftChanged => words("draft changed", Some("You changed the draft"), Tone::Plain),
-            HistoryEvent::DraftDeleted => words("draft deleted", Some("You deleted the draft"), Tone::Plain),
-            HistoryEvent::ActivitySubmitted => {
-                words("activity submitted", Some("You reported it"), Tone::Plain)
-            }
-            HistoryEvent::ActivityChanged => {
-                words("activity changed", Some("You changed your report"), Tone::Plain)
-            }
-            HistoryEvent::ActivityAnswered => {
-                words("activity answered", Some("You answered and sent it again"), Tone::Plain)
-            }
-            HistoryEvent::ActivityWithdrawn => {
-                words("activity withdrawn", Some("You withdrew it"), Tone::Plain)
-            }
-            HistoryEvent::ActivityImported => words(
-                "activity imported",
-                Some("It was brought in from the records before this portal"),
-                Tone::Plain,
-            ),
-            HistoryEvent::ActivityApproved => words("activity approved", None, Tone::Good),
-            HistoryEvent::ActivityReturned => words("activity returned", None, Tone::Action),
-            HistoryEvent::ActivityRejected => words("activity rejected", None, Tone::Bad),
-            HistoryEvent::EvidenceRemoved => {
-                words("evidence removed", Some("You removed a file"), Tone::Plain)
-            }
-            HistoryEvent::QuestionTakenBack => words(
-                "question taken back",
-                Some("We took our question back, and the report went to review again"),
-                Tone::Plain,
-            ),
-            HistoryEvent::VerdictTakenBack => words(
-                "verdict taken back",
-                Some("We took our verdict back, and the report went to review again"),
-                Tone::Plain,
-            ),
-            HistoryEvent::CorrectionRequested => {
-                words("correction asked", Some("You asked for a correction"), Tone::Plain)
-            }
-            HistoryEvent::CorrectionAccepted => words(
-                "correction accepted",
-                Some("We corrected it as you asked, and it went to review again"),
-                Tone::Plain,
-            ),
-            HistoryEvent::CorrectionDeclined => {
-                words("correction declined", Some("We did not correct it"), Tone::Plain)
-            }
-            HistoryEvent::ConversationBegun => words("conversation begun", None, Tone::Plain),
-            HistoryEvent::AppealMade => words("appeal made", None, Tone::Plain),
-            HistoryEvent::InquiryMade => words("question asked beforehand", None, Tone::Plain),
-            HistoryEvent::MessageWritten => words("message written", None, Tone::Plain),
-            HistoryEvent::ConversationHandedOver => words("conversation handed over", None, Tone::Plain),
-            HistoryEvent::ConversationClosed => words("conversation closed", None, Tone::Plain),
-            HistoryEvent::ConversationReopened => words("conversation opened again", None, Tone::Plain),
-            HistoryEvent::InquiryAnswered => words("question answered", None, Tone::Plain),
-            HistoryEvent::AnswerTakenBack => words("answer taken back", None, Tone::Plain),
-            HistoryEvent::AppealDecided => words("appeal decided", None, Tone::Plain),
-            HistoryEvent::PreparedWordsChanged => words("prepared words changed", None, Tone::Plain),
-            HistoryEvent::CannedAnswerAdded => words("canned answer added", None, Tone::Plain),
-            HistoryEvent::CannedAnswerChanged => words("canned answer changed", None, Tone::Plain),
-            HistoryEvent::CannedAnswerRemoved => words("canned answer removed", None, Tone::Plain),
-            HistoryEvent::FriendlyReminderSent => words("friendly reminder sent", None, Tone::Plain),
-            HistoryEvent::MailSentAgain => words("mail sent again", None, Tone::Plain),
-            HistoryEvent::MailMarkedDelivered => words("mail marked as delivered", None, Tone::Plain),
-            HistoryEvent::MailBounced => words("mail noted as come back", None, Tone::Plain),
-            HistoryEvent::BouncePutAway => words("returned mail put away", None, Tone::Plain),
-            HistoryEvent::HeldMailReleased => words("held mail released", None, Tone::Plain),
-            HistoryEvent::HolderMailHeld => words("mails to holders held", None, Tone::Plain),
-            HistoryEvent::HolderMailReleased => words("mails to holders leave", None, Tone::Plain),
-            HistoryEvent::DataExported => words("data exported", None, Tone::Plain),
-        }
-    }
-
     /// What an exported file says: the code, because whoever reads such files relies on it.
     #[must_use]
     pub const fn for_export(self) -> &'static str {

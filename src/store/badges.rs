@@ -24,10 +24,18 @@ pub struct Badge {
     pub revoked_on: Option<NaiveDate>,
 }
 
-pub(in crate::store) type Row = (String, i64, NaiveDate, Option<NaiveDate>, NaiveDate, Option<NaiveDate>);
+#[derive(Queryable)]
+pub(in crate::store) struct Row {
+    id: String,
+    certificate: i64,
+    issued_on: NaiveDate,
+    valid_until: Option<NaiveDate>,
+    renewed_on: NaiveDate,
+    revoked_on: Option<NaiveDate>,
+}
 
 pub(in crate::store) fn badge(
-    (id, certificate, issued_on, valid_until, renewed_on, revoked_on): Row,
+    Row { id, certificate, issued_on, valid_until, renewed_on, revoked_on }: Row,
 ) -> Badge {
     Badge { id, certificate: CertificateId(certificate), issued_on, valid_until, renewed_on, revoked_on }
 }

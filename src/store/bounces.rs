@@ -107,11 +107,20 @@ pub fn note_refused(
     resolve_of_old_address(conn, mail, account, now)
 }
 
-type Row =
-    (i64, i64, String, String, Option<String>, NaiveDateTime, Option<NaiveDateTime>, Option<NaiveDateTime>);
+#[derive(Queryable)]
+struct Row {
+    mail: i64,
+    account: i64,
+    address: String,
+    words: String,
+    noted_by: Option<String>,
+    noted_at: NaiveDateTime,
+    confirmed_at: Option<NaiveDateTime>,
+    resolved_at: Option<NaiveDateTime>,
+}
 
 fn bounce(row: Row) -> Bounce {
-    let (mail, account, address, words, noted_by, noted_at, confirmed_at, resolved_at) = row;
+    let Row { mail, account, address, words, noted_by, noted_at, confirmed_at, resolved_at } = row;
     Bounce {
         mail: MailId(mail),
         account: AccountId(account),

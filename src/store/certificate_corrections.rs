@@ -129,7 +129,15 @@ pub enum Change {
 
 /// What each correction of a certificate changed, in the order of the decisions.
 pub fn of_certificate(conn: &mut Conn<'_>, id: CertificateId) -> Result<Vec<Vec<Change>>, StoreError> {
-    type Row = (String, String, i64, i64, NaiveDate, NaiveDate);
+    #[derive(Queryable)]
+    struct Row {
+        old_number: String,
+        new_number: String,
+        old: i64,
+        new: i64,
+        old_day: NaiveDate,
+        new_day: NaiveDate,
+    }
     let rows: Vec<Row> = certificate_corrections::table
         .inner_join(decisions::table)
         .filter(decisions::certificate_id.eq(id.0))
@@ -143,7 +151,7 @@ pub fn of_certificate(conn: &mut Conn<'_>, id: CertificateId) -> Result<Vec<Vec<
             certificate_corrections::new_granted_on,
         ))
         .load(conn.0)?;
-    let named: Vec<i64> = rows.iter().flat_map(|row| [row.2, row.3]).collect();
+    let named: Vec<i64> = rows.iter().flat_map(|row| [row.old, row.new]).collect();
     let titles: BTreeMap<i64, String> = certifications::table
         .filter(certifications::id.eq_any(named))
         .select((certifications::id, certifications::title))
@@ -151,7 +159,7 @@ pub fn of_certificate(conn: &mut Conn<'_>, id: CertificateId) -> Result<Vec<Vec<
         .into_iter()
         .collect();
     let title = |id: i64| titles.get(&id).cloned().unwrap_or_default();
-    let changes = |(old_number, new_number, old, new, old_day, new_day): Row| {
+    let changes = |Row { old_number, new_number, old, new, old_day, new_day }: Row| {
         let mut changes = Vec::new();
         if old_number != new_number {
             changes.push(Change::Number(old_number, new_number));

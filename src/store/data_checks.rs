@@ -37,9 +37,16 @@ pub struct Finding {
     pub found: String,
 }
 
-type Row = (i64, NaiveDateTime, NaiveDateTime, i64, i64);
+#[derive(Queryable)]
+struct Row {
+    id: i64,
+    started_at: NaiveDateTime,
+    finished_at: NaiveDateTime,
+    invariants: i64,
+    broken: i64,
+}
 
-fn data_check((id, started_at, finished_at, invariants, broken): Row) -> DataCheck {
+fn data_check(Row { id, started_at, finished_at, invariants, broken }: Row) -> DataCheck {
     DataCheck { id, started_at, finished_at, invariants, broken }
 }
 

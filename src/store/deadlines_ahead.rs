@@ -34,11 +34,31 @@ pub struct ListedYear {
 /// A place in a list of years: the day it is ordered by, the certificate, the year's number.
 pub type YearPlace = (NaiveDate, CertificateId, i64);
 
-type Row = (i64, String, String, i64, NaiveDate, NaiveDate, Option<NaiveDate>, i64, String);
+#[derive(Queryable)]
+struct Row {
+    certificate: i64,
+    certificate_number: String,
+    code: String,
+    number: i64,
+    starts_on: NaiveDate,
+    deadline: NaiveDate,
+    flagged_on: Option<NaiveDate>,
+    holder: i64,
+    holder_name: String,
+}
 
 fn listed(row: Row) -> ListedYear {
-    let (certificate, certificate_number, code, number, starts_on, deadline, flagged_on, holder, holder_name) =
-        row;
+    let Row {
+        certificate,
+        certificate_number,
+        code,
+        number,
+        starts_on,
+        deadline,
+        flagged_on,
+        holder,
+        holder_name,
+    } = row;
     ListedYear {
         certificate: CertificateId(certificate),
         certificate_number,

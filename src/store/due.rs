@@ -149,7 +149,16 @@ impl FromSql<Text, Sqlite> for StoredCategory {
     }
 }
 
-type LeanRow = (i64, i64, StoredStatus, Option<StoredCategory>, Option<NaiveDate>, Option<i64>, Option<i64>);
+#[derive(Queryable)]
+struct LeanRow {
+    holder: i64,
+    id: i64,
+    status: StoredStatus,
+    category: Option<StoredCategory>,
+    completed_on: Option<NaiveDate>,
+    reported: Option<i64>,
+    awarded: Option<i64>,
+}
 
 fn add_reports(
     conn: &mut Conn<'_>,
@@ -181,7 +190,7 @@ fn add_reports(
         files.iter_mut().map(|due| (due.file.holder, &mut due.file)).collect();
     let mut writers: Vec<HolderId> = Vec::new();
     for row in rows {
-        let holder = AccountId(row.0);
+        let holder = AccountId(row.holder);
         let report = lean_report(row)?;
         if from.get(&holder).is_none_or(|from| report.completed_on < *from) {
             continue;
@@ -214,18 +223,17 @@ fn add_reports(
 
 fn lean_report(row: LeanRow) -> Result<Report, StoreError> {
     let unreadable = || StoreError::Unreadable("activities");
-    let (_, id, status, category, completed_on, reported, awarded) = row;
-    let category = category.ok_or_else(unreadable)?.0;
+    let category = row.category.ok_or_else(unreadable)?.0;
     let quantity = |amount| Quantity::new(amount, category.unit()).map_err(|_| unreadable());
     Ok(Report {
-        id: ActivityId(id),
-        status: status.0,
+        id: ActivityId(row.id),
+        status: row.status.0,
         category,
-        completed_on: completed_on.ok_or_else(unreadable)?,
+        completed_on: row.completed_on.ok_or_else(unreadable)?,
         // decides the order of a publication's reports only, and those are read whole
         reported_at: chrono::NaiveDateTime::MIN,
-        reported: quantity(reported.ok_or_else(unreadable)?)?,
-        awarded: awarded.map(quantity).transpose()?,
+        reported: quantity(row.reported.ok_or_else(unreadable)?)?,
+        awarded: row.awarded.map(quantity).transpose()?,
         publication: None,
     })
 }

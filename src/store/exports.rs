@@ -108,8 +108,17 @@ pub struct HistoryLine {
 
 /// The history after this row, from the oldest.
 pub fn history_after(conn: &mut Conn<'_>, after: i64, limit: i64) -> Result<Vec<HistoryLine>, StoreError> {
-    type Row =
-        (i64, NaiveDateTime, Option<String>, String, Option<String>, Option<String>, Option<i64>, String);
+    #[derive(Queryable)]
+    struct Row {
+        id: i64,
+        at: NaiveDateTime,
+        actor: Option<String>,
+        event: String,
+        holder: Option<String>,
+        certificate: Option<String>,
+        activity: Option<i64>,
+        detail: String,
+    }
     let actor = diesel::alias!(accounts as actor);
     let rows: Vec<Row> = history::table
         .left_join(actor.on(history::actor_id.eq(actor.field(accounts::id).nullable())))
@@ -129,7 +138,7 @@ pub fn history_after(conn: &mut Conn<'_>, after: i64, limit: i64) -> Result<Vec<
         .order(history::id)
         .limit(limit)
         .load(conn.0)?;
-    let line = |(id, at, actor, event, holder, certificate, activity, detail): Row| HistoryLine {
+    let line = |Row { id, at, actor, event, holder, certificate, activity, detail }: Row| HistoryLine {
         id,
         at,
         actor,

@@ -36,7 +36,18 @@ pub fn list(
     after: Option<(CertificateId, i64)>,
     limit: i64,
 ) -> Result<Vec<HeldFlag>, StoreError> {
-    type Row = (i64, String, String, i64, String, i64, NaiveDate, NaiveDate, Option<i64>);
+    #[derive(Queryable)]
+    struct Row {
+        certificate: i64,
+        number: String,
+        title: String,
+        holder: i64,
+        holder_name: String,
+        year: i64,
+        deadline: NaiveDate,
+        held_on: NaiveDate,
+        confirmed_by: Option<i64>,
+    }
     let (certificate, year) = after.map_or((0, 0), |(certificate, year)| (certificate.0, year));
     let rows: Vec<Row> = held_flags::table
         .inner_join(certificates::table.on(certificates::id.eq(held_flags::certificate_id)))
@@ -63,19 +74,31 @@ pub fn list(
         .load(conn.0)?;
     Ok(rows
         .into_iter()
-        .map(|(certificate, number, title, holder, holder_name, year, deadline, held_on, confirmed_by)| {
-            HeldFlag {
-                certificate: CertificateId(certificate),
-                number,
-                title,
-                holder: AccountId(holder),
-                holder_name,
-                year,
-                deadline,
-                held_on,
-                confirmed: confirmed_by.is_some(),
-            }
-        })
+        .map(
+            |Row {
+                 certificate,
+                 number,
+                 title,
+                 holder,
+                 holder_name,
+                 year,
+                 deadline,
+                 held_on,
+                 confirmed_by,
+             }| {
+                HeldFlag {
+                    certificate: CertificateId(certificate),
+                    number,
+                    title,
+                    holder: AccountId(holder),
+                    holder_name,
+                    year,
+                    deadline,
+                    held_on,
+                    confirmed: confirmed_by.is_some(),
+                }
+            },
+        )
         .collect())
 }
 
@@ -118,7 +141,15 @@ pub struct Held {
 
 /// Every held flag: what the deadline run begins with.
 pub fn all(conn: &mut Conn<'_>) -> Result<Vec<Held>, StoreError> {
-    let rows: Vec<(i64, i64, NaiveDate, NaiveDate, Option<i64>)> = held_flags::table
+    #[derive(Queryable)]
+    struct Row {
+        certificate: i64,
+        year: i64,
+        deadline: NaiveDate,
+        held_on: NaiveDate,
+        confirmed_by: Option<i64>,
+    }
+    let rows: Vec<Row> = held_flags::table
         .select((
             held_flags::certificate_id,
             held_flags::year,
@@ -130,10 +161,10 @@ pub fn all(conn: &mut Conn<'_>) -> Result<Vec<Held>, StoreError> {
         .load(conn.0)?;
     Ok(rows
         .into_iter()
-        .map(|(certificate, year, deadline, held_on, by)| Held {
-            key: (CertificateId(certificate), year, deadline),
-            held_on,
-            confirmed: by.is_some(),
+        .map(|row| Held {
+            key: (CertificateId(row.certificate), row.year, row.deadline),
+            held_on: row.held_on,
+            confirmed: row.confirmed_by.is_some(),
         })
         .collect())
 }

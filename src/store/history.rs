@@ -99,7 +99,17 @@ pub fn record(conn: &mut Conn<'_>, event: &Event, at: NaiveDateTime) -> Result<(
 
 /// The history, the latest first.
 pub fn list(conn: &mut Conn<'_>, filter: Filter, limit: i64) -> Result<Vec<HistoryRow>, StoreError> {
-    type Row = (i64, NaiveDateTime, Option<String>, String, Option<i64>, Option<i64>, Option<i64>, String);
+    #[derive(Queryable)]
+    struct Row {
+        id: i64,
+        at: NaiveDateTime,
+        actor_name: Option<String>,
+        event: String,
+        holder: Option<i64>,
+        certificate: Option<i64>,
+        activity: Option<i64>,
+        detail: String,
+    }
     let mut query = history::table
         .left_join(accounts::table.on(history::actor_id.eq(accounts::id.nullable())))
         .select((
@@ -138,7 +148,7 @@ pub fn list(conn: &mut Conn<'_>, filter: Filter, limit: i64) -> Result<Vec<Histo
     let rows: Vec<Row> = query.load(conn.0)?;
     Ok(rows
         .into_iter()
-        .map(|(id, at, actor_name, event, holder, certificate, activity, detail)| HistoryRow {
+        .map(|Row { id, at, actor_name, event, holder, certificate, activity, detail }| HistoryRow {
             id,
             at,
             actor_name,

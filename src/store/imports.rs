@@ -41,27 +41,38 @@ const REPORTED: [ActivityStatus; 4] =
 
 /// Everything some holders have reported or imported, except what they withdrew themselves.
 pub fn reported(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<(HolderId, Reported)>, StoreError> {
-    type Row = (
-        (i64, String, Option<String>, Option<String>),
-        (String, String, Option<NaiveDate>, Option<NaiveDate>, Option<i64>),
-    );
+    #[derive(Queryable)]
+    struct Row {
+        holder: i64,
+        status: String,
+        key: Option<String>,
+        category: Option<String>,
+        title: String,
+        organiser: String,
+        started_on: Option<NaiveDate>,
+        completed_on: Option<NaiveDate>,
+        quantity: Option<i64>,
+    }
     let rows: Vec<Row> = activities::table
         .filter(activities::holder_id.eq_any(holders.iter().map(|h| h.0).collect::<Vec<_>>()))
         .filter(activities::import_key.is_not_null().or(activities::status.eq_any(codes_of(&REPORTED))))
         .select((
-            (activities::holder_id, activities::status, activities::import_key, activities::category),
-            (
-                activities::title,
-                activities::organiser,
-                activities::started_on,
-                activities::completed_on,
-                activities::quantity,
-            ),
+            activities::holder_id,
+            activities::status,
+            activities::import_key,
+            activities::category,
+            activities::title,
+            activities::organiser,
+            activities::started_on,
+            activities::completed_on,
+            activities::quantity,
         ))
         .load(conn.0)?;
     Ok(rows
         .into_iter()
-        .map(|((holder, status, key, category), (title, organiser, started_on, completed_on, quantity))| {
+        .map(|row| {
+            let Row { holder, status, key, category, title, organiser, started_on, completed_on, quantity } =
+                row;
             let category = category.as_deref().and_then(Category::from_code);
             let quantity = category.zip(quantity);
             let quantity = quantity.and_then(|(kind, amount)| Quantity::new(amount, kind.unit()).ok());
@@ -114,7 +125,15 @@ pub fn known_numbers(conn: &mut Conn<'_>, numbers: &[String]) -> Result<BTreeSet
 
 /// The certificates of some numbers (as `folded_number` gives them), by number.
 pub fn owned_by_numbers(conn: &mut Conn<'_>, numbers: &[String]) -> Result<Vec<(String, Owned)>, StoreError> {
-    type Row = (String, i64, String, String, i64, NaiveDate);
+    #[derive(Queryable)]
+    struct Row {
+        number: String,
+        holder: i64,
+        email: String,
+        role: String,
+        certification: i64,
+        granted_on: NaiveDate,
+    }
     let rows: Vec<Row> = certificates::table
         .inner_join(accounts::table)
         .filter(certificates::number_fold.eq_any(numbers))
@@ -128,7 +147,7 @@ pub fn owned_by_numbers(conn: &mut Conn<'_>, numbers: &[String]) -> Result<Vec<(
         ))
         .load(conn.0)?;
     rows.into_iter()
-        .map(|(number, holder, email, role, certification, granted_on)| {
+        .map(|Row { number, holder, email, role, certification, granted_on }| {
             let owned = Owned {
                 holder: Some(AccountId(holder)),
                 email,

@@ -26,9 +26,17 @@ pub struct JobRun {
     pub report: String,
 }
 
-type Row = (i64, String, NaiveDateTime, Option<NaiveDateTime>, String, String);
+#[derive(Queryable)]
+struct Row {
+    id: i64,
+    job: String,
+    started_at: NaiveDateTime,
+    finished_at: Option<NaiveDateTime>,
+    outcome: String,
+    report: String,
+}
 
-fn run((id, job, started_at, finished_at, outcome, report): Row) -> Result<JobRun, StoreError> {
+fn run(Row { id, job, started_at, finished_at, outcome, report }: Row) -> Result<JobRun, StoreError> {
     let outcome = read(&outcome, "job_runs.outcome")?;
     Ok(JobRun { id, job: Stored::of(job), started_at, finished_at, outcome, report })
 }

@@ -47,26 +47,27 @@ pub struct LoggedMail {
     pub held: bool,
 }
 
-type Row = (
-    i64,
-    i64,
-    String,
-    String,
-    String,
-    String,
-    String,
-    i64,
-    NaiveDateTime,
-    String,
-    NaiveDateTime,
-    Option<NaiveDateTime>,
-    bool,
-    bool,
-    bool,
-);
+#[derive(Queryable)]
+struct Row {
+    id: i64,
+    account: i64,
+    kind: String,
+    to_name: String,
+    to_address: String,
+    subject: String,
+    state: String,
+    attempts: i64,
+    next_attempt_at: NaiveDateTime,
+    last_error: String,
+    created_at: NaiveDateTime,
+    sent_at: Option<NaiveDateTime>,
+    discarded: bool,
+    came_back: bool,
+    held: bool,
+}
 
 fn logged(row: Row) -> Result<LoggedMail, StoreError> {
-    let (
+    let Row {
         id,
         account,
         kind,
@@ -82,7 +83,7 @@ fn logged(row: Row) -> Result<LoggedMail, StoreError> {
         discarded,
         came_back,
         held,
-    ) = row;
+    } = row;
     Ok(LoggedMail {
         id: MailId(id),
         account: AccountId(account),

@@ -50,7 +50,15 @@ pub fn of_conversation(
     conn: &mut Conn<'_>,
     conversation: ConversationId,
 ) -> Result<Vec<Message>, StoreError> {
-    type Row = (i64, i64, String, bool, String, NaiveDateTime);
+    #[derive(Queryable)]
+    struct Row {
+        id: i64,
+        author: i64,
+        author_name: String,
+        from_body: bool,
+        words: String,
+        written_at: NaiveDateTime,
+    }
     let rows: Vec<Row> = messages::table
         .inner_join(accounts::table.on(accounts::id.eq(messages::author_id)))
         .filter(messages::conversation_id.eq(conversation.0))
@@ -66,7 +74,7 @@ pub fn of_conversation(
         .load(conn.0)?;
     Ok(rows
         .into_iter()
-        .map(|(id, author, author_name, from_body, words, written_at)| Message {
+        .map(|Row { id, author, author_name, from_body, words, written_at }| Message {
             id,
             author: AccountId(author),
             author_name,

@@ -141,7 +141,19 @@ pub fn discard_for_closed(
     Ok(waiting.len())
 }
 
-type Due = (i64, i64, String, String, String, String, String, String, String, NaiveDateTime);
+#[derive(Queryable)]
+struct Due {
+    id: i64,
+    attempts: i64,
+    kind: String,
+    to_name: String,
+    to_address: String,
+    subject: String,
+    text: String,
+    html: String,
+    message_id: String,
+    created_at: NaiveDateTime,
+}
 
 /// The next mails that are due, oldest first. What is due for an account that was closed meanwhile is put aside.
 fn due(conn: &mut Conn<'_>, now: NaiveDateTime, limit: i64) -> Result<Vec<Due>, StoreError> {
@@ -191,7 +203,7 @@ pub fn claim(
     limit: i64,
 ) -> Result<Vec<ClaimedMail>, StoreError> {
     let rows = due(conn, now, limit)?;
-    let ids: Vec<i64> = rows.iter().map(|row| row.0).collect();
+    let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     diesel::update(mails::table.filter(mails::id.eq_any(ids)))
         .set((
             mails::state.eq(MailState::Claimed.code()),
@@ -201,20 +213,22 @@ pub fn claim(
         .execute(conn.0)?;
     Ok(rows
         .into_iter()
-        .map(|(id, attempts, kind, to_name, to_address, subject, text, html, message_id, created_at)| {
-            ClaimedMail {
-                id: MailId(id),
-                attempts,
-                kind: Stored::of(kind),
-                to_name,
-                to_address,
-                subject,
-                text,
-                html,
-                message_id,
-                created_at,
-            }
-        })
+        .map(
+            |Due { id, attempts, kind, to_name, to_address, subject, text, html, message_id, created_at }| {
+                ClaimedMail {
+                    id: MailId(id),
+                    attempts,
+                    kind: Stored::of(kind),
+                    to_name,
+                    to_address,
+                    subject,
+                    text,
+                    html,
+                    message_id,
+                    created_at,
+                }
+            },
+        )
         .collect())
 }
 

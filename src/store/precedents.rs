@@ -104,7 +104,15 @@ pub fn retire_of(
 
 /// The answer of a question that is in force, if there is one.
 pub fn in_force(conn: &mut Conn<'_>, conversation: ConversationId) -> Result<Option<Answer>, StoreError> {
-    type Row = (i64, String, String, NaiveDateTime, Option<String>, Option<String>);
+    #[derive(Queryable)]
+    struct Row {
+        id: i64,
+        verdict: String,
+        words: String,
+        answered_at: NaiveDateTime,
+        title: Option<String>,
+        public: Option<String>,
+    }
     let row: Option<Row> = answers::table
         .filter(answers::conversation_id.eq(conversation.0))
         .filter(answers::retired_at.is_null())
@@ -118,7 +126,7 @@ pub fn in_force(conn: &mut Conn<'_>, conversation: ConversationId) -> Result<Opt
         ))
         .first(conn.0)
         .optional()?;
-    row.map(|(id, verdict, words, answered_at, title, public)| {
+    row.map(|Row { id, verdict, words, answered_at, title, public }| {
         let verdict = Verdict::from_code(&verdict).ok_or(StoreError::Unreadable("answers.verdict"))?;
         Ok(Answer { id, verdict, words, answered_at, public: title.zip(public) })
     })
@@ -134,7 +142,18 @@ fn public() -> _ {
         .filter(answers::retired_at.is_null())
 }
 
-type Found = (i64, i64, String, String, String, Option<String>, Option<String>, NaiveDateTime, String);
+#[derive(Queryable)]
+struct Found {
+    id: i64,
+    conversation: i64,
+    verdict: String,
+    category: String,
+    field: String,
+    title: Option<String>,
+    words: Option<String>,
+    answered_at: NaiveDateTime,
+    fold: String,
+}
 
 macro_rules! columns {
     () => {
@@ -153,7 +172,7 @@ macro_rules! columns {
 }
 
 fn precedent(found: Found) -> Result<Precedent, StoreError> {
-    let (id, conversation, verdict, category, field, title, words, answered_at, fold) = found;
+    let Found { id, conversation, verdict, category, field, title, words, answered_at, fold } = found;
     let unreadable = || StoreError::Unreadable("answers");
     Ok(Precedent {
         id,

@@ -10,10 +10,20 @@ use crate::domain::ids::{ActivityId, ConversationId, FieldId, HolderId};
 use crate::domain::precedent::{Asked, Verdict};
 use crate::domain::quantity::Quantity;
 
-type Row = (String, String, String, i64, Option<NaiveDate>, Option<NaiveDate>, Option<i64>, String);
+#[derive(Queryable)]
+struct Row {
+    category: String,
+    title: String,
+    organiser: String,
+    field: i64,
+    started_on: Option<NaiveDate>,
+    completed_on: Option<NaiveDate>,
+    quantity: Option<i64>,
+    relevance: String,
+}
 
 fn asked(row: Row) -> Result<Asked, StoreError> {
-    let (category, title, organiser, field, started_on, completed_on, quantity, relevance) = row;
+    let Row { category, title, organiser, field, started_on, completed_on, quantity, relevance } = row;
     let unreadable = || StoreError::Unreadable("questions");
     let category = Category::from_code(&category).ok_or_else(unreadable)?;
     let quantity = quantity.map(|amount| Quantity::new(amount, category.unit()).map_err(|_| unreadable()));

@@ -44,17 +44,6 @@ pub fn list(
     place: &Place<ReturnedKey>,
     size: i64,
 ) -> Result<Page<Returned>, StoreError> {
-    type Row = (
-        i64,
-        String,
-        Option<String>,
-        Option<i64>,
-        Option<NaiveDate>,
-        i64,
-        String,
-        Option<NaiveDateTime>,
-        Option<String>,
-    );
     let asked = reviews::table
         .filter(reviews::activity_id.eq(activities::id))
         .order(reviews::id.desc())
@@ -90,22 +79,36 @@ pub fn list(
             .order((activities::returned_at.desc(), activities::id.desc()))
             .load(conn.0)?,
     };
-    let rows = rows.into_iter().map(|row| {
-        let unreadable = || StoreError::Unreadable("activities");
-        let (id, title, category, quantity, completed_on, holder, holder_name, since, code) = row;
-        let category = category.as_deref().and_then(Category::from_code).ok_or_else(unreadable)?;
-        let amount = quantity.ok_or_else(unreadable)?;
-        Ok(Returned {
-            id: ActivityId(id),
-            title,
-            category,
-            quantity: Quantity::new(amount, category.unit()).map_err(|_| unreadable())?,
-            completed_on: completed_on.ok_or_else(unreadable)?,
-            holder: AccountId(holder),
-            holder_name,
-            since: since.ok_or_else(unreadable)?,
-            code: code.map(|code| read(&code, "reviews.reason_code")).transpose()?,
-        })
-    });
-    Ok(Page::new(rows.collect::<Result<Vec<_>, StoreError>>()?, place, size))
+    let rows = rows.into_iter().map(returned).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page::new(rows, place, size))
+}
+
+#[derive(Queryable)]
+struct Row {
+    id: i64,
+    title: String,
+    category: Option<String>,
+    quantity: Option<i64>,
+    completed_on: Option<NaiveDate>,
+    holder: i64,
+    holder_name: String,
+    since: Option<NaiveDateTime>,
+    code: Option<String>,
+}
+
+fn returned(row: Row) -> Result<Returned, StoreError> {
+    let unreadable = || StoreError::Unreadable("activities");
+    let category = row.category.as_deref().and_then(Category::from_code).ok_or_else(unreadable)?;
+    let amount = row.quantity.ok_or_else(unreadable)?;
+    Ok(Returned {
+        id: ActivityId(row.id),
+        title: row.title,
+        category,
+        quantity: Quantity::new(amount, category.unit()).map_err(|_| unreadable())?,
+        completed_on: row.completed_on.ok_or_else(unreadable)?,
+        holder: AccountId(row.holder),
+        holder_name: row.holder_name,
+        since: row.since.ok_or_else(unreadable)?,
+        code: row.code.map(|code| read(&code, "reviews.reason_code")).transpose()?,
+    })
 }

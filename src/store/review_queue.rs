@@ -47,26 +47,27 @@ pub struct Waiting {
     pub read_by: Option<String>,
 }
 
-type Row = (
-    i64,
-    i64,
-    String,
-    Option<String>,
-    Option<i64>,
-    Option<NaiveDate>,
-    Option<NaiveDateTime>,
-    Option<NaiveDateTime>,
-    i64,
-    String,
-    String,
-    Option<String>,
-    Option<i64>,
-    Option<String>,
-);
+#[derive(Queryable)]
+struct Row {
+    id: i64,
+    version: i64,
+    title: String,
+    category: Option<String>,
+    quantity: Option<i64>,
+    completed_on: Option<NaiveDate>,
+    reported_at: Option<NaiveDateTime>,
+    waiting_since: Option<NaiveDateTime>,
+    holder: i64,
+    name: String,
+    relevance: String,
+    key: Option<String>,
+    files: Option<i64>,
+    read_by: Option<String>,
+}
 
 fn waiting(row: Row) -> Result<Waiting, StoreError> {
     let unreadable = || StoreError::Unreadable("activities");
-    let (
+    let Row {
         id,
         version,
         title,
@@ -81,7 +82,7 @@ fn waiting(row: Row) -> Result<Waiting, StoreError> {
         key,
         files,
         read_by,
-    ) = row;
+    } = row;
     let category = category.as_deref().and_then(Category::from_code).ok_or_else(unreadable)?;
     let amount = quantity.ok_or_else(unreadable)?;
     let key = key.ok_or_else(unreadable)?;

@@ -63,7 +63,16 @@ pub fn add(
 
 /// Every verdict on an activity, from the first.
 pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Review>, StoreError> {
-    type Row = (i64, String, Option<i64>, Option<String>, String, Option<String>, NaiveDateTime);
+    #[derive(Queryable)]
+    struct Row {
+        activity_version: i64,
+        decision: String,
+        quantity: Option<i64>,
+        code: Option<String>,
+        reason: String,
+        reviewer_name: Option<String>,
+        reviewed_at: NaiveDateTime,
+    }
     let rows: Vec<Row> = reviews::table
         .left_join(accounts::table.on(reviews::reviewer_id.eq(accounts::id.nullable())))
         .filter(reviews::activity_id.eq(activity.0))
@@ -79,7 +88,7 @@ pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Revi
         ))
         .load(conn.0)?;
     rows.into_iter()
-        .map(|(activity_version, decision, quantity, code, reason, reviewer_name, reviewed_at)| {
+        .map(|Row { activity_version, decision, quantity, code, reason, reviewer_name, reviewed_at }| {
             Ok(Review {
                 activity_version,
                 decision: read(&decision, "reviews.decision")?,

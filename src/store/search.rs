@@ -160,7 +160,15 @@ pub fn reports(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundR
         ids.extend(asked(conn, statement, question, most)?);
     }
     ids.extend(not_indexed_yet(conn, &words)?);
-    type Row = (i64, String, String, Option<NaiveDate>, i64, String);
+    #[derive(Queryable)]
+    struct Row {
+        id: i64,
+        title: String,
+        status: String,
+        completed_on: Option<NaiveDate>,
+        holder: i64,
+        holder_name: String,
+    }
     let rows: Vec<Row> = activities::table
         .inner_join(accounts::table)
         .filter(activities::id.eq_any(&ids))
@@ -177,7 +185,7 @@ pub fn reports(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundR
         .limit(most)
         .load(conn.0)?;
     rows.into_iter()
-        .map(|(id, title, status, completed_on, holder, holder_name)| {
+        .map(|Row { id, title, status, completed_on, holder, holder_name }| {
             let status = ActivityStatus::from_code(&status).ok_or(StoreError::Unreadable("activities"))?;
             let (id, holder) = (ActivityId(id), AccountId(holder));
             Ok(FoundReport { id, title, status, completed_on, holder, holder_name })

@@ -78,7 +78,15 @@ pub fn find(
     token_hash: &str,
     now: NaiveDateTime,
 ) -> Result<Option<Session>, StoreError> {
-    type Row = (i64, String, NaiveDateTime, AccountRow, bool, bool);
+    #[derive(Queryable)]
+    struct Row {
+        id: i64,
+        csrf_token: String,
+        seen_at: NaiveDateTime,
+        account: AccountRow,
+        has_certificates: bool,
+        mail_held: bool,
+    }
     let row: Option<Row> = sessions::table
         .inner_join(accounts::table)
         .filter(sessions::token_hash.eq(token_hash))
@@ -95,7 +103,7 @@ pub fn find(
         ))
         .first(conn.0)
         .optional()?;
-    row.map(|(id, csrf_token, seen_at, account, has_certificates, mail_held)| {
+    row.map(|Row { id, csrf_token, seen_at, account, has_certificates, mail_held }| {
         Ok(Session { id, account: account.try_into()?, has_certificates, csrf_token, seen_at, mail_held })
     })
     .transpose()

@@ -67,20 +67,48 @@ pub struct Case {
     pub signed: Option<Signed>,
 }
 
-type BadgeColumns = (String, i64, NaiveDate, Option<NaiveDate>, Option<NaiveDate>);
+#[derive(Queryable)]
+struct BadgeColumns {
+    id: String,
+    certificate_id: i64,
+    renewed_on: NaiveDate,
+    valid_until: Option<NaiveDate>,
+    revoked_on: Option<NaiveDate>,
+}
+
 type CertificateColumns = (String, NaiveDate, String);
-type CertificationColumns = (String, String, String, String, String);
-type SignedColumns = (i64, i64, String, String, NaiveDateTime, bool, i64);
+
+#[derive(Queryable)]
+struct CertificationColumns {
+    code: String,
+    title: String,
+    level: String,
+    field: String,
+    field_title: String,
+}
+
+#[derive(Queryable)]
+struct SignedColumns {
+    list: i64,
+    position: i64,
+    document: String,
+    signed_with: String,
+    signed_at: NaiveDateTime,
+    outdated: bool,
+    version: i64,
+}
+
 type Row = (BadgeColumns, CertificateColumns, CertificationColumns, Option<SignedColumns>);
 
-fn signed((list, position, document, signed_with, signed_at, outdated, version): SignedColumns) -> Signed {
+fn signed(columns: SignedColumns) -> Signed {
+    let SignedColumns { list, position, document, signed_with, signed_at, outdated, version } = columns;
     Signed { place: Place { list, position }, document, signed_with, signed_at, outdated, version }
 }
 
 fn case((badge, certificate, certification, signature): Row) -> Result<Case, StoreError> {
-    let (id, certificate_id, renewed_on, valid_until, revoked_on) = badge;
+    let BadgeColumns { id, certificate_id, renewed_on, valid_until, revoked_on } = badge;
     let (number, granted_on, holder) = certificate;
-    let (code, title, level, field, field_title) = certification;
+    let CertificationColumns { code, title, level, field, field_title } = certification;
     let level = Level::from_code(&level)
         .ok_or_else(|| StoreError::database("", format!("the level {level} of {code} is not known")))?;
     Ok(Case {

@@ -115,7 +115,17 @@ pub fn waiting(
     Ok(found)
 }
 
-type Row = (i64, String, Option<String>, String, Option<i64>, Option<i64>, bool, bool);
+#[derive(Queryable)]
+struct Row {
+    activity: i64,
+    kind: String,
+    code: Option<String>,
+    reason: String,
+    credits: Option<i64>,
+    awarded: Option<i64>,
+    was_approved: bool,
+    told_before: bool,
+}
 
 fn told(conn: &mut Conn<'_>, mail: MailId) -> Result<Vec<ToldVerdict>, StoreError> {
     let rows: Vec<Row> = verdicts_told::table
@@ -133,7 +143,7 @@ fn told(conn: &mut Conn<'_>, mail: MailId) -> Result<Vec<ToldVerdict>, StoreErro
         ))
         .load(conn.0)?;
     rows.into_iter()
-        .map(|(activity, kind, code, reason, credits, awarded, was_approved, told_before)| {
+        .map(|Row { activity, kind, code, reason, credits, awarded, was_approved, told_before }| {
             Ok(ToldVerdict {
                 activity: ActivityId(activity),
                 said: read(&kind, "verdicts_told.kind")?,

@@ -37,7 +37,17 @@ pub fn completed_on(
     day: NaiveDate,
     most: i64,
 ) -> Result<Vec<SameDay>, StoreError> {
-    type Row = (i64, i64, String, String, Option<String>, Option<i64>, i64, String);
+    #[derive(Queryable)]
+    struct Row {
+        id: i64,
+        version: i64,
+        title: String,
+        organiser: String,
+        category: Option<String>,
+        quantity: Option<i64>,
+        holder: i64,
+        holder_name: String,
+    }
     let rows: Vec<Row> = activities::table
         .inner_join(accounts::table)
         .filter(activities::queue_key.is_not_null())
@@ -57,7 +67,7 @@ pub fn completed_on(
         .limit(most)
         .load(conn.0)?;
     rows.into_iter()
-        .map(|(id, version, title, organiser, category, quantity, holder, holder_name)| {
+        .map(|Row { id, version, title, organiser, category, quantity, holder, holder_name }| {
             let unreadable = || StoreError::Unreadable("activities");
             let category = category.as_deref().and_then(Category::from_code).ok_or_else(unreadable)?;
             let amount = quantity.ok_or_else(unreadable)?;

@@ -64,7 +64,18 @@ pub struct DecidedStage {
 
 /// Every stage of a certificate that was decided about, by year, deadline, and from far to near.
 pub fn stages(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Vec<DecidedStage>, StoreError> {
-    type Row = (i64, NaiveDate, i64, String, i64, i64, i64, NaiveDate, Option<i64>);
+    #[derive(Queryable)]
+    struct Row {
+        year: i64,
+        deadline: NaiveDate,
+        stage: i64,
+        outcome: String,
+        approved: i64,
+        pending: i64,
+        required: i64,
+        evaluated_on: NaiveDate,
+        mail: Option<i64>,
+    }
     let rows: Vec<Row> = reminders::table
         .filter(reminders::certificate_id.eq(certificate.0))
         .order((reminders::year, reminders::deadline, reminders::stage.desc()))
@@ -81,7 +92,7 @@ pub fn stages(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Vec<Dec
         ))
         .load(conn.0)?;
     rows.into_iter()
-        .map(|(year, deadline, stage, outcome, approved, pending, required, evaluated_on, mail)| {
+        .map(|Row { year, deadline, stage, outcome, approved, pending, required, evaluated_on, mail }| {
             Ok(DecidedStage {
                 year,
                 deadline,
@@ -151,7 +162,14 @@ pub fn mails_about(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Ve
     Ok(found)
 }
 
-type MailRow = (String, String, String, NaiveDateTime, Option<NaiveDateTime>);
+#[derive(Queryable)]
+struct MailRow {
+    kind: String,
+    to_address: String,
+    state: String,
+    created_at: NaiveDateTime,
+    sent_at: Option<NaiveDateTime>,
+}
 
 fn find(conn: &mut Conn<'_>, mail: i64, year: i64) -> Result<Option<YearMail>, StoreError> {
     let row: Option<MailRow> = mails::table
@@ -159,7 +177,7 @@ fn find(conn: &mut Conn<'_>, mail: i64, year: i64) -> Result<Option<YearMail>, S
         .select((mails::kind, mails::to_address, mails::state, mails::created_at, mails::sent_at))
         .first(conn.0)
         .optional()?;
-    let Some((kind, to_address, state, created_at, sent_at)) = row else { return Ok(None) };
+    let Some(MailRow { kind, to_address, state, created_at, sent_at }) = row else { return Ok(None) };
     let delivery = Delivery::of(read(&state, "mails.state")?, came_back(conn, MailId(mail))?);
     let kind = Stored::of(kind);
     Ok(Some(YearMail { year, mail: MailId(mail), kind, to_address, delivery, created_at, sent_at }))

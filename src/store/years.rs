@@ -29,22 +29,29 @@ pub(in crate::store) struct YearRow {
     carried: Option<i64>,
 }
 
+impl YearRow {
+    /// How it was settled; all five columns are filled together.
+    fn settlement(&self) -> Result<Option<Settlement>, StoreError> {
+        let Some(outcome) = &self.outcome else { return Ok(None) };
+        let outcome =
+            Outcome::from_code(outcome).ok_or(StoreError::Unreadable("certification_years.outcome"))?;
+        let settlement = || {
+            Some(Settlement {
+                outcome,
+                settled_on: self.settled_on?,
+                approved: Credits::from_parts(self.approved?),
+                required: Credits::from_parts(self.required?),
+                carried: Credits::from_parts(self.carried?),
+            })
+        };
+        Ok(settlement())
+    }
+}
+
 impl TryFrom<YearRow> for CertificationYear {
     type Error = StoreError;
     fn try_from(row: YearRow) -> Result<Self, StoreError> {
-        let settlement = match (row.outcome, row.settled_on, row.approved, row.required, row.carried) {
-            (Some(outcome), Some(settled_on), Some(approved), Some(required), Some(carried)) => {
-                Some(Settlement {
-                    outcome: Outcome::from_code(&outcome)
-                        .ok_or(StoreError::Unreadable("certification_years.outcome"))?,
-                    settled_on,
-                    approved: Credits::from_parts(approved),
-                    required: Credits::from_parts(required),
-                    carried: Credits::from_parts(carried),
-                })
-            }
-            _ => None,
-        };
+        let settlement = row.settlement()?;
         Ok(CertificationYear {
             certificate: CertificateId(row.certificate_id),
             number: row.number,
@@ -92,7 +99,7 @@ pub fn counted_of_holders(
             year_counts::year,
             year_counts::activity_id,
         ));
-    let rows: Vec<(i64, i64, i64, i64, i64)> = match holders {
+    let rows: Vec<CountedRow> = match holders {
         [one] => query.filter(certificates::holder_id.eq(one.0)).load(conn.0)?,
         many => query
             .filter(certificates::holder_id.eq_any(many.iter().map(|h| h.0).collect::<Vec<_>>()))
@@ -106,7 +113,7 @@ pub fn counted_of_publications(
     conn: &mut Conn<'_>,
     holders: &[HolderId],
 ) -> Result<Vec<(HolderId, Counted)>, StoreError> {
-    let rows: Vec<(i64, i64, i64, i64, i64)> = year_counts::table
+    let rows: Vec<CountedRow> = year_counts::table
         .inner_join(activities::table)
         .filter(activities::holder_id.eq_any(holders.iter().map(|h| h.0).collect::<Vec<_>>()))
         .filter(activities::category.eq(Category::Writing.code()))
@@ -121,14 +128,23 @@ pub fn counted_of_publications(
     Ok(rows.into_iter().map(counted).collect())
 }
 
-fn counted((holder, certificate, year, activity, credits): (i64, i64, i64, i64, i64)) -> (HolderId, Counted) {
+#[derive(Queryable)]
+struct CountedRow {
+    holder: i64,
+    certificate: i64,
+    year: i64,
+    activity: i64,
+    credits: i64,
+}
+
+fn counted(row: CountedRow) -> (HolderId, Counted) {
     let counted = Counted {
-        certificate: CertificateId(certificate),
-        year,
-        activity: ActivityId(activity),
-        credits: Credits::from_parts(credits),
+        certificate: CertificateId(row.certificate),
+        year: row.year,
+        activity: ActivityId(row.activity),
+        credits: Credits::from_parts(row.credits),
     };
-    (AccountId(holder), counted)
+    (AccountId(row.holder), counted)
 }
 
 /// Adds years that follow those a certificate has rows for already. `widest_stage`: days before a deadline on which the earliest

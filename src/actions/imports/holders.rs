@@ -192,31 +192,10 @@ impl<'a> HolderImport<'a> {
         badge: Option<SignedAhead>,
     ) -> Result<RowOutcome, ActionError> {
         let email_norm = normal_email(&row.email);
-        let number = folded_number(&row.number);
-        let known = self.known.get(&number).cloned();
+        let known = self.known.get(&folded_number(&row.number)).cloned();
         let moves = known.as_ref().is_some_and(|known| known.email != email_norm);
-        let concerned = [
-            self.people.get(&email_norm).and_then(|person| person.id),
-            known.as_ref().and_then(|known| known.holder),
-        ];
-        if let Some(own) =
-            concerned.into_iter().flatten().find_map(|id| not_their_own(self.terms.by, id).err())
-        {
-            return Ok(RowOutcome::refused(&row.name, vec![own.to_string()]));
-        }
-        let faults = self.faults(line, row, &email_norm, known.as_ref());
-        if !faults.is_empty() {
+        if let Some(faults) = self.refused(conn, line, row, &email_norm, known.as_ref())? {
             return Ok(RowOutcome::refused(&row.name, faults));
-        }
-        let here = self.people.get(&email_norm).and_then(|person| person.id);
-        if let Some(id) = here.filter(|_| known.is_none())
-            && accounts::is_closed(conn, id)?
-        {
-            let words = format!(
-                "The account of {} is closed. Open it first, or grant the certificate on the page of the holder.",
-                row.email
-            );
-            return Ok(RowOutcome::refused(&row.name, vec![words]));
         }
         let mut notes = Vec::new();
         if let Some(known) = known.as_ref().filter(|_| moves) {
@@ -233,27 +212,8 @@ impl<'a> HolderImport<'a> {
             notes.push(Note::Renamed { from: person.name.clone(), to: row.name.clone() });
         }
         if known.is_none() {
-            let unprintable = unprintable(&row.name);
-            if !unprintable.is_empty() {
-                notes.push(Note::Doubt(format!(
-                    "The portal has no letters for “{unprintable}”: the certificate's PDF shows boxes in their place."
-                )));
-            }
-            notes.extend(self.twin(conn, row, &email_norm, &person)?.map(Note::Doubt));
-            if let Some(holder) = person.id.filter(|_| !self.terms.dry_run) {
-                let bulk =
-                    InBulk { press: &self.badges.press, holder: &row.name, nothing_reported: person.new };
-                let when = (self.terms.today, self.terms.now);
-                grant_in_bulk(conn, &row.grant(holder, self.terms.by), &self.policies, when, bulk, badge)?;
-            }
-            let owned = Owned {
-                holder: person.id,
-                email: email_norm.clone(),
-                role: person.role,
-                certification: row.certification.id,
-                granted_on: row.granted_on,
-            };
-            self.known.insert(number, owned);
+            notes.extend(self.doubts(conn, row, &email_norm, &person)?.into_iter().map(Note::Doubt));
+            self.grant(conn, row, &email_norm, &person, badge)?;
         }
         self.people.insert(email_norm, Person { name: row.name.clone(), ..person });
         let effect = match (known, notes.is_empty()) {
@@ -263,6 +223,80 @@ impl<'a> HolderImport<'a> {
         };
         let holder = if notes.is_empty() { String::new() } else { row.name.clone() };
         Ok(RowOutcome { holder, result: Ok(effect), notes })
+    }
+
+    /// Why a row is not brought in, if it is not.
+    fn refused(
+        &mut self,
+        conn: &mut Conn<'_>,
+        line: u64,
+        row: &Parsed<'_>,
+        email_norm: &str,
+        known: Option<&Owned>,
+    ) -> Result<Option<Vec<String>>, ActionError> {
+        let here = self.people.get(email_norm).and_then(|person| person.id);
+        let concerned = [here, known.and_then(|known| known.holder)];
+        let own = concerned.into_iter().flatten().find_map(|id| not_their_own(self.terms.by, id).err());
+        if let Some(own) = own {
+            return Ok(Some(vec![own.to_string()]));
+        }
+        let faults = self.faults(line, row, email_norm, known);
+        if !faults.is_empty() {
+            return Ok(Some(faults));
+        }
+        if let Some(id) = here.filter(|_| known.is_none())
+            && accounts::is_closed(conn, id)?
+        {
+            return Ok(Some(vec![format!(
+                "The account of {} is closed. Open it first, or grant the certificate on the page of the holder.",
+                row.email
+            )]));
+        }
+        Ok(None)
+    }
+
+    /// What somebody should look at before a certificate is brought in.
+    fn doubts(
+        &mut self,
+        conn: &mut Conn<'_>,
+        row: &Parsed<'_>,
+        email_norm: &str,
+        person: &Person,
+    ) -> Result<Vec<String>, ActionError> {
+        let mut doubts = Vec::new();
+        let unprintable = unprintable(&row.name);
+        if !unprintable.is_empty() {
+            doubts.push(format!(
+                "The portal has no letters for “{unprintable}”: the certificate's PDF shows boxes in their place."
+            ));
+        }
+        doubts.extend(self.twin(conn, row, email_norm, person)?);
+        Ok(doubts)
+    }
+
+    /// Grants the certificate of a row, unless this is a rehearsal, and remembers whose it is.
+    fn grant(
+        &mut self,
+        conn: &mut Conn<'_>,
+        row: &Parsed<'_>,
+        email_norm: &str,
+        person: &Person,
+        badge: Option<SignedAhead>,
+    ) -> Result<(), ActionError> {
+        if let Some(holder) = person.id.filter(|_| !self.terms.dry_run) {
+            let bulk = InBulk { press: &self.badges.press, holder: &row.name, nothing_reported: person.new };
+            let when = (self.terms.today, self.terms.now);
+            grant_in_bulk(conn, &row.grant(holder, self.terms.by), &self.policies, when, bulk, badge)?;
+        }
+        let owned = Owned {
+            holder: person.id,
+            email: email_norm.to_owned(),
+            role: person.role,
+            certification: row.certification.id,
+            granted_on: row.granted_on,
+        };
+        self.known.insert(folded_number(&row.number), owned);
+        Ok(())
     }
 
     /// Whether the holder has a certificate of this certification already, here or in a line above: in words, because a number with a typo
