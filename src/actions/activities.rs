@@ -1,4 +1,4 @@
-//! Activities of a holder: added, changed and withdrawn by the holder.
+//! Activities of a holder: changed and withdrawn by the holder. See `submission` for how they begin.
 
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -9,53 +9,9 @@ use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::policy::Policies;
 use crate::portal::Portal;
+use crate::store::activity_versions::NewVersion;
 use crate::store::history::{self, Event};
 use crate::store::{Conn, StoreError, activities, activity_versions, files, policies};
-
-/// Adds an activity whose facts have been checked.
-///
-/// # Errors
-/// `ActionError::Store`.
-pub fn add(
-    conn: &mut Conn<'_>,
-    holder: HolderId,
-    facts: &Facts,
-    status: ActivityStatus,
-    now: NaiveDateTime,
-) -> Result<ActivityId, ActionError> {
-    let submitted = status == ActivityStatus::Submitted;
-    let new = activities::NewActivity {
-        holder,
-        status,
-        facts,
-        reported_at: submitted.then_some(now),
-        decided_at: None,
-        import_key: None,
-    };
-    let id = activities::add(conn, &new, now)?;
-    activity_versions::add(conn, id, 1, status, facts, holder, now)?;
-    let event = if submitted { HistoryEvent::ActivitySubmitted } else { HistoryEvent::ActivityDrafted };
-    note(conn, holder, id, event, facts.title.clone(), now)?;
-    Ok(id)
-}
-
-/// Gives a new report its place in the review queue, and the holder's others theirs beside it.
-///
-/// # Errors
-/// `ActionError::Store`.
-pub fn look_at_queue(
-    conn: &mut Conn<'_>,
-    setting: &Setting,
-    id: ActivityId,
-    facts: &Facts,
-    status: ActivityStatus,
-    now: NaiveDateTime,
-) -> Result<(), ActionError> {
-    match facts.report(id, status, now).filter(|_| status == ActivityStatus::Submitted) {
-        Some(report) => queue::refresh(conn, &setting.file.with(report), &setting.policies, setting.today),
-        None => Ok(()),
-    }
-}
 
 /// Changes an activity of the holder's own, whose facts have been checked.
 pub(super) fn change(
@@ -162,7 +118,12 @@ fn save(
     };
     activities::change(conn, &change, now)?;
     let version = before.version.saturating_add(1);
-    Ok(activity_versions::add(conn, before.id, version, status, facts, before.holder, now)?)
+    let by = Some(before.holder);
+    Ok(activity_versions::add(
+        conn,
+        &NewVersion { activity: before.id, number: version, status, facts, by },
+        now,
+    )?)
 }
 
 fn note(

@@ -3,9 +3,8 @@
 use chrono::NaiveDateTime;
 
 use super::ActionError;
-use super::activities::add;
 use super::report_form::{Typed, parse};
-use super::submission::FormOrigin;
+use super::submission::{FormOrigin, NewReport, Origin, enter};
 use crate::domain::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::calendar::Lean;
 use crate::domain::ids::{ActivityId, HolderId};
@@ -45,7 +44,8 @@ pub fn keep_while_typing(
             if !facts.worth_keeping() {
                 return Ok(None);
             }
-            let id = add(conn, holder, facts, ActivityStatus::Draft, now)?;
+            let status = ActivityStatus::Draft;
+            let id = enter(conn, &NewReport { holder, facts, status, origin: Origin::Form }, now)?;
             form_keys::record(conn, holder, key, (id, 1), now)?;
             return Ok(Some(Kept { id, unread }));
         };

@@ -16,6 +16,7 @@ use crate::domain::review::VerdictError;
 use crate::domain::roles::{Actor, not_their_own};
 use crate::mail::{CorrectionAnswered, Letter, Notice};
 use crate::portal::Portal;
+use crate::store::activity_versions::NewVersion;
 use crate::store::corrections::{self, Correction};
 use crate::store::history::{self, Event};
 use crate::store::{
@@ -198,7 +199,9 @@ fn apply(
     };
     activities::change(conn, &change, now)?;
     waiting_times::wait_anew(conn, before.id, now)?;
-    activity_versions::add(conn, before.id, before.version.saturating_add(1), status, facts, staff.id, now)
+    let number = before.version.saturating_add(1);
+    let by = Some(staff.id);
+    activity_versions::add(conn, &NewVersion { activity: before.id, number, status, facts, by }, now)
 }
 
 fn tell(

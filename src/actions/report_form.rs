@@ -6,12 +6,11 @@ use crate::domain::activity::{Activity, ActivityStatus, Facts, Report};
 use crate::domain::calendar::{Lean, long_date, plus_days, read_day};
 use crate::domain::catalogue::{Field, Neighbours};
 use crate::domain::category::{Category, Unit};
-use crate::domain::eligibility::{relevance_on, usable_years};
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::policy::Policies;
 use crate::domain::quantity::{Quantity, QuantityError};
-use crate::domain::relevance::Relevance;
+use crate::domain::submission::{Claim, Leniency, Objection, objections};
 use crate::domain::text::{composed, is_invisible, on_one_line};
 use crate::store::{Conn, StoreError, catalogue, files, policies};
 
@@ -203,21 +202,20 @@ impl ParsedForm {
     /// G10). Fields and messages in the order of the form.
     pub fn report_problems(&self, setting: &Setting) -> Vec<(&'static str, String)> {
         let mut problems = self.problems_for(Matters::ForReport);
-        if let Some(day) = self.facts.completed_on
-            && let Err(unusable) = usable_years(&setting.file, day, setting.today)
-        {
-            problems.push(("completed_on", unusable.to_string()));
-        }
-        if let (true, false, Some(field), Some(day)) = (
-            self.facts.relevance.is_empty(),
-            self.has_problem("relevance"),
-            self.facts.field,
-            self.facts.completed_on,
-        ) && relevance_on(&setting.file, field, day, &setting.neighbours) == Relevance::NeedsExplanation
-        {
-            // G8
-            let problem = "This field is neither yours nor a neighbouring one. Say in a few words why the activity is relevant to your certificate; a reviewer decides.";
-            problems.push(("relevance", problem.to_owned()));
+        let claim = Claim {
+            day: self.facts.completed_on,
+            field: self.facts.field,
+            explained: !self.facts.relevance.is_empty() || self.has_problem("relevance"),
+        };
+        let leniency = Leniency::Nothing(&setting.neighbours);
+        for objection in objections(&setting.file, &claim, setting.today, leniency) {
+            problems.push(match objection {
+                Objection::Unusable(unusable) => ("completed_on", unusable.to_string()),
+                Objection::FarField => {
+                    let problem = "This field is neither yours nor a neighbouring one. Say in a few words why the activity is relevant to your certificate; a reviewer decides.";
+                    ("relevance", problem.to_owned())
+                }
+            });
         }
         problems.sort_by_key(|(field, _)| ORDER.iter().position(|name| name == field));
         problems

@@ -72,7 +72,7 @@ pub fn find(conn: &mut Conn<'_>, id: ActivityId, today: NaiveDate) -> Result<Rev
     Ok(ReviewCase {
         field,
         relevance,
-        confirmed: facts.not_regular_job && activity_versions::is_kept(conn, id)?,
+        confirmed: facts.not_regular_job && !activity_versions::is_import_only(conn, id)?,
         evidence: evidence::of_activity(conn, id)?,
         reviews: reviews::of_activity(conn, id)?,
         remarks: remarks::of_activity(conn, id)?,

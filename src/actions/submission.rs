@@ -1,19 +1,25 @@
-//! A report form that is sent: read once before the write; inside it once, however often it is sent, with a look at what is unlikely.
+//! How reports come in. A form is read once before the write; inside it once, however often it is sent, with a look at what is unlikely.
+//! Whatever brings a new report (a form, an import, the demonstration) ends in [`enter`].
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::activities::{add, change, look_at_queue};
+use super::activities::change;
 use super::evidence::{self, Proofs};
 use super::report_form::{ParsedForm, Rules, Setting, Typed, long_text, parse};
-use super::{ActionError, questions};
+use super::{ActionError, questions, queue};
 use crate::domain::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::calendar::Lean;
-use crate::domain::ids::{ActivityId, HolderId};
+use crate::domain::history_event::HistoryEvent;
+use crate::domain::ids::{AccountId, ActivityId, HolderId};
 use crate::domain::plausibility::{Hint, hints};
+use crate::domain::quantity::Quantity;
 use crate::domain::submission::Intent;
 use crate::portal::Portal;
+use crate::store::activities::NewActivity;
+use crate::store::activity_versions::NewVersion;
+use crate::store::history::{self, Event};
 use crate::store::remarks::{self, Remarks};
-use crate::store::{Conn, StoreError, activities, form_keys};
+use crate::store::{Conn, StoreError, activities, activity_versions, form_keys};
 
 /// Most characters of a form's key.
 const LONGEST_KEY: usize = 64;
@@ -274,8 +280,13 @@ impl<'a> Submission<'a> {
     ) -> Result<(ActivityId, i64), ActionError> {
         let (facts, holder) = (&self.parsed.facts, found.setting.file.holder);
         let Some(before) = &found.before else {
-            let id = add(conn, holder, facts, status, now)?;
-            look_at_queue(conn, &found.setting, id, facts, status, now)?;
+            let id = enter(conn, &NewReport { holder, facts, status, origin: Origin::Form }, now)?;
+            if let Some(report) =
+                facts.report(id, status, now).filter(|_| status == ActivityStatus::Submitted)
+            {
+                let Setting { file, policies, today, .. } = &found.setting;
+                queue::refresh(conn, &file.with(report), policies, *today)?;
+            }
             evidence::settle(conn, holder, id, self.proofs, now)?;
             questions::attach(conn, holder, id, self.question)?;
             return Ok((id, 1));
@@ -288,6 +299,96 @@ impl<'a> Submission<'a> {
         change(conn, portal, &found.setting, before, status, facts, now)?;
         Ok((before.id, version.saturating_add(1)))
     }
+}
+
+/// A new report, or a draft of one, whose facts have been checked.
+#[derive(Clone, Debug)]
+pub struct NewReport<'a> {
+    /// Whose.
+    pub holder: HolderId,
+    /// What it says.
+    pub facts: &'a Facts,
+    /// Where it stands.
+    pub status: ActivityStatus,
+    /// Who brings it.
+    pub origin: Origin<'a>,
+}
+
+/// Who brings a new report.
+#[derive(Clone, Copy, Debug)]
+pub enum Origin<'a> {
+    /// Its holder.
+    Form,
+    /// An import.
+    Import {
+        /// The administrator who runs it; a command has none.
+        by: Option<AccountId>,
+        /// See `imports::import_key`.
+        key: &'a str,
+        /// What was awarded elsewhere, when that differs from what was reported.
+        awarded: Option<Quantity>,
+    },
+}
+
+/// Records a new report with its first version and its history. Whoever calls gives the holder's queue its order.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn enter(
+    conn: &mut Conn<'_>,
+    report: &NewReport<'_>,
+    now: NaiveDateTime,
+) -> Result<ActivityId, ActionError> {
+    let (id, version, event) = add(conn, report, now)?;
+    activity_versions::add(conn, &version, now)?;
+    history::record(conn, &event, now)?;
+    Ok(id)
+}
+
+/// Records many new reports, as [`enter`] records one; gives their ids in the same order.
+///
+/// # Errors
+/// `StoreError::Constraint` when an import brings the same row again.
+pub fn enter_all(
+    conn: &mut Conn<'_>,
+    reports: &[NewReport<'_>],
+    now: NaiveDateTime,
+) -> Result<Vec<ActivityId>, ActionError> {
+    let (mut ids, mut versions, mut events) = (Vec::new(), Vec::new(), Vec::new());
+    for report in reports {
+        let (id, version, event) = add(conn, report, now)?;
+        ids.push(id);
+        versions.push(version);
+        events.push(event);
+    }
+    activity_versions::add_all(conn, &versions, now)?;
+    history::record_all(conn, &events, now)?;
+    Ok(ids)
+}
+
+/// Adds the activity; gives what else is to be recorded about it.
+fn add<'a>(
+    conn: &mut Conn<'_>,
+    report: &NewReport<'a>,
+    now: NaiveDateTime,
+) -> Result<(ActivityId, NewVersion<'a>, Event), StoreError> {
+    let &NewReport { holder, facts, status, origin } = report;
+    let (by, import_key, awarded) = match origin {
+        Origin::Form => (Some(holder), None, None),
+        Origin::Import { by, key, awarded } => (by, Some(key), awarded),
+    };
+    let (event, detail) = match (origin, status) {
+        (Origin::Import { .. }, _) => (HistoryEvent::ActivityImported, status.code().to_owned()),
+        (Origin::Form, ActivityStatus::Draft) => (HistoryEvent::ActivityDrafted, facts.title.clone()),
+        (Origin::Form, _) => (HistoryEvent::ActivitySubmitted, facts.title.clone()),
+    };
+    let reported_at = (status != ActivityStatus::Draft).then_some(now);
+    let decided_at = (status == ActivityStatus::Approved).then_some(now);
+    let new = NewActivity { holder, status, facts, awarded, reported_at, decided_at, import_key };
+    let id = activities::add(conn, &new, now)?;
+    let version = NewVersion { activity: id, number: 1, status, facts, by };
+    let event = Event { actor: by, holder: Some(holder), activity: Some(id), detail, ..Event::of(event) };
+    Ok((id, version, event))
 }
 
 /// What looks unlikely about facts, beside the holder's other reports.

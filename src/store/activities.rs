@@ -219,12 +219,14 @@ pub struct NewActivity<'a> {
     pub status: ActivityStatus,
     /// What the holder tells.
     pub facts: &'a Facts,
+    /// What was awarded elsewhere, when that differs from what was reported; approved imports only.
+    pub awarded: Option<Quantity>,
     /// When it is reported; `None` for a draft.
     pub reported_at: Option<NaiveDateTime>,
     /// When it is decided; approved imports only.
     pub decided_at: Option<NaiveDateTime>,
     /// For imports: see `imports::import_key`.
-    pub import_key: Option<String>,
+    pub import_key: Option<&'a str>,
 }
 
 /// Keeps a new activity. A submitted one gets a provisional place in the queue; [`place_in_queue`] gives the real one.
@@ -252,10 +254,11 @@ pub fn add(conn: &mut Conn<'_>, new: &NewActivity<'_>, now: NaiveDateTime) -> Re
                 activities::relevance.eq(facts.relevance.trim()),
                 activities::not_regular_job.eq(facts.not_regular_job),
             ),
+            activities::awarded.eq(new.awarded.map(Quantity::amount)),
             activities::reported_at.eq(new.reported_at),
             activities::decided_at.eq(new.decided_at),
             activities::queue_key.eq(provisional),
-            activities::import_key.eq(new.import_key.as_deref()),
+            activities::import_key.eq(new.import_key),
             activities::version.eq(1),
             activities::created_at.eq(now),
             activities::updated_at.eq(now),

@@ -3,35 +3,68 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::{accounts, activity_versions};
+use super::schema::{accounts, activities, activity_versions};
 use super::{Conn, StoreError};
 use crate::domain::activity::{ActivityStatus, Facts};
 use crate::domain::category::Category;
 use crate::domain::ids::{AccountId, ActivityId, FieldId};
 use crate::domain::quantity::Quantity;
 
+/// Most rows of one statement: more of them save hardly anything.
+const AT_ONCE: usize = 200;
+
+/// What an activity says in a version, as it is to be kept.
+#[derive(Clone, Copy, Debug)]
+pub struct NewVersion<'a> {
+    /// Of which activity.
+    pub activity: ActivityId,
+    /// 1, 2 …
+    pub number: i64,
+    /// Where the activity stands with it.
+    pub status: ActivityStatus,
+    /// What it says.
+    pub facts: &'a Facts,
+    /// Who wrote it; nobody for the first version of a report that a command imported.
+    pub by: Option<AccountId>,
+}
+
 /// Keeps what an activity says in a version.
 ///
 /// # Errors
 /// `StoreError::Constraint` when this version is kept already.
-pub fn add(
+pub fn add(conn: &mut Conn<'_>, version: &NewVersion<'_>, now: NaiveDateTime) -> Result<(), StoreError> {
+    add_all(conn, std::slice::from_ref(version), now)
+}
+
+/// Keeps several versions, as [`add`] keeps one.
+///
+/// # Errors
+/// As [`add`].
+pub fn add_all(
     conn: &mut Conn<'_>,
-    activity: ActivityId,
-    version: i64,
-    status: ActivityStatus,
-    facts: &Facts,
-    by: AccountId,
+    versions: &[NewVersion<'_>],
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
-    diesel::insert_into(activity_versions::table)
-        .values((
-            activity_versions::activity_id.eq(activity.0),
-            activity_versions::version.eq(version),
-            activity_versions::changed_by.eq(by.0),
-            activity_versions::changed_at.eq(now),
-            activity_versions::facts.eq(told(status.code(), facts)),
-        ))
-        .execute(conn.0)?;
+    for chunk in versions.chunks(AT_ONCE) {
+        let rows: Vec<_> = chunk
+            .iter()
+            .map(|version| {
+                (
+                    activity_versions::activity_id.eq(version.activity.0),
+                    activity_versions::version.eq(version.number),
+                    activity_versions::changed_by.eq(version.by.map(|by| by.0)),
+                    activity_versions::changed_at.eq(now),
+                    activity_versions::facts.eq(told(version.status.code(), version.facts)),
+                )
+            })
+            .collect();
+        let table = diesel::insert_into(activity_versions::table);
+        match rows.as_slice() {
+            // prepared once and kept
+            [one] => table.values(one).execute(conn.0)?,
+            several => table.values(several).execute(conn.0)?,
+        };
+    }
     Ok(())
 }
 
@@ -44,10 +77,15 @@ pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<(i64
         .load(conn.0)?)
 }
 
-/// Whether any version is kept: each form that was sent keeps one, an import does not.
-pub fn is_kept(conn: &mut Conn<'_>, activity: ActivityId) -> Result<bool, StoreError> {
-    let versions = activity_versions::table.filter(activity_versions::activity_id.eq(activity.0));
-    Ok(diesel::select(diesel::dsl::exists(versions)).get_result(conn.0)?)
+/// Whether nobody but an import has said what an activity says: its holder has confirmed nothing yet. Its first version is the import's;
+/// imports of earlier days kept none.
+pub fn is_import_only(conn: &mut Conn<'_>, activity: ActivityId) -> Result<bool, StoreError> {
+    let later = activity_versions::table
+        .filter(activity_versions::activity_id.eq(activity.0))
+        .filter(activity_versions::version.gt(1));
+    let imported = activities::table.find(activity.0).filter(activities::import_key.is_not_null());
+    let only = imported.filter(diesel::dsl::not(diesel::dsl::exists(later)));
+    Ok(diesel::select(diesel::dsl::exists(only)).get_result(conn.0)?)
 }
 
 /// What a version says, as JSON.
@@ -105,22 +143,22 @@ pub struct Version {
     pub number: i64,
     /// What it said.
     pub facts: Facts,
-    /// Who wrote it.
-    pub by: String,
+    /// Who wrote it, by name; `None` when a command imported it.
+    pub by: Option<String>,
     /// When (UTC).
     pub at: NaiveDateTime,
 }
 
 /// Every version kept of an activity, from the first.
 pub fn read_all(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Version>, StoreError> {
-    let rows: Vec<(i64, String, String, NaiveDateTime)> = activity_versions::table
-        .inner_join(accounts::table.on(activity_versions::changed_by.eq(accounts::id)))
+    let rows: Vec<(i64, String, Option<String>, NaiveDateTime)> = activity_versions::table
+        .left_join(accounts::table.on(activity_versions::changed_by.eq(accounts::id.nullable())))
         .filter(activity_versions::activity_id.eq(activity.0))
         .order(activity_versions::version)
         .select((
             activity_versions::version,
             activity_versions::facts,
-            accounts::name,
+            accounts::name.nullable(),
             activity_versions::changed_at,
         ))
         .load(conn.0)?;

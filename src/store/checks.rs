@@ -17,7 +17,7 @@ pub struct Invariant {
 }
 
 /// The invariants that one statement can check.
-pub const INVARIANTS: [Invariant; 31] = [
+pub const INVARIANTS: [Invariant; 32] = [
     Invariant {
         name: "Settled years show the credits that their reports counted, and what was carried over",
         sql: "SELECT c.number || ', year ' || y.number AS found
@@ -181,6 +181,12 @@ pub const INVARIANTS: [Invariant; 31] = [
                       OR completed_on IS NULL OR started_on > completed_on OR quantity IS NULL OR quantity <= 0
                       OR (category = 'writing' AND publication_fold = '')))
                   OR (reported_at IS NULL AND status NOT IN ('draft', 'withdrawn')) ORDER BY id",
+    },
+    Invariant {
+        name: "Every report that no import brought has its first version",
+        sql: "SELECT 'report ' || a.id AS found FROM activities a
+              LEFT JOIN activity_versions v ON v.activity_id = a.id AND v.version = 1
+              WHERE a.import_key IS NULL AND v.activity_id IS NULL ORDER BY a.id",
     },
     Invariant {
         name: "Evidence belongs to the holder whose report it proves",

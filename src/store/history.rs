@@ -81,19 +81,38 @@ pub struct Filter {
     pub before: Option<i64>,
 }
 
+/// Most rows of one statement: more of them save hardly anything.
+const AT_ONCE: usize = 200;
+
 /// Records what happened.
 pub fn record(conn: &mut Conn<'_>, event: &Event, at: NaiveDateTime) -> Result<(), StoreError> {
-    diesel::insert_into(history::table)
-        .values((
-            history::at.eq(at),
-            history::actor_id.eq(event.actor.map(|id| id.0)),
-            history::event.eq(event.event.code()),
-            history::holder_id.eq(event.holder.map(|id| id.0)),
-            history::certificate_id.eq(event.certificate.map(|id| id.0)),
-            history::activity_id.eq(event.activity.map(|id| id.0)),
-            history::detail.eq(&event.detail),
-        ))
-        .execute(conn.0)?;
+    record_all(conn, std::slice::from_ref(event), at)
+}
+
+/// Records several things that happened, in their order.
+pub fn record_all(conn: &mut Conn<'_>, events: &[Event], at: NaiveDateTime) -> Result<(), StoreError> {
+    for chunk in events.chunks(AT_ONCE) {
+        let rows: Vec<_> = chunk
+            .iter()
+            .map(|event| {
+                (
+                    history::at.eq(at),
+                    history::actor_id.eq(event.actor.map(|id| id.0)),
+                    history::event.eq(event.event.code()),
+                    history::holder_id.eq(event.holder.map(|id| id.0)),
+                    history::certificate_id.eq(event.certificate.map(|id| id.0)),
+                    history::activity_id.eq(event.activity.map(|id| id.0)),
+                    history::detail.eq(&event.detail),
+                )
+            })
+            .collect();
+        let table = diesel::insert_into(history::table);
+        match rows.as_slice() {
+            // prepared once and kept
+            [one] => table.values(one).execute(conn.0)?,
+            several => table.values(several).execute(conn.0)?,
+        };
+    }
     Ok(())
 }
 

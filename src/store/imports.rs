@@ -1,4 +1,4 @@
-//! What only imports ask: which certificates and reports are here already, and what was awarded elsewhere.
+//! What only imports ask: which certificates and reports are here already.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::{Conn, StoreError};
 use crate::domain::activity::{ActivityStatus, Facts};
 use crate::domain::category::Category;
 use crate::domain::codes::codes_of;
-use crate::domain::ids::{AccountId, ActivityId, CertificationId, HolderId};
+use crate::domain::ids::{AccountId, CertificationId, HolderId};
 use crate::domain::publication::fold_title;
 use crate::domain::quantity::Quantity;
 use crate::domain::roles::Role;
@@ -85,18 +85,6 @@ pub fn reported(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<(Holder
             (AccountId(holder), Reported { key, facts, counts })
         })
         .collect())
-}
-
-/// Notes what a reviewer elsewhere awarded for an approved activity that an import brings.
-///
-/// # Errors
-/// `StoreError::Changed` when it is not approved.
-pub fn award(conn: &mut Conn<'_>, id: ActivityId, awarded: Quantity) -> Result<(), StoreError> {
-    let approved =
-        activities::table.find(id.0).filter(activities::status.eq(ActivityStatus::Approved.code()));
-    let changed =
-        diesel::update(approved).set(activities::awarded.eq(Some(awarded.amount()))).execute(conn.0)?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
 }
 
 /// A certificate that is here, as far as a row about it is compared.

@@ -243,7 +243,7 @@ diesel::table! {
     activity_versions (activity_id, version) {
         activity_id -> BigInt,
         version -> BigInt,
-        changed_by -> BigInt,
+        changed_by -> Nullable<BigInt>,
         changed_at -> Timestamp,
         facts -> Text,
     }

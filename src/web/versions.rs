@@ -121,7 +121,7 @@ async fn page(
         views.push(VersionView {
             number: version.number,
             at: instant(&portal.clock, version.at),
-            by: version.by.clone(),
+            by: version.by.clone().unwrap_or_else(|| "an import".to_owned()),
             changes: before.map(|before| changes(before, &rows, &fields)).unwrap_or_default(),
             rows,
             files: files.iter().filter(came).map(|file| file.name.clone()).collect(),

@@ -7,12 +7,12 @@ use chrono::NaiveDate;
 
 use super::activity_row::{ActivityRow, Parsed, Read, read};
 use super::{Effect, ImportTerms, Note, RowOutcome, shown};
+use crate::actions::submission::{self, NewReport, Origin};
 use crate::actions::{ActionError, queue};
 use crate::domain::activity::{ActivityStatus, Facts, Report};
 use crate::domain::calendar::long_date;
 use crate::domain::category::Category;
-use crate::domain::eligibility::{Unusable, UnusableDay, usable_years};
-use crate::domain::history_event::HistoryEvent;
+use crate::domain::eligibility::Unusable;
 use crate::domain::ids::{FieldId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::plausibility::{Hint, hints, more_than_its_days};
@@ -21,9 +21,8 @@ use crate::domain::publication::fold_title;
 use crate::domain::quantity::Quantity;
 use crate::domain::roles::not_their_own;
 use crate::domain::same_event::alike;
+use crate::domain::submission::{Claim, Leniency, Objection, objections};
 use crate::store::accounts::{self, normal_email};
-use crate::store::activities::{self, NewActivity};
-use crate::store::history::{self, Event};
 use crate::store::imports::{self, Reported, import_key};
 use crate::store::{Conn, catalogue, files, policies};
 
@@ -44,6 +43,13 @@ impl HolderState {
         }
         self.keys.insert(reported.key);
     }
+}
+
+/// A row that may go in.
+struct Accepted {
+    holder: HolderId,
+    row: Parsed,
+    key: String,
 }
 
 /// What a rehearsal would have brought: as little of it as later rows are judged by, because a file can have millions.
@@ -131,13 +137,13 @@ impl ActivityImport {
         let holders = accounts::ids_of_emails(conn, &emails.into_iter().collect::<Vec<_>>())?;
         let mut states = self.states(conn, &holders)?;
         let mut outcomes = Vec::with_capacity(rows.len());
+        let mut accepted = Vec::with_capacity(rows.len());
         for row in rows {
             let holder = holders.get(&normal_email(&row.email)).copied();
-            outcomes.push((holder, self.row(conn, holder, row, &mut states)?));
+            outcomes.push((holder, self.row(holder, row, &mut states, &mut accepted)));
         }
-        for state in states.values_mut().filter(|state| state.touched) {
-            state.file.reports.sort_unstable_by_key(Report::order);
-            queue::refresh(conn, &state.file, &self.policies, self.reader.terms.today)?;
+        if !self.reader.terms.dry_run {
+            self.enter(conn, &accepted, &mut states)?;
         }
         named(conn, outcomes)
     }
@@ -180,26 +186,24 @@ impl ActivityImport {
 
     fn row(
         &mut self,
-        conn: &mut Conn<'_>,
         holder: Option<HolderId>,
         row: Read,
         states: &mut BTreeMap<HolderId, HolderState>,
-    ) -> Result<RowOutcome, ActionError> {
+        accepted: &mut Vec<Accepted>,
+    ) -> RowOutcome {
         let mut faults = row.faults;
         let Some((holder, state)) = holder.and_then(|id| Some((id, states.get_mut(&id)?))) else {
             if !row.email.is_empty() {
                 faults.insert(0, format!("Nobody here has the address {}.", shown(&row.email)));
             }
-            return Ok(RowOutcome::refused("", faults));
+            return RowOutcome::refused("", faults);
         };
         if let Err(own) = not_their_own(self.reader.terms.by, holder) {
             faults.insert(0, own.to_string());
         }
-        if let Some(day) = row.completed_on
-            && let Err(unusable) = usable_years(&state.file, day, self.reader.terms.today)
-        {
-            faults.push(said_to_staff(unusable));
-        }
+        let claim = Claim { day: row.completed_on, ..Claim::default() };
+        let objections = objections(&state.file, &claim, self.reader.terms.today, Leniency::FarFields);
+        faults.extend(objections.into_iter().map(said_to_staff));
         let mut notes = Vec::new();
         let key = row.parsed.as_ref().map(|parsed| import_key(&parsed.facts)).unwrap_or_default();
         if let Some(parsed) = &row.parsed {
@@ -207,10 +211,11 @@ impl ActivityImport {
         }
         match row.parsed {
             Some(parsed) if faults.is_empty() => {
-                self.bring(conn, holder, parsed, key, state)?;
-                Ok(RowOutcome { holder: String::new(), result: Ok(Effect::Added), notes })
+                self.know(holder, &parsed, &key, state);
+                accepted.push(Accepted { holder, row: parsed, key });
+                RowOutcome { holder: String::new(), result: Ok(Effect::Added), notes }
             }
-            _ => Ok(RowOutcome::refused("", faults)),
+            _ => RowOutcome::refused("", faults),
         }
     }
 
@@ -265,15 +270,8 @@ impl ActivityImport {
         }
     }
 
-    fn bring(
-        &mut self,
-        conn: &mut Conn<'_>,
-        holder: HolderId,
-        row: Parsed,
-        key: String,
-        state: &mut HolderState,
-    ) -> Result<(), ActionError> {
-        let now = self.reader.terms.now;
+    /// Lets later rows be judged by one that goes in.
+    fn know(&mut self, holder: HolderId, row: &Parsed, key: &str, state: &mut HolderState) {
         if self.reader.terms.dry_run {
             self.would_know.entry(holder).or_default().push(WouldBe {
                 category: row.category,
@@ -283,41 +281,46 @@ impl ActivityImport {
                 title: row.facts.title.as_str().into(),
                 organiser: row.facts.organiser.as_str().into(),
             });
-            state.know(Reported { key, facts: row.facts, counts: true });
-            return Ok(());
         }
-        let new = NewActivity {
-            holder,
-            status: row.status,
-            facts: &row.facts,
-            reported_at: Some(now),
-            decided_at: (row.status == ActivityStatus::Approved).then_some(now),
-            import_key: Some(key.clone()),
-        };
-        let id = activities::add(conn, &new, now)?;
-        if let Some(awarded) = row.awarded {
-            imports::award(conn, id, awarded)?;
+        state.know(Reported { key: key.to_owned(), facts: row.facts.clone(), counts: true });
+    }
+
+    /// Enters the rows that may go in, and gives their holders' queues their order.
+    fn enter(
+        &self,
+        conn: &mut Conn<'_>,
+        rows: &[Accepted],
+        states: &mut BTreeMap<HolderId, HolderState>,
+    ) -> Result<(), ActionError> {
+        let ImportTerms { by, now, today, .. } = self.reader.terms;
+        let new: Vec<NewReport<'_>> = rows
+            .iter()
+            .map(|Accepted { holder, row, key }| NewReport {
+                holder: *holder,
+                facts: &row.facts,
+                status: row.status,
+                origin: Origin::Import { by, key, awarded: row.awarded },
+            })
+            .collect();
+        let ids = submission::enter_all(conn, &new, now)?;
+        for (id, Accepted { holder, row, .. }) in ids.into_iter().zip(rows) {
+            let Some(state) = states.get_mut(holder) else { continue };
+            state.touched = true;
+            state.file.reports.push(Report {
+                id,
+                status: row.status,
+                category: row.category,
+                completed_on: row.completed_on,
+                reported_at: now,
+                reported: row.reported,
+                awarded: row.awarded,
+                publication: (row.category == Category::Writing).then(|| fold_title(&row.facts.publication)),
+            });
         }
-        let event = Event {
-            actor: self.reader.terms.by,
-            holder: Some(holder),
-            activity: Some(id),
-            detail: row.status.code().to_owned(),
-            ..Event::of(HistoryEvent::ActivityImported)
-        };
-        history::record(conn, &event, now)?;
-        state.touched = true;
-        state.file.reports.push(Report {
-            id,
-            status: row.status,
-            category: row.category,
-            completed_on: row.completed_on,
-            reported_at: now,
-            reported: row.reported,
-            awarded: row.awarded,
-            publication: (row.category == Category::Writing).then(|| fold_title(&row.facts.publication)),
-        });
-        state.know(Reported { key, facts: row.facts, counts: true });
+        for state in states.values_mut().filter(|state| state.touched) {
+            state.file.reports.sort_unstable_by_key(Report::order);
+            queue::refresh(conn, &state.file, &self.policies, today)?;
+        }
         Ok(())
     }
 }
@@ -346,8 +349,14 @@ fn named(
         .collect())
 }
 
-/// Why no year can use the activity, in words for whoever imports.
-fn said_to_staff(unusable: UnusableDay) -> String {
+/// Why a report cannot be taken, in words for whoever imports.
+fn said_to_staff(objection: Objection) -> String {
+    let unusable = match objection {
+        Objection::Unusable(unusable) => unusable,
+        Objection::FarField => {
+            return "The field is neither the holder's own nor a neighbouring one.".to_owned();
+        }
+    };
     let day = long_date(unusable.day);
     match unusable.why {
         Unusable::Future => format!("{day} is in the future (completed_on)."),

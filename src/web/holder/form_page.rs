@@ -121,7 +121,7 @@ pub fn around(
         }
         let mut typed = Typed::of(&activity.facts, fields.fields());
         // what an import brought was confirmed by nobody yet
-        typed.not_regular_job &= activity_versions::is_kept(conn, id)?;
+        typed.not_regular_job &= !activity_versions::is_import_only(conn, id)?;
         let question = match activity.status {
             ActivityStatus::Returned => {
                 reviews::of_activity(conn, id)?.pop().map(|review| review.reason).unwrap_or_default()

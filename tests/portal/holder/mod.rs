@@ -8,6 +8,7 @@ mod evidence;
 mod fields;
 mod form;
 mod guide;
+mod imported;
 mod precedents;
 mod preview;
 mod report;

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::scene::{columns_of, lived_in, open, open_path, rows_in, rows_of, texts};
+use super::scene::{columns_of, lived_in, open, open_path, rows_in, rows_of, says, texts};
 use cpe_portal::store::Store;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -77,6 +77,39 @@ fn migrations_go_up_and_down_and_up_again_and_the_data_below_survives() {
         }
         assert!(texts(&mut conn, "SELECT \"table\" AS text FROM pragma_foreign_key_check").is_empty());
     }
+}
+
+#[test]
+fn only_the_first_versions_of_imports_go_when_the_portal_goes_back_to_the_day_before_them() {
+    let (portal, people) = lived_in();
+    let owner = people.owner.id;
+    let mut conn = open(&portal);
+    let version = |number: i64, by: &str| {
+        format!(
+            "INSERT INTO activity_versions SELECT id, {number}, {by}, '2026-01-01 00:00:00', 'told' FROM activities \
+             WHERE import_key IS NOT NULL"
+        )
+    };
+    let imported = "INSERT INTO activities (holder_id, status, title, organiser, publication, publication_fold, relevance, \
+         not_regular_job, import_key, version, created_at, updated_at) \
+         SELECT holder_id, 'draft', 'Imported', '', '', '', '', 1, 'key', 2, created_at, updated_at FROM activities LIMIT 1";
+    for sql in [imported, &version(1, "NULL"), &version(2, &owner.to_string())] {
+        assert_eq!(says(&mut conn, sql), Ok(1), "{sql}");
+    }
+    assert!(says(&mut conn, &version(3, "NULL")).is_err(), "somebody wrote every later version");
+    let versions = "SELECT v.activity_id || ' ' || version AS text FROM activity_versions v ORDER BY 1";
+    let before = texts(&mut conn, versions);
+    loop {
+        let reverted = conn.revert_last_migration(MIGRATIONS).unwrap().to_string();
+        if reverted.starts_with("20261129000921") {
+            break;
+        }
+    }
+    let kept = texts(&mut conn, versions);
+    assert_eq!(kept.len(), before.len() - 1);
+    assert!(kept.iter().all(|version| before.contains(version)));
+    conn.run_pending_migrations(MIGRATIONS).unwrap();
+    assert_eq!(texts(&mut conn, versions), kept);
 }
 
 #[test]

@@ -24,6 +24,7 @@ use cpe_portal::mail::{Envelope, Mailer};
 use cpe_portal::portal::Portal;
 use cpe_portal::store::accounts::{self, Account};
 use cpe_portal::store::activities::{self, NewActivity};
+use cpe_portal::store::activity_versions::{self, NewVersion};
 use cpe_portal::store::{Conn, StoreError, catalogue, files, policies};
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
 
@@ -178,11 +179,15 @@ impl TestPortal {
                     holder: holder.id,
                     status,
                     facts: &facts,
+                    awarded: None,
                     reported_at: reported.then_some(now),
                     decided_at: decided.then_some(now),
                     import_key: None,
                 };
                 let id = activities::add(conn, &new, now)?;
+                let by = Some(holder.id);
+                let version = NewVersion { activity: id, number: 1, status, facts: &facts, by };
+                activity_versions::add(conn, &version, now)?;
                 let file = files::of_holder(conn, holder.id, today)?;
                 let policies = policies::all(conn)?;
                 queue::refresh(conn, &file, &policies, today)?;

@@ -1,3 +1,10 @@
+use std::io::Cursor;
+
+use cpe_portal::domain::roles::Role;
+use cpe_portal::store::{Conn, accounts};
+use cpe_portal::transfer::ImportChoices;
+use cpe_portal::transfer::activities::import_activities;
+
 use super::support::{TestData, counts, reasons};
 
 const HEADER: &str =
@@ -192,4 +199,56 @@ fn what_a_reviewer_elsewhere_awarded_comes_along() {
         data.ask("SELECT quantity || ' ' || coalesce(awarded, '-') AS line FROM activities ORDER BY id"),
         ["480 150", "480 -"]
     );
+}
+
+#[test]
+fn every_row_becomes_version_1_of_its_report_by_whoever_imports() {
+    let data = people();
+    let report = data.activities(&file(&[
+        "anna@example.org,attending,One,X,information_security,,2026-05-01,1:30,,approved",
+        "anna@example.org,writing,Two,X,it_security,2026-05-01,2026-05-02,4,My Book,submitted",
+    ]));
+    assert_eq!(counts(&report), (2, 0, 0, 0));
+    let kept = "SELECT a.title || ' ' || v.version || ' ' || coalesce(v.changed_by, 'nobody') || ' ' || v.facts AS line \
+         FROM activities a JOIN activity_versions v ON v.activity_id = a.id ORDER BY a.id";
+    let versions = data.ask(kept);
+    for (version, (begins, says)) in versions.iter().zip([
+        ("One 1 nobody ", vec!["\"status\":\"approved\"", "\"quantity\":90", "\"not_regular_job\":true"]),
+        (
+            "Two 1 nobody ",
+            vec!["\"status\":\"submitted\"", "\"started_on\":\"2026-05-01\"", "\"publication\":\"My Book\""],
+        ),
+    ]) {
+        assert!(version.starts_with(begins), "{version}");
+        assert!(says.iter().all(|told| version.contains(told)), "{version}");
+    }
+    assert_eq!(versions.len(), 2);
+
+    let now = data.portal.clock.now();
+    let add = |conn: &mut Conn<'_>| accounts::add(conn, "ada@example.org", "Ada", Role::Administrator, now);
+    let administrator = data.portal.store.write(add).unwrap();
+    let row = file(&["bo@example.org,attending,Three,X,information_security,,2026-11-23,1,,submitted"]);
+    let (choices, by) = (ImportChoices::default(), Some(administrator));
+    let report = import_activities(&data.portal, Cursor::new(row), by, &choices, &mut |_| {}).unwrap();
+    assert_eq!(counts(&report), (1, 0, 0, 0));
+    assert!(data.ask(kept)[2].starts_with(&format!("Three 1 {administrator} ")), "{:?}", data.ask(kept));
+}
+
+#[test]
+fn of_more_rows_than_one_statement_takes_each_has_its_version_and_its_history() {
+    let data = people();
+    let rows: Vec<String> = (0..1203)
+        .map(|n| {
+            format!("anna@example.org,attending,Talk {n},X,information_security,,2026-05-01,1,,approved")
+        })
+        .collect();
+    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+    assert_eq!(counts(&data.activities(&file(&rows))), (1203, 0, 0, 0));
+    let whole = data.ask(
+        "SELECT a.title AS line FROM activities a \
+         JOIN activity_versions v ON v.activity_id = a.id AND v.version = 1 AND json_extract(v.facts, '$.title') = a.title \
+         JOIN history h ON h.activity_id = a.id AND h.event = 'activity imported' AND h.detail = 'approved' ORDER BY h.id",
+    );
+    let titles: Vec<String> = (0..1203).map(|n| format!("Talk {n}")).collect();
+    assert_eq!(whole, titles);
 }

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use cpe_portal::actions::ActionError;
-use cpe_portal::actions::activities::{add, look_at_queue, withdraw};
+use cpe_portal::actions::activities::withdraw;
 use cpe_portal::actions::evidence::Proofs;
 use cpe_portal::actions::report_form::{Setting, Typed, parse};
 use cpe_portal::actions::reviews::{Ticked, approve_within, review_within};
-use cpe_portal::actions::submission::{Form, edit};
+use cpe_portal::actions::submission::{Form, NewReport, Origin, edit, enter};
+use cpe_portal::actions::{ActionError, queue};
 use cpe_portal::domain::activity::ActivityStatus;
 use cpe_portal::domain::calendar::Lean;
 use cpe_portal::domain::category::Category;
@@ -115,8 +115,11 @@ impl World {
                     assert_eq!(fields, expected, "{:?} on {}", wish.told, iso(today));
                     let id = if *usable {
                         let (holder, status) = (setting.file.holder, ActivityStatus::Submitted);
-                        let id = add(conn, holder, &parsed.facts, status, now)?;
-                        look_at_queue(conn, &setting, id, &parsed.facts, status, now)?;
+                        let facts = &parsed.facts;
+                        let id =
+                            enter(conn, &NewReport { holder, facts, status, origin: Origin::Form }, now)?;
+                        let file = setting.file.with(facts.report(id, status, now).unwrap());
+                        queue::refresh(conn, &file, &setting.policies, setting.today)?;
                         Some(id.0)
                     } else {
                         None
