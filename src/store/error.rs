@@ -5,6 +5,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use super::log_mark::Names;
+use super::operation::Operation;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 /// Why the store could not answer.
@@ -40,7 +41,7 @@ pub enum StoreError {
     /// Anything else, with its cause.
     #[error("database: {doing}{}{source}", if doing.is_empty() { "" } else { ": " })]
     Database {
-        /// What was being done, where that says more than the cause; else empty.
+        /// What was being done: the function that read or wrote (see `operation.rs`), or in words. Empty outside of both.
         doing: &'static str,
         /// Why it could not be.
         #[source]
@@ -52,8 +53,10 @@ pub enum StoreError {
 pub type Cause = Arc<dyn Error + Send + Sync>;
 
 impl StoreError {
-    /// That something could not be done, for a cause that nobody can act on but whoever runs the portal.
+    /// That something could not be done, for a cause that nobody can act on but whoever runs the portal. Without words for it the error says
+    /// what is being read or written at this moment.
     pub fn database(doing: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
+        let doing = if doing.is_empty() { Operation::name() } else { doing };
         StoreError::Database { doing, source: Arc::from(source.into()) }
     }
 

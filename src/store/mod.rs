@@ -18,6 +18,7 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 use checkpoints::Checkpoints;
 use log_mark::LogMark;
 use opening::{Pragmas, WAITS, full_or, make_file, prepare};
+use operation::Operation;
 use sent_forms::SentForm;
 use turns::ASKS_FOR;
 use writer::Writer;
@@ -28,6 +29,7 @@ mod error;
 mod log_mark;
 mod log_witness;
 mod opening;
+mod operation;
 mod schema;
 mod turns;
 mod writer;
@@ -202,6 +204,7 @@ impl Store {
         &self,
         question: impl FnOnce(&mut Conn<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let _operation = Operation::of(&question);
         let mut conn = self.readers.get().map_err(StoreError::from)?;
         conn.transaction(|conn| question(&mut Conn(conn)).map_err(Failure::Body)).map_err(Failure::into_error)
     }
@@ -214,6 +217,7 @@ impl Store {
         &self,
         question: impl FnOnce(&mut Conn<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let _operation = Operation::of(&question);
         let mut conn = self.readers.get().map_err(StoreError::from)?;
         question(&mut Conn(&mut conn))
     }
@@ -223,6 +227,7 @@ impl Store {
         &self,
         question: impl FnOnce(&mut Conn<'_>) -> Result<T, E>,
     ) -> Option<Result<T, E>> {
+        let _operation = Operation::of(&question);
         let mut conn = self.readers.try_get()?;
         Some(question(&mut Conn(&mut conn)))
     }
@@ -236,6 +241,7 @@ impl Store {
         &self,
         change: impl FnOnce(&mut Conn<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let _operation = Operation::of(&change);
         let written = match &self.form {
             None => self.writer.write(change),
             Some(form) => self.writer.write(|conn| {
@@ -258,6 +264,7 @@ impl Store {
         &self,
         change: impl FnOnce(&mut Conn<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
+        let _operation = Operation::of(&change);
         let written = self.writer.write_rows(change);
         self.checkpoints.written();
         written

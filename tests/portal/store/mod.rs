@@ -3,6 +3,7 @@
 mod connections;
 mod migrations;
 mod once;
+mod operation;
 mod scene;
 mod search;
 mod seeds;
