@@ -48,7 +48,7 @@ fn doors_for_tests() {
     // a macro makes it for every enum of codes; this one nobody reads back yet
     let _ = domain::history_event::HistoryEvent::from_code;
     // tests speak of whole credits and of a notice by its kind
-    let _ = (domain::credits::Credits::whole, mail::Notice::kind);
+    let _ = (domain::activities::credits::Credits::whole, mail::Notice::kind);
 }
 
 fn main() -> std::process::ExitCode {

@@ -3,13 +3,13 @@
 use super::deciding::Deciding;
 use super::decisions::decide_within;
 use super::{ActionError, advice};
-use crate::domain::certificate::Certificate;
-use crate::domain::conversation;
-use crate::domain::counted::counted;
-use crate::domain::decision::Refusal;
-use crate::domain::ending::EndingKind;
+use crate::domain::certification::certificate::Certificate;
+use crate::domain::certification::decision::Refusal;
+use crate::domain::certification::ending::EndingKind;
+use crate::domain::conversations::conversation;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::AccountId;
+use crate::domain::plural::counted;
 use crate::domain::roles::{Actor, Role};
 use crate::portal::Portal;
 use crate::store::accounts::{self, Account};

@@ -4,10 +4,10 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use super::report_form::Setting;
 use super::{ActionError, queue, verdict_mails};
-use crate::domain::activity::{Activity, ActivityStatus, Facts};
+use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
+use crate::domain::certification::policy::Policies;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, HolderId};
-use crate::domain::policy::Policies;
 use crate::portal::Portal;
 use crate::store::activity_versions::NewVersion;
 use crate::store::history::{self, Event};

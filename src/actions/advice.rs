@@ -8,7 +8,7 @@ use super::ActionError;
 use super::evidence::{self, Proofs};
 use super::post::post;
 use super::wording::Checked;
-use crate::domain::conversation::{
+use crate::domain::conversations::conversation::{
     About, ConversationKind, LONGEST_MESSAGE, LONGEST_SUBJECT, Refusal, Turn, check_handling,
 };
 use crate::domain::history_event::HistoryEvent;

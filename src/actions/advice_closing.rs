@@ -2,7 +2,7 @@
 
 use super::ActionError;
 use super::advice::{handled, note};
-use crate::domain::conversation::{ConversationKind, Refusal, Turn};
+use crate::domain::conversations::conversation::{ConversationKind, Refusal, Turn};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ConversationId, HolderId};
 use crate::domain::roles::Actor;

@@ -7,7 +7,9 @@ use super::advice::{answer_within, handled};
 use super::deciding::Deciding;
 use super::decisions::decide_within;
 use super::wording::Checked;
-use crate::domain::conversation::{AppealOutcome, ConversationKind, LONGEST_MESSAGE, Refusal, check_outcome};
+use crate::domain::conversations::conversation::{
+    AppealOutcome, ConversationKind, LONGEST_MESSAGE, Refusal, check_outcome,
+};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificateId, ConversationId};
 use crate::domain::roles::Actor;

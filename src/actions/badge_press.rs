@@ -11,12 +11,12 @@ use super::badge_signing::{DRAWS, random_position, sign, sign_missing_list, sign
 use super::certificates::{Grant, years_taken_over};
 use crate::badges::BadgeError;
 use crate::badges::keys::Keys;
-use crate::domain::catalogue::Field;
-use crate::domain::certificate::Certificate;
+use crate::domain::certification::catalogue::Field;
+use crate::domain::certification::certificate::Certificate;
+use crate::domain::certification::policy::Policies;
+use crate::domain::certification::standing::badge_valid_until;
 use crate::domain::ids::{CertificateId, FieldId};
 use crate::domain::ledger::CertificateFile;
-use crate::domain::policy::Policies;
-use crate::domain::standing::badge_valid_until;
 use crate::portal::Portal;
 use crate::store::signed_badges::{self, Case, Place};
 use crate::store::{Conn, StoreError, badges, catalogue};

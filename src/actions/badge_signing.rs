@@ -10,7 +10,7 @@ use crate::badges::BadgeError;
 use crate::badges::credential::{self, Achievement, Facts};
 use crate::badges::keys::Keys;
 use crate::badges::{proof, status_list};
-use crate::domain::catalogue::Level;
+use crate::domain::certification::catalogue::Level;
 use crate::domain::ids::{CertificateId, CertificationId, HolderId};
 use crate::portal::Portal;
 use crate::store::signed_badges::{self, Case, Place, Signed};

@@ -1,9 +1,9 @@
 //! Mails that came back: staff note them, the recipient is asked whether the address is right, and somebody looks after it.
 
 use super::ActionError;
-use crate::domain::delivery::MailState;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, MailId};
+use crate::domain::notices::delivery::MailState;
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::bounces::{self, Resolution};

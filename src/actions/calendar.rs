@@ -4,12 +4,12 @@
 use chrono::NaiveDate;
 
 use super::ActionError;
-use crate::domain::almanac::{Entry, written};
-use crate::domain::calendar::days_between;
+use crate::domain::certification::notice_period::NoticePeriod;
+use crate::domain::certification::policy::Policies;
+use crate::domain::dates::days_between;
 use crate::domain::history_event::HistoryEvent;
+use crate::domain::icalendar::{Entry, written};
 use crate::domain::ids::AccountId;
-use crate::domain::notice_period::NoticePeriod;
-use crate::domain::policy::Policies;
 use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::store::history::{self, Event};

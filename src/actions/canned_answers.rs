@@ -2,7 +2,7 @@
 
 use super::ActionError;
 use super::wording::Checked;
-use crate::domain::conversation::{LONGEST_MESSAGE, LONGEST_SUBJECT};
+use crate::domain::conversations::conversation::{LONGEST_MESSAGE, LONGEST_SUBJECT};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::AccountId;
 use crate::portal::Portal;

@@ -2,7 +2,7 @@
 
 use super::one_line::one_line;
 use super::{ActionError, badge_signing};
-use crate::domain::catalogue::Level;
+use crate::domain::certification::catalogue::Level;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificationId, FieldId};
 use crate::domain::roles::Actor;

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::decision::DecisionKind;
-use crate::domain::ending::EndingKind;
+use crate::domain::certification::decision::DecisionKind;
+use crate::domain::certification::ending::EndingKind;
 use crate::domain::ids::CertificateId;
 
 /// What an administrator decides.

@@ -1,10 +1,10 @@
 //! What can go wrong in an action.
 
 use crate::badges::BadgeError;
-use crate::domain::conversation;
-use crate::domain::decision::Refusal;
-use crate::domain::eligibility::UnusableDay;
-use crate::domain::review::VerdictError;
+use crate::domain::activities::eligibility::UnusableDay;
+use crate::domain::activities::review::VerdictError;
+use crate::domain::certification::decision::Refusal;
+use crate::domain::conversations::conversation;
 use crate::domain::roles::Own;
 use crate::files::FilesError;
 use crate::mail::RenderError;

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 
 use super::{ActionError, advice};
-use crate::domain::decision::Refusal;
+use crate::domain::certification::decision::Refusal;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, CertificateId};
 use crate::store::conversations::{self, Conversation, Standing};

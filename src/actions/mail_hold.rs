@@ -1,11 +1,11 @@
 //! Mail that is held after a restore: what waits, and an administrator who says what becomes of it.
 
 use super::ActionError;
-use crate::domain::calendar::long_date;
 use crate::domain::codes::Stored;
+use crate::domain::dates::long_date;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::MailId;
-use crate::domain::notice_kind::NoticeKind;
+use crate::domain::notices::notice_kind::NoticeKind;
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::StoreError;

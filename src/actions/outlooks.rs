@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::ActionError;
-use crate::domain::certificate::CertificationYear;
-use crate::domain::holder_ledger::HolderLedger;
+use crate::domain::certification::certificate::CertificationYear;
+use crate::domain::certification::policy::Policies;
+use crate::domain::certification::risk::Outlook;
 use crate::domain::ids::HolderId;
+use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::{CertificateFile, Sums};
-use crate::domain::outlook::Outlook;
-use crate::domain::policy::Policies;
 use crate::store::Conn;
 use crate::store::deadlines_ahead::{self, ListedYear, YearPlace};
 use crate::store::files;

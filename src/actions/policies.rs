@@ -3,13 +3,13 @@
 use chrono::NaiveDate;
 
 use super::ActionError;
-use crate::domain::calendar::long_date;
-use crate::domain::calendar::{DayProblem, certain_day};
-use crate::domain::category::Category;
-use crate::domain::credits::Credits;
+use crate::domain::activities::category::Category;
+use crate::domain::activities::credits::Credits;
+use crate::domain::certification::policy::{Minimums, Policy, PolicyProblem, Rate, Rates};
+use crate::domain::dates::long_date;
+use crate::domain::dates::{DayProblem, certain_day};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::PolicyId;
-use crate::domain::policy::{Minimums, Policy, PolicyProblem, Rate, Rates};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::history::{self, Event};

@@ -1,8 +1,8 @@
 //! The words that the review form offers for each reason. Staff change them; every change stands in the history.
 
 use super::ActionError;
+use crate::domain::activities::review::{ReasonCode, Refused};
 use crate::domain::history_event::HistoryEvent;
-use crate::domain::review::{ReasonCode, Refused};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::history::{self, Event};

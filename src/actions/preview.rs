@@ -3,14 +3,14 @@
 use super::ActionError;
 use super::report_form::{ParsedForm, Setting, Typed, parse};
 use super::submission::unlikely;
-use crate::domain::activity::Facts;
-use crate::domain::calendar::Lean;
-use crate::domain::eligibility::{relevance_on, usable_years};
+use crate::domain::activities::activity::Facts;
+use crate::domain::activities::eligibility::{relevance_on, usable_years};
+use crate::domain::activities::plausibility::Hint;
+use crate::domain::activities::relevance::Relevance;
+use crate::domain::dates::Lean;
 use crate::domain::ids::{ActivityId, HolderId};
-use crate::domain::plausibility::Hint;
-use crate::domain::preview::{Preview, preview};
-use crate::domain::relevance::Relevance;
-use crate::domain::steps::rate_in_words;
+use crate::domain::ledger::derivation::rate_in_words;
+use crate::domain::ledger::preview::{Preview, preview};
 use crate::portal::Portal;
 use crate::store::activities;
 

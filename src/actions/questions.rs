@@ -6,14 +6,14 @@ use super::ActionError;
 use super::advice::{Beginning, Opening, answer_within, begin, handled, note};
 use super::report_form::{ParsedForm, Typed, parse};
 use super::wording::Checked;
-use crate::domain::activity::Facts;
-use crate::domain::calendar::Lean;
-use crate::domain::conversation::{
+use crate::domain::activities::activity::Facts;
+use crate::domain::conversations::conversation::{
     About, ConversationKind, LONGEST_MESSAGE, LONGEST_SUBJECT, check_handling,
 };
+use crate::domain::conversations::precedent::{Asked, LONGEST_PUBLIC_TITLE, Verdict};
+use crate::domain::dates::Lean;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, ConversationId, HolderId};
-use crate::domain::precedent::{Asked, LONGEST_PUBLIC_TITLE, Verdict};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::conversations::{self, Standing};

@@ -6,10 +6,10 @@
 use chrono::NaiveDate;
 
 use super::ActionError;
-use crate::domain::activity::ActivityStatus;
-use crate::domain::holder_ledger::HolderLedger;
+use crate::domain::activities::activity::ActivityStatus;
+use crate::domain::certification::policy::Policies;
 use crate::domain::ledger::HolderFile;
-use crate::domain::policy::Policies;
+use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::store::Conn;
 use crate::store::activities;
 

@@ -2,15 +2,15 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use crate::domain::activity::{Activity, ActivityStatus, Facts, Report};
-use crate::domain::calendar::{Lean, long_date, plus_days, read_day};
-use crate::domain::catalogue::{Field, Neighbours};
-use crate::domain::category::{Category, Unit};
+use crate::domain::activities::activity::{Activity, ActivityStatus, Facts, Report};
+use crate::domain::activities::category::{Category, Unit};
+use crate::domain::activities::quantity::{Quantity, QuantityError};
+use crate::domain::activities::submission::{Claim, Leniency, Objection, objections};
+use crate::domain::certification::catalogue::{Field, Neighbours};
+use crate::domain::certification::policy::Policies;
+use crate::domain::dates::{Lean, long_date, plus_days, read_day};
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
-use crate::domain::policy::Policies;
-use crate::domain::quantity::{Quantity, QuantityError};
-use crate::domain::submission::{Claim, Leniency, Objection, objections};
 use crate::domain::text::{composed, is_invisible, on_one_line};
 use crate::store::{Conn, StoreError, catalogue, files, policies};
 

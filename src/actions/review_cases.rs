@@ -3,14 +3,14 @@
 use chrono::NaiveDate;
 
 use super::ActionError;
-use crate::domain::activity::Activity;
-use crate::domain::catalogue::Field;
-use crate::domain::eligibility::relevance_on;
+use crate::domain::activities::activity::Activity;
+use crate::domain::activities::eligibility::relevance_on;
+use crate::domain::activities::relevance::Relevance;
+use crate::domain::certification::catalogue::Field;
+use crate::domain::certification::policy::Policies;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::HolderFile;
-use crate::domain::policy::Policies;
-use crate::domain::relevance::Relevance;
 use crate::store::accounts::{self, Account};
 use crate::store::evidence::{self, Evidence};
 use crate::store::history::{self, Filter, HistoryRow};

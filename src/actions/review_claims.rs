@@ -4,7 +4,7 @@
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::ActionError;
-use crate::domain::activity::{Activity, ActivityStatus};
+use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::ids::{AccountId, ActivityId};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;

@@ -9,19 +9,19 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use super::review_mails::ReviewMails;
 use super::{ActionError, queue};
-use crate::domain::activity::{Activity, Facts};
-use crate::domain::category::Category;
-use crate::domain::history_event::HistoryEvent;
-use crate::domain::holder_ledger::HolderLedger;
-use crate::domain::ids::{ActivityId, HolderId};
-use crate::domain::ledger::HolderFile;
-use crate::domain::plausibility::more_than_its_days;
-use crate::domain::quantity::Quantity;
-use crate::domain::review::{
+use crate::domain::activities::activity::{Activity, Facts};
+use crate::domain::activities::category::Category;
+use crate::domain::activities::plausibility::more_than_its_days;
+use crate::domain::activities::quantity::Quantity;
+use crate::domain::activities::review::{
     LONGEST_REASON, ReasonCode, Refused, ReviewDecision, Verdict, VerdictError, checked_verdict,
 };
+use crate::domain::history_event::HistoryEvent;
+use crate::domain::ids::{ActivityId, HolderId};
+use crate::domain::ledger::HolderFile;
+use crate::domain::ledger::holder_ledger::HolderLedger;
+use crate::domain::ledger::impact::{FallenShort, fallen_short};
 use crate::domain::roles::Actor;
-use crate::domain::stakes::{FallenShort, fallen_short};
 use crate::portal::Portal;
 use crate::store::activities::Change;
 use crate::store::history::Event;

@@ -1,9 +1,9 @@
 //! Reports of the same event: the same title, day and organiser, told by different holders. They can be approved together.
 
 use super::ActionError;
-use crate::domain::activity::{Activity, ActivityStatus};
+use crate::domain::activities::activity::{Activity, ActivityStatus};
+use crate::domain::activities::publication::fold_title;
 use crate::domain::ids::ActivityId;
-use crate::domain::publication::fold_title;
 use crate::domain::roles::Actor;
 use crate::store::waiting_by_day::{SameDay, completed_on};
 use crate::store::{Conn, activities};

@@ -8,10 +8,10 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::ActionError;
 use super::outlooks::chunk;
-use crate::domain::calendar::plus_days;
-use crate::domain::catalogue::Level;
-use crate::domain::certificate::Outcome;
-use crate::domain::outlook::Outlook;
+use crate::domain::certification::catalogue::Level;
+use crate::domain::certification::certificate::Outcome;
+use crate::domain::certification::risk::Outlook;
+use crate::domain::dates::plus_days;
 use crate::portal::Portal;
 use crate::store::deadlines_ahead::YearPlace;
 use crate::store::kept_figures::{self, Chart, Figure};

@@ -5,10 +5,10 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::ActionError;
 use super::post::post;
-use crate::domain::activity::Activity;
+use crate::domain::activities::activity::Activity;
+use crate::domain::activities::quantity::Quantity;
+use crate::domain::activities::review::ReasonCode;
 use crate::domain::ids::{ActivityId, HolderId, MailId};
-use crate::domain::quantity::Quantity;
-use crate::domain::review::ReasonCode;
 use crate::mail::{
     Approved, ApprovedActivity, Award, Letter, Notice, OtherVerdict, QuestionTakenBack, Rejected, Returned,
     VerdictTakenBack, Verdicts,

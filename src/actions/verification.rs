@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::ActionError;
-use crate::domain::certificate::{Certificate, Outcome};
+use crate::domain::certification::certificate::{Certificate, Outcome};
 use crate::portal::Portal;
 use crate::store::badges::{self, Badge};
 use crate::store::{Conn, StoreError, accounts, certificates, signed_badges, years};

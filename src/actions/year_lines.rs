@@ -1,7 +1,7 @@
 //! A certification year as a notice tells it.
 
-use crate::domain::certificate::CertificationYear;
-use crate::domain::holder_ledger::LedgerYear;
+use crate::domain::certification::certificate::CertificationYear;
+use crate::domain::ledger::holder_ledger::LedgerYear;
 use crate::domain::ledger::{CertificateFile, Sums};
 use crate::mail::{CertificateLine, YearLine};
 

@@ -15,8 +15,8 @@ use super::{Ending, Trouble};
 use crate::actions::ActionError;
 use crate::actions::deadlines::{ReminderLine, RunOptions, RunReport, YearLine, run as run_deadlines};
 use crate::config::Settings;
-use crate::domain::calendar::long_date;
-use crate::domain::deadlines::StageOutcome;
+use crate::domain::certification::deadlines::StageOutcome;
+use crate::domain::dates::long_date;
 use crate::portal::Portal;
 use crate::store::StoreError;
 

@@ -9,8 +9,8 @@ use crate::actions::ActionError;
 use crate::actions::going_live::{HolderMails, go_live, hold, holder_mails};
 use crate::config::Settings;
 use crate::domain::codes::Stored;
-use crate::domain::counted::counted;
-use crate::domain::notice_kind::NoticeKind;
+use crate::domain::notices::notice_kind::NoticeKind;
+use crate::domain::plural::counted;
 use crate::portal::Portal;
 use crate::store::StoreError;
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use super::{Ending, Trouble, start};
 use crate::actions::ActionError;
 use crate::config::Settings;
-use crate::domain::calendar::long_date;
-use crate::domain::counted::counted;
+use crate::domain::dates::long_date;
+use crate::domain::plural::counted;
 use crate::jobs::delivery::deliver;
 use crate::store::{StoreError, holder_mail, mail_holds};
 

@@ -8,7 +8,7 @@ use super::people::in_the_crowd;
 use super::random::Random;
 use super::reports::{deed, field_of};
 use crate::actions::imports::{ActivityImport, ActivityRow, HolderImport, HolderRow, ImportTerms, ahead};
-use crate::domain::calendar::{plus_days, year_number_on, year_start};
+use crate::domain::dates::{plus_days, year_number_on, year_start};
 use crate::portal::Portal;
 
 /// Holders in one write.

@@ -9,10 +9,10 @@ use super::reports::{Deed, deed, field_of};
 use crate::actions::deciding::Deciding;
 use crate::actions::imports::HolderRow;
 use crate::actions::reviews::GivenVerdict;
-use crate::domain::calendar::{plus_days, year_end, year_number_on, year_start};
-use crate::domain::category::Category;
-use crate::domain::review::ReviewDecision;
-use crate::domain::submission::Intent;
+use crate::domain::activities::category::Category;
+use crate::domain::activities::review::ReviewDecision;
+use crate::domain::activities::submission::Intent;
+use crate::domain::dates::{plus_days, year_end, year_number_on, year_start};
 
 /// Approval of what was reported, as it was reported.
 pub(super) const APPROVED: GivenVerdict<'static> = GivenVerdict {

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::random::Random;
 use crate::actions::imports::ActivityRow;
 use crate::actions::report_form::Typed;
-use crate::domain::category::{Category, Unit};
+use crate::domain::activities::category::{Category, Unit};
 
 /// Half a credit, in the units of version 1 of the policy: amounts of the demonstration are whole numbers of these.
 const fn units_for_halves(category: Category, halves: i64) -> i64 {
@@ -213,7 +213,7 @@ pub(super) fn deed(
     let topics = topics(field);
     let topic = random.one_of(&topics).copied().unwrap_or("risk treatment");
     let length = to.signed_duration_since(from).num_days().max(0);
-    let completed_on = crate::domain::calendar::plus_days(from, random.between(0, length));
+    let completed_on = crate::domain::dates::plus_days(from, random.between(0, length));
     let started_on = if worth > 12 && completed_on > from {
         completed_on.pred_opt().unwrap_or(completed_on)
     } else {

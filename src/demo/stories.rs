@@ -9,10 +9,10 @@ use super::random::Random;
 use super::reports::{Deed, deed, writing};
 use crate::actions::deciding::Deciding;
 use crate::actions::reviews::GivenVerdict;
-use crate::domain::calendar::{plus_days, year_end, year_number_on, year_start};
-use crate::domain::category::Category;
-use crate::domain::review::{ReasonCode, ReviewDecision};
-use crate::domain::submission::Intent;
+use crate::domain::activities::category::Category;
+use crate::domain::activities::review::{ReasonCode, ReviewDecision};
+use crate::domain::activities::submission::Intent;
+use crate::domain::dates::{plus_days, year_end, year_number_on, year_start};
 
 /// Practitioner certifications, for ordinary lives.
 const ORDINARY: [&str; 10] = ["ISP", "ITSP", "DPP", "BCP", "CMP", "EHP", "SPP", "ISME", "CDPO", "CITSO"];

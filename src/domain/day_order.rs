@@ -6,8 +6,8 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
-use super::calendar::{long_date, parse_day, within_the_years, year_last};
 use super::codes::codes;
+use super::dates::{long_date, parse_day, within_the_years, year_last};
 
 codes! {
     /// The order in which numbers make a day.

@@ -4,7 +4,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::calendar::plus_days;
+use super::dates::plus_days;
 
 /// Most octets of a line, without its end.
 const LONGEST_LINE: usize = 75;

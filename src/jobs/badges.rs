@@ -3,7 +3,7 @@
 use super::{JobReport, Watch};
 use crate::actions::ActionError;
 use crate::actions::badge_signing::{Signings, sign_due};
-use crate::domain::counted::counted;
+use crate::domain::plural::counted;
 use crate::portal::Portal;
 
 /// Signs what is due.

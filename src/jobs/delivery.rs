@@ -17,7 +17,7 @@ use crate::actions::badge_files;
 use crate::domain::codes::Stored;
 use crate::domain::ids::MailId;
 use crate::domain::job::LeaseName;
-use crate::domain::notice_kind::NoticeKind;
+use crate::domain::notices::notice_kind::NoticeKind;
 use crate::mail::{Attachment, BoxError, DeliveryError, Envelope, Session};
 use crate::portal::Portal;
 use crate::store::leases::{Lease, Term};

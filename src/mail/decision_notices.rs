@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 
 use super::notice::{CertificateLine, YearLine};
 use super::words::{filters, three_templates};
-use crate::domain::ending::EndingKind;
+use crate::domain::certification::ending::EndingKind;
 
 /// A certificate was decertified (G12).
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -5,9 +5,9 @@ use chrono_tz::Tz;
 use thiserror::Error;
 
 use crate::config::Config;
-use crate::domain::calendar::{days_between, long_date};
-use crate::domain::credits::Credits;
-use crate::domain::notice_kind::NoticeKind;
+use crate::domain::activities::credits::Credits;
+use crate::domain::dates::{days_between, long_date};
+use crate::domain::notices::notice_kind::NoticeKind;
 
 use super::account_notices::{AccountChanged, Granted, Invitation, MailTest, PasswordReset};
 use super::advice_notices::Reply;

@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::credits::Credits;
+use crate::domain::activities::credits::Credits;
+use crate::domain::activities::quantity::Quantity;
+use crate::domain::activities::review::ReasonCode;
 use crate::domain::ids::ActivityId;
-use crate::domain::quantity::Quantity;
-use crate::domain::review::ReasonCode;
 
 use super::words::{filters, three_templates};
 

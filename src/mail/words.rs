@@ -5,7 +5,7 @@ pub(super) mod filters {
     use askama::Values;
     use chrono::NaiveDate;
 
-    use crate::domain::calendar;
+    use crate::domain::dates;
     use crate::mail::message;
 
     /// Most characters of a title in a subject.
@@ -14,7 +14,7 @@ pub(super) mod filters {
     /// "14 March 2027".
     #[askama::filter_fn]
     pub fn long_date(day: &NaiveDate, _: &dyn Values) -> askama::Result<String> {
-        Ok(calendar::long_date(*day))
+        Ok(dates::long_date(*day))
     }
 
     /// A person's own words in a plain text, set off so that nobody takes them for ours.
@@ -81,7 +81,7 @@ macro_rules! three_templates {
                     notice: &'a $notice,
                 }
                 $crate::mail::notice::rendered(
-                    $crate::domain::notice_kind::NoticeKind::$notice,
+                    $crate::domain::notices::notice_kind::NoticeKind::$notice,
                     &Subject { letter, notice: self },
                     &Text { letter, notice: self },
                     &Page { letter, notice: self },

@@ -5,12 +5,12 @@ use diesel::prelude::*;
 
 use super::schema::activities;
 use super::{Conn, StoreError, waiting_times};
-use crate::domain::activity::{Activity, ActivityStatus, Facts, Report};
-use crate::domain::category::Category;
+use crate::domain::activities::activity::{Activity, ActivityStatus, Facts, Report};
+use crate::domain::activities::category::Category;
+use crate::domain::activities::publication::fold_title;
+use crate::domain::activities::quantity::Quantity;
+use crate::domain::activities::waiting_time::WaitingTime;
 use crate::domain::ids::{AccountId, ActivityId, FieldId, HolderId};
-use crate::domain::publication::fold_title;
-use crate::domain::quantity::Quantity;
-use crate::domain::waiting_time::WaitingTime;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = activities)]

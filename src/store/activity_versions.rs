@@ -5,10 +5,10 @@ use diesel::prelude::*;
 
 use super::schema::{accounts, activities, activity_versions};
 use super::{Conn, StoreError};
-use crate::domain::activity::{ActivityStatus, Facts};
-use crate::domain::category::Category;
+use crate::domain::activities::activity::{ActivityStatus, Facts};
+use crate::domain::activities::category::Category;
+use crate::domain::activities::quantity::Quantity;
 use crate::domain::ids::{AccountId, ActivityId, FieldId};
-use crate::domain::quantity::Quantity;
 
 /// Most rows of one statement: more of them save hardly anything.
 const AT_ONCE: usize = 200;

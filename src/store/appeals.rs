@@ -5,9 +5,9 @@ use diesel::prelude::*;
 
 use super::schema::{accounts, appeal_outcomes, decisions, endings};
 use super::{Conn, StoreError};
-use crate::domain::conversation::AppealOutcome;
-use crate::domain::decision::DecisionKind;
-use crate::domain::ending::EndingKind;
+use crate::domain::certification::decision::DecisionKind;
+use crate::domain::certification::ending::EndingKind;
+use crate::domain::conversations::conversation::AppealOutcome;
 use crate::domain::ids::{AccountId, CertificateId, ConversationId, DecisionId};
 use crate::domain::roles::Role;
 

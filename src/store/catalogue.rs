@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::schema::{certifications, field_neighbours, fields};
 use super::{Conn, StoreError};
-use crate::domain::catalogue::{Certification, Field, Level, Neighbours};
+use crate::domain::certification::catalogue::{Certification, Field, Level, Neighbours};
 use crate::domain::ids::{CertificationId, FieldId};
 
 #[derive(Queryable, Selectable, Clone)]

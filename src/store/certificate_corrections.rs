@@ -11,9 +11,9 @@ use super::schema::{
     conversations, decisions, friendly_reminders, held_flags, minimums_reached, reminders, year_notices,
 };
 use super::{Conn, StoreError, years as rows};
-use crate::domain::calendar::plus_days;
-use crate::domain::certificate::CertificationYear;
-use crate::domain::certificate_correction::CertificateFacts;
+use crate::domain::certification::certificate::CertificationYear;
+use crate::domain::certification::certificate_correction::CertificateFacts;
+use crate::domain::dates::plus_days;
 use crate::domain::ids::{CertificateId, CertificationId, DecisionId, HolderId};
 
 /// Records what a correction changed.

@@ -8,11 +8,11 @@ use diesel::prelude::*;
 use super::catalogue::CertificationRow;
 use super::schema::{accounts, bare_numbers, certificates, certifications, decisions, endings};
 use super::{Conn, StoreError};
-use crate::domain::catalogue::Certification;
-use crate::domain::certificate::{Certificate, Ending};
+use crate::domain::certification::catalogue::Certification;
+use crate::domain::certification::certificate::{Certificate, Ending};
+use crate::domain::certification::decision::DecisionKind;
+use crate::domain::certification::ending::EndingKind;
 use crate::domain::codes::codes_of;
-use crate::domain::decision::DecisionKind;
-use crate::domain::ending::EndingKind;
 use crate::domain::ids::{AccountId, CertificateId, CertificationId, DecisionId, HolderId};
 use crate::domain::text::composed;
 

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::paging::{Page, Place};
 use super::schema::{accounts, conversations};
 use super::{Conn, StoreError};
-use crate::domain::conversation::{About, ConversationKind, Turn};
+use crate::domain::conversations::conversation::{About, ConversationKind, Turn};
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, ConversationId, DecisionId, HolderId};
 
 /// The accounts once more, for the owners' names.

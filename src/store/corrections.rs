@@ -10,8 +10,8 @@ use super::activity_versions::{facts_of, told};
 use super::codes::read;
 use super::schema::{accounts, activities, corrections};
 use super::{Conn, StoreError};
-use crate::domain::activity::Facts;
-use crate::domain::correction::CorrectionState;
+use crate::domain::activities::activity::Facts;
+use crate::domain::activities::correction::CorrectionState;
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
 
 /// A request for a correction.

@@ -16,14 +16,14 @@ use super::activities::counted_status;
 use super::schema::{activities, certification_years as years};
 use super::years::YearRow;
 use super::{Conn, StoreError, certificates, reminders};
-use crate::domain::activity::{ActivityStatus, Report};
-use crate::domain::category::Category;
-use crate::domain::certificate::{Certificate, CertificationYear, years_from};
-use crate::domain::deadlines::{ToldStage, needs_sums};
+use crate::domain::activities::activity::{ActivityStatus, Report};
+use crate::domain::activities::category::Category;
+use crate::domain::activities::quantity::Quantity;
+use crate::domain::certification::certificate::{Certificate, CertificationYear, years_from};
+use crate::domain::certification::deadlines::{ToldStage, needs_sums};
+use crate::domain::certification::policy::Policies;
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, HolderId};
 use crate::domain::ledger::{CertificateFile, HolderFile};
-use crate::domain::policy::Policies;
-use crate::domain::quantity::Quantity;
 
 /// What the run needs of one holder.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use super::activities::ActivityRow;
 use super::badges::Badge;
 use super::schema::{accounts, activities, badges, certificates, history};
 use super::{Conn, StoreError};
-use crate::domain::activity::Activity;
+use crate::domain::activities::activity::Activity;
 use crate::domain::codes::Stored;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, CertificateId, HolderId};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::{Conn, StoreError, activities, certificates, years};
-use crate::domain::activity::{Activity, Report};
-use crate::domain::certificate::{CertificationYear, complete_years};
+use crate::domain::activities::activity::{Activity, Report};
+use crate::domain::certification::certificate::{CertificationYear, complete_years};
 use crate::domain::ids::{CertificateId, HolderId};
 use crate::domain::ledger::{CertificateFile, HolderFile};
 

@@ -11,9 +11,9 @@ use super::schema::{
 };
 use super::{Conn, StoreError};
 use crate::domain::codes::{Stored, codes_of};
-use crate::domain::delivery::MailState;
 use crate::domain::ids::{AccountId, CertificateId, MailId};
-use crate::domain::notice_kind::NoticeKind;
+use crate::domain::notices::delivery::MailState;
+use crate::domain::notices::notice_kind::NoticeKind;
 
 /// Where a page or a command says how many mails, or other things, wait, they are counted up to so many.
 pub const MOST_COUNTED: i64 = 100_000;

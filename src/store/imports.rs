@@ -7,12 +7,12 @@ use diesel::prelude::*;
 
 use super::schema::{accounts, activities, certificates};
 use super::{Conn, StoreError};
-use crate::domain::activity::{ActivityStatus, Facts};
-use crate::domain::category::Category;
+use crate::domain::activities::activity::{ActivityStatus, Facts};
+use crate::domain::activities::category::Category;
+use crate::domain::activities::publication::fold_title;
+use crate::domain::activities::quantity::Quantity;
 use crate::domain::codes::codes_of;
 use crate::domain::ids::{AccountId, CertificationId, HolderId};
-use crate::domain::publication::fold_title;
-use crate::domain::quantity::Quantity;
 use crate::domain::roles::Role;
 use crate::domain::text::composed;
 

@@ -7,7 +7,7 @@ use super::conversations::{Conversation, Found, Row, columns, conversation, owne
 use super::paging::{Page, Place};
 use super::schema::{accounts, conversations};
 use super::{Conn, StoreError};
-use crate::domain::conversation::{ConversationKind, Turn};
+use crate::domain::conversations::conversation::{ConversationKind, Turn};
 use crate::domain::ids::AccountId;
 
 /// Which conversations the staff's list shows.

@@ -5,8 +5,8 @@ use diesel::prelude::*;
 
 use super::schema::{certificates, certification_years as years, certifications, kept_figures};
 use super::{Conn, StoreError};
-use crate::domain::catalogue::Level;
-use crate::domain::certificate::Outcome;
+use crate::domain::certification::catalogue::Level;
+use crate::domain::certification::certificate::Outcome;
 use crate::domain::codes::codes;
 
 codes! {

@@ -10,9 +10,9 @@ use diesel_migrations::MigrationHarness;
 use super::schema::{discarded_mails, mail_holds, mails};
 use super::{Conn, MIGRATIONS, StoreError};
 use crate::domain::codes::Stored;
-use crate::domain::delivery::MailState;
 use crate::domain::ids::{AccountId, MailId};
-use crate::domain::notice_kind::NoticeKind;
+use crate::domain::notices::delivery::MailState;
+use crate::domain::notices::notice_kind::NoticeKind;
 
 /// A hold that has not ended.
 #[derive(Clone, Debug, PartialEq, Eq)]

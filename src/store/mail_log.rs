@@ -8,9 +8,9 @@ use super::paging::{Page, Place};
 use super::schema::{bounces, discarded_mails, holder_mail_holds, mails};
 use super::{Conn, StoreError};
 use crate::domain::codes::{Stored, codes_of};
-use crate::domain::delivery::MailState;
 use crate::domain::ids::{AccountId, MailId};
-use crate::domain::notice_kind::NoticeKind;
+use crate::domain::notices::delivery::MailState;
+use crate::domain::notices::notice_kind::NoticeKind;
 
 /// A mail in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use super::outbox_delivery::{leaving, pending};
 use super::schema::{accounts, mails};
 use super::{Conn, StoreError, holder_mail};
 use crate::domain::codes::codes_of;
-use crate::domain::delivery::{MailState, is_to_holder};
 use crate::domain::ids::{AccountId, MailId};
-use crate::domain::notice_kind::NoticeKind;
+use crate::domain::notices::delivery::{MailState, is_to_holder};
+use crate::domain::notices::notice_kind::NoticeKind;
 use crate::domain::roles::Role;
 
 /// A mail to be written into the outbox.

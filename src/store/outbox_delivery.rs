@@ -12,9 +12,9 @@ use diesel::sql_types::Bool;
 use super::schema::{accounts, mails};
 use super::{Conn, StoreError, bounces, holder_mail, mail_log};
 use crate::domain::codes::{Stored, codes_of};
-use crate::domain::delivery::MailState;
 use crate::domain::ids::{AccountId, MailId};
-use crate::domain::notice_kind::NoticeKind;
+use crate::domain::notices::delivery::MailState;
+use crate::domain::notices::notice_kind::NoticeKind;
 
 /// A mail that was claimed for delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]

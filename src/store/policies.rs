@@ -5,10 +5,10 @@ use diesel::prelude::*;
 
 use super::schema::policies;
 use super::{Conn, StoreError};
-use crate::domain::category::Category;
-use crate::domain::credits::Credits;
+use crate::domain::activities::category::Category;
+use crate::domain::activities::credits::Credits;
+use crate::domain::certification::policy::{Minimums, Policies, Policy, Rate, Rates};
 use crate::domain::ids::{AccountId, PolicyId};
-use crate::domain::policy::{Minimums, Policies, Policy, Rate, Rates};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = policies)]

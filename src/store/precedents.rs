@@ -6,9 +6,11 @@ use diesel::prelude::*;
 use super::paging::{Page, Place};
 use super::schema::{answers, fields, questions};
 use super::{Conn, StoreError, containing, fold};
-use crate::domain::category::Category;
+use crate::domain::activities::category::Category;
+use crate::domain::conversations::precedent::{
+    Asked, MOST_WORDS, Verdict, likeness, resembles, telling_words,
+};
 use crate::domain::ids::{AccountId, ConversationId};
-use crate::domain::precedent::{Asked, MOST_WORDS, Verdict, likeness, resembles, telling_words};
 
 /// An answer in force.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use diesel::prelude::*;
 
 use super::schema::{prepared_rejections, prepared_words};
 use super::{Conn, StoreError};
+use crate::domain::activities::review::{ReasonCode, Refused};
 use crate::domain::ids::AccountId;
-use crate::domain::review::{ReasonCode, Refused};
 
 /// Words for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]

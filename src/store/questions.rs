@@ -5,10 +5,10 @@ use diesel::prelude::*;
 
 use super::schema::{answers, asked_reports, conversations, questions};
 use super::{Conn, StoreError};
-use crate::domain::category::Category;
+use crate::domain::activities::category::Category;
+use crate::domain::activities::quantity::Quantity;
+use crate::domain::conversations::precedent::{Asked, Verdict};
 use crate::domain::ids::{ActivityId, ConversationId, FieldId, HolderId};
-use crate::domain::precedent::{Asked, Verdict};
-use crate::domain::quantity::Quantity;
 
 #[derive(Queryable)]
 struct Row {

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::schema::reminders;
 use super::{Conn, StoreError};
-use crate::domain::deadlines::{EvaluatedStage, ToldStage};
+use crate::domain::certification::deadlines::{EvaluatedStage, ToldStage};
 use crate::domain::ids::{CertificateId, MailId};
 
 /// The stages of some certificates that have a row for a deadline on or after `from`. After a deadline there are no reminders, so a run

@@ -7,10 +7,10 @@ use super::codes::read;
 use super::paging::{Page, Place};
 use super::schema::{accounts, activities, reviews};
 use super::{Conn, StoreError};
-use crate::domain::category::Category;
+use crate::domain::activities::category::Category;
+use crate::domain::activities::quantity::Quantity;
+use crate::domain::activities::review::ReasonCode;
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
-use crate::domain::quantity::Quantity;
-use crate::domain::review::ReasonCode;
 
 /// A returned report.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use diesel::prelude::*;
 use super::paging::{Page, Place};
 use super::schema::{accounts, activities, evidence, review_claims};
 use super::{Conn, StoreError};
-use crate::domain::category::Category;
+use crate::domain::activities::category::Category;
+use crate::domain::activities::quantity::Quantity;
 use crate::domain::ids::{AccountId, ActivityId, FieldId, HolderId};
-use crate::domain::quantity::Quantity;
 
 /// A report in the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]

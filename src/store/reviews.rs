@@ -8,9 +8,9 @@ use diesel::prelude::*;
 use super::codes::read;
 use super::schema::{accounts, activities, minimums_reached, reviews};
 use super::{Conn, StoreError};
+use crate::domain::activities::quantity::Quantity;
+use crate::domain::activities::review::{ReasonCode, ReviewDecision, Verdict};
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, MailId};
-use crate::domain::quantity::Quantity;
-use crate::domain::review::{ReasonCode, ReviewDecision, Verdict};
 
 /// A recorded verdict, as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]

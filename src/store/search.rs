@@ -11,7 +11,7 @@ use super::accounts::{Account, AccountRow};
 use super::certificates::bare_number;
 use super::schema::{accounts, activities, bare_numbers, certificates, report_search_reach};
 use super::{Conn, StoreError, fold};
-use crate::domain::activity::ActivityStatus;
+use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
 use crate::domain::roles::Role;
 

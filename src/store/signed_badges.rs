@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::schema::{accounts, badges, certificates, certifications, fields, signed_badges};
 use super::{Conn, StoreError};
-use crate::domain::catalogue::Level;
+use crate::domain::certification::catalogue::Level;
 use crate::domain::ids::{CertificateId, CertificationId, HolderId};
 
 /// A badge's place in a status list.

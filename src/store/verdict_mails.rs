@@ -8,11 +8,11 @@ use super::codes::read;
 use super::outbox_delivery::pending;
 use super::schema::{mails, minimums_reached, verdicts_told};
 use super::{Conn, StoreError, holder_mail};
+use crate::domain::activities::credits::Credits;
+use crate::domain::activities::review::ReasonCode;
 use crate::domain::codes::{codes, codes_of};
-use crate::domain::credits::Credits;
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, MailId};
-use crate::domain::notice_kind::NoticeKind;
-use crate::domain::review::ReasonCode;
+use crate::domain::notices::notice_kind::NoticeKind;
 
 codes! {
     /// What is said about a report.

@@ -5,9 +5,9 @@ use diesel::prelude::*;
 
 use super::schema::{accounts, activities};
 use super::{Conn, StoreError};
-use crate::domain::category::Category;
+use crate::domain::activities::category::Category;
+use crate::domain::activities::quantity::Quantity;
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
-use crate::domain::quantity::Quantity;
 
 /// A report that waits, among those of one day.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use diesel::prelude::*;
 
 use super::schema::activities;
 use super::{Conn, StoreError};
+use crate::domain::activities::waiting_time::WaitingTime;
 use crate::domain::ids::ActivityId;
-use crate::domain::waiting_time::WaitingTime;
 
 type Kept = (
     diesel::dsl::Eq<activities::waiting_since, Option<NaiveDateTime>>,

@@ -9,12 +9,12 @@ use super::schema::{
     bounces, certificates, friendly_reminders, mails, minimums_reached, reminders, year_notices,
 };
 use super::{Conn, StoreError};
+use crate::domain::activities::credits::Credits;
+use crate::domain::certification::deadlines::StageOutcome;
 use crate::domain::codes::Stored;
-use crate::domain::credits::Credits;
-use crate::domain::deadlines::StageOutcome;
-use crate::domain::delivery::Delivery;
 use crate::domain::ids::{CertificateId, MailId};
-use crate::domain::notice_kind::NoticeKind;
+use crate::domain::notices::delivery::Delivery;
+use crate::domain::notices::notice_kind::NoticeKind;
 
 /// Records that a mail was about a year.
 pub fn record(conn: &mut Conn<'_>, year: (CertificateId, i64), mail: MailId) -> Result<(), StoreError> {

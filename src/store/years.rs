@@ -5,11 +5,11 @@ use diesel::prelude::*;
 
 use super::schema::{accounts, activities, certificates, certification_years as years, year_counts};
 use super::{Conn, StoreError};
-use crate::domain::calendar::plus_days;
-use crate::domain::category::Category;
-use crate::domain::certificate::{CertificationYear, Outcome, Settlement};
+use crate::domain::activities::category::Category;
+use crate::domain::activities::credits::Credits;
+use crate::domain::certification::certificate::{CertificationYear, Outcome, Settlement};
 use crate::domain::codes::codes_of;
-use crate::domain::credits::Credits;
+use crate::domain::dates::plus_days;
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, HolderId};
 use crate::domain::ledger::Counted;
 

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::cell::Cell;
-use crate::domain::activity::Activity;
-use crate::domain::category::{Category, Unit};
-use crate::domain::credits::Credits;
-use crate::domain::holder_ledger::HolderLedger;
+use crate::domain::activities::activity::Activity;
+use crate::domain::activities::category::{Category, Unit};
+use crate::domain::activities::credits::Credits;
+use crate::domain::activities::quantity::Quantity;
 use crate::domain::ids::{ActivityId, FieldId};
 use crate::domain::ledger::Line;
-use crate::domain::quantity::Quantity;
+use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::store::accounts::Account;
 
 /// What follows the columns of the import.

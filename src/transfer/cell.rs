@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use crate::domain::credits::Credits;
+use crate::domain::activities::credits::Credits;
 
 /// A cell. What is not there leaves it empty.
 #[derive(Clone, Debug, PartialEq, Eq)]

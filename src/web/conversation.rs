@@ -2,9 +2,9 @@
 
 use chrono::NaiveDateTime;
 
-use crate::domain::calendar::days_between;
-use crate::domain::conversation::{ConversationKind, Turn};
-use crate::domain::steps::Reader;
+use crate::domain::conversations::conversation::{ConversationKind, Turn};
+use crate::domain::dates::days_between;
+use crate::domain::ledger::derivation::Reader;
 use crate::portal::Portal;
 use crate::store::conversations::Conversation;
 use crate::store::evidence::Evidence;
@@ -148,7 +148,7 @@ pub struct Matter {
 /// What a conversation is about, with addresses for its reader.
 pub fn matters(
     conn: &mut Conn<'_>,
-    about: crate::domain::conversation::About,
+    about: crate::domain::conversations::conversation::About,
     reader: Reader,
 ) -> Result<Vec<Matter>, StoreError> {
     let folder = if reader == Reader::Staff { "/staff" } else { "" };

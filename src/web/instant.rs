@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 
 use crate::clock::Clock;
-use crate::domain::calendar::long_date;
+use crate::domain::dates::long_date;
 
 /// "14 March 2027, 10:30", in the body's time zone.
 #[must_use]

@@ -1,10 +1,10 @@
 //! What pages about "Would this count?" share: what was asked, the answer, and precedents.
 
-use crate::domain::activity::Activity;
-use crate::domain::calendar::long_date;
+use crate::domain::activities::activity::Activity;
+use crate::domain::conversations::precedent::{Asked, Verdict};
+use crate::domain::dates::long_date;
 use crate::domain::ids::ConversationId;
-use crate::domain::precedent::{Asked, Verdict};
-use crate::domain::steps::Reader;
+use crate::domain::ledger::derivation::Reader;
 use crate::portal::Portal;
 use crate::store::precedents::{self, Answer, Precedent};
 use crate::store::{Conn, StoreError, catalogue, questions};

@@ -1,9 +1,9 @@
 //! How a state looks: the kind (colour and shape) and the words of a status tag.
 
-use crate::domain::activity::ActivityStatus;
-use crate::domain::certificate::Outcome;
-use crate::domain::ending::EndingKind;
-use crate::domain::standing::YearStanding;
+use crate::domain::activities::activity::ActivityStatus;
+use crate::domain::certification::certificate::Outcome;
+use crate::domain::certification::ending::EndingKind;
+use crate::domain::certification::standing::YearStanding;
 
 /// A status tag: see `c::tag` in templates/components.html.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

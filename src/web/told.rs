@@ -3,16 +3,16 @@
 use chrono::NaiveDate;
 
 use crate::clock::Clock;
-use crate::domain::calendar::long_date;
-use crate::domain::certificate::{CertificationYear, Outcome};
+use crate::domain::certification::certificate::{CertificationYear, Outcome};
+use crate::domain::certification::deadlines::StageOutcome;
+use crate::domain::certification::policy::Policies;
 use crate::domain::codes::Stored;
-use crate::domain::deadlines::StageOutcome;
-use crate::domain::delivery::Delivery;
+use crate::domain::dates::long_date;
 use crate::domain::ledger::CertificateFile;
-use crate::domain::notice_kind::NoticeKind;
-use crate::domain::policy::Policies;
-use crate::domain::reminding::{StageFate, StageLine, stage_lines};
-use crate::domain::steps::Reader;
+use crate::domain::ledger::derivation::Reader;
+use crate::domain::notices::delivery::Delivery;
+use crate::domain::notices::notice_kind::NoticeKind;
+use crate::domain::notices::reminder_history::{StageFate, StageLine, stage_lines};
 use crate::store::bounces::Bounce;
 use crate::store::mail_log::LoggedMail;
 use crate::store::year_notices::{DecidedStage, YearMail};

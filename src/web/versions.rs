@@ -5,10 +5,10 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use crate::actions::ActionError;
-use crate::domain::activity::{Activity, Facts};
-use crate::domain::calendar::long_date;
-use crate::domain::catalogue::Field;
-use crate::domain::category::Category;
+use crate::domain::activities::activity::{Activity, Facts};
+use crate::domain::activities::category::Category;
+use crate::domain::certification::catalogue::Field;
+use crate::domain::dates::long_date;
 use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
 use crate::store::evidence::Evidence;

@@ -11,7 +11,7 @@ mod timetable;
 mod world;
 
 use cpe_portal::actions::deadlines::{RunOptions, RunReport, run, to_the_end};
-use cpe_portal::domain::deadlines::StageOutcome;
+use cpe_portal::domain::certification::deadlines::StageOutcome;
 
 use crate::support::day;
 use crate::timetable::body::assert_same;

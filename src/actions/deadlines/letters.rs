@@ -3,11 +3,11 @@
 use chrono::NaiveDate;
 
 use crate::actions::year_lines::figures_line;
-use crate::domain::certificate::CertificationYear;
-use crate::domain::deadlines::{Findings, JudgedYear, StageOutcome};
+use crate::domain::certification::certificate::CertificationYear;
+use crate::domain::certification::deadlines::{Findings, JudgedYear, StageOutcome};
+use crate::domain::certification::notice_period::NoticePeriod;
+use crate::domain::certification::policy::Policies;
 use crate::domain::ledger::HolderFile;
-use crate::domain::notice_period::NoticePeriod;
-use crate::domain::policy::Policies;
 use crate::mail::{FlagLifted, Flagged, FlaggedYear, Recertified, RecertifiedYear, Reminder};
 
 /// How many mails a run writes about what it found for one holder, without the one about new flags. A dry run announces them; a real one

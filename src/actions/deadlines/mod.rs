@@ -17,12 +17,12 @@ use std::time::Duration;
 use chrono::{Months, NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::ActionError;
-use crate::domain::calendar::plus_days;
-use crate::domain::decision::Refusal;
+use crate::domain::certification::decision::Refusal;
+use crate::domain::certification::policy::Policies;
+use crate::domain::dates::plus_days;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::HolderId;
 use crate::domain::job::LeaseName;
-use crate::domain::policy::Policies;
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::history::{self, Event};

@@ -5,11 +5,11 @@ use std::cmp::Reverse;
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer};
 
-use crate::domain::counted::counted;
-use crate::domain::credits::Credits;
-use crate::domain::deadlines::{EvaluatedStage, Findings, JudgedYear, StageOutcome};
+use crate::domain::activities::credits::Credits;
+use crate::domain::certification::deadlines::{EvaluatedStage, Findings, JudgedYear, StageOutcome};
 use crate::domain::ids::CertificateId;
 use crate::domain::ledger::HolderFile;
+use crate::domain::plural::counted;
 use crate::store::accounts::Account;
 
 /// The report of a run; its JSON is part of the outside interface.

@@ -7,12 +7,12 @@ use chrono::NaiveDate;
 use super::{ImportTerms, day_in, shown};
 use crate::actions::one_line::one_line;
 use crate::actions::report_form::LONGEST_LINE;
-use crate::domain::activity::{ActivityStatus, Facts};
+use crate::domain::activities::activity::{ActivityStatus, Facts};
+use crate::domain::activities::category::Category;
+use crate::domain::activities::quantity::Quantity;
 use crate::domain::address;
-use crate::domain::calendar::long_date;
-use crate::domain::category::Category;
+use crate::domain::dates::long_date;
 use crate::domain::ids::FieldId;
-use crate::domain::quantity::Quantity;
 
 /// A row as it stands in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -9,8 +9,8 @@ use crate::actions::accounts::{LONGEST_NAME, checked_email};
 use crate::actions::certificates::{Grant, LONGEST_NUMBER};
 use crate::actions::one_line::one_line;
 use crate::domain::address;
-use crate::domain::calendar::long_date;
-use crate::domain::catalogue::Certification;
+use crate::domain::certification::catalogue::Certification;
+use crate::domain::dates::long_date;
 use crate::domain::ids::{AccountId, HolderId};
 
 /// A row as it stands in the file.

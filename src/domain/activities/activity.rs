@@ -3,10 +3,10 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::category::Category;
-use super::codes::codes;
-use super::ids::{ActivityId, HolderId};
 use super::quantity::Quantity;
 use super::waiting_time::WaitingTime;
+use crate::domain::codes::codes;
+use crate::domain::ids::{ActivityId, HolderId};
 
 codes! {
     /// Where a report stands.
@@ -125,7 +125,7 @@ pub struct Facts {
     /// Who held, published or ran it.
     pub organiser: String,
     /// The field it belongs to (G8).
-    pub field: Option<super::ids::FieldId>,
+    pub field: Option<crate::domain::ids::FieldId>,
     /// First day; equals `completed_on` when it took one day.
     pub started_on: Option<NaiveDate>,
     /// Last day; the one that counts.

@@ -1,6 +1,6 @@
 //! The six kinds of activity (G2–G7) and the unit each is counted in.
 
-use super::codes::codes;
+use crate::domain::codes::codes;
 
 /// What an activity is measured in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,6 +1,6 @@
 //! What a holder asks to have changed in a decided report, and what becomes of it.
 
-use super::codes::codes;
+use crate::domain::codes::codes;
 
 codes! {
     /// Where a request for a correction stands.

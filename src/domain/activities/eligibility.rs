@@ -2,12 +2,12 @@
 
 use chrono::NaiveDate;
 
-use super::calendar::long_date;
-use super::catalogue::Neighbours;
-use super::certificate::Outcome;
-use super::ids::{CertificateId, FieldId};
-use super::ledger::{CertificateFile, HolderFile};
 use super::relevance::{Relevance, relevance};
+use crate::domain::certification::catalogue::Neighbours;
+use crate::domain::certification::certificate::Outcome;
+use crate::domain::dates::long_date;
+use crate::domain::ids::{CertificateId, FieldId};
+use crate::domain::ledger::{CertificateFile, HolderFile};
 
 /// Why a day's activity counts nothing: for one certificate, or for a holder, of whose certificates the nearest reason is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

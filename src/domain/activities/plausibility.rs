@@ -6,10 +6,10 @@ use std::fmt;
 use chrono::NaiveDate;
 
 use super::activity::Facts;
-use super::calendar::{days_between, long_date};
 use super::category::{Category, Unit};
 use super::publication::fold_title;
 use super::quantity::Quantity;
+use crate::domain::dates::{days_between, long_date};
 
 /// More than these hours on one day are a very long day, over all that a holder reports.
 const LONG_DAY_MINUTES: i64 = 14 * 60;

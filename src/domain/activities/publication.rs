@@ -1,7 +1,7 @@
 //! Publications (G4): several reports may name one; together they earn at most the cap, over its whole life.
 
 use super::credits::Credits;
-use super::text::{on_one_line, without_case};
+use crate::domain::text::{on_one_line, without_case};
 
 /// A publication's title as it is compared: trimmed, composed, without case, inner spaces as one.
 pub fn fold_title(title: &str) -> String {

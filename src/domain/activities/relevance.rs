@@ -1,7 +1,7 @@
 //! Relevance (G8): own field, neighbouring field, or a written explanation that a reviewer weighs.
 
-use super::catalogue::Neighbours;
-use super::ids::FieldId;
+use crate::domain::certification::catalogue::Neighbours;
+use crate::domain::ids::FieldId;
 
 /// How an activity's field relates to a holder's certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

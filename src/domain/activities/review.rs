@@ -1,11 +1,11 @@
 //! Review: staff's verdict on one activity.
 
 use super::activity::{ActivityStatus, Facts};
-use super::codes::codes;
-use super::ids::AccountId;
 use super::plausibility::more_than_its_days;
 use super::quantity::Quantity;
-use super::roles::{Actor, not_their_own};
+use crate::domain::codes::codes;
+use crate::domain::ids::AccountId;
+use crate::domain::roles::{Actor, not_their_own};
 
 /// Most characters of a reason, of a verdict as well as of a decision.
 pub const LONGEST_REASON: usize = 4000;

@@ -2,7 +2,7 @@
 
 use super::activity::Facts;
 use super::publication::fold_title;
-use super::text::without_case;
+use crate::domain::text::without_case;
 
 /// Whether two reports of one holder are alike: the same kind, day and quantity, the same organiser (or one does not name it), and titles that
 /// differ at most by case, spaces, punctuation and a year that one of them names.

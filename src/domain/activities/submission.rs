@@ -3,11 +3,11 @@
 use chrono::NaiveDate;
 
 use super::activity::ActivityStatus;
-use super::catalogue::Neighbours;
 use super::eligibility::{UnusableDay, relevance_on, usable_years};
-use super::ids::FieldId;
-use super::ledger::HolderFile;
 use super::relevance::Relevance;
+use crate::domain::certification::catalogue::Neighbours;
+use crate::domain::ids::FieldId;
+use crate::domain::ledger::HolderFile;
 
 /// What the holder wants done with the form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The catalogue: fields of knowledge and their neighbours (G8), levels, certification programmes.
 
-use super::codes::codes;
-use super::ids::{CertificationId, FieldId};
+use crate::domain::codes::codes;
+use crate::domain::ids::{CertificationId, FieldId};
 
 /// A field of knowledge, such as information security.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,12 +2,12 @@
 
 use chrono::NaiveDate;
 
-use super::calendar::{year_end, year_number_on, year_start};
 use super::catalogue::Certification;
-use super::codes::codes;
-use super::credits::Credits;
 use super::ending::EndingKind;
-use super::ids::{CertificateId, HolderId};
+use crate::domain::activities::credits::Credits;
+use crate::domain::codes::codes;
+use crate::domain::dates::{year_end, year_number_on, year_start};
+use crate::domain::ids::{CertificateId, HolderId};
 
 /// A certificate: who holds what since when, and whether it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,12 +2,12 @@
 
 use chrono::NaiveDate;
 
-use super::calendar::{plus_days, year_number_on};
 use super::catalogue::Certification;
 use super::certificate::{Certificate, CertificationYear, Outcome, complete_years};
 use super::decision::{LONGEST_EXTENSION_DAYS, Refusal};
-use super::ledger::{CertificateFile, before_takeover};
 use super::policy::Policies;
+use crate::domain::dates::{plus_days, year_number_on};
+use crate::domain::ledger::{CertificateFile, before_takeover};
 
 /// What a certificate says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! What people are told of a certificate: of its years the one that presses most. Pages and files ask here, so that they say the same.
 
 use super::ending::EndingKind;
-use super::holder_ledger::HolderLedger;
-use super::ledger::{CertificateFile, Sums};
 use super::year_status::YearStatus;
+use crate::domain::ledger::holder_ledger::HolderLedger;
+use crate::domain::ledger::{CertificateFile, Sums};
 
 /// What people are told of a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

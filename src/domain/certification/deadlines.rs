@@ -5,14 +5,14 @@
 
 use chrono::NaiveDate;
 
-use super::calendar::plus_days;
 use super::certificate::{CertificationYear, Outcome};
-use super::codes::codes;
-use super::credits::Credits;
-use super::ids::{ActivityId, CertificateId};
-use super::ledger::{CertificateFile, HolderFile, Share, Sums, shares, year_ledger};
 use super::policy::Policies;
 use super::standing::{Judgement, judge};
+use crate::domain::activities::credits::Credits;
+use crate::domain::codes::codes;
+use crate::domain::dates::plus_days;
+use crate::domain::ids::{ActivityId, CertificateId};
+use crate::domain::ledger::{CertificateFile, HolderFile, Share, Sums, shares, year_ledger};
 
 /// A reminder stage that has its row already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,15 +2,15 @@
 
 use chrono::NaiveDate;
 
-use super::calendar::{long_date, plus_days};
 use super::certificate::{Certificate, CertificationYear, Outcome};
-use super::codes::codes;
 use super::ending::EndingKind;
-use super::ids::AccountId;
-use super::ledger::Sums;
 use super::notice_period::NoticePeriod;
 use super::policy::Policies;
-use super::roles::{Actor, not_their_own};
+use crate::domain::codes::codes;
+use crate::domain::dates::{long_date, plus_days};
+use crate::domain::ids::AccountId;
+use crate::domain::ledger::Sums;
+use crate::domain::roles::{Actor, not_their_own};
 
 /// Most days that an extension can reach beyond the year's last day.
 pub const LONGEST_EXTENSION_DAYS: i64 = 365;

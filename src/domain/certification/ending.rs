@@ -1,6 +1,6 @@
 //! How a certificate ends: for missing credits, or otherwise. What each way means to its holder, to staff and to everybody.
 
-use super::codes::codes;
+use crate::domain::codes::codes;
 
 codes! {
     /// Why a certificate does not stand any more.

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::calendar::plus_days;
 use super::policy::Policies;
+use crate::domain::dates::plus_days;
 
 /// The days that follow from a flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

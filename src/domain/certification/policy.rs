@@ -2,12 +2,12 @@
 
 use chrono::NaiveDate;
 
-use super::calendar::long_date;
 use super::catalogue::Level;
-use super::category::Category;
-use super::credits::{Credits, PARTS_PER_CREDIT};
-use super::ids::PolicyId;
-use super::quantity::Quantity;
+use crate::domain::activities::category::Category;
+use crate::domain::activities::credits::{Credits, PARTS_PER_CREDIT};
+use crate::domain::activities::quantity::Quantity;
+use crate::domain::dates::long_date;
+use crate::domain::ids::PolicyId;
 
 /// How many of a category's unit make one credit: 60 minutes, 150 pages, 1 A4 page, 180 minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Where a certification year is heading before its deadline.
 
-use super::codes::codes;
-use super::ledger::Sums;
+use crate::domain::codes::codes;
+use crate::domain::ledger::Sums;
 
 codes! {
     /// What a year would come to, as things stand.

@@ -3,11 +3,11 @@
 
 use chrono::NaiveDate;
 
-use super::calendar::plus_days;
 use super::certificate::{CertificationYear, Outcome, Settlement};
-use super::ledger::{CertificateFile, Sums};
 use super::notice_period::NoticePeriod;
 use super::policy::Policies;
+use crate::domain::dates::plus_days;
+use crate::domain::ledger::{CertificateFile, Sums};
 
 /// Days a badge stays valid after the deadline of the year in progress, so that nobody's badge fails before somebody has decided.
 const BADGE_GRACE_DAYS: i64 = 90;

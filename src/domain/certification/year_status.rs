@@ -4,8 +4,8 @@
 use chrono::NaiveDate;
 
 use super::certificate::Outcome;
-use super::ledger::{CertificateFile, Sums};
 use super::standing::YearStanding;
+use crate::domain::ledger::{CertificateFile, Sums};
 
 /// What people are told of a year.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl YearStatus {
     }
 
     /// How much it presses; the most pressing of its years speaks for a certificate.
-    pub(super) const fn urgency(self) -> u8 {
+    pub(in crate::domain) const fn urgency(self) -> u8 {
         match self {
             YearStatus::Standing(
                 YearStanding::Flagged { .. } | YearStanding::Settled(Outcome::Decertified),
@@ -57,7 +57,7 @@ impl YearStatus {
 
 /// The years that have begun and are not settled, the earliest first; the one in progress when all are settled. As positions in `years`.
 #[must_use]
-pub(super) fn years_that_matter(certificate: &CertificateFile, today: NaiveDate) -> Vec<usize> {
+pub(in crate::domain) fn years_that_matter(certificate: &CertificateFile, today: NaiveDate) -> Vec<usize> {
     let years = || certificate.years.iter().enumerate();
     let unsettled: Vec<usize> = years()
         .filter(|(_, year)| year.settlement.is_none() && year.starts_on <= today)

@@ -1,8 +1,8 @@
 //! Advice (G13): what a holder and the body write to each other, whose turn it is, and how an appeal ends.
 
-use super::codes::codes;
-use super::ids::{AccountId, ActivityId, CertificateId};
-use super::roles::{Actor, not_their_own};
+use crate::domain::codes::codes;
+use crate::domain::ids::{AccountId, ActivityId, CertificateId};
+use crate::domain::roles::{Actor, not_their_own};
 
 /// Most characters of a message.
 pub const LONGEST_MESSAGE: usize = 4_000;

@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 
-use super::category::Category;
-use super::codes::codes;
-use super::ids::FieldId;
-use super::quantity::Quantity;
+use crate::domain::activities::category::Category;
+use crate::domain::activities::quantity::Quantity;
+use crate::domain::codes::codes;
+use crate::domain::ids::FieldId;
 
 /// Most characters of a precedent's public title.
 pub const LONGEST_PUBLIC_TITLE: usize = 200;

@@ -1,10 +1,10 @@
 //! How a report was counted, step by step, in words that a person can check with pencil and paper.
 
-use super::calendar::long_date;
-use super::category::{Category, Unit};
-use super::certificate::{CertificationYear, Outcome};
-use super::ledger::Line;
-use super::policy::{Policies, Rate};
+use super::Line;
+use crate::domain::activities::category::{Category, Unit};
+use crate::domain::certification::certificate::{CertificationYear, Outcome};
+use crate::domain::certification::policy::{Policies, Rate};
+use crate::domain::dates::long_date;
 
 /// A category's rate in words: "1 credit for each hour", "1 credit for each 150 pages" (G2–G7).
 pub fn rate_in_words(category: Category, rate: Rate) -> String {

@@ -3,12 +3,12 @@
 
 use chrono::NaiveDate;
 
-use super::certificate::CertificationYear;
-use super::ids::{ActivityId, CertificateId, YearId};
-use super::ledger::{CertificateFile, HolderFile, Line, Share, Sums, YearLedger, shares, year_ledger};
-use super::policy::Policies;
-use super::standing::{YearStanding, year_standing};
-use super::year_status::{YearStatus, years_that_matter};
+use super::{CertificateFile, HolderFile, Line, Share, Sums, YearLedger, shares, year_ledger};
+use crate::domain::certification::certificate::CertificationYear;
+use crate::domain::certification::policy::Policies;
+use crate::domain::certification::standing::{YearStanding, year_standing};
+use crate::domain::certification::year_status::{YearStatus, years_that_matter};
+use crate::domain::ids::{ActivityId, CertificateId, YearId};
 
 /// The ledger of one holder on one day.
 #[derive(Clone, Debug)]

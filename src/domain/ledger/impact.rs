@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 
-use super::credits::Credits;
 use super::holder_ledger::{HolderLedger, LedgerYear};
-use super::ids::{ActivityId, CertificateId};
+use crate::domain::activities::credits::Credits;
+use crate::domain::ids::{ActivityId, CertificateId};
 
 /// A year that could reach its minimum before a change and cannot after it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,17 +3,23 @@
 //! Everything that shows or decides anything about credits asks here, so that a screen, a mail and the year end can never
 //! disagree.
 
+pub mod derivation;
+pub mod holder_ledger;
+pub mod impact;
+pub mod preview;
+pub mod suggestions;
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::activity::{ActivityStatus, Report};
-use super::category::Category;
-use super::certificate::{Certificate, CertificationYear, Outcome, Settlement};
-use super::credits::Credits;
+use super::activities::activity::{ActivityStatus, Report};
+use super::activities::category::Category;
+use super::activities::credits::Credits;
+use super::activities::publication::{Allotment, Claim, allot};
+use super::certification::certificate::{Certificate, CertificationYear, Outcome, Settlement};
+use super::certification::policy::Policies;
 use super::ids::{ActivityId, CertificateId, HolderId};
-use super::policy::Policies;
-use super::publication::{Allotment, Claim, allot};
 
 /// All that the rules need to know about one holder.
 #[derive(Clone, Debug)]

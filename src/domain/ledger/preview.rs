@@ -2,13 +2,13 @@
 
 use chrono::NaiveDate;
 
-use super::activity::Report;
-use super::certificate::{Certificate, CertificationYear};
-use super::credits::Credits;
-use super::eligibility::Unusable;
 use super::holder_ledger::HolderLedger;
-use super::ledger::{HolderFile, Share, Sums};
-use super::policy::Policies;
+use super::{HolderFile, Share, Sums};
+use crate::domain::activities::activity::Report;
+use crate::domain::activities::credits::Credits;
+use crate::domain::activities::eligibility::Unusable;
+use crate::domain::certification::certificate::{Certificate, CertificationYear};
+use crate::domain::certification::policy::Policies;
 
 /// What a report would count for one certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl HolderFile {
 pub fn preview(file: &HolderFile, report: &Report, policies: &Policies, today: NaiveDate) -> Vec<Preview> {
     let file = file.with(report.clone());
     let ledger = HolderLedger::new(&file, policies, today);
-    let counts = |certificate: &super::ledger::CertificateFile| {
+    let counts = |certificate: &super::CertificateFile| {
         let index = certificate.usable_year(report.completed_on, today)?;
         let year = ledger.year_at(certificate, index).ok_or(Unusable::NotActive)?;
         let line = year.line(report.id).ok_or(Unusable::NotActive)?;

@@ -1,10 +1,10 @@
 //! What is missing, as things that people do; and how long a review usually takes.
 
-use super::calendar::days_between;
-use super::category::Category;
-use super::credits::Credits;
-use super::policy::Policy;
-use super::quantity::Quantity;
+use crate::domain::activities::category::Category;
+use crate::domain::activities::credits::Credits;
+use crate::domain::activities::quantity::Quantity;
+use crate::domain::certification::policy::Policy;
+use crate::domain::dates::days_between;
 use chrono::NaiveDate;
 
 /// Something that many holders do, with an amount that is usual for it.

@@ -1,8 +1,8 @@
 //! What is known about a mail that the portal wrote to somebody.
 
-use super::codes::codes;
 use super::notice_kind::NoticeKind;
-use super::roles::Role;
+use crate::domain::codes::codes;
+use crate::domain::roles::Role;
 
 codes! {
     /// Where a mail of the outbox stands.

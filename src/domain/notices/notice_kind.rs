@@ -1,6 +1,6 @@
 //! The kinds of notices that the portal writes to people.
 
-use super::codes::codes;
+use crate::domain::codes::codes;
 
 codes! {
     /// What a mail tells. The code stands in the outbox and in the header `X-CPE-Notice`.

@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 
-use super::calendar::plus_days;
-use super::certificate::CertificationYear;
-use super::deadlines::StageOutcome;
-use super::policy::Policies;
+use crate::domain::certification::certificate::CertificationYear;
+use crate::domain::certification::deadlines::StageOutcome;
+use crate::domain::certification::policy::Policies;
+use crate::domain::dates::plus_days;
 
 /// What became of a reminder stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::actions::ActionError;
 use crate::actions::catalogue::{add_certification, add_field, edit_field, retitle_certification};
-use crate::domain::catalogue::{Certification, Field, Level, Neighbours};
+use crate::domain::certification::catalogue::{Certification, Field, Level, Neighbours};
 use crate::domain::ids::{CertificationId, FieldId};
 use crate::portal::Portal;
 use crate::store::catalogue;

@@ -6,8 +6,8 @@ use askama::Template;
 
 use crate::actions::ActionError;
 use crate::actions::deadlines::{RunOptions, RunReport, confirm_held, run, to_the_end};
-use crate::domain::calendar::long_date;
-use crate::domain::deadlines::StageOutcome;
+use crate::domain::certification::deadlines::StageOutcome;
+use crate::domain::dates::long_date;
 use crate::domain::ids::CertificateId;
 use crate::domain::job::{JobName, RunOutcome};
 use crate::jobs::TIMETABLE;

@@ -5,12 +5,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::actions::policies::{GivenPolicy, add, take_back};
-use crate::domain::calendar::{long_date, plus_days};
-use crate::domain::category::Category;
-use crate::domain::credits::Credits;
+use crate::domain::activities::category::Category;
+use crate::domain::activities::credits::Credits;
+use crate::domain::certification::policy::{Policies, Policy};
+use crate::domain::dates::{long_date, plus_days};
 use crate::domain::ids::PolicyId;
-use crate::domain::policy::{Policies, Policy};
-use crate::domain::steps::rate_in_words;
+use crate::domain::ledger::derivation::rate_in_words;
 use crate::portal::Portal;
 use crate::store::policies;
 use crate::web::blocking::{OrCorrections, blocking};

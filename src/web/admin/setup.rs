@@ -5,10 +5,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::actions::setup::test_mail;
-use crate::domain::delivery::MailState;
 use crate::domain::ids::AccountId;
 use crate::domain::job::JobName;
-use crate::domain::notice_kind::NoticeKind;
+use crate::domain::notices::delivery::MailState;
+use crate::domain::notices::notice_kind::NoticeKind;
 use crate::jobs::TIMETABLE;
 use crate::jobs::run_now::run_now;
 use crate::portal::Portal;

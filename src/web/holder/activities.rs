@@ -8,12 +8,12 @@ use serde::Deserialize;
 
 use super::period::{self, Period};
 use super::title_or_nameless;
-use crate::domain::activity::{Activity, ActivityStatus};
-use crate::domain::calendar::long_date;
-use crate::domain::category::Category;
-use crate::domain::holder_ledger::HolderLedger;
+use crate::domain::activities::activity::{Activity, ActivityStatus};
+use crate::domain::activities::category::Category;
+use crate::domain::dates::long_date;
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::Share;
+use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::portal::Portal;
 use crate::store::{evidence, files, policies};
 use crate::web::blocking::blocking;

@@ -8,11 +8,11 @@ use askama::Template;
 
 use super::talks::Talks;
 use super::year_card::YearCard;
-use crate::domain::calendar::long_date;
-use crate::domain::holder_ledger::{HolderLedger, LedgerYear};
+use crate::domain::certification::notice_period::NoticePeriod;
+use crate::domain::dates::long_date;
 use crate::domain::ids::ConversationId;
-use crate::domain::notice_period::NoticePeriod;
-use crate::domain::steps::Reader;
+use crate::domain::ledger::derivation::Reader;
+use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::portal::Portal;
 use crate::store::{conversations, files, policies};
 use crate::web::blocking::blocking;

@@ -6,8 +6,8 @@ use url::form_urlencoded;
 
 use crate::actions::{ActionError, badge_sharing};
 use crate::badges::credential;
-use crate::domain::calendar::long_date;
-use crate::domain::certificate::Certificate;
+use crate::domain::certification::certificate::Certificate;
+use crate::domain::dates::long_date;
 use crate::domain::ids::CertificateId;
 use crate::portal::Portal;
 use crate::store::badges::Badge;

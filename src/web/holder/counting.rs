@@ -4,12 +4,12 @@ use chrono::NaiveDate;
 
 use super::year_words::why_counted;
 use crate::actions::preview::Outlook;
-use crate::domain::calendar::{full_date, long_date};
-use crate::domain::credits::Credits;
-use crate::domain::eligibility::Unusable;
-use crate::domain::holder_ledger::HolderLedger;
+use crate::domain::activities::credits::Credits;
+use crate::domain::activities::eligibility::Unusable;
+use crate::domain::dates::{full_date, long_date};
 use crate::domain::ids::ActivityId;
-use crate::domain::steps::steps;
+use crate::domain::ledger::derivation::steps;
+use crate::domain::ledger::holder_ledger::HolderLedger;
 
 /// How a report counts for one certificate.
 #[derive(Clone, Debug)]

@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::catalogue::{Field, Neighbours};
+use crate::domain::activities::relevance::{Relevance, relevance};
+use crate::domain::certification::catalogue::{Field, Neighbours};
 use crate::domain::ids::{FieldId, HolderId};
-use crate::domain::relevance::{Relevance, relevance};
 use crate::store::{Conn, StoreError, catalogue, certificates};
 use crate::web::form::{Choice, ChoiceGroup};
 

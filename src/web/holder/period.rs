@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::domain::calendar::long_date;
-use crate::domain::certificate::CertificationYear;
+use crate::domain::certification::certificate::CertificationYear;
+use crate::domain::dates::long_date;
 use crate::domain::ledger::{CertificateFile, HolderFile};
 use crate::web::form::{Choice, ChoiceGroup};
 

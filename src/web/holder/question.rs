@@ -8,7 +8,7 @@ use super::field_choices::FieldChoices;
 use super::report_form::typed;
 use crate::actions::questions::ask_beforehand;
 use crate::actions::report_form::Typed;
-use crate::domain::category::Category;
+use crate::domain::activities::category::Category;
 use crate::portal::Portal;
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::CheckedFields;

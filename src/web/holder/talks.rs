@@ -1,8 +1,8 @@
 //! What a holder has written about a flag or a withdrawal, and whose turn it is: every page that asks for it says so.
 
 use crate::clock::Clock;
-use crate::domain::calendar::long_date;
-use crate::domain::conversation::Turn;
+use crate::domain::conversations::conversation::Turn;
+use crate::domain::dates::long_date;
 use crate::domain::ids::CertificateId;
 use crate::domain::ledger::HolderFile;
 use crate::store::conversations::{self, Conversation};

@@ -6,14 +6,14 @@ use chrono::NaiveDate;
 
 use super::year_picture::YearPicture;
 use super::year_words::{Said, Undecided, forecast, more_time, said, span, why_approved, why_counted};
-use crate::domain::activity::ActivityStatus;
-use crate::domain::calendar::long_date;
-use crate::domain::certificate::Outcome;
-use crate::domain::credits::Credits;
-use crate::domain::forecast::{Example, examples};
-use crate::domain::holder_ledger::{HolderLedger, LedgerYear};
+use crate::domain::activities::activity::ActivityStatus;
+use crate::domain::activities::credits::Credits;
+use crate::domain::certification::certificate::Outcome;
+use crate::domain::certification::standing::YearStanding;
+use crate::domain::dates::long_date;
 use crate::domain::ids::ActivityId;
-use crate::domain::standing::YearStanding;
+use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
+use crate::domain::ledger::suggestions::{Example, examples};
 use crate::web::bar::Bar;
 use crate::web::state::{Tag, year_tag};
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use crate::domain::calendar::{days_between, long_date, plus_days};
-use crate::domain::category::Category;
-use crate::domain::credits::Credits;
-use crate::domain::holder_ledger::{HolderLedger, LedgerYear};
+use crate::domain::activities::category::Category;
+use crate::domain::activities::credits::Credits;
+use crate::domain::dates::{days_between, long_date, plus_days};
 use crate::domain::ids::ActivityId;
+use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::web::bar::{Segment, Thousandths, stack};
 use crate::web::state::{Tag, activity_tag};
 

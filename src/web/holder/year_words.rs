@@ -1,13 +1,13 @@
 //! A certification year in words, as they are said to its holder.
 
-use crate::domain::calendar::{days_between, long_date, plus_days};
-use crate::domain::certificate::{CertificationYear, Outcome};
-use crate::domain::credits::Credits;
-use crate::domain::forecast::in_a_sentence;
-use crate::domain::holder_ledger::{HolderLedger, LedgerYear};
+use crate::domain::activities::credits::Credits;
+use crate::domain::certification::certificate::{CertificationYear, Outcome};
+use crate::domain::certification::notice_period::NoticePeriod;
+use crate::domain::certification::standing::YearStanding;
+use crate::domain::dates::{days_between, long_date, plus_days};
 use crate::domain::ledger::Sums;
-use crate::domain::notice_period::NoticePeriod;
-use crate::domain::standing::YearStanding;
+use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
+use crate::domain::ledger::suggestions::in_a_sentence;
 
 /// The undecided credits of a year, by whose turn it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

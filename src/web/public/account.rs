@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::actions::passwords::{NewPassword, change};
 use crate::actions::sessions;
 use crate::clock::Clock;
-use crate::domain::calendar::long_date;
+use crate::domain::dates::long_date;
 use crate::domain::roles::Role;
 use crate::portal::Portal;
 use crate::secrets::SHORTEST_PASSWORD;

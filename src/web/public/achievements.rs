@@ -12,7 +12,7 @@ use crate::actions::badge_signing::achievement;
 use crate::badges::contexts;
 use crate::badges::credential::{self, Achievement};
 use crate::badges::ob2;
-use crate::domain::catalogue::{Certification, Field};
+use crate::domain::certification::catalogue::{Certification, Field};
 use crate::portal::Portal;
 use crate::store::catalogue;
 use crate::web::blocking::blocking;

@@ -5,12 +5,12 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::NaiveDate;
 
-use crate::domain::calendar::long_date;
-use crate::domain::catalogue::{Field, Level, Neighbours};
-use crate::domain::category::Category;
-use crate::domain::credits::Credits;
-use crate::domain::policy::{Policies, Policy};
-use crate::domain::steps::rate_in_words;
+use crate::domain::activities::category::Category;
+use crate::domain::activities::credits::Credits;
+use crate::domain::certification::catalogue::{Field, Level, Neighbours};
+use crate::domain::certification::policy::{Policies, Policy};
+use crate::domain::dates::long_date;
+use crate::domain::ledger::derivation::rate_in_words;
 use crate::portal::Portal;
 use crate::store::{catalogue, policies};
 use crate::web::blocking::blocking;

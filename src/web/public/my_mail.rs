@@ -5,8 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::actions::bounces::confirm_address;
-use crate::domain::delivery::Delivery;
 use crate::domain::ids::MailId;
+use crate::domain::notices::delivery::Delivery;
 use crate::portal::Portal;
 use crate::store::mail_log::{self, Which};
 use crate::store::{StoreError, bounces};

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use crate::domain::steps::Reader;
+use crate::domain::ledger::derivation::Reader;
 use crate::portal::Portal;
 use crate::store::precedents;
 use crate::web::blocking::blocking;

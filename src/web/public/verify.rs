@@ -8,7 +8,7 @@ use askama::Template;
 use crate::actions::badge_files::Genuine;
 use crate::actions::verification::{BadgeState, Verified, by_badge, by_number};
 use crate::badges::credential::achievement_path;
-use crate::domain::calendar::long_date;
+use crate::domain::dates::long_date;
 use crate::portal::Portal;
 use crate::web::blocking::blocking;
 use crate::web::checked::Fields;

@@ -7,9 +7,9 @@ use serde::Deserialize;
 
 use crate::actions::ActionError;
 use crate::actions::advice::{Opening, write_to};
-use crate::domain::conversation::{About, ConversationKind};
+use crate::domain::conversations::conversation::{About, ConversationKind};
 use crate::domain::ids::{AccountId, HolderId};
-use crate::domain::steps::Reader;
+use crate::domain::ledger::derivation::Reader;
 use crate::portal::Portal;
 use crate::store::accounts;
 use crate::store::inbox::{self, Inbox, InboxKey, key_in};

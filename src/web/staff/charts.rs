@@ -4,9 +4,9 @@ use chrono::{Datelike, NaiveDate};
 
 use super::figures::counted;
 use crate::actions::staff_charts::{Charts, PastYears, Week};
-use crate::domain::calendar::long_date;
-use crate::domain::certificate::Outcome;
-use crate::domain::outlook::Outlook;
+use crate::domain::certification::certificate::Outcome;
+use crate::domain::certification::risk::Outlook;
+use crate::domain::dates::long_date;
 use crate::web::bar::{Segment, Thousandths, stack};
 
 /// A chart of standing columns.

@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use crate::actions::ActionError;
 use crate::actions::corrections::{Answer, answer};
-use crate::domain::calendar::{days_between, long_date};
-use crate::domain::correction::{CorrectionDecision, CorrectionState};
+use crate::domain::activities::correction::{CorrectionDecision, CorrectionState};
+use crate::domain::dates::{days_between, long_date};
 use crate::portal::Portal;
 use crate::store::corrections::{self, Correction};
 use crate::store::{activities, catalogue};

@@ -4,10 +4,10 @@ use chrono::NaiveDate;
 
 use super::figures::YearFigures;
 use crate::actions::review_cases::ReviewCase;
-use crate::domain::calendar::long_date;
-use crate::domain::holder_ledger::HolderLedger;
-use crate::domain::stakes::FallenShort;
-use crate::domain::steps::{Reader, steps_for};
+use crate::domain::dates::long_date;
+use crate::domain::ledger::derivation::{Reader, steps_for};
+use crate::domain::ledger::holder_ledger::HolderLedger;
+use crate::domain::ledger::impact::FallenShort;
 
 /// What the report counts for one certificate.
 pub struct CountShown {

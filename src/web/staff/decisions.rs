@@ -13,17 +13,17 @@ use crate::actions::ActionError;
 use crate::actions::deciding::{Deciding, Seen};
 use crate::actions::decisions::decide;
 use crate::actions::flag_answers;
-use crate::domain::calendar::{certain_day, long_date, plus_days};
-use crate::domain::certificate::CertificationYear;
-use crate::domain::decision::{
+use crate::domain::certification::certificate::CertificationYear;
+use crate::domain::certification::decision::{
     DecisionKind, LONGEST_EXTENSION_DAYS, Refusal, check_extension, check_reinstatement, check_waiver,
 };
-use crate::domain::delivery::Delivery;
-use crate::domain::holder_ledger::{HolderLedger, LedgerYear};
+use crate::domain::dates::{certain_day, long_date, plus_days};
 use crate::domain::ids::CertificateId;
 use crate::domain::ledger::CertificateFile;
+use crate::domain::ledger::derivation::Reader;
+use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
+use crate::domain::notices::delivery::Delivery;
 use crate::domain::roles::Actor;
-use crate::domain::steps::Reader;
 use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::conversations::{self, Conversation};

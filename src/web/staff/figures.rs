@@ -2,13 +2,13 @@
 
 use chrono::NaiveDate;
 
-use crate::domain::calendar::{days_between, long_date};
-use crate::domain::certificate_status::CertificateStatus;
-pub use crate::domain::counted::counted;
-use crate::domain::holder_ledger::{HolderLedger, LedgerYear};
+use crate::domain::certification::certificate_status::CertificateStatus;
+use crate::domain::certification::standing::YearStanding;
+use crate::domain::certification::year_status::YearStatus;
+use crate::domain::dates::{days_between, long_date};
+use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ledger::{CertificateFile, Sums};
-use crate::domain::standing::YearStanding;
-use crate::domain::year_status::YearStatus;
+pub use crate::domain::plural::counted;
 use crate::web::bar::Bar;
 use crate::web::state::{Tag, ending_tag, year_tag};
 

@@ -6,10 +6,10 @@ use askama::Template;
 
 use super::figures::decidable;
 use super::year_list::{YearRow, with_figures};
-use crate::domain::calendar::long_date;
-use crate::domain::conversation::Turn;
+use crate::domain::certification::standing::YearStanding;
+use crate::domain::conversations::conversation::Turn;
+use crate::domain::dates::long_date;
 use crate::domain::ids::CertificateId;
-use crate::domain::standing::YearStanding;
 use crate::portal::Portal;
 use crate::store::conversations::{self, Conversation};
 use crate::store::deadlines_ahead::{self, YearPlace};

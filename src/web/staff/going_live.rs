@@ -6,9 +6,9 @@ use askama::Template;
 
 use crate::actions::going_live::{go_live, hold, holder_mails};
 use crate::domain::codes::Stored;
-use crate::domain::counted::counted;
 use crate::domain::ids::MailId;
-use crate::domain::notice_kind::{NoticeKind, Perishable};
+use crate::domain::notices::notice_kind::{NoticeKind, Perishable};
+use crate::domain::plural::counted;
 use crate::portal::Portal;
 use crate::store::holder_mail::HeldKind;
 use crate::web::blocking::blocking;

@@ -10,11 +10,11 @@ use super::search::LONGEST_SEARCH;
 use crate::actions::holders::{
     GivenCertificate, GivenHolder, Invited, MOST_COUNTED, WAVE, Wave, add, invite_wave, to_invite,
 };
-use crate::domain::calendar::long_date;
-use crate::domain::holder_ledger::HolderLedger;
+use crate::domain::certification::policy::Policies;
+use crate::domain::dates::long_date;
 use crate::domain::ids::AccountId;
 use crate::domain::ledger::HolderFile;
-use crate::domain::policy::Policies;
+use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::portal::Portal;
 use crate::store::accounts::Account;
 use crate::store::holders::{Column, Filter, State};
@@ -336,7 +336,7 @@ pub async fn create(
 }
 
 /// The certifications to choose from.
-pub fn choices(certifications: &[crate::domain::catalogue::Certification]) -> Vec<Choice> {
+pub fn choices(certifications: &[crate::domain::certification::catalogue::Certification]) -> Vec<Choice> {
     certifications
         .iter()
         .map(|c| Choice::new(c.id.to_string(), format!("{} · {}", c.code, c.title)))

@@ -9,7 +9,7 @@ use super::figures::counted;
 use super::year_list::{Passed, passed};
 use crate::actions::ActionError;
 use crate::actions::staff_charts::charts;
-use crate::domain::calendar::days_between;
+use crate::domain::dates::days_between;
 use crate::portal::Portal;
 use crate::store::inbox::{self, Inbox};
 use crate::store::paging::Place;

@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::figures::counted;
 use crate::actions::prepared_words::{change, field};
-use crate::domain::review::{ReasonCode, Refused};
+use crate::domain::activities::review::{ReasonCode, Refused};
 use crate::portal::Portal;
 use crate::store::prepared_words::{self, Prepared};
 use crate::web::blocking::{OrCorrections, blocking};

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use crate::domain::category::Category;
+use crate::domain::activities::category::Category;
 use crate::domain::ids::FieldId;
 use crate::store::review_queue::Filter;
 use crate::web::checked::Fields;

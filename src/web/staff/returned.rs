@@ -4,8 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use crate::domain::calendar::long_date;
-use crate::domain::review::ReasonCode;
+use crate::domain::activities::review::ReasonCode;
+use crate::domain::dates::long_date;
 use crate::portal::Portal;
 use crate::store::returned::{self, Returned, ReturnedKey};
 use crate::web::blocking::blocking;

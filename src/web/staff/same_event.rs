@@ -10,8 +10,8 @@ use super::claims::{filter_of, view_of};
 use super::review::{approval, ticked};
 use crate::actions::reviews::{Ticked, approve_all};
 use crate::actions::same_event::find;
-use crate::domain::activity::Activity;
-use crate::domain::calendar::long_date;
+use crate::domain::activities::activity::Activity;
+use crate::domain::dates::long_date;
 use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
 use crate::store::review_queue;
@@ -81,7 +81,7 @@ async fn show(
     })
     .await?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let waits = activity.status == crate::domain::activity::ActivityStatus::Submitted;
+    let waits = activity.status == crate::domain::activities::activity::ActivityStatus::Submitted;
     let mut rows = Vec::new();
     if waits && activity.holder != actor.id {
         rows.push(first(&activity, holder_name));

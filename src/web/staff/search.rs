@@ -5,8 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::activities::staff_tag;
-use crate::domain::calendar::long_date;
-use crate::domain::publication::fold_title;
+use crate::domain::activities::publication::fold_title;
+use crate::domain::dates::long_date;
 use crate::portal::Portal;
 use crate::store::search::{self, FoundHolder, FoundReport};
 use crate::store::{StoreError, accounts, certificates};

@@ -6,13 +6,13 @@ use chrono::{Datelike, NaiveDate};
 
 use super::figures::YearFigures;
 use crate::actions::staff_charts::{ByMonth, kept_months};
-use crate::domain::calendar::long_date;
-use crate::domain::holder_ledger::HolderLedger;
+use crate::domain::certification::policy::Policies;
+use crate::domain::certification::risk::Outlook;
+use crate::domain::certification::standing::YearStanding;
+use crate::domain::dates::long_date;
 use crate::domain::ids::HolderId;
 use crate::domain::ledger::HolderFile;
-use crate::domain::outlook::Outlook;
-use crate::domain::policy::Policies;
-use crate::domain::standing::YearStanding;
+use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::store::deadlines_ahead::{self, ListedYear};
 use crate::store::paging::Place;
 use crate::store::{Conn, StoreError, files};

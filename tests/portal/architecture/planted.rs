@@ -8,7 +8,7 @@ use super::{
 #[test]
 fn planted_imports_against_the_ranks_are_found() {
     let planted = [
-        ("src/domain/activity.rs", "use crate::store::Store;"),
+        ("src/domain/activities/activity.rs", "use crate::store::Store;"),
         ("src/store/mod.rs", "fn f() { crate::actions::report() }"),
         ("src/store/mod.rs", "use crate::mail::Mailer;"),
         ("src/clock.rs", "use crate::config::Config;"),

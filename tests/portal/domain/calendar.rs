@@ -1,10 +1,10 @@
 //! Certification years, counted from the grant each time; dates as they are typed and said.
 
-use cpe_portal::domain::calendar::{
+use cpe_portal::domain::certification::catalogue::Level;
+use cpe_portal::domain::dates::{
     Lean, days_between, full_date, long_date, parse_day, plus_days, read_day, year_end, year_number_on,
     year_start,
 };
-use cpe_portal::domain::catalogue::Level;
 
 use super::sample::{certificate, day, with_years};
 

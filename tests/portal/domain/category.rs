@@ -1,7 +1,7 @@
 //! The six kinds of activity and what each earns (G2–G7), with version 1's rates.
 
-use cpe_portal::domain::category::{Category, Unit};
-use cpe_portal::domain::quantity::Quantity;
+use cpe_portal::domain::activities::category::{Category, Unit};
+use cpe_portal::domain::activities::quantity::Quantity;
 
 use super::sample::guide;
 

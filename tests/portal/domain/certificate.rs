@@ -1,7 +1,7 @@
 //! Standing of a certificate: active days, minimums by level, gaps after a decertification.
 
-use cpe_portal::domain::catalogue::Level;
-use cpe_portal::domain::certificate::{CertificationYear, Outcome, complete_years};
+use cpe_portal::domain::certification::catalogue::Level;
+use cpe_portal::domain::certification::certificate::{CertificationYear, Outcome, complete_years};
 
 use super::sample::{certificate, credits, day, ended, guide, practitioner, settle, year};
 

@@ -1,10 +1,10 @@
 //! Credits are exact: 36 000 parts, shown with two decimals rounded down, missing ones rounded up.
 
-use cpe_portal::domain::category::Category;
-use cpe_portal::domain::credits::{Credits, CreditsError, PARTS_PER_CREDIT};
+use cpe_portal::domain::activities::category::Category;
+use cpe_portal::domain::activities::credits::{Credits, CreditsError, PARTS_PER_CREDIT};
+use cpe_portal::domain::activities::quantity::Quantity;
+use cpe_portal::domain::certification::policy::Rate;
 use cpe_portal::domain::ledger::Sums;
-use cpe_portal::domain::policy::Rate;
-use cpe_portal::domain::quantity::Quantity;
 
 use super::sample::credits;
 

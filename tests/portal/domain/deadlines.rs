@@ -1,9 +1,9 @@
 //! Reminder stages with catch-up, and the guard against our own mistakes (G13).
 
-use cpe_portal::domain::catalogue::Level;
-use cpe_portal::domain::category::Category;
-use cpe_portal::domain::certificate::Outcome;
-use cpe_portal::domain::deadlines::{StageOutcome, ToldStage, find, guard_holds};
+use cpe_portal::domain::activities::category::Category;
+use cpe_portal::domain::certification::catalogue::Level;
+use cpe_portal::domain::certification::certificate::Outcome;
+use cpe_portal::domain::certification::deadlines::{StageOutcome, ToldStage, find, guard_holds};
 use cpe_portal::domain::ids::CertificateId;
 use cpe_portal::domain::ledger::HolderFile;
 

@@ -1,15 +1,15 @@
 //! The portal flags; people decide: who may decide what, and from which day on.
 
-use cpe_portal::domain::catalogue::Level;
-use cpe_portal::domain::certificate::{Certificate, Outcome};
-use cpe_portal::domain::credits::Credits;
-use cpe_portal::domain::decision::{
+use cpe_portal::domain::activities::credits::Credits;
+use cpe_portal::domain::certification::catalogue::Level;
+use cpe_portal::domain::certification::certificate::{Certificate, Outcome};
+use cpe_portal::domain::certification::decision::{
     Refusal, check_decertification, check_extension, check_reinstatement, check_waiver,
 };
-use cpe_portal::domain::ending::EndingKind;
+use cpe_portal::domain::certification::ending::EndingKind;
+use cpe_portal::domain::certification::notice_period::NoticePeriod;
 use cpe_portal::domain::ids::AccountId;
 use cpe_portal::domain::ledger::{CertificateFile, Sums};
-use cpe_portal::domain::notice_period::NoticePeriod;
 use cpe_portal::domain::roles::{Actor, Role};
 
 use super::sample::{

@@ -1,9 +1,9 @@
 //! Which year an activity counts for, and which activities no year can use.
 
-use cpe_portal::domain::catalogue::Level;
-use cpe_portal::domain::category::Category;
-use cpe_portal::domain::certificate::Outcome;
-use cpe_portal::domain::eligibility::{Unusable, UnusableDay, UsableYear, usable_years};
+use cpe_portal::domain::activities::category::Category;
+use cpe_portal::domain::activities::eligibility::{Unusable, UnusableDay, UsableYear, usable_years};
+use cpe_portal::domain::certification::catalogue::Level;
+use cpe_portal::domain::certification::certificate::Outcome;
 use cpe_portal::domain::ledger::CertificateFile;
 
 use super::sample::{

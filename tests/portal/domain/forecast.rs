@@ -1,8 +1,8 @@
 //! What is missing, as things that people do.
 
 use chrono::NaiveDate;
-use cpe_portal::domain::credits::Credits;
-use cpe_portal::domain::forecast::{examples, in_a_sentence, usual_days, usual_in_words};
+use cpe_portal::domain::activities::credits::Credits;
+use cpe_portal::domain::ledger::suggestions::{examples, in_a_sentence, usual_days, usual_in_words};
 
 use super::sample::version_1 as policies;
 

@@ -2,13 +2,13 @@
 
 use std::sync::LazyLock;
 
-use cpe_portal::domain::activity::ActivityStatus;
-use cpe_portal::domain::catalogue::Level;
-use cpe_portal::domain::category::Category;
-use cpe_portal::domain::certificate::Outcome;
-use cpe_portal::domain::credits::Credits;
+use cpe_portal::domain::activities::activity::ActivityStatus;
+use cpe_portal::domain::activities::category::Category;
+use cpe_portal::domain::activities::credits::Credits;
+use cpe_portal::domain::certification::catalogue::Level;
+use cpe_portal::domain::certification::certificate::Outcome;
+use cpe_portal::domain::certification::policy::Policies;
 use cpe_portal::domain::ledger::{HolderFile, Line};
-use cpe_portal::domain::policy::Policies;
 
 use super::sample::{
     approved, awarded, certificate, counted, credits, day, ended, holder, ledger, practitioner, report,

@@ -1,10 +1,10 @@
 //! What looks unlikely about a report: hand-made cases.
 
 use chrono::NaiveDate;
-use cpe_portal::domain::activity::Facts;
-use cpe_portal::domain::category::Category;
-use cpe_portal::domain::plausibility::{Hint, hints};
-use cpe_portal::domain::quantity::Quantity;
+use cpe_portal::domain::activities::activity::Facts;
+use cpe_portal::domain::activities::category::Category;
+use cpe_portal::domain::activities::plausibility::{Hint, hints};
+use cpe_portal::domain::activities::quantity::Quantity;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()

@@ -1,9 +1,9 @@
 //! Policies are versions with a first day.
 
-use cpe_portal::domain::catalogue::Level;
-use cpe_portal::domain::category::Category;
-use cpe_portal::domain::certificate::Outcome;
-use cpe_portal::domain::policy::{Policies, Policy, PolicyProblem, Rate};
+use cpe_portal::domain::activities::category::Category;
+use cpe_portal::domain::certification::catalogue::Level;
+use cpe_portal::domain::certification::certificate::Outcome;
+use cpe_portal::domain::certification::policy::{Policies, Policy, PolicyProblem, Rate};
 
 use super::sample::{
     approved, certificate, credits, day, guide, holder, practitioner, report, settle, sums, version_1,

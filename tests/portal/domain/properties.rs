@@ -1,16 +1,16 @@
 //! Properties that hold for all inputs.
 
 use chrono::{Days, NaiveDate};
-use cpe_portal::domain::activity::{ActivityStatus, Report};
+use cpe_portal::domain::activities::activity::{ActivityStatus, Report};
+use cpe_portal::domain::activities::category::Category;
+use cpe_portal::domain::activities::credits::Credits;
+use cpe_portal::domain::activities::publication::{Claim, allot, fold_title};
+use cpe_portal::domain::activities::quantity::Quantity;
 use cpe_portal::domain::address;
-use cpe_portal::domain::calendar::{year_end, year_number_on, year_start};
-use cpe_portal::domain::catalogue::Level;
-use cpe_portal::domain::category::Category;
-use cpe_portal::domain::credits::Credits;
+use cpe_portal::domain::certification::catalogue::Level;
+use cpe_portal::domain::certification::standing::judge;
+use cpe_portal::domain::dates::{year_end, year_number_on, year_start};
 use cpe_portal::domain::ledger::{CertificateFile, HolderFile, Sums};
-use cpe_portal::domain::publication::{Claim, allot, fold_title};
-use cpe_portal::domain::quantity::Quantity;
-use cpe_portal::domain::standing::judge;
 use cpe_portal::domain::text::{composed, on_one_line, without_case};
 use proptest::prelude::*;
 
@@ -88,7 +88,7 @@ proptest! {
         let _ = Quantity::parse(Category::ALL[which], &text);
         let _ = Quantity::from_hours_and_minutes(&text, &text);
         let _ = Credits::parse(&text);
-        let _ = cpe_portal::domain::calendar::parse_day(&text);
+        let _ = cpe_portal::domain::dates::parse_day(&text);
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! G4: a publication earns at most five credits, over its whole life, however many reports name it.
 
-use cpe_portal::domain::activity::Report;
-use cpe_portal::domain::catalogue::Level;
-use cpe_portal::domain::category::Category;
-use cpe_portal::domain::certificate::Outcome;
-use cpe_portal::domain::credits::Credits;
-use cpe_portal::domain::publication::{Claim, allot, fold_title};
+use cpe_portal::domain::activities::activity::Report;
+use cpe_portal::domain::activities::category::Category;
+use cpe_portal::domain::activities::credits::Credits;
+use cpe_portal::domain::activities::publication::{Claim, allot, fold_title};
+use cpe_portal::domain::certification::catalogue::Level;
+use cpe_portal::domain::certification::certificate::Outcome;
 
 use super::sample::{
     approved, awarded, certificate, counted, credits, day, earned, holder, practitioner, report, settle,

@@ -1,7 +1,7 @@
 //! Quantities as people type them: whole minutes, pages, A4 pages.
 
-use cpe_portal::domain::category::{Category, Unit};
-use cpe_portal::domain::quantity::{Quantity, QuantityError};
+use cpe_portal::domain::activities::category::{Category, Unit};
+use cpe_portal::domain::activities::quantity::{Quantity, QuantityError};
 
 const TIMED: [Category; 4] =
     [Category::Attending, Category::Teaching, Category::CourseMaterial, Category::Unregistered];

@@ -1,10 +1,10 @@
 //! G8: own field, neighbouring field, or a written explanation. G9: the regular job earns nothing.
 
-use cpe_portal::domain::catalogue::{Level, Neighbours};
-use cpe_portal::domain::eligibility::relevance_on;
+use cpe_portal::domain::activities::eligibility::relevance_on;
+use cpe_portal::domain::activities::relevance::{Relevance, relevance};
+use cpe_portal::domain::activities::review::ReasonCode;
+use cpe_portal::domain::certification::catalogue::{Level, Neighbours};
 use cpe_portal::domain::ids::FieldId;
-use cpe_portal::domain::relevance::{Relevance, relevance};
-use cpe_portal::domain::review::ReasonCode;
 
 use super::sample::{certificate, day, ended, holder, with_years};
 

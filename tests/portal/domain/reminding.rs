@@ -1,14 +1,14 @@
 //! Why a reminder was or was not written.
 
-use cpe_portal::domain::certificate::{CertificationYear, Outcome, Settlement};
-use cpe_portal::domain::credits::Credits;
-use cpe_portal::domain::deadlines::StageOutcome;
-use cpe_portal::domain::delivery::Delivery;
-use cpe_portal::domain::delivery::MailState;
-use cpe_portal::domain::reminding::{StageFate, StageLine, stage_lines};
+use cpe_portal::domain::activities::credits::Credits;
+use cpe_portal::domain::certification::certificate::{CertificationYear, Outcome, Settlement};
+use cpe_portal::domain::certification::deadlines::StageOutcome;
+use cpe_portal::domain::notices::delivery::Delivery;
+use cpe_portal::domain::notices::delivery::MailState;
+use cpe_portal::domain::notices::reminder_history::{StageFate, StageLine, stage_lines};
 
 use super::sample::{certificate, day, version_1};
-use cpe_portal::domain::catalogue::Level;
+use cpe_portal::domain::certification::catalogue::Level;
 
 /// From 1 March 2026 to 28 February 2027, which is its deadline.
 fn year() -> CertificationYear {

@@ -1,10 +1,10 @@
 //! Verdicts: who may give them, on what, and with which reasons (G8, G9).
 
-use cpe_portal::domain::activity::{ActivityStatus, Facts};
-use cpe_portal::domain::category::Category;
+use cpe_portal::domain::activities::activity::{ActivityStatus, Facts};
+use cpe_portal::domain::activities::category::Category;
+use cpe_portal::domain::activities::quantity::Quantity;
+use cpe_portal::domain::activities::review::{ReasonCode, Verdict, VerdictError, checked_verdict};
 use cpe_portal::domain::ids::AccountId;
-use cpe_portal::domain::quantity::Quantity;
-use cpe_portal::domain::review::{ReasonCode, Verdict, VerdictError, checked_verdict};
 use cpe_portal::domain::roles::{Actor, Role};
 
 const HOLDER: AccountId = AccountId(1);

@@ -1,19 +1,19 @@
 //! Small holders made by hand: certificates, years and reports as the rules see them.
 
 use chrono::NaiveDate;
-use cpe_portal::domain::activity::{ActivityStatus, Report};
-use cpe_portal::domain::catalogue::{Certification, Level};
-use cpe_portal::domain::category::Category;
-use cpe_portal::domain::certificate::{
+use cpe_portal::domain::activities::activity::{ActivityStatus, Report};
+use cpe_portal::domain::activities::category::Category;
+use cpe_portal::domain::activities::credits::Credits;
+use cpe_portal::domain::activities::quantity::Quantity;
+use cpe_portal::domain::certification::catalogue::{Certification, Level};
+use cpe_portal::domain::certification::certificate::{
     Certificate, CertificationYear, Ending, Outcome, Settlement, complete_years,
 };
-use cpe_portal::domain::credits::Credits;
-use cpe_portal::domain::ending::EndingKind;
-use cpe_portal::domain::holder_ledger::HolderLedger;
+use cpe_portal::domain::certification::ending::EndingKind;
+use cpe_portal::domain::certification::policy::{Minimums, Policies, Policy, Rate, Rates};
 use cpe_portal::domain::ids::{AccountId, ActivityId, CertificateId, CertificationId, FieldId, PolicyId};
+use cpe_portal::domain::ledger::holder_ledger::HolderLedger;
 use cpe_portal::domain::ledger::{CertificateFile, Counted, HolderFile, Sums};
-use cpe_portal::domain::policy::{Minimums, Policies, Policy, Rate, Rates};
-use cpe_portal::domain::quantity::Quantity;
 
 pub const HOLDER: AccountId = AccountId(1);
 

@@ -1,10 +1,12 @@
 //! Status is never stored if time alone can change it: the same recorded facts stand differently on different days.
 
-use cpe_portal::domain::catalogue::Level;
-use cpe_portal::domain::certificate::Outcome;
-use cpe_portal::domain::credits::Credits;
+use cpe_portal::domain::activities::credits::Credits;
+use cpe_portal::domain::certification::catalogue::Level;
+use cpe_portal::domain::certification::certificate::Outcome;
+use cpe_portal::domain::certification::standing::{
+    Judgement, YearStanding, badge_valid_until, judge, year_standing,
+};
 use cpe_portal::domain::ledger::{CertificateFile, Sums};
-use cpe_portal::domain::standing::{Judgement, YearStanding, badge_valid_until, judge, year_standing};
 
 use super::sample::{
     certificate, credits, day, extend, flag, practitioner, settle, version_1, with_version_2, with_years,

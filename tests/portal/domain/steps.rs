@@ -1,11 +1,11 @@
 //! How a report was counted, step by step, so that a person can check it.
 
-use cpe_portal::domain::category::Category;
-use cpe_portal::domain::certificate::Outcome;
+use cpe_portal::domain::activities::category::Category;
+use cpe_portal::domain::certification::certificate::Outcome;
+use cpe_portal::domain::certification::policy::Rate;
 use cpe_portal::domain::ids::ActivityId;
 use cpe_portal::domain::ledger::HolderFile;
-use cpe_portal::domain::policy::Rate;
-use cpe_portal::domain::steps::{rate_in_words, steps};
+use cpe_portal::domain::ledger::derivation::{rate_in_words, steps};
 
 use super::sample::{
     approved, awarded, counted, extend, holder, ledger, practitioner, report, settle, version_1, written,

@@ -1,9 +1,9 @@
 //! What happens when a deadline has passed (G11, G12): recertified, awaiting review, flagged, lifted.
 
-use cpe_portal::domain::catalogue::Level;
-use cpe_portal::domain::category::Category;
-use cpe_portal::domain::certificate::Outcome;
-use cpe_portal::domain::deadlines::{Findings, JudgedYear, find};
+use cpe_portal::domain::activities::category::Category;
+use cpe_portal::domain::certification::catalogue::Level;
+use cpe_portal::domain::certification::certificate::Outcome;
+use cpe_portal::domain::certification::deadlines::{Findings, JudgedYear, find};
 use cpe_portal::domain::ids::CertificateId;
 use cpe_portal::domain::ledger::{CertificateFile, HolderFile};
 

@@ -1,5 +1,5 @@
 use super::*;
-use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::store::{evidence, mail_log};
 
 use crate::support::nonsense::Trial;

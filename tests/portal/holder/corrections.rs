@@ -1,7 +1,7 @@
 //! Corrections of decided reports: asked, answered, and every version readable.
 
 use super::*;
-use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::activities::activity::ActivityStatus;
 
 use crate::support::nonsense::Trial;
 use crate::timetable::body::run_on;

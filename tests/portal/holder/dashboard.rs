@@ -1,6 +1,6 @@
 use super::*;
 use chrono::NaiveDate;
-use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::store::years;
 
 fn day(text: &str) -> NaiveDate {

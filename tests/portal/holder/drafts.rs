@@ -1,5 +1,5 @@
 use super::*;
-use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::activities::activity::ActivityStatus;
 
 #[actix_web::test]
 async fn a_draft_may_have_gaps_and_is_submitted_when_it_is_whole() {

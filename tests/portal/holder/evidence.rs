@@ -1,6 +1,6 @@
 use super::*;
 use cpe_portal::actions::evidence::MOST_WAITING;
-use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::store::evidence::{self, Evidence, NewEvidence};
 
 fn files(portal: &TestPortal, id: ActivityId) -> Vec<Evidence> {

@@ -1,7 +1,7 @@
 use super::*;
-use cpe_portal::domain::category::Category;
-use cpe_portal::domain::credits::Credits;
-use cpe_portal::domain::policy::Rate;
+use cpe_portal::domain::activities::category::Category;
+use cpe_portal::domain::activities::credits::Credits;
+use cpe_portal::domain::certification::policy::Rate;
 use cpe_portal::store::policies;
 
 #[actix_web::test]

@@ -18,9 +18,9 @@ mod turns;
 
 use crate::support::{Browser, Page, People, TestPortal};
 use cpe_portal::actions::reviews::{GivenVerdict, review};
-use cpe_portal::domain::activity::Activity;
+use cpe_portal::domain::activities::activity::Activity;
+use cpe_portal::domain::activities::review::{ReasonCode, ReviewDecision};
 use cpe_portal::domain::ids::ActivityId;
-use cpe_portal::domain::review::{ReasonCode, ReviewDecision};
 use cpe_portal::domain::roles::Actor;
 use cpe_portal::store::activities;
 

@@ -1,7 +1,7 @@
 //! Sending the form once, being asked about what is unlikely, and drafts that save themselves.
 
 use super::*;
-use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::activities::activity::ActivityStatus;
 
 fn key(page: &Page) -> String {
     page.values("input[name=form_key]", "value").remove(0)

@@ -1,5 +1,5 @@
 use super::*;
-use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::activities::activity::ActivityStatus;
 
 #[actix_web::test]
 async fn a_transcript_lists_what_was_reported_and_leaves_drafts_out() {

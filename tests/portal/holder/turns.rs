@@ -5,8 +5,8 @@ use chrono::TimeDelta;
 use cpe_portal::actions::advice::{Opening, ask, reply_as_staff};
 use cpe_portal::actions::deciding::{Deciding, Seen};
 use cpe_portal::actions::decisions::decide as settle;
-use cpe_portal::domain::activity::ActivityStatus;
-use cpe_portal::domain::conversation::{About, ConversationKind};
+use cpe_portal::domain::activities::activity::ActivityStatus;
+use cpe_portal::domain::conversations::conversation::{About, ConversationKind};
 use cpe_portal::domain::ids::CertificateId;
 
 use crate::support::day;

@@ -1,12 +1,12 @@
 //! One notice of each kind, about people and years that are easy to get wrong.
 
 use cpe_portal::config::Settings;
-use cpe_portal::domain::category::Unit;
-use cpe_portal::domain::credits::Credits;
-use cpe_portal::domain::ending::EndingKind;
+use cpe_portal::domain::activities::category::Unit;
+use cpe_portal::domain::activities::credits::Credits;
+use cpe_portal::domain::activities::quantity::Quantity;
+use cpe_portal::domain::activities::review::ReasonCode;
+use cpe_portal::domain::certification::ending::EndingKind;
 use cpe_portal::domain::ids::{ActivityId, ConversationId};
-use cpe_portal::domain::quantity::Quantity;
-use cpe_portal::domain::review::ReasonCode;
 use cpe_portal::mail::{
     AccountChange, AccountChanged, Approved, ApprovedActivity, Award, CertificateLine, Corrected,
     CorrectionAnswered, Decertified, Ended, Extended, FlagLifted, Flagged, FlaggedYear, FriendlyReminder,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use cpe_portal::config::Settings;
-use cpe_portal::domain::notice_kind::NoticeKind;
+use cpe_portal::domain::notices::notice_kind::NoticeKind;
 use cpe_portal::mail::{
     Approved, FlagLifted, Granted, Invitation, Letter, Notice, PasswordReset, Recertified, Reminder, Rendered,
 };

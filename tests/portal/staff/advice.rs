@@ -1,5 +1,5 @@
 use cpe_portal::actions::advice::{Opening, ask};
-use cpe_portal::domain::conversation::{About, ConversationKind};
+use cpe_portal::domain::conversations::conversation::{About, ConversationKind};
 use cpe_portal::domain::ids::ConversationId;
 use cpe_portal::domain::roles::Role;
 use cpe_portal::store::accounts::Account;

@@ -1,4 +1,4 @@
-use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::activities::activity::ActivityStatus;
 
 use crate::support::{TestPortal, day};
 use crate::timetable::body::{behind_its_back, practitioner, run_on, texts};

@@ -22,8 +22,8 @@ mod workbench;
 use cpe_portal::actions::evidence::Proofs;
 use cpe_portal::actions::report_form::Typed;
 use cpe_portal::actions::submission::{Form, edit};
+use cpe_portal::domain::activities::submission::Intent;
 use cpe_portal::domain::ids::{ActivityId, CertificateId, HolderId};
-use cpe_portal::domain::submission::Intent;
 use cpe_portal::store::{StoreError, activities, catalogue};
 
 use crate::support::{Browser, Page, TestPortal};

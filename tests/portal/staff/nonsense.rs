@@ -1,7 +1,7 @@
 //! Everything that makes no sense, in every field of staff's and administrators' forms: a message beside the field with the text kept,
 //! or success; never a fault.
 
-use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::domain::roles::Role;
 
 use crate::support::nonsense::{NONSENSE, Trial, huge};

@@ -1,6 +1,6 @@
 use chrono::TimeDelta;
 
-use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::activities::activity::ActivityStatus;
 
 use super::verdict;
 use crate::support::TestPortal;

@@ -1,4 +1,4 @@
-use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::domain::ids::ActivityId;
 
 use super::verdict;

@@ -1,6 +1,6 @@
 //! What hangs on a verdict or a decision is said before it, and after.
 
-use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::activities::activity::ActivityStatus;
 
 use super::{decision, verdict};
 use crate::support::{TestPortal, day};

@@ -7,8 +7,8 @@ use cpe_portal::actions::ActionError;
 use cpe_portal::actions::activities::withdraw;
 use cpe_portal::actions::reviews::{GivenVerdict, Ticked, approve_all, review};
 use cpe_portal::actions::second_looks::{take_question_back, take_verdict_back};
+use cpe_portal::domain::activities::review::{ReasonCode, ReviewDecision};
 use cpe_portal::domain::ids::ActivityId;
-use cpe_portal::domain::review::{ReasonCode, ReviewDecision};
 use cpe_portal::jobs::delivery::deliver;
 
 use super::submit;

@@ -4,7 +4,7 @@ use cpe_portal::actions::deadlines::{RunOptions, run, to_the_end};
 use cpe_portal::actions::deciding::{Deciding, Seen};
 use cpe_portal::actions::decisions::decide;
 use cpe_portal::actions::reviews::{GivenVerdict, review};
-use cpe_portal::domain::review::ReviewDecision;
+use cpe_portal::domain::activities::review::ReviewDecision;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;

@@ -1,7 +1,7 @@
 //! What a new data folder starts with: the guide as policy version 1, and the catalogue.
 
-use cpe_portal::domain::catalogue::Level;
-use cpe_portal::domain::category::Category;
+use cpe_portal::domain::activities::category::Category;
+use cpe_portal::domain::certification::catalogue::Level;
 use cpe_portal::store::{catalogue, policies};
 
 use crate::support::{TestPortal, day};

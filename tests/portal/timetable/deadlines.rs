@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 use cpe_portal::actions::deadlines::{RunOptions, confirm_held, run};
-use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::domain::ids::CertificateId;
 use cpe_portal::domain::roles::Role;
 use cpe_portal::store::{badges, years};
@@ -529,7 +529,7 @@ fn year(
     portal: &TestPortal,
     certificate: CertificateId,
     number: i64,
-) -> cpe_portal::domain::certificate::CertificationYear {
+) -> cpe_portal::domain::certification::certificate::CertificationYear {
     let holder = portal
         .store
         .read(|conn| cpe_portal::store::certificates::find(conn, certificate))

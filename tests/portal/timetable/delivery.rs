@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::TimeDelta;
-use cpe_portal::domain::notice_kind::NoticeKind;
+use cpe_portal::domain::notices::notice_kind::NoticeKind;
 use cpe_portal::jobs::delivery::{Delivered, deliver};
 use cpe_portal::mail::{Mailer, Server, Smtp};
 use cpe_portal::store::accounts::Account;

@@ -1,6 +1,6 @@
 //! The order of days is settled for a column: by a row that can be one day only, or by whoever imports.
 
-use cpe_portal::domain::calendar::{DayProblem, certain_day};
+use cpe_portal::domain::dates::{DayProblem, certain_day};
 use cpe_portal::domain::day_order::{DayColumn, DayOrder};
 use cpe_portal::transfer::{ImportChoices, ImportReport};
 
@@ -78,7 +78,7 @@ fn where_nothing_settles_it_rows_that_can_be_two_days_are_refused_with_both() {
         assert_eq!(reasons(&report), []);
         assert_eq!(granted(&data)[0], format!("N-1 {first}"));
         assert!(
-            report.days[0].ends_with(&format!("is {}.", cpe_portal::domain::calendar::long_date(day(first))))
+            report.days[0].ends_with(&format!("is {}.", cpe_portal::domain::dates::long_date(day(first))))
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Read};
 
-use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::transfer::export::{Subject, export, export_file};
 use cpe_portal::transfer::sheet::Format;
 

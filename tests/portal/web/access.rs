@@ -8,7 +8,7 @@ use cpe_portal::actions::badge_sharing;
 use cpe_portal::actions::calendar;
 use cpe_portal::actions::questions::{self, GivenAnswer};
 use cpe_portal::actions::report_form::Typed;
-use cpe_portal::domain::conversation::{About, ConversationKind};
+use cpe_portal::domain::conversations::conversation::{About, ConversationKind};
 use cpe_portal::domain::roles::Actor;
 use cpe_portal::store::evidence::{self, NewEvidence};
 use cpe_portal::store::{activities, corrections};

@@ -1,6 +1,6 @@
 //! The private calendar, read line by line as RFC 5545 says.
 
-use cpe_portal::domain::almanac::{Entry, written};
+use cpe_portal::domain::icalendar::{Entry, written};
 use cpe_portal::store::accounts::Account;
 use cpe_portal::store::policies;
 

@@ -3,7 +3,7 @@
 use actix_web::http::header::{CONTENT_TYPE, REFERER};
 use actix_web::test::TestRequest;
 use chrono::TimeDelta;
-use cpe_portal::domain::activity::ActivityStatus;
+use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::domain::roles::Role;
 use cpe_portal::jobs;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cpe_portal::actions::deadlines::{RunReport, YearLine};
-use cpe_portal::domain::deadlines::StageOutcome;
+use cpe_portal::domain::certification::deadlines::StageOutcome;
 
 use super::calendar::{Day, iso, of_iso};
 use super::facts::Amount;

@@ -4,11 +4,11 @@ use cpe_portal::actions::ActionError;
 use cpe_portal::actions::deadlines::confirm_held;
 use cpe_portal::actions::deciding::{Deciding, Seen};
 use cpe_portal::actions::decisions::decide;
-use cpe_portal::domain::category::Category;
-use cpe_portal::domain::credits::Credits;
-use cpe_portal::domain::decision::Refusal;
+use cpe_portal::domain::activities::category::Category;
+use cpe_portal::domain::activities::credits::Credits;
+use cpe_portal::domain::certification::decision::Refusal;
+use cpe_portal::domain::certification::policy::{Minimums, Policy, Rate, Rates};
 use cpe_portal::domain::ids::PolicyId;
-use cpe_portal::domain::policy::{Minimums, Policy, Rate, Rates};
 use cpe_portal::store::policies;
 
 use super::calendar::{Day, iso};
