@@ -26,7 +26,8 @@ use crate::files::FilesError;
 use crate::mail::Mailer;
 use crate::portal::Portal;
 use crate::secrets::SecretsError;
-use crate::store::{StoreError, exports};
+use crate::store::StoreError;
+use crate::store::records::exports;
 
 use agenda::Agenda;
 

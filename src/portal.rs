@@ -14,12 +14,13 @@ use crate::config::Config;
 use crate::files::{EvidenceFiles, FilesError, closed};
 use crate::mail::{Mailer, MailerProblem};
 use crate::secrets::Passwords;
-use crate::store::reviews::RecentWaits;
-use crate::store::{Patience, Store, StoreError, signed_badges};
+use crate::store::activities::reviews::RecentWaits;
+use crate::store::badges::signed as signed_badges;
+use crate::store::{Patience, Store, StoreError};
 
 /// The database in the data folder.
 pub const DATABASE_FILE: &str = "portal.sqlite";
-/// The note beside it that says how far it is (see `store/log_mark.rs`).
+/// The note beside it that says how far it is (see `store/engine/log_mark.rs`).
 pub const MARK_FILE: &str = "portal.sqlite-mark";
 /// Where a backup is unpacked until it is whole, in the data folder.
 pub const RESTORING: &str = ".restoring";

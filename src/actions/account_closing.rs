@@ -12,9 +12,12 @@ use crate::domain::ids::AccountId;
 use crate::domain::plural::counted;
 use crate::domain::roles::{Actor, Role};
 use crate::portal::Portal;
+use crate::store::Conn;
 use crate::store::accounts::{self, Account};
+use crate::store::activities::review_claims;
+use crate::store::certification::certificates;
 use crate::store::conversations::{self, Standing};
-use crate::store::{Conn, certificates, outbox_delivery, review_claims};
+use crate::store::mail::delivery as outbox_delivery;
 
 /// Ways in which the certificates of a closed account can end with it. What the body takes away is decided on the page of the certificate,
 /// while its holder can still be told.

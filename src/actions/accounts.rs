@@ -13,10 +13,11 @@ use crate::domain::roles::{Actor, Role};
 use crate::mail::{Invitation, Letter, Notice};
 use crate::portal::Portal;
 use crate::secrets::{Token, check_password};
+use crate::store::accounts::sessions;
+use crate::store::accounts::tokens::{self, Purpose};
 use crate::store::accounts::{self, Account, Place};
-use crate::store::history::{self, Event};
-use crate::store::tokens::{self, Purpose};
-use crate::store::{Conn, StoreError, sessions};
+use crate::store::records::history::{self, Event};
+use crate::store::{Conn, StoreError};
 
 /// An invitation works for this many days.
 pub const INVITATION_DAYS: i64 = 14;

@@ -9,9 +9,12 @@ use crate::domain::certification::policy::Policies;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::portal::Portal;
-use crate::store::activity_versions::NewVersion;
-use crate::store::history::{self, Event};
-use crate::store::{Conn, StoreError, activities, activity_versions, files, policies};
+use crate::store::activities::versions::NewVersion;
+use crate::store::activities::{self, versions as activity_versions};
+use crate::store::certification::policies;
+use crate::store::records::history::{self, Event};
+use crate::store::records::holder_records;
+use crate::store::{Conn, StoreError};
 
 /// Changes an activity of the holder's own, whose facts have been checked.
 pub(super) fn change(
@@ -145,7 +148,7 @@ fn refresh(
     policies: &Policies,
     today: NaiveDate,
 ) -> Result<(), ActionError> {
-    let file = files::of_holder(conn, holder, today)?;
+    let file = holder_records::of_holder(conn, holder, today)?;
     queue::refresh(conn, &file, policies, today)
 }
 

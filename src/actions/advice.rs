@@ -17,9 +17,12 @@ use crate::domain::roles::Actor;
 use crate::mail::{Letter, Notice, Reply};
 use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
+use crate::store::certification::certificates;
 use crate::store::conversations::{self, Conversation, NewConversation, Standing};
-use crate::store::history::{self, Event};
-use crate::store::{Conn, StoreError, activities, appeals, certificates, files, messages};
+use crate::store::conversations::{appeals, messages};
+use crate::store::records::history::{self, Event};
+use crate::store::records::holder_records;
+use crate::store::{Conn, StoreError, activities};
 
 /// What begins a conversation, as it was typed.
 #[derive(Clone, Copy, Debug)]
@@ -181,7 +184,7 @@ fn check_matter(
         activities::find_of_holder(conn, holder, activity)?.ok_or(ActionError::NotFound)?;
     }
     if let Some(id) = about.certificate {
-        let file = files::of_holder(conn, holder, today)?;
+        let file = holder_records::of_holder(conn, holder, today)?;
         let own = file.certificates.iter().find(|own| own.certificate.id == id);
         let own = own.ok_or(ActionError::NotFound)?;
         if about.year.is_some_and(|number| own.index_of(number).is_none()) {

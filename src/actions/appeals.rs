@@ -14,9 +14,11 @@ use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificateId, ConversationId};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
+use crate::store::Conn;
+use crate::store::certification::certificates;
+use crate::store::conversations::appeals;
 use crate::store::conversations::{self, Standing};
-use crate::store::history::{self, Event};
-use crate::store::{Conn, appeals, certificates};
+use crate::store::records::history::{self, Event};
 
 /// What the history adds when whoever decertified judged the appeal, too.
 pub const DECIDED_ALONE: &str =

@@ -9,7 +9,9 @@ use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::dates::Lean;
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::portal::Portal;
-use crate::store::{Conn, StoreError, activities, catalogue, form_keys};
+use crate::store::activities::{self, form_keys};
+use crate::store::certification::catalogue;
+use crate::store::{Conn, StoreError};
 
 /// What the script has kept of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]

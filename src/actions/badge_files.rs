@@ -16,8 +16,11 @@ use crate::domain::ids::{CertificateId, HolderId, MailId};
 use crate::domain::notices::notice_kind::NoticeKind;
 use crate::mail::Attachment;
 use crate::portal::Portal;
-use crate::store::signed_badges::{self, Case};
-use crate::store::{StoreError, badges, certificates, year_notices};
+use crate::store::badges::signed as signed_badges;
+use crate::store::badges::signed::Case;
+use crate::store::certification::certificates;
+use crate::store::mail::year_notices;
+use crate::store::{StoreError, badges};
 
 /// A badge's signed text with what a page or a picture needs.
 #[derive(Clone, Debug)]

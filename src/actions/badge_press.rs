@@ -18,8 +18,10 @@ use crate::domain::certification::standing::badge_valid_until;
 use crate::domain::ids::{CertificateId, FieldId};
 use crate::domain::ledger::CertificateFile;
 use crate::portal::Portal;
-use crate::store::signed_badges::{self, Case, Place};
-use crate::store::{Conn, StoreError, badges, catalogue};
+use crate::store::badges::signed as signed_badges;
+use crate::store::badges::signed::{Case, Place};
+use crate::store::certification::catalogue;
+use crate::store::{Conn, StoreError, badges};
 
 /// A badge that is signed, and belongs to nothing yet.
 #[derive(Clone, Debug)]

@@ -6,9 +6,12 @@ use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificateId, HolderId};
 use crate::portal::Portal;
 use crate::secrets::Token;
-use crate::store::history::{self, Event};
-use crate::store::signed_badges::{self, Case};
-use crate::store::{Conn, StoreError, accounts, badge_sharing, certificates};
+use crate::store::badges::sharing as badge_sharing;
+use crate::store::badges::signed as signed_badges;
+use crate::store::badges::signed::Case;
+use crate::store::certification::certificates;
+use crate::store::records::history::{self, Event};
+use crate::store::{Conn, StoreError, accounts};
 
 /// What is at the address of a 2.0 assertion.
 #[derive(Clone, Debug, PartialEq, Eq)]

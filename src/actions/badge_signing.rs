@@ -13,8 +13,9 @@ use crate::badges::{proof, status_list};
 use crate::domain::certification::catalogue::Level;
 use crate::domain::ids::{CertificateId, CertificationId, HolderId};
 use crate::portal::Portal;
-use crate::store::signed_badges::{self, Case, Place, Signed};
-use crate::store::status_lists::{self, StatusList};
+use crate::store::badges::signed as signed_badges;
+use crate::store::badges::signed::{Case, Place, Signed};
+use crate::store::badges::status_lists::{self, StatusList};
 use crate::store::{Conn, StoreError, badges};
 
 /// Draws before a list counts as full: at two thirds one in eleven lists is left with free places, which costs nothing.

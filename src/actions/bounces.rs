@@ -6,9 +6,10 @@ use crate::domain::ids::{AccountId, MailId};
 use crate::domain::notices::delivery::MailState;
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
-use crate::store::bounces::{self, Resolution};
-use crate::store::history::{self, Event};
-use crate::store::mail_log::{self, LoggedMail};
+use crate::store::mail::bounces::{self, Resolution};
+use crate::store::mail::log as mail_log;
+use crate::store::mail::log::LoggedMail;
+use crate::store::records::history::{self, Event};
 use crate::store::{Conn, StoreError};
 
 /// Most characters of what the message about a returned mail said.

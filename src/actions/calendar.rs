@@ -12,9 +12,13 @@ use crate::domain::icalendar::{Entry, written};
 use crate::domain::ids::AccountId;
 use crate::portal::Portal;
 use crate::secrets::Token;
-use crate::store::history::{self, Event};
-use crate::store::paging::Place;
-use crate::store::{Conn, accounts, calendar_feeds, deadlines_ahead, files, policies, review_queue};
+use crate::store::Conn;
+use crate::store::accounts::{self, calendar_feeds};
+use crate::store::activities::review_queue;
+use crate::store::certification::{policies, year_lists};
+use crate::store::engine::paging::Place;
+use crate::store::records::history::{self, Event};
+use crate::store::records::holder_records;
 
 /// Flagged years that are looked at.
 const MOST_FLAGGED: i64 = 500;
@@ -87,7 +91,7 @@ fn own_days(
     policies: &Policies,
     today: NaiveDate,
 ) -> Result<Vec<Entry>, ActionError> {
-    let file = files::of_holder(conn, account, today)?;
+    let file = holder_records::of_holder(conn, account, today)?;
     let mut entries = Vec::new();
     for own in file.certificates.iter().filter(|own| own.certificate.stands()) {
         for year in own.years.iter().filter(|year| year.settlement.is_none()) {
@@ -131,7 +135,7 @@ fn staff_days(
         entries.push(entry(portal, "review", today, title, "", "/staff/review"));
     }
     let mut days: std::collections::BTreeMap<NaiveDate, usize> = std::collections::BTreeMap::new();
-    for year in deadlines_ahead::flagged(conn, &Place::Start, MOST_FLAGGED)?.rows {
+    for year in year_lists::flagged(conn, &Place::Start, MOST_FLAGGED)?.rows {
         let Some(on) = year.flagged_on else { continue };
         *days.entry(NoticePeriod::of(year.starts_on, on, policies).decide_from).or_default() += 1;
     }

@@ -6,8 +6,10 @@ use crate::domain::conversations::conversation::{LONGEST_MESSAGE, LONGEST_SUBJEC
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::AccountId;
 use crate::portal::Portal;
-use crate::store::history::Event;
-use crate::store::{Conn, StoreError, canned_answers, history};
+use crate::store::conversations::canned_answers;
+use crate::store::records::history;
+use crate::store::records::history::Event;
+use crate::store::{Conn, StoreError};
 
 /// An answer as it was typed.
 #[derive(Clone, Copy, Debug)]

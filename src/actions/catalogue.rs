@@ -7,8 +7,9 @@ use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificationId, FieldId};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
-use crate::store::history::{self, Event};
-use crate::store::{Conn, StoreError, catalogue};
+use crate::store::certification::catalogue;
+use crate::store::records::history::{self, Event};
+use crate::store::{Conn, StoreError};
 
 /// Most characters of a title.
 const LONGEST_TITLE: usize = 120;

@@ -18,8 +18,10 @@ use crate::domain::ledger::required;
 use crate::domain::roles::Actor;
 use crate::mail::{Corrected, Notice};
 use crate::portal::Portal;
-use crate::store::certificate_corrections::{self, Change};
-use crate::store::{Conn, StoreError, badges, catalogue, certificates, files, held_flags, policies};
+use crate::store::certification::certificate_corrections::{self, Change};
+use crate::store::certification::{catalogue, certificates, held_flags, policies};
+use crate::store::records::holder_records;
+use crate::store::{Conn, StoreError, badges};
 
 /// What the certificate should say, as it was typed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,7 +65,7 @@ pub fn correct(
         let facts = read(conn, given, today)?;
         let reason = checked_reason(given.reason)?;
         let policies = policies::all(conn)?;
-        let file = files::of_holder(conn, found.holder, today)?;
+        let file = holder_records::of_holder(conn, found.holder, today)?;
         let before = certificate_of(&file, id)?;
         let case = Case { portal, policies: &policies, actor, file: &file, before, reason, today, now };
         case.correct(conn, &facts, given.twin)
@@ -150,7 +152,7 @@ impl Case<'_> {
         changes: Vec<(&'static str, String, String)>,
     ) -> Result<Corrected, ActionError> {
         let id = self.before.certificate.id;
-        let file = files::of_holder(conn, self.file.holder, self.today)?;
+        let file = holder_records::of_holder(conn, self.file.holder, self.today)?;
         let after = certificate_of(&file, id)?;
         let was = self
             .before

@@ -15,8 +15,10 @@ use crate::domain::ids::{AccountId, CertificateId, HolderId};
 use crate::domain::ledger::{CertificateFile, before_takeover};
 use crate::domain::roles::not_their_own;
 use crate::portal::Portal;
-use crate::store::history::{self, Event};
-use crate::store::{Conn, StoreError, accounts, badges, certificate_corrections, certificates, files, years};
+use crate::store::certification::{certificate_corrections, certificates, years};
+use crate::store::records::history::{self, Event};
+use crate::store::records::holder_records;
+use crate::store::{Conn, StoreError, accounts, badges};
 
 /// Longest certificate number, in characters.
 pub(in crate::actions) const LONGEST_NUMBER: usize = 60;
@@ -127,7 +129,7 @@ fn look_at_reports(
     policies: &Policies,
     today: NaiveDate,
 ) -> Result<(), ActionError> {
-    let holder = files::of_holder(conn, holder, today)?;
+    let holder = holder_records::of_holder(conn, holder, today)?;
     queue::refresh(conn, &holder, policies, today)
 }
 

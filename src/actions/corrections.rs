@@ -16,12 +16,13 @@ use crate::domain::ledger::HolderFile;
 use crate::domain::roles::{Actor, not_their_own};
 use crate::mail::{CorrectionAnswered, Letter, Notice};
 use crate::portal::Portal;
-use crate::store::activity_versions::NewVersion;
-use crate::store::corrections::{self, Correction};
-use crate::store::history::{self, Event};
-use crate::store::{
-    Conn, StoreError, accounts, activities, activity_versions, files, policies, waiting_times,
-};
+use crate::store::activities::corrections::{self, Correction};
+use crate::store::activities::versions::NewVersion;
+use crate::store::activities::{self, versions as activity_versions, waiting_times};
+use crate::store::certification::policies;
+use crate::store::records::history::{self, Event};
+use crate::store::records::holder_records;
+use crate::store::{Conn, StoreError, accounts};
 
 const SETTLED: &str = "This report was counted in a year that is settled, and a settled year stays as it is. If something is wrong with it, write to us and we will look at it together.";
 
@@ -131,14 +132,14 @@ pub fn answer(portal: &Portal, staff: Actor, id: i64, answer: &Answer<'_>) -> Re
             if activity.version != asked.version || !is_decided(activity.status) {
                 return Err(StoreError::Changed.into());
             }
-            let file = files::of_holder(conn, asked.holder, today)?;
+            let file = holder_records::of_holder(conn, asked.holder, today)?;
             let day = asked.facts.completed_on.unwrap_or(today);
             if closed(&file, activity.id).is_some() || usable_years(&file, day, today).is_err() {
                 let message = "A certification year has been settled in the meantime, so this can no longer count. Decline it and say so.";
                 return Err(ActionError::invalid("decision", message));
             }
             apply(conn, &activity, &asked.facts, staff, now)?;
-            let file = files::of_holder(conn, asked.holder, today)?;
+            let file = holder_records::of_holder(conn, asked.holder, today)?;
             let policies = policies::all(conn)?;
             queue::refresh(conn, &file, &policies, today)?;
         }

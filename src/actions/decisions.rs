@@ -32,12 +32,12 @@ use crate::domain::roles::Actor;
 use crate::mail::{Decertified, Extended, Letter, Notice, Waived, YearLine};
 use crate::portal::Portal;
 use crate::store::accounts::Account;
-use crate::store::certificates::Decision;
-use crate::store::history::Event;
-use crate::store::{
-    Conn, StoreError, accounts, badges, certificates, files, held_flags, history, policies, year_notices,
-    years,
-};
+use crate::store::certification::certificates::Decision;
+use crate::store::certification::{certificates, held_flags, policies, years};
+use crate::store::mail::year_notices;
+use crate::store::records::history::Event;
+use crate::store::records::{history, holder_records};
+use crate::store::{Conn, StoreError, accounts, badges};
 
 /// Decides about a certificate, under the condition that it is as the administrator has `seen` it.
 ///
@@ -125,7 +125,7 @@ pub fn decide_within(
     let reason = checked_reason(reason)?;
     let policies = policies::all(conn)?;
     let found = certificates::find(conn, certificate)?.ok_or(ActionError::NotFound)?;
-    let file = files::of_holder(conn, found.holder, today)?;
+    let file = holder_records::of_holder(conn, found.holder, today)?;
     let before = certificate_of(&file, certificate)?;
     let case = Case { portal, policies: &policies, actor, file: &file, before, reason, today, now };
     let (year, notice, detail) = match deciding {
@@ -236,7 +236,7 @@ impl Case<'_> {
         self.record(conn, DecisionKind::Extension, Some(number), Some(until))?;
         self.renew_badge(conn)?;
         // the old year counts more days now: its figures are told as they are after the decision
-        let file = files::of_holder(conn, self.file.holder, self.today)?;
+        let file = holder_records::of_holder(conn, self.file.holder, self.today)?;
         let moved = self.year_in(&file, number)?;
         let notice =
             Extended { year: year_line(&moved), old_deadline: year.deadline, reason: self.reason.to_owned() };
@@ -305,7 +305,7 @@ impl Case<'_> {
 
     /// Signs the badge again, with the deadlines as they are after the decision.
     pub(super) fn renew_badge(&self, conn: &mut Conn<'_>) -> Result<(), ActionError> {
-        let file = files::of_holder(conn, self.file.holder, self.today)?;
+        let file = holder_records::of_holder(conn, self.file.holder, self.today)?;
         let after = certificate_of(&file, self.before.certificate.id)?;
         let valid_until = badge_valid_until(after, self.today);
         badges::renew(conn, self.before.certificate.id, self.today, valid_until)?;
@@ -353,7 +353,7 @@ impl Case<'_> {
             }
         }
         tracing::info!(certificate = id.0, year, kind = kind.code(), "decided");
-        let file = files::of_holder(conn, self.file.holder, self.today)?;
+        let file = holder_records::of_holder(conn, self.file.holder, self.today)?;
         queue::refresh(conn, &file, self.policies, self.today)
     }
 }

@@ -12,8 +12,10 @@ use crate::domain::certification::ending::EndingKind;
 use crate::domain::certification::standing::badge_valid_until;
 use crate::domain::ids::CertificateId;
 use crate::mail::{Ended, Notice, Reinstated};
-use crate::store::certificates::Decision;
-use crate::store::{Conn, badges, files, years};
+use crate::store::certification::certificates::Decision;
+use crate::store::certification::years;
+use crate::store::records::holder_records;
+use crate::store::{Conn, badges};
 
 impl Case<'_> {
     pub(super) fn end(
@@ -76,7 +78,7 @@ impl Case<'_> {
             }
         }
         self.record(conn, DecisionKind::Reinstatement, cost, None)?;
-        let file = files::of_holder(conn, self.file.holder, self.today)?;
+        let file = holder_records::of_holder(conn, self.file.holder, self.today)?;
         let after = certificate_of(&file, self.before.certificate.id)?;
         let badge = uuid::Uuid::new_v4().to_string();
         let valid_until = badge_valid_until(after, self.today);

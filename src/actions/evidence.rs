@@ -12,7 +12,7 @@ use crate::files::media_type::MediaType;
 use crate::files::{FilesError, MOST_FILES, StoredFile};
 use crate::portal::Portal;
 use crate::store::activities as store;
-use crate::store::evidence::{self, Evidence, NewEvidence};
+use crate::store::activities::evidence::{self, Evidence, NewEvidence};
 use crate::store::{Conn, StoreError};
 
 /// A file that came with a form, recognised and on the disk.

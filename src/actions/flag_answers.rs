@@ -6,8 +6,9 @@ use super::{ActionError, advice};
 use crate::domain::certification::decision::Refusal;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, CertificateId};
+use crate::store::Conn;
+use crate::store::conversations::messages;
 use crate::store::conversations::{self, Conversation, Standing};
-use crate::store::{Conn, messages};
 
 /// Which answers there are and how far each has gone: changes with every message. A decision says by it which of them were read.
 pub fn as_read(answers: &[Conversation]) -> String {

@@ -17,9 +17,11 @@ use crate::domain::ids::{CertificateId, HolderId};
 use crate::domain::roles::Actor;
 use crate::mail::{FriendlyReminder, Letter, Notice, Rendered};
 use crate::portal::Portal;
-use crate::store::deadlines_ahead::{ListedYear, YearPlace};
-use crate::store::history::{self, Event};
-use crate::store::{Conn, accounts, deadlines_ahead, friendly_reminders, policies};
+use crate::store::certification::year_lists::{ListedYear, YearPlace};
+use crate::store::certification::{policies, year_lists};
+use crate::store::mail::friendly_reminders;
+use crate::store::records::history::{self, Event};
+use crate::store::{Conn, accounts};
 
 /// How far ahead deadlines are looked at, in days.
 pub const AHEAD: i64 = 90;
@@ -178,7 +180,7 @@ fn meant(portal: &Portal, whom: &Whom, letters: &mut Letters) -> Result<ByHolder
         Whom::Years(wanted) => portal.store.read(|conn| {
             let policies = policies::all(conn)?;
             let (from, to) = days_ahead(today);
-            let listed = deadlines_ahead::some(conn, wanted, from, to)?;
+            let listed = year_lists::some(conn, wanted, from, to)?;
             let years = of_listed(conn, listed, &policies, today)?;
             letters.fine = years.iter().filter(|year| !year.outlook.needs_a_word()).count();
             sort_out(conn, years, today, &mut by_holder, letters)

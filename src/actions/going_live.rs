@@ -23,9 +23,12 @@ use crate::domain::roles::Actor;
 use crate::mail::{Flagged, FlaggedYear, Letter, Notice, Reminder, YearLine};
 use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
-use crate::store::history::{self, Event};
-use crate::store::holder_mail::{self, HeldKind, HeldMail, HolderHold};
-use crate::store::{Conn, StoreError, files, mail_holds, policies, years};
+use crate::store::certification::{policies, years};
+use crate::store::mail::holder_holds::{self, HeldKind, HeldMail, HolderHold};
+use crate::store::mail::holds as mail_holds;
+use crate::store::records::history::{self, Event};
+use crate::store::records::holder_records;
+use crate::store::{Conn, StoreError};
 
 /// People whose mails are looked at in one write.
 const AT_ONCE: i64 = 50;
@@ -66,9 +69,9 @@ pub struct WentLive {
 /// `ActionError::Store`.
 pub fn holder_mails(portal: &Portal) -> Result<HolderMails, ActionError> {
     Ok(portal.store.read(|conn| {
-        let hold = holder_mail::in_force(conn)?;
-        let waiting = if hold.is_some() { holder_mail::waiting(conn)? } else { Vec::new() };
-        let uninvited = holder_mail::uninvited_up_to(conn, holder_mail::MOST_COUNTED)?;
+        let hold = holder_holds::in_force(conn)?;
+        let waiting = if hold.is_some() { holder_holds::waiting(conn)? } else { Vec::new() };
+        let uninvited = holder_holds::uninvited_up_to(conn, holder_holds::MOST_COUNTED)?;
         Ok::<_, StoreError>(HolderMails { hold, waiting, uninvited, seen: mail_holds::last_written(conn)? })
     })?)
 }
@@ -81,11 +84,11 @@ pub fn hold(portal: &Portal, by: Option<Actor>) -> Result<(), ActionError> {
     only_administrators(by)?;
     let now = portal.clock.now();
     portal.store.write(|conn| {
-        if holder_mail::is_held(conn)? {
+        if holder_holds::is_held(conn)? {
             return Err(StoreError::Changed.into());
         }
         let by = by.map(|by| by.id);
-        holder_mail::begin(conn, by, now)?;
+        holder_holds::begin(conn, by, now)?;
         let event = Event { actor: by, ..Event::of(HistoryEvent::HolderMailHeld) };
         Ok(history::record(conn, &event, now)?)
     })
@@ -104,7 +107,7 @@ pub fn go_live(
     seen: Option<MailId>,
 ) -> Result<WentLive, ActionError> {
     only_administrators(by)?;
-    if portal.store.read(|conn| Ok::<_, StoreError>(!holder_mail::is_held(conn)?))? {
+    if portal.store.read(|conn| Ok::<_, StoreError>(!holder_holds::is_held(conn)?))? {
         return Err(StoreError::Changed.into());
     }
     let unseen = "Open the page again: it did not say which emails were seen.";
@@ -117,10 +120,10 @@ pub fn go_live(
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let by = by.map(|by| by.id);
-        let leaving = holder_mail::waiting(conn)?.iter().map(|kind| kind.mails).sum();
+        let leaving = holder_holds::waiting(conn)?.iter().map(|kind| kind.mails).sum();
         // what a try that was stopped on the way has put aside counts, too
-        let discarded = holder_mail::discarded_since_held(conn)?.max(discarded);
-        holder_mail::end(conn, by, discarded, now)?;
+        let discarded = holder_holds::discarded_since_held(conn)?.max(discarded);
+        holder_holds::end(conn, by, discarded, now)?;
         let detail = format!("{leaving} on the way, {discarded} not sent");
         history::record(
             conn,
@@ -141,7 +144,7 @@ fn discard_kind(
     kind: &Stored<NoticeKind>,
     seen: MailId,
 ) -> Result<usize, ActionError> {
-    if !holder_mail::is_held(conn)? {
+    if !holder_holds::is_held(conn)? {
         return Err(StoreError::Changed.into());
     }
     let now = portal.clock.now();
@@ -149,9 +152,9 @@ fn discard_kind(
         "Not sent: it was held, and on {} it was decided that it should not be sent.",
         long_date(portal.clock.today())
     );
-    let mails = holder_mail::of_kind(conn, kind, seen)?;
+    let mails = holder_holds::of_kind(conn, kind, seen)?;
     for mail in &mails {
-        holder_mail::discard(conn, *mail, &reason, now)?;
+        holder_holds::discard(conn, *mail, &reason, now)?;
     }
     Ok(mails.len())
 }
@@ -164,12 +167,12 @@ fn freshen_all(portal: &Portal) -> Result<usize, ActionError> {
     loop {
         let people = portal
             .store
-            .read(|conn| holder_mail::recipients(conn, &NoticeKind::perishable(), after, AT_ONCE))?;
+            .read(|conn| holder_holds::recipients(conn, &NoticeKind::perishable(), after, AT_ONCE))?;
         let Some(last) = people.last() else { return Ok(discarded) };
         after = *last;
         discarded += portal.store.write(|conn| {
             // somebody else was first: what waits now waits for the mail server, and is none of ours
-            if !holder_mail::is_held(conn)? {
+            if !holder_holds::is_held(conn)? {
                 return Err(StoreError::Changed.into());
             }
             let mut discarded = 0;
@@ -190,7 +193,7 @@ pub fn before_first_invitation(
     portal: &Portal,
     account: &Account,
 ) -> Result<(), ActionError> {
-    if holder_mail::waits_for_invitation(conn, account.id)? {
+    if holder_holds::waits_for_invitation(conn, account.id)? {
         let policies = policies::all(conn)?;
         freshen(conn, portal, account, &policies)?;
     }
@@ -204,20 +207,20 @@ fn freshen(
     account: &Account,
     policies: &Policies,
 ) -> Result<usize, ActionError> {
-    let held = holder_mail::of_account(conn, account.id, &NoticeKind::perishable())?;
+    let held = holder_holds::of_account(conn, account.id, &NoticeKind::perishable())?;
     let (today, now) = portal.clock.today_and_now();
-    let file = files::of_holder(conn, account.id, today)?;
+    let file = holder_records::of_holder(conn, account.id, today)?;
     let untrue = format!("Not sent: it was held, and on {} it was no longer true.", long_date(today));
     let mut discarded = freshen_reminders(conn, portal, account, &held, (&file, policies))?;
     for mail in &held {
         let still_true = match mail.kind.known().and_then(NoticeKind::perishes) {
             Some(Perishable::Flag) => flag_anew(conn, portal, account, mail.id, (&file, policies))?,
-            Some(Perishable::Grant) => holder_mail::grant_stands(conn, mail.id)?,
+            Some(Perishable::Grant) => holder_holds::grant_stands(conn, mail.id)?,
             Some(Perishable::FriendlyReminder) => portal.clock.day_of(mail.created_at) == today,
             Some(Perishable::Reminder) | None => true,
         };
         if !still_true {
-            holder_mail::discard(conn, mail.id, &untrue, now)?;
+            holder_holds::discard(conn, mail.id, &untrue, now)?;
             discarded += 1;
         }
     }
@@ -253,7 +256,7 @@ fn freshen_reminders(
         );
     }
     for mail in &reminders {
-        holder_mail::discard(conn, *mail, &reason, now)?;
+        holder_holds::discard(conn, *mail, &reason, now)?;
     }
     Ok(reminders.len())
 }
@@ -268,7 +271,7 @@ fn rewrite(
     let now = portal.clock.now();
     let rendered = notice.render(&Letter::new(&account.name, &portal.config))?;
     let words = (rendered.subject.as_str(), rendered.text.as_str(), rendered.html.as_str());
-    Ok(holder_mail::rewrite(conn, mail, words, now)?)
+    Ok(holder_holds::rewrite(conn, mail, words, now)?)
 }
 
 /// The years of some reminders that still lack credits before a deadline ahead, with the figures of today, the nearest deadline first.
@@ -281,7 +284,7 @@ fn short_years(
 ) -> Result<Vec<YearLine>, StoreError> {
     let ledger = HolderLedger::new(file, policies, today);
     let mut years = Vec::new();
-    for (id, number, deadline) in holder_mail::reminded_years(conn, reminders)? {
+    for (id, number, deadline) in holder_holds::reminded_years(conn, reminders)? {
         let Some(found) = ledger.year((id, number)) else { continue };
         let year = found.year;
         let open = year.settlement.is_none() && year.deadline == deadline && today <= year.deadline;
@@ -302,7 +305,7 @@ fn flag_anew(
     mail: MailId,
     (file, policies): (&HolderFile, &Policies),
 ) -> Result<bool, ActionError> {
-    let told = holder_mail::told_years(conn, mail)?;
+    let told = holder_holds::told_years(conn, mail)?;
     if told.is_empty() {
         return Ok(true);
     }

@@ -14,12 +14,14 @@ use crate::domain::roles::{Actor, Role, not_their_own};
 use crate::domain::text::composed;
 use crate::mail::{AccountChange, AccountChanged, Granted, Letter, Notice};
 use crate::portal::Portal;
+use crate::store::accounts::tokens;
 use crate::store::accounts::{self, Account};
-use crate::store::history::{self, Event};
-use crate::store::holders::{Filter, Invitable};
-use crate::store::{
-    Conn, StoreError, bounces, catalogue, files, holder_mail, holders, outbox, policies, tokens,
-};
+use crate::store::certification::{catalogue, policies};
+use crate::store::mail::{bounces, holder_holds, outbox};
+use crate::store::records::history::{self, Event};
+use crate::store::records::holders::{Filter, Invitable};
+use crate::store::records::{holder_records, holders};
+use crate::store::{Conn, StoreError};
 
 /// Invitations written in one go; each is a mail.
 const INVITED_AT_ONCE: i64 = 100;
@@ -346,7 +348,7 @@ fn grant_within(
     let id = grant(conn, portal, &new, &policies, today, now)?;
     // nobody reads the mails of a closed account
     if tell && !account.deactivated {
-        let file = files::of_holder(conn, account.id, today)?;
+        let file = holder_records::of_holder(conn, account.id, today)?;
         let certificate = file.certificate(id).ok_or(ActionError::NotFound)?;
         let current = HolderLedger::new(&file, &policies, today).current_year(id);
         let notice = Notice::from(Granted {
@@ -356,7 +358,7 @@ fn grant_within(
         });
         let rendered = notice.render(&Letter::new(&account.name, &portal.config))?;
         let mail = post(conn, portal, account, &rendered, now)?;
-        holder_mail::record_grant(conn, mail, id)?;
+        holder_holds::record_grant(conn, mail, id)?;
     }
     Ok(id)
 }

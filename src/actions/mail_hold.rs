@@ -9,8 +9,9 @@ use crate::domain::notices::notice_kind::NoticeKind;
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::StoreError;
-use crate::store::history::{self, Event};
-use crate::store::mail_holds::{self, MailHold, WaitingKind};
+use crate::store::mail::holds as mail_holds;
+use crate::store::mail::holds::{MailHold, WaitingKind};
+use crate::store::records::history::{self, Event};
 
 /// Mail that is held, as an administrator decides about it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,9 +5,10 @@ use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::MailId;
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
-use crate::store::bounces::{self, Resolution};
-use crate::store::history::{self, Event};
-use crate::store::mail_log::{self, LoggedMail};
+use crate::store::mail::bounces::{self, Resolution};
+use crate::store::mail::log as mail_log;
+use crate::store::mail::log::LoggedMail;
+use crate::store::records::history::{self, Event};
 use crate::store::{Conn, StoreError, accounts};
 
 /// Puts a mail that failed, is uncertain or came back into the outbox again, for the address that its recipient has now.

@@ -12,9 +12,9 @@ use crate::domain::ids::HolderId;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::{CertificateFile, Sums};
 use crate::store::Conn;
-use crate::store::deadlines_ahead::{self, ListedYear, YearPlace};
-use crate::store::files;
-use crate::store::paging::Place;
+use crate::store::certification::year_lists::{self, ListedYear, YearPlace};
+use crate::store::engine::paging::Place;
+use crate::store::records::holder_records;
 
 /// Years that are read together.
 const CHUNK: i64 = 250;
@@ -54,7 +54,7 @@ pub fn of_listed(
     let mut holders: Vec<HolderId> = listed.iter().map(|year| year.holder).collect();
     holders.sort_unstable();
     holders.dedup();
-    let files = files::of_holders(conn, &holders, today)?;
+    let files = holder_records::of_holders(conn, &holders, today)?;
     let ledgers: BTreeMap<HolderId, HolderLedger<'_>> =
         files.iter().map(|file| (file.holder, HolderLedger::new(file, policies, today))).collect();
     let mut outlooks = Vec::new();
@@ -86,7 +86,7 @@ pub fn chunk(
     today: NaiveDate,
 ) -> Result<(Vec<YearOutlook>, Option<YearPlace>), ActionError> {
     let place = after.map_or(Place::Start, Place::After);
-    let page = deadlines_ahead::by_deadline(conn, from, to, &place, CHUNK)?;
+    let page = year_lists::by_deadline(conn, from, to, &place, CHUNK)?;
     let last = page.rows.last().map(|year| (year.deadline, year.certificate, year.number));
     let more = last.filter(|_| page.after);
     Ok((of_listed(conn, page.rows, policies, today)?, more))

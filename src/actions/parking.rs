@@ -4,8 +4,8 @@ use super::ActionError;
 use crate::domain::ids::AccountId;
 use crate::portal::Portal;
 use crate::secrets::Token;
-use crate::store::parked_forms::{self, ParkedForm};
-use crate::store::sessions;
+use crate::store::accounts::saved_forms::{self, ParkedForm};
+use crate::store::accounts::sessions;
 
 /// Whose form it is that carries `token`, when `now_signed_in` sends it or nobody. A token of somebody else's session that is in
 /// force is none that this browser can have come by honestly.
@@ -30,7 +30,7 @@ pub fn owner_of_form(
 /// `ActionError::Store`.
 pub fn park(portal: &Portal, owner: AccountId, form: &ParkedForm) -> Result<i64, ActionError> {
     let now = portal.clock.now();
-    Ok(portal.store.write(|conn| parked_forms::add(conn, owner, form, now))?)
+    Ok(portal.store.write(|conn| saved_forms::add(conn, owner, form, now))?)
 }
 
 /// Where a form waits that its owner, who has just signed in with `token`, has not seen again.
@@ -40,7 +40,7 @@ pub fn park(portal: &Portal, owner: AccountId, form: &ParkedForm) -> Result<i64,
 pub fn waiting_for(portal: &Portal, token: &Token) -> Result<Option<String>, ActionError> {
     let (now, hash) = (portal.clock.now(), token.hash());
     let waiting = portal.store.read(|conn| match sessions::find(conn, &hash, now)? {
-        Some(session) => parked_forms::unseen(conn, session.account.id),
+        Some(session) => saved_forms::unseen(conn, session.account.id),
         None => Ok(None),
     })?;
     Ok(waiting.map(|(id, page)| address(&page, id)))
@@ -58,9 +58,9 @@ pub fn address(page: &str, id: i64) -> String {
 /// `ActionError::Store`.
 pub fn bring_back(portal: &Portal, owner: AccountId, id: i64) -> Result<Option<ParkedForm>, ActionError> {
     let now = portal.clock.now();
-    let form = portal.store.read(|conn| parked_forms::find(conn, owner, id))?;
+    let form = portal.store.read(|conn| saved_forms::find(conn, owner, id))?;
     if form.is_some() {
-        portal.store.write(|conn| parked_forms::shown(conn, id, now))?;
+        portal.store.write(|conn| saved_forms::shown(conn, id, now))?;
     }
     Ok(form)
 }
@@ -70,5 +70,5 @@ pub fn bring_back(portal: &Portal, owner: AccountId, id: i64) -> Result<Option<P
 /// # Errors
 /// `ActionError::Store`.
 pub fn forget(portal: &Portal, owner: AccountId, id: i64) -> Result<(), ActionError> {
-    Ok(portal.store.write(|conn| parked_forms::remove(conn, owner, id))?)
+    Ok(portal.store.write(|conn| saved_forms::remove(conn, owner, id))?)
 }

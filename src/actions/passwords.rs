@@ -10,9 +10,10 @@ use crate::domain::ids::AccountId;
 use crate::mail::{AccountChange, AccountChanged, Letter, Notice, PasswordReset};
 use crate::portal::Portal;
 use crate::secrets::{PasswordHash, Token, check_password};
+use crate::store::Conn;
+use crate::store::accounts::sessions as stored_sessions;
+use crate::store::accounts::tokens::{self, Purpose};
 use crate::store::accounts::{self, Account};
-use crate::store::tokens::{self, Purpose};
-use crate::store::{Conn, sessions as stored_sessions};
 
 /// A link for another password works for this many hours.
 pub const RESET_HOURS: i64 = 2;

@@ -12,8 +12,8 @@ use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::PolicyId;
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
-use crate::store::history::{self, Event};
-use crate::store::policies;
+use crate::store::certification::policies;
+use crate::store::records::history::{self, Event};
 
 /// A policy as the form gives it: everything as it was typed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use crate::domain::activities::review::{ReasonCode, Refused};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
-use crate::store::history::{self, Event};
-use crate::store::prepared_words::{self, Prepared};
+use crate::store::activities::prepared_words::{self, Prepared};
+use crate::store::records::history::{self, Event};
 
 /// Most characters of prepared words.
 const LONGEST: usize = 1000;

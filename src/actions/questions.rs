@@ -16,9 +16,11 @@ use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, ConversationId, HolderId};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
+use crate::store::certification::catalogue;
+use crate::store::conversations::inquiries;
+use crate::store::conversations::precedents::{self, NewAnswer};
 use crate::store::conversations::{self, Standing};
-use crate::store::precedents::{self, NewAnswer};
-use crate::store::{Conn, catalogue, fold, questions};
+use crate::store::{Conn, fold};
 
 /// Parts of a name with fewer letters are words, too: "de", "al".
 const SHORTEST_NAME: usize = 3;
@@ -48,7 +50,7 @@ pub fn ask_beforehand(
         let beginning =
             Beginning { subject: subject.clone(), words: words.clone(), by: holder, from_body: false };
         let (id, _) = begin(conn, holder, &opening, &beginning, today, now)?;
-        questions::add(conn, id, &asked)?;
+        inquiries::add(conn, id, &asked)?;
         Ok(id)
     })
 }
@@ -116,7 +118,7 @@ pub fn answer(
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let before = handled(conn, actor, id, version)?;
-        let asked = questions::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        let asked = inquiries::find(conn, id)?.ok_or(ActionError::NotFound)?;
         let (verdict, words, public) = read_answer(given, &before.holder_name)?;
         let public = public.as_ref().map(|(title, words)| (title.as_str(), words.as_str()));
         let new = NewAnswer { verdict, words: &words, public, by: actor.id };
@@ -218,10 +220,10 @@ pub(in crate::actions) fn attach(
     typed: &str,
 ) -> Result<(), ActionError> {
     let Ok(id) = typed.trim().parse::<ConversationId>() else { return Ok(()) };
-    if conversations::find_of_holder(conn, holder, id)?.is_none() || questions::find(conn, id)?.is_none() {
+    if conversations::find_of_holder(conn, holder, id)?.is_none() || inquiries::find(conn, id)?.is_none() {
         return Ok(());
     }
-    Ok(questions::attach(conn, activity, id)?)
+    Ok(inquiries::attach(conn, activity, id)?)
 }
 
 /// The question as the report form would have it typed.
@@ -235,7 +237,7 @@ pub fn as_report(
     today: NaiveDate,
 ) -> Result<Typed, ActionError> {
     conversations::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
-    let asked = questions::find(conn, id)?.ok_or(ActionError::NotFound)?;
+    let asked = inquiries::find(conn, id)?.ok_or(ActionError::NotFound)?;
     let facts = Facts {
         category: Some(asked.category),
         title: asked.title,

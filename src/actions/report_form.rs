@@ -12,7 +12,9 @@ use crate::domain::dates::{Lean, long_date, plus_days, read_day};
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::text::{composed, is_invisible, on_one_line};
-use crate::store::{Conn, StoreError, catalogue, files, policies};
+use crate::store::certification::{catalogue, policies};
+use crate::store::records::holder_records;
+use crate::store::{Conn, StoreError};
 
 /// Most characters of a title, an organiser or a publication.
 pub const LONGEST_LINE: usize = 300;
@@ -116,7 +118,13 @@ impl Setting {
         today: NaiveDate,
     ) -> Result<Setting, StoreError> {
         let Rules { policies, fields, neighbours } = rules;
-        Ok(Setting { file: files::of_holder(conn, holder, today)?, policies, fields, neighbours, today })
+        Ok(Setting {
+            file: holder_records::of_holder(conn, holder, today)?,
+            policies,
+            fields,
+            neighbours,
+            today,
+        })
     }
 }
 

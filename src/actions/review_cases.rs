@@ -11,12 +11,15 @@ use crate::domain::certification::policy::Policies;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::HolderFile;
+use crate::store::Conn;
 use crate::store::accounts::{self, Account};
-use crate::store::evidence::{self, Evidence};
-use crate::store::history::{self, Filter, HistoryRow};
-use crate::store::remarks::{self, Remarks};
-use crate::store::reviews::{self, Review};
-use crate::store::{Conn, activities, activity_versions, catalogue, files, policies};
+use crate::store::activities::evidence::{self, Evidence};
+use crate::store::activities::reviews::{self, Review};
+use crate::store::activities::submission_notes::{self, Remarks};
+use crate::store::activities::{self, versions as activity_versions};
+use crate::store::certification::{catalogue, policies};
+use crate::store::records::history::{self, Filter, HistoryRow};
+use crate::store::records::holder_records;
 
 /// Events of one report that are looked through.
 const MOST_EVENTS: i64 = 200;
@@ -59,7 +62,7 @@ pub fn find(conn: &mut Conn<'_>, id: ActivityId, today: NaiveDate) -> Result<Rev
         .filter(|activity| activity.reported_at.is_some())
         .ok_or(ActionError::NotFound)?;
     let holder = accounts::find(conn, activity.holder)?.ok_or(ActionError::NotFound)?;
-    let file = files::of_holder(conn, activity.holder, today)?;
+    let file = holder_records::of_holder(conn, activity.holder, today)?;
     let neighbours = catalogue::neighbours(conn)?;
     let facts = &activity.facts;
     let field = catalogue::fields(conn)?.into_iter().find(|field| Some(field.id) == facts.field);
@@ -75,7 +78,7 @@ pub fn find(conn: &mut Conn<'_>, id: ActivityId, today: NaiveDate) -> Result<Rev
         confirmed: facts.not_regular_job && !activity_versions::is_import_only(conn, id)?,
         evidence: evidence::of_activity(conn, id)?,
         reviews: reviews::of_activity(conn, id)?,
-        remarks: remarks::of_activity(conn, id)?,
+        remarks: submission_notes::of_activity(conn, id)?,
         taken_back: {
             let about = Filter { activity: Some(id), ..Filter::default() };
             let mut rows = history::list(conn, about, MOST_EVENTS)?;

@@ -8,7 +8,7 @@ use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::ids::{AccountId, ActivityId};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
-use crate::store::review_claims::{self, Claim};
+use crate::store::activities::review_claims::{self, Claim};
 use crate::store::{Conn, activities};
 
 /// How long a claim holds when its reviewer does nothing.

@@ -15,9 +15,11 @@ use crate::domain::ids::{ActivityId, HolderId, MailId, YearId};
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::mail::{Letter, MinimumReached, Notice};
 use crate::portal::Portal;
+use crate::store::Conn;
 use crate::store::accounts::{self, Account};
-use crate::store::verdict_mails::{self as verdict_mails_store, Said, ToldVerdict};
-use crate::store::{Conn, reviews};
+use crate::store::activities::reviews;
+use crate::store::mail::verdict_mails as verdict_mails_store;
+use crate::store::mail::verdict_mails::{Said, ToldVerdict};
 
 /// What the mails of a review need.
 pub(in crate::actions) struct ReviewMails<'a> {

@@ -24,10 +24,11 @@ use crate::domain::ledger::impact::{FallenShort, fallen_short};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::activities::Change;
-use crate::store::history::Event;
-use crate::store::{
-    Conn, StoreError, accounts, activities, files, history, policies, review_claims, reviews,
-};
+use crate::store::activities::{self, review_claims, reviews};
+use crate::store::certification::policies;
+use crate::store::records::history::Event;
+use crate::store::records::{history, holder_records};
+use crate::store::{Conn, StoreError, accounts};
 
 /// A verdict as the form gives it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -167,9 +168,9 @@ pub fn review_within(
 ) -> Result<Reviewed, ActionError> {
     let policies = policies::all(conn)?;
     let activity = activities::find(conn, activity)?.ok_or(ActionError::NotFound)?;
-    let before = files::of_holder(conn, activity.holder, today)?;
+    let before = holder_records::of_holder(conn, activity.holder, today)?;
     let verdict = record(conn, reviewer, &activity, version, verdict, now)?;
-    let after = files::of_holder(conn, activity.holder, today)?;
+    let after = holder_records::of_holder(conn, activity.holder, today)?;
     queue::refresh(conn, &after, &policies, today)?;
     let before = HolderLedger::new(&before, &policies, today);
     let after = HolderLedger::new(&after, &policies, today);
@@ -240,7 +241,7 @@ pub fn approve_within(
         let line =
             BulkLine { activity: activity.id, title: activity.facts.title.clone(), holder_name: holder.name };
         if let Entry::Vacant(unread) = holders.entry(activity.holder) {
-            unread.insert((files::of_holder(conn, activity.holder, today)?, Vec::new()));
+            unread.insert((holder_records::of_holder(conn, activity.holder, today)?, Vec::new()));
         }
         let as_reported = Verdict::Approve { awarded: None, reason: String::new() };
         match record(conn, reviewer, &activity, tick.version, as_reported, now) {
@@ -262,7 +263,7 @@ pub fn approve_within(
         if approved.is_empty() {
             continue;
         }
-        let after = files::of_holder(conn, *holder, today)?;
+        let after = holder_records::of_holder(conn, *holder, today)?;
         queue::refresh(conn, &after, &policies, today)?;
         let before = HolderLedger::new(before, &policies, today);
         let after = HolderLedger::new(&after, &policies, today);

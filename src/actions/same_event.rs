@@ -5,7 +5,7 @@ use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::activities::publication::fold_title;
 use crate::domain::ids::ActivityId;
 use crate::domain::roles::Actor;
-use crate::store::waiting_by_day::{SameDay, completed_on};
+use crate::store::activities::same_event::{SameDay, completed_on};
 use crate::store::{Conn, activities};
 
 /// Reports of one day that are looked at; an event with more visitors is approved in several rounds.

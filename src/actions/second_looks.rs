@@ -18,10 +18,12 @@ use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::roles::{Actor, not_their_own};
 use crate::portal::Portal;
 use crate::store::activities::Change;
-use crate::store::corrections;
-use crate::store::history::{self, Event};
-use crate::store::verdict_mails::{Said, ToldVerdict};
-use crate::store::{Conn, StoreError, activities, files, policies};
+use crate::store::activities::corrections;
+use crate::store::certification::policies;
+use crate::store::mail::verdict_mails::{Said, ToldVerdict};
+use crate::store::records::history::{self, Event};
+use crate::store::records::holder_records;
+use crate::store::{Conn, StoreError, activities};
 
 /// Takes back the question that a returned report waits with. Its holder is told that no answer is needed; the review that asked stays
 /// in the history. Gives whether the holder is told: not when the question has not left yet.
@@ -80,7 +82,7 @@ pub fn take_verdict_back(
             Ok(reason) => reason,
             Err(problem) => return Err(ActionError::invalid("reason", problem)),
         };
-        let file = files::of_holder(conn, before.holder, today)?;
+        let file = holder_records::of_holder(conn, before.holder, today)?;
         if no_year_can_use(&file, &before, today) {
             let problem =
                 "The certification year of this report is settled, and a settled year stays as it is.";
@@ -152,7 +154,7 @@ fn wait_again(
     };
     history::record(conn, &event, now)?;
     let today = portal.clock.today();
-    let file = files::of_holder(conn, before.holder, today)?;
+    let file = holder_records::of_holder(conn, before.holder, today)?;
     let policies = policies::all(conn)?;
     queue::refresh(conn, &file, &policies, today)?;
     let said = verdict_mails::tell(conn, portal, before.holder, vec![told], now)?;

@@ -7,7 +7,7 @@ use crate::domain::ids::AccountId;
 use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::store::Conn;
-use crate::store::sessions::{self, ListedSession, NewSession, Session};
+use crate::store::accounts::sessions::{self, ListedSession, NewSession, Session};
 
 /// A use is recorded at most once in this many seconds: otherwise every page would be a write.
 const SEEN_EVERY_SECONDS: i64 = 60;

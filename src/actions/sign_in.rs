@@ -14,9 +14,10 @@ use super::{ActionError, sessions};
 use crate::domain::ids::AccountId;
 use crate::portal::Portal;
 use crate::secrets::{PasswordHash, Token, fingerprint};
+use crate::store::Conn;
+use crate::store::accounts::sign_in_failures::{self, Failures};
 use crate::store::accounts::{self, normal_email};
-use crate::store::sign_in_failures::{self, Failures};
-use crate::store::{Conn, sessions as stored_sessions, tokens};
+use crate::store::accounts::{sessions as stored_sessions, tokens};
 
 const PAIR: Slowing = Slowing { free: 3, longest_seconds: 300 };
 const ACCOUNT: Slowing = Slowing { free: 10, longest_seconds: 30 };

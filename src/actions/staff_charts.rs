@@ -13,9 +13,11 @@ use crate::domain::certification::certificate::Outcome;
 use crate::domain::certification::risk::Outlook;
 use crate::domain::dates::plus_days;
 use crate::portal::Portal;
-use crate::store::deadlines_ahead::YearPlace;
-use crate::store::kept_figures::{self, Chart, Figure};
-use crate::store::{Conn, StoreError, deadlines_ahead, policies, review_queue};
+use crate::store::activities::review_queue;
+use crate::store::certification::year_lists::YearPlace;
+use crate::store::certification::{policies, year_lists};
+use crate::store::operations::chart_snapshots::{self, Chart, Figure};
+use crate::store::{Conn, StoreError};
 
 /// How far ahead deadlines are shown, in days.
 const AHEAD: i64 = 364;
@@ -69,7 +71,7 @@ fn days(today: NaiveDate) -> (NaiveDate, NaiveDate) {
 
 fn few(conn: &mut Conn<'_>, today: NaiveDate) -> Result<bool, ActionError> {
     let (from, to) = days(today);
-    let by_day = deadlines_ahead::counted_by_day(conn, from, to)?;
+    let by_day = year_lists::counted_by_day(conn, from, to)?;
     Ok(by_day.iter().map(|(_, years)| years).sum::<i64>() <= MOST_AT_ONCE)
 }
 
@@ -94,7 +96,7 @@ pub fn charts(portal: &Portal) -> Result<Charts, ActionError> {
             charts.past = past(&outcome_figures(conn)?);
             return Ok(charts);
         }
-        let Some((counted_on, figures)) = kept_figures::of_chart(conn, Chart::Deadlines)? else {
+        let Some((counted_on, figures)) = chart_snapshots::of_chart(conn, Chart::Deadlines)? else {
             charts.not_counted = true;
             return Ok(charts);
         };
@@ -109,8 +111,9 @@ pub fn charts(portal: &Portal) -> Result<Charts, ActionError> {
         }
         charts.weeks = every_week(&weeks, today);
         charts.counted_on = Some(counted_on);
-        charts.past =
-            past(&kept_figures::of_chart(conn, Chart::Outcomes)?.map(|(_, kept)| kept).unwrap_or_default());
+        charts.past = past(
+            &chart_snapshots::of_chart(conn, Chart::Outcomes)?.map(|(_, kept)| kept).unwrap_or_default(),
+        );
         Ok(charts)
     })
 }
@@ -151,8 +154,8 @@ pub fn count_anew(portal: &Portal, go_on: &mut dyn FnMut() -> bool) -> Result<Op
     figures.extend(month_figures(&months));
     let outcomes = portal.store.read(outcome_figures)?;
     portal.store.write(|conn| {
-        kept_figures::replace(conn, Chart::Deadlines, &figures, today)?;
-        kept_figures::replace(conn, Chart::Outcomes, &outcomes, today)
+        chart_snapshots::replace(conn, Chart::Deadlines, &figures, today)?;
+        chart_snapshots::replace(conn, Chart::Outcomes, &outcomes, today)
     })?;
     Ok(Some(counted))
 }
@@ -202,7 +205,7 @@ fn month_figures(months: &ByMonth) -> Vec<Figure> {
 
 /// The deadlines by month that were counted last night, and on which day; `None` when they never were.
 pub fn kept_months(conn: &mut Conn<'_>) -> Result<Option<(NaiveDate, ByMonth)>, StoreError> {
-    let Some((counted_on, figures)) = kept_figures::of_chart(conn, Chart::Deadlines)? else {
+    let Some((counted_on, figures)) = chart_snapshots::of_chart(conn, Chart::Deadlines)? else {
         return Ok(None);
     };
     let mut months = ByMonth::new();
@@ -233,7 +236,7 @@ fn every_week(counted: &BTreeMap<NaiveDate, [i64; 4]>, today: NaiveDate) -> Vec<
 
 fn outcome_figures(conn: &mut Conn<'_>) -> Result<Vec<Figure>, ActionError> {
     let mut counted: BTreeMap<(String, String), i64> = BTreeMap::new();
-    for (day, level, outcome, amount) in kept_figures::outcomes(conn)? {
+    for (day, level, outcome, amount) in chart_snapshots::outcomes(conn)? {
         let place = format!("{} {}", day.year(), level.code());
         *counted.entry((place, outcome.code().to_owned())).or_default() += amount;
     }

@@ -16,10 +16,11 @@ use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
 use crate::portal::Portal;
 use crate::store::activities::NewActivity;
-use crate::store::activity_versions::NewVersion;
-use crate::store::history::{self, Event};
-use crate::store::remarks::{self, Remarks};
-use crate::store::{Conn, StoreError, activities, activity_versions, form_keys};
+use crate::store::activities::submission_notes::{self, Remarks};
+use crate::store::activities::versions::NewVersion;
+use crate::store::activities::{self, form_keys, versions as activity_versions};
+use crate::store::records::history::{self, Event};
+use crate::store::{Conn, StoreError};
 
 /// Most characters of a form's key.
 const LONGEST_KEY: usize = 64;
@@ -261,7 +262,7 @@ impl<'a> Submission<'a> {
         let (id, version) = self.record(conn, portal, found, found.status, now)?;
         let said = Remarks { version, hints, explanation };
         if !said.is_empty() {
-            remarks::add(conn, id, &said)?;
+            submission_notes::add(conn, id, &said)?;
         }
         if let Some(key) = key {
             form_keys::record(conn, found.setting.file.holder, key, (id, version), now)?;

@@ -14,7 +14,7 @@ use crate::mail::{
     VerdictTakenBack, Verdicts,
 };
 use crate::portal::Portal;
-use crate::store::verdict_mails::{self, Said, ToldVerdict, WaitingMail};
+use crate::store::mail::verdict_mails::{self, Said, ToldVerdict, WaitingMail};
 use crate::store::{Conn, accounts, activities};
 
 /// A mail takes further verdicts up for so many times the wait, so that somebody who reviews without a pause keeps none back for ever.

@@ -5,8 +5,10 @@ use chrono::NaiveDate;
 use super::ActionError;
 use crate::domain::certification::certificate::{Certificate, Outcome};
 use crate::portal::Portal;
+use crate::store::badges::signed as signed_badges;
 use crate::store::badges::{self, Badge};
-use crate::store::{Conn, StoreError, accounts, certificates, signed_badges, years};
+use crate::store::certification::{certificates, years};
+use crate::store::{Conn, StoreError, accounts};
 
 /// What a badge says on a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

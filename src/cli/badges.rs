@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::domain::job::JobName;
 use crate::jobs::{self, hold};
 use crate::portal::Portal;
-use crate::store::leases::Lease;
+use crate::store::engine::leases::Lease;
 
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(300);
 

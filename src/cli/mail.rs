@@ -11,7 +11,8 @@ use crate::config::Settings;
 use crate::domain::dates::long_date;
 use crate::domain::plural::counted;
 use crate::jobs::delivery::deliver;
-use crate::store::{StoreError, holder_mail, mail_holds};
+use crate::store::StoreError;
+use crate::store::mail::{holder_holds, holds as mail_holds};
 
 /// How often a delivery that finds another one under way asks again, and how long in all: longer than a dead one's lease.
 const ASK_AGAIN: Duration = Duration::from_millis(500);
@@ -48,7 +49,7 @@ pub(super) fn run(settings: &Settings) -> Ending {
     }
     let held = portal
         .store
-        .read(|conn| holder_mail::held_up_to(conn, holder_mail::MOST_COUNTED))
+        .read(|conn| holder_holds::held_up_to(conn, holder_holds::MOST_COUNTED))
         .map_err(|error| failed(&error))?;
     if held > 0 {
         remark!(

@@ -30,7 +30,8 @@ use crate::domain::roles::{Actor, Role};
 use crate::files::FilesError;
 use crate::portal::Portal;
 use crate::store::accounts::{Account, find_by_email};
-use crate::store::{activities, catalogue, certificates, policies};
+use crate::store::activities;
+use crate::store::certification::{catalogue, certificates, policies};
 
 /// What somebody does on a day.
 #[derive(Clone, Debug)]

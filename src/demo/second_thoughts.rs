@@ -15,7 +15,8 @@ use crate::domain::activities::submission::Intent;
 use crate::domain::dates::{long_date, plus_days};
 use crate::portal::Portal;
 use crate::store::accounts::{Account, find_by_email};
-use crate::store::{activities, catalogue, corrections};
+use crate::store::activities::{self, corrections};
+use crate::store::certification::catalogue;
 
 /// Everybody here writes on a day of the past, on the portal's own clock.
 pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {

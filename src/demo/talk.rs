@@ -15,7 +15,7 @@ use crate::domain::dates::plus_days;
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::accounts::{Account, find_by_email};
-use crate::store::files;
+use crate::store::records::holder_records;
 
 /// Everybody here writes on a day of the past, on the portal's own clock.
 pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {
@@ -109,7 +109,7 @@ fn plant_about_certificate(
     opening: &Opening<'_>,
 ) -> Result<(), ActionError> {
     let Some(holder) = holder(past, index)? else { return Ok(()) };
-    let file = past.store.read(|conn| files::of_holder(conn, holder.id, today))?;
+    let file = past.store.read(|conn| holder_records::of_holder(conn, holder.id, today))?;
     let matter = file.certificates.iter().find_map(|own| match opening.kind {
         ConversationKind::Appeal => own
             .certificate

@@ -20,9 +20,11 @@ use crate::domain::job::LeaseName;
 use crate::domain::notices::notice_kind::NoticeKind;
 use crate::mail::{Attachment, BoxError, DeliveryError, Envelope, Session};
 use crate::portal::Portal;
-use crate::store::leases::{Lease, Term};
-use crate::store::outbox_delivery::{self as outbox, ClaimedMail, Ended};
-use crate::store::{Conn, StoreError, mail_holds};
+use crate::store::engine::leases::{Lease, Term};
+use crate::store::mail::delivery as outbox;
+use crate::store::mail::delivery::{ClaimedMail, Ended};
+use crate::store::mail::holds as mail_holds;
+use crate::store::{Conn, StoreError};
 
 /// Mails claimed in one go.
 const CLAIM_AT_ONCE: i64 = 100;

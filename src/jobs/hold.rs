@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use super::Job;
 use crate::portal::Portal;
-use crate::store::leases::{Lease, Term};
+use crate::store::engine::leases::{Lease, Term};
 use crate::store::{Conn, StoreError};
 
 /// For the timetable, some of whose jobs have steps that take a while.

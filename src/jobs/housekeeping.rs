@@ -5,10 +5,12 @@ use chrono::TimeDelta;
 use super::{JobReport, Watch};
 use crate::actions::ActionError;
 use crate::portal::Portal;
-use crate::store::{
-    StoreError, data_checks, evidence, form_keys, import_problems, job_runs, leases, outbox_delivery,
-    parked_forms, review_claims, sent_forms, sessions, sign_in_failures, tokens,
-};
+use crate::store::StoreError;
+use crate::store::accounts::{form_receipts, saved_forms, sessions, sign_in_failures, tokens};
+use crate::store::activities::{evidence, form_keys, review_claims};
+use crate::store::engine::leases;
+use crate::store::mail::delivery as outbox_delivery;
+use crate::store::operations::{import_problems, invariant_results, job_runs};
 
 /// Links that stopped working are kept a while, so that a person who uses one late is told what it was.
 const KEEP_LINKS: TimeDelta = TimeDelta::days(30);
@@ -37,16 +39,16 @@ pub(super) fn job(portal: &Portal, _: Watch<'_>) -> Result<JobReport, ActionErro
         Ok::<_, StoreError>(vec![
             ("ended sessions", sessions::clear_ended(conn, now)?),
             ("remembered sessions", sessions::forget_before(conn, now - KEEP_FORMER_SESSIONS)?),
-            ("parked forms", parked_forms::clear_before(conn, now - KEEP_PARKED_FORMS)?),
+            ("parked forms", saved_forms::clear_before(conn, now - KEEP_PARKED_FORMS)?),
             ("problems of imports", import_problems::clear_before(conn, now - KEEP_IMPORT_PROBLEMS)?),
             ("form keys", form_keys::clear_before(conn, now - KEEP_FORMER_SESSIONS)?),
-            ("sent forms", sent_forms::clear_before(conn, now - KEEP_FORMER_SESSIONS)?),
+            ("sent forms", form_receipts::clear_before(conn, now - KEEP_FORMER_SESSIONS)?),
             ("unused links", tokens::clear_before(conn, now - KEEP_LINKS)?),
             ("sign-in failures", sign_in_failures::clear_before(conn, now - KEEP_FAILURES)?),
             ("files without a report", evidence::clear_waiting_before(conn, now - KEEP_WAITING_EVIDENCE)?),
             ("review claims", review_claims::clear_ended(conn, now)?),
             ("old job runs", job_runs::clear_before(conn, now - KEEP_RUNS)?),
-            ("old checks of the data", data_checks::clear_before(conn, now - KEEP_RUNS)?),
+            ("old checks of the data", invariant_results::clear_before(conn, now - KEEP_RUNS)?),
         ])
     })?;
     let files = clear_files(portal)?;

@@ -21,7 +21,8 @@ use chrono::{NaiveDateTime, TimeDelta};
 use crate::actions::ActionError;
 use crate::domain::job::{JobName, RunOutcome};
 use crate::portal::Portal;
-use crate::store::{StoreError, job_runs};
+use crate::store::StoreError;
+use crate::store::operations::job_runs;
 
 pub use schedule::Schedule;
 

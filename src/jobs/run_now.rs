@@ -3,7 +3,8 @@
 use super::{Job, JobReport, go_on, hold};
 use crate::actions::ActionError;
 use crate::portal::Portal;
-use crate::store::{StoreError, job_runs};
+use crate::store::StoreError;
+use crate::store::operations::job_runs;
 
 /// Runs a job now and records the run. What is due is worked out from the data, so an extra run does no harm.
 ///

@@ -4,7 +4,7 @@
 use super::{JobReport, Watch};
 use crate::actions::ActionError;
 use crate::portal::Portal;
-use crate::store::search;
+use crate::store::records::search;
 
 /// Activities taken in with one write: some milliseconds.
 const AT_ONCE: i64 = 500;

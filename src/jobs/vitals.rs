@@ -9,9 +9,10 @@ use crate::clock::Clock;
 use crate::domain::job::{JobName, RunOutcome};
 use crate::files::room;
 use crate::portal::Portal;
-use crate::store::{
-    Conn, StoreError, data_checks, holder_mail, job_runs, mail_holds, mail_log, outbox, policies,
-};
+use crate::store::certification::policies;
+use crate::store::mail::{holder_holds, holds as mail_holds, log as mail_log, outbox};
+use crate::store::operations::{invariant_results, job_runs};
+use crate::store::{Conn, StoreError};
 use crate::upkeep::nightly;
 
 /// Bytes free on the data folder's disk below which reports and files may soon be refused.
@@ -141,8 +142,8 @@ fn mail(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
         None => "none waiting".to_owned(),
     }];
     let (failed, uncertain) = mail_log::stuck(conn)?;
-    let held = if holder_mail::is_held(conn)? {
-        holder_mail::held_up_to(conn, holder_mail::MOST_COUNTED)?
+    let held = if holder_holds::is_held(conn)? {
+        holder_holds::held_up_to(conn, holder_holds::MOST_COUNTED)?
     } else {
         0
     };
@@ -160,7 +161,7 @@ fn mail(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
 }
 
 fn check(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
-    let Some(last) = data_checks::last(conn)? else {
+    let Some(last) = invariant_results::last(conn)? else {
         return Ok(Vital::new(
             JobName::Check.code(),
             Condition::Attention,

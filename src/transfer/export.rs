@@ -21,7 +21,9 @@ use crate::domain::ledger::{CertificateFile, HolderFile};
 use crate::portal::Portal;
 use crate::store::accounts::Account;
 use crate::store::badges::Badge;
-use crate::store::{Conn, StoreError, catalogue, exports, files, policies};
+use crate::store::certification::{catalogue, policies};
+use crate::store::records::{exports, holder_records};
+use crate::store::{Conn, StoreError};
 
 codes! {
     /// What to export.
@@ -174,7 +176,7 @@ impl Pages {
         let ids = exports::reporters_after(conn, AccountId(self.after), HOLDERS_AT_ONCE)?;
         self.after = ids.last().map_or(self.after, |id| id.0);
         let accounts = exports::accounts_of(conn, &ids)?;
-        let files = files::of_holders(conn, &ids, self.today)?;
+        let files = holder_records::of_holders(conn, &ids, self.today)?;
         let worths: BTreeMap<HolderId, Worths> =
             files.iter().map(|file| (file.holder, Worths::of(&self.ledger(file)))).collect();
         let reported = exports::reported_of(conn, &ids)?;
@@ -194,7 +196,7 @@ impl Pages {
         let accounts = exports::accounts_of(conn, &ids)?;
         let badges = exports::live_badges_of_holders(conn, &ids)?;
         let mut rows = Vec::new();
-        for file in files::of_holders(conn, &ids, self.today)? {
+        for file in holder_records::of_holders(conn, &ids, self.today)? {
             let account =
                 accounts.get(&file.holder).ok_or(StoreError::Unreadable("certificates.holder_id"))?;
             let ledger = self.ledger(&file);

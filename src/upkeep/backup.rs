@@ -15,7 +15,7 @@ use super::archive::{Archive, CONTENTS, Contents, DATABASE, EVIDENCE, FORM, copy
 use super::{Progress, Scrap, sync_folder, unfinished};
 use crate::files::Condition;
 use crate::portal::Portal;
-use crate::store::copies;
+use crate::store::engine::copies;
 
 pub use super::archive::BackupError;
 

@@ -20,9 +20,12 @@ use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::{CertificateFile, Counted, HolderFile, Line, required};
 use crate::files::{Condition, FilesError};
 use crate::portal::Portal;
-use crate::store::checks::{self, INVARIANTS, MOST_FINDINGS};
-use crate::store::data_checks::{self, Finding};
-use crate::store::{StoreError, exports, files, policies, status_lists};
+use crate::store::StoreError;
+use crate::store::badges::status_lists;
+use crate::store::certification::policies;
+use crate::store::operations::invariant_results::{self, Finding};
+use crate::store::operations::invariants::{self, INVARIANTS, MOST_FINDINGS};
+use crate::store::records::{exports, holder_records};
 
 const HOLDERS_AT_ONCE: i64 = 500;
 const FILES_AT_ONCE: i64 = 1000;
@@ -74,11 +77,11 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 pub fn check(portal: &Portal, progress: Progress<'_>) -> Result<Vec<Checked>, Stopped> {
     let total = names().count();
     let mut run = Run { done: Vec::with_capacity(total), total, progress };
-    run.add(WHOLE, portal.store.read(checks::damage))?;
-    run.add(NAMED, portal.store.read(checks::loose_ends))?;
-    run.add(NO_GAP, portal.store.read(checks::gaps_in_years))?;
+    run.add(WHOLE, portal.store.read(invariants::damage))?;
+    run.add(NAMED, portal.store.read(invariants::loose_ends))?;
+    run.add(NO_GAP, portal.store.read(invariants::gaps_in_years))?;
     for invariant in &INVARIANTS {
-        run.add(invariant.name, portal.store.read(|conn| checks::breaking(conn, invariant)))?;
+        run.add(invariant.name, portal.store.read(|conn| invariants::breaking(conn, invariant)))?;
     }
     match by_holder(portal, &mut run)? {
         Ok(mut found) => {
@@ -120,7 +123,7 @@ pub fn record(
         .collect();
     let counts = (checked.len(), broken.count());
     let now = portal.clock.now();
-    portal.store.write(|conn| data_checks::record(conn, started_at, now, counts, &findings))
+    portal.store.write(|conn| invariant_results::record(conn, started_at, now, counts, &findings))
 }
 
 /// A check under way.
@@ -190,7 +193,7 @@ fn by_holder(portal: &Portal, run: &mut Run<'_>) -> Result<Result<ByHolder, Stor
             let holders = exports::holders_after(conn, after, HOLDERS_AT_ONCE)?;
             let Some(last) = holders.last() else { return Ok(Vec::new()) };
             after = *last;
-            files::of_holders(conn, &holders, today)
+            holder_records::of_holders(conn, &holders, today)
         });
         match files {
             Ok(files) if files.is_empty() => return Ok(Ok(found)),
@@ -333,7 +336,7 @@ fn evidence(portal: &Portal, run: &mut Run<'_>) -> Result<Result<Vec<String>, St
     let mut problems = Vec::new();
     let mut after = String::new();
     loop {
-        let named = match portal.store.read(|conn| checks::evidence_named(conn, &after, FILES_AT_ONCE)) {
+        let named = match portal.store.read(|conn| invariants::evidence_named(conn, &after, FILES_AT_ONCE)) {
             Ok(named) => named,
             Err(error) => return Ok(Err(error)),
         };

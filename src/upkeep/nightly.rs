@@ -15,7 +15,7 @@ use crate::clock::Clock;
 use crate::domain::retention::superseded;
 use crate::files::room;
 use crate::portal::Portal;
-use crate::store::checks;
+use crate::store::operations::invariants;
 
 const BEGINS: &str = "cpe-portal-";
 const ENDS: &str = ".zip";
@@ -150,7 +150,7 @@ fn clear_unfinished(folder: &Path) -> io::Result<()> {
 /// A backup needs room for a copy of the database, for the file that is made of it, and for the evidence.
 fn enough_room(portal: &Portal, folder: &Path) -> Result<(), BackupError> {
     let database = fs::metadata(portal.store.path())?.len();
-    let evidence = portal.store.read(checks::evidence_bytes)?;
+    let evidence = portal.store.read(invariants::evidence_bytes)?;
     let needed = database.saturating_mul(2).saturating_add(evidence).saturating_add(LEFT_FREE);
     match room(folder) {
         Some(room) if room < needed => Err(BackupError::NoRoom { needed, room }),

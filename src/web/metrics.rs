@@ -12,8 +12,10 @@ use crate::actions::ActionError;
 use crate::domain::job::JobName;
 use crate::jobs::vitals::{Condition, Vital, vitals};
 use crate::portal::Portal;
-use crate::store::holder_mail::MOST_COUNTED;
-use crate::store::{holder_mail, mail_log, outbox, review_queue, years};
+use crate::store::activities::review_queue;
+use crate::store::certification::years;
+use crate::store::mail::holder_holds::MOST_COUNTED;
+use crate::store::mail::{holder_holds, log as mail_log, outbox};
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::meter::METER;
@@ -108,7 +110,7 @@ fn counted(portal: &Portal) -> Result<[(&'static str, &'static str, i64); 6], Ac
             (
                 "mails_held",
                 "Of them those to holders that are held",
-                holder_mail::held_up_to(conn, MOST_COUNTED)?,
+                holder_holds::held_up_to(conn, MOST_COUNTED)?,
             ),
             ("mails_failed", "Mails that failed for good and wait for staff", failed),
             ("mails_uncertain", "Mails that may or may not have arrived and wait for staff", uncertain),

@@ -1,7 +1,7 @@
 //! The way around: which parts of the portal a person sees, and the pages of each.
 
 use crate::domain::roles::Role;
-use crate::store::sessions::Session;
+use crate::store::accounts::sessions::Session;
 use crate::web::layout::NavItem;
 use crate::web::routes;
 

@@ -12,7 +12,7 @@ use crate::actions::ActionError;
 use crate::portal::Portal;
 use crate::secrets::fingerprint;
 use crate::store::StoreError;
-use crate::store::sent_forms::SentForm;
+use crate::store::accounts::form_receipts::SentForm;
 use crate::web::blocking::blocking;
 use crate::web::checked::Fields;
 use crate::web::error::WebError;

@@ -1,6 +1,6 @@
 //! Keyset pages in addresses: `?after=KEY` and `?before=KEY`.
 
-use crate::store::paging::{Page, Place};
+use crate::store::engine::paging::{Page, Place};
 use crate::web::checked::Fields;
 
 /// Where the page that was asked for stands. What cannot be read as a key is the beginning.

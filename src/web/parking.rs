@@ -13,7 +13,7 @@ use crate::actions::parking;
 use crate::domain::ids::{AccountId, EvidenceId};
 use crate::portal::Portal;
 use crate::secrets::Token;
-use crate::store::parked_forms::ParkedForm;
+use crate::store::accounts::saved_forms::ParkedForm;
 use crate::web::blocking::blocking;
 use crate::web::checked::{Expected, Fields};
 use crate::web::csrf;

@@ -6,8 +6,10 @@ use crate::domain::dates::long_date;
 use crate::domain::ids::ConversationId;
 use crate::domain::ledger::derivation::Reader;
 use crate::portal::Portal;
-use crate::store::precedents::{self, Answer, Precedent};
-use crate::store::{Conn, StoreError, catalogue, questions};
+use crate::store::certification::catalogue;
+use crate::store::conversations::inquiries;
+use crate::store::conversations::precedents::{self, Answer, Precedent};
+use crate::store::{Conn, StoreError};
 use crate::web::state::Tag;
 
 /// Precedents beside a report.
@@ -80,7 +82,7 @@ pub fn shown(
     portal: &Portal,
     id: ConversationId,
 ) -> Result<Option<QuestionShown>, StoreError> {
-    let Some(asked) = questions::find(conn, id)? else { return Ok(None) };
+    let Some(asked) = inquiries::find(conn, id)? else { return Ok(None) };
     let fields = catalogue::fields(conn)?;
     let field = fields.iter().find(|field| field.id == asked.field);
     let answer = precedents::in_force(conn, id)?.map(|answer| answer_shown(answer, portal));
@@ -149,7 +151,7 @@ pub struct Beside {
 
 /// What was answered before that a reviewer of this report should know.
 pub fn beside(conn: &mut Conn<'_>, portal: &Portal, activity: &Activity) -> Result<Beside, StoreError> {
-    let question = questions::of_activity(conn, activity.id)?;
+    let question = inquiries::of_activity(conn, activity.id)?;
     let asked = match question {
         Some(id) => shown(conn, portal, id)?,
         None => None,

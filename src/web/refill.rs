@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use askama::Template;
 
-use crate::store::parked_forms::ParkedForm;
+use crate::store::accounts::saved_forms::ParkedForm;
 
 /// The name under which a form that is kept names a file that could not be kept.
 pub const FILE_LOST: &str = "a file to choose again";

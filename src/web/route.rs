@@ -6,7 +6,7 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::domain::roles::Role;
-use crate::store::sessions::Session;
+use crate::store::accounts::sessions::Session;
 use crate::web::bounds::Bounds;
 use crate::web::error::WebError;
 

@@ -18,7 +18,7 @@ use crate::domain::roles::{Actor, Role};
 use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::store::accounts::Account;
-use crate::store::sessions::Session;
+use crate::store::accounts::sessions::Session;
 use crate::web::blocking::blocking;
 use crate::web::cookie::Jar;
 use crate::web::csrf;

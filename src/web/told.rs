@@ -13,9 +13,9 @@ use crate::domain::ledger::derivation::Reader;
 use crate::domain::notices::delivery::Delivery;
 use crate::domain::notices::notice_kind::NoticeKind;
 use crate::domain::notices::reminder_history::{StageFate, StageLine, stage_lines};
-use crate::store::bounces::Bounce;
-use crate::store::mail_log::LoggedMail;
-use crate::store::year_notices::{DecidedStage, YearMail};
+use crate::store::mail::bounces::Bounce;
+use crate::store::mail::log::LoggedMail;
+use crate::store::mail::year_notices::{DecidedStage, YearMail};
 use crate::web::instant::instant;
 use crate::web::state::Tag;
 

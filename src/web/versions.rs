@@ -11,8 +11,9 @@ use crate::domain::certification::catalogue::Field;
 use crate::domain::dates::long_date;
 use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
-use crate::store::evidence::Evidence;
-use crate::store::{activities, activity_versions, catalogue, evidence, remarks};
+use crate::store::activities::evidence::Evidence;
+use crate::store::activities::{self, evidence, submission_notes, versions as activity_versions};
+use crate::store::certification::catalogue;
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::instant::instant;
@@ -105,7 +106,7 @@ async fn page(
                 activity_versions::read_all(conn, id)?,
                 catalogue::fields(conn)?,
                 evidence::of_activity(conn, id)?,
-                remarks::of_activity(conn, id)?,
+                submission_notes::of_activity(conn, id)?,
             ))
         })
     });

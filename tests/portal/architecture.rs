@@ -362,7 +362,7 @@ fn the_rules_use_nothing_but_the_inner_standard_library_and_three_crates_that_kn
 #[test]
 fn no_source_file_is_longer_than_500_lines() {
     // the list of tables is as long as there are tables
-    let counted = |path: &str| path != "src/store/schema.rs";
+    let counted = |path: &str| path != "src/store/schema/mod.rs";
     let sources = sources();
     let counted = sources.iter().filter(|(path, _)| counted(path));
     none(counted.filter_map(|(path, text)| length_violation(path, text)).collect());

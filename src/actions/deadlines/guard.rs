@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::plan::Plan;
 use crate::domain::certification::deadlines::guard_holds;
-use crate::store::held_flags::{FlagKey, Held};
+use crate::store::certification::held_flags::{FlagKey, Held};
 
 /// What becomes of each flag of a run.
 pub(super) struct Guard {

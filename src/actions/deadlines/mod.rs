@@ -25,9 +25,10 @@ use crate::domain::ids::HolderId;
 use crate::domain::job::LeaseName;
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
-use crate::store::history::{self, Event};
-use crate::store::leases::{Lease, Term};
-use crate::store::{StoreError, accounts, badges, held_flags, policies, years};
+use crate::store::certification::{held_flags, policies, years};
+use crate::store::engine::leases::{Lease, Term};
+use crate::store::records::history::{self, Event};
+use crate::store::{StoreError, accounts, badges};
 
 use guard::Guard;
 use plan::Plan;

@@ -15,8 +15,8 @@ use crate::domain::dates::plus_days;
 use crate::domain::ids::{CertificateId, HolderId};
 use crate::store::accounts::{self, Account};
 use crate::store::badges::Ending;
-use crate::store::due::{self, DueFile};
-use crate::store::held_flags::FlagKey;
+use crate::store::certification::held_flags::FlagKey;
+use crate::store::records::deadline_records::{self, DueFile};
 
 /// A year that is short on credits and not flagged: the guard decides.
 pub(super) struct Short {
@@ -56,7 +56,7 @@ impl Plan {
         let today = run.options.today;
         run.portal.store.read(|conn| {
             let mut telling = Vec::new();
-            for due in due::of_holders(conn, holders, &run.policies, today)? {
+            for due in deadline_records::of_holders(conn, holders, &run.policies, today)? {
                 let closed = self.closed.contains(&due.file.holder);
                 let step = Step::of(&due, &run.policies, today, closed);
                 self.judged += step.findings.judged();

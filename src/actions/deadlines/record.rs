@@ -17,11 +17,14 @@ use crate::domain::ids::{CertificateId, HolderId, MailId};
 use crate::domain::ledger::HolderFile;
 use crate::mail::{Letter, Notice};
 use crate::store::accounts::{self, Account};
-use crate::store::due::{self, DueFile};
-use crate::store::held_flags::{self, FlagKey, Held};
-use crate::store::history::{self, Event};
-use crate::store::leases::Lease;
-use crate::store::{Conn, StoreError, badges, files, reminders, year_notices, years};
+use crate::store::certification::held_flags::{self, FlagKey, Held};
+use crate::store::certification::years;
+use crate::store::engine::leases::Lease;
+use crate::store::mail::{reminders, year_notices};
+use crate::store::records::deadline_records::{self, DueFile};
+use crate::store::records::history::{self, Event};
+use crate::store::records::holder_records;
+use crate::store::{Conn, StoreError, badges};
 
 /// Between two writes others get their turn.
 const LET_OTHERS: Duration = Duration::from_millis(2);
@@ -78,7 +81,7 @@ impl Run<'_> {
                 return Err(StoreError::Changed.into());
             }
             let mut report = RunReport::default();
-            let dues = due::of_holders(conn, holders, &self.policies, self.options.today)?;
+            let dues = deadline_records::of_holders(conn, holders, &self.policies, self.options.today)?;
             let ids: Vec<HolderId> = dues.iter().map(|due| due.file.holder).collect();
             for (due, account) in dues.iter().zip(accounts::find_several(conn, &ids)?) {
                 self.record_holder(conn, due, &account, plan, guard, &mut report)?;
@@ -137,7 +140,7 @@ impl Run<'_> {
         self.write_mails(conn, due, &step, &flags, account, &mut report.counts)?;
         if !(findings.recertified.is_empty() && findings.lifted.is_empty()) {
             // what waits for review is needed for other years now
-            let whole = files::of_holder(conn, file.holder, today)?;
+            let whole = holder_records::of_holder(conn, file.holder, today)?;
             queue::refresh(conn, &whole, &self.policies, today)?;
         }
         Ok(())

@@ -22,9 +22,11 @@ use crate::domain::dates::long_date;
 use crate::domain::ids::{FieldId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::roles::not_their_own;
+use crate::store::Conn;
 use crate::store::accounts::{self, normal_email};
-use crate::store::imports::{self, Reported, import_key};
-use crate::store::{Conn, catalogue, files, policies};
+use crate::store::activities::import_keys::{self, Reported, import_key};
+use crate::store::certification::{catalogue, policies};
+use crate::store::records::holder_records;
 
 /// What the rows of one holder are judged by.
 struct HolderState {
@@ -171,12 +173,12 @@ impl ActivityImport {
                 (id, state)
             })
             .collect();
-        for file in files::of_holders(conn, &ids, self.reader.terms.today)? {
+        for file in holder_records::of_holders(conn, &ids, self.reader.terms.today)? {
             if let Some(state) = states.get_mut(&file.holder) {
                 state.file = file;
             }
         }
-        for (holder, reported) in imports::reported(conn, &ids)? {
+        for (holder, reported) in import_keys::reported(conn, &ids)? {
             if let Some(state) = states.get_mut(&holder) {
                 state.know(reported);
             }

@@ -19,10 +19,11 @@ use crate::domain::roles::{Role, not_their_own};
 use crate::domain::text::composed;
 use crate::portal::Portal;
 use crate::store::accounts::{self, normal_email};
-use crate::store::certificates::folded_number;
-use crate::store::history::{self, Event};
-use crate::store::imports::{self, Owned};
-use crate::store::{Conn, StoreError, catalogue, certificate_corrections, policies};
+use crate::store::activities::import_keys::{self, Owned};
+use crate::store::certification::certificates::folded_number;
+use crate::store::certification::{catalogue, certificate_corrections, policies};
+use crate::store::records::history::{self, Event};
+use crate::store::{Conn, StoreError};
 
 /// Somebody who is here, or whom a rehearsal would have brought by now.
 #[derive(Clone, Debug)]
@@ -52,7 +53,7 @@ impl RowBadges<'_> {
         let parsed: Vec<Option<Parsed<'_>>> =
             rows.iter().map(|(_, row)| read(row, &self.certifications, &self.terms).ok()).collect();
         let numbers: Vec<String> = parsed.iter().flatten().map(|row| folded_number(&row.number)).collect();
-        let known = self.press.portal().store.read(|conn| imports::known_numbers(conn, &numbers));
+        let known = self.press.portal().store.read(|conn| import_keys::known_numbers(conn, &numbers));
         let Ok(mut seen) = known else { return vec![None; rows.len()] };
         let sign = |row: Option<Parsed<'_>>| {
             let row = row?;
@@ -169,7 +170,7 @@ impl<'a> HolderImport<'a> {
         }
         numbers.retain(|number| !self.known.contains_key(number));
         let numbers: Vec<String> = numbers.into_iter().collect();
-        for (number, mut owned) in imports::owned_by_numbers(conn, &numbers)? {
+        for (number, mut owned) in import_keys::owned_by_numbers(conn, &numbers)? {
             while let Some((_, to)) = self.moved.get(&owned.email).filter(|_| self.terms.dry_run) {
                 owned.email.clone_from(to);
             }

@@ -3,9 +3,9 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::calendar_feeds;
-use super::{Conn, StoreError};
 use crate::domain::ids::AccountId;
+use crate::store::schema::calendar_feeds;
+use crate::store::{Conn, StoreError};
 
 /// Gives an account an address; one that it had stops working.
 pub fn make(

@@ -8,9 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::sent_forms;
-use super::{Conn, StoreError};
 use crate::domain::ids::AccountId;
+use crate::store::schema::sent_forms;
+use crate::store::{Conn, StoreError};
 
 /// A form as it was sent.
 #[derive(Clone, Debug)]

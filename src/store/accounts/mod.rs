@@ -1,12 +1,20 @@
 //! Accounts: people who can sign in, holders among them.
 
+pub mod calendar_feeds;
+pub mod form_receipts;
+pub mod saved_forms;
+pub mod sessions;
+pub mod sign_in_failures;
+pub mod tokens;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::mail::holder_holds;
 use super::schema::accounts;
-use super::{Conn, StoreError, containing, containing_exactly, fold, holder_mail};
+use super::{Conn, StoreError, containing, containing_exactly, fold};
 use crate::domain::address;
 use crate::domain::ids::AccountId;
 use crate::domain::roles::{Actor, Role};
@@ -192,7 +200,7 @@ pub fn password_hash(conn: &mut Conn<'_>, id: AccountId) -> Result<Option<String
 /// Records that somebody was invited: from now on the portal may write to them.
 pub fn set_invited(conn: &mut Conn<'_>, id: AccountId, now: NaiveDateTime) -> Result<(), StoreError> {
     diesel::update(accounts::table.find(id.0)).set(accounts::invited_at.eq(Some(now))).execute(conn.0)?;
-    holder_mail::let_leave(conn, id, now)
+    holder_holds::let_leave(conn, id, now)
 }
 
 /// Records that somebody who cannot sign in yet has no invitation that works.
@@ -210,7 +218,7 @@ pub fn set_password_hash(
     hash: &str,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
-    holder_mail::let_leave(conn, id, now)?;
+    holder_holds::let_leave(conn, id, now)?;
     diesel::update(accounts::table.find(id.0))
         .set((accounts::password_hash.eq(hash), accounts::version.eq(accounts::version + 1)))
         .execute(conn.0)?;

@@ -3,9 +3,9 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::parked_forms;
-use super::{Conn, StoreError};
 use crate::domain::ids::AccountId;
+use crate::store::schema::parked_forms;
+use crate::store::{Conn, StoreError};
 
 /// Most forms kept for one account; older ones make room.
 const MOST: i64 = 20;

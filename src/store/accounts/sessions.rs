@@ -4,10 +4,10 @@ use chrono::{NaiveDateTime, TimeDelta};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::accounts::{Account, AccountRow};
-use super::schema::{accounts, certificates, mail_holds, past_sessions, sessions};
-use super::{Conn, StoreError};
+use super::{Account, AccountRow};
 use crate::domain::ids::AccountId;
+use crate::store::schema::{accounts, certificates, mail_holds, past_sessions, sessions};
+use crate::store::{Conn, StoreError};
 
 /// A session ends after this many hours without a request.
 pub const IDLE_HOURS: i64 = 2;

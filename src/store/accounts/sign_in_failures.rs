@@ -3,8 +3,8 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::sign_in_failures;
-use super::{Conn, StoreError};
+use crate::store::schema::sign_in_failures;
+use crate::store::{Conn, StoreError};
 
 /// How often it went wrong, and when last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

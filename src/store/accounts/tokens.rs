@@ -3,10 +3,10 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::tokens;
-use super::{Conn, StoreError};
 use crate::domain::codes::codes;
 use crate::domain::ids::AccountId;
+use crate::store::schema::tokens;
+use crate::store::{Conn, StoreError};
 
 codes! {
     /// What a link is for.

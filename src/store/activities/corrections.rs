@@ -6,13 +6,13 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::activity_versions::{facts_of, told};
-use super::codes::read;
-use super::schema::{accounts, activities, corrections};
-use super::{Conn, StoreError};
+use super::versions::{facts_of, told};
 use crate::domain::activities::activity::Facts;
 use crate::domain::activities::correction::CorrectionState;
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
+use crate::store::engine::codes::read;
+use crate::store::schema::{accounts, activities, corrections};
+use crate::store::{Conn, StoreError};
 
 /// A request for a correction.
 #[derive(Clone, Debug, PartialEq, Eq)]

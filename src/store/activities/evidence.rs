@@ -3,9 +3,9 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::{activities, evidence, message_files, messages};
-use super::{Conn, StoreError};
 use crate::domain::ids::{AccountId, ActivityId, ConversationId, EvidenceId, HolderId};
+use crate::store::schema::{activities, evidence, message_files, messages};
+use crate::store::{Conn, StoreError};
 
 /// A proof file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::form_keys;
-use super::{Conn, StoreError};
 use crate::domain::ids::{ActivityId, HolderId};
+use crate::store::schema::form_keys;
+use crate::store::{Conn, StoreError};
 
 /// What a form of a holder's has become: the activity, and the version that it wrote last.
 pub fn find(

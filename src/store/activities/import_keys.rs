@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::schema::{accounts, activities, certificates};
-use super::{Conn, StoreError};
 use crate::domain::activities::activity::{ActivityStatus, Facts};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::publication::fold_title;
@@ -15,6 +13,8 @@ use crate::domain::codes::codes_of;
 use crate::domain::ids::{AccountId, CertificationId, HolderId};
 use crate::domain::roles::Role;
 use crate::domain::text::composed;
+use crate::store::schema::{accounts, activities, certificates};
+use crate::store::{Conn, StoreError};
 
 /// What makes two imported rows of one holder the same: category, title, last day and quantity.
 pub fn import_key(facts: &Facts) -> String {

@@ -1,10 +1,24 @@
 //! Activities: what holders report, and the review queue's order.
 
+pub mod corrections;
+pub mod evidence;
+pub mod form_keys;
+pub mod import_keys;
+pub mod prepared_words;
+pub mod returned;
+pub mod review_claims;
+pub mod review_queue;
+pub mod reviews;
+pub mod same_event;
+pub mod submission_notes;
+pub mod versions;
+pub mod waiting_times;
+
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
 use super::schema::activities;
-use super::{Conn, StoreError, waiting_times};
+use super::{Conn, StoreError};
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts, Report};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::publication::fold_title;

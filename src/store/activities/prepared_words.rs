@@ -3,10 +3,10 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::{prepared_rejections, prepared_words};
-use super::{Conn, StoreError};
 use crate::domain::activities::review::{ReasonCode, Refused};
 use crate::domain::ids::AccountId;
+use crate::store::schema::{prepared_rejections, prepared_words};
+use crate::store::{Conn, StoreError};
 
 /// Words for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]

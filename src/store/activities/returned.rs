@@ -3,14 +3,14 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::codes::read;
-use super::paging::{Page, Place};
-use super::schema::{accounts, activities, reviews};
-use super::{Conn, StoreError};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::review::ReasonCode;
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
+use crate::store::engine::codes::read;
+use crate::store::engine::paging::{Page, Place};
+use crate::store::schema::{accounts, activities, reviews};
+use crate::store::{Conn, StoreError};
 
 /// A returned report.
 #[derive(Clone, Debug, PartialEq, Eq)]

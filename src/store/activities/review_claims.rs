@@ -3,9 +3,9 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::{accounts, review_claims};
-use super::{Conn, StoreError};
 use crate::domain::ids::{AccountId, ActivityId};
+use crate::store::schema::{accounts, review_claims};
+use crate::store::{Conn, StoreError};
 
 /// Somebody reads a report.
 #[derive(Clone, Debug, PartialEq, Eq)]

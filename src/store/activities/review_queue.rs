@@ -3,12 +3,12 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::paging::{Page, Place};
-use super::schema::{accounts, activities, evidence, review_claims};
-use super::{Conn, StoreError};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::ids::{AccountId, ActivityId, FieldId, HolderId};
+use crate::store::engine::paging::{Page, Place};
+use crate::store::schema::{accounts, activities, evidence, review_claims};
+use crate::store::{Conn, StoreError};
 
 /// A report in the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::codes::read;
-use super::schema::{accounts, activities, minimums_reached, reviews};
-use super::{Conn, StoreError};
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::review::{ReasonCode, ReviewDecision, Verdict};
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, MailId};
+use crate::store::engine::codes::read;
+use crate::store::schema::{accounts, activities, minimums_reached, reviews};
+use crate::store::{Conn, StoreError};
 
 /// A recorded verdict, as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,11 +3,11 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::schema::{accounts, activities};
-use super::{Conn, StoreError};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
+use crate::store::schema::{accounts, activities};
+use crate::store::{Conn, StoreError};
 
 /// A report that waits, among those of one day.
 #[derive(Clone, Debug, PartialEq, Eq)]

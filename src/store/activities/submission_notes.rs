@@ -2,9 +2,9 @@
 
 use diesel::prelude::*;
 
-use super::schema::remarks;
-use super::{Conn, StoreError};
 use crate::domain::ids::ActivityId;
+use crate::store::schema::remarks;
+use crate::store::{Conn, StoreError};
 
 /// The remarks on one version of a report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

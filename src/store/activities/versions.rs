@@ -3,12 +3,12 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::{accounts, activities, activity_versions};
-use super::{Conn, StoreError};
 use crate::domain::activities::activity::{ActivityStatus, Facts};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::ids::{AccountId, ActivityId, FieldId};
+use crate::store::schema::{accounts, activities, activity_versions};
+use crate::store::{Conn, StoreError};
 
 /// Most rows of one statement: more of them save hardly anything.
 const AT_ONCE: usize = 200;

@@ -3,10 +3,10 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::activities;
-use super::{Conn, StoreError};
 use crate::domain::activities::waiting_time::WaitingTime;
 use crate::domain::ids::ActivityId;
+use crate::store::schema::activities;
+use crate::store::{Conn, StoreError};
 
 type Kept = (
     diesel::dsl::Eq<activities::waiting_since, Option<NaiveDateTime>>,

@@ -1,5 +1,9 @@
 //! Badge records: one for each certificate from the day it is granted; revoked by a decertification, new after a reinstatement.
 
+pub mod sharing;
+pub mod signed;
+pub mod status_lists;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 

@@ -3,9 +3,9 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::badge_sharing;
-use super::{Conn, StoreError};
 use crate::domain::ids::CertificateId;
+use crate::store::schema::badge_sharing;
+use crate::store::{Conn, StoreError};
 
 /// The salt of the copy's address hash, if the holder asked for the copy.
 pub fn salt(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Option<String>, StoreError> {

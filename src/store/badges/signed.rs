@@ -3,10 +3,10 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::schema::{accounts, badges, certificates, certifications, fields, signed_badges};
-use super::{Conn, StoreError};
 use crate::domain::certification::catalogue::Level;
 use crate::domain::ids::{CertificateId, CertificationId, HolderId};
+use crate::store::schema::{accounts, badges, certificates, certifications, fields, signed_badges};
+use crate::store::{Conn, StoreError};
 
 /// A badge's place in a status list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::{badges, signed_badges, status_lists};
-use super::{Conn, StoreError};
+use crate::store::schema::{badges, signed_badges, status_lists};
+use crate::store::{Conn, StoreError};
 
 /// A signed status list.
 #[derive(Clone, Debug, PartialEq, Eq)]

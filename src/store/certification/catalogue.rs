@@ -2,10 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::schema::{certifications, field_neighbours, fields};
-use super::{Conn, StoreError};
 use crate::domain::certification::catalogue::{Certification, Field, Level, Neighbours};
 use crate::domain::ids::{CertificationId, FieldId};
+use crate::store::schema::{certifications, field_neighbours, fields};
+use crate::store::{Conn, StoreError};
 
 #[derive(Queryable, Selectable, Clone)]
 #[diesel(table_name = certifications)]

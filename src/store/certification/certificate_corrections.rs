@@ -6,15 +6,16 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::certificates::{bare_number, folded_number};
-use super::schema::{
-    bare_numbers, certificate_corrections, certificates, certification_years as years, certifications,
-    conversations, decisions, friendly_reminders, held_flags, minimums_reached, reminders, year_notices,
-};
-use super::{Conn, StoreError, years as rows};
+use super::years as rows;
 use crate::domain::certification::certificate::CertificationYear;
 use crate::domain::certification::certificate_correction::CertificateFacts;
 use crate::domain::dates::plus_days;
 use crate::domain::ids::{CertificateId, CertificationId, DecisionId, HolderId};
+use crate::store::schema::{
+    bare_numbers, certificate_corrections, certificates, certification_years as years, certifications,
+    conversations, decisions, friendly_reminders, held_flags, minimums_reached, reminders, year_notices,
+};
+use crate::store::{Conn, StoreError};
 
 /// Records what a correction changed.
 pub fn record(

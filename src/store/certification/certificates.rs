@@ -6,8 +6,6 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::catalogue::CertificationRow;
-use super::schema::{accounts, bare_numbers, certificates, certifications, decisions, endings};
-use super::{Conn, StoreError};
 use crate::domain::certification::catalogue::Certification;
 use crate::domain::certification::certificate::{Certificate, Ending};
 use crate::domain::certification::decision::DecisionKind;
@@ -15,6 +13,8 @@ use crate::domain::certification::ending::EndingKind;
 use crate::domain::codes::codes_of;
 use crate::domain::ids::{AccountId, CertificateId, CertificationId, DecisionId, HolderId};
 use crate::domain::text::composed;
+use crate::store::schema::{accounts, bare_numbers, certificates, certifications, decisions, endings};
+use crate::store::{Conn, StoreError};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = certificates)]

@@ -3,9 +3,9 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::schema::{accounts, certificates, certifications, held_flags};
-use super::{Conn, StoreError};
 use crate::domain::ids::{AccountId, CertificateId, HolderId};
+use crate::store::schema::{accounts, certificates, certifications, held_flags};
+use crate::store::{Conn, StoreError};
 
 /// A held flag, as it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]

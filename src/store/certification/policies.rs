@@ -3,12 +3,12 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::schema::policies;
-use super::{Conn, StoreError};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::credits::Credits;
 use crate::domain::certification::policy::{Minimums, Policies, Policy, Rate, Rates};
 use crate::domain::ids::{AccountId, PolicyId};
+use crate::store::schema::policies;
+use crate::store::{Conn, StoreError};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = policies)]

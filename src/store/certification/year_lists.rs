@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::paging::{Page, Place};
-use super::schema::{accounts, certificates, certification_years as years, certifications};
-use super::{Conn, StoreError};
 use crate::domain::ids::{AccountId, CertificateId, HolderId};
+use crate::store::engine::paging::{Page, Place};
+use crate::store::schema::{accounts, certificates, certification_years as years, certifications};
+use crate::store::{Conn, StoreError};
 
 /// A year in a list; its sums are worked out from the holder's file.
 #[derive(Clone, Debug, PartialEq, Eq)]

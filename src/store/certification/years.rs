@@ -3,8 +3,6 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::schema::{accounts, activities, certificates, certification_years as years, year_counts};
-use super::{Conn, StoreError};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::credits::Credits;
 use crate::domain::certification::certificate::{CertificationYear, Outcome, Settlement};
@@ -12,6 +10,8 @@ use crate::domain::codes::codes_of;
 use crate::domain::dates::plus_days;
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, HolderId};
 use crate::domain::ledger::Counted;
+use crate::store::schema::{accounts, activities, certificates, certification_years as years, year_counts};
+use crate::store::{Conn, StoreError};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = years)]

@@ -3,13 +3,13 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::schema::{accounts, appeal_outcomes, decisions, endings};
-use super::{Conn, StoreError};
 use crate::domain::certification::decision::DecisionKind;
 use crate::domain::certification::ending::EndingKind;
 use crate::domain::conversations::conversation::AppealOutcome;
 use crate::domain::ids::{AccountId, CertificateId, ConversationId, DecisionId};
 use crate::domain::roles::Role;
+use crate::store::schema::{accounts, appeal_outcomes, decisions, endings};
+use crate::store::{Conn, StoreError};
 
 /// The decision that an appeal is against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 
-use super::schema::canned_answers;
-use super::{Conn, StoreError};
+use crate::store::schema::canned_answers;
+use crate::store::{Conn, StoreError};
 
 /// An answer to begin from.
 #[derive(Clone, Debug, PartialEq, Eq)]

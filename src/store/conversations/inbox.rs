@@ -3,12 +3,12 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::conversations::{Conversation, Found, Row, columns, conversation, owners, with_names};
-use super::paging::{Page, Place};
-use super::schema::{accounts, conversations};
-use super::{Conn, StoreError};
+use super::{Conversation, Found, Row, columns, conversation, owners, with_names};
 use crate::domain::conversations::conversation::{ConversationKind, Turn};
 use crate::domain::ids::AccountId;
+use crate::store::engine::paging::{Page, Place};
+use crate::store::schema::{accounts, conversations};
+use crate::store::{Conn, StoreError};
 
 /// Which conversations the staff's list shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

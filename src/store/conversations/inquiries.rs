@@ -3,12 +3,12 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::schema::{answers, asked_reports, conversations, questions};
-use super::{Conn, StoreError};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::conversations::precedent::{Asked, Verdict};
 use crate::domain::ids::{ActivityId, ConversationId, FieldId, HolderId};
+use crate::store::schema::{answers, asked_reports, conversations, questions};
+use crate::store::{Conn, StoreError};
 
 #[derive(Queryable)]
 struct Row {

@@ -3,9 +3,9 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::{accounts, messages};
-use super::{Conn, StoreError};
 use crate::domain::ids::{AccountId, ConversationId};
+use crate::store::schema::{accounts, messages};
+use crate::store::{Conn, StoreError};
 
 /// Something that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]

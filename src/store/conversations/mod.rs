@@ -1,9 +1,16 @@
 //! Conversations between holders and the body: whose turn it is, and who looks after them.
 
+pub mod appeals;
+pub mod canned_answers;
+pub mod inbox;
+pub mod inquiries;
+pub mod messages;
+pub mod precedents;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::paging::{Page, Place};
+use super::engine::paging::{Page, Place};
 use super::schema::{accounts, conversations};
 use super::{Conn, StoreError};
 use crate::domain::conversations::conversation::{About, ConversationKind, Turn};

@@ -3,14 +3,14 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::paging::{Page, Place};
-use super::schema::{answers, fields, questions};
-use super::{Conn, StoreError, containing, fold};
 use crate::domain::activities::category::Category;
 use crate::domain::conversations::precedent::{
     Asked, MOST_WORDS, Verdict, likeness, resembles, telling_words,
 };
 use crate::domain::ids::{AccountId, ConversationId};
+use crate::store::engine::paging::{Page, Place};
+use crate::store::schema::{answers, fields, questions};
+use crate::store::{Conn, StoreError, containing, fold};
 
 /// An answer in force.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,8 +12,8 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Integer;
 
-use super::StoreError;
 use super::log_mark::LogMark;
+use crate::store::StoreError;
 
 /// Pages in the log from which on a commit helps: 64 MiB.
 pub(in crate::store) const MOST_PAGES: u32 = 16_000;

@@ -1,7 +1,7 @@
 //! States as the database has them: a code in a column that only this version's codes can stand in.
 
-use super::StoreError;
 use crate::domain::codes::Code;
+use crate::store::StoreError;
 
 /// The state of a code that stands in a column.
 ///

@@ -4,9 +4,9 @@ use diesel::migration::MigrationSource;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 
-use super::StoreError;
-use super::checks::{ask, damage_of};
 use super::opening::uri;
+use crate::store::StoreError;
+use crate::store::operations::invariants::{ask, damage_of};
 
 /// What a copy of the database in a file says about itself. It is opened for reading only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct CopyFacts {
 
 /// The newest migration that this version knows.
 pub fn newest_schema() -> Result<String, StoreError> {
-    let known = MigrationSource::<Sqlite>::migrations(&super::MIGRATIONS)
+    let known = MigrationSource::<Sqlite>::migrations(&crate::store::engine::opening::MIGRATIONS)
         .map_err(|error| StoreError::database("", error))?;
     Ok(known.iter().map(|migration| migration.name().version().to_string()).max().unwrap_or_default())
 }

@@ -1,10 +1,4 @@
-//! All of the database: one file for each table group, functions named for the question, giving domain values.
-//!
-//! One writer connection and a pool of readers: with a single pool, concurrent writers starve each other for seconds. Every write goes
-//! through [`Store::write`] (BEGIN IMMEDIATE … COMMIT, synchronous=FULL; see `writer.rs`); what it returned is on the disk.
-//!
-//! Whatever reads or writes here fails with [`StoreError`] when the database cannot do it; a function names its errors only where it gives
-//! one of them on purpose.
+//! The database: one writer, several readers. Reads see one consistent view; what a write returned is on the disk.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,107 +7,21 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, Pool};
-use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 
-use checkpoints::Checkpoints;
-use log_mark::LogMark;
-use opening::{Pragmas, WAITS, full_or, make_file, prepare};
-use operation::Operation;
-use sent_forms::SentForm;
-use turns::ASKS_FOR;
-use writer::Writer;
-
-mod checkpoints;
-mod codes;
-mod error;
-mod log_mark;
-mod log_witness;
-mod opening;
-mod operation;
-mod schema;
-mod turns;
-mod writer;
-
-pub mod accounts;
-pub mod activities;
-pub mod activity_versions;
-pub mod appeals;
-pub mod badge_sharing;
-pub mod badges;
-pub mod bounces;
-pub mod calendar_feeds;
-pub mod canned_answers;
-pub mod catalogue;
-pub mod certificate_corrections;
-pub mod certificates;
-pub mod checks;
-pub mod conversations;
-pub mod copies;
-pub mod corrections;
-pub mod data_checks;
-pub mod deadlines_ahead;
-pub mod due;
-pub mod evidence;
-pub mod exports;
-pub mod files;
-pub mod form_keys;
-pub mod friendly_reminders;
-pub mod held_flags;
-pub mod history;
-pub mod holder_mail;
-pub mod holders;
-pub mod import_problems;
-pub mod imports;
-pub mod inbox;
-pub mod job_runs;
-pub mod kept_figures;
-pub mod leases;
-pub mod mail_holds;
-pub mod mail_log;
-pub mod messages;
-pub mod outbox;
-pub mod outbox_delivery;
-pub mod paging;
-pub mod parked_forms;
-pub mod policies;
-pub mod precedents;
-pub mod prepared_words;
-pub mod questions;
-pub mod remarks;
-pub mod reminders;
-pub mod returned;
-pub mod review_claims;
-pub mod review_queue;
-pub mod reviews;
-pub mod search;
-pub mod sent_forms;
-pub mod sessions;
-pub mod settings;
-pub mod setup;
-pub mod sign_in_failures;
-pub mod signed_badges;
-pub mod status_lists;
-pub mod timeline;
-pub mod tokens;
-pub mod verdict_mails;
-pub mod waiting_by_day;
-pub mod waiting_times;
-pub mod year_notices;
-pub mod years;
-
-pub use error::StoreError;
-pub use turns::Patience;
-
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+use super::checkpoints::Checkpoints;
+use super::connection::{Conn, SqlitePool};
+use super::error::StoreError;
+use super::log_mark::LogMark;
+use super::opening::{Pragmas, WAITS, full_or, make_file, prepare};
+use super::operation::Operation;
+use super::turns::ASKS_FOR;
+use super::turns::Patience;
+use super::writer::Writer;
+use crate::store::accounts::form_receipts::SentForm;
 
 /// How long a request waits for a connection before it answers "try again".
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
-
-type SqlitePool = Pool<ConnectionManager<SqliteConnection>>;
-
-/// A connection lent to the functions of this module. Its content is private, so SQL cannot leak.
-pub struct Conn<'a>(&'a mut SqliteConnection);
 
 /// The database: one writer, several readers.
 #[derive(Clone)]
@@ -285,7 +193,7 @@ impl Store {
         self.write(|conn| {
             conn.0.batch_execute("PRAGMA optimize")?;
             // so that nothing of ours stands in the log without our count
-            log_mark::count_on(conn.0)
+            crate::store::engine::log_mark::count_on(conn.0)
         })?;
         self.writer.alone(|conn| {
             // without waiting for whoever reads (a backup, say): everybody who writes would wait with it, and the next night will do
@@ -340,52 +248,4 @@ impl<E> From<diesel::result::Error> for Failure<E> {
     fn from(error: diesel::result::Error) -> Self {
         Failure::Transaction(error)
     }
-}
-
-/// Letters that are no base letter with an accent, and what people without them on their keyboard type instead.
-const PLAIN_LETTERS: [(char, &str); 11] = [
-    ('ł', "l"),
-    ('ø', "o"),
-    ('đ', "d"),
-    ('ð', "d"),
-    ('ħ', "h"),
-    ('ı', "i"),
-    ('ŧ', "t"),
-    ('þ', "th"),
-    ('ß', "ss"),
-    ('æ', "ae"),
-    ('œ', "oe"),
-];
-
-/// Folds text for searching and sorting: lower case, without accents.
-pub fn fold(text: &str) -> String {
-    use unicode_normalization::UnicodeNormalization;
-    use unicode_normalization::char::is_combining_mark;
-    let bare: String = text.nfkd().filter(|c| !is_combining_mark(*c)).collect();
-    let mut plain = String::with_capacity(bare.len());
-    for c in bare.to_lowercase().chars() {
-        match PLAIN_LETTERS.iter().find(|(letter, _)| *letter == c) {
-            Some((_, typed)) => plain.push_str(typed),
-            None => plain.push(c),
-        }
-    }
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// A LIKE pattern that finds `text` anywhere, folded; its own wildcards mean themselves (escape character `\`).
-pub(in crate::store) fn containing(text: &str) -> String {
-    containing_exactly(&fold(text))
-}
-
-/// The same for columns that are not folded.
-pub(in crate::store) fn containing_exactly(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in text.chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
 }

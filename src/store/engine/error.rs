@@ -61,7 +61,7 @@ impl StoreError {
     }
 
     /// The same, where the cause may be that the database is busy or the disk full.
-    pub(super) fn of_cause(
+    pub(in crate::store) fn of_cause(
         doing: &'static str,
         source: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> StoreError {
@@ -88,22 +88,22 @@ impl StoreError {
     }
 
     /// Whether the disk failed, which is all that `SQLite` says when it cannot make the files that it needs beside the database.
-    pub(super) fn is_disk_failure(&self) -> bool {
+    pub(in crate::store) fn is_disk_failure(&self) -> bool {
         self.says(&[DISK_FAILED])
     }
 
     /// Whether it is about what stands in the files, not about the machine.
-    pub(super) fn is_damage(&self) -> bool {
+    pub(in crate::store) fn is_damage(&self) -> bool {
         self.says(&["malformed", "not a database", "file is encrypted", "no such column"])
     }
 
     /// Whether the full-text index could not take a question for words.
-    pub(super) fn is_no_question(&self) -> bool {
+    pub(in crate::store) fn is_no_question(&self) -> bool {
         self.says(&["fts5"])
     }
 
     /// The cause alone, in words for the log.
-    pub(super) fn cause(&self) -> String {
+    pub(in crate::store) fn cause(&self) -> String {
         match self {
             StoreError::Database { source, .. } => source.to_string(),
             other => other.to_string(),

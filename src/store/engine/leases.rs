@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
-use super::schema::leases;
-use super::{Conn, StoreError};
 use crate::domain::job::LeaseName;
+use crate::store::schema::leases;
+use crate::store::{Conn, StoreError};
 
 /// The furthest that a lease may reach: twice the longest term. One beyond it was written by a clock that was wrong.
 const FURTHEST: TimeDelta = TimeDelta::seconds(240);

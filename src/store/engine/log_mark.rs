@@ -49,9 +49,9 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 
-use super::StoreError;
 use super::log_witness::{self, Found};
-use super::schema::database_marks;
+use crate::store::StoreError;
+use crate::store::schema::database_marks;
 
 /// Where the line about what was moved begins in the note: after the one about the count, which always has the same length, and one
 /// that older versions kept.

@@ -12,9 +12,9 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::StoreError;
 use super::log_mark::{Count, count};
 use super::opening::uri;
+use crate::store::StoreError;
 
 /// Bytes before the first frame of a log, and before the page of each frame.
 const LOG_HEADER: u64 = 32;

@@ -6,22 +6,26 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::r2d2::CustomizeConnection;
-use diesel_migrations::MigrationHarness;
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 
 use super::checkpoints::MOST_PAGES;
 use super::log_mark::{self, LogMark};
-use super::{MIGRATIONS, StoreError, checks};
+use crate::store::StoreError;
+use crate::store::operations::invariants;
+
+/// Every change of the schema, in the binary.
+pub(in crate::store) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
 /// How long opening waits at a time for a process that is about to close or recover the database.
-pub(super) const WAITS: Duration = Duration::from_secs(1);
+pub(in crate::store) const WAITS: Duration = Duration::from_secs(1);
 
 /// The settings of one connection.
 #[derive(Debug)]
-pub(super) struct Pragmas {
+pub(in crate::store) struct Pragmas {
     /// How long `SQLite` waits for another process's lock.
-    pub(super) waits: Duration,
-    pub(super) reader: bool,
+    pub(in crate::store) waits: Duration,
+    pub(in crate::store) reader: bool,
 }
 
 impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Pragmas {
@@ -48,12 +52,12 @@ impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Pragmas {
 const MEANT: AsciiSet = CONTROLS.add(b'%').add(b'?').add(b'#');
 
 /// The address of a database file for `SQLite`, with what it has to know about it, such as `mode=ro`.
-pub(super) fn uri(database: &Path, how: &str) -> String {
+pub(in crate::store) fn uri(database: &Path, how: &str) -> String {
     format!("file:{}?{how}", percent_encode(database.as_os_str().as_encoded_bytes(), &MEANT))
 }
 
 /// Makes an empty file where there is none: what `SQLite` makes beside it is as closed to others as this one.
-pub(super) fn make_file(path: &Path) {
+pub(in crate::store) fn make_file(path: &Path) {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -64,7 +68,7 @@ pub(super) fn make_file(path: &Path) {
 
 /// Brings the schema up to date: in one transaction, of which one process takes its turn and those that begin at the same time find all
 /// done, and which counts like every other change.
-pub(super) fn prepare(url: &str, mark: &LogMark) -> Result<(), StoreError> {
+pub(in crate::store) fn prepare(url: &str, mark: &LogMark) -> Result<(), StoreError> {
     let mut conn = SqliteConnection::establish(url).map_err(|error| StoreError::database("", error))?;
     Pragmas { waits: WAITS, reader: false }.on_acquire(&mut conn).map_err(|error| match error {
         diesel::r2d2::Error::QueryError(error) => StoreError::from(error),
@@ -85,14 +89,14 @@ pub(super) fn prepare(url: &str, mark: &LogMark) -> Result<(), StoreError> {
 /// Whether the schema lacks a migration. Asked without writing: the question of the migrations' own crate makes a table.
 fn is_behind(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
     let known = "SELECT name AS found FROM sqlite_schema WHERE type = 'table' AND name = '__diesel_schema_migrations'";
-    if checks::ask(conn, known)?.is_empty() {
+    if invariants::ask(conn, known)?.is_empty() {
         return Ok(true);
     }
     conn.has_pending_migration(MIGRATIONS).map_err(|error| StoreError::database("", error))
 }
 
 /// Without any room, `SQLite` says only that the disk failed when it cannot make the files that it needs beside the database.
-pub(super) fn full_or(error: StoreError, path: &Path) -> StoreError {
+pub(in crate::store) fn full_or(error: StoreError, path: &Path) -> StoreError {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let is_full = || rustix::fs::statvfs(folder).is_ok_and(|disk| disk.f_bavail == 0);
     match error {

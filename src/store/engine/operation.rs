@@ -9,19 +9,19 @@ thread_local! {
 }
 
 /// Something that is read or written on this thread, until this is dropped.
-pub(super) struct Operation {
+pub(in crate::store) struct Operation {
     /// What it is part of; mostly nothing.
     around: &'static str,
 }
 
 impl Operation {
     /// Begins what `body` does.
-    pub(super) fn of<B>(_body: &B) -> Operation {
+    pub(in crate::store) fn of<B>(_body: &B) -> Operation {
         Operation { around: UNDER_WAY.replace(function(type_name::<B>())) }
     }
 
     /// The name of what is under way on this thread; empty when nothing is.
-    pub(super) fn name() -> &'static str {
+    pub(in crate::store) fn name() -> &'static str {
         UNDER_WAY.get()
     }
 }

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
-use super::{Conn, StoreError};
+use crate::store::{Conn, StoreError};
 
 /// The settings of one connection.
 #[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use rustix::fs::FlockOperation;
 
-use super::StoreError;
+use crate::store::StoreError;
 
 /// How long `SQLite` itself asks for the write lock, more and more seldom: short, so that whoever waits asks often.
 pub(in crate::store) const ASKS_FOR: Duration = Duration::from_millis(20);
@@ -33,7 +33,7 @@ pub struct Patience {
 
 impl Patience {
     /// Of a request: whoever asked for a page hears soon that it cannot be done now.
-    pub const OF_A_PAGE: Patience = Patience { longest: super::PATIENCE, tell: |_| {} };
+    pub const OF_A_PAGE: Patience = Patience { longest: super::database::PATIENCE, tell: |_| {} };
 
     /// Does something until it is not busy any more, or patience ends.
     pub(in crate::store) fn until_free<T>(

@@ -12,10 +12,11 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, PooledConnection};
 
+use super::connection::SqlitePool;
 use super::error::Cause;
 use super::log_mark::{self, LogMark};
 use super::turns::{Patience, Turns};
-use super::{Conn, SqlitePool, StoreError};
+use crate::store::{Conn, StoreError};
 
 /// The most writes that share a commit, and the longest that the first of them waits for the last.
 const TOGETHER: usize = 32;

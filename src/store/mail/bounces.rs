@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::{accounts, bounces, mails};
-use super::{Conn, StoreError};
 use crate::domain::codes::codes;
 use crate::domain::ids::{AccountId, MailId};
+use crate::store::schema::{accounts, bounces, mails};
+use crate::store::{Conn, StoreError};
 
 codes! {
     /// How a bounce was looked after.

@@ -9,12 +9,13 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::schema::{accounts, mails};
-use super::{Conn, StoreError, bounces, holder_mail, mail_log};
+use super::{bounces, holder_holds, log as mail_log};
 use crate::domain::codes::{Stored, codes_of};
 use crate::domain::ids::{AccountId, MailId};
 use crate::domain::notices::delivery::MailState;
 use crate::domain::notices::notice_kind::NoticeKind;
+use crate::store::schema::{accounts, mails};
+use crate::store::{Conn, StoreError};
 
 /// A mail that was claimed for delivery.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +69,7 @@ pub(in crate::store) fn pending() -> SqlLiteral<Bool> {
 
 /// Those of them that may leave now: none to somebody who was never invited, and none to a holder while those are held.
 pub(in crate::store) fn leaving(conn: &mut Conn<'_>) -> Result<SqlLiteral<Bool>, StoreError> {
-    Ok(sql(match holder_mail::is_held(conn)? {
+    Ok(sql(match holder_holds::is_held(conn)? {
         true => "mails.state = 'pending' AND mails.to_holder = 0",
         false => "mails.state = 'pending' AND mails.uninvited = 0",
     }))
@@ -128,7 +129,7 @@ pub fn discard_for_closed(
         .select(mails::id)
         .load(conn.0)?;
     for id in &waiting {
-        holder_mail::discard(conn, MailId(*id), ACCOUNT_CLOSED, now)?;
+        holder_holds::discard(conn, MailId(*id), ACCOUNT_CLOSED, now)?;
     }
     let stuck: Vec<i64> = mails::table
         .filter(mails::account_id.eq(account.0))
@@ -246,7 +247,7 @@ pub fn commit(conn: &mut Conn<'_>, id: MailId, owner: &str, now: NaiveDateTime) 
         .ok_or(StoreError::Changed)?;
     let closed: Option<NaiveDateTime> =
         accounts::table.find(account).select(accounts::deactivated_at).first(conn.0)?;
-    if closed.is_some() || (to_holder && holder_mail::is_held(conn)?) {
+    if closed.is_some() || (to_holder && holder_holds::is_held(conn)?) {
         return Err(StoreError::Changed);
     }
     let ours = mails::table

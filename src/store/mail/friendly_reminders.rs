@@ -3,9 +3,9 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::schema::friendly_reminders;
-use super::{Conn, StoreError};
 use crate::domain::ids::{AccountId, CertificateId, HolderId, MailId};
+use crate::store::schema::friendly_reminders;
+use crate::store::{Conn, StoreError};
 
 /// Records that a letter told a holder about a year.
 ///

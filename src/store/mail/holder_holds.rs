@@ -6,14 +6,14 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
-use super::schema::{
-    certificates, discarded_mails, grants_told, holder_mail_holds, mails, reminders, year_notices,
-};
-use super::{Conn, StoreError};
 use crate::domain::codes::{Stored, codes_of};
 use crate::domain::ids::{AccountId, CertificateId, MailId};
 use crate::domain::notices::delivery::MailState;
 use crate::domain::notices::notice_kind::NoticeKind;
+use crate::store::schema::{
+    certificates, discarded_mails, grants_told, holder_mail_holds, mails, reminders, year_notices,
+};
+use crate::store::{Conn, StoreError};
 
 /// Where a page or a command says how many mails, or other things, wait, they are counted up to so many.
 pub const MOST_COUNTED: i64 = 100_000;

@@ -7,12 +7,13 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel_migrations::MigrationHarness;
 
-use super::schema::{discarded_mails, mail_holds, mails};
-use super::{Conn, MIGRATIONS, StoreError};
 use crate::domain::codes::Stored;
 use crate::domain::ids::{AccountId, MailId};
 use crate::domain::notices::delivery::MailState;
 use crate::domain::notices::notice_kind::NoticeKind;
+use crate::store::engine::opening::MIGRATIONS;
+use crate::store::schema::{discarded_mails, mail_holds, mails};
+use crate::store::{Conn, StoreError};
 
 /// A hold that has not ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,8 +72,8 @@ pub fn hold_in_copy(
     conn.run_pending_migrations(MIGRATIONS)
         .map_err(|error| StoreError::database("migration failed", error))?;
     conn.transaction(|conn| {
-        super::log_mark::rename_copy(conn)?;
-        super::outbox_delivery::recover(&mut Conn(conn), "", now)?;
+        crate::store::engine::log_mark::rename_copy(conn)?;
+        super::delivery::recover(&mut Conn(conn), "", now)?;
         let last_mail: Option<i64> = mails::table.select(diesel::dsl::max(mails::id)).first(conn)?;
         let hold = (
             mail_holds::backup_made_at.eq(backup_made_at),

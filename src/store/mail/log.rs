@@ -3,14 +3,14 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::codes::read;
-use super::paging::{Page, Place};
-use super::schema::{bounces, discarded_mails, holder_mail_holds, mails};
-use super::{Conn, StoreError};
 use crate::domain::codes::{Stored, codes_of};
 use crate::domain::ids::{AccountId, MailId};
 use crate::domain::notices::delivery::MailState;
 use crate::domain::notices::notice_kind::NoticeKind;
+use crate::store::engine::codes::read;
+use crate::store::engine::paging::{Page, Place};
+use crate::store::schema::{bounces, discarded_mails, holder_mail_holds, mails};
+use crate::store::{Conn, StoreError};
 
 /// A mail in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]

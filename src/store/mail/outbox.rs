@@ -3,14 +3,15 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::outbox_delivery::{leaving, pending};
-use super::schema::{accounts, mails};
-use super::{Conn, StoreError, holder_mail};
+use super::delivery::{leaving, pending};
+use super::holder_holds;
 use crate::domain::codes::codes_of;
 use crate::domain::ids::{AccountId, MailId};
 use crate::domain::notices::delivery::{MailState, is_to_holder};
 use crate::domain::notices::notice_kind::NoticeKind;
 use crate::domain::roles::Role;
+use crate::store::schema::{accounts, mails};
+use crate::store::{Conn, StoreError};
 
 /// A mail to be written into the outbox.
 #[derive(Clone, Debug)]
@@ -103,7 +104,7 @@ pub fn oldest_waiting(conn: &mut Conn<'_>) -> Result<Option<NaiveDateTime>, Stor
     let Some((written, first_try, attempts, to_holder)) = oldest else { return Ok(None) };
     // a first try is due when the mail may leave; a later one says nothing about that
     let since = if attempts == 0 { written.max(first_try) } else { written };
-    let held_until = if to_holder { holder_mail::last_ended(conn)? } else { None };
+    let held_until = if to_holder { holder_holds::last_ended(conn)? } else { None };
     Ok(Some(held_until.map_or(since, |ended| since.max(ended))))
 }
 

@@ -3,10 +3,10 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::schema::reminders;
-use super::{Conn, StoreError};
 use crate::domain::certification::deadlines::{EvaluatedStage, ToldStage};
 use crate::domain::ids::{CertificateId, MailId};
+use crate::store::schema::reminders;
+use crate::store::{Conn, StoreError};
 
 /// The stages of some certificates that have a row for a deadline on or after `from`. After a deadline there are no reminders, so a run
 /// asks from its own day on.

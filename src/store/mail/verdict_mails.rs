@@ -4,15 +4,16 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::codes::read;
-use super::outbox_delivery::pending;
-use super::schema::{mails, minimums_reached, verdicts_told};
-use super::{Conn, StoreError, holder_mail};
+use super::delivery::pending;
+use super::holder_holds;
 use crate::domain::activities::credits::Credits;
 use crate::domain::activities::review::ReasonCode;
 use crate::domain::codes::{codes, codes_of};
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, MailId};
 use crate::domain::notices::notice_kind::NoticeKind;
+use crate::store::engine::codes::read;
+use crate::store::schema::{mails, minimums_reached, verdicts_told};
+use crate::store::{Conn, StoreError};
 
 codes! {
     /// What is said about a report.
@@ -82,7 +83,7 @@ fn waiting_ids(
     kinds: &[NoticeKind],
     now: NaiveDateTime,
 ) -> Result<Vec<(i64, NaiveDateTime)>, StoreError> {
-    let held = holder_mail::is_held(conn)?;
+    let held = holder_holds::is_held(conn)?;
     Ok(mails::table
         .filter(mails::account_id.eq(holder.0))
         .filter(pending())

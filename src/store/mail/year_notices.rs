@@ -4,17 +4,17 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use super::codes::read;
-use super::schema::{
-    bounces, certificates, friendly_reminders, mails, minimums_reached, reminders, year_notices,
-};
-use super::{Conn, StoreError};
 use crate::domain::activities::credits::Credits;
 use crate::domain::certification::deadlines::StageOutcome;
 use crate::domain::codes::Stored;
 use crate::domain::ids::{CertificateId, MailId};
 use crate::domain::notices::delivery::Delivery;
 use crate::domain::notices::notice_kind::NoticeKind;
+use crate::store::engine::codes::read;
+use crate::store::schema::{
+    bounces, certificates, friendly_reminders, mails, minimums_reached, reminders, year_notices,
+};
+use crate::store::{Conn, StoreError};
 
 /// Records that a mail was about a year.
 pub fn record(conn: &mut Conn<'_>, year: (CertificateId, i64), mail: MailId) -> Result<(), StoreError> {

@@ -3,11 +3,11 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::schema::{certificates, certification_years as years, certifications, kept_figures};
-use super::{Conn, StoreError};
 use crate::domain::certification::catalogue::Level;
 use crate::domain::certification::certificate::Outcome;
 use crate::domain::codes::codes;
+use crate::store::schema::{certificates, certification_years as years, certifications, kept_figures};
+use crate::store::{Conn, StoreError};
 
 codes! {
     /// A chart whose figures are kept.

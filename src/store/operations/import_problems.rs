@@ -3,9 +3,9 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::import_problems;
-use super::{Conn, StoreError};
 use crate::domain::ids::AccountId;
+use crate::store::schema::import_problems;
+use crate::store::{Conn, StoreError};
 
 /// A file with problems.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::{data_check_findings as findings, data_checks};
-use super::{Conn, StoreError};
+use crate::store::schema::{data_check_findings as findings, data_checks};
+use crate::store::{Conn, StoreError};
 
 /// A check that came to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use super::{Conn, StoreError};
+use crate::store::{Conn, StoreError};
 
 /// Something the data must never show, with the SQL that would find it. Each statement is portable and gives one text column, `found`.
 #[derive(Clone, Copy, Debug)]
@@ -359,7 +359,7 @@ pub fn evidence_named(
     after: &str,
     limit: i64,
 ) -> Result<Vec<(String, i64, i64)>, StoreError> {
-    use super::schema::evidence;
+    use crate::store::schema::evidence;
     type Row = (String, Option<i64>, Option<i64>);
     let rows: Vec<Row> = evidence::table
         .filter(evidence::removed_at.is_null())

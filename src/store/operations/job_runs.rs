@@ -3,11 +3,11 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::codes::read;
-use super::schema::job_runs;
-use super::{Conn, StoreError};
 use crate::domain::codes::Stored;
 use crate::domain::job::{JobName, RunOutcome};
+use crate::store::engine::codes::read;
+use crate::store::schema::job_runs;
+use crate::store::{Conn, StoreError};
 
 /// A run of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::{accounts, certificates, policies, setup};
-use super::{Conn, StoreError};
 use crate::domain::ids::AccountId;
 use crate::domain::roles::Role;
+use crate::store::schema::{accounts, certificates, policies, setup};
+use crate::store::{Conn, StoreError};
 
 /// What is there already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -12,10 +12,6 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::sqlite::{Sqlite, SqliteValue};
 
-use super::activities::counted_status;
-use super::schema::{activities, certification_years as years};
-use super::years::YearRow;
-use super::{Conn, StoreError, certificates, reminders};
 use crate::domain::activities::activity::{ActivityStatus, Report};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::quantity::Quantity;
@@ -24,6 +20,12 @@ use crate::domain::certification::deadlines::{ToldStage, needs_sums};
 use crate::domain::certification::policy::Policies;
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, HolderId};
 use crate::domain::ledger::{CertificateFile, HolderFile};
+use crate::store::activities::counted_status;
+use crate::store::certification::certificates;
+use crate::store::certification::years::YearRow;
+use crate::store::mail::reminders;
+use crate::store::schema::{activities, certification_years as years};
+use crate::store::{Conn, StoreError};
 
 /// What the run needs of one holder.
 #[derive(Clone, Debug)]
@@ -204,12 +206,13 @@ fn add_reports(
     writers.sort_unstable();
     writers.dedup();
     if !writers.is_empty() {
-        for (holder, report) in super::activities::publications_of_holders(conn, &writers)? {
+        for (holder, report) in crate::store::activities::publications_of_holders(conn, &writers)? {
             if let Some(file) = files.get_mut(&holder) {
                 file.reports.push(report);
             }
         }
-        for (holder, counted) in super::years::counted_of_publications(conn, &writers)? {
+        for (holder, counted) in crate::store::certification::years::counted_of_publications(conn, &writers)?
+        {
             if let Some(file) = files.get_mut(&holder) {
                 file.counted.push(counted);
             }

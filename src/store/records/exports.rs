@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::accounts::{Account, AccountRow};
-use super::activities::ActivityRow;
-use super::badges::Badge;
-use super::schema::{accounts, activities, badges, certificates, history};
-use super::{Conn, StoreError};
 use crate::domain::activities::activity::Activity;
 use crate::domain::codes::Stored;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, CertificateId, HolderId};
+use crate::store::accounts::{Account, AccountRow};
+use crate::store::activities::ActivityRow;
+use crate::store::badges::Badge;
+use crate::store::schema::{accounts, activities, badges, certificates, history};
+use crate::store::{Conn, StoreError};
 
 /// The holders after this one, in order of their id.
 pub fn holders_after(conn: &mut Conn<'_>, after: HolderId, limit: i64) -> Result<Vec<HolderId>, StoreError> {
@@ -46,13 +46,13 @@ pub fn live_badges_of_holders(
     conn: &mut Conn<'_>,
     holders: &[HolderId],
 ) -> Result<BTreeMap<CertificateId, Badge>, StoreError> {
-    let rows: Vec<super::badges::Row> = badges::table
+    let rows: Vec<crate::store::badges::Row> = badges::table
         .inner_join(certificates::table.on(certificates::id.eq(badges::certificate_id)))
         .filter(certificates::holder_id.eq_any(holders.iter().map(|id| id.0).collect::<Vec<_>>()))
         .filter(badges::revoked_on.is_null())
         .select(badges::all_columns)
         .load(conn.0)?;
-    Ok(rows.into_iter().map(super::badges::badge).map(|badge| (badge.certificate, badge)).collect())
+    Ok(rows.into_iter().map(crate::store::badges::badge).map(|badge| (badge.certificate, badge)).collect())
 }
 
 /// The holders after this one who have ever reported anything, in order of their id.

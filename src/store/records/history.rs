@@ -3,11 +3,11 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::schema::{accounts, history};
-use super::{Conn, StoreError};
 use crate::domain::codes::Stored;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, HolderId};
+use crate::store::schema::{accounts, history};
+use crate::store::{Conn, StoreError};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::{Conn, StoreError, activities, certificates, years};
 use crate::domain::activities::activity::{Activity, Report};
 use crate::domain::certification::certificate::{CertificationYear, complete_years};
 use crate::domain::ids::{CertificateId, HolderId};
 use crate::domain::ledger::{CertificateFile, HolderFile};
+use crate::store::certification::{certificates, years};
+use crate::store::{Conn, StoreError, activities};
 
 /// The file of one holder, with years through the one after today's.
 pub fn of_holder(conn: &mut Conn<'_>, holder: HolderId, today: NaiveDate) -> Result<HolderFile, StoreError> {

@@ -5,14 +5,14 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
-use super::accounts::{Account, AccountRow, normal_email};
-use super::certificates::folded_number;
-use super::paging::{Page, Place};
-use super::schema::{accounts, certificates};
 use super::search::holders_question;
-use super::{Conn, StoreError, containing, containing_exactly};
 use crate::domain::ids::{AccountId, CertificationId, HolderId};
 use crate::domain::roles::Role;
+use crate::store::accounts::{Account, AccountRow, normal_email};
+use crate::store::certification::certificates::folded_number;
+use crate::store::engine::paging::{Page, Place};
+use crate::store::schema::{accounts, certificates};
+use crate::store::{Conn, StoreError, containing, containing_exactly};
 
 /// By what holders are sorted. Every column has an index.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -263,9 +263,9 @@ pub fn correct(
     let changed = diesel::update(unchanged)
         .set((
             accounts::name.eq(name),
-            accounts::name_fold.eq(super::fold(name)),
+            accounts::name_fold.eq(crate::store::fold(name)),
             accounts::email.eq(crate::domain::address::kept(email)),
-            accounts::email_norm.eq(super::accounts::normal_email(email)),
+            accounts::email_norm.eq(crate::store::accounts::normal_email(email)),
             accounts::version.eq(accounts::version + 1),
         ))
         .execute(conn.0)?;

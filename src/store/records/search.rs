@@ -7,13 +7,13 @@ use diesel::sql_types::{BigInt, Text};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::accounts::{Account, AccountRow};
-use super::certificates::bare_number;
-use super::schema::{accounts, activities, bare_numbers, certificates, report_search_reach};
-use super::{Conn, StoreError, fold};
 use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
 use crate::domain::roles::Role;
+use crate::store::accounts::{Account, AccountRow};
+use crate::store::certification::certificates::bare_number;
+use crate::store::schema::{accounts, activities, bare_numbers, certificates, report_search_reach};
+use crate::store::{Conn, StoreError, fold};
 
 /// Words of a search beyond these are not looked at.
 const MOST_WORDS: usize = 8;

@@ -6,11 +6,12 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::history::{self, About, Filter, HistoryRow};
-use super::mail_log::{self, LoggedMail, Which};
-use super::paging::Place;
-use super::schema::activities;
-use super::{Conn, StoreError};
 use crate::domain::ids::{ActivityId, HolderId, MailId};
+use crate::store::engine::paging::Place;
+use crate::store::mail::log as mail_log;
+use crate::store::mail::log::{LoggedMail, Which};
+use crate::store::schema::activities;
+use crate::store::{Conn, StoreError};
 
 /// Which part of it to list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

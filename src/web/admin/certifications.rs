@@ -10,7 +10,7 @@ use crate::actions::catalogue::{add_certification, add_field, edit_field, retitl
 use crate::domain::certification::catalogue::{Certification, Field, Level, Neighbours};
 use crate::domain::ids::{CertificationId, FieldId};
 use crate::portal::Portal;
-use crate::store::catalogue;
+use crate::store::certification::catalogue;
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedFields, CheckedForm};
 use crate::web::error::WebError;

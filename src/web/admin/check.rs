@@ -9,7 +9,7 @@ use crate::domain::job::JobName;
 use crate::jobs::TIMETABLE;
 use crate::jobs::run_now::run_now;
 use crate::portal::Portal;
-use crate::store::data_checks::{self, DataCheck};
+use crate::store::operations::invariant_results::{self, DataCheck};
 use crate::upkeep::check::names;
 use crate::web::blocking::blocking;
 use crate::web::checked::CheckedFields;
@@ -50,9 +50,9 @@ struct CheckShown {
 pub async fn show(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
     let (checks, found) = blocking(&portal, |portal| {
         portal.store.read(|conn| {
-            let checks = data_checks::latest(conn, CHECKS)?;
+            let checks = invariant_results::latest(conn, CHECKS)?;
             let found = match checks.first() {
-                Some(last) => data_checks::findings_of(conn, last.id)?,
+                Some(last) => invariant_results::findings_of(conn, last.id)?,
                 None => Vec::new(),
             };
             Ok::<_, ActionError>((checks, found))
@@ -92,7 +92,7 @@ pub async fn run(
     };
     let (report, sound) = blocking(&portal, |portal| {
         let report = run_now(portal, job)?;
-        let last = portal.store.read(data_checks::last)?;
+        let last = portal.store.read(invariant_results::last)?;
         Ok::<_, ActionError>((report, last.is_some_and(|last| last.ok())))
     })
     .await?;

@@ -12,7 +12,7 @@ use crate::actions::ActionError;
 use crate::domain::history_event::HistoryEvent;
 use crate::files::FilesError;
 use crate::portal::Portal;
-use crate::store::history::{self, Event};
+use crate::store::records::history::{self, Event};
 use crate::transfer::export::{ExportError, Subject, export_file};
 use crate::transfer::sheet::{Format, SheetError};
 use crate::web::blocking::blocking;

@@ -10,7 +10,7 @@ use flate2::read::GzDecoder;
 use crate::actions::imports::ImportKind;
 use crate::domain::day_order::DayOrder;
 use crate::portal::Portal;
-use crate::store::import_problems::{self, ProblemFile};
+use crate::store::operations::import_problems::{self, ProblemFile};
 use crate::transfer::activities::{self, import_activities};
 use crate::transfer::holders::{self, import_holders};
 use crate::transfer::problems::packed_problems;

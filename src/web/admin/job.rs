@@ -12,7 +12,7 @@ use crate::jobs::run_now::run_now;
 use crate::jobs::vitals::{Condition, vitals};
 use crate::jobs::{Job, TIMETABLE};
 use crate::portal::Portal;
-use crate::store::job_runs;
+use crate::store::operations::job_runs;
 use crate::web::blocking::blocking;
 use crate::web::checked::CheckedFields;
 use crate::web::error::WebError;

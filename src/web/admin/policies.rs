@@ -12,7 +12,7 @@ use crate::domain::dates::{long_date, plus_days};
 use crate::domain::ids::PolicyId;
 use crate::domain::ledger::derivation::rate_in_words;
 use crate::portal::Portal;
-use crate::store::policies;
+use crate::store::certification::policies;
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedFields, Fields};
 use crate::web::error::WebError;

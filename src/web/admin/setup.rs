@@ -12,10 +12,12 @@ use crate::domain::notices::notice_kind::NoticeKind;
 use crate::jobs::TIMETABLE;
 use crate::jobs::run_now::run_now;
 use crate::portal::Portal;
-use crate::store::mail_log::{self, LoggedMail, Which};
-use crate::store::paging::Place;
-use crate::store::setup::{self, Beginnings};
-use crate::store::{Conn, StoreError, holder_mail};
+use crate::store::engine::paging::Place;
+use crate::store::mail::holder_holds;
+use crate::store::mail::log as mail_log;
+use crate::store::mail::log::{LoggedMail, Which};
+use crate::store::operations::setup::{self, Beginnings};
+use crate::store::{Conn, StoreError};
 use crate::web::blocking::blocking;
 use crate::web::checked::CheckedFields;
 use crate::web::error::WebError;
@@ -76,7 +78,7 @@ pub async fn show(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<H
     let (there, test, live) = blocking(&portal, move |portal| {
         Ok(portal.store.read(|conn| {
             let (there, test) = progress(conn, me)?;
-            Ok::<_, StoreError>((there, test, !holder_mail::is_held(conn)?))
+            Ok::<_, StoreError>((there, test, !holder_holds::is_held(conn)?))
         })?)
     })
     .await?;

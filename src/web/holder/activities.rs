@@ -15,7 +15,9 @@ use crate::domain::ids::ActivityId;
 use crate::domain::ledger::Share;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::portal::Portal;
-use crate::store::{evidence, files, policies};
+use crate::store::activities::evidence;
+use crate::store::certification::policies;
+use crate::store::records::holder_records;
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::form::{Choice, ChoiceGroup, FieldErrors};
@@ -72,7 +74,7 @@ pub async fn index(
     let today = portal.clock.today();
     let (mut all, file, policies, files) = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
-            let (file, all) = files::with_activities(conn, id, today)?;
+            let (file, all) = holder_records::with_activities(conn, id, today)?;
             Ok((all, file, policies::all(conn)?, evidence::counts_of_holder(conn, id)?))
         })
     })

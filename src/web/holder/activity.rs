@@ -20,10 +20,13 @@ use crate::domain::ids::ActivityId;
 use crate::domain::ledger::derivation::Reader;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::portal::Portal;
-use crate::store::history::{self, Filter};
-use crate::store::remarks::{self, Remarks};
-use crate::store::reviews::{self, Review};
-use crate::store::{activities, catalogue, conversations, evidence, files, policies};
+use crate::store::activities::reviews::{self, Review};
+use crate::store::activities::submission_notes::{self, Remarks};
+use crate::store::activities::{self, evidence};
+use crate::store::certification::{catalogue, policies};
+use crate::store::conversations;
+use crate::store::records::history::{self, Filter};
+use crate::store::records::holder_records;
 use crate::web::blocking::blocking;
 use crate::web::conversation::ConversationLine;
 use crate::web::error::WebError;
@@ -109,7 +112,7 @@ pub async fn show(
             let about = Filter { activity: Some(id), ..Filter::default() };
             Ok((
                 activity,
-                files::with_activities(conn, person, today)?,
+                holder_records::with_activities(conn, person, today)?,
                 policies::all(conn)?,
                 catalogue::fields(conn)?,
                 evidence::of_activity(conn, id)?,
@@ -117,7 +120,7 @@ pub async fn show(
                 history::list(conn, about, 200)?,
                 conversations::about_activity(conn, id)?,
                 portal.recent_waits.get(conn)?,
-                remarks::of_activity(conn, id)?,
+                submission_notes::of_activity(conn, id)?,
             ))
         })
     });

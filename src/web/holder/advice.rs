@@ -14,7 +14,9 @@ use crate::domain::ids::ConversationId;
 use crate::domain::ledger::derivation::Reader;
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::portal::Portal;
-use crate::store::{conversations, files, policies};
+use crate::store::certification::policies;
+use crate::store::conversations;
+use crate::store::records::holder_records;
 use crate::web::blocking::blocking;
 use crate::web::checked::Fields;
 use crate::web::conversation::ConversationLine;
@@ -68,7 +70,7 @@ pub async fn index(
     let place = place(&query, |key| key.parse().ok().map(ConversationId));
     let ((file, talks), policies, listed) = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
-            let file = files::of_holder(conn, person, today)?;
+            let file = holder_records::of_holder(conn, person, today)?;
             let talks = Talks::load(conn, &file)?;
             Ok(((file, talks), policies::all(conn)?, conversations::of_holder(conn, person, &place, PAGE)?))
         })

@@ -23,13 +23,14 @@ use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ledger::{CertificateFile, HolderFile, Line};
 use crate::portal::Portal;
 use crate::store::badges::Badge;
-use crate::store::certificate_corrections::Change;
-use crate::store::certificates::Decision;
+use crate::store::certification::certificate_corrections::Change;
+use crate::store::certification::certificates::Decision;
+use crate::store::certification::{certificate_corrections, certificates, policies};
 use crate::store::conversations::Conversation;
-use crate::store::year_notices::{DecidedStage, YearMail};
-use crate::store::{
-    Conn, badges, certificate_corrections, certificates, conversations, files, policies, year_notices,
-};
+use crate::store::mail::year_notices;
+use crate::store::mail::year_notices::{DecidedStage, YearMail};
+use crate::store::records::holder_records;
+use crate::store::{Conn, badges, conversations};
 use crate::web::blocking::blocking;
 use crate::web::conversation::ConversationLine;
 use crate::web::error::WebError;
@@ -123,7 +124,7 @@ impl CertificatePageData {
         holder: HolderId,
         own: CertificateId,
     ) -> Result<Self, ActionError> {
-        let (file, activities) = files::with_activities(conn, holder, portal.clock.today())?;
+        let (file, activities) = holder_records::with_activities(conn, holder, portal.clock.today())?;
         let certificate = file.certificate(own).ok_or(ActionError::NotFound)?;
         let badges = badges::of_certificate(conn, own)?;
         let badge = badge::view(conn, portal, &certificate.certificate, &badges)?;

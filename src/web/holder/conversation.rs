@@ -16,7 +16,10 @@ use crate::domain::dates::long_date;
 use crate::domain::ids::{ActivityId, CertificateId, ConversationId, HolderId};
 use crate::domain::ledger::derivation::Reader;
 use crate::portal::Portal;
-use crate::store::{Conn, activities, appeals, conversations, evidence, files, messages};
+use crate::store::Conn;
+use crate::store::activities::{self, evidence};
+use crate::store::conversations::{self, appeals, messages};
+use crate::store::records::holder_records;
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedFields, Fields};
 use crate::web::conversation::{Matter, MessageShown, age_of, matters, messages_shown, turn_tag};
@@ -96,7 +99,7 @@ fn matter_of(
         subject = activity.facts.title.chars().take(LONGEST_SUBJECT).collect();
     }
     if let Some(id) = about.certificate {
-        let file = files::of_holder(conn, holder, today)?;
+        let file = holder_records::of_holder(conn, holder, today)?;
         let own = file.certificates.iter().find(|own| own.certificate.id == id);
         let own = own.ok_or(ActionError::NotFound)?;
         let number = &own.certificate.number;

@@ -15,8 +15,9 @@ use crate::domain::activities::category::Category;
 use crate::domain::activities::correction::CorrectionState;
 use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
-use crate::store::corrections;
-use crate::store::{StoreError, activities, files};
+use crate::store::activities::corrections;
+use crate::store::records::holder_records;
+use crate::store::{StoreError, activities};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::CheckedFields;
 use crate::web::error::WebError;
@@ -62,7 +63,7 @@ async fn read(person: &Person, portal: &web::Data<Portal>, id: ActivityId) -> Re
                 return Err(ActionError::from(StoreError::Changed));
             }
             let fields = FieldChoices::load(conn, holder, today)?;
-            let file = files::of_holder(conn, holder, today)?;
+            let file = holder_records::of_holder(conn, holder, today)?;
             Ok(Read {
                 typed: Typed::of(&activity.facts, fields.fields()),
                 version: activity.version,

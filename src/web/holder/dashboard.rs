@@ -19,8 +19,11 @@ use crate::domain::ledger::CertificateFile;
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ledger::suggestions::{usual_days, usual_in_words};
 use crate::portal::Portal;
+use crate::store::certification::policies;
+use crate::store::conversations;
 use crate::store::conversations::Conversation;
-use crate::store::{bounces, conversations, files, policies};
+use crate::store::mail::bounces;
+use crate::store::records::holder_records;
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::layout::Layout;
@@ -86,7 +89,7 @@ pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpRes
     let today = portal.clock.today();
     let (file, policies, all, recent, (letters, bounce, talks)) = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
-            let (file, all) = files::with_activities(conn, id, today)?;
+            let (file, all) = holder_records::with_activities(conn, id, today)?;
             // how long reviews take is said only to those who wait for one
             let waits = all.iter().any(|activity| activity.status == ActivityStatus::Submitted);
             let recent = if waits { portal.recent_waits.get(conn)? } else { Arc::default() };

@@ -15,7 +15,7 @@ use crate::files::FilesError;
 use crate::files::file_name::for_download;
 use crate::files::media_type::MediaType;
 use crate::portal::Portal;
-use crate::store::evidence::Evidence;
+use crate::store::activities::evidence::Evidence;
 use crate::web::blocking::blocking;
 use crate::web::checked::CheckedForm;
 use crate::web::download::Place;

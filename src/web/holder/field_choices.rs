@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 use crate::domain::activities::relevance::{Relevance, relevance};
 use crate::domain::certification::catalogue::{Field, Neighbours};
 use crate::domain::ids::{FieldId, HolderId};
-use crate::store::{Conn, StoreError, catalogue, certificates};
+use crate::store::certification::{catalogue, certificates};
+use crate::store::{Conn, StoreError};
 use crate::web::form::{Choice, ChoiceGroup};
 
 /// The fields, with what they are to a holder.

@@ -19,7 +19,9 @@ use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::activities::category::Category;
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::portal::Portal;
-use crate::store::{StoreError, activities, activity_versions, evidence, questions, remarks, reviews};
+use crate::store::StoreError;
+use crate::store::activities::{self, evidence, reviews, submission_notes, versions as activity_versions};
+use crate::store::conversations::inquiries;
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::form::{Choice, ChoiceGroup, FieldErrors};
@@ -103,7 +105,7 @@ pub fn around(
     portal.store.read(|conn| {
         let fields = FieldChoices::load(conn, holder, today)?;
         let Some(id) = id else {
-            let asked = questions::answered_for(conn, holder, 5)?;
+            let asked = inquiries::answered_for(conn, holder, 5)?;
             let asked = asked.into_iter().map(|(id, title, _)| (id.0, title)).collect();
             let mut drafts = activities::of_holder(conn, holder)?;
             drafts.retain(|activity| activity.status == ActivityStatus::Draft);
@@ -132,7 +134,10 @@ pub fn around(
         // a question wants an answer of its own, not what was explained before it
         let explanation = match activity.status {
             ActivityStatus::Returned => String::new(),
-            _ => remarks::of_activity(conn, id)?.pop().map(|last| last.explanation).unwrap_or_default(),
+            _ => submission_notes::of_activity(conn, id)?
+                .pop()
+                .map(|last| last.explanation)
+                .unwrap_or_default(),
         };
         let changing = Some((id, activity.version, activity.status, activity.facts.title));
         let around = Around { fields, changing, question, existing, explanation, ..Around::default() };

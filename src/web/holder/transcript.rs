@@ -25,7 +25,8 @@ use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ledger::{CertificateFile, HolderFile, Line};
 use crate::portal::Portal;
-use crate::store::{catalogue, files, policies};
+use crate::store::certification::{catalogue, policies};
+use crate::store::records::holder_records;
 use crate::transfer::csv_file::CsvFile;
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
@@ -103,7 +104,7 @@ pub struct Chosen {
 fn load(portal: &Portal, holder: HolderId) -> Result<Record, ActionError> {
     let today = portal.clock.today();
     portal.store.read(|conn| {
-        let (file, mut activities) = files::with_activities(conn, holder, today)?;
+        let (file, mut activities) = holder_records::with_activities(conn, holder, today)?;
         let policies = policies::all(conn)?;
         activities.retain(|activity| activity.reported_at.is_some());
         let fields = catalogue::fields(conn)?;

@@ -11,7 +11,9 @@ use crate::actions::activities::withdraw as withdraw_activity;
 use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::portal::Portal;
-use crate::store::{StoreError, activities, files, policies};
+use crate::store::certification::policies;
+use crate::store::records::holder_records;
+use crate::store::{StoreError, activities};
 use crate::web::blocking::blocking;
 use crate::web::checked::CheckedForm;
 use crate::web::error::WebError;
@@ -52,7 +54,7 @@ pub async fn show(
     let (activity, file, policies) = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
             let activity = activities::find_of_holder(conn, person, id)?.ok_or(ActionError::NotFound)?;
-            Ok((activity, files::of_holder(conn, person, today)?, policies::all(conn)?))
+            Ok((activity, holder_records::of_holder(conn, person, today)?, policies::all(conn)?))
         })
     })
     .await?;

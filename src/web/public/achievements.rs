@@ -14,7 +14,7 @@ use crate::badges::credential::{self, Achievement};
 use crate::badges::ob2;
 use crate::domain::certification::catalogue::{Certification, Field};
 use crate::portal::Portal;
-use crate::store::catalogue;
+use crate::store::certification::catalogue;
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::layout::Layout;

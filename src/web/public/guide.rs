@@ -12,7 +12,7 @@ use crate::domain::certification::policy::{Policies, Policy};
 use crate::domain::dates::long_date;
 use crate::domain::ledger::derivation::rate_in_words;
 use crate::portal::Portal;
-use crate::store::{catalogue, policies};
+use crate::store::certification::{catalogue, policies};
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::layout::Layout;

@@ -3,7 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::portal::Portal;
-use crate::store::tokens::Purpose;
+use crate::store::accounts::tokens::Purpose;
 use crate::web::checked::CheckedForm;
 use crate::web::error::WebError;
 use crate::web::public::new_password::{self, NewPasswordForm};

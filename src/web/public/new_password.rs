@@ -10,7 +10,7 @@ use crate::actions::passwords::{NewPassword, of_link, set_by_link};
 use crate::portal::Portal;
 use crate::secrets::SHORTEST_PASSWORD;
 use crate::store::accounts::Account;
-use crate::store::tokens::Purpose;
+use crate::store::accounts::tokens::Purpose;
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::client;
 use crate::web::error::WebError;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::actions::accounts::checked_email;
 use crate::actions::passwords::{self, RESET_HOURS};
 use crate::portal::Portal;
-use crate::store::tokens::Purpose;
+use crate::store::accounts::tokens::Purpose;
 use crate::web::blocking::blocking;
 use crate::web::checked::CheckedForm;
 use crate::web::error::WebError;

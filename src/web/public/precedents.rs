@@ -6,7 +6,7 @@ use askama::Template;
 
 use crate::domain::ledger::derivation::Reader;
 use crate::portal::Portal;
-use crate::store::precedents;
+use crate::store::conversations::precedents;
 use crate::web::blocking::blocking;
 use crate::web::checked::Fields;
 use crate::web::error::WebError;

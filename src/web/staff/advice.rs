@@ -12,7 +12,7 @@ use crate::domain::ids::{AccountId, HolderId};
 use crate::domain::ledger::derivation::Reader;
 use crate::portal::Portal;
 use crate::store::accounts;
-use crate::store::inbox::{self, Inbox, InboxKey, key_in};
+use crate::store::conversations::inbox::{self, Inbox, InboxKey, key_in};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedForm, Fields};
 use crate::web::conversation::ConversationLine;

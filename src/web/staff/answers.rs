@@ -9,7 +9,7 @@ use super::verdicts::seen;
 use crate::actions::questions::{GivenAnswer, answer, retire};
 use crate::domain::ids::ConversationId;
 use crate::portal::Portal;
-use crate::store::canned_answers;
+use crate::store::conversations::canned_answers;
 use crate::web::blocking::blocking;
 use crate::web::checked::{CheckedFields, CheckedForm};
 use crate::web::error::WebError;

@@ -9,7 +9,7 @@ use super::verdicts::seen;
 use crate::actions::ActionError;
 use crate::actions::canned_answers::{GivenAnswer, add, remove, update};
 use crate::portal::Portal;
-use crate::store::canned_answers::{self, CannedAnswer};
+use crate::store::conversations::canned_answers::{self, CannedAnswer};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedFields, CheckedForm};
 use crate::web::error::WebError;

@@ -13,7 +13,7 @@ use crate::domain::activities::relevance::Relevance;
 use crate::domain::activities::review::ReviewDecision;
 use crate::domain::dates::{days_between, long_date};
 use crate::portal::Portal;
-use crate::store::reviews::Review;
+use crate::store::activities::reviews::Review;
 use crate::web::instant::instant;
 use crate::web::state::Tag;
 

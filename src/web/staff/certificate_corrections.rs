@@ -16,7 +16,7 @@ use crate::domain::certification::decision::{DecisionKind, check_correction};
 use crate::domain::dates::long_date;
 use crate::domain::ids::CertificateId;
 use crate::portal::Portal;
-use crate::store::catalogue;
+use crate::store::certification::catalogue;
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::CheckedForm;
 use crate::web::error::WebError;

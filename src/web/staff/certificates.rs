@@ -21,12 +21,12 @@ use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::accounts::Account;
 use crate::store::badges::Badge;
-use crate::store::certificate_corrections::Change;
-use crate::store::certificates::Decision;
-use crate::store::{
-    Conn, accounts, activities, badges, certificate_corrections, certificates, conversations, files, holders,
-    policies, year_notices,
-};
+use crate::store::certification::certificate_corrections::Change;
+use crate::store::certification::certificates::Decision;
+use crate::store::certification::{certificate_corrections, certificates, policies};
+use crate::store::mail::year_notices;
+use crate::store::records::{holder_records, holders};
+use crate::store::{Conn, accounts, activities, badges, conversations};
 use crate::web::blocking::blocking;
 use crate::web::conversation::ConversationLine;
 use crate::web::error::WebError;
@@ -132,7 +132,7 @@ impl CertificateCase {
     ) -> Result<Self, ActionError> {
         let version = certificates::version(conn, id)?.ok_or(ActionError::NotFound)?;
         let found = certificates::find(conn, id)?.ok_or(ActionError::NotFound)?;
-        let file = files::of_holder(conn, found.holder, today)?;
+        let file = holder_records::of_holder(conn, found.holder, today)?;
         let holder = accounts::find(conn, found.holder)?.ok_or(ActionError::NotFound)?;
         Ok(Self { file, policies: policies::all(conn)?, holder, version, id })
     }

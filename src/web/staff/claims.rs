@@ -7,7 +7,7 @@ use super::queue_filter::QueueFilter;
 use crate::actions::review_claims::{claim, release};
 use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
-use crate::store::review_queue::{self, View};
+use crate::store::activities::review_queue::{self, View};
 use crate::web::blocking::blocking;
 use crate::web::checked::{CheckedForm, Fields};
 use crate::web::error::WebError;

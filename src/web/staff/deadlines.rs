@@ -10,9 +10,9 @@ use super::year_list::{Months, YearRow, months, with_figures};
 use crate::actions::staff_charts::MONTHS_AHEAD;
 use crate::domain::dates::plus_days;
 use crate::portal::Portal;
-use crate::store::deadlines_ahead;
-use crate::store::paging::Place;
-use crate::store::policies;
+use crate::store::certification::policies;
+use crate::store::certification::year_lists;
+use crate::store::engine::paging::Place;
 use crate::web::blocking::blocking;
 use crate::web::checked::Fields;
 use crate::web::error::WebError;
@@ -57,7 +57,7 @@ pub async fn index(
             let policies = policies::all(conn)?;
             let chart = !passed && place == Place::Start;
             let months = if chart { Some(months(conn, from, to, &policies, today)?) } else { None };
-            let page = deadlines_ahead::by_deadline(conn, from, to, &place, PAGE)?;
+            let page = year_lists::by_deadline(conn, from, to, &place, PAGE)?;
             let kept = [("which", if passed { "passed" } else { "" })];
             let pager = Pager::new("/staff/deadlines", &kept, &page, |listed| {
                 year_key((listed.deadline, listed.certificate, listed.number))

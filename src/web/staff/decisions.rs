@@ -27,7 +27,7 @@ use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::conversations::{self, Conversation};
-use crate::store::year_notices::{self, YearMail};
+use crate::store::mail::year_notices::{self, YearMail};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedForm, Fields};
 use crate::web::conversation::ConversationLine;

@@ -11,9 +11,9 @@ use crate::domain::conversations::conversation::Turn;
 use crate::domain::dates::long_date;
 use crate::domain::ids::CertificateId;
 use crate::portal::Portal;
+use crate::store::certification::year_lists::{self, YearPlace};
+use crate::store::certification::{held_flags, policies};
 use crate::store::conversations::{self, Conversation};
-use crate::store::deadlines_ahead::{self, YearPlace};
-use crate::store::{held_flags, policies};
 use crate::web::blocking::blocking;
 use crate::web::checked::Fields;
 use crate::web::error::WebError;
@@ -66,7 +66,7 @@ pub async fn index(
     let today = portal.clock.today();
     let (pager, rows, held) = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
-            let page = deadlines_ahead::flagged(conn, &place, PAGE)?;
+            let page = year_lists::flagged(conn, &place, PAGE)?;
             let pager = Pager::new("/staff/flagged", &[], &page, |listed| {
                 year_key((listed.flagged_on.unwrap_or(listed.deadline), listed.certificate, listed.number))
             });

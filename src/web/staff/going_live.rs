@@ -10,7 +10,7 @@ use crate::domain::ids::MailId;
 use crate::domain::notices::notice_kind::{NoticeKind, Perishable};
 use crate::domain::plural::counted;
 use crate::portal::Portal;
-use crate::store::holder_mail::HeldKind;
+use crate::store::mail::holder_holds::HeldKind;
 use crate::web::blocking::blocking;
 use crate::web::checked::CheckedFields;
 use crate::web::error::WebError;

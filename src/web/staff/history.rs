@@ -6,8 +6,8 @@ use askama::Template;
 
 use crate::domain::ids::{AccountId, ActivityId, CertificateId};
 use crate::portal::Portal;
-use crate::store::history::{self, Filter, HistoryRow};
-use crate::store::holders;
+use crate::store::records::history::{self, Filter, HistoryRow};
+use crate::store::records::holders;
 use crate::web::blocking::blocking;
 use crate::web::checked::Fields;
 use crate::web::error::WebError;

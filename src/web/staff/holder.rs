@@ -23,9 +23,12 @@ use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::roles::Role;
 use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
-use crate::store::paging::Place;
-use crate::store::timeline::of_holder;
-use crate::store::{activities, bounces, catalogue, conversations, files, policies};
+use crate::store::certification::{catalogue, policies};
+use crate::store::engine::paging::Place;
+use crate::store::mail::bounces;
+use crate::store::records::holder_records;
+use crate::store::records::timeline::of_holder;
+use crate::store::{activities, conversations};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedFields, CheckedForm, Fields};
 use crate::web::conversation::ConversationLine;
@@ -146,7 +149,7 @@ pub async fn show(
             let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
             Ok((
                 account,
-                files::of_holder(conn, id, today)?,
+                holder_records::of_holder(conn, id, today)?,
                 policies::all(conn)?,
                 activities::of_holder(conn, id)?,
                 of_holder(conn, id, part, reached, PAGE)?,

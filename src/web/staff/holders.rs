@@ -17,8 +17,9 @@ use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::portal::Portal;
 use crate::store::accounts::Account;
-use crate::store::holders::{Column, Filter, State};
-use crate::store::{catalogue, files, holders, policies};
+use crate::store::certification::{catalogue, policies};
+use crate::store::records::holders::{Column, Filter, State};
+use crate::store::records::{holder_records, holders};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedFields, CheckedForm, Fields};
 use crate::web::error::WebError;
@@ -147,7 +148,7 @@ pub async fn index(
         portal.store.read(|conn| {
             let page = holders::list(conn, &wanted, &place, PAGE)?;
             let ids: Vec<_> = page.rows.iter().map(|account| account.id).collect();
-            let read = files::of_holders(conn, &ids, today)?;
+            let read = holder_records::of_holders(conn, &ids, today)?;
             Ok((page, read, policies::all(conn)?, catalogue::certifications(conn)?, to_invite))
         })
     })

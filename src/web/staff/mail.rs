@@ -14,10 +14,13 @@ use crate::domain::ids::{AccountId, MailId};
 use crate::domain::notices::delivery::{Delivery, MailState};
 use crate::domain::plural::counted;
 use crate::portal::Portal;
-use crate::store::bounces::{self, Bounce};
-use crate::store::mail_log::{self, LoggedMail, Which};
-use crate::store::year_notices::{self, MailCause};
-use crate::store::{accounts, holder_mail, search};
+use crate::store::accounts;
+use crate::store::mail::bounces::{self, Bounce};
+use crate::store::mail::holder_holds;
+use crate::store::mail::log as mail_log;
+use crate::store::mail::log::{LoggedMail, Which};
+use crate::store::mail::year_notices::{self, MailCause};
+use crate::store::records::search;
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::{CheckedFields, CheckedForm, Fields};
 use crate::web::error::WebError;
@@ -183,7 +186,7 @@ pub async fn index(
                 (false, None) => Which::All,
             };
             let held =
-                (holder_mail::held_up_to(conn, holder_mail::MOST_COUNTED)?, holder_mail::is_held(conn)?);
+                (holder_holds::held_up_to(conn, holder_holds::MOST_COUNTED)?, holder_holds::is_held(conn)?);
             Ok::<_, ActionError>((mail_log::list(conn, which, &place, PAGE)?, whose, found, held))
         })
     });

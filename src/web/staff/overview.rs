@@ -11,12 +11,13 @@ use crate::actions::ActionError;
 use crate::actions::staff_charts::charts;
 use crate::domain::dates::days_between;
 use crate::portal::Portal;
-use crate::store::inbox::{self, Inbox};
-use crate::store::paging::Place;
-use crate::store::{
-    Conn, StoreError, bounces, certificates, corrections, held_flags, holder_mail, mail_log, policies,
-    review_queue, setup,
-};
+use crate::store::activities::{corrections, review_queue};
+use crate::store::certification::{certificates, held_flags, policies};
+use crate::store::conversations::inbox::{self, Inbox};
+use crate::store::engine::paging::Place;
+use crate::store::mail::{bounces, holder_holds, log as mail_log};
+use crate::store::operations::setup;
+use crate::store::{Conn, StoreError};
 use crate::web::blocking::blocking;
 use crate::web::error::WebError;
 use crate::web::layout::Layout;
@@ -285,7 +286,7 @@ fn flagged_items(passed: &Passed, administers: bool, items: &mut Vec<Item>, quie
 
 /// How many mails to holders are held because the portal is not live.
 fn unsent(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
-    if holder_mail::is_held(conn)? { holder_mail::held_up_to(conn, MOST) } else { Ok(0) }
+    if holder_holds::is_held(conn)? { holder_holds::held_up_to(conn, MOST) } else { Ok(0) }
 }
 
 fn held_mail_items(held: i64, items: &mut Vec<Item>) {

@@ -8,7 +8,7 @@ use super::figures::counted;
 use crate::actions::prepared_words::{change, field};
 use crate::domain::activities::review::{ReasonCode, Refused};
 use crate::portal::Portal;
-use crate::store::prepared_words::{self, Prepared};
+use crate::store::activities::prepared_words::{self, Prepared};
 use crate::web::blocking::{OrCorrections, blocking};
 use crate::web::checked::CheckedFields;
 use crate::web::error::WebError;

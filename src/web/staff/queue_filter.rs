@@ -4,7 +4,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::domain::activities::category::Category;
 use crate::domain::ids::FieldId;
-use crate::store::review_queue::Filter;
+use crate::store::activities::review_queue::Filter;
 use crate::web::checked::Fields;
 use crate::web::form::Choice;
 

@@ -7,7 +7,7 @@ use askama::Template;
 use crate::domain::activities::review::ReasonCode;
 use crate::domain::dates::long_date;
 use crate::portal::Portal;
-use crate::store::returned::{self, Returned, ReturnedKey};
+use crate::store::activities::returned::{self, Returned, ReturnedKey};
 use crate::web::blocking::blocking;
 use crate::web::checked::Fields;
 use crate::web::conversation::age;
@@ -54,7 +54,7 @@ pub(super) async fn index(
     query: &Fields,
 ) -> Result<HttpResponse, WebError> {
     let place = place(query, read_key);
-    let first = place == crate::store::paging::Place::Start;
+    let first = place == crate::store::engine::paging::Place::Start;
     let page =
         blocking(portal, move |portal| Ok(portal.store.read(|conn| returned::list(conn, &place, PAGE))?))
             .await?;

@@ -16,8 +16,9 @@ use crate::domain::activities::category::Category;
 use crate::domain::dates::{days_between, long_date};
 use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
-use crate::store::review_queue::{self, Waiting};
-use crate::store::{StoreError, catalogue};
+use crate::store::StoreError;
+use crate::store::activities::review_queue::{self, Waiting};
+use crate::store::certification::catalogue;
 use crate::web::blocking::blocking;
 use crate::web::checked::{CheckedFields, Fields};
 use crate::web::error::WebError;
@@ -105,7 +106,7 @@ async fn show(
     let filter = QueueFilter::read(query);
     let view = view_of(staff, portal, &filter);
     let place = place(query, |key| Some(key.to_owned()));
-    let first = place == crate::store::paging::Place::Start;
+    let first = place == crate::store::engine::paging::Place::Start;
     let (page, fields, oldest) = blocking(portal, move |portal| {
         Ok::<_, ActionError>(portal.store.read(|conn| {
             let page = review_queue::list(conn, &view, &place, PAGE)?;

@@ -3,7 +3,7 @@
 use super::mail::mail_row;
 use crate::domain::history_event::Tone;
 use crate::portal::Portal;
-use crate::store::timeline::{Entry, Part, Reached};
+use crate::store::records::timeline::{Entry, Part, Reached};
 use crate::web::checked::Fields;
 use crate::web::instant::instant;
 use crate::web::state::Tag;

@@ -4,7 +4,7 @@ use crate::domain::ids::EvidenceId;
 use crate::files::media_type::MediaType;
 use crate::files::pdf;
 use crate::portal::Portal;
-use crate::store::evidence::Evidence;
+use crate::store::activities::evidence::Evidence;
 
 /// The files of a report, and the one that is shown.
 pub struct Viewer {

@@ -13,9 +13,10 @@ use crate::domain::dates::long_date;
 use crate::domain::ids::HolderId;
 use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::holder_ledger::HolderLedger;
-use crate::store::deadlines_ahead::{self, ListedYear};
-use crate::store::paging::Place;
-use crate::store::{Conn, StoreError, files};
+use crate::store::certification::year_lists::{self, ListedYear};
+use crate::store::engine::paging::Place;
+use crate::store::records::holder_records;
+use crate::store::{Conn, StoreError};
 use crate::web::bar::{Segment, stack};
 
 /// Years whose figures are worked out for one chart at most; more are only counted.
@@ -44,7 +45,7 @@ pub fn with_figures(
     holders.dedup();
     let mut read: Vec<HolderFile> = Vec::new();
     for chunk in holders.chunks(CHUNK) {
-        read.extend(files::of_holders(conn, chunk, today)?);
+        read.extend(holder_records::of_holders(conn, chunk, today)?);
     }
     let ledgers: BTreeMap<HolderId, HolderLedger<'_>> =
         read.iter().map(|file| (file.holder, HolderLedger::new(file, policies, today))).collect();
@@ -91,9 +92,9 @@ pub fn months(
     policies: &Policies,
     today: NaiveDate,
 ) -> Result<Months, StoreError> {
-    let by_day = deadlines_ahead::counted_by_day(conn, from, to)?;
+    let by_day = year_lists::counted_by_day(conn, from, to)?;
     if by_day.iter().map(|(_, years)| years).sum::<i64>() <= MOST_FOR_A_CHART {
-        let page = deadlines_ahead::by_deadline(conn, from, to, &Place::Start, MOST_FOR_A_CHART)?;
+        let page = year_lists::by_deadline(conn, from, to, &Place::Start, MOST_FOR_A_CHART)?;
         let mut counted = ByMonth::new();
         for row in with_figures(conn, page.rows, policies, today)? {
             let outlook = Outlook::of(&row.figures.sums);
@@ -165,7 +166,7 @@ pub struct Passed {
 pub fn passed(conn: &mut Conn<'_>, policies: &Policies, today: NaiveDate) -> Result<Passed, StoreError> {
     const LOOKED_AT: i64 = 500;
     let mut passed = Passed::default();
-    let flagged = deadlines_ahead::flagged(conn, &Place::Start, LOOKED_AT)?;
+    let flagged = year_lists::flagged(conn, &Place::Start, LOOKED_AT)?;
     passed.more = flagged.after;
     for row in with_figures(conn, flagged.rows, policies, today)? {
         match row.figures.standing {
@@ -177,7 +178,7 @@ pub fn passed(conn: &mut Conn<'_>, policies: &Policies, today: NaiveDate) -> Res
         }
     }
     let yesterday = today.pred_opt().unwrap_or(today);
-    let over = deadlines_ahead::by_deadline(conn, NaiveDate::MIN, yesterday, &Place::Start, LOOKED_AT)?;
+    let over = year_lists::by_deadline(conn, NaiveDate::MIN, yesterday, &Place::Start, LOOKED_AT)?;
     passed.more = passed.more || over.after;
     for row in with_figures(conn, over.rows, policies, today)? {
         match row.figures.standing {

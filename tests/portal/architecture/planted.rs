@@ -9,8 +9,8 @@ use super::{
 fn planted_imports_against_the_ranks_are_found() {
     let planted = [
         ("src/domain/activities/activity.rs", "use crate::store::Store;"),
-        ("src/store/mod.rs", "fn f() { crate::actions::report() }"),
-        ("src/store/mod.rs", "use crate::mail::Mailer;"),
+        ("src/store/engine/database.rs", "fn f() { crate::actions::report() }"),
+        ("src/store/engine/database.rs", "use crate::mail::Mailer;"),
         ("src/clock.rs", "use crate::config::Config;"),
         ("src/actions/review.rs", "type A = Vec<crate::web::Page>;"),
         ("src/web/mod.rs", "use crate::scheduler::start;"),
@@ -23,8 +23,8 @@ fn planted_imports_against_the_ranks_are_found() {
         ("src/mail/mod.rs", "use super::store::Conn;"),
         ("src/jobs/mod.rs", "macro_rules! m { () => { $crate::web::x() } }"),
         ("src/main.rs", "fn main() { cpe_portal::unknown::x() }"),
-        ("src/store/mod.rs", "/* a comment /* inside */ */ use crate :: web :: Page;"),
-        ("src/store/mod.rs", "const A: char = '\"'; use crate::web::Page; const B: char = '\"';"),
+        ("src/store/engine/database.rs", "/* a comment /* inside */ */ use crate :: web :: Page;"),
+        ("src/store/engine/database.rs", "const A: char = '\"'; use crate::web::Page; const B: char = '\"';"),
     ];
     for (path, source) in planted {
         assert_eq!(rank_violations(path, source).len(), 1, "{path}: {source}");
@@ -39,11 +39,11 @@ fn imports_that_keep_the_ranks_pass() {
             "use crate::actions::x; use crate::web::page; use super::super::form;",
         ),
         (
-            "src/store/mod.rs",
+            "src/store/engine/database.rs",
             "pub(crate) fn f() {} // use crate::web::x;\n/// See [`crate::web`].\nfn g() {}",
         ),
         (
-            "src/store/mod.rs",
+            "src/store/engine/database.rs",
             "const TEXT: &str = \"use crate::web::x;\"; const RAW: &str = r#\"crate::web::\"x\"#;",
         ),
         (

@@ -22,10 +22,10 @@ use cpe_portal::domain::job::{JobName, LeaseName, RunOutcome};
 use cpe_portal::domain::notices::delivery::MailState;
 use cpe_portal::domain::notices::notice_kind::NoticeKind;
 use cpe_portal::domain::roles::Role;
-use cpe_portal::store::bounces::Resolution;
-use cpe_portal::store::kept_figures::Chart;
-use cpe_portal::store::tokens::Purpose;
-use cpe_portal::store::verdict_mails::Said;
+use cpe_portal::store::accounts::tokens::Purpose;
+use cpe_portal::store::mail::bounces::Resolution;
+use cpe_portal::store::mail::verdict_mails::Said;
+use cpe_portal::store::operations::chart_snapshots::Chart;
 use cpe_portal::transfer::export::Subject;
 use cpe_portal::transfer::sheet::Format;
 

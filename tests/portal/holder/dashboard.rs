@@ -1,7 +1,7 @@
 use super::*;
 use chrono::NaiveDate;
 use cpe_portal::domain::activities::activity::ActivityStatus;
-use cpe_portal::store::years;
+use cpe_portal::store::certification::years;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()

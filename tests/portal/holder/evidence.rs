@@ -1,7 +1,7 @@
 use super::*;
 use cpe_portal::actions::evidence::MOST_WAITING;
 use cpe_portal::domain::activities::activity::ActivityStatus;
-use cpe_portal::store::evidence::{self, Evidence, NewEvidence};
+use cpe_portal::store::activities::evidence::{self, Evidence, NewEvidence};
 
 fn files(portal: &TestPortal, id: ActivityId) -> Vec<Evidence> {
     portal.store.read(|conn| evidence::of_activity(conn, id)).unwrap()

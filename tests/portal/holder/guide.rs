@@ -2,7 +2,7 @@ use super::*;
 use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::activities::credits::Credits;
 use cpe_portal::domain::certification::policy::Rate;
-use cpe_portal::store::policies;
+use cpe_portal::store::certification::policies;
 
 #[actix_web::test]
 async fn anybody_can_read_the_rules_in_force_with_their_figures() {

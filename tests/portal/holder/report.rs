@@ -1,6 +1,7 @@
 use super::*;
 use cpe_portal::domain::activities::activity::ActivityStatus;
-use cpe_portal::store::{activity_versions, evidence, history};
+use cpe_portal::store::activities::{evidence, versions as activity_versions};
+use cpe_portal::store::records::history;
 
 #[actix_web::test]
 async fn a_report_with_a_file_is_kept_whole_and_waits_for_review() {

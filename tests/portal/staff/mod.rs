@@ -24,7 +24,8 @@ use cpe_portal::actions::report_form::Typed;
 use cpe_portal::actions::submission::{Form, edit};
 use cpe_portal::domain::activities::submission::Intent;
 use cpe_portal::domain::ids::{ActivityId, CertificateId, HolderId};
-use cpe_portal::store::{StoreError, activities, catalogue};
+use cpe_portal::store::certification::catalogue;
+use cpe_portal::store::{StoreError, activities};
 
 use crate::support::{Browser, Page, TestPortal};
 

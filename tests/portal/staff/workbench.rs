@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use cpe_portal::domain::ids::{ActivityId, EvidenceId};
 use cpe_portal::domain::roles::Role;
-use cpe_portal::store::evidence::{self, NewEvidence};
+use cpe_portal::store::activities::evidence::{self, NewEvidence};
 
 use super::verdict;
 use crate::support::{People, TestPortal};

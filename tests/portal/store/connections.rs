@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use cpe_portal::domain::history_event::HistoryEvent;
 use cpe_portal::domain::roles::Role;
-use cpe_portal::store::settings::{Settings, settings};
-use cpe_portal::store::{StoreError, accounts, history};
+use cpe_portal::store::engine::settings::{Settings, settings};
+use cpe_portal::store::records::history;
+use cpe_portal::store::{StoreError, accounts};
 
 use crate::support::TestPortal;
 

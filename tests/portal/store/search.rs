@@ -1,9 +1,10 @@
 //! Searching and sorting: without case, without accents, and with the wildcards of SQL meaning nothing.
 
 use cpe_portal::domain::roles::Role;
-use cpe_portal::store::holders::Filter;
-use cpe_portal::store::paging::Place;
-use cpe_portal::store::{fold, holders};
+use cpe_portal::store::engine::paging::Place;
+use cpe_portal::store::fold;
+use cpe_portal::store::records::holders;
+use cpe_portal::store::records::holders::Filter;
 
 use crate::support::TestPortal;
 

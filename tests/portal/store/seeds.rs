@@ -2,7 +2,7 @@
 
 use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::certification::catalogue::Level;
-use cpe_portal::store::{catalogue, policies};
+use cpe_portal::store::certification::{catalogue, policies};
 
 use crate::support::{TestPortal, day};
 

@@ -23,9 +23,12 @@ use cpe_portal::domain::roles::Role;
 use cpe_portal::mail::{Envelope, Mailer};
 use cpe_portal::portal::Portal;
 use cpe_portal::store::accounts::{self, Account};
+use cpe_portal::store::activities::versions as activity_versions;
+use cpe_portal::store::activities::versions::NewVersion;
 use cpe_portal::store::activities::{self, NewActivity};
-use cpe_portal::store::activity_versions::{self, NewVersion};
-use cpe_portal::store::{Conn, StoreError, catalogue, files, policies};
+use cpe_portal::store::certification::{catalogue, policies};
+use cpe_portal::store::records::holder_records;
+use cpe_portal::store::{Conn, StoreError};
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
 
 pub use browser::{Browser, Page};
@@ -188,7 +191,7 @@ impl TestPortal {
                 let by = Some(holder.id);
                 let version = NewVersion { activity: id, number: 1, status, facts: &facts, by };
                 activity_versions::add(conn, &version, now)?;
-                let file = files::of_holder(conn, holder.id, today)?;
+                let file = holder_records::of_holder(conn, holder.id, today)?;
                 let policies = policies::all(conn)?;
                 queue::refresh(conn, &file, &policies, today)?;
                 Ok::<_, ActionError>(id)

@@ -6,8 +6,9 @@ use std::process::{Child, Command, Stdio};
 
 use chrono::NaiveDateTime;
 use cpe_portal::domain::ids::AccountId;
-use cpe_portal::store::holders::{Filter, Invitable};
-use cpe_portal::store::{Conn, Store, StoreError, accounts, holders};
+use cpe_portal::store::records::holders;
+use cpe_portal::store::records::holders::{Filter, Invitable};
+use cpe_portal::store::{Conn, Store, StoreError, accounts};
 
 /// The binary with these arguments on this data folder, with a free port, no other environment and its log thrown away.
 pub fn command(data: &Path, arguments: &[&str]) -> Command {

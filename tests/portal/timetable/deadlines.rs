@@ -5,7 +5,8 @@ use cpe_portal::actions::deadlines::{RunOptions, confirm_held, run};
 use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::domain::ids::CertificateId;
 use cpe_portal::domain::roles::Role;
-use cpe_portal::store::{badges, years};
+use cpe_portal::store::badges;
+use cpe_portal::store::certification::years;
 
 use super::body::{
     approved, assert_same, behind_its_back, confirming_on, date, dry_on, dump, kinds_of, numbers, pending,
@@ -532,7 +533,7 @@ fn year(
 ) -> cpe_portal::domain::certification::certificate::CertificationYear {
     let holder = portal
         .store
-        .read(|conn| cpe_portal::store::certificates::find(conn, certificate))
+        .read(|conn| cpe_portal::store::certification::certificates::find(conn, certificate))
         .unwrap()
         .unwrap()
         .holder;

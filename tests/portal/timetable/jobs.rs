@@ -7,8 +7,9 @@ use chrono::{NaiveDate, TimeDelta, Timelike};
 use cpe_portal::actions::ActionError;
 use cpe_portal::domain::job::{JobName, RunOutcome};
 use cpe_portal::jobs::{Job, JobReport, TIMETABLE, Tick, tick};
-use cpe_portal::store::evidence::{self, NewEvidence};
-use cpe_portal::store::{StoreError, job_runs};
+use cpe_portal::store::StoreError;
+use cpe_portal::store::activities::evidence::{self, NewEvidence};
+use cpe_portal::store::operations::job_runs;
 
 use super::body::{behind_its_back, date, kinds_of, practitioner, texts};
 use crate::support::TestPortal;

@@ -8,7 +8,7 @@ use cpe_portal::actions::deadlines::{RunOptions, run, to_the_end};
 use cpe_portal::domain::job::LeaseName;
 use cpe_portal::jobs::delivery::deliver;
 use cpe_portal::jobs::{TIMETABLE, Tick, tick};
-use cpe_portal::store::leases::{Lease, Term};
+use cpe_portal::store::engine::leases::{Lease, Term};
 
 use super::body::{date, practitioner, texts};
 use super::delivery::{with_server, write};

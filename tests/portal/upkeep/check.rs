@@ -6,7 +6,7 @@ use std::path::Path;
 
 use cpe_portal::demo::{Watching, fill};
 use cpe_portal::portal::Portal;
-use cpe_portal::store::checks::INVARIANTS;
+use cpe_portal::store::operations::invariants::INVARIANTS;
 
 use super::check;
 use crate::transfer::support::{TODAY, TestData, ask, damage, open};

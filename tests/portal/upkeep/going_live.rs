@@ -216,7 +216,7 @@ fn a_folder_that_has_written_to_its_holders_is_live_and_another_is_not() {
         behind_its_back(&portal, &format!("UPDATE mails SET state = '{state}', sent_at = {sent}"));
         super::back_before(&portal, "going_live");
         let again = cpe_portal::store::Store::open(portal.store.path()).unwrap();
-        let held = again.read(cpe_portal::store::holder_mail::is_held).unwrap();
+        let held = again.read(cpe_portal::store::mail::holder_holds::is_held).unwrap();
         assert_eq!(held, !live, "{state}");
     }
 }

@@ -110,7 +110,8 @@ fn congratulations_on_a_certificate_that_has_ended_since_are_not_sent() {
     let portal = held();
     let admin = portal.account("admin@portal.test", "Ada", Role::Administrator);
     let ann = portal.holder("ann@people.test", "Ann");
-    let certifications = portal.store.read(cpe_portal::store::catalogue::certifications).unwrap();
+    let certifications =
+        portal.store.read(cpe_portal::store::certification::catalogue::certifications).unwrap();
     let isp = certifications.iter().find(|one| one.code == "ISP").unwrap().id.to_string();
     for (number, ends) in [("ISP-1", true), ("ISP-2", false)] {
         let given = GivenCertificate {
@@ -190,13 +191,13 @@ fn what_a_stopped_try_to_go_live_has_put_aside_is_counted_by_the_next_one() {
     portal
         .store
         .write(|conn| {
-            let held = cpe_portal::store::holder_mail::of_kind(
+            let held = cpe_portal::store::mail::holder_holds::of_kind(
                 conn,
                 &Stored::Known(NoticeKind::Reply),
                 cpe_portal::domain::ids::MailId(99),
             )?;
             for mail in held {
-                cpe_portal::store::holder_mail::discard(conn, mail, reason, portal.clock.now())?;
+                cpe_portal::store::mail::holder_holds::discard(conn, mail, reason, portal.clock.now())?;
             }
             Ok::<_, StoreError>(())
         })

@@ -8,7 +8,7 @@ use cpe_portal::domain::job::{JobName, RunOutcome};
 use cpe_portal::domain::retention::superseded;
 use cpe_portal::jobs::vitals::{Condition, vitals};
 use cpe_portal::jobs::{TIMETABLE, Tick, tick};
-use cpe_portal::store::job_runs;
+use cpe_portal::store::operations::job_runs;
 use cpe_portal::upkeep::backup::BackupError;
 use cpe_portal::upkeep::nightly::{newest, nightly, place};
 

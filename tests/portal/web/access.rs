@@ -10,8 +10,8 @@ use cpe_portal::actions::questions::{self, GivenAnswer};
 use cpe_portal::actions::report_form::Typed;
 use cpe_portal::domain::conversations::conversation::{About, ConversationKind};
 use cpe_portal::domain::roles::Actor;
-use cpe_portal::store::evidence::{self, NewEvidence};
-use cpe_portal::store::{activities, corrections};
+use cpe_portal::store::activities::evidence::{self, NewEvidence};
+use cpe_portal::store::activities::{self, corrections};
 use cpe_portal::web::{assets, routes};
 
 use super::access_table::TABLE;

@@ -2,7 +2,7 @@
 
 use cpe_portal::domain::icalendar::{Entry, written};
 use cpe_portal::store::accounts::Account;
-use cpe_portal::store::policies;
+use cpe_portal::store::certification::policies;
 
 use crate::support::{Browser, TestPortal, day};
 use crate::timetable::body::{practitioner, run_on};

@@ -9,7 +9,7 @@ use cpe_portal::domain::activities::credits::Credits;
 use cpe_portal::domain::certification::decision::Refusal;
 use cpe_portal::domain::certification::policy::{Minimums, Policy, Rate, Rates};
 use cpe_portal::domain::ids::PolicyId;
-use cpe_portal::store::policies;
+use cpe_portal::store::certification::policies;
 
 use super::calendar::{Day, iso};
 use super::facts::Rules;

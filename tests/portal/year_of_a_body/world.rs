@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use cpe_portal::actions::certificates::{Grant, grant};
 use cpe_portal::domain::ids::{AccountId, ActivityId, CertificateId};
 use cpe_portal::domain::roles::{Actor, Role};
-use cpe_portal::store::{accounts, catalogue, policies};
+use cpe_portal::store::accounts;
+use cpe_portal::store::certification::{catalogue, policies};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 

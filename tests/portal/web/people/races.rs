@@ -10,8 +10,8 @@ use cpe_portal::actions::sign_in::{Attempt, SignIn, sign_in};
 use cpe_portal::actions::{accounts, sessions};
 use cpe_portal::domain::roles::{Actor, Role};
 use cpe_portal::store::accounts::Account;
-use cpe_portal::store::sessions as stored_sessions;
-use cpe_portal::store::tokens::{self, Purpose};
+use cpe_portal::store::accounts::sessions as stored_sessions;
+use cpe_portal::store::accounts::tokens::{self, Purpose};
 
 use super::*;
 

@@ -1,4 +1,15 @@
-//! Tables of signed badges.
+//! Badges and their status lists.
+
+diesel::table! {
+    badges (id) {
+        id -> Text,
+        certificate_id -> BigInt,
+        issued_on -> Date,
+        valid_until -> Nullable<Date>,
+        renewed_on -> Date,
+        revoked_on -> Nullable<Date>,
+    }
+}
 
 diesel::table! {
     signed_badges (badge_id) {

@@ -1,6 +1,4 @@
-//! The tables of advice: conversations and what belongs to them.
-
-use super::{accounts, evidence, fields};
+//! Conversations, inquiries and appeals.
 
 diesel::table! {
     conversations (id) {
@@ -53,20 +51,12 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(conversations, accounts);
-diesel::allow_tables_to_appear_in_same_query!(messages, accounts);
-
 diesel::table! {
     message_files (evidence_id) {
         evidence_id -> BigInt,
         message_id -> BigInt,
     }
 }
-
-diesel::joinable!(message_files -> evidence (evidence_id));
-diesel::joinable!(message_files -> messages (message_id));
-diesel::allow_tables_to_appear_in_same_query!(message_files, evidence, messages);
-diesel::allow_tables_to_appear_in_same_query!(appeal_outcomes, accounts);
 
 diesel::table! {
     questions (conversation_id) {
@@ -96,17 +86,3 @@ diesel::table! {
         retired_at -> Nullable<Timestamp>,
     }
 }
-
-diesel::table! {
-    asked_reports (activity_id) {
-        activity_id -> BigInt,
-        conversation_id -> BigInt,
-    }
-}
-
-diesel::allow_tables_to_appear_in_same_query!(questions, conversations);
-diesel::allow_tables_to_appear_in_same_query!(answers, questions);
-diesel::allow_tables_to_appear_in_same_query!(questions, fields);
-diesel::allow_tables_to_appear_in_same_query!(answers, fields);
-diesel::allow_tables_to_appear_in_same_query!(answers, conversations);
-diesel::allow_tables_to_appear_in_same_query!(asked_reports, answers);

@@ -1,0 +1,9 @@
+//! What is read across tables: holder records, exports, history, search.
+
+pub mod deadline_records;
+pub mod exports;
+pub mod history;
+pub mod holder_records;
+pub mod holders;
+pub mod search;
+pub mod timeline;
