@@ -18,7 +18,7 @@ use std::sync::Arc;
 use chrono::{Days, NaiveDate, TimeDelta};
 
 use crate::actions::ActionError;
-use crate::actions::going_live::go_live;
+use crate::actions::mail::going_live::go_live;
 use crate::clock::Clock;
 use crate::domain::ids::MailId;
 use crate::domain::roles::Role;

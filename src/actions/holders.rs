@@ -2,11 +2,12 @@
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
+use super::ActionError;
 use super::accounts::{self as people, NewAccount};
-use super::certificates::{Grant, grant, read_facts};
-use super::post::post;
-use super::year_lines::{certificate_line, year_line};
-use super::{ActionError, badge_signing};
+use super::badges::signing;
+use super::certification::grant::{Grant, grant, read_facts};
+use super::deadlines::year_lines::{certificate_line, year_line};
+use super::mail::outbox::post;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, CertificateId, CertificationId, HolderId};
 use crate::domain::ledger::holder_ledger::HolderLedger;
@@ -161,7 +162,7 @@ pub fn correct(
         )?;
         let mut changes = Vec::new();
         if renamed {
-            badge_signing::sign_holder(conn, portal, holder)?;
+            signing::sign_holder(conn, portal, holder)?;
             changes.push(format!("name from {} to {name}", before.name));
         }
         if before.email != email {

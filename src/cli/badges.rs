@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Subcommand;
 
 use super::{Ending, Trouble, long_run, start};
-use crate::actions::badge_signing::sign_due;
+use crate::actions::badges::signing::sign_due;
 use crate::badges::keys::{KeyState, Keys};
 use crate::config::Settings;
 use crate::domain::job::JobName;

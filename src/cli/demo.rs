@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::{Ending, Trouble, long_run, serve, start};
-use crate::actions::badge_signing::sign_due_lists;
+use crate::actions::badges::signing::sign_due_lists;
 use crate::config::Settings;
 use crate::demo::{DemoError, Watching, fill};
 use crate::jobs::delivery::deliver;

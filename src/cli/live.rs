@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::{Ending, Trouble, start};
 use crate::actions::ActionError;
-use crate::actions::going_live::{HolderMails, go_live, hold, holder_mails};
+use crate::actions::mail::going_live::{HolderMails, go_live, hold, holder_mails};
 use crate::config::Settings;
 use crate::domain::codes::Stored;
 use crate::domain::notices::notice_kind::NoticeKind;

@@ -9,20 +9,20 @@ use super::reports::Deed;
 use super::{DemoError, SignIn, Watching, proofs};
 use crate::actions::ActionError;
 use crate::actions::accounts::{NewAccount, add_by_command};
+use crate::actions::activities::evidence::{Proofs, Upload};
+use crate::actions::activities::form::Typed;
+use crate::actions::activities::submission::{Form, edit, report};
 use crate::actions::activities::withdraw;
-use crate::actions::certificates::{Grant, grant};
+use crate::actions::certification::decisions::command::{Deciding, Seen};
+use crate::actions::certification::decisions::decide;
+use crate::actions::certification::grant::{Grant, grant};
 use crate::actions::deadlines::{RunOptions, run, to_the_end};
-use crate::actions::deciding::{Deciding, Seen};
-use crate::actions::decisions::decide;
-use crate::actions::evidence::{Proofs, Upload};
-use crate::actions::friendly_reminders::{Whom, days_ahead, send};
 use crate::actions::imports::{
     ActivityImport, ActivityRow, HolderImport, HolderRow, ImportTerms, RowOutcome,
 };
-use crate::actions::outlooks::chunk;
-use crate::actions::report_form::Typed;
+use crate::actions::mail::friendly_reminder::{Whom, days_ahead, send};
+use crate::actions::overview::risk::chunk;
 use crate::actions::reviews::{GivenVerdict, review};
-use crate::actions::submission::{Form, edit, report};
 use crate::domain::activities::submission::Intent;
 use crate::domain::dates::plus_days;
 use crate::domain::ids::{ActivityId, HolderId};

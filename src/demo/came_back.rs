@@ -3,7 +3,7 @@
 use super::agenda::address;
 use super::people::{HOLDERS, REVIEWER};
 use crate::actions::ActionError;
-use crate::actions::bounces::note;
+use crate::actions::mail::bounce::note;
 use crate::domain::dates::plus_days;
 use crate::domain::ids::MailId;
 use crate::domain::notices::notice_kind::NoticeKind;

@@ -6,7 +6,7 @@ use super::agenda::{Agenda, Proof, Step, address};
 use super::people::Person;
 use super::random::Random;
 use super::reports::{Deed, deed, field_of};
-use crate::actions::deciding::Deciding;
+use crate::actions::certification::decisions::command::Deciding;
 use crate::actions::imports::HolderRow;
 use crate::actions::reviews::GivenVerdict;
 use crate::domain::activities::category::Category;

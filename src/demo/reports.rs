@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use super::random::Random;
+use crate::actions::activities::form::Typed;
 use crate::actions::imports::ActivityRow;
-use crate::actions::report_form::Typed;
 use crate::domain::activities::category::{Category, Unit};
 
 /// Half a credit, in the units of version 1 of the policy: amounts of the demonstration are whole numbers of these.

@@ -4,10 +4,10 @@
 use super::agenda::address;
 use super::people::{HOLDERS, REVIEWER};
 use crate::actions::ActionError;
-use crate::actions::corrections::{Answer, answer, ask};
-use crate::actions::evidence::Proofs;
-use crate::actions::report_form::Typed;
-use crate::actions::submission::{Form, FormOrigin, Sent, send};
+use crate::actions::activities::correction::{Answer, answer, ask};
+use crate::actions::activities::evidence::Proofs;
+use crate::actions::activities::form::Typed;
+use crate::actions::activities::submission::{Form, FormOrigin, Sent, send};
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::correction::CorrectionDecision;

@@ -7,7 +7,7 @@ use super::life::{APPROVED, Life, Year, needed};
 use super::people::{HOLDERS, REVIEWER};
 use super::random::Random;
 use super::reports::{Deed, deed, writing};
-use crate::actions::deciding::Deciding;
+use crate::actions::certification::decisions::command::Deciding;
 use crate::actions::reviews::GivenVerdict;
 use crate::domain::activities::category::Category;
 use crate::domain::activities::review::{ReasonCode, ReviewDecision};

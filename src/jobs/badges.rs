@@ -2,7 +2,7 @@
 
 use super::{JobReport, Watch};
 use crate::actions::ActionError;
-use crate::actions::badge_signing::{Signings, sign_due};
+use crate::actions::badges::signing::{Signings, sign_due};
 use crate::domain::plural::counted;
 use crate::portal::Portal;
 

@@ -13,7 +13,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{JobReport, Watch};
 use crate::actions::ActionError;
-use crate::actions::badge_files;
+use crate::actions::badges::files as badge_files;
 use crate::domain::codes::Stored;
 use crate::domain::ids::MailId;
 use crate::domain::job::LeaseName;

@@ -2,7 +2,7 @@
 
 use super::{JobReport, Watch};
 use crate::actions::ActionError;
-use crate::actions::staff_charts::count_anew;
+use crate::actions::overview::charts::count_anew;
 use crate::portal::Portal;
 
 /// Counts them where that is needed.

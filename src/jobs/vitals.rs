@@ -4,7 +4,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{Job, TIMETABLE};
 use crate::actions::ActionError;
-use crate::actions::badge_signing::list_is_old;
+use crate::actions::badges::signing::list_is_old;
 use crate::clock::Clock;
 use crate::domain::job::{JobName, RunOutcome};
 use crate::files::room;

@@ -9,7 +9,7 @@ use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use crate::actions::parking;
+use crate::actions::accounts::form_recovery;
 use crate::domain::ids::{AccountId, EvidenceId};
 use crate::portal::Portal;
 use crate::secrets::Token;
@@ -47,7 +47,7 @@ impl Returned {
         owner: AccountId,
     ) -> Result<Vec<EvidenceId>, WebError> {
         let Ok(id) = self.parked.parse() else { return Ok(Vec::new()) };
-        let form = blocking(portal, move |portal| parking::bring_back(portal, owner, id)).await?;
+        let form = blocking(portal, move |portal| form_recovery::bring_back(portal, owner, id)).await?;
         let fields = form.map(|form| form.fields).unwrap_or_default();
         let kept = fields.iter().filter(|(name, _)| name == "kept_evidence");
         Ok(kept.filter_map(|(_, id)| id.parse().ok()).collect())
@@ -76,7 +76,7 @@ pub(in crate::web) async fn owner(request: &HttpRequest, sent: &str) -> Result<O
     }
     let Some(token) = Token::unmasked(csrf::parted(sent).0) else { return Ok(None) };
     let person = already_known(request).map(|session| session.account.id);
-    blocking(&portal(request)?, move |portal| parking::owner_of_form(portal, &token, person)).await
+    blocking(&portal(request)?, move |portal| form_recovery::owner_of_form(portal, &token, person)).await
 }
 
 /// Keeps a form for its owner, and says where to go on.
@@ -101,8 +101,8 @@ pub(in crate::web) async fn park(
         fields.iter().any(|(name, value)| !NOT_TYPED.contains(&name.as_str()) && !value.trim().is_empty());
     let next = if typed {
         let form = ParkedForm { page: page.clone(), path: request.path().to_owned(), fields };
-        let id = blocking(&portal(request)?, move |portal| parking::park(portal, owner, &form)).await?;
-        parking::address(&page, id)
+        let id = blocking(&portal(request)?, move |portal| form_recovery::park(portal, owner, &form)).await?;
+        form_recovery::address(&page, id)
     } else {
         page
     };
@@ -214,7 +214,7 @@ pub(in crate::web) async fn see_through(
     let owner = session.account.id;
     let sent = request.extensions_mut().remove::<CameBack>();
     if let Some(CameBack(id)) = sent.filter(|_| response.status().is_redirection()) {
-        let done = blocking(portal, move |portal| parking::forget(portal, owner, id)).await;
+        let done = blocking(portal, move |portal| form_recovery::forget(portal, owner, id)).await;
         if let Err(error) = done {
             tracing::warn!(%error, "a form that has been sent is still kept");
         }
@@ -228,7 +228,7 @@ pub(in crate::web) async fn see_through(
         .ok()
         .and_then(|query| query.parked.parse::<i64>().ok());
     let Some(id) = id.filter(|_| html && request.method() == "GET") else { return response };
-    let form = match blocking(portal, move |portal| parking::bring_back(portal, owner, id)).await {
+    let form = match blocking(portal, move |portal| form_recovery::bring_back(portal, owner, id)).await {
         Ok(Some(form)) => form,
         Ok(None) => return response,
         Err(error) => {
@@ -253,7 +253,7 @@ pub(in crate::web) async fn park_upload(
     owner: AccountId,
     mut form: CheckedMultipart,
 ) -> Result<WebError, WebError> {
-    use crate::actions::evidence::{Proofs, keep};
+    use crate::actions::activities::evidence::{Proofs, keep};
     use crate::web::holder::uploads::received;
     use crate::web::route::Who;
 

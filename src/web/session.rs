@@ -11,7 +11,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use tokio::sync::OnceCell;
 
-use crate::actions::sessions;
+use crate::actions::accounts::sessions;
 use crate::config::Config;
 use crate::domain::ids::HolderId;
 use crate::domain::roles::{Actor, Role};

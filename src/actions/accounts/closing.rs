@@ -1,8 +1,8 @@
 //! What becomes of the certificates and the work of somebody whose account closes: a holder who died, a colleague who left.
 
-use super::deciding::Deciding;
-use super::decisions::decide_within;
-use super::{ActionError, advice};
+use crate::actions::certification::decisions::command::Deciding;
+use crate::actions::certification::decisions::decide_within;
+use crate::actions::{ActionError, conversations as advice};
 use crate::domain::certification::certificate::Certificate;
 use crate::domain::certification::decision::Refusal;
 use crate::domain::certification::ending::EndingKind;
@@ -85,7 +85,7 @@ fn colleagues(conn: &mut Conn<'_>, except: AccountId) -> Result<Vec<Account>, Ac
 ///
 /// # Errors
 /// `ActionError::Invalid` for `certificates`, `reason` and `conversations`; as a decision about a certificate.
-pub(super) fn settle(
+pub(in crate::actions) fn settle(
     conn: &mut Conn<'_>,
     portal: &Portal,
     account: &Account,

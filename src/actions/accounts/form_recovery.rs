@@ -1,6 +1,6 @@
 //! Nothing typed is lost: a form that arrives after its session has ended waits for the account of that session.
 
-use super::ActionError;
+use crate::actions::ActionError;
 use crate::domain::ids::AccountId;
 use crate::portal::Portal;
 use crate::secrets::Token;

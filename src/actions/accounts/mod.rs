@@ -1,11 +1,19 @@
 //! Accounts: adding and inviting people, their roles, closing and opening.
 
+pub mod closing;
+pub mod form_recovery;
+pub mod passwords;
+pub mod sessions;
+pub mod sign_in;
+
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::account_closing::{self, Closing};
+use self::closing as account_closing;
+use self::closing::Closing;
+use super::ActionError;
+use super::mail::going_live;
+use super::mail::outbox::post;
 use super::one_line::one_line;
-use super::post::post;
-use super::{ActionError, going_live, passwords};
 use crate::domain::address;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::AccountId;
@@ -13,7 +21,7 @@ use crate::domain::roles::{Actor, Role};
 use crate::mail::{Invitation, Letter, Notice};
 use crate::portal::Portal;
 use crate::secrets::{Token, check_password};
-use crate::store::accounts::sessions;
+use crate::store::accounts::sessions as store_sessions;
 use crate::store::accounts::tokens::{self, Purpose};
 use crate::store::accounts::{self, Account, Place};
 use crate::store::records::history::{self, Event};
@@ -196,7 +204,7 @@ pub fn change_role(
         }
         stays_administered(conn, &account, "role")?;
         accounts::set_role(conn, id, version, role)?;
-        sessions::end_all(conn, id, None)?;
+        store_sessions::end_all(conn, id, None)?;
         let detail = format!("from {} to {}", account.role.code(), role.code());
         note(conn, Some(by), id, HistoryEvent::RoleChanged, detail, now)
     })
@@ -235,7 +243,7 @@ pub(in crate::actions) fn close(
     let now = portal.clock.now();
     stays_administered(conn, account, "")?;
     accounts::set_deactivated(conn, account.id, version, Some(now))?;
-    sessions::end_all(conn, account.id, None)?;
+    store_sessions::end_all(conn, account.id, None)?;
     tokens::retire(conn, account.id, None, now)?;
     let settled = account_closing::settle(conn, portal, account, by, closing)?;
     note(conn, Some(by.id), account.id, HistoryEvent::AccountClosed, settled, now)

@@ -2,9 +2,11 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::accounts::note;
-use super::post::post;
-use super::{ActionError, going_live, sessions};
+use super::note;
+use super::sessions;
+use crate::actions::ActionError;
+use crate::actions::mail::going_live;
+use crate::actions::mail::outbox::post;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::AccountId;
 use crate::mail::{AccountChange, AccountChanged, Letter, Notice, PasswordReset};

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::ActionError;
+use crate::actions::ActionError;
 use crate::domain::ids::AccountId;
 use crate::portal::Portal;
 use crate::secrets::Token;

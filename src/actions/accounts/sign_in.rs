@@ -10,7 +10,8 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::{ActionError, sessions};
+use super::sessions;
+use crate::actions::ActionError;
 use crate::domain::ids::AccountId;
 use crate::portal::Portal;
 use crate::secrets::{PasswordHash, Token, fingerprint};

@@ -2,9 +2,9 @@
 
 use chrono::NaiveDateTime;
 
-use super::ActionError;
-use super::report_form::{Typed, parse};
+use super::form::{Typed, parse};
 use super::submission::{FormOrigin, NewReport, Origin, enter};
+use crate::actions::ActionError;
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::dates::Lean;
 use crate::domain::ids::{ActivityId, HolderId};

@@ -1,10 +1,11 @@
 //! Corrections of reports that are decided: the holder asks, staff answer. What was decided stays readable, version by version, and what
 //! a settled year has counted never changes.
 
-use super::activities::changes;
-use super::post::post;
-use super::report_form::{Rules, Setting, Typed, long_text, parse};
-use super::{ActionError, queue};
+use super::changes;
+use super::form::{Rules, Setting, Typed, long_text, parse};
+use crate::actions::ActionError;
+use crate::actions::mail::outbox::post;
+use crate::actions::reviews::queue;
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::activities::correction::{CorrectionDecision, CorrectionState};
 use crate::domain::activities::eligibility::usable_years;

@@ -4,7 +4,7 @@ use std::fs::File;
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::{ActionError, activities};
+use crate::actions::{ActionError, activities};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, EvidenceId, HolderId};
 use crate::domain::roles::Actor;

@@ -138,7 +138,7 @@ pub struct Rules {
 
 impl Rules {
     /// The fields of knowledge.
-    pub(super) fn fields(&self) -> &[Field] {
+    pub(in crate::actions) fn fields(&self) -> &[Field] {
         &self.fields
     }
 

@@ -1,9 +1,17 @@
 //! Activities of a holder: changed and withdrawn by the holder. See `submission` for how they begin.
 
+pub mod autosave;
+pub mod correction;
+pub mod evidence;
+pub mod form;
+pub mod preview;
+pub mod submission;
+
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::report_form::Setting;
-use super::{ActionError, queue, verdict_mails};
+use self::form::Setting;
+use super::ActionError;
+use super::reviews::{queue, verdict_mails};
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::certification::policy::Policies;
 use crate::domain::history_event::HistoryEvent;

@@ -1,8 +1,8 @@
 //! What a report will count for, while it is being typed.
 
-use super::ActionError;
-use super::report_form::{ParsedForm, Setting, Typed, parse};
+use super::form::{ParsedForm, Setting, Typed, parse};
 use super::submission::unlikely;
+use crate::actions::ActionError;
 use crate::domain::activities::activity::Facts;
 use crate::domain::activities::eligibility::{relevance_on, usable_years};
 use crate::domain::activities::plausibility::Hint;

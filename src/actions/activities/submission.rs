@@ -3,10 +3,12 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::activities::change;
+use super::change;
 use super::evidence::{self, Proofs};
-use super::report_form::{ParsedForm, Rules, Setting, Typed, long_text, parse};
-use super::{ActionError, questions, queue};
+use super::form::{ParsedForm, Rules, Setting, Typed, long_text, parse};
+use crate::actions::ActionError;
+use crate::actions::conversations::inquiry;
+use crate::actions::reviews::queue;
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::activities::plausibility::{Hint, hints};
 use crate::domain::activities::quantity::Quantity;
@@ -53,7 +55,7 @@ pub struct FormOrigin<'a> {
 
 impl<'a> FormOrigin<'a> {
     /// The key, if it can be one of ours.
-    pub(super) fn usable_key(&self) -> Option<&'a str> {
+    pub(in crate::actions) fn usable_key(&self) -> Option<&'a str> {
         let usable = (8..=LONGEST_KEY).contains(&self.key.len())
             && self.key.bytes().all(|byte| byte.is_ascii_alphanumeric());
         usable.then_some(self.key)
@@ -289,7 +291,7 @@ impl<'a> Submission<'a> {
                 queue::refresh(conn, &file.with(report), policies, *today)?;
             }
             evidence::settle(conn, holder, id, self.proofs, now)?;
-            questions::attach(conn, holder, id, self.question)?;
+            inquiry::attach(conn, holder, id, self.question)?;
             return Ok((id, 1));
         };
         let version = found.became.map_or(self.origin.version, |(_, written)| written);

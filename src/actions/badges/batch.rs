@@ -6,9 +6,9 @@ use std::sync::{Mutex, PoisonError};
 
 use chrono::NaiveDate;
 
-use super::ActionError;
-use super::badge_signing::{DRAWS, random_position, sign, sign_missing_list, signature};
-use super::certificates::{Grant, years_taken_over};
+use super::signing::{DRAWS, random_position, sign, sign_missing_list, signature};
+use crate::actions::ActionError;
+use crate::actions::certification::grant::{Grant, years_taken_over};
 use crate::badges::BadgeError;
 use crate::badges::keys::Keys;
 use crate::domain::certification::catalogue::Field;

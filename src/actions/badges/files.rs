@@ -2,8 +2,9 @@
 
 use chrono::{DateTime, Datelike, Utc};
 
+use super::sharing as badge_sharing;
 use super::verification::{self, Verified};
-use super::{ActionError, badge_sharing};
+use crate::actions::ActionError;
 use crate::badges::bake;
 use crate::badges::copy::{self, BadgeCopy};
 use crate::badges::paper::Paper;

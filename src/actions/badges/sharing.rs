@@ -1,6 +1,7 @@
 //! The Open Badges 2.0 copy of a badge: there only while its holder wants it, because it carries a salted hash of the address.
 
-use super::{ActionError, badge_signing};
+use super::signing;
+use crate::actions::ActionError;
 use crate::badges::ob2::{self, Assertion};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificateId, HolderId};
@@ -68,7 +69,7 @@ pub fn assertion(portal: &Portal, badge: &str) -> Result<Shared, ActionError> {
         if case.revoked_on.is_some() {
             return Ok(Shared::Revoked(ob2::revoked(&portal.origin, badge).to_string()));
         }
-        let (issued_at, expires_at) = badge_signing::span(portal, &case);
+        let (issued_at, expires_at) = signing::span(portal, &case);
         let email = email_of(conn, &case)?;
         let says = Assertion { badge, code: &case.code, email: &email, salt: &salt, issued_at, expires_at };
         Ok(Shared::There(ob2::assertion(&portal.origin, &says).to_string()))

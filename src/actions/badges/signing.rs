@@ -5,7 +5,7 @@ use std::thread;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-use super::ActionError;
+use crate::actions::ActionError;
 use crate::badges::BadgeError;
 use crate::badges::credential::{self, Achievement, Facts};
 use crate::badges::keys::Keys;

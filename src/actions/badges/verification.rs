@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::ActionError;
+use crate::actions::ActionError;
 use crate::domain::certification::certificate::{Certificate, Outcome};
 use crate::portal::Portal;
 use crate::store::badges::signed as signed_badges;

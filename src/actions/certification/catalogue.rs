@@ -1,7 +1,8 @@
 //! The catalogue: fields, their neighbours (G8), certifications. Only administrators change it.
 
-use super::one_line::one_line;
-use super::{ActionError, badge_signing};
+use crate::actions::ActionError;
+use crate::actions::badges::signing;
+use crate::actions::one_line::one_line;
 use crate::domain::certification::catalogue::Level;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificationId, FieldId};
@@ -115,7 +116,7 @@ pub fn retitle_certification(
         &format!("{}: {title}", found.code),
         |conn| {
             catalogue::retitle_certification(conn, id, &title)?;
-            badge_signing::outdate(conn, id)
+            signing::outdate(conn, id)
         },
     )
 }

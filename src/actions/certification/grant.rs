@@ -2,9 +2,11 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::badge_press::{BadgePress, SignedAhead};
-use super::one_line::one_line;
-use super::{ActionError, badge_signing, queue};
+use crate::actions::ActionError;
+use crate::actions::badges::batch::{BadgePress, SignedAhead};
+use crate::actions::badges::signing;
+use crate::actions::one_line::one_line;
+use crate::actions::reviews::queue;
 use crate::domain::certification::catalogue::Certification;
 use crate::domain::certification::certificate::{Certificate, CertificationYear, complete_years};
 use crate::domain::certification::policy::Policies;
@@ -97,7 +99,7 @@ pub fn grant(
     let file = write(conn, grant, policies, today, now)?;
     let badge = uuid::Uuid::new_v4().to_string();
     badges::issue(conn, &badge, file.certificate.id, today, badge_valid_until(&file, today))?;
-    badge_signing::sign(conn, portal, &badge)?;
+    signing::sign(conn, portal, &badge)?;
     look_at_reports(conn, grant.holder, policies, today)?;
     Ok(file.certificate.id)
 }

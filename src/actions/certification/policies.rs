@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::ActionError;
+use crate::actions::ActionError;
 use crate::domain::activities::category::Category;
 use crate::domain::activities::credits::Credits;
 use crate::domain::certification::policy::{Minimums, Policy, PolicyProblem, Rate, Rates};

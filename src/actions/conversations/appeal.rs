@@ -2,11 +2,11 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::ActionError;
-use super::advice::{answer_within, handled};
-use super::deciding::Deciding;
-use super::decisions::decide_within;
-use super::wording::Checked;
+use super::{answer_within, handled};
+use crate::actions::ActionError;
+use crate::actions::certification::decisions::command::Deciding;
+use crate::actions::certification::decisions::decide_within;
+use crate::actions::wording::Checked;
 use crate::domain::conversations::conversation::{
     AppealOutcome, ConversationKind, LONGEST_MESSAGE, Refusal, check_outcome,
 };

@@ -1,7 +1,7 @@
 //! Answers that staff give again and again: every reviewer mends their words, administrators add and remove them.
 
-use super::ActionError;
-use super::wording::Checked;
+use crate::actions::ActionError;
+use crate::actions::wording::Checked;
 use crate::domain::conversations::conversation::{LONGEST_MESSAGE, LONGEST_SUBJECT};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::AccountId;

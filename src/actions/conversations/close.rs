@@ -1,7 +1,7 @@
 //! The end of a conversation: staff close and reopen it, a holder says that an answer is enough.
 
-use super::ActionError;
-use super::advice::{handled, note};
+use super::{handled, note};
+use crate::actions::ActionError;
 use crate::domain::conversations::conversation::{ConversationKind, Refusal, Turn};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ConversationId, HolderId};

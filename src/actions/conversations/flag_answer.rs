@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 
-use super::{ActionError, advice};
+use crate::actions::{ActionError, conversations as advice};
 use crate::domain::certification::decision::Refusal;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, CertificateId};

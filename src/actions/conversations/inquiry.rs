@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 
-use super::ActionError;
-use super::advice::{Beginning, Opening, answer_within, begin, handled, note};
-use super::report_form::{ParsedForm, Typed, parse};
-use super::wording::Checked;
+use super::{Beginning, Opening, answer_within, begin, handled, note};
+use crate::actions::ActionError;
+use crate::actions::activities::form::{ParsedForm, Typed, parse};
+use crate::actions::wording::Checked;
 use crate::domain::activities::activity::Facts;
 use crate::domain::conversations::conversation::{
     About, ConversationKind, LONGEST_MESSAGE, LONGEST_SUBJECT, check_handling,

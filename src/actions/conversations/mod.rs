@@ -2,11 +2,17 @@
 //!
 //! The message, the turn, the history and the mail to the other side commit together. Mails say only that something was written.
 
+pub mod appeal;
+pub mod canned_answers;
+pub mod close;
+pub mod flag_answer;
+pub mod inquiry;
+
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::ActionError;
-use super::evidence::{self, Proofs};
-use super::post::post;
+use super::activities::evidence::{self, Proofs};
+use super::mail::outbox::post;
 use super::wording::Checked;
 use crate::domain::conversations::conversation::{
     About, ConversationKind, LONGEST_MESSAGE, LONGEST_SUBJECT, Refusal, Turn, check_handling,

@@ -5,11 +5,13 @@
 //! data alone, so a run is safe to repeat, to miss, to stop in the middle, and to start twice at once. A dry run ends after the guard:
 //! the same code has decided what it announces.
 
+mod notices;
+mod outcome;
+pub mod year_lines;
+
 mod guard;
-mod letters;
 mod plan;
 mod record;
-mod report;
 
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -31,8 +33,8 @@ use crate::store::records::history::{self, Event};
 use crate::store::{StoreError, accounts, badges};
 
 use guard::Guard;
+pub use outcome::{ReminderLine, RunReport, YearLine};
 use plan::Plan;
-pub use report::{ReminderLine, RunReport, YearLine};
 
 /// A badge is signed again when fewer days than this are left.
 const BADGE_DAYS_LEFT: i64 = 30;

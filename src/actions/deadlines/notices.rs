@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::actions::year_lines::figures_line;
+use crate::actions::deadlines::year_lines::figures_line;
 use crate::domain::certification::certificate::CertificationYear;
 use crate::domain::certification::deadlines::{Findings, JudgedYear, StageOutcome};
 use crate::domain::certification::notice_period::NoticePeriod;

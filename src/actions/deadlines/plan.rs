@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::guard::Guard;
-use super::report::RunReport;
-use super::{Run, letters};
+use super::outcome::RunReport;
+use super::{Run, notices as letters};
 use crate::actions::ActionError;
 use crate::domain::certification::certificate::CertificationYear;
 use crate::domain::certification::deadlines::{Findings, find, look_next_on};

@@ -4,10 +4,14 @@ use std::thread;
 use std::time::Duration;
 
 use super::guard::Guard;
+use super::outcome::{Counts, RunReport};
 use super::plan::{Plan, Step, key};
-use super::report::{Counts, RunReport};
-use super::{Progress, Run, WRITE_AT_ONCE, YearLine, letters};
-use crate::actions::{ActionError, badge_signing, certificates, post, queue};
+use super::{Progress, Run, WRITE_AT_ONCE, YearLine, notices as letters};
+use crate::actions::ActionError;
+use crate::actions::badges::signing;
+use crate::actions::certification::grant;
+use crate::actions::mail::outbox;
+use crate::actions::reviews::queue;
 use crate::domain::certification::certificate::{CertificationYear, Outcome};
 use crate::domain::certification::deadlines::{JudgedYear, StageOutcome};
 use crate::domain::certification::standing::badge_valid_until;
@@ -105,7 +109,7 @@ impl Run<'_> {
         let findings = &step.findings;
         if step.rows_missing {
             for certificate in &file.certificates {
-                certificates::add_missing_years(conn, certificate, &self.policies)?;
+                grant::add_missing_years(conn, certificate, &self.policies)?;
             }
         }
         for (certificate, number, day) in &step.looks {
@@ -173,7 +177,7 @@ impl Run<'_> {
                 }
             }
             badges::renew(conn, id, today, badge_valid_until(&certificate, today))?;
-            badge_signing::sign_certificate(conn, self.portal, id)?;
+            signing::sign_certificate(conn, self.portal, id)?;
             if ending {
                 report.counts.badges_renewed += 1;
             }
@@ -233,7 +237,7 @@ impl Run<'_> {
     ) -> Result<Option<MailId>, ActionError> {
         let Some(notice) = notice else { return Ok(None) };
         let rendered = notice.render(&Letter::new(&account.name, &self.portal.config))?;
-        let mail = post::post(conn, self.portal, account, &rendered, self.options.now)?;
+        let mail = outbox::post(conn, self.portal, account, &rendered, self.options.now)?;
         counts.mails += 1;
         Ok(Some(mail))
     }

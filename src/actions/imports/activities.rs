@@ -7,8 +7,9 @@ use chrono::NaiveDate;
 
 use super::activity_row::{ActivityRow, Parsed, Read, read};
 use super::{Effect, ImportTerms, Note, RowOutcome, shown};
-use crate::actions::submission::{self, NewReport, Origin};
-use crate::actions::{ActionError, queue};
+use crate::actions::ActionError;
+use crate::actions::activities::submission::{self, NewReport, Origin};
+use crate::actions::reviews::queue;
 use crate::domain::activities::activity::{ActivityStatus, Facts, Report};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::eligibility::Unusable;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::{ImportTerms, day_in, shown};
+use crate::actions::activities::form::LONGEST_LINE;
 use crate::actions::one_line::one_line;
-use crate::actions::report_form::LONGEST_LINE;
 use crate::domain::activities::activity::{ActivityStatus, Facts};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::quantity::Quantity;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::holder_row::{HolderRow, Parsed, name_in, read};
 use super::{Effect, ImportTerms, Note, RowOutcome, shown};
-use crate::actions::badge_press::{BadgePress, SignedAhead};
-use crate::actions::certificates::{InBulk, grant_in_bulk};
+use crate::actions::ActionError;
+use crate::actions::badges::batch::{BadgePress, SignedAhead};
+use crate::actions::badges::signing;
+use crate::actions::certification::grant::{InBulk, grant_in_bulk};
 use crate::actions::holders::move_address;
-use crate::actions::{ActionError, badge_signing};
 use crate::badges::letters::unprintable;
 use crate::domain::certification::catalogue::Certification;
 use crate::domain::certification::policy::Policies;
@@ -461,7 +462,7 @@ impl<'a> HolderImport<'a> {
         name: &str,
     ) -> Result<(), ActionError> {
         accounts::rename(conn, holder, name)?;
-        badge_signing::sign_holder(conn, self.portal, holder)?;
+        signing::sign_holder(conn, self.portal, holder)?;
         let event = Event {
             actor: self.terms.by,
             holder: Some(holder),

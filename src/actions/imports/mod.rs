@@ -1,9 +1,10 @@
 //! Rows of files brought in: each is decided first and written only when every rule allows it. Imports send no mail, except about an address
 //! that moves.
 
+mod pipeline;
+
 pub mod activities;
 mod activity_row;
-mod ahead;
 mod holder_row;
 pub mod holders;
 
@@ -11,9 +12,9 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 pub use activities::{ActivityImport, ActivityReader, ReadActivities};
 pub use activity_row::ActivityRow;
-pub use ahead::ahead;
 pub use holder_row::HolderRow;
 pub use holders::{HolderImport, RowBadges};
+pub use pipeline::ahead;
 
 use crate::domain::codes::codes;
 use crate::domain::day_order::{DayColumns, DayFault};

@@ -1,6 +1,6 @@
 //! Mails that came back: staff note them, the recipient is asked whether the address is right, and somebody looks after it.
 
-use super::ActionError;
+use crate::actions::ActionError;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, MailId};
 use crate::domain::notices::delivery::MailState;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::ActionError;
-use super::outlooks::{YearOutlook, chunk, of_listed};
-use super::post::post;
-use super::wording::Checked;
-use super::year_lines::figures_line;
+use super::outbox::post;
+use crate::actions::ActionError;
+use crate::actions::deadlines::year_lines::figures_line;
+use crate::actions::overview::risk::{YearOutlook, chunk, of_listed};
+use crate::actions::wording::Checked;
 use crate::domain::certification::policy::Policies;
 use crate::domain::dates::{long_date, plus_days};
 use crate::domain::history_event::HistoryEvent;

@@ -8,8 +8,8 @@
 
 use chrono::NaiveDate;
 
-use super::ActionError;
-use super::year_lines::year_line;
+use crate::actions::ActionError;
+use crate::actions::deadlines::year_lines::year_line;
 use crate::domain::certification::notice_period::NoticePeriod;
 use crate::domain::certification::policy::Policies;
 use crate::domain::codes::Stored;

@@ -1,6 +1,6 @@
 //! Mail that is held after a restore: what waits, and an administrator who says what becomes of it.
 
-use super::ActionError;
+use crate::actions::ActionError;
 use crate::domain::codes::Stored;
 use crate::domain::dates::long_date;
 use crate::domain::history_event::HistoryEvent;

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 
-use super::ActionError;
+use crate::actions::ActionError;
 use crate::domain::ids::MailId;
 use crate::mail::{Rendered, message_id};
 use crate::portal::Portal;

@@ -1,6 +1,6 @@
 //! What staff do about a mail that is stuck. Never a blind retry: a person says whether it arrived.
 
-use super::ActionError;
+use crate::actions::ActionError;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::MailId;
 use crate::domain::roles::Actor;

@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::ActionError;
+use crate::actions::ActionError;
 use crate::domain::certification::notice_period::NoticePeriod;
 use crate::domain::certification::policy::Policies;
 use crate::domain::dates::days_between;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
 
-use super::ActionError;
-use super::outlooks::chunk;
+use super::risk::chunk;
+use crate::actions::ActionError;
 use crate::domain::certification::catalogue::Level;
 use crate::domain::certification::certificate::Outcome;
 use crate::domain::certification::risk::Outlook;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::ActionError;
+use crate::actions::ActionError;
 use crate::domain::certification::certificate::CertificationYear;
 use crate::domain::certification::policy::Policies;
 use crate::domain::certification::risk::Outlook;

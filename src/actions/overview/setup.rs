@@ -1,7 +1,7 @@
 //! The first steps of a new portal.
 
-use super::ActionError;
-use super::post::post;
+use crate::actions::ActionError;
+use crate::actions::mail::outbox::post;
 use crate::domain::ids::{AccountId, MailId};
 use crate::mail::{Letter, MailTest, Notice};
 use crate::portal::Portal;

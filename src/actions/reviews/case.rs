@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::ActionError;
+use crate::actions::ActionError;
 use crate::domain::activities::activity::Activity;
 use crate::domain::activities::eligibility::relevance_on;
 use crate::domain::activities::relevance::Relevance;

@@ -3,7 +3,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::ActionError;
+use crate::actions::ActionError;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::ids::{AccountId, ActivityId};
 use crate::domain::roles::Actor;

@@ -2,13 +2,22 @@
 //!
 //! The change, the verdict, the history, the queue's order and the mails of one review commit together.
 
+pub mod case;
+pub mod claims;
+pub(in crate::actions) mod notices;
+pub mod prepared_words;
+pub mod queue;
+pub mod reversal;
+pub mod same_event;
+pub(in crate::actions) mod verdict_mails;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::review_mails::ReviewMails;
-use super::{ActionError, queue};
+use self::notices::ReviewMails;
+use super::ActionError;
 use crate::domain::activities::activity::{Activity, Facts};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::plausibility::more_than_its_days;

@@ -2,11 +2,11 @@
 
 use chrono::NaiveDateTime;
 
-use super::ActionError;
-use super::certificates::add_missing_years;
-use super::post::post;
 use super::verdict_mails;
-use super::year_lines::year_line;
+use crate::actions::ActionError;
+use crate::actions::certification::grant::add_missing_years;
+use crate::actions::deadlines::year_lines::year_line;
+use crate::actions::mail::outbox::post;
 use crate::domain::activities::activity::Activity;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::review::Verdict;

@@ -1,6 +1,6 @@
 //! The words that the review form offers for each reason. Staff change them; every change stands in the history.
 
-use super::ActionError;
+use crate::actions::ActionError;
 use crate::domain::activities::review::{ReasonCode, Refused};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::roles::Actor;

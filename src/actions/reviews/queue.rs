@@ -5,7 +5,7 @@
 
 use chrono::NaiveDate;
 
-use super::ActionError;
+use crate::actions::ActionError;
 use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::certification::policy::Policies;
 use crate::domain::ledger::HolderFile;

@@ -3,10 +3,11 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::corrections::{closed, is_decided};
-use super::report_form::long_text;
-use super::review_mails::{ReviewMails, told};
-use super::{ActionError, queue, verdict_mails};
+use super::notices::{ReviewMails, told};
+use super::{queue, verdict_mails};
+use crate::actions::ActionError;
+use crate::actions::activities::correction::{closed, is_decided};
+use crate::actions::activities::form::long_text;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::activities::correction::CorrectionState;
 use crate::domain::activities::eligibility::usable_years;

@@ -1,6 +1,6 @@
 //! Reports of the same event: the same title, day and organiser, told by different holders. They can be approved together.
 
-use super::ActionError;
+use crate::actions::ActionError;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::activities::publication::fold_title;
 use crate::domain::ids::ActivityId;

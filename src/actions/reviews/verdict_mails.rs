@@ -3,8 +3,8 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::ActionError;
-use super::post::post;
+use crate::actions::ActionError;
+use crate::actions::mail::outbox::post;
 use crate::domain::activities::activity::Activity;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::review::ReasonCode;

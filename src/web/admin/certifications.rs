@@ -6,7 +6,9 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::actions::ActionError;
-use crate::actions::catalogue::{add_certification, add_field, edit_field, retitle_certification};
+use crate::actions::certification::catalogue::{
+    add_certification, add_field, edit_field, retitle_certification,
+};
 use crate::domain::certification::catalogue::{Certification, Field, Level, Neighbours};
 use crate::domain::ids::{CertificationId, FieldId};
 use crate::portal::Portal;

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use crate::actions::policies::{GivenPolicy, add, take_back};
+use crate::actions::certification::policies::{GivenPolicy, add, take_back};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::credits::Credits;
 use crate::domain::certification::policy::{Policies, Policy};

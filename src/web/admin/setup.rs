@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use crate::actions::setup::test_mail;
+use crate::actions::overview::setup::test_mail;
 use crate::domain::ids::AccountId;
 use crate::domain::job::JobName;
 use crate::domain::notices::delivery::MailState;

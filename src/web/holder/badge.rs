@@ -4,7 +4,8 @@ use actix_web::{HttpResponse, web};
 use chrono::{Datelike, NaiveDate};
 use url::form_urlencoded;
 
-use crate::actions::{ActionError, badge_sharing};
+use crate::actions::ActionError;
+use crate::actions::badges::sharing as badge_sharing;
 use crate::badges::credential;
 use crate::domain::certification::certificate::Certificate;
 use crate::domain::dates::long_date;

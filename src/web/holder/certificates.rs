@@ -11,7 +11,7 @@ use super::talks::Talks;
 use super::year_card::YearCard;
 use super::year_words::span;
 use crate::actions::ActionError;
-use crate::actions::certificate_corrections::in_words;
+use crate::actions::certification::decisions::correction::in_words;
 use crate::clock::Clock;
 use crate::domain::certification::certificate::{CertificationYear, Outcome};
 use crate::domain::certification::decision::DecisionKind;

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::year_words::why_counted;
-use crate::actions::preview::Outlook;
+use crate::actions::activities::preview::Outlook;
 use crate::domain::activities::credits::Credits;
 use crate::domain::activities::eligibility::Unusable;
 use crate::domain::dates::{full_date, long_date};

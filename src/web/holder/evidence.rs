@@ -9,7 +9,7 @@ use askama::Template;
 
 use super::withdrawal::Seen;
 use crate::actions::ActionError;
-use crate::actions::evidence::{open, remove as remove_file};
+use crate::actions::activities::evidence::{open, remove as remove_file};
 use crate::domain::ids::EvidenceId;
 use crate::files::FilesError;
 use crate::files::file_name::for_download;

@@ -6,8 +6,8 @@ use askama::Template;
 
 use super::field_choices::FieldChoices;
 use super::report_form::typed;
-use crate::actions::questions::ask_beforehand;
-use crate::actions::report_form::Typed;
+use crate::actions::activities::form::Typed;
+use crate::actions::conversations::inquiry::ask_beforehand;
 use crate::domain::activities::category::Category;
 use crate::portal::Portal;
 use crate::web::blocking::{OrCorrections, blocking};

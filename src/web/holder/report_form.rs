@@ -11,12 +11,12 @@ use super::form_page::{Again, FormPage, around, shown_again};
 use super::uploads::{Files, received};
 use super::withdrawal::Seen;
 use crate::actions::ActionError;
-use crate::actions::autosave::{Kept, keep_while_typing};
-use crate::actions::evidence::{Proofs, keep};
-use crate::actions::preview::look_ahead;
-use crate::actions::questions;
-use crate::actions::report_form::Typed;
-use crate::actions::submission::{Form, FormOrigin, Sent, overtaken_by, send};
+use crate::actions::activities::autosave::{Kept, keep_while_typing};
+use crate::actions::activities::evidence::{Proofs, keep};
+use crate::actions::activities::form::Typed;
+use crate::actions::activities::preview::look_ahead;
+use crate::actions::activities::submission::{Form, FormOrigin, Sent, overtaken_by, send};
+use crate::actions::conversations::inquiry;
 use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::activities::submission::Intent;
 use crate::domain::ids::{ActivityId, ConversationId};
@@ -89,7 +89,7 @@ pub async fn new(
         id => {
             let id: ConversationId = id.parse().map_err(|_| WebError::NotFound)?;
             let typed = blocking(&portal, move |portal| {
-                portal.store.read(|conn| questions::as_report(conn, person, id, today))
+                portal.store.read(|conn| inquiry::as_report(conn, person, id, today))
             });
             Some(typed.await?)
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::web;
 
-use crate::actions::evidence::{MOST_WAITING, Upload, room_for};
+use crate::actions::activities::evidence::{MOST_WAITING, Upload, room_for};
 use crate::domain::ids::{EvidenceId, HolderId};
 use crate::files::file_name::clean;
 use crate::portal::Portal;

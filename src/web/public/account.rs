@@ -5,8 +5,8 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::actions::passwords::{NewPassword, change};
-use crate::actions::sessions;
+use crate::actions::accounts::passwords::{NewPassword, change};
+use crate::actions::accounts::sessions;
 use crate::clock::Clock;
 use crate::domain::dates::long_date;
 use crate::domain::roles::Role;

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use super::badge_form::{BadgeFile, BadgeForm, LARGEST};
 use super::desk::DESK;
 use super::verify;
-use crate::actions::badge_files::{Fault, check};
+use crate::actions::badges::files::{Fault, check};
 use crate::portal::Portal;
 use crate::web::error::WebError;
 use crate::web::form::FieldErrors;

@@ -13,7 +13,8 @@ use sha2::{Digest, Sha256};
 
 use super::verify;
 use crate::actions::ActionError;
-use crate::actions::badge_files::{self, BadgeFile};
+use crate::actions::badges::files as badge_files;
+use crate::actions::badges::files::BadgeFile;
 use crate::badges::picture::Picture;
 use crate::badges::{BadgeError, bake, credential};
 use crate::portal::Portal;

@@ -4,7 +4,8 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::{HttpResponse, web};
 
 use super::account::with_calendar;
-use crate::actions::{ActionError, calendar};
+use crate::actions::ActionError;
+use crate::actions::overview::calendar;
 use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::web::blocking::blocking;

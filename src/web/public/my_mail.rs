@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use crate::actions::bounces::confirm_address;
+use crate::actions::mail::bounce::confirm_address;
 use crate::domain::ids::MailId;
 use crate::domain::notices::delivery::Delivery;
 use crate::portal::Portal;

@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::actions::ActionError;
-use crate::actions::passwords::{NewPassword, of_link, set_by_link};
+use crate::actions::accounts::passwords::{NewPassword, of_link, set_by_link};
 use crate::portal::Portal;
 use crate::secrets::SHORTEST_PASSWORD;
 use crate::store::accounts::Account;

@@ -8,7 +8,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::actions::accounts::checked_email;
-use crate::actions::passwords::{self, RESET_HOURS};
+use crate::actions::accounts::passwords::{self, RESET_HOURS};
 use crate::portal::Portal;
 use crate::store::accounts::tokens::Purpose;
 use crate::web::blocking::blocking;

@@ -6,9 +6,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use crate::actions::parking;
-use crate::actions::sessions;
-use crate::actions::sign_in::{Attempt, SignIn, sign_in};
+use crate::actions::accounts::form_recovery;
+use crate::actions::accounts::sessions;
+use crate::actions::accounts::sign_in::{Attempt, SignIn, sign_in};
 use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::web::blocking::blocking;
@@ -101,7 +101,7 @@ pub async fn create(
             sessions::end_if_there(portal, account, session)?;
         }
         let waiting = match &done {
-            SignIn::Done(token) => parking::waiting_for(portal, token)?,
+            SignIn::Done(token) => form_recovery::waiting_for(portal, token)?,
             _ => None,
         };
         Ok((done, waiting))

@@ -5,8 +5,8 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use crate::actions::badge_files::Genuine;
-use crate::actions::verification::{BadgeState, Verified, by_badge, by_number};
+use crate::actions::badges::files::Genuine;
+use crate::actions::badges::verification::{BadgeState, Verified, by_badge, by_number};
 use crate::badges::credential::achievement_path;
 use crate::domain::dates::long_date;
 use crate::portal::Portal;

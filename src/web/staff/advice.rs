@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::actions::ActionError;
-use crate::actions::advice::{Opening, write_to};
+use crate::actions::conversations::{Opening, write_to};
 use crate::domain::conversations::conversation::{About, ConversationKind};
 use crate::domain::ids::{AccountId, HolderId};
 use crate::domain::ledger::derivation::Reader;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::conversation::{StepForm, after_answer, page};
 use super::verdicts::seen;
-use crate::actions::questions::{GivenAnswer, answer, retire};
+use crate::actions::conversations::inquiry::{GivenAnswer, answer, retire};
 use crate::domain::ids::ConversationId;
 use crate::portal::Portal;
 use crate::store::conversations::canned_answers;

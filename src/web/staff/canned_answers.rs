@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::verdicts::seen;
 use crate::actions::ActionError;
-use crate::actions::canned_answers::{GivenAnswer, add, remove, update};
+use crate::actions::conversations::canned_answers::{GivenAnswer, add, remove, update};
 use crate::portal::Portal;
 use crate::store::conversations::canned_answers::{self, CannedAnswer};
 use crate::web::blocking::{OrCorrections, blocking};

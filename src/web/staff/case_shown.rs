@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::activities::staff_tag;
 use super::figures::{counted, distance};
-use crate::actions::review_cases::ReviewCase;
+use crate::actions::reviews::case::ReviewCase;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::activities::category::Unit;
 use crate::domain::activities::publication::fold_title;

@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::figures::YearFigures;
 use crate::actions::ActionError;
-use crate::actions::certificate_corrections::in_words;
+use crate::actions::certification::decisions::correction::in_words;
 use crate::domain::certification::certificate::Outcome;
 use crate::domain::certification::decision::{DecisionKind, Refusal, check_decertification};
 use crate::domain::certification::ending::EndingKind;

@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 
 use super::figures::counted;
-use crate::actions::staff_charts::{Charts, PastYears, Week};
+use crate::actions::overview::charts::{Charts, PastYears, Week};
 use crate::domain::certification::certificate::Outcome;
 use crate::domain::certification::risk::Outlook;
 use crate::domain::dates::long_date;

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::queue_filter::QueueFilter;
-use crate::actions::review_claims::{claim, release};
+use crate::actions::reviews::claims::{claim, release};
 use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
 use crate::store::activities::review_queue::{self, View};

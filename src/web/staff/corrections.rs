@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::actions::ActionError;
-use crate::actions::corrections::{Answer, answer};
+use crate::actions::activities::correction::{Answer, answer};
 use crate::domain::activities::correction::{CorrectionDecision, CorrectionState};
 use crate::domain::dates::{days_between, long_date};
 use crate::portal::Portal;

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::figures::YearFigures;
-use crate::actions::review_cases::ReviewCase;
+use crate::actions::reviews::case::ReviewCase;
 use crate::domain::dates::long_date;
 use crate::domain::ledger::derivation::{Reader, steps_for};
 use crate::domain::ledger::holder_ledger::HolderLedger;

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use super::flagged::{year_key, year_place};
 use super::year_list::{Months, YearRow, months, with_figures};
-use crate::actions::staff_charts::MONTHS_AHEAD;
+use crate::actions::overview::charts::MONTHS_AHEAD;
 use crate::domain::dates::plus_days;
 use crate::portal::Portal;
 use crate::store::certification::policies;

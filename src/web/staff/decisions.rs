@@ -10,9 +10,9 @@ use super::certificates::CertificateCase;
 use super::figures::YearFigures;
 use super::verdicts::seen;
 use crate::actions::ActionError;
-use crate::actions::deciding::{Deciding, Seen};
-use crate::actions::decisions::decide;
-use crate::actions::flag_answers;
+use crate::actions::certification::decisions::command::{Deciding, Seen};
+use crate::actions::certification::decisions::decide;
+use crate::actions::conversations::flag_answer;
 use crate::domain::certification::certificate::CertificationYear;
 use crate::domain::certification::decision::{
     DecisionKind, LONGEST_EXTENSION_DAYS, Refusal, check_extension, check_reinstatement, check_waiver,
@@ -214,7 +214,7 @@ async fn page(
     if form.version.trim().is_empty() {
         form.version = case.version.to_string();
     }
-    form.answers = flag_answers::as_read(&answers);
+    form.answers = flag_answer::as_read(&answers);
     let ledger = HolderLedger::new(&case.file, &case.policies, today);
     let found = index.and_then(|index| ledger.year_at(certificate, index));
     let refused = refusal(kind, &case, staff.actor(), certificate, found.as_ref(), today);

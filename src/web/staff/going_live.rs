@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use crate::actions::going_live::{go_live, hold, holder_mails};
+use crate::actions::mail::going_live::{go_live, hold, holder_mails};
 use crate::domain::codes::Stored;
 use crate::domain::ids::MailId;
 use crate::domain::notices::notice_kind::{NoticeKind, Perishable};

@@ -12,7 +12,7 @@ use super::timeline::{PAGE, Timeline, asked, timeline};
 use super::verdicts::seen;
 use crate::actions::ActionError;
 use crate::actions::accounts::invite_again;
-use crate::actions::certificates::TWIN;
+use crate::actions::certification::grant::TWIN;
 use crate::actions::holders::{GivenCertificate, correct, grant_certificate};
 use crate::badges::letters::unprintable;
 use crate::domain::activities::activity::Activity;

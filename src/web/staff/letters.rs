@@ -7,7 +7,7 @@ use askama::Template;
 
 use super::at_risk::{PAGE, show};
 use super::figures::counted;
-use crate::actions::friendly_reminders::{
+use crate::actions::mail::friendly_reminder::{
     Example, LONGEST_WORDS, Letters, PAUSE, Whom, checked_words, preview, send,
 };
 use crate::domain::ids::CertificateId;

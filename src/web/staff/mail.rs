@@ -6,8 +6,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::actions::ActionError;
-use crate::actions::bounces as actions;
-use crate::actions::mails::{mark_delivered, send_again};
+use crate::actions::mail::bounce as actions;
+use crate::actions::mail::stuck_mails::{mark_delivered, send_again};
 use crate::clock::Clock;
 use crate::domain::dates::long_date;
 use crate::domain::ids::{AccountId, MailId};

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use crate::actions::mail_hold::{Discarded, HeldMail, held, release};
+use crate::actions::mail::hold::{Discarded, HeldMail, held, release};
 use crate::domain::codes::Stored;
 use crate::domain::ids::MailId;
 use crate::portal::Portal;

@@ -8,7 +8,7 @@ use super::charts::{ChartsShown, shown};
 use super::figures::counted;
 use super::year_list::{Passed, passed};
 use crate::actions::ActionError;
-use crate::actions::staff_charts::charts;
+use crate::actions::overview::charts::charts;
 use crate::domain::dates::days_between;
 use crate::portal::Portal;
 use crate::store::activities::{corrections, review_queue};

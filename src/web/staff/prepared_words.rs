@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use super::figures::counted;
-use crate::actions::prepared_words::{change, field};
+use crate::actions::reviews::prepared_words::{change, field};
 use crate::domain::activities::review::{ReasonCode, Refused};
 use crate::portal::Portal;
 use crate::store::activities::prepared_words::{self, Prepared};

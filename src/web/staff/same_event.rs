@@ -8,8 +8,8 @@ use askama::Template;
 
 use super::claims::{filter_of, view_of};
 use super::review::{approval, ticked};
+use crate::actions::reviews::same_event::find;
 use crate::actions::reviews::{Ticked, approve_all};
-use crate::actions::same_event::find;
 use crate::domain::activities::activity::Activity;
 use crate::domain::dates::long_date;
 use crate::domain::ids::ActivityId;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 
 use super::figures::YearFigures;
-use crate::actions::staff_charts::{ByMonth, kept_months};
+use crate::actions::overview::charts::{ByMonth, kept_months};
 use crate::domain::certification::policy::Policies;
 use crate::domain::certification::risk::Outlook;
 use crate::domain::certification::standing::YearStanding;

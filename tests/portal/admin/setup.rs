@@ -1,5 +1,5 @@
 use crate::support::TestPortal;
-use cpe_portal::actions::going_live;
+use cpe_portal::actions::mail::going_live;
 use cpe_portal::domain::roles::Role;
 
 #[actix_web::test]

@@ -13,10 +13,10 @@ use super::{ending_in, files_below, none};
 
 /// Words that are a code and in these files mean something else, each with its reason.
 const OTHER_MEANINGS: [(&str, &str, &str); 16] = [
-    ("src/actions/account_closing.rs", "certificates", "a field of the form, and the plural"),
-    ("src/actions/deadlines/report.rs", "flag lifted", "the summary counts them"),
-    ("src/actions/deadlines/report.rs", "year flagged", "the summary counts them"),
-    ("src/actions/deadlines/report.rs", "year recertified", "the summary counts them"),
+    ("src/actions/accounts/closing.rs", "certificates", "a field of the form, and the plural"),
+    ("src/actions/deadlines/outcome.rs", "flag lifted", "the summary counts them"),
+    ("src/actions/deadlines/outcome.rs", "year flagged", "the summary counts them"),
+    ("src/actions/deadlines/outcome.rs", "year recertified", "the summary counts them"),
     ("src/jobs/badges.rs", "badges", "the plural"),
     ("src/transfer/export.rs", "yes", "a cell that says whether"),
     ("src/transfer/export.rs", "no", "a cell that says whether"),

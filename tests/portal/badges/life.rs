@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use actix_web::test::TestRequest;
-use cpe_portal::actions::badge_signing::{Signings, sign_due};
+use cpe_portal::actions::badges::signing::{Signings, sign_due};
 use cpe_portal::badges::keys::Keys;
 use cpe_portal::badges::{bake, proof, status_list};
 use cpe_portal::domain::ids::CertificateId;

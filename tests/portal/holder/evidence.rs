@@ -1,5 +1,5 @@
 use super::*;
-use cpe_portal::actions::evidence::MOST_WAITING;
+use cpe_portal::actions::activities::evidence::MOST_WAITING;
 use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::store::activities::evidence::{self, Evidence, NewEvidence};
 

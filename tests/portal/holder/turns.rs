@@ -2,9 +2,9 @@
 
 use super::*;
 use chrono::TimeDelta;
-use cpe_portal::actions::advice::{Opening, ask, reply_as_staff};
-use cpe_portal::actions::deciding::{Deciding, Seen};
-use cpe_portal::actions::decisions::decide as settle;
+use cpe_portal::actions::certification::decisions::command::{Deciding, Seen};
+use cpe_portal::actions::certification::decisions::decide as settle;
+use cpe_portal::actions::conversations::{Opening, ask, reply_as_staff};
 use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::domain::conversations::conversation::{About, ConversationKind};
 use cpe_portal::domain::ids::CertificateId;

@@ -1,4 +1,4 @@
-use cpe_portal::actions::advice::{Opening, ask};
+use cpe_portal::actions::conversations::{Opening, ask};
 use cpe_portal::domain::conversations::conversation::{About, ConversationKind};
 use cpe_portal::domain::ids::ConversationId;
 use cpe_portal::domain::roles::Role;

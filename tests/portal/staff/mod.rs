@@ -19,9 +19,9 @@ mod undo;
 mod waiting;
 mod workbench;
 
-use cpe_portal::actions::evidence::Proofs;
-use cpe_portal::actions::report_form::Typed;
-use cpe_portal::actions::submission::{Form, edit};
+use cpe_portal::actions::activities::evidence::Proofs;
+use cpe_portal::actions::activities::form::Typed;
+use cpe_portal::actions::activities::submission::{Form, edit};
 use cpe_portal::domain::activities::submission::Intent;
 use cpe_portal::domain::ids::{ActivityId, CertificateId, HolderId};
 use cpe_portal::store::certification::catalogue;

@@ -3,16 +3,18 @@
 
 use std::io::Cursor;
 
-use cpe_portal::actions::appeals::{GivenOutcome, decide_appeal};
-use cpe_portal::actions::certificate_corrections::{GivenCorrection, correct};
-use cpe_portal::actions::certificates::{Grant, grant};
-use cpe_portal::actions::deciding::{Deciding, Seen};
-use cpe_portal::actions::decisions::decide;
+use cpe_portal::actions::ActionError;
+use cpe_portal::actions::activities::correction as corrections;
+use cpe_portal::actions::certification::decisions::command::{Deciding, Seen};
+use cpe_portal::actions::certification::decisions::correction::{GivenCorrection, correct};
+use cpe_portal::actions::certification::decisions::decide;
+use cpe_portal::actions::certification::grant::{Grant, grant};
+use cpe_portal::actions::conversations::appeal::{GivenOutcome, decide_appeal};
+use cpe_portal::actions::conversations::inquiry::{self, GivenAnswer};
+use cpe_portal::actions::conversations::{self, close as advice_closing};
 use cpe_portal::actions::holders::{GivenCertificate, grant_certificate};
-use cpe_portal::actions::questions::{self, GivenAnswer};
+use cpe_portal::actions::reviews::reversal::{take_question_back, take_verdict_back};
 use cpe_portal::actions::reviews::{GivenVerdict, Ticked, approve_all, review};
-use cpe_portal::actions::second_looks::{take_question_back, take_verdict_back};
-use cpe_portal::actions::{ActionError, advice, advice_closing, corrections};
 use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::domain::activities::correction::CorrectionDecision;
 use cpe_portal::domain::activities::review::{ReasonCode, ReviewDecision};
@@ -56,13 +58,13 @@ impl Scene {
             report(ActivityStatus::Rejected, "Rejected"),
             report(ActivityStatus::Rejected, "Corrected"),
         );
-        let opening = advice::Opening {
+        let opening = conversations::Opening {
             kind: ConversationKind::Question,
             about: About::default(),
             subject: "A question",
             words: "Would it?",
         };
-        let question = advice::ask(&portal, ada.id, &opening).unwrap();
+        let question = conversations::ask(&portal, ada.id, &opening).unwrap();
         let now = portal.clock.now();
         let asked = portal
             .store
@@ -224,16 +226,16 @@ const ACTIONS: &[Action] = &[
     }),
     ("answer whether something would count", |scene, by| {
         let given = GivenAnswer { verdict: "yes", words: "It counts.", ..GivenAnswer::default() };
-        said(questions::answer(&scene.portal, by, scene.question, Some(1), &given))
+        said(inquiry::answer(&scene.portal, by, scene.question, Some(1), &given))
     }),
     ("answer a message", |scene, by| {
-        said(advice::reply_as_staff(&scene.portal, by, scene.question, Some(1), "Yes."))
+        said(conversations::reply_as_staff(&scene.portal, by, scene.question, Some(1), "Yes."))
     }),
     ("close a conversation", |scene, by| {
         said(advice_closing::close(&scene.portal, by, scene.question, Some(1)))
     }),
     ("take a conversation", |scene, by| {
-        said(advice::hand_over(&scene.portal, by, scene.question, Some(1), Some(by.id)))
+        said(conversations::hand_over(&scene.portal, by, scene.question, Some(1), Some(by.id)))
     }),
     ("judge an appeal", |scene, by| {
         let given = GivenOutcome { outcome: "reinstated", reason: "Because.", alone: true };

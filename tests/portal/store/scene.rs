@@ -1,8 +1,8 @@
 //! A data folder in which a little of everything has happened, and a hand in the file behind the portal's back.
 
+use cpe_portal::actions::certification::decisions::command::{Deciding, Seen};
+use cpe_portal::actions::certification::decisions::decide;
 use cpe_portal::actions::deadlines::{RunOptions, run, to_the_end};
-use cpe_portal::actions::deciding::{Deciding, Seen};
-use cpe_portal::actions::decisions::decide;
 use cpe_portal::actions::reviews::{GivenVerdict, review};
 use cpe_portal::domain::activities::review::ReviewDecision;
 use diesel::connection::SimpleConnection;

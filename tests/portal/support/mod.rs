@@ -11,8 +11,11 @@ use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use cpe_portal::actions::certificates::{Grant, grant};
-use cpe_portal::actions::{ActionError, going_live, passwords, queue, sessions};
+use cpe_portal::actions::ActionError;
+use cpe_portal::actions::accounts::{passwords, sessions};
+use cpe_portal::actions::certification::grant::{Grant, grant};
+use cpe_portal::actions::mail::going_live;
+use cpe_portal::actions::reviews::queue;
 use cpe_portal::clock::Clock;
 use cpe_portal::config::{Config, PasswordCost, Settings};
 use cpe_portal::domain::activities::activity::{ActivityStatus, Facts};

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use cpe_portal::actions::ActionError;
 use cpe_portal::actions::accounts::invite_again;
-use cpe_portal::actions::going_live::{WentLive, go_live, hold, holder_mails};
+use cpe_portal::actions::mail::going_live::{WentLive, go_live, hold, holder_mails};
 use cpe_portal::domain::codes::Stored;
 use cpe_portal::domain::notices::notice_kind::NoticeKind;
 use cpe_portal::domain::roles::Role;

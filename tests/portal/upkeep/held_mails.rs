@@ -4,12 +4,12 @@ use std::ops::ControlFlow;
 
 use chrono::TimeDelta;
 use cpe_portal::actions::ActionError;
-use cpe_portal::actions::deciding::{Deciding, Seen};
-use cpe_portal::actions::decisions::decide;
-use cpe_portal::actions::going_live::{go_live, hold, holder_mails};
+use cpe_portal::actions::certification::decisions::command::{Deciding, Seen};
+use cpe_portal::actions::certification::decisions::decide;
 use cpe_portal::actions::holders::{GivenCertificate, correct, grant_certificate};
+use cpe_portal::actions::mail::going_live::{go_live, hold, holder_mails};
+use cpe_portal::actions::reviews::reversal::take_verdict_back;
 use cpe_portal::actions::reviews::{GivenVerdict, review};
-use cpe_portal::actions::second_looks::take_verdict_back;
 use cpe_portal::domain::activities::review::ReviewDecision;
 use cpe_portal::domain::certification::ending::EndingKind;
 use cpe_portal::domain::codes::Stored;

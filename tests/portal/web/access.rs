@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use cpe_portal::actions::accounts;
-use cpe_portal::actions::advice::{self, Opening};
-use cpe_portal::actions::badge_sharing;
-use cpe_portal::actions::calendar;
-use cpe_portal::actions::questions::{self, GivenAnswer};
-use cpe_portal::actions::report_form::Typed;
+use cpe_portal::actions::activities::form::Typed;
+use cpe_portal::actions::badges::sharing as badge_sharing;
+use cpe_portal::actions::conversations::inquiry::{self, GivenAnswer};
+use cpe_portal::actions::conversations::{self, Opening};
+use cpe_portal::actions::overview::calendar;
 use cpe_portal::domain::conversations::conversation::{About, ConversationKind};
 use cpe_portal::domain::roles::Actor;
 use cpe_portal::store::activities::evidence::{self, NewEvidence};
@@ -52,17 +52,17 @@ impl Fixture {
             subject: "Reading at work",
             words: "Does it count?",
         };
-        let conversation = advice::ask(&portal, people.owner.id, &opening).unwrap();
+        let conversation = conversations::ask(&portal, people.owner.id, &opening).unwrap();
         let typed = Typed {
             category: "attending".to_owned(),
             title: "A course".to_owned(),
             field: "it_security".to_owned(),
             ..Typed::default()
         };
-        let question = questions::ask_beforehand(&portal, people.owner.id, &typed).unwrap();
+        let question = inquiry::ask_beforehand(&portal, people.owner.id, &typed).unwrap();
         let given = GivenAnswer { verdict: "yes", ..GivenAnswer::default() };
         let reviewer = Actor { id: people.administrator.id, role: people.administrator.role };
-        questions::answer(&portal, reviewer, question, Some(1), &given).unwrap();
+        inquiry::answer(&portal, reviewer, question, Some(1), &given).unwrap();
         let correction = portal
             .store
             .write(|conn| {

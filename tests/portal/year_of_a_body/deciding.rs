@@ -1,9 +1,9 @@
 //! Administrators answer flags, extend, reinstate, and confirm held flags; a second version of the rules comes into force.
 
 use cpe_portal::actions::ActionError;
+use cpe_portal::actions::certification::decisions::command::{Deciding, Seen};
+use cpe_portal::actions::certification::decisions::decide;
 use cpe_portal::actions::deadlines::confirm_held;
-use cpe_portal::actions::deciding::{Deciding, Seen};
-use cpe_portal::actions::decisions::decide;
 use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::activities::credits::Credits;
 use cpe_portal::domain::certification::decision::Refusal;

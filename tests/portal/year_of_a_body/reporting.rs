@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use cpe_portal::actions::ActionError;
+use cpe_portal::actions::activities::evidence::Proofs;
+use cpe_portal::actions::activities::form::{Setting, Typed, parse};
+use cpe_portal::actions::activities::submission::{Form, NewReport, Origin, edit, enter};
 use cpe_portal::actions::activities::withdraw;
-use cpe_portal::actions::evidence::Proofs;
-use cpe_portal::actions::report_form::{Setting, Typed, parse};
+use cpe_portal::actions::reviews::queue;
 use cpe_portal::actions::reviews::{Ticked, approve_within, review_within};
-use cpe_portal::actions::submission::{Form, NewReport, Origin, edit, enter};
-use cpe_portal::actions::{ActionError, queue};
 use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::activities::quantity::Quantity;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cpe_portal::actions::certificates::{Grant, grant};
+use cpe_portal::actions::certification::grant::{Grant, grant};
 use cpe_portal::domain::ids::{AccountId, ActivityId, CertificateId};
 use cpe_portal::domain::roles::{Actor, Role};
 use cpe_portal::store::accounts;

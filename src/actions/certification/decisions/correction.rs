@@ -3,11 +3,11 @@
 
 use chrono::NaiveDate;
 
-use super::ActionError;
-use super::certificates::{TWIN, add_missing_years, read_facts, twin_words};
-use super::deciding::Seen;
-use super::decisions::{Case, certificate_of, checked_reason};
-use super::year_lines::{certificate_line, year_line};
+use super::command::Seen;
+use super::{Case, certificate_of, checked_reason};
+use crate::actions::ActionError;
+use crate::actions::certification::grant::{TWIN, add_missing_years, read_facts, twin_words};
+use crate::actions::deadlines::year_lines::{certificate_line, year_line};
 use crate::domain::certification::catalogue::Certification;
 use crate::domain::certification::certificate_correction::{CertificateFacts, corrected_years};
 use crate::domain::certification::decision::{DecisionKind, Refusal, check_correction};

@@ -2,10 +2,11 @@
 //! for misconduct, or because a higher one takes its place. It ends on the day of the decision, and its badge with it. And the
 //! reinstatement that undoes any end.
 
-use super::certificates::add_missing_years;
-use super::decisions::{Case, Done, certificate_of};
-use super::year_lines::certificate_line;
-use super::{ActionError, badge_signing};
+use super::{Case, Done, certificate_of};
+use crate::actions::ActionError;
+use crate::actions::badges::signing;
+use crate::actions::certification::grant::add_missing_years;
+use crate::actions::deadlines::year_lines::certificate_line;
 use crate::domain::certification::certificate::{CertificationYear, Outcome};
 use crate::domain::certification::decision::{DecisionKind, Refusal, check_ending, check_reinstatement};
 use crate::domain::certification::ending::EndingKind;
@@ -18,7 +19,7 @@ use crate::store::records::holder_records;
 use crate::store::{Conn, badges};
 
 impl Case<'_> {
-    pub(super) fn end(
+    pub(in crate::actions) fn end(
         &self,
         conn: &mut Conn<'_>,
         kind: EndingKind,
@@ -32,7 +33,7 @@ impl Case<'_> {
         self.void_years(conn, None)?;
         let decision = Decision { ending: Some(kind), replaced_by, ..self.decision(DecisionKind::Ending) };
         self.record_decision(conn, &decision)?;
-        badge_signing::revoke(conn, self.portal, holds.id, self.today)?;
+        signing::revoke(conn, self.portal, holds.id, self.today)?;
         let place = match (kind, replacing) {
             (EndingKind::Replaced, None) => return Err(Refusal::NotHigher.into()),
             (_, replacing) => replacing.map(certificate_line),
@@ -52,7 +53,7 @@ impl Case<'_> {
     }
 
     /// Puts a certificate in force again that has ended, whichever way.
-    pub(super) fn reinstate(&self, conn: &mut Conn<'_>) -> Result<Done, ActionError> {
+    pub(in crate::actions) fn reinstate(&self, conn: &mut Conn<'_>) -> Result<Done, ActionError> {
         check_reinstatement(self.actor, &self.before.certificate, self.reason)?;
         add_missing_years(conn, self.before, self.policies)?;
         let cost_it = |year: &&CertificationYear| {
@@ -83,7 +84,7 @@ impl Case<'_> {
         let badge = uuid::Uuid::new_v4().to_string();
         let valid_until = badge_valid_until(after, self.today);
         badges::issue(conn, &badge, self.before.certificate.id, self.today, valid_until)?;
-        badge_signing::sign(conn, self.portal, &badge)?;
+        signing::sign(conn, self.portal, &badge)?;
         let current = after.current_year(self.today).map(|year| year.number);
         let opened = current.map(|open| format!("year {open} is open: ")).unwrap_or_default();
         let notice = Reinstated {

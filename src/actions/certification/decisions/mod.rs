@@ -3,16 +3,23 @@
 //! Decision, years, badge, history, mail and the queue's order commit together. The version of the certificate, as the administrator saw
 //! it, is a condition, so two administrators cannot both decide.
 
+pub mod command;
+pub mod correction;
+pub(in crate::actions) mod ending;
+
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::account_closing::Closing;
-use super::accounts::close;
-use super::appeals::check_reinstated_by_another;
-use super::certificates::add_missing_years;
-use super::deciding::{Deciding, Seen};
-use super::post::post;
-use super::year_lines::{certificate_line, year_line};
-use super::{ActionError, badge_signing, flag_answers, queue};
+use self::command::{Deciding, Seen};
+use super::grant::add_missing_years;
+use crate::actions::ActionError;
+use crate::actions::accounts::close;
+use crate::actions::accounts::closing::Closing;
+use crate::actions::badges::signing;
+use crate::actions::conversations::appeal::check_reinstated_by_another;
+use crate::actions::conversations::flag_answer;
+use crate::actions::deadlines::year_lines::{certificate_line, year_line};
+use crate::actions::mail::outbox::post;
+use crate::actions::reviews::queue;
 use crate::domain::activities::credits::Credits;
 use crate::domain::activities::review::LONGEST_REASON;
 use crate::domain::certification::certificate::{CertificationYear, Outcome, Settlement};
@@ -58,7 +65,7 @@ pub fn decide(
             return Err(StoreError::Changed.into());
         }
         if let Some((year, read)) = deciding.year().zip(seen.answers) {
-            flag_answers::check_read(conn, certificate, year, read).map_err(beside_its_field)?;
+            flag_answer::check_read(conn, certificate, year, read).map_err(beside_its_field)?;
         }
         if deciding == Deciding::Reinstate {
             check_reinstated_by_another(conn, actor, certificate)?;
@@ -140,7 +147,7 @@ pub fn decide_within(
 }
 
 /// The reason without spaces around it. Whether there is one is for the rules of each decision to say.
-pub(super) fn checked_reason(reason: &str) -> Result<&str, ActionError> {
+pub(in crate::actions) fn checked_reason(reason: &str) -> Result<&str, ActionError> {
     let reason = reason.trim();
     if reason.chars().count() > LONGEST_REASON {
         return Err(ActionError::invalid("reason", format!("Use at most {LONGEST_REASON} characters.")));
@@ -149,10 +156,10 @@ pub(super) fn checked_reason(reason: &str) -> Result<&str, ActionError> {
 }
 
 /// The year a decision is recorded about, the mail about it, and a line for the history.
-pub(super) type Done = (Option<i64>, Option<Notice>, String);
+pub(in crate::actions) type Done = (Option<i64>, Option<Notice>, String);
 
 /// What a decision looks at.
-pub(super) struct Case<'a> {
+pub(in crate::actions) struct Case<'a> {
     pub portal: &'a Portal,
     pub policies: &'a Policies,
     pub actor: Actor,
@@ -188,7 +195,7 @@ impl Case<'_> {
         // the certificate has ended: nothing else of it can be settled by credits any more
         self.void_years(conn, Some(number))?;
         self.record(conn, DecisionKind::Decertification, Some(number), None)?;
-        badge_signing::revoke(conn, self.portal, self.before.certificate.id, self.today)?;
+        signing::revoke(conn, self.portal, self.before.certificate.id, self.today)?;
         let notice = Decertified {
             certificate: certificate_line(self.before),
             decided_on: self.today,
@@ -201,7 +208,11 @@ impl Case<'_> {
     }
 
     /// Nothing of a certificate that has ended can be settled by credits any more.
-    pub(super) fn void_years(&self, conn: &mut Conn<'_>, except: Option<i64>) -> Result<(), ActionError> {
+    pub(in crate::actions) fn void_years(
+        &self,
+        conn: &mut Conn<'_>,
+        except: Option<i64>,
+    ) -> Result<(), ActionError> {
         let open = |year: &&CertificationYear| Some(year.number) != except && year.settlement.is_none();
         for year in self.before.years.iter().filter(open) {
             years::settle(conn, year, &self.without_credits(Outcome::Void, year), &[])?;
@@ -256,16 +267,20 @@ impl Case<'_> {
     }
 
     /// The year in progress of the certificate in another reading of the holder's file, as mails tell it.
-    pub(super) fn current_line(&self, file: &HolderFile) -> Option<YearLine> {
+    pub(in crate::actions) fn current_line(&self, file: &HolderFile) -> Option<YearLine> {
         let ledger = HolderLedger::new(file, self.policies, self.today);
         ledger.current_year(self.before.certificate.id).map(|year| year_line(&year))
     }
 
-    pub(super) fn without_credits(&self, outcome: Outcome, year: &CertificationYear) -> Settlement {
+    pub(in crate::actions) fn without_credits(
+        &self,
+        outcome: Outcome,
+        year: &CertificationYear,
+    ) -> Settlement {
         Sums::without_credits(required(self.before, year, self.policies)).settlement(outcome, self.today)
     }
 
-    pub(super) fn record(
+    pub(in crate::actions) fn record(
         &self,
         conn: &mut Conn<'_>,
         kind: DecisionKind,
@@ -277,7 +292,7 @@ impl Case<'_> {
     }
 
     /// A decision about the certificate as a whole, by this person, for this reason, today.
-    pub(super) fn decision(&self, kind: DecisionKind) -> Decision {
+    pub(in crate::actions) fn decision(&self, kind: DecisionKind) -> Decision {
         Decision {
             certificate: self.before.certificate.id,
             year: None,
@@ -292,7 +307,7 @@ impl Case<'_> {
         }
     }
 
-    pub(super) fn record_decision(
+    pub(in crate::actions) fn record_decision(
         &self,
         conn: &mut Conn<'_>,
         decision: &Decision,
@@ -304,15 +319,15 @@ impl Case<'_> {
     }
 
     /// Signs the badge again, with the deadlines as they are after the decision.
-    pub(super) fn renew_badge(&self, conn: &mut Conn<'_>) -> Result<(), ActionError> {
+    pub(in crate::actions) fn renew_badge(&self, conn: &mut Conn<'_>) -> Result<(), ActionError> {
         let file = holder_records::of_holder(conn, self.file.holder, self.today)?;
         let after = certificate_of(&file, self.before.certificate.id)?;
         let valid_until = badge_valid_until(after, self.today);
         badges::renew(conn, self.before.certificate.id, self.today, valid_until)?;
-        badge_signing::sign_certificate(conn, self.portal, self.before.certificate.id)
+        signing::sign_certificate(conn, self.portal, self.before.certificate.id)
     }
 
-    pub(super) fn tell(
+    pub(in crate::actions) fn tell(
         &self,
         conn: &mut Conn<'_>,
         kind: DecisionKind,
@@ -341,7 +356,7 @@ impl Case<'_> {
         let ends = |year: &&CertificationYear| kind == DecisionKind::Ending && year.flagged_on.is_some();
         let flagged = self.before.years.iter().filter(ends).map(|year| year.number);
         for answered in year.into_iter().chain(flagged) {
-            flag_answers::close(conn, id, answered, self.actor.id, words, self.now)?;
+            flag_answer::close(conn, id, answered, self.actor.id, words, self.now)?;
         }
         let account = accounts::find(conn, self.file.holder)?.ok_or(ActionError::NotFound)?;
         // nobody reads the mails of a closed account
@@ -377,6 +392,9 @@ fn answer_words(deciding: Deciding, reason: &str) -> String {
     format!("{what} Our reason:\n\n{reason}")
 }
 
-pub(super) fn certificate_of(file: &HolderFile, id: CertificateId) -> Result<&CertificateFile, ActionError> {
+pub(in crate::actions) fn certificate_of(
+    file: &HolderFile,
+    id: CertificateId,
+) -> Result<&CertificateFile, ActionError> {
     file.certificate(id).ok_or(ActionError::NotFound)
 }

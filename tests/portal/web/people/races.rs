@@ -4,10 +4,10 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use cpe_portal::actions::account_closing::Closing;
-use cpe_portal::actions::passwords::{self, NewPassword};
-use cpe_portal::actions::sign_in::{Attempt, SignIn, sign_in};
-use cpe_portal::actions::{accounts, sessions};
+use cpe_portal::actions::accounts::closing::Closing;
+use cpe_portal::actions::accounts::passwords::{self, NewPassword};
+use cpe_portal::actions::accounts::sign_in::{Attempt, SignIn, sign_in};
+use cpe_portal::actions::accounts::{self, sessions};
 use cpe_portal::domain::roles::{Actor, Role};
 use cpe_portal::store::accounts::Account;
 use cpe_portal::store::accounts::sessions as stored_sessions;

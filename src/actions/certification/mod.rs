@@ -1,0 +1,6 @@
+//! The catalogue, the policies, grants, and the decisions about certificates.
+
+pub mod catalogue;
+pub mod decisions;
+pub mod grant;
+pub mod policies;
