@@ -15,15 +15,15 @@ use crate::domain::ids::AccountId;
 use crate::domain::roles::Role;
 use crate::portal::Portal;
 use crate::store::accounts::{Account, Place};
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::{CheckedFields, CheckedForm};
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::{Choice, FieldErrors};
-use crate::web::layout::{Flash, Layout};
-use crate::web::once::once;
-use crate::web::page::render;
-use crate::web::session::{AsAdministrator, Person};
+use crate::web::forms::fields::{Choice, FieldErrors};
+use crate::web::forms::receipt::once;
+use crate::web::forms::token::{CheckedFields, CheckedForm};
+use crate::web::http::auth::{AsAdministrator, Person};
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::error::WebError;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
 
 /// What the address of the list says: search, role, and where the page begins (a name and an id).
 #[derive(Clone, Default, Deserialize)]

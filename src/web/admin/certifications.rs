@@ -13,15 +13,15 @@ use crate::domain::certification::catalogue::{Certification, Field, Level, Neigh
 use crate::domain::ids::{CertificationId, FieldId};
 use crate::portal::Portal;
 use crate::store::certification::catalogue;
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::{CheckedFields, CheckedForm};
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::{Choice, FieldErrors};
-use crate::web::layout::{Flash, Layout};
-use crate::web::once::once;
-use crate::web::page::render;
-use crate::web::session::{AsAdministrator, Person};
+use crate::web::forms::fields::{Choice, FieldErrors};
+use crate::web::forms::receipt::once;
+use crate::web::forms::token::{CheckedFields, CheckedForm};
+use crate::web::http::auth::{AsAdministrator, Person};
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::error::WebError;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
 
 const LIST: &str = "/admin/certifications";
 

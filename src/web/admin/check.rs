@@ -11,14 +11,14 @@ use crate::jobs::run_now::run_now;
 use crate::portal::Portal;
 use crate::store::operations::invariant_results::{self, DataCheck};
 use crate::upkeep::check::names;
-use crate::web::blocking::blocking;
-use crate::web::checked::CheckedFields;
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::instant::instant;
-use crate::web::layout::{Flash, Layout};
-use crate::web::page::render;
-use crate::web::session::AsAdministrator;
+use crate::web::forms::token::CheckedFields;
+use crate::web::http::auth::AsAdministrator;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::dates::instant;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
 
 /// Checks on the page.
 const CHECKS: i64 = 30;

@@ -15,12 +15,12 @@ use crate::portal::Portal;
 use crate::store::records::history::{self, Event};
 use crate::transfer::export::{ExportError, Subject, export_file};
 use crate::transfer::sheet::{Format, SheetError};
-use crate::web::blocking::blocking;
-use crate::web::download::Place;
-use crate::web::error::WebError;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::session::AsAdministrator;
+use crate::web::http::auth::AsAdministrator;
+use crate::web::http::blocking::blocking;
+use crate::web::http::download::Place;
+use crate::web::http::error::WebError;
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
 
 #[derive(Template)]
 #[template(path = "admin/export.html")]

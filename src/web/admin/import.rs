@@ -15,15 +15,15 @@ use crate::transfer::activities::{self, import_activities};
 use crate::transfer::holders::{self, import_holders};
 use crate::transfer::problems::packed_problems;
 use crate::transfer::{ImportChoices, ImportError, ImportReport};
-use crate::web::blocking::blocking;
-use crate::web::checked::Fields;
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::{Choice, FieldErrors};
-use crate::web::layout::{Flash, Layout};
-use crate::web::page::render;
-use crate::web::session::{AsAdministrator, Person};
-use crate::web::upload::CheckedMultipart;
+use crate::web::forms::fields::{Choice, FieldErrors};
+use crate::web::forms::multipart::CheckedMultipart;
+use crate::web::forms::token::Fields;
+use crate::web::http::auth::{AsAdministrator, Person};
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
 
 /// Rows of a list on the page; the rest is told as a number.
 const SHOWN: usize = 500;

@@ -13,14 +13,14 @@ use crate::jobs::vitals::{Condition, vitals};
 use crate::jobs::{Job, TIMETABLE};
 use crate::portal::Portal;
 use crate::store::operations::job_runs;
-use crate::web::blocking::blocking;
-use crate::web::checked::CheckedFields;
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::layout::{Flash, Layout};
-use crate::web::page::render;
-use crate::web::session::AsAdministrator;
-use crate::web::state::Tag;
+use crate::web::forms::token::CheckedFields;
+use crate::web::http::auth::AsAdministrator;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
+use crate::web::view::tags::Tag;
 
 /// Runs on the page.
 const RUNS: i64 = 50;

@@ -14,15 +14,15 @@ use crate::jobs::TIMETABLE;
 use crate::portal::Portal;
 use crate::store::certification::held_flags::{self, HeldFlag};
 use crate::store::operations::job_runs::{self, JobRun};
-use crate::web::blocking::blocking;
-use crate::web::checked::{CheckedFields, Fields};
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::instant::instant;
-use crate::web::layout::{Flash, Layout};
-use crate::web::page::render;
-use crate::web::session::AsAdministrator;
-use crate::web::state::Tag;
+use crate::web::forms::token::{CheckedFields, Fields};
+use crate::web::http::auth::AsAdministrator;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::dates::instant;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
+use crate::web::view::tags::Tag;
 
 /// Runs on the page.
 const RUNS: i64 = 50;

@@ -10,7 +10,7 @@ pub mod jobs;
 pub mod policies;
 pub mod setup;
 
-use crate::web::route::routes;
+use crate::web::http::route::routes;
 
 routes! {
     GET "/admin/setup" [administrator] => setup::show;

@@ -13,15 +13,15 @@ use crate::domain::ids::PolicyId;
 use crate::domain::ledger::derivation::rate_in_words;
 use crate::portal::Portal;
 use crate::store::certification::policies;
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::{CheckedFields, Fields};
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::FieldErrors;
-use crate::web::layout::{Flash, Layout};
-use crate::web::once::once;
-use crate::web::page::render;
-use crate::web::session::{AsAdministrator, Person};
+use crate::web::forms::fields::FieldErrors;
+use crate::web::forms::receipt::once;
+use crate::web::forms::token::{CheckedFields, Fields};
+use crate::web::http::auth::{AsAdministrator, Person};
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::error::WebError;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
 
 #[derive(Template)]
 #[template(path = "admin/policies/index.html")]

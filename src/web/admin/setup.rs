@@ -18,16 +18,16 @@ use crate::store::mail::log as mail_log;
 use crate::store::mail::log::{LoggedMail, Which};
 use crate::store::operations::setup::{self, Beginnings};
 use crate::store::{Conn, StoreError};
-use crate::web::blocking::blocking;
-use crate::web::checked::CheckedFields;
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::instant::instant;
-use crate::web::layout::{Flash, Layout};
-use crate::web::once::once;
-use crate::web::page::render;
-use crate::web::session::AsAdministrator;
-use crate::web::state::Tag;
+use crate::web::forms::receipt::once;
+use crate::web::forms::token::CheckedFields;
+use crate::web::http::auth::AsAdministrator;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::dates::instant;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
+use crate::web::view::tags::Tag;
 
 /// Mails to oneself among which the test is looked for.
 const RECENT: i64 = 50;

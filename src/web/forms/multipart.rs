@@ -14,14 +14,14 @@ use crate::domain::ids::AccountId;
 use crate::files::file_name::clean;
 use crate::files::{FilesError, Incoming};
 use crate::portal::Portal;
-use crate::web::arriving::Arriving;
-use crate::web::bounds::{Bounds, LONGEST_NAME, Tap};
-use crate::web::checked::{Expected, FORM_PATIENCE, Fields, is_plain_form, read_fields};
-use crate::web::error::WebError;
-use crate::web::once;
-use crate::web::parking;
-use crate::web::route;
-use crate::web::session::{already_known, portal};
+use crate::web::forms::receipt;
+use crate::web::forms::recovery;
+use crate::web::forms::token::{Expected, FORM_PATIENCE, Fields, is_plain_form, read_fields};
+use crate::web::forms::upload_quota::Arriving;
+use crate::web::http::auth::{already_known, portal};
+use crate::web::http::bounds::{Bounds, LONGEST_NAME, Tap};
+use crate::web::http::error::WebError;
+use crate::web::http::route;
 
 /// An upload has to arrive within this time: 150 MB over a slow line.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
@@ -81,11 +81,11 @@ pub(in crate::web) async fn read_form(
     let mut parts = Parts::new(request, payload, bounds);
     match parts.read(request, &portal, &expected).await {
         Ok(None) => {
-            parking::note(request, &parts.form.fields);
-            once::note(request, &parts.form.fields, &parts.form.files);
+            recovery::note(request, &parts.form.fields);
+            receipt::note(request, &parts.form.fields, &parts.form.files);
             Ok(parts.form)
         }
-        Ok(Some(owner)) => Err(parking::park_upload(request, owner, parts.form).await?),
+        Ok(Some(owner)) => Err(recovery::park_upload(request, owner, parts.form).await?),
         Err(error) => {
             // A browser that is still sending would not see the answer otherwise.
             if already_known(request).is_some() {

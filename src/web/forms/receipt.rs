@@ -13,11 +13,11 @@ use crate::portal::Portal;
 use crate::secrets::fingerprint;
 use crate::store::StoreError;
 use crate::store::accounts::form_receipts::SentForm;
-use crate::web::blocking::blocking;
-use crate::web::checked::Fields;
-use crate::web::error::WebError;
-use crate::web::session::already_known;
-use crate::web::upload::Upload;
+use crate::web::forms::multipart::Upload;
+use crate::web::forms::token::Fields;
+use crate::web::http::auth::already_known;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
 
 /// How often, and after which pauses, a second press asks where the first one led while that is still under way.
 const ASKED: u32 = 40;

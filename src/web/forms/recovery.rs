@@ -14,15 +14,15 @@ use crate::domain::ids::{AccountId, EvidenceId};
 use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::store::accounts::saved_forms::ParkedForm;
-use crate::web::blocking::blocking;
-use crate::web::checked::{Expected, Fields};
-use crate::web::csrf;
-use crate::web::error::WebError;
-use crate::web::flash::local_path;
-use crate::web::refill::{FILE_LOST, refill};
-use crate::web::route;
-use crate::web::session::{already_known, current, portal};
-use crate::web::upload::{CheckedMultipart, read_form};
+use crate::web::forms::multipart::{CheckedMultipart, read_form};
+use crate::web::forms::refill::{FILE_LOST, refill};
+use crate::web::forms::token::{Expected, Fields};
+use crate::web::http::auth::{already_known, current, portal};
+use crate::web::http::blocking::blocking;
+use crate::web::http::csrf;
+use crate::web::http::error::WebError;
+use crate::web::http::route;
+use crate::web::view::flash::local_path;
 
 /// Fields that are filled in by pages and not by people.
 const NOT_TYPED: [&str; 8] =
@@ -254,8 +254,8 @@ pub(in crate::web) async fn park_upload(
     mut form: CheckedMultipart,
 ) -> Result<WebError, WebError> {
     use crate::actions::activities::evidence::{Proofs, keep};
-    use crate::web::holder::uploads::received;
-    use crate::web::route::Who;
+    use crate::web::holder::activities::uploads::received;
+    use crate::web::http::route::Who;
 
     let holders = route::find("POST", request.path()).is_some_and(|route| route.who.contains(&Who::Holder));
     let mut fields = std::mem::take(&mut form.fields);

@@ -12,14 +12,14 @@ use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
 use crate::domain::ids::AccountId;
-use crate::web::bounds::{BEFORE_TOKEN, LONGEST_NAME};
-use crate::web::cookie::Jar;
-use crate::web::csrf;
-use crate::web::error::WebError;
-use crate::web::once;
-use crate::web::parking;
-use crate::web::route;
-use crate::web::session::{admitted, portal};
+use crate::web::forms::receipt;
+use crate::web::forms::recovery;
+use crate::web::http::auth::{admitted, portal};
+use crate::web::http::bounds::{BEFORE_TOKEN, LONGEST_NAME};
+use crate::web::http::cookie::Jar;
+use crate::web::http::csrf;
+use crate::web::http::error::WebError;
+use crate::web::http::route;
 
 /// A form without files has to arrive within this time, and the token of one with files.
 pub(in crate::web) const FORM_PATIENCE: Duration = Duration::from_secs(30);
@@ -127,7 +127,7 @@ impl Expected {
         sent: &str,
     ) -> Result<Option<AccountId>, WebError> {
         let Err(error) = self.check(sent) else { return Ok(None) };
-        parking::owner(request, sent).await?.map_or(Err(error), |owner| Ok(Some(owner)))
+        recovery::owner(request, sent).await?.map_or(Err(error), |owner| Ok(Some(owner)))
     }
 }
 
@@ -153,11 +153,11 @@ pub(in crate::web) async fn read_fields(
         tokio::time::timeout(FORM_PATIENCE, reading).await.unwrap_or(Err(WebError::TooSlow))?;
     match owner {
         None => {
-            parking::note(request, &fields);
-            once::note(request, &fields, &[]);
+            recovery::note(request, &fields);
+            receipt::note(request, &fields, &[]);
             Ok(fields)
         }
-        Some(owner) => Err(parking::park(request, owner, fields, Vec::new()).await?),
+        Some(owner) => Err(recovery::park(request, owner, fields, Vec::new()).await?),
     }
 }
 

@@ -9,8 +9,8 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::talks::Talks;
-use super::year_card::YearCard;
+use super::certificates::year_card::YearCard;
+use super::conversations::turns::Talks;
 use crate::clock::Clock;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::dates::{days_between, long_date};
@@ -24,13 +24,13 @@ use crate::store::conversations;
 use crate::store::conversations::Conversation;
 use crate::store::mail::bounces;
 use crate::store::records::holder_records;
-use crate::web::blocking::blocking;
-use crate::web::error::WebError;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::session::AsHolder;
-use crate::web::state::{Tag, public_ending_tag};
-use crate::web::told::returned_address;
+use crate::web::http::auth::AsHolder;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::layout::Layout;
+use crate::web::view::notice_log::returned_address;
+use crate::web::view::page::render;
+use crate::web::view::tags::{Tag, public_ending_tag};
 
 /// The dashboard.
 #[derive(Template)]

@@ -19,13 +19,13 @@ use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::store::accounts::Account;
 use crate::store::accounts::sessions::Session;
-use crate::web::blocking::blocking;
-use crate::web::cookie::Jar;
-use crate::web::csrf;
-use crate::web::error::WebError;
-use crate::web::layout::{Flash, Layout};
-use crate::web::navigation;
-use crate::web::route;
+use crate::web::http::blocking::blocking;
+use crate::web::http::cookie::Jar;
+use crate::web::http::csrf;
+use crate::web::http::error::WebError;
+use crate::web::http::route;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::navigation;
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, WebError>>>>;
 

@@ -12,7 +12,7 @@ use actix_web::web::Bytes;
 use futures_util::{Stream, StreamExt};
 
 use crate::files::{LARGEST_FILE, MOST_FILES};
-use crate::web::error::WebError;
+use crate::web::http::error::WebError;
 
 /// Most bytes of the names and values of a form.
 const LARGEST_TEXT: usize = 256 * 1024;

@@ -5,7 +5,7 @@ use actix_web::http::header;
 
 use crate::config::Config;
 use crate::secrets::Token;
-use crate::web::error::WebError;
+use crate::web::http::error::WebError;
 
 /// Refuses what a browser says comes from another site. Whoever sends neither header (no browser of today) is held to
 /// the token alone.

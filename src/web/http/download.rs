@@ -13,7 +13,7 @@ use futures_util::Stream;
 
 use crate::domain::ids::AccountId;
 use crate::portal::Portal;
-use crate::web::error::WebError;
+use crate::web::http::error::WebError;
 
 /// Bytes read at a time.
 const PIECE: usize = 64 * 1024;

@@ -1,5 +1,5 @@
 //! What can go wrong with a request, and the status that says so. The page itself is made in one place
-//! ([`crate::web::watch`]), which also writes the one line in the log.
+//! ([`crate::web::http::middleware`]), which also writes the one line in the log.
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;

@@ -16,9 +16,9 @@ use crate::store::activities::review_queue;
 use crate::store::certification::years;
 use crate::store::mail::holder_holds::MOST_COUNTED;
 use crate::store::mail::{holder_holds, log as mail_log, outbox};
-use crate::web::blocking::blocking;
-use crate::web::error::WebError;
-use crate::web::meter::METER;
+use crate::web::http::answer_counts::METER;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
 
 #[derive(Clone, Debug, EncodeLabelSet, Eq, Hash, PartialEq)]
 struct Named {

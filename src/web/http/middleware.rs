@@ -16,15 +16,15 @@ use futures_util::FutureExt;
 
 use crate::config::Config;
 use crate::portal::Portal;
-use crate::web::cookie::Jar;
-use crate::web::error::WebError;
-use crate::web::layout::{Flash, Layout};
-use crate::web::meter::{Answer, METER};
-use crate::web::once;
-use crate::web::page::{self, ErrorPage, render};
-use crate::web::parking;
-use crate::web::route;
-use crate::web::session::{VisitorToken, already_known, frame_of};
+use crate::web::forms::receipt;
+use crate::web::forms::recovery;
+use crate::web::http::answer_counts::{Answer, METER};
+use crate::web::http::auth::{VisitorToken, already_known, frame_of};
+use crate::web::http::cookie::Jar;
+use crate::web::http::error::WebError;
+use crate::web::http::route;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::{self, ErrorPage, render};
 
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
     font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; connect-src 'self'";
@@ -58,15 +58,15 @@ pub async fn watch(
     let started = Instant::now();
     let id: String = uuid::Uuid::new_v4().simple().to_string().chars().take(12).collect();
     let portal = request.app_data::<web::Data<Portal>>().cloned();
-    let response = match parking::without_session(&mut request).await {
+    let response = match recovery::without_session(&mut request).await {
         Some(error) => request.into_response(HttpResponse::from_error(error)),
         None => answered(request, next, &id).await?,
     };
     let Some(portal) = portal else { return Ok(response) };
     let (request, response) = response.into_parts();
     let response = with_page(&request, response, &portal, &id);
-    let response = once::see_through(&request, response, &portal).await;
-    let response = parking::see_through(&request, response, &portal).await;
+    let response = receipt::see_through(&request, response, &portal).await;
+    let response = recovery::see_through(&request, response, &portal).await;
     let mut response = with_cookies(&request, response, &portal.config);
     add_headers(&request, &mut response, &portal.config);
     let took = started.elapsed();

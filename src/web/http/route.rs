@@ -7,8 +7,8 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::domain::roles::Role;
 use crate::store::accounts::sessions::Session;
-use crate::web::bounds::Bounds;
-use crate::web::error::WebError;
+use crate::web::http::bounds::Bounds;
+use crate::web::http::error::WebError;
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,21 +98,21 @@ pub struct Entry {
 macro_rules! routes {
     ($($method:ident $path:literal [$($who:ident),+] $(takes $takes:ident)? => $handler:path;)*) => {
         /// The routes of this area.
-        pub const ROUTES: &[$crate::web::route::Route] = &[$($crate::web::route::Route {
+        pub const ROUTES: &[$crate::web::http::route::Route] = &[$($crate::web::http::route::Route {
             method: stringify!($method),
             path: $path,
-            who: &[$($crate::web::route::who!($who)),+],
-            takes: $crate::web::route::takes!($($takes)?),
+            who: &[$($crate::web::http::route::who!($who)),+],
+            takes: $crate::web::http::route::takes!($($takes)?),
         }),*];
 
         /// The routes of this area with the handlers that answer them.
-        pub fn entries() -> Vec<$crate::web::route::Entry> {
+        pub fn entries() -> Vec<$crate::web::http::route::Entry> {
             let handlers: Vec<actix_web::Route> =
-                vec![$($crate::web::route::method!($method).to($handler)),*];
+                vec![$($crate::web::http::route::method!($method).to($handler)),*];
             ROUTES
                 .iter()
                 .zip(handlers)
-                .map(|(route, handler)| $crate::web::route::Entry { route: *route, handler })
+                .map(|(route, handler)| $crate::web::http::route::Entry { route: *route, handler })
                 .collect()
         }
     };
@@ -120,31 +120,31 @@ macro_rules! routes {
 
 macro_rules! who {
     (public) => {
-        $crate::web::route::Who::Public
+        $crate::web::http::route::Who::Public
     };
     (holder) => {
-        $crate::web::route::Who::Holder
+        $crate::web::http::route::Who::Holder
     };
     (reviewer) => {
-        $crate::web::route::Who::Reviewer
+        $crate::web::http::route::Who::Reviewer
     };
     (administrator) => {
-        $crate::web::route::Who::Administrator
+        $crate::web::http::route::Who::Administrator
     };
 }
 
 macro_rules! takes {
     () => {
-        $crate::web::bounds::Bounds::PLAIN
+        $crate::web::http::bounds::Bounds::PLAIN
     };
     ($bounds:ident) => {
-        $crate::web::bounds::Bounds::$bounds
+        $crate::web::http::bounds::Bounds::$bounds
     };
 }
 
 macro_rules! method {
     (GET) => {
-        actix_web::web::route().guard($crate::web::route::get_or_head())
+        actix_web::web::route().guard($crate::web::http::route::get_or_head())
     };
     (POST) => {
         actix_web::web::post()

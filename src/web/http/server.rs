@@ -10,10 +10,10 @@ use actix_web::{App, Error, HttpResponse, HttpServer, web as actix};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::portal::Portal;
-use crate::web::error::WebError;
-use crate::web::metrics;
-use crate::web::route::register;
-use crate::web::watch::watch;
+use crate::web::http::error::WebError;
+use crate::web::http::metrics;
+use crate::web::http::middleware::watch;
+use crate::web::http::route::register;
 
 /// Two workers serve thousands of pages a second; what takes time waits in the blocking threads.
 const WORKERS: usize = 2;

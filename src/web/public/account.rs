@@ -17,16 +17,16 @@ use crate::store::accounts::Account;
 use crate::store::accounts::calendar_feeds;
 use crate::store::accounts::sessions::ListedSession;
 use crate::store::mail::bounces;
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::{CheckedFields, CheckedForm};
-use crate::web::client::browser_words;
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::FieldErrors;
-use crate::web::layout::{Flash, Layout};
-use crate::web::page::render;
-use crate::web::session::{AsAnyone, Person};
-use crate::web::told::returned_address;
+use crate::web::forms::fields::FieldErrors;
+use crate::web::forms::token::{CheckedFields, CheckedForm};
+use crate::web::http::auth::{AsAnyone, Person};
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::client::browser_words;
+use crate::web::http::error::WebError;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::notice_log::returned_address;
+use crate::web::view::page::render;
 
 /// What the form for another password sends.
 #[derive(Clone, Default, Deserialize)]

@@ -16,11 +16,11 @@ use crate::badges::ob2;
 use crate::domain::certification::catalogue::{Certification, Field};
 use crate::portal::Portal;
 use crate::store::certification::catalogue;
-use crate::web::blocking::blocking;
-use crate::web::error::WebError;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::session::Visitor;
+use crate::web::http::auth::Visitor;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
 
 const KEPT: &str = "public, max-age=300";
 const KEPT_LONG: &str = "public, max-age=3600";

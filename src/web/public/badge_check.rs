@@ -3,13 +3,13 @@
 use actix_web::{HttpResponse, web};
 
 use super::badge_form::{BadgeFile, BadgeForm, LARGEST};
-use super::desk::DESK;
+use super::badge_intake::DESK;
 use super::verify;
 use crate::actions::badges::files::{Fault, check};
 use crate::portal::Portal;
-use crate::web::error::WebError;
-use crate::web::form::FieldErrors;
-use crate::web::session::Visitor;
+use crate::web::forms::fields::FieldErrors;
+use crate::web::http::auth::Visitor;
+use crate::web::http::error::WebError;
 
 /// POST /verify
 ///

@@ -20,9 +20,9 @@ use crate::badges::{BadgeError, bake, credential};
 use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::badges::{signed as signed_badges, status_lists};
-use crate::web::blocking::{blocking, looked_up};
-use crate::web::error::WebError;
-use crate::web::session::Visitor;
+use crate::web::http::auth::Visitor;
+use crate::web::http::blocking::{blocking, looked_up};
+use crate::web::http::error::WebError;
 
 /// Seconds for which a badge or a status list may be kept: as long as this, a withdrawn badge may go on verifying.
 const KEPT: &str = "public, max-age=300";

@@ -9,11 +9,11 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 
-use super::desk::{DESK, Tray};
-use crate::web::bounds::{Bounds, Tap};
-use crate::web::checked::{Expected, is_plain_form, read_fields};
-use crate::web::client;
-use crate::web::error::WebError;
+use super::badge_intake::{DESK, Tray};
+use crate::web::forms::token::{Expected, is_plain_form, read_fields};
+use crate::web::http::bounds::{Bounds, Tap};
+use crate::web::http::client;
+use crate::web::http::error::WebError;
 
 /// Most bytes of a badge file: the picture and its text are a hundred thousand.
 pub const LARGEST: usize = 2 * 1024 * 1024;

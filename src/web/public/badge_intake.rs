@@ -7,7 +7,7 @@ use std::thread;
 
 use tokio::sync::{Semaphore, oneshot};
 
-use crate::web::error::WebError;
+use crate::web::http::error::WebError;
 
 /// Most bytes of files that lie on the desk or wait for it, of everybody together.
 const MOST_BYTES: usize = 48 * 1024 * 1024;

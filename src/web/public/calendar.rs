@@ -8,12 +8,12 @@ use crate::actions::ActionError;
 use crate::actions::overview::calendar;
 use crate::portal::Portal;
 use crate::secrets::Token;
-use crate::web::blocking::blocking;
-use crate::web::checked::CheckedFields;
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::layout::Flash;
-use crate::web::session::AsAnyone;
+use crate::web::forms::token::CheckedFields;
+use crate::web::http::auth::AsAnyone;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::Flash;
 
 /// GET /calendar/{token}.ics
 ///

@@ -13,11 +13,11 @@ use crate::domain::dates::long_date;
 use crate::domain::ledger::derivation::rate_in_words;
 use crate::portal::Portal;
 use crate::store::certification::{catalogue, policies};
-use crate::web::blocking::blocking;
-use crate::web::error::WebError;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::session::Visitor;
+use crate::web::http::auth::Visitor;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
 
 /// The page.
 #[derive(Template)]

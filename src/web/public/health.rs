@@ -4,8 +4,8 @@ use actix_web::{HttpResponse, web};
 
 use crate::jobs::vitals::{Condition, vitals};
 use crate::portal::Portal;
-use crate::web::blocking::blocking;
-use crate::web::error::WebError;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
 
 /// `GET /healthz`: the process lives.
 pub async fn alive() -> HttpResponse {

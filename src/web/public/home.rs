@@ -4,10 +4,10 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-use crate::web::flash::see_other;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::session::Visitor;
+use crate::web::http::auth::Visitor;
+use crate::web::view::flash::see_other;
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
 
 #[derive(Template)]
 #[template(path = "public/home.html")]

@@ -4,10 +4,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::portal::Portal;
 use crate::store::accounts::tokens::Purpose;
-use crate::web::checked::CheckedForm;
-use crate::web::error::WebError;
+use crate::web::forms::token::CheckedForm;
+use crate::web::http::auth::Visitor;
+use crate::web::http::error::WebError;
 use crate::web::public::new_password::{self, NewPasswordForm};
-use crate::web::session::Visitor;
 
 /// `GET /invitation/{token}`
 pub async fn show(

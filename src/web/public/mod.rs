@@ -1,12 +1,13 @@
 //! Pages for everybody: the first page, signing in, invitations, verification, one's own account, and what machines ask.
 
+pub mod badge_intake;
+
 pub mod account;
 pub mod achievements;
 pub mod badge_check;
 pub mod badge_documents;
 pub mod badge_form;
 pub mod calendar;
-pub mod desk;
 pub mod guide;
 pub mod health;
 pub mod home;
@@ -18,8 +19,8 @@ pub mod precedents;
 pub mod sign_in;
 pub mod verify;
 
-use crate::web::assets;
-use crate::web::route::routes;
+use crate::web::http::assets;
+use crate::web::http::route::routes;
 
 routes! {
     GET "/" [public] => home::show;

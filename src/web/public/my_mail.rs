@@ -12,17 +12,17 @@ use crate::store::StoreError;
 use crate::store::mail::bounces;
 use crate::store::mail::log as mail_log;
 use crate::store::mail::log::Which;
-use crate::web::blocking::blocking;
-use crate::web::checked::{CheckedFields, Fields};
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::instant::instant;
-use crate::web::layout::{Flash, Layout};
-use crate::web::page::render;
-use crate::web::paging::{Pager, place};
-use crate::web::session::AsAnyone;
-use crate::web::state::Tag;
-use crate::web::told::{delivery_tag, kind_words, mail_words, returned_address};
+use crate::web::forms::token::{CheckedFields, Fields};
+use crate::web::http::auth::AsAnyone;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::dates::instant;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::notice_log::{delivery_tag, kind_words, mail_words, returned_address};
+use crate::web::view::page::render;
+use crate::web::view::paging::{Pager, place};
+use crate::web::view::tags::Tag;
 
 /// Mails on one page.
 const PAGE: i64 = 30;

@@ -11,14 +11,14 @@ use crate::portal::Portal;
 use crate::secrets::SHORTEST_PASSWORD;
 use crate::store::accounts::Account;
 use crate::store::accounts::tokens::Purpose;
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::client;
-use crate::web::error::WebError;
-use crate::web::form::FieldErrors;
-use crate::web::layout::{Flash, Layout};
-use crate::web::page::render;
+use crate::web::forms::fields::FieldErrors;
+use crate::web::http::auth::Visitor;
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::client;
+use crate::web::http::error::WebError;
 use crate::web::public::sign_in::signed_in;
-use crate::web::session::Visitor;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
 
 /// What the form sends.
 #[derive(Clone, Default, Deserialize)]

@@ -11,14 +11,14 @@ use crate::actions::accounts::checked_email;
 use crate::actions::accounts::passwords::{self, RESET_HOURS};
 use crate::portal::Portal;
 use crate::store::accounts::tokens::Purpose;
-use crate::web::blocking::blocking;
-use crate::web::checked::CheckedForm;
-use crate::web::error::WebError;
-use crate::web::form::FieldErrors;
-use crate::web::layout::Layout;
-use crate::web::page::render;
+use crate::web::forms::fields::FieldErrors;
+use crate::web::forms::token::CheckedForm;
+use crate::web::http::auth::Visitor;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
 use crate::web::public::new_password::{self, NewPasswordForm};
-use crate::web::session::Visitor;
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
 
 /// Both answers take this long, so that a watch tells no more than the page does.
 const ANSWER_AFTER: Duration = Duration::from_millis(300);

@@ -7,14 +7,14 @@ use askama::Template;
 use crate::domain::ledger::derivation::Reader;
 use crate::portal::Portal;
 use crate::store::conversations::precedents;
-use crate::web::blocking::blocking;
-use crate::web::checked::Fields;
-use crate::web::error::WebError;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::paging::{Pager, place};
-use crate::web::question::{PrecedentShown, precedent_shown};
-use crate::web::session::AsAnyone;
+use crate::web::forms::token::Fields;
+use crate::web::http::auth::AsAnyone;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::inquiry::{PrecedentShown, precedent_shown};
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
+use crate::web::view::paging::{Pager, place};
 
 /// Precedents on one page.
 const PAGE: i64 = 25;

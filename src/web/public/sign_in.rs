@@ -11,16 +11,16 @@ use crate::actions::accounts::sessions;
 use crate::actions::accounts::sign_in::{Attempt, SignIn, sign_in};
 use crate::portal::Portal;
 use crate::secrets::Token;
-use crate::web::blocking::blocking;
-use crate::web::checked::{CheckedFields, CheckedForm};
-use crate::web::client;
-use crate::web::cookie::Jar;
-use crate::web::error::WebError;
-use crate::web::flash::{local_path, see_other, see_other_with};
-use crate::web::form::FieldErrors;
-use crate::web::layout::{Flash, Layout};
-use crate::web::page::render;
-use crate::web::session::{AsAnyone, Visitor};
+use crate::web::forms::fields::FieldErrors;
+use crate::web::forms::token::{CheckedFields, CheckedForm};
+use crate::web::http::auth::{AsAnyone, Visitor};
+use crate::web::http::blocking::blocking;
+use crate::web::http::client;
+use crate::web::http::cookie::Jar;
+use crate::web::http::error::WebError;
+use crate::web::view::flash::{local_path, see_other, see_other_with};
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
 
 /// What the sign-in form sends.
 #[derive(Clone, Default, Deserialize)]

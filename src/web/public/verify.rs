@@ -10,13 +10,13 @@ use crate::actions::badges::verification::{BadgeState, Verified, by_badge, by_nu
 use crate::badges::credential::achievement_path;
 use crate::domain::dates::long_date;
 use crate::portal::Portal;
-use crate::web::blocking::blocking;
-use crate::web::checked::Fields;
-use crate::web::error::WebError;
-use crate::web::form::FieldErrors;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::session::Visitor;
+use crate::web::forms::fields::FieldErrors;
+use crate::web::forms::token::Fields;
+use crate::web::http::auth::Visitor;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
 
 /// Longest number that is looked up, in characters.
 const LONGEST_NUMBER: usize = 100;

@@ -7,12 +7,12 @@ use crate::actions::ActionError;
 use crate::actions::badges::files as badge_files;
 use crate::domain::ids::{CertificateId, HolderId};
 use crate::portal::Portal;
-use crate::web::blocking::blocking;
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::holder::evidence::attachment;
-use crate::web::layout::Flash;
-use crate::web::session::{AsHolder, AsReviewer};
+use crate::web::holder::activities::evidence::attachment;
+use crate::web::http::auth::{AsHolder, AsReviewer};
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::Flash;
 
 /// GET /certificates/{id}/certificate.pdf
 ///

@@ -11,9 +11,9 @@ use crate::store::certification::certificates;
 use crate::store::conversations::Conversation;
 use crate::store::conversations::messages::Message;
 use crate::store::{Conn, StoreError, activities};
-use crate::web::holder::evidence::FileLine;
-use crate::web::instant::instant;
-use crate::web::state::Tag;
+use crate::web::holder::activities::evidence::FileLine;
+use crate::web::view::dates::instant;
+use crate::web::view::tags::Tag;
 
 /// A conversation in a list.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::header;
 
-use crate::web::layout::{Flash, FlashKind};
+use crate::web::view::layout::{Flash, FlashKind};
 
 /// Longest message kept, in characters: it has to fit into a cookie.
 const LONGEST: usize = 600;

@@ -10,7 +10,7 @@ use crate::store::certification::catalogue;
 use crate::store::conversations::inquiries;
 use crate::store::conversations::precedents::{self, Answer, Precedent};
 use crate::store::{Conn, StoreError};
-use crate::web::state::Tag;
+use crate::web::view::tags::Tag;
 
 /// Precedents beside a report.
 const BESIDE: usize = 3;

@@ -1,6 +1,6 @@
 //! What every page has around its content: the name of the body, the way around, who is signed in.
 
-use crate::web::assets;
+use crate::web::http::assets;
 
 /// The frame of one page. Templates take it as the field `page`.
 #[derive(Debug, Clone, Default)]

@@ -2,8 +2,8 @@
 
 use crate::domain::roles::Role;
 use crate::store::accounts::sessions::Session;
-use crate::web::layout::NavItem;
 use crate::web::routes;
+use crate::web::view::layout::NavItem;
 
 const HOLDER: [(&str, &str); 4] = [
     ("/dashboard", "Dashboard"),

@@ -16,8 +16,8 @@ use crate::domain::notices::reminder_history::{StageFate, StageLine, stage_lines
 use crate::store::mail::bounces::Bounce;
 use crate::store::mail::log::LoggedMail;
 use crate::store::mail::year_notices::{DecidedStage, YearMail};
-use crate::web::instant::instant;
-use crate::web::state::Tag;
+use crate::web::view::dates::instant;
+use crate::web::view::tags::Tag;
 
 /// The tag of a mail.
 #[must_use]

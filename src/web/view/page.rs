@@ -1,6 +1,6 @@
 //! From a page struct to an answer, and the page for when something went wrong.
 
-use crate::web::layout::Layout;
+use crate::web::view::layout::Layout;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;

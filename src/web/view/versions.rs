@@ -14,12 +14,12 @@ use crate::portal::Portal;
 use crate::store::activities::evidence::Evidence;
 use crate::store::activities::{self, evidence, submission_notes, versions as activity_versions};
 use crate::store::certification::catalogue;
-use crate::web::blocking::blocking;
-use crate::web::error::WebError;
-use crate::web::instant::instant;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::session::{AsHolder, AsReviewer, Person};
+use crate::web::http::auth::{AsHolder, AsReviewer, Person};
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::dates::instant;
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
 
 #[derive(Template)]
 #[template(path = "versions.html")]

@@ -21,14 +21,14 @@ const OTHER_MEANINGS: [(&str, &str, &str); 16] = [
     ("src/transfer/export.rs", "yes", "a cell that says whether"),
     ("src/transfer/export.rs", "no", "a cell that says whether"),
     ("src/transfer/sheet.rs", "holder", "a column"),
-    ("src/web/holder/report_form.rs", "draft", "what the button says"),
-    ("src/web/holder/report_form.rs", "question", "a parameter of the address"),
-    ("src/web/holder/report_form.rs", "yes", "a ticked box"),
-    ("src/web/staff/advice.rs", "holder", "a view of the inbox"),
-    ("src/web/staff/charts.rs", "deadlines", "the plural"),
-    ("src/web/staff/mail.rs", "returned", "a view of the list"),
-    ("src/web/staff/review.rs", "returned", "a view of the queue"),
-    ("src/web/staff/verdicts.rs", "question", "a word in a sentence"),
+    ("src/web/holder/activities/form.rs", "draft", "what the button says"),
+    ("src/web/holder/activities/form.rs", "question", "a parameter of the address"),
+    ("src/web/holder/activities/form.rs", "yes", "a ticked box"),
+    ("src/web/staff/conversations/inbox.rs", "holder", "a view of the inbox"),
+    ("src/web/staff/overview/charts.rs", "deadlines", "the plural"),
+    ("src/web/staff/mail/mod.rs", "returned", "a view of the list"),
+    ("src/web/staff/review/queue.rs", "returned", "a view of the queue"),
+    ("src/web/staff/review/verdict.rs", "question", "a word in a sentence"),
 ];
 
 /// Codes with the files that declare them.
@@ -287,7 +287,7 @@ fn planted(source: &str) -> Vec<String> {
         ["pending", "sent", "taken back"],
         "comments declare nothing"
     );
-    violations(&codes, "src/web/page.rs", &parsed("planted", source))
+    violations(&codes, "src/web/view/page.rs", &parsed("planted", source))
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use cpe_portal::badges::copy::{BadgeCopy, issuer};
 use cpe_portal::badges::{BadgeError, bake, credential, proof};
-use cpe_portal::web::error::WebError;
-use cpe_portal::web::public::desk::Desk;
+use cpe_portal::web::http::error::WebError;
+use cpe_portal::web::public::badge_intake::Desk;
 use serde_json::{Value, json};
 
 use super::attack::{lookalikes, png_with_packed, swelling_png};

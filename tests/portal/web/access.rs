@@ -12,7 +12,8 @@ use cpe_portal::domain::conversations::conversation::{About, ConversationKind};
 use cpe_portal::domain::roles::Actor;
 use cpe_portal::store::activities::evidence::{self, NewEvidence};
 use cpe_portal::store::activities::{self, corrections};
-use cpe_portal::web::{assets, routes};
+use cpe_portal::web::http::assets;
+use cpe_portal::web::routes;
 
 use super::access_table::TABLE;
 use crate::support::{Browser, Page, People, TestPortal};

@@ -1,7 +1,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use actix_web::{App, test as server, web};
-use cpe_portal::web::assets;
+use cpe_portal::web::http::assets;
 use sha2::{Digest, Sha256};
 
 #[actix_web::test]

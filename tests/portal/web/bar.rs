@@ -1,4 +1,4 @@
-use cpe_portal::web::bar::{Bar, Thousandths, stack};
+use cpe_portal::web::view::bar::{Bar, Thousandths, stack};
 
 #[test]
 fn a_bar_is_measured_against_the_minimum_and_beyond_it_against_the_sum() {

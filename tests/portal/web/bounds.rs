@@ -163,7 +163,7 @@ async fn almost_nothing_is_read_before_the_token() {
 #[test]
 fn what_arrives_from_one_person_counts_until_it_is_recorded_or_gone() {
     use cpe_portal::domain::ids::AccountId;
-    use cpe_portal::web::arriving::{Arriving, MOST_ARRIVING, bytes_of};
+    use cpe_portal::web::forms::upload_quota::{Arriving, MOST_ARRIVING, bytes_of};
 
     let (one, other) = (AccountId(-1), AccountId(-2));
     let mut first = Arriving::of(one);

@@ -1,8 +1,8 @@
 use actix_web::body::to_bytes;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
-use cpe_portal::web::layout::{Flash, FlashKind, Layout, NavItem};
-use cpe_portal::web::page::{ErrorPage, render};
+use cpe_portal::web::view::layout::{Flash, FlashKind, Layout, NavItem};
+use cpe_portal::web::view::page::{ErrorPage, render};
 use scraper::{Html, Selector};
 
 async fn shown(status: u16, layout: Layout) -> (StatusCode, String) {

@@ -1,4 +1,4 @@
-use cpe_portal::web::form::{Choice, FieldErrors};
+use cpe_portal::web::forms::fields::{Choice, FieldErrors};
 
 #[test]
 fn errors_keep_their_order_and_a_field_shows_its_first() {

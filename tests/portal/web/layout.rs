@@ -1,4 +1,4 @@
-use cpe_portal::web::layout::{Flash, FlashKind, Layout, NavItem};
+use cpe_portal::web::view::layout::{Flash, FlashKind, Layout, NavItem};
 
 fn current(paths: &[&str], path: &str) -> Vec<String> {
     let mut layout =

@@ -5,9 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::field_choices::FieldChoices;
-use super::report_form::typed;
+use super::form::typed;
 use super::withdrawal::Seen;
-use super::{activity_id, title_or_nameless};
 use crate::actions::ActionError;
 use crate::actions::activities::correction::{ask, closed, is_decided};
 use crate::actions::activities::form::Typed;
@@ -18,15 +17,16 @@ use crate::portal::Portal;
 use crate::store::activities::corrections;
 use crate::store::records::holder_records;
 use crate::store::{StoreError, activities};
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::CheckedFields;
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::{Choice, ChoiceGroup, FieldErrors};
-use crate::web::layout::{Flash, Layout};
-use crate::web::once::once;
-use crate::web::page::render;
-use crate::web::session::{AsHolder, Person};
+use crate::web::forms::fields::{Choice, ChoiceGroup, FieldErrors};
+use crate::web::forms::receipt::once;
+use crate::web::forms::token::CheckedFields;
+use crate::web::holder::{activity_id, title_or_nameless};
+use crate::web::http::auth::{AsHolder, Person};
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::error::WebError;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
 
 #[derive(Template)]
 #[template(path = "holder/activities/correction.html")]

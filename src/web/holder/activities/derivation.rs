@@ -2,7 +2,6 @@
 
 use chrono::NaiveDate;
 
-use super::year_words::why_counted;
 use crate::actions::activities::preview::Outlook;
 use crate::domain::activities::credits::Credits;
 use crate::domain::activities::eligibility::Unusable;
@@ -10,6 +9,7 @@ use crate::domain::dates::{full_date, long_date};
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::derivation::steps;
 use crate::domain::ledger::holder_ledger::HolderLedger;
+use crate::web::holder::certificates::year_words::why_counted;
 
 /// How a report counts for one certificate.
 #[derive(Clone, Debug)]

@@ -16,14 +16,14 @@ use crate::files::file_name::for_download;
 use crate::files::media_type::MediaType;
 use crate::portal::Portal;
 use crate::store::activities::evidence::Evidence;
-use crate::web::blocking::blocking;
-use crate::web::checked::CheckedForm;
-use crate::web::download::Place;
-use crate::web::error::WebError;
-use crate::web::flash::{see_other, see_other_with};
-use crate::web::layout::{Flash, Layout};
-use crate::web::page::render;
-use crate::web::session::{AsAnyone, AsHolder};
+use crate::web::forms::token::CheckedForm;
+use crate::web::http::auth::{AsAnyone, AsHolder};
+use crate::web::http::blocking::blocking;
+use crate::web::http::download::Place;
+use crate::web::http::error::WebError;
+use crate::web::view::flash::{see_other, see_other_with};
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
 
 /// A file in a list.
 #[derive(Clone, Debug)]

@@ -4,8 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::activity_id;
-use super::counting::OutlookView;
+use super::derivation::OutlookView;
 use super::evidence::FileLine;
 use super::form_page::{Again, FormPage, around, shown_again};
 use super::uploads::{Files, received};
@@ -22,16 +21,17 @@ use crate::domain::activities::submission::Intent;
 use crate::domain::ids::{ActivityId, ConversationId};
 use crate::portal::Portal;
 use crate::store::StoreError;
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::{CheckedFields, CheckedForm, Fields};
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::FieldErrors;
-use crate::web::layout::Flash;
-use crate::web::page::render;
-use crate::web::parking::Returned;
-use crate::web::session::{AsHolder, Person};
-use crate::web::upload::CheckedMultipart;
+use crate::web::forms::fields::FieldErrors;
+use crate::web::forms::multipart::CheckedMultipart;
+use crate::web::forms::recovery::Returned;
+use crate::web::forms::token::{CheckedFields, CheckedForm, Fields};
+use crate::web::holder::activity_id;
+use crate::web::http::auth::{AsHolder, Person};
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::error::WebError;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::Flash;
+use crate::web::view::page::render;
 
 /// The look ahead alone, for the script.
 #[derive(Template)]
@@ -53,7 +53,7 @@ struct KeptPart {
 }
 
 /// Reads the fields of the form, exactly as they were typed.
-pub(super) fn typed(fields: &Fields) -> Typed {
+pub(in crate::web::holder) fn typed(fields: &Fields) -> Typed {
     let one = |name: &str| fields.one(name).to_owned();
     Typed {
         category: one("category"),
@@ -380,7 +380,7 @@ fn label(field: &str) -> &'static str {
 
 /// What an upload gives to the actions.
 impl Files {
-    pub(super) fn proofs(&self) -> Proofs<'_> {
+    pub(in crate::web::holder) fn proofs(&self) -> Proofs<'_> {
         Proofs { uploads: &self.uploads, kept: &self.kept, removed: &self.removed, refused: &self.refused }
     }
 }

@@ -6,10 +6,9 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::counting::OutlookView;
+use super::derivation::OutlookView;
 use super::evidence::FileLine;
 use super::field_choices::FieldChoices;
-use super::title_or_nameless;
 use super::uploads::Files;
 use crate::actions::ActionError;
 use crate::actions::activities::evidence::keep;
@@ -22,13 +21,14 @@ use crate::portal::Portal;
 use crate::store::StoreError;
 use crate::store::activities::{self, evidence, reviews, submission_notes, versions as activity_versions};
 use crate::store::conversations::inquiries;
-use crate::web::blocking::blocking;
-use crate::web::error::WebError;
-use crate::web::form::{Choice, ChoiceGroup, FieldErrors};
-use crate::web::instant::instant;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::session::Person;
+use crate::web::forms::fields::{Choice, ChoiceGroup, FieldErrors};
+use crate::web::holder::title_or_nameless;
+use crate::web::http::auth::Person;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::dates::instant;
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
 
 /// Drafts that a new form tells of.
 const DRAFTS: usize = 3;

@@ -1,12 +1,22 @@
 //! The list of the holder's activities.
 
+pub mod correction;
+pub mod derivation;
+pub mod evidence;
+pub mod field_choices;
+pub mod form;
+pub mod form_page;
+pub mod page;
+pub mod uploads;
+pub mod withdrawal;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::Datelike;
 use serde::Deserialize;
 
-use super::period::{self, Period};
+use super::certificates::period::{self, Period};
 use super::title_or_nameless;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::activities::category::Category;
@@ -15,16 +25,16 @@ use crate::domain::ids::ActivityId;
 use crate::domain::ledger::Share;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::portal::Portal;
-use crate::store::activities::evidence;
+use crate::store::activities::evidence as store_evidence;
 use crate::store::certification::policies;
 use crate::store::records::holder_records;
-use crate::web::blocking::blocking;
-use crate::web::error::WebError;
-use crate::web::form::{Choice, ChoiceGroup, FieldErrors};
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::session::AsHolder;
-use crate::web::state::{Tag, activity_tag};
+use crate::web::forms::fields::{Choice, ChoiceGroup, FieldErrors};
+use crate::web::http::auth::AsHolder;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
+use crate::web::view::tags::{Tag, activity_tag};
 
 /// The list.
 #[derive(Template)]
@@ -75,7 +85,7 @@ pub async fn index(
     let (mut all, file, policies, files) = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
             let (file, all) = holder_records::with_activities(conn, id, today)?;
-            Ok((all, file, policies::all(conn)?, evidence::counts_of_holder(conn, id)?))
+            Ok((all, file, policies::all(conn)?, store_evidence::counts_of_holder(conn, id)?))
         })
     })
     .await?;

@@ -5,10 +5,8 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use chrono::NaiveDateTime;
 
-use super::counting::{Amounts, Counting, amounts, countings};
-use super::dashboard::usual;
+use super::derivation::{Amounts, Counting, amounts, countings};
 use super::evidence::FileLine;
-use super::{activity_id, title_or_nameless};
 use crate::actions::ActionError;
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::activities::category::Category;
@@ -27,13 +25,15 @@ use crate::store::certification::{catalogue, policies};
 use crate::store::conversations;
 use crate::store::records::history::{self, Filter};
 use crate::store::records::holder_records;
-use crate::web::blocking::blocking;
-use crate::web::conversation::ConversationLine;
-use crate::web::error::WebError;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::session::AsHolder;
-use crate::web::state::{Tag, activity_tag};
+use crate::web::holder::dashboard::usual;
+use crate::web::holder::{activity_id, title_or_nameless};
+use crate::web::http::auth::AsHolder;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::conversation::ConversationLine;
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
+use crate::web::view::tags::{Tag, activity_tag};
 
 /// One activity.
 #[derive(Template)]

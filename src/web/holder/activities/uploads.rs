@@ -8,10 +8,10 @@ use crate::actions::activities::evidence::{MOST_WAITING, Upload, room_for};
 use crate::domain::ids::{EvidenceId, HolderId};
 use crate::files::file_name::clean;
 use crate::portal::Portal;
-use crate::web::arriving::{Arriving, bytes_of};
-use crate::web::blocking::blocking;
-use crate::web::error::WebError;
-use crate::web::upload::CheckedMultipart;
+use crate::web::forms::multipart::CheckedMultipart;
+use crate::web::forms::upload_quota::{Arriving, bytes_of};
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
 
 /// The files that came with a form, and what it says about earlier ones.
 #[derive(Clone, Debug, Default)]

@@ -5,7 +5,6 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::activity_id;
 use crate::actions::ActionError;
 use crate::actions::activities::withdraw as withdraw_activity;
 use crate::domain::activities::activity::ActivityStatus;
@@ -14,13 +13,14 @@ use crate::portal::Portal;
 use crate::store::certification::policies;
 use crate::store::records::holder_records;
 use crate::store::{StoreError, activities};
-use crate::web::blocking::blocking;
-use crate::web::checked::CheckedForm;
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::layout::{Flash, Layout};
-use crate::web::page::render;
-use crate::web::session::AsHolder;
+use crate::web::forms::token::CheckedForm;
+use crate::web::holder::activity_id;
+use crate::web::http::auth::AsHolder;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
 
 /// The question before an activity is taken back.
 #[derive(Template)]

@@ -14,15 +14,15 @@ use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::badges::Badge;
 use crate::store::badges::signed as signed_badges;
-use crate::web::blocking::blocking;
-use crate::web::checked::CheckedFields;
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::layout::Flash;
-use crate::web::session::AsHolder;
+use crate::web::forms::token::CheckedFields;
+use crate::web::http::auth::AsHolder;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::Flash;
 
 /// What the holder's page shows of a badge.
-pub(super) struct BadgeView {
+pub(in crate::web::holder) struct BadgeView {
     /// The path of its page; the files are below it.
     pub path: String,
     /// The whole address, to be passed on.
@@ -42,7 +42,7 @@ pub(super) struct BadgeView {
 }
 
 /// What is shown of the newest badge of a certificate.
-pub(super) fn view(
+pub(in crate::web::holder) fn view(
     conn: &mut Conn<'_>,
     portal: &Portal,
     certificate: &Certificate,

@@ -1,15 +1,22 @@
 //! One certificate of the holder's: all its years, how each report was counted, what was decided.
 
+pub mod badge;
+pub mod period;
+pub mod transcript;
+pub mod year_card;
+pub mod year_chart;
+pub mod year_words;
+
 use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::badge::{self, BadgeView};
-use super::talks::Talks;
-use super::year_card::YearCard;
-use super::year_words::span;
+use self::badge::BadgeView;
+use self::year_card::YearCard;
+use self::year_words::span;
+use super::conversations::turns::Talks;
 use crate::actions::ActionError;
 use crate::actions::certification::decisions::correction::in_words;
 use crate::clock::Clock;
@@ -31,14 +38,14 @@ use crate::store::mail::year_notices;
 use crate::store::mail::year_notices::{DecidedStage, YearMail};
 use crate::store::records::holder_records;
 use crate::store::{Conn, badges, conversations};
-use crate::web::blocking::blocking;
-use crate::web::conversation::ConversationLine;
-use crate::web::error::WebError;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::session::{AsHolder, Person};
-use crate::web::state::{Tag, activity_tag, public_ending_tag};
-use crate::web::told::{Telling, YearTold, years_told};
+use crate::web::http::auth::{AsHolder, Person};
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::conversation::ConversationLine;
+use crate::web::view::layout::Layout;
+use crate::web::view::notice_log::{Telling, YearTold, years_told};
+use crate::web::view::page::render;
+use crate::web::view::tags::{Tag, activity_tag, public_ending_tag};
 
 /// The page.
 #[derive(Template)]

@@ -8,10 +8,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::counting::{Amounts, Counting, amounts, countings, exact_amounts};
-use super::evidence::attachment;
 use super::period::{self, Period};
-use super::title_or_nameless;
 use super::year_card::YearCard;
 use crate::actions::ActionError;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
@@ -28,13 +25,16 @@ use crate::portal::Portal;
 use crate::store::certification::{catalogue, policies};
 use crate::store::records::holder_records;
 use crate::transfer::csv_file::CsvFile;
-use crate::web::blocking::blocking;
-use crate::web::error::WebError;
-use crate::web::form::{ChoiceGroup, FieldErrors};
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::session::AsHolder;
-use crate::web::state::{Tag, activity_tag};
+use crate::web::forms::fields::{ChoiceGroup, FieldErrors};
+use crate::web::holder::activities::derivation::{Amounts, Counting, amounts, countings, exact_amounts};
+use crate::web::holder::activities::evidence::attachment;
+use crate::web::holder::title_or_nameless;
+use crate::web::http::auth::AsHolder;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
+use crate::web::view::tags::{Tag, activity_tag};
 
 /// The page.
 #[derive(Template)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use super::year_picture::YearPicture;
+use super::year_chart::YearPicture;
 use super::year_words::{Said, Undecided, forecast, more_time, said, span, why_approved, why_counted};
 use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::activities::credits::Credits;
@@ -14,8 +14,8 @@ use crate::domain::dates::long_date;
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ledger::suggestions::{Example, examples};
-use crate::web::bar::Bar;
-use crate::web::state::{Tag, year_tag};
+use crate::web::view::bar::Bar;
+use crate::web::view::tags::{Tag, year_tag};
 
 /// A certification year, ready to be shown.
 #[derive(Clone, Debug)]

@@ -9,8 +9,8 @@ use crate::domain::activities::credits::Credits;
 use crate::domain::dates::{days_between, long_date, plus_days};
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
-use crate::web::bar::{Segment, Thousandths, stack};
-use crate::web::state::{Tag, activity_tag};
+use crate::web::view::bar::{Segment, Thousandths, stack};
+use crate::web::view::tags::{Tag, activity_tag};
 
 /// The picture of a year.
 #[derive(Clone, Debug, Default)]

@@ -6,8 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::talks::Talks;
-use super::year_card::YearCard;
+use super::turns::Talks;
 use crate::domain::certification::notice_period::NoticePeriod;
 use crate::domain::dates::long_date;
 use crate::domain::ids::ConversationId;
@@ -17,14 +16,15 @@ use crate::portal::Portal;
 use crate::store::certification::policies;
 use crate::store::conversations;
 use crate::store::records::holder_records;
-use crate::web::blocking::blocking;
-use crate::web::checked::Fields;
-use crate::web::conversation::ConversationLine;
-use crate::web::error::WebError;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::paging::{Pager, place};
-use crate::web::session::AsHolder;
+use crate::web::forms::token::Fields;
+use crate::web::holder::certificates::year_card::YearCard;
+use crate::web::http::auth::AsHolder;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::conversation::ConversationLine;
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
+use crate::web::view::paging::{Pager, place};
 
 /// Conversations on one page.
 const PAGE: i64 = 25;

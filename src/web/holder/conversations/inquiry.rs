@@ -4,21 +4,21 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::field_choices::FieldChoices;
-use super::report_form::typed;
 use crate::actions::activities::form::Typed;
 use crate::actions::conversations::inquiry::ask_beforehand;
 use crate::domain::activities::category::Category;
 use crate::portal::Portal;
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::CheckedFields;
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::{Choice, ChoiceGroup, FieldErrors};
-use crate::web::layout::{Flash, Layout};
-use crate::web::once::once;
-use crate::web::page::render;
-use crate::web::session::{AsHolder, Person};
+use crate::web::forms::fields::{Choice, ChoiceGroup, FieldErrors};
+use crate::web::forms::receipt::once;
+use crate::web::forms::token::CheckedFields;
+use crate::web::holder::activities::field_choices::FieldChoices;
+use crate::web::holder::activities::form::typed;
+use crate::web::http::auth::{AsHolder, Person};
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::error::WebError;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
 
 /// The form.
 #[derive(Template)]

@@ -1,12 +1,16 @@
 //! A conversation of the holder's: beginning it, reading it, answering.
 
+pub mod inbox;
+pub mod inquiry;
+pub mod turns;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::evidence::FileLine;
-use super::uploads::{Files, received};
+use super::activities::evidence::FileLine;
+use super::activities::uploads::{Files, received};
 use crate::actions::ActionError;
 use crate::actions::activities::evidence::keep;
 use crate::actions::conversations::close::close_as_holder;
@@ -20,20 +24,21 @@ use crate::store::Conn;
 use crate::store::activities::{self, evidence};
 use crate::store::conversations::{self, appeals, messages};
 use crate::store::records::holder_records;
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::{CheckedFields, Fields};
-use crate::web::conversation::{Matter, MessageShown, age_of, matters, messages_shown, turn_tag};
-use crate::web::error::WebError;
-use crate::web::flash::{see_other, see_other_with};
-use crate::web::form::FieldErrors;
-use crate::web::layout::{Flash, Layout};
-use crate::web::once::once;
-use crate::web::page::render;
-use crate::web::parking::Returned;
-use crate::web::question::{self, QuestionShown};
-use crate::web::session::{AsHolder, Person};
-use crate::web::state::Tag;
-use crate::web::upload::CheckedMultipart;
+use crate::web::forms::fields::FieldErrors;
+use crate::web::forms::multipart::CheckedMultipart;
+use crate::web::forms::receipt::once;
+use crate::web::forms::recovery::Returned;
+use crate::web::forms::token::{CheckedFields, Fields};
+use crate::web::http::auth::{AsHolder, Person};
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::error::WebError;
+use crate::web::view::conversation::{Matter, MessageShown, age_of, matters, messages_shown, turn_tag};
+use crate::web::view::flash::{see_other, see_other_with};
+use crate::web::view::inquiry as view_inquiry;
+use crate::web::view::inquiry::QuestionShown;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
+use crate::web::view::tags::Tag;
 
 /// Who reads a message.
 const HINT: &str = "Only you and our staff can read it.";
@@ -289,7 +294,7 @@ async fn show_page(
                 (messages::of_conversation(conn, id)?, evidence::of_conversation(conn, id)?),
                 matters(conn, found.about, Reader::Holder)?,
                 appeals::outcome(conn, id)?,
-                question::shown(conn, portal, id)?,
+                view_inquiry::shown(conn, portal, id)?,
                 found,
             ))
         })

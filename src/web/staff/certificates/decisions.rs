@@ -6,9 +6,8 @@ use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::certificates::CertificateCase;
+use super::CertificateCase;
 use super::figures::YearFigures;
-use super::verdicts::seen;
 use crate::actions::ActionError;
 use crate::actions::certification::decisions::command::{Deciding, Seen};
 use crate::actions::certification::decisions::decide;
@@ -28,18 +27,19 @@ use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::conversations::{self, Conversation};
 use crate::store::mail::year_notices::{self, YearMail};
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::{CheckedForm, Fields};
-use crate::web::conversation::ConversationLine;
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::FieldErrors;
-use crate::web::instant::instant;
-use crate::web::layout::{Flash, Layout};
-use crate::web::page::render;
-use crate::web::session::{AsAdministrator, Person};
-use crate::web::state::Tag;
-use crate::web::told::delivery_tag;
+use crate::web::forms::fields::FieldErrors;
+use crate::web::forms::token::{CheckedForm, Fields};
+use crate::web::http::auth::{AsAdministrator, Person};
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::error::WebError;
+use crate::web::staff::review::verdict::seen;
+use crate::web::view::conversation::ConversationLine;
+use crate::web::view::dates::instant;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::notice_log::delivery_tag;
+use crate::web::view::page::render;
+use crate::web::view::tags::Tag;
 
 #[derive(Template)]
 #[template(path = "staff/certificates/decision.html")]
@@ -350,7 +350,7 @@ fn refusal(
     }
 }
 
-pub(super) const fn words(kind: DecisionKind) -> (&'static str, &'static str) {
+pub(in crate::web::staff) const fn words(kind: DecisionKind) -> (&'static str, &'static str) {
     match kind {
         DecisionKind::Decertification => ("Decertify", "Decertify now"),
         DecisionKind::Waiver => ("Waive a year", "Waive the year"),
@@ -361,7 +361,7 @@ pub(super) const fn words(kind: DecisionKind) -> (&'static str, &'static str) {
     }
 }
 
-pub(super) const fn done(kind: DecisionKind) -> &'static str {
+pub(in crate::web::staff) const fn done(kind: DecisionKind) -> &'static str {
     match kind {
         DecisionKind::Decertification => {
             "The certificate has been decertified and its badge withdrawn. The holder is told."
@@ -378,7 +378,7 @@ pub(super) const fn done(kind: DecisionKind) -> &'static str {
     }
 }
 
-pub(super) fn consequences(kind: DecisionKind, holder: &str) -> Vec<String> {
+pub(in crate::web::staff) fn consequences(kind: DecisionKind, holder: &str) -> Vec<String> {
     let told = format!("{holder} gets an email with the reason that you write here.");
     let mut all: Vec<&str> = match kind {
         DecisionKind::Decertification => vec![

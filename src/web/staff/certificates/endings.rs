@@ -5,9 +5,8 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::certificates::CertificateCase;
+use super::CertificateCase;
 use super::decisions::{consequences, done, words};
-use super::verdicts::seen;
 use crate::actions::ActionError;
 use crate::actions::certification::decisions::command::{Deciding, Seen};
 use crate::actions::certification::decisions::decide;
@@ -15,14 +14,15 @@ use crate::domain::certification::decision::{DecisionKind, Refusal, check_ending
 use crate::domain::certification::ending::EndingKind;
 use crate::domain::ids::CertificateId;
 use crate::portal::Portal;
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::CheckedForm;
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::{Choice, FieldErrors};
-use crate::web::layout::{Flash, Layout};
-use crate::web::page::render;
-use crate::web::session::{AsAdministrator, Person};
+use crate::web::forms::fields::{Choice, FieldErrors};
+use crate::web::forms::token::CheckedForm;
+use crate::web::http::auth::{AsAdministrator, Person};
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::error::WebError;
+use crate::web::staff::review::verdict::seen;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
 
 #[derive(Template)]
 #[template(path = "staff/certificates/ending.html")]

@@ -9,8 +9,8 @@ use crate::domain::dates::{days_between, long_date};
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ledger::{CertificateFile, Sums};
 pub use crate::domain::plural::counted;
-use crate::web::bar::Bar;
-use crate::web::state::{Tag, ending_tag, year_tag};
+use crate::web::view::bar::Bar;
+use crate::web::view::tags::{Tag, ending_tag, year_tag};
 
 /// A year and where it stands today.
 #[derive(Clone, Debug)]

@@ -14,14 +14,14 @@ use crate::portal::Portal;
 use crate::store::certification::year_lists::{self, YearPlace};
 use crate::store::certification::{held_flags, policies};
 use crate::store::conversations::{self, Conversation};
-use crate::web::blocking::blocking;
-use crate::web::checked::Fields;
-use crate::web::error::WebError;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::paging::{Pager, place};
-use crate::web::session::AsReviewer;
-use crate::web::state::Tag;
+use crate::web::forms::token::Fields;
+use crate::web::http::auth::AsReviewer;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
+use crate::web::view::paging::{Pager, place};
+use crate::web::view::tags::Tag;
 
 /// Years on one page.
 const PAGE: i64 = 50;

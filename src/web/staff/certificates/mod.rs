@@ -1,10 +1,18 @@
 //! One certificate, as staff see it: all its years, how each was counted, and what was decided.
 
+pub mod correction;
+pub mod deadlines;
+pub mod decisions;
+pub mod endings;
+pub mod figures;
+pub mod flagged;
+pub mod year_list;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::figures::YearFigures;
+use self::figures::YearFigures;
 use crate::actions::ActionError;
 use crate::actions::certification::decisions::correction::in_words;
 use crate::domain::certification::certificate::Outcome;
@@ -27,15 +35,15 @@ use crate::store::certification::{certificate_corrections, certificates, policie
 use crate::store::mail::year_notices;
 use crate::store::records::{holder_records, holders};
 use crate::store::{Conn, accounts, activities, badges, conversations};
-use crate::web::blocking::blocking;
-use crate::web::conversation::ConversationLine;
-use crate::web::error::WebError;
-use crate::web::instant::instant;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::session::AsReviewer;
-use crate::web::state::{Tag, ending_tag};
-use crate::web::told::{Telling, YearTold, years_told};
+use crate::web::http::auth::AsReviewer;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::conversation::ConversationLine;
+use crate::web::view::dates::instant;
+use crate::web::view::layout::Layout;
+use crate::web::view::notice_log::{Telling, YearTold, years_told};
+use crate::web::view::page::render;
+use crate::web::view::tags::{Tag, ending_tag};
 
 #[derive(Template)]
 #[template(path = "staff/certificates/show.html")]

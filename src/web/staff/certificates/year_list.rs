@@ -17,7 +17,7 @@ use crate::store::certification::year_lists::{self, ListedYear};
 use crate::store::engine::paging::Place;
 use crate::store::records::holder_records;
 use crate::store::{Conn, StoreError};
-use crate::web::bar::{Segment, stack};
+use crate::web::view::bar::{Segment, stack};
 
 /// Years whose figures are worked out for one chart at most; more are only counted.
 const MOST_FOR_A_CHART: i64 = 2000;

@@ -5,20 +5,20 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::verdicts::seen;
 use crate::actions::ActionError;
 use crate::actions::conversations::canned_answers::{GivenAnswer, add, remove, update};
 use crate::portal::Portal;
 use crate::store::conversations::canned_answers::{self, CannedAnswer};
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::{CheckedFields, CheckedForm};
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::FieldErrors;
-use crate::web::layout::{Flash, Layout};
-use crate::web::once::once;
-use crate::web::page::render;
-use crate::web::session::{AsAdministrator, AsReviewer, Person};
+use crate::web::forms::fields::FieldErrors;
+use crate::web::forms::receipt::once;
+use crate::web::forms::token::{CheckedFields, CheckedForm};
+use crate::web::http::auth::{AsAdministrator, AsReviewer, Person};
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::error::WebError;
+use crate::web::staff::review::verdict::seen;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
 
 #[derive(Template)]
 #[template(path = "staff/canned_answers/index.html")]

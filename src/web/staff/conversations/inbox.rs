@@ -13,17 +13,17 @@ use crate::domain::ledger::derivation::Reader;
 use crate::portal::Portal;
 use crate::store::accounts;
 use crate::store::conversations::inbox::{self, Inbox, InboxKey, key_in};
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::{CheckedForm, Fields};
-use crate::web::conversation::ConversationLine;
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::{Choice, FieldErrors};
-use crate::web::layout::{Flash, Layout};
-use crate::web::once::once;
-use crate::web::page::render;
-use crate::web::paging::{Pager, place};
-use crate::web::session::{AsReviewer, Person};
+use crate::web::forms::fields::{Choice, FieldErrors};
+use crate::web::forms::receipt::once;
+use crate::web::forms::token::{CheckedForm, Fields};
+use crate::web::http::auth::{AsReviewer, Person};
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::error::WebError;
+use crate::web::view::conversation::ConversationLine;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
+use crate::web::view::paging::{Pager, place};
 
 /// Conversations on one page.
 const PAGE: i64 = 50;

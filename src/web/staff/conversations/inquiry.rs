@@ -4,20 +4,20 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
-use super::conversation::{StepForm, after_answer, page};
-use super::verdicts::seen;
+use super::{StepForm, after_answer, page};
 use crate::actions::conversations::inquiry::{GivenAnswer, answer, retire};
 use crate::domain::ids::ConversationId;
 use crate::portal::Portal;
 use crate::store::conversations::canned_answers;
-use crate::web::blocking::blocking;
-use crate::web::checked::{CheckedFields, CheckedForm};
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::FieldErrors;
-use crate::web::layout::Flash;
-use crate::web::once::once;
-use crate::web::session::AsReviewer;
+use crate::web::forms::fields::FieldErrors;
+use crate::web::forms::receipt::once;
+use crate::web::forms::token::{CheckedFields, CheckedForm};
+use crate::web::http::auth::AsReviewer;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::staff::review::verdict::seen;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::Flash;
 
 /// An answer as it was typed.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -43,7 +43,7 @@ pub struct AnswerForm {
 ///
 /// # Errors
 /// `WebError` when the database cannot tell.
-pub(super) async fn put_in(
+pub(in crate::web::staff) async fn put_in(
     portal: &web::Data<Portal>,
     chosen: &str,
     words: &str,
@@ -58,7 +58,7 @@ pub(super) async fn put_in(
 }
 
 /// What is wrong when no prepared answer was chosen.
-pub(super) const CHOOSE_ONE: &str = "Choose the answer to begin from.";
+pub(in crate::web::staff) const CHOOSE_ONE: &str = "Choose the answer to begin from.";
 
 /// POST /staff/advice/{id}/answer
 pub async fn create(

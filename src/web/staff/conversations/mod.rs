@@ -1,12 +1,16 @@
 //! One conversation, as staff see it: reading, answering, handing over, closing, and the outcome of an appeal.
 
+pub mod canned_answers;
+pub mod inbox;
+pub mod inquiry;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::answers::{AnswerForm, CHOOSE_ONE, put_in};
-use super::verdicts::seen;
+use self::inquiry::{AnswerForm, CHOOSE_ONE, put_in};
+use super::review::verdict::seen;
 use crate::actions::ActionError;
 use crate::actions::conversations::appeal::{GivenOutcome, decide_appeal};
 use crate::actions::conversations::close::{close, reopen};
@@ -20,22 +24,24 @@ use crate::domain::roles::Role;
 use crate::portal::Portal;
 use crate::store::activities::evidence::{self, Evidence};
 use crate::store::conversations::appeals::{self, Appealed, Outcome};
-use crate::store::conversations::canned_answers::{self, CannedAnswer};
+use crate::store::conversations::canned_answers as store_canned_answers;
+use crate::store::conversations::canned_answers::CannedAnswer;
 use crate::store::conversations::messages::{self, Message};
 use crate::store::conversations::{self, Conversation};
 use crate::store::{Conn, StoreError, accounts};
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::CheckedForm;
-use crate::web::conversation::{Matter, MessageShown, age_of, matters, messages_shown, turn_tag};
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::{Choice, FieldErrors};
-use crate::web::layout::{Flash, Layout};
-use crate::web::once::once;
-use crate::web::page::render;
-use crate::web::question::{self, QuestionShown};
-use crate::web::session::{AsAdministrator, AsReviewer, Person};
-use crate::web::state::Tag;
+use crate::web::forms::fields::{Choice, FieldErrors};
+use crate::web::forms::receipt::once;
+use crate::web::forms::token::CheckedForm;
+use crate::web::http::auth::{AsAdministrator, AsReviewer, Person};
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::error::WebError;
+use crate::web::view::conversation::{Matter, MessageShown, age_of, matters, messages_shown, turn_tag};
+use crate::web::view::flash::see_other_with;
+use crate::web::view::inquiry as view_inquiry;
+use crate::web::view::inquiry::QuestionShown;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
+use crate::web::view::tags::Tag;
 
 #[derive(Template)]
 #[template(path = "staff/advice/show.html")]
@@ -129,8 +135,8 @@ impl Case {
             messages: messages::of_conversation(conn, id)?,
             files: evidence::of_conversation(conn, id)?,
             matters: matters(conn, found.about, Reader::Staff)?,
-            answers: canned_answers::all(conn)?,
-            question: question::shown(conn, portal, id)?,
+            answers: store_canned_answers::all(conn)?,
+            question: view_inquiry::shown(conn, portal, id)?,
             colleagues,
             appeal,
             conversation: found,

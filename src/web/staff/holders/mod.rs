@@ -1,12 +1,15 @@
 //! Holders: the list with its search, and adding one.
 
+pub mod page;
+pub mod timeline;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::figures::{certificate_tag, counted};
-use super::search::LONGEST_SEARCH;
+use super::certificates::figures::{certificate_tag, counted};
+use super::overview::search::LONGEST_SEARCH;
 use crate::actions::holders::{
     GivenCertificate, GivenHolder, Invited, MOST_COUNTED, WAVE, Wave, add, invite_wave, to_invite,
 };
@@ -20,17 +23,17 @@ use crate::store::accounts::Account;
 use crate::store::certification::{catalogue, policies};
 use crate::store::records::holders::{Column, Filter, State};
 use crate::store::records::{holder_records, holders};
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::{CheckedFields, CheckedForm, Fields};
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::{Choice, FieldErrors};
-use crate::web::layout::{Flash, Layout};
-use crate::web::once::once;
-use crate::web::page::render;
-use crate::web::paging::{Pager, place};
-use crate::web::session::{AsAdministrator, AsReviewer, Person};
-use crate::web::state::Tag;
+use crate::web::forms::fields::{Choice, FieldErrors};
+use crate::web::forms::receipt::once;
+use crate::web::forms::token::{CheckedFields, CheckedForm, Fields};
+use crate::web::http::auth::{AsAdministrator, AsReviewer, Person};
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::error::WebError;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
+use crate::web::view::paging::{Pager, place};
+use crate::web::view::tags::Tag;
 
 /// Holders on one page.
 const PAGE: i64 = 50;

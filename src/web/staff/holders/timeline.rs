@@ -1,12 +1,12 @@
 //! Everything that happened to one holder, as the page shows it.
 
-use super::mail::mail_row;
 use crate::domain::history_event::Tone;
 use crate::portal::Portal;
 use crate::store::records::timeline::{Entry, Part, Reached};
-use crate::web::checked::Fields;
-use crate::web::instant::instant;
-use crate::web::state::Tag;
+use crate::web::forms::token::Fields;
+use crate::web::staff::mail::mail_row;
+use crate::web::view::dates::instant;
+use crate::web::view::tags::Tag;
 
 /// Things on one page.
 pub const PAGE: usize = 30;

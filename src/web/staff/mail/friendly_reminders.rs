@@ -5,22 +5,22 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::at_risk::{PAGE, show};
-use super::figures::counted;
 use crate::actions::mail::friendly_reminder::{
     Example, LONGEST_WORDS, Letters, PAUSE, Whom, checked_words, preview, send,
 };
 use crate::domain::ids::CertificateId;
 use crate::portal::Portal;
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::{CheckedFields, Fields};
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::FieldErrors;
-use crate::web::layout::{Flash, Layout};
-use crate::web::once::once;
-use crate::web::page::render;
-use crate::web::session::{AsReviewer, Person};
+use crate::web::forms::fields::FieldErrors;
+use crate::web::forms::receipt::once;
+use crate::web::forms::token::{CheckedFields, Fields};
+use crate::web::http::auth::{AsReviewer, Person};
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::error::WebError;
+use crate::web::staff::certificates::figures::counted;
+use crate::web::staff::overview::at_risk::{PAGE, show};
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
 
 #[derive(Template)]
 #[template(path = "staff/at_risk/letter.html")]

@@ -11,15 +11,15 @@ use crate::domain::notices::notice_kind::{NoticeKind, Perishable};
 use crate::domain::plural::counted;
 use crate::portal::Portal;
 use crate::store::mail::holder_holds::HeldKind;
-use crate::web::blocking::blocking;
-use crate::web::checked::CheckedFields;
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::instant::instant;
-use crate::web::layout::{Flash, Layout};
-use crate::web::page::render;
-use crate::web::session::{AsAdministrator, AsReviewer};
-use crate::web::told::kind_words;
+use crate::web::forms::token::CheckedFields;
+use crate::web::http::auth::{AsAdministrator, AsReviewer};
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::dates::instant;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::notice_log::kind_words;
+use crate::web::view::page::render;
 
 #[derive(Template)]
 #[template(path = "staff/mail/live.html")]

@@ -1,5 +1,9 @@
 //! The mail log, and what staff do about a mail that is stuck.
 
+pub mod friendly_reminders;
+pub mod going_live;
+pub mod hold;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -21,19 +25,19 @@ use crate::store::mail::log as mail_log;
 use crate::store::mail::log::{LoggedMail, Which};
 use crate::store::mail::year_notices::{self, MailCause};
 use crate::store::records::search;
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::{CheckedFields, CheckedForm, Fields};
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::FieldErrors;
-use crate::web::instant::instant;
-use crate::web::layout::{Flash, Layout};
-use crate::web::once::once;
-use crate::web::page::render;
-use crate::web::paging::{Pager, place};
-use crate::web::session::{AsReviewer, Person};
-use crate::web::state::Tag;
-use crate::web::told::delivery_tag;
+use crate::web::forms::fields::FieldErrors;
+use crate::web::forms::receipt::once;
+use crate::web::forms::token::{CheckedFields, CheckedForm, Fields};
+use crate::web::http::auth::{AsReviewer, Person};
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::error::WebError;
+use crate::web::view::dates::instant;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::notice_log::delivery_tag;
+use crate::web::view::page::render;
+use crate::web::view::paging::{Pager, place};
+use crate::web::view::tags::Tag;
 
 /// Mails on one page.
 const PAGE: i64 = 50;

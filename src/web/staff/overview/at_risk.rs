@@ -7,8 +7,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::figures::distance;
-use super::flagged::{year_key, year_place};
 use crate::actions::ActionError;
 use crate::actions::mail::friendly_reminder::{days_ahead, told_lately};
 use crate::actions::overview::risk::{YearOutlook, chunk};
@@ -18,18 +16,20 @@ use crate::domain::ids::{AccountId, CertificateId};
 use crate::portal::Portal;
 use crate::store::certification::policies;
 use crate::store::mail::bounces;
-use crate::web::bar::Bar;
-use crate::web::blocking::blocking;
-use crate::web::checked::Fields;
-use crate::web::error::WebError;
-use crate::web::form::FieldErrors;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::session::{AsReviewer, Person};
-use crate::web::state::Tag;
+use crate::web::forms::fields::FieldErrors;
+use crate::web::forms::token::Fields;
+use crate::web::http::auth::{AsReviewer, Person};
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::staff::certificates::figures::distance;
+use crate::web::staff::certificates::flagged::{year_key, year_place};
+use crate::web::view::bar::Bar;
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
+use crate::web::view::tags::Tag;
 
 /// Years on one page.
-pub(super) const PAGE: usize = 50;
+pub(in crate::web::staff) const PAGE: usize = 50;
 /// Hundreds of years that are looked at for one page; when most are safe, a page may have fewer rows.
 const MOST_CHUNKS: usize = 8;
 
@@ -84,7 +84,7 @@ pub async fn index(
 ///
 /// # Errors
 /// As [`index`].
-pub(super) async fn show(
+pub(in crate::web::staff) async fn show(
     staff: &Person,
     request: &HttpRequest,
     portal: &web::Data<Portal>,

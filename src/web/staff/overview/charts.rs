@@ -2,12 +2,12 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::figures::counted;
 use crate::actions::overview::charts::{Charts, PastYears, Week};
 use crate::domain::certification::certificate::Outcome;
 use crate::domain::certification::risk::Outlook;
 use crate::domain::dates::long_date;
-use crate::web::bar::{Segment, Thousandths, stack};
+use crate::web::staff::certificates::figures::counted;
+use crate::web::view::bar::{Segment, Thousandths, stack};
 
 /// A chart of standing columns.
 pub struct Columns {

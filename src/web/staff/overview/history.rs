@@ -8,13 +8,13 @@ use crate::domain::ids::{AccountId, ActivityId, CertificateId};
 use crate::portal::Portal;
 use crate::store::records::history::{self, Filter, HistoryRow};
 use crate::store::records::holders;
-use crate::web::blocking::blocking;
-use crate::web::checked::Fields;
-use crate::web::error::WebError;
-use crate::web::instant::instant;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::session::AsReviewer;
+use crate::web::forms::token::Fields;
+use crate::web::http::auth::AsReviewer;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::dates::instant;
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
 
 /// Rows on one page.
 const PAGE: i64 = 100;

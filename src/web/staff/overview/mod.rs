@@ -1,12 +1,17 @@
 //! The first page of staff: what needs attention, and pictures of what lies ahead and behind.
 
+pub mod at_risk;
+pub mod charts;
+pub mod history;
+pub mod search;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::charts::{ChartsShown, shown};
-use super::figures::counted;
-use super::year_list::{Passed, passed};
+use self::charts::{ChartsShown, shown};
+use super::certificates::figures::counted;
+use super::certificates::year_list::{Passed, passed};
 use crate::actions::ActionError;
 use crate::actions::overview::charts::charts;
 use crate::domain::dates::days_between;
@@ -18,11 +23,11 @@ use crate::store::engine::paging::Place;
 use crate::store::mail::{bounces, holder_holds, log as mail_log};
 use crate::store::operations::setup;
 use crate::store::{Conn, StoreError};
-use crate::web::blocking::blocking;
-use crate::web::error::WebError;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::session::AsReviewer;
+use crate::web::http::auth::AsReviewer;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
 
 /// Reports are counted up to here; beyond it the exact number helps nobody.
 const MOST: i64 = 1000;

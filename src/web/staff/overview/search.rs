@@ -4,28 +4,28 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::activities::staff_tag;
 use crate::domain::activities::publication::fold_title;
 use crate::domain::dates::long_date;
 use crate::portal::Portal;
 use crate::store::certification::certificates;
 use crate::store::records::search::{self, FoundHolder, FoundReport};
 use crate::store::{StoreError, accounts};
-use crate::web::blocking::blocking;
-use crate::web::checked::Fields;
-use crate::web::error::WebError;
-use crate::web::flash::see_other;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::session::AsReviewer;
-use crate::web::state::Tag;
+use crate::web::forms::token::Fields;
+use crate::web::http::auth::AsReviewer;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::staff::review::page::staff_tag;
+use crate::web::view::flash::see_other;
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
+use crate::web::view::tags::Tag;
 
 /// Of each kind, on the page.
 const ON_PAGE: i64 = 25;
 /// Of each kind, while somebody types.
 const WHILE_TYPING: i64 = 6;
 /// Longest search, in characters.
-pub(super) const LONGEST_SEARCH: usize = 100;
+pub(in crate::web::staff) const LONGEST_SEARCH: usize = 100;
 
 #[derive(Template)]
 #[template(path = "staff/search/index.html")]

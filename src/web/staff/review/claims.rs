@@ -8,12 +8,12 @@ use crate::actions::reviews::claims::{claim, release};
 use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
 use crate::store::activities::review_queue::{self, View};
-use crate::web::blocking::blocking;
-use crate::web::checked::{CheckedForm, Fields};
-use crate::web::error::WebError;
-use crate::web::flash::{see_other, see_other_with};
-use crate::web::layout::Flash;
-use crate::web::session::{AsReviewer, Person};
+use crate::web::forms::token::{CheckedForm, Fields};
+use crate::web::http::auth::{AsReviewer, Person};
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::flash::{see_other, see_other_with};
+use crate::web::view::layout::Flash;
 
 /// What the form of a claim says.
 #[derive(Clone, Debug, Default, Deserialize)]

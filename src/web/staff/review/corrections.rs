@@ -13,16 +13,16 @@ use crate::portal::Portal;
 use crate::store::activities;
 use crate::store::activities::corrections::{self, Correction};
 use crate::store::certification::catalogue;
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::CheckedForm;
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::{Choice, FieldErrors};
-use crate::web::instant::instant;
-use crate::web::layout::{Flash, Layout};
-use crate::web::page::render;
-use crate::web::session::{AsReviewer, Person};
-use crate::web::versions::lines;
+use crate::web::forms::fields::{Choice, FieldErrors};
+use crate::web::forms::token::CheckedForm;
+use crate::web::http::auth::{AsReviewer, Person};
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::error::WebError;
+use crate::web::view::dates::instant;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
+use crate::web::view::versions::lines;
 
 /// Most requests on one page.
 const MOST: i64 = 100;

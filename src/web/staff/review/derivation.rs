@@ -2,12 +2,12 @@
 
 use chrono::NaiveDate;
 
-use super::figures::YearFigures;
 use crate::actions::reviews::case::ReviewCase;
 use crate::domain::dates::long_date;
 use crate::domain::ledger::derivation::{Reader, steps_for};
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::impact::FallenShort;
+use crate::web::staff::certificates::figures::YearFigures;
 
 /// What the report counts for one certificate.
 pub struct CountShown {

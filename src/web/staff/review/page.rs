@@ -5,12 +5,11 @@ use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::case_shown::{FactsShown, OthersShown, ReviewShown, facts, hints, hours, others, shown, turn};
 use super::claims::filter_of;
-use super::counting::{CountShown, counts, stakes};
-use super::figures::counted;
-use super::verdicts::ReviewForm;
-use super::viewer::{Viewer, Way, viewer};
+use super::derivation::{CountShown, counts, stakes};
+use super::evidence::{Viewer, Way, viewer};
+use super::parts::{FactsShown, OthersShown, ReviewShown, facts, hints, hours, others, shown, turn};
+use super::verdict::ReviewForm;
 use crate::actions::ActionError;
 use crate::actions::activities::correction::is_decided;
 use crate::actions::reviews::case as review_cases;
@@ -27,18 +26,19 @@ use crate::portal::Portal;
 use crate::store::activities::prepared_words::{self, Prepared};
 use crate::store::activities::submission_notes::Remarks;
 use crate::store::conversations;
-use crate::web::blocking::blocking;
-use crate::web::checked::Fields;
-use crate::web::conversation::ConversationLine;
-use crate::web::error::WebError;
-use crate::web::form::{Choice, FieldErrors};
-use crate::web::instant::instant;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::question::{self, Beside};
-use crate::web::session::{AsReviewer, Person};
-use crate::web::state::Tag;
-use crate::web::watch::POLICY_WITH_VIEWER;
+use crate::web::forms::fields::{Choice, FieldErrors};
+use crate::web::forms::token::Fields;
+use crate::web::http::auth::{AsReviewer, Person};
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::http::middleware::POLICY_WITH_VIEWER;
+use crate::web::staff::certificates::figures::counted;
+use crate::web::view::conversation::ConversationLine;
+use crate::web::view::dates::instant;
+use crate::web::view::inquiry::{self, Beside};
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
+use crate::web::view::tags::Tag;
 
 #[derive(Template)]
 #[template(path = "staff/activities/show.html")]
@@ -120,7 +120,7 @@ pub async fn show(
 ///
 /// # Errors
 /// As [`show`].
-pub(super) async fn page(
+pub(in crate::web::staff) async fn page(
     staff: &Person,
     request: &HttpRequest,
     portal: &web::Data<Portal>,
@@ -135,7 +135,7 @@ pub(super) async fn page(
         let (case, words, alike, beside) = portal.store.read(|conn| {
             let case = review_cases::find(conn, id, today)?;
             let alike = same_event::others(conn, actor, &case.activity)?.len();
-            let beside = question::beside(conn, portal, &case.activity)?;
+            let beside = inquiry::beside(conn, portal, &case.activity)?;
             let talks = conversations::about_activity(conn, id)?;
             Ok::<_, ActionError>((case, prepared_words::list(conn)?, alike, (beside, talks)))
         })?;

@@ -2,8 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::activities::staff_tag;
-use super::figures::{counted, distance};
+use super::page::staff_tag;
 use crate::actions::reviews::case::ReviewCase;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::activities::category::Unit;
@@ -14,8 +13,9 @@ use crate::domain::activities::review::ReviewDecision;
 use crate::domain::dates::{days_between, long_date};
 use crate::portal::Portal;
 use crate::store::activities::reviews::Review;
-use crate::web::instant::instant;
-use crate::web::state::Tag;
+use crate::web::staff::certificates::figures::{counted, distance};
+use crate::web::view::dates::instant;
+use crate::web::view::tags::Tag;
 
 /// What the holder told.
 pub struct FactsShown {

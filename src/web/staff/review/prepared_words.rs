@@ -4,19 +4,19 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::figures::counted;
 use crate::actions::reviews::prepared_words::{change, field};
 use crate::domain::activities::review::{ReasonCode, Refused};
 use crate::portal::Portal;
 use crate::store::activities::prepared_words::{self, Prepared};
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::CheckedFields;
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::FieldErrors;
-use crate::web::layout::{Flash, Layout};
-use crate::web::page::render;
-use crate::web::session::AsReviewer;
+use crate::web::forms::fields::FieldErrors;
+use crate::web::forms::token::CheckedFields;
+use crate::web::http::auth::AsReviewer;
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::error::WebError;
+use crate::web::staff::certificates::figures::counted;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
 
 #[derive(Template)]
 #[template(path = "staff/review/words.html")]

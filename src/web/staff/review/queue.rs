@@ -7,7 +7,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::claims::{filter_of, view_of};
-use super::figures::{counted, distance};
 use super::queue_filter::QueueFilter;
 use super::returned;
 use crate::actions::ActionError;
@@ -19,16 +18,17 @@ use crate::portal::Portal;
 use crate::store::StoreError;
 use crate::store::activities::review_queue::{self, Waiting};
 use crate::store::certification::catalogue;
-use crate::web::blocking::blocking;
-use crate::web::checked::{CheckedFields, Fields};
-use crate::web::error::WebError;
-use crate::web::flash::{see_other, see_other_with};
-use crate::web::form::{Choice, FieldErrors};
-use crate::web::layout::{Flash, Layout};
-use crate::web::page::render;
-use crate::web::paging::{Pager, place};
-use crate::web::session::{AsReviewer, Person};
-use crate::web::state::Tag;
+use crate::web::forms::fields::{Choice, FieldErrors};
+use crate::web::forms::token::{CheckedFields, Fields};
+use crate::web::http::auth::{AsReviewer, Person};
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::staff::certificates::figures::{counted, distance};
+use crate::web::view::flash::{see_other, see_other_with};
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
+use crate::web::view::paging::{Pager, place};
+use crate::web::view::tags::Tag;
 
 /// Reports on one page: what somebody reads in one go.
 const PAGE: i64 = 25;
@@ -205,7 +205,7 @@ pub async fn approve(
 }
 
 /// The page about a bulk approval that was done in part; `onwards` is where the reviewer goes on.
-pub(super) fn approval(staff: &Person, result: BulkResult, onwards: &str) -> HttpResponse {
+pub(in crate::web::staff) fn approval(staff: &Person, result: BulkResult, onwards: &str) -> HttpResponse {
     let approved =
         counted(count(result.approved.len()), "report has been approved", "reports have been approved");
     let skipped =
@@ -220,7 +220,7 @@ fn count(length: usize) -> i64 {
 }
 
 /// A ticked report with the version that was seen: `12:3`.
-pub(super) fn ticked(value: &str) -> Option<Ticked> {
+pub(in crate::web::staff) fn ticked(value: &str) -> Option<Ticked> {
     let (id, version) = value.split_once(':')?;
     Some(Ticked { activity: ActivityId(id.parse().ok()?), version: version.parse().ok()? })
 }

@@ -8,14 +8,14 @@ use crate::domain::activities::review::ReasonCode;
 use crate::domain::dates::long_date;
 use crate::portal::Portal;
 use crate::store::activities::returned::{self, Returned, ReturnedKey};
-use crate::web::blocking::blocking;
-use crate::web::checked::Fields;
-use crate::web::conversation::age;
-use crate::web::error::WebError;
-use crate::web::layout::Layout;
-use crate::web::page::render;
-use crate::web::paging::{Pager, place};
-use crate::web::session::Person;
+use crate::web::forms::token::Fields;
+use crate::web::http::auth::Person;
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::conversation::age;
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
+use crate::web::view::paging::{Pager, place};
 
 /// Reports on one page.
 const PAGE: i64 = 25;
@@ -48,7 +48,7 @@ struct ReturnedRow {
 ///
 /// # Errors
 /// `WebError` when the database cannot tell.
-pub(super) async fn index(
+pub(in crate::web::staff) async fn index(
     staff: &Person,
     portal: &web::Data<Portal>,
     query: &Fields,

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::claims::{filter_of, view_of};
-use super::review::{approval, ticked};
+use super::queue::{approval, ticked};
 use crate::actions::reviews::same_event::find;
 use crate::actions::reviews::{Ticked, approve_all};
 use crate::domain::activities::activity::Activity;
@@ -16,14 +16,14 @@ use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
 use crate::store::activities::review_queue;
 use crate::store::activities::same_event::SameDay;
-use crate::web::blocking::blocking;
-use crate::web::checked::CheckedFields;
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::form::FieldErrors;
-use crate::web::layout::{Flash, Layout};
-use crate::web::page::render;
-use crate::web::session::{AsReviewer, Person};
+use crate::web::forms::fields::FieldErrors;
+use crate::web::forms::token::CheckedFields;
+use crate::web::http::auth::{AsReviewer, Person};
+use crate::web::http::blocking::blocking;
+use crate::web::http::error::WebError;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
 
 #[derive(Template)]
 #[template(path = "staff/activities/same_event.html")]
@@ -168,8 +168,11 @@ pub async fn approve(
     };
     let approved = i64::try_from(result.approved.len()).unwrap_or(i64::MAX);
     if result.skipped.is_empty() && approved > 0 {
-        let words =
-            super::figures::counted(approved, "report has been approved", "reports have been approved");
+        let words = crate::web::staff::certificates::figures::counted(
+            approved,
+            "report has been approved",
+            "reports have been approved",
+        );
         return Ok(see_other_with(path, Flash::success(format!("{words}. The holders are told."))));
     }
     Ok(approval(&staff, result, &path))

@@ -5,10 +5,10 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::activities::{page, staff_tag};
-use super::case_shown::{ReviewShown, shown};
 use super::claims::{filter_of, view_of};
-use super::counting::fell_short;
+use super::derivation::fell_short;
+use super::page::{page, staff_tag};
+use super::parts::{ReviewShown, shown};
 use crate::actions::ActionError;
 use crate::actions::reviews::case as review_cases;
 use crate::actions::reviews::reversal::{take_question_back, take_verdict_back};
@@ -19,14 +19,14 @@ use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
 use crate::store::StoreError;
 use crate::store::activities::review_queue;
-use crate::web::blocking::{OrCorrections, blocking};
-use crate::web::checked::CheckedForm;
-use crate::web::error::WebError;
-use crate::web::flash::see_other_with;
-use crate::web::layout::{Flash, Layout};
-use crate::web::page::render;
-use crate::web::session::{AsReviewer, Person};
-use crate::web::state::Tag;
+use crate::web::forms::token::CheckedForm;
+use crate::web::http::auth::{AsReviewer, Person};
+use crate::web::http::blocking::{OrCorrections, blocking};
+use crate::web::http::error::WebError;
+use crate::web::view::flash::see_other_with;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
+use crate::web::view::tags::Tag;
 
 /// The verdict as it was typed.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -8,7 +8,7 @@ mod planted;
 use std::collections::BTreeSet;
 use std::fs;
 
-use cpe_portal::web::route::find;
+use cpe_portal::web::http::route::find;
 use cpe_portal::web::routes;
 
 use super::{none, root};

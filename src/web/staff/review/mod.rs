@@ -1,0 +1,14 @@
+//! The review: queue, page, verdict, claims.
+
+pub mod claims;
+pub mod corrections;
+pub mod derivation;
+pub mod evidence;
+pub mod page;
+pub mod parts;
+pub mod prepared_words;
+pub mod queue;
+pub mod queue_filter;
+pub mod returned;
+pub mod same_event;
+pub mod verdict;

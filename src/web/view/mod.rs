@@ -1,0 +1,15 @@
+//! What pages share: layout, navigation, tags, bars, dates, lists.
+
+pub mod bar;
+pub mod certificate_pdf;
+pub mod conversation;
+pub mod dates;
+pub mod flash;
+pub mod inquiry;
+pub mod layout;
+pub mod navigation;
+pub mod notice_log;
+pub mod page;
+pub mod paging;
+pub mod tags;
+pub mod versions;
