@@ -11,7 +11,7 @@ use crate::badges::keys::Keys;
 use crate::badges::origin::Origin;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::files::{EvidenceFiles, FilesError, closed};
+use crate::files::{EvidenceFiles, FilesError, permissions};
 use crate::mail::{Mailer, MailerProblem};
 use crate::secrets::Passwords;
 use crate::store::activities::reviews::RecentWaits;
@@ -211,7 +211,7 @@ impl Portal {
 /// Makes the data folder where it is missing. Its name reaches the disk at once: everything in it would be lost with it in a power cut.
 fn make_folder(folder: &Path) -> std::io::Result<()> {
     let missing: Vec<&Path> = folder.ancestors().take_while(|part| !part.exists()).collect();
-    closed::make_folder(folder)?;
+    permissions::make_folder(folder)?;
     for made in missing {
         let above = made.parent().filter(|above| !above.as_os_str().is_empty());
         std::fs::File::open(above.unwrap_or(Path::new(".")))?.sync_all()?;
@@ -221,7 +221,7 @@ fn make_folder(folder: &Path) -> std::io::Result<()> {
 
 /// Nobody else is to read what the portal keeps about people, whoever made the folder and however.
 fn close_folder(data: &Path) {
-    match closed::close(data) {
+    match permissions::close(data) {
         Ok(0) => {}
         Ok(many) => tracing::warn!(
             many,

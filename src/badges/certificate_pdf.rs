@@ -22,7 +22,7 @@ use krilla_svg::{SurfaceExt, SvgSettings};
 use qrcode::{Color, QrCode};
 
 use super::BadgeError;
-use super::letters::{self, GAP, runs};
+use super::glyphs::{self, GAP, runs};
 use super::picture::Picture;
 
 /// A sheet of A4 on its side, in points.
@@ -358,7 +358,7 @@ impl<'a> Line<'a> {
     }
 
     fn fits(&self, size: u16, words: &str) -> bool {
-        let width = letters::width(&runs(words, self.bold));
+        let width = glyphs::width(&runs(words, self.bold));
         width.saturating_mul(size.into()) <= u32::from(COLUMN) * 1000
     }
 }

@@ -1,19 +1,20 @@
 //! The digital badge as documents that others can verify: Open Badges 3.0 with an embedded proof, the status list that ends it,
 //! Open Badges 2.0 for older backpacks, the picture, and a picture that carries the credential. Bytes in, bytes out.
 
-pub mod bake;
+mod canonical_cache;
+pub mod certificate_pdf;
+pub mod embed;
+pub mod glyphs;
+
 mod canonical;
 pub mod contexts;
 pub mod copy;
 pub mod credential;
 pub mod keys;
-pub mod letters;
 pub mod ob2;
 pub mod origin;
-pub mod paper;
 pub mod picture;
 pub mod proof;
-mod shape;
 pub mod status_list;
 pub mod text;
 

@@ -7,7 +7,7 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree, WriteOptions, fontdb};
 
 use super::BadgeError;
-use super::letters::BOLD;
+use super::glyphs::BOLD;
 
 /// The side of the drawing, in its own units.
 const SIDE: u32 = 512;

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::keys::{Key, Keys};
 use super::origin::Origin;
-use super::{BadgeError, canonical, shape};
+use super::{BadgeError, canonical, canonical_cache};
 
 /// Most characters of a signature: 64 bytes in base58, and the letter before them. Base58 takes the square of its length.
 const LONGEST_SIGNATURE: usize = 1 + 88;
@@ -22,7 +22,7 @@ pub fn sign(document: &Value, key: &Key, origin: &Origin, now: DateTime<Utc>) ->
         "verificationMethod": key.address(origin),
         "proofPurpose": "assertionMethod",
     });
-    let bytes = signed_bytes(document, &proof, shape::hash)?;
+    let bytes = signed_bytes(document, &proof, canonical_cache::hash)?;
     let signature = key.sign(&bytes);
     if !key.verifies(&bytes, &signature) {
         return Err(BadgeError::Signature);

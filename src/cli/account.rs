@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Ending, Trouble, start};
+use super::{Ending, Trouble, startup};
 use crate::actions::ActionError;
 use crate::actions::accounts::{NewAccount, add_by_command};
 use crate::config::Settings;
@@ -56,7 +56,7 @@ impl From<RoleWord> for Role {
 pub(super) fn run(settings: &Settings, command: Command) -> Ending {
     let Command::Add(add) = command;
     let password = if add.password_stdin { Some(read_password()?) } else { None };
-    let portal = start::portal(settings, None)?;
+    let portal = startup::portal(settings, None)?;
     let new = NewAccount { email: &add.email, name: &add.name, role: add.role.into() };
     let token = add_by_command(&portal, &new, password.as_deref()).map_err(|error| match error {
         ActionError::Invalid(problems) => {

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::{Ending, Trouble, long_run, start};
+use super::{Ending, Trouble, progress, startup};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::upkeep::backup::{BackupError, Kept, backup};
@@ -12,10 +12,10 @@ use crate::upkeep::restore::restore;
 
 /// Writes a backup.
 pub(super) fn write(settings: &Settings, file: &Path) -> Ending {
-    let portal = start::portal_to_read(settings, None)?;
-    let bar = long_run::items(0);
+    let portal = startup::portal_to_read(settings, None)?;
+    let bar = progress::items(0);
     let kept = backup(&portal, file, &mut |done, all| {
-        long_run::show(&bar, done, all);
+        progress::show(&bar, done, all);
         ControlFlow::Continue(())
     });
     bar.finish_and_clear();
@@ -27,11 +27,11 @@ pub(super) fn write(settings: &Settings, file: &Path) -> Ending {
 
 /// Puts a backup back.
 pub(super) fn put_back(settings: &Settings, file: &Path) -> Ending {
-    let config = start::config(settings)?;
-    let bar = long_run::items(0);
+    let config = startup::config(settings)?;
+    let bar = progress::items(0);
     let now = Clock::system(config.time_zone).now();
     let kept = restore(file, &config.data, now, &mut |done, all| {
-        long_run::show(&bar, done, all);
+        progress::show(&bar, done, all);
         ControlFlow::Continue(())
     });
     bar.finish_and_clear();

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
-use super::{Ending, Trouble, long_run, start};
+use super::{Ending, Trouble, progress, startup};
 use crate::actions::badges::signing::sign_due;
 use crate::badges::keys::{KeyState, Keys};
 use crate::config::Settings;
 use crate::domain::job::JobName;
-use crate::jobs::{self, hold};
+use crate::jobs::{self, lease as hold};
 use crate::portal::Portal;
 use crate::store::engine::leases::Lease;
 
@@ -36,9 +36,9 @@ pub(super) enum Command {
 /// Does it.
 pub(super) fn run(settings: &Settings, command: &Command) -> Ending {
     if matches!(command, Command::Keys) {
-        return list(&start::portal_to_read(settings, None)?);
+        return list(&startup::portal_to_read(settings, None)?);
     }
-    let portal = start::existing_portal(settings)?;
+    let portal = startup::existing_portal(settings)?;
     match command {
         Command::Keys => list(&portal),
         Command::Rotate => {
@@ -84,7 +84,7 @@ fn change<T>(
 }
 
 fn sign(portal: &Portal) -> Ending {
-    let bar = long_run::rows();
+    let bar = progress::rows();
     let lease = wait_for_lease(portal)?;
     let done = sign_due(portal, &mut |so_far| {
         bar.set_position(u64::try_from(so_far.seen).unwrap_or(u64::MAX));

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 
-use super::{Ending, Trouble, long_run, start};
+use super::{Ending, Trouble, progress, startup};
 use crate::config::Settings;
 use crate::upkeep::check::{check, record};
 
@@ -12,11 +12,11 @@ const SHOWN: usize = 20;
 
 /// Checks every invariant of the data, one a line.
 pub(super) fn run(settings: &Settings) -> Ending {
-    let portal = start::portal_to_read(settings, None)?;
-    let bar = long_run::items(0);
+    let portal = startup::portal_to_read(settings, None)?;
+    let bar = progress::items(0);
     let started_at = portal.clock.now();
     let checked = check(&portal, &mut |done, all| {
-        long_run::show(&bar, done, all);
+        progress::show(&bar, done, all);
         ControlFlow::Continue(())
     });
     bar.finish_and_clear();

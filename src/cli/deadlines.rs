@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::start::Stage;
+use super::startup::Stage;
 use super::{Ending, Trouble};
 use crate::actions::ActionError;
 use crate::actions::deadlines::{ReminderLine, RunOptions, RunReport, YearLine, run as run_deadlines};

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Ending, Trouble, long_run, serve, start};
+use super::{Ending, Trouble, progress, serve, startup};
 use crate::actions::badges::signing::sign_due_lists;
 use crate::config::Settings;
 use crate::demo::{DemoError, Watching, fill};
@@ -16,7 +16,7 @@ pub(super) fn run(settings: &Settings, holders: usize) -> Ending {
 }
 
 fn filled(settings: &Settings, holders: usize) -> Result<Portal, Trouble> {
-    let config = start::config(settings)?;
+    let config = startup::config(settings)?;
     let not_empty = std::fs::read_dir(&config.data).is_ok_and(|mut entries| entries.next().is_some());
     if not_empty {
         let message = format!(
@@ -25,11 +25,11 @@ fn filled(settings: &Settings, holders: usize) -> Result<Portal, Trouble> {
         );
         return Err(Trouble::Usage(message));
     }
-    let portal = start::portal(settings, None)?;
-    let bar = long_run::items(0);
+    let portal = startup::portal(settings, None)?;
+    let bar = progress::items(0);
     let mut watching = Watching {
         deliver: &mut |past| deliver(past, &mut || ControlFlow::Continue(())).map(|_| ()),
-        progress: &mut |done, all| long_run::show(&bar, done, all),
+        progress: &mut |done, all| progress::show(&bar, done, all),
     };
     let sign_ins = fill(&portal, holders, &mut watching);
     bar.finish_and_clear();

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::{Ending, Trouble, long_run, start};
+use super::{Ending, Trouble, progress, startup};
 use crate::config::Settings;
 use crate::transfer::export::{Subject, export_file};
 use crate::transfer::sheet::Format;
@@ -49,8 +49,8 @@ pub(super) fn run(settings: &Settings, export: &Export) -> Ending {
         FormatWord::Csv => Format::Csv,
         FormatWord::Xlsx => Format::Xlsx,
     };
-    let portal = start::portal_to_read(settings, None)?;
-    let bar = long_run::rows();
+    let portal = startup::portal_to_read(settings, None)?;
+    let bar = progress::rows();
     let rows = export_file(&portal, subject, format, &export.file, &mut |rows| bar.set_position(rows));
     bar.finish_and_clear();
     let rows = rows.map_err(|error| Trouble::Failed(format!("{}: {error}", export.file.display())))?;

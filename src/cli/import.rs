@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 
-use super::{Ending, Trouble, long_run, start};
+use super::{Ending, Trouble, progress as long_run, startup};
 use crate::config::Settings;
 use crate::domain::day_order::DayOrder;
 use crate::transfer::activities::import_activities;
@@ -67,7 +67,7 @@ pub(super) fn run(settings: &Settings, command: &Command) -> Ending {
         .map_err(|error| Trouble::Usage(format!("{shown} cannot be opened: {error}")))?;
     let problems = import.problems.as_deref().map(problems_file).transpose()?;
     let bytes = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();
-    let stage = start::Stage::open(settings, import.as_of, import.dry_run)?;
+    let stage = startup::Stage::open(settings, import.as_of, import.dry_run)?;
     let portal = &stage.portal;
     let bar = long_run::bytes(bytes);
     let progress = &mut |done| bar.set_position(done);

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::{Ending, Trouble, start};
+use super::{Ending, Trouble, startup};
 use crate::actions::ActionError;
 use crate::actions::mail::going_live::{HolderMails, go_live, hold, holder_mails};
 use crate::config::Settings;
@@ -40,7 +40,7 @@ pub(super) fn run(settings: &Settings, command: Option<Command>) -> Ending {
             NoticeKind::ALL.map(NoticeKind::code).join(", ")
         )));
     }
-    let portal = start::portal(settings, None)?;
+    let portal = startup::portal(settings, None)?;
     let now = holder_mails(&portal).map_err(|error| failed(&error))?;
     match command {
         None => {}

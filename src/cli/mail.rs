@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use super::{Ending, Trouble, start};
+use super::{Ending, Trouble, startup};
 use crate::actions::ActionError;
 use crate::config::Settings;
 use crate::domain::dates::long_date;
@@ -20,7 +20,7 @@ const MOST_ASKS: usize = 300;
 
 /// Delivers what is due, once. Exit code 1 when something failed for good.
 pub(super) fn run(settings: &Settings) -> Ending {
-    let portal = start::portal(settings, None)?;
+    let portal = startup::portal(settings, None)?;
     if let Some(hold) = portal.store.read(mail_holds::in_force).map_err(|error| failed(&error))? {
         let made = portal.clock.day_of(hold.backup_made_at);
         return Err(Trouble::Failed(format!(

@@ -1,7 +1,9 @@
 //! The commands: one file for each group, reading arguments and calling what does the work.
 
 #[macro_use]
-mod say;
+mod output;
+mod progress;
+mod startup;
 
 mod account;
 mod backup;
@@ -12,11 +14,9 @@ mod demo;
 mod export;
 mod import;
 mod live;
-mod long_run;
 mod mail;
 mod routes;
 mod serve;
-mod start;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -22,10 +22,10 @@ pub(super) fn remark(line: Arguments<'_>) {
 
 /// Prints a result.
 macro_rules! say {
-    ($($words:tt)*) => { $crate::cli::say::result(format_args!($($words)*)) };
+    ($($words:tt)*) => { $crate::cli::output::result(format_args!($($words)*)) };
 }
 
 /// Prints a remark.
 macro_rules! remark {
-    ($($words:tt)*) => { $crate::cli::say::remark(format_args!($($words)*)) };
+    ($($words:tt)*) => { $crate::cli::output::remark(format_args!($($words)*)) };
 }

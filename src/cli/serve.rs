@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::{Ending, Trouble, start};
+use super::{Ending, Trouble, startup};
 use crate::config::Settings;
 use crate::portal::Portal;
 use crate::scheduler::{self, Scheduler};
@@ -13,7 +13,7 @@ use crate::web::{self, Listeners};
 
 /// Migrates, serves and runs the timetable until the process is told to stop.
 pub(super) fn run(settings: &Settings) -> Ending {
-    serve(start::portal(settings, None)?)
+    serve(startup::portal(settings, None)?)
 }
 
 /// From the signal to the end of the process, at most.

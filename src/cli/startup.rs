@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 use super::Trouble;
 use crate::clock::Clock;
 use crate::config::{Config, Settings};
-use crate::files::closed;
+use crate::files::permissions;
 use crate::portal::{DATABASE_FILE, Opening, Portal};
 use crate::store::Patience;
 
@@ -90,7 +90,7 @@ impl EmptyFolder {
     fn new() -> Result<EmptyFolder, Trouble> {
         let name = format!("cpe-portal-rehearsal-{}", uuid::Uuid::new_v4().simple());
         let folder = std::env::temp_dir().join(name);
-        closed::make_folder(&folder)
+        permissions::make_folder(&folder)
             .map_err(|error| Trouble::Failed(format!("{} cannot be made: {error}", folder.display())))?;
         Ok(EmptyFolder(folder))
     }

@@ -6,7 +6,7 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::people::{ADMINISTRATOR, DOMAIN, Person, REVIEWER, password};
 use super::reports::Deed;
-use super::{DemoError, SignIn, Watching, proofs};
+use super::{DemoError, SignIn, Watching, evidence};
 use crate::actions::ActionError;
 use crate::actions::accounts::{NewAccount, add_by_command};
 use crate::actions::activities::evidence::{Proofs, Upload};
@@ -336,9 +336,9 @@ impl Life<'_> {
             Proof::Pdf => {
                 let date = deed.completed_on.to_string();
                 let lines = ["Confirmation of participation", &deed.title, deed.organiser, &date, person.1];
-                (proofs::pdf(&lines), "confirmation.pdf")
+                (evidence::pdf(&lines), "confirmation.pdf")
             }
-            Proof::Picture => (proofs::png(deed.title.as_bytes()), "badge photo.png"),
+            Proof::Picture => (evidence::png(deed.title.as_bytes()), "badge photo.png"),
         };
         let mut incoming = self.portal.files.incoming()?;
         incoming.write_chunk(&bytes)?;

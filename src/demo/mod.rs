@@ -1,17 +1,18 @@
 //! A demonstration body, made only through actions: people take part in a year of it, day by day, on a clock of its own, so that every
 //! situation a year can be in has come about the way it would in real life.
 
+mod bounce;
+mod conversations;
+mod corrections;
+mod evidence;
+
 mod agenda;
-mod came_back;
 mod crowd;
 mod life;
 mod people;
-mod proofs;
 mod random;
 mod reports;
-mod second_thoughts;
 mod stories;
-mod talk;
 
 use std::sync::Arc;
 
@@ -102,10 +103,10 @@ pub fn fill(portal: &Portal, holders: usize, watching: &mut Watching<'_>) -> Res
     let mut agenda = Agenda::new(first_day, today);
     stories::plan(&mut agenda, with_a_story);
     let sign_ins = agenda.live(&past, portal, watching, in_the_crowd)?;
-    talk::plant(&past)?;
-    second_thoughts::plant(&past)?;
+    conversations::plant(&past)?;
+    corrections::plant(&past)?;
     (watching.deliver)(&past)?;
-    came_back::plant(&past)?;
+    bounce::plant(&past)?;
     crowd::add(portal, in_the_crowd, with_a_story, &mut |done| (watching.progress)(done, in_the_crowd))?;
     portal.store.tidy()?;
     Ok(sign_ins)

@@ -1,8 +1,9 @@
 //! Evidence on disk: bytes kept under their own SHA-256, so that the same proof is stored once and a changed byte
 //! shows. What a file is allowed to be is decided in [`media_type`], what it is called in [`file_name`].
 
+pub mod permissions;
+
 mod clearing;
-pub mod closed;
 pub mod file_name;
 pub mod media_type;
 pub mod pdf;
@@ -111,7 +112,7 @@ impl EvidenceFiles {
     pub fn new(data: &Path) -> Result<Self, FilesError> {
         let files = Self::found_in(data);
         for folder in [files.folder.clone(), files.incoming_folder()] {
-            closed::make_folder(&folder).map_err(FilesError::disk("making the evidence folder"))?;
+            permissions::make_folder(&folder).map_err(FilesError::disk("making the evidence folder"))?;
         }
         sync_folder(data)?;
         sync_folder(&files.folder)?;
@@ -302,7 +303,7 @@ impl Incoming {
         let sha256 = hex::encode(self.hash.clone().finalize());
         let place = self.files.place(&sha256).ok_or(FilesError::Missing)?;
         let shelf = place.parent().ok_or(FilesError::Missing)?;
-        closed::make_folder(shelf).map_err(storing())?;
+        permissions::make_folder(shelf).map_err(storing())?;
         // The folder's own entry first: a synced name in a folder that is lost would be lost with it. Synced each
         // time, because another upload may have made the folder a moment ago and not got as far as syncing it.
         sync_folder(&self.files.folder)?;

@@ -4,7 +4,7 @@ use super::{JobReport, Watch};
 use crate::actions::ActionError;
 use crate::portal::Portal;
 use crate::upkeep::BackupError;
-use crate::upkeep::nightly::{Nightly, nightly};
+use crate::upkeep::nightly_backup::{Nightly, nightly};
 
 /// Bytes in a megabyte, as people read sizes of files.
 const MEGABYTE: u64 = 1_000_000;

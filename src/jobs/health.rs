@@ -13,7 +13,7 @@ use crate::store::certification::policies;
 use crate::store::mail::{holder_holds, holds as mail_holds, log as mail_log, outbox};
 use crate::store::operations::{invariant_results, job_runs};
 use crate::store::{Conn, StoreError};
-use crate::upkeep::nightly;
+use crate::upkeep::nightly_backup;
 
 /// Bytes free on the data folder's disk below which reports and files may soon be refused.
 const LITTLE_ROOM: u64 = 1 << 30;
@@ -179,7 +179,7 @@ fn check(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
 }
 
 fn backup(portal: &Portal) -> Vital {
-    match nightly::newest(&portal.config.backups) {
+    match nightly_backup::newest(&portal.config.backups) {
         Err(_) => Vital::new(JobName::Backup.code(), Condition::Bad, "the folder of backups cannot be read"),
         Ok(None) => Vital::new(JobName::Backup.code(), Condition::Attention, "there is none yet"),
         Ok(Some(newest)) => {

@@ -1,6 +1,6 @@
 //! Running a job because an administrator asks, beside its timetable.
 
-use super::{Job, JobReport, go_on, hold};
+use super::{Job, JobReport, go_on, lease as hold};
 use crate::actions::ActionError;
 use crate::portal::Portal;
 use crate::store::StoreError;

@@ -1,18 +1,19 @@
 //! The timetable, as data. Jobs only wake up: what is due is worked out from the data and the local hour, never from memory, so a run that
 //! was missed while the portal was down is made up at its start, and one that ran is not run again.
 
+pub mod health;
+pub mod lease;
+pub mod manual_run;
+mod search_index;
+
 mod backup;
 mod badges;
 mod check;
 pub mod deadlines;
 pub mod delivery;
 pub mod figures;
-pub mod hold;
 pub mod housekeeping;
-pub mod run_now;
 mod schedule;
-mod searching;
-pub mod vitals;
 
 use std::ops::ControlFlow;
 
@@ -78,7 +79,7 @@ pub const TIMETABLE: [Job; 8] = [
         name: JobName::Search,
         schedule: Schedule::EveryFewSeconds,
         purpose: "Takes the titles of new reports into the index that staff search.",
-        run: searching::job,
+        run: search_index::job,
     },
     Job {
         name: JobName::Badges,
@@ -160,7 +161,7 @@ fn tick_hourly(
     }
     let begun = portal.store.write(|conn| {
         let now = portal.clock.now();
-        let Some(lease) = hold::take(conn, portal, job)? else { return Ok(None) };
+        let Some(lease) = lease::take(conn, portal, job)? else { return Ok(None) };
         // somebody else may have done it since we asked
         if !due(conn, job, since, now)? {
             lease.give_back(conn)?;
@@ -170,7 +171,7 @@ fn tick_hourly(
     })?;
     let Some((id, lease)) = begun else { return Ok(Tick::Elsewhere) };
     let ran = (job.run)(portal, &mut || {
-        hold::renew(&lease, portal)?;
+        lease::renew(&lease, portal)?;
         go_on(stopping)
     });
     let (done, words) = match &ran {

@@ -12,10 +12,7 @@ mod memory;
 mod message;
 mod notice;
 mod review_notices;
-mod server;
 mod smtp;
-mod talent;
-mod wire;
 mod words;
 mod year_notices;
 
@@ -37,9 +34,9 @@ pub use review_notices::{
     Approved, ApprovedActivity, Award, CorrectionAnswered, OtherVerdict, QuestionTakenBack, Rejected,
     Returned, VerdictTakenBack, Verdicts,
 };
-pub use server::{Encryption, MailerProblem, Server};
 pub use smtp::Smtp;
-pub use wire::replies;
+pub use smtp::connection::replies;
+pub use smtp::server::{Encryption, MailerProblem, Server};
 pub use year_notices::{
     FlagLifted, Flagged, FlaggedYear, FriendlyReminder, MinimumReached, Recertified, RecertifiedYear,
     Reminder,

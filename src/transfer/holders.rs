@@ -2,8 +2,8 @@
 
 use std::io::{Read, Seek};
 
-use super::report::import;
-use super::survey::survey;
+use super::column_survey::survey;
+use super::import_result::import;
 use super::{ImportChoices, ImportError, ImportReport, Progress};
 use crate::actions::ActionError;
 use crate::actions::imports::{HolderImport, HolderRow};

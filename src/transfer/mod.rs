@@ -2,6 +2,9 @@
 //!
 //! What a row means is decided in `actions::imports`; here files are read and written.
 
+mod column_survey;
+mod import_result;
+
 pub mod activities;
 mod activity_export;
 mod cell;
@@ -9,9 +12,7 @@ pub mod csv_file;
 pub mod export;
 pub mod holders;
 pub mod problems;
-mod report;
 pub mod sheet;
-mod survey;
 pub mod table;
 
-pub use report::{Doubt, ImportChoices, ImportError, ImportReport, Progress, Refused, Replaced};
+pub use import_result::{Doubt, ImportChoices, ImportError, ImportReport, Progress, Refused, Replaced};

@@ -1,11 +1,12 @@
 //! The whole of the data at once: backups, putting them back, checking every invariant.
 
+pub mod nightly_backup;
+
 use std::path::{Path, PathBuf};
 
 mod archive;
 pub mod backup;
 pub mod check;
-pub mod nightly;
 pub mod restore;
 
 pub use archive::BackupError;

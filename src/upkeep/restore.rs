@@ -12,7 +12,7 @@ use chrono::NaiveDateTime;
 use super::archive::{Archive, DATABASE};
 use super::backup::{BackupError, Kept, all_there};
 use super::{Progress, Scrap, sync_folder};
-use crate::files::{EvidenceFiles, FilesError, closed, room};
+use crate::files::{EvidenceFiles, FilesError, permissions, room};
 use crate::portal::{DATABASE_FILE, FolderUse, MARK_FILE, RESTORING};
 use crate::store::engine::copies;
 use crate::store::mail::holds as mail_holds;
@@ -64,7 +64,7 @@ fn made(data: &Path) -> Result<bool, BackupError> {
         Ok(found) if found.is_dir() => Ok(false),
         Ok(_) => Err(BackupError::NotEmpty(data.display().to_string())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            closed::make_folder(data)?;
+            permissions::make_folder(data)?;
             Ok(true)
         }
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
@@ -120,7 +120,7 @@ fn unpack(
         return Err(BackupError::NoRoom { needed, room });
     }
     let scrap = Scrap(data.join(RESTORING));
-    closed::make_folder(&scrap.0)?;
+    permissions::make_folder(&scrap.0)?;
     // no portal begins here from now on, whatever happens to us
     sync_folder(data)?;
     let database = scrap.0.join(DATABASE);

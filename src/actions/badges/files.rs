@@ -5,9 +5,9 @@ use chrono::{DateTime, Datelike, Utc};
 use super::sharing as badge_sharing;
 use super::verification::{self, Verified};
 use crate::actions::ActionError;
-use crate::badges::bake;
+use crate::badges::certificate_pdf::Paper;
 use crate::badges::copy::{self, BadgeCopy};
-use crate::badges::paper::Paper;
+use crate::badges::embed;
 use crate::badges::picture::Picture;
 use crate::badges::{BadgeError, credential, proof};
 use crate::domain::certification::catalogue::Level;
@@ -152,7 +152,7 @@ pub fn of_mail(
         let name: String =
             file.case.number.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
         let drawn = picture(&file.case).png(SIDE_IN_MAILS);
-        match drawn.and_then(|drawn| bake::png(&drawn, &file.document, file.assertion.as_deref())) {
+        match drawn.and_then(|drawn| embed::png(&drawn, &file.document, file.assertion.as_deref())) {
             Ok(bytes) => {
                 files.push(Attachment { name: format!("badge-{name}.png"), media_type: "image/png", bytes });
             }
@@ -199,7 +199,7 @@ pub struct Genuine {
 /// # Errors
 /// `ActionError` when the portal itself fails; what is wrong with the file is the inner [`Fault`].
 pub fn check(portal: &Portal, file: &[u8]) -> Result<Result<Genuine, Fault>, ActionError> {
-    let Some(text) = bake::credential_in(file) else { return Ok(Err(Fault::NoBadge)) };
+    let Some(text) = embed::credential_in(file) else { return Ok(Err(Fault::NoBadge)) };
     match copy::issuer(&text) {
         None => return Ok(Err(Fault::NoBadge)),
         Some(issuer) if issuer != portal.origin.did() => return Ok(Err(Fault::Foreign)),

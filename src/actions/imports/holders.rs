@@ -10,7 +10,7 @@ use crate::actions::badges::batch::{BadgePress, SignedAhead};
 use crate::actions::badges::signing;
 use crate::actions::certification::grant::{InBulk, grant_in_bulk};
 use crate::actions::holders::move_address;
-use crate::badges::letters::unprintable;
+use crate::badges::glyphs::unprintable;
 use crate::domain::certification::catalogue::Certification;
 use crate::domain::certification::policy::Policies;
 use crate::domain::dates::long_date;

@@ -2,11 +2,11 @@
 
 use lettre::transport::smtp::authentication::Mechanism;
 
-use super::wire::Reply;
+use super::connection::Reply;
 
 /// What the server said it can do.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Talent {
+pub(in crate::mail) struct Talent {
     /// Encryption by STARTTLS.
     pub starttls: bool,
     /// Addresses with letters beyond ASCII.

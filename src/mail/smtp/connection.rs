@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
-use super::message::one_line;
+use crate::mail::message::one_line;
 
 /// Longest reply that is read, in bytes.
 const LONGEST_REPLY: usize = 64 * 1024;
@@ -50,7 +50,7 @@ impl Write for Limited {
 }
 
 /// What is left until a moment; an error when it has come.
-pub(super) fn left(until: Instant) -> io::Result<Duration> {
+pub(in crate::mail) fn left(until: Instant) -> io::Result<Duration> {
     match until.saturating_duration_since(Instant::now()) {
         Duration::ZERO => Err(no_time_left()),
         left => Ok(left),
@@ -75,7 +75,7 @@ enum Stream {
 }
 
 /// An open line.
-pub(super) struct Wire {
+pub(in crate::mail) struct Wire {
     stream: Stream,
     unread: Vec<u8>,
 }
@@ -257,7 +257,7 @@ fn resolve(host: &str, port: u16, until: Instant) -> io::Result<Vec<SocketAddr>>
 
 /// What the server answered.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(super) struct Reply {
+pub(in crate::mail) struct Reply {
     /// Three digits.
     pub code: u16,
     /// The texts, one a line.

@@ -1,5 +1,9 @@
 //! Delivery to a mail server, step by step, over one connection for several mails.
 
+pub(in crate::mail) mod capabilities;
+pub(in crate::mail) mod connection;
+pub(in crate::mail) mod server;
+
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,10 +17,10 @@ use url::Url;
 
 use crate::config::{Config, Sender};
 
+use self::capabilities::Talent;
+use self::connection::{Reply, Wire, left};
+use self::server::{Encryption, Server};
 use super::message::{self, Built};
-use super::server::{Encryption, Server};
-use super::talent::Talent;
-use super::wire::{Reply, Wire, left};
 use super::{BoxError, DeliveryError, Envelope, STANDARD_LIMIT};
 
 /// The longest that saying goodbye may take.

@@ -33,7 +33,7 @@ pub struct Server {
     pub port: u16,
     /// How the connection is encrypted.
     pub encryption: Encryption,
-    pub(super) credentials: Option<Credentials>,
+    pub(in crate::mail) credentials: Option<Credentials>,
 }
 
 /// Why a mail server's URL cannot be used. Never repeats the URL: it may hold a password.

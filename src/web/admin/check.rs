@@ -7,7 +7,7 @@ use askama::Template;
 use crate::actions::ActionError;
 use crate::domain::job::JobName;
 use crate::jobs::TIMETABLE;
-use crate::jobs::run_now::run_now;
+use crate::jobs::manual_run::run_now;
 use crate::portal::Portal;
 use crate::store::operations::invariant_results::{self, DataCheck};
 use crate::upkeep::check::names;

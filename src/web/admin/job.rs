@@ -8,8 +8,8 @@ use askama::Template;
 
 use super::jobs::{RunShown, run_shown};
 use crate::domain::job::JobName;
-use crate::jobs::run_now::run_now;
-use crate::jobs::vitals::{Condition, vitals};
+use crate::jobs::health::{Condition, vitals};
+use crate::jobs::manual_run::run_now;
 use crate::jobs::{Job, TIMETABLE};
 use crate::portal::Portal;
 use crate::store::operations::job_runs;

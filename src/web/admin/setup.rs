@@ -10,7 +10,7 @@ use crate::domain::job::JobName;
 use crate::domain::notices::delivery::MailState;
 use crate::domain::notices::notice_kind::NoticeKind;
 use crate::jobs::TIMETABLE;
-use crate::jobs::run_now::run_now;
+use crate::jobs::manual_run::run_now;
 use crate::portal::Portal;
 use crate::store::engine::paging::Place;
 use crate::store::mail::holder_holds;

@@ -10,7 +10,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use crate::actions::ActionError;
 use crate::domain::job::JobName;
-use crate::jobs::vitals::{Condition, Vital, vitals};
+use crate::jobs::health::{Condition, Vital, vitals};
 use crate::portal::Portal;
 use crate::store::activities::review_queue;
 use crate::store::certification::years;

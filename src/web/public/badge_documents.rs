@@ -16,7 +16,7 @@ use crate::actions::ActionError;
 use crate::actions::badges::files as badge_files;
 use crate::actions::badges::files::BadgeFile;
 use crate::badges::picture::Picture;
-use crate::badges::{BadgeError, bake, credential};
+use crate::badges::{BadgeError, credential, embed};
 use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::badges::{signed as signed_badges, status_lists};
@@ -100,7 +100,7 @@ pub async fn png(portal: web::Data<Portal>, id: web::Path<String>) -> Result<Htt
     let (file, baked) = blocking(&portal, move |portal| {
         let file = badge_files::find(portal, &id)?;
         let picture = drawn(&badge_files::picture(&file.case))?;
-        let baked = bake::png(&picture, &file.document, file.assertion.as_deref())?;
+        let baked = embed::png(&picture, &file.document, file.assertion.as_deref())?;
         Ok::<_, ActionError>((file, baked))
     })
     .await?;
@@ -116,7 +116,7 @@ pub async fn svg(portal: web::Data<Portal>, id: web::Path<String>) -> Result<Htt
     let (file, baked) = blocking(&portal, move |portal| {
         let file = badge_files::find(portal, &id)?;
         let picture = badge_files::picture(&file.case).svg()?;
-        let baked = bake::svg(&picture, &file.document, file.assertion.as_deref())?;
+        let baked = embed::svg(&picture, &file.document, file.assertion.as_deref())?;
         Ok::<_, ActionError>((file, baked.into_bytes()))
     })
     .await?;

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
-use crate::jobs::vitals::{Condition, vitals};
+use crate::jobs::health::{Condition, vitals};
 use crate::portal::Portal;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

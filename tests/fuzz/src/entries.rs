@@ -12,7 +12,7 @@ use cpe_portal::actions::accounts::{checked_email, checked_name};
 use cpe_portal::badges::copy::{BadgeCopy, issuer};
 use cpe_portal::badges::keys::Keys;
 use cpe_portal::badges::origin::Origin;
-use cpe_portal::badges::{bake, proof};
+use cpe_portal::badges::{embed, proof};
 use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::activities::quantity::Quantity;
 use cpe_portal::domain::dates::{certain_day, either_way, parse_day};
@@ -56,7 +56,7 @@ static ISSUER: LazyLock<Issuer> = LazyLock::new(|| {
 
 /// A badge as text: its issuer, its shape, and, when it has that of ours, its signature.
 pub fn badge_json(bytes: &[u8]) {
-    let Some(text) = bake::credential_in(bytes) else { return };
+    let Some(text) = embed::credential_in(bytes) else { return };
     let _ = issuer(&text);
     let Ok(copy) = BadgeCopy::read(&text) else { return };
     let again = BadgeCopy::read(&copy.document().to_string()).unwrap();
@@ -68,8 +68,8 @@ pub fn badge_json(bytes: &[u8]) {
 /// The chunks of a PNG.
 pub fn badge_png(bytes: &[u8]) {
     let file = [b"\x89PNG\r\n\x1a\n", bytes].concat();
-    if let Some(text) = bake::credential_in(&file) {
-        assert!(text.len() <= file.len() || u64::try_from(text.len()).unwrap() <= bake::LARGEST_TEXT);
+    if let Some(text) = embed::credential_in(&file) {
+        assert!(text.len() <= file.len() || u64::try_from(text.len()).unwrap() <= embed::LARGEST_TEXT);
         badge_json(text.as_bytes());
     }
 }
@@ -77,7 +77,7 @@ pub fn badge_png(bytes: &[u8]) {
 /// A badge inside a drawing.
 pub fn badge_svg(bytes: &[u8]) {
     let file = [b"<svg><openbadges:credential", bytes].concat();
-    if let Some(text) = bake::credential_in(&file) {
+    if let Some(text) = embed::credential_in(&file) {
         assert!(text.len() <= file.len());
         badge_json(text.as_bytes());
     }

@@ -19,7 +19,7 @@ fn planted_imports_against_the_ranks_are_found() {
         ("src/web/mod.rs", "use crate as everything;"),
         ("src/web/mod.rs", "use crate::nowhere::x;"),
         ("src/mail/outbox.rs", "use super::super::store::Conn;"),
-        ("src/files.rs", "use super::secrets::Token;"),
+        ("src/files/mod.rs", "use super::secrets::Token;"),
         ("src/mail/mod.rs", "use super::store::Conn;"),
         ("src/jobs/mod.rs", "macro_rules! m { () => { $crate::web::x() } }"),
         ("src/main.rs", "fn main() { cpe_portal::unknown::x() }"),

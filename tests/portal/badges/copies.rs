@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use cpe_portal::badges::copy::{BadgeCopy, issuer};
-use cpe_portal::badges::{BadgeError, bake, credential, proof};
+use cpe_portal::badges::{BadgeError, credential, embed, proof};
 use cpe_portal::web::http::error::WebError;
 use cpe_portal::web::public::badge_intake::Desk;
 use serde_json::{Value, json};
@@ -81,7 +81,7 @@ async fn a_genuine_badge_is_known_however_another_wallet_wrote_it_down() {
         .map(|sign| if sign.is_ascii() { sign.to_string() } else { format!("\\u{:04x}", u32::from(sign)) })
         .collect();
     let picture = "<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1\"><g/></svg>";
-    let baked = bake::svg(picture, &text, None).unwrap();
+    let baked = embed::svg(picture, &text, None).unwrap();
     let in_words = text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
     let without_cdata = baked.replace(&format!("<![CDATA[{text}]]>"), &in_words);
     assert_ne!(without_cdata, baked);
@@ -248,13 +248,13 @@ async fn the_desk_holds_so_much_of_one_address_and_so_much_of_all_and_looks_at_o
 
 #[test]
 fn packed_text_is_unpacked_no_further_than_a_badge_needs() {
-    let text = "x".repeat(usize::try_from(bake::LARGEST_TEXT).unwrap());
-    assert_eq!(bake::credential_in(&png_with_packed(&text)), Some(text.clone()));
-    assert_eq!(bake::credential_in(&png_with_packed(&format!("{text}x"))), None);
+    let text = "x".repeat(usize::try_from(embed::LARGEST_TEXT).unwrap());
+    assert_eq!(embed::credential_in(&png_with_packed(&text)), Some(text.clone()));
+    assert_eq!(embed::credential_in(&png_with_packed(&format!("{text}x"))), None);
     let bomb = swelling_png(665);
     assert!(bomb.len() < 1024 * 1024, "{}", bomb.len());
     let begun = Instant::now();
-    assert_eq!(bake::credential_in(&bomb), None);
+    assert_eq!(embed::credential_in(&bomb), None);
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
 }
 

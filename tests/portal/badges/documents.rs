@@ -5,7 +5,7 @@ use cpe_portal::badges::credential::{self, Achievement, Facts};
 use cpe_portal::badges::keys::Keys;
 use cpe_portal::badges::origin::Origin;
 use cpe_portal::badges::picture::Picture;
-use cpe_portal::badges::{BadgeError, bake, proof, status_list};
+use cpe_portal::badges::{BadgeError, embed, proof, status_list};
 use proptest::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -144,17 +144,17 @@ fn a_baked_picture_gives_the_badge_back() {
         year: Some(2027),
     };
     let address = Some("https://portal.example.org/ob2/assertions/x");
-    let png = bake::png(&picture.png(512).unwrap(), &text, address).unwrap();
-    assert_eq!(bake::credential_in(&png).unwrap(), text);
-    let svg = bake::svg(&picture.svg().unwrap(), &text, address).unwrap();
-    let back: Value = serde_json::from_str(&bake::credential_in(svg.as_bytes()).unwrap()).unwrap();
+    let png = embed::png(&picture.png(512).unwrap(), &text, address).unwrap();
+    assert_eq!(embed::credential_in(&png).unwrap(), text);
+    let svg = embed::svg(&picture.svg().unwrap(), &text, address).unwrap();
+    let back: Value = serde_json::from_str(&embed::credential_in(svg.as_bytes()).unwrap()).unwrap();
     assert_eq!(back, serde_json::from_str::<Value>(&text).unwrap());
     assert!(svg.contains("<title>D&lt;P&gt;&amp;E badge, Expert</title>"));
     assert!(!svg.contains("<text"), "letters are outlines, so that they look the same everywhere");
-    assert_eq!(bake::credential_in(text.as_bytes()).unwrap(), text);
+    assert_eq!(embed::credential_in(text.as_bytes()).unwrap(), text);
     for other in
         [&picture.png(64).unwrap()[..], picture.svg().unwrap().as_bytes(), b"", b"GIF89a", &[0xff; 90]]
     {
-        assert_eq!(bake::credential_in(other), None);
+        assert_eq!(embed::credential_in(other), None);
     }
 }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use actix_web::test::TestRequest;
 use cpe_portal::actions::badges::signing::{Signings, sign_due};
 use cpe_portal::badges::keys::Keys;
-use cpe_portal::badges::{bake, proof, status_list};
+use cpe_portal::badges::{embed, proof, status_list};
 use cpe_portal::domain::ids::CertificateId;
 use cpe_portal::portal::Portal;
 use serde_json::Value;
@@ -285,7 +285,7 @@ async fn a_file_that_somebody_brings_is_checked_against_signature_issuer_and_reg
     let json = machine(&browser, &format!("/badges/{id}.json")).await.expect(200).bytes;
     let png = machine(&browser, &format!("/badges/{id}.png")).await.expect(200).bytes;
     let svg = machine(&browser, &format!("/badges/{id}.svg")).await.expect(200).bytes;
-    assert_eq!(bake::credential_in(&png).unwrap().as_bytes(), json);
+    assert_eq!(embed::credential_in(&png).unwrap().as_bytes(), json);
     for (name, bytes) in [("badge.json", &json), ("badge.png", &png), ("badge.svg", &svg)] {
         let page = browser.post_files("/verify", &[], &[("file", name, bytes)]).await.expect(200);
         assert!(page.words().contains(&format!("{name} is genuine")), "{}", page.words());

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use cpe_portal::actions::badges::files as badge_files;
-use cpe_portal::badges::{bake, proof};
+use cpe_portal::badges::{embed, proof};
 use cpe_portal::jobs::delivery::deliver;
 use cpe_portal::transfer::ImportChoices;
 use cpe_portal::transfer::holders::import_holders;
@@ -156,7 +156,7 @@ async fn the_mail_about_a_recertification_carries_the_renewed_badge() {
         "SELECT document AS text FROM signed_badges JOIN badges ON badges.id = badge_id WHERE certificate_id = {certificate}"
     ));
     let [picture, text] = mail.attachments.as_slice() else { panic!() };
-    assert_eq!(bake::credential_in(&picture.bytes).as_deref(), Some(stored[0].as_str()));
+    assert_eq!(embed::credential_in(&picture.bytes).as_deref(), Some(stored[0].as_str()));
     assert_eq!(text.bytes, stored[0].as_bytes());
     let badge: Value = serde_json::from_slice(&text.bytes).unwrap();
     assert_eq!(badge["validUntil"], "2028-03-30T21:59:59Z", "the renewed one");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, TimeDelta};
-use cpe_portal::jobs::vitals::{Condition, vitals};
+use cpe_portal::jobs::health::{Condition, vitals};
 use cpe_portal::jobs::{TIMETABLE, Tick, tick};
 
 use crate::support::{TestPortal, day};

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use cpe_portal::jobs::vitals::{Condition, Vital, vitals};
+use cpe_portal::jobs::health::{Condition, Vital, vitals};
 use cpe_portal::jobs::{TIMETABLE, Tick, tick};
 use cpe_portal::portal::Portal;
 

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use cpe_portal::domain::roles::Role;
 use cpe_portal::jobs::TIMETABLE;
 use cpe_portal::jobs::delivery::deliver;
-use cpe_portal::jobs::run_now::run_now;
+use cpe_portal::jobs::manual_run::run_now;
 
 use super::body::texts;
 use super::delivery::{with_server, write};

@@ -16,7 +16,7 @@ use cpe_portal::domain::codes::Stored;
 use cpe_portal::domain::notices::notice_kind::NoticeKind;
 use cpe_portal::domain::roles::Role;
 use cpe_portal::jobs::delivery::deliver;
-use cpe_portal::jobs::vitals::{Condition, vitals};
+use cpe_portal::jobs::health::{Condition, vitals};
 use cpe_portal::store::StoreError;
 
 use crate::support::{TestPortal, day};

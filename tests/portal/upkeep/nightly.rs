@@ -6,11 +6,11 @@ use std::fs;
 use chrono::{Days, NaiveDate};
 use cpe_portal::domain::job::{JobName, RunOutcome};
 use cpe_portal::domain::retention::superseded;
-use cpe_portal::jobs::vitals::{Condition, vitals};
+use cpe_portal::jobs::health::{Condition, vitals};
 use cpe_portal::jobs::{TIMETABLE, Tick, tick};
 use cpe_portal::store::operations::job_runs;
 use cpe_portal::upkeep::backup::BackupError;
-use cpe_portal::upkeep::nightly::{newest, nightly, place};
+use cpe_portal::upkeep::nightly_backup::{newest, nightly, place};
 
 use super::backup::{names, put_back};
 use super::to_the_end;

@@ -208,10 +208,10 @@ async fn what_nobody_comes_back_for_is_gone_after_a_day() {
     browser.post_files("/activities", &with(&[]), &[]).await.expect(303);
     let housekeeping = jobs::TIMETABLE.iter().find(|job| job.name.code() == "housekeeping").unwrap();
     portal.clock.advance(TimeDelta::hours(23));
-    jobs::run_now::run_now(&portal, housekeeping).unwrap();
+    jobs::manual_run::run_now(&portal, housekeeping).unwrap();
     assert_eq!(rows(&portal, "parked_forms"), 1);
     portal.clock.advance(TimeDelta::hours(2));
-    jobs::run_now::run_now(&portal, housekeeping).unwrap();
+    jobs::manual_run::run_now(&portal, housekeeping).unwrap();
     assert_eq!(rows(&portal, "parked_forms"), 0);
 }
 

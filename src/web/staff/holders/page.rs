@@ -11,7 +11,7 @@ use crate::actions::ActionError;
 use crate::actions::accounts::invite_again;
 use crate::actions::certification::grant::TWIN;
 use crate::actions::holders::{GivenCertificate, correct, grant_certificate};
-use crate::badges::letters::unprintable;
+use crate::badges::glyphs::unprintable;
 use crate::domain::activities::activity::Activity;
 use crate::domain::dates::long_date;
 use crate::domain::ids::{AccountId, HolderId};

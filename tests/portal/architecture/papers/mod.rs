@@ -403,7 +403,7 @@ fn the_pictures_are_light() {
 #[test]
 fn the_readme_names_every_setting() {
     let readme = read("README.md");
-    let settings = quoted_after(&read("src/config.rs"), "env = \"");
+    let settings = quoted_after(&read("src/config/mod.rs"), "env = \"");
     assert!(settings.len() > 10, "{settings:?}");
     none(settings.into_iter().filter(|setting| !readme.contains(&format!("`{setting}`"))).collect());
 }

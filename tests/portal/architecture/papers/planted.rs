@@ -8,7 +8,7 @@ fn planted_faults_in_papers_are_found() {
     for (text, what) in [
         ("see `src/nowhere/at_all.rs`", "no file or folder src/nowhere/at_all.rs"),
         ("see `tests/portal/nothing/`", "no file or folder tests/portal/nothing/"),
-        ("see `src/config.rs/`", "no file or folder src/config.rs/"),
+        ("see `src/config/mod.rs/`", "no file or folder src/config/mod.rs/"),
         ("see `nobody_has_this.rs`", "no file is called nobody_has_this.rs"),
         ("see [the map](src/NOWHERE.md)", "the link to src/NOWHERE.md leads nowhere"),
         ("[picture]: tests/nowhere.webp", "the link to tests/nowhere.webp leads nowhere"),
@@ -53,14 +53,14 @@ fn planted_faults_in_papers_are_found() {
 #[test]
 fn sound_papers_pass() {
     for text in [
-        "`src/domain/`, `src/config.rs`, `tests/run`, `Cargo.toml`, `up.sql`, `DATA/mail/`, `.eml`",
+        "`src/domain/`, `src/config/mod.rs`, `tests/run`, `Cargo.toml`, `up.sql`, `DATA/mail/`, `.eml`",
         "`cpe-portal`, `cpe-portal account add --email E --name \"Two Words\" --role holder`, `backup FILE`, `live on --discard KIND`",
         "`--wait`, `cpe-portal --data /tmp/portal demo --holders 100`, `cpe-portal help import holders`",
         "`cargo test architecture::papers`, `cargo run --release -- demo`, `cargo bench -- reports`",
         "`bash tests/prove proofs::mail`, `cd tests/browser && npm ci && node --test review.test.mjs`",
         "`/`, `/staff/activities/{id}`, `/staff/review?show=returned`, `/ob2/…`, `/metrics`, `GET /dashboard`",
         "`store.write`, `StoreError`, `_within`, `smtp://user:pass@host:587?tls=required`, `text`",
-        "# A place\n\n[here](#a-place), [there](src/config.rs), <http://127.0.0.1:8080>",
+        "# A place\n\n[here](#a-place), [there](src/config/mod.rs), <http://127.0.0.1:8080>",
         "```nginx\nlocation / { proxy_pass http://127.0.0.1:8080; }\n```",
     ] {
         none(violations("README.md", text));

@@ -229,7 +229,7 @@ async fn what_failed_needs_nobody_once_its_recipient_is_gone_or_somebody_says_so
     behind_its_back(&portal, "UPDATE mails SET state = 'failed', last_error = 'no'");
     behind_its_back(&portal, "UPDATE mails SET state = 'uncertain' WHERE id = 2");
     let words = || {
-        let vital = cpe_portal::jobs::vitals::vitals(&portal).into_iter().find(|vital| vital.name == "mail");
+        let vital = cpe_portal::jobs::health::vitals(&portal).into_iter().find(|vital| vital.name == "mail");
         vital.unwrap().words
     };
     assert!(words().contains("2 failed for good") && words().contains("1 uncertain"), "{}", words());
