@@ -194,7 +194,7 @@ fn rank_violations(path: &str, source: &str) -> Vec<String> {
             }
             _ if named == own => {}
             (_, None) => {
-                say(token, format!("`{named}` has no rank; give it one in tests/portal/architecture.rs"))
+                say(token, format!("`{named}` has no rank; give it one in tests/portal/architecture/mod.rs"))
             }
             (Some(mine), Some(theirs)) if theirs < mine => {}
             (mine, Some(theirs)) => {
