@@ -1,5 +1,10 @@
 //! Tables in files: comma-separated, UTF-8 with or without a byte order mark, lines ended by LF or CRLF. Every record knows the line
 //! where it begins, so that a report about a row can be followed in an editor.
+//!
+//! Cells are told apart here and not by the crate `csv-core`. Tried on two million random files it gave the same cells, in the same time
+//! (70 MB in 1.1 to 1.4 s either way) and with as many lines around it (332, here 342): it says neither where a record begins after empty
+//! lines nor that a quote was left open at the end, leaves a CR within quotes, and has to be led through what goes beyond the bounds with
+//! buffers to throw away. What it would spare is the forty lines of `next_cell`.
 
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read};
