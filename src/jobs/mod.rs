@@ -13,6 +13,7 @@ pub mod deadlines;
 pub mod delivery;
 pub mod figures;
 pub mod housekeeping;
+mod run;
 mod schedule;
 
 use std::ops::ControlFlow;
@@ -25,35 +26,11 @@ use crate::portal::Portal;
 use crate::store::StoreError;
 use crate::store::operations::job_runs;
 
+pub use run::{Job, JobReport, Watch};
 pub use schedule::Schedule;
 
 /// A job that failed is tried again after this long, within the same hour of the timetable.
 const TRY_AGAIN_AFTER: TimeDelta = TimeDelta::minutes(5);
-
-/// Something the portal does by itself.
-#[derive(Clone, Copy, Debug)]
-pub struct Job {
-    /// Its name.
-    pub name: JobName,
-    /// When it is due.
-    pub schedule: Schedule,
-    /// What it is for, for people.
-    pub purpose: &'static str,
-    /// Does it.
-    pub run: fn(&Portal, Watch<'_>) -> Result<JobReport, ActionError>,
-}
-
-/// What a job did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct JobReport {
-    /// For people; empty when there was nothing to do.
-    pub summary: String,
-    /// Whether it came to its end with everything done.
-    pub complete: bool,
-}
-
-/// Asked by a job between two steps. `Break` means: stop, what is done stays done.
-pub type Watch<'a> = &'a mut dyn FnMut() -> ControlFlow<()>;
 
 /// Everything the portal does by itself.
 pub const TIMETABLE: [Job; 8] = [

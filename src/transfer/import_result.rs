@@ -1,7 +1,8 @@
-//! What an import did, and why it could not.
+//! What an import did with each row.
 
 use std::io::{Read, Seek};
 
+use super::import_error::ImportError;
 use super::table::{Record, Table};
 use crate::actions::ActionError;
 use crate::actions::imports::{Effect, ImportTerms, Note, RowOutcome, ahead};
@@ -136,31 +137,6 @@ impl ImportReport {
                 Note::Doubt(words) => told(&mut self.doubts, Doubt { line, holder, words }),
             }
         }
-    }
-}
-
-/// Why an import could not be done, or not to its end.
-#[derive(Debug, thiserror::Error)]
-pub enum ImportError {
-    /// The file cannot be read at all; nothing was changed.
-    #[error("{0}")]
-    Unreadable(String),
-    /// Something else than the file failed. Rows before this line are in; running the import again brings the others.
-    #[error(
-        "stopped at line {line}: {error}. Run the import again to go on; rows that are in already are recognised"
-    )]
-    Stopped {
-        /// The first line of the batch that failed; nothing of that batch was changed.
-        line: u64,
-        /// What failed.
-        error: ActionError,
-    },
-}
-
-impl ImportError {
-    /// The disk did not give the file.
-    pub(super) fn from_disk(error: std::io::Error) -> Self {
-        ImportError::Unreadable(format!("The file cannot be read: {error}."))
     }
 }
 

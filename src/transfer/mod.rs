@@ -3,6 +3,7 @@
 //! What a row means is decided in `actions::imports`; here files are read and written.
 
 mod column_survey;
+mod import_error;
 mod import_result;
 
 pub mod activities;
@@ -15,4 +16,5 @@ pub mod problems;
 pub mod sheet;
 pub mod table;
 
-pub use import_result::{Doubt, ImportChoices, ImportError, ImportReport, Progress, Refused, Replaced};
+pub use import_error::ImportError;
+pub use import_result::{Doubt, ImportChoices, ImportReport, Progress, Refused, Replaced};

@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read};
 
-use super::ImportError;
+use super::import_error::ImportError;
 
 /// Most cells of a row; no table of ours has a hundredth of that.
 const MOST_CELLS: usize = 1000;

@@ -12,15 +12,15 @@ pub mod year_lines;
 mod guard;
 mod plan;
 mod record;
+mod run;
 
 use std::ops::ControlFlow;
 use std::time::Duration;
 
-use chrono::{Months, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{Months, TimeDelta};
 
 use super::ActionError;
 use crate::domain::certification::decision::Refusal;
-use crate::domain::certification::policy::Policies;
 use crate::domain::dates::plus_days;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::HolderId;
@@ -35,6 +35,8 @@ use crate::store::{StoreError, accounts, badges};
 use guard::Guard;
 pub use outcome::{ReminderLine, RunReport, YearLine};
 use plan::Plan;
+use run::Run;
+pub use run::RunOptions;
 
 /// A badge is signed again when fewer days than this are left.
 const BADGE_DAYS_LEFT: i64 = 30;
@@ -45,34 +47,6 @@ const WRITE_AT_ONCE: usize = 50;
 /// The lease that lets one run go at a time outlives any one chunk by far, and is renewed with each.
 const TERM: Term = Term { lasts: TimeDelta::seconds(60), renew_after: Duration::ZERO };
 
-/// What a run is asked to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RunOptions {
-    /// The day, in the body's time zone.
-    pub today: NaiveDate,
-    /// The instant (UTC) that is recorded.
-    pub now: NaiveDateTime,
-    /// Decide and announce only; change nothing.
-    pub dry_run: bool,
-    /// Let every flag pass the guard.
-    pub confirm_mass_flag: bool,
-}
-
-impl RunOptions {
-    /// A real run on the clock's day.
-    pub fn today(portal: &Portal) -> RunOptions {
-        let (today, now) = portal.clock.today_and_now();
-        RunOptions { today, now, dry_run: false, confirm_mass_flag: false }
-    }
-
-    /// The same, changing nothing.
-    #[must_use]
-    pub const fn dry(mut self) -> RunOptions {
-        self.dry_run = true;
-        self
-    }
-}
-
 /// Told how far a run is: holders done, holders in all. `Break` stops the run between two chunks; what is done stays done, and the next
 /// run does the rest.
 pub type Progress<'a> = &'a mut dyn FnMut(usize, usize) -> ControlFlow<()>;
@@ -80,13 +54,6 @@ pub type Progress<'a> = &'a mut dyn FnMut(usize, usize) -> ControlFlow<()>;
 /// Goes on to the end without telling anybody.
 pub fn to_the_end(_: usize, _: usize) -> ControlFlow<()> {
     ControlFlow::Continue(())
-}
-
-/// What every step of a run needs.
-pub(super) struct Run<'a> {
-    portal: &'a Portal,
-    options: RunOptions,
-    policies: Policies,
 }
 
 /// Runs the deadlines.
@@ -153,7 +120,7 @@ impl Run<'_> {
             plan.add(self, chunk)?;
             done += chunk.len();
         }
-        let guard = Guard::decide(&plan, &held, self.options.confirm_mass_flag);
+        let guard = Guard::decide(&plan.shorts, plan.judged, &held, self.options.confirm_mass_flag);
         let mut report = plan.report(&guard, today, self.options.dry_run);
         if let Some(lease) = lease {
             let to_record = plan.to_record(&guard);

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
-use super::guard::Guard;
-use super::outcome::RunReport;
-use super::{Run, notices as letters};
+use super::guard::{Guard, Short, key};
+use super::notices as letters;
+use super::outcome::{RunReport, YearLine};
+use super::run::Run;
 use crate::actions::ActionError;
 use crate::domain::certification::certificate::CertificationYear;
 use crate::domain::certification::deadlines::{Findings, find, look_next_on};
@@ -15,15 +16,7 @@ use crate::domain::dates::plus_days;
 use crate::domain::ids::{CertificateId, HolderId};
 use crate::store::accounts::{self, Account};
 use crate::store::badges::Ending;
-use crate::store::certification::held_flags::FlagKey;
 use crate::store::records::deadline_records::{self, DueFile};
-
-/// A year that is short on credits and not flagged: the guard decides.
-pub(super) struct Short {
-    pub holder: HolderId,
-    pub key: FlagKey,
-    line: super::YearLine,
-}
 
 /// What the run will say and do, before the guard has spoken.
 pub(super) struct Plan {
@@ -93,7 +86,7 @@ impl Plan {
             self.shorts.push(Short {
                 holder: due.file.holder,
                 key: key(&short.year),
-                line: super::YearLine::new(&due.file, short, account),
+                line: YearLine::new(&due.file, short, account),
             });
         }
         // a holder who is recorded is read and reported again then, from fresh data
@@ -139,11 +132,6 @@ impl Plan {
         let all: BTreeSet<HolderId> = self.to_record.iter().copied().chain(flags).collect();
         all.into_iter().collect()
     }
-}
-
-/// A year's flag.
-pub(super) const fn key(year: &CertificationYear) -> FlagKey {
-    (year.certificate, year.number, year.deadline)
 }
 
 /// What one holder's file says on the day of the run.

@@ -3,10 +3,11 @@
 use std::thread;
 use std::time::Duration;
 
-use super::guard::Guard;
+use super::guard::{Guard, key};
 use super::outcome::{Counts, RunReport};
-use super::plan::{Plan, Step, key};
-use super::{Progress, Run, WRITE_AT_ONCE, YearLine, notices as letters};
+use super::plan::{Plan, Step};
+use super::run::Run;
+use super::{Progress, WRITE_AT_ONCE, YearLine, notices as letters};
 use crate::actions::ActionError;
 use crate::actions::badges::signing;
 use crate::actions::certification::grant;

@@ -1,6 +1,7 @@
 //! Activities as reported and reviewed: categories, quantities, credits, plausibility.
 
 pub mod activity;
+pub mod activity_status;
 pub mod category;
 pub mod correction;
 pub mod credits;

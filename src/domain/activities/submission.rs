@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::activity::ActivityStatus;
+use super::activity_status::ActivityStatus;
 use super::eligibility::{UnusableDay, relevance_on, usable_years};
 use super::relevance::Relevance;
 use crate::domain::certification::catalogue::Neighbours;

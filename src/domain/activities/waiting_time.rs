@@ -3,7 +3,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::activity::ActivityStatus;
+use super::activity_status::ActivityStatus;
 
 /// The waiting time of a report, as it is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
