@@ -8,7 +8,7 @@ use crate::actions::activities::evidence::{MOST_WAITING, Upload, room_for};
 use crate::domain::ids::{EvidenceId, HolderId};
 use crate::files::file_name::clean;
 use crate::portal::Portal;
-use crate::web::forms::multipart::CheckedMultipart;
+use crate::web::forms::upload::CheckedMultipart;
 use crate::web::forms::upload_quota::{Arriving, bytes_of};
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

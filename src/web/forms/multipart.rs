@@ -10,13 +10,15 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
 
+use super::fields::Fields;
+use super::plain::read_fields;
+use super::token::{Expected, FORM_PATIENCE, is_plain_form};
 use crate::domain::ids::AccountId;
 use crate::files::file_name::clean;
 use crate::files::{FilesError, Incoming};
 use crate::portal::Portal;
 use crate::web::forms::receipt;
 use crate::web::forms::recovery;
-use crate::web::forms::token::{Expected, FORM_PATIENCE, Fields, is_plain_form, read_fields};
 use crate::web::forms::upload_quota::Arriving;
 use crate::web::http::auth::{already_known, portal};
 use crate::web::http::bounds::{Bounds, LONGEST_NAME, Tap};
@@ -27,29 +29,6 @@ use crate::web::http::route;
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 /// Bytes gathered before they go to the disk.
 const PIECE: usize = 256 * 1024;
-
-/// A file that has arrived in a temporary place. It is gone again when this is dropped.
-#[derive(Debug)]
-pub struct Upload {
-    /// Name of the form field.
-    pub field: String,
-    /// Name that the file had with the person who sent it; anything may stand here.
-    pub name: String,
-    /// The bytes: to be recognised and finished.
-    pub incoming: Incoming,
-    /// Counts them until they are recorded, or gone.
-    pub arriving: Arriving,
-}
-
-/// A form with files whose token was right. A form without files that was sent the plain way is taken, too.
-pub struct CheckedMultipart {
-    /// The fields.
-    pub fields: Fields,
-    /// The files, in order, without empty ones.
-    pub files: Vec<Upload>,
-    /// Files that were left out: form field, and a sentence that names the file and the reason.
-    pub left_out: Vec<(String, String)>,
-}
 
 impl FromRequest for CheckedMultipart {
     type Error = WebError;
@@ -292,3 +271,5 @@ async fn written(
         Err(error) => Err(error.into()),
     }
 }
+
+pub use super::upload::{CheckedMultipart, Upload};

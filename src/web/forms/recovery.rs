@@ -4,7 +4,6 @@
 //! The form says itself whose it is: it carries the token of the session in which its page was shown. Passwords are never kept.
 
 use actix_web::body::to_bytes;
-use actix_web::dev::ServiceRequest;
 use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -14,10 +13,10 @@ use crate::domain::ids::{AccountId, EvidenceId};
 use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::store::accounts::saved_forms::ParkedForm;
-use crate::web::forms::multipart::{CheckedMultipart, read_form};
+use crate::web::forms::fields::Fields;
 use crate::web::forms::refill::{FILE_LOST, refill};
-use crate::web::forms::token::{Expected, Fields};
-use crate::web::http::auth::{already_known, current, portal};
+use crate::web::forms::upload::CheckedMultipart;
+use crate::web::http::auth::{already_known, portal};
 use crate::web::http::blocking::blocking;
 use crate::web::http::csrf;
 use crate::web::http::error::WebError;
@@ -118,28 +117,9 @@ pub(in crate::web) async fn park(
     })
 }
 
-fn signed_out() -> WebError {
+/// Where somebody goes on whose session has ended.
+pub(super) fn signed_out() -> WebError {
     WebError::SignIn("/sign-in?ended=1".to_owned())
-}
-
-/// Takes in a form that nobody is signed in for. `None` for every other request.
-pub(in crate::web) async fn without_session(request: &mut ServiceRequest) -> Option<WebError> {
-    if request.method() != "POST" {
-        return None;
-    }
-    // no copy of the request may outlive this block: the router needs it for itself
-    let asked = request.request().clone();
-    let public = route::find("POST", asked.path()).is_none_or(route::Route::is_public);
-    if public || !matches!(current(&asked).await, Ok(None)) {
-        return None;
-    }
-    let portal = portal(&asked).ok()?;
-    csrf::refuse_other_sites(&asked, &portal.config).ok()?;
-    let payload = request.take_payload();
-    match read_form(&asked, payload, Expected::nobody()).await {
-        Err(kept @ WebError::SignIn(_)) => Some(kept),
-        _ => Some(signed_out()),
-    }
 }
 
 /// The page on which the form of this request stands: as its token says, else as the browser says, else as its address lets us think.
@@ -254,7 +234,7 @@ pub(in crate::web) async fn park_upload(
     mut form: CheckedMultipart,
 ) -> Result<WebError, WebError> {
     use crate::actions::activities::evidence::{Proofs, keep};
-    use crate::web::holder::activities::uploads::received;
+    use crate::web::forms::evidence::received;
     use crate::web::http::route::Who;
 
     let holders = route::find("POST", request.path()).is_some_and(|route| route.who.contains(&Who::Holder));

@@ -151,7 +151,7 @@ pub fn usual(
 fn report_waits(activity: Activity, clock: &Clock) -> Waiting {
     let changed = activity.waiting.returned_at.unwrap_or(activity.updated_at);
     let (id, changed) = (activity.id, long_date(clock.day_of(changed)));
-    let title = super::title_or_nameless(activity.facts.title);
+    let title = crate::web::holder::reference::title_or_nameless(activity.facts.title);
     if activity.status == ActivityStatus::Returned {
         return Waiting {
             kind: "action",

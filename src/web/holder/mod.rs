@@ -5,9 +5,8 @@ pub mod conversations;
 pub mod activities;
 pub mod certificates;
 pub mod dashboard;
+mod reference;
 
-use crate::domain::ids::ActivityId;
-use crate::web::http::error::WebError;
 use crate::web::http::route::routes;
 
 routes! {
@@ -42,14 +41,4 @@ routes! {
     GET "/advice/{id}" [holder] => conversations::show;
     POST "/advice/{id}/messages" [holder] takes PROOFS => conversations::reply;
     POST "/advice/{id}/closing" [holder] => conversations::close;
-}
-
-/// What a list calls an activity; a draft can be without a title.
-fn title_or_nameless(title: String) -> String {
-    if title.is_empty() { "Draft without a title".to_owned() } else { title }
-}
-
-/// The activity that an address names.
-fn activity_id(text: &str) -> Result<ActivityId, WebError> {
-    text.parse().map_err(|_| WebError::NotFound)
 }

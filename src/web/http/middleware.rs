@@ -17,7 +17,7 @@ use futures_util::FutureExt;
 use crate::config::Config;
 use crate::portal::Portal;
 use crate::web::forms::receipt;
-use crate::web::forms::recovery;
+use crate::web::forms::{ended_session, recovery};
 use crate::web::http::answer_counts::{Answer, METER};
 use crate::web::http::auth::{VisitorToken, already_known, frame_of};
 use crate::web::http::cookie::Jar;
@@ -58,7 +58,7 @@ pub async fn watch(
     let started = Instant::now();
     let id: String = uuid::Uuid::new_v4().simple().to_string().chars().take(12).collect();
     let portal = request.app_data::<web::Data<Portal>>().cloned();
-    let response = match recovery::without_session(&mut request).await {
+    let response = match ended_session::without_session(&mut request).await {
         Some(error) => request.into_response(HttpResponse::from_error(error)),
         None => answered(request, next, &id).await?,
     };

@@ -1,6 +1,8 @@
 //! The table of routes: each area lists its lines once, and from these come both what the server answers and what
 //! `cpe-portal routes` prints.
 
+use std::sync::OnceLock;
+
 use actix_web::guard::{self, Guard};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
@@ -158,9 +160,18 @@ pub fn get_or_head() -> impl Guard {
     guard::Any(guard::Get()).or(guard::Head())
 }
 
+/// The lines of the server, once it has been built: handed over and not looked up, because the handlers behind them ask about lines, too.
+static TABLE: OnceLock<Vec<Route>> = OnceLock::new();
+
+/// Every line, in the order of the areas; none before the server is built.
+pub(in crate::web) fn table() -> &'static [Route] {
+    TABLE.get().map_or(&[], Vec::as_slice)
+}
+
 /// Hands the table to the server: one resource for each path, so that a wrong method is told as such. Paths without a
 /// parameter come first: `/activities/new` is not an activity called "new".
 pub fn register(config: &mut ServiceConfig, mut entries: Vec<Entry>) {
+    let _ = TABLE.set(entries.iter().map(|entry| entry.route).collect());
     entries.sort_by_key(|entry| entry.route.path.contains('{'));
     while !entries.is_empty() {
         let path = entries.first().map_or("", |entry| entry.route.path);
@@ -187,7 +198,7 @@ pub fn register(config: &mut ServiceConfig, mut entries: Vec<Entry>) {
 pub fn of_request(request: &HttpRequest) -> Option<&'static Route> {
     let pattern = request.match_pattern()?;
     let method = if request.method() == "HEAD" { "GET" } else { request.method().as_str() };
-    crate::web::routes().iter().find(|route| route.path == pattern && route.method == method)
+    table().iter().find(|route| route.path == pattern && route.method == method)
 }
 
 /// How much the form of a request may bring.
@@ -213,5 +224,5 @@ pub fn find(method: &str, path: &str) -> Option<&'static Route> {
                 }
             }
     };
-    crate::web::routes().iter().filter(fits).min_by_key(|route| route.path.matches('{').count())
+    table().iter().filter(fits).min_by_key(|route| route.path.matches('{').count())
 }

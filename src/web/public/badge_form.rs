@@ -10,7 +10,8 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 
 use super::badge_intake::{DESK, Tray};
-use crate::web::forms::token::{Expected, is_plain_form, read_fields};
+use crate::web::forms::plain::read_fields;
+use crate::web::forms::token::{Expected, is_plain_form};
 use crate::web::http::bounds::{Bounds, Tap};
 use crate::web::http::client;
 use crate::web::http::error::WebError;

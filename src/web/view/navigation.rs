@@ -2,7 +2,7 @@
 
 use crate::domain::roles::Role;
 use crate::store::accounts::sessions::Session;
-use crate::web::routes;
+use crate::web::http::route::table;
 use crate::web::view::layout::NavItem;
 
 const HOLDER: [(&str, &str); 4] = [
@@ -79,7 +79,7 @@ pub fn pages(session: &Session, path: &str) -> Vec<NavItem> {
 fn listed(places: &[(&str, &str)]) -> Vec<NavItem> {
     places
         .iter()
-        .filter(|(path, _)| routes().iter().any(|route| route.method == "GET" && route.path == *path))
+        .filter(|(path, _)| table().iter().any(|route| route.method == "GET" && route.path == *path))
         .map(|&(path, label)| NavItem::new(path, label))
         .collect()
 }

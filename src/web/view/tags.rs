@@ -27,6 +27,19 @@ pub const fn activity_tag(status: ActivityStatus) -> Tag {
     }
 }
 
+/// The tag of a report, as staff read it.
+pub fn staff_tag(status: ActivityStatus) -> Tag {
+    let kind = match status {
+        ActivityStatus::Draft => "info",
+        ActivityStatus::Submitted => "wait",
+        ActivityStatus::Returned => "action",
+        ActivityStatus::Approved => "good",
+        ActivityStatus::Rejected => "bad",
+        ActivityStatus::Withdrawn => "off",
+    };
+    Tag { kind, label: status.label() }
+}
+
 /// The tag of a certificate that has ended, as staff read it.
 #[must_use]
 pub const fn ending_tag(kind: EndingKind) -> Tag {

@@ -20,7 +20,7 @@ use crate::store::{StoreError, activities};
 use crate::web::forms::fields::{Choice, ChoiceGroup, FieldErrors};
 use crate::web::forms::receipt::once;
 use crate::web::forms::token::CheckedFields;
-use crate::web::holder::{activity_id, title_or_nameless};
+use crate::web::holder::reference::{activity_id, title_or_nameless};
 use crate::web::http::auth::{AsHolder, Person};
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;

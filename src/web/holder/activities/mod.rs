@@ -7,7 +7,6 @@ pub mod field_choices;
 pub mod form;
 pub mod form_page;
 pub mod page;
-pub mod uploads;
 pub mod withdrawal;
 
 use actix_web::http::StatusCode;
@@ -17,7 +16,6 @@ use chrono::Datelike;
 use serde::Deserialize;
 
 use super::certificates::period::{self, Period};
-use super::title_or_nameless;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::activities::category::Category;
 use crate::domain::dates::long_date;
@@ -29,6 +27,7 @@ use crate::store::activities::evidence as store_evidence;
 use crate::store::certification::policies;
 use crate::store::records::holder_records;
 use crate::web::forms::fields::{Choice, ChoiceGroup, FieldErrors};
+use crate::web::holder::reference::title_or_nameless;
 use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

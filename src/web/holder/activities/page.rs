@@ -26,7 +26,7 @@ use crate::store::conversations;
 use crate::store::records::history::{self, Filter};
 use crate::store::records::holder_records;
 use crate::web::holder::dashboard::usual;
-use crate::web::holder::{activity_id, title_or_nameless};
+use crate::web::holder::reference::{activity_id, title_or_nameless};
 use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

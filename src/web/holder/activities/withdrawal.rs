@@ -14,7 +14,7 @@ use crate::store::certification::policies;
 use crate::store::records::holder_records;
 use crate::store::{StoreError, activities};
 use crate::web::forms::token::CheckedForm;
-use crate::web::holder::activity_id;
+use crate::web::holder::reference::activity_id;
 use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

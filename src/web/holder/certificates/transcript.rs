@@ -28,7 +28,7 @@ use crate::transfer::csv_file::CsvFile;
 use crate::web::forms::fields::{ChoiceGroup, FieldErrors};
 use crate::web::holder::activities::derivation::{Amounts, Counting, amounts, countings, exact_amounts};
 use crate::web::holder::activities::evidence::attachment;
-use crate::web::holder::title_or_nameless;
+use crate::web::holder::reference::title_or_nameless;
 use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

@@ -10,7 +10,6 @@ use askama::Template;
 use serde::Deserialize;
 
 use super::activities::evidence::FileLine;
-use super::activities::uploads::{Files, received};
 use crate::actions::ActionError;
 use crate::actions::activities::evidence::keep;
 use crate::actions::conversations::close::close_as_holder;
@@ -24,6 +23,7 @@ use crate::store::Conn;
 use crate::store::activities::{self, evidence};
 use crate::store::conversations::{self, appeals, messages};
 use crate::store::records::holder_records;
+use crate::web::forms::evidence::{Files, received};
 use crate::web::forms::fields::FieldErrors;
 use crate::web::forms::multipart::CheckedMultipart;
 use crate::web::forms::receipt::once;

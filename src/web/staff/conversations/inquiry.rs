@@ -2,13 +2,12 @@
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Deserialize;
 
-use super::{StepForm, after_answer, page};
+use super::forms::{AnswerForm, CHOOSE_ONE, StepForm, put_in};
+use super::{after_answer, page};
 use crate::actions::conversations::inquiry::{GivenAnswer, answer, retire};
 use crate::domain::ids::ConversationId;
 use crate::portal::Portal;
-use crate::store::conversations::canned_answers;
 use crate::web::forms::fields::FieldErrors;
 use crate::web::forms::receipt::once;
 use crate::web::forms::token::{CheckedFields, CheckedForm};
@@ -18,47 +17,6 @@ use crate::web::http::error::WebError;
 use crate::web::staff::review::verdict::seen;
 use crate::web::view::flash::see_other_with;
 use crate::web::view::layout::Flash;
-
-/// An answer as it was typed.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct AnswerForm {
-    version: String,
-    /// A verdict's code.
-    pub verdict: String,
-    /// The words for the holder.
-    pub answer_words: String,
-    /// Whether others may find it.
-    pub public: String,
-    /// What it was, in public words.
-    pub public_title: String,
-    /// The answer, in public words.
-    pub public_words: String,
-    /// A prepared answer to begin from.
-    pub prepared: String,
-    intent: String,
-}
-
-/// Words with a prepared answer put behind them; `None` when there is no such answer.
-///
-/// # Errors
-/// `WebError` when the database cannot tell.
-pub(in crate::web::staff) async fn put_in(
-    portal: &web::Data<Portal>,
-    chosen: &str,
-    words: &str,
-) -> Result<Option<String>, WebError> {
-    let chosen = chosen.trim().parse().unwrap_or(0);
-    let found =
-        blocking(portal, move |portal| Ok(portal.store.read(|conn| canned_answers::find(conn, chosen))?));
-    Ok(found.await?.map(|answer| match words.trim_end() {
-        "" => answer.words,
-        typed => format!("{typed}\n\n{}", answer.words),
-    }))
-}
-
-/// What is wrong when no prepared answer was chosen.
-pub(in crate::web::staff) const CHOOSE_ONE: &str = "Choose the answer to begin from.";
 
 /// POST /staff/advice/{id}/answer
 pub async fn create(

@@ -1,15 +1,15 @@
 //! One conversation, as staff see it: reading, answering, handing over, closing, and the outcome of an appeal.
 
 pub mod canned_answers;
+mod forms;
 pub mod inbox;
 pub mod inquiry;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use serde::Deserialize;
 
-use self::inquiry::{AnswerForm, CHOOSE_ONE, put_in};
+use self::forms::{AnswerForm, CHOOSE_ONE, StepForm, put_in};
 use super::review::verdict::seen;
 use crate::actions::ActionError;
 use crate::actions::conversations::appeal::{GivenOutcome, decide_appeal};
@@ -81,20 +81,6 @@ struct AppealShown {
     alone: bool,
     outcome: Option<(&'static str, String)>,
     choices: Vec<Choice>,
-}
-
-/// Whatever a form on the page sends.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct StepForm {
-    version: String,
-    words: String,
-    intent: String,
-    answer: String,
-    owner: String,
-    outcome: String,
-    reason: String,
-    alone: String,
 }
 
 /// A conversation with its surroundings.

@@ -33,13 +33,12 @@ use crate::web::http::auth::{AsAdministrator, AsReviewer, Person};
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
 use crate::web::staff::certificates::figures::{YearFigures, certificate_tag};
-use crate::web::staff::review::page::staff_tag;
 use crate::web::staff::review::verdict::seen;
 use crate::web::view::conversation::ConversationLine;
 use crate::web::view::flash::see_other_with;
 use crate::web::view::layout::{Flash, Layout};
 use crate::web::view::page::render;
-use crate::web::view::tags::Tag;
+use crate::web::view::tags::{Tag, staff_tag};
 
 /// Reports on the page.
 const REPORTS: usize = 100;

@@ -14,11 +14,10 @@ use crate::web::forms::token::Fields;
 use crate::web::http::auth::AsReviewer;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
-use crate::web::staff::review::page::staff_tag;
 use crate::web::view::flash::see_other;
 use crate::web::view::layout::Layout;
 use crate::web::view::page::render;
-use crate::web::view::tags::Tag;
+use crate::web::view::tags::{Tag, staff_tag};
 
 /// Of each kind, on the page.
 const ON_PAGE: i64 = 25;

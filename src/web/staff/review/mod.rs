@@ -4,6 +4,7 @@ pub mod claims;
 pub mod corrections;
 pub mod derivation;
 pub mod evidence;
+pub mod form;
 pub mod page;
 pub mod parts;
 pub mod prepared_words;

@@ -8,8 +8,8 @@ use askama::Template;
 use super::claims::filter_of;
 use super::derivation::{CountShown, counts, stakes};
 use super::evidence::{Viewer, Way, viewer};
+use super::form::ReviewForm;
 use super::parts::{FactsShown, OthersShown, ReviewShown, facts, hints, hours, others, shown, turn};
-use super::verdict::ReviewForm;
 use crate::actions::ActionError;
 use crate::actions::activities::correction::is_decided;
 use crate::actions::reviews::case as review_cases;
@@ -38,7 +38,7 @@ use crate::web::view::dates::instant;
 use crate::web::view::inquiry::{self, Beside};
 use crate::web::view::layout::Layout;
 use crate::web::view::page::render;
-use crate::web::view::tags::Tag;
+use crate::web::view::tags::{Tag, staff_tag};
 
 #[derive(Template)]
 #[template(path = "staff/activities/show.html")]
@@ -267,17 +267,4 @@ fn decisions() -> Vec<Choice> {
         Choice::new(ReviewDecision::Return.code(), "Return with a question"),
         Choice::new(ReviewDecision::Reject.code(), "Reject"),
     ]
-}
-
-/// The tag of a report, as staff read it.
-pub fn staff_tag(status: ActivityStatus) -> Tag {
-    let kind = match status {
-        ActivityStatus::Draft => "info",
-        ActivityStatus::Submitted => "wait",
-        ActivityStatus::Returned => "action",
-        ActivityStatus::Approved => "good",
-        ActivityStatus::Rejected => "bad",
-        ActivityStatus::Withdrawn => "off",
-    };
-    Tag { kind, label: status.label() }
 }

@@ -2,7 +2,6 @@
 
 use chrono::NaiveDate;
 
-use super::page::staff_tag;
 use crate::actions::reviews::case::ReviewCase;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::activities::category::Unit;
@@ -15,7 +14,7 @@ use crate::portal::Portal;
 use crate::store::activities::reviews::Review;
 use crate::web::staff::certificates::figures::{counted, distance};
 use crate::web::view::dates::instant;
-use crate::web::view::tags::Tag;
+use crate::web::view::tags::{Tag, staff_tag};
 
 /// What the holder told.
 pub struct FactsShown {

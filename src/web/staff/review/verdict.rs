@@ -3,11 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use serde::Deserialize;
 
 use super::claims::{filter_of, view_of};
 use super::derivation::fell_short;
-use super::page::{page, staff_tag};
+use super::form::ReviewForm;
+use super::page::page;
 use super::parts::{ReviewShown, shown};
 use crate::actions::ActionError;
 use crate::actions::reviews::case as review_cases;
@@ -26,42 +26,7 @@ use crate::web::http::error::WebError;
 use crate::web::view::flash::see_other_with;
 use crate::web::view::layout::{Flash, Layout};
 use crate::web::view::page::render;
-use crate::web::view::tags::Tag;
-
-/// The verdict as it was typed.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct ReviewForm {
-    /// `approve`, `return` or `reject`.
-    pub decision: String,
-    /// What counts, when it differs from what was reported.
-    pub quantity: String,
-    /// Not empty to award more than was reported.
-    pub more: String,
-    /// The kind of reason.
-    pub reason_code: String,
-    /// In words.
-    pub reason: String,
-    /// The version of the report that was read.
-    pub version: String,
-    /// The words of the one click that returns a report whose file cannot be opened; it stands for all other fields.
-    pub cannot_open: String,
-}
-
-impl ReviewForm {
-    fn spelled_out(self) -> ReviewForm {
-        if self.cannot_open.trim().is_empty() {
-            return self;
-        }
-        ReviewForm {
-            decision: ReviewDecision::Return.code().to_owned(),
-            reason_code: ReasonCode::CannotOpen.code().to_owned(),
-            reason: self.cannot_open,
-            version: self.version,
-            ..ReviewForm::default()
-        }
-    }
-}
+use crate::web::view::tags::{Tag, staff_tag};
 
 #[derive(Template)]
 #[template(path = "staff/activities/conflict.html")]
