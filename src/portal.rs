@@ -109,7 +109,7 @@ impl Stopping {
 
 /// How a portal is opened.
 #[derive(Clone, Copy, Debug)]
-pub struct Opening {
+pub struct PortalOpening {
     /// How long to wait for a database that others are busy with.
     pub patience: Patience,
     /// Whether it is only looked at: nothing is made that is missing, and nothing closed that is open.
@@ -145,14 +145,14 @@ impl Portal {
     /// # Errors
     /// `StartError` with one clear line.
     pub fn open(config: Config, clock: Clock) -> Result<Portal, StartError> {
-        Portal::open_as(config, clock, Opening { patience: Patience::OF_A_PAGE, reads_only: false })
+        Portal::open_as(config, clock, PortalOpening { patience: Patience::OF_A_PAGE, reads_only: false })
     }
 
     /// The same, in the way that a command needs.
     ///
     /// # Errors
     /// As [`Portal::open`].
-    pub fn open_as(config: Config, clock: Clock, opening: Opening) -> Result<Portal, StartError> {
+    pub fn open_as(config: Config, clock: Clock, opening: PortalOpening) -> Result<Portal, StartError> {
         if !opening.reads_only {
             make_folder(&config.data)
                 .map_err(|error| StartError::Folder(config.data.display().to_string(), error))?;

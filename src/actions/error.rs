@@ -3,7 +3,7 @@
 use crate::badges::BadgeError;
 use crate::domain::activities::eligibility::UnusableDay;
 use crate::domain::activities::review::VerdictError;
-use crate::domain::certification::decision::Refusal;
+use crate::domain::certification::decision::DecisionRefusal;
 use crate::domain::conversations::conversation;
 use crate::domain::roles::Own;
 use crate::files::FilesError;
@@ -22,13 +22,13 @@ pub enum ActionError {
     Invalid(Vec<(&'static str, String)>),
     /// A decision is refused by the rules.
     #[error("refused: {0}")]
-    Refused(#[from] Refusal),
+    Refused(#[from] DecisionRefusal),
     /// Somebody is about to decide something of their own.
     #[error("refused: {0}")]
     Own(#[from] Own),
     /// A step in a conversation is refused by the rules.
     #[error("refused: {0}")]
-    Conversation(#[from] conversation::Refusal),
+    Conversation(#[from] conversation::ConversationRefusal),
     /// A verdict is refused by the rules.
     #[error("refused: {0}")]
     Verdict(#[from] VerdictError),

@@ -20,7 +20,7 @@ use crate::store::accounts::{self, Account};
 use crate::store::certification::{catalogue, policies};
 use crate::store::mail::{bounces, holder_holds, outbox};
 use crate::store::records::history::{self, Event};
-use crate::store::records::holders::{Filter, Invitable};
+use crate::store::records::holders::{HolderFilter, Invitable};
 use crate::store::records::{holder_records, holders};
 use crate::store::{Conn, StoreError};
 
@@ -228,7 +228,7 @@ fn tell_new_address(
 #[derive(Clone, Debug, Default)]
 pub struct Wave {
     /// The filter of the list.
-    pub filter: Filter,
+    pub filter: HolderFilter,
     /// Those who were ticked, when only they are meant.
     pub ticked: Option<Vec<AccountId>>,
     /// Also those who were invited within the last day.
@@ -248,7 +248,7 @@ pub struct Invited {
 ///
 /// # Errors
 /// `ActionError::Store`.
-pub fn to_invite(portal: &Portal, filter: &Filter) -> Result<(i64, i64), ActionError> {
+pub fn to_invite(portal: &Portal, filter: &HolderFilter) -> Result<(i64, i64), ActionError> {
     let lately = portal.clock.now() - TimeDelta::days(1);
     Ok(portal.store.read(|conn| {
         let all = Invitable { filter, invited_before: None, ticked: None };

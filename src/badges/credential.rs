@@ -24,7 +24,7 @@ pub struct Achievement {
 
 /// What a badge says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Facts {
+pub struct CredentialFacts {
     /// The badge's UUID: one for a certificate's life, a new one after a reinstatement.
     pub badge: String,
     /// The certifying body's name.
@@ -66,7 +66,7 @@ pub fn achievement_path(code: &str) -> String {
 ///
 /// # Errors
 /// `BadgeError::Text` when a text has a character that cannot be signed.
-pub fn document(facts: &Facts, origin: &Origin) -> Result<Value, BadgeError> {
+pub fn document(facts: &CredentialFacts, origin: &Origin) -> Result<Value, BadgeError> {
     let instant = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let list = origin.at(&status_list::path(facts.list));
     let mut credential = json!({

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use super::{Ending, Trouble, progress, startup};
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::upkeep::backup::{BackupError, Kept, backup};
+use crate::upkeep::backup::{BackupError, KeptBackup, backup};
 use crate::upkeep::restore::restore;
 
 /// Writes a backup.
@@ -58,14 +58,14 @@ pub(super) fn put_back(settings: &Settings, file: &Path) -> Ending {
     Ok(ExitCode::SUCCESS)
 }
 
-fn files(kept: &Kept) -> String {
+fn files(kept: &KeptBackup) -> String {
     match kept.evidence {
         1 => "1 evidence file".to_owned(),
         many => format!("{many} evidence files"),
     }
 }
 
-fn tell_missing(kept: &Kept) -> bool {
+fn tell_missing(kept: &KeptBackup) -> bool {
     for sha256 in &kept.missing {
         remark!("Evidence {sha256} was missing or altered when the backup was made, and is not in it.");
     }

@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::startup::Stage;
 use super::{Ending, Trouble};
 use crate::actions::ActionError;
-use crate::actions::deadlines::{ReminderLine, RunOptions, RunReport, YearLine, run as run_deadlines};
+use crate::actions::deadlines::{ReminderLine, RunLine, RunOptions, RunReport, run as run_deadlines};
 use crate::config::Settings;
 use crate::domain::certification::deadlines::StageOutcome;
 use crate::domain::dates::long_date;
@@ -174,7 +174,7 @@ fn print_reminders(out: &mut impl Write, report: &RunReport) -> io::Result<()> {
 }
 
 /// The lists of years, each with its title.
-fn year_lists(report: &RunReport) -> [(&'static str, &[YearLine]); 5] {
+fn year_lists(report: &RunReport) -> [(&'static str, &[RunLine]); 5] {
     [
         (
             done_or_announced(

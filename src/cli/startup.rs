@@ -11,7 +11,7 @@ use super::Trouble;
 use crate::clock::Clock;
 use crate::config::{Config, Settings};
 use crate::files::permissions;
-use crate::portal::{DATABASE_FILE, Opening, Portal};
+use crate::portal::{DATABASE_FILE, Portal, PortalOpening};
 use crate::store::Patience;
 
 /// Checks the settings and starts the log on standard error.
@@ -109,7 +109,7 @@ fn open(config: Config, as_of: Option<NaiveDate>, reads_only: bool) -> Result<Po
         None => Clock::system(config.time_zone),
     };
     let patience = Patience { longest: config.wait, tell: say_that_it_waits };
-    Portal::open_as(config, clock, Opening { patience, reads_only })
+    Portal::open_as(config, clock, PortalOpening { patience, reads_only })
         .map_err(|error| Trouble::Failed(error.to_string()))
 }
 

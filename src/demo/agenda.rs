@@ -6,14 +6,14 @@ use chrono::{NaiveDate, TimeDelta};
 
 use super::people::{ADMINISTRATOR, DOMAIN, Person, REVIEWER, password};
 use super::reports::Deed;
-use super::{DemoError, SignIn, Watching, evidence};
+use super::{DemoError, DemoSignIn, Watching, evidence};
 use crate::actions::ActionError;
 use crate::actions::accounts::{NewAccount, add_by_command};
-use crate::actions::activities::evidence::{Proofs, Upload};
+use crate::actions::activities::evidence::{EvidenceUpload, Proofs};
 use crate::actions::activities::form::Typed;
 use crate::actions::activities::submission::{Form, edit, report};
 use crate::actions::activities::withdraw;
-use crate::actions::certification::decisions::command::{Deciding, Seen};
+use crate::actions::certification::decisions::command::{Deciding, SeenVersion};
 use crate::actions::certification::decisions::decide;
 use crate::actions::certification::grant::{Grant, grant};
 use crate::actions::deadlines::{RunOptions, run, to_the_end};
@@ -105,7 +105,7 @@ impl Agenda {
         now: &Portal,
         watching: &mut Watching<'_>,
         more_to_do: usize,
-    ) -> Result<Vec<SignIn>, DemoError> {
+    ) -> Result<Vec<DemoSignIn>, DemoError> {
         past.clock.set_local(self.first_day, 9);
         let mut life = Life { portal: past, staff: None, reports: BTreeMap::new() };
         let mut sign_ins = life.staff()?;
@@ -174,14 +174,14 @@ fn sign_in(
     email: &str,
     role: Role,
     situation: &'static str,
-) -> Result<SignIn, DemoError> {
+) -> Result<DemoSignIn, DemoError> {
     // chance may choose words that are too easy to guess together
     for _ in 0..20 {
         let password = password()?;
         match add_by_command(portal, &NewAccount { email, name, role }, Some(&password)) {
             Ok(_) => {
                 let (name, email) = (name.to_owned(), email.to_owned());
-                return Ok(SignIn { role, email, password, name, situation });
+                return Ok(DemoSignIn { role, email, password, name, situation });
             }
             Err(ActionError::Invalid(_)) => {}
             Err(other) => return Err(other.into()),
@@ -198,7 +198,7 @@ struct Life<'a> {
 }
 
 impl Life<'_> {
-    fn staff(&mut self) -> Result<Vec<SignIn>, DemoError> {
+    fn staff(&mut self) -> Result<Vec<DemoSignIn>, DemoError> {
         let staff = [
             (ADMINISTRATOR, Role::Administrator, "decides about flagged years"),
             (REVIEWER, Role::Reviewer, "reviews reports, and holds a certificate"),
@@ -291,7 +291,7 @@ impl Life<'_> {
                     let version = certificates::version(conn, found.id)?.ok_or(ActionError::NotFound)?;
                     Ok::<_, ActionError>((found.id, version))
                 })?;
-                let seen = Seen { version: Some(version), answers: None };
+                let seen = SeenVersion { version: Some(version), answers: None };
                 decide(portal, self.administrator()?, id, seen, *deciding, reason)?;
             }
         }
@@ -330,7 +330,7 @@ impl Life<'_> {
         Ok((id, found.ok_or(ActionError::NotFound)?.version))
     }
 
-    fn uploads(&self, person: &Person, deed: &Deed, proof: Proof) -> Result<Vec<Upload>, FilesError> {
+    fn uploads(&self, person: &Person, deed: &Deed, proof: Proof) -> Result<Vec<EvidenceUpload>, FilesError> {
         let (bytes, name) = match proof {
             Proof::Nothing => return Ok(Vec::new()),
             Proof::Pdf => {
@@ -343,7 +343,7 @@ impl Life<'_> {
         let mut incoming = self.portal.files.incoming()?;
         incoming.write_chunk(&bytes)?;
         let Ok(media_type) = incoming.recognise()? else { return Ok(Vec::new()) };
-        Ok(vec![Upload { name: name.to_owned(), file: incoming.finish()?, media_type }])
+        Ok(vec![EvidenceUpload { name: name.to_owned(), file: incoming.finish()?, media_type }])
     }
 }
 

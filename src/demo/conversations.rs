@@ -7,7 +7,7 @@ use super::people::{HOLDERS, REVIEWER};
 use crate::actions::ActionError;
 use crate::actions::activities::form::Typed;
 use crate::actions::conversations::inquiry::{GivenAnswer, answer, ask_beforehand};
-use crate::actions::conversations::{Opening, ask, reply_as_staff};
+use crate::actions::conversations::{ConversationOpening, ask, reply_as_staff};
 use crate::domain::activities::category::Category;
 use crate::domain::conversations::conversation::{About, ConversationKind};
 use crate::domain::conversations::precedent::Verdict;
@@ -26,14 +26,14 @@ pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {
     plant_answered_question(past, reviewer, today)?;
     plant_open_inquiry(past, today)?;
     past.clock.set_local(plus_days(today, -2), 16);
-    let answer = Opening {
+    let answer = ConversationOpening {
         kind: ConversationKind::FlagAnswer,
         about: About::default(),
         subject: "My year",
         words: "I was ill for two months. May I have until the end of next month?",
     };
     plant_about_certificate(past, today, 1, &answer)?;
-    let appeal = Opening {
+    let appeal = ConversationOpening {
         kind: ConversationKind::Appeal,
         about: About::default(),
         subject: "Appeal",
@@ -80,7 +80,7 @@ fn plant_answered_inquiry(past: &Portal, reviewer: Actor, today: NaiveDate) -> R
 fn plant_answered_question(past: &Portal, reviewer: Actor, today: NaiveDate) -> Result<(), ActionError> {
     past.clock.set_local(plus_days(today, -6), 10);
     let Some(holder) = holder(past, 0)? else { return Ok(()) };
-    let opening = Opening {
+    let opening = ConversationOpening {
         kind: ConversationKind::Question,
         about: About::default(),
         subject: "Podcasts on the train",
@@ -106,7 +106,7 @@ fn plant_about_certificate(
     past: &Portal,
     today: NaiveDate,
     index: usize,
-    opening: &Opening<'_>,
+    opening: &ConversationOpening<'_>,
 ) -> Result<(), ActionError> {
     let Some(holder) = holder(past, index)? else { return Ok(()) };
     let file = past.store.read(|conn| holder_records::of_holder(conn, holder.id, today))?;
@@ -123,7 +123,7 @@ fn plant_about_certificate(
         }),
     });
     if let Some(about) = matter {
-        ask(past, holder.id, &Opening { about, ..*opening })?;
+        ask(past, holder.id, &ConversationOpening { about, ..*opening })?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@
 use super::agenda::address;
 use super::people::{HOLDERS, REVIEWER};
 use crate::actions::ActionError;
-use crate::actions::activities::correction::{Answer, answer, ask};
+use crate::actions::activities::correction::{CorrectionAnswer, answer, ask};
 use crate::actions::activities::evidence::Proofs;
 use crate::actions::activities::form::Typed;
 use crate::actions::activities::submission::{Form, FormOrigin, Sent, send};
@@ -31,7 +31,12 @@ pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {
         let asked = past.store.read(|conn| corrections::of_activity(conn, report.id))?;
         if let Some(asked) = asked.last() {
             let words = "The report is about the edition that you wrote then, so it is right as it stands.";
-            answer(past, reviewer, asked.id, &Answer { decision: Some(CorrectionDecision::Decline), words })?;
+            answer(
+                past,
+                reviewer,
+                asked.id,
+                &CorrectionAnswer { decision: Some(CorrectionDecision::Decline), words },
+            )?;
         }
     }
     past.clock.set_local(plus_days(today, -2), 20);

@@ -39,7 +39,7 @@ const DAYS_OF_HISTORY: u64 = 420;
 
 /// Somebody who can sign in to the demonstration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SignIn {
+pub struct DemoSignIn {
     /// What the account is for.
     pub role: Role,
     /// The address.
@@ -88,7 +88,11 @@ pub struct Watching<'a> {
 ///
 /// # Errors
 /// `DemoError`.
-pub fn fill(portal: &Portal, holders: usize, watching: &mut Watching<'_>) -> Result<Vec<SignIn>, DemoError> {
+pub fn fill(
+    portal: &Portal,
+    holders: usize,
+    watching: &mut Watching<'_>,
+) -> Result<Vec<DemoSignIn>, DemoError> {
     if portal.store.read(exports::anybody)? {
         return Err(DemoError::NotEmpty);
     }

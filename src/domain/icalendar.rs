@@ -11,7 +11,7 @@ const LONGEST_LINE: usize = 75;
 
 /// One day in the calendar.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct CalendarEntry {
     /// Stays the same for the same thing, so that a moved day moves in the reader's calendar, too.
     pub uid: String,
     /// The day.
@@ -26,7 +26,7 @@ pub struct Entry {
 
 /// The whole calendar as a file. `stamp` is the moment (UTC) at which it was made.
 #[must_use]
-pub fn written(name: &str, entries: &[Entry], stamp: NaiveDateTime) -> String {
+pub fn written(name: &str, entries: &[CalendarEntry], stamp: NaiveDateTime) -> String {
     let mut file = String::new();
     let mut line = |name: &str, value: &str| fold_into(&mut file, &format!("{name}:{value}"));
     line("BEGIN", "VCALENDAR");

@@ -112,7 +112,7 @@ impl MediaType {
 
 /// Why a file is not accepted, in words for the person who chose it. The page puts the file's name before it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Refusal {
+pub struct MediaRefusal {
     /// What it is instead ("a web page"), as far as it can be told.
     found: Option<&'static str>,
     advice: &'static str,
@@ -121,7 +121,7 @@ pub struct Refusal {
 const ADVICE: &str =
     "Choose a PDF, a picture (PNG, JPEG, WebP or HEIC), a document (ODT or DOCX) or a saved email (EML).";
 
-impl Refusal {
+impl MediaRefusal {
     fn of(found: &'static str) -> Self {
         Self { found: Some(found), advice: ADVICE }
     }
@@ -133,7 +133,7 @@ impl Refusal {
     const UNKNOWN: Self = Self { found: None, advice: ADVICE };
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for MediaRefusal {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.found {
             Some(found) => write!(out, "This file is {found}. {}", self.advice),
@@ -154,11 +154,11 @@ const ZIP_TAIL: u64 = 22 + 65_535;
 /// Recognises the content of `file`, read from its beginning.
 ///
 /// # Errors
-/// The reader's own error. Whatever the bytes are is no error: the inner result says [`Refusal`].
-pub fn recognise(file: &mut (impl Read + Seek)) -> io::Result<Result<MediaType, Refusal>> {
+/// The reader's own error. Whatever the bytes are is no error: the inner result says [`MediaRefusal`].
+pub fn recognise(file: &mut (impl Read + Seek)) -> io::Result<Result<MediaType, MediaRefusal>> {
     let head = read_up_to(file, 0, HEAD)?;
     if head.is_empty() {
-        return Ok(Err(Refusal::with_advice("empty", "Choose the file again, or another one.")));
+        return Ok(Err(MediaRefusal::with_advice("empty", "Choose the file again, or another one.")));
     }
     if head.starts_with(b"PK\x03\x04") {
         return recognise_zip(file);
@@ -174,7 +174,7 @@ pub fn recognise(file: &mut (impl Read + Seek)) -> io::Result<Result<MediaType, 
         _ => match looks_like(&head, kind) {
             Some(refusal) => Err(refusal),
             None if is_mail(file)? => Ok(MediaType::Eml),
-            None => Err(Refusal::UNKNOWN),
+            None => Err(MediaRefusal::UNKNOWN),
         },
     })
 }
@@ -198,56 +198,62 @@ fn is_png(head: &[u8]) -> bool {
 }
 
 /// What people choose by mistake and what is sent on purpose, named so that the message helps.
-fn looks_like(head: &[u8], kind: Option<&str>) -> Option<Refusal> {
+fn looks_like(head: &[u8], kind: Option<&str>) -> Option<MediaRefusal> {
     let text = String::from_utf8_lossy(head).trim_start_matches('\u{feff}').trim_start().to_lowercase();
     let starts = |prefix: &str| text.starts_with(prefix);
     if starts("<svg") || (starts("<?xml") || starts("<!")) && text.contains("<svg") {
-        return Some(Refusal::with_advice("an SVG drawing", "Save it as PNG or PDF and choose that file."));
+        return Some(MediaRefusal::with_advice(
+            "an SVG drawing",
+            "Save it as PNG or PDF and choose that file.",
+        ));
     }
     if starts("<!doctype html") || starts("<html") || starts("<script") || starts("<body") || starts("<?xml")
     {
-        return Some(Refusal::with_advice("a web page", "Print it to a PDF and choose that file."));
+        return Some(MediaRefusal::with_advice("a web page", "Print it to a PDF and choose that file."));
     }
     if head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
-        return Some(Refusal::with_advice(
+        return Some(MediaRefusal::with_advice(
             "an old kind of Office document or an Outlook message",
             "Save it as DOCX, PDF or EML and choose that file.",
         ));
     }
     if starts("#!") || head.starts_with(b"MZ") || head.starts_with(b"\x7fELF") {
-        return Some(Refusal::of("a program"));
+        return Some(MediaRefusal::of("a program"));
     }
     match kind? {
-        "image/gif" | "image/bmp" | "image/tiff" | "image/avif" | "image/jxl" => Some(Refusal::with_advice(
-            "a picture of a kind we cannot show",
-            "Save it as PNG or JPEG and choose that file.",
-        )),
-        "application/vnd.microsoft.portable-executable" | "application/x-executable" => {
-            Some(Refusal::of("a program"))
+        "image/gif" | "image/bmp" | "image/tiff" | "image/avif" | "image/jxl" => {
+            Some(MediaRefusal::with_advice(
+                "a picture of a kind we cannot show",
+                "Save it as PNG or JPEG and choose that file.",
+            ))
         }
-        mime if mime.starts_with("video/") => Some(Refusal::of("a video")),
-        mime if mime.starts_with("audio/") => Some(Refusal::of("a sound recording")),
+        "application/vnd.microsoft.portable-executable" | "application/x-executable" => {
+            Some(MediaRefusal::of("a program"))
+        }
+        mime if mime.starts_with("video/") => Some(MediaRefusal::of("a video")),
+        mime if mime.starts_with("audio/") => Some(MediaRefusal::of("a sound recording")),
         "application/gzip" | "application/x-tar" | "application/x-7z-compressed" | "application/vnd.rar" => {
             Some(packed())
         }
-        "application/rtf" | "text/rtf" => {
-            Some(Refusal::with_advice("an RTF document", "Save it as PDF, ODT or DOCX and choose that file."))
-        }
+        "application/rtf" | "text/rtf" => Some(MediaRefusal::with_advice(
+            "an RTF document",
+            "Save it as PDF, ODT or DOCX and choose that file.",
+        )),
         _ => None,
     }
 }
 
-fn packed() -> Refusal {
-    Refusal::with_advice("a packed folder", "Unpack it and choose the files inside it.")
+fn packed() -> MediaRefusal {
+    MediaRefusal::with_advice("a packed folder", "Unpack it and choose the files inside it.")
 }
 
-fn recognise_zip(file: &mut (impl Read + Seek)) -> io::Result<Result<MediaType, Refusal>> {
+fn recognise_zip(file: &mut (impl Read + Seek)) -> io::Result<Result<MediaType, MediaRefusal>> {
     if !has_few_parts(file)? {
         return Ok(Err(packed()));
     }
     file.seek(SeekFrom::Start(0))?;
     let Ok(mut archive) = ZipArchive::new(file) else {
-        return Ok(Err(Refusal::with_advice(
+        return Ok(Err(MediaRefusal::with_advice(
             "damaged or cut short",
             "Choose it again, or save it again first.",
         )));
@@ -256,7 +262,7 @@ fn recognise_zip(file: &mut (impl Read + Seek)) -> io::Result<Result<MediaType, 
         return Ok(if mimetype == MediaType::Odt.mime() {
             Ok(MediaType::Odt)
         } else {
-            Err(Refusal::with_advice(
+            Err(MediaRefusal::with_advice(
                 "an office document of another kind",
                 "Save it as PDF, ODT or DOCX and choose that file.",
             ))
@@ -273,11 +279,14 @@ fn recognise_zip(file: &mut (impl Read + Seek)) -> io::Result<Result<MediaType, 
         return Ok(Err(packed()));
     }
     Ok(if has("word/vbaproject.bin") {
-        Err(Refusal::with_advice("a Word document with macros", "Save it as PDF or as DOCX without macros."))
+        Err(MediaRefusal::with_advice(
+            "a Word document with macros",
+            "Save it as PDF or as DOCX without macros.",
+        ))
     } else if has("word/document.xml") || has("word/document2.xml") {
         Ok(MediaType::Docx)
     } else {
-        Err(Refusal::with_advice(
+        Err(MediaRefusal::with_advice(
             "an office document of another kind",
             "Save it as PDF, ODT or DOCX and choose that file.",
         ))

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use media_type::{MediaType, Refusal};
+use media_type::{MediaRefusal, MediaType};
 
 /// Largest evidence file, in bytes: 15 MB.
 pub const LARGEST_FILE: u64 = 15 * 1024 * 1024;
@@ -87,7 +87,7 @@ pub struct StoredFile {
 
 /// What checking stored evidence against its hash found.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Condition {
+pub enum EvidenceCondition {
     /// Every byte as it was stored.
     Intact,
     /// There is no such file.
@@ -195,13 +195,13 @@ impl EvidenceFiles {
     ///
     /// # Errors
     /// [`FilesError::Disk`] when the disk cannot tell.
-    pub fn verify(&self, sha256: &str) -> Result<Condition, FilesError> {
+    pub fn verify(&self, sha256: &str) -> Result<EvidenceCondition, FilesError> {
         let mut file = match self.open(sha256) {
             Ok(file) => file,
-            Err(FilesError::Missing) => return Ok(Condition::Missing),
+            Err(FilesError::Missing) => return Ok(EvidenceCondition::Missing),
             Err(error) => return Err(error),
         };
-        Ok(if hash_of(&mut file)? == sha256 { Condition::Intact } else { Condition::Altered })
+        Ok(if hash_of(&mut file)? == sha256 { EvidenceCondition::Intact } else { EvidenceCondition::Altered })
     }
 
     /// The hashes of everything stored, sorted; for checks and copies.
@@ -273,8 +273,8 @@ impl Incoming {
     ///
     /// # Errors
     /// [`FilesError::Disk`] when the bytes cannot be read again. What is no accepted kind of file is no error of ours:
-    /// it is the inner [`Refusal`], in words for the person.
-    pub fn recognise(&mut self) -> Result<Result<MediaType, Refusal>, FilesError> {
+    /// it is the inner [`MediaRefusal`], in words for the person.
+    pub fn recognise(&mut self) -> Result<Result<MediaType, MediaRefusal>, FilesError> {
         let reading = || FilesError::disk("reading an evidence file");
         self.file.seek(SeekFrom::Start(0)).map_err(reading())?;
         let found = media_type::recognise(&mut self.file).map_err(reading())?;

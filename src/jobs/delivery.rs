@@ -18,11 +18,11 @@ use crate::domain::codes::Stored;
 use crate::domain::ids::MailId;
 use crate::domain::job::LeaseName;
 use crate::domain::notices::notice_kind::NoticeKind;
-use crate::mail::{Attachment, BoxError, DeliveryError, Envelope, Session};
+use crate::mail::{Attachment, BoxError, DeliveryError, Envelope, MailSession};
 use crate::portal::Portal;
 use crate::store::engine::leases::{Lease, Term};
 use crate::store::mail::delivery as outbox;
-use crate::store::mail::delivery::{ClaimedMail, Ended};
+use crate::store::mail::delivery::{ClaimedMail, DeliveryEnd};
 use crate::store::mail::holds as mail_holds;
 use crate::store::{Conn, StoreError};
 
@@ -155,7 +155,7 @@ impl Round<'_> {
     /// Delivers one mail and records how it ended. `Break`, with the reason, when the server cannot be reached at all.
     fn deliver_one(
         &mut self,
-        session: &mut Session,
+        session: &mut MailSession,
         mail: &ClaimedMail,
         delivered: &mut Delivered,
     ) -> Result<ControlFlow<String>, ActionError> {
@@ -202,17 +202,17 @@ impl Round<'_> {
                 return Ok(ControlFlow::Continue(()));
             }
             Err(DeliveryError::Temporary(error)) => (again(mail, now), error),
-            Err(DeliveryError::Permanent(error)) => (Ended::Failed, error),
-            Err(DeliveryError::NoRecipient(error)) => (Ended::NoRecipient, error),
-            Err(DeliveryError::Uncertain(error)) => (Ended::Uncertain, error),
+            Err(DeliveryError::Permanent(error)) => (DeliveryEnd::Failed, error),
+            Err(DeliveryError::NoRecipient(error)) => (DeliveryEnd::NoRecipient, error),
+            Err(DeliveryError::Uncertain(error)) => (DeliveryEnd::Uncertain, error),
         };
         // the server's words may name the recipient, so they stay in the database, out of the log
         tracing::warn!(mail = mail.id.0, outcome = ?ended, "a mail was not delivered");
         store.write(|conn| outbox::ended(conn, mail.id, self.lease.owner(), ended, &error, now))?;
         match ended {
-            Ended::Again(_) => delivered.postponed += 1,
-            Ended::Failed | Ended::NoRecipient => delivered.failed += 1,
-            Ended::Uncertain => delivered.uncertain += 1,
+            DeliveryEnd::Again(_) => delivered.postponed += 1,
+            DeliveryEnd::Failed | DeliveryEnd::NoRecipient => delivered.failed += 1,
+            DeliveryEnd::Uncertain => delivered.uncertain += 1,
         }
         Ok(if session.is_closed() { ControlFlow::Break(error) } else { ControlFlow::Continue(()) })
     }
@@ -241,11 +241,11 @@ impl Round<'_> {
     }
 }
 
-fn again(mail: &ClaimedMail, now: NaiveDateTime) -> Ended {
+fn again(mail: &ClaimedMail, now: NaiveDateTime) -> DeliveryEnd {
     if mail.attempts + 1 >= MOST_ATTEMPTS {
-        Ended::Failed
+        DeliveryEnd::Failed
     } else {
-        Ended::Again(now + wait_after(mail.attempts))
+        DeliveryEnd::Again(now + wait_after(mail.attempts))
     }
 }
 

@@ -135,8 +135,8 @@ impl Mailer {
     /// Opens a session, which delivers any number of mails one after another. It connects with the first of them and says goodbye when
     /// it is dropped.
     #[must_use]
-    pub fn open(&self) -> Session {
-        Session(match self {
+    pub fn open(&self) -> MailSession {
+        MailSession(match self {
             Mailer::Smtp(smtp) => Way::Smtp(Box::new(smtp.open())),
             Mailer::Directory(directory) => Way::Directory(directory.clone()),
             Mailer::Memory(memory) => Way::Memory(memory.clone()),
@@ -146,7 +146,7 @@ impl Mailer {
 
 /// A run of deliveries. One that fails never stops the next.
 #[derive(Debug)]
-pub struct Session(Way);
+pub struct MailSession(Way);
 
 #[derive(Debug)]
 enum Way {
@@ -155,7 +155,7 @@ enum Way {
     Memory(Memory),
 }
 
-impl Session {
+impl MailSession {
     /// Whether the mail server could not be reached, or did not let us in: every further mail of this session then fails at once with
     /// `Temporary`, and the rest of a batch may as well wait for the next session.
     #[must_use]

@@ -4,7 +4,7 @@ use std::io::{Read, Seek};
 
 use super::column_survey::survey;
 use super::import_result::import;
-use super::{ImportChoices, ImportError, ImportReport, Progress};
+use super::{ImportChoices, ImportError, ImportProgress, ImportReport};
 use crate::actions::ActionError;
 use crate::actions::imports::{ActivityImport, ActivityRow};
 use crate::domain::ids::AccountId;
@@ -40,7 +40,7 @@ pub fn import_activities(
     mut file: impl Read + Seek,
     by: Option<AccountId>,
     choices: &ImportChoices,
-    progress: Progress<'_>,
+    progress: ImportProgress<'_>,
 ) -> Result<ImportReport, ImportError> {
     let days = survey(&mut file, &COLUMNS, &DAYS, choices.dates)?;
     let terms = choices.terms(portal, by, days.clone());

@@ -12,7 +12,7 @@ use crate::portal::Portal;
 use crate::store::StoreError;
 
 /// Is told how many bytes of the file have been worked through.
-pub type Progress<'a> = &'a mut dyn FnMut(u64);
+pub type ImportProgress<'a> = &'a mut dyn FnMut(u64);
 
 /// What somebody chooses about an import.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub struct ImportReport {
     /// Rows that said what was known already.
     pub unchanged: u64,
     /// Rows that were refused, in the order of the file.
-    pub refused: Vec<Refused>,
+    pub refused: Vec<RefusedRow>,
     /// Refused rows beyond those that are told one by one.
     pub more_refused: u64,
     /// Rows that give somebody another name, in the order of the file; they are among the added or the changed ones, too.
@@ -91,7 +91,7 @@ pub struct Doubt {
 
 /// A refused row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
+pub struct RefusedRow {
     /// The line where the row begins; the header is line 1.
     pub line: u64,
     /// The holder's name, as far as it is known.
@@ -115,7 +115,7 @@ impl ImportReport {
         u64::try_from(self.refused.len()).unwrap_or(u64::MAX).saturating_add(self.more_refused)
     }
 
-    fn refuse(&mut self, refused: Refused) {
+    fn refuse(&mut self, refused: RefusedRow) {
         if self.refused.len() < MOST_TOLD { self.refused.push(refused) } else { self.more_refused += 1 }
     }
 
@@ -126,7 +126,7 @@ impl ImportReport {
             Ok(Effect::Changed) => self.changed += 1,
             Ok(Effect::Unchanged) => self.unchanged += 1,
             Err(faults) => {
-                self.refuse(Refused { line, holder: holder.clone(), reason: faults.join(" ") });
+                self.refuse(RefusedRow { line, holder: holder.clone(), reason: faults.join(" ") });
             }
         }
         for note in notes {
@@ -144,7 +144,7 @@ impl ImportReport {
 struct Portion<Row> {
     rows: Vec<(u64, Row)>,
     /// Rows whose cells cannot be told apart.
-    refused: Vec<Refused>,
+    refused: Vec<RefusedRow>,
     /// How far the file was read.
     bytes: u64,
 }
@@ -161,7 +161,7 @@ pub(super) fn import<Row: Send, Made: Send>(
     row: impl Fn(&dyn Fn(&str) -> String) -> Row,
     prepare: impl Fn(&[(u64, Row)]) -> Made + Sync,
     mut work: impl FnMut(&[(u64, Row)], Made) -> Result<Vec<RowOutcome>, ActionError>,
-    progress: Progress<'_>,
+    progress: ImportProgress<'_>,
 ) -> Result<ImportReport, ImportError> {
     let reader: &mut dyn Read = &mut file;
     let mut table = Table::open(reader, columns)?;
@@ -205,7 +205,7 @@ fn next_portion<Row>(
                 portion.rows.push((line, row(&cell)));
             }
             Err(reason) => {
-                portion.refused.push(Refused { line, holder: String::new(), reason: reason.to_owned() });
+                portion.refused.push(RefusedRow { line, holder: String::new(), reason: reason.to_owned() });
             }
         }
     }

@@ -17,4 +17,4 @@ pub mod sheet;
 pub mod table;
 
 pub use import_error::ImportError;
-pub use import_result::{Doubt, ImportChoices, ImportReport, Progress, Refused, Replaced};
+pub use import_result::{Doubt, ImportChoices, ImportProgress, ImportReport, RefusedRow, Replaced};

@@ -13,7 +13,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use super::archive::{Archive, CONTENTS, Contents, DATABASE, EVIDENCE, FORM, copy_hashed};
 use super::{Progress, Scrap, sync_folder, unfinished};
-use crate::files::Condition;
+use crate::files::EvidenceCondition;
 use crate::portal::Portal;
 use crate::store::engine::copies;
 
@@ -21,7 +21,7 @@ pub use super::archive::BackupError;
 
 /// What a backup holds, or what was put back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct KeptBackup {
     /// When the backup was made (UTC).
     pub made_at: String,
     /// How many evidence files it holds.
@@ -30,9 +30,9 @@ pub struct Kept {
     pub missing: Vec<String>,
 }
 
-impl From<Contents> for Kept {
+impl From<Contents> for KeptBackup {
     fn from(contents: Contents) -> Self {
-        Kept { made_at: contents.made_at, evidence: contents.evidence.len(), missing: contents.missing }
+        KeptBackup { made_at: contents.made_at, evidence: contents.evidence.len(), missing: contents.missing }
     }
 }
 
@@ -58,7 +58,7 @@ impl Steps<'_> {
 ///
 /// # Errors
 /// `BackupError`; then `target` is as it was.
-pub fn backup(portal: &Portal, target: &Path, progress: Progress<'_>) -> Result<Kept, BackupError> {
+pub fn backup(portal: &Portal, target: &Path, progress: Progress<'_>) -> Result<KeptBackup, BackupError> {
     // dropped from the last to the first: ours is removed while it is still ours
     let (file, mut part) = claim(target)?;
     let copy = Scrap(unfinished(&part.0));
@@ -74,8 +74,8 @@ pub fn backup(portal: &Portal, target: &Path, progress: Progress<'_>) -> Result<
     let mut missing = Vec::new();
     for sha256 in facts.evidence {
         match portal.files.verify(&sha256)? {
-            Condition::Intact => evidence.push(sha256),
-            Condition::Missing | Condition::Altered => missing.push(sha256),
+            EvidenceCondition::Intact => evidence.push(sha256),
+            EvidenceCondition::Missing | EvidenceCondition::Altered => missing.push(sha256),
         }
         steps.one()?;
     }

@@ -18,7 +18,7 @@ use crate::domain::dates::{year_end, year_start};
 use crate::domain::ids::AccountId;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::{CertificateFile, Counted, HolderFile, Line, required};
-use crate::files::{Condition, FilesError};
+use crate::files::{EvidenceCondition, FilesError};
 use crate::portal::Portal;
 use crate::store::StoreError;
 use crate::store::badges::status_lists;
@@ -356,12 +356,12 @@ fn file_problem(portal: &Portal, sha256: &str, recorded: [i64; 2]) -> Option<Str
         file.metadata().map_err(|source| FilesError::Disk { doing: "looking at evidence", source })
     });
     match portal.files.verify(sha256) {
-        Ok(Condition::Intact) => {
+        Ok(EvidenceCondition::Intact) => {
             let wrong = |size: u64| recorded.iter().any(|bytes| u64::try_from(*bytes).ok() != Some(size));
             size.is_ok_and(|size| wrong(size.len())).then(|| format!("{sha256}: recorded with another size"))
         }
-        Ok(Condition::Missing) => Some(format!("{sha256}: missing")),
-        Ok(Condition::Altered) => Some(format!("{sha256}: altered")),
+        Ok(EvidenceCondition::Missing) => Some(format!("{sha256}: missing")),
+        Ok(EvidenceCondition::Altered) => Some(format!("{sha256}: altered")),
         Err(error) => Some(format!("{sha256}: {error}")),
     }
 }

@@ -10,7 +10,7 @@ use std::path::Path;
 use chrono::NaiveDateTime;
 
 use super::archive::{Archive, DATABASE};
-use super::backup::{BackupError, Kept, all_there};
+use super::backup::{BackupError, KeptBackup, all_there};
 use super::{Progress, Scrap, sync_folder};
 use crate::files::{EvidenceFiles, FilesError, permissions, room};
 use crate::portal::{DATABASE_FILE, FolderUse, MARK_FILE, RESTORING};
@@ -32,7 +32,7 @@ pub fn restore(
     data: &Path,
     now: NaiveDateTime,
     progress: Progress<'_>,
-) -> Result<Kept, BackupError> {
+) -> Result<KeptBackup, BackupError> {
     let mut archive = Archive::open(source)?;
     let made_folder = made(data)?;
     let unpacked = alone(data).and_then(|_alone| {
@@ -51,7 +51,7 @@ pub fn restore(
 ///
 /// # Errors
 /// `BackupError`: what is wrong with it.
-pub fn examine(source: &Path) -> Result<Kept, BackupError> {
+pub fn examine(source: &Path) -> Result<KeptBackup, BackupError> {
     let mut archive = Archive::open(source)?;
     archive.made_at()?;
     archive.examine(&mut || Ok(()))?;

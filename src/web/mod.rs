@@ -14,7 +14,7 @@ pub mod staff;
 
 use std::sync::LazyLock;
 
-use crate::web::http::route::{Entry, Route};
+use crate::web::http::route::{Route, RouteEntry};
 
 pub use http::server::{Listeners, app, serve};
 
@@ -26,6 +26,6 @@ pub fn routes() -> &'static [Route] {
     &ROUTES
 }
 
-fn entries() -> Vec<Entry> {
+fn entries() -> Vec<RouteEntry> {
     [public::entries(), holder::entries(), staff::entries(), admin::entries()].into_iter().flatten().collect()
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use cpe_portal::clock::Clock;
-use cpe_portal::demo::{SignIn, Watching, fill};
+use cpe_portal::demo::{DemoSignIn, Watching, fill};
 use cpe_portal::domain::roles::Role;
 
 use crate::transfer::support::{TestData, day};
 use crate::upkeep::check;
 
-pub fn filled(today: &str, holders: usize) -> (TestData, Vec<SignIn>) {
+pub fn filled(today: &str, holders: usize) -> (TestData, Vec<DemoSignIn>) {
     let mut data = TestData::on(today);
     let morning = day(today).and_hms_opt(9, 30, 0).unwrap();
     data.portal.clock = Clock::manual(data.portal.clock.zone(), morning);

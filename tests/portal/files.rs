@@ -7,7 +7,7 @@ use chrono::{NaiveDateTime, TimeDelta, Utc};
 use cpe_portal::files::file_name::{clean, for_download};
 use cpe_portal::files::media_type::{MediaType, recognise};
 use cpe_portal::files::pdf::is_encrypted;
-use cpe_portal::files::{Condition, EvidenceFiles, FilesError, LARGEST_FILE, MOST_FILES, reserve_of};
+use cpe_portal::files::{EvidenceCondition, EvidenceFiles, FilesError, LARGEST_FILE, MOST_FILES, reserve_of};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -147,13 +147,13 @@ fn fifteen_megabytes_fit_and_one_byte_more_does_not() {
 #[test]
 fn a_missing_or_altered_file_is_noticed_and_storing_it_again_mends_it() {
     let (data, files) = folder();
-    assert_eq!(files.verify(HELLO).unwrap(), Condition::Missing);
+    assert_eq!(files.verify(HELLO).unwrap(), EvidenceCondition::Missing);
     files.store(b"hello").unwrap();
-    assert_eq!(files.verify(HELLO).unwrap(), Condition::Intact);
+    assert_eq!(files.verify(HELLO).unwrap(), EvidenceCondition::Intact);
     fs::write(data.path().join("evidence").join(&HELLO[..2]).join(&HELLO[2..]), b"hellO").unwrap();
-    assert_eq!(files.verify(HELLO).unwrap(), Condition::Altered);
+    assert_eq!(files.verify(HELLO).unwrap(), EvidenceCondition::Altered);
     files.store(b"hello").unwrap();
-    assert_eq!(files.verify(HELLO).unwrap(), Condition::Intact);
+    assert_eq!(files.verify(HELLO).unwrap(), EvidenceCondition::Intact);
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn only_hashes_open_anything() {
         "é",
     ] {
         assert!(matches!(files.open(name), Err(FilesError::Missing)), "{name}");
-        assert_eq!(files.verify(name).unwrap(), Condition::Missing, "{name}");
+        assert_eq!(files.verify(name).unwrap(), EvidenceCondition::Missing, "{name}");
     }
 }
 

@@ -4,7 +4,7 @@ use crate::actions::certification::decisions::command::Deciding;
 use crate::actions::certification::decisions::decide_within;
 use crate::actions::{ActionError, conversations as advice};
 use crate::domain::certification::certificate::Certificate;
-use crate::domain::certification::decision::Refusal;
+use crate::domain::certification::decision::DecisionRefusal;
 use crate::domain::certification::ending::EndingKind;
 use crate::domain::conversations::conversation;
 use crate::domain::history_event::HistoryEvent;
@@ -147,10 +147,10 @@ fn end_all(
     reason: &str,
 ) -> Result<i64, ActionError> {
     let beside = |error| match error {
-        ActionError::Refused(Refusal::ReasonMissing) => {
+        ActionError::Refused(DecisionRefusal::ReasonMissing) => {
             ActionError::invalid("reason", "Give the reason. It stays in the records.")
         }
-        ActionError::Refused(Refusal::OwnCertificate) => ActionError::invalid(
+        ActionError::Refused(DecisionRefusal::OwnCertificate) => ActionError::invalid(
             "certificates",
             "Nobody ends their own certificates. A colleague has to close this account in that way.",
         ),
@@ -177,6 +177,7 @@ fn heir(conn: &mut Conn<'_>, from: AccountId, typed: &str) -> Result<Option<Acco
         Err(_) => None,
     };
     let fit = |account: &Account| account.role.reviews() && !account.deactivated && account.id != from;
-    let refused = || ActionError::invalid("conversations", conversation::Refusal::NoOwner.to_string());
+    let refused =
+        || ActionError::invalid("conversations", conversation::ConversationRefusal::NoOwner.to_string());
     found.filter(fit).map(Some).ok_or_else(refused)
 }

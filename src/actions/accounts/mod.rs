@@ -23,7 +23,7 @@ use crate::portal::Portal;
 use crate::secrets::{Token, check_password};
 use crate::store::accounts::sessions as store_sessions;
 use crate::store::accounts::tokens::{self, Purpose};
-use crate::store::accounts::{self, Account, Place};
+use crate::store::accounts::{self, Account, AccountPlace};
 use crate::store::records::history::{self, Event};
 use crate::store::{Conn, StoreError};
 
@@ -289,13 +289,13 @@ pub fn list(
     portal: &Portal,
     search: &str,
     role: Option<Role>,
-    after: Option<&Place>,
-) -> Result<(Vec<Account>, Option<Place>), ActionError> {
+    after: Option<&AccountPlace>,
+) -> Result<(Vec<Account>, Option<AccountPlace>), ActionError> {
     let limit = i64::try_from(LISTED + 1).unwrap_or(i64::MAX);
     let mut found = portal.store.read(|conn| accounts::list(conn, search, role, after, limit))?;
     let more = found.len() > LISTED;
     found.truncate(LISTED);
-    let next = found.last().filter(|_| more).map(Place::of);
+    let next = found.last().filter(|_| more).map(AccountPlace::of);
     Ok((found, next))
 }
 

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 
 use super::form::{Typed, parse};
-use super::submission::{FormOrigin, NewReport, Origin, enter};
+use super::submission::{FormOrigin, NewReport, ReportOrigin, enter};
 use crate::actions::ActionError;
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::dates::Lean;
@@ -15,7 +15,7 @@ use crate::store::{Conn, StoreError};
 
 /// What the script has kept of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct KeptDraft {
     /// The draft.
     pub id: ActivityId,
     /// Fields that could not be read yet, and are not kept.
@@ -32,7 +32,7 @@ pub fn keep_while_typing(
     holder: HolderId,
     origin: &FormOrigin<'_>,
     typed: &Typed,
-) -> Result<Option<Kept>, ActionError> {
+) -> Result<Option<KeptDraft>, ActionError> {
     let (today, now) = portal.clock.today_and_now();
     let Some(key) = origin.usable_key() else { return Ok(None) };
     let fields = portal.store.read(catalogue::fields)?;
@@ -47,9 +47,9 @@ pub fn keep_while_typing(
                 return Ok(None);
             }
             let status = ActivityStatus::Draft;
-            let id = enter(conn, &NewReport { holder, facts, status, origin: Origin::Form }, now)?;
+            let id = enter(conn, &NewReport { holder, facts, status, origin: ReportOrigin::Form }, now)?;
             form_keys::record(conn, holder, key, (id, 1), now)?;
-            return Ok(Some(Kept { id, unread }));
+            return Ok(Some(KeptDraft { id, unread }));
         };
         let before = activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
         if before.status != ActivityStatus::Draft {
@@ -60,7 +60,7 @@ pub fn keep_while_typing(
         }
         let version = if before.facts == *facts { version } else { overwrite(conn, &before, facts, now)? };
         form_keys::record(conn, holder, key, (id, version), now)?;
-        Ok(Some(Kept { id, unread }))
+        Ok(Some(KeptDraft { id, unread }))
     })
 }
 
@@ -71,7 +71,7 @@ fn overwrite(
     facts: &Facts,
     now: NaiveDateTime,
 ) -> Result<i64, StoreError> {
-    let change = activities::Change {
+    let change = activities::ActivityChange {
         before,
         status: ActivityStatus::Draft,
         facts,

@@ -103,7 +103,7 @@ pub fn ask(
 
 /// Staff's answer to a request.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Answer<'a> {
+pub struct CorrectionAnswer<'a> {
     /// What is decided; none when nothing was chosen.
     pub decision: Option<CorrectionDecision>,
     /// In words; needed to decline.
@@ -114,7 +114,12 @@ pub struct Answer<'a> {
 ///
 /// # Errors
 /// `ActionError::Invalid` with what is wrong in the form; `Verdict` for one's own; `NotFound`; `StoreError::Changed` when somebody was first.
-pub fn answer(portal: &Portal, staff: Actor, id: i64, answer: &Answer<'_>) -> Result<bool, ActionError> {
+pub fn answer(
+    portal: &Portal,
+    staff: Actor,
+    id: i64,
+    answer: &CorrectionAnswer<'_>,
+) -> Result<bool, ActionError> {
     let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| {
         let asked = corrections::find(conn, id)?.ok_or(ActionError::NotFound)?;
@@ -157,7 +162,7 @@ pub fn answer(portal: &Portal, staff: Actor, id: i64, answer: &Answer<'_>) -> Re
     })
 }
 
-fn checked(answer: &Answer<'_>) -> Result<(bool, String), ActionError> {
+fn checked(answer: &CorrectionAnswer<'_>) -> Result<(bool, String), ActionError> {
     let words = long_text(answer.words);
     let mut problems = Vec::new();
     let accept = match answer.decision {
@@ -191,7 +196,7 @@ fn apply(
     now: chrono::NaiveDateTime,
 ) -> Result<(), StoreError> {
     let status = ActivityStatus::Submitted;
-    let change = activities::Change {
+    let change = activities::ActivityChange {
         before,
         status,
         facts,

@@ -17,7 +17,7 @@ use crate::store::{Conn, StoreError};
 
 /// A file that came with a form, recognised and on the disk.
 #[derive(Clone, Debug)]
-pub struct Upload {
+pub struct EvidenceUpload {
     /// Its cleaned name.
     pub name: String,
     /// Where its content is.
@@ -30,7 +30,7 @@ pub struct Upload {
 #[derive(Clone, Debug, Default)]
 pub struct Proofs<'a> {
     /// Files that came with it.
-    pub uploads: &'a [Upload],
+    pub uploads: &'a [EvidenceUpload],
     /// Files that came with an earlier try and are to stay.
     pub kept: &'a [EvidenceId],
     /// Files of the activity that are to go.
@@ -78,7 +78,7 @@ fn record(
     conn: &mut Conn<'_>,
     holder: HolderId,
     activity: Option<ActivityId>,
-    upload: &Upload,
+    upload: &EvidenceUpload,
     now: NaiveDateTime,
 ) -> Result<EvidenceId, StoreError> {
     let new = NewEvidence {

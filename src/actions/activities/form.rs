@@ -5,7 +5,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts, Report};
 use crate::domain::activities::category::{Category, Unit};
 use crate::domain::activities::quantity::{Quantity, QuantityError};
-use crate::domain::activities::submission::{Claim, Leniency, Objection, objections};
+use crate::domain::activities::submission::{Leniency, Objection, SubmissionFacts, objections};
 use crate::domain::certification::catalogue::{Field, Neighbours};
 use crate::domain::certification::policy::Policies;
 use crate::domain::dates::{Lean, long_date, plus_days, read_day};
@@ -210,7 +210,7 @@ impl ParsedForm {
     /// G10). Fields and messages in the order of the form.
     pub fn report_problems(&self, setting: &Setting) -> Vec<(&'static str, String)> {
         let mut problems = self.problems_for(Matters::ForReport);
-        let claim = Claim {
+        let claim = SubmissionFacts {
             day: self.facts.completed_on,
             field: self.facts.field,
             explained: !self.facts.relevance.is_empty() || self.has_problem("relevance"),

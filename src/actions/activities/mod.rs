@@ -119,7 +119,7 @@ fn save(
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
     let reported = status.undecided();
-    let change = activities::Change {
+    let change = activities::ActivityChange {
         before,
         status,
         facts,

@@ -283,7 +283,7 @@ impl<'a> Submission<'a> {
     ) -> Result<(ActivityId, i64), ActionError> {
         let (facts, holder) = (&self.parsed.facts, found.setting.file.holder);
         let Some(before) = &found.before else {
-            let id = enter(conn, &NewReport { holder, facts, status, origin: Origin::Form }, now)?;
+            let id = enter(conn, &NewReport { holder, facts, status, origin: ReportOrigin::Form }, now)?;
             if let Some(report) =
                 facts.report(id, status, now).filter(|_| status == ActivityStatus::Submitted)
             {
@@ -314,12 +314,12 @@ pub struct NewReport<'a> {
     /// Where it stands.
     pub status: ActivityStatus,
     /// Who brings it.
-    pub origin: Origin<'a>,
+    pub origin: ReportOrigin<'a>,
 }
 
 /// Who brings a new report.
 #[derive(Clone, Copy, Debug)]
-pub enum Origin<'a> {
+pub enum ReportOrigin<'a> {
     /// Its holder.
     Form,
     /// An import.
@@ -377,13 +377,13 @@ fn add<'a>(
 ) -> Result<(ActivityId, NewVersion<'a>, Event), StoreError> {
     let &NewReport { holder, facts, status, origin } = report;
     let (by, import_key, awarded) = match origin {
-        Origin::Form => (Some(holder), None, None),
-        Origin::Import { by, key, awarded } => (by, Some(key), awarded),
+        ReportOrigin::Form => (Some(holder), None, None),
+        ReportOrigin::Import { by, key, awarded } => (by, Some(key), awarded),
     };
     let (event, detail) = match (origin, status) {
-        (Origin::Import { .. }, _) => (HistoryEvent::ActivityImported, status.code().to_owned()),
-        (Origin::Form, ActivityStatus::Draft) => (HistoryEvent::ActivityDrafted, facts.title.clone()),
-        (Origin::Form, _) => (HistoryEvent::ActivitySubmitted, facts.title.clone()),
+        (ReportOrigin::Import { .. }, _) => (HistoryEvent::ActivityImported, status.code().to_owned()),
+        (ReportOrigin::Form, ActivityStatus::Draft) => (HistoryEvent::ActivityDrafted, facts.title.clone()),
+        (ReportOrigin::Form, _) => (HistoryEvent::ActivitySubmitted, facts.title.clone()),
     };
     let reported_at = (status != ActivityStatus::Draft).then_some(now);
     let decided_at = (status == ActivityStatus::Approved).then_some(now);

@@ -19,14 +19,14 @@ use crate::domain::ids::{CertificateId, FieldId};
 use crate::domain::ledger::CertificateFile;
 use crate::portal::Portal;
 use crate::store::badges::signed as signed_badges;
-use crate::store::badges::signed::{Case, Place};
+use crate::store::badges::signed::{BadgePlace, Case};
 use crate::store::certification::catalogue;
 use crate::store::{Conn, StoreError, badges};
 
 /// A badge that is signed, and belongs to nothing yet.
 #[derive(Clone, Debug)]
 pub struct SignedAhead {
-    place: Place,
+    place: BadgePlace,
     document: String,
     signed_with: String,
     /// What it says; it serves for nothing else.
@@ -155,12 +155,12 @@ struct Places {
 }
 
 impl Places {
-    fn draw(&mut self) -> Result<Place, BadgeError> {
+    fn draw(&mut self) -> Result<BadgePlace, BadgeError> {
         loop {
             for _ in 0..DRAWS {
                 let position = random_position()?;
                 if self.taken.insert(position) {
-                    return Ok(Place { list: self.list, position });
+                    return Ok(BadgePlace { list: self.list, position });
                 }
             }
             self.list = self.list.saturating_add(1);

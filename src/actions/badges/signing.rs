@@ -7,14 +7,14 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use crate::actions::ActionError;
 use crate::badges::BadgeError;
-use crate::badges::credential::{self, Achievement, Facts};
+use crate::badges::credential::{self, Achievement, CredentialFacts};
 use crate::badges::keys::Keys;
 use crate::badges::{proof, status_list};
 use crate::domain::certification::catalogue::Level;
 use crate::domain::ids::{CertificateId, CertificationId, HolderId};
 use crate::portal::Portal;
 use crate::store::badges::signed as signed_badges;
-use crate::store::badges::signed::{Case, Place, Signed};
+use crate::store::badges::signed::{BadgePlace, Case, Signed};
 use crate::store::badges::status_lists::{self, StatusList};
 use crate::store::{Conn, StoreError, badges};
 
@@ -116,13 +116,13 @@ fn sign_case(conn: &mut Conn<'_>, portal: &Portal, keys: &Keys, case: &Case) -> 
 }
 
 /// A place that no badge has: drawn at random, so that neighbours in a list tell nothing about each other.
-fn draw(conn: &mut Conn<'_>) -> Result<Place, ActionError> {
+fn draw(conn: &mut Conn<'_>) -> Result<BadgePlace, ActionError> {
     let mut list = signed_badges::newest_list(conn)?;
     for attempt in 0.. {
         if attempt == DRAWS {
             list = list.saturating_add(1);
         }
-        let place = Place { list, position: random_position()? };
+        let place = BadgePlace { list, position: random_position()? };
         if !signed_badges::is_taken(conn, place)? {
             return Ok(place);
         }
@@ -169,7 +169,7 @@ pub(in crate::actions) fn signature(
     portal: &Portal,
     keys: &Keys,
     case: &Case,
-    place: Place,
+    place: BadgePlace,
     now: NaiveDateTime,
 ) -> Result<(String, String), BadgeError> {
     let (origin, key) = (&portal.origin, keys.current()?);
@@ -188,9 +188,9 @@ pub fn span(portal: &Portal, case: &Case) -> (DateTime<Utc>, Option<DateTime<Utc
     (portal.clock.start_of(case.renewed_on).and_utc(), case.valid_until.map(last))
 }
 
-fn facts(portal: &Portal, case: &Case, place: Place) -> Result<Facts, BadgeError> {
+fn facts(portal: &Portal, case: &Case, place: BadgePlace) -> Result<CredentialFacts, BadgeError> {
     let (valid_from, valid_until) = span(portal, case);
-    Ok(Facts {
+    Ok(CredentialFacts {
         badge: case.badge.clone(),
         body: portal.config.body.clone(),
         achievement: achievement(&case.code, &case.title, case.level, &case.field_title),

@@ -8,7 +8,7 @@ use crate::actions::certification::decisions::command::Deciding;
 use crate::actions::certification::decisions::decide_within;
 use crate::actions::wording::Checked;
 use crate::domain::conversations::conversation::{
-    AppealOutcome, ConversationKind, LONGEST_MESSAGE, Refusal, check_outcome,
+    AppealOutcome, ConversationKind, ConversationRefusal, LONGEST_MESSAGE, check_outcome,
 };
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificateId, ConversationId};
@@ -65,17 +65,17 @@ fn decide_appeal_within(
 ) -> Result<AppealOutcome, ActionError> {
     let before = handled(conn, actor, id, version)?;
     if before.kind != ConversationKind::Appeal {
-        return Err(Refusal::NoAppeal.into());
+        return Err(ConversationRefusal::NoAppeal.into());
     }
     if before.closed_at.is_some() {
-        return Err(Refusal::OutcomeRecorded.into());
+        return Err(ConversationRefusal::OutcomeRecorded.into());
     }
     let decision = before.decision.ok_or(ActionError::NotFound)?;
     let appealed = appeals::decision(conn, decision)?.ok_or(ActionError::NotFound)?;
     let others = appeals::other_administrators(conn, appealed.decided_by, before.holder)?;
     let mut checked = Checked::default();
     let alone = match check_outcome(actor, before.holder, appealed.decided_by, others, given.alone) {
-        Err(refusal @ Refusal::Alone) => {
+        Err(refusal @ ConversationRefusal::Alone) => {
             checked.0.push(("alone", refusal.to_string()));
             true
         }
@@ -135,7 +135,7 @@ pub(in crate::actions) fn check_reinstated_by_another(
     let appealed = appeals::decision(conn, decision)?.ok_or(ActionError::NotFound)?;
     let others = appeals::other_administrators(conn, appealed.decided_by, appeal.holder)?;
     match check_outcome(actor, appeal.holder, appealed.decided_by, others, false) {
-        Err(Refusal::Alone) => Err(Refusal::UnderAppeal.into()),
+        Err(ConversationRefusal::Alone) => Err(ConversationRefusal::UnderAppeal.into()),
         other => Ok(other.map(|_| ())?),
     }
 }

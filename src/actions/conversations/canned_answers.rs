@@ -13,14 +13,14 @@ use crate::store::{Conn, StoreError};
 
 /// An answer as it was typed.
 #[derive(Clone, Copy, Debug)]
-pub struct GivenAnswer<'a> {
+pub struct CannedAnswerWords<'a> {
     /// How staff find it.
     pub title: &'a str,
     /// The words.
     pub words: &'a str,
 }
 
-impl GivenAnswer<'_> {
+impl CannedAnswerWords<'_> {
     fn read(&self) -> Result<(String, String), ActionError> {
         let mut checked = Checked::default();
         let title = checked.line(
@@ -38,7 +38,7 @@ impl GivenAnswer<'_> {
 ///
 /// # Errors
 /// `ActionError::Invalid` with what is wrong in the form.
-pub fn add(portal: &Portal, by: AccountId, given: &GivenAnswer<'_>) -> Result<i64, ActionError> {
+pub fn add(portal: &Portal, by: AccountId, given: &CannedAnswerWords<'_>) -> Result<i64, ActionError> {
     let (title, words) = given.read()?;
     portal.store.write(|conn| {
         let id = canned_answers::add(conn, &title, &words)?;
@@ -56,7 +56,7 @@ pub fn update(
     by: AccountId,
     id: i64,
     version: Option<i64>,
-    given: &GivenAnswer<'_>,
+    given: &CannedAnswerWords<'_>,
 ) -> Result<(), ActionError> {
     let (title, words) = given.read()?;
     portal.store.write(|conn| {

@@ -2,7 +2,7 @@
 
 use super::{handled, note};
 use crate::actions::ActionError;
-use crate::domain::conversations::conversation::{ConversationKind, Refusal, Turn};
+use crate::domain::conversations::conversation::{ConversationKind, ConversationRefusal, Turn};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ConversationId, HolderId};
 use crate::domain::roles::Actor;
@@ -23,10 +23,10 @@ pub fn close(
     portal.store.write(|conn| {
         let before = handled(conn, actor, id, version)?;
         if before.kind == ConversationKind::Appeal {
-            return Err(Refusal::NeedsOutcome.into());
+            return Err(ConversationRefusal::NeedsOutcome.into());
         }
         if before.closed_at.is_some() {
-            return Err(Refusal::Closed.into());
+            return Err(ConversationRefusal::Closed.into());
         }
         let after = Standing { closed_at: Some(now), ..Standing::of(&before) };
         conversations::change(conn, &before, &after)?;
@@ -47,7 +47,7 @@ pub fn close_as_holder(portal: &Portal, holder: HolderId, id: ConversationId) ->
             return Ok(());
         }
         if !before.holder_may_close() {
-            return Err(Refusal::WaitsForUs.into());
+            return Err(ConversationRefusal::WaitsForUs.into());
         }
         let after = Standing { closed_at: Some(now), ..Standing::of(&before) };
         conversations::change(conn, &before, &after)?;
@@ -69,10 +69,10 @@ pub fn reopen(
     portal.store.write(|conn| {
         let before = handled(conn, actor, id, version)?;
         if before.kind == ConversationKind::Appeal {
-            return Err(Refusal::OutcomeRecorded.into());
+            return Err(ConversationRefusal::OutcomeRecorded.into());
         }
         if before.closed_at.is_none() {
-            return Err(Refusal::Open.into());
+            return Err(ConversationRefusal::Open.into());
         }
         let after = Standing { closed_at: None, turn: Turn::Body, turn_since: now, ..Standing::of(&before) };
         conversations::change(conn, &before, &after)?;

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 
 use crate::actions::{ActionError, conversations as advice};
-use crate::domain::certification::decision::Refusal;
+use crate::domain::certification::decision::DecisionRefusal;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, CertificateId};
 use crate::store::Conn;
@@ -26,7 +26,7 @@ pub(in crate::actions) fn check_read(
     if as_read(&conversations::open_flag_answers(conn, certificate, year)?) == read {
         Ok(())
     } else {
-        Err(Refusal::AnswerUnread.into())
+        Err(DecisionRefusal::AnswerUnread.into())
     }
 }
 

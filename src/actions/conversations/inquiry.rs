@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::{Beginning, Opening, answer_within, begin, handled, note};
+use super::{Beginning, ConversationOpening, answer_within, begin, handled, note};
 use crate::actions::ActionError;
 use crate::actions::activities::form::{ParsedForm, Typed, parse};
 use crate::actions::wording::Checked;
@@ -41,7 +41,7 @@ pub fn ask_beforehand(
         let subject: String = asked.title.chars().take(LONGEST_SUBJECT).collect();
         let words =
             if asked.relevance.is_empty() { "Would this count?".to_owned() } else { asked.relevance.clone() };
-        let opening = Opening {
+        let opening = ConversationOpening {
             kind: ConversationKind::WouldCount,
             about: About::default(),
             subject: &subject,

@@ -15,7 +15,7 @@ use super::activities::evidence::{self, Proofs};
 use super::mail::outbox::post;
 use super::wording::Checked;
 use crate::domain::conversations::conversation::{
-    About, ConversationKind, LONGEST_MESSAGE, LONGEST_SUBJECT, Refusal, Turn, check_handling,
+    About, ConversationKind, ConversationRefusal, LONGEST_MESSAGE, LONGEST_SUBJECT, Turn, check_handling,
 };
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, ConversationId, HolderId};
@@ -32,7 +32,7 @@ use crate::store::{Conn, StoreError, activities};
 
 /// What begins a conversation, as it was typed.
 #[derive(Clone, Copy, Debug)]
-pub struct Opening<'a> {
+pub struct ConversationOpening<'a> {
     /// What it is.
     pub kind: ConversationKind,
     /// What it is about.
@@ -43,7 +43,7 @@ pub struct Opening<'a> {
     pub words: &'a str,
 }
 
-impl Opening<'_> {
+impl ConversationOpening<'_> {
     fn read(&self) -> Result<(String, String), ActionError> {
         let mut checked = Checked::default();
         let subject =
@@ -58,7 +58,11 @@ impl Opening<'_> {
 /// # Errors
 /// `ActionError::Invalid` with what is wrong in the form, `NotFound` when it is about somebody else's, `Conversation` for an appeal
 /// that cannot be made.
-pub fn ask(portal: &Portal, holder: HolderId, opening: &Opening<'_>) -> Result<ConversationId, ActionError> {
+pub fn ask(
+    portal: &Portal,
+    holder: HolderId,
+    opening: &ConversationOpening<'_>,
+) -> Result<ConversationId, ActionError> {
     ask_with(portal, holder, opening, &Proofs::default())
 }
 
@@ -69,7 +73,7 @@ pub fn ask(portal: &Portal, holder: HolderId, opening: &Opening<'_>) -> Result<C
 pub fn ask_with(
     portal: &Portal,
     holder: HolderId,
-    opening: &Opening<'_>,
+    opening: &ConversationOpening<'_>,
     proofs: &Proofs<'_>,
 ) -> Result<ConversationId, ActionError> {
     let (today, now) = portal.clock.today_and_now();
@@ -103,7 +107,7 @@ pub fn write_to(
     portal: &Portal,
     actor: Actor,
     holder: HolderId,
-    opening: &Opening<'_>,
+    opening: &ConversationOpening<'_>,
 ) -> Result<ConversationId, ActionError> {
     check_handling(actor, holder)?;
     let (today, now) = portal.clock.today_and_now();
@@ -129,7 +133,7 @@ pub(in crate::actions) struct Beginning {
 pub(in crate::actions) fn begin(
     conn: &mut Conn<'_>,
     holder: HolderId,
-    opening: &Opening<'_>,
+    opening: &ConversationOpening<'_>,
     beginning: &Beginning,
     today: NaiveDate,
     now: NaiveDateTime,
@@ -141,8 +145,8 @@ pub(in crate::actions) fn begin(
         let id = about.certificate.ok_or(ActionError::NotFound)?;
         let certificate = certificates::find(conn, id)?.ok_or(ActionError::NotFound)?;
         match certificate.ending() {
-            None => return Err(Refusal::Stands.into()),
-            Some(ending) if !ending.kind.appealable() => return Err(Refusal::NotWithdrawn.into()),
+            None => return Err(ConversationRefusal::Stands.into()),
+            Some(ending) if !ending.kind.appealable() => return Err(ConversationRefusal::NotWithdrawn.into()),
             Some(_) => decision = appeals::withdrawal(conn, id)?.map(|appealed| appealed.decision),
         }
     }
@@ -157,7 +161,7 @@ pub(in crate::actions) fn begin(
         begun_by: beginning.by,
     };
     let id = match conversations::add(conn, &new, now) {
-        Err(StoreError::Constraint(_)) => return Err(Refusal::AppealOpen.into()),
+        Err(StoreError::Constraint(_)) => return Err(ConversationRefusal::AppealOpen.into()),
         other => other?,
     };
     let message = messages::add(conn, id, beginning.by, beginning.from_body, &beginning.words, now)?;
@@ -182,7 +186,7 @@ pub(in crate::actions) fn begin(
 fn check_matter(
     conn: &mut Conn<'_>,
     holder: HolderId,
-    opening: &Opening<'_>,
+    opening: &ConversationOpening<'_>,
     today: NaiveDate,
 ) -> Result<(), ActionError> {
     let about = opening.about;
@@ -216,7 +220,7 @@ pub fn reply_as_holder(
         let before = conversations::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
         let words = with_files(read_words(typed), proofs)?;
         if before.kind == ConversationKind::Appeal && before.closed_at.is_some() {
-            return Err(Refusal::OutcomeRecorded.into());
+            return Err(ConversationRefusal::OutcomeRecorded.into());
         }
         let message = messages::add(conn, id, holder, false, &words, now)?;
         evidence::send_with(conn, holder, message, proofs, now)?;
@@ -251,7 +255,7 @@ pub fn reply_as_staff(
         let before = handled(conn, actor, id, version)?;
         let words = read_words(typed)?;
         if before.closed_at.is_some() {
-            return Err(Refusal::Closed.into());
+            return Err(ConversationRefusal::Closed.into());
         }
         answer_within(conn, portal, actor, &before, &words, now)?;
         note(conn, &before, actor.id, HistoryEvent::MessageWritten, now)
@@ -293,7 +297,7 @@ pub fn hand_over(
     portal.store.write(|conn| {
         let before = handled(conn, actor, id, version)?;
         if before.closed_at.is_some() {
-            return Err(Refusal::Closed.into());
+            return Err(ConversationRefusal::Closed.into());
         }
         let mut to = "nobody".to_owned();
         if let Some(owner) = owner {
@@ -301,7 +305,7 @@ pub fn hand_over(
                 account.role.reviews() && !account.deactivated && account.id != before.holder
             };
             let account = accounts::find(conn, owner)?.filter(fit);
-            let refused = || ActionError::invalid("owner", Refusal::NoOwner.to_string());
+            let refused = || ActionError::invalid("owner", ConversationRefusal::NoOwner.to_string());
             to = account.ok_or_else(refused)?.name;
         }
         if owner == before.owner {

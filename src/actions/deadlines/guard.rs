@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::outcome::YearLine;
+use super::outcome::RunLine;
 use crate::domain::certification::certificate::CertificationYear;
 use crate::domain::certification::deadlines::guard_holds;
 use crate::domain::ids::HolderId;
@@ -12,7 +12,7 @@ use crate::store::certification::held_flags::{FlagKey, Held};
 pub(super) struct Short {
     pub holder: HolderId,
     pub key: FlagKey,
-    pub line: YearLine,
+    pub line: RunLine,
 }
 
 /// A year's flag.

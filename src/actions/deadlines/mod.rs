@@ -20,7 +20,7 @@ use std::time::Duration;
 use chrono::{Months, TimeDelta};
 
 use super::ActionError;
-use crate::domain::certification::decision::Refusal;
+use crate::domain::certification::decision::DecisionRefusal;
 use crate::domain::dates::plus_days;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::HolderId;
@@ -33,7 +33,7 @@ use crate::store::records::history::{self, Event};
 use crate::store::{StoreError, accounts, badges};
 
 use guard::Guard;
-pub use outcome::{ReminderLine, RunReport, YearLine};
+pub use outcome::{ReminderLine, RunLine, RunReport};
 use plan::Plan;
 use run::Run;
 pub use run::RunOptions;
@@ -49,7 +49,7 @@ const TERM: Term = Term { lasts: TimeDelta::seconds(60), renew_after: Duration::
 
 /// Told how far a run is: holders done, holders in all. `Break` stops the run between two chunks; what is done stays done, and the next
 /// run does the rest.
-pub type Progress<'a> = &'a mut dyn FnMut(usize, usize) -> ControlFlow<()>;
+pub type RunProgress<'a> = &'a mut dyn FnMut(usize, usize) -> ControlFlow<()>;
 
 /// Goes on to the end without telling anybody.
 pub fn to_the_end(_: usize, _: usize) -> ControlFlow<()> {
@@ -60,7 +60,11 @@ pub fn to_the_end(_: usize, _: usize) -> ControlFlow<()> {
 ///
 /// # Errors
 /// `StoreError::UnderWay` when another run is under way, `StoreError::Busy` when the database did not answer in time. What was recorded before stays recorded.
-pub fn run(portal: &Portal, options: RunOptions, progress: Progress<'_>) -> Result<RunReport, ActionError> {
+pub fn run(
+    portal: &Portal,
+    options: RunOptions,
+    progress: RunProgress<'_>,
+) -> Result<RunReport, ActionError> {
     let policies = portal.store.read(policies::all)?;
     let run = Run { portal, options, policies };
     if options.dry_run {
@@ -80,10 +84,10 @@ pub fn run(portal: &Portal, options: RunOptions, progress: Progress<'_>) -> Resu
 /// Confirms every held flag; the next run flags these years.
 ///
 /// # Errors
-/// `Refusal::NotAdministrator`.
+/// `DecisionRefusal::NotAdministrator`.
 pub fn confirm_held(portal: &Portal, by: Actor) -> Result<usize, ActionError> {
     if !by.role.administers() {
-        return Err(Refusal::NotAdministrator.into());
+        return Err(DecisionRefusal::NotAdministrator.into());
     }
     let now = portal.clock.now();
     portal.store.write(|conn| {
@@ -105,7 +109,7 @@ pub fn confirm_held(portal: &Portal, by: Actor) -> Result<usize, ActionError> {
 
 impl Run<'_> {
     /// Goes through the steps of a run. Without a lease nothing is recorded.
-    fn go(&self, lease: Option<&Lease>, progress: Progress<'_>) -> Result<RunReport, ActionError> {
+    fn go(&self, lease: Option<&Lease>, progress: RunProgress<'_>) -> Result<RunReport, ActionError> {
         let today = self.options.today;
         let (due, renewals) = self.due()?;
         let closed = self.portal.store.read(accounts::closed)?;
@@ -132,7 +136,7 @@ impl Run<'_> {
     }
 
     /// Holders with something due today, the certificates whose badges are signed again.
-    fn due(&self) -> Result<(Vec<HolderId>, Vec<badges::Ending>), ActionError> {
+    fn due(&self) -> Result<(Vec<HolderId>, Vec<badges::BadgeEnding>), ActionError> {
         let today = self.options.today;
         // rows reach through the year after the one in progress
         let rows_until = today.checked_add_months(Months::new(12)).unwrap_or(today);

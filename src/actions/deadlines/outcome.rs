@@ -22,23 +22,23 @@ pub struct RunReport {
     /// Every stage that was evaluated, by certificate, then stage from large to small.
     pub reminders: Vec<ReminderLine>,
     /// Years settled as recertified that were not flagged, by certificate.
-    pub recertified: Vec<YearLine>,
+    pub recertified: Vec<RunLine>,
     /// Years flagged, by certificate.
-    pub flagged: Vec<YearLine>,
+    pub flagged: Vec<RunLine>,
     /// Flagged years settled as recertified, by certificate.
-    pub lifted: Vec<YearLine>,
+    pub lifted: Vec<RunLine>,
     /// Years whose flag the guard holds, by certificate.
-    pub held: Vec<YearLine>,
+    pub held: Vec<RunLine>,
     /// Years that wait for review after the run, by certificate.
-    pub awaiting_review: Vec<YearLine>,
+    pub awaiting_review: Vec<RunLine>,
     /// Figures for people.
     #[serde(skip)]
-    pub counts: Counts,
+    pub counts: RunCounts,
 }
 
 /// Figures of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
+pub struct RunCounts {
     /// Holders looked at.
     pub looked_at: usize,
     /// Mails written; by a dry run those that a real one would write.
@@ -82,7 +82,7 @@ pub struct ReminderLine {
 
 /// A certification year.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct YearLine {
+pub struct RunLine {
     /// The certificate's number.
     pub certificate: String,
     /// The holder's address.
@@ -133,9 +133,9 @@ impl ReminderLine {
     }
 }
 
-impl YearLine {
-    pub(super) fn new(file: &HolderFile, judged: &JudgedYear, account: &Account) -> YearLine {
-        YearLine {
+impl RunLine {
+    pub(super) fn new(file: &HolderFile, judged: &JudgedYear, account: &Account) -> RunLine {
+        RunLine {
             certificate: number_of(file, judged.year.certificate),
             holder: account.email.clone(),
             year_ends_on: judged.year.ends_on,
@@ -150,13 +150,13 @@ impl YearLine {
 impl RunReport {
     /// The report of a run that was stopped before it did anything.
     pub(super) fn stopped(as_of: NaiveDate, dry_run: bool) -> RunReport {
-        let counts = Counts { stopped: true, ..Counts::default() };
+        let counts = RunCounts { stopped: true, ..RunCounts::default() };
         RunReport { as_of, dry_run, counts, ..RunReport::default() }
     }
 
     /// Adds what was found for one holder, all but the short years: about those the guard decides.
     pub(super) fn add_findings(&mut self, file: &HolderFile, findings: &Findings, account: &Account) {
-        let line = |judged: &JudgedYear| YearLine::new(file, judged, account);
+        let line = |judged: &JudgedYear| RunLine::new(file, judged, account);
         self.reminders
             .extend(findings.stages.iter().map(|evaluated| ReminderLine::new(file, evaluated, account)));
         self.recertified.extend(findings.recertified.iter().map(line));
@@ -202,7 +202,7 @@ impl RunReport {
 
     /// One line for logs and the list of runs.
     pub fn summary(&self) -> String {
-        let Counts { looked_at, mails, badges_renewed, failed, stopped } = self.counts;
+        let RunCounts { looked_at, mails, badges_renewed, failed, stopped } = self.counts;
         let sent = self.reminders_sent();
         let mut text = counted(looked_at, "holder looked at", "holders looked at");
         let done = [

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::guard::{Guard, Short, key};
 use super::notices as letters;
-use super::outcome::{RunReport, YearLine};
+use super::outcome::{RunLine, RunReport};
 use super::run::Run;
 use crate::actions::ActionError;
 use crate::domain::certification::certificate::CertificationYear;
@@ -15,7 +15,7 @@ use crate::domain::certification::policy::Policies;
 use crate::domain::dates::plus_days;
 use crate::domain::ids::{CertificateId, HolderId};
 use crate::store::accounts::{self, Account};
-use crate::store::badges::Ending;
+use crate::store::badges::BadgeEnding;
 use crate::store::records::deadline_records::{self, DueFile};
 
 /// What the run will say and do, before the guard has spoken.
@@ -33,7 +33,7 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    pub fn new(renewals: Vec<Ending>, closed: BTreeSet<HolderId>) -> Plan {
+    pub fn new(renewals: Vec<BadgeEnding>, closed: BTreeSet<HolderId>) -> Plan {
         Plan {
             shorts: Vec::new(),
             judged: 0,
@@ -86,7 +86,7 @@ impl Plan {
             self.shorts.push(Short {
                 holder: due.file.holder,
                 key: key(&short.year),
-                line: YearLine::new(&due.file, short, account),
+                line: RunLine::new(&due.file, short, account),
             });
         }
         // a holder who is recorded is read and reported again then, from fresh data

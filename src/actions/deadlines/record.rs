@@ -4,10 +4,10 @@ use std::thread;
 use std::time::Duration;
 
 use super::guard::{Guard, key};
-use super::outcome::{Counts, RunReport};
+use super::outcome::{RunCounts, RunReport};
 use super::plan::{Plan, Step};
 use super::run::Run;
-use super::{Progress, WRITE_AT_ONCE, YearLine, notices as letters};
+use super::{RunLine, RunProgress, WRITE_AT_ONCE, notices as letters};
 use crate::actions::ActionError;
 use crate::actions::badges::signing;
 use crate::actions::certification::grant;
@@ -42,7 +42,7 @@ impl Run<'_> {
         lease: &Lease,
         (plan, guard): (&Plan, &Guard),
         report: &mut RunReport,
-        progress: Progress<'_>,
+        progress: RunProgress<'_>,
     ) -> Result<(), ActionError> {
         for (done, chunk) in holders.chunks(WRITE_AT_ONCE).enumerate() {
             if progress(done * WRITE_AT_ONCE, holders.len()).is_break() {
@@ -138,9 +138,9 @@ impl Run<'_> {
             if held_flags::hold(conn, key(&short.year), today)? {
                 self.tell_history(conn, file, short, HistoryEvent::FlagHeld)?;
             }
-            report.held.push(YearLine::new(file, short, account));
+            report.held.push(RunLine::new(file, short, account));
         }
-        report.flagged.extend(flags.iter().map(|short| YearLine::new(file, short, account)));
+        report.flagged.extend(flags.iter().map(|short| RunLine::new(file, short, account)));
         report.add_findings(file, findings, account);
         self.write_mails(conn, due, &step, &flags, account, &mut report.counts)?;
         if !(findings.recertified.is_empty() && findings.lifted.is_empty()) {
@@ -193,7 +193,7 @@ impl Run<'_> {
         step: &Step,
         flags: &[&JudgedYear],
         account: &Account,
-        counts: &mut Counts,
+        counts: &mut RunCounts,
     ) -> Result<(), ActionError> {
         let today = self.options.today;
         let (file, findings) = (&due.file, &step.findings);
@@ -218,7 +218,7 @@ impl Run<'_> {
         account: &Account,
         notice: Option<Notice>,
         years: impl Iterator<Item = &'y JudgedYear>,
-        counts: &mut Counts,
+        counts: &mut RunCounts,
     ) -> Result<(), ActionError> {
         if let Some(mail) = self.write_mail(conn, account, notice, counts)? {
             for judged in years {
@@ -234,7 +234,7 @@ impl Run<'_> {
         conn: &mut Conn<'_>,
         account: &Account,
         notice: Option<Notice>,
-        counts: &mut Counts,
+        counts: &mut RunCounts,
     ) -> Result<Option<MailId>, ActionError> {
         let Some(notice) = notice else { return Ok(None) };
         let rendered = notice.render(&Letter::new(&account.name, &self.portal.config))?;

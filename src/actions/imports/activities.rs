@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use super::activity_row::{ActivityRow, Parsed, Read, read};
 use super::{Effect, ImportTerms, Note, RowOutcome, shown};
 use crate::actions::ActionError;
-use crate::actions::activities::submission::{self, NewReport, Origin};
+use crate::actions::activities::submission::{self, NewReport, ReportOrigin};
 use crate::actions::reviews::queue;
 use crate::domain::activities::activity::{ActivityStatus, Facts, Report};
 use crate::domain::activities::category::Category;
@@ -17,7 +17,7 @@ use crate::domain::activities::plausibility::{Hint, hints, more_than_its_days};
 use crate::domain::activities::publication::fold_title;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::same_event::alike;
-use crate::domain::activities::submission::{Claim, Leniency, Objection, objections};
+use crate::domain::activities::submission::{Leniency, Objection, SubmissionFacts, objections};
 use crate::domain::certification::policy::Policies;
 use crate::domain::dates::long_date;
 use crate::domain::ids::{FieldId, HolderId};
@@ -204,7 +204,7 @@ impl ActivityImport {
         if let Err(own) = not_their_own(self.reader.terms.by, holder) {
             faults.insert(0, own.to_string());
         }
-        let claim = Claim { day: row.completed_on, ..Claim::default() };
+        let claim = SubmissionFacts { day: row.completed_on, ..SubmissionFacts::default() };
         let objections = objections(&state.file, &claim, self.reader.terms.today, Leniency::FarFields);
         faults.extend(objections.into_iter().map(said_to_staff));
         let mut notes = Vec::new();
@@ -302,7 +302,7 @@ impl ActivityImport {
                 holder: *holder,
                 facts: &row.facts,
                 status: row.status,
-                origin: Origin::Import { by, key, awarded: row.awarded },
+                origin: ReportOrigin::Import { by, key, awarded: row.awarded },
             })
             .collect();
         let ids = submission::enter_all(conn, &new, now)?;

@@ -60,12 +60,12 @@ pub struct Letters {
     /// The names of those who get one, of a preview.
     pub people: Vec<String>,
     /// The first letter, as it would be read.
-    pub example: Option<Example>,
+    pub example: Option<ReminderExample>,
 }
 
 /// A letter as it would be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Example {
+pub struct ReminderExample {
     /// Who gets it.
     pub to: String,
     /// Its subject.
@@ -129,8 +129,11 @@ pub fn preview(portal: &Portal, by: Actor, whom: &Whom, words: &str) -> Result<L
             let desk = Desk { portal, policies: &policies, by, from: &from, words, today, now };
             let years = desk.still_at_risk(conn, years.clone())?;
             if let Some((account, rendered)) = desk.letter(conn, *holder, &years)? {
-                letters.example =
-                    Some(Example { to: account.name, subject: rendered.subject, text: rendered.text });
+                letters.example = Some(ReminderExample {
+                    to: account.name,
+                    subject: rendered.subject,
+                    text: rendered.text,
+                });
             }
         }
         Ok::<_, ActionError>(())

@@ -15,7 +15,7 @@ use crate::store::records::history::{self, Event};
 
 /// Mail that is held, as an administrator decides about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldMail {
+pub struct HoldContents {
     /// The hold.
     pub hold: MailHold,
     /// What waits, by kind, what came with the backup first.
@@ -46,12 +46,12 @@ pub struct Released {
 ///
 /// # Errors
 /// `ActionError::Store`.
-pub fn held(portal: &Portal) -> Result<Option<HeldMail>, ActionError> {
+pub fn held(portal: &Portal) -> Result<Option<HoldContents>, ActionError> {
     Ok(portal.store.read(|conn| {
         let Some(hold) = mail_holds::in_force(conn)? else { return Ok::<_, StoreError>(None) };
         let waiting = mail_holds::waiting(conn, &hold)?;
         let seen = mail_holds::last_written(conn)?;
-        Ok(Some(HeldMail { hold, waiting, seen }))
+        Ok(Some(HoldContents { hold, waiting, seen }))
     })?)
 }
 

@@ -8,7 +8,7 @@ use crate::domain::certification::notice_period::NoticePeriod;
 use crate::domain::certification::policy::Policies;
 use crate::domain::dates::days_between;
 use crate::domain::history_event::HistoryEvent;
-use crate::domain::icalendar::{Entry, written};
+use crate::domain::icalendar::{CalendarEntry, written};
 use crate::domain::ids::AccountId;
 use crate::portal::Portal;
 use crate::secrets::Token;
@@ -78,10 +78,23 @@ pub fn read(portal: &Portal, token: &Token) -> Result<String, ActionError> {
     Ok(written("CPE", &entries, portal.clock.start_of(today)))
 }
 
-fn entry(portal: &Portal, key: &str, day: NaiveDate, title: String, words: &str, path: &str) -> Entry {
+fn entry(
+    portal: &Portal,
+    key: &str,
+    day: NaiveDate,
+    title: String,
+    words: &str,
+    path: &str,
+) -> CalendarEntry {
     let url = &portal.config.url;
     let host = url.split_once("://").map_or(url.as_str(), |(_, host)| host);
-    Entry { uid: format!("{key}@{host}"), day, title, words: words.to_owned(), url: format!("{url}{path}") }
+    CalendarEntry {
+        uid: format!("{key}@{host}"),
+        day,
+        title,
+        words: words.to_owned(),
+        url: format!("{url}{path}"),
+    }
 }
 
 fn own_days(
@@ -90,7 +103,7 @@ fn own_days(
     account: AccountId,
     policies: &Policies,
     today: NaiveDate,
-) -> Result<Vec<Entry>, ActionError> {
+) -> Result<Vec<CalendarEntry>, ActionError> {
     let file = holder_records::of_holder(conn, account, today)?;
     let mut entries = Vec::new();
     for own in file.certificates.iter().filter(|own| own.certificate.stands()) {
@@ -124,7 +137,7 @@ fn staff_days(
     portal: &Portal,
     policies: &Policies,
     today: NaiveDate,
-) -> Result<Vec<Entry>, ActionError> {
+) -> Result<Vec<CalendarEntry>, ActionError> {
     let mut entries = Vec::new();
     if let Some(oldest) = review_queue::oldest(conn)? {
         let title = match days_between(portal.clock.day_of(oldest), today) {

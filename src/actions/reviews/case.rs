@@ -18,7 +18,7 @@ use crate::store::activities::reviews::{self, Review};
 use crate::store::activities::submission_notes::{self, Remarks};
 use crate::store::activities::{self, versions as activity_versions};
 use crate::store::certification::{catalogue, policies};
-use crate::store::records::history::{self, Filter, HistoryRow};
+use crate::store::records::history::{self, HistoryFilter, HistoryRow};
 use crate::store::records::holder_records;
 
 /// Events of one report that are looked through.
@@ -80,7 +80,7 @@ pub fn find(conn: &mut Conn<'_>, id: ActivityId, today: NaiveDate) -> Result<Rev
         reviews: reviews::of_activity(conn, id)?,
         remarks: submission_notes::of_activity(conn, id)?,
         taken_back: {
-            let about = Filter { activity: Some(id), ..Filter::default() };
+            let about = HistoryFilter { activity: Some(id), ..HistoryFilter::default() };
             let mut rows = history::list(conn, about, MOST_EVENTS)?;
             rows.retain(|row| {
                 row.event.is(HistoryEvent::QuestionTakenBack) || row.event.is(HistoryEvent::VerdictTakenBack)

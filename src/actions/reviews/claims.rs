@@ -8,7 +8,7 @@ use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::ids::{AccountId, ActivityId};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
-use crate::store::activities::review_claims::{self, Claim};
+use crate::store::activities::review_claims::{self, ReviewClaim};
 use crate::store::{Conn, activities};
 
 /// How long a claim holds when its reviewer does nothing.
@@ -22,7 +22,7 @@ pub enum Reading {
     /// It is theirs to read.
     Yours,
     /// A colleague reads it already.
-    Colleague(Claim),
+    Colleague(ReviewClaim),
     /// It does not wait for review, or is the reviewer's own: nobody claims it.
     Nobody,
 }

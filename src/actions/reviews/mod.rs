@@ -32,7 +32,7 @@ use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::impact::{FallenShort, fallen_short};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
-use crate::store::activities::Change;
+use crate::store::activities::ActivityChange;
 use crate::store::activities::{self, review_claims, reviews};
 use crate::store::certification::policies;
 use crate::store::records::history::Event;
@@ -302,7 +302,7 @@ fn record(
         Verdict::Return { .. } => (None, None, HistoryEvent::ActivityReturned),
         Verdict::Reject { .. } => (None, Some(now), HistoryEvent::ActivityRejected),
     };
-    let change = Change {
+    let change = ActivityChange {
         before: activity,
         status: verdict.status(),
         facts: &activity.facts,

@@ -18,7 +18,7 @@ use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::roles::{Actor, not_their_own};
 use crate::portal::Portal;
-use crate::store::activities::Change;
+use crate::store::activities::ActivityChange;
 use crate::store::activities::corrections;
 use crate::store::certification::policies;
 use crate::store::mail::verdict_mails::{Said, ToldVerdict};
@@ -137,7 +137,7 @@ fn wait_again(
     told: ToldVerdict,
     now: NaiveDateTime,
 ) -> Result<bool, ActionError> {
-    let change = Change {
+    let change = ActivityChange {
         before,
         status: ActivityStatus::Submitted,
         facts: &before.facts,

@@ -10,7 +10,7 @@ pub fn fold_title(title: &str) -> String {
 
 /// One report's claim on its publication's cap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Claim {
+pub struct PublicationClaim {
     /// What the report would earn without the cap.
     pub raw: Credits,
     /// What a settled year has counted of it already; never taken back.
@@ -32,7 +32,7 @@ pub struct Allotment {
 
 /// Shares a publication's cap out (G4): first to what settled years have counted, then to approved reports in the given
 /// order (completed on, reported at, id), then to undecided ones in the same order.
-pub fn allot(claims: &[Claim]) -> Vec<Allotment> {
+pub fn allot(claims: &[PublicationClaim]) -> Vec<Allotment> {
     let mut taken: Credits = claims.iter().map(|claim| claim.settled).sum();
     let mut allotments: Vec<Allotment> =
         claims.iter().map(|claim| Allotment { share: claim.settled, taken_before: Credits::ZERO }).collect();

@@ -32,7 +32,7 @@ impl Intent {
 
 /// What a report says, as far as it decides whether the report can be taken.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Claim {
+pub struct SubmissionFacts {
     /// The day it was completed, when that could be read.
     pub day: Option<NaiveDate>,
     /// The field it belongs to, when that could be read.
@@ -63,7 +63,7 @@ pub enum Objection {
 #[must_use]
 pub fn objections(
     file: &HolderFile,
-    claim: &Claim,
+    claim: &SubmissionFacts,
     today: NaiveDate,
     leniency: Leniency<'_>,
 ) -> Vec<Objection> {

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::catalogue::Certification;
 use super::certificate::{Certificate, CertificationYear, Outcome, complete_years};
-use super::decision::{LONGEST_EXTENSION_DAYS, Refusal};
+use super::decision::{DecisionRefusal, LONGEST_EXTENSION_DAYS};
 use super::policy::Policies;
 use crate::domain::dates::{plus_days, year_number_on};
 use crate::domain::ledger::{CertificateFile, before_takeover};
@@ -45,14 +45,14 @@ impl CertificateFacts {
 /// of the takeover are settled before it, as a grant would have settled them on that day.
 ///
 /// # Errors
-/// The `Refusal` to show: a year that the portal has settled would change, or an extension would not fit any more.
+/// The `DecisionRefusal` to show: a year that the portal has settled would change, or an extension would not fit any more.
 pub fn corrected_years(
     before: &CertificateFile,
     after: &Certificate,
     taken_over_on: NaiveDate,
     policies: &Policies,
     today: NaiveDate,
-) -> Result<Vec<CertificationYear>, Refusal> {
+) -> Result<Vec<CertificationYear>, DecisionRefusal> {
     let required =
         |year: &CertificationYear| policies.minimum_from(year.starts_on, after.certification.level);
     let first_open = year_number_on(after.granted_on, taken_over_on).unwrap_or(1);
@@ -69,7 +69,10 @@ pub fn corrected_years(
         let same_days = (year.starts_on, year.ends_on) == (old.starts_on, old.ends_on);
         if let Some(settled) = old.settlement.filter(|s| s.outcome != Outcome::BeforeTakeover) {
             if !after.needs_cpe() || !same_days || required(old) != settled.required {
-                return Err(Refusal::SettledWouldChange { number: old.number, outcome: settled.outcome });
+                return Err(DecisionRefusal::SettledWouldChange {
+                    number: old.number,
+                    outcome: settled.outcome,
+                });
             }
             year = old.clone();
         } else if same_days && old.settlement.is_none() {
@@ -77,7 +80,10 @@ pub fn corrected_years(
         } else if old.extended() {
             let latest = plus_days(year.ends_on, LONGEST_EXTENSION_DAYS);
             if year.settlement.is_some() || old.deadline < year.ends_on || latest < old.deadline {
-                return Err(Refusal::ExtensionWouldChange { number: old.number, deadline: old.deadline });
+                return Err(DecisionRefusal::ExtensionWouldChange {
+                    number: old.number,
+                    deadline: old.deadline,
+                });
             }
             year.deadline = old.deadline;
         }

@@ -49,7 +49,7 @@ impl DecisionKind {
 
 /// Why a decision is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum DecisionRefusal {
     /// Only administrators decide.
     #[error("Only an administrator can decide about certificates.")]
     NotAdministrator,
@@ -155,13 +155,13 @@ fn has_ended(kind: EndingKind) -> &'static str {
 }
 
 /// Checks what every decision needs: an administrator, not about their own certificate, with a reason.
-fn check_actor(actor: Actor, holder: AccountId, reason: &str) -> Result<(), Refusal> {
+fn check_actor(actor: Actor, holder: AccountId, reason: &str) -> Result<(), DecisionRefusal> {
     if !actor.role.administers() {
-        Err(Refusal::NotAdministrator)
+        Err(DecisionRefusal::NotAdministrator)
     } else if not_their_own(actor.id, holder).is_err() {
-        Err(Refusal::OwnCertificate)
+        Err(DecisionRefusal::OwnCertificate)
     } else if reason.trim().is_empty() {
-        Err(Refusal::ReasonMissing)
+        Err(DecisionRefusal::ReasonMissing)
     } else {
         Ok(())
     }
@@ -171,7 +171,7 @@ fn check_actor(actor: Actor, holder: AccountId, reason: &str) -> Result<(), Refu
 /// still meet the minimum (G12).
 ///
 /// # Errors
-/// The `Refusal` to show.
+/// The `DecisionRefusal` to show.
 pub fn check_decertification(
     actor: Actor,
     certificate: &Certificate,
@@ -180,29 +180,29 @@ pub fn check_decertification(
     policies: &Policies,
     today: NaiveDate,
     reason: &str,
-) -> Result<(), Refusal> {
+) -> Result<(), DecisionRefusal> {
     check_actor(actor, certificate.holder, reason)?;
     let flagged_on = check_flagged(certificate, year)?;
     if sums.met() {
-        return Err(Refusal::MinimumMet);
+        return Err(DecisionRefusal::MinimumMet);
     }
     if sums.covered() {
-        return Err(Refusal::PendingCouldMeet);
+        return Err(DecisionRefusal::PendingCouldMeet);
     }
     let NoticePeriod { decide_from, .. } = NoticePeriod::of(year.starts_on, flagged_on, policies);
-    if today < decide_from { Err(Refusal::NoticeRunning(decide_from)) } else { Ok(()) }
+    if today < decide_from { Err(DecisionRefusal::NoticeRunning(decide_from)) } else { Ok(()) }
 }
 
 /// May `actor` waive this year? Flagged years only: a waiver answers a flag.
 ///
 /// # Errors
-/// The `Refusal` to show.
+/// The `DecisionRefusal` to show.
 pub fn check_waiver(
     actor: Actor,
     certificate: &Certificate,
     year: &CertificationYear,
     reason: &str,
-) -> Result<(), Refusal> {
+) -> Result<(), DecisionRefusal> {
     check_actor(actor, certificate.holder, reason)?;
     check_flagged(certificate, year).map(|_| ())
 }
@@ -211,7 +211,7 @@ pub fn check_waiver(
 /// days after the year's end.
 ///
 /// # Errors
-/// The `Refusal` to show.
+/// The `DecisionRefusal` to show.
 pub fn check_extension(
     actor: Actor,
     certificate: &Certificate,
@@ -219,19 +219,19 @@ pub fn check_extension(
     until: NaiveDate,
     today: NaiveDate,
     reason: &str,
-) -> Result<(), Refusal> {
+) -> Result<(), DecisionRefusal> {
     check_actor(actor, certificate.holder, reason)?;
     check_stands(certificate)?;
     if year.settlement.is_some() {
-        return Err(Refusal::Settled);
+        return Err(DecisionRefusal::Settled);
     }
     let latest = plus_days(year.ends_on, LONGEST_EXTENSION_DAYS);
     if until <= today {
-        Err(Refusal::NotAfterToday)
+        Err(DecisionRefusal::NotAfterToday)
     } else if until <= year.deadline {
-        Err(Refusal::NotAfterDeadline(year.deadline))
+        Err(DecisionRefusal::NotAfterDeadline(year.deadline))
     } else if until > latest {
-        Err(Refusal::TooFar(latest))
+        Err(DecisionRefusal::TooFar(latest))
     } else {
         Ok(())
     }
@@ -240,20 +240,20 @@ pub fn check_extension(
 /// May `actor` end this certificate in this way? `replacing` is what takes its place, when a higher one does.
 ///
 /// # Errors
-/// The `Refusal` to show.
+/// The `DecisionRefusal` to show.
 pub fn check_ending(
     actor: Actor,
     certificate: &Certificate,
     kind: EndingKind,
     replacing: Option<&Certificate>,
     reason: &str,
-) -> Result<(), Refusal> {
+) -> Result<(), DecisionRefusal> {
     check_actor(actor, certificate.holder, reason)?;
     check_stands(certificate)?;
     match kind {
-        EndingKind::Credits => Err(Refusal::ConfirmFlag),
+        EndingKind::Credits => Err(DecisionRefusal::ConfirmFlag),
         EndingKind::Replaced if !replacing.is_some_and(|other| replaces(other, certificate)) => {
-            Err(Refusal::NotHigher)
+            Err(DecisionRefusal::NotHigher)
         }
         EndingKind::Death
         | EndingKind::Wish
@@ -275,8 +275,12 @@ pub fn replaces(other: &Certificate, certificate: &Certificate) -> bool {
 /// May `actor` correct what this certificate says? What becomes of its years is `certificate_correction::corrected_years`.
 ///
 /// # Errors
-/// The `Refusal` to show.
-pub fn check_correction(actor: Actor, certificate: &Certificate, reason: &str) -> Result<(), Refusal> {
+/// The `DecisionRefusal` to show.
+pub fn check_correction(
+    actor: Actor,
+    certificate: &Certificate,
+    reason: &str,
+) -> Result<(), DecisionRefusal> {
     check_actor(actor, certificate.holder, reason)?;
     check_stands(certificate)
 }
@@ -284,20 +288,24 @@ pub fn check_correction(actor: Actor, certificate: &Certificate, reason: &str) -
 /// May `actor` reinstate this certificate?
 ///
 /// # Errors
-/// The `Refusal` to show.
-pub fn check_reinstatement(actor: Actor, certificate: &Certificate, reason: &str) -> Result<(), Refusal> {
+/// The `DecisionRefusal` to show.
+pub fn check_reinstatement(
+    actor: Actor,
+    certificate: &Certificate,
+    reason: &str,
+) -> Result<(), DecisionRefusal> {
     check_actor(actor, certificate.holder, reason)?;
-    if certificate.stands() { Err(Refusal::Stands) } else { Ok(()) }
+    if certificate.stands() { Err(DecisionRefusal::Stands) } else { Ok(()) }
 }
 
-fn check_stands(certificate: &Certificate) -> Result<(), Refusal> {
-    certificate.ending().map_or(Ok(()), |ending| Err(Refusal::Ended(ending.kind)))
+fn check_stands(certificate: &Certificate) -> Result<(), DecisionRefusal> {
+    certificate.ending().map_or(Ok(()), |ending| Err(DecisionRefusal::Ended(ending.kind)))
 }
 
-fn check_flagged(certificate: &Certificate, year: &CertificationYear) -> Result<NaiveDate, Refusal> {
+fn check_flagged(certificate: &Certificate, year: &CertificationYear) -> Result<NaiveDate, DecisionRefusal> {
     check_stands(certificate)?;
     if year.settlement.is_some() {
-        return Err(Refusal::Settled);
+        return Err(DecisionRefusal::Settled);
     }
-    year.flagged_on.ok_or(Refusal::NotFlagged)
+    year.flagged_on.ok_or(DecisionRefusal::NotFlagged)
 }

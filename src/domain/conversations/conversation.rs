@@ -81,7 +81,7 @@ impl AppealOutcome {
 
 /// Why something cannot be done with a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum ConversationRefusal {
     /// Nobody handles their own.
     #[error("This is your own conversation. A colleague has to answer it.")]
     OwnConversation,
@@ -136,9 +136,9 @@ pub enum Refusal {
 /// May `actor` handle a conversation of `holder`, for the body?
 ///
 /// # Errors
-/// `Refusal::OwnConversation`.
-pub fn check_handling(actor: Actor, holder: AccountId) -> Result<(), Refusal> {
-    not_their_own(actor.id, holder).map_err(|_| Refusal::OwnConversation)
+/// `ConversationRefusal::OwnConversation`.
+pub fn check_handling(actor: Actor, holder: AccountId) -> Result<(), ConversationRefusal> {
+    not_their_own(actor.id, holder).map_err(|_| ConversationRefusal::OwnConversation)
 }
 
 /// May `actor` record the outcome of an appeal of `holder` against a decision of `decided_by`? Whoever decided may not judge the
@@ -146,22 +146,22 @@ pub fn check_handling(actor: Actor, holder: AccountId) -> Result<(), Refusal> {
 /// they know it (`alone`). Gives whether the decider judges.
 ///
 /// # Errors
-/// The `Refusal` to show.
+/// The `ConversationRefusal` to show.
 pub fn check_outcome(
     actor: Actor,
     holder: AccountId,
     decided_by: AccountId,
     others: bool,
     alone: bool,
-) -> Result<bool, Refusal> {
+) -> Result<bool, ConversationRefusal> {
     check_handling(actor, holder)?;
     if !actor.role.administers() {
-        return Err(Refusal::NotAdministrator);
+        return Err(ConversationRefusal::NotAdministrator);
     }
     match actor.id == decided_by {
         false => Ok(false),
-        true if others => Err(Refusal::OwnDecision),
+        true if others => Err(ConversationRefusal::OwnDecision),
         true if alone => Ok(true),
-        true => Err(Refusal::Alone),
+        true => Err(ConversationRefusal::Alone),
     }
 }

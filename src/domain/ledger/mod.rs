@@ -16,7 +16,7 @@ use chrono::NaiveDate;
 use super::activities::activity::{ActivityStatus, Report};
 use super::activities::category::Category;
 use super::activities::credits::Credits;
-use super::activities::publication::{Allotment, Claim, allot};
+use super::activities::publication::{Allotment, PublicationClaim, allot};
 use super::certification::certificate::{Certificate, CertificationYear, Outcome, Settlement};
 use super::certification::policy::Policies;
 use super::ids::{ActivityId, CertificateId, HolderId};
@@ -151,7 +151,7 @@ pub(super) fn shares(file: &HolderFile, policies: &Policies) -> Vec<Share> {
         *most = (*most).max(counted.credits);
     }
     let mut shares: Vec<Share> = Vec::with_capacity(file.reports.len());
-    let mut publications: BTreeMap<&str, Vec<(usize, Claim)>> = BTreeMap::new();
+    let mut publications: BTreeMap<&str, Vec<(usize, PublicationClaim)>> = BTreeMap::new();
     for (index, report) in file.reports.iter().enumerate() {
         let policy = policies.in_force_on(report.completed_on);
         let rate = policy.rate(report.category);
@@ -159,7 +159,7 @@ pub(super) fn shares(file: &HolderFile, policies: &Policies) -> Vec<Share> {
         let raw = report.awarded.map_or(reported, |awarded| rate.credits(awarded));
         shares.push(Share { reported, raw, credits: raw, cap: None });
         if let (Category::Writing, Some(title)) = (report.category, &report.publication) {
-            let claim = Claim {
+            let claim = PublicationClaim {
                 raw,
                 settled: settled.get(&report.id).copied().unwrap_or_default(),
                 cap: policy.publication_cap,
@@ -169,7 +169,7 @@ pub(super) fn shares(file: &HolderFile, policies: &Policies) -> Vec<Share> {
         }
     }
     for claims in publications.into_values() {
-        let (indexes, claims): (Vec<usize>, Vec<Claim>) = claims.into_iter().unzip();
+        let (indexes, claims): (Vec<usize>, Vec<PublicationClaim>) = claims.into_iter().unzip();
         for ((index, claim), Allotment { share, taken_before }) in
             indexes.into_iter().zip(&claims).zip(allot(&claims))
         {

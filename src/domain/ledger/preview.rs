@@ -16,12 +16,12 @@ pub struct Preview {
     /// The certificate.
     pub certificate: Certificate,
     /// What it counts there, or why it does not.
-    pub counts: Result<Counts, Unusable>,
+    pub counts: Result<PreviewCounts, Unusable>,
 }
 
 /// What a report would count in a certification year.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Counts {
+pub struct PreviewCounts {
     /// The year.
     pub year: CertificationYear,
     /// What it earns: by rate, then by the publication's cap.
@@ -53,7 +53,12 @@ pub fn preview(file: &HolderFile, report: &Report, policies: &Policies, today: N
         let index = certificate.usable_year(report.completed_on, today)?;
         let year = ledger.year_at(certificate, index).ok_or(Unusable::NotActive)?;
         let line = year.line(report.id).ok_or(Unusable::NotActive)?;
-        Ok(Counts { year: year.year.clone(), share: line.share, credits: line.counts, sums: year.sums })
+        Ok(PreviewCounts {
+            year: year.year.clone(),
+            share: line.share,
+            credits: line.counts,
+            sums: year.sums,
+        })
     };
     file.certificates
         .iter()

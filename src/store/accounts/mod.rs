@@ -263,14 +263,14 @@ pub fn administrators(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
 
 /// Where a page of accounts begins: after this name and identity.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct AccountPlace {
     /// The folded name.
     pub name: String,
     /// The identity.
     pub id: AccountId,
 }
 
-impl Place {
+impl AccountPlace {
     /// The place of an account.
     #[must_use]
     pub fn of(account: &Account) -> Self {
@@ -283,7 +283,7 @@ pub fn list(
     conn: &mut Conn<'_>,
     search: &str,
     role: Option<Role>,
-    after: Option<&Place>,
+    after: Option<&AccountPlace>,
     limit: i64,
 ) -> Result<Vec<Account>, StoreError> {
     let mut query = accounts::table

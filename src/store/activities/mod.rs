@@ -285,7 +285,7 @@ pub fn add(conn: &mut Conn<'_>, new: &NewActivity<'_>, now: NaiveDateTime) -> Re
 
 /// A change to an activity: all of it is written, under the condition that nobody changed it since it was read.
 #[derive(Clone, Debug)]
-pub struct Change<'a> {
+pub struct ActivityChange<'a> {
     /// The activity as it was read.
     pub before: &'a Activity,
     /// Its new status.
@@ -304,7 +304,11 @@ pub struct Change<'a> {
 ///
 /// # Errors
 /// `StoreError::Changed` when somebody changed the activity since it was read.
-pub fn change(conn: &mut Conn<'_>, change: &Change<'_>, now: NaiveDateTime) -> Result<(), StoreError> {
+pub fn change(
+    conn: &mut Conn<'_>,
+    change: &ActivityChange<'_>,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
     let facts = change.facts;
     let provisional = (change.status == ActivityStatus::Submitted)
         .then(|| format!("new {}", uuid::Uuid::new_v4().simple()));

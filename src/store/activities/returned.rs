@@ -14,7 +14,7 @@ use crate::store::{Conn, StoreError};
 
 /// A returned report.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Returned {
+pub struct ReturnedReport {
     /// The report.
     pub id: ActivityId,
     /// Its title.
@@ -43,7 +43,7 @@ pub fn list(
     conn: &mut Conn<'_>,
     place: &Place<ReturnedKey>,
     size: i64,
-) -> Result<Page<Returned>, StoreError> {
+) -> Result<Page<ReturnedReport>, StoreError> {
     let asked = reviews::table
         .filter(reviews::activity_id.eq(activities::id))
         .order(reviews::id.desc())
@@ -96,11 +96,11 @@ struct Row {
     code: Option<String>,
 }
 
-fn returned(row: Row) -> Result<Returned, StoreError> {
+fn returned(row: Row) -> Result<ReturnedReport, StoreError> {
     let unreadable = || StoreError::Unreadable("activities");
     let category = row.category.as_deref().and_then(Category::from_code).ok_or_else(unreadable)?;
     let amount = row.quantity.ok_or_else(unreadable)?;
-    Ok(Returned {
+    Ok(ReturnedReport {
         id: ActivityId(row.id),
         title: row.title,
         category,

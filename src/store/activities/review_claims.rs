@@ -9,7 +9,7 @@ use crate::store::{Conn, StoreError};
 
 /// Somebody reads a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Claim {
+pub struct ReviewClaim {
     /// Who.
     pub reviewer: AccountId,
     /// Their name.
@@ -25,7 +25,7 @@ pub fn find(
     conn: &mut Conn<'_>,
     activity: ActivityId,
     now: NaiveDateTime,
-) -> Result<Option<Claim>, StoreError> {
+) -> Result<Option<ReviewClaim>, StoreError> {
     let row: Option<(i64, String, NaiveDateTime, NaiveDateTime)> = review_claims::table
         .inner_join(accounts::table.on(review_claims::reviewer_id.eq(accounts::id)))
         .filter(review_claims::activity_id.eq(activity.0))
@@ -38,7 +38,7 @@ pub fn find(
         ))
         .first(conn.0)
         .optional()?;
-    Ok(row.map(|(reviewer, name, claimed_at, ends_at)| Claim {
+    Ok(row.map(|(reviewer, name, claimed_at, ends_at)| ReviewClaim {
         reviewer: AccountId(reviewer),
         name,
         claimed_at,

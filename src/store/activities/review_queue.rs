@@ -117,7 +117,7 @@ const NEVER: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
 
 /// Which reports of the queue to show. Empty shows all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct ReviewFilter {
     /// Only this kind.
     pub category: Option<Category>,
     /// Only this field.
@@ -136,7 +136,7 @@ pub struct View {
     /// The moment (UTC), by which a colleague's claim may have ended.
     pub now: NaiveDateTime,
     /// The part.
-    pub filter: Filter,
+    pub filter: ReviewFilter,
 }
 
 macro_rules! seen {

@@ -110,7 +110,7 @@ pub fn of_certificate(conn: &mut Conn<'_>, certificate: CertificateId) -> Result
 
 /// A live badge that ends soon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ending {
+pub struct BadgeEnding {
     /// Whose.
     pub holder: HolderId,
     /// Of which certificate.
@@ -118,7 +118,7 @@ pub struct Ending {
 }
 
 /// Certificates that stand and whose live badge ends before `day`.
-pub fn ending_before(conn: &mut Conn<'_>, day: NaiveDate) -> Result<Vec<Ending>, StoreError> {
+pub fn ending_before(conn: &mut Conn<'_>, day: NaiveDate) -> Result<Vec<BadgeEnding>, StoreError> {
     let rows: Vec<(i64, i64)> = badges::table
         .inner_join(certificates::table.on(certificates::id.eq(badges::certificate_id)))
         .filter(badges::revoked_on.is_null())
@@ -128,7 +128,7 @@ pub fn ending_before(conn: &mut Conn<'_>, day: NaiveDate) -> Result<Vec<Ending>,
         .load(conn.0)?;
     Ok(rows
         .into_iter()
-        .map(|(holder, certificate)| Ending {
+        .map(|(holder, certificate)| BadgeEnding {
             holder: AccountId(holder),
             certificate: CertificateId(certificate),
         })

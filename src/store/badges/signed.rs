@@ -10,7 +10,7 @@ use crate::store::{Conn, StoreError};
 
 /// A badge's place in a status list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct BadgePlace {
     /// The list's number, from 1.
     pub list: i64,
     /// The position in it.
@@ -21,7 +21,7 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Signed {
     /// Its place.
-    pub place: Place,
+    pub place: BadgePlace,
     /// The text, served as it is.
     pub document: String,
     /// The whole address of the key that signed it.
@@ -102,7 +102,7 @@ type Row = (BadgeColumns, CertificateColumns, CertificationColumns, Option<Signe
 
 fn signed(columns: SignedColumns) -> Signed {
     let SignedColumns { list, position, document, signed_with, signed_at, outdated, version } = columns;
-    Signed { place: Place { list, position }, document, signed_with, signed_at, outdated, version }
+    Signed { place: BadgePlace { list, position }, document, signed_with, signed_at, outdated, version }
 }
 
 fn case((badge, certificate, certification, signature): Row) -> Result<Case, StoreError> {
@@ -216,7 +216,7 @@ pub fn newest_list(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
 }
 
 /// Whether a place was given to a badge.
-pub fn is_taken(conn: &mut Conn<'_>, place: Place) -> Result<bool, StoreError> {
+pub fn is_taken(conn: &mut Conn<'_>, place: BadgePlace) -> Result<bool, StoreError> {
     let found: Option<String> = signed_badges::table
         .filter(signed_badges::list_number.eq(place.list))
         .filter(signed_badges::list_position.eq(place.position))
@@ -241,7 +241,7 @@ pub fn taken_in(conn: &mut Conn<'_>, list: i64) -> Result<Vec<i64>, StoreError> 
 pub fn add(
     conn: &mut Conn<'_>,
     badge: &str,
-    place: Place,
+    place: BadgePlace,
     document: &str,
     signed_with: &str,
     now: NaiveDateTime,

@@ -119,7 +119,7 @@ pub fn years_in_use(conn: &mut Conn<'_>, id: CertificateId) -> Result<bool, Stor
 
 /// One thing that a correction changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum CertificateChange {
     /// The number, before and after.
     Number(String, String),
     /// The certification's title, before and after.
@@ -129,7 +129,10 @@ pub enum Change {
 }
 
 /// What each correction of a certificate changed, in the order of the decisions.
-pub fn of_certificate(conn: &mut Conn<'_>, id: CertificateId) -> Result<Vec<Vec<Change>>, StoreError> {
+pub fn of_certificate(
+    conn: &mut Conn<'_>,
+    id: CertificateId,
+) -> Result<Vec<Vec<CertificateChange>>, StoreError> {
     #[derive(Queryable)]
     struct Row {
         old_number: String,
@@ -163,13 +166,13 @@ pub fn of_certificate(conn: &mut Conn<'_>, id: CertificateId) -> Result<Vec<Vec<
     let changes = |Row { old_number, new_number, old, new, old_day, new_day }: Row| {
         let mut changes = Vec::new();
         if old_number != new_number {
-            changes.push(Change::Number(old_number, new_number));
+            changes.push(CertificateChange::Number(old_number, new_number));
         }
         if old != new {
-            changes.push(Change::Certification(title(old), title(new)));
+            changes.push(CertificateChange::Certification(title(old), title(new)));
         }
         if old_day != new_day {
-            changes.push(Change::GrantedOn(old_day, new_day));
+            changes.push(CertificateChange::GrantedOn(old_day, new_day));
         }
         changes
     };

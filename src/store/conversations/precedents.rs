@@ -14,7 +14,7 @@ use crate::store::{Conn, StoreError, containing, fold};
 
 /// An answer in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct InquiryAnswer {
     /// Its identity.
     pub id: i64,
     /// Yes, with conditions, or no.
@@ -105,7 +105,10 @@ pub fn retire_of(
 }
 
 /// The answer of a question that is in force, if there is one.
-pub fn in_force(conn: &mut Conn<'_>, conversation: ConversationId) -> Result<Option<Answer>, StoreError> {
+pub fn in_force(
+    conn: &mut Conn<'_>,
+    conversation: ConversationId,
+) -> Result<Option<InquiryAnswer>, StoreError> {
     #[derive(Queryable)]
     struct Row {
         id: i64,
@@ -130,7 +133,7 @@ pub fn in_force(conn: &mut Conn<'_>, conversation: ConversationId) -> Result<Opt
         .optional()?;
     row.map(|Row { id, verdict, words, answered_at, title, public }| {
         let verdict = Verdict::from_code(&verdict).ok_or(StoreError::Unreadable("answers.verdict"))?;
-        Ok(Answer { id, verdict, words, answered_at, public: title.zip(public) })
+        Ok(InquiryAnswer { id, verdict, words, answered_at, public: title.zip(public) })
     })
     .transpose()
 }

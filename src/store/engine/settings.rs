@@ -7,7 +7,7 @@ use crate::store::{Conn, StoreError};
 
 /// The settings of one connection.
 #[derive(Clone, Debug, PartialEq, Eq, QueryableByName)]
-pub struct Settings {
+pub struct ConnectionSettings {
     /// `wal`: readers do not wait for the writer.
     #[diesel(sql_type = Text)]
     pub journal_mode: String,
@@ -26,7 +26,7 @@ pub struct Settings {
 }
 
 /// The settings of the connection that is lent.
-pub fn settings(conn: &mut Conn<'_>) -> Result<Settings, StoreError> {
+pub fn settings(conn: &mut Conn<'_>) -> Result<ConnectionSettings, StoreError> {
     let question = diesel::sql_query(
         "SELECT journal_mode, synchronous, foreign_keys, timeout AS busy_timeout, query_only AS reads_only \
          FROM pragma_journal_mode, pragma_synchronous, pragma_foreign_keys, pragma_busy_timeout, pragma_query_only",

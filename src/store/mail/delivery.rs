@@ -294,7 +294,7 @@ pub fn sent(
 
 /// How a delivery ended that did not succeed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum DeliveryEnd {
     /// To be tried again from this instant on.
     Again(NaiveDateTime),
     /// Failed for good.
@@ -313,7 +313,7 @@ pub fn ended(
     conn: &mut Conn<'_>,
     id: MailId,
     owner: &str,
-    ended: Ended,
+    ended: DeliveryEnd,
     error: &str,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
@@ -322,9 +322,9 @@ pub fn ended(
         .filter(mails::state.eq_any(codes_of(&[MailState::Claimed, MailState::Committing])))
         .filter(mails::claimed_by.eq(owner));
     let (state, next) = match ended {
-        Ended::Again(at) => (MailState::Pending, Some(at)),
-        Ended::Failed | Ended::NoRecipient => (MailState::Failed, None),
-        Ended::Uncertain => (MailState::Uncertain, None),
+        DeliveryEnd::Again(at) => (MailState::Pending, Some(at)),
+        DeliveryEnd::Failed | DeliveryEnd::NoRecipient => (MailState::Failed, None),
+        DeliveryEnd::Uncertain => (MailState::Uncertain, None),
     };
     let changed = diesel::update(ours)
         .set((
@@ -336,7 +336,7 @@ pub fn ended(
         ))
         .execute(conn.0)?;
     one(changed)?;
-    if ended == Ended::NoRecipient {
+    if ended == DeliveryEnd::NoRecipient {
         bounces::note_refused(conn, id, error, now)?;
     }
     if let Some(next) = next {

@@ -57,7 +57,7 @@ pub struct HistoryRow {
 
 /// What a row of the history is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum About {
+pub enum Subject {
     /// A report.
     Activities,
     /// A certificate or one of its years.
@@ -68,7 +68,7 @@ pub enum About {
 
 /// Which rows of the history to list.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Filter {
+pub struct HistoryFilter {
     /// Only about this holder.
     pub holder: Option<HolderId>,
     /// Only about this certificate.
@@ -76,7 +76,7 @@ pub struct Filter {
     /// Only about this activity.
     pub activity: Option<ActivityId>,
     /// Only rows about such things.
-    pub about: Option<About>,
+    pub about: Option<Subject>,
     /// Only rows older than this one (keyset paging).
     pub before: Option<i64>,
 }
@@ -117,7 +117,7 @@ pub fn record_all(conn: &mut Conn<'_>, events: &[Event], at: NaiveDateTime) -> R
 }
 
 /// The history, the latest first.
-pub fn list(conn: &mut Conn<'_>, filter: Filter, limit: i64) -> Result<Vec<HistoryRow>, StoreError> {
+pub fn list(conn: &mut Conn<'_>, filter: HistoryFilter, limit: i64) -> Result<Vec<HistoryRow>, StoreError> {
     #[derive(Queryable)]
     struct Row {
         id: i64,
@@ -155,9 +155,9 @@ pub fn list(conn: &mut Conn<'_>, filter: Filter, limit: i64) -> Result<Vec<Histo
     }
     match filter.about {
         None => {}
-        Some(About::Activities) => query = query.filter(history::activity_id.is_not_null()),
-        Some(About::Certificates) => query = query.filter(history::certificate_id.is_not_null()),
-        Some(About::Account) => {
+        Some(Subject::Activities) => query = query.filter(history::activity_id.is_not_null()),
+        Some(Subject::Certificates) => query = query.filter(history::certificate_id.is_not_null()),
+        Some(Subject::Account) => {
             query = query.filter(history::activity_id.is_null()).filter(history::certificate_id.is_null());
         }
     }

@@ -16,7 +16,7 @@ use crate::store::{Conn, StoreError, containing, containing_exactly};
 
 /// By what holders are sorted. Every column has an index.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Column {
+pub enum SortColumn {
     /// By name, without case and accents.
     #[default]
     Name,
@@ -40,7 +40,7 @@ pub enum State {
 
 /// Which holders to list, and in which order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
+pub struct HolderFilter {
     /// What is looked for in names, addresses and certificate numbers: the beginnings of words, and letters in the middle of a word
     /// when no word begins like that. Empty finds all.
     pub search: String,
@@ -51,7 +51,7 @@ pub struct Filter {
     /// Only holders of a certificate of this programme.
     pub certification: Option<CertificationId>,
     /// The column they are sorted by.
-    pub column: Column,
+    pub column: SortColumn,
     /// Whether the last comes first.
     pub descending: bool,
 }
@@ -59,7 +59,7 @@ pub struct Filter {
 /// A page of holders: accounts with the role holder or with certificates. Places are accounts.
 pub fn list(
     conn: &mut Conn<'_>,
-    filter: &Filter,
+    filter: &HolderFilter,
     place: &Place<AccountId>,
     size: i64,
 ) -> Result<Page<Account>, StoreError> {
@@ -80,7 +80,7 @@ pub fn list(
 /// Cuts a boxed question about accounts down to what the filter says.
 macro_rules! narrowed {
     ($query:expr, $filter:expr, $question:expr) => {{
-        let (mut query, filter, question): (_, &Filter, Option<String>) = ($query, $filter, $question);
+        let (mut query, filter, question): (_, &HolderFilter, Option<String>) = ($query, $filter, $question);
         match filter.state {
             State::Any => {}
             State::NotSignedIn => {
@@ -124,7 +124,7 @@ macro_rules! narrowed {
 
 fn page(
     conn: &mut Conn<'_>,
-    filter: &Filter,
+    filter: &HolderFilter,
     question: Option<String>,
     place: &Place<AccountId>,
     size: i64,
@@ -166,9 +166,9 @@ fn page(
         }};
     }
     let query = match filter.column {
-        Column::Name => ordered_by!(accounts::name_fold),
-        Column::Address => ordered_by!(accounts::email_norm),
-        Column::Added => {
+        SortColumn::Name => ordered_by!(accounts::name_fold),
+        SortColumn::Address => ordered_by!(accounts::email_norm),
+        SortColumn::Added => {
             if let Place::After(id) | Place::Before(id) = place {
                 query = if upwards {
                     query.filter(accounts::id.gt(id.0))
@@ -199,7 +199,7 @@ pub fn named(conn: &mut Conn<'_>, ids: &[HolderId]) -> Result<Vec<Account>, Stor
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Invitable<'a> {
     /// The filter of the list.
-    pub filter: &'a Filter,
+    pub filter: &'a HolderFilter,
     /// Leaves out those who were invited after this moment; none leaves nobody out.
     pub invited_before: Option<NaiveDateTime>,
     /// Only these, when somebody chose some.
@@ -236,7 +236,7 @@ pub fn invitable(
 }
 
 /// The question to the index of words with which the list finds somebody; none where it looks letter by letter.
-fn question_that_finds(conn: &mut Conn<'_>, filter: &Filter) -> Result<Option<String>, StoreError> {
+fn question_that_finds(conn: &mut Conn<'_>, filter: &HolderFilter) -> Result<Option<String>, StoreError> {
     if filter.anywhere || filter.search.trim().is_empty() {
         return Ok(None);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::history::{self, About, Filter, HistoryRow};
+use super::history::{self, HistoryFilter, HistoryRow, Subject};
 use crate::domain::ids::{ActivityId, HolderId, MailId};
 use crate::store::engine::paging::Place;
 use crate::store::mail::log as mail_log;
@@ -40,18 +40,18 @@ pub struct Reached {
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
+pub enum TimelineEntry {
     /// An event, with the title of the report that it is about.
     Event(HistoryRow, Option<String>),
     /// A mail that was written.
     Mail(LoggedMail),
 }
 
-impl Entry {
+impl TimelineEntry {
     fn at(&self) -> NaiveDateTime {
         match self {
-            Entry::Event(row, _) => row.at,
-            Entry::Mail(mail) => mail.created_at,
+            TimelineEntry::Event(row, _) => row.at,
+            TimelineEntry::Mail(mail) => mail.created_at,
         }
     }
 }
@@ -63,38 +63,41 @@ pub fn of_holder(
     part: Part,
     reached: Reached,
     size: usize,
-) -> Result<(Vec<Entry>, Option<Reached>), StoreError> {
+) -> Result<(Vec<TimelineEntry>, Option<Reached>), StoreError> {
     let about = match part {
         Part::All | Part::Mails => None,
-        Part::Reports => Some(About::Activities),
-        Part::Certificates => Some(About::Certificates),
-        Part::Account => Some(About::Account),
+        Part::Reports => Some(Subject::Activities),
+        Part::Certificates => Some(Subject::Certificates),
+        Part::Account => Some(Subject::Account),
     };
     let limit = i64::try_from(size).unwrap_or(i64::MAX).saturating_add(1);
-    let mut entries: Vec<Entry> = Vec::new();
+    let mut entries: Vec<TimelineEntry> = Vec::new();
     if part != Part::Mails {
-        let filter = Filter { holder: Some(holder), before: reached.event, about, ..Filter::default() };
+        let filter =
+            HistoryFilter { holder: Some(holder), before: reached.event, about, ..HistoryFilter::default() };
         let rows = history::list(conn, filter, limit)?;
         let titles = titles(conn, &rows)?;
         entries.extend(rows.into_iter().map(|row| {
             let title = row.activity.and_then(|id| titles.get(&id).cloned());
-            Entry::Event(row, title)
+            TimelineEntry::Event(row, title)
         }));
     }
     if matches!(part, Part::All | Part::Mails) {
         let place = reached.mail.map_or(Place::Start, |id| Place::After(MailId(id)));
         let mails = mail_log::list(conn, Which::To(holder), &place, limit)?;
-        entries.extend(mails.rows.into_iter().map(Entry::Mail));
+        entries.extend(mails.rows.into_iter().map(TimelineEntry::Mail));
     }
     // what caused a mail stands before it, read from the bottom
-    entries.sort_by_key(|entry| std::cmp::Reverse((entry.at(), matches!(entry, Entry::Mail(_)))));
+    entries.sort_by_key(|entry| std::cmp::Reverse((entry.at(), matches!(entry, TimelineEntry::Mail(_)))));
     let more = entries.len() > size;
     entries.truncate(size);
     let mut last = reached;
     for entry in &entries {
         match entry {
-            Entry::Event(row, _) => last.event = Some(last.event.map_or(row.id, |id| id.min(row.id))),
-            Entry::Mail(mail) => last.mail = Some(last.mail.map_or(mail.id.0, |id| id.min(mail.id.0))),
+            TimelineEntry::Event(row, _) => last.event = Some(last.event.map_or(row.id, |id| id.min(row.id))),
+            TimelineEntry::Mail(mail) => {
+                last.mail = Some(last.mail.map_or(mail.id.0, |id| id.min(mail.id.0)))
+            }
         }
     }
     Ok((entries, more.then_some(last)))

@@ -14,7 +14,7 @@ use crate::domain::dates::long_date;
 use crate::domain::ids::AccountId;
 use crate::domain::roles::Role;
 use crate::portal::Portal;
-use crate::store::accounts::{Account, Place};
+use crate::store::accounts::{Account, AccountPlace};
 use crate::web::forms::fields::{Choice, FieldErrors};
 use crate::web::forms::receipt::once;
 use crate::web::forms::token::{CheckedFields, CheckedForm};
@@ -79,11 +79,11 @@ pub async fn index(
     let query = query.into_inner();
     let asked = query.clone();
     let (found, next) = blocking(&portal, move |portal| {
-        let place = asked.id.parse().ok().map(|id| Place { name: asked.after, id });
+        let place = asked.id.parse().ok().map(|id| AccountPlace { name: asked.after, id });
         accounts::list(portal, &asked.q, Role::from_code(&asked.role), place.as_ref())
     })
     .await?;
-    let address = |place: Option<&Place>| {
+    let address = |place: Option<&AccountPlace>| {
         let mut text = url::form_urlencoded::Serializer::new(String::new());
         text.append_pair("q", &query.q).append_pair("role", &query.role);
         if let Some(place) = place {

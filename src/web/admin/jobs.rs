@@ -146,7 +146,7 @@ pub async fn rehearse(staff: AsAdministrator, portal: web::Data<Portal>) -> Resu
 }
 
 fn lists(report: &RunReport) -> Vec<DryList> {
-    let years = |lines: &[crate::actions::deadlines::YearLine]| {
+    let years = |lines: &[crate::actions::deadlines::RunLine]| {
         lines
             .iter()
             .map(|line| {

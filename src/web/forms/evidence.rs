@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::web;
 
-use crate::actions::activities::evidence::{MOST_WAITING, Upload, room_for};
+use crate::actions::activities::evidence::{EvidenceUpload, MOST_WAITING, room_for};
 use crate::domain::ids::{EvidenceId, HolderId};
 use crate::files::file_name::clean;
 use crate::portal::Portal;
@@ -17,7 +17,7 @@ use crate::web::http::error::WebError;
 #[derive(Clone, Debug, Default)]
 pub struct Files {
     /// Taken: recognised and on the disk.
-    pub uploads: Vec<Upload>,
+    pub uploads: Vec<EvidenceUpload>,
     /// Not taken; each message names the file.
     pub refused: Vec<String>,
     /// Brought with an earlier try, to stay.
@@ -66,7 +66,7 @@ pub async fn received(
             match file.incoming.recognise()? {
                 Ok(media_type) => {
                     room = room.saturating_sub(size);
-                    uploads.push(Upload { name, media_type, file: file.incoming.finish()? });
+                    uploads.push(EvidenceUpload { name, media_type, file: file.incoming.finish()? });
                     taken.push(file.arriving);
                 }
                 Err(refusal) => refused.push(format!("“{name}”: {refusal}")),

@@ -30,12 +30,12 @@ const NOT_TYPED: [&str; 8] =
 /// What the address of a page says when a form comes back on it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Returned {
+pub struct RecoveredForm {
     /// The form that is kept.
     pub parked: String,
 }
 
-impl Returned {
+impl RecoveredForm {
     /// The files that came with the form and are kept, too.
     ///
     /// # Errors
@@ -204,7 +204,7 @@ pub(in crate::web) async fn see_through(
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    let id = web::Query::<Returned>::from_query(request.query_string())
+    let id = web::Query::<RecoveredForm>::from_query(request.query_string())
         .ok()
         .and_then(|query| query.parked.parse::<i64>().ok());
     let Some(id) = id.filter(|_| html && request.method() == "GET") else { return response };

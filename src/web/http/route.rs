@@ -88,7 +88,7 @@ impl Route {
 }
 
 /// A line with the handler that answers it.
-pub struct Entry {
+pub struct RouteEntry {
     /// The line.
     pub route: Route,
     /// What answers.
@@ -108,13 +108,13 @@ macro_rules! routes {
         }),*];
 
         /// The routes of this area with the handlers that answer them.
-        pub fn entries() -> Vec<$crate::web::http::route::Entry> {
+        pub fn entries() -> Vec<$crate::web::http::route::RouteEntry> {
             let handlers: Vec<actix_web::Route> =
                 vec![$($crate::web::http::route::method!($method).to($handler)),*];
             ROUTES
                 .iter()
                 .zip(handlers)
-                .map(|(route, handler)| $crate::web::http::route::Entry { route: *route, handler })
+                .map(|(route, handler)| $crate::web::http::route::RouteEntry { route: *route, handler })
                 .collect()
         }
     };
@@ -170,7 +170,7 @@ pub(in crate::web) fn table() -> &'static [Route] {
 
 /// Hands the table to the server: one resource for each path, so that a wrong method is told as such. Paths without a
 /// parameter come first: `/activities/new` is not an activity called "new".
-pub fn register(config: &mut ServiceConfig, mut entries: Vec<Entry>) {
+pub fn register(config: &mut ServiceConfig, mut entries: Vec<RouteEntry>) {
     let _ = TABLE.set(entries.iter().map(|entry| entry.route).collect());
     entries.sort_by_key(|entry| entry.route.path.contains('{'));
     while !entries.is_empty() {

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::badge_form::{BadgeFile, BadgeForm, LARGEST};
+use super::badge_form::{BadgeForm, LARGEST, UploadedBadge};
 use super::badge_intake::DESK;
 use super::verify;
 use crate::actions::badges::files::{Fault, check};
@@ -24,7 +24,7 @@ pub async fn create(
         let errors = FieldErrors::of("file", words);
         Ok(verify::of_file(&visitor, &portal, errors, None))
     };
-    let BadgeFile { name, tray } = match form {
+    let UploadedBadge { name, tray } = match form {
         BadgeForm::File(file) => file,
         BadgeForm::Nothing => return problem("Choose the file of a badge: JSON, PNG or SVG.".to_owned()),
         BadgeForm::TooLarge => {

@@ -33,7 +33,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// What was sent with a token that is right.
 pub enum BadgeForm {
     /// A file.
-    File(BadgeFile),
+    File(UploadedBadge),
     /// No file.
     Nothing,
     /// A file of more bytes than a badge needs. None of them were kept.
@@ -41,7 +41,7 @@ pub enum BadgeForm {
 }
 
 /// A file that somebody brings.
-pub struct BadgeFile {
+pub struct UploadedBadge {
     /// Name that it had with the person who sent it; anything may stand here.
     pub name: String,
     /// Its bytes.
@@ -127,7 +127,7 @@ async fn file(part: &mut Field, name: String, address: &str) -> Result<BadgeForm
     }
     // a form to which no file was added sends a part without name and bytes
     let nothing = tray.bytes().is_empty() && name.is_empty();
-    Ok(if nothing { BadgeForm::Nothing } else { BadgeForm::File(BadgeFile { name, tray }) })
+    Ok(if nothing { BadgeForm::Nothing } else { BadgeForm::File(UploadedBadge { name, tray }) })
 }
 
 /// Takes in what is still being sent, and keeps nothing.

@@ -8,7 +8,7 @@ use crate::domain::ledger::derivation::Reader;
 use crate::portal::Portal;
 use crate::store::certification::catalogue;
 use crate::store::conversations::inquiries;
-use crate::store::conversations::precedents::{self, Answer, Precedent};
+use crate::store::conversations::precedents::{self, InquiryAnswer, Precedent};
 use crate::store::{Conn, StoreError};
 use crate::web::view::tags::Tag;
 
@@ -64,7 +64,7 @@ pub const fn verdict_tag(verdict: Verdict) -> Tag {
     Tag { kind, label: verdict.label() }
 }
 
-fn answer_shown(answer: Answer, portal: &Portal) -> AnswerShown {
+fn answer_shown(answer: InquiryAnswer, portal: &Portal) -> AnswerShown {
     let (public_title, public_words) = answer.public.unwrap_or_default();
     AnswerShown {
         tag: verdict_tag(answer.verdict),

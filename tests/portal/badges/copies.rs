@@ -279,7 +279,7 @@ fn nothing_is_named_that_has_more_nodes_without_a_name_than_a_badge() {
 fn a_copy_reads_what_was_signed_and_only_that() {
     let folder = tempfile::tempdir().unwrap();
     let keys = keys(&folder);
-    for facts in [facts(), credential::Facts { valid_until: None, ..facts() }] {
+    for facts in [facts(), credential::CredentialFacts { valid_until: None, ..facts() }] {
         let document = signed(&keys, &facts);
         let copy = BadgeCopy::read(&document.to_string()).unwrap();
         assert_eq!(copy.address(), document["id"].as_str().unwrap());

@@ -1,7 +1,7 @@
 //! Documents, lists and pictures.
 
 use chrono::{DateTime, TimeZone, Utc};
-use cpe_portal::badges::credential::{self, Achievement, Facts};
+use cpe_portal::badges::credential::{self, Achievement, CredentialFacts};
 use cpe_portal::badges::keys::Keys;
 use cpe_portal::badges::origin::Origin;
 use cpe_portal::badges::picture::Picture;
@@ -24,8 +24,8 @@ pub fn instant(year: i32) -> DateTime<Utc> {
     Utc.with_ymd_and_hms(year, 3, 14, 22, 59, 59).unwrap()
 }
 
-pub fn facts() -> Facts {
-    Facts {
+pub fn facts() -> CredentialFacts {
+    CredentialFacts {
         badge: "6f1b8a52-0c6d-4d0e-9b0e-2f4f1f6f2a01".to_owned(),
         body: "The Certification Body".to_owned(),
         achievement: Achievement {
@@ -44,7 +44,7 @@ pub fn facts() -> Facts {
     }
 }
 
-pub fn signed(keys: &Keys, facts: &Facts) -> Value {
+pub fn signed(keys: &Keys, facts: &CredentialFacts) -> Value {
     let document = credential::document(facts, &origin()).unwrap();
     proof::sign(&document, keys.current().unwrap(), &origin(), instant(2026)).unwrap()
 }
@@ -75,7 +75,7 @@ fn a_signed_badge_verifies_and_any_other_word_in_it_does_not() {
 #[test]
 fn a_badge_that_never_ends_has_no_last_day() {
     let folder = tempfile::tempdir().unwrap();
-    let document = signed(&keys(&folder), &Facts { valid_until: None, ..facts() });
+    let document = signed(&keys(&folder), &CredentialFacts { valid_until: None, ..facts() });
     assert!(document.get("validUntil").is_none());
 }
 
@@ -134,7 +134,7 @@ proptest! {
 #[test]
 fn a_baked_picture_gives_the_badge_back() {
     let folder = tempfile::tempdir().unwrap();
-    let facts = Facts { holder: "Zoë ]]> <Ångström> & “Söhne” 🎓".to_owned(), ..facts() };
+    let facts = CredentialFacts { holder: "Zoë ]]> <Ångström> & “Söhne” 🎓".to_owned(), ..facts() };
     let text = signed(&keys(&folder), &facts).to_string();
     let picture = Picture {
         field: "data_protection".to_owned(),

@@ -1,6 +1,6 @@
 //! What must not be signed, and what must not verify.
 
-use cpe_portal::badges::credential::{self, Facts};
+use cpe_portal::badges::credential::{self, CredentialFacts};
 use cpe_portal::badges::text::can_be_signed;
 use cpe_portal::badges::{BadgeError, proof};
 use serde_json::{Value, json};
@@ -55,9 +55,9 @@ fn only_the_pinned_vocabularies_are_read() {
 fn text_with_characters_that_verifiers_read_differently_is_refused_by_name() {
     for bad in ["a\u{0}b", "a\tb", "a\rb", "a\u{7f}b", "a\u{85}b", "a\u{fffe}b", "a\u{ffff}b"] {
         assert!(!can_be_signed(bad), "{bad:?}");
-        let refused = credential::document(&Facts { holder: bad.to_owned(), ..facts() }, &origin());
+        let refused = credential::document(&CredentialFacts { holder: bad.to_owned(), ..facts() }, &origin());
         assert!(matches!(refused, Err(BadgeError::Text("the name of the holder"))), "{bad:?}");
-        let refused = credential::document(&Facts { number: bad.to_owned(), ..facts() }, &origin());
+        let refused = credential::document(&CredentialFacts { number: bad.to_owned(), ..facts() }, &origin());
         assert!(matches!(refused, Err(BadgeError::Text("the number of the certificate"))), "{bad:?}");
     }
     for good in
@@ -84,7 +84,7 @@ fn names_of_all_scripts_sign_and_verify() {
         "]]>",
         long.trim(),
     ] {
-        let document = signed(&keys, &Facts { holder: name.to_owned(), ..facts() });
+        let document = signed(&keys, &CredentialFacts { holder: name.to_owned(), ..facts() });
         assert_eq!(proof::verify(&document, &keys, &origin()).unwrap(), "key-2026-1", "{name}");
     }
 }

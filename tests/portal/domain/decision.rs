@@ -4,7 +4,7 @@ use cpe_portal::domain::activities::credits::Credits;
 use cpe_portal::domain::certification::catalogue::Level;
 use cpe_portal::domain::certification::certificate::{Certificate, Outcome};
 use cpe_portal::domain::certification::decision::{
-    Refusal, check_decertification, check_extension, check_reinstatement, check_waiver,
+    DecisionRefusal, check_decertification, check_extension, check_reinstatement, check_waiver,
 };
 use cpe_portal::domain::certification::ending::EndingKind;
 use cpe_portal::domain::certification::notice_period::NoticePeriod;
@@ -34,7 +34,7 @@ fn figures(approved: &str, pending: &str) -> Sums {
     }
 }
 
-fn decertify(file: &CertificateFile, sums: &Sums, today: &str) -> Result<(), Refusal> {
+fn decertify(file: &CertificateFile, sums: &Sums, today: &str) -> Result<(), DecisionRefusal> {
     let year = year(file, 1);
     check_decertification(
         ADMINISTRATOR,
@@ -56,14 +56,14 @@ fn g12_flagged_on_1_january_with_14_days_notice_it_can_be_confirmed_from_16_janu
     for today in ["2027-01-01", "2027-01-14", "2027-01-15"] {
         assert_eq!(
             decertify(&flagged(), &none, today),
-            Err(Refusal::NoticeRunning(day("2027-01-16"))),
+            Err(DecisionRefusal::NoticeRunning(day("2027-01-16"))),
             "{today}"
         );
     }
     for today in ["2027-01-16", "2027-01-17", "2029-01-01"] {
         assert_eq!(decertify(&flagged(), &none, today), Ok(()), "{today}");
     }
-    let refusal = Refusal::NoticeRunning(day("2027-01-16")).to_string();
+    let refusal = DecisionRefusal::NoticeRunning(day("2027-01-16")).to_string();
     assert!(refusal.contains("16 January 2027"), "{refusal}");
 }
 
@@ -72,9 +72,9 @@ fn g12_a_flag_is_not_confirmed_while_undecided_reports_could_still_meet_the_mini
     for (approved, pending, expected) in [
         ("0", "0", Ok(())),
         ("10", "9.99", Ok(())),
-        ("10", "10", Err(Refusal::PendingCouldMeet)),
-        ("0", "45", Err(Refusal::PendingCouldMeet)),
-        ("20", "0", Err(Refusal::MinimumMet)),
+        ("10", "10", Err(DecisionRefusal::PendingCouldMeet)),
+        ("0", "45", Err(DecisionRefusal::PendingCouldMeet)),
+        ("20", "0", Err(DecisionRefusal::MinimumMet)),
     ] {
         assert_eq!(
             decertify(&flagged(), &figures(approved, pending), "2027-01-16"),
@@ -88,17 +88,17 @@ fn g12_a_flag_is_not_confirmed_while_undecided_reports_could_still_meet_the_mini
 fn g12_only_a_flagged_unsettled_year_of_a_standing_certificate_can_cost_it() {
     let none = figures("0", "0");
     let open = practitioner("2026-01-01", "2027-01-20");
-    assert_eq!(decertify(&open, &none, "2027-01-20"), Err(Refusal::NotFlagged));
+    assert_eq!(decertify(&open, &none, "2027-01-20"), Err(DecisionRefusal::NotFlagged));
     let mut settled = flagged();
     settle(&mut settled, 1, Outcome::Waived, "2027-01-10", "0");
-    assert_eq!(decertify(&settled, &none, "2027-01-20"), Err(Refusal::Settled));
+    assert_eq!(decertify(&settled, &none, "2027-01-20"), Err(DecisionRefusal::Settled));
     let mut gone = flagged();
     gone.certificate = ended(gone.certificate, "2027-01-17", None);
-    assert_eq!(decertify(&gone, &none, "2027-01-20"), Err(Refusal::Ended(EndingKind::Credits)));
+    assert_eq!(decertify(&gone, &none, "2027-01-20"), Err(DecisionRefusal::Ended(EndingKind::Credits)));
 }
 
 /// All four decisions by `actor` about this certificate, with `reason`; each would be granted to an administrator.
-fn all_four(actor: Actor, reason: &str) -> [Result<(), Refusal>; 4] {
+fn all_four(actor: Actor, reason: &str) -> [Result<(), DecisionRefusal>; 4] {
     let file = flagged();
     let gone: Certificate = ended(file.certificate.clone(), "2027-01-16", None);
     let today = day("2027-01-20");
@@ -124,20 +124,28 @@ fn administrators_decide_and_nobody_else() {
     assert_eq!(all_four(ADMINISTRATOR, "Because."), [const { Ok(()) }; 4]);
     for role in [Role::Holder, Role::Reviewer] {
         let actor = Actor { id: AccountId(9), role };
-        assert_eq!(all_four(actor, "Because."), [const { Err(Refusal::NotAdministrator) }; 4], "{role:?}");
+        assert_eq!(
+            all_four(actor, "Because."),
+            [const { Err(DecisionRefusal::NotAdministrator) }; 4],
+            "{role:?}"
+        );
     }
 }
 
 #[test]
 fn nobody_decides_about_their_own_certificate() {
     let own = Actor { id: HOLDER, role: Role::Administrator };
-    assert_eq!(all_four(own, "Because."), [const { Err(Refusal::OwnCertificate) }; 4]);
+    assert_eq!(all_four(own, "Because."), [const { Err(DecisionRefusal::OwnCertificate) }; 4]);
 }
 
 #[test]
 fn every_decision_needs_a_reason() {
     for reason in ["", "   ", "\n\t"] {
-        assert_eq!(all_four(ADMINISTRATOR, reason), [const { Err(Refusal::ReasonMissing) }; 4], "{reason:?}");
+        assert_eq!(
+            all_four(ADMINISTRATOR, reason),
+            [const { Err(DecisionRefusal::ReasonMissing) }; 4],
+            "{reason:?}"
+        );
     }
 }
 
@@ -146,13 +154,13 @@ fn a_waiver_answers_a_flag() {
     let open = practitioner("2026-01-01", "2027-01-20");
     assert_eq!(
         check_waiver(ADMINISTRATOR, &open.certificate, year(&open, 1), "Illness."),
-        Err(Refusal::NotFlagged)
+        Err(DecisionRefusal::NotFlagged)
     );
     let file = flagged();
     assert_eq!(check_waiver(ADMINISTRATOR, &file.certificate, year(&file, 1), "Illness."), Ok(()));
 }
 
-fn extension(file: &CertificateFile, number: i64, until: &str, today: &str) -> Result<(), Refusal> {
+fn extension(file: &CertificateFile, number: i64, until: &str, today: &str) -> Result<(), DecisionRefusal> {
     check_extension(ADMINISTRATOR, &file.certificate, year(file, number), day(until), day(today), "Illness.")
 }
 
@@ -160,17 +168,20 @@ fn extension(file: &CertificateFile, number: i64, until: &str, today: &str) -> R
 fn an_extension_reaches_a_day_after_today_and_at_most_365_days_after_the_years_end() {
     let file = flagged();
     for (until, expected) in [
-        ("2027-01-19", Err(Refusal::NotAfterToday)),
-        ("2027-01-20", Err(Refusal::NotAfterToday)),
+        ("2027-01-19", Err(DecisionRefusal::NotAfterToday)),
+        ("2027-01-20", Err(DecisionRefusal::NotAfterToday)),
         ("2027-01-21", Ok(())),
         ("2027-12-31", Ok(())), // 365 days after 31 December 2026
-        ("2028-01-01", Err(Refusal::TooFar(day("2027-12-31")))),
+        ("2028-01-01", Err(DecisionRefusal::TooFar(day("2027-12-31")))),
     ] {
         assert_eq!(extension(&file, 1, until, "2027-01-20"), expected, "{until}");
     }
     // over the leap day of 2028, 365 days after 31 December 2027 is 30 December 2028
     assert_eq!(extension(&file, 2, "2028-12-30", "2027-01-20"), Ok(()));
-    assert_eq!(extension(&file, 2, "2028-12-31", "2027-01-20"), Err(Refusal::TooFar(day("2028-12-30"))));
+    assert_eq!(
+        extension(&file, 2, "2028-12-31", "2027-01-20"),
+        Err(DecisionRefusal::TooFar(day("2028-12-30")))
+    );
 }
 
 #[test]
@@ -183,20 +194,20 @@ fn an_extension_can_be_given_for_any_unsettled_year_also_more_than_once() {
     for until in ["2027-01-31", "2027-01-15"] {
         assert_eq!(
             extension(&file, 1, until, "2026-11-23"),
-            Err(Refusal::NotAfterDeadline(day("2027-01-31"))),
+            Err(DecisionRefusal::NotAfterDeadline(day("2027-01-31"))),
             "{until}"
         );
     }
     settle(&mut file, 1, Outcome::Recertified, "2027-02-01", "20");
-    assert_eq!(extension(&file, 1, "2027-03-31", "2027-02-02"), Err(Refusal::Settled));
+    assert_eq!(extension(&file, 1, "2027-03-31", "2027-02-02"), Err(DecisionRefusal::Settled));
 }
 
 #[test]
 fn only_a_decertified_certificate_is_reinstated() {
     let stands = certificate(1, Level::Expert, "2026-01-01");
-    assert_eq!(check_reinstatement(ADMINISTRATOR, &stands, "A mistake."), Err(Refusal::Stands));
+    assert_eq!(check_reinstatement(ADMINISTRATOR, &stands, "A mistake."), Err(DecisionRefusal::Stands));
     let gone = ended(stands, "2027-02-01", None);
     assert_eq!(check_reinstatement(ADMINISTRATOR, &gone, "A mistake."), Ok(()));
     let back = ended(certificate(1, Level::Expert, "2026-01-01"), "2027-02-01", Some("2027-03-01"));
-    assert_eq!(check_reinstatement(ADMINISTRATOR, &back, "A mistake."), Err(Refusal::Stands));
+    assert_eq!(check_reinstatement(ADMINISTRATOR, &back, "A mistake."), Err(DecisionRefusal::Stands));
 }

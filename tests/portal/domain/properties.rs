@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 use cpe_portal::domain::activities::activity::{ActivityStatus, Report};
 use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::activities::credits::Credits;
-use cpe_portal::domain::activities::publication::{Claim, allot, fold_title};
+use cpe_portal::domain::activities::publication::{PublicationClaim, allot, fold_title};
 use cpe_portal::domain::activities::quantity::Quantity;
 use cpe_portal::domain::address;
 use cpe_portal::domain::certification::catalogue::Level;
@@ -134,10 +134,10 @@ proptest! {
         claims in prop::collection::vec((0_i64..12, any::<bool>()), 1..12),
         settled_first in 0_i64..=5,
     ) {
-        let claims: Vec<Claim> = claims
+        let claims: Vec<PublicationClaim> = claims
             .into_iter()
             .enumerate()
-            .map(|(position, (pages, approved))| Claim {
+            .map(|(position, (pages, approved))| PublicationClaim {
                 raw: Credits::whole(pages.max(if position == 0 { settled_first } else { 0 })),
                 settled: Credits::whole(if position == 0 { settled_first } else { 0 }),
                 cap: Credits::whole(5),
@@ -154,7 +154,7 @@ proptest! {
             prop_assert!(allotment.share + allotment.taken_before <= Credits::whole(5));
         }
         // nobody undecided takes anything from anybody approved
-        let alone: Vec<Claim> = claims.iter().copied().filter(|c| c.approved).collect();
+        let alone: Vec<PublicationClaim> = claims.iter().copied().filter(|c| c.approved).collect();
         let approved_shares: Vec<Credits> =
             claims.iter().zip(&allotted).filter(|(c, _)| c.approved).map(|(_, a)| a.share).collect();
         prop_assert_eq!(allot(&alone).iter().map(|a| a.share).collect::<Vec<_>>(), approved_shares);

@@ -3,7 +3,7 @@
 use cpe_portal::domain::activities::activity::Report;
 use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::activities::credits::Credits;
-use cpe_portal::domain::activities::publication::{Claim, allot, fold_title};
+use cpe_portal::domain::activities::publication::{PublicationClaim, allot, fold_title};
 use cpe_portal::domain::certification::catalogue::Level;
 use cpe_portal::domain::certification::certificate::Outcome;
 
@@ -171,7 +171,7 @@ fn g4_each_report_is_held_to_the_cap_in_force_on_its_own_day() {
 
 #[test]
 fn g4_the_share_says_what_others_had_taken_before() {
-    let claim = |raw, settled, approved| Claim {
+    let claim = |raw, settled, approved| PublicationClaim {
         raw: credits(raw),
         settled: credits(settled),
         cap: credits("5"),

@@ -82,7 +82,7 @@ async fn a_returned_report_says_why_and_is_answered_by_sending_it_again() {
     assert_eq!(activity.reported_at, first_reported, "the day of the first report is kept");
     assert_eq!(activity.facts.quantity.unwrap().amount(), 180);
     assert_eq!(portal.store.read(|conn| evidence::of_activity(conn, id)).unwrap().len(), 1);
-    let about = history::Filter { activity: Some(id), ..Default::default() };
+    let about = history::HistoryFilter { activity: Some(id), ..Default::default() };
     let events: Vec<String> = portal
         .store
         .read(|conn| history::list(conn, about, 10))

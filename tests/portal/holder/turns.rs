@@ -2,9 +2,9 @@
 
 use super::*;
 use chrono::TimeDelta;
-use cpe_portal::actions::certification::decisions::command::{Deciding, Seen};
+use cpe_portal::actions::certification::decisions::command::{Deciding, SeenVersion};
 use cpe_portal::actions::certification::decisions::decide as settle;
-use cpe_portal::actions::conversations::{Opening, ask, reply_as_staff};
+use cpe_portal::actions::conversations::{ConversationOpening, ask, reply_as_staff};
 use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::domain::conversations::conversation::{About, ConversationKind};
 use cpe_portal::domain::ids::CertificateId;
@@ -23,7 +23,7 @@ fn waiting(portal: &TestPortal, people: &People, title: &str, hours: i64) -> Act
 
 fn decided(portal: &TestPortal, people: &People, certificate: CertificateId, deciding: Deciding) {
     let actor = Actor { id: people.administrator.id, role: people.administrator.role };
-    settle(portal, actor, certificate, Seen::default(), deciding, "Because of your letter.").unwrap();
+    settle(portal, actor, certificate, SeenVersion::default(), deciding, "Because of your letter.").unwrap();
 }
 
 #[actix_web::test]
@@ -89,7 +89,7 @@ async fn a_year_that_waits_for_an_answer_after_its_deadline_says_so() {
 async fn a_message_that_waits_for_an_answer_stands_on_the_first_screen() {
     let portal = TestPortal::new();
     let people = portal.people();
-    let opening = Opening {
+    let opening = ConversationOpening {
         kind: ConversationKind::Question,
         about: About::default(),
         subject: "Podcasts on the train",

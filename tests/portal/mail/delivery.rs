@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use cpe_portal::mail::{DeliveryError, Mailer, Session};
+use cpe_portal::mail::{DeliveryError, MailSession, Mailer};
 use mail_parser::MessageParser;
 
 use super::smtp_server::{Act, Manners, SmtpServer, Step};
@@ -18,7 +18,7 @@ fn server_that(act: Act, step: Step) -> SmtpServer {
     SmtpServer::start(move |at, _| (at == step).then(|| act.clone()))
 }
 
-fn session(server: &SmtpServer) -> Session {
+fn session(server: &SmtpServer) -> MailSession {
     mailer(server, PATIENT).open()
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use cpe_portal::config::{Config, Settings};
-use cpe_portal::mail::{DeliveryError, Envelope, Mailer, Server, Session, Smtp};
+use cpe_portal::mail::{DeliveryError, Envelope, MailSession, Mailer, Server, Smtp};
 
 use smtp_server::SmtpServer;
 
@@ -60,7 +60,7 @@ fn mailer(server: &SmtpServer, limit: Duration) -> Mailer {
 }
 
 /// Delivers to `to`; how often `before_body` was called, and the outcome.
-fn deliver(session: &mut Session, to: &str) -> (usize, Result<(), DeliveryError>) {
+fn deliver(session: &mut MailSession, to: &str) -> (usize, Result<(), DeliveryError>) {
     let mut calls = 0;
     let outcome = session.deliver(&envelope(to), &mut || {
         calls += 1;

@@ -1,4 +1,4 @@
-use cpe_portal::actions::conversations::{Opening, ask};
+use cpe_portal::actions::conversations::{ConversationOpening, ask};
 use cpe_portal::domain::conversations::conversation::{About, ConversationKind};
 use cpe_portal::domain::ids::ConversationId;
 use cpe_portal::domain::roles::Role;
@@ -8,8 +8,12 @@ use crate::support::nonsense::Trial;
 use crate::support::{Browser, Page, TestPortal};
 
 pub fn asked(portal: &TestPortal, holder: &Account, subject: &str) -> ConversationId {
-    let opening =
-        Opening { kind: ConversationKind::Question, about: About::default(), subject, words: "How?" };
+    let opening = ConversationOpening {
+        kind: ConversationKind::Question,
+        about: About::default(),
+        subject,
+        words: "How?",
+    };
     ask(portal, holder.id, &opening).unwrap()
 }
 

@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use cpe_portal::actions::ActionError;
 use cpe_portal::actions::activities::correction as corrections;
-use cpe_portal::actions::certification::decisions::command::{Deciding, Seen};
+use cpe_portal::actions::certification::decisions::command::{Deciding, SeenVersion};
 use cpe_portal::actions::certification::decisions::correction::{GivenCorrection, correct};
 use cpe_portal::actions::certification::decisions::decide;
 use cpe_portal::actions::certification::grant::{Grant, grant};
@@ -58,7 +58,7 @@ impl Scene {
             report(ActivityStatus::Rejected, "Rejected"),
             report(ActivityStatus::Rejected, "Corrected"),
         );
-        let opening = conversations::Opening {
+        let opening = conversations::ConversationOpening {
             kind: ConversationKind::Question,
             about: About::default(),
             subject: "A question",
@@ -101,7 +101,7 @@ impl Scene {
     }
 
     fn decides(&self, by: Actor, deciding: Deciding) -> Result<(), String> {
-        said(decide(&self.portal, by, self.certificate, Seen::default(), deciding, "Because."))
+        said(decide(&self.portal, by, self.certificate, SeenVersion::default(), deciding, "Because."))
     }
 }
 
@@ -197,7 +197,7 @@ const ACTIONS: &[Action] = &[
         said(take_verdict_back(&scene.portal, by, scene.rejected, Some(1), "A mistake."))
     }),
     ("accept a correction", |scene, by| {
-        let answer = corrections::Answer { decision: Some(CorrectionDecision::Accept), words: "" };
+        let answer = corrections::CorrectionAnswer { decision: Some(CorrectionDecision::Accept), words: "" };
         said(corrections::answer(&scene.portal, by, scene.asked, &answer))
     }),
     ("decertify", |scene, by| scene.decides(by, Deciding::Decertify { year: 1, acknowledged: true })),
@@ -217,7 +217,7 @@ const ACTIONS: &[Action] = &[
             twin: false,
             reason: "A typo.",
         };
-        said(correct(&scene.portal, by, scene.certificate, Seen::default(), &given))
+        said(correct(&scene.portal, by, scene.certificate, SeenVersion::default(), &given))
     }),
     ("import another address", |scene, by| {
         let row = "countess@people.test,Ada Administrator,ISP,ISP-A,2026-03-15\n";

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use cpe_portal::domain::history_event::HistoryEvent;
 use cpe_portal::domain::roles::Role;
-use cpe_portal::store::engine::settings::{Settings, settings};
+use cpe_portal::store::engine::settings::{ConnectionSettings, settings};
 use cpe_portal::store::records::history;
 use cpe_portal::store::{StoreError, accounts};
 
@@ -18,7 +18,7 @@ const READERS: usize = 4;
 #[test]
 fn every_connection_has_the_promised_settings() {
     let portal = TestPortal::new();
-    let promised = |reads_only| Settings {
+    let promised = |reads_only| ConnectionSettings {
         journal_mode: "wal".to_owned(),
         synchronous: 2, // FULL
         foreign_keys: true,
@@ -84,8 +84,9 @@ fn readers_see_one_consistent_view_while_somebody_writes_and_do_not_wait() {
     let now = portal.clock.now();
     let (begun, wait_for_begin) = mpsc::channel();
     let (finish, wait_for_finish) = mpsc::channel::<()>();
-    let count =
-        || portal.store.read(|conn| history::list(conn, history::Filter::default(), 100)).unwrap().len();
+    let count = || {
+        portal.store.read(|conn| history::list(conn, history::HistoryFilter::default(), 100)).unwrap().len()
+    };
     let before = count();
     thread::scope(|scope| {
         let store = portal.store.clone();
@@ -103,7 +104,7 @@ fn readers_see_one_consistent_view_while_somebody_writes_and_do_not_wait() {
             .store
             .read(|conn| {
                 let list = |conn: &mut _| {
-                    history::list(conn, history::Filter::default(), 100).map(|rows| rows.len())
+                    history::list(conn, history::HistoryFilter::default(), 100).map(|rows| rows.len())
                 };
                 assert_eq!(list(conn)?, before);
                 finish.send(()).unwrap();

@@ -1,6 +1,6 @@
 //! A data folder in which a little of everything has happened, and a hand in the file behind the portal's back.
 
-use cpe_portal::actions::certification::decisions::command::{Deciding, Seen};
+use cpe_portal::actions::certification::decisions::command::{Deciding, SeenVersion};
 use cpe_portal::actions::certification::decisions::decide;
 use cpe_portal::actions::deadlines::{RunOptions, run, to_the_end};
 use cpe_portal::actions::reviews::{GivenVerdict, review};
@@ -82,7 +82,7 @@ pub fn lived_in() -> (TestPortal, People) {
         &portal,
         people.administrator.actor(),
         people.stranger_certificate,
-        Seen::default(),
+        SeenVersion::default(),
         waive,
         "Long illness.",
     )

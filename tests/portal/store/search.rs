@@ -4,7 +4,7 @@ use cpe_portal::domain::roles::Role;
 use cpe_portal::store::engine::paging::Place;
 use cpe_portal::store::fold;
 use cpe_portal::store::records::holders;
-use cpe_portal::store::records::holders::Filter;
+use cpe_portal::store::records::holders::HolderFilter;
 
 use crate::support::TestPortal;
 
@@ -36,7 +36,7 @@ fn text_is_folded_to_small_letters_without_accents_and_with_single_spaces() {
 }
 
 fn found(portal: &TestPortal, search: &str) -> Vec<String> {
-    let filter = Filter { search: search.to_owned(), ..Filter::default() };
+    let filter = HolderFilter { search: search.to_owned(), ..HolderFilter::default() };
     let page = portal.store.read(|conn| holders::list(conn, &filter, &Place::Start, 50)).unwrap();
     page.rows.into_iter().map(|account| account.name).collect()
 }

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use chrono::NaiveDateTime;
 use cpe_portal::domain::ids::AccountId;
 use cpe_portal::store::records::holders;
-use cpe_portal::store::records::holders::{Filter, Invitable};
+use cpe_portal::store::records::holders::{HolderFilter, Invitable};
 use cpe_portal::store::{Conn, Store, StoreError, accounts};
 
 /// The binary with these arguments on this data folder, with a free port, no other environment and its log thrown away.
@@ -45,7 +45,7 @@ pub fn started(command: &mut Command) -> (Child, String) {
 pub fn go_live(data: &Path) {
     assert!(command(data, &["live", "on"]).status().unwrap().success());
     let store = Store::open(&data.join("portal.sqlite")).unwrap();
-    let everybody = Invitable { filter: &Filter::default(), invited_before: None, ticked: None };
+    let everybody = Invitable { filter: &HolderFilter::default(), invited_before: None, ticked: None };
     let invite = |conn: &mut Conn<'_>| {
         for id in holders::invitable(conn, &everybody, AccountId(0), i64::MAX)? {
             accounts::set_invited(conn, id, NaiveDateTime::default())?;

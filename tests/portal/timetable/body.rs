@@ -122,7 +122,7 @@ pub fn stages(report: &RunReport) -> Vec<String> {
 }
 
 /// Certificates of a list of a report.
-pub fn numbers(lines: &[cpe_portal::actions::deadlines::YearLine]) -> Vec<&str> {
+pub fn numbers(lines: &[cpe_portal::actions::deadlines::RunLine]) -> Vec<&str> {
     lines.iter().map(|line| line.certificate.as_str()).collect()
 }
 

@@ -1,13 +1,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cpe_portal::upkeep::backup::{BackupError, Kept, backup};
+use cpe_portal::upkeep::backup::{BackupError, KeptBackup, backup};
 
 use super::to_the_end;
 use crate::transfer::support::{TestData, dump, open};
 
 /// The noon of the test's day.
-pub fn put_back(source: &Path, data: &Path) -> Result<Kept, BackupError> {
+pub fn put_back(source: &Path, data: &Path) -> Result<KeptBackup, BackupError> {
     let now = "2026-11-23T12:00:00".parse().unwrap();
     cpe_portal::upkeep::restore::restore(source, data, now, &mut to_the_end)
 }
@@ -69,7 +69,7 @@ fn a_backup_made_while_serving_comes_back_whole_into_an_empty_folder() {
         assert_eq!(kept(&after), kept(&before));
         assert_eq!(restored.files.list().unwrap().len(), 2);
         for sha256 in data.ask("SELECT sha256 AS line FROM evidence") {
-            assert_eq!(restored.files.verify(&sha256).unwrap(), cpe_portal::files::Condition::Intact);
+            assert_eq!(restored.files.verify(&sha256).unwrap(), cpe_portal::files::EvidenceCondition::Intact);
         }
     }
 }

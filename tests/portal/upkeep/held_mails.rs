@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use chrono::TimeDelta;
 use cpe_portal::actions::ActionError;
-use cpe_portal::actions::certification::decisions::command::{Deciding, Seen};
+use cpe_portal::actions::certification::decisions::command::{Deciding, SeenVersion};
 use cpe_portal::actions::certification::decisions::decide;
 use cpe_portal::actions::holders::{GivenCertificate, correct, grant_certificate};
 use cpe_portal::actions::mail::going_live::{go_live, hold, holder_mails};
@@ -56,7 +56,7 @@ fn a_flag_that_its_holder_could_not_hear_of_counts_from_the_day_on_which_they_ca
     let admin = portal.account("admin@portal.test", "Ada", Role::Administrator);
     let decertify = || {
         let deciding = Deciding::Decertify { year: 1, acknowledged: true };
-        decide(&portal, admin.actor(), certificate, Seen::default(), deciding, "Too few.")
+        decide(&portal, admin.actor(), certificate, SeenVersion::default(), deciding, "Too few.")
     };
     portal.clock.set_local(day("2027-02-15"), 10);
     assert!(decertify().unwrap_err().to_string().contains("16 February 2027"));
@@ -125,7 +125,7 @@ fn congratulations_on_a_certificate_that_has_ended_since_are_not_sent() {
         let id = grant_certificate(&portal, admin.actor(), ann.id, &given).unwrap();
         if ends {
             let deciding = Deciding::End { kind: EndingKind::Mistake, replaced_by: None };
-            decide(&portal, admin.actor(), id, Seen::default(), deciding, "Granted twice.").unwrap();
+            decide(&portal, admin.actor(), id, SeenVersion::default(), deciding, "Granted twice.").unwrap();
         }
     }
     live(&portal);

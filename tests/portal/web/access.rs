@@ -6,7 +6,7 @@ use cpe_portal::actions::accounts;
 use cpe_portal::actions::activities::form::Typed;
 use cpe_portal::actions::badges::sharing as badge_sharing;
 use cpe_portal::actions::conversations::inquiry::{self, GivenAnswer};
-use cpe_portal::actions::conversations::{self, Opening};
+use cpe_portal::actions::conversations::{self, ConversationOpening};
 use cpe_portal::actions::overview::calendar;
 use cpe_portal::domain::conversations::conversation::{About, ConversationKind};
 use cpe_portal::domain::roles::Actor;
@@ -47,7 +47,7 @@ impl Fixture {
             })
             .unwrap();
         accounts::invite_again(&portal, people.stranger.id, people.administrator.id).unwrap();
-        let opening = Opening {
+        let opening = ConversationOpening {
             kind: ConversationKind::Question,
             about: About::default(),
             subject: "Reading at work",

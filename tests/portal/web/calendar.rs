@@ -1,6 +1,6 @@
 //! The private calendar, read line by line as RFC 5545 says.
 
-use cpe_portal::domain::icalendar::{Entry, written};
+use cpe_portal::domain::icalendar::{CalendarEntry, written};
 use cpe_portal::store::accounts::Account;
 use cpe_portal::store::certification::policies;
 
@@ -98,7 +98,7 @@ async fn staff_see_how_long_reports_wait_and_when_flags_can_be_decided() {
 
 #[test]
 fn long_lines_are_folded_between_characters_and_special_ones_escaped() {
-    let entry = Entry {
+    let entry = CalendarEntry {
         uid: "a@b".to_owned(),
         day: day("2027-12-31"),
         title: "Zürich, Ä; \\ ".to_owned() + &"é😀".repeat(60),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cpe_portal::actions::deadlines::{RunReport, YearLine};
+use cpe_portal::actions::deadlines::{RunLine, RunReport};
 use cpe_portal::domain::certification::deadlines::StageOutcome;
 
 use super::calendar::{Day, iso, of_iso};
@@ -10,7 +10,7 @@ use super::facts::Amount;
 use super::timetable::Said;
 use super::world::World;
 
-fn year_line(line: &YearLine) -> String {
+fn year_line(line: &RunLine) -> String {
     format!(
         "{} {} {} {} {} {}",
         line.certificate, line.year_ends_on, line.deadline, line.approved, line.pending, line.required
@@ -23,7 +23,7 @@ pub fn lines_of(report: &RunReport) -> Said {
         lines.sort();
         lines
     };
-    let years = |lines: &[YearLine]| sorted(lines.iter().map(year_line).collect());
+    let years = |lines: &[RunLine]| sorted(lines.iter().map(year_line).collect());
     let reminders = report
         .reminders
         .iter()

@@ -1,12 +1,12 @@
 //! Administrators answer flags, extend, reinstate, and confirm held flags; a second version of the rules comes into force.
 
 use cpe_portal::actions::ActionError;
-use cpe_portal::actions::certification::decisions::command::{Deciding, Seen};
+use cpe_portal::actions::certification::decisions::command::{Deciding, SeenVersion};
 use cpe_portal::actions::certification::decisions::decide;
 use cpe_portal::actions::deadlines::confirm_held;
 use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::activities::credits::Credits;
-use cpe_portal::domain::certification::decision::Refusal;
+use cpe_portal::domain::certification::decision::DecisionRefusal;
 use cpe_portal::domain::certification::policy::{Minimums, Policy, Rate, Rates};
 use cpe_portal::domain::ids::PolicyId;
 use cpe_portal::store::certification::policies;
@@ -56,8 +56,8 @@ impl World {
             let refused = decided.unwrap_err();
             let early = today <= flagged + self.body.rules_on(self.body.certs[cert].start(year)).notice;
             match refused {
-                ActionError::Refused(Refusal::NoticeRunning(_)) => assert!(early, "{}", iso(today)),
-                ActionError::Refused(Refusal::PendingCouldMeet | Refusal::MinimumMet) => {}
+                ActionError::Refused(DecisionRefusal::NoticeRunning(_)) => assert!(early, "{}", iso(today)),
+                ActionError::Refused(DecisionRefusal::PendingCouldMeet | DecisionRefusal::MinimumMet) => {}
                 other => panic!("{other:?}"),
             }
             self.count("decertifications refused");
@@ -98,7 +98,7 @@ impl World {
             &self.portal,
             self.administrator,
             self.ids[cert],
-            Seen::default(),
+            SeenVersion::default(),
             deciding,
             "Decided with care.",
         )

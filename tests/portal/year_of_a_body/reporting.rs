@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cpe_portal::actions::ActionError;
 use cpe_portal::actions::activities::evidence::Proofs;
 use cpe_portal::actions::activities::form::{Setting, Typed, parse};
-use cpe_portal::actions::activities::submission::{Form, NewReport, Origin, edit, enter};
+use cpe_portal::actions::activities::submission::{Form, NewReport, ReportOrigin, edit, enter};
 use cpe_portal::actions::activities::withdraw;
 use cpe_portal::actions::reviews::queue;
 use cpe_portal::actions::reviews::{Ticked, approve_within, review_within};
@@ -117,8 +117,11 @@ impl World {
                     let id = if *usable {
                         let (holder, status) = (setting.file.holder, ActivityStatus::Submitted);
                         let facts = &parsed.facts;
-                        let id =
-                            enter(conn, &NewReport { holder, facts, status, origin: Origin::Form }, now)?;
+                        let id = enter(
+                            conn,
+                            &NewReport { holder, facts, status, origin: ReportOrigin::Form },
+                            now,
+                        )?;
                         let file = setting.file.with(facts.report(id, status, now).unwrap());
                         queue::refresh(conn, &file, &setting.policies, setting.today)?;
                         Some(id.0)

@@ -64,7 +64,7 @@ impl Deciding {
 
 /// What an administrator had looked at before deciding; what is not given is not checked.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Seen<'a> {
+pub struct SeenVersion<'a> {
     /// The version of the certificate.
     pub version: Option<i64>,
     /// The holder's open answers to the flag, as `flag_answers::as_read` gives them.

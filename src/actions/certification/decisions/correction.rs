@@ -3,14 +3,14 @@
 
 use chrono::NaiveDate;
 
-use super::command::Seen;
+use super::command::SeenVersion;
 use super::{Case, certificate_of, checked_reason};
 use crate::actions::ActionError;
 use crate::actions::certification::grant::{TWIN, add_missing_years, read_facts, twin_words};
 use crate::actions::deadlines::year_lines::{certificate_line, year_line};
 use crate::domain::certification::catalogue::Certification;
 use crate::domain::certification::certificate_correction::{CertificateFacts, corrected_years};
-use crate::domain::certification::decision::{DecisionKind, Refusal, check_correction};
+use crate::domain::certification::decision::{DecisionKind, DecisionRefusal, check_correction};
 use crate::domain::dates::long_date;
 use crate::domain::ids::CertificateId;
 use crate::domain::ledger::holder_ledger::HolderLedger;
@@ -18,7 +18,7 @@ use crate::domain::ledger::required;
 use crate::domain::roles::Actor;
 use crate::mail::{Corrected, Notice};
 use crate::portal::Portal;
-use crate::store::certification::certificate_corrections::{self, Change};
+use crate::store::certification::certificate_corrections::{self, CertificateChange};
 use crate::store::certification::{catalogue, certificates, held_flags, policies};
 use crate::store::records::holder_records;
 use crate::store::{Conn, StoreError, badges};
@@ -47,7 +47,7 @@ pub fn correct(
     portal: &Portal,
     actor: Actor,
     id: CertificateId,
-    seen: Seen<'_>,
+    seen: SeenVersion<'_>,
     given: &GivenCorrection<'_>,
 ) -> Result<(), ActionError> {
     let (today, now) = portal.clock.today_and_now();
@@ -59,7 +59,7 @@ pub fn correct(
         let found = certificates::find(conn, id)?.ok_or(ActionError::NotFound)?;
         // who may not decide hears that first, whatever was typed
         match check_correction(actor, &found, given.reason) {
-            Ok(()) | Err(Refusal::ReasonMissing) => {}
+            Ok(()) | Err(DecisionRefusal::ReasonMissing) => {}
             Err(refusal) => return Err(refusal.into()),
         }
         let facts = read(conn, given, today)?;
@@ -87,7 +87,7 @@ fn read(
     match checked_reason(given.reason) {
         Err(ActionError::Invalid(more)) => problems.extend(more),
         Err(other) => return Err(other),
-        Ok("") => problems.push(("reason", Refusal::ReasonMissing.to_string())),
+        Ok("") => problems.push(("reason", DecisionRefusal::ReasonMissing.to_string())),
         Ok(_) => {}
     }
     match (certification, facts) {
@@ -108,7 +108,7 @@ impl Case<'_> {
         let id = self.before.certificate.id;
         let old = CertificateFacts::of(&self.before.certificate);
         if *facts == old {
-            return Err(ActionError::invalid("number", Refusal::Unchanged.to_string()));
+            return Err(ActionError::invalid("number", DecisionRefusal::Unchanged.to_string()));
         }
         let other = certificate_corrections::twin(conn, self.file.holder, facts.certification.id, Some(id))?;
         if let Some(other) = other.filter(|_| !twin && facts.certification.id != old.certification.id) {
@@ -120,7 +120,7 @@ impl Case<'_> {
         let years = corrected_years(self.before, &after, taken_over_on, self.policies, self.today)?;
         add_missing_years(conn, self.before, self.policies)?;
         if years.is_empty() && certificate_corrections::years_in_use(conn, id)? {
-            return Err(Refusal::YearsInUse.into());
+            return Err(DecisionRefusal::YearsInUse.into());
         }
         let decision = self.record_decision(conn, &self.decision(DecisionKind::Correction))?;
         certificate_corrections::record(conn, decision, &old, facts)?;
@@ -168,10 +168,10 @@ impl Case<'_> {
 }
 
 /// What was changed, as mails and lists tell it: the thing, before, after.
-pub fn in_words(change: &Change) -> (&'static str, String, String) {
+pub fn in_words(change: &CertificateChange) -> (&'static str, String, String) {
     match change {
-        Change::Number(before, after) => ("Number", before.clone(), after.clone()),
-        Change::Certification(before, after) => ("Certification", before.clone(), after.clone()),
-        Change::GrantedOn(before, after) => ("Granted on", long_date(*before), long_date(*after)),
+        CertificateChange::Number(before, after) => ("Number", before.clone(), after.clone()),
+        CertificateChange::Certification(before, after) => ("Certification", before.clone(), after.clone()),
+        CertificateChange::GrantedOn(before, after) => ("Granted on", long_date(*before), long_date(*after)),
     }
 }

@@ -8,7 +8,9 @@ use crate::actions::badges::signing;
 use crate::actions::certification::grant::add_missing_years;
 use crate::actions::deadlines::year_lines::certificate_line;
 use crate::domain::certification::certificate::{CertificationYear, Outcome};
-use crate::domain::certification::decision::{DecisionKind, Refusal, check_ending, check_reinstatement};
+use crate::domain::certification::decision::{
+    DecisionKind, DecisionRefusal, check_ending, check_reinstatement,
+};
 use crate::domain::certification::ending::EndingKind;
 use crate::domain::certification::standing::badge_valid_until;
 use crate::domain::ids::CertificateId;
@@ -35,7 +37,7 @@ impl Case<'_> {
         self.record_decision(conn, &decision)?;
         signing::revoke(conn, self.portal, holds.id, self.today)?;
         let place = match (kind, replacing) {
-            (EndingKind::Replaced, None) => return Err(Refusal::NotHigher.into()),
+            (EndingKind::Replaced, None) => return Err(DecisionRefusal::NotHigher.into()),
             (_, replacing) => replacing.map(certificate_line),
         };
         let by = place.as_ref().map(|line| format!(" by {}", line.certificate_number)).unwrap_or_default();

@@ -9,7 +9,7 @@ pub(in crate::actions) mod ending;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use self::command::{Deciding, Seen};
+use self::command::{Deciding, SeenVersion};
 use super::grant::add_missing_years;
 use crate::actions::ActionError;
 use crate::actions::accounts::close;
@@ -24,7 +24,7 @@ use crate::domain::activities::credits::Credits;
 use crate::domain::activities::review::LONGEST_REASON;
 use crate::domain::certification::certificate::{CertificationYear, Outcome, Settlement};
 use crate::domain::certification::decision::{
-    DecisionKind, Refusal, check_decertification, check_extension, check_waiver,
+    DecisionKind, DecisionRefusal, check_decertification, check_extension, check_waiver,
 };
 use crate::domain::certification::ending::EndingKind;
 use crate::domain::certification::policy::Policies;
@@ -54,7 +54,7 @@ pub fn decide(
     portal: &Portal,
     actor: Actor,
     certificate: CertificateId,
-    seen: Seen<'_>,
+    seen: SeenVersion<'_>,
     deciding: Deciding,
     reason: &str,
 ) -> Result<(), ActionError> {
@@ -92,17 +92,17 @@ fn open_account_of(conn: &mut Conn<'_>, id: CertificateId) -> Result<Option<Acco
 /// Says a refusal that the form can mend beside the field that mends it.
 fn beside_its_field(error: ActionError) -> ActionError {
     let field = match &error {
-        ActionError::Refused(Refusal::ReasonMissing) => "reason",
+        ActionError::Refused(DecisionRefusal::ReasonMissing) => "reason",
         ActionError::Refused(
-            Refusal::NotAfterToday
-            | Refusal::NotAfterDeadline(_)
-            | Refusal::TooFar(_)
-            | Refusal::SettledAfter(_),
+            DecisionRefusal::NotAfterToday
+            | DecisionRefusal::NotAfterDeadline(_)
+            | DecisionRefusal::TooFar(_)
+            | DecisionRefusal::SettledAfter(_),
         ) => "until",
-        ActionError::Refused(Refusal::NoSuchYear | Refusal::AnswerUnread) => "year",
-        ActionError::Refused(Refusal::NotSurelyTold(_)) => "acknowledged",
-        ActionError::Refused(Refusal::ConfirmFlag) => "ending",
-        ActionError::Refused(Refusal::NotHigher) => "replaced_by",
+        ActionError::Refused(DecisionRefusal::NoSuchYear | DecisionRefusal::AnswerUnread) => "year",
+        ActionError::Refused(DecisionRefusal::NotSurelyTold(_)) => "acknowledged",
+        ActionError::Refused(DecisionRefusal::ConfirmFlag) => "ending",
+        ActionError::Refused(DecisionRefusal::NotHigher) => "replaced_by",
         _ => return error,
     };
     match error {
@@ -186,7 +186,7 @@ impl Case<'_> {
         let notice = year_notices::flag_notice(conn, self.before.certificate.id, number)?;
         let doubt = Delivery::doubt(notice.map(|mail| mail.delivery));
         if let Some(doubt) = doubt.filter(|_| !acknowledged) {
-            return Err(Refusal::NotSurelyTold(doubt).into());
+            return Err(DecisionRefusal::NotSurelyTold(doubt).into());
         }
         add_missing_years(conn, self.before, self.policies)?;
         let counted: Vec<(ActivityId, Credits)> =
@@ -240,7 +240,7 @@ impl Case<'_> {
             later.number > number && later.starts_on <= until && later.settlement.is_some()
         };
         if let Some(later) = self.before.years.iter().find(reaches_into) {
-            return Err(Refusal::SettledAfter(later.starts_on).into());
+            return Err(DecisionRefusal::SettledAfter(later.starts_on).into());
         }
         add_missing_years(conn, self.before, self.policies)?;
         years::extend(conn, year, until, self.today)?;
@@ -263,7 +263,7 @@ impl Case<'_> {
     /// A year of the certificate in another reading of the holder's file, with its sums.
     fn year_in<'b>(&'b self, file: &'b HolderFile, number: i64) -> Result<LedgerYear<'b>, ActionError> {
         let ledger = HolderLedger::new(file, self.policies, self.today);
-        Ok(ledger.year((self.before.certificate.id, number)).ok_or(Refusal::NoSuchYear)?)
+        Ok(ledger.year((self.before.certificate.id, number)).ok_or(DecisionRefusal::NoSuchYear)?)
     }
 
     /// The year in progress of the certificate in another reading of the holder's file, as mails tell it.

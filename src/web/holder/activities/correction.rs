@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::field_choices::FieldChoices;
 use super::form::typed;
-use super::withdrawal::Seen;
+use super::withdrawal::SeenForm;
 use crate::actions::ActionError;
 use crate::actions::activities::correction::{ask, closed, is_decided};
 use crate::actions::activities::form::Typed;
@@ -118,7 +118,7 @@ pub async fn create(
 ) -> Result<HttpResponse, WebError> {
     let (person, id) = (holder.holder(), activity_id(&id)?);
     let (text, reason) = (typed(&form.0), form.0.one("reason").to_owned());
-    let version = Seen { version: form.0.one("version").to_owned() }.number();
+    let version = SeenForm { version: form.0.one("version").to_owned() }.number();
     let (sent, why) = (text.clone(), reason.clone());
     let done = once(&request, &portal, move |portal| ask(portal, person, id, version, &sent, &why)).await;
     match done.or_corrections()? {

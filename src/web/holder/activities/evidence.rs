@@ -7,7 +7,7 @@ use actix_web::http::header::{
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use super::withdrawal::Seen;
+use super::withdrawal::SeenForm;
 use crate::actions::ActionError;
 use crate::actions::activities::evidence::{open, remove as remove_file};
 use crate::domain::ids::EvidenceId;
@@ -164,7 +164,7 @@ pub async fn remove(
     holder: AsHolder,
     portal: web::Data<Portal>,
     id: web::Path<String>,
-    _form: CheckedForm<Seen>,
+    _form: CheckedForm<SeenForm>,
 ) -> Result<HttpResponse, WebError> {
     let (person, id) = (holder.holder(), evidence_id(&id)?);
     let activity = blocking(&portal, move |portal| remove_file(portal, person, id)).await?;

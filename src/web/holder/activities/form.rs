@@ -7,9 +7,9 @@ use askama::Template;
 use super::derivation::OutlookView;
 use super::evidence::FileLine;
 use super::form_page::{Again, FormPage, around, shown_again};
-use super::withdrawal::Seen;
+use super::withdrawal::SeenForm;
 use crate::actions::ActionError;
-use crate::actions::activities::autosave::{Kept, keep_while_typing};
+use crate::actions::activities::autosave::{KeptDraft, keep_while_typing};
 use crate::actions::activities::evidence::{Proofs, keep};
 use crate::actions::activities::form::Typed;
 use crate::actions::activities::preview::look_ahead;
@@ -23,7 +23,7 @@ use crate::store::StoreError;
 use crate::web::forms::evidence::{Files, received};
 use crate::web::forms::fields::FieldErrors;
 use crate::web::forms::multipart::CheckedMultipart;
-use crate::web::forms::recovery::Returned;
+use crate::web::forms::recovery::RecoveredForm;
 use crate::web::forms::token::{CheckedFields, CheckedForm, Fields};
 use crate::web::holder::reference::activity_id;
 use crate::web::http::auth::{AsHolder, Person};
@@ -80,7 +80,7 @@ pub async fn new(
     holder: AsHolder,
     request: HttpRequest,
     portal: web::Data<Portal>,
-    returned: web::Query<Returned>,
+    returned: web::Query<RecoveredForm>,
 ) -> Result<HttpResponse, WebError> {
     let query = Fields::parse(request.query_string().as_bytes());
     let (person, today) = (holder.holder(), portal.clock.today());
@@ -102,7 +102,7 @@ async fn opened(
     person: &Person,
     portal: &web::Data<Portal>,
     id: Option<ActivityId>,
-    returned: &Returned,
+    returned: &RecoveredForm,
     asked: Option<Typed>,
 ) -> Result<FormPage, WebError> {
     let holder = person.holder();
@@ -124,7 +124,7 @@ pub async fn edit(
     holder: AsHolder,
     portal: web::Data<Portal>,
     id: web::Path<String>,
-    returned: web::Query<Returned>,
+    returned: web::Query<RecoveredForm>,
 ) -> Result<HttpResponse, WebError> {
     let id = activity_id(&id)?;
     Ok(render(StatusCode::OK, &opened(&holder, &portal, Some(id), &returned, None).await?))
@@ -193,7 +193,7 @@ async fn sent(
         typed: typed(&fields),
         files: received(portal, person.holder(), form).await?,
         id,
-        version: Seen { version: fields.one("version").to_owned() }.number(),
+        version: SeenForm { version: fields.one("version").to_owned() }.number(),
         key: fields.one("form_key").to_owned(),
         hints_seen: fields.all("hint_seen").map(str::to_owned).collect(),
         explanation: fields.one("explanation").to_owned(),
@@ -304,7 +304,7 @@ pub async fn submit(
     holder: AsHolder,
     portal: web::Data<Portal>,
     id: web::Path<String>,
-    form: CheckedForm<Seen>,
+    form: CheckedForm<SeenForm>,
 ) -> Result<HttpResponse, WebError> {
     let (person, id, version) = (holder.holder(), activity_id(&id)?, form.0.number());
     let read = blocking(&portal, move |portal| around(portal, person, Some(id))).await?;
@@ -338,7 +338,7 @@ pub async fn keep_draft(
     let text = typed(&form.0);
     let id = Some(form.0.one("activity")).filter(|id| !matches!(*id, "" | "0"));
     let id = id.map(activity_id).transpose()?;
-    let version = Seen { version: form.0.one("version").to_owned() }.number();
+    let version = SeenForm { version: form.0.one("version").to_owned() }.number();
     let key = form.0.one("form_key").to_owned();
     let done = blocking(&portal, move |portal| {
         let origin = FormOrigin { key: &key, id, version, ..FormOrigin::default() };
@@ -347,7 +347,7 @@ pub async fn keep_draft(
     let now = portal.clock.to_local(portal.clock.now());
     let time = now.format("%H:%M").to_string();
     let part = match done.await {
-        Ok(Some(Kept { id, unread })) => {
+        Ok(Some(KeptDraft { id, unread })) => {
             let unread = unread.into_iter().map(label).collect();
             KeptPart { id: id.0, time, unread, overtaken: false }
         }

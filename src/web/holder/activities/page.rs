@@ -23,7 +23,7 @@ use crate::store::activities::submission_notes::{self, Remarks};
 use crate::store::activities::{self, evidence};
 use crate::store::certification::{catalogue, policies};
 use crate::store::conversations;
-use crate::store::records::history::{self, Filter};
+use crate::store::records::history::{self, HistoryFilter};
 use crate::store::records::holder_records;
 use crate::web::holder::dashboard::usual;
 use crate::web::holder::reference::{activity_id, title_or_nameless};
@@ -109,7 +109,7 @@ pub async fn show(
     let read = blocking(&portal, move |portal| {
         portal.store.read(|conn| {
             let activity = activities::find_of_holder(conn, person, id)?.ok_or(ActionError::NotFound)?;
-            let about = Filter { activity: Some(id), ..Filter::default() };
+            let about = HistoryFilter { activity: Some(id), ..HistoryFilter::default() };
             Ok((
                 activity,
                 holder_records::with_activities(conn, person, today)?,

@@ -82,12 +82,12 @@ pub async fn show(
 /// The version of the activity that the person saw.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Seen {
+pub struct SeenForm {
     /// As sent by the form; what is no number is no version.
     pub version: String,
 }
 
-impl Seen {
+impl SeenForm {
     /// The version, or one that no activity has.
     #[must_use]
     pub fn number(&self) -> i64 {
@@ -103,7 +103,7 @@ pub async fn create(
     holder: AsHolder,
     portal: web::Data<Portal>,
     id: web::Path<String>,
-    form: CheckedForm<Seen>,
+    form: CheckedForm<SeenForm>,
 ) -> Result<HttpResponse, WebError> {
     let (person, id, version) = (holder.holder(), activity_id(&id)?, form.0.number());
     let reported = blocking(&portal, move |portal| withdraw_activity(portal, person, id, version)).await?;

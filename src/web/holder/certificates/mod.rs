@@ -30,7 +30,7 @@ use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ledger::{CertificateFile, HolderFile, Line};
 use crate::portal::Portal;
 use crate::store::badges::Badge;
-use crate::store::certification::certificate_corrections::Change;
+use crate::store::certification::certificate_corrections::CertificateChange;
 use crate::store::certification::certificates::Decision;
 use crate::store::certification::{certificate_corrections, certificates, policies};
 use crate::store::conversations::Conversation;
@@ -115,7 +115,7 @@ struct CertificatePageData {
     /// The titles of the holder's activities.
     titles: BTreeMap<ActivityId, String>,
     decisions: Vec<Decision>,
-    corrections: Vec<Vec<Change>>,
+    corrections: Vec<Vec<CertificateChange>>,
     badges: Vec<Badge>,
     badge: Option<BadgeView>,
     conversations: Vec<Conversation>,
@@ -263,7 +263,7 @@ fn lines(
 }
 
 /// The latest first.
-fn decisions_shown(decisions: &[Decision], corrections: Vec<Vec<Change>>) -> Vec<DecisionView> {
+fn decisions_shown(decisions: &[Decision], corrections: Vec<Vec<CertificateChange>>) -> Vec<DecisionView> {
     let mut corrections = corrections.into_iter();
     let mut shown: Vec<DecisionView> = decisions
         .iter()
@@ -276,7 +276,7 @@ fn decisions_shown(decisions: &[Decision], corrections: Vec<Vec<Change>>) -> Vec
     shown
 }
 
-fn decision(decision: &Decision, changes: &[Change]) -> DecisionView {
+fn decision(decision: &Decision, changes: &[CertificateChange]) -> DecisionView {
     // as the rest of the page says it, not as the records do
     let (kind, title) = match (decision.kind, decision.ending) {
         (DecisionKind::Ending, Some(ending)) if !ending.withdrawn() => ("", "Certificate ended"),

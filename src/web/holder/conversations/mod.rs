@@ -13,7 +13,7 @@ use super::activities::evidence::FileLine;
 use crate::actions::ActionError;
 use crate::actions::activities::evidence::keep;
 use crate::actions::conversations::close::close_as_holder;
-use crate::actions::conversations::{Opening, ask_with, reply_as_holder};
+use crate::actions::conversations::{ConversationOpening, ask_with, reply_as_holder};
 use crate::domain::conversations::conversation::{About, AppealOutcome, ConversationKind, LONGEST_SUBJECT};
 use crate::domain::dates::long_date;
 use crate::domain::ids::{ActivityId, CertificateId, ConversationId, HolderId};
@@ -27,7 +27,7 @@ use crate::web::forms::evidence::{Files, received};
 use crate::web::forms::fields::FieldErrors;
 use crate::web::forms::multipart::CheckedMultipart;
 use crate::web::forms::receipt::once;
-use crate::web::forms::recovery::Returned;
+use crate::web::forms::recovery::RecoveredForm;
 use crate::web::forms::token::{CheckedFields, Fields};
 use crate::web::http::auth::{AsHolder, Person};
 use crate::web::http::blocking::{OrCorrections, blocking};
@@ -134,7 +134,7 @@ pub async fn new(
     holder: AsHolder,
     request: HttpRequest,
     portal: web::Data<Portal>,
-    returned: web::Query<Returned>,
+    returned: web::Query<RecoveredForm>,
 ) -> Result<HttpResponse, WebError> {
     let form: BeginForm = Fields::parse(request.query_string().as_bytes()).read()?;
     let (person, about) = (holder.holder(), form.about()?);
@@ -218,7 +218,7 @@ pub async fn create(
     let begun = once(&request, &portal, move |portal| {
         let today = portal.clock.today();
         let (kind, _) = portal.store.read(|conn| matter_of(conn, person, about, asked, today))?;
-        let opening = Opening { kind, about, subject: &given.subject, words: &given.words };
+        let opening = ConversationOpening { kind, about, subject: &given.subject, words: &given.words };
         ask_with(portal, person, &opening, &proofs.proofs())
     })
     .await
@@ -272,7 +272,7 @@ pub async fn show(
     holder: AsHolder,
     portal: web::Data<Portal>,
     id: web::Path<String>,
-    returned: web::Query<Returned>,
+    returned: web::Query<RecoveredForm>,
 ) -> Result<HttpResponse, WebError> {
     let id = id.parse().map_err(|_| WebError::NotFound)?;
     let kept = returned.files(&portal, holder.holder()).await?;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::CertificateCase;
 use super::decisions::{consequences, done, words};
-use crate::actions::certification::decisions::command::Seen;
+use crate::actions::certification::decisions::command::SeenVersion;
 use crate::actions::certification::decisions::correction::{GivenCorrection, correct};
 use crate::actions::certification::grant::TWIN;
 use crate::domain::certification::decision::{DecisionKind, check_correction};
@@ -89,7 +89,7 @@ pub async fn create(
             twin: !given.twin.is_empty(),
             reason: &given.reason,
         };
-        let looked_at = Seen { version: seen(&given.version), answers: None };
+        let looked_at = SeenVersion { version: seen(&given.version), answers: None };
         correct(portal, actor, id, looked_at, &correction)
     })
     .await

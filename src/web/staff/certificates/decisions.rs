@@ -9,12 +9,12 @@ use serde::Deserialize;
 use super::CertificateCase;
 use super::figures::YearFigures;
 use crate::actions::ActionError;
-use crate::actions::certification::decisions::command::{Deciding, Seen};
+use crate::actions::certification::decisions::command::{Deciding, SeenVersion};
 use crate::actions::certification::decisions::decide;
 use crate::actions::conversations::flag_answer;
 use crate::domain::certification::certificate::CertificationYear;
 use crate::domain::certification::decision::{
-    DecisionKind, LONGEST_EXTENSION_DAYS, Refusal, check_extension, check_reinstatement, check_waiver,
+    DecisionKind, DecisionRefusal, LONGEST_EXTENSION_DAYS, check_extension, check_reinstatement, check_waiver,
 };
 use crate::domain::dates::{certain_day, long_date, plus_days};
 use crate::domain::ids::CertificateId;
@@ -125,7 +125,7 @@ pub async fn create(
     let (id, kind, actor, given) = (CertificateId(*id), kind(&request)?, staff.actor(), form.clone());
     let decided = blocking(&portal, move |portal| {
         let deciding = read(kind, &given)?;
-        let looked_at = Seen { version: seen(&given.version), answers: Some(&given.answers) };
+        let looked_at = SeenVersion { version: seen(&given.version), answers: Some(&given.answers) };
         decide(portal, actor, id, looked_at, deciding, &given.reason)?;
         Ok(portal
             .store
@@ -171,7 +171,7 @@ fn read(kind: DecisionKind, form: &DecisionForm) -> Result<Deciding, ActionError
     let unconfirmed = kind == DecisionKind::Decertification && form.confirmed.is_empty();
     // that the reason alone is missing is for the rules to say, after who may not decide at all
     if form.reason.trim().is_empty() && (unconfirmed || !problems.is_empty()) {
-        problems.push(("reason", Refusal::ReasonMissing.to_string()));
+        problems.push(("reason", DecisionRefusal::ReasonMissing.to_string()));
     }
     if unconfirmed {
         let problem = "Tick this when it is the certificate and the holder you mean.";
@@ -328,14 +328,14 @@ fn refusal(
     certificate: &CertificateFile,
     found: Option<&LedgerYear<'_>>,
     today: NaiveDate,
-) -> Option<Refusal> {
+) -> Option<DecisionRefusal> {
     let holds = &certificate.certificate;
     let reason = "a reason";
     let Some(found) = found else {
         return match (kind, holds.ending()) {
             (DecisionKind::Reinstatement, _) => check_reinstatement(actor, holds, reason).err(),
-            (_, Some(ending)) => Some(Refusal::Ended(ending.kind)),
-            (_, None) => Some(Refusal::NoSuchYear),
+            (_, Some(ending)) => Some(DecisionRefusal::Ended(ending.kind)),
+            (_, None) => Some(DecisionRefusal::NoSuchYear),
         };
     };
     let year = found.year;

@@ -8,9 +8,9 @@ use serde::Deserialize;
 use super::CertificateCase;
 use super::decisions::{consequences, done, words};
 use crate::actions::ActionError;
-use crate::actions::certification::decisions::command::{Deciding, Seen};
+use crate::actions::certification::decisions::command::{Deciding, SeenVersion};
 use crate::actions::certification::decisions::decide;
-use crate::domain::certification::decision::{DecisionKind, Refusal, check_ending, replaces};
+use crate::domain::certification::decision::{DecisionKind, DecisionRefusal, check_ending, replaces};
 use crate::domain::certification::ending::EndingKind;
 use crate::domain::ids::CertificateId;
 use crate::portal::Portal;
@@ -80,7 +80,7 @@ pub async fn create(
     let (id, actor, given) = (CertificateId(*id), staff.actor(), form.clone());
     let decided = blocking(&portal, move |portal| {
         let deciding = read(&given)?;
-        let looked_at = Seen { version: seen(&given.version), answers: None };
+        let looked_at = SeenVersion { version: seen(&given.version), answers: None };
         decide(portal, actor, id, looked_at, deciding, &given.reason)
     })
     .await
@@ -103,10 +103,10 @@ fn read(form: &EndingForm) -> Result<Deciding, ActionError> {
         problems.push(("ending", "Choose why the certificate ends.".to_owned()));
     }
     if kind == Some(EndingKind::Replaced) && replaced_by.is_none() {
-        problems.push(("replaced_by", Refusal::NotHigher.to_string()));
+        problems.push(("replaced_by", DecisionRefusal::NotHigher.to_string()));
     }
     if form.reason.trim().is_empty() {
-        problems.push(("reason", Refusal::ReasonMissing.to_string()));
+        problems.push(("reason", DecisionRefusal::ReasonMissing.to_string()));
     }
     if form.confirmed.is_empty() {
         problems

@@ -16,7 +16,7 @@ use self::figures::YearFigures;
 use crate::actions::ActionError;
 use crate::actions::certification::decisions::correction::in_words;
 use crate::domain::certification::certificate::Outcome;
-use crate::domain::certification::decision::{DecisionKind, Refusal, check_decertification};
+use crate::domain::certification::decision::{DecisionKind, DecisionRefusal, check_decertification};
 use crate::domain::certification::ending::EndingKind;
 use crate::domain::certification::policy::Policies;
 use crate::domain::certification::standing::YearStanding;
@@ -29,7 +29,7 @@ use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::accounts::Account;
 use crate::store::badges::Badge;
-use crate::store::certification::certificate_corrections::Change;
+use crate::store::certification::certificate_corrections::CertificateChange;
 use crate::store::certification::certificates::Decision;
 use crate::store::certification::{certificate_corrections, certificates, policies};
 use crate::store::mail::year_notices;
@@ -154,7 +154,12 @@ impl CertificateCase {
     }
 
     /// Why this person cannot confirm the flag of a year today, the reason aside; `None` when it can be done.
-    pub fn not_now(&self, actor: Actor, found: &LedgerYear<'_>, today: chrono::NaiveDate) -> Option<Refusal> {
+    pub fn not_now(
+        &self,
+        actor: Actor,
+        found: &LedgerYear<'_>,
+        today: chrono::NaiveDate,
+    ) -> Option<DecisionRefusal> {
         let (holds, year) = (&found.certificate.certificate, found.year);
         let any_reason = "a reason";
         check_decertification(actor, holds, year, &found.sums, &self.policies, today, any_reason).err()
@@ -345,7 +350,7 @@ fn replacement(case: &CertificateCase, decisions: &[Decision]) -> Option<(i64, S
 
 fn decisions_shown(
     decisions: &[Decision],
-    corrections: Vec<Vec<Change>>,
+    corrections: Vec<Vec<CertificateChange>>,
     deciders: &[Account],
     portal: &Portal,
 ) -> Vec<DecisionShown> {
@@ -361,7 +366,7 @@ fn decisions_shown(
 
 fn decision_shown(
     decision: &Decision,
-    changes: &[Change],
+    changes: &[CertificateChange],
     deciders: &[Account],
     portal: &Portal,
 ) -> DecisionShown {

@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::actions::ActionError;
-use crate::actions::conversations::canned_answers::{GivenAnswer, add, remove, update};
+use crate::actions::conversations::canned_answers::{CannedAnswerWords, add, remove, update};
 use crate::portal::Portal;
 use crate::store::conversations::canned_answers::{self, CannedAnswer};
 use crate::web::forms::fields::FieldErrors;
@@ -33,7 +33,7 @@ struct AnswersPage {
 struct AnswerPage {
     page: Layout,
     errors: FieldErrors,
-    form: AnswerForm,
+    form: CannedAnswerForm,
     address: String,
     /// Address of the form that removes it; empty for those who may not.
     removal: String,
@@ -42,7 +42,7 @@ struct AnswerPage {
 /// An answer as it was typed.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct AnswerForm {
+pub struct CannedAnswerForm {
     title: String,
     words: String,
     version: String,
@@ -61,10 +61,15 @@ pub async fn index(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpR
 
 /// GET /staff/canned-answers/new
 pub async fn new(staff: AsAdministrator) -> HttpResponse {
-    form_page(&staff, None, AnswerForm::default(), None)
+    form_page(&staff, None, CannedAnswerForm::default(), None)
 }
 
-fn form_page(staff: &Person, id: Option<i64>, form: AnswerForm, errors: Option<FieldErrors>) -> HttpResponse {
+fn form_page(
+    staff: &Person,
+    id: Option<i64>,
+    form: CannedAnswerForm,
+    errors: Option<FieldErrors>,
+) -> HttpResponse {
     let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let title = if id.is_some() { "Change a prepared answer" } else { "Add a prepared answer" };
     let address =
@@ -87,11 +92,11 @@ pub async fn create(
     staff: AsAdministrator,
     request: HttpRequest,
     portal: web::Data<Portal>,
-    CheckedForm(form): CheckedForm<AnswerForm>,
+    CheckedForm(form): CheckedForm<CannedAnswerForm>,
 ) -> Result<HttpResponse, WebError> {
     let (by, given) = (staff.account.id, form.clone());
     let added = once(&request, &portal, move |portal| {
-        add(portal, by, &GivenAnswer { title: &given.title, words: &given.words })
+        add(portal, by, &CannedAnswerWords { title: &given.title, words: &given.words })
     })
     .await;
     match added.or_corrections()? {
@@ -114,7 +119,8 @@ pub async fn edit(
         portal.store.read(|conn| canned_answers::find(conn, id))?.ok_or(ActionError::NotFound)
     })
     .await?;
-    let form = AnswerForm { title: answer.title, words: answer.words, version: answer.version.to_string() };
+    let form =
+        CannedAnswerForm { title: answer.title, words: answer.words, version: answer.version.to_string() };
     Ok(form_page(&staff, Some(id), form, None))
 }
 
@@ -126,11 +132,11 @@ pub async fn change(
     staff: AsReviewer,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
-    CheckedForm(form): CheckedForm<AnswerForm>,
+    CheckedForm(form): CheckedForm<CannedAnswerForm>,
 ) -> Result<HttpResponse, WebError> {
     let (id, by, given) = (*id, staff.account.id, form.clone());
     let changed = blocking(&portal, move |portal| {
-        let answer = GivenAnswer { title: &given.title, words: &given.words };
+        let answer = CannedAnswerWords { title: &given.title, words: &given.words };
         update(portal, by, id, seen(&given.version), &answer)
     })
     .await;

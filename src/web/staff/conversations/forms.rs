@@ -25,7 +25,7 @@ pub struct StepForm {
 /// An answer as it was typed.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct AnswerForm {
+pub struct InquiryForm {
     pub(super) version: String,
     /// A verdict's code.
     pub verdict: String,

@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::actions::ActionError;
-use crate::actions::conversations::{Opening, write_to};
+use crate::actions::conversations::{ConversationOpening, write_to};
 use crate::domain::conversations::conversation::{About, ConversationKind};
 use crate::domain::ids::{AccountId, HolderId};
 use crate::domain::ledger::derivation::Reader;
@@ -172,7 +172,7 @@ pub async fn create(
 ) -> Result<HttpResponse, WebError> {
     let (holder, actor, given) = (AccountId(*id), staff.actor(), form.clone());
     let begun = once(&request, &portal, move |portal| {
-        let opening = Opening {
+        let opening = ConversationOpening {
             kind: ConversationKind::Question,
             about: About::default(),
             subject: &given.subject,

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::forms::{AnswerForm, CHOOSE_ONE, StepForm, put_in};
+use super::forms::{CHOOSE_ONE, InquiryForm, StepForm, put_in};
 use super::{after_answer, page};
 use crate::actions::conversations::inquiry::{GivenAnswer, answer, retire};
 use crate::domain::ids::ConversationId;
@@ -24,7 +24,7 @@ pub async fn create(
     request: HttpRequest,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
-    CheckedForm(mut form): CheckedForm<AnswerForm>,
+    CheckedForm(mut form): CheckedForm<InquiryForm>,
 ) -> Result<HttpResponse, WebError> {
     if form.intent == "insert" {
         let (status, errors) = match put_in(&portal, &form.prepared, &form.answer_words).await? {

@@ -9,7 +9,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use self::forms::{AnswerForm, CHOOSE_ONE, StepForm, put_in};
+use self::forms::{CHOOSE_ONE, InquiryForm, StepForm, put_in};
 use super::review::verdict::seen;
 use crate::actions::ActionError;
 use crate::actions::conversations::appeal::{GivenOutcome, decide_appeal};
@@ -69,7 +69,7 @@ struct ConversationPage {
     appeal: Option<AppealShown>,
     question: Option<QuestionShown>,
     verdicts: Vec<Choice>,
-    answer: AnswerForm,
+    answer: InquiryForm,
 }
 
 struct AppealShown {
@@ -139,7 +139,7 @@ pub async fn show(
     portal: web::Data<Portal>,
     id: web::Path<i64>,
 ) -> Result<HttpResponse, WebError> {
-    let typed = (StepForm::default(), AnswerForm::default());
+    let typed = (StepForm::default(), InquiryForm::default());
     page(&staff, &portal, ConversationId(*id), StatusCode::OK, typed, FieldErrors::new()).await
 }
 
@@ -148,7 +148,7 @@ pub(super) async fn page(
     portal: &web::Data<Portal>,
     id: ConversationId,
     status: StatusCode,
-    (mut form, mut answer): (StepForm, AnswerForm),
+    (mut form, mut answer): (StepForm, InquiryForm),
     errors: FieldErrors,
 ) -> Result<HttpResponse, WebError> {
     let case = blocking(portal, move |portal| portal.store.read(|conn| Case::find(conn, portal, id))).await?;
@@ -244,14 +244,14 @@ async fn after(
     form: StepForm,
     done: Result<&'static str, WebError>,
 ) -> Result<HttpResponse, WebError> {
-    after_step(staff, portal, id, (form, AnswerForm::default()), done).await
+    after_step(staff, portal, id, (form, InquiryForm::default()), done).await
 }
 
 async fn after_step(
     staff: &Person,
     portal: &web::Data<Portal>,
     id: ConversationId,
-    typed: (StepForm, AnswerForm),
+    typed: (StepForm, InquiryForm),
     done: Result<&'static str, WebError>,
 ) -> Result<HttpResponse, WebError> {
     let done = match done {
@@ -273,7 +273,7 @@ pub(super) async fn after_answer(
     staff: &Person,
     portal: &web::Data<Portal>,
     id: ConversationId,
-    form: AnswerForm,
+    form: InquiryForm,
     done: Result<&'static str, WebError>,
 ) -> Result<HttpResponse, WebError> {
     after_step(staff, portal, id, (StepForm::default(), form), done).await
@@ -296,7 +296,7 @@ pub async fn reply(
             }
             None => (StatusCode::UNPROCESSABLE_ENTITY, FieldErrors::of("answer", CHOOSE_ONE)),
         };
-        let typed = (form, AnswerForm::default());
+        let typed = (form, InquiryForm::default());
         return page(&staff, &portal, id, status, typed, errors).await;
     }
     let sent = once(&request, &portal, move |portal| {

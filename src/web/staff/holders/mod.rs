@@ -21,7 +21,7 @@ use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::portal::Portal;
 use crate::store::accounts::Account;
 use crate::store::certification::{catalogue, policies};
-use crate::store::records::holders::{Column, Filter, State};
+use crate::store::records::holders::{HolderFilter, SortColumn, State};
 use crate::store::records::{holder_records, holders};
 use crate::web::forms::fields::{Choice, FieldErrors};
 use crate::web::forms::receipt::once;
@@ -205,12 +205,12 @@ pub async fn index(
 }
 
 /// The filter that an address, or the form for invitations, says.
-fn filter_of(fields: &Fields) -> Filter {
+fn filter_of(fields: &Fields) -> HolderFilter {
     let state = STATES.iter().find(|(word, ..)| *word == fields.one("state"));
     let sort = fields.one("sort");
     let (descending, column) = sort.strip_prefix('-').map_or((false, sort), |column| (true, column));
     let column = COLUMNS.iter().find(|(word, ..)| *word == column);
-    Filter {
+    HolderFilter {
         search: fields.one("q").trim().chars().take(LONGEST_SEARCH).collect(),
         anywhere: fields.has("anywhere"),
         state: state.map(|(_, _, state)| *state).unwrap_or_default(),
@@ -229,10 +229,10 @@ fn up_to(people: i64) -> String {
 }
 
 /// The columns that sort: the word in the address, the label, the column.
-const COLUMNS: [(&str, &str, Column); 3] = [
-    ("name", "Name", Column::Name),
-    ("address", "Address", Column::Address),
-    ("added", "Added", Column::Added),
+const COLUMNS: [(&str, &str, SortColumn); 3] = [
+    ("name", "Name", SortColumn::Name),
+    ("address", "Address", SortColumn::Address),
+    ("added", "Added", SortColumn::Added),
 ];
 
 /// The states that the list can be cut down to: the word in the address, the label, the state.
@@ -241,8 +241,8 @@ const STATES: [(&str, &str, State); 2] =
 
 /// The head of a column: a link that sorts by it, and the other way round when it is sorted by it already.
 fn head(
-    (word, label, column): &(&'static str, &'static str, Column),
-    filter: &Filter,
+    (word, label, column): &(&'static str, &'static str, SortColumn),
+    filter: &HolderFilter,
     kept: &[(&str, &str)],
 ) -> HolderColumn {
     let current = filter.column == *column;

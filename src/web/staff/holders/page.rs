@@ -87,7 +87,7 @@ struct ReportRow {
 struct EditPage {
     page: Layout,
     errors: FieldErrors,
-    form: Correction,
+    form: HolderForm,
     id: i64,
     back: String,
 }
@@ -95,7 +95,7 @@ struct EditPage {
 /// A correction as it was typed.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Correction {
+pub struct HolderForm {
     name: String,
     email: String,
     version: String,
@@ -254,7 +254,7 @@ pub async fn edit(
     id: web::Path<i64>,
 ) -> Result<HttpResponse, WebError> {
     let account = account(&portal, AccountId(*id)).await?;
-    let form = Correction {
+    let form = HolderForm {
         name: account.name.clone(),
         email: account.email.clone(),
         version: account.version.to_string(),
@@ -265,7 +265,7 @@ pub async fn edit(
 fn edit_page(
     staff: &Person,
     account: &Account,
-    form: Correction,
+    form: HolderForm,
     errors: Option<FieldErrors>,
 ) -> HttpResponse {
     let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -287,7 +287,7 @@ pub async fn update(
     staff: AsAdministrator,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
-    CheckedForm(form): CheckedForm<Correction>,
+    CheckedForm(form): CheckedForm<HolderForm>,
 ) -> Result<HttpResponse, WebError> {
     let (id, actor, given) = (AccountId(*id), staff.actor(), form.clone());
     let corrected = blocking(&portal, move |portal| {

@@ -2,7 +2,7 @@
 
 use crate::domain::history_event::Tone;
 use crate::portal::Portal;
-use crate::store::records::timeline::{Entry, Part, Reached};
+use crate::store::records::timeline::{Part, Reached, TimelineEntry};
 use crate::web::forms::token::Fields;
 use crate::web::staff::mail::mail_row;
 use crate::web::view::dates::instant;
@@ -59,7 +59,7 @@ pub fn asked(query: &Fields) -> (Part, Reached) {
 pub fn timeline(
     path: &str,
     (part, reached): (Part, Reached),
-    (entries, more): (Vec<Entry>, Option<Reached>),
+    (entries, more): (Vec<TimelineEntry>, Option<Reached>),
     portal: &Portal,
 ) -> Timeline {
     let word = PARTS.iter().find(|(_, _, one)| *one == part).map_or("", |(word, ..)| *word);
@@ -87,9 +87,9 @@ pub fn timeline(
     }
 }
 
-fn happening(entry: Entry, portal: &Portal) -> Happening {
+fn happening(entry: TimelineEntry, portal: &Portal) -> Happening {
     match entry {
-        Entry::Event(row, title) => {
+        TimelineEntry::Event(row, title) => {
             let who = row.actor_name.unwrap_or_else(|| "the portal".to_owned());
             let draft = row.event.is_of_draft();
             let link = match (row.activity.filter(|_| !draft), &title, row.certificate) {
@@ -106,7 +106,7 @@ fn happening(entry: Entry, portal: &Portal) -> Happening {
                 tag: None,
             }
         }
-        Entry::Mail(mail) => {
+        TimelineEntry::Mail(mail) => {
             let row = mail_row(&mail, portal);
             Happening {
                 at: row.written,

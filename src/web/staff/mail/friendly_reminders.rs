@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::actions::mail::friendly_reminder::{
-    Example, LONGEST_WORDS, Letters, PAUSE, Whom, checked_words, preview, send,
+    LONGEST_WORDS, Letters, PAUSE, ReminderExample, Whom, checked_words, preview, send,
 };
 use crate::domain::ids::CertificateId;
 use crate::portal::Portal;
@@ -35,7 +35,7 @@ struct LetterPage {
     people: Vec<String>,
     /// What is left out, in words.
     left_out: Vec<String>,
-    example: Option<Example>,
+    example: Option<ReminderExample>,
     /// The person's own words as they were typed.
     words: String,
     /// Those that the mail below shows.

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
 
-use crate::actions::mail::hold::{Discarded, HeldMail, held, release};
+use crate::actions::mail::hold::{Discarded, HoldContents, held, release};
 use crate::domain::codes::Stored;
 use crate::domain::ids::MailId;
 use crate::portal::Portal;
@@ -53,7 +53,7 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
     let at = |when| instant(&portal.clock, when);
     let (held, rows, seen) = match found {
         None => (None, Vec::new(), 0),
-        Some(HeldMail { hold, waiting, seen }) => {
+        Some(HoldContents { hold, waiting, seen }) => {
             let rows = waiting.into_iter().map(|waiting| WaitingRow {
                 value: format!(
                     "{}.{}",

@@ -12,7 +12,7 @@ use crate::web::view::bar::{Segment, Thousandths, stack};
 /// A chart of standing columns.
 pub struct Columns {
     /// From left to right.
-    pub columns: Vec<Column>,
+    pub columns: Vec<ChartColumn>,
     /// Words below: where, what.
     pub marks: Vec<(Thousandths, String)>,
     /// What the highest column stands for.
@@ -22,7 +22,7 @@ pub struct Columns {
 }
 
 /// A column.
-pub struct Column {
+pub struct ChartColumn {
     /// What it stands for.
     pub label: String,
     /// Where it begins.
@@ -124,7 +124,7 @@ fn columns(rows: Vec<(String, Option<String>, Parts)>, words: String) -> Columns
             })
             .collect();
         let (x, width) = (Thousandths(x), Thousandths(end - x - gap));
-        columns.push(Column { label, x, width, total: total(&parts), pieces });
+        columns.push(ChartColumn { label, x, width, total: total(&parts), pieces });
     }
     Columns { columns, marks, most, words }
 }

@@ -6,7 +6,7 @@ use askama::Template;
 
 use crate::domain::ids::{AccountId, ActivityId, CertificateId};
 use crate::portal::Portal;
-use crate::store::records::history::{self, Filter, HistoryRow};
+use crate::store::records::history::{self, HistoryFilter, HistoryRow};
 use crate::store::records::holders;
 use crate::web::forms::token::Fields;
 use crate::web::http::auth::AsReviewer;
@@ -85,7 +85,7 @@ pub async fn index(
     portal: web::Data<Portal>,
 ) -> Result<HttpResponse, WebError> {
     let query = Fields::parse(request.query_string().as_bytes());
-    let filter = Filter {
+    let filter = HistoryFilter {
         holder: query.one("holder").parse().ok().map(AccountId),
         certificate: query.one("certificate").parse().ok().map(CertificateId),
         activity: query.one("activity").parse().ok().map(ActivityId),

@@ -6,7 +6,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::actions::ActionError;
-use crate::actions::activities::correction::{Answer, answer};
+use crate::actions::activities::correction::{CorrectionAnswer, answer};
 use crate::domain::activities::correction::{CorrectionDecision, CorrectionState};
 use crate::domain::dates::{days_between, long_date};
 use crate::portal::Portal;
@@ -52,7 +52,7 @@ struct Row {
 struct ShowPage {
     page: Layout,
     errors: FieldErrors,
-    form: AnswerForm,
+    form: CorrectionForm,
     id: i64,
     activity: i64,
     holder: i64,
@@ -72,7 +72,7 @@ struct ShowPage {
 /// The answer as it was typed.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct AnswerForm {
+pub struct CorrectionForm {
     decision: String,
     answer: String,
 }
@@ -133,7 +133,7 @@ async fn page(
     staff: &Person,
     portal: &web::Data<Portal>,
     id: i64,
-    typed: Option<(AnswerForm, FieldErrors)>,
+    typed: Option<(CorrectionForm, FieldErrors)>,
 ) -> Result<HttpResponse, WebError> {
     let read = blocking(portal, move |portal| {
         portal.store.read(|conn| {
@@ -187,7 +187,7 @@ pub async fn update(
     staff: AsReviewer,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
-    form: CheckedForm<AnswerForm>,
+    form: CheckedForm<CorrectionForm>,
 ) -> Result<HttpResponse, WebError> {
     let (actor, id) = (staff.actor(), *id);
     let given = form.0.clone();
@@ -196,7 +196,10 @@ pub async fn update(
             portal,
             actor,
             id,
-            &Answer { decision: CorrectionDecision::from_code(&given.decision), words: &given.answer },
+            &CorrectionAnswer {
+                decision: CorrectionDecision::from_code(&given.decision),
+                words: &given.answer,
+            },
         )
     });
     match done.await.or_corrections()? {

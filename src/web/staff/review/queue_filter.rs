@@ -4,7 +4,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::domain::activities::category::Category;
 use crate::domain::ids::FieldId;
-use crate::store::activities::review_queue::Filter;
+use crate::store::activities::review_queue::ReviewFilter;
 use crate::web::forms::fields::Choice;
 use crate::web::forms::token::Fields;
 
@@ -62,8 +62,8 @@ impl QueueFilter {
     }
 
     /// The same for the store.
-    pub fn of_store(&self, now: NaiveDateTime) -> Filter {
-        Filter {
+    pub fn of_store(&self, now: NaiveDateTime) -> ReviewFilter {
+        ReviewFilter {
             category: Category::from_code(&self.category),
             field: self.field.parse().ok().map(FieldId),
             waiting_before: self.waiting.parse().ok().map(|days| now - TimeDelta::days(days)),

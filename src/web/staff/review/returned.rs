@@ -7,7 +7,7 @@ use askama::Template;
 use crate::domain::activities::review::ReasonCode;
 use crate::domain::dates::long_date;
 use crate::portal::Portal;
-use crate::store::activities::returned::{self, Returned, ReturnedKey};
+use crate::store::activities::returned::{self, ReturnedKey, ReturnedReport};
 use crate::web::forms::token::Fields;
 use crate::web::http::auth::Person;
 use crate::web::http::blocking::blocking;
@@ -65,7 +65,7 @@ pub(in crate::web::staff) async fn index(
     Ok(render(StatusCode::OK, &page))
 }
 
-fn shown(row: Returned, portal: &Portal) -> ReturnedRow {
+fn shown(row: ReturnedReport, portal: &Portal) -> ReturnedRow {
     ReturnedRow {
         id: row.id.0,
         title: row.title,
