@@ -9,6 +9,7 @@ mod papers;
 mod planted;
 mod rust_source;
 mod template;
+mod tree;
 
 use std::collections::BTreeSet;
 use std::fs;
