@@ -13,8 +13,7 @@ pub mod deadlines;
 mod error;
 pub mod holders;
 pub mod imports;
-mod one_line;
 pub mod reviews;
-mod wording;
+mod text;
 
 pub use error::ActionError;

@@ -1,50 +1,59 @@
-//! What people write: a line or a text, checked before it is kept.
+//! What people write: read once into a line or a text, with what is wrong with it beside its field.
 
-use crate::domain::text::{composed, is_invisible, on_one_line};
+use crate::badges::text::can_be_signed;
+use crate::domain::text::{MultiLine, SingleLine, TextFault};
 
-const LINE_BREAKS: [char; 3] = ['\n', '\r', '\t'];
-
-/// The answers of a form while they are read, and what is wrong with them, in the order of the form.
+/// The texts of a form while they are read, and what is wrong with them, in the order of the form.
 #[derive(Clone, Debug, Default)]
-pub(in crate::actions) struct Checked(pub Vec<(&'static str, String)>);
+pub(in crate::actions) struct FormTexts(pub Vec<(&'static str, String)>);
 
-impl Checked {
-    /// One line: trimmed, inner spaces as one. `missing` says what is wanted when nothing visible was typed; empty when
-    /// nothing is.
+impl FormTexts {
+    /// One line. `missing` says what is wanted when nothing visible was typed; empty when nothing is.
     pub fn line(&mut self, field: &'static str, typed: &str, longest: usize, missing: &str) -> String {
-        let text = on_one_line(typed);
-        let unshown = text.chars().any(char::is_control);
-        self.judged(field, text, longest, missing, unshown)
+        let read = SingleLine::parse(typed, longest).map(SingleLine::into_string);
+        self.judged(field, read, longest, missing)
     }
 
-    /// A text of several lines, trimmed; line breaks are kept.
+    /// A text of several lines.
     pub fn text(&mut self, field: &'static str, typed: &str, longest: usize, missing: &str) -> String {
-        let text = composed(typed.replace("\r\n", "\n").trim()).into_owned();
-        let unshown = text.chars().any(|c| c.is_control() && !LINE_BREAKS.contains(&c));
-        self.judged(field, text, longest, missing, unshown)
+        let read = MultiLine::parse(typed, longest).map(MultiLine::into_string);
+        self.judged(field, read, longest, missing)
     }
 
+    /// A text that cannot be kept stays as it was typed: nothing of the form is used then.
     fn judged(
         &mut self,
         field: &'static str,
-        text: String,
+        read: Result<String, TextFault>,
         longest: usize,
         missing: &str,
-        unshown: bool,
     ) -> String {
-        let length = text.chars().count();
-        if unshown {
-            let message =
-                "This contains characters that cannot be shown. Type it again instead of pasting it.";
-            self.0.push((field, message.to_owned()));
-        } else if length > longest {
-            self.0.push((field, format!("Use at most {longest} characters. There are {length} now.")));
-        } else if text.chars().all(is_invisible) {
-            if !missing.is_empty() {
-                self.0.push((field, missing.to_owned()));
+        let (message, text) = match read {
+            Ok(text) if text.is_empty() && !missing.is_empty() => (missing.to_owned(), text),
+            Ok(text) => return text,
+            Err(TextFault::Unprintable(text)) => (
+                "This contains characters that cannot be shown. Type it again instead of pasting it."
+                    .to_owned(),
+                text,
+            ),
+            Err(TextFault::TooLong(text)) => {
+                let length = text.chars().count();
+                (format!("Use at most {longest} characters. There are {length} now."), text)
             }
-            return String::new();
-        }
+        };
+        self.0.push((field, message));
         text
+    }
+}
+
+/// Names, numbers and titles, as certificates and badges carry them: a line of which every character can stand in a signature. `name` is
+/// what the message calls it.
+pub(in crate::actions) fn one_line(name: &str, typed: &str, longest: usize) -> Result<String, String> {
+    let too_long = || format!("{name} is longer than {longest} characters.");
+    let unprintable = || format!("{name} has a character that cannot be printed.");
+    match SingleLine::parse(typed, longest).map(SingleLine::into_string) {
+        Ok(text) if can_be_signed(&text) => Ok(text),
+        Err(TextFault::TooLong(text)) if can_be_signed(&text) => Err(too_long()),
+        Ok(_) | Err(_) => Err(unprintable()),
     }
 }

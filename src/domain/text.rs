@@ -26,6 +26,71 @@ pub fn on_one_line(text: &str) -> String {
     composed(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Why a text cannot be kept, with the text as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TextFault {
+    /// It has characters that no page shows.
+    Unprintable(String),
+    /// It has more characters than it may have.
+    TooLong(String),
+}
+
+/// A text on one line: composed, trimmed, runs of spaces and line breaks as one space. Empty when nobody would see any of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SingleLine(String);
+
+impl SingleLine {
+    /// Reads what was typed.
+    ///
+    /// # Errors
+    /// `TextFault` when it has other control characters, or more than `longest` characters.
+    pub fn parse(typed: &str, longest: usize) -> Result<Self, TextFault> {
+        let text = on_one_line(typed);
+        let unprintable = text.chars().any(char::is_control);
+        keepable(text, longest, unprintable).map(Self)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+/// A text of several lines: composed and trimmed, its line breaks kept. Empty when nobody would see any of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MultiLine(String);
+
+impl MultiLine {
+    /// Reads what was typed.
+    ///
+    /// # Errors
+    /// `TextFault` when it has other control characters than line breaks and tabs, or more than `longest` characters.
+    pub fn parse(typed: &str, longest: usize) -> Result<Self, TextFault> {
+        let text = composed(typed.replace("\r\n", "\n").trim()).into_owned();
+        let unprintable = text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
+        keepable(text, longest, unprintable).map(Self)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+fn keepable(text: String, longest: usize, unprintable: bool) -> Result<String, TextFault> {
+    if unprintable {
+        Err(TextFault::Unprintable(text))
+    } else if text.chars().count() > longest {
+        Err(TextFault::TooLong(text))
+    } else if text.chars().all(is_invisible) {
+        Ok(String::new())
+    } else {
+        Ok(text)
+    }
+}
+
 /// The text without case, as it is compared. Small letters are composed again: the Greek "Ϊ́" has no composed form, the "ΐ" it becomes has.
 pub fn without_case(text: &str) -> String {
     composed(&composed(text).to_lowercase()).into_owned()

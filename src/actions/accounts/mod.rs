@@ -13,7 +13,7 @@ use self::closing::Closing;
 use super::ActionError;
 use super::mail::going_live;
 use super::mail::outbox::post;
-use super::one_line::one_line;
+use super::text::one_line;
 use crate::domain::address;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::AccountId;

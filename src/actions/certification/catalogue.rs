@@ -2,7 +2,7 @@
 
 use crate::actions::ActionError;
 use crate::actions::badges::signing;
-use crate::actions::one_line::one_line;
+use crate::actions::text::one_line;
 use crate::domain::certification::catalogue::Level;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificationId, FieldId};

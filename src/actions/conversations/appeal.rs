@@ -6,7 +6,7 @@ use super::{answer_within, handled};
 use crate::actions::ActionError;
 use crate::actions::certification::decisions::command::Deciding;
 use crate::actions::certification::decisions::decide_within;
-use crate::actions::wording::Checked;
+use crate::actions::text::FormTexts;
 use crate::domain::conversations::conversation::{
     AppealOutcome, ConversationKind, ConversationRefusal, LONGEST_MESSAGE, check_outcome,
 };
@@ -73,7 +73,7 @@ fn decide_appeal_within(
     let decision = before.decision.ok_or(ActionError::NotFound)?;
     let appealed = appeals::decision(conn, decision)?.ok_or(ActionError::NotFound)?;
     let others = appeals::other_administrators(conn, appealed.decided_by, before.holder)?;
-    let mut checked = Checked::default();
+    let mut checked = FormTexts::default();
     let alone = match check_outcome(actor, before.holder, appealed.decided_by, others, given.alone) {
         Err(refusal @ ConversationRefusal::Alone) => {
             checked.0.push(("alone", refusal.to_string()));

@@ -1,7 +1,7 @@
 //! Answers that staff give again and again: every reviewer mends their words, administrators add and remove them.
 
 use crate::actions::ActionError;
-use crate::actions::wording::Checked;
+use crate::actions::text::FormTexts;
 use crate::domain::conversations::conversation::{LONGEST_MESSAGE, LONGEST_SUBJECT};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::AccountId;
@@ -22,7 +22,7 @@ pub struct CannedAnswerWords<'a> {
 
 impl CannedAnswerWords<'_> {
     fn read(&self) -> Result<(String, String), ActionError> {
-        let mut checked = Checked::default();
+        let mut checked = FormTexts::default();
         let title = checked.line(
             "title",
             self.title,

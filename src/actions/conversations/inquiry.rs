@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::{Beginning, ConversationOpening, answer_within, begin, handled, note};
 use crate::actions::ActionError;
 use crate::actions::activities::form::{ParsedForm, Typed, parse};
-use crate::actions::wording::Checked;
+use crate::actions::text::FormTexts;
 use crate::domain::activities::activity::Facts;
 use crate::domain::conversations::conversation::{
     About, ConversationKind, LONGEST_MESSAGE, LONGEST_SUBJECT, check_handling,
@@ -151,7 +151,7 @@ fn name_in<'a>(text: &str, name: &'a str) -> Option<&'a str> {
 }
 
 fn read_answer(given: &GivenAnswer<'_>, holder_name: &str) -> Result<Read, ActionError> {
-    let mut checked = Checked::default();
+    let mut checked = FormTexts::default();
     let verdict = Verdict::from_code(given.verdict.trim());
     if verdict.is_none() {
         checked.0.push(("verdict", "Choose whether it would count.".to_owned()));

@@ -13,7 +13,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use super::ActionError;
 use super::activities::evidence::{self, Proofs};
 use super::mail::outbox::post;
-use super::wording::Checked;
+use super::text::FormTexts;
 use crate::domain::conversations::conversation::{
     About, ConversationKind, ConversationRefusal, LONGEST_MESSAGE, LONGEST_SUBJECT, Turn, check_handling,
 };
@@ -45,7 +45,7 @@ pub struct ConversationOpening<'a> {
 
 impl ConversationOpening<'_> {
     fn read(&self) -> Result<(String, String), ActionError> {
-        let mut checked = Checked::default();
+        let mut checked = FormTexts::default();
         let subject =
             checked.line("subject", self.subject, LONGEST_SUBJECT, "Say in a few words what it is about.");
         let words = checked.text("words", self.words, LONGEST_MESSAGE, "Write your message.");
@@ -344,7 +344,7 @@ pub(in crate::actions) fn handled(
 }
 
 fn read_words(typed: &str) -> Result<String, ActionError> {
-    let mut checked = Checked::default();
+    let mut checked = FormTexts::default();
     let words = checked.text("words", typed, LONGEST_MESSAGE, "Write your message.");
     if checked.0.is_empty() { Ok(words) } else { Err(ActionError::Invalid(checked.0)) }
 }

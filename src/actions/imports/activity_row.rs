@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::{ImportTerms, day_in, shown};
 use crate::actions::activities::form::LONGEST_LINE;
-use crate::actions::one_line::one_line;
+use crate::actions::text::one_line;
 use crate::domain::activities::activity::{ActivityStatus, Facts};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::quantity::Quantity;

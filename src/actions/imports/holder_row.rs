@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::{ImportTerms, day_in, shown};
 use crate::actions::accounts::{LONGEST_NAME, checked_email};
 use crate::actions::certification::grant::{Grant, LONGEST_NUMBER};
-use crate::actions::one_line::one_line;
+use crate::actions::text::one_line;
 use crate::domain::address;
 use crate::domain::certification::catalogue::Certification;
 use crate::domain::dates::long_date;

@@ -9,7 +9,7 @@ use super::outbox::post;
 use crate::actions::ActionError;
 use crate::actions::deadlines::year_lines::figures_line;
 use crate::actions::overview::risk::{YearOutlook, chunk, of_listed};
-use crate::actions::wording::Checked;
+use crate::actions::text::FormTexts;
 use crate::domain::certification::policy::Policies;
 use crate::domain::dates::{long_date, plus_days};
 use crate::domain::history_event::HistoryEvent;
@@ -105,7 +105,7 @@ pub fn told_lately(
 /// # Errors
 /// `ActionError::Invalid` at `words`.
 pub fn checked_words(typed: &str) -> Result<String, ActionError> {
-    let mut checked = Checked::default();
+    let mut checked = FormTexts::default();
     let words = checked.text("words", typed, LONGEST_WORDS, "");
     if checked.0.is_empty() { Ok(words) } else { Err(ActionError::Invalid(checked.0)) }
 }
