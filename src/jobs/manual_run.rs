@@ -1,6 +1,6 @@
 //! Running a job because an administrator asks, beside its timetable.
 
-use super::{Job, JobReport, go_on, lease as hold};
+use super::{Job, JobReport, go_on, lease};
 use crate::actions::ActionError;
 use crate::portal::Portal;
 use crate::store::StoreError;
@@ -13,11 +13,11 @@ use crate::store::operations::job_runs;
 pub fn run_now(portal: &Portal, job: &Job) -> Result<JobReport, ActionError> {
     let (id, lease) = portal.store.write(|conn| {
         // whoever has it is running the job, and does what is due
-        let lease = hold::take(conn, portal, job)?.ok_or(StoreError::UnderWay)?;
+        let lease = lease::take(conn, portal, job)?.ok_or(StoreError::UnderWay)?;
         Ok::<_, StoreError>((job_runs::begin(conn, job.name, portal.clock.now())?, lease))
     })?;
     let ran = (job.run)(portal, &mut || {
-        hold::renew(&lease, portal)?;
+        lease::renew(&lease, portal)?;
         go_on(&|| portal.stopping.has_begun())
     });
     let (done, words) = match &ran {

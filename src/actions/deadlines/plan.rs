@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::guard::{Guard, Short, key};
-use super::notices as letters;
+use super::notices;
 use super::outcome::{RunLine, RunReport};
 use super::run::Run;
 use crate::actions::ActionError;
@@ -94,7 +94,7 @@ impl Plan {
             self.said.add_findings(&due.file, &findings, account);
         }
         if run.options.dry_run {
-            self.said.counts.mails += letters::announced(&findings);
+            self.said.counts.mails += notices::announced(&findings);
         }
     }
 

@@ -7,7 +7,7 @@ use super::guard::{Guard, key};
 use super::outcome::{RunCounts, RunReport};
 use super::plan::{Plan, Step};
 use super::run::Run;
-use super::{RunLine, RunProgress, WRITE_AT_ONCE, notices as letters};
+use super::{RunLine, RunProgress, WRITE_AT_ONCE, notices};
 use crate::actions::ActionError;
 use crate::actions::badges::signing;
 use crate::actions::certification::grant;
@@ -197,17 +197,17 @@ impl Run<'_> {
     ) -> Result<(), ActionError> {
         let today = self.options.today;
         let (file, findings) = (&due.file, &step.findings);
-        let reminder = letters::reminder(file, findings, today);
+        let reminder = notices::reminder(file, findings, today);
         let reminder_id = self.write_mail(conn, account, reminder.map(Notice::from), counts)?;
         for evaluated in &findings.stages {
             let mail = reminder_id.filter(|_| evaluated.outcome == StageOutcome::Sent);
             reminders::record(conn, evaluated, mail, today, self.options.now)?;
         }
-        let recertified = letters::recertified(file, findings).map(Notice::from);
+        let recertified = notices::recertified(file, findings).map(Notice::from);
         self.tell(conn, account, recertified, findings.recertified.iter(), counts)?;
-        let lifted = letters::flag_lifted(file, findings).map(Notice::from);
+        let lifted = notices::flag_lifted(file, findings).map(Notice::from);
         self.tell(conn, account, lifted, findings.lifted.iter(), counts)?;
-        let flagged = letters::flagged(file, flags, &self.policies, today).map(Notice::from);
+        let flagged = notices::flagged(file, flags, &self.policies, today).map(Notice::from);
         self.tell(conn, account, flagged, flags.iter().copied(), counts)
     }
 
