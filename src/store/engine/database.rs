@@ -8,19 +8,17 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, Pool};
 
+use super::change_count;
 use super::checkpoints::Checkpoints;
 use super::connection::{Conn, SqlitePool};
 use super::error::StoreError;
 use super::log_mark::LogMark;
 use super::opening::{Pragmas, WAITS, full_or, make_file, prepare};
 use super::operation::Operation;
-use super::turns::ASKS_FOR;
-use super::turns::Patience;
+use super::turns::{ASKS_FOR, PATIENCE, Patience};
 use super::writer::Writer;
 use crate::store::accounts::form_receipts::SentForm;
 
-/// How long a request waits for a connection before it answers "try again".
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 const READERS: u32 = 4;
 
 /// The database: one writer, several readers.
@@ -193,7 +191,7 @@ impl Store {
         self.write(|conn| {
             conn.0.batch_execute("PRAGMA optimize")?;
             // so that nothing of ours stands in the log without our count
-            crate::store::engine::log_mark::count_on(conn.0)
+            change_count::count_on(conn.0)
         })?;
         self.writer.alone(|conn| {
             // without waiting for whoever reads (a backup, say): everybody who writes would wait with it, and the next night will do

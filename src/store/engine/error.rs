@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use super::log_mark::Names;
+use super::file_names::Names;
 use super::operation::Operation;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 

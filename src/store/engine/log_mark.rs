@@ -47,11 +47,10 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use diesel::prelude::*;
-
+use super::change_count::Count;
+use super::file_names::Names;
 use super::log_witness::{self, Found};
 use crate::store::StoreError;
-use crate::store::schema::database_marks;
 
 /// Where the line about what was moved begins in the note: after the one about the count, which always has the same length, and one
 /// that older versions kept.
@@ -61,13 +60,6 @@ const LINE: usize = 63;
 const LOOKS: usize = 5;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(60);
 
-/// Which database this is, and how many changes were committed to it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::store) struct Count {
-    pub(in crate::store) mark: String,
-    pub(in crate::store) changes: i64,
-}
-
 /// The note beside one database file.
 #[derive(Clone, Debug)]
 pub(in crate::store) struct LogMark {
@@ -76,30 +68,6 @@ pub(in crate::store) struct LogMark {
     log: PathBuf,
     names: Names,
     uncounted: bool,
-}
-
-/// What the files are called, for whoever has to find them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Names {
-    database: String,
-    log: String,
-    mark: String,
-}
-
-impl std::fmt::Display for Names {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} with {}", self.database, self.log)
-    }
-}
-
-impl Names {
-    /// What to do about files that do not belong together.
-    pub(in crate::store) fn advice(&self) -> String {
-        format!(
-            "Put {} and {} back as they were, or put back a backup. If you know better, remove {} and start again",
-            self.database, self.log, self.mark
-        )
-    }
 }
 
 impl LogMark {
@@ -288,35 +256,4 @@ fn failed(name: &str, error: &std::io::Error) -> StoreError {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => StoreError::Full,
         _ => StoreError::database("", format!("{name} cannot be used: {error}")),
     }
-}
-
-/// How far the database is.
-pub(in crate::store) fn count(conn: &mut SqliteConnection) -> QueryResult<Count> {
-    let (mark, changes) =
-        database_marks::table.select((database_marks::mark, database_marks::changes)).first(conn)?;
-    Ok(Count { mark, changes })
-}
-
-/// Counts a change, in the transaction that makes it.
-pub(in crate::store) fn count_on(conn: &mut SqliteConnection) -> Result<Count, StoreError> {
-    let (mark, changes) = diesel::update(database_marks::table)
-        .set(database_marks::changes.eq(database_marks::changes + 1))
-        .returning((database_marks::mark, database_marks::changes))
-        .get_result(conn)?;
-    Ok(Count { mark, changes })
-}
-
-/// Gives a copy that becomes a database of its own a name of its own: the logs of the one it was copied from are none of its.
-pub(in crate::store) fn rename_copy(conn: &mut SqliteConnection) -> QueryResult<usize> {
-    diesel::sql_query("UPDATE database_marks SET mark = lower(hex(randomblob(8)))").execute(conn)
-}
-
-diesel::define_sql_function! {
-    /// Rows changed by this connection so far.
-    fn total_changes() -> Integer;
-}
-
-/// Rows changed by this connection so far: whether there is a change to be counted.
-pub(in crate::store) fn changed_so_far(conn: &mut SqliteConnection) -> Result<i32, StoreError> {
-    Ok(diesel::select(total_changes()).get_result(conn)?)
 }

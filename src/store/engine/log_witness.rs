@@ -12,8 +12,8 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::log_mark::{Count, count};
-use super::opening::uri;
+use super::change_count::{Count, count};
+use super::uri::uri;
 use crate::store::StoreError;
 
 /// Bytes before the first frame of a log, and before the page of each frame.

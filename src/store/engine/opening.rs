@@ -7,10 +7,10 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::r2d2::CustomizeConnection;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
-use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 
+use super::change_count;
 use super::checkpoints::MOST_PAGES;
-use super::log_mark::{self, LogMark};
+use super::log_mark::LogMark;
 use crate::store::StoreError;
 use crate::store::operations::invariants;
 
@@ -48,14 +48,6 @@ impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Pragmas {
     }
 }
 
-/// What would mean something else in the path of a URI.
-const MEANT: AsciiSet = CONTROLS.add(b'%').add(b'?').add(b'#');
-
-/// The address of a database file for `SQLite`, with what it has to know about it, such as `mode=ro`.
-pub(in crate::store) fn uri(database: &Path, how: &str) -> String {
-    format!("file:{}?{how}", percent_encode(database.as_os_str().as_encoded_bytes(), &MEANT))
-}
-
 /// Makes an empty file where there is none: what `SQLite` makes beside it is as closed to others as this one.
 pub(in crate::store) fn make_file(path: &Path) {
     let mut options = std::fs::OpenOptions::new();
@@ -81,7 +73,7 @@ pub(in crate::store) fn prepare(url: &str, mark: &LogMark) -> Result<(), StoreEr
         let run = conn
             .run_pending_migrations(MIGRATIONS)
             .map_err(|error| StoreError::of_cause("migration failed", error))?;
-        if run.is_empty() { Ok(None) } else { log_mark::count_on(conn).map(Some) }
+        if run.is_empty() { Ok(None) } else { change_count::count_on(conn).map(Some) }
     })?;
     counted.map_or(Ok(()), |count| mark.committed(&count))
 }

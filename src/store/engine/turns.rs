@@ -13,6 +13,8 @@ use rustix::fs::FlockOperation;
 
 use crate::store::StoreError;
 
+/// How long a request waits for a connection before it answers "try again".
+pub(in crate::store) const PATIENCE: Duration = Duration::from_secs(5);
 /// How long `SQLite` itself asks for the write lock, more and more seldom: short, so that whoever waits asks often.
 pub(in crate::store) const ASKS_FOR: Duration = Duration::from_millis(20);
 /// The gap: longer than any pause of one who waits.
@@ -33,7 +35,7 @@ pub struct Patience {
 
 impl Patience {
     /// Of a request: whoever asked for a page hears soon that it cannot be done now.
-    pub const OF_A_PAGE: Patience = Patience { longest: super::database::PATIENCE, tell: |_| {} };
+    pub const OF_A_PAGE: Patience = Patience { longest: PATIENCE, tell: |_| {} };
 
     /// Does something until it is not busy any more, or patience ends.
     pub(in crate::store) fn until_free<T>(

@@ -12,9 +12,10 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, PooledConnection};
 
+use super::change_count;
 use super::connection::SqlitePool;
 use super::error::Cause;
-use super::log_mark::{self, LogMark};
+use super::log_mark::LogMark;
 use super::turns::{Patience, Turns};
 use crate::store::{Conn, StoreError};
 
@@ -289,11 +290,11 @@ impl Writer {
 
     /// A transaction that changed something counts (see `log_mark.rs`).
     fn count_and_commit(&self, conn: &mut SqliteConnection) -> Result<(), StoreError> {
-        let changed = log_mark::changed_so_far(conn)?;
-        let count = (self.lock().changed != changed).then(|| log_mark::count_on(conn)).transpose()?;
+        let changed = change_count::changed_so_far(conn)?;
+        let count = (self.lock().changed != changed).then(|| change_count::count_on(conn)).transpose()?;
         AnsiTransactionManager::commit_transaction(conn)?;
         if let Some(count) = count {
-            self.lock().changed = log_mark::changed_so_far(conn).unwrap_or(changed);
+            self.lock().changed = change_count::changed_so_far(conn).unwrap_or(changed);
             // it is on the disk; a note that stays behind only guards less
             if let Err(error) = self.mark.committed(&count) {
                 tracing::warn!(%error, "the count of changes could not be noted");

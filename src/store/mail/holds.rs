@@ -72,7 +72,7 @@ pub fn hold_in_copy(
     conn.run_pending_migrations(MIGRATIONS)
         .map_err(|error| StoreError::database("migration failed", error))?;
     conn.transaction(|conn| {
-        crate::store::engine::log_mark::rename_copy(conn)?;
+        crate::store::engine::change_count::rename_copy(conn)?;
         super::delivery::recover(&mut Conn(conn), "", now)?;
         let last_mail: Option<i64> = mails::table.select(diesel::dsl::max(mails::id)).first(conn)?;
         let hold = (

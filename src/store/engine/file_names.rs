@@ -1,0 +1,25 @@
+//! What the files of a database are called.
+
+/// What the files are called, for whoever has to find them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    pub(super) database: String,
+    pub(super) log: String,
+    pub(super) mark: String,
+}
+
+impl std::fmt::Display for Names {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} with {}", self.database, self.log)
+    }
+}
+
+impl Names {
+    /// What to do about files that do not belong together.
+    pub(in crate::store) fn advice(&self) -> String {
+        format!(
+            "Put {} and {} back as they were, or put back a backup. If you know better, remove {} and start again",
+            self.database, self.log, self.mark
+        )
+    }
+}
