@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::notice::{CertificateLine, YearLine};
+use super::lines::{CertificateLine, YearLine};
 use super::words::{filters, three_templates};
 
 /// An account was made; the link sets its first password.

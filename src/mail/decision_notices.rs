@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::notice::{CertificateLine, YearLine};
+use super::lines::{CertificateLine, YearLine};
 use super::words::{filters, three_templates};
 use crate::domain::certification::ending::EndingKind;
 

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::config::Sender;
 
-use super::{BoxError, DeliveryError, Envelope, message};
+use super::delivery_error::{BoxError, DeliveryError};
+use super::envelope::Envelope;
+use super::message;
 
 /// A folder of mails.
 #[derive(Clone, Debug)]

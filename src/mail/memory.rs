@@ -4,7 +4,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::Sender;
 
-use super::{BoxError, DeliveryError, Envelope, message};
+use super::delivery_error::{BoxError, DeliveryError};
+use super::envelope::Envelope;
+use super::message;
 
 /// A list of delivered mails, shared by every clone.
 #[derive(Clone, Debug)]

@@ -8,7 +8,8 @@ use lettre::{Address, Message};
 
 use crate::config::Sender;
 
-use super::{DeliveryError, Envelope};
+use super::delivery_error::DeliveryError;
+use super::envelope::Envelope;
 
 /// A message ready to be sent.
 pub(super) struct Built {

@@ -7,101 +7,45 @@
 mod account_notices;
 mod advice_notices;
 mod decision_notices;
+mod delivery_error;
 mod directory;
+mod envelope;
+mod lines;
 mod memory;
 mod message;
 mod notice;
+mod notice_context;
+mod render;
 mod review_notices;
 mod smtp;
 mod words;
 mod year_notices;
-
-use std::time::Duration;
-
-use chrono::NaiveDateTime;
-use thiserror::Error;
 
 use crate::config::{Config, Sender};
 
 pub use account_notices::{AccountChange, AccountChanged, Granted, Invitation, MailTest, PasswordReset};
 pub use advice_notices::Reply;
 pub use decision_notices::{Corrected, Decertified, Ended, Extended, Reinstated, Waived};
+pub use delivery_error::{BoxError, DeliveryError};
 pub use directory::Directory;
+pub use envelope::{Attachment, Envelope};
+pub use lines::{CertificateLine, YearLine};
 pub use memory::Memory;
 pub use message::message_id;
-pub use notice::{CertificateLine, Letter, Notice, RenderError, Rendered, YearLine};
+pub use notice::Notice;
+pub use notice_context::Letter;
+pub use render::{RenderError, Rendered};
 pub use review_notices::{
     Approved, ApprovedActivity, Award, CorrectionAnswered, OtherVerdict, QuestionTakenBack, Rejected,
     Returned, VerdictTakenBack, Verdicts,
 };
-pub use smtp::Smtp;
 pub use smtp::connection::replies;
 pub use smtp::server::{Encryption, MailerProblem, Server};
+pub use smtp::{STANDARD_LIMIT, Smtp};
 pub use year_notices::{
     FlagLifted, Flagged, FlaggedYear, FriendlyReminder, MinimumReached, Recertified, RecertifiedYear,
     Reminder,
 };
-
-/// Whatever went wrong in the caller's own step.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
-
-/// The longest that one whole delivery may take, connecting included, unless set otherwise.
-pub const STANDARD_LIMIT: Duration = Duration::from_secs(30);
-
-/// One mail, ready to be sent: one recipient, fixed identity. Sending it again gives the same bytes.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Envelope {
-    /// The fixed Message-ID with its angle brackets, from [`message_id`].
-    pub message_id: String,
-    /// When the mail was written (UTC): its Date.
-    pub created_at: NaiveDateTime,
-    /// The word in the header `X-CPE-Notice`.
-    pub kind: String,
-    /// The recipient's name.
-    pub to_name: String,
-    /// The recipient's address.
-    pub to_address: String,
-    /// The subject.
-    pub subject: String,
-    /// The plain text.
-    pub text: String,
-    /// The same as a page.
-    pub html: String,
-    /// Files that go with it.
-    pub attachments: Vec<Attachment>,
-}
-
-/// A file that goes with a mail.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Attachment {
-    /// Its name.
-    pub name: String,
-    /// What it is: a MIME type.
-    pub media_type: &'static str,
-    /// Its content.
-    pub bytes: Vec<u8>,
-}
-
-/// Why a mail was not delivered, with words for staff: one line, without secrets.
-#[derive(Clone, Debug, Eq, Error, PartialEq)]
-pub enum DeliveryError {
-    /// It was certainly not accepted, and trying again later may help: a 4xx reply, a server that cannot be reached or does not
-    /// let us in, a connection lost before the message was sent.
-    #[error("not delivered for now: {0}")]
-    Temporary(String),
-    /// It was certainly not accepted, and trying again cannot help: a 5xx reply about this mail, an unusable address.
-    #[error("refused: {0}")]
-    Permanent(String),
-    /// It was certainly not accepted, because of the address or its mailbox: a 5xx reply about the recipient.
-    #[error("refused: {0}")]
-    NoRecipient(String),
-    /// `before_body` succeeded and no answer came after it: the mail may have arrived or not. A person decides.
-    #[error("may or may not have been delivered: {0}")]
-    Uncertain(String),
-    /// `before_body` failed, so the message was not sent.
-    #[error("not attempted: {0}")]
-    NotAttempted(String),
-}
 
 /// Where the mails go. Cheap to clone, shared between threads.
 #[derive(Clone, Debug)]

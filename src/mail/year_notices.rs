@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::notice::YearLine;
+use super::lines::YearLine;
 use super::words::{filters, three_templates};
 
 /// Credits are missing and a deadline is near (G13).

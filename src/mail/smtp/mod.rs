@@ -20,9 +20,12 @@ use crate::config::{Config, Sender};
 use self::capabilities::Talent;
 use self::connection::{Reply, Wire, left};
 use self::server::{Encryption, Server};
+use super::delivery_error::{BoxError, DeliveryError};
+use super::envelope::Envelope;
 use super::message::{self, Built};
-use super::{BoxError, DeliveryError, Envelope, STANDARD_LIMIT};
 
+/// The longest that one whole delivery may take, connecting included, unless set otherwise.
+pub const STANDARD_LIMIT: Duration = Duration::from_secs(30);
 /// The longest that saying goodbye may take.
 const GOODBYE: Duration = Duration::from_secs(2);
 /// For so long after it took a mail, a server is believed to be there still: a mail begins without asking first.

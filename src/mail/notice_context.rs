@@ -1,0 +1,48 @@
+//! What every notice needs beside its own matter: to whom, from whom, in which zone.
+
+use chrono::{NaiveDateTime, TimeZone};
+use chrono_tz::Tz;
+
+use super::message::one_line;
+use crate::config::Config;
+use crate::domain::dates::long_date;
+
+/// What every notice needs to know beside its own matter.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Letter {
+    /// The recipient's name.
+    pub recipient: String,
+    /// The name of the certifying body.
+    pub body: String,
+    /// The address that gives advice.
+    pub contact: String,
+    /// The portal's origin, without a trailing slash. Always from configuration, never from a request.
+    pub portal_url: String,
+    /// The zone in which instants are told.
+    pub time_zone: Tz,
+}
+
+impl Letter {
+    /// A letter from the body of `config` to `recipient`.
+    #[must_use]
+    pub fn new(recipient: &str, config: &Config) -> Letter {
+        Letter {
+            recipient: one_line(recipient),
+            body: config.body.clone(),
+            contact: config.contact.clone(),
+            portal_url: config.url.clone(),
+            time_zone: config.time_zone,
+        }
+    }
+
+    /// The full address of a path of the portal; `path` begins with a slash.
+    pub(super) fn link(&self, path: &str) -> String {
+        format!("{}{path}", self.portal_url)
+    }
+
+    /// An instant (UTC) as it is said to people: "14 March 2027, 10:30 (Europe/Amsterdam)".
+    pub(super) fn instant(&self, at: &NaiveDateTime) -> String {
+        let local = self.time_zone.from_utc_datetime(at).naive_local();
+        format!("{}, {} ({})", long_date(local.date()), local.format("%H:%M"), self.time_zone)
+    }
+}
