@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Ending, Trouble, startup};
+use super::error::{CliError, CliResult};
+use super::startup;
 use crate::actions::ActionError;
 use crate::actions::accounts::{NewAccount, add_by_command};
 use crate::config::Settings;
@@ -53,16 +54,16 @@ impl From<RoleWord> for Role {
 }
 
 /// Runs the command.
-pub(super) fn run(settings: &Settings, command: Command) -> Ending {
+pub(super) fn run(settings: &Settings, command: Command) -> CliResult {
     let Command::Add(add) = command;
     let password = if add.password_stdin { Some(read_password()?) } else { None };
     let portal = startup::portal(settings, None)?;
     let new = NewAccount { email: &add.email, name: &add.name, role: add.role.into() };
     let token = add_by_command(&portal, &new, password.as_deref()).map_err(|error| match error {
         ActionError::Invalid(problems) => {
-            Trouble::Failed(problems.into_iter().map(|(_, message)| message).collect::<Vec<_>>().join("\n"))
+            CliError::Failed(problems.into_iter().map(|(_, message)| message).collect::<Vec<_>>().join("\n"))
         }
-        other => Trouble::Failed(other.to_string()),
+        other => CliError::Failed(other.to_string()),
     })?;
     match token {
         Some(token) => {
@@ -74,11 +75,11 @@ pub(super) fn run(settings: &Settings, command: Command) -> Ending {
 }
 
 /// The first line of standard input.
-fn read_password() -> Result<String, Trouble> {
+fn read_password() -> Result<String, CliError> {
     let mut text = String::new();
     std::io::stdin()
         .take(10_000)
         .read_to_string(&mut text)
-        .map_err(|error| Trouble::Usage(format!("The password could not be read: {error}")))?;
+        .map_err(|error| CliError::Usage(format!("The password could not be read: {error}")))?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }

@@ -4,14 +4,15 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::ExitCode;
 
-use super::{Ending, Trouble, progress, startup};
+use super::error::{CliError, CliResult};
+use super::{progress, startup};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::upkeep::backup::{BackupError, KeptBackup, backup};
 use crate::upkeep::restore::restore;
 
 /// Writes a backup.
-pub(super) fn write(settings: &Settings, file: &Path) -> Ending {
+pub(super) fn write(settings: &Settings, file: &Path) -> CliResult {
     let portal = startup::portal_to_read(settings, None)?;
     let bar = progress::items(0);
     let kept = backup(&portal, file, &mut |done, all| {
@@ -19,14 +20,14 @@ pub(super) fn write(settings: &Settings, file: &Path) -> Ending {
         ControlFlow::Continue(())
     });
     bar.finish_and_clear();
-    let kept = kept.map_err(|error| Trouble::Failed(format!("{}: {error}", file.display())))?;
+    let kept = kept.map_err(|error| CliError::Failed(format!("{}: {error}", file.display())))?;
     say!("{} holds the database and {}, read again and found whole", file.display(), files(&kept));
     say!("The keys that sign badges are not in it: keep a copy of {} apart.", portal.key_file.display());
     Ok(if tell_missing(&kept) { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
 /// Puts a backup back.
-pub(super) fn put_back(settings: &Settings, file: &Path) -> Ending {
+pub(super) fn put_back(settings: &Settings, file: &Path) -> CliResult {
     let config = startup::config(settings)?;
     let bar = progress::items(0);
     let now = Clock::system(config.time_zone).now();
@@ -37,9 +38,9 @@ pub(super) fn put_back(settings: &Settings, file: &Path) -> Ending {
     bar.finish_and_clear();
     let kept = kept.map_err(|error| match error {
         BackupError::NotEmpty(_) | BackupError::InUse(_) => {
-            Trouble::Usage(format!("Nothing was changed: {error}."))
+            CliError::Usage(format!("Nothing was changed: {error}."))
         }
-        _ => Trouble::Failed(format!("{}: {error}. Nothing was changed.", file.display())),
+        _ => CliError::Failed(format!("{}: {error}. Nothing was changed.", file.display())),
     })?;
     say!(
         "{} holds the portal as it was at {}: the database and {}",

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
-use super::{Ending, Trouble, progress, startup};
+use super::error::{CliError, CliResult};
+use super::{progress, startup};
 use crate::actions::badges::signing::sign_due;
 use crate::badges::keys::{KeyState, Keys};
 use crate::config::Settings;
@@ -34,7 +35,7 @@ pub(super) enum Command {
 }
 
 /// Does it.
-pub(super) fn run(settings: &Settings, command: &Command) -> Ending {
+pub(super) fn run(settings: &Settings, command: &Command) -> CliResult {
     if matches!(command, Command::Keys) {
         return list(&startup::portal_to_read(settings, None)?);
     }
@@ -55,9 +56,9 @@ pub(super) fn run(settings: &Settings, command: &Command) -> Ending {
     }
 }
 
-fn list(portal: &Portal) -> Ending {
+fn list(portal: &Portal) -> CliResult {
     if !portal.key_file.exists() {
-        return Err(Trouble::Failed(format!(
+        return Err(CliError::Failed(format!(
             "There are no badge keys: {} is missing. Put its copy there, or the portal makes a new key when it starts.",
             portal.key_file.display()
         )));
@@ -76,14 +77,14 @@ fn list(portal: &Portal) -> Ending {
 fn change<T>(
     portal: &Portal,
     change: impl FnOnce(&mut Keys) -> Result<T, crate::badges::BadgeError>,
-) -> Result<T, Trouble> {
+) -> Result<T, CliError> {
     let mut keys = portal.badge_keys().map_err(failed)?;
     let done = change(&mut keys).map_err(failed)?;
     keys.write(&portal.key_file).map_err(failed)?;
     Ok(done)
 }
 
-fn sign(portal: &Portal) -> Ending {
+fn sign(portal: &Portal) -> CliResult {
     let bar = progress::rows();
     let lease = wait_for_lease(portal)?;
     let done = sign_due(portal, &mut |so_far| {
@@ -99,7 +100,7 @@ fn sign(portal: &Portal) -> Ending {
         return Ok(ExitCode::from(1));
     }
     if done.stopped {
-        return Err(Trouble::Failed(
+        return Err(CliError::Failed(
             "Another process took over before the end. Run `cpe-portal badges resign` to see that nothing is left.".to_owned(),
         ));
     }
@@ -107,11 +108,11 @@ fn sign(portal: &Portal) -> Ending {
 }
 
 /// The right to sign, when nobody else does: two processes that sign the same badges only wait for each other's writes.
-fn wait_for_lease(portal: &Portal) -> Result<Lease, Trouble> {
+fn wait_for_lease(portal: &Portal) -> Result<Lease, CliError> {
     let job = jobs::TIMETABLE
         .iter()
         .find(|job| job.name == JobName::Badges)
-        .ok_or_else(|| Trouble::Failed("no job signs badges".to_owned()))?;
+        .ok_or_else(|| CliError::Failed("no job signs badges".to_owned()))?;
     let mut told = false;
     loop {
         match portal.store.write(|conn| hold::take_short(conn, portal, job)) {
@@ -129,6 +130,6 @@ fn wait_for_lease(portal: &Portal) -> Result<Lease, Trouble> {
     }
 }
 
-fn failed(problem: impl std::fmt::Display) -> Trouble {
-    Trouble::Failed(problem.to_string())
+fn failed(problem: impl std::fmt::Display) -> CliError {
+    CliError::Failed(problem.to_string())
 }

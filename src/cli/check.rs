@@ -3,7 +3,8 @@
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 
-use super::{Ending, Trouble, progress, startup};
+use super::error::{CliError, CliResult};
+use super::{progress, startup};
 use crate::config::Settings;
 use crate::upkeep::check::{check, record};
 
@@ -11,7 +12,7 @@ use crate::upkeep::check::{check, record};
 const SHOWN: usize = 20;
 
 /// Checks every invariant of the data, one a line.
-pub(super) fn run(settings: &Settings) -> Ending {
+pub(super) fn run(settings: &Settings) -> CliResult {
     let portal = startup::portal_to_read(settings, None)?;
     let bar = progress::items(0);
     let started_at = portal.clock.now();
@@ -20,7 +21,7 @@ pub(super) fn run(settings: &Settings) -> Ending {
         ControlFlow::Continue(())
     });
     bar.finish_and_clear();
-    let checked = checked.map_err(|stopped| Trouble::Failed(stopped.to_string()))?;
+    let checked = checked.map_err(|stopped| CliError::Failed(stopped.to_string()))?;
     // what was found is told here whatever the disk says
     if let Err(error) = record(&portal, started_at, &checked) {
         remark!("The result could not be recorded: {error}");

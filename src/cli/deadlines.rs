@@ -10,8 +10,8 @@ use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::error::{CliError, CliResult};
 use super::startup::Stage;
-use super::{Ending, Trouble};
 use crate::actions::ActionError;
 use crate::actions::deadlines::{ReminderLine, RunLine, RunOptions, RunReport, run as run_deadlines};
 use crate::config::Settings;
@@ -47,7 +47,7 @@ enum Format {
 }
 
 /// Runs the deadlines once. Exit code 1 when flags are held, or something could not be recorded.
-pub(super) fn run(settings: &Settings, arguments: &Deadlines) -> Ending {
+pub(super) fn run(settings: &Settings, arguments: &Deadlines) -> CliResult {
     let stage = Stage::open(settings, arguments.as_of, arguments.dry_run)?;
     let portal = &stage.portal;
     let report = wait_and_run(portal, arguments)?;
@@ -60,7 +60,7 @@ pub(super) fn run(settings: &Settings, arguments: &Deadlines) -> Ending {
     };
     printed
         .and_then(|()| out.flush())
-        .map_err(|error| Trouble::Failed(format!("The report cannot be printed: {error}")))?;
+        .map_err(|error| CliError::Failed(format!("The report cannot be printed: {error}")))?;
     if !arguments.dry_run {
         // how long others had to wait at most; measured by the benchmarks
         remark!("The longest write {} ms.", portal.store.longest_write().as_millis());
@@ -78,7 +78,7 @@ pub(super) fn run(settings: &Settings, arguments: &Deadlines) -> Ending {
     Ok(if complete { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-fn wait_and_run(portal: &Portal, arguments: &Deadlines) -> Result<RunReport, Trouble> {
+fn wait_and_run(portal: &Portal, arguments: &Deadlines) -> Result<RunReport, CliError> {
     let options = RunOptions {
         dry_run: arguments.dry_run,
         confirm_mass_flag: arguments.confirm_mass_flag,
@@ -104,7 +104,7 @@ fn wait_and_run(portal: &Portal, arguments: &Deadlines) -> Result<RunReport, Tro
         }
     };
     bar.finish_and_clear();
-    ran.map_err(|error| Trouble::Failed(format!("The deadline run failed: {error}")))
+    ran.map_err(|error| CliError::Failed(format!("The deadline run failed: {error}")))
 }
 
 /// Where a person watches, a bar on standard error.

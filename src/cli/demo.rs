@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use super::{Ending, Trouble, progress, serve, startup};
+use super::error::{CliError, CliResult};
+use super::{progress, serve, startup};
 use crate::actions::badges::signing::sign_due_lists;
 use crate::config::Settings;
 use crate::demo::{DemoError, Watching, fill};
@@ -10,12 +11,12 @@ use crate::jobs::delivery::deliver;
 use crate::portal::Portal;
 
 /// Fills an empty data folder with a demonstration body, prints its sign-ins, and serves.
-pub(super) fn run(settings: &Settings, holders: usize) -> Ending {
+pub(super) fn run(settings: &Settings, holders: usize) -> CliResult {
     let portal = filled(settings, holders)?;
     serve::serve(portal)
 }
 
-fn filled(settings: &Settings, holders: usize) -> Result<Portal, Trouble> {
+fn filled(settings: &Settings, holders: usize) -> Result<Portal, CliError> {
     let config = startup::config(settings)?;
     let not_empty = std::fs::read_dir(&config.data).is_ok_and(|mut entries| entries.next().is_some());
     if not_empty {
@@ -23,7 +24,7 @@ fn filled(settings: &Settings, holders: usize) -> Result<Portal, Trouble> {
             "The data folder {} is not empty. A demonstration needs an empty one, such as --data demo.",
             config.data.display()
         );
-        return Err(Trouble::Usage(message));
+        return Err(CliError::Usage(message));
     }
     let portal = startup::portal(settings, None)?;
     let bar = progress::items(0);
@@ -34,12 +35,12 @@ fn filled(settings: &Settings, holders: usize) -> Result<Portal, Trouble> {
     let sign_ins = fill(&portal, holders, &mut watching);
     bar.finish_and_clear();
     let sign_ins = sign_ins.map_err(|error| match error {
-        DemoError::NotEmpty => Trouble::Usage(format!("{error}.")),
-        _ => Trouble::Failed(format!("The demonstration could not be made: {error}")),
+        DemoError::NotEmpty => CliError::Usage(format!("{error}.")),
+        _ => CliError::Failed(format!("The demonstration could not be made: {error}")),
     })?;
     // its last event lies a few days back, and no list of badges may look as if nobody had signed it since
     sign_due_lists(&portal)
-        .map_err(|error| Trouble::Failed(format!("The status lists could not be signed: {error}")))?;
+        .map_err(|error| CliError::Failed(format!("The status lists could not be signed: {error}")))?;
     for sign_in in &sign_ins {
         say!("{} {} {}", sign_in.role.code(), sign_in.email, sign_in.password);
     }

@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::{Ending, Trouble, progress, startup};
+use super::error::{CliError, CliResult};
+use super::{progress, startup};
 use crate::config::Settings;
 use crate::transfer::export::{Subject, export_file};
 use crate::transfer::sheet::Format;
@@ -38,7 +39,7 @@ enum FormatWord {
 }
 
 /// Runs the command.
-pub(super) fn run(settings: &Settings, export: &Export) -> Ending {
+pub(super) fn run(settings: &Settings, export: &Export) -> CliResult {
     let subject = match export.subject {
         SubjectWord::Holders => Subject::Holders,
         SubjectWord::Certificates => Subject::Certificates,
@@ -53,7 +54,7 @@ pub(super) fn run(settings: &Settings, export: &Export) -> Ending {
     let bar = progress::rows();
     let rows = export_file(&portal, subject, format, &export.file, &mut |rows| bar.set_position(rows));
     bar.finish_and_clear();
-    let rows = rows.map_err(|error| Trouble::Failed(format!("{}: {error}", export.file.display())))?;
+    let rows = rows.map_err(|error| CliError::Failed(format!("{}: {error}", export.file.display())))?;
     remark!("{rows} {} written to {}", if rows == 1 { "row" } else { "rows" }, export.file.display());
     Ok(ExitCode::SUCCESS)
 }

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 
-use super::{Ending, Trouble, progress as long_run, startup};
+use super::error::{CliError, CliResult};
+use super::{progress as long_run, startup};
 use crate::config::Settings;
 use crate::domain::day_order::DayOrder;
 use crate::transfer::activities::import_activities;
@@ -60,11 +61,11 @@ impl Import {
 }
 
 /// Runs the command.
-pub(super) fn run(settings: &Settings, command: &Command) -> Ending {
+pub(super) fn run(settings: &Settings, command: &Command) -> CliResult {
     let (Command::Holders(import) | Command::Activities(import)) = command;
     let shown = import.file.display();
     let mut file = File::open(&import.file)
-        .map_err(|error| Trouble::Usage(format!("{shown} cannot be opened: {error}")))?;
+        .map_err(|error| CliError::Usage(format!("{shown} cannot be opened: {error}")))?;
     let problems = import.problems.as_deref().map(problems_file).transpose()?;
     let bytes = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();
     let stage = startup::Stage::open(settings, import.as_of, import.dry_run)?;
@@ -77,13 +78,13 @@ pub(super) fn run(settings: &Settings, command: &Command) -> Ending {
     };
     bar.finish_and_clear();
     let report = report.map_err(|error| match error {
-        ImportError::Unreadable(_) => Trouble::Usage(format!("{shown}: {error} Nothing was changed.")),
-        ImportError::Stopped { .. } => Trouble::Failed(format!("{shown}: {error}.")),
+        ImportError::Unreadable(_) => CliError::Usage(format!("{shown}: {error} Nothing was changed.")),
+        ImportError::Stopped { .. } => CliError::Failed(format!("{shown}: {error}.")),
     })?;
     print(&report);
     if let Some((path, out)) = problems {
         write_problems(&mut file, &report, import.dry_run, out)
-            .map_err(|error| Trouble::Failed(format!("{} could not be written: {error}", path.display())))?;
+            .map_err(|error| CliError::Failed(format!("{} could not be written: {error}", path.display())))?;
         remark!("What is wrong with each row is in {}.", path.display());
     }
     if import.dry_run {
@@ -93,14 +94,14 @@ pub(super) fn run(settings: &Settings, command: &Command) -> Ending {
 }
 
 /// Opens the file for the problems before anything is imported: one that is there already is never written over.
-fn problems_file(path: &Path) -> Result<(&Path, File), Trouble> {
+fn problems_file(path: &Path) -> Result<(&Path, File), CliError> {
     let mut options = File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options
         .open(path)
-        .map_err(|error| Trouble::Usage(format!("{} cannot be written: {error}", path.display())))?;
+        .map_err(|error| CliError::Usage(format!("{} cannot be written: {error}", path.display())))?;
     Ok((path, file))
 }
 

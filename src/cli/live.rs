@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use super::{Ending, Trouble, startup};
+use super::error::{CliError, CliResult};
+use super::startup;
 use crate::actions::ActionError;
 use crate::actions::mail::going_live::{HolderMails, go_live, hold, holder_mails};
 use crate::config::Settings;
@@ -31,11 +32,11 @@ pub(super) struct On {
 }
 
 /// Says whether mails to holders leave, or changes it.
-pub(super) fn run(settings: &Settings, command: Option<Command>) -> Ending {
+pub(super) fn run(settings: &Settings, command: Option<Command>) -> CliResult {
     if let Some(Command::On(on)) = &command
         && let Some(unknown) = on.discard.iter().find(|kind| NoticeKind::from_code(kind).is_none())
     {
-        return Err(Trouble::Usage(format!(
+        return Err(CliError::Usage(format!(
             "No email is of the kind “{unknown}”. Kinds are: {}.",
             NoticeKind::ALL.map(NoticeKind::code).join(", ")
         )));
@@ -52,7 +53,7 @@ pub(super) fn run(settings: &Settings, command: Option<Command>) -> Ending {
     Ok(ExitCode::SUCCESS)
 }
 
-fn turn_on(portal: &Portal, on: &On, held: &HolderMails) -> Result<(), Trouble> {
+fn turn_on(portal: &Portal, on: &On, held: &HolderMails) -> Result<(), CliError> {
     for kind in &held.waiting {
         remark!("{} {} waited.", kind.mails, kind.kind.code());
     }
@@ -67,7 +68,7 @@ fn turn_on(portal: &Portal, on: &On, held: &HolderMails) -> Result<(), Trouble> 
 }
 
 /// Somebody who was first wanted the same.
-fn already(error: ActionError) -> Result<(), Trouble> {
+fn already(error: ActionError) -> Result<(), CliError> {
     match error {
         ActionError::Store(StoreError::Changed) => Ok(()),
         other => Err(failed(&other)),
@@ -92,6 +93,6 @@ fn mails(number: i64) -> String {
     counted(number, "email", "emails")
 }
 
-fn failed(error: &dyn std::fmt::Display) -> Trouble {
-    Trouble::Failed(format!("Emails to holders are as they were: {error}"))
+fn failed(error: &dyn std::fmt::Display) -> CliError {
+    CliError::Failed(format!("Emails to holders are as they were: {error}"))
 }

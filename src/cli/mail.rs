@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use super::{Ending, Trouble, startup};
+use super::error::{CliError, CliResult};
+use super::startup;
 use crate::actions::ActionError;
 use crate::config::Settings;
 use crate::domain::dates::long_date;
@@ -19,11 +20,11 @@ const ASK_AGAIN: Duration = Duration::from_millis(500);
 const MOST_ASKS: usize = 300;
 
 /// Delivers what is due, once. Exit code 1 when something failed for good.
-pub(super) fn run(settings: &Settings) -> Ending {
+pub(super) fn run(settings: &Settings) -> CliResult {
     let portal = startup::portal(settings, None)?;
     if let Some(hold) = portal.store.read(mail_holds::in_force).map_err(|error| failed(&error))? {
         let made = portal.clock.day_of(hold.backup_made_at);
-        return Err(Trouble::Failed(format!(
+        return Err(CliError::Failed(format!(
             "Mail is held: this portal was restored from a backup of {}. Nothing was delivered; an administrator says on the page Mail \
              what becomes of the waiting emails.",
             long_date(made)
@@ -63,6 +64,6 @@ pub(super) fn run(settings: &Settings) -> Ending {
     Ok(if delivered.failed > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
-fn failed(error: &dyn std::fmt::Display) -> Trouble {
-    Trouble::Failed(format!("The emails could not be delivered: {error}"))
+fn failed(error: &dyn std::fmt::Display) -> CliError {
+    CliError::Failed(format!("The emails could not be delivered: {error}"))
 }

@@ -1,5 +1,6 @@
 //! The commands: one file for each group, reading arguments and calling what does the work.
 
+mod error;
 #[macro_use]
 mod output;
 mod progress;
@@ -23,6 +24,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use self::error::CliError;
 use crate::config::Settings;
 
 /// The administrative portal of a body that certifies professionals.
@@ -81,18 +83,6 @@ enum Command {
     Routes,
 }
 
-/// Why a command did not do its work. The text is for the person at the terminal.
-#[derive(Debug)]
-enum Trouble {
-    /// Wrong usage or configuration: nothing was done (exit code 2).
-    Usage(String),
-    /// It failed, or some rows or items did (exit code 1).
-    Failed(String),
-}
-
-/// How a command ends.
-type Ending = Result<ExitCode, Trouble>;
-
 /// Runs the command that the command line names. Exit codes: 0 done, 1 some rows or items failed, 2 wrong usage.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -114,11 +104,11 @@ pub fn main() -> ExitCode {
     };
     match ending {
         Ok(code) => code,
-        Err(Trouble::Usage(message)) => {
+        Err(CliError::Usage(message)) => {
             remark!("{}", message.trim_end());
             ExitCode::from(2)
         }
-        Err(Trouble::Failed(message)) => {
+        Err(CliError::Failed(message)) => {
             remark!("{}", message.trim_end());
             ExitCode::from(1)
         }

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use super::Ending;
+use super::error::CliResult;
 use crate::web;
 
 /// Prints every route: method, path, who may use it.
-pub(super) fn run() -> Ending {
+pub(super) fn run() -> CliResult {
     for route in web::routes() {
         say!("{} {} {}", route.method, route.path, route.who_words());
     }

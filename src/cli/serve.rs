@@ -5,14 +5,15 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::{Ending, Trouble, startup};
+use super::error::{CliError, CliResult};
+use super::startup;
 use crate::config::Settings;
 use crate::portal::Portal;
 use crate::scheduler::{self, Scheduler};
 use crate::web::{self, Listeners};
 
 /// Migrates, serves and runs the timetable until the process is told to stop.
-pub(super) fn run(settings: &Settings) -> Ending {
+pub(super) fn run(settings: &Settings) -> CliResult {
     serve(startup::portal(settings, None)?)
 }
 
@@ -20,11 +21,11 @@ pub(super) fn run(settings: &Settings) -> Ending {
 const STOPS_WITHIN: Duration = Duration::from_millis(9500);
 
 /// Serves an open portal.
-pub(super) fn serve(portal: Portal) -> Ending {
+pub(super) fn serve(portal: Portal) -> CliResult {
     portal.store.answers_pages();
     let listen = |address: SocketAddr| {
         TcpListener::bind(address)
-            .map_err(|error| Trouble::Failed(format!("The portal cannot listen on {address}: {error}")))
+            .map_err(|error| CliError::Failed(format!("The portal cannot listen on {address}: {error}")))
     };
     let pages = listen(portal.config.listen)?;
     let metrics = portal.config.metrics.map(listen).transpose()?;
@@ -54,6 +55,6 @@ pub(super) fn serve(portal: Portal) -> Ending {
     if let Some(running) = running {
         running.stop();
     }
-    served.map_err(|error| Trouble::Failed(format!("The server stopped: {error}")))?;
+    served.map_err(|error| CliError::Failed(format!("The server stopped: {error}")))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use tracing_subscriber::EnvFilter;
 
-use super::Trouble;
+use super::error::CliError;
 use crate::clock::Clock;
 use crate::config::{Config, Settings};
 use crate::files::permissions;
@@ -17,10 +17,10 @@ use crate::store::Patience;
 /// Checks the settings and starts the log on standard error.
 ///
 /// # Errors
-/// `Trouble::Usage` with every problem of the configuration.
-pub(super) fn config(settings: &Settings) -> Result<Config, Trouble> {
-    let config = Config::check(settings).map_err(|problems| Trouble::Usage(problems.to_string()))?;
-    let filter = EnvFilter::try_new(&config.log).map_err(|error| Trouble::Usage(error.to_string()))?;
+/// `CliError::Usage` with every problem of the configuration.
+pub(super) fn config(settings: &Settings) -> Result<Config, CliError> {
+    let config = Config::check(settings).map_err(|problems| CliError::Usage(problems.to_string()))?;
+    let filter = EnvFilter::try_new(&config.log).map_err(|error| CliError::Usage(error.to_string()))?;
     // A second start in one process (as in tests) keeps the first log.
     let log =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
@@ -34,16 +34,16 @@ pub(super) fn config(settings: &Settings) -> Result<Config, Trouble> {
 /// Opens the portal. `as_of` is the day the command believes it is; none means today.
 ///
 /// # Errors
-/// `Trouble::Usage` for a wrong configuration, `Trouble::Failed` when the data folder cannot be used.
-pub(super) fn portal(settings: &Settings, as_of: Option<NaiveDate>) -> Result<Portal, Trouble> {
+/// `CliError::Usage` for a wrong configuration, `CliError::Failed` when the data folder cannot be used.
+pub(super) fn portal(settings: &Settings, as_of: Option<NaiveDate>) -> Result<Portal, CliError> {
     open(config(settings)?, as_of, false)
 }
 
 /// Opens the portal of a data folder that has one.
 ///
 /// # Errors
-/// `Trouble::Usage` when there is none, and as [`portal`].
-pub(super) fn existing_portal(settings: &Settings) -> Result<Portal, Trouble> {
+/// `CliError::Usage` when there is none, and as [`portal`].
+pub(super) fn existing_portal(settings: &Settings) -> Result<Portal, CliError> {
     open(existing(settings)?, None, false)
 }
 
@@ -51,7 +51,7 @@ pub(super) fn existing_portal(settings: &Settings) -> Result<Portal, Trouble> {
 ///
 /// # Errors
 /// As [`existing_portal`].
-pub(super) fn portal_to_read(settings: &Settings, as_of: Option<NaiveDate>) -> Result<Portal, Trouble> {
+pub(super) fn portal_to_read(settings: &Settings, as_of: Option<NaiveDate>) -> Result<Portal, CliError> {
     open(existing(settings)?, as_of, true)
 }
 
@@ -72,7 +72,7 @@ impl Stage {
         settings: &Settings,
         as_of: Option<NaiveDate>,
         rehearsal: bool,
-    ) -> Result<Stage, Trouble> {
+    ) -> Result<Stage, CliError> {
         let mut config = config(settings)?;
         if !rehearsal || has_portal(&config) {
             return Ok(Stage { portal: open(config, as_of, rehearsal)?, _empty: None });
@@ -87,11 +87,11 @@ impl Stage {
 struct EmptyFolder(PathBuf);
 
 impl EmptyFolder {
-    fn new() -> Result<EmptyFolder, Trouble> {
+    fn new() -> Result<EmptyFolder, CliError> {
         let name = format!("cpe-portal-rehearsal-{}", uuid::Uuid::new_v4().simple());
         let folder = std::env::temp_dir().join(name);
         permissions::make_folder(&folder)
-            .map_err(|error| Trouble::Failed(format!("{} cannot be made: {error}", folder.display())))?;
+            .map_err(|error| CliError::Failed(format!("{} cannot be made: {error}", folder.display())))?;
         Ok(EmptyFolder(folder))
     }
 }
@@ -103,26 +103,26 @@ impl Drop for EmptyFolder {
     }
 }
 
-fn open(config: Config, as_of: Option<NaiveDate>, reads_only: bool) -> Result<Portal, Trouble> {
+fn open(config: Config, as_of: Option<NaiveDate>, reads_only: bool) -> Result<Portal, CliError> {
     let clock = match as_of {
         Some(day) => Clock::on_day(config.time_zone, day),
         None => Clock::system(config.time_zone),
     };
     let patience = Patience { longest: config.wait, tell: say_that_it_waits };
     Portal::open_as(config, clock, PortalOpening { patience, reads_only })
-        .map_err(|error| Trouble::Failed(error.to_string()))
+        .map_err(|error| CliError::Failed(error.to_string()))
 }
 
 fn say_that_it_waits(longest: Duration) {
     remark!("The database is busy; waiting for it, {} seconds at most.", longest.as_secs());
 }
 
-fn existing(settings: &Settings) -> Result<Config, Trouble> {
-    let config = Config::check(settings).map_err(|problems| Trouble::Usage(problems.to_string()))?;
+fn existing(settings: &Settings) -> Result<Config, CliError> {
+    let config = Config::check(settings).map_err(|problems| CliError::Usage(problems.to_string()))?;
     if !has_portal(&config) {
         let message =
             format!("There is no portal in {}. Name its folder with --data.", config.data.display());
-        return Err(Trouble::Usage(message));
+        return Err(CliError::Usage(message));
     }
     self::config(settings)
 }

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, TimeDelta};
 
+use super::error::DemoError;
+use super::evidence;
+use super::observer::{DemoSignIn, Watching};
 use super::people::{ADMINISTRATOR, DOMAIN, Person, REVIEWER, password};
 use super::reports::Deed;
-use super::{DemoError, DemoSignIn, Watching, evidence};
 use crate::actions::ActionError;
 use crate::actions::accounts::{NewAccount, add_by_command};
 use crate::actions::activities::evidence::{EvidenceUpload, Proofs};

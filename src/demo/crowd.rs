@@ -2,8 +2,8 @@
 
 use chrono::{Months, NaiveDate};
 
-use super::DemoError;
 use super::agenda::all_in;
+use super::error::DemoError;
 use super::people::in_the_crowd;
 use super::random::Random;
 use super::reports::{deed, field_of};

@@ -4,7 +4,9 @@
 mod bounce;
 mod conversations;
 mod corrections;
+mod error;
 mod evidence;
+mod observer;
 
 mod agenda;
 mod crowd;
@@ -16,72 +18,23 @@ mod stories;
 
 use std::sync::Arc;
 
-use chrono::{Days, NaiveDate, TimeDelta};
+use chrono::{Days, TimeDelta};
 
-use crate::actions::ActionError;
 use crate::actions::mail::going_live::go_live;
 use crate::clock::Clock;
 use crate::domain::ids::MailId;
-use crate::domain::roles::Role;
-use crate::files::FilesError;
 use crate::mail::Mailer;
 use crate::portal::Portal;
-use crate::secrets::SecretsError;
-use crate::store::StoreError;
 use crate::store::records::exports;
 
 use agenda::Agenda;
+pub use error::DemoError;
+pub use observer::{DemoSignIn, Watching};
 
 /// Holders with a life story; more than these are a crowd, for measuring.
 const HOLDERS_WITH_A_STORY: usize = 60;
 /// Days between the body's first day with the portal and today: every certification year that ended lately began before it or after.
 const DAYS_OF_HISTORY: u64 = 420;
-
-/// Somebody who can sign in to the demonstration.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DemoSignIn {
-    /// What the account is for.
-    pub role: Role,
-    /// The address.
-    pub email: String,
-    /// The password; random, so that a demonstration that is reachable is not open to everybody.
-    pub password: String,
-    /// The name.
-    pub name: String,
-    /// What there is to see.
-    pub situation: &'static str,
-}
-
-/// Why the demonstration could not be made.
-#[derive(Debug, thiserror::Error)]
-pub enum DemoError {
-    /// There is something in the portal already.
-    #[error("the data folder has a portal with people in it; a demonstration needs an empty folder")]
-    NotEmpty,
-    /// A step of a story was refused.
-    #[error("on {0}, {1}: {2}")]
-    Step(NaiveDate, String, ActionError),
-    /// The database.
-    #[error("{0}")]
-    Store(#[from] StoreError),
-    /// An action.
-    #[error("{0}")]
-    Action(#[from] ActionError),
-    /// The evidence folder.
-    #[error("{0}")]
-    Files(#[from] FilesError),
-    /// Random numbers.
-    #[error("{0}")]
-    Secrets(#[from] SecretsError),
-}
-
-/// What the demonstration needs from above: somebody who delivers the mails of each day, and somebody who watches.
-pub struct Watching<'a> {
-    /// Delivers what is in the outbox; called at the end of each past day, with a mailer that keeps everything to itself.
-    pub deliver: &'a mut dyn FnMut(&Portal) -> Result<(), ActionError>,
-    /// Hears how much is done, of how much.
-    pub progress: &'a mut dyn FnMut(usize, usize),
-}
 
 /// Fills an empty portal with `holders` holders, a reviewer and an administrator, always the same for the same day and number except for
 /// passwords and badge numbers. Gives the sign-ins, the staff first, then holders from the most interesting situation.
