@@ -101,7 +101,11 @@ pub fn add(
         StoreError::Constraint(_) => ActionError::invalid("email", "This address already has an account."),
         other => ActionError::Store(other),
     })?;
-    note(conn, by, id, HistoryEvent::AccountAdded, format!("role {}", new.role.code()), now)?;
+    history::record(
+        conn,
+        &Event::about_account(by, id, HistoryEvent::AccountAdded, format!("role {}", new.role.code())),
+        now,
+    )?;
     accounts::find(conn, id)?.ok_or(ActionError::NotFound)
 }
 
@@ -132,7 +136,11 @@ pub fn new_invitation(
     tokens::add(conn, account.id, Purpose::Invitation, &token.hash(), now, until)?;
     going_live::before_first_invitation(conn, portal, account)?;
     accounts::set_invited(conn, account.id, now)?;
-    note(conn, by, account.id, HistoryEvent::InvitationMade, String::new(), now)?;
+    history::record(
+        conn,
+        &Event::about_account(by, account.id, HistoryEvent::InvitationMade, String::new()),
+        now,
+    )?;
     Ok(token)
 }
 
@@ -206,7 +214,11 @@ pub fn change_role(
         accounts::set_role(conn, id, version, role)?;
         store_sessions::end_all(conn, id, None)?;
         let detail = format!("from {} to {}", account.role.code(), role.code());
-        note(conn, Some(by), id, HistoryEvent::RoleChanged, detail, now)
+        Ok(history::record(
+            conn,
+            &Event::about_account(Some(by), id, HistoryEvent::RoleChanged, detail),
+            now,
+        )?)
     })
 }
 
@@ -246,7 +258,11 @@ pub(in crate::actions) fn close(
     store_sessions::end_all(conn, account.id, None)?;
     tokens::retire(conn, account.id, None, now)?;
     let settled = account_closing::settle(conn, portal, account, by, closing)?;
-    note(conn, Some(by.id), account.id, HistoryEvent::AccountClosed, settled, now)
+    Ok(history::record(
+        conn,
+        &Event::about_account(Some(by.id), account.id, HistoryEvent::AccountClosed, settled),
+        now,
+    )?)
 }
 
 /// Opens a closed account again.
@@ -261,7 +277,11 @@ pub fn reactivate(portal: &Portal, id: AccountId, version: i64, by: AccountId) -
             return Ok(());
         }
         accounts::set_deactivated(conn, id, version, None)?;
-        note(conn, Some(by), id, HistoryEvent::AccountReopened, String::new(), now)
+        Ok(history::record(
+            conn,
+            &Event::about_account(Some(by), id, HistoryEvent::AccountReopened, String::new()),
+            now,
+        )?)
     })
 }
 
@@ -310,19 +330,6 @@ pub fn show(portal: &Portal, id: AccountId) -> Result<(Account, bool), ActionErr
         let invited = !account.has_password && tokens::is_invited(conn, id, now)?;
         Ok((account, invited))
     })
-}
-
-/// Writes into the history what happened to an account.
-pub(in crate::actions) fn note(
-    conn: &mut Conn<'_>,
-    by: Option<AccountId>,
-    account: AccountId,
-    event: HistoryEvent,
-    detail: String,
-    now: NaiveDateTime,
-) -> Result<(), ActionError> {
-    let event = Event { actor: by, holder: Some(account), detail, ..Event::of(event) };
-    Ok(history::record(conn, &event, now)?)
 }
 
 /// Adds an account at the command line, or takes the one of that address: its role must be the same. With a password,

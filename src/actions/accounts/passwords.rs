@@ -2,7 +2,6 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::note;
 use super::sessions;
 use crate::actions::ActionError;
 use crate::actions::mail::going_live;
@@ -16,6 +15,7 @@ use crate::store::Conn;
 use crate::store::accounts::sessions as stored_sessions;
 use crate::store::accounts::tokens::{self, Purpose};
 use crate::store::accounts::{self, Account};
+use crate::store::records::history::{self, Event};
 
 /// A link for another password works for this many hours.
 pub const RESET_HOURS: i64 = 2;
@@ -67,7 +67,11 @@ pub fn request_reset(portal: &Portal, email: &str) -> Result<(), ActionError> {
         tokens::add(conn, account.id, Purpose::PasswordReset, &token.hash(), now, until)?;
         let notice = Notice::from(PasswordReset { token: token.expose().to_owned(), valid_until: until });
         post(conn, portal, &account, &notice.render(&Letter::new(&account.name, &portal.config))?, now)?;
-        note(conn, None, account.id, HistoryEvent::PasswordResetRequested, String::new(), now)
+        Ok(history::record(
+            conn,
+            &Event::about_account(None, account.id, HistoryEvent::PasswordResetRequested, String::new()),
+            now,
+        )?)
     })
 }
 
@@ -116,12 +120,14 @@ pub fn set_by_link(
         stored_sessions::end_all(conn, account.id, None)?;
         match purpose {
             Purpose::Invitation => {
-                note(
+                history::record(
                     conn,
-                    Some(account.id),
-                    account.id,
-                    HistoryEvent::InvitationAccepted,
-                    String::new(),
+                    &Event::about_account(
+                        Some(account.id),
+                        account.id,
+                        HistoryEvent::InvitationAccepted,
+                        String::new(),
+                    ),
                     now,
                 )?;
             }
@@ -182,7 +188,11 @@ pub fn set(
     accounts::set_password_hash(conn, account, hash.as_str(), now)?;
     tokens::retire(conn, account, None, now)?;
     stored_sessions::end_all(conn, account, None)?;
-    note(conn, None, account, HistoryEvent::PasswordSet, String::new(), now)
+    Ok(history::record(
+        conn,
+        &Event::about_account(None, account, HistoryEvent::PasswordSet, String::new()),
+        now,
+    )?)
 }
 
 fn changed(
@@ -191,7 +201,11 @@ fn changed(
     account: &Account,
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
-    note(conn, Some(account.id), account.id, HistoryEvent::PasswordChanged, String::new(), now)?;
+    history::record(
+        conn,
+        &Event::about_account(Some(account.id), account.id, HistoryEvent::PasswordChanged, String::new()),
+        now,
+    )?;
     let notice = Notice::from(AccountChanged { change: AccountChange::Password, changed_at: now });
     post(conn, portal, account, &notice.render(&Letter::new(&account.name, &portal.config))?, now)?;
     Ok(())

@@ -3,7 +3,6 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::actions::ActionError;
-use crate::actions::badges::batch::{BadgePress, SignedAhead};
 use crate::actions::badges::signing;
 use crate::actions::reviews::queue;
 use crate::actions::text::one_line;
@@ -71,17 +70,6 @@ fn check_meant(conn: &mut Conn<'_>, grant: &Grant<'_>) -> Result<(), ActionError
     if problems.is_empty() { Ok(()) } else { Err(ActionError::Invalid(problems)) }
 }
 
-/// What a certificate can be granted with, when many are.
-#[derive(Clone, Copy)]
-pub struct InBulk<'a, 'p> {
-    /// Signs the badges.
-    pub press: &'a BadgePress<'p>,
-    /// The holder's name.
-    pub holder: &'a str,
-    /// Whether the holder is so new that no report of theirs can wait.
-    pub nothing_reported: bool,
-}
-
 /// Grants a certificate, in good standing on `today`: the certification year that contains it is open, earlier ones are recorded as
 /// settled before the takeover. A badge is issued with it.
 ///
@@ -104,28 +92,8 @@ pub fn grant(
     Ok(file.certificate.id)
 }
 
-/// Grants one certificate of many: as [`grant`], with a badge that may have been signed ahead.
-///
-/// # Errors
-/// As [`grant`].
-pub fn grant_in_bulk(
-    conn: &mut Conn<'_>,
-    grant: &Grant<'_>,
-    policies: &Policies,
-    (today, now): (NaiveDate, NaiveDateTime),
-    bulk: InBulk<'_, '_>,
-    ahead: Option<SignedAhead>,
-) -> Result<CertificateId, ActionError> {
-    let id = write(conn, grant, policies, today, now)?.certificate.id;
-    bulk.press.issue(conn, grant, bulk.holder, id, ahead)?;
-    if !bulk.nothing_reported {
-        look_at_reports(conn, grant.holder, policies, today)?;
-    }
-    Ok(id)
-}
-
 /// Reports that wait already may count for the new certificate too.
-fn look_at_reports(
+pub(super) fn look_at_reports(
     conn: &mut Conn<'_>,
     holder: HolderId,
     policies: &Policies,
@@ -135,7 +103,6 @@ fn look_at_reports(
     queue::refresh(conn, &holder, policies, today)
 }
 
-/// Writes the certificate, its years and what the history says about it.
 /// The number and the day of grant as somebody typed them; what is wrong with either is added to `problems`. The years of a certificate
 /// count from that day, so nobody is to guess it.
 pub(in crate::actions) fn read_facts(
@@ -163,7 +130,8 @@ pub(in crate::actions) fn read_facts(
     Some((number.ok()?, granted_on.ok()?))
 }
 
-fn write(
+/// Writes the certificate, its years and what the history says about it.
+pub(super) fn write(
     conn: &mut Conn<'_>,
     grant: &Grant<'_>,
     policies: &Policies,

@@ -1,5 +1,6 @@
 //! The catalogue, the policies, grants, and the decisions about certificates.
 
+pub mod bulk_grant;
 pub mod catalogue;
 pub mod decisions;
 pub mod grant;

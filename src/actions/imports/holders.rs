@@ -8,7 +8,7 @@ use super::{Effect, ImportTerms, Note, RowOutcome, shown};
 use crate::actions::ActionError;
 use crate::actions::badges::batch::{BadgePress, SignedAhead};
 use crate::actions::badges::signing;
-use crate::actions::certification::grant::{InBulk, grant_in_bulk};
+use crate::actions::certification::bulk_grant::{InBulk, grant_in_bulk};
 use crate::actions::holders::move_address;
 use crate::badges::glyphs::unprintable;
 use crate::domain::certification::catalogue::Certification;

@@ -32,6 +32,17 @@ impl Event {
     pub const fn of(event: HistoryEvent) -> Event {
         Event { actor: None, event, holder: None, certificate: None, activity: None, detail: String::new() }
     }
+
+    /// An event about an account, done by `actor`; `detail` says more in words.
+    #[must_use]
+    pub fn about_account(
+        actor: Option<AccountId>,
+        account: AccountId,
+        event: HistoryEvent,
+        detail: String,
+    ) -> Event {
+        Event { actor, holder: Some(account), detail, ..Event::of(event) }
+    }
 }
 
 /// A row of the history, as it is shown.

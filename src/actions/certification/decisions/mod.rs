@@ -6,16 +6,15 @@
 pub mod command;
 pub mod correction;
 pub(in crate::actions) mod ending;
+mod submission;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use self::command::{Deciding, SeenVersion};
+use self::command::Deciding;
+pub use self::submission::decide;
 use super::grant::add_missing_years;
 use crate::actions::ActionError;
-use crate::actions::accounts::close;
-use crate::actions::accounts::closing::Closing;
 use crate::actions::badges::signing;
-use crate::actions::conversations::appeal::check_reinstated_by_another;
 use crate::actions::conversations::flag_answer;
 use crate::actions::deadlines::year_lines::{certificate_line, year_line};
 use crate::actions::mail::outbox::post;
@@ -26,7 +25,6 @@ use crate::domain::certification::certificate::{CertificationYear, Outcome, Sett
 use crate::domain::certification::decision::{
     DecisionKind, DecisionRefusal, check_decertification, check_extension, check_waiver,
 };
-use crate::domain::certification::ending::EndingKind;
 use crate::domain::certification::policy::Policies;
 use crate::domain::certification::standing::badge_valid_until;
 use crate::domain::dates::long_date;
@@ -38,78 +36,12 @@ use crate::domain::notices::delivery::Delivery;
 use crate::domain::roles::Actor;
 use crate::mail::{Decertified, Extended, Letter, Notice, Waived, YearLine};
 use crate::portal::Portal;
-use crate::store::accounts::Account;
 use crate::store::certification::certificates::Decision;
 use crate::store::certification::{certificates, held_flags, policies, years};
 use crate::store::mail::year_notices;
 use crate::store::records::history::Event;
 use crate::store::records::{history, holder_records};
-use crate::store::{Conn, StoreError, accounts, badges};
-
-/// Decides about a certificate, under the condition that it is as the administrator has `seen` it.
-///
-/// # Errors
-/// `ActionError::Refused` with what to say, `NotFound`, and `StoreError::Changed` when somebody was first.
-pub fn decide(
-    portal: &Portal,
-    actor: Actor,
-    certificate: CertificateId,
-    seen: SeenVersion<'_>,
-    deciding: Deciding,
-    reason: &str,
-) -> Result<(), ActionError> {
-    let (today, now) = portal.clock.today_and_now();
-    portal.store.write(|conn| {
-        let present = certificates::version(conn, certificate)?.ok_or(ActionError::NotFound)?;
-        if seen.version.is_some_and(|seen| seen != present) {
-            return Err(StoreError::Changed.into());
-        }
-        if let Some((year, read)) = deciding.year().zip(seen.answers) {
-            flag_answer::check_read(conn, certificate, year, read).map_err(beside_its_field)?;
-        }
-        if deciding == Deciding::Reinstate {
-            check_reinstated_by_another(conn, actor, certificate)?;
-        }
-        if matches!(deciding, Deciding::End { kind: EndingKind::Death, .. })
-            && let Some(account) = open_account_of(conn, certificate)?
-        {
-            // nobody is left to hold another certificate, to be reminded of it or to sign in
-            let closing = Closing { certificates: EndingKind::Death.code(), reason, ..Closing::default() };
-            return close(conn, portal, &account, account.version, actor, &closing);
-        }
-        decide_within(conn, portal, actor, certificate, deciding, reason, today, now)
-            .map_err(beside_its_field)
-    })
-}
-
-/// The account of a standing certificate's holder, when it is open.
-fn open_account_of(conn: &mut Conn<'_>, id: CertificateId) -> Result<Option<Account>, ActionError> {
-    let found = certificates::find(conn, id)?.ok_or(ActionError::NotFound)?;
-    let account = accounts::find(conn, found.holder)?.ok_or(ActionError::NotFound)?;
-    Ok(Some(account).filter(|account| found.stands() && !account.deactivated))
-}
-
-/// Says a refusal that the form can mend beside the field that mends it.
-fn beside_its_field(error: ActionError) -> ActionError {
-    let field = match &error {
-        ActionError::Refused(DecisionRefusal::ReasonMissing) => "reason",
-        ActionError::Refused(
-            DecisionRefusal::NotAfterToday
-            | DecisionRefusal::NotAfterDeadline(_)
-            | DecisionRefusal::TooFar(_)
-            | DecisionRefusal::SettledAfter(_),
-        ) => "until",
-        ActionError::Refused(DecisionRefusal::NoSuchYear | DecisionRefusal::AnswerUnread) => "year",
-        ActionError::Refused(DecisionRefusal::NotSurelyTold(_)) => "acknowledged",
-        ActionError::Refused(DecisionRefusal::ConfirmFlag) => "ending",
-        ActionError::Refused(DecisionRefusal::NotHigher) => "replaced_by",
-        _ => return error,
-    };
-    match error {
-        ActionError::Refused(refusal) => ActionError::invalid(field, refusal.to_string()),
-        other => other,
-    }
-}
+use crate::store::{Conn, accounts, badges};
 
 /// The part of a write that decides.
 ///
