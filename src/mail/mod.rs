@@ -15,7 +15,7 @@ mod memory;
 mod message;
 mod notice;
 mod notice_context;
-mod render;
+mod rendering;
 mod review_notices;
 mod smtp;
 mod words;
@@ -34,7 +34,7 @@ pub use memory::Memory;
 pub use message::message_id;
 pub use notice::Notice;
 pub use notice_context::Letter;
-pub use render::{RenderError, Rendered};
+pub use rendering::{RenderError, Rendered};
 pub use review_notices::{
     Approved, ApprovedActivity, Award, CorrectionAnswered, OtherVerdict, QuestionTakenBack, Rejected,
     Returned, VerdictTakenBack, Verdicts,

@@ -6,7 +6,7 @@ use super::account_notices::{AccountChanged, Granted, Invitation, MailTest, Pass
 use super::advice_notices::Reply;
 use super::decision_notices::{Corrected, Decertified, Ended, Extended, Reinstated, Waived};
 use super::notice_context::Letter;
-use super::render::{RenderError, Rendered};
+use super::rendering::{RenderError, Rendered};
 use super::review_notices::{
     Approved, CorrectionAnswered, QuestionTakenBack, Rejected, Returned, VerdictTakenBack, Verdicts,
 };

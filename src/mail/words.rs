@@ -80,7 +80,7 @@ macro_rules! three_templates {
                     letter: &'a $crate::mail::Letter,
                     notice: &'a $notice,
                 }
-                $crate::mail::render::rendered(
+                $crate::mail::rendering::rendered(
                     $crate::domain::notices::notice_kind::NoticeKind::$notice,
                     &Subject { letter, notice: self },
                     &Text { letter, notice: self },

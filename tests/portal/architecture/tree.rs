@@ -316,26 +316,26 @@ fn crowded(paths: &[String]) -> Vec<String> {
 /// The nouns that a file or a folder may be called by (the last word of its name): those of `templates/WORDS.md` and of the program.
 /// A participle or an everyday verb (`told`, `kept`, `again`) stands for nothing.
 const NOUNS: &str = "
-    account accounts achievements actions activities activity address admin agenda answer answers appeal appeals archive assets auth
-    backup badge badges bar batch bounce bounces bounds cache calendar capabilities card case catalogue category cell certificate
-    certificates certification certifications chart charts check checkpoints choices claims cli client clock codes command config
-    connection contexts conversation conversations cookie copies copy correction corrections counts credential credits crowd csrf
-    dashboard database dates deadlines decision decisions delivery demo derivation directory documents domain download eligibility
-    ending endings engine error errors event evidence export exports failures feeds fields figures file files filter flags flash form forms
-    glyphs grant guard guide health history hold holder holders holds home housekeeping http icalendar ids impact import imports inbox
-    index inquiries inquiry intake invariants invitation job jobs keys kind layout lease leases ledger life line lines list lists log
-    mail mails mark memory message messages metrics middleware multipart name navigation notes notice notices opening operation
+    account accounts achievements actions activities activity address admin agenda answer answers appeal appeals archive assets auth backup
+    badge badges bar batch bounce bounces bounds cache calendar capabilities card case catalogue category cell certificate certificates
+    certification certifications chart charts check checkpoints choices claims cli client clock codes command config connection context
+    contexts conversation conversations cookie copies copy correction corrections count counts credential credits crowd csrf dashboard
+    database dates deadlines decision decisions delivery demo derivation directory documents domain download eligibility ending endings
+    engine envelope error errors event evidence export exports failures feeds fields figures file files filter flags flash form forms glyphs
+    grant guard guide health history hold holder holders holds home housekeeping http icalendar ids impact import imports inbox index
+    inquiries inquiry intake invariants invitation job jobs keys kind layout lease leases ledger life line lines list lists log mail mails
+    mark memory message messages metrics middleware multipart name names navigation notes notice notices observer opening operation
     operations order origin outbox outcome output overview page paging parts password passwords pdf people period permissions picture
     pipeline plan plausibility plural policies policy portal precedent precedents preview problems progress proof public publication
-    quantity queue quota receipt receipts record records recovery reference relevance reminder reminders reports reset restore result results
-    retention reversal review reviews risk roles route routes row run runs schedule scheduler schema search secrets server session sessions
-    settings setup sheet smtp snapshots staff startup status store stories submission suggestions survey table tags text time timeline times
-    token tokens transcript transfer turns type upkeep upload uploads url verdict verification versions view web withdrawal witness words
-    writer years
+    quantity queue quota receipt receipts record records recovery reference relevance reminder reminders reports reset restore result
+    results retention reversal review reviews risk roles route routes row run runs schedule scheduler schema search secrets server session
+    sessions settings setup sheet smtp snapshots staff startup status store stories submission suggestions survey table tags text time
+    timeline times token tokens transcript transfer turns type upkeep upload uploads uri url verdict verification versions view web
+    withdrawal witness words writer years
 ";
 
 /// Names whose last word is none of those, each with its reason.
-const OTHER_NAMES: [(&str, &str); 23] = [
+const OTHER_NAMES: [(&str, &str); 24] = [
     ("autosave", "the trade's noun for keeping by itself"),
     ("blocking", "the trade's word for work that keeps a thread"),
     ("canonical", "the canonical form of a document"),
@@ -351,6 +351,7 @@ const OTHER_NAMES: [(&str, &str); 23] = [
     ("ob2", "Open Badges 2.0, as everybody shortens it"),
     ("plain", "a plain form, beside `multipart`"),
     ("random", "numbers that look random"),
+    ("rendering", "the rendering of a notice from its templates, a noun"),
     ("returned", "the list of returned reports, as its address says"),
     ("serve", "the command"),
     ("sharing", "the sharing of a badge, a noun"),
