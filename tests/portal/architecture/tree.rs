@@ -262,23 +262,38 @@ fn reached_from<'a>(
     reached
 }
 
-/// Public types by name, where more than one file declares it.
-fn double_names(files: &[(String, String)]) -> Vec<String> {
-    struct Types(Vec<String>);
-    impl<'a> Visit<'a> for Types {
-        fn visit_item(&mut self, item: &'a syn::Item) {
-            let (vis, name) = match item {
-                syn::Item::Struct(found) => (&found.vis, &found.ident),
-                syn::Item::Enum(found) => (&found.vis, &found.ident),
-                syn::Item::Trait(found) => (&found.vis, &found.ident),
-                syn::Item::Type(found) => (&found.vis, &found.ident),
-                _ => return visit::visit_item(self, item),
-            };
-            if matches!(vis, Visibility::Public(_)) {
-                self.0.push(name.to_string());
+/// Public types of a file, also those that `codes! { … }` declares.
+struct Types(Vec<String>);
+
+impl<'a> Visit<'a> for Types {
+    fn visit_item(&mut self, item: &'a syn::Item) {
+        let (vis, name) = match item {
+            syn::Item::Struct(found) => (&found.vis, &found.ident),
+            syn::Item::Enum(found) => (&found.vis, &found.ident),
+            syn::Item::Trait(found) => (&found.vis, &found.ident),
+            syn::Item::Type(found) => (&found.vis, &found.ident),
+            _ => return visit::visit_item(self, item),
+        };
+        if matches!(vis, Visibility::Public(_)) {
+            self.0.push(name.to_string());
+        }
+    }
+
+    fn visit_macro(&mut self, found: &'a Macro) {
+        let words: Vec<String> = found.tokens.clone().into_iter().map(|token| token.to_string()).collect();
+        for three in words.windows(3) {
+            if let [public, kind, name] = three
+                && public == "pub"
+                && matches!(kind.as_str(), "enum" | "struct")
+            {
+                self.0.push(name.clone());
             }
         }
     }
+}
+
+/// Public types by name, where more than one file declares it.
+fn double_names(files: &[(String, String)]) -> Vec<String> {
     let mut declared: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for source in parsed(files) {
         let mut types = Types(Vec::new());
@@ -428,6 +443,11 @@ fn no_public_type_is_called_as_another() {
         ("src/store/b.rs", "pub enum Answer {} struct Private; pub(crate) struct Known;"),
     ]);
     assert_eq!(double_names(&twice), ["Answer: src/web/a.rs, src/store/b.rs"]);
+    let a_state = planted(&[
+        ("src/domain/a.rs", "codes! { /// What ends. pub enum Outcome { Good => \"good\" } }"),
+        ("src/store/b.rs", "pub struct Outcome;"),
+    ]);
+    assert_eq!(double_names(&a_state).len(), 1);
 }
 
 #[test]
