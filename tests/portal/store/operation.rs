@@ -45,11 +45,11 @@ async fn the_line_in_the_log_names_the_function_whose_statement_failed() {
     assert!(!log.lines().contains("error="));
     browser.post_files("/activities", &WHOLE, &[]).await.expect(500);
     let said = log.lines();
-    let failed = "error=database: actions::submission::write: no such table: activity_versions";
+    let failed = "error=database: actions::activities::submission::write: no such table: activity_versions";
     assert!(said.contains(failed), "{said}");
     browser.get(&format!("/activities/{id}/versions")).await.expect(500);
     let said = log.lines();
-    assert!(said.contains("error=database: web::versions::page: no such table"), "{said}");
+    assert!(said.contains("error=database: web::view::versions::page: no such table"), "{said}");
 }
 
 fn failed() -> StoreError {
