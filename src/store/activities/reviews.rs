@@ -107,7 +107,8 @@ pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Revi
 #[derive(Debug, Default)]
 pub struct RecentWaits(Mutex<(Option<i64>, Waits)>);
 
-type Waits = Arc<[(NaiveDateTime, NaiveDateTime)]>;
+/// When reports began to wait and when they were decided, the latest decision first (UTC).
+pub type Waits = Arc<[(NaiveDateTime, NaiveDateTime)]>;
 
 /// Verdicts that say what is usual.
 const RECENT: i64 = 50;

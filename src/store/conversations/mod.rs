@@ -13,6 +13,7 @@ use diesel::prelude::*;
 use super::engine::paging::{Page, Place};
 use super::schema::{accounts, conversations};
 use super::{Conn, StoreError};
+use crate::domain::codes::codes_of;
 use crate::domain::conversations::conversation::{About, ConversationKind, Turn};
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, ConversationId, DecisionId, HolderId};
 
@@ -252,6 +253,23 @@ pub fn open_flag_answers(
         .filter(conversations::certificate_id.eq(certificate.0))
         .filter(conversations::year.eq(year))
         .filter(conversations::kind.eq(ConversationKind::FlagAnswer.code()))
+        .filter(conversations::closed_at.is_null())
+        .order(conversations::id)
+        .select(columns!())
+        .load(conn.0)?;
+    rows.into_iter().map(conversation).collect()
+}
+
+/// The open appeals and answers to flags of a holder, in the order in which they began.
+pub fn open_about_certificates(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+) -> Result<Vec<Conversation>, StoreError> {
+    let rows: Vec<Found> = with_names()
+        .filter(conversations::holder_id.eq(holder.0))
+        .filter(
+            conversations::kind.eq_any(codes_of(&[ConversationKind::FlagAnswer, ConversationKind::Appeal])),
+        )
         .filter(conversations::closed_at.is_null())
         .order(conversations::id)
         .select(columns!())

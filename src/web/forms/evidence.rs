@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use actix_web::web;
 
+use crate::actions::ActionError;
 use crate::actions::activities::evidence::{EvidenceUpload, MOST_WAITING, room_for};
 use crate::domain::ids::{EvidenceId, HolderId};
 use crate::files::file_name::clean;
 use crate::portal::Portal;
-use crate::web::forms::upload::CheckedMultipart;
+use crate::web::forms::upload::{self, CheckedMultipart};
 use crate::web::forms::upload_quota::{Arriving, bytes_of};
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
@@ -46,17 +47,32 @@ pub async fn received(
         return Ok(Files { refused, kept, removed, ..Files::default() });
     }
     let arrived = form.files;
-    let ours: u64 = arrived.iter().map(|file| file.arriving.bytes()).sum();
-    let (uploads, not_recognised, arrived) = blocking(portal, move |portal| {
+    let taken = blocking(portal, move |portal| Taken::of(portal, holder, arrived)).await?;
+    refused.extend(taken.refused);
+    Ok(Files { uploads: taken.uploads, refused, kept, removed, arrived: Arc::new(taken.arriving) })
+}
+
+/// What could be taken of the files of a form, and what not.
+#[derive(Default)]
+struct Taken {
+    uploads: Vec<EvidenceUpload>,
+    /// Each message names the file.
+    refused: Vec<String>,
+    arriving: Vec<Arriving>,
+}
+
+impl Taken {
+    fn of(portal: &Portal, holder: HolderId, arrived: Vec<upload::Upload>) -> Result<Taken, ActionError> {
+        let ours: u64 = arrived.iter().map(|file| file.arriving.bytes()).sum();
         // forms of the same holder that end at the same moment count each other
         let others = i64::try_from(bytes_of(holder).saturating_sub(ours)).unwrap_or(i64::MAX);
         let mut room = room_for(portal, holder)?.saturating_sub(others);
-        let (mut uploads, mut refused, mut taken) = (Vec::new(), Vec::new(), Vec::new());
+        let mut taken = Taken::default();
         for mut file in arrived {
             let name = clean(&file.name);
             let size = i64::try_from(file.incoming.size()).unwrap_or(i64::MAX);
             if size > room {
-                refused.push(format!(
+                taken.refused.push(format!(
                     "“{name}” was left out: {} MB of your files are already waiting, in drafts and messages. Send your drafts, or remove files \
                      from them.",
                     MOST_WAITING.saturating_sub(room) >> 20
@@ -66,15 +82,12 @@ pub async fn received(
             match file.incoming.recognise()? {
                 Ok(media_type) => {
                     room = room.saturating_sub(size);
-                    uploads.push(EvidenceUpload { name, media_type, file: file.incoming.finish()? });
-                    taken.push(file.arriving);
+                    taken.uploads.push(EvidenceUpload { name, media_type, file: file.incoming.finish()? });
+                    taken.arriving.push(file.arriving);
                 }
-                Err(refusal) => refused.push(format!("“{name}”: {refusal}")),
+                Err(refusal) => taken.refused.push(format!("“{name}”: {refusal}")),
             }
         }
-        Ok((uploads, refused, taken))
-    })
-    .await?;
-    refused.extend(not_recognised);
-    Ok(Files { uploads, refused, kept, removed, arrived: Arc::new(arrived) })
+        Ok(taken)
+    }
 }

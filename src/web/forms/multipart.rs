@@ -187,54 +187,111 @@ impl Parts {
         mut field: Field,
     ) -> Result<(), WebError> {
         let field_name = field.name().unwrap_or_default().to_owned();
-        let shown = clean(&name);
         let one_too_many = self.form.files.len() >= self.bounds.files;
-        let (mut incoming, mut piece) = (None, Vec::new());
-        let (mut arrived, mut no_room) = (0_u64, false);
-        let (mut arriving, mut too_many) = (Arriving::of(self.account), false);
+        let mut file = Incomplete::of(self.account, self.bounds.file);
         while let Some(chunk) = field.next().await {
             let chunk = chunk.map_err(|_| self.tap.fault())?;
-            let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
-            arrived = arrived.saturating_add(length);
-            too_many = too_many || !arriving.add(length);
-            if one_too_many || too_many || no_room || arrived > self.bounds.file {
-                (incoming, piece) = (None, Vec::new());
+            file.count(&chunk);
+            if one_too_many || file.refused() {
+                file.forget();
                 continue;
             }
-            piece.extend_from_slice(&chunk);
-            if piece.len() >= PIECE {
-                incoming = written(portal, incoming, std::mem::take(&mut piece)).await?;
-                no_room = incoming.is_none();
-            }
+            file.add(portal, &chunk).await?;
         }
-        if arrived == 0 && name.is_empty() {
+        if file.arrived == 0 && name.is_empty() {
             // the field of a form to which no file was added
             return Ok(());
         }
+        let shown = clean(&name);
         if one_too_many {
             let most = self.bounds.files;
             let most = if most == 1 { "one file".to_owned() } else { format!("up to {most} files") };
             let message = format!("“{shown}” was left out: {most} can be sent at once.");
             self.form.left_out.push((field_name, message));
-        } else if too_many {
-            let message = format!(
-                "“{shown}” was left out: other files of yours are still arriving. Wait until they are here, then send it again."
-            );
-            self.form.left_out.push((field_name, message));
-        } else if arrived > self.bounds.file {
-            let most = self.bounds.file / (1024 * 1024);
-            let message = format!("“{shown}” is larger than {most} MB. Send a smaller version of it.");
-            self.form.left_out.push((field_name, message));
-        } else {
-            let incoming = if no_room { None } else { written(portal, incoming, piece).await? };
-            match incoming {
-                Some(incoming) => {
-                    self.form.files.push(Upload { field: field_name, name, incoming, arriving })
-                }
-                None => self.form.left_out.push((field_name, no_room_for(&shown))),
+            return Ok(());
+        }
+        match file.finish(portal, &shown).await? {
+            Ok((incoming, arriving)) => {
+                self.form.files.push(Upload { field: field_name, name, incoming, arriving });
             }
+            Err(message) => self.form.left_out.push((field_name, message)),
         }
         Ok(())
+    }
+}
+
+/// A file of which more may come.
+struct Incomplete {
+    /// What is on the disk; none before the first piece.
+    incoming: Option<Incoming>,
+    /// What came since.
+    piece: Vec<u8>,
+    /// Bytes that came in all.
+    arrived: u64,
+    /// Most bytes of a file.
+    most: u64,
+    arriving: Arriving,
+    /// Whether more of this person's files are arriving than may at once.
+    too_many: bool,
+    /// Whether the disk has only its reserve left.
+    no_room: bool,
+}
+
+impl Incomplete {
+    fn of(account: AccountId, most: u64) -> Self {
+        let arriving = Arriving::of(account);
+        Self {
+            incoming: None,
+            piece: Vec::new(),
+            arrived: 0,
+            most,
+            arriving,
+            too_many: false,
+            no_room: false,
+        }
+    }
+
+    fn count(&mut self, chunk: &[u8]) {
+        let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
+        self.arrived = self.arrived.saturating_add(length);
+        self.too_many = self.too_many || !self.arriving.add(length);
+    }
+
+    fn refused(&self) -> bool {
+        self.too_many || self.no_room || self.arrived > self.most
+    }
+
+    fn forget(&mut self) {
+        (self.incoming, self.piece) = (None, Vec::new());
+    }
+
+    async fn add(&mut self, portal: &web::Data<Portal>, chunk: &[u8]) -> Result<(), WebError> {
+        self.piece.extend_from_slice(chunk);
+        if self.piece.len() >= PIECE {
+            let piece = std::mem::take(&mut self.piece);
+            self.incoming = written(portal, self.incoming.take(), piece).await?;
+            self.no_room = self.incoming.is_none();
+        }
+        Ok(())
+    }
+
+    /// Writes the rest. Gives the file, or why it was left out; `shown` is its name in that sentence.
+    async fn finish(
+        self,
+        portal: &web::Data<Portal>,
+        shown: &str,
+    ) -> Result<Result<(Incoming, Arriving), String>, WebError> {
+        if self.too_many {
+            return Ok(Err(format!(
+                "“{shown}” was left out: other files of yours are still arriving. Wait until they are here, then send it again."
+            )));
+        }
+        if self.arrived > self.most {
+            let most = self.most / (1024 * 1024);
+            return Ok(Err(format!("“{shown}” is larger than {most} MB. Send a smaller version of it.")));
+        }
+        let incoming = if self.no_room { None } else { written(portal, self.incoming, self.piece).await? };
+        Ok(incoming.map(|incoming| (incoming, self.arriving)).ok_or_else(|| no_room_for(shown)))
     }
 }
 

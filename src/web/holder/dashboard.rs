@@ -2,7 +2,6 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -13,18 +12,21 @@ use super::certificates::year_card::YearCard;
 use super::conversations::turns::Talks;
 use crate::clock::Clock;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
+use crate::domain::certification::policy::Policies;
 use crate::domain::dates::{days_between, long_date};
-use crate::domain::ids::{ActivityId, CertificateId};
-use crate::domain::ledger::CertificateFile;
+use crate::domain::ids::{ActivityId, CertificateId, HolderId};
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ledger::suggestions::{usual_days, usual_in_words};
+use crate::domain::ledger::{CertificateFile, HolderFile};
 use crate::portal::Portal;
+use crate::store::activities::reviews::Waits;
 use crate::store::certification::policies;
-use crate::store::conversations;
 use crate::store::conversations::Conversation;
 use crate::store::mail::bounces;
+use crate::store::mail::bounces::Bounce;
 use crate::store::records::holder_records;
-use crate::web::http::auth::AsHolder;
+use crate::store::{Conn, StoreError, conversations};
+use crate::web::http::auth::{AsHolder, Person};
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
 use crate::web::view::layout::Layout;
@@ -87,53 +89,97 @@ struct CertificateCard {
 pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
     let id = holder.holder();
     let today = portal.clock.today();
-    let (file, policies, all, recent, (letters, bounce, talks)) = blocking(&portal, move |portal| {
-        portal.store.read(|conn| {
-            let (file, all) = holder_records::with_activities(conn, id, today)?;
-            // how long reviews take is said only to those who wait for one
-            let waits = all.iter().any(|activity| activity.status == ActivityStatus::Submitted);
-            let recent = if waits { portal.recent_waits.get(conn)? } else { Arc::default() };
-            let letters = conversations::waiting_for_holder(conn, id)?;
-            let talks = Talks::load(conn, &file)?;
-            Ok((file, policies::all(conn)?, all, recent, (letters, bounces::open_of(conn, id)?, talks)))
+    let read = blocking(&portal, move |portal| {
+        Ok(portal.store.read(|conn| DashboardPageData::load(conn, portal, id, today))?)
+    });
+    let page = DashboardPage::new(&holder, &portal.clock, read.await?, today);
+    Ok(render(StatusCode::OK, &page))
+}
+
+/// What the page needs, read together.
+struct DashboardPageData {
+    file: HolderFile,
+    /// All activities of the holder.
+    all: Vec<Activity>,
+    policies: Policies,
+    /// How long reviews took lately; none for a holder who waits for no review.
+    recent_waits: Waits,
+    /// Conversations in which it is the holder's turn.
+    letters: Vec<Conversation>,
+    talks: Talks,
+    bounce: Option<Bounce>,
+}
+
+impl DashboardPageData {
+    fn load(
+        conn: &mut Conn<'_>,
+        portal: &Portal,
+        holder: HolderId,
+        today: NaiveDate,
+    ) -> Result<Self, StoreError> {
+        let (file, all) = holder_records::with_activities(conn, holder, today)?;
+        // how long reviews take is said only to those who wait for one
+        let waits = all.iter().any(|activity| activity.status == ActivityStatus::Submitted);
+        Ok(Self {
+            recent_waits: if waits { portal.recent_waits.get(conn)? } else { Waits::default() },
+            letters: conversations::waiting_for_holder(conn, holder)?,
+            talks: Talks::load(conn, &file)?,
+            policies: policies::all(conn)?,
+            bounce: bounces::open_of(conn, holder)?,
+            file,
+            all,
         })
-    })
-    .await?;
-    let with_us = with_us(&all, &recent, &portal.clock, today);
-    let mut drafts_and_returned: Vec<Activity> = all
-        .iter()
-        .filter(|activity| matches!(activity.status, ActivityStatus::Draft | ActivityStatus::Returned))
-        .cloned()
-        .collect();
-    // returned ones first, then by the latest change
-    drafts_and_returned
-        .sort_by_key(|activity| (activity.status != ActivityStatus::Returned, Reverse(activity.updated_at)));
-    let titles = all.into_iter().map(|activity| (activity.id, activity.facts.title)).collect();
-    let ledger = HolderLedger::new(&file, &policies, today);
-    let mut certificates: Vec<CertificateCard> =
-        file.certificates.iter().map(|certificate| card(&ledger, certificate, &titles)).collect();
-    for card in &mut certificates {
-        let id = CertificateId(card.id);
-        card.appeal = talks.appeal(id, &portal.clock);
-        for year in &mut card.years {
-            year.answered = talks.answer(id, year.number, &portal.clock);
+    }
+}
+
+impl DashboardPage {
+    fn new(person: &Person, clock: &Clock, data: DashboardPageData, today: NaiveDate) -> DashboardPage {
+        let mut certificates = cards(&data, clock, today);
+        let (headline, lead) = headline(&mut certificates);
+        DashboardPage {
+            page: person.layout(headline),
+            lead,
+            with_us: with_us(&data.all, &data.recent_waits, clock, today),
+            reports: certificates.iter().any(|held| held.ended.is_empty() && !held.foundation),
+            certificates,
+            waiting: waiting(data.letters, data.all, clock),
+            came_back: returned_address(data.bounce),
         }
     }
-    // what presses stands on top, then what has the nearest deadline
-    certificates.sort_by_key(|certificate| {
-        let pressing = certificate.years.iter().map(|year| rank(year.kind)).max();
-        (Reverse(pressing), certificate.years.iter().map(|year| year.deadline_on).min())
+}
+
+/// The holder's certificates: what presses stands on top, then what has the nearest deadline.
+fn cards(data: &DashboardPageData, clock: &Clock, today: NaiveDate) -> Vec<CertificateCard> {
+    let ledger = HolderLedger::new(&data.file, &data.policies, today);
+    let titled = data.all.iter().map(|activity| (activity.id, activity.facts.title.clone()));
+    let titles = titled.collect();
+    let mut cards: Vec<CertificateCard> =
+        data.file.certificates.iter().map(|certificate| card(&ledger, certificate, &titles)).collect();
+    for card in &mut cards {
+        let id = CertificateId(card.id);
+        card.appeal = data.talks.appeal(id, clock);
+        for year in &mut card.years {
+            year.answered = data.talks.answer(id, year.number, clock);
+        }
+    }
+    cards.sort_by_key(|card| {
+        let pressing = card.years.iter().map(|year| rank(year.kind)).max();
+        (Reverse(pressing), card.years.iter().map(|year| year.deadline_on).min())
     });
-    let letters = letters.into_iter().map(|letter| letter_waits(letter, &portal.clock));
-    let reports = drafts_and_returned.into_iter().map(|activity| report_waits(activity, &portal.clock));
+    cards
+}
+
+/// What waits for the holder: letters and returned reports first, then drafts by their latest change.
+fn waiting(letters: Vec<Conversation>, all: Vec<Activity>, clock: &Clock) -> Vec<Waiting> {
+    let mut reports = all;
+    reports.retain(|activity| matches!(activity.status, ActivityStatus::Draft | ActivityStatus::Returned));
+    reports
+        .sort_by_key(|activity| (activity.status != ActivityStatus::Returned, Reverse(activity.updated_at)));
+    let letters = letters.into_iter().map(|letter| letter_waits(letter, clock));
+    let reports = reports.into_iter().map(|activity| report_waits(activity, clock));
     let mut waiting: Vec<Waiting> = letters.chain(reports).collect();
     waiting.sort_by_key(|item| item.kind != "action");
-    let (headline, lead) = headline(&mut certificates);
-    let came_back = returned_address(bounce);
-    let reports = certificates.iter().any(|held| held.ended.is_empty() && !held.foundation);
-    let page = holder.layout(headline);
-    let page = DashboardPage { page, lead, waiting, with_us, came_back, certificates, reports };
-    Ok(render(StatusCode::OK, &page))
+    waiting
 }
 
 /// How long reviews usually take, beside how long one that waits since a day has waited.

@@ -6,9 +6,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use crate::actions::ActionError;
 use crate::actions::accounts::form_recovery;
 use crate::actions::accounts::sessions;
 use crate::actions::accounts::sign_in::{Attempt, SignIn, sign_in};
+use crate::domain::ids::AccountId;
 use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::web::forms::fields::FieldErrors;
@@ -76,35 +78,16 @@ pub async fn create(
     form: CheckedForm<SignInForm>,
 ) -> Result<HttpResponse, WebError> {
     let CheckedForm(form) = form;
-    let again = |status, errors| {
-        let page = SignInPage {
-            page: visitor.form_layout("Sign in"),
-            errors,
-            email: form.email.clone(),
-            next: local_path(&form.next).unwrap_or_default().to_owned(),
-            ended: false,
-            kept: form.next.contains("parked="),
-        };
-        render(status, &page)
-    };
     let errors = missing(&form);
     if !errors.is_empty() {
-        return Ok(again(StatusCode::UNPROCESSABLE_ENTITY, errors));
+        return Ok(again(&visitor, &form, StatusCode::UNPROCESSABLE_ENTITY, errors));
     }
     let (typed, address, browser) = (form.clone(), client::address(&request), client::browser(&request));
     let old = visitor.person.as_ref().map(|person| (person.account.id, person.session_id));
     let (done, waiting) = blocking(&portal, move |portal| {
         let attempt =
             Attempt { email: &typed.email, password: &typed.password, address: &address, browser: &browser };
-        let done = sign_in(portal, &attempt)?;
-        if let (SignIn::Done(_), Some((account, session))) = (&done, old) {
-            sessions::end_if_there(portal, account, session)?;
-        }
-        let waiting = match &done {
-            SignIn::Done(token) => form_recovery::waiting_for(portal, token)?,
-            _ => None,
-        };
-        Ok((done, waiting))
+        in_place_of(portal, &attempt, old)
     })
     .await?;
     // a form that waits comes first, unless the way leads there already
@@ -116,18 +99,50 @@ pub async fn create(
         }
         SignIn::Refused => {
             let message = "This address and this password do not match. Check both and try again.";
-            again(StatusCode::UNPROCESSABLE_ENTITY, FieldErrors::of("password", message))
+            let errors = FieldErrors::of("password", message);
+            again(&visitor, &form, StatusCode::UNPROCESSABLE_ENTITY, errors)
         }
-        SignIn::Wait(seconds) => {
-            let message = format!(
-                "There were several attempts that did not work. Wait {} and try again, or choose a new password.",
-                wait_words(seconds)
-            );
-            let mut response = again(StatusCode::TOO_MANY_REQUESTS, FieldErrors::of("password", message));
-            response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
-            response
-        }
+        SignIn::Wait(seconds) => too_many_attempts(&visitor, &form, seconds),
     })
+}
+
+/// Signs in, in the place of the session of this browser, if there is one. Gives the address of a form that waits for this person, too.
+fn in_place_of(
+    portal: &Portal,
+    attempt: &Attempt<'_>,
+    old: Option<(AccountId, i64)>,
+) -> Result<(SignIn, Option<String>), ActionError> {
+    let done = sign_in(portal, attempt)?;
+    let SignIn::Done(token) = &done else { return Ok((done, None)) };
+    if let Some((account, session)) = old {
+        sessions::end_if_there(portal, account, session)?;
+    }
+    let waiting = form_recovery::waiting_for(portal, token)?;
+    Ok((done, waiting))
+}
+
+/// The page again, with what was typed except the password.
+fn again(visitor: &Visitor, form: &SignInForm, status: StatusCode, errors: FieldErrors) -> HttpResponse {
+    let page = SignInPage {
+        page: visitor.form_layout("Sign in"),
+        errors,
+        email: form.email.clone(),
+        next: local_path(&form.next).unwrap_or_default().to_owned(),
+        ended: false,
+        kept: form.next.contains("parked="),
+    };
+    render(status, &page)
+}
+
+fn too_many_attempts(visitor: &Visitor, form: &SignInForm, seconds: i64) -> HttpResponse {
+    let message = format!(
+        "There were several attempts that did not work. Wait {} and try again, or choose a new password.",
+        wait_words(seconds)
+    );
+    let errors = FieldErrors::of("password", message);
+    let mut response = again(visitor, form, StatusCode::TOO_MANY_REQUESTS, errors);
+    response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from(seconds));
+    response
 }
 
 fn missing(form: &SignInForm) -> FieldErrors {

@@ -11,7 +11,10 @@ use crate::domain::certification::catalogue::Field;
 use crate::domain::dates::long_date;
 use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
+use crate::store::Conn;
 use crate::store::activities::evidence::Evidence;
+use crate::store::activities::submission_notes::Remarks;
+use crate::store::activities::versions::Version;
 use crate::store::activities::{self, evidence, submission_notes, versions as activity_versions};
 use crate::store::certification::catalogue;
 use crate::web::http::auth::{AsHolder, AsReviewer, Person};
@@ -97,49 +100,71 @@ async fn page(
     report: String,
     may: impl Fn(&Activity) -> bool + Send + 'static,
 ) -> Result<HttpResponse, WebError> {
-    let read = blocking(portal, move |portal| {
-        portal.store.read(|conn| {
-            let activity =
-                activities::find(conn, id)?.filter(|found| may(found)).ok_or(ActionError::NotFound)?;
-            Ok::<_, ActionError>((
-                activity.facts.title,
-                activity_versions::read_all(conn, id)?,
-                catalogue::fields(conn)?,
-                evidence::of_activity(conn, id)?,
-                submission_notes::of_activity(conn, id)?,
-            ))
+    let read =
+        blocking(portal, move |portal| portal.store.read(|conn| VersionsPageData::load(conn, id, may)));
+    let data = read.await?;
+    let page = VersionsPage {
+        page: person.layout(format!("Every version of “{}”", data.title)),
+        report,
+        versions: versions(&data, portal),
+    };
+    Ok(render(StatusCode::OK, &page))
+}
+
+/// What the page needs, read together.
+struct VersionsPageData {
+    title: String,
+    /// The oldest first.
+    versions: Vec<Version>,
+    fields: Vec<Field>,
+    files: Vec<Evidence>,
+    remarks: Vec<Remarks>,
+}
+
+impl VersionsPageData {
+    fn load(
+        conn: &mut Conn<'_>,
+        id: ActivityId,
+        may: impl Fn(&Activity) -> bool,
+    ) -> Result<Self, ActionError> {
+        let activity = activities::find(conn, id)?.filter(may).ok_or(ActionError::NotFound)?;
+        Ok(Self {
+            title: activity.facts.title,
+            versions: activity_versions::read_all(conn, id)?,
+            fields: catalogue::fields(conn)?,
+            files: evidence::of_activity(conn, id)?,
+            remarks: submission_notes::of_activity(conn, id)?,
         })
-    });
-    let (title, versions, fields, files, remarks) = read.await?;
-    let mut before: Option<&activity_versions::Version> = None;
-    let mut views = Vec::with_capacity(versions.len());
-    for version in &versions {
+    }
+}
+
+/// The versions in words, the newest first.
+fn versions(data: &VersionsPageData, portal: &Portal) -> Vec<VersionView> {
+    let mut before: Option<&Version> = None;
+    let mut views = Vec::with_capacity(data.versions.len());
+    for version in &data.versions {
         let came = |file: &&Evidence| {
             file.added_at <= version.at && before.is_none_or(|before| file.added_at > before.at)
         };
-        let rows = lines(&version.facts, &fields);
-        let explanation = remarks.iter().find(|said| said.version == version.number);
+        let rows = lines(&version.facts, &data.fields);
+        let explanation = data.remarks.iter().find(|said| said.version == version.number);
         views.push(VersionView {
             number: version.number,
             at: instant(&portal.clock, version.at),
             by: version.by.clone().unwrap_or_else(|| "an import".to_owned()),
-            changes: before.map(|before| changes(before, &rows, &fields)).unwrap_or_default(),
+            changes: before.map(|before| changes(before, &rows, &data.fields)).unwrap_or_default(),
             rows,
-            files: files.iter().filter(came).map(|file| file.name.clone()).collect(),
+            files: data.files.iter().filter(came).map(|file| file.name.clone()).collect(),
             explanation: explanation.map(|said| said.explanation.clone()).unwrap_or_default(),
         });
         before = Some(version);
     }
     views.reverse();
-    let page =
-        VersionsPage {
-            page: person.layout(format!("Every version of “{title}”")), report, versions: views
-        };
-    Ok(render(StatusCode::OK, &page))
+    views
 }
 
 /// Which answers a version changed: "Changed: Title, How much."
-fn changes(before: &activity_versions::Version, now: &[(&'static str, String)], fields: &[Field]) -> String {
+fn changes(before: &Version, now: &[(&'static str, String)], fields: &[Field]) -> String {
     let old = lines(&before.facts, fields);
     let mut labels: Vec<&str> = now.iter().chain(&old).map(|(label, _)| *label).collect();
     labels.retain(|label| {

@@ -17,7 +17,7 @@ use crate::actions::activities::submission::{Form, FormOrigin, Sent, overtaken_b
 use crate::actions::conversations::inquiry;
 use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::activities::submission::Intent;
-use crate::domain::ids::{ActivityId, ConversationId};
+use crate::domain::ids::{ActivityId, ConversationId, HolderId};
 use crate::portal::Portal;
 use crate::store::StoreError;
 use crate::web::forms::evidence::{Files, received};
@@ -168,6 +168,19 @@ struct Received {
 }
 
 impl Received {
+    /// Gives the form to the rules.
+    fn send(&self, portal: &Portal, holder: HolderId, intent: Intent) -> Result<Sent, ActionError> {
+        let proofs = self.files.proofs();
+        let origin = FormOrigin {
+            key: &self.key,
+            id: self.id,
+            version: self.version,
+            hints_seen: &self.hints_seen,
+            explanation: &self.explanation,
+        };
+        send(portal, holder, &origin, &Form { typed: &self.typed, proofs: &proofs, intent })
+    }
+
     fn again(self) -> Again {
         Again {
             typed: self.typed,
@@ -216,55 +229,45 @@ async fn handed_on(
     intent: Intent,
 ) -> Result<HttpResponse, WebError> {
     let holder = person.holder();
-    let form = std::sync::Arc::new(form);
-    let sending = form.clone();
-    let done = blocking(portal, move |portal| {
-        let form = sending.as_ref();
-        let proofs = form.files.proofs();
-        let origin = FormOrigin {
-            key: &form.key,
-            id: form.id,
-            version: form.version,
-            hints_seen: &form.hints_seen,
-            explanation: &form.explanation,
-        };
-        send(portal, holder, &origin, &Form { typed: &form.typed, proofs: &proofs, intent })
-    });
-    let done = done.await;
-    let again = |form: std::sync::Arc<Received>| match std::sync::Arc::try_unwrap(form) {
-        Ok(form) => Ok(form.again()),
-        Err(_) => Err(WebError::Interrupted),
-    };
-    let overtaken = matches!(done, Err(WebError::Action(ActionError::Store(StoreError::Changed))));
-    if overtaken {
-        let (key, id) = (form.key.clone(), form.id);
-        let now = blocking(portal, move |portal| overtaken_by(portal, holder, &key, id)).await?;
-        let Some(now) = now else { return Err(WebError::from(StoreError::Changed)) };
-        let message = "This report was changed elsewhere after you opened it here, perhaps in another window. What you typed is below: check it, and send it again if it is to stand.";
-        let errors = FieldErrors::of("", message);
-        let (id, version, key) = (Some(now.id), now.version, String::new());
-        let again = Again { errors, id, version, key, overtaken, ..again(form)? };
-        return shown_again(person, portal, again).await;
+    let done = blocking(portal, move |portal| Ok((form.send(portal, holder, intent), form)));
+    let (done, form) = done.await?;
+    if matches!(done, Err(ActionError::Store(StoreError::Changed))) {
+        return overtaken(person, portal, form).await;
     }
-    match done.or_corrections()? {
+    let again = match done.map_err(WebError::Action).or_corrections()? {
         // a report that waits already is changed, not sent
-        Ok(Sent::Done(id, before)) => Ok(thanks(id, intent, before == Some(ActivityStatus::Submitted))),
-        Ok(Sent::Unsure(hints, None)) => shown_again(person, portal, Again { hints, ..again(form)? }).await,
+        Ok(Sent::Done(id, before)) => {
+            return Ok(thanks(id, intent, before == Some(ActivityStatus::Submitted)));
+        }
+        Ok(Sent::Unsure(hints, None)) => Again { hints, ..form.again() },
         Ok(Sent::Unsure(hints, Some((id, version)))) => {
             // its files are the draft's by now
-            let again = Again { hints, id: Some(id), version, files: Files::default(), ..again(form)? };
-            shown_again(person, portal, again).await
+            Again { hints, id: Some(id), version, files: Files::default(), ..form.again() }
         }
         Ok(Sent::Already(_, title)) => {
             let message = format!(
                 "You have already sent this form, as “{title}”. If this is another activity, send it once more."
             );
-            let errors = FieldErrors::of("", message);
-            let again = Again { errors, key: String::new(), ..again(form)? };
-            shown_again(person, portal, again).await
+            Again { errors: FieldErrors::of("", message), key: String::new(), ..form.again() }
         }
-        Err(errors) => shown_again(person, portal, Again { errors, ..again(form)? }).await,
-    }
+        Err(errors) => Again { errors, ..form.again() },
+    };
+    shown_again(person, portal, again).await
+}
+
+/// Shows a form again whose report was changed elsewhere meanwhile, as a change of what stands now.
+async fn overtaken(
+    person: &Person,
+    portal: &web::Data<Portal>,
+    form: Received,
+) -> Result<HttpResponse, WebError> {
+    let (holder, key, id) = (person.holder(), form.key.clone(), form.id);
+    let now = blocking(portal, move |portal| overtaken_by(portal, holder, &key, id)).await?;
+    let Some(now) = now else { return Err(WebError::from(StoreError::Changed)) };
+    let message = "This report was changed elsewhere after you opened it here, perhaps in another window. What you typed is below: check it, and send it again if it is to stand.";
+    let errors = FieldErrors::of("", message);
+    let (id, version, key) = (Some(now.id), now.version, String::new());
+    shown_again(person, portal, Again { errors, id, version, key, overtaken: true, ..form.again() }).await
 }
 
 fn thanks(id: ActivityId, intent: Intent, waited: bool) -> HttpResponse {

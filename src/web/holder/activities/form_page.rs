@@ -11,13 +11,14 @@ use super::evidence::FileLine;
 use super::field_choices::FieldChoices;
 use crate::actions::ActionError;
 use crate::actions::activities::evidence::keep;
-use crate::actions::activities::form::Typed;
-use crate::actions::activities::preview::look_ahead;
+use crate::actions::activities::form::{ParsedForm, Typed};
+use crate::actions::activities::preview::{Outlook, look_ahead};
 use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::activities::category::Category;
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::portal::Portal;
 use crate::store::StoreError;
+use crate::store::activities::evidence::Evidence;
 use crate::store::activities::{self, evidence, reviews, submission_notes, versions as activity_versions};
 use crate::store::conversations::inquiries;
 use crate::web::forms::evidence::Files;
@@ -247,46 +248,69 @@ pub async fn shown_again(
     portal: &web::Data<Portal>,
     again: Again,
 ) -> Result<HttpResponse, WebError> {
-    let holder = person.holder();
-    let Again { typed, files, mut errors, id, .. } = again;
-    let (text, proofs) = (typed.clone(), files.clone());
+    let (holder, id) = (person.holder(), again.id);
+    let (text, proofs) = (again.typed.clone(), again.files.clone());
     let read = blocking(portal, move |portal| {
         let (around, _) = around(portal, holder, id)?;
         let kept = keep(portal, holder, &proofs.proofs())?;
-        Ok((around, kept, look_ahead(portal, holder, &text, id)?))
+        let (parsed, outlook) = look_ahead(portal, holder, &text, id)?;
+        Ok(AgainData { around, kept, parsed, outlook })
     });
-    let (around, kept, (reading, outlook)) = read.await?;
-    if again.looked_ahead {
-        for (field, message) in reading.draft_problems() {
-            errors.push(field, message);
-        }
-        for message in &files.refused {
-            errors.push("evidence", message.clone());
-        }
-    }
+    let data = read.await?;
+    let errors = again.problems(&data.parsed);
     let status = match errors.is_empty() {
         _ if again.overtaken => StatusCode::CONFLICT,
         true => StatusCode::OK,
         false => StatusCode::UNPROCESSABLE_ENTITY,
     };
-    let mut outlook = OutlookView::new(outlook, reading.facts.completed_on);
-    if !errors.is_empty() {
-        // it stands beside the fields already
-        outlook.unread.clear();
+    Ok(render(status, &FormPage::again(person, data, again, errors)))
+}
+
+/// What a form that is shown again needs to know beside what was typed.
+struct AgainData {
+    around: Around,
+    kept: Vec<Evidence>,
+    parsed: ParsedForm,
+    outlook: Outlook,
+}
+
+impl Again {
+    /// What is wrong with it; a look ahead says everything that could be read.
+    fn problems(&self, parsed: &ParsedForm) -> FieldErrors {
+        let mut errors = self.errors.clone();
+        if self.looked_ahead {
+            for (field, message) in parsed.draft_problems() {
+                errors.push(field, message);
+            }
+            for message in &self.files.refused {
+                errors.push("evidence", message.clone());
+            }
+        }
+        errors
     }
-    let mut page = FormPage::new(person, around, typed);
-    page.errors = errors;
-    if id.is_some() {
-        page.version = again.version;
+}
+
+impl FormPage {
+    fn again(person: &Person, data: AgainData, again: Again, errors: FieldErrors) -> FormPage {
+        let mut outlook = OutlookView::new(data.outlook, data.parsed.facts.completed_on);
+        if !errors.is_empty() {
+            // it stands beside the fields already
+            outlook.unread.clear();
+        }
+        let mut page = FormPage::new(person, data.around, again.typed);
+        page.errors = errors;
+        if again.id.is_some() {
+            page.version = again.version;
+        }
+        if !again.key.is_empty() {
+            page.key = again.key;
+        }
+        page.kept = data.kept.into_iter().map(FileLine::from).collect();
+        page.removed = again.files.removed.iter().map(|id| id.0).collect();
+        page.outlook = Some(outlook);
+        page.looked_ahead = again.looked_ahead;
+        page.hints = again.hints;
+        page.explanation = again.explanation;
+        page
     }
-    if !again.key.is_empty() {
-        page.key = again.key;
-    }
-    page.kept = kept.into_iter().map(FileLine::from).collect();
-    page.removed = files.removed.iter().map(|id| id.0).collect();
-    page.outlook = Some(outlook);
-    page.looked_ahead = again.looked_ahead;
-    page.hints = again.hints;
-    page.explanation = again.explanation;
-    Ok(render(status, &page))
 }

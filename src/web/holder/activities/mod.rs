@@ -9,26 +9,30 @@ pub mod form_page;
 pub mod page;
 pub mod withdrawal;
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 
 use super::certificates::period::{self, Period};
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::activities::category::Category;
+use crate::domain::certification::policy::Policies;
 use crate::domain::dates::long_date;
-use crate::domain::ids::ActivityId;
-use crate::domain::ledger::Share;
+use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::holder_ledger::HolderLedger;
+use crate::domain::ledger::{HolderFile, Line};
 use crate::portal::Portal;
 use crate::store::activities::evidence as store_evidence;
 use crate::store::certification::policies;
 use crate::store::records::holder_records;
+use crate::store::{Conn, StoreError};
 use crate::web::forms::fields::{Choice, ChoiceGroup, FieldErrors};
 use crate::web::holder::reference::title_or_nameless;
-use crate::web::http::auth::AsHolder;
+use crate::web::http::auth::{AsHolder, Person};
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
 use crate::web::view::layout::Layout;
@@ -79,65 +83,91 @@ pub async fn index(
     portal: web::Data<Portal>,
     listed: web::Query<Listed>,
 ) -> Result<HttpResponse, WebError> {
-    let id = holder.holder();
+    let person = holder.holder();
     let today = portal.clock.today();
-    let (mut all, file, policies, files) = blocking(&portal, move |portal| {
-        portal.store.read(|conn| {
-            let (file, all) = holder_records::with_activities(conn, id, today)?;
-            Ok((all, file, policies::all(conn)?, store_evidence::counts_of_holder(conn, id)?))
-        })
-    })
-    .await?;
-    // a draft that was deleted is gone
-    all.retain(|activity| activity.status != ActivityStatus::Withdrawn || activity.reported_at.is_some());
-    let ledger = HolderLedger::new(&file, &policies, today);
-    let counted = |id: ActivityId| {
-        let Some(line) = ledger.line(id) else { return (String::new(), String::new()) };
-        let Share { reported, credits, .. } = line.share;
-        let of = if credits < reported { format!("{reported} reported") } else { String::new() };
-        (credits.to_string(), of)
-    };
-    let completed = || all.iter().filter_map(|activity| activity.facts.completed_on);
-    // an address that was typed or has become outdated lists everything, and the form says so
-    let status = ActivityStatus::from_code(&listed.status);
-    let period = match Period::read(&listed.year, &file, today) {
-        Period::Calendar(year) if completed().all(|day| day.year() != year) => Period::All,
-        period => period,
-    };
-    let fits = |activity: &&Activity| {
-        status.is_none_or(|status| activity.status == status) && period.covers(activity.facts.completed_on)
-    };
-    // what has no day yet is being written, so it stands on top
-    let (undated, dated): (Vec<_>, Vec<_>) =
-        all.iter().filter(fits).partition(|activity| activity.facts.completed_on.is_none());
-    let rows = undated.into_iter().chain(dated).map(|activity| (activity, counted(activity.id)));
-    let rows = rows.map(|(activity, (credits, of))| Row {
-        id: activity.id.0,
-        title: title_or_nameless(activity.facts.title.clone()),
-        day: activity.facts.completed_on.map(long_date).unwrap_or_default(),
-        kind: activity.facts.category.map_or("", Category::label),
-        quantity: activity
-            .awarded
-            .or(activity.facts.quantity)
-            .map(|quantity| quantity.to_string())
-            .unwrap_or_default(),
-        credits,
-        of,
-        tag: activity_tag(activity.status),
-        files: files.get(&activity.id).copied().unwrap_or(0),
+    let read = blocking(&portal, move |portal| {
+        Ok(portal.store.read(|conn| IndexPageData::load(conn, person, today))?)
     });
-    let page = IndexPage {
-        rows: rows.collect(),
-        page: holder.layout("Your activities"),
-        years: period::choices(&file, completed(), today),
-        statuses: ActivityStatus::ALL
-            .into_iter()
-            .map(|status| Choice::new(status.code(), activity_tag(status).label))
-            .collect(),
-        filtered: !period.code().is_empty() || status.is_some(),
-        year: period.code(),
-        status: status.map_or("", ActivityStatus::code).to_owned(),
-        errors: FieldErrors::new(),
-    };
+    let page = IndexPage::new(&holder, &read.await?, &listed, today);
     Ok(render(StatusCode::OK, &page))
+}
+
+/// What the list needs, read together.
+struct IndexPageData {
+    file: HolderFile,
+    policies: Policies,
+    /// The latest first. A draft that was deleted is gone.
+    activities: Vec<Activity>,
+    /// How many files there are for each of them; none for those without.
+    files: BTreeMap<ActivityId, i64>,
+}
+
+impl IndexPageData {
+    fn load(conn: &mut Conn<'_>, holder: HolderId, today: NaiveDate) -> Result<Self, StoreError> {
+        let (file, mut activities) = holder_records::with_activities(conn, holder, today)?;
+        activities.retain(|activity| {
+            activity.status != ActivityStatus::Withdrawn || activity.reported_at.is_some()
+        });
+        let (policies, files) = (policies::all(conn)?, store_evidence::counts_of_holder(conn, holder)?);
+        Ok(Self { file, policies, activities, files })
+    }
+
+    fn days_completed(&self) -> impl Iterator<Item = NaiveDate> {
+        self.activities.iter().filter_map(|activity| activity.facts.completed_on)
+    }
+}
+
+impl IndexPage {
+    fn new(person: &Person, data: &IndexPageData, listed: &Listed, today: NaiveDate) -> IndexPage {
+        let ledger = HolderLedger::new(&data.file, &data.policies, today);
+        // an address that was typed or has become outdated lists everything, and the form says so
+        let status = ActivityStatus::from_code(&listed.status);
+        let period = match Period::read(&listed.year, &data.file, today) {
+            Period::Calendar(year) if data.days_completed().all(|day| day.year() != year) => Period::All,
+            period => period,
+        };
+        let fits = |activity: &&Activity| {
+            status.is_none_or(|status| activity.status == status)
+                && period.covers(activity.facts.completed_on)
+        };
+        // what has no day yet is being written, so it stands on top
+        let (undated, dated): (Vec<_>, Vec<_>) =
+            data.activities.iter().filter(fits).partition(|activity| activity.facts.completed_on.is_none());
+        let row = |activity: &Activity| {
+            let files = data.files.get(&activity.id).copied().unwrap_or(0);
+            Row::new(activity, ledger.line(activity.id).as_ref(), files)
+        };
+        IndexPage {
+            rows: undated.into_iter().chain(dated).map(row).collect(),
+            page: person.layout("Your activities"),
+            years: period::choices(&data.file, data.days_completed(), today),
+            statuses: ActivityStatus::ALL
+                .into_iter()
+                .map(|status| Choice::new(status.code(), activity_tag(status).label))
+                .collect(),
+            filtered: !period.code().is_empty() || status.is_some(),
+            year: period.code(),
+            status: status.map_or("", ActivityStatus::code).to_owned(),
+            errors: FieldErrors::new(),
+        }
+    }
+}
+
+impl Row {
+    fn new(activity: &Activity, line: Option<&Line<'_>>, files: i64) -> Row {
+        let share = line.map(|line| line.share);
+        let cut = share.filter(|share| share.credits < share.reported);
+        let quantity = activity.awarded.or(activity.facts.quantity);
+        Row {
+            id: activity.id.0,
+            title: title_or_nameless(activity.facts.title.clone()),
+            day: activity.facts.completed_on.map(long_date).unwrap_or_default(),
+            kind: activity.facts.category.map_or("", Category::label),
+            quantity: quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
+            credits: share.map(|share| share.credits.to_string()).unwrap_or_default(),
+            of: cut.map(|share| format!("{} reported", share.reported)).unwrap_or_default(),
+            tag: activity_tag(activity.status),
+            files,
+        }
+    }
 }

@@ -12,22 +12,26 @@ use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::review::{ReasonCode, ReviewDecision};
 use crate::domain::certification::catalogue::Field;
+use crate::domain::certification::policy::Policies;
 use crate::domain::dates::long_date;
 use crate::domain::history_event::HistoryEvent;
-use crate::domain::ids::ActivityId;
+use crate::domain::ids::{ActivityId, HolderId};
+use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::derivation::Reader;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::portal::Portal;
-use crate::store::activities::reviews::{self, Review};
+use crate::store::activities::evidence::Evidence;
+use crate::store::activities::reviews::{self, Review, Waits};
 use crate::store::activities::submission_notes::{self, Remarks};
 use crate::store::activities::{self, evidence};
 use crate::store::certification::{catalogue, policies};
-use crate::store::conversations;
-use crate::store::records::history::{self, HistoryFilter};
+use crate::store::conversations::Conversation;
+use crate::store::records::history::{self, HistoryFilter, HistoryRow};
 use crate::store::records::holder_records;
+use crate::store::{Conn, conversations};
 use crate::web::holder::dashboard::usual;
 use crate::web::holder::reference::{activity_id, title_or_nameless};
-use crate::web::http::auth::AsHolder;
+use crate::web::http::auth::{AsHolder, Person};
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
 use crate::web::view::conversation::ConversationLine;
@@ -105,28 +109,90 @@ pub async fn show(
     id: web::Path<String>,
 ) -> Result<HttpResponse, WebError> {
     let (person, id) = (holder.holder(), activity_id(&id)?);
-    let today = portal.clock.today();
     let read = blocking(&portal, move |portal| {
-        portal.store.read(|conn| {
-            let activity = activities::find_of_holder(conn, person, id)?.ok_or(ActionError::NotFound)?;
-            let about = HistoryFilter { activity: Some(id), ..HistoryFilter::default() };
-            Ok((
-                activity,
-                holder_records::with_activities(conn, person, today)?,
-                policies::all(conn)?,
-                catalogue::fields(conn)?,
-                evidence::of_activity(conn, id)?,
-                reviews::of_activity(conn, id)?,
-                history::list(conn, about, 200)?,
-                conversations::about_activity(conn, id)?,
-                portal.recent_waits.get(conn)?,
-                submission_notes::of_activity(conn, id)?,
-            ))
-        })
+        portal.store.read(|conn| ShowPageData::load(conn, portal, person, id))
     });
-    let (activity, (file, all), policies, fields, evidence, reviews, events, talks, recent, said) =
-        read.await?;
-    let ledger = HolderLedger::new(&file, &policies, today);
+    let page = ShowPage::new(&holder, &portal, read.await?);
+    Ok(render(StatusCode::OK, &page))
+}
+
+/// What the page needs, read together.
+struct ShowPageData {
+    activity: Activity,
+    file: HolderFile,
+    /// All activities of its holder.
+    all: Vec<Activity>,
+    policies: Policies,
+    fields: Vec<Field>,
+    evidence: Vec<Evidence>,
+    reviews: Vec<Review>,
+    events: Vec<HistoryRow>,
+    conversations: Vec<Conversation>,
+    recent_waits: Waits,
+    remarks: Vec<Remarks>,
+}
+
+impl ShowPageData {
+    fn load(
+        conn: &mut Conn<'_>,
+        portal: &Portal,
+        holder: HolderId,
+        id: ActivityId,
+    ) -> Result<Self, ActionError> {
+        let activity = activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
+        let (file, all) = holder_records::with_activities(conn, holder, portal.clock.today())?;
+        let about = HistoryFilter { activity: Some(id), ..HistoryFilter::default() };
+        Ok(Self {
+            activity,
+            file,
+            all,
+            policies: policies::all(conn)?,
+            fields: catalogue::fields(conn)?,
+            evidence: evidence::of_activity(conn, id)?,
+            reviews: reviews::of_activity(conn, id)?,
+            events: history::list(conn, about, 200)?,
+            conversations: conversations::about_activity(conn, id)?,
+            recent_waits: portal.recent_waits.get(conn)?,
+            remarks: submission_notes::of_activity(conn, id)?,
+        })
+    }
+}
+
+impl ShowPage {
+    fn new(person: &Person, portal: &Portal, data: ShowPageData) -> ShowPage {
+        let (activity, today) = (&data.activity, portal.clock.today());
+        let id = activity.id;
+        let ledger = HolderLedger::new(&data.file, &data.policies, today);
+        let since = portal.clock.day_of(activity.waiting.since.unwrap_or(activity.updated_at));
+        let lines = data.conversations.iter();
+        ShowPage {
+            page: person.layout(title_or_nameless(activity.facts.title.clone())),
+            id: id.0,
+            version: activity.version,
+            tag: activity_tag(activity.status),
+            status: activity.status,
+            facts: facts(activity, &data.fields, portal),
+            verdict: data.reviews.last().and_then(|review| told(review, activity.status)),
+            amounts: amounts(&ledger, id),
+            countings: countings(&ledger, id),
+            shares_limit: shares_limit(&ledger, &data.all, id),
+            whole: whole(&activity.facts),
+            conversations: lines.map(|row| ConversationLine::new(row, Reader::Holder, portal)).collect(),
+            turn: turn(activity, &usual(&data.recent_waits, &portal.clock, since, today), portal),
+            timeline: timeline(activity, &data.reviews, data.events, portal),
+            files: data.evidence.into_iter().map(FileLine::from).collect(),
+            said: data.remarks.into_iter().filter(|said| !said.explanation.is_empty()).collect(),
+        }
+    }
+}
+
+/// What happened to it, the latest first.
+fn timeline(
+    activity: &Activity,
+    reviews: &[Review],
+    events: Vec<HistoryRow>,
+    portal: &Portal,
+) -> Vec<Happened> {
     let time = |at| {
         let local = portal.clock.to_local(at);
         format!("{}, {}", long_date(local.date()), local.format("%H:%M"))
@@ -149,33 +215,11 @@ pub async fn show(
             code: "",
         })
     });
-    let mut timeline: Vec<Happened> = own
-        .chain(reviews.iter().map(|review| reviewed(review, &activity, time(review.reviewed_at))))
-        .collect();
+    let reviews = reviews.iter().map(|review| reviewed(review, activity, time(review.reviewed_at)));
+    let mut timeline: Vec<Happened> = own.chain(reviews).collect();
     timeline.sort_by_key(|happened| happened.at);
     timeline.reverse();
-    let page = ShowPage {
-        page: holder.layout(title_or_nameless(activity.facts.title.clone())),
-        id: id.0,
-        version: activity.version,
-        tag: activity_tag(activity.status),
-        status: activity.status,
-        facts: facts(&activity, &fields, &portal),
-        files: evidence.into_iter().map(FileLine::from).collect(),
-        verdict: reviews.last().and_then(|review| told(review, activity.status)),
-        amounts: amounts(&ledger, id),
-        countings: countings(&ledger, id),
-        timeline,
-        shares_limit: shares_limit(&ledger, &all, id),
-        whole: whole(&activity.facts),
-        said: said.into_iter().filter(|said| !said.explanation.is_empty()).collect(),
-        conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Holder, &portal)).collect(),
-        turn: {
-            let since = portal.clock.day_of(activity.waiting.since.unwrap_or(activity.updated_at));
-            turn(&activity, &usual(&recent, &portal.clock, since, today), &portal)
-        },
-    };
-    Ok(render(StatusCode::OK, &page))
+    timeline
 }
 
 fn turn(activity: &Activity, usual: &str, portal: &Portal) -> String {

@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 
 use super::year_chart::YearPicture;
 use super::year_words::{Said, Undecided, forecast, more_time, said, span, why_approved, why_counted};
-use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::activities::credits::Credits;
 use crate::domain::certification::certificate::Outcome;
 use crate::domain::certification::standing::YearStanding;
@@ -90,7 +89,7 @@ impl YearCard {
         let waits = || found.lines.iter().filter(|line| !line.approved());
         let reported = found.lines.iter().map(|line| line.share.reported).sum::<Credits>();
         let reviewed = approved().map(|line| line.share.raw).sum::<Credits>();
-        let undecided = undecided_of(found);
+        let undecided = Undecided::of(found);
         let Said { kind, headline, advice, answer } = said(ledger, found, undecided);
         let settled = matches!(standing, YearStanding::Settled(_));
         let missing = if settled { Default::default() } else { sums.missing() };
@@ -154,18 +153,4 @@ impl YearCard {
             (true, Some(_)) => "You have answered the flag",
         }
     }
-}
-
-/// Which of the undecided credits wait for us, and which for the holder.
-fn undecided_of(found: &LedgerYear<'_>) -> Undecided {
-    let mut undecided = Undecided::default();
-    for line in found.lines.iter().filter(|line| !line.approved()) {
-        if line.report.status == ActivityStatus::Returned {
-            undecided.returned = undecided.returned + line.counts;
-            undecided.questions = undecided.questions.saturating_add(1);
-        } else {
-            undecided.submitted = undecided.submitted + line.counts;
-        }
-    }
-    undecided
 }

@@ -1,5 +1,8 @@
 //! A certification year in words, as they are said to its holder.
 
+use chrono::NaiveDate;
+
+use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::activities::credits::Credits;
 use crate::domain::certification::certificate::{CertificationYear, Outcome};
 use crate::domain::certification::notice_period::NoticePeriod;
@@ -21,6 +24,26 @@ pub struct Undecided {
 }
 
 impl Undecided {
+    /// What is undecided about a year.
+    #[must_use]
+    pub fn of(found: &LedgerYear<'_>) -> Undecided {
+        let mut undecided = Undecided::default();
+        for line in found.lines.iter().filter(|line| !line.approved()) {
+            if line.report.status == ActivityStatus::Returned {
+                undecided.returned = undecided.returned + line.counts;
+                undecided.questions = undecided.questions.saturating_add(1);
+            } else {
+                undecided.submitted = undecided.submitted + line.counts;
+            }
+        }
+        undecided
+    }
+
+    /// Whether what waits for us covers a year: returned reports do so only when they are answered, and that is the holder's turn.
+    fn ours_cover(self, sums: &Sums) -> bool {
+        sums.approved + self.submitted >= sums.required
+    }
+
     /// Whom they wait for, behind their number.
     #[must_use]
     pub fn waits(self) -> String {
@@ -136,128 +159,152 @@ pub struct Said {
 /// Says where a year stands.
 #[must_use]
 pub fn said(ledger: &HolderLedger<'_>, found: &LedgerYear<'_>, undecided: Undecided) -> Said {
-    let (year, sums, standing) = (found.year, found.sums, found.standing);
-    let (policies, today) = (ledger.policies(), ledger.today());
-    // returned reports cover a year only when they are answered, and that is the holder's turn
-    let ours_cover = sums.approved + undecided.submitted >= sums.required;
-    let returned = undecided.returned;
-    let answer_us = undecided.answer_us();
-    let missing = sums.missing().rounded_up();
-    let (ended, deadline) = (long_date(year.deadline), long_date(year.deadline));
-    let say = |kind, headline: String, advice: String| Said { kind, headline, advice, answer: String::new() };
-    match standing {
+    let (year, sums) = (found.year, found.sums);
+    let ended = long_date(year.deadline);
+    match found.standing {
         YearStanding::Upcoming => {
             say("off", format!("This year starts on {}.", long_date(year.starts_on)), String::new())
         }
-        YearStanding::Open | YearStanding::Extended => {
-            let mut advice = if sums.met() {
-                "All of it is approved. There is nothing you have to do before the next year starts.".to_owned()
-            } else if ours_cover {
-                format!("{} credits are waiting for review. If they are approved, there is nothing else you have to do.", undecided.submitted)
-            } else if sums.covered() {
-                format!("{returned} credits are waiting for your answer, so it is your turn. Nothing is held against you in the meantime.")
-            } else {
-                let do_it = in_a_sentence(sums.missing(), policies.in_force_on(today));
-                format!("{do_it} {}", days_left(days_between(today, year.deadline)))
-            };
-            if standing == YearStanding::Extended {
-                advice = format!("Your deadline was moved to {deadline}. {advice}");
-            }
-            if sums.met() {
-                say("good", "You have the credits you need for this year.".to_owned(), advice)
-            } else if ours_cover {
-                let headline = "Your waiting reports cover what you still need.".to_owned();
-                say("wait", headline, advice)
-            } else if sums.covered() {
-                say("action", format!("You have reported enough: please {answer_us}."), advice)
-            } else {
-                let soon = policies.in_force_on(year.starts_on).stages.iter().copied().max().unwrap_or(0);
-                let near = today >= plus_days(year.deadline, -soon);
-                let kind = if near { "action" } else { "info" };
-                say(kind, format!("You need {missing} more credits by {deadline}."), advice)
-            }
-        }
+        YearStanding::Open | YearStanding::Extended => said_of_open(ledger, found, undecided),
         YearStanding::Met => say(
             "good",
             format!("You have the credits you needed by {ended}."),
             "The year is about to be settled as recertified.".to_owned(),
         ),
-        YearStanding::AwaitingReview if !ours_cover => say(
+        YearStanding::AwaitingReview if !undecided.ours_cover(&sums) => say(
             "action",
-            format!("The year ended on {ended}, and you have reported enough: please {answer_us}."),
-            format!("{returned} credits are waiting for your answer, so it is your turn. Nothing is held against you in the meantime, and your certificate stays in force."),
+            format!("The year ended on {ended}, and you have reported enough: please {}.", undecided.answer_us()),
+            format!("{} credits are waiting for your answer, so it is your turn. Nothing is held against you in the meantime, and your certificate stays in force.", undecided.returned),
         ),
         YearStanding::AwaitingReview => say(
             "wait",
             format!("The year ended on {ended}, and your waiting reports cover what it needs."),
             "We still have to review them. Nothing is held against you in the meantime, and your certificate stays in force.".to_owned(),
         ),
-        YearStanding::Short => say(
-            "action",
-            format!("The year ended on {ended} with {missing} credits missing."),
-            {
-                let notice = NoticePeriod::of(year.starts_on, today, policies);
-                let until = long_date(notice.answer_until);
-                format!("You can still report what you completed by {ended}. If credits are still missing when we look at the year, we will write to you, and you will have {} to answer: until {until} at the earliest. After that a person decides, never the portal.", days(notice.days))
-            },
-        ),
-        YearStanding::Flagged { answer_until, decide_from, .. } => {
-            let headline = if sums.met() {
-                format!("You now have the credits the year that ended on {ended} needed.")
-            } else if sums.covered() {
-                format!("Your waiting reports could cover the year that ended on {ended}.")
-            } else {
-                format!("The year that ended on {ended} is {missing} credits short.")
-            };
-            let advice = if sums.met() {
-                "The flag is about to be lifted. There is nothing else you have to do.".to_owned()
-            } else if ours_cover {
-                "We review them first. No decision is taken before that.".to_owned()
-            } else if sums.covered() {
-                format!("{returned} credits are waiting for your answer: please {answer_us}. No decision is taken before they are reviewed.")
-            } else {
-                format!(
-                    "Your certificate is still in force. From {} on it can be withdrawn, by a person and with a reason.",
-                    long_date(decide_from)
-                )
-            };
-            let answer = if sums.covered() {
-                String::new()
-            } else {
-                let until = if today <= answer_until {
-                    format!("Answer by {}", long_date(answer_until))
-                } else {
-                    "Answer now".to_owned()
-                };
-                format!(
-                    "{until}: report what you completed from {} to {ended}, or tell us what kept you from it.",
-                    long_date(year.starts_on),
-                )
-            };
-            Said { kind: "bad", headline, advice, answer }
+        YearStanding::Short => {
+            let notice = NoticePeriod::of(year.starts_on, ledger.today(), ledger.policies());
+            let until = long_date(notice.answer_until);
+            let missing = sums.missing().rounded_up();
+            say(
+                "action",
+                format!("The year ended on {ended} with {missing} credits missing."),
+                format!("You can still report what you completed by {ended}. If credits are still missing when we look at the year, we will write to you, and you will have {} to answer: until {until} at the earliest. After that a person decides, never the portal.", days(notice.days)),
+            )
         }
-        YearStanding::Settled(outcome) => {
-            let on = year.settlement.map(|s| long_date(s.settled_on)).unwrap_or_default();
-            match outcome {
-                Outcome::Recertified => {
-                    say("good", format!("Recertified on {on}."), String::new())
-                }
-                Outcome::Waived => say("info", format!("Accepted on {on} without the missing credits: it counts as met."), String::new()),
-                Outcome::Decertified => {
-                    say("bad", format!("The certificate was withdrawn for this year on {on}."), String::new())
-                }
-                Outcome::Void => {
-                    let headline = "The certificate ended before this year was over, so the year counts nothing.";
-                    say("off", headline.to_owned(), String::new())
-                }
-                Outcome::BeforeTakeover => say(
-                    "off",
-                    "Settled before your certificate came to this portal.".to_owned(),
-                    String::new(),
-                ),
-            }
-        }
+        YearStanding::Flagged { answer_until, decide_from, .. } => Said {
+            answer: answer_to_flag(year, &sums, answer_until, ledger.today()),
+            ..said_of_flagged(year, &sums, undecided, decide_from)
+        },
+        YearStanding::Settled(outcome) => said_of_settled(year, outcome),
     }
+}
+
+fn say(kind: &'static str, headline: String, advice: String) -> Said {
+    Said { kind, headline, advice, answer: String::new() }
+}
+
+/// A year that has begun and whose deadline has not passed.
+fn said_of_open(ledger: &HolderLedger<'_>, found: &LedgerYear<'_>, undecided: Undecided) -> Said {
+    let (year, sums) = (found.year, found.sums);
+    let (policies, today) = (ledger.policies(), ledger.today());
+    let ours_cover = undecided.ours_cover(&sums);
+    let deadline = long_date(year.deadline);
+    let mut advice = if sums.met() {
+        "All of it is approved. There is nothing you have to do before the next year starts.".to_owned()
+    } else if ours_cover {
+        format!(
+            "{} credits are waiting for review. If they are approved, there is nothing else you have to do.",
+            undecided.submitted
+        )
+    } else if sums.covered() {
+        format!(
+            "{} credits are waiting for your answer, so it is your turn. Nothing is held against you in the meantime.",
+            undecided.returned
+        )
+    } else {
+        let do_it = in_a_sentence(sums.missing(), policies.in_force_on(today));
+        format!("{do_it} {}", days_left(days_between(today, year.deadline)))
+    };
+    if found.standing == YearStanding::Extended {
+        advice = format!("Your deadline was moved to {deadline}. {advice}");
+    }
+    if sums.met() {
+        say("good", "You have the credits you need for this year.".to_owned(), advice)
+    } else if ours_cover {
+        say("wait", "Your waiting reports cover what you still need.".to_owned(), advice)
+    } else if sums.covered() {
+        say("action", format!("You have reported enough: please {}.", undecided.answer_us()), advice)
+    } else {
+        let soon = policies.in_force_on(year.starts_on).stages.iter().copied().max().unwrap_or(0);
+        let near = today >= plus_days(year.deadline, -soon);
+        let kind = if near { "action" } else { "info" };
+        let missing = sums.missing().rounded_up();
+        say(kind, format!("You need {missing} more credits by {deadline}."), advice)
+    }
+}
+
+fn said_of_flagged(
+    year: &CertificationYear,
+    sums: &Sums,
+    undecided: Undecided,
+    decide_from: NaiveDate,
+) -> Said {
+    let ended = long_date(year.deadline);
+    let headline = if sums.met() {
+        format!("You now have the credits the year that ended on {ended} needed.")
+    } else if sums.covered() {
+        format!("Your waiting reports could cover the year that ended on {ended}.")
+    } else {
+        format!("The year that ended on {ended} is {} credits short.", sums.missing().rounded_up())
+    };
+    let advice = if sums.met() {
+        "The flag is about to be lifted. There is nothing else you have to do.".to_owned()
+    } else if undecided.ours_cover(sums) {
+        "We review them first. No decision is taken before that.".to_owned()
+    } else if sums.covered() {
+        format!(
+            "{} credits are waiting for your answer: please {}. No decision is taken before they are reviewed.",
+            undecided.returned,
+            undecided.answer_us()
+        )
+    } else {
+        format!(
+            "Your certificate is still in force. From {} on it can be withdrawn, by a person and with a reason.",
+            long_date(decide_from)
+        )
+    };
+    say("bad", headline, advice)
+}
+
+/// How to answer a flag; empty when what waits covers the year.
+fn answer_to_flag(year: &CertificationYear, sums: &Sums, until: NaiveDate, today: NaiveDate) -> String {
+    if sums.covered() {
+        return String::new();
+    }
+    let until =
+        if today <= until { format!("Answer by {}", long_date(until)) } else { "Answer now".to_owned() };
+    format!(
+        "{until}: report what you completed from {} to {}, or tell us what kept you from it.",
+        long_date(year.starts_on),
+        long_date(year.deadline)
+    )
+}
+
+fn said_of_settled(year: &CertificationYear, outcome: Outcome) -> Said {
+    let on = year.settlement.map(|s| long_date(s.settled_on)).unwrap_or_default();
+    let (kind, headline) = match outcome {
+        Outcome::Recertified => ("good", format!("Recertified on {on}.")),
+        Outcome::Waived => {
+            ("info", format!("Accepted on {on} without the missing credits: it counts as met."))
+        }
+        Outcome::Decertified => ("bad", format!("The certificate was withdrawn for this year on {on}.")),
+        Outcome::Void => {
+            let headline = "The certificate ended before this year was over, so the year counts nothing.";
+            ("off", headline.to_owned())
+        }
+        Outcome::BeforeTakeover => ("off", "Settled before your certificate came to this portal.".to_owned()),
+    };
+    say(kind, headline, String::new())
 }
 
 fn days_left(days: i64) -> String {

@@ -20,7 +20,11 @@ use crate::domain::ids::{ActivityId, CertificateId, ConversationId, HolderId};
 use crate::domain::ledger::derivation::Reader;
 use crate::portal::Portal;
 use crate::store::Conn;
+use crate::store::activities::evidence::Evidence;
 use crate::store::activities::{self, evidence};
+use crate::store::conversations::Conversation;
+use crate::store::conversations::appeals::Outcome;
+use crate::store::conversations::messages::Message;
 use crate::store::conversations::{self, appeals, messages};
 use crate::store::records::holder_records;
 use crate::web::forms::evidence::{Files, received};
@@ -287,47 +291,75 @@ async fn show_page(
     typed: Option<(String, FieldErrors)>,
 ) -> Result<HttpResponse, WebError> {
     let person = holder.holder();
-    let (messages, matters, outcome, question, conversation) = blocking(portal, move |portal| {
-        portal.store.read(|conn| {
-            let found = conversations::find_of_holder(conn, person, id)?.ok_or(ActionError::NotFound)?;
-            Ok((
-                (messages::of_conversation(conn, id)?, evidence::of_conversation(conn, id)?),
-                matters(conn, found.about, Reader::Holder)?,
-                appeals::outcome(conn, id)?,
-                view_inquiry::shown(conn, portal, id)?,
-                found,
-            ))
-        })
-    })
-    .await?;
+    let read = blocking(portal, move |portal| {
+        portal.store.read(|conn| ShowPageData::load(conn, portal, person, id))
+    });
+    let data = read.await?;
+    let kept = kept_files(portal, person, files).await?;
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let (words, errors) = typed.unwrap_or_default();
-    let closed = conversation.closed_at.is_some();
-    let kept = kept_files(portal, person, files).await?;
-    let page = ShowPage {
-        page: holder.layout(conversation.subject.clone()),
-        errors,
-        words,
-        id: id.0,
-        kind: conversation.kind,
-        tag: turn_tag(&conversation, Reader::Holder),
-        age: age_of(portal, &conversation),
-        owner: conversation.owner_name.clone().unwrap_or_default(),
-        closed,
-        over: closed && conversation.kind == ConversationKind::Appeal,
-        may_close: conversation.holder_may_close(),
-        hint: HINT,
-        kept,
-        matters,
-        question,
-        messages: messages_shown(&messages.0, &messages.1, Reader::Holder, portal),
-        outcome: outcome.map(|outcome| OutcomeShown {
-            label: outcome.outcome.label(),
-            day: long_date(outcome.decided_on),
-            reinstated: outcome.outcome == AppealOutcome::Reinstated,
-        }),
-    };
-    Ok(render(status, &page))
+    Ok(render(status, &ShowPage { errors, words, kept, ..ShowPage::new(holder, portal, data) }))
+}
+
+/// What the page of a conversation needs, read together.
+struct ShowPageData {
+    conversation: Conversation,
+    messages: Vec<Message>,
+    /// The files of the messages, each with its message.
+    files: Vec<(i64, Evidence)>,
+    matters: Vec<Matter>,
+    outcome: Option<Outcome>,
+    question: Option<QuestionShown>,
+}
+
+impl ShowPageData {
+    fn load(
+        conn: &mut Conn<'_>,
+        portal: &Portal,
+        holder: HolderId,
+        id: ConversationId,
+    ) -> Result<Self, ActionError> {
+        let conversation = conversations::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
+        Ok(Self {
+            messages: messages::of_conversation(conn, id)?,
+            files: evidence::of_conversation(conn, id)?,
+            matters: matters(conn, conversation.about, Reader::Holder)?,
+            outcome: appeals::outcome(conn, id)?,
+            question: view_inquiry::shown(conn, portal, id)?,
+            conversation,
+        })
+    }
+}
+
+impl ShowPage {
+    /// The page as it is opened, before anything is typed.
+    fn new(person: &Person, portal: &Portal, data: ShowPageData) -> ShowPage {
+        let conversation = data.conversation;
+        let closed = conversation.closed_at.is_some();
+        ShowPage {
+            page: person.layout(conversation.subject.clone()),
+            errors: FieldErrors::new(),
+            words: String::new(),
+            id: conversation.id.0,
+            kind: conversation.kind,
+            tag: turn_tag(&conversation, Reader::Holder),
+            age: age_of(portal, &conversation),
+            owner: conversation.owner_name.clone().unwrap_or_default(),
+            closed,
+            over: closed && conversation.kind == ConversationKind::Appeal,
+            may_close: conversation.holder_may_close(),
+            hint: HINT,
+            kept: Vec::new(),
+            matters: data.matters,
+            question: data.question,
+            messages: messages_shown(&data.messages, &data.files, Reader::Holder, portal),
+            outcome: data.outcome.map(|outcome| OutcomeShown {
+                label: outcome.outcome.label(),
+                day: long_date(outcome.decided_on),
+                reinstated: outcome.outcome == AppealOutcome::Reinstated,
+            }),
+        }
+    }
 }
 
 /// What was written.

@@ -1,7 +1,9 @@
 //! What a holder has written about a flag or a withdrawal, and whose turn it is: every page that asks for it says so.
 
+use std::collections::BTreeSet;
+
 use crate::clock::Clock;
-use crate::domain::conversations::conversation::Turn;
+use crate::domain::conversations::conversation::{ConversationKind, Turn};
 use crate::domain::dates::long_date;
 use crate::domain::ids::CertificateId;
 use crate::domain::ledger::HolderFile;
@@ -18,16 +20,25 @@ pub struct Talks {
 impl Talks {
     /// Reads them.
     pub fn load(conn: &mut Conn<'_>, file: &HolderFile) -> Result<Talks, StoreError> {
+        let flagged = file.certificates.iter().flat_map(|own| &own.years);
+        let flagged: BTreeSet<(CertificateId, i64)> = flagged
+            .filter(|year| year.flagged_on.is_some() && year.settlement.is_none())
+            .map(|year| (year.certificate, year.number))
+            .collect();
+        let ended = file.certificates.iter().filter(|own| !own.certificate.stands());
+        let ended: BTreeSet<CertificateId> = ended.map(|own| own.certificate.id).collect();
+        if flagged.is_empty() && ended.is_empty() {
+            return Ok(Talks::default());
+        }
         let mut talks = Talks::default();
-        for own in &file.certificates {
-            for year in &own.years {
-                if year.flagged_on.is_some() && year.settlement.is_none() {
-                    let open = conversations::open_flag_answers(conn, year.certificate, year.number)?;
-                    talks.answers.extend(open);
+        for talk in conversations::open_about_certificates(conn, file.holder)? {
+            let Some(certificate) = talk.about.certificate else { continue };
+            match (talk.kind, talk.about.year) {
+                (ConversationKind::FlagAnswer, Some(year)) if flagged.contains(&(certificate, year)) => {
+                    talks.answers.push(talk);
                 }
-            }
-            if !own.certificate.stands() {
-                talks.appeals.extend(conversations::open_appeal(conn, own.certificate.id)?);
+                (ConversationKind::Appeal, _) if ended.contains(&certificate) => talks.appeals.push(talk),
+                _ => {}
             }
         }
         Ok(talks)
