@@ -11,9 +11,11 @@ pub mod accounts;
 pub mod activities;
 pub mod deadlines;
 mod error;
+pub mod exports;
 pub mod holders;
 pub mod imports;
 pub mod reviews;
+pub mod sent_forms;
 mod text;
 
 pub use error::ActionError;

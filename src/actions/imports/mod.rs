@@ -16,9 +16,13 @@ pub use holder_row::HolderRow;
 pub use holders::{HolderImport, RowBadges};
 pub use pipeline::ahead;
 
+use super::ActionError;
 use crate::domain::codes::codes;
 use crate::domain::day_order::{DayColumns, DayFault};
 use crate::domain::ids::AccountId;
+use crate::domain::roles::Actor;
+use crate::portal::Portal;
+use crate::store::operations::import_problems::{self, ProblemFile};
 
 codes! {
     /// What a file that is imported holds, as the form says it.
@@ -125,4 +129,10 @@ fn shown(cell: &str) -> String {
     let line = cell.split_whitespace().collect::<Vec<_>>().join(" ");
     let short: String = line.chars().filter(|c| !c.is_control()).take(60).collect();
     if short.len() < line.len() { format!("“{short}…”") } else { format!("“{short}”") }
+}
+
+/// Keeps a file with what was wrong with its rows for whoever imported it, in the place of an earlier one.
+pub fn keep_problems(portal: &Portal, by: Actor, file: &ProblemFile) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    Ok(portal.store.write(|conn| import_problems::keep(conn, by.id, file, now))?)
 }

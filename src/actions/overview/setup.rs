@@ -3,9 +3,11 @@
 use crate::actions::ActionError;
 use crate::actions::mail::outbox::post;
 use crate::domain::ids::{AccountId, MailId};
+use crate::domain::roles::Actor;
 use crate::mail::{Letter, MailTest, Notice};
 use crate::portal::Portal;
 use crate::store::accounts;
+use crate::store::operations::setup;
 
 /// Puts a test mail to somebody's own address into the outbox.
 ///
@@ -18,4 +20,15 @@ pub fn test_mail(portal: &Portal, account: AccountId) -> Result<MailId, ActionEr
         let notice = Notice::from(MailTest).render(&Letter::new(&account.name, &portal.config))?;
         post(conn, portal, &account, &notice, now)
     })
+}
+
+/// Puts the set-up page away.
+pub fn put_away(portal: &Portal, by: Actor) -> Result<(), ActionError> {
+    let now = portal.clock.now();
+    Ok(portal.store.write(|conn| setup::dismiss(conn, by.id, now))?)
+}
+
+/// Fetches the set-up page back.
+pub fn fetch_back(portal: &Portal) -> Result<(), ActionError> {
+    Ok(portal.store.write(setup::fetch_back)?)
 }

@@ -9,10 +9,9 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use crate::actions::ActionError;
-use crate::domain::history_event::HistoryEvent;
+use crate::actions::exports::note_export;
 use crate::files::FilesError;
 use crate::portal::Portal;
-use crate::store::records::history::{self, Event};
 use crate::transfer::export::{ExportError, Subject, export_file};
 use crate::transfer::sheet::{Format, SheetError};
 use crate::web::http::auth::AsAdministrator;
@@ -66,20 +65,11 @@ pub async fn download(
         .and_then(|(subject, format)| Some((Subject::from_code(subject)?, Format::from_code(format)?)));
     let (subject, format) = wanted.ok_or(WebError::NotFound)?;
     let place = Place::take(&portal, staff.account.id).await?;
-    let (by, what) = (staff.account.id, name.clone());
+    let (by, what) = (staff.actor(), name.clone());
     let (file, bytes) = blocking(&portal, move |portal| {
-        let part = Part::new(portal);
-        let writing = || FilesError::disk("writing an export");
-        export_file(portal, subject, format, &part.0, &mut |_| {}).map_err(|error| match error {
-            ExportError::Store(error) => ActionError::Store(error),
-            ExportError::Sheet(SheetError::Disk(error)) => ActionError::Files(writing()(error)),
-            other => ActionError::Files(writing()(std::io::Error::other(other))),
-        })?;
-        let file = File::open(&part.0).map_err(FilesError::disk("reading an export"))?;
-        let bytes = file.metadata().map_err(FilesError::disk("reading an export"))?.len();
-        let event = Event { actor: Some(by), detail: what, ..Event::of(HistoryEvent::DataExported) };
-        portal.store.write(|conn| history::record(conn, &event, portal.clock.now()))?;
-        Ok((file, bytes))
+        let made = made(portal, subject, format)?;
+        note_export(portal, by, &what)?;
+        Ok(made)
     })
     .await?;
     let kind = match format {
@@ -92,6 +82,20 @@ pub async fn download(
         .insert_header((header::CONTENT_DISPOSITION, disposition))
         .insert_header((header::CACHE_CONTROL, "private, no-store"))
         .body(place.body(file, bytes)))
+}
+
+/// Makes a file, and gives its length in bytes with it.
+fn made(portal: &Portal, subject: Subject, format: Format) -> Result<(File, u64), ActionError> {
+    let part = Part::new(portal);
+    let writing = || FilesError::disk("writing an export");
+    export_file(portal, subject, format, &part.0, &mut |_| {}).map_err(|error| match error {
+        ExportError::Store(error) => ActionError::Store(error),
+        ExportError::Sheet(SheetError::Disk(error)) => ActionError::Files(writing()(error)),
+        other => ActionError::Files(writing()(std::io::Error::other(other))),
+    })?;
+    let file = File::open(&part.0).map_err(FilesError::disk("reading an export"))?;
+    let bytes = file.metadata().map_err(FilesError::disk("reading an export"))?.len();
+    Ok((file, bytes))
 }
 
 /// The file of an export on the disk, gone again when this is dropped; what is open can still be read then.

@@ -7,8 +7,10 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use flate2::read::GzDecoder;
 
-use crate::actions::imports::ImportKind;
+use crate::actions::ActionError;
+use crate::actions::imports::{ImportKind, keep_problems};
 use crate::domain::day_order::DayOrder;
+use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::operations::import_problems::{self, ProblemFile};
 use crate::transfer::activities::{self, import_activities};
@@ -16,7 +18,7 @@ use crate::transfer::holders::{self, import_holders};
 use crate::transfer::problems::packed_problems;
 use crate::transfer::{ImportChoices, ImportError, ImportReport};
 use crate::web::forms::fields::{Choice, FieldErrors};
-use crate::web::forms::multipart::CheckedMultipart;
+use crate::web::forms::multipart::{CheckedMultipart, Upload};
 use crate::web::forms::token::Fields;
 use crate::web::http::auth::{AsAdministrator, Person};
 use crate::web::http::blocking::blocking;
@@ -97,6 +99,14 @@ struct Done {
 }
 
 impl Done {
+    fn new(mut report: ImportReport, file: String, rehearsed: bool, problems: bool) -> Done {
+        let more = report.all_refused().saturating_sub(u64::try_from(SHOWN).unwrap_or(u64::MAX));
+        report.refused.truncate(SHOWN);
+        report.refused.iter_mut().for_each(|refused| on_the_page(&mut refused.reason));
+        report.days.iter_mut().for_each(on_the_page);
+        Done { rehearsed, file, report, more, problems }
+    }
+
     fn refused(&self) -> u64 {
         u64::try_from(self.report.refused.len()).unwrap_or(u64::MAX).saturating_add(self.more)
     }
@@ -167,45 +177,13 @@ pub async fn create(
     } else if file.is_none() {
         errors.push("file", "Choose a CSV file.");
     }
-    let Some(mut file) = file.filter(|_| errors.is_empty()) else {
+    let Some(file) = file.filter(|_| errors.is_empty()) else {
         return Ok(page(&staff, form, errors, None));
     };
-    let (name, by, asked) = (file.name.clone(), staff.account.id, form.clone());
-    let imported = blocking(&portal, move |portal| {
-        let (content, choices) = (file.incoming.content()?, asked.choices());
-        let quiet = &mut |_| {};
-        let imported = match ImportKind::from_code(&asked.kind) {
-            Some(ImportKind::Holders) => import_holders(portal, &mut *content, Some(by), &choices, quiet),
-            // a form without a kind did not come so far
-            Some(ImportKind::Activities) | None => {
-                import_activities(portal, &mut *content, Some(by), &choices, quiet)
-            }
-        };
-        Ok(imported.map(|report| {
-            let kept = (!report.refused.is_empty()).then(|| {
-                let content = packed_problems(content, &report, choices.dry_run);
-                content.map_err(|error| error.to_string()).and_then(|content| {
-                    let problems = ProblemFile { file_name: file.name.clone(), content };
-                    let now = portal.clock.now();
-                    let kept = portal.store.write(|conn| import_problems::keep(conn, by, &problems, now));
-                    kept.map_err(|error| error.to_string())
-                })
-            });
-            // the rows are told on the page all the same
-            if let Some(Err(error)) = &kept {
-                tracing::warn!(error, "the problems of an import could not be kept");
-            }
-            (report, matches!(kept, Some(Ok(()))))
-        }))
-    })
-    .await?;
-    match imported {
-        Ok((mut report, problems)) => {
-            let more = report.all_refused().saturating_sub(u64::try_from(SHOWN).unwrap_or(u64::MAX));
-            report.refused.truncate(SHOWN);
-            report.refused.iter_mut().for_each(|refused| on_the_page(&mut refused.reason));
-            report.days.iter_mut().for_each(on_the_page);
-            let done = Done { rehearsed: form.rehearse, file: name, report, more, problems };
+    let (name, by, asked) = (file.name.clone(), staff.actor(), form.clone());
+    match blocking(&portal, move |portal| imported(portal, by, &asked, file)).await? {
+        Ok((report, problems)) => {
+            let done = Done::new(report, name, form.rehearse, problems);
             Ok(page(&staff, form, FieldErrors::new(), Some(done)))
         }
         Err(ImportError::Unreadable(reason)) => {
@@ -217,6 +195,39 @@ pub async fn create(
             Err(WebError::Action(error))
         }
     }
+}
+
+/// Imports a file, and keeps it with what was wrong with its rows. Gives its report, and whether such a file is kept.
+fn imported(
+    portal: &Portal,
+    by: Actor,
+    form: &ImportForm,
+    mut file: Upload,
+) -> Result<Result<(ImportReport, bool), ImportError>, ActionError> {
+    let (content, choices) = (file.incoming.content()?, form.choices());
+    let quiet = &mut |_| {};
+    let imported = match ImportKind::from_code(&form.kind) {
+        Some(ImportKind::Holders) => import_holders(portal, &mut *content, Some(by.id), &choices, quiet),
+        // a form without a kind did not come so far
+        Some(ImportKind::Activities) | None => {
+            import_activities(portal, &mut *content, Some(by.id), &choices, quiet)
+        }
+    };
+    Ok(imported.map(|report| {
+        if report.refused.is_empty() {
+            return (report, false);
+        }
+        let packed = packed_problems(content, &report, choices.dry_run).map_err(|error| error.to_string());
+        let kept = packed.and_then(|content| {
+            let problems = ProblemFile { file_name: file.name.clone(), content };
+            keep_problems(portal, by, &problems).map_err(|error| error.to_string())
+        });
+        // the rows are told on the page all the same
+        if let Err(error) = &kept {
+            tracing::warn!(error, "the problems of an import could not be kept");
+        }
+        (report, kept.is_ok())
+    }))
 }
 
 /// GET /admin/import/problems.csv: the file that this person imported or rehearsed last, with what was wrong with each row.

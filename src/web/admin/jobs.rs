@@ -5,7 +5,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::actions::ActionError;
-use crate::actions::deadlines::{RunOptions, RunReport, confirm_held, run, to_the_end};
+use crate::actions::deadlines::{
+    ReminderLine, RunLine, RunOptions, RunReport, confirm_held, run, to_the_end,
+};
 use crate::domain::certification::deadlines::StageOutcome;
 use crate::domain::dates::long_date;
 use crate::domain::ids::CertificateId;
@@ -146,77 +148,86 @@ pub async fn rehearse(staff: AsAdministrator, portal: web::Data<Portal>) -> Resu
 }
 
 fn lists(report: &RunReport) -> Vec<DryList> {
-    let years = |lines: &[crate::actions::deadlines::RunLine]| {
-        lines
-            .iter()
-            .map(|line| {
-                format!(
-                    "{} of {}: deadline {}, {} approved, {} waiting, {} needed",
-                    line.certificate,
-                    line.holder,
-                    long_date(line.deadline),
-                    line.approved,
-                    line.pending,
-                    line.required
-                )
-            })
-            .collect::<Vec<_>>()
-    };
-    let sent = report.reminders.iter().filter(|line| line.sent);
-    let sent = sent.map(|line| {
-        format!(
-            "{} of {}: {} days before {}, {} of {} approved, {} waiting",
-            line.certificate,
-            line.holder,
-            line.stage,
-            long_date(line.deadline),
-            line.approved,
-            line.required,
-            line.pending
-        )
-    });
-    let silent = report.reminders.iter().filter(|line| !line.sent);
-    let silent = silent.map(|line| {
-        let reason = line.reason.map_or("", StageOutcome::code);
-        format!("{} of {}: stage {}, {}", line.certificate, line.holder, line.stage, reason)
-    });
-    let list = |title, explanation, mut lines: Vec<String>| {
-        let more = lines.len().saturating_sub(LINES);
-        lines.truncate(LINES);
-        DryList { title, explanation, lines, more }
-    };
-    vec![
-        list("Reminders to send", "A stage is due and credits are missing.", sent.collect()),
-        list(
+    let (sent, silent): (Vec<_>, Vec<_>) = report.reminders.iter().partition(|line| line.sent);
+    let lists = [
+        DryList::new(
+            "Reminders to send",
+            "A stage is due and credits are missing.",
+            sent.into_iter().map(reminder_words),
+        ),
+        DryList::new(
             "Stages without an email",
             "Superseded by a later one, met, or covered by waiting reports.",
-            silent.collect(),
+            silent.into_iter().map(silence_words),
         ),
-        list(
+        DryList::new(
             "Years to recertify",
             "The deadline has passed and the minimum is met.",
-            years(&report.recertified),
+            report.recertified.iter().map(year_words),
         ),
-        list("Flags to lift", "Flagged years that now meet the minimum.", years(&report.lifted)),
-        list(
+        DryList::new(
+            "Flags to lift",
+            "Flagged years that now meet the minimum.",
+            report.lifted.iter().map(year_words),
+        ),
+        DryList::new(
             "Years to flag",
             "The deadline has passed, and reports waiting for review cannot meet the minimum.",
-            years(&report.flagged),
+            report.flagged.iter().map(year_words),
         ),
-        list(
+        DryList::new(
             "Flags held back",
             "Unusually many for one run: an administrator has to confirm them.",
-            years(&report.held),
+            report.held.iter().map(year_words),
         ),
-        list(
+        DryList::new(
             "Years that await review",
             "Nothing is held against these holders.",
-            years(&report.awaiting_review),
+            report.awaiting_review.iter().map(year_words),
         ),
-    ]
-    .into_iter()
-    .filter(|list| !list.lines.is_empty())
-    .collect()
+    ];
+    lists.into_iter().filter(|list| !list.lines.is_empty()).collect()
+}
+
+impl DryList {
+    fn new(
+        title: &'static str,
+        explanation: &'static str,
+        lines: impl ExactSizeIterator<Item = String>,
+    ) -> DryList {
+        let more = lines.len().saturating_sub(LINES);
+        DryList { title, explanation, lines: lines.take(LINES).collect(), more }
+    }
+}
+
+fn year_words(line: &RunLine) -> String {
+    format!(
+        "{} of {}: deadline {}, {} approved, {} waiting, {} needed",
+        line.certificate,
+        line.holder,
+        long_date(line.deadline),
+        line.approved,
+        line.pending,
+        line.required
+    )
+}
+
+fn reminder_words(line: &ReminderLine) -> String {
+    format!(
+        "{} of {}: {} days before {}, {} of {} approved, {} waiting",
+        line.certificate,
+        line.holder,
+        line.stage,
+        long_date(line.deadline),
+        line.approved,
+        line.required,
+        line.pending
+    )
+}
+
+fn silence_words(line: &ReminderLine) -> String {
+    let reason = line.reason.map_or("", StageOutcome::code);
+    format!("{} of {}: stage {}, {}", line.certificate, line.holder, line.stage, reason)
 }
 
 /// GET /admin/held-flags

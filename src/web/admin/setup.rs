@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use crate::actions::overview::setup::test_mail;
+use crate::actions::overview::setup::{fetch_back, put_away, test_mail};
 use crate::domain::ids::AccountId;
 use crate::domain::job::JobName;
 use crate::domain::notices::delivery::MailState;
@@ -20,7 +20,7 @@ use crate::store::operations::setup::{self, Beginnings};
 use crate::store::{Conn, StoreError};
 use crate::web::forms::receipt::once;
 use crate::web::forms::token::CheckedFields;
-use crate::web::http::auth::AsAdministrator;
+use crate::web::http::auth::{AsAdministrator, Person};
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
 use crate::web::view::dates::instant;
@@ -75,34 +75,65 @@ const fn tag(done: bool) -> Tag {
 /// `WebError` when the database cannot tell.
 pub async fn show(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
     let me = staff.account.id;
-    let (there, test, live) = blocking(&portal, move |portal| {
-        Ok(portal.store.read(|conn| {
-            let (there, test) = progress(conn, me)?;
-            Ok::<_, StoreError>((there, test, !holder_holds::is_held(conn)?))
-        })?)
-    })
-    .await?;
-    let config = &portal.config;
-    // a file in a folder reaches nobody
-    let to_folder = config.smtp.is_none();
-    let delivered = !to_folder && test.as_ref().is_some_and(|mail| mail.state == MailState::Sent);
-    let page = SetupPage {
-        page: staff.layout("Set up the portal"),
-        body: config.body.clone(),
-        contact: config.contact.clone(),
-        time_zone: config.time_zone.to_string(),
-        address: config.url.clone(),
-        to_folder,
-        email: staff.account.email.clone(),
-        mail: match test.as_ref().map(|mail| mail.state) {
-            Some(MailState::Failed) => Tag { kind: "bad", label: "Did not arrive" },
-            Some(MailState::Uncertain) => Tag { kind: "action", label: "Uncertain" },
-            Some(MailState::Pending | MailState::Claimed | MailState::Committing) => {
-                Tag { kind: "wait", label: "On its way" }
-            }
-            Some(MailState::Sent) | None => tag(delivered),
-        },
-        test: test.map(|mail| TestShown {
+    let read =
+        blocking(&portal, move |portal| Ok(portal.store.read(|conn| SetupPageData::load(conn, me))?));
+    let page = SetupPage::new(&staff, &portal, read.await?);
+    Ok(render(StatusCode::OK, &page))
+}
+
+/// What the page needs, read together.
+struct SetupPageData {
+    beginnings: Beginnings,
+    /// The test mail that this administrator sent last.
+    test: Option<LoggedMail>,
+    /// Whether mails to holders leave.
+    live: bool,
+}
+
+impl SetupPageData {
+    fn load(conn: &mut Conn<'_>, me: AccountId) -> Result<Self, StoreError> {
+        let (beginnings, test) = progress(conn, me)?;
+        Ok(Self { beginnings, test, live: !holder_holds::is_held(conn)? })
+    }
+}
+
+impl SetupPage {
+    fn new(staff: &Person, portal: &Portal, data: SetupPageData) -> SetupPage {
+        let SetupPageData { beginnings: there, test, live } = data;
+        let config = &portal.config;
+        // a file in a folder reaches nobody
+        let to_folder = config.smtp.is_none();
+        let delivered = !to_folder && test.as_ref().is_some_and(|mail| mail.state == MailState::Sent);
+        SetupPage {
+            page: staff.layout("Set up the portal"),
+            body: config.body.clone(),
+            contact: config.contact.clone(),
+            time_zone: config.time_zone.to_string(),
+            address: config.url.clone(),
+            to_folder,
+            email: staff.account.email.clone(),
+            mail: match test.as_ref().map(|mail| mail.state) {
+                Some(MailState::Failed) => Tag { kind: "bad", label: "Did not arrive" },
+                Some(MailState::Uncertain) => Tag { kind: "action", label: "Uncertain" },
+                Some(MailState::Pending | MailState::Claimed | MailState::Committing) => {
+                    Tag { kind: "wait", label: "On its way" }
+                }
+                Some(MailState::Sent) | None => tag(delivered),
+            },
+            test: test.map(|mail| TestShown::new(&mail, to_folder, portal)),
+            colleague: tag(there.colleague),
+            holders: tag(there.holder),
+            policy: tag(there.policy || there.holder),
+            dismissed: there.dismissed,
+            live,
+            done: delivered && there.colleague && there.holder && live,
+        }
+    }
+}
+
+impl TestShown {
+    fn new(mail: &LoggedMail, to_folder: bool, portal: &Portal) -> TestShown {
+        TestShown {
             id: mail.id.0,
             at: instant(&portal.clock, mail.sent_at.unwrap_or(mail.created_at)),
             words: match mail.state {
@@ -118,17 +149,12 @@ pub async fn show(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<H
                 {
                     "It is in the outbox".to_owned()
                 }
-                MailState::Pending | MailState::Claimed | MailState::Committing => format!("It will be tried again. The last try: {}", mail.last_error),
+                MailState::Pending | MailState::Claimed | MailState::Committing => {
+                    format!("It will be tried again. The last try: {}", mail.last_error)
+                }
             },
-        }),
-        colleague: tag(there.colleague),
-        holders: tag(there.holder),
-        policy: tag(there.policy || there.holder),
-        dismissed: there.dismissed,
-        live,
-        done: delivered && there.colleague && there.holder && live,
-    };
-    Ok(render(StatusCode::OK, &page))
+        }
+    }
 }
 
 /// POST /admin/setup/mail: a test mail to the administrator's own address, through the outbox, delivered at once.
@@ -164,15 +190,8 @@ pub async fn dismiss(
     portal: web::Data<Portal>,
     form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
-    let (me, back) = (staff.account.id, form.0.has("back"));
-    blocking(&portal, move |portal| {
-        let now = portal.clock.now();
-        Ok(portal.store.write(|conn| match back {
-            true => setup::fetch_back(conn),
-            false => setup::dismiss(conn, me, now),
-        })?)
-    })
-    .await?;
+    let (by, back) = (staff.actor(), form.0.has("back"));
+    blocking(&portal, move |portal| if back { fetch_back(portal) } else { put_away(portal, by) }).await?;
     if back {
         return Ok(see_other_with("/admin/setup", Flash::success("The steps are shown again.")));
     }

@@ -9,6 +9,7 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 
 use crate::actions::ActionError;
+use crate::actions::sent_forms::note_address;
 use crate::portal::Portal;
 use crate::secrets::fingerprint;
 use crate::store::StoreError;
@@ -109,14 +110,7 @@ pub(in crate::web) async fn see_through(
     let sent = request.extensions_mut().remove::<SentForm>().filter(SentForm::has_written);
     let address = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
     if let Some(form) = sent {
-        let noted = blocking(portal, move |portal| {
-            Ok(portal.store.write(|conn| match &address {
-                Some(address) => form.note(conn, address),
-                // half of it went wrong: it may be sent again
-                None => form.forget(conn),
-            })?)
-        })
-        .await;
+        let noted = blocking(portal, move |portal| note_address(portal, &form, address.as_deref())).await;
         if let Err(error) = noted {
             tracing::warn!(%error, "where a form led is not noted");
         }

@@ -4,6 +4,7 @@
 
 mod codes;
 mod dependencies;
+mod functions;
 mod limits;
 mod papers;
 mod planted;

@@ -12,4 +12,5 @@ mod layout;
 mod once;
 mod parking;
 mod people;
+mod statements;
 mod templates;

@@ -3,17 +3,21 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::CertificateCase;
 use super::decisions::{consequences, done, words};
+use crate::actions::ActionError;
 use crate::actions::certification::decisions::command::SeenVersion;
 use crate::actions::certification::decisions::correction::{GivenCorrection, correct};
 use crate::actions::certification::grant::TWIN;
+use crate::domain::certification::catalogue::Certification;
 use crate::domain::certification::decision::{DecisionKind, check_correction};
 use crate::domain::dates::long_date;
 use crate::domain::ids::CertificateId;
 use crate::portal::Portal;
+use crate::store::Conn;
 use crate::store::certification::catalogue;
 use crate::web::forms::fields::{Choice, FieldErrors};
 use crate::web::forms::token::CheckedForm;
@@ -110,41 +114,62 @@ async fn page(
     form: Option<CorrectionForm>,
     errors: Option<FieldErrors>,
 ) -> Result<HttpResponse, WebError> {
-    let today = portal.clock.today();
-    let (case, certifications) = blocking(portal, move |portal| {
-        portal
-            .store
-            .read(|conn| Ok((CertificateCase::find(conn, id, today)?, catalogue::certifications(conn)?)))
-    })
-    .await?;
-    let holds = &case.certificate()?.certificate;
-    let mut form = form.unwrap_or_else(|| CorrectionForm {
-        number: holds.number.clone(),
-        certification: holds.certification.id.to_string(),
-        granted_on: long_date(holds.granted_on),
-        ..CorrectionForm::default()
+    let read = blocking(portal, move |portal| {
+        portal.store.read(|conn| CorrectionPageData::load(conn, id, portal.clock.today()))
     });
-    if form.version.trim().is_empty() {
-        form.version = case.version.to_string();
-    }
-    let refused = check_correction(staff.actor(), holds, "a reason").err();
-    let (title, verb) = words(DecisionKind::Correction);
+    let data = read.await?;
     let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let errors = errors.unwrap_or_default();
-    let page = CorrectionPage {
-        page: staff.layout(title),
-        asks_twin: errors.has(TWIN) || !form.twin.is_empty(),
-        errors,
-        form,
-        id: id.0,
-        number: holds.number.clone(),
-        certification: holds.certification.title.clone(),
-        granted: long_date(holds.granted_on),
-        holder_name: case.holder.name.clone(),
-        consequences: consequences(DecisionKind::Correction, &case.holder.name),
-        refused: refused.map(|refusal| refusal.to_string()),
-        certifications: choices(&certifications),
-        verb,
-    };
+    let page = CorrectionPage::new(staff, &data, form, errors.unwrap_or_default())?;
     Ok(render(status, &page))
+}
+
+/// What the page needs, read together.
+struct CorrectionPageData {
+    case: CertificateCase,
+    certifications: Vec<Certification>,
+}
+
+impl CorrectionPageData {
+    fn load(conn: &mut Conn<'_>, id: CertificateId, today: NaiveDate) -> Result<Self, ActionError> {
+        let case = CertificateCase::find(conn, id, today)?;
+        Ok(Self { case, certifications: catalogue::certifications(conn)? })
+    }
+}
+
+impl CorrectionPage {
+    fn new(
+        staff: &Person,
+        data: &CorrectionPageData,
+        form: Option<CorrectionForm>,
+        errors: FieldErrors,
+    ) -> Result<CorrectionPage, WebError> {
+        let case = &data.case;
+        let holds = &case.certificate()?.certificate;
+        let mut form = form.unwrap_or_else(|| CorrectionForm {
+            number: holds.number.clone(),
+            certification: holds.certification.id.to_string(),
+            granted_on: long_date(holds.granted_on),
+            ..CorrectionForm::default()
+        });
+        if form.version.trim().is_empty() {
+            form.version = case.version.to_string();
+        }
+        let refused = check_correction(staff.actor(), holds, "a reason").err();
+        let (title, verb) = words(DecisionKind::Correction);
+        Ok(CorrectionPage {
+            page: staff.layout(title),
+            asks_twin: errors.has(TWIN) || !form.twin.is_empty(),
+            errors,
+            form,
+            id: holds.id.0,
+            number: holds.number.clone(),
+            certification: holds.certification.title.clone(),
+            granted: long_date(holds.granted_on),
+            holder_name: case.holder.name.clone(),
+            consequences: consequences(DecisionKind::Correction, &case.holder.name),
+            refused: refused.map(|refusal| refusal.to_string()),
+            certifications: choices(&data.certifications),
+            verb,
+        })
+    }
 }

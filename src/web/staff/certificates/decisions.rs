@@ -198,54 +198,69 @@ async fn page(
     portal: &web::Data<Portal>,
     id: CertificateId,
     kind: DecisionKind,
-    mut form: DecisionForm,
+    form: DecisionForm,
     errors: Option<FieldErrors>,
 ) -> Result<HttpResponse, WebError> {
     let (today, typed) = (portal.clock.today(), form.year.clone());
     let data = blocking(portal, move |portal| {
         portal.store.read(|conn| DecisionPageData::load(conn, id, kind, &typed, today))
     });
-    let DecisionPageData { case, index, answers, flag_notice } = data.await?;
-    let certificate = case.certificate()?;
-    let year = index.and_then(|index| certificate.years.get(index));
-    if let Some(year) = year {
-        form.year = year.number.to_string();
-    }
-    if form.version.trim().is_empty() {
-        form.version = case.version.to_string();
-    }
-    form.answers = flag_answer::as_read(&answers);
-    let ledger = HolderLedger::new(&case.file, &case.policies, today);
-    let found = index.and_then(|index| ledger.year_at(certificate, index));
-    let refused = refusal(kind, &case, staff.actor(), certificate, found.as_ref(), today);
-    let latest = year.map(|year| long_date(plus_days(year.ends_on, LONGEST_EXTENSION_DAYS)));
-    let (title, verb) = words(kind);
-    let mut consequences = consequences(kind, &case.holder.name);
-    if kind == DecisionKind::Reinstatement && case.holder.deactivated {
-        let account = "The account of the holder is closed: nothing is emailed to it. Open it first if the holder should hear of this.";
-        consequences.push(account.to_owned());
-    }
     let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let page = DecisionPage {
-        page: staff.layout(title),
-        errors: errors.unwrap_or_default(),
-        form,
-        id: id.0,
-        action: kind.code(),
-        number: certificate.certificate.number.clone(),
-        certification: certificate.certificate.certification.title.clone(),
-        holder_name: case.holder.name.clone(),
-        year: found.map(|found| YearFigures::new(&found, today)),
-        consequences,
-        refused: refused.map(|refusal| refusal.to_string()),
-        verb,
-        danger: kind == DecisionKind::Decertification,
-        extends: kind == DecisionKind::Extension,
-        latest: latest.unwrap_or_default(),
-        told: flag_notice.map(|notice| flag_told(portal, notice)),
-        answers: answers.iter().map(|row| ConversationLine::new(row, Reader::Staff, portal)).collect(),
-    };
+    let mut page = DecisionPage::new(staff, portal, kind, data.await?, form)?;
+    page.errors = errors.unwrap_or_default();
     Ok(render(status, &page))
+}
+
+impl DecisionPage {
+    fn new(
+        staff: &Person,
+        portal: &Portal,
+        kind: DecisionKind,
+        data: DecisionPageData,
+        mut form: DecisionForm,
+    ) -> Result<DecisionPage, WebError> {
+        let (case, today) = (&data.case, portal.clock.today());
+        let certificate = case.certificate()?;
+        let holds = &certificate.certificate;
+        let year = data.index.and_then(|index| certificate.years.get(index));
+        if let Some(year) = year {
+            form.year = year.number.to_string();
+        }
+        if form.version.trim().is_empty() {
+            form.version = case.version.to_string();
+        }
+        form.answers = flag_answer::as_read(&data.answers);
+        let ledger = HolderLedger::new(&case.file, &case.policies, today);
+        let found = data.index.and_then(|index| ledger.year_at(certificate, index));
+        let refused = refusal(kind, case, staff.actor(), certificate, found.as_ref(), today);
+        let latest = year.map(|year| long_date(plus_days(year.ends_on, LONGEST_EXTENSION_DAYS)));
+        let (title, verb) = words(kind);
+        let mut consequences = consequences(kind, &case.holder.name);
+        if kind == DecisionKind::Reinstatement && case.holder.deactivated {
+            let account = "The account of the holder is closed: nothing is emailed to it. Open it first if the holder should hear of this.";
+            consequences.push(account.to_owned());
+        }
+        let answers = data.answers.iter();
+        Ok(DecisionPage {
+            page: staff.layout(title),
+            errors: FieldErrors::new(),
+            form,
+            id: holds.id.0,
+            action: kind.code(),
+            number: holds.number.clone(),
+            certification: holds.certification.title.clone(),
+            holder_name: case.holder.name.clone(),
+            year: found.map(|found| YearFigures::new(&found, today)),
+            consequences,
+            refused: refused.map(|refusal| refusal.to_string()),
+            verb,
+            danger: kind == DecisionKind::Decertification,
+            extends: kind == DecisionKind::Extension,
+            latest: latest.unwrap_or_default(),
+            told: data.flag_notice.map(|notice| flag_told(portal, notice)),
+            answers: answers.map(|row| ConversationLine::new(row, Reader::Staff, portal)).collect(),
+        })
+    }
 }
 
 /// What the page about a decision needs, read together: what is decided about is what was read.

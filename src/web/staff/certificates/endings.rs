@@ -10,6 +10,7 @@ use super::decisions::{consequences, done, words};
 use crate::actions::ActionError;
 use crate::actions::certification::decisions::command::{Deciding, SeenVersion};
 use crate::actions::certification::decisions::decide;
+use crate::domain::certification::certificate::Certificate;
 use crate::domain::certification::decision::{DecisionKind, DecisionRefusal, check_ending, replaces};
 use crate::domain::certification::ending::EndingKind;
 use crate::domain::ids::CertificateId;
@@ -157,44 +158,49 @@ async fn page(
     mut form: EndingForm,
     errors: Option<FieldErrors>,
 ) -> Result<HttpResponse, WebError> {
-    let today = portal.clock.today();
-    let case =
-        blocking(portal, move |portal| portal.store.read(|conn| CertificateCase::find(conn, id, today)))
-            .await?;
-    let holds = &case.certificate()?.certificate;
+    let case = blocking(portal, move |portal| {
+        portal.store.read(|conn| CertificateCase::find(conn, id, portal.clock.today()))
+    });
+    let case = case.await?;
     if form.version.trim().is_empty() {
         form.version = case.version.to_string();
     }
-    let higher: Vec<Choice> = case
-        .file
-        .certificates
-        .iter()
-        .map(|own| &own.certificate)
-        .filter(|other| replaces(other, holds))
-        .map(|other| {
-            Choice::new(other.id.to_string(), format!("{}, {}", other.certification.title, other.number))
-        })
-        .collect();
-    let refused = check_ending(staff.actor(), holds, EndingKind::Wish, None, "a reason").err();
-    let (title, verb) = words(DecisionKind::Ending);
     let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let mut endings = choices();
-    if higher.is_empty() {
-        endings.retain(|choice| choice.value != EndingKind::Replaced.code());
+    Ok(render(status, &EndingPage::new(staff, &case, form, errors.unwrap_or_default())?))
+}
+
+impl EndingPage {
+    fn new(
+        staff: &Person,
+        case: &CertificateCase,
+        form: EndingForm,
+        errors: FieldErrors,
+    ) -> Result<EndingPage, WebError> {
+        let holds = &case.certificate()?.certificate;
+        let others = case.file.certificates.iter().map(|own| &own.certificate);
+        let choice = |other: &Certificate| {
+            Choice::new(other.id.to_string(), format!("{}, {}", other.certification.title, other.number))
+        };
+        let higher: Vec<Choice> = others.filter(|other| replaces(other, holds)).map(choice).collect();
+        let refused = check_ending(staff.actor(), holds, EndingKind::Wish, None, "a reason").err();
+        let (title, verb) = words(DecisionKind::Ending);
+        let mut endings = choices();
+        if higher.is_empty() {
+            endings.retain(|choice| choice.value != EndingKind::Replaced.code());
+        }
+        Ok(EndingPage {
+            page: staff.layout(title),
+            errors,
+            form,
+            id: holds.id.0,
+            number: holds.number.clone(),
+            certification: holds.certification.title.clone(),
+            holder_name: case.holder.name.clone(),
+            consequences: consequences(DecisionKind::Ending, &case.holder.name),
+            refused: refused.map(|refusal| refusal.to_string()),
+            endings,
+            higher,
+            verb,
+        })
     }
-    let page = EndingPage {
-        page: staff.layout(title),
-        errors: errors.unwrap_or_default(),
-        form,
-        id: id.0,
-        number: holds.number.clone(),
-        certification: holds.certification.title.clone(),
-        holder_name: case.holder.name.clone(),
-        consequences: consequences(DecisionKind::Ending, &case.holder.name),
-        refused: refused.map(|refusal| refusal.to_string()),
-        endings,
-        higher,
-        verb,
-    };
-    Ok(render(status, &page))
 }

@@ -8,23 +8,26 @@ pub mod figures;
 pub mod flagged;
 pub mod year_list;
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::NaiveDate;
 
 use self::figures::YearFigures;
 use crate::actions::ActionError;
 use crate::actions::certification::decisions::correction::in_words;
-use crate::domain::certification::certificate::Outcome;
+use crate::domain::certification::certificate::{CertificationYear, Outcome};
 use crate::domain::certification::decision::{DecisionKind, DecisionRefusal, check_decertification};
 use crate::domain::certification::ending::EndingKind;
 use crate::domain::certification::policy::Policies;
 use crate::domain::certification::standing::YearStanding;
 use crate::domain::dates::{long_date, plus_days};
-use crate::domain::ids::CertificateId;
+use crate::domain::ids::{ActivityId, CertificateId};
 use crate::domain::ledger::derivation::{Reader, steps_for};
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
-use crate::domain::ledger::{CertificateFile, HolderFile, Sums};
+use crate::domain::ledger::{CertificateFile, HolderFile, Line, Sums};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::accounts::Account;
@@ -32,10 +35,12 @@ use crate::store::badges::Badge;
 use crate::store::certification::certificate_corrections::CertificateChange;
 use crate::store::certification::certificates::Decision;
 use crate::store::certification::{certificate_corrections, certificates, policies};
+use crate::store::conversations::Conversation;
 use crate::store::mail::year_notices;
+use crate::store::mail::year_notices::{DecidedStage, YearMail};
 use crate::store::records::{holder_records, holders};
 use crate::store::{Conn, accounts, activities, badges, conversations};
-use crate::web::http::auth::AsReviewer;
+use crate::web::http::auth::{AsReviewer, Person};
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
 use crate::web::view::conversation::ConversationLine;
@@ -133,11 +138,7 @@ impl CertificateCase {
     ///
     /// # Errors
     /// `ActionError::NotFound`.
-    pub fn find(
-        conn: &mut Conn<'_>,
-        id: CertificateId,
-        today: chrono::NaiveDate,
-    ) -> Result<Self, ActionError> {
+    pub fn find(conn: &mut Conn<'_>, id: CertificateId, today: NaiveDate) -> Result<Self, ActionError> {
         let version = certificates::version(conn, id)?.ok_or(ActionError::NotFound)?;
         let found = certificates::find(conn, id)?.ok_or(ActionError::NotFound)?;
         let file = holder_records::of_holder(conn, found.holder, today)?;
@@ -154,12 +155,7 @@ impl CertificateCase {
     }
 
     /// Why this person cannot confirm the flag of a year today, the reason aside; `None` when it can be done.
-    pub fn not_now(
-        &self,
-        actor: Actor,
-        found: &LedgerYear<'_>,
-        today: chrono::NaiveDate,
-    ) -> Option<DecisionRefusal> {
+    pub fn not_now(&self, actor: Actor, found: &LedgerYear<'_>, today: NaiveDate) -> Option<DecisionRefusal> {
         let (holds, year) = (&found.certificate.certificate, found.year);
         let any_reason = "a reason";
         check_decertification(actor, holds, year, &found.sums, &self.policies, today, any_reason).err()
@@ -176,40 +172,117 @@ pub async fn show(
     id: web::Path<i64>,
 ) -> Result<HttpResponse, WebError> {
     let (id, today) = (CertificateId(*id), portal.clock.today());
-    let (case, badges, (decisions, corrections), deciders, titles, talks, (stages, mails)) =
-        blocking(&portal, move |portal| {
-            portal.store.read(|conn| {
-                let case = CertificateCase::find(conn, id, today)?;
-                let decisions = certificates::decisions_about(conn, id)?;
-                let by: Vec<_> = decisions.iter().map(|decision| decision.decided_by).collect();
-                let deciders = holders::named(conn, &by)?;
-                let titles: Vec<_> = activities::of_holder(conn, case.holder.id)?
-                    .into_iter()
-                    .map(|activity| (activity.id, activity.facts.title))
-                    .collect();
-                let talks = conversations::about_certificate(conn, id)?;
-                let told = (year_notices::stages(conn, id)?, year_notices::mails_about(conn, id)?);
-                let decisions = (decisions, certificate_corrections::of_certificate(conn, id)?);
-                Ok((case, badges::of_certificate(conn, id)?, decisions, deciders, titles, talks, told))
-            })
+    let read =
+        blocking(&portal, move |portal| portal.store.read(|conn| CertificatePageData::load(conn, id, today)));
+    let page = CertificatePage::new(&staff, &portal, read.await?)?;
+    Ok(render(StatusCode::OK, &page))
+}
+
+/// What the page needs, read together.
+struct CertificatePageData {
+    case: CertificateCase,
+    badges: Vec<Badge>,
+    decisions: Vec<Decision>,
+    /// What each correction changed, in the order of the decisions.
+    corrections: Vec<Vec<CertificateChange>>,
+    /// Who took the decisions.
+    deciders: Vec<Account>,
+    /// The titles of the holder's activities.
+    titles: BTreeMap<ActivityId, String>,
+    conversations: Vec<Conversation>,
+    stages: Vec<DecidedStage>,
+    mails: Vec<YearMail>,
+}
+
+impl CertificatePageData {
+    fn load(conn: &mut Conn<'_>, id: CertificateId, today: NaiveDate) -> Result<Self, ActionError> {
+        let case = CertificateCase::find(conn, id, today)?;
+        let decisions = certificates::decisions_about(conn, id)?;
+        let by: Vec<_> = decisions.iter().map(|decision| decision.decided_by).collect();
+        let activities = activities::of_holder(conn, case.holder.id)?;
+        Ok(Self {
+            case,
+            badges: badges::of_certificate(conn, id)?,
+            decisions,
+            corrections: certificate_corrections::of_certificate(conn, id)?,
+            deciders: holders::named(conn, &by)?,
+            titles: activities.into_iter().map(|activity| (activity.id, activity.facts.title)).collect(),
+            conversations: conversations::about_certificate(conn, id)?,
+            stages: year_notices::stages(conn, id)?,
+            mails: year_notices::mails_about(conn, id)?,
         })
-        .await?;
-    let certificate = case.certificate()?;
-    let holds = &certificate.certificate;
-    let ledger = HolderLedger::new(&case.file, &case.policies, today);
-    let title_of = |activity| {
-        titles.iter().find(|(id, _)| *id == activity).map(|(_, title)| title.clone()).unwrap_or_default()
+    }
+}
+
+impl CertificatePage {
+    fn new(staff: &Person, portal: &Portal, data: CertificatePageData) -> Result<CertificatePage, WebError> {
+        let (case, today) = (&data.case, portal.clock.today());
+        let certificate = case.certificate()?;
+        let holds = &certificate.certificate;
+        let ending = holds.ending();
+        let years = years_shown(staff.actor(), certificate, &data, today);
+        let telling = Telling {
+            reader: Reader::Staff,
+            stages: &data.stages,
+            mails: &data.mails,
+            policies: &case.policies,
+            today,
+            clock: &portal.clock,
+        };
+        let lines = data.conversations.iter();
+        Ok(CertificatePage {
+            page: staff.layout(holds.certification.title.clone()),
+            id: holds.id.0,
+            number: holds.number.clone(),
+            holder: case.holder.id.0,
+            holder_name: case.holder.name.clone(),
+            level: holds.certification.level.label(),
+            granted: long_date(holds.granted_on),
+            ended: ending.map(|ending| long_date(ending.ended_on)).unwrap_or_default(),
+            ended_tag: ending
+                .map_or(Tag { kind: "good", label: "In force" }, |ending| ending_tag(ending.kind)),
+            replaced_by: replacement(case, &data.decisions).filter(|_| !holds.stands()),
+            closed: case.holder.deactivated,
+            needs_cpe: holds.needs_cpe(),
+            badge: data.badges.last().map(badge_shown),
+            flagged: years.iter().any(|year| year.flagged),
+            decides: staff.administers() && case.holder.id != staff.account.id,
+            years,
+            decisions: decisions_shown(&data.decisions, data.corrections, &data.deciders, portal),
+            conversations: lines.map(|row| ConversationLine::new(row, Reader::Staff, portal)).collect(),
+            told: years_told(&telling, certificate),
+        })
+    }
+}
+
+/// The latest first; a year that has not begun is shown only when something is known about it.
+fn years_shown(
+    actor: Actor,
+    certificate: &CertificateFile,
+    data: &CertificatePageData,
+    today: NaiveDate,
+) -> Vec<YearShown> {
+    let ledger = HolderLedger::new(&data.case.file, &data.case.policies, today);
+    let begun = |found: &LedgerYear<'_>| {
+        // a year that became void before it began was never anybody's
+        let known = found.year.settlement.is_some_and(|settlement| settlement.outcome != Outcome::Void);
+        found.year.starts_on <= today || known || found.year.extended()
     };
-    let year = |index: usize| -> Option<YearShown> {
-        let found = ledger.year_at(certificate, index)?;
-        let (figures, year) = (YearFigures::new(&found, today), found.year);
-        let lines = found.lines.iter().map(|line| LineShown {
+    let years = ledger.years_of(certificate).rev().filter(begun);
+    years.map(|found| YearShown::new(actor, &found, data, today)).collect()
+}
+
+impl YearShown {
+    fn new(actor: Actor, found: &LedgerYear<'_>, data: &CertificatePageData, today: NaiveDate) -> YearShown {
+        let (figures, year) = (YearFigures::new(found, today), found.year);
+        let settlement = year.settlement;
+        let line = |line: &Line<'_>| LineShown {
             activity: line.report.id.0,
-            title: title_of(line.report.id),
+            title: data.titles.get(&line.report.id).cloned().unwrap_or_default(),
             counts: line.counts.to_string(),
             approved: line.approved(),
-            steps: steps_for(Reader::Staff, line, year, &case.policies),
-        });
+            steps: steps_for(Reader::Staff, line, year, &data.case.policies),
+        };
         let flag = match figures.standing {
             YearStanding::Flagged { since, answer_until, decide_from } => format!(
                 "Flagged on {}: {}. The holder can answer until {}; an administrator can decide from {} on.",
@@ -221,67 +294,22 @@ pub async fn show(
             _ => String::new(),
         };
         let flagged = year.flagged_on.is_some();
-        let not_now = if flagged { case.not_now(staff.actor(), &found, today) } else { None };
-        Some(YearShown {
-            lines: lines.collect(),
-            settled: year
-                .settlement
+        let not_now = if flagged { data.case.not_now(actor, found, today) } else { None };
+        let outcome = settlement.map(|settled| settled.outcome);
+        YearShown {
+            lines: found.lines.iter().map(line).collect(),
+            settled: settlement
                 .map(|settled| settled_words(settled.outcome, settled.settled_on))
                 .unwrap_or_default(),
             flag,
-            moved: moved_words(certificate, index),
+            moved: moved_words(year, found.before()),
             not_now: not_now.map(|refusal| refusal.to_string()).unwrap_or_default(),
             flagged,
-            unsettled: year.settlement.is_none(),
-            counted: !matches!(
-                year.settlement.map(|settled| settled.outcome),
-                Some(Outcome::BeforeTakeover | Outcome::Void)
-            ),
+            unsettled: settlement.is_none(),
+            counted: !matches!(outcome, Some(Outcome::BeforeTakeover | Outcome::Void)),
             figures,
-        })
-    };
-    // the latest first; a year that has not begun is shown only when something is known about it
-    let begun = |index: &usize| {
-        certificate.years.get(*index).is_some_and(|year| {
-            // a year that became void before it began was never anybody's
-            let known = year.settlement.is_some_and(|settlement| settlement.outcome != Outcome::Void);
-            year.starts_on <= today || known || year.extended()
-        })
-    };
-    let years: Vec<YearShown> = (0..certificate.years.len()).rev().filter(begun).filter_map(year).collect();
-    let telling = Telling {
-        reader: Reader::Staff,
-        stages: &stages,
-        mails: &mails,
-        policies: &case.policies,
-        today,
-        clock: &portal.clock,
-    };
-    let told = years_told(&telling, certificate);
-    let page = CertificatePage {
-        page: staff.layout(holds.certification.title.clone()),
-        id: id.0,
-        number: holds.number.clone(),
-        holder: case.holder.id.0,
-        holder_name: case.holder.name.clone(),
-        level: holds.certification.level.label(),
-        granted: long_date(holds.granted_on),
-        ended: holds.ending().map(|ending| long_date(ending.ended_on)).unwrap_or_default(),
-        ended_tag: holds
-            .ending()
-            .map_or(Tag { kind: "good", label: "In force" }, |ending| ending_tag(ending.kind)),
-        replaced_by: replacement(&case, &decisions).filter(|_| !holds.stands()),
-        closed: case.holder.deactivated,
-        needs_cpe: holds.needs_cpe(),
-        badge: badges.last().map(badge_shown),
-        flagged: years.iter().any(|year| year.flagged),
-        decides: staff.administers() && case.holder.id != staff.account.id,
-        years,
-        decisions: decisions_shown(&decisions, corrections, &deciders, &portal),
-        conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Staff, &portal)).collect(),
-        told,
-    };
-    Ok(render(StatusCode::OK, &page))
+        }
+    }
 }
 
 fn badge_shown(badge: &Badge) -> BadgeShown {
@@ -306,9 +334,7 @@ fn flag_words(sums: &Sums) -> String {
 }
 
 /// Which days count for a year whose deadline, or that of the year before, was extended.
-fn moved_words(certificate: &CertificateFile, index: usize) -> String {
-    let Some(year) = certificate.years.get(index) else { return String::new() };
-    let before = index.checked_sub(1).and_then(|before| certificate.years.get(before));
+fn moved_words(year: &CertificationYear, before: Option<&CertificationYear>) -> String {
     let before = before.filter(|before| before.extended() && before.deadline >= year.starts_on);
     let mut words = String::new();
     if let Some(before) = before {
@@ -329,7 +355,7 @@ fn moved_words(certificate: &CertificateFile, index: usize) -> String {
     words
 }
 
-fn settled_words(outcome: Outcome, on: chrono::NaiveDate) -> String {
+fn settled_words(outcome: Outcome, on: NaiveDate) -> String {
     let day = long_date(on);
     match outcome {
         Outcome::Recertified => format!("Recertified on {day}."),

@@ -11,7 +11,7 @@ use crate::portal::Portal;
 use crate::web::forms::fields::FieldErrors;
 use crate::web::forms::receipt::once;
 use crate::web::forms::token::{CheckedFields, CheckedForm};
-use crate::web::http::auth::AsReviewer;
+use crate::web::http::auth::{AsReviewer, Person};
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
 use crate::web::staff::review::verdict::seen;
@@ -27,15 +27,7 @@ pub async fn create(
     CheckedForm(mut form): CheckedForm<InquiryForm>,
 ) -> Result<HttpResponse, WebError> {
     if form.intent == "insert" {
-        let (status, errors) = match put_in(&portal, &form.prepared, &form.answer_words).await? {
-            Some(words) => {
-                form.answer_words = words;
-                (StatusCode::OK, FieldErrors::new())
-            }
-            None => (StatusCode::UNPROCESSABLE_ENTITY, FieldErrors::of("prepared", CHOOSE_ONE)),
-        };
-        let typed = (StepForm::default(), form);
-        return page(&staff, &portal, ConversationId(*id), status, typed, errors).await;
+        return insert(&staff, &portal, ConversationId(*id), form).await;
     }
     let (id, actor, given) = (ConversationId(*id), staff.actor(), form.clone());
     let done = once(&request, &portal, move |portal| {
@@ -61,6 +53,23 @@ pub async fn create(
         done.map(|_| "Answered. The holder gets an email that says where to read it."),
     )
     .await
+}
+
+/// Shows the form again with the words of a prepared answer put in.
+async fn insert(
+    staff: &Person,
+    portal: &web::Data<Portal>,
+    id: ConversationId,
+    mut form: AnswerForm,
+) -> Result<HttpResponse, WebError> {
+    let (status, errors) = match put_in(portal, &form.prepared, &form.answer_words).await? {
+        Some(words) => {
+            form.answer_words = words;
+            (StatusCode::OK, FieldErrors::new())
+        }
+        None => (StatusCode::UNPROCESSABLE_ENTITY, FieldErrors::of("prepared", CHOOSE_ONE)),
+    };
+    page(staff, portal, id, status, (StepForm::default(), form), errors).await
 }
 
 /// POST /staff/advice/{id}/answer/removal

@@ -18,9 +18,9 @@ use crate::actions::conversations::{hand_over, reply_as_staff};
 use crate::domain::conversations::conversation::{AppealOutcome, ConversationKind, check_outcome};
 use crate::domain::conversations::precedent::Verdict;
 use crate::domain::dates::long_date;
-use crate::domain::ids::{AccountId, ConversationId};
+use crate::domain::ids::{AccountId, ConversationId, HolderId};
 use crate::domain::ledger::derivation::Reader;
-use crate::domain::roles::Role;
+use crate::domain::roles::{Actor, Role};
 use crate::portal::Portal;
 use crate::store::activities::evidence::{self, Evidence};
 use crate::store::conversations::appeals::{self, Appealed, Outcome};
@@ -83,51 +83,63 @@ struct AppealShown {
     choices: Vec<Choice>,
 }
 
-/// A conversation with its surroundings.
-struct Case {
+/// What the page needs, read together.
+struct ConversationPageData {
     conversation: Conversation,
     messages: Vec<Message>,
     matters: Vec<Matter>,
-    /// The files of its messages.
+    /// The files of its messages, each with its message.
     files: Vec<(i64, Evidence)>,
+    /// Prepared answers.
     answers: Vec<CannedAnswer>,
+    /// Who could look after it.
     colleagues: Vec<(AccountId, String)>,
-    appeal: Option<(Appealed, bool, Option<Outcome>)>,
+    appeal: Option<Appeal>,
     question: Option<QuestionShown>,
 }
 
-impl Case {
-    fn find(conn: &mut Conn<'_>, portal: &Portal, id: ConversationId) -> Result<Case, ActionError> {
-        let found = conversations::find(conn, id)?.ok_or(ActionError::NotFound)?;
-        let mut colleagues = Vec::new();
-        for role in [Role::Reviewer, Role::Administrator] {
-            colleagues.extend(accounts::list(conn, "", Some(role), None, 200)?);
-        }
-        let mut colleagues: Vec<_> = colleagues
-            .into_iter()
-            .filter(|account| !account.deactivated && account.id != found.holder)
-            .map(|account| (account.id, account.name))
-            .collect();
-        colleagues.sort_by(|one, other| one.1.cmp(&other.1));
-        let appeal = match found.decision {
+/// What an appeal is against.
+struct Appeal {
+    appealed: Appealed,
+    /// Whether another administrator than who decided can look at it.
+    others: bool,
+    outcome: Option<Outcome>,
+}
+
+impl ConversationPageData {
+    fn load(conn: &mut Conn<'_>, portal: &Portal, id: ConversationId) -> Result<Self, ActionError> {
+        let conversation = conversations::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        let appeal = match conversation.decision {
             Some(decision) => {
                 let appealed = appeals::decision(conn, decision)?.ok_or(ActionError::NotFound)?;
-                let others = appeals::other_administrators(conn, appealed.decided_by, found.holder)?;
-                Some((appealed, others, appeals::outcome(conn, id)?))
+                let others = appeals::other_administrators(conn, appealed.decided_by, conversation.holder)?;
+                Some(Appeal { appealed, others, outcome: appeals::outcome(conn, id)? })
             }
             None => None,
         };
-        Ok(Case {
+        Ok(Self {
             messages: messages::of_conversation(conn, id)?,
             files: evidence::of_conversation(conn, id)?,
-            matters: matters(conn, found.about, Reader::Staff)?,
+            matters: matters(conn, conversation.about, Reader::Staff)?,
             answers: store_canned_answers::all(conn)?,
             question: view_inquiry::shown(conn, portal, id)?,
-            colleagues,
+            colleagues: colleagues(conn, conversation.holder)?,
             appeal,
-            conversation: found,
+            conversation,
         })
     }
+}
+
+/// Staff by name, except the holder whom it is about.
+fn colleagues(conn: &mut Conn<'_>, holder: HolderId) -> Result<Vec<(AccountId, String)>, StoreError> {
+    let mut staff = Vec::new();
+    for role in [Role::Reviewer, Role::Administrator] {
+        staff.extend(accounts::list(conn, "", Some(role), None, 200)?);
+    }
+    staff.retain(|account| !account.deactivated && account.id != holder);
+    let mut colleagues: Vec<_> = staff.into_iter().map(|account| (account.id, account.name)).collect();
+    colleagues.sort_by(|one, other| one.1.cmp(&other.1));
+    Ok(colleagues)
 }
 
 /// GET /staff/advice/{id}
@@ -151,23 +163,69 @@ pub(super) async fn page(
     (mut form, mut answer): (StepForm, InquiryForm),
     errors: FieldErrors,
 ) -> Result<HttpResponse, WebError> {
-    let case = blocking(portal, move |portal| portal.store.read(|conn| Case::find(conn, portal, id))).await?;
-    let conversation = &case.conversation;
-    form.version = conversation.version.to_string();
-    let closed = conversation.closed_at.is_some();
+    let read = blocking(portal, move |portal| {
+        portal.store.read(|conn| ConversationPageData::load(conn, portal, id))
+    });
+    let data = read.await?;
+    form.version = data.conversation.version.to_string();
     if form.owner.is_empty() {
-        form.owner = conversation.owner.map(|id| id.to_string()).unwrap_or_default();
+        form.owner = data.conversation.owner.map(|id| id.to_string()).unwrap_or_default();
     }
-    let appeal = case.appeal.as_ref().map(|(appealed, others, outcome)| {
-        let judge = check_outcome(staff.actor(), conversation.holder, appealed.decided_by, *others, true);
+    if let Some(question) = &data.question
+        && errors.is_empty()
+        && answer.public_title.is_empty()
+    {
+        answer.public_title.clone_from(&question.title);
+    }
+    let page = ConversationPage { errors, form, answer, ..ConversationPage::new(staff, portal, data) };
+    Ok(render(status, &page))
+}
+
+impl ConversationPage {
+    /// The page before anything is typed.
+    fn new(staff: &Person, portal: &Portal, data: ConversationPageData) -> ConversationPage {
+        let conversation = &data.conversation;
+        let colleagues = data.colleagues.iter();
+        let answers = data.answers.iter();
+        let verdicts = Verdict::ALL.into_iter();
+        ConversationPage {
+            page: staff.layout(conversation.subject.clone()),
+            errors: FieldErrors::new(),
+            form: StepForm::default(),
+            answer: AnswerForm::default(),
+            id: conversation.id.0,
+            kind: conversation.kind,
+            tag: turn_tag(conversation, Reader::Staff),
+            age: age_of(portal, conversation),
+            begun: long_date(portal.clock.day_of(conversation.begun_at)),
+            holder: conversation.holder.0,
+            holder_name: conversation.holder_name.clone(),
+            own: conversation.holder == staff.account.id,
+            closed: conversation.closed_at.is_some(),
+            owner: conversation.owner_name.clone().unwrap_or_default(),
+            mine: conversation.owner == Some(staff.account.id),
+            colleagues: colleagues.map(|(id, name)| Choice::new(id.to_string(), name.clone())).collect(),
+            answers: answers.map(|one| Choice::new(one.id.to_string(), one.title.clone())).collect(),
+            messages: messages_shown(&data.messages, &data.files, Reader::Staff, portal),
+            appeal: data.appeal.map(|appeal| AppealShown::new(staff.actor(), &data.conversation, &appeal)),
+            matters: data.matters,
+            question: data.question,
+            verdicts: verdicts.map(|verdict| Choice::new(verdict.code(), verdict.label())).collect(),
+        }
+    }
+}
+
+impl AppealShown {
+    fn new(actor: Actor, conversation: &Conversation, appeal: &Appeal) -> AppealShown {
+        let Appeal { appealed, others, outcome } = appeal;
+        let judge = check_outcome(actor, conversation.holder, appealed.decided_by, *others, true);
+        let day = long_date(appealed.decided_on);
         AppealShown {
             alone: judge == Ok(true),
             certificate: conversation.about.certificate.map(|id| id.0).unwrap_or_default(),
             against: match appealed.year {
-                Some(year) => format!("Year {year}, decided on {}", long_date(appealed.decided_on)),
-                None => {
-                    format!("Withdrawal of the certificate, decided on {}", long_date(appealed.decided_on))
-                }
+                Some(year) => format!("Year {year}, decided on {day}"),
+                None => format!("Withdrawal of the certificate, decided on {day}"),
             },
             refused: judge.err().map(|refusal| refusal.to_string()).unwrap_or_default(),
             outcome: outcome.as_ref().map(|outcome| {
@@ -176,49 +234,7 @@ pub(super) async fn page(
             }),
             choices: outcomes(),
         }
-    });
-    if let Some(question) = &case.question
-        && errors.is_empty()
-        && answer.public_title.is_empty()
-    {
-        answer.public_title.clone_from(&question.title);
     }
-    let page = ConversationPage {
-        page: staff.layout(conversation.subject.clone()),
-        errors,
-        form,
-        id: id.0,
-        kind: conversation.kind,
-        tag: turn_tag(conversation, Reader::Staff),
-        age: age_of(portal, conversation),
-        begun: long_date(portal.clock.day_of(conversation.begun_at)),
-        holder: conversation.holder.0,
-        holder_name: conversation.holder_name.clone(),
-        own: conversation.holder == staff.account.id,
-        closed,
-        owner: conversation.owner_name.clone().unwrap_or_default(),
-        mine: conversation.owner == Some(staff.account.id),
-        colleagues: case
-            .colleagues
-            .iter()
-            .map(|(id, name)| Choice::new(id.to_string(), name.clone()))
-            .collect(),
-        answers: case
-            .answers
-            .iter()
-            .map(|answer| Choice::new(answer.id.to_string(), answer.title.clone()))
-            .collect(),
-        messages: messages_shown(&case.messages, &case.files, Reader::Staff, portal),
-        matters: case.matters,
-        appeal,
-        question: case.question,
-        verdicts: Verdict::ALL
-            .into_iter()
-            .map(|verdict| Choice::new(verdict.code(), verdict.label()))
-            .collect(),
-        answer,
-    };
-    Ok(render(status, &page))
 }
 
 fn outcomes() -> Vec<Choice> {

@@ -6,13 +6,16 @@ pub mod timeline;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::certificates::figures::{certificate_tag, counted};
 use super::overview::search::LONGEST_SEARCH;
+use crate::actions::ActionError;
 use crate::actions::holders::{
     GivenCertificate, GivenHolder, Invited, MOST_COUNTED, WAVE, Wave, add, invite_wave, to_invite,
 };
+use crate::domain::certification::catalogue::Certification;
 use crate::domain::certification::policy::Policies;
 use crate::domain::dates::long_date;
 use crate::domain::ids::AccountId;
@@ -21,6 +24,7 @@ use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::portal::Portal;
 use crate::store::accounts::Account;
 use crate::store::certification::{catalogue, policies};
+use crate::store::engine::paging::{Page, Place};
 use crate::store::records::holders::{HolderFilter, SortColumn, State};
 use crate::store::records::{holder_records, holders};
 use crate::web::forms::fields::{Choice, FieldErrors};
@@ -139,69 +143,107 @@ pub async fn index(
     portal: web::Data<Portal>,
 ) -> Result<HttpResponse, WebError> {
     let query = Fields::parse(request.query_string().as_bytes());
-    let state = STATES.iter().find(|(word, ..)| *word == query.one("state"));
-    let sort = query.one("sort").to_owned();
     let filter = filter_of(&query);
-    let search = filter.search.clone();
     let place = place(&query, |key| key.parse().ok().map(AccountId));
-    let (today, wanted) = (portal.clock.today(), filter.clone());
-    let administers = staff.administers();
-    let (page, read, policies, certifications, (to_invite, lately)) = blocking(&portal, move |portal| {
-        let to_invite = if administers { to_invite(portal, &wanted)? } else { (0, 0) };
+    let (administers, wanted) = (staff.administers(), filter.clone());
+    let read = blocking(&portal, move |portal| HoldersPageData::load(portal, &wanted, &place, administers));
+    let page = HoldersPage::new(&staff, read.await?, &query, &filter, portal.clock.today());
+    Ok(render(StatusCode::OK, &page))
+}
+
+/// What the list needs.
+struct HoldersPageData {
+    page: Page<Account>,
+    /// What is known about those of them who have certificates or reports.
+    files: Vec<HolderFile>,
+    policies: Policies,
+    certifications: Vec<Certification>,
+    /// How many of the list can be invited now.
+    to_invite: i64,
+    /// How many were invited within the last day.
+    lately: i64,
+}
+
+impl HoldersPageData {
+    fn load(
+        portal: &Portal,
+        filter: &HolderFilter,
+        place: &Place<AccountId>,
+        administers: bool,
+    ) -> Result<Self, ActionError> {
+        let (to_invite, lately) = if administers { to_invite(portal, filter)? } else { (0, 0) };
         portal.store.read(|conn| {
-            let page = holders::list(conn, &wanted, &place, PAGE)?;
+            let page = holders::list(conn, filter, place, PAGE)?;
             let ids: Vec<_> = page.rows.iter().map(|account| account.id).collect();
-            let read = holder_records::of_holders(conn, &ids, today)?;
-            Ok((page, read, policies::all(conn)?, catalogue::certifications(conn)?, to_invite))
+            Ok(Self {
+                page,
+                files: holder_records::of_holders(conn, &ids, portal.clock.today())?,
+                policies: policies::all(conn)?,
+                certifications: catalogue::certifications(conn)?,
+                to_invite,
+                lately,
+            })
         })
-    })
-    .await?;
-    let certification = filter.certification.map(|id| id.to_string()).unwrap_or_default();
-    let state = state.map(|(word, ..)| *word).unwrap_or_default();
-    let anywhere = if filter.anywhere { "1" } else { "" };
-    let kept = [
-        ("q", search.as_str()),
-        ("anywhere", anywhere),
-        ("state", state),
-        ("certification", &certification),
-        ("sort", &sort),
-    ];
-    let pager = Pager::new("/staff/holders", &kept, &page, |account| account.id.to_string());
-    let rows = page
-        .rows
-        .into_iter()
-        .map(|account| {
-            let file = read.iter().find(|file| file.holder == account.id);
-            row(account, file, &policies, today)
-        })
-        .collect();
-    let page = HoldersPage {
-        page: staff.layout("Holders"),
-        states: STATES.iter().map(|(word, label, _)| Choice::new(*word, *label)).collect(),
-        certifications: choices(&certifications),
-        columns: COLUMNS.iter().map(|column| head(column, &filter, &kept)).collect(),
-        anywhere: (!search.is_empty() && !filter.anywhere).then(|| {
-            let query =
-                url::form_urlencoded::Serializer::new(String::new()).append_pair("q", &search).finish();
-            format!("/staff/holders?{query}&anywhere=1")
-        }),
-        filtered: !search.is_empty() || !state.is_empty() || !certification.is_empty(),
-        state: state.to_owned(),
-        certification,
-        sort,
-        search,
-        invite: (to_invite + lately > 0).then(|| InviteShown {
+    }
+}
+
+impl HoldersPage {
+    fn new(
+        staff: &Person,
+        data: HoldersPageData,
+        query: &Fields,
+        filter: &HolderFilter,
+        today: NaiveDate,
+    ) -> HoldersPage {
+        let state = STATES.iter().find(|(word, ..)| *word == query.one("state"));
+        let state = state.map(|(word, ..)| *word).unwrap_or_default();
+        let certification = filter.certification.map(|id| id.to_string()).unwrap_or_default();
+        let (search, sort) = (&filter.search, query.one("sort"));
+        let kept = [
+            ("q", search.as_str()),
+            ("anywhere", if filter.anywhere { "1" } else { "" }),
+            ("state", state),
+            ("certification", &certification),
+            ("sort", sort),
+        ];
+        let row = |account: &Account| {
+            let file = data.files.iter().find(|file| file.holder == account.id);
+            row(account, file, &data.policies, today)
+        };
+        HoldersPage {
+            page: staff.layout("Holders"),
+            pager: Pager::new("/staff/holders", &kept, &data.page, |account| account.id.to_string()),
+            rows: data.page.rows.iter().map(row).collect(),
+            states: STATES.iter().map(|(word, label, _)| Choice::new(*word, *label)).collect(),
+            certifications: choices(&data.certifications),
+            columns: COLUMNS.iter().map(|column| head(column, filter, &kept)).collect(),
+            anywhere: (!search.is_empty() && !filter.anywhere).then(|| {
+                let query =
+                    url::form_urlencoded::Serializer::new(String::new()).append_pair("q", search).finish();
+                format!("/staff/holders?{query}&anywhere=1")
+            }),
+            filtered: !search.is_empty() || !state.is_empty() || !certification.is_empty(),
+            invite: InviteShown::new(&data, filter),
+            state: state.to_owned(),
+            sort: sort.to_owned(),
+            search: search.clone(),
+            administers: staff.administers(),
+            certification,
+        }
+    }
+}
+
+impl InviteShown {
+    fn new(data: &HoldersPageData, filter: &HolderFilter) -> Option<InviteShown> {
+        let (to_invite, lately) = (data.to_invite, data.lately);
+        (to_invite + lately > 0).then(|| InviteShown {
             people: up_to(to_invite),
             anybody: to_invite > 0,
             lately,
             wave: if to_invite > i64::try_from(WAVE).unwrap_or(i64::MAX) { WAVE } else { 0 },
             anywhere: filter.anywhere,
-        }),
-        rows,
-        pager,
-        administers,
-    };
-    Ok(render(StatusCode::OK, &page))
+        })
+    }
 }
 
 /// The filter that an address, or the form for invitations, says.
@@ -263,12 +305,7 @@ fn head(
     }
 }
 
-fn row(
-    account: Account,
-    file: Option<&HolderFile>,
-    policies: &Policies,
-    today: chrono::NaiveDate,
-) -> HolderRow {
+fn row(account: &Account, file: Option<&HolderFile>, policies: &Policies, today: NaiveDate) -> HolderRow {
     let mut certificates = Vec::new();
     if let Some(file) = file {
         let ledger = HolderLedger::new(file, policies, today);
@@ -283,8 +320,8 @@ fn row(
     }
     HolderRow {
         id: account.id.0,
-        name: account.name,
-        email: account.email,
+        name: account.name.clone(),
+        email: account.email.clone(),
         invited: account.has_password,
         closed: account.deactivated,
         added: long_date(account.created_at.date()),
@@ -340,7 +377,7 @@ pub async fn create(
 }
 
 /// The certifications to choose from.
-pub fn choices(certifications: &[crate::domain::certification::catalogue::Certification]) -> Vec<Choice> {
+pub fn choices(certifications: &[Certification]) -> Vec<Choice> {
     certifications
         .iter()
         .map(|c| Choice::new(c.id.to_string(), format!("{} · {}", c.code, c.title)))

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::choices;
@@ -13,19 +14,23 @@ use crate::actions::certification::grant::TWIN;
 use crate::actions::holders::{GivenCertificate, correct, grant_certificate};
 use crate::badges::glyphs::unprintable;
 use crate::domain::activities::activity::Activity;
+use crate::domain::certification::policy::Policies;
 use crate::domain::dates::long_date;
 use crate::domain::ids::{AccountId, HolderId};
 use crate::domain::ledger::derivation::Reader;
 use crate::domain::ledger::holder_ledger::HolderLedger;
+use crate::domain::ledger::{CertificateFile, HolderFile};
 use crate::domain::roles::Role;
 use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
 use crate::store::certification::{catalogue, policies};
+use crate::store::conversations::Conversation;
 use crate::store::engine::paging::Place;
 use crate::store::mail::bounces;
+use crate::store::mail::bounces::Bounce;
 use crate::store::records::holder_records;
-use crate::store::records::timeline::of_holder;
-use crate::store::{activities, conversations};
+use crate::store::records::timeline::{Entry, Part, Reached, of_holder};
+use crate::store::{Conn, conversations};
 use crate::web::forms::fields::{Choice, FieldErrors};
 use crate::web::forms::receipt::once;
 use crate::web::forms::token::{CheckedFields, CheckedForm, Fields};
@@ -143,60 +148,93 @@ pub async fn show(
 ) -> Result<HttpResponse, WebError> {
     let (id, today) = (AccountId(*id), portal.clock.today());
     let (part, reached) = asked(&Fields::parse(request.query_string().as_bytes()));
-    let (account, file, policies, reports, entries, (talks, bounce)) = blocking(&portal, move |portal| {
-        portal.store.read(|conn| {
-            let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
-            Ok((
-                account,
-                holder_records::of_holder(conn, id, today)?,
-                policies::all(conn)?,
-                activities::of_holder(conn, id)?,
-                of_holder(conn, id, part, reached, PAGE)?,
-                (conversations::of_holder(conn, id, &Place::Start, 10)?.rows, bounces::open_of(conn, id)?),
-            ))
+    let read = blocking(&portal, move |portal| {
+        portal.store.read(|conn| HolderPageData::load(conn, id, (part, reached), today))
+    });
+    let page = HolderPage::new(&staff, &portal, read.await?, (part, reached));
+    Ok(render(StatusCode::OK, &page))
+}
+
+/// What the page needs, read together.
+struct HolderPageData {
+    account: Account,
+    file: HolderFile,
+    policies: Policies,
+    activities: Vec<Activity>,
+    /// A page of what happened, and where older things follow.
+    entries: (Vec<Entry>, Option<Reached>),
+    /// The latest ones.
+    conversations: Vec<Conversation>,
+    bounce: Option<Bounce>,
+}
+
+impl HolderPageData {
+    fn load(
+        conn: &mut Conn<'_>,
+        id: HolderId,
+        (part, reached): (Part, Reached),
+        today: NaiveDate,
+    ) -> Result<Self, ActionError> {
+        let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        let (file, activities) = holder_records::with_activities(conn, id, today)?;
+        Ok(Self {
+            account,
+            file,
+            activities,
+            policies: policies::all(conn)?,
+            entries: of_holder(conn, id, part, reached, PAGE)?,
+            conversations: conversations::of_holder(conn, id, &Place::Start, 10)?.rows,
+            bounce: bounces::open_of(conn, id)?,
         })
-    })
-    .await?;
-    let ledger = HolderLedger::new(&file, &policies, today);
-    let certificates = file
-        .certificates
-        .iter()
-        .map(|certificate| CertificateCard {
-            id: certificate.certificate.id.0,
-            title: certificate.certificate.certification.title.clone(),
-            number: certificate.certificate.number.clone(),
-            granted: long_date(certificate.certificate.granted_on),
-            tag: certificate_tag(&ledger, certificate),
-            years: if certificate.certificate.stands() {
-                let years = ledger.years_that_matter(certificate);
-                years.map(|year| YearFigures::new(&year, today)).collect()
+    }
+}
+
+impl HolderPage {
+    fn new(staff: &Person, portal: &Portal, data: HolderPageData, shown: (Part, Reached)) -> HolderPage {
+        let (account, today) = (data.account, portal.clock.today());
+        let ledger = HolderLedger::new(&data.file, &data.policies, today);
+        let cards = data.file.certificates.iter();
+        let reported = data.activities.iter().filter(|activity| activity.reported_at.is_some());
+        let mut reports: Vec<ReportRow> = reported.map(report_row).collect();
+        let more_reports = reports.len() > REPORTS;
+        reports.truncate(REPORTS);
+        let lines = data.conversations.iter();
+        HolderPage {
+            unprintable: unprintable(&account.name),
+            page: staff.layout(account.name.clone()),
+            id: account.id.0,
+            state: state(&account),
+            can_invite: !account.has_password && !account.deactivated,
+            administers: staff.administers(),
+            is_holder: account.role == Role::Holder,
+            email: account.email,
+            certificates: cards.map(|own| CertificateCard::new(&ledger, own, today)).collect(),
+            reports,
+            more_reports,
+            timeline: timeline(&format!("/staff/holders/{}", account.id), shown, data.entries, portal),
+            own: account.id == staff.account.id,
+            conversations: lines.map(|row| ConversationLine::new(row, Reader::Staff, portal)).collect(),
+            came_back: data.bounce.map(|bounce| bounce.mail.0),
+        }
+    }
+}
+
+impl CertificateCard {
+    fn new(ledger: &HolderLedger<'_>, own: &CertificateFile, today: NaiveDate) -> CertificateCard {
+        let holds = &own.certificate;
+        CertificateCard {
+            id: holds.id.0,
+            title: holds.certification.title.clone(),
+            number: holds.number.clone(),
+            granted: long_date(holds.granted_on),
+            tag: certificate_tag(ledger, own),
+            years: if holds.stands() {
+                ledger.years_that_matter(own).map(|year| YearFigures::new(&year, today)).collect()
             } else {
                 Vec::new()
             },
-        })
-        .collect();
-    let mut reports: Vec<ReportRow> =
-        reports.iter().filter(|report| report.reported_at.is_some()).map(report_row).collect();
-    let more_reports = reports.len() > REPORTS;
-    reports.truncate(REPORTS);
-    let page = HolderPage {
-        unprintable: unprintable(&account.name),
-        page: staff.layout(account.name.clone()),
-        id: id.0,
-        state: state(&account),
-        can_invite: !account.has_password && !account.deactivated,
-        administers: staff.administers(),
-        is_holder: account.role == Role::Holder,
-        email: account.email,
-        certificates,
-        reports,
-        more_reports,
-        timeline: timeline(&format!("/staff/holders/{id}"), (part, reached), entries, &portal),
-        own: id == staff.account.id,
-        conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Staff, &portal)).collect(),
-        came_back: bounce.map(|bounce| bounce.mail.0),
-    };
-    Ok(render(StatusCode::OK, &page))
+        }
+    }
 }
 
 const fn state(account: &Account) -> Tag {

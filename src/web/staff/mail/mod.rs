@@ -18,13 +18,14 @@ use crate::domain::ids::{AccountId, MailId};
 use crate::domain::notices::delivery::{Delivery, MailState};
 use crate::domain::plural::counted;
 use crate::portal::Portal;
-use crate::store::accounts;
+use crate::store::engine::paging::{Page, Place};
 use crate::store::mail::bounces::{self, Bounce};
 use crate::store::mail::holder_holds;
 use crate::store::mail::log as mail_log;
 use crate::store::mail::log::{LoggedMail, Which};
 use crate::store::mail::year_notices::{self, MailCause};
-use crate::store::records::search;
+use crate::store::records::search::{self, FoundHolder};
+use crate::store::{Conn, StoreError, accounts};
 use crate::web::forms::fields::FieldErrors;
 use crate::web::forms::receipt::once;
 use crate::web::forms::token::{CheckedFields, CheckedForm, Fields};
@@ -72,6 +73,13 @@ struct Held {
 }
 
 impl Held {
+    fn load(conn: &mut Conn<'_>) -> Result<Held, StoreError> {
+        let (held, not_live) =
+            (holder_holds::held_up_to(conn, holder_holds::MOST_COUNTED)?, holder_holds::is_held(conn)?);
+        let mails = if held > 0 || not_live { counted(held, "email", "emails") } else { String::new() };
+        Ok(Held { mails, not_live })
+    }
+
     const fn title(&self) -> &'static str {
         if self.not_live { "Emails to holders are held" } else { "Some emails are waiting for an invitation" }
     }
@@ -172,61 +180,84 @@ pub async fn index(
     let who = query.one("who").trim().to_owned();
     let place = place(&query, |key| key.parse().ok().map(MailId));
     let sought = who.clone();
-    let read = blocking(&portal, move |portal| {
-        portal.store.read(|conn| {
-            let found = if sought.is_empty() { Vec::new() } else { search::holders(conn, &sought, PEOPLE)? };
-            let to = match found.as_slice() {
-                [only] => Some(only.account.id),
-                _ => to,
-            };
-            let whose = match to {
-                Some(id) => accounts::find(conn, id)?.map(|account| (account.id, account.name)),
-                None => None,
-            };
-            let which = match (stuck, &whose) {
-                (true, _) if returned => Which::Returned,
-                (true, _) => Which::Stuck,
-                (false, Some((account, _))) => Which::To(*account),
-                (false, None) => Which::All,
-            };
-            let held =
-                (holder_holds::held_up_to(conn, holder_holds::MOST_COUNTED)?, holder_holds::is_held(conn)?);
-            Ok::<_, ActionError>((mail_log::list(conn, which, &place, PAGE)?, whose, found, held))
-        })
-    });
-    let (page, whose, found, (held, not_live)) = read.await?;
-    let person = whose.as_ref().map(|(id, _)| id.to_string()).unwrap_or_default();
-    let kept = [("which", if stuck { query.one("which") } else { "" }), ("to", person.as_str())];
-    let pager = Pager::new("/staff/mail", &kept, &page, |mail| mail.id.to_string());
-    let errors = if !who.is_empty() && found.is_empty() {
-        FieldErrors::of(
-            "who",
-            "Nobody has this name, address or certificate number. Type the beginning of a name as it is written.",
-        )
-    } else {
-        FieldErrors::new()
+    let list = match (returned, stuck) {
+        (true, _) => Some(Which::Returned),
+        (false, true) => Some(Which::Stuck),
+        (false, false) => None,
     };
-    let several = found.len() > 1 && whose.is_none();
+    let read = blocking(&portal, move |portal| {
+        Ok(portal.store.read(|conn| MailPageData::load(conn, list, to, &sought, &place))?)
+    });
+    let data = read.await?;
+    let person = data.whose.as_ref().map(|(id, _)| id.to_string()).unwrap_or_default();
+    let kept = [("which", if stuck { query.one("which") } else { "" }), ("to", person.as_str())];
+    let pager = Pager::new("/staff/mail", &kept, &data.page, |mail| mail.id.to_string());
+    let errors = data.problems(&who);
     let page = MailPage {
         page: staff.layout("Mail"),
         stuck,
         returned,
-        rows: page.rows.iter().map(|mail| mail_row(mail, &portal)).collect(),
+        rows: data.page.rows.iter().map(|mail| mail_row(mail, &portal)).collect(),
         pager,
         who,
-        whose: whose.map(|(id, name)| (id.0, name)),
-        people: found
-            .into_iter()
-            .filter(|_| several)
-            .map(|found| (found.account.id.0, found.account.name, found.account.email))
-            .collect(),
         errors,
-        held: Held {
-            mails: if held > 0 || not_live { counted(held, "email", "emails") } else { String::new() },
-            not_live,
-        },
+        people: data.people(),
+        whose: data.whose.map(|(id, name)| (id.0, name)),
+        held: data.held,
     };
     Ok(render(StatusCode::OK, &page))
+}
+
+/// What the list needs, read together.
+struct MailPageData {
+    page: Page<LoggedMail>,
+    /// Whose mail is listed; none for everybody's.
+    whose: Option<(AccountId, String)>,
+    /// Who fits what was looked for.
+    found: Vec<FoundHolder>,
+    held: Held,
+}
+
+impl MailPageData {
+    /// `list`: stuck or returned mails; without it those of one person, or all. `who`: what was looked for.
+    fn load(
+        conn: &mut Conn<'_>,
+        list: Option<Which>,
+        to: Option<AccountId>,
+        who: &str,
+        place: &Place<MailId>,
+    ) -> Result<Self, StoreError> {
+        let found = if who.is_empty() { Vec::new() } else { search::holders(conn, who, PEOPLE)? };
+        let to = match found.as_slice() {
+            [only] => Some(only.account.id),
+            _ => to,
+        };
+        let whose = match to {
+            Some(id) => accounts::find(conn, id)?.map(|account| (account.id, account.name)),
+            None => None,
+        };
+        let of_person = || whose.as_ref().map_or(Which::All, |(account, _)| Which::To(*account));
+        let which = list.unwrap_or_else(of_person);
+        let page = mail_log::list(conn, which, place, PAGE)?;
+        Ok(Self { page, found, whose, held: Held::load(conn)? })
+    }
+
+    fn problems(&self, who: &str) -> FieldErrors {
+        if who.is_empty() || !self.found.is_empty() {
+            return FieldErrors::new();
+        }
+        let words = "Nobody has this name, address or certificate number. Type the beginning of a name as it is written.";
+        FieldErrors::of("who", words)
+    }
+
+    /// Whom to choose from, when several people fit.
+    fn people(&self) -> Vec<(i64, String, String)> {
+        if self.found.len() < 2 || self.whose.is_some() {
+            return Vec::new();
+        }
+        let accounts = self.found.iter().map(|found| &found.account);
+        accounts.map(|account| (account.id.0, account.name.clone(), account.email.clone())).collect()
+    }
 }
 
 /// A mail as lists show it.
@@ -271,52 +302,67 @@ async fn page(
     words: String,
     errors: FieldErrors,
 ) -> Result<HttpResponse, WebError> {
-    let (mail, text, causes, bounce) = blocking(portal, move |portal| {
-        portal.store.read(|conn| {
-            let (mail, text) = mail_log::find(conn, id)?.ok_or(ActionError::NotFound)?;
-            let bounce = bounces::latest(conn, id)?;
-            let causes = year_notices::causes(conn, id)?;
-            let present = accounts::find(conn, mail.account)?.map(|account| account.email);
-            Ok::<_, ActionError>((mail, text, causes, (bounce, present)))
-        })
-    })
-    .await?;
-    let (bounce, present) = bounce;
-    let clock = &portal.clock;
-    let again = text.as_ref().is_some_and(|text| !text.is_empty());
+    let read = blocking(portal, move |portal| portal.store.read(|conn| OneMailPageData::load(conn, id)));
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let row = mail_row(&mail, portal);
-    let page = OneMailPage {
-        page: staff.layout(mail.subject.clone()),
-        row,
-        causes: causes.iter().map(cause).collect(),
-        may_bounce: mail.state == MailState::Sent && !mail.came_back,
-        bounce: bounce
-            .as_ref()
-            .filter(|bounce| mail.came_back || bounce.noted_by.is_none())
-            .map(|bounce| bounce_shown(bounce, again, clock)),
-        errors,
-        words,
-        administers: staff.account.role.administers(),
-        same_address: present.is_some_and(|present| present == mail.to_address),
-        sent: mail.sent_at.map(|at| instant(clock, at)).unwrap_or_default(),
-        next: if mail.state == MailState::Pending && !mail.held {
-            instant(clock, mail.next_attempt_at)
-        } else {
-            String::new()
-        },
-        uncertain: mail.state == MailState::Uncertain,
-        failed: mail.state == MailState::Failed
-            && bounce.as_ref().is_none_or(|bounce| bounce.resolved_at.is_some()),
-        refused: mail.state == MailState::Failed,
-        held: mail.held,
-        discarded: mail.discarded,
-        to_address: mail.to_address,
-        attempts: mail.attempts,
-        error: mail.last_error,
-        text,
-    };
-    Ok(render(status, &page))
+    Ok(render(status, &OneMailPage { errors, words, ..OneMailPage::new(staff, portal, read.await?) }))
+}
+
+/// What the page of a mail needs, read together.
+struct OneMailPageData {
+    mail: LoggedMail,
+    /// None for a kind that carries a secret link.
+    text: Option<String>,
+    causes: Vec<MailCause>,
+    bounce: Option<Bounce>,
+    /// The address that its recipient has now.
+    present: Option<String>,
+}
+
+impl OneMailPageData {
+    fn load(conn: &mut Conn<'_>, id: MailId) -> Result<Self, ActionError> {
+        let (mail, text) = mail_log::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        Ok(Self {
+            bounce: bounces::latest(conn, id)?,
+            causes: year_notices::causes(conn, id)?,
+            present: accounts::find(conn, mail.account)?.map(|account| account.email),
+            mail,
+            text,
+        })
+    }
+}
+
+impl OneMailPage {
+    /// The page before anything is typed.
+    fn new(staff: &Person, portal: &Portal, data: OneMailPageData) -> OneMailPage {
+        let OneMailPageData { mail, text, causes, bounce, present } = data;
+        let clock = &portal.clock;
+        let again = text.as_ref().is_some_and(|text| !text.is_empty());
+        let waits = mail.state == MailState::Pending && !mail.held;
+        let shown = bounce.as_ref().filter(|bounce| mail.came_back || bounce.noted_by.is_none());
+        OneMailPage {
+            page: staff.layout(mail.subject.clone()),
+            row: mail_row(&mail, portal),
+            causes: causes.iter().map(cause).collect(),
+            may_bounce: mail.state == MailState::Sent && !mail.came_back,
+            bounce: shown.map(|bounce| bounce_shown(bounce, again, clock)),
+            errors: FieldErrors::new(),
+            words: String::new(),
+            administers: staff.account.role.administers(),
+            same_address: present.is_some_and(|present| present == mail.to_address),
+            sent: mail.sent_at.map(|at| instant(clock, at)).unwrap_or_default(),
+            next: if waits { instant(clock, mail.next_attempt_at) } else { String::new() },
+            uncertain: mail.state == MailState::Uncertain,
+            failed: mail.state == MailState::Failed
+                && bounce.as_ref().is_none_or(|bounce| bounce.resolved_at.is_some()),
+            refused: mail.state == MailState::Failed,
+            held: mail.held,
+            discarded: mail.discarded,
+            to_address: mail.to_address,
+            attempts: mail.attempts,
+            error: mail.last_error,
+            text,
+        }
+    }
 }
 
 fn cause(cause: &MailCause) -> Cause {

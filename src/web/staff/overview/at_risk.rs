@@ -1,6 +1,6 @@
 //! Who is at risk: years with a deadline in the next 90 days whose credits are missing, and the way to friendly letters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -14,7 +14,9 @@ use crate::domain::certification::risk::Outlook;
 use crate::domain::dates::long_date;
 use crate::domain::ids::{AccountId, CertificateId};
 use crate::portal::Portal;
+use crate::store::Conn;
 use crate::store::certification::policies;
+use crate::store::certification::year_lists::YearPlace;
 use crate::store::mail::bounces;
 use crate::web::forms::fields::FieldErrors;
 use crate::web::forms::token::Fields;
@@ -93,58 +95,70 @@ pub(in crate::web::staff) async fn show(
     let query = Fields::parse(request.query_string().as_bytes());
     let show = Outlook::from_code(query.one("show"))
         .filter(|outlook| matches!(outlook, Outlook::Pending | Outlook::Nothing));
-    let wanted = move |outlook: Outlook| show.map_or(outlook.needs_a_word(), |only| outlook == only);
     let after = year_place(query.one("after"));
     let today = portal.clock.today();
-    let (years, (told, returned), more) = blocking(portal, move |portal| {
-        portal.store.read(|conn| {
-            let policies = policies::all(conn)?;
-            let mut place = after;
-            let mut found: Vec<YearOutlook> = Vec::new();
-            let mut more = None;
-            for _ in 0..MOST_CHUNKS {
-                let (years, next) = chunk(conn, days_ahead(today), place, &policies, today)?;
-                found.extend(years.into_iter().filter(|year| wanted(year.outlook)));
-                place = next;
-                more = next;
-                if found.len() > PAGE || next.is_none() {
-                    break;
-                }
-            }
-            if found.len() > PAGE {
-                found.truncate(PAGE);
-                more = found.last().map(YearOutlook::place);
-            }
-            let told = told_lately(conn, &found, today)?;
-            let holders: Vec<AccountId> = found.iter().map(|year| year.listed.holder).collect();
-            let returned = bounces::open_among(conn, &holders)?;
-            Ok::<_, ActionError>((found, (told, returned), more))
-        })
-    })
-    .await?;
+    let read = blocking(portal, move |portal| {
+        portal.store.read(|conn| AtRiskPageData::load(conn, show, after, today))
+    });
+    let data = read.await?;
     let show = show.map_or("", Outlook::code);
     let kept = if show.is_empty() { String::new() } else { format!("show={show}&") };
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = AtRiskPage {
         page: staff.layout("At risk"),
         show,
         until: long_date(days_ahead(today).1),
-        rows: years
-            .iter()
-            .map(|year| {
-                let came_back = returned.contains(&year.listed.holder);
-                RiskRow { came_back, ..row(year, &told, today) }
-            })
-            .collect(),
+        rows: data.years.iter().map(|year| row(year, &data, today)).collect(),
         first: after.map(|_| format!("/staff/at-risk?{}", kept.trim_end_matches('&'))),
-        more: more.map(|place| format!("/staff/at-risk?{kept}after={}", year_key(place))),
+        more: data.more.map(|place| format!("/staff/at-risk?{kept}after={}", year_key(place))),
         errors,
     };
-    let status = if page.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok(render(status, &page))
 }
 
-fn row(year: &YearOutlook, told: &BTreeMap<(CertificateId, i64), NaiveDate>, today: NaiveDate) -> RiskRow {
+/// What the list needs, read together.
+struct AtRiskPageData {
+    years: Vec<YearOutlook>,
+    /// Where the next page begins; none on the last one.
+    more: Option<YearPlace>,
+    /// Years that somebody wrote about lately, and when.
+    told: BTreeMap<(CertificateId, i64), NaiveDate>,
+    /// Holders whose mail came back.
+    returned: BTreeSet<AccountId>,
+}
+
+impl AtRiskPageData {
+    /// `show`: years of this kind alone; without it those that need a word.
+    fn load(
+        conn: &mut Conn<'_>,
+        show: Option<Outlook>,
+        after: Option<YearPlace>,
+        today: NaiveDate,
+    ) -> Result<Self, ActionError> {
+        let wanted = |outlook: Outlook| show.map_or(outlook.needs_a_word(), |only| outlook == only);
+        let policies = policies::all(conn)?;
+        let (mut years, mut more): (Vec<YearOutlook>, _) = (Vec::new(), after);
+        for _ in 0..MOST_CHUNKS {
+            let (found, next) = chunk(conn, days_ahead(today), more, &policies, today)?;
+            years.extend(found.into_iter().filter(|year| wanted(year.outlook)));
+            more = next;
+            if years.len() > PAGE || next.is_none() {
+                break;
+            }
+        }
+        if years.len() > PAGE {
+            years.truncate(PAGE);
+            more = years.last().map(YearOutlook::place);
+        }
+        let told = told_lately(conn, &years, today)?;
+        let holders: Vec<AccountId> = years.iter().map(|year| year.listed.holder).collect();
+        Ok(Self { returned: bounces::open_among(conn, &holders)?, years, more, told })
+    }
+}
+
+fn row(year: &YearOutlook, data: &AtRiskPageData, today: NaiveDate) -> RiskRow {
     let (listed, sums) = (&year.listed, &year.sums);
+    let told = data.told.get(&(listed.certificate, listed.number));
     RiskRow {
         key: format!("{}:{}", listed.certificate, listed.number),
         certificate: listed.certificate.0,
@@ -161,9 +175,9 @@ fn row(year: &YearOutlook, told: &BTreeMap<(CertificateId, i64), NaiveDate>, tod
         missing: sums.missing().rounded_up(),
         bar: Bar::new(sums.approved.parts(), sums.pending.parts(), sums.required.parts()),
         tag: outlook_tag(year.outlook),
-        told: told.get(&(listed.certificate, listed.number)).map(|day| long_date(*day)).unwrap_or_default(),
+        told: told.map(|day| long_date(*day)).unwrap_or_default(),
         needs_a_word: year.outlook.needs_a_word(),
-        came_back: false,
+        came_back: data.returned.contains(&listed.holder),
     }
 }
 

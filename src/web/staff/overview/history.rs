@@ -8,6 +8,7 @@ use crate::domain::ids::{AccountId, ActivityId, CertificateId};
 use crate::portal::Portal;
 use crate::store::records::history::{self, HistoryFilter, HistoryRow};
 use crate::store::records::holders;
+use crate::store::{Conn, StoreError};
 use crate::web::forms::token::Fields;
 use crate::web::http::auth::AsReviewer;
 use crate::web::http::blocking::blocking;
@@ -48,11 +49,7 @@ pub struct Shown {
 }
 
 /// Rows for a page, with the names of the holders they are about.
-pub fn shown(
-    conn: &mut crate::store::Conn<'_>,
-    portal: &Portal,
-    rows: Vec<HistoryRow>,
-) -> Result<Vec<Shown>, crate::store::StoreError> {
+pub fn shown(conn: &mut Conn<'_>, portal: &Portal, rows: Vec<HistoryRow>) -> Result<Vec<Shown>, StoreError> {
     let mut about: Vec<AccountId> = rows.iter().filter_map(|row| row.holder).collect();
     about.sort_unstable();
     about.dedup();
@@ -92,18 +89,10 @@ pub async fn index(
         about: None,
         before: query.one("before").parse().ok(),
     };
-    let (rows, last) = blocking(&portal, move |portal| {
-        portal.store.read(|conn| {
-            let mut rows = history::list(conn, filter, PAGE + 1)?;
-            let more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
-            if more {
-                rows.pop();
-            }
-            let last = rows.last().map(|row| row.id).filter(|_| more);
-            Ok((shown(conn, portal, rows)?, last))
-        })
-    })
-    .await?;
+    let read = blocking(&portal, move |portal| {
+        Ok(portal.store.read(|conn| HistoryPageData::load(conn, portal, filter))?)
+    });
+    let data = read.await?;
     let kept = || {
         let mut kept = url::form_urlencoded::Serializer::new(String::new());
         for name in ["holder", "certificate", "activity"] {
@@ -115,12 +104,31 @@ pub async fn index(
     };
     let page = HistoryPage {
         page: staff.layout("History"),
-        rows,
+        rows: data.rows,
         newer: filter.before.map(|_| format!("/staff/history?{}", kept().finish())),
-        older: last.map(|last| {
+        older: data.last.map(|last| {
             format!("/staff/history?{}", kept().append_pair("before", &last.to_string()).finish())
         }),
         filtered: filter.holder.is_some() || filter.certificate.is_some() || filter.activity.is_some(),
     };
     Ok(render(StatusCode::OK, &page))
+}
+
+/// What the list needs, read together.
+struct HistoryPageData {
+    rows: Vec<Shown>,
+    /// The last row, when older ones follow.
+    last: Option<i64>,
+}
+
+impl HistoryPageData {
+    fn load(conn: &mut Conn<'_>, portal: &Portal, filter: Filter) -> Result<Self, StoreError> {
+        let mut rows = history::list(conn, filter, PAGE + 1)?;
+        let more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
+        if more {
+            rows.pop();
+        }
+        let last = rows.last().map(|row| row.id).filter(|_| more);
+        Ok(Self { rows: shown(conn, portal, rows)?, last })
+    }
 }

@@ -7,12 +7,14 @@ use serde::Deserialize;
 
 use crate::actions::ActionError;
 use crate::actions::activities::correction::{CorrectionAnswer, answer};
+use crate::domain::activities::activity::Activity;
 use crate::domain::activities::correction::{CorrectionDecision, CorrectionState};
+use crate::domain::certification::catalogue::Field;
 use crate::domain::dates::{days_between, long_date};
 use crate::portal::Portal;
-use crate::store::activities;
 use crate::store::activities::corrections::{self, Correction};
 use crate::store::certification::catalogue;
+use crate::store::{Conn, activities};
 use crate::web::forms::fields::{Choice, FieldErrors};
 use crate::web::forms::token::CheckedForm;
 use crate::web::http::auth::{AsReviewer, Person};
@@ -135,48 +137,69 @@ async fn page(
     id: i64,
     typed: Option<(CorrectionForm, FieldErrors)>,
 ) -> Result<HttpResponse, WebError> {
-    let read = blocking(portal, move |portal| {
-        portal.store.read(|conn| {
-            let asked = corrections::find(conn, id)?.ok_or(ActionError::NotFound)?;
-            let activity = activities::find(conn, asked.activity)?.ok_or(ActionError::NotFound)?;
-            Ok::<_, ActionError>((asked, activity, catalogue::fields(conn)?))
-        })
-    });
-    let (asked, activity, fields) = read.await?;
-    let before = lines(&activity.facts, &fields);
-    let after = lines(&asked.facts, &fields);
-    let of = |side: &[(&'static str, String)], label: &str| {
-        side.iter().find(|(name, _)| *name == label).map(|(_, value)| value.clone()).unwrap_or_default()
-    };
-    let mut labels: Vec<&'static str> = before.iter().map(|(label, _)| *label).collect();
-    labels.extend(after.iter().map(|(label, _)| *label).filter(|label| of(&before, label).is_empty()));
-    let rows = labels.into_iter().map(|label| (label, of(&before, label), of(&after, label)));
+    let read = blocking(portal, move |portal| portal.store.read(|conn| CorrectionPageData::load(conn, id)));
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let (form, errors) = typed.unwrap_or_default();
-    let (state, kind) = state(asked.state);
-    let page = ShowPage {
-        page: staff.layout(format!("A correction of “{}”", asked.title)),
-        errors,
-        form,
-        id,
-        activity: asked.activity.0,
-        holder: asked.holder.0,
-        asked: instant(&portal.clock, asked.asked_at),
-        rows: rows.collect(),
-        open: asked.state == CorrectionState::Asked,
-        own: asked.holder == staff.account.id,
-        state,
-        kind,
-        answer: asked.answer,
-        reason: asked.reason,
-        holder_name: asked.holder_name,
-        decisions: vec![
-            Choice::new(CorrectionDecision::Accept.code(), "Accept")
-                .hint("The report says this from now on, and is reviewed again."),
-            Choice::new(CorrectionDecision::Decline.code(), "Decline").hint("The report stays as it is."),
-        ],
-    };
-    Ok(render(status, &page))
+    Ok(render(status, &ShowPage { form, errors, ..ShowPage::new(staff, portal, read.await?) }))
+}
+
+/// What the page of one request needs, read together.
+struct CorrectionPageData {
+    asked: Correction,
+    /// The report as it stands.
+    activity: Activity,
+    fields: Vec<Field>,
+}
+
+impl CorrectionPageData {
+    fn load(conn: &mut Conn<'_>, id: i64) -> Result<Self, ActionError> {
+        let asked = corrections::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        let activity = activities::find(conn, asked.activity)?.ok_or(ActionError::NotFound)?;
+        Ok(Self { asked, activity, fields: catalogue::fields(conn)? })
+    }
+
+    /// Label, what the report says, what it should say.
+    fn rows(&self) -> Vec<(&'static str, String, String)> {
+        let before = lines(&self.activity.facts, &self.fields);
+        let after = lines(&self.asked.facts, &self.fields);
+        let of = |side: &[(&'static str, String)], label: &str| {
+            side.iter().find(|(name, _)| *name == label).map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        let mut labels: Vec<&'static str> = before.iter().map(|(label, _)| *label).collect();
+        labels.extend(after.iter().map(|(label, _)| *label).filter(|label| of(&before, label).is_empty()));
+        labels.into_iter().map(|label| (label, of(&before, label), of(&after, label))).collect()
+    }
+}
+
+impl ShowPage {
+    /// The page before anything is typed.
+    fn new(staff: &Person, portal: &Portal, data: CorrectionPageData) -> ShowPage {
+        let rows = data.rows();
+        let asked = data.asked;
+        let (state, kind) = state(asked.state);
+        ShowPage {
+            page: staff.layout(format!("A correction of “{}”", asked.title)),
+            errors: FieldErrors::new(),
+            form: CorrectionForm::default(),
+            id: asked.id,
+            activity: asked.activity.0,
+            holder: asked.holder.0,
+            asked: instant(&portal.clock, asked.asked_at),
+            rows,
+            open: asked.state == CorrectionState::Asked,
+            own: asked.holder == staff.account.id,
+            state,
+            kind,
+            answer: asked.answer,
+            reason: asked.reason,
+            holder_name: asked.holder_name,
+            decisions: vec![
+                Choice::new(CorrectionDecision::Accept.code(), "Accept")
+                    .hint("The report says this from now on, and is reviewed again."),
+                Choice::new(CorrectionDecision::Decline.code(), "Decline").hint("The report stays as it is."),
+            ],
+        }
+    }
 }
 
 /// POST /staff/corrections/{id}

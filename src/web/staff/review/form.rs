@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use crate::actions::reviews::GivenVerdict;
 use crate::domain::activities::review::{ReasonCode, ReviewDecision};
 
 /// The verdict as it was typed.
@@ -25,6 +26,16 @@ pub struct ReviewForm {
 }
 
 impl ReviewForm {
+    pub(super) fn verdict(&self) -> GivenVerdict<'_> {
+        GivenVerdict {
+            decision: ReviewDecision::from_code(&self.decision),
+            quantity: &self.quantity,
+            reason_code: ReasonCode::from_code(&self.reason_code),
+            reason: &self.reason,
+            more: !self.more.is_empty(),
+        }
+    }
+
     /// With the fields that the one click stands for.
     pub(super) fn spelled_out(self) -> ReviewForm {
         if self.cannot_open.trim().is_empty() {

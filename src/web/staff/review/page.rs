@@ -22,10 +22,11 @@ use crate::domain::activities::review::{ReasonCode, Refused, ReviewDecision};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, EvidenceId};
 use crate::domain::ledger::derivation::Reader;
+use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::activities::prepared_words::{self, Prepared};
 use crate::store::activities::submission_notes::Remarks;
-use crate::store::conversations;
+use crate::store::conversations::{self, Conversation};
 use crate::web::forms::fields::{Choice, FieldErrors};
 use crate::web::forms::token::Fields;
 use crate::web::http::auth::{AsReviewer, Person};
@@ -127,83 +128,130 @@ pub(in crate::web::staff) async fn page(
     id: ActivityId,
     typed: Option<(ReviewForm, FieldErrors)>,
 ) -> Result<HttpResponse, WebError> {
-    let (today, actor) = (portal.clock.today(), staff.actor());
+    let actor = staff.actor();
     let query = Fields::parse(request.query_string().as_bytes());
     let file: Option<EvidenceId> = query.one("file").parse().ok();
-    let (case, reading, words, alike, viewer, (beside, talks)) = blocking(portal, move |portal| {
-        let reading = claim(portal, actor, id, false)?;
-        let (case, words, alike, beside) = portal.store.read(|conn| {
-            let case = review_cases::find(conn, id, today)?;
-            let alike = same_event::others(conn, actor, &case.activity)?.len();
-            let beside = inquiry::beside(conn, portal, &case.activity)?;
-            let talks = conversations::about_activity(conn, id)?;
-            Ok::<_, ActionError>((case, prepared_words::list(conn)?, alike, (beside, talks)))
-        })?;
-        let viewer = viewer(portal, &case.evidence, file);
-        Ok((case, reading, words, alike, viewer, beside))
-    })
-    .await?;
+    let data = blocking(portal, move |portal| ActivityPageData::load(portal, actor, id, file)).await?;
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let (mut form, errors) = typed.unwrap_or_else(|| (asked_for(&query, &words), FieldErrors::new()));
-    form.version = case.activity.version.to_string();
-    let closed = if case.activity.holder == staff.account.id {
-        Some("This is your own report. A colleague has to review it.")
-    } else if case.activity.status == ActivityStatus::Submitted {
-        None
-    } else {
-        Some("This report is not waiting for review, so there is nothing to decide now.")
-    };
-    let read_by = match reading {
-        Reading::Colleague(claim) => {
-            Some((claim.name, portal.clock.to_local(claim.claimed_at).format("%H:%M").to_string()))
-        }
-        Reading::Yours | Reading::Nobody => None,
-    };
-    let page = ActivityPage {
-        page: staff.layout(case.activity.facts.title.clone()),
-        errors,
-        form,
-        id: id.0,
-        holder: case.holder.id.0,
-        holder_name: case.holder.name.clone(),
-        tag: staff_tag(case.activity.status),
-        turn: turn(&case, portal, today),
-        closed,
-        read_by,
-        facts: facts(&case, portal),
-        // what the holder was asked already says it better
-        hints: if case.remarks.is_empty() { hints(&case) } else { Vec::new() },
-        remarks: case.remarks.clone(),
-        viewer,
-        counts: counts(&case, today),
-        stakes: if closed.is_none() { stakes(&case, today) } else { Vec::new() },
-        reviews: verdicts_shown(&case, portal),
-        others: others(&case),
-        beside,
-        same_event: (alike > 0).then(|| {
-            let many = i64::try_from(alike).unwrap_or(i64::MAX);
-            counted(many, "other person reports", "other people report")
-        }),
-        decisions: decisions(),
-        reasons: ReasonCode::ALL.iter().map(|code| Choice::new(code.code(), code.label())).collect(),
-        conversations: talks.iter().map(|row| ConversationLine::new(row, Reader::Staff, portal)).collect(),
-        returned: case.activity.status == ActivityStatus::Returned && case.activity.holder != actor.id,
-        settled: no_year_can_use(&case.file, &case.activity, today),
-        decided: is_decided(case.activity.status) && case.activity.holder != actor.id,
-        cannot_open: words_for(Refused::Returned, ReasonCode::CannotOpen, &words).to_owned(),
-        prepared: words.into_iter().filter(|each| !each.words.is_empty()).map(prepared_shown).collect(),
-        unit: if hours(&case) { "hours" } else { "pages" },
-        quantity_hint: format!(
-            "Empty: {}, as reported. Otherwise {}, and say why below.",
-            case.activity.facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
-            if hours(&case) { "hours such as 2.5 or 2:30" } else { "pages" },
-        ),
-        queue: filter_of(request).suffix(),
-    };
+    let (mut form, errors) = typed.unwrap_or_else(|| (asked_for(&query, &data.words), FieldErrors::new()));
+    form.version = data.case.activity.version.to_string();
+    let queue = filter_of(request).suffix();
+    let page = ActivityPage { form, errors, queue, ..ActivityPage::new(staff, portal, data) };
     let mut response = render(status, &page);
     let policy = HeaderValue::from_static(POLICY_WITH_VIEWER);
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     Ok(response)
+}
+
+/// What the page needs. Reading it claims the report, unless a colleague reads it.
+struct ActivityPageData {
+    reading: Reading,
+    case: ReviewCase,
+    /// How many others report the same event.
+    alike: usize,
+    beside: Beside,
+    conversations: Vec<Conversation>,
+    /// Prepared words.
+    words: Vec<Prepared>,
+    viewer: Viewer,
+}
+
+impl ActivityPageData {
+    fn load(
+        portal: &Portal,
+        actor: Actor,
+        id: ActivityId,
+        file: Option<EvidenceId>,
+    ) -> Result<Self, ActionError> {
+        let today = portal.clock.today();
+        let reading = claim(portal, actor, id, false)?;
+        portal.store.read(|conn| {
+            let case = review_cases::find(conn, id, today)?;
+            Ok(Self {
+                reading,
+                alike: same_event::others(conn, actor, &case.activity)?.len(),
+                beside: inquiry::beside(conn, portal, &case.activity)?,
+                conversations: conversations::about_activity(conn, id)?,
+                words: prepared_words::list(conn)?,
+                viewer: viewer(portal, &case.evidence, file),
+                case,
+            })
+        })
+    }
+}
+
+impl ActivityPage {
+    /// The page before anything is typed.
+    fn new(staff: &Person, portal: &Portal, data: ActivityPageData) -> ActivityPage {
+        let (case, today) = (&data.case, portal.clock.today());
+        let activity = &case.activity;
+        let own = activity.holder == staff.account.id;
+        let closed = closed(activity.status, own);
+        let lines = data.conversations.iter();
+        ActivityPage {
+            page: staff.layout(activity.facts.title.clone()),
+            errors: FieldErrors::new(),
+            form: ReviewForm::default(),
+            queue: String::new(),
+            id: activity.id.0,
+            holder: case.holder.id.0,
+            holder_name: case.holder.name.clone(),
+            tag: staff_tag(activity.status),
+            turn: turn(case, portal, today),
+            closed,
+            read_by: read_by(data.reading, portal),
+            facts: facts(case, portal),
+            // what the holder was asked already says it better
+            hints: if case.remarks.is_empty() { hints(case) } else { Vec::new() },
+            remarks: case.remarks.clone(),
+            viewer: data.viewer,
+            counts: counts(case, today),
+            stakes: if closed.is_none() { stakes(case, today) } else { Vec::new() },
+            reviews: verdicts_shown(case, portal),
+            others: others(case),
+            beside: data.beside,
+            same_event: (data.alike > 0).then(|| {
+                let many = i64::try_from(data.alike).unwrap_or(i64::MAX);
+                counted(many, "other person reports", "other people report")
+            }),
+            decisions: decisions(),
+            reasons: ReasonCode::ALL.iter().map(|code| Choice::new(code.code(), code.label())).collect(),
+            conversations: lines.map(|row| ConversationLine::new(row, Reader::Staff, portal)).collect(),
+            returned: activity.status == ActivityStatus::Returned && !own,
+            settled: no_year_can_use(&case.file, activity, today),
+            decided: is_decided(activity.status) && !own,
+            cannot_open: words_for(Refused::Returned, ReasonCode::CannotOpen, &data.words).to_owned(),
+            unit: if hours(case) { "hours" } else { "pages" },
+            quantity_hint: quantity_hint(case),
+            prepared: prepared_shown(data.words),
+        }
+    }
+}
+
+/// Why there is nothing to decide; nothing when there is.
+fn closed(status: ActivityStatus, own: bool) -> Option<&'static str> {
+    match status {
+        _ if own => Some("This is your own report. A colleague has to review it."),
+        ActivityStatus::Submitted => None,
+        _ => Some("This report is not waiting for review, so there is nothing to decide now."),
+    }
+}
+
+fn read_by(reading: Reading, portal: &Portal) -> Option<(String, String)> {
+    match reading {
+        Reading::Colleague(claim) => {
+            Some((claim.name, portal.clock.to_local(claim.claimed_at).format("%H:%M").to_string()))
+        }
+        Reading::Yours | Reading::Nobody => None,
+    }
+}
+
+fn quantity_hint(case: &ReviewCase) -> String {
+    format!(
+        "Empty: {}, as reported. Otherwise {}, and say why below.",
+        case.activity.facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
+        if hours(case) { "hours such as 2.5 or 2:30" } else { "pages" },
+    )
 }
 
 /// The form as a link to prepared words asks for it.
@@ -224,8 +272,9 @@ fn words_for(refused: Refused, code: ReasonCode, words: &[Prepared]) -> &str {
     found.map_or("", |found| found.words.as_str())
 }
 
-fn prepared_shown(prepared: Prepared) -> PreparedShown {
-    PreparedShown {
+/// The prepared words that there are; a reason may have none.
+fn prepared_shown(words: Vec<Prepared>) -> Vec<PreparedShown> {
+    let shown = |prepared: Prepared| PreparedShown {
         decision: prepared.refused.decision().code(),
         code: prepared.code.code(),
         link: match prepared.refused {
@@ -234,7 +283,8 @@ fn prepared_shown(prepared: Prepared) -> PreparedShown {
         },
         label: prepared.code.label(),
         words: prepared.words,
-    }
+    };
+    words.into_iter().filter(|each| !each.words.is_empty()).map(shown).collect()
 }
 
 /// Every verdict and what was taken back, from the first; for a report that was brought in approved, that it was.

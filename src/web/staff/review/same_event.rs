@@ -8,19 +8,23 @@ use askama::Template;
 
 use super::claims::{filter_of, view_of};
 use super::queue::{approval, ticked};
+use crate::actions::ActionError;
 use crate::actions::reviews::same_event::find;
 use crate::actions::reviews::{Ticked, approve_all};
-use crate::domain::activities::activity::Activity;
+use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::dates::long_date;
 use crate::domain::ids::ActivityId;
+use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::activities::review_queue;
 use crate::store::activities::same_event::SameDay;
+use crate::store::{Conn, accounts};
 use crate::web::forms::fields::FieldErrors;
 use crate::web::forms::token::CheckedFields;
 use crate::web::http::auth::{AsReviewer, Person};
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
+use crate::web::staff::certificates::figures::counted;
 use crate::web::view::flash::see_other_with;
 use crate::web::view::layout::{Flash, Layout};
 use crate::web::view::page::render;
@@ -72,18 +76,11 @@ async fn show(
     errors: FieldErrors,
 ) -> Result<HttpResponse, WebError> {
     let actor = staff.actor();
-    let (activity, others, holder_name) = blocking(portal, move |portal| {
-        portal.store.read(|conn| {
-            let (activity, others) = find(conn, actor, id)?;
-            let holder = crate::store::accounts::find(conn, activity.holder)?;
-            Ok((activity, others, holder.map(|holder| holder.name).unwrap_or_default()))
-        })
-    })
-    .await?;
+    let read = blocking(portal, move |portal| portal.store.read(|conn| EventPageData::load(conn, actor, id)));
+    let EventPageData { activity, others, holder_name } = read.await?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let waits = activity.status == crate::domain::activities::activity::ActivityStatus::Submitted;
     let mut rows = Vec::new();
-    if waits && activity.holder != actor.id {
+    if activity.status == ActivityStatus::Submitted && activity.holder != actor.id {
         rows.push(first(&activity, holder_name));
     }
     rows.extend(others.iter().map(|other| row(other, &activity)));
@@ -98,6 +95,22 @@ async fn show(
         queue: filter_of(request).suffix(),
     };
     Ok(render(status, &page))
+}
+
+/// What the page needs, read together.
+struct EventPageData {
+    activity: Activity,
+    /// What other holders report about the same event.
+    others: Vec<SameDay>,
+    holder_name: String,
+}
+
+impl EventPageData {
+    fn load(conn: &mut Conn<'_>, actor: Actor, id: ActivityId) -> Result<Self, ActionError> {
+        let (activity, others) = find(conn, actor, id)?;
+        let holder = accounts::find(conn, activity.holder)?;
+        Ok(Self { activity, others, holder_name: holder.map(|holder| holder.name).unwrap_or_default() })
+    }
 }
 
 fn first(activity: &Activity, holder_name: String) -> EventRow {
@@ -148,15 +161,8 @@ pub async fn approve(
     let filter = filter_of(&request);
     let view = view_of(&staff, &portal, &filter);
     let (result, next) = blocking(&portal, move |portal| {
-        // what is not of this event cannot be approved from here
-        let (activity, others) = portal.store.read(|conn| find(conn, actor, id))?;
-        let of_event = |wanted: ActivityId| wanted == activity.id || others.iter().any(|o| o.id == wanted);
-        let ticked: Vec<Ticked> = chosen
-            .into_iter()
-            .filter(|(activity, _)| of_event(*activity))
-            .map(|(activity, version)| Ticked { activity, version })
-            .collect();
         let place = portal.store.read(|conn| review_queue::key_of(conn, id))?;
+        let ticked = of_event(portal, actor, id, chosen)?;
         let result = approve_all(portal, actor, &ticked)?;
         let next = portal.store.read(|conn| review_queue::next(conn, &view, place.as_deref()))?;
         Ok((result, next))
@@ -168,12 +174,21 @@ pub async fn approve(
     };
     let approved = i64::try_from(result.approved.len()).unwrap_or(i64::MAX);
     if result.skipped.is_empty() && approved > 0 {
-        let words = crate::web::staff::certificates::figures::counted(
-            approved,
-            "report has been approved",
-            "reports have been approved",
-        );
+        let words = counted(approved, "report has been approved", "reports have been approved");
         return Ok(see_other_with(path, Flash::success(format!("{words}. The holders are told."))));
     }
     Ok(approval(&staff, result, &path))
+}
+
+/// Those of the ticked reports that are of the event: what is not cannot be approved from here.
+fn of_event(
+    portal: &Portal,
+    actor: Actor,
+    id: ActivityId,
+    chosen: BTreeSet<(ActivityId, i64)>,
+) -> Result<Vec<Ticked>, ActionError> {
+    let (activity, others) = portal.store.read(|conn| find(conn, actor, id))?;
+    let is_of_event = |wanted: ActivityId| wanted == activity.id || others.iter().any(|o| o.id == wanted);
+    let chosen = chosen.into_iter().filter(|(activity, _)| is_of_event(*activity));
+    Ok(chosen.map(|(activity, version)| Ticked { activity, version }).collect())
 }

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::claims::{filter_of, view_of};
 use super::derivation::fell_short;
@@ -12,7 +13,7 @@ use super::parts::{ReviewShown, shown};
 use crate::actions::ActionError;
 use crate::actions::reviews::case as review_cases;
 use crate::actions::reviews::reversal::{take_question_back, take_verdict_back};
-use crate::actions::reviews::{GivenVerdict, review};
+use crate::actions::reviews::{Reviewed, review};
 use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::activities::review::{ReasonCode, ReviewDecision, Verdict};
 use crate::domain::ids::ActivityId;
@@ -63,14 +64,7 @@ pub async fn decide(
     let view = view_of(&staff, &portal, &filter);
     let decided = blocking(&portal, move |portal| {
         let place = portal.store.read(|conn| review_queue::key_of(conn, id))?;
-        let verdict = GivenVerdict {
-            decision: ReviewDecision::from_code(&given.decision),
-            quantity: &given.quantity,
-            reason_code: ReasonCode::from_code(&given.reason_code),
-            reason: &given.reason,
-            more: !given.more.is_empty(),
-        };
-        let reviewed = review(portal, actor, id, seen(&given.version), &verdict)?;
+        let reviewed = review(portal, actor, id, seen(&given.version), &given.verdict())?;
         let next = portal.store.read(|conn| review_queue::next(conn, &view, place.as_deref()))?;
         Ok((reviewed, next))
     })
@@ -82,6 +76,19 @@ pub async fn decide(
         Ok(decided) => decided,
         Err(errors) => return page(&staff, &request, &portal, id, Some((form, errors))).await,
     };
+    let done = done(&reviewed, portal.clock.today());
+    let suffix = filter.suffix();
+    let look_back = (format!("/staff/activities/{id}{suffix}"), "Look at it again");
+    let (path, then) = match next {
+        Some(next) => (format!("/staff/activities/{next}{suffix}"), "This is the next report in the queue."),
+        None => (format!("/staff/review{suffix}"), "Nothing else is waiting for you."),
+    };
+    let told = Flash::success(format!("{done} {then}")).with_link(look_back.0, look_back.1);
+    Ok(see_other_with(path, told))
+}
+
+/// What a verdict has done, in words.
+fn done(reviewed: &Reviewed, today: NaiveDate) -> String {
     let done = match reviewed.verdict {
         Verdict::Approve { awarded: Some(quantity), .. } => {
             format!("Approved with {quantity}, not as reported. The holder is told why.")
@@ -90,20 +97,7 @@ pub async fn decide(
         Verdict::Return { .. } => "Returned. The holder is told what is asked.".to_owned(),
         Verdict::Reject { .. } => "Rejected. The holder is told why.".to_owned(),
     };
-    let done = done + &fell_short(&reviewed.fallen, portal.clock.today());
-    let suffix = filter.suffix();
-    let look_back = (format!("/staff/activities/{id}{suffix}"), "Look at it again");
-    let told = |words: String| Flash::success(words).with_link(look_back.0, look_back.1);
-    Ok(match next {
-        Some(next) => see_other_with(
-            format!("/staff/activities/{next}{suffix}"),
-            told(format!("{done} This is the next report in the queue.")),
-        ),
-        None => see_other_with(
-            format!("/staff/review{suffix}"),
-            told(format!("{done} Nothing else is waiting for you.")),
-        ),
-    })
+    done + &fell_short(&reviewed.fallen, today)
 }
 
 /// The version that a form was made from; what is no version is one that nothing has, so that it is refused.
