@@ -15,7 +15,6 @@ pub mod exports;
 pub mod holders;
 pub mod imports;
 pub mod reviews;
-pub mod sent_forms;
 mod text;
 
 pub use error::ActionError;

@@ -1,6 +1,7 @@
 //! Accounts: adding and inviting people, their roles, closing and opening.
 
 pub mod closing;
+pub mod form_receipts;
 pub mod form_recovery;
 pub mod passwords;
 pub mod sessions;

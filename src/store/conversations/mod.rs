@@ -260,6 +260,24 @@ pub fn open_flag_answers(
     rows.into_iter().map(conversation).collect()
 }
 
+/// The open answers to flags of years of some certificates, in the order in which they began.
+pub fn open_flag_answers_among(
+    conn: &mut Conn<'_>,
+    certificates: &[CertificateId],
+) -> Result<Vec<Conversation>, StoreError> {
+    let rows: Vec<Found> = with_names()
+        .filter(
+            conversations::certificate_id
+                .eq_any(certificates.iter().map(|id| Some(id.0)).collect::<Vec<_>>()),
+        )
+        .filter(conversations::kind.eq(ConversationKind::FlagAnswer.code()))
+        .filter(conversations::closed_at.is_null())
+        .order(conversations::id)
+        .select(columns!())
+        .load(conn.0)?;
+    rows.into_iter().map(conversation).collect()
+}
+
 /// The open appeals and answers to flags of a holder, in the order in which they began.
 pub fn open_about_certificates(
     conn: &mut Conn<'_>,

@@ -1,5 +1,7 @@
 //! Who was told what about which certification year: the mails, and the reminder stages that were decided about.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -155,41 +157,54 @@ pub fn mails_about(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Ve
     );
     about.sort_unstable();
     about.dedup();
-    let mut found = Vec::with_capacity(about.len());
-    for (mail, year) in about {
-        found.extend(find(conn, mail, year)?);
-    }
-    Ok(found)
+    find_all(conn, &about)
 }
 
 #[derive(Queryable)]
 struct MailRow {
+    id: i64,
     kind: String,
     to_address: String,
     state: String,
     created_at: NaiveDateTime,
     sent_at: Option<NaiveDateTime>,
+    /// Whether it came back since it was sent last.
+    came_back: bool,
 }
 
-fn find(conn: &mut Conn<'_>, mail: i64, year: i64) -> Result<Option<YearMail>, StoreError> {
-    let row: Option<MailRow> = mails::table
-        .find(mail)
-        .select((mails::kind, mails::to_address, mails::state, mails::created_at, mails::sent_at))
-        .first(conn.0)
-        .optional()?;
-    let Some(MailRow { kind, to_address, state, created_at, sent_at }) = row else { return Ok(None) };
-    let delivery = Delivery::of(read(&state, "mails.state")?, came_back(conn, MailId(mail))?);
-    let kind = Stored::of(kind);
-    Ok(Some(YearMail { year, mail: MailId(mail), kind, to_address, delivery, created_at, sent_at }))
-}
-
-/// Whether a mail came back since it was sent last.
-fn came_back(conn: &mut Conn<'_>, mail: MailId) -> Result<bool, StoreError> {
-    let since = mails::table
-        .inner_join(bounces::table)
-        .filter(mails::id.eq(mail.0))
+/// Mails with the years that they are about, in the order given.
+fn find_all(conn: &mut Conn<'_>, about: &[(i64, i64)]) -> Result<Vec<YearMail>, StoreError> {
+    let ids: BTreeSet<i64> = about.iter().map(|(mail, _)| *mail).collect();
+    let came_back = bounces::table
+        .filter(bounces::mail_id.eq(mails::id))
         .filter(bounces::noted_at.nullable().ge(mails::sent_at));
-    Ok(diesel::select(exists(since)).get_result(conn.0)?)
+    let rows: Vec<MailRow> = mails::table
+        .filter(mails::id.eq_any(ids))
+        .select((
+            mails::id,
+            mails::kind,
+            mails::to_address,
+            mails::state,
+            mails::created_at,
+            mails::sent_at,
+            exists(came_back),
+        ))
+        .load(conn.0)?;
+    let mails: BTreeMap<i64, MailRow> = rows.into_iter().map(|row| (row.id, row)).collect();
+    let found = about.iter().filter_map(|(mail, year)| Some((mails.get(mail)?, *year)));
+    found
+        .map(|(row, year)| {
+            Ok(YearMail {
+                year,
+                mail: MailId(row.id),
+                kind: Stored::of(row.kind.clone()),
+                to_address: row.to_address.clone(),
+                delivery: Delivery::of(read(&row.state, "mails.state")?, row.came_back),
+                created_at: row.created_at,
+                sent_at: row.sent_at,
+            })
+        })
+        .collect()
 }
 
 /// The latest mail that told about the flag of a year; `None` when there is none.
@@ -208,7 +223,7 @@ pub fn flag_notice(
         .first(conn.0)
         .optional()?;
     match mail {
-        Some(mail) => find(conn, mail, year),
+        Some(mail) => Ok(find_all(conn, &[(mail, year)])?.pop()),
         None => Ok(None),
     }
 }

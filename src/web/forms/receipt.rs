@@ -9,7 +9,7 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 
 use crate::actions::ActionError;
-use crate::actions::sent_forms::note_address;
+use crate::actions::accounts::form_receipts::note_address;
 use crate::portal::Portal;
 use crate::secrets::fingerprint;
 use crate::store::StoreError;

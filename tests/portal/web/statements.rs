@@ -7,14 +7,14 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};
 
 use cpe_portal::actions::accounts::invite_again;
-use cpe_portal::actions::conversations::{Opening, ask};
+use cpe_portal::actions::conversations::{ConversationOpening, ask};
 use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::domain::conversations::conversation::{About, ConversationKind};
 use cpe_portal::store::accounts::Account;
 use cpe_portal::store::activities::{self, corrections};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 
-use crate::support::{Browser, People, TestPortal};
+use crate::support::{Browser, People, TestPortal, day};
 use crate::timetable::body::behind_its_back;
 
 /// What was asked, statement by statement.
@@ -75,11 +75,12 @@ async fn asked_by(browser: &Browser, path: &str, asked: &Asked) -> (usize, Vec<S
 fn grow(portal: &TestPortal, people: &People, place: usize) {
     let name = format!("Grown {place:02}");
     let holder = portal.holder(&format!("grown{place}@people.test"), &name);
-    portal.certificate(&holder, "ISP", &format!("ISP-G{place}"), "2026-01-10");
+    portal.certificate(&holder, "ISP", &format!("ISP-G{place}"), "2026-03-15");
     invite_again(portal, holder.id, people.administrator.id).unwrap();
     add_reports(portal, &holder, place);
     portal.certificate(&people.owner, "EHP", &format!("EHP-G{place}"), "2026-01-10");
     add_reports(portal, &people.owner, place);
+    invite_again(portal, people.owner.id, people.administrator.id).unwrap();
 }
 
 fn add_reports(portal: &TestPortal, holder: &Account, place: usize) {
@@ -87,7 +88,7 @@ fn add_reports(portal: &TestPortal, holder: &Account, place: usize) {
     portal.activity(holder, ActivityStatus::Returned, &format!("Returned {place}"), "2026-05-03", 1);
     let decided =
         portal.activity(holder, ActivityStatus::Approved, &format!("Decided {place}"), "2026-05-04", 1);
-    let opening = Opening {
+    let opening = ConversationOpening {
         kind: ConversationKind::Question,
         about: About { activity: Some(waiting), ..About::default() },
         subject: "Does it count?",
@@ -126,52 +127,72 @@ const STAFF: [&str; 20] = [
     "/admin/held-flags",
 ];
 
+/// Pages whose lists are not made longer here.
+const KNOWN_TO_STAY: [&str; 6] = [
+    "/staff",
+    "/admin/accounts",
+    "/admin/certifications",
+    "/admin/policies",
+    "/admin/jobs",
+    "/admin/held-flags",
+];
+
 /// The same, as a holder with much of everything reads them.
 const HOLDER: [&str; 5] = ["/dashboard", "/activities", "/advice", "/transcript", "/account/mail"];
+
+/// What each page asks on a day on which the years of `owner` are flagged, with the length of the page.
+async fn measure(portal: &TestPortal, people: &People, asked: &Asked) -> Vec<(String, usize, Vec<String>)> {
+    behind_its_back(portal, "UPDATE mails SET state = 'failed', last_error = 'no such mailbox'");
+    behind_its_back(portal, "UPDATE activities SET returned_at = reported_at WHERE status = 'returned'");
+    behind_its_back(
+        portal,
+        "UPDATE certification_years SET flagged_on = '2027-01-15' WHERE number = 1 AND certificate_id IN \
+         (SELECT id FROM certificates WHERE number LIKE 'EHP-G%')",
+    );
+    portal.clock.set_local(day("2027-01-20"), 10);
+    let administrator = portal.browser(&people.administrator).await;
+    let owner = portal.browser(&people.owner).await;
+    let about_owner = [
+        format!("/staff/holders/{}", people.owner.id),
+        format!("/staff/holders/{}?part=mails", people.owner.id),
+        format!("/staff/mail?to={}", people.owner.id),
+    ];
+    let of_staff = STAFF.map(str::to_owned).into_iter().chain(about_owner).map(|path| (path, &administrator));
+    let of_holder = HOLDER.map(|path| (path.to_owned(), &owner));
+    let mut measured = Vec::new();
+    for (path, browser) in of_staff.chain(of_holder) {
+        let (bytes, statements) = asked_by(browser, &path, asked).await;
+        measured.push((path, bytes, statements));
+    }
+    portal.clock.set_local(day("2026-11-23"), 10);
+    measured
+}
 
 #[actix_web::test]
 async fn lists_ask_as_often_for_fifty_rows_as_for_one() {
     let (portal, asked) = counted();
     let people = portal.people();
-    let administrator = portal.browser(&people.administrator).await;
-    let owner = portal.browser(&people.owner).await;
-    let mut of_owner: Vec<String> = vec![
-        format!("/staff/holders/{}", people.owner.id),
-        format!("/staff/holders/{}?part=mails", people.owner.id),
-        format!("/staff/mail?to={}", people.owner.id),
-        format!("/staff/certificates/{}", people.owner_certificate),
-    ];
-    of_owner.extend(STAFF.map(str::to_owned));
-    let pages = |path: &String| (path.clone(), &administrator);
-    let pages: Vec<(String, &Browser)> =
-        of_owner.iter().map(pages).chain(HOLDER.map(|path| (path.to_owned(), &owner))).collect();
-    // one flagged year and one stuck mail belong to each row
-    let misfortune = || {
-        behind_its_back(&portal, "UPDATE mails SET state = 'failed', last_error = 'no such mailbox'");
-        behind_its_back(
-            &portal,
-            "UPDATE certification_years SET flagged_on = '2026-11-01' WHERE number = 1 AND certificate_id IN \
-             (SELECT id FROM certificates WHERE number LIKE 'EHP-G%')",
-        );
-    };
     grow(&portal, &people, 0);
-    misfortune();
-    let mut before = Vec::new();
-    for (path, browser) in &pages {
-        before.push(asked_by(browser, path, &asked).await);
-    }
+    let before = measure(&portal, &people, &asked).await;
     for place in 1..50 {
         grow(&portal, &people, place);
     }
-    misfortune();
-    let mut longer = 0;
-    for ((path, browser), (bytes, few)) in pages.iter().zip(before) {
-        let (more_bytes, many) = asked_by(browser, path, &asked).await;
-        longer += usize::from(more_bytes > bytes + 2_000);
-        assert!(!few.is_empty(), "{path} asked nothing");
-        assert_eq!(few.len(), many.len(), "{path} asks for each row:\n{}", many.join("\n"));
+    let after = measure(&portal, &people, &asked).await;
+    let mut wrong = Vec::new();
+    for ((path, bytes, few), (_, more_bytes, many)) in before.iter().zip(&after) {
+        if few.len() != many.len() || few.is_empty() {
+            wrong.push(format!(
+                "{path}: {} statements, then {}:\n{}",
+                few.len(),
+                many.len(),
+                many.join("\n")
+            ));
+        }
+        if !KNOWN_TO_STAY.contains(&path.as_str()) && *more_bytes < bytes + 1_000 {
+            wrong.push(format!("{path}: {bytes} bytes, then {more_bytes}: the list did not grow"));
+        }
     }
-    assert!(longer >= 18, "only {longer} pages became longer, so the lists did not grow");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
 #[actix_web::test]

@@ -1,8 +1,11 @@
 //! Flagged years: what people have to decide about.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::figures::decidable;
 use super::year_list::{YearRow, with_figures};
@@ -14,6 +17,8 @@ use crate::portal::Portal;
 use crate::store::certification::year_lists::{self, YearPlace};
 use crate::store::certification::{held_flags, policies};
 use crate::store::conversations::{self, Conversation};
+use crate::store::engine::paging::Place;
+use crate::store::{Conn, StoreError};
 use crate::web::forms::token::Fields;
 use crate::web::http::auth::AsReviewer;
 use crate::web::http::blocking::blocking;
@@ -64,32 +69,47 @@ pub async fn index(
     let query = Fields::parse(request.query_string().as_bytes());
     let place = place(&query, year_place);
     let today = portal.clock.today();
-    let (pager, rows, held) = blocking(&portal, move |portal| {
-        portal.store.read(|conn| {
-            let page = year_lists::flagged(conn, &place, PAGE)?;
-            let pager = Pager::new("/staff/flagged", &[], &page, |listed| {
-                year_key((listed.flagged_on.unwrap_or(listed.deadline), listed.certificate, listed.number))
-            });
-            let policies = policies::all(conn)?;
-            let mut rows = Vec::new();
-            for row in with_figures(conn, page.rows, &policies, today)? {
-                let (certificate, year) = (row.listed.certificate, row.listed.number);
-                let answers = conversations::open_flag_answers(conn, certificate, year)?;
-                rows.push((row, answers.last().map(answer)));
-            }
-            Ok((pager, rows, held_flags::waiting(conn)?))
-        })
-    })
-    .await?;
-    let rows = rows.into_iter().map(|(row, answer)| flagged_row(row, answer, today)).collect();
+    let read = blocking(&portal, move |portal| {
+        Ok(portal.store.read(|conn| FlaggedPageData::load(conn, &place, today))?)
+    });
+    let data = read.await?;
     let page = FlaggedPage {
         page: staff.layout("Flagged years"),
-        rows,
-        pager,
-        held,
+        pager: data.pager,
+        held: data.held,
         administers: staff.administers(),
+        rows: data.rows.into_iter().map(|row| flagged_row(row, &data.answers, today)).collect(),
     };
     Ok(render(StatusCode::OK, &page))
+}
+
+/// What the list needs, read together.
+struct FlaggedPageData {
+    rows: Vec<YearRow>,
+    pager: Pager,
+    /// The latest open answer to each flag.
+    answers: BTreeMap<(CertificateId, i64), Conversation>,
+    /// Flags that the guard holds.
+    held: i64,
+}
+
+impl FlaggedPageData {
+    fn load(conn: &mut Conn<'_>, place: &Place<YearPlace>, today: NaiveDate) -> Result<Self, StoreError> {
+        let page = year_lists::flagged(conn, place, PAGE)?;
+        let pager = Pager::new("/staff/flagged", &[], &page, |listed| {
+            year_key((listed.flagged_on.unwrap_or(listed.deadline), listed.certificate, listed.number))
+        });
+        let certificates: Vec<CertificateId> = page.rows.iter().map(|listed| listed.certificate).collect();
+        let answers = conversations::open_flag_answers_among(conn, &certificates)?;
+        let about = |talk: Conversation| Some(((talk.about.certificate?, talk.about.year?), talk));
+        let policies = policies::all(conn)?;
+        Ok(Self {
+            rows: with_figures(conn, page.rows, &policies, today)?,
+            pager,
+            answers: answers.into_iter().filter_map(about).collect(),
+            held: held_flags::waiting(conn)?,
+        })
+    }
 }
 
 fn answer(conversation: &Conversation) -> (i64, &'static str) {
@@ -100,7 +120,11 @@ fn answer(conversation: &Conversation) -> (i64, &'static str) {
     (conversation.id.0, turn)
 }
 
-fn flagged_row(row: YearRow, answer: Option<(i64, &'static str)>, today: chrono::NaiveDate) -> FlaggedRow {
+fn flagged_row(
+    row: YearRow,
+    answers: &BTreeMap<(CertificateId, i64), Conversation>,
+    today: NaiveDate,
+) -> FlaggedRow {
     let sums = &row.figures.sums;
     let (tag, words) = if sums.met() {
         (Tag { kind: "good", label: "Minimum now met" }, "the next run lifts the flag".to_owned())
@@ -120,6 +144,7 @@ fn flagged_row(row: YearRow, answer: Option<(i64, &'static str)>, today: chrono:
         YearStanding::Flagged { answer_until, .. } => long_date(answer_until),
         _ => String::new(),
     };
+    let answer_to = answers.get(&(row.listed.certificate, row.listed.number));
     FlaggedRow {
         certificate: row.listed.certificate.0,
         number: row.listed.certificate_number.clone(),
@@ -132,7 +157,7 @@ fn flagged_row(row: YearRow, answer: Option<(i64, &'static str)>, today: chrono:
         row,
         tag,
         words,
-        answer,
+        answer: answer_to.map(answer),
     }
 }
 

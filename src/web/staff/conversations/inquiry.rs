@@ -60,7 +60,7 @@ async fn insert(
     staff: &Person,
     portal: &web::Data<Portal>,
     id: ConversationId,
-    mut form: AnswerForm,
+    mut form: InquiryForm,
 ) -> Result<HttpResponse, WebError> {
     let (status, errors) = match put_in(portal, &form.prepared, &form.answer_words).await? {
         Some(words) => {

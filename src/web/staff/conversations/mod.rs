@@ -192,7 +192,7 @@ impl ConversationPage {
             page: staff.layout(conversation.subject.clone()),
             errors: FieldErrors::new(),
             form: StepForm::default(),
-            answer: AnswerForm::default(),
+            answer: InquiryForm::default(),
             id: conversation.id.0,
             kind: conversation.kind,
             tag: turn_tag(conversation, Reader::Staff),

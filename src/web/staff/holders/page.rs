@@ -29,7 +29,7 @@ use crate::store::engine::paging::Place;
 use crate::store::mail::bounces;
 use crate::store::mail::bounces::Bounce;
 use crate::store::records::holder_records;
-use crate::store::records::timeline::{Entry, Part, Reached, of_holder};
+use crate::store::records::timeline::{Part, Reached, TimelineEntry, of_holder};
 use crate::store::{Conn, conversations};
 use crate::web::forms::fields::{Choice, FieldErrors};
 use crate::web::forms::receipt::once;
@@ -162,7 +162,7 @@ struct HolderPageData {
     policies: Policies,
     activities: Vec<Activity>,
     /// A page of what happened, and where older things follow.
-    entries: (Vec<Entry>, Option<Reached>),
+    entries: (Vec<TimelineEntry>, Option<Reached>),
     /// The latest ones.
     conversations: Vec<Conversation>,
     bounce: Option<Bounce>,

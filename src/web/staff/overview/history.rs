@@ -122,7 +122,7 @@ struct HistoryPageData {
 }
 
 impl HistoryPageData {
-    fn load(conn: &mut Conn<'_>, portal: &Portal, filter: Filter) -> Result<Self, StoreError> {
+    fn load(conn: &mut Conn<'_>, portal: &Portal, filter: HistoryFilter) -> Result<Self, StoreError> {
         let mut rows = history::list(conn, filter, PAGE + 1)?;
         let more = rows.len() > usize::try_from(PAGE).unwrap_or(usize::MAX);
         if more {

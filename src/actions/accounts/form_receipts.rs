@@ -1,6 +1,6 @@
 //! A form that has been sent: where it led, so that the same form sent once more leads there, too.
 
-use super::ActionError;
+use crate::actions::ActionError;
 use crate::portal::Portal;
 use crate::store::accounts::form_receipts::SentForm;
 
