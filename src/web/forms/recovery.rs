@@ -14,7 +14,7 @@ use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::store::accounts::saved_forms::ParkedForm;
 use crate::web::forms::fields::Fields;
-use crate::web::forms::refill::{FILE_LOST, refill};
+use crate::web::forms::recovery_page::{FILE_LOST, refill};
 use crate::web::forms::upload::CheckedMultipart;
 use crate::web::http::auth::{already_known, portal};
 use crate::web::http::blocking::blocking;

@@ -212,6 +212,12 @@ pub fn bounds_of(request: &HttpRequest) -> Bounds {
 /// parameter.
 #[must_use]
 pub fn find(method: &str, path: &str) -> Option<&'static Route> {
+    find_in(table(), method, path)
+}
+
+/// The same in a table that is at hand.
+#[must_use]
+pub fn find_in<'a>(table: &'a [Route], method: &str, path: &str) -> Option<&'a Route> {
     let fits = |route: &&Route| {
         let (mut pattern, mut words) = (route.path.split('/'), path.split('/'));
         route.method == method
@@ -224,5 +230,5 @@ pub fn find(method: &str, path: &str) -> Option<&'static Route> {
                 }
             }
     };
-    table().iter().filter(fits).min_by_key(|route| route.path.matches('{').count())
+    table.iter().filter(fits).min_by_key(|route| route.path.matches('{').count())
 }
