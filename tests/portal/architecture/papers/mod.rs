@@ -198,7 +198,8 @@ fn shell(line: &str) -> Vec<String> {
 fn address(method: Option<&str>, path: &str) -> Option<String> {
     let path = path.split('?').next().unwrap_or(path);
     let fits = |of: &str| {
-        find_in(routes(), of, path).is_some() || routes().iter().any(|route| route.method == of && route.path == path)
+        find_in(routes(), of, path).is_some()
+            || routes().iter().any(|route| route.method == of && route.path == path)
     };
     let served = match (method, path.strip_suffix('…')) {
         (_, Some(begins)) => routes().iter().any(|route| route.path.starts_with(begins)),
