@@ -17,6 +17,7 @@ pub mod waiting_times;
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
+use self::waiting_times::WaitingColumns;
 use super::schema::activities;
 use super::{Conn, StoreError};
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts, Report};
@@ -224,6 +225,63 @@ pub fn of_holder(conn: &mut Conn<'_>, holder: HolderId) -> Result<Vec<Activity>,
         .collect()
 }
 
+/// What the holder tells, as the columns say it.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = activities, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct FactColumns<'a> {
+    // not 'static: the derive gives a row one lifetime
+    category: Option<&'a str>,
+    title: &'a str,
+    organiser: &'a str,
+    field_id: Option<i64>,
+    started_on: Option<NaiveDate>,
+    completed_on: Option<NaiveDate>,
+    quantity: Option<i64>,
+    publication: &'a str,
+    publication_fold: String,
+    relevance: &'a str,
+    not_regular_job: bool,
+}
+
+impl<'a> From<&'a Facts> for FactColumns<'a> {
+    fn from(facts: &'a Facts) -> FactColumns<'a> {
+        FactColumns {
+            category: facts.category.map(Category::code),
+            title: facts.title.trim(),
+            organiser: facts.organiser.trim(),
+            field_id: facts.field.map(|field| field.0),
+            started_on: facts.started_on,
+            completed_on: facts.completed_on,
+            quantity: facts.quantity.map(Quantity::amount),
+            publication: facts.publication.trim(),
+            publication_fold: fold_title(&facts.publication),
+            relevance: facts.relevance.trim(),
+            not_regular_job: facts.not_regular_job,
+        }
+    }
+}
+
+/// What a row says of an activity, whether it is new or changed.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = activities, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct ActivityColumns<'a> {
+    status: &'a str,
+    #[diesel(embed)]
+    facts: FactColumns<'a>,
+    awarded: Option<i64>,
+    reported_at: Option<NaiveDateTime>,
+    decided_at: Option<NaiveDateTime>,
+    queue_key: Option<String>,
+    updated_at: NaiveDateTime,
+    #[diesel(embed)]
+    waiting: WaitingColumns,
+}
+
+/// The place in the queue until [`place_in_queue`] gives the real one; none for what does not wait.
+fn provisional_place(status: ActivityStatus) -> Option<String> {
+    (status == ActivityStatus::Submitted).then(|| format!("new {}", uuid::Uuid::new_v4().simple()))
+}
+
 /// A new activity, as it is to be kept.
 #[derive(Clone, Debug)]
 pub struct NewActivity<'a> {
@@ -248,35 +306,23 @@ pub struct NewActivity<'a> {
 /// # Errors
 /// `StoreError::Constraint` when an import brings the same row again.
 pub fn add(conn: &mut Conn<'_>, new: &NewActivity<'_>, now: NaiveDateTime) -> Result<ActivityId, StoreError> {
-    let facts = new.facts;
-    let provisional =
-        (new.status == ActivityStatus::Submitted).then(|| format!("new {}", uuid::Uuid::new_v4().simple()));
+    let columns = ActivityColumns {
+        status: new.status.code(),
+        facts: new.facts.into(),
+        awarded: new.awarded.map(Quantity::amount),
+        reported_at: new.reported_at,
+        decided_at: new.decided_at,
+        queue_key: provisional_place(new.status),
+        updated_at: now,
+        waiting: WaitingTime::from_submission(new.reported_at).into(),
+    };
     let id = diesel::insert_into(activities::table)
         .values((
             activities::holder_id.eq(new.holder.0),
-            activities::status.eq(new.status.code()),
-            (
-                activities::category.eq(facts.category.map(Category::code)),
-                activities::title.eq(facts.title.trim()),
-                activities::organiser.eq(facts.organiser.trim()),
-                activities::field_id.eq(facts.field.map(|field| field.0)),
-                activities::started_on.eq(facts.started_on),
-                activities::completed_on.eq(facts.completed_on),
-                activities::quantity.eq(facts.quantity.map(Quantity::amount)),
-                activities::publication.eq(facts.publication.trim()),
-                activities::publication_fold.eq(fold_title(&facts.publication)),
-                activities::relevance.eq(facts.relevance.trim()),
-                activities::not_regular_job.eq(facts.not_regular_job),
-            ),
-            activities::awarded.eq(new.awarded.map(Quantity::amount)),
-            activities::reported_at.eq(new.reported_at),
-            activities::decided_at.eq(new.decided_at),
-            activities::queue_key.eq(provisional),
             activities::import_key.eq(new.import_key),
             activities::version.eq(1),
             activities::created_at.eq(now),
-            activities::updated_at.eq(now),
-            activities::waiting_since.eq(new.reported_at),
+            columns,
         ))
         .returning(activities::id)
         .get_result(conn.0)?;
@@ -309,38 +355,22 @@ pub fn change(
     change: &ActivityChange<'_>,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
-    let facts = change.facts;
-    let provisional = (change.status == ActivityStatus::Submitted)
-        .then(|| format!("new {}", uuid::Uuid::new_v4().simple()));
-    let waiting = change.before.waiting.changed(change.before.status, change.status, now);
+    let columns = ActivityColumns {
+        status: change.status.code(),
+        facts: change.facts.into(),
+        awarded: change.awarded.map(Quantity::amount),
+        reported_at: change.reported_at,
+        decided_at: change.decided_at,
+        queue_key: provisional_place(change.status),
+        updated_at: now,
+        waiting: change.before.waiting.changed(change.before.status, change.status, now).into(),
+    };
     let unchanged = activities::table
         .filter(activities::id.eq(change.before.id.0))
         .filter(activities::version.eq(change.before.version))
         .filter(activities::status.eq(change.before.status.code()));
     let changed = diesel::update(unchanged)
-        .set((
-            activities::status.eq(change.status.code()),
-            (
-                activities::category.eq(facts.category.map(Category::code)),
-                activities::title.eq(facts.title.trim()),
-                activities::organiser.eq(facts.organiser.trim()),
-                activities::field_id.eq(facts.field.map(|field| field.0)),
-                activities::started_on.eq(facts.started_on),
-                activities::completed_on.eq(facts.completed_on),
-                activities::quantity.eq(facts.quantity.map(Quantity::amount)),
-                activities::publication.eq(facts.publication.trim()),
-                activities::publication_fold.eq(fold_title(&facts.publication)),
-                activities::relevance.eq(facts.relevance.trim()),
-                activities::not_regular_job.eq(facts.not_regular_job),
-            ),
-            activities::awarded.eq(change.awarded.map(Quantity::amount)),
-            activities::reported_at.eq(change.reported_at),
-            activities::decided_at.eq(change.decided_at),
-            activities::queue_key.eq(provisional),
-            activities::version.eq(activities::version + 1),
-            activities::updated_at.eq(now),
-            waiting_times::kept(&waiting),
-        ))
+        .set((activities::version.eq(activities::version + 1), columns))
         .execute(conn.0)?;
     if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
 }

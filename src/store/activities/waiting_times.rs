@@ -8,25 +8,30 @@ use crate::domain::ids::ActivityId;
 use crate::store::schema::activities;
 use crate::store::{Conn, StoreError};
 
-type Kept = (
-    diesel::dsl::Eq<activities::waiting_since, Option<NaiveDateTime>>,
-    diesel::dsl::Eq<activities::returned_at, Option<NaiveDateTime>>,
-    diesel::dsl::Eq<activities::holders_turn, i64>,
-);
+/// A waiting time as the columns of a report say it.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = activities, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(in crate::store) struct WaitingColumns {
+    waiting_since: Option<NaiveDateTime>,
+    returned_at: Option<NaiveDateTime>,
+    /// In seconds.
+    holders_turn: i64,
+}
 
-/// A waiting time as the columns of a report keep it.
-pub(in crate::store) fn kept(waiting: &WaitingTime) -> Kept {
-    (
-        activities::waiting_since.eq(waiting.since),
-        activities::returned_at.eq(waiting.returned_at),
-        activities::holders_turn.eq(waiting.holders_turn.num_seconds()),
-    )
+impl From<WaitingTime> for WaitingColumns {
+    fn from(waiting: WaitingTime) -> WaitingColumns {
+        WaitingColumns {
+            waiting_since: waiting.since,
+            returned_at: waiting.returned_at,
+            holders_turn: waiting.holders_turn.num_seconds(),
+        }
+    }
 }
 
 /// Begins the wait of a report anew: it was decided, and something else than that verdict is waited for now.
 pub fn wait_anew(conn: &mut Conn<'_>, id: ActivityId, now: NaiveDateTime) -> Result<(), StoreError> {
     diesel::update(activities::table.find(id.0))
-        .set(kept(&WaitingTime::from_submission(Some(now))))
+        .set(WaitingColumns::from(WaitingTime::from_submission(Some(now))))
         .execute(conn.0)?;
     Ok(())
 }

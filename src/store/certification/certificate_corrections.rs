@@ -9,7 +9,6 @@ use super::certificates::{bare_number, folded_number};
 use super::years as rows;
 use crate::domain::certification::certificate::CertificationYear;
 use crate::domain::certification::certificate_correction::CertificateFacts;
-use crate::domain::dates::plus_days;
 use crate::domain::ids::{CertificateId, CertificationId, DecisionId, HolderId};
 use crate::store::schema::{
     bare_numbers, certificate_corrections, certificates, certification_years as years, certifications,
@@ -71,20 +70,8 @@ pub fn replace_years(
         diesel::delete(years::table.filter(years::certificate_id.eq(id.0))).execute(conn.0)?;
     }
     for year in corrected.iter().filter(|year| year.number <= recorded) {
-        let settlement = year.settlement;
         diesel::update(years::table.find((id.0, year.number)))
-            .set((
-                years::starts_on.eq(year.starts_on),
-                years::ends_on.eq(year.ends_on),
-                years::deadline.eq(year.deadline),
-                years::flagged_on.eq(year.flagged_on),
-                years::outcome.eq(settlement.map(|s| s.outcome.code())),
-                years::settled_on.eq(settlement.map(|s| s.settled_on)),
-                years::approved.eq(settlement.map(|s| s.approved.parts())),
-                years::required.eq(settlement.map(|s| s.required.parts())),
-                years::carried.eq(settlement.map(|s| s.carried.parts())),
-                years::look_on.eq(plus_days(year.deadline, -widest_stage).max(year.starts_on)),
-            ))
+            .set(rows::YearColumns::of(year, widest_stage))
             .execute(conn.0)?;
     }
     let new: Vec<CertificationYear> =

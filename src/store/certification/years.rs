@@ -48,6 +48,56 @@ impl YearRow {
     }
 }
 
+/// A settlement as its columns say it; all empty while the year is open.
+#[derive(Insertable, AsChangeset, Default)]
+#[diesel(table_name = years, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(in crate::store) struct SettlementColumns {
+    outcome: Option<&'static str>,
+    settled_on: Option<NaiveDate>,
+    approved: Option<i64>,
+    required: Option<i64>,
+    carried: Option<i64>,
+}
+
+impl From<&Settlement> for SettlementColumns {
+    fn from(settlement: &Settlement) -> SettlementColumns {
+        SettlementColumns {
+            outcome: Some(settlement.outcome.code()),
+            settled_on: Some(settlement.settled_on),
+            approved: Some(settlement.approved.parts()),
+            required: Some(settlement.required.parts()),
+            carried: Some(settlement.carried.parts()),
+        }
+    }
+}
+
+/// What a row says of a year, whether it is new or corrected.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = years, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(in crate::store) struct YearColumns {
+    starts_on: NaiveDate,
+    ends_on: NaiveDate,
+    deadline: NaiveDate,
+    flagged_on: Option<NaiveDate>,
+    look_on: NaiveDate,
+    #[diesel(embed)]
+    settlement: SettlementColumns,
+}
+
+impl YearColumns {
+    /// `widest_stage`: days before a deadline on which the earliest reminder of any policy becomes due.
+    pub(in crate::store) fn of(year: &CertificationYear, widest_stage: i64) -> YearColumns {
+        YearColumns {
+            starts_on: year.starts_on,
+            ends_on: year.ends_on,
+            deadline: year.deadline,
+            flagged_on: year.flagged_on,
+            look_on: plus_days(year.deadline, -widest_stage).max(year.starts_on),
+            settlement: year.settlement.as_ref().map(SettlementColumns::from).unwrap_or_default(),
+        }
+    }
+}
+
 impl TryFrom<YearRow> for CertificationYear {
     type Error = StoreError;
     fn try_from(row: YearRow) -> Result<Self, StoreError> {
@@ -151,20 +201,11 @@ fn counted(row: CountedRow) -> (HolderId, Counted) {
 /// reminder of any policy becomes due.
 pub fn add(conn: &mut Conn<'_>, new: &[CertificationYear], widest_stage: i64) -> Result<(), StoreError> {
     for year in new {
-        let settlement = year.settlement;
         diesel::insert_into(years::table)
             .values((
                 years::certificate_id.eq(year.certificate.0),
                 years::number.eq(year.number),
-                years::starts_on.eq(year.starts_on),
-                years::ends_on.eq(year.ends_on),
-                years::deadline.eq(year.deadline),
-                years::outcome.eq(settlement.map(|s| s.outcome.code())),
-                years::settled_on.eq(settlement.map(|s| s.settled_on)),
-                years::approved.eq(settlement.map(|s| s.approved.parts())),
-                years::required.eq(settlement.map(|s| s.required.parts())),
-                years::carried.eq(settlement.map(|s| s.carried.parts())),
-                years::look_on.eq(plus_days(year.deadline, -widest_stage).max(year.starts_on)),
+                YearColumns::of(year, widest_stage),
             ))
             .execute(conn.0)?;
         diesel::update(certificates::table.find(year.certificate.0))
@@ -229,14 +270,7 @@ pub fn settle(
         .filter(years::number.eq(year.number))
         .filter(years::outcome.is_null());
     let settled = diesel::update(open)
-        .set((
-            years::flagged_on.eq(None::<NaiveDate>),
-            years::outcome.eq(Some(settlement.outcome.code())),
-            years::settled_on.eq(Some(settlement.settled_on)),
-            years::approved.eq(Some(settlement.approved.parts())),
-            years::required.eq(Some(settlement.required.parts())),
-            years::carried.eq(Some(settlement.carried.parts())),
-        ))
+        .set((years::flagged_on.eq(None::<NaiveDate>), SettlementColumns::from(settlement)))
         .execute(conn.0)?;
     exactly_one(settled)?;
     let rows: Vec<_> = counted
@@ -282,14 +316,7 @@ pub fn reopen(conn: &mut Conn<'_>, certificate: CertificateId, number: i64) -> R
         .filter(years::number.eq(number))
         .filter(years::outcome.eq(Outcome::Void.code()));
     let opened = diesel::update(void)
-        .set((
-            years::outcome.eq(None::<String>),
-            years::settled_on.eq(None::<NaiveDate>),
-            years::approved.eq(None::<i64>),
-            years::required.eq(None::<i64>),
-            years::carried.eq(None::<i64>),
-            years::look_on.eq(years::starts_on),
-        ))
+        .set((SettlementColumns::default(), years::look_on.eq(years::starts_on)))
         .execute(conn.0)?;
     exactly_one(opened)
 }

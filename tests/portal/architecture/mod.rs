@@ -3,6 +3,7 @@
 //! violation in `planted`, so that the check is known to be able to fail.
 
 mod codes;
+mod columns;
 mod dependencies;
 mod functions;
 mod limits;
