@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 
 use crate::actions::ActionError;
 use crate::domain::activities::activity::ActivityStatus;
+use crate::domain::activities::queue_place::QueuePlace;
 use crate::domain::certification::policy::Policies;
 use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::holder_ledger::HolderLedger;
@@ -39,8 +40,13 @@ pub fn refresh(
             let by = if year.sums.met() { &mut useful_by } else { &mut needed_by };
             *by = Some(by.map_or(deadline, |day: NaiveDate| deadline.min(day)));
         }
-        let needed = needed_by.is_some();
-        activities::place_in_queue(conn, report.id, needed, needed_by.or(useful_by), report.reported_at)?;
+        let place = QueuePlace {
+            needed: needed_by.is_some(),
+            deadline: needed_by.or(useful_by),
+            reported_at: report.reported_at,
+            report: report.id,
+        };
+        activities::place_in_queue(conn, &place)?;
     }
     Ok(())
 }

@@ -24,6 +24,7 @@ use crate::domain::activities::activity::{Activity, ActivityStatus, Facts, Repor
 use crate::domain::activities::category::Category;
 use crate::domain::activities::publication::fold_title;
 use crate::domain::activities::quantity::Quantity;
+use crate::domain::activities::queue_place::QueuePlace;
 use crate::domain::activities::waiting_time::WaitingTime;
 use crate::domain::ids::{AccountId, ActivityId, FieldId, HolderId};
 
@@ -271,15 +272,31 @@ struct ActivityColumns<'a> {
     awarded: Option<i64>,
     reported_at: Option<NaiveDateTime>,
     decided_at: Option<NaiveDateTime>,
-    queue_key: Option<String>,
+    #[diesel(embed)]
+    place: PlaceColumns,
     updated_at: NaiveDateTime,
     #[diesel(embed)]
     waiting: WaitingColumns,
 }
 
-/// The place in the queue until [`place_in_queue`] gives the real one; none for what does not wait.
-fn provisional_place(status: ActivityStatus) -> Option<String> {
-    (status == ActivityStatus::Submitted).then(|| format!("new {}", uuid::Uuid::new_v4().simple()))
+/// A place in the queue as its columns say it, together with `reported_at` and the id.
+#[derive(Insertable, AsChangeset, Queryable, Clone, Copy, PartialEq, Eq)]
+#[diesel(table_name = activities, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct PlaceColumns {
+    queue_rank: Option<i64>,
+    queue_deadline: Option<NaiveDate>,
+}
+
+impl PlaceColumns {
+    fn of(place: &QueuePlace) -> PlaceColumns {
+        PlaceColumns { queue_rank: Some(place.rank()), queue_deadline: Some(place.sorted_by()) }
+    }
+
+    /// Until [`place_in_queue`] gives the real one, what waits comes last and has no day; what does not wait has no place.
+    fn provisional(status: ActivityStatus) -> PlaceColumns {
+        let queue_rank = (status == ActivityStatus::Submitted).then_some(1);
+        PlaceColumns { queue_rank, queue_deadline: None }
+    }
 }
 
 /// A new activity, as it is to be kept.
@@ -312,7 +329,7 @@ pub fn add(conn: &mut Conn<'_>, new: &NewActivity<'_>, now: NaiveDateTime) -> Re
         awarded: new.awarded.map(Quantity::amount),
         reported_at: new.reported_at,
         decided_at: new.decided_at,
-        queue_key: provisional_place(new.status),
+        place: PlaceColumns::provisional(new.status),
         updated_at: now,
         waiting: WaitingTime::from_submission(new.reported_at).into(),
     };
@@ -361,7 +378,7 @@ pub fn change(
         awarded: change.awarded.map(Quantity::amount),
         reported_at: change.reported_at,
         decided_at: change.decided_at,
-        queue_key: provisional_place(change.status),
+        place: PlaceColumns::provisional(change.status),
         updated_at: now,
         waiting: change.before.waiting.changed(change.before.status, change.status, now).into(),
     };
@@ -375,33 +392,18 @@ pub fn change(
     if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
 }
 
-/// Gives a submitted activity its place in the review queue. What a holder needs before a near deadline stands on top: needed ones
-/// first, then by deadline, then by when they were reported.
-pub fn place_in_queue(
-    conn: &mut Conn<'_>,
-    id: ActivityId,
-    needed: bool,
-    deadline: Option<NaiveDate>,
-    reported_at: NaiveDateTime,
-) -> Result<(), StoreError> {
-    let key = format!(
-        "{}|{}|{}|{:012}",
-        if needed { 0 } else { 1 },
-        deadline.map_or_else(|| "9999-12-31".to_owned(), |day| day.to_string()),
-        reported_at.format("%Y%m%d%H%M%S"),
-        id.0,
-    );
+/// Gives a submitted activity its place in the review queue.
+pub fn place_in_queue(conn: &mut Conn<'_>, place: &QueuePlace) -> Result<(), StoreError> {
+    let columns = PlaceColumns::of(place);
     // only where it differs: most places stay as they are, and asking is cheaper than an update that changes nothing
-    let at: Option<Option<String>> = activities::table
-        .find(id.0)
+    let at: Option<PlaceColumns> = activities::table
+        .find(place.report.0)
         .filter(activities::status.eq(ActivityStatus::Submitted.code()))
-        .select(activities::queue_key)
+        .select((activities::queue_rank, activities::queue_deadline))
         .first(conn.0)
         .optional()?;
-    if at.is_some_and(|at| at.as_ref() != Some(&key)) {
-        diesel::update(activities::table.find(id.0))
-            .set(activities::queue_key.eq(Some(key)))
-            .execute(conn.0)?;
+    if at.is_some_and(|at| at != columns) {
+        diesel::update(activities::table.find(place.report.0)).set(columns).execute(conn.0)?;
     }
     Ok(())
 }

@@ -2,10 +2,13 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Date, Nullable, Timestamp};
 
 use crate::domain::activities::category::Category;
 use crate::domain::activities::quantity::Quantity;
+use crate::domain::activities::queue_place::{NO_DEADLINE, QueuePlace};
 use crate::domain::ids::{AccountId, ActivityId, FieldId, HolderId};
+use crate::store::engine::keyset::{after, before};
 use crate::store::engine::paging::{Page, Place};
 use crate::store::schema::{accounts, activities, evidence, review_claims};
 use crate::store::{Conn, StoreError};
@@ -37,12 +40,8 @@ pub struct Waiting {
     pub explained: bool,
     /// How many proof files it has.
     pub files: i64,
-    /// Whether some year that it counts for has not met its minimum by approved credits.
-    pub needed: bool,
-    /// The earliest deadline it helps.
-    pub deadline: Option<NaiveDate>,
     /// Its place in the queue.
-    pub key: String,
+    pub place: QueuePlace,
     /// The colleague who reads it now.
     pub read_by: Option<String>,
 }
@@ -60,9 +59,54 @@ struct Row {
     holder: i64,
     name: String,
     relevance: String,
-    key: Option<String>,
+    placed: PlaceRow,
     files: Option<i64>,
     read_by: Option<String>,
+}
+
+/// Rank, deadline, when it was reported, the report.
+type PlaceRow = (Option<i64>, Option<NaiveDate>, Option<NaiveDateTime>, i64);
+
+/// The columns by which the queue is sorted: those of the index `activities_queue`, in its order; it ends in the id by itself.
+macro_rules! order {
+    () => {
+        (activities::queue_rank, activities::queue_deadline, activities::reported_at, activities::id)
+    };
+}
+
+/// The same from the end.
+macro_rules! backwards {
+    () => {
+        (
+            activities::queue_rank.desc(),
+            activities::queue_deadline.desc(),
+            activities::reported_at.desc(),
+            activities::id.desc(),
+        )
+    };
+}
+
+/// A place as the values of those columns.
+macro_rules! values {
+    ($place:expr) => {{
+        let place: &QueuePlace = $place;
+        (
+            Some(place.rank()).into_sql::<Nullable<BigInt>>(),
+            Some(place.sorted_by()).into_sql::<Nullable<Date>>(),
+            Some(place.reported_at).into_sql::<Nullable<Timestamp>>(),
+            place.report.0.into_sql::<BigInt>(),
+        )
+    }};
+}
+
+/// The place that a row says; none for a report that does not wait.
+fn place((rank, deadline, reported_at, report): PlaceRow) -> Option<QueuePlace> {
+    Some(QueuePlace {
+        needed: rank? == 0,
+        deadline: deadline.filter(|day| *day != NO_DEADLINE),
+        reported_at: reported_at?,
+        report: ActivityId(report),
+    })
 }
 
 fn waiting(row: Row) -> Result<Waiting, StoreError> {
@@ -79,16 +123,12 @@ fn waiting(row: Row) -> Result<Waiting, StoreError> {
         holder,
         name,
         relevance,
-        key,
+        placed,
         files,
         read_by,
     } = row;
     let category = category.as_deref().and_then(Category::from_code).ok_or_else(unreadable)?;
     let amount = quantity.ok_or_else(unreadable)?;
-    let key = key.ok_or_else(unreadable)?;
-    let mut parts = key.split('|');
-    let needed = parts.next() == Some("0");
-    let deadline = parts.next().and_then(|day| day.parse().ok()).filter(|day| *day != NEVER);
     Ok(Waiting {
         id: ActivityId(id),
         version,
@@ -102,18 +142,10 @@ fn waiting(row: Row) -> Result<Waiting, StoreError> {
         holder_name: name,
         explained: !relevance.trim().is_empty(),
         files: files.unwrap_or_default(),
-        needed,
-        deadline,
-        key,
+        place: place(placed).ok_or_else(unreadable)?,
         read_by,
     })
 }
-
-/// The day that stands in a key for "helps no deadline".
-const NEVER: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
-    Some(day) => day,
-    None => NaiveDate::MAX,
-};
 
 /// Which reports of the queue to show. Empty shows all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -140,12 +172,16 @@ pub struct View {
 }
 
 macro_rules! seen {
-    ($query:expr, $view:expr) => {{
+    ($query:expr, $view:expr, $place:expr) => {{
         let view: &View = $view;
-        let mut query = $query
-            .filter(activities::queue_key.is_not_null())
-            .filter(activities::holder_id.ne(view.reviewer.0))
-            .into_boxed();
+        let mut query = $query.filter(activities::queue_rank.is_not_null()).into_boxed();
+        // of several ends of a range SQLite takes the first that it is told, and the place is the nearest
+        match $place {
+            Place::Start => {}
+            Place::After(place) => query = query.filter(after(order!(), values!(place))),
+            Place::Before(place) => query = query.filter(before(order!(), values!(place))),
+        }
+        query = query.filter(activities::holder_id.ne(view.reviewer.0));
         if let Some(category) = view.filter.category {
             query = query.filter(activities::category.eq(category.code()));
         }
@@ -156,8 +192,7 @@ macro_rules! seen {
             query = query.filter(activities::waiting_since.lt(moment));
         }
         if view.filter.needed {
-            // such places begin with 0
-            query = query.filter(activities::queue_key.lt("1"));
+            query = query.filter(activities::queue_rank.lt(1));
         }
         query
     }};
@@ -167,7 +202,7 @@ macro_rules! seen {
 pub fn list(
     conn: &mut Conn<'_>,
     view: &View,
-    place: &Place<String>,
+    at: &Place<QueuePlace>,
     size: i64,
 ) -> Result<Page<Waiting>, StoreError> {
     let readers = diesel::alias!(accounts as readers);
@@ -193,7 +228,7 @@ pub fn list(
             activities::holder_id,
             accounts::name,
             activities::relevance,
-            activities::queue_key,
+            order!(),
             // one statement that stays prepared; a list of fifty ids would not
             evidence::table
                 .filter(evidence::activity_id.eq(activities::id.nullable()))
@@ -202,69 +237,66 @@ pub fn list(
                 .single_value(),
             readers.field(accounts::name).nullable(),
         ));
-    let query = seen!(rows, view).limit(size.saturating_add(1));
-    let rows: Vec<Row> = match place {
-        Place::Start => query.order(activities::queue_key).load(conn.0)?,
-        Place::After(key) => {
-            query.filter(activities::queue_key.gt(key)).order(activities::queue_key).load(conn.0)?
-        }
-        Place::Before(key) => {
-            query.filter(activities::queue_key.lt(key)).order(activities::queue_key.desc()).load(conn.0)?
-        }
+    let query = seen!(rows, view, at).limit(size.saturating_add(1));
+    let rows: Vec<Row> = if at.backwards() {
+        query.order(backwards!()).load(conn.0)?
+    } else {
+        query.order(order!()).load(conn.0)?
     };
     let rows = rows.into_iter().map(waiting).collect::<Result<Vec<_>, _>>()?;
-    Ok(Page::new(rows, place, size))
+    Ok(Page::new(rows, at, size))
 }
 
 macro_rules! unclaimed {
-    ($view:expr) => {{
+    ($view:expr, $place:expr) => {{
         let view: &View = $view;
         let by_a_colleague = review_claims::table
             .filter(review_claims::activity_id.eq(activities::id))
             .filter(review_claims::ends_at.gt(view.now))
             .filter(review_claims::reviewer_id.ne(view.reviewer.0));
-        seen!(activities::table.select(activities::id), view)
+        seen!(activities::table.select(activities::id), view, $place)
             .filter(diesel::dsl::not(diesel::dsl::exists(by_a_colleague)))
     }};
 }
 
 /// The first report after a place that no colleague reads; from the top when there is none after it.
-pub fn next(conn: &mut Conn<'_>, view: &View, after: Option<&str>) -> Result<Option<ActivityId>, StoreError> {
-    if let Some(after) = after {
-        let found: Option<i64> = unclaimed!(view)
-            .filter(activities::queue_key.gt(after))
-            .order(activities::queue_key)
-            .first(conn.0)
-            .optional()?;
+pub fn next(
+    conn: &mut Conn<'_>,
+    view: &View,
+    place: Option<QueuePlace>,
+) -> Result<Option<ActivityId>, StoreError> {
+    if let Some(place) = place {
+        let found: Option<i64> =
+            unclaimed!(view, &Place::After(place)).order(order!()).first(conn.0).optional()?;
         if let Some(id) = found {
             return Ok(Some(ActivityId(id)));
         }
     }
-    let first: Option<i64> = unclaimed!(view).order(activities::queue_key).first(conn.0).optional()?;
+    let first: Option<i64> = unclaimed!(view, &Place::Start).order(order!()).first(conn.0).optional()?;
     Ok(first.map(ActivityId))
 }
 
 /// The last report before a place that no colleague reads.
-pub fn previous(conn: &mut Conn<'_>, view: &View, before: &str) -> Result<Option<ActivityId>, StoreError> {
-    let found: Option<i64> = unclaimed!(view)
-        .filter(activities::queue_key.lt(before))
-        .order(activities::queue_key.desc())
-        .first(conn.0)
-        .optional()?;
+pub fn previous(
+    conn: &mut Conn<'_>,
+    view: &View,
+    place: QueuePlace,
+) -> Result<Option<ActivityId>, StoreError> {
+    let found: Option<i64> =
+        unclaimed!(view, &Place::Before(place)).order(backwards!()).first(conn.0).optional()?;
     Ok(found.map(ActivityId))
 }
 
 /// The place of a report in the queue, while it waits there.
-pub fn key_of(conn: &mut Conn<'_>, id: ActivityId) -> Result<Option<String>, StoreError> {
-    let key: Option<Option<String>> =
-        activities::table.find(id.0).select(activities::queue_key).first(conn.0).optional()?;
-    Ok(key.flatten())
+pub fn place_of(conn: &mut Conn<'_>, id: ActivityId) -> Result<Option<QueuePlace>, StoreError> {
+    let row: Option<PlaceRow> = activities::table.find(id.0).select(order!()).first(conn.0).optional()?;
+    Ok(row.and_then(place))
 }
 
 /// Since when the report that waits longest does (UTC), counted without the time it was the holder's turn.
 pub fn oldest(conn: &mut Conn<'_>) -> Result<Option<NaiveDateTime>, StoreError> {
     let oldest: Option<Option<NaiveDateTime>> = activities::table
-        .filter(activities::queue_key.is_not_null())
+        .filter(activities::queue_rank.is_not_null())
         .order(activities::waiting_since)
         .select(activities::waiting_since)
         .first(conn.0)
@@ -279,7 +311,7 @@ pub fn waiting_between(
     until: NaiveDateTime,
 ) -> Result<i64, StoreError> {
     Ok(activities::table
-        .filter(activities::queue_key.is_not_null())
+        .filter(activities::queue_rank.is_not_null())
         .filter(activities::waiting_since.ge(from))
         .filter(activities::waiting_since.lt(until))
         .count()
@@ -289,7 +321,7 @@ pub fn waiting_between(
 /// How many reports wait, counted up to `most`; and since when the oldest does.
 pub fn size_up_to(conn: &mut Conn<'_>, most: i64) -> Result<(i64, Option<NaiveDateTime>), StoreError> {
     let waiting: Vec<i64> = activities::table
-        .filter(activities::queue_key.is_not_null())
+        .filter(activities::queue_rank.is_not_null())
         .select(activities::id)
         .limit(most)
         .load(conn.0)?;

@@ -50,7 +50,7 @@ pub fn completed_on(
     }
     let rows: Vec<Row> = activities::table
         .inner_join(accounts::table)
-        .filter(activities::queue_key.is_not_null())
+        .filter(activities::queue_rank.is_not_null())
         .filter(activities::completed_on.eq(day))
         .filter(activities::holder_id.ne(reviewer.0))
         .order((accounts::name_fold, activities::id))

@@ -9,6 +9,7 @@ pub(in crate::store) mod database;
 pub(in crate::store) mod error;
 pub(in crate::store) mod file_names;
 pub(in crate::store) mod folding;
+pub(in crate::store) mod keyset;
 pub mod leases;
 pub(in crate::store) mod log_mark;
 pub(in crate::store) mod log_witness;

@@ -172,7 +172,8 @@ pub const INVARIANTS: [Invariant; 32] = [
     Invariant {
         name: "Reports waiting for review, and no others, have a place in the queue",
         sql: "SELECT 'report ' || id AS found FROM activities
-              WHERE (status = 'submitted') <> (queue_key IS NOT NULL) OR queue_key LIKE 'new %' ORDER BY id",
+              WHERE (status = 'submitted') <> (queue_rank IS NOT NULL) OR (queue_rank IS NOT NULL AND queue_deadline IS NULL)
+              ORDER BY id",
     },
     Invariant {
         name: "Everything reported is whole: category, title, field, days, quantity, and a publication for writing",

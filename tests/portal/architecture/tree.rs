@@ -338,10 +338,10 @@ const NOUNS: &str = "
     database dates deadlines decision decisions delivery demo derivation directory documents domain download eligibility ending endings
     engine envelope error errors event evidence export exports failures feeds fields figures file files filter flags flash form forms glyphs
     grant guard guide health history hold holder holders holds home housekeeping http icalendar ids impact import imports inbox index
-    inquiries inquiry intake invariants invitation job jobs keys kind layout lease leases ledger life line lines list lists log mail mails
+    inquiries inquiry intake invariants invitation job jobs keys keyset kind layout lease leases ledger life line lines list lists log mail mails
     mark memory message messages metrics middleware multipart name names navigation notes notice notices observer opening operation
     operations order origin outbox outcome output overview page paging parts password passwords pdf people period permissions picture
-    pipeline plan plausibility plural policies policy portal precedent precedents preview problems progress proof public publication
+    pipeline place plan plausibility plural policies policy portal precedent precedents preview problems progress proof public publication
     quantity queue quota receipt receipts record records recovery reference relevance reminder reminders reports reset restore result
     results retention reversal review reviews risk roles route routes row run runs schedule scheduler schema search secrets server session
     sessions settings setup sheet smtp snapshots staff startup status store stories submission suggestions survey table tags text time

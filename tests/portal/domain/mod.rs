@@ -15,6 +15,7 @@ mod policy;
 mod properties;
 mod publication;
 mod quantity;
+mod queue_place;
 mod relevance;
 mod reminding;
 mod review;

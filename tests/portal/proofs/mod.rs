@@ -13,7 +13,7 @@ mod mail;
 mod power;
 pub mod reports;
 mod restarts;
-mod upgrades;
+pub mod upgrades;
 mod verification;
 
 /// How often a proof repeats its trial: `short` with the other tests, `long` when somebody asked for the long form.

@@ -12,6 +12,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::trials;
+use crate::store::earlier::as_it_was;
 use crate::support::faked::FakedClock;
 use crate::support::process::command;
 use crate::transfer::support::ask;
@@ -64,11 +65,23 @@ pub fn migrations(data: &Path) -> Option<i64> {
 
 /// Every row of the tables that this version knew, in the columns that it knew.
 pub fn rows(data: &Path, tables: &[(String, String)]) -> Vec<String> {
+    rows_from(data, tables, &str::to_owned)
+}
+
+/// The same of a folder that was brought up to date: where today says it otherwise, as this version said it.
+pub fn rows_today(data: &Path, tables: &[(String, String)]) -> Vec<String> {
+    rows_from(data, tables, &as_it_was)
+}
+
+fn rows_from(data: &Path, tables: &[(String, String)], from: &dyn Fn(&str) -> String) -> Vec<String> {
     let database = data.join("portal.sqlite");
     tables
         .iter()
         .flat_map(|(table, columns)| {
-            ask(&database, &format!("SELECT '{table}: ' || {columns} AS line FROM {table} ORDER BY 1"))
+            ask(
+                &database,
+                &format!("SELECT '{table}: ' || {columns} AS line FROM {} ORDER BY 1", from(table)),
+            )
         })
         .collect()
 }
@@ -142,7 +155,7 @@ fn an_old_data_folder_survives_kill_9_in_the_middle_of_its_migration_with_nothin
             let said = String::from_utf8_lossy(&checked.stdout);
             assert!(checked.status.success(), "{name}, round {round}: {said}");
             assert_eq!(migrations(&data), Some(all), "{name}, round {round}");
-            let after = rows(&data, &tables);
+            let after = rows_today(&data, &tables);
             assert_eq!(after.len(), before.len(), "{name}, round {round}");
             for (before, after) in before.iter().zip(&after) {
                 assert_eq!(before, after, "{name}, round {round}");

@@ -113,10 +113,10 @@ async fn the_overview_says_of_how_many_reports_its_chart_is() {
         &portal,
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1499)
          INSERT INTO activities (holder_id, status, category, title, organiser, field_id, started_on, completed_on,
-            quantity, publication, publication_fold, relevance, not_regular_job, reported_at, queue_key, version,
+            quantity, publication, publication_fold, relevance, not_regular_job, reported_at, queue_rank, queue_deadline, version,
             created_at, updated_at, waiting_since)
          SELECT holder_id, status, category, title || i, organiser, field_id, started_on, completed_on, quantity,
-            publication, publication_fold, relevance, not_regular_job, reported_at, queue_key || i, version,
+            publication, publication_fold, relevance, not_regular_job, reported_at, queue_rank, queue_deadline, version,
             created_at, updated_at, waiting_since FROM activities, n WHERE activities.id = 1",
     );
     let words = portal.browser(&people.reviewer).await.get("/staff").await.expect(200).words();

@@ -7,7 +7,12 @@ use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
+use super::earlier::as_it_was;
 use super::scene::{columns_of, lived_in, open, open_path, rows_in, rows_of, says, texts};
+use crate::proofs::upgrades::{VERSIONS, unpack};
+use crate::support::TestPortal;
+use crate::transfer::support::ask;
+use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::store::Store;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -40,11 +45,39 @@ fn is_data((table, _): &&(String, Vec<String>)) -> bool {
     !(table.starts_with("report_search") && table != "report_search_reach")
 }
 
+/// What waits for review, in its order.
+fn queue(conn: &mut SqliteConnection) -> Vec<String> {
+    texts(
+        conn,
+        "SELECT title || ', rank ' || queue_rank || ', ' || queue_deadline AS text FROM activities \
+         WHERE queue_rank IS NOT NULL ORDER BY queue_rank, queue_deadline, reported_at, id",
+    )
+}
+
+/// The lived-in folder with reports that wait: two that a year needs, by different deadlines, and one that helps none any more.
+fn with_a_queue() -> TestPortal {
+    let (portal, people) = lived_in();
+    portal.submitted(&people.stranger, "Needed later", "2027-03-15", 2);
+    portal.submitted(&people.owner, "Helps none", "2026-07-01", 2);
+    let next = portal.submitted(&people.owner, "Needed next", "2027-03-15", 3);
+    portal.activity(&people.owner, ActivityStatus::Draft, "Not sent", "2027-03-15", 1);
+    // the deadline of one year was moved: the queue has more than one
+    let deadline = format!("UPDATE activities SET queue_deadline = '2028-01-31' WHERE id = {next}");
+    diesel::sql_query(deadline).execute(&mut open(&portal)).unwrap();
+    let places = [
+        "Needed next, rank 0, 2028-01-31",
+        "Needed later, rank 0, 2028-03-14",
+        "Helps none, rank 1, 9999-12-31",
+    ];
+    assert_eq!(queue(&mut open(&portal)), places);
+    portal
+}
+
 #[test]
 fn migrations_go_up_and_down_and_up_again_and_the_data_below_survives() {
     let all = MigrationSource::<Sqlite>::migrations(&MIGRATIONS).unwrap().len();
     for taken_back in 1..=all {
-        let (portal, _) = lived_in();
+        let portal = with_a_queue();
         let mut conn = open(&portal);
         let schema_before = schema(&mut conn);
         let copy = portal.folder.path().join("before.sqlite");
@@ -58,7 +91,7 @@ fn migrations_go_up_and_down_and_up_again_and_the_data_below_survives() {
             below.iter().map(|(table, _)| (table.clone(), columns_of(&mut conn, table))).collect();
         for (table, rows) in below.iter().filter(is_data) {
             let columns = columns_of(&mut conn, table);
-            let same = rows_in(&mut before, table, &columns);
+            let same = rows_in(&mut before, &as_it_was(table), &columns);
             assert_eq!(rows, &same, "{table} after {taken_back} were taken back");
         }
         assert_ne!(schema(&mut conn), schema_before, "{taken_back} migrations take something away");
@@ -70,10 +103,13 @@ fn migrations_go_up_and_down_and_up_again_and_the_data_below_survives() {
         for (table, rows) in below.iter().filter(is_data) {
             let columns = columns_below[table].clone();
             assert_eq!(
-                &rows_in(&mut conn, table, &columns),
+                &rows_in(&mut conn, &as_it_was(table), &columns),
                 rows,
                 "{table} after {taken_back} were applied again"
             );
+        }
+        if columns_below.contains_key("activities") {
+            assert_eq!(queue(&mut conn), queue(&mut before), "the queue, after {taken_back} were taken back");
         }
         assert!(texts(&mut conn, "SELECT \"table\" AS text FROM pragma_foreign_key_check").is_empty());
     }
@@ -144,6 +180,27 @@ fn a_data_folder_of_an_older_version_is_brought_up_to_date_with_its_data() {
     drop(Store::open(&path).unwrap());
     assert!(tables(&mut conn).contains(&"certificates".to_owned()));
     assert_eq!(texts(&mut conn, "SELECT name AS text FROM accounts"), ["Ann"]);
+}
+
+#[test]
+fn folders_of_earlier_versions_keep_the_order_of_their_queue() {
+    for (name, _) in VERSIONS {
+        let folder = tempfile::tempdir().unwrap();
+        unpack(name, folder.path());
+        let database = folder.path().join("portal.sqlite");
+        let before = ask(
+            &database,
+            "SELECT queue_key AS line FROM activities WHERE queue_key IS NOT NULL ORDER BY queue_key",
+        );
+        assert!(before.len() > 5, "{name}: only {} reports wait", before.len());
+        drop(Store::open(&database).unwrap());
+        let after = format!(
+            "SELECT queue_key AS line FROM {} WHERE queue_rank IS NOT NULL \
+             ORDER BY queue_rank, queue_deadline, reported_at, id",
+            as_it_was("activities")
+        );
+        assert_eq!(ask(&database, &after), before, "{name}");
+    }
 }
 
 #[test]

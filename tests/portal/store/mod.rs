@@ -1,9 +1,11 @@
 //! The store: what the schema itself promises, whatever the code above it does.
 
 mod connections;
+pub mod earlier;
 mod migrations;
 mod once;
 mod operation;
+mod plans;
 mod scene;
 mod search;
 mod seeds;

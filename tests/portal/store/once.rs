@@ -88,7 +88,9 @@ fn the_schema_refuses_values_that_the_rules_do_not_know() {
         "UPDATE activities SET reported_at = created_at WHERE id = 900",
         // a place in the queue exactly while it waits
         "UPDATE activities SET status = 'submitted' WHERE id <> 900",
-        "UPDATE activities SET queue_key = 'x' WHERE id <> 900",
+        "UPDATE activities SET queue_rank = 0 WHERE id <> 900",
+        "UPDATE activities SET queue_rank = 2, status = 'submitted' WHERE id <> 900",
+        "UPDATE activities SET queue_deadline = '2027-01-01' WHERE id <> 900",
         // only what is approved has an award
         "UPDATE activities SET awarded = 60 WHERE id = 900",
         "UPDATE certification_years SET deadline = '2027-01-01' WHERE outcome IS NULL",

@@ -78,7 +78,7 @@ fn g13_a_met_or_covered_stage_is_recorded_and_nothing_is_sent() {
     // what is recorded stays recorded, also when the report is rejected later
     behind_its_back(
         &portal,
-        "UPDATE activities SET status = 'rejected', queue_key = NULL WHERE status = 'submitted'",
+        "UPDATE activities SET status = 'rejected', queue_rank = NULL, queue_deadline = NULL WHERE status = 'submitted'",
     );
     assert!(run_on(&portal, "2026-12-14").reminders.is_empty());
     assert_eq!(stages(&run_on(&portal, "2027-01-13")), ["60 sent", "60 met", "60 sent"]);
@@ -125,7 +125,10 @@ fn a_flag_stays_while_reports_wait_and_is_lifted_by_one_mail_when_they_are_appro
     let waiting = run_on(&portal, "2027-03-16");
     assert!(waiting.lifted.is_empty() && waiting.flagged.is_empty() && waiting.awaiting_review.is_empty());
     assert!(year(&portal, certificate, 1).flagged_on.is_some());
-    behind_its_back(&portal, "UPDATE activities SET status = 'approved', queue_key = NULL");
+    behind_its_back(
+        &portal,
+        "UPDATE activities SET status = 'approved', queue_rank = NULL, queue_deadline = NULL",
+    );
     let lifted = run_on(&portal, "2027-03-17");
     assert_eq!(numbers(&lifted.lifted), ["ISP-Ann"]);
     assert!(lifted.recertified.is_empty());

@@ -12,7 +12,7 @@ use super::check;
 use crate::transfer::support::{TODAY, TestData, ask, damage, open};
 
 /// Damage to the database, and the beginning of the invariant's name that must notice.
-const DAMAGES: [(&str, &str); 44] = [
+const DAMAGES: [(&str, &str); 45] = [
     (
         "Friendly reminders went",
         "INSERT INTO friendly_reminders SELECT y.certificate_id, y.number, '2001-01-01', c.holder_id, \
@@ -98,7 +98,8 @@ const DAMAGES: [(&str, &str); 44] = [
         "UPDATE mails SET account_id = 1 WHERE id IN (SELECT mail_id FROM year_notices)",
     ),
     ("Mails that were sent", "UPDATE mails SET state = 'sent' WHERE state = 'pending'"),
-    ("Reports waiting", "UPDATE activities SET queue_key = NULL WHERE status = 'submitted'"),
+    ("Reports waiting", "UPDATE activities SET queue_rank = NULL WHERE status = 'submitted'"),
+    ("Reports waiting", "UPDATE activities SET queue_deadline = NULL WHERE status = 'submitted'"),
     ("Everything reported is whole", "UPDATE activities SET title = '' WHERE status = 'approved'"),
     ("Every report that no import", "DELETE FROM activity_versions WHERE version = 1"),
     ("Evidence belongs", "UPDATE evidence SET holder_id = 1"),

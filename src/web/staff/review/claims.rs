@@ -102,9 +102,9 @@ async fn go(
     let filter = filter_of(request);
     let (view, actor) = (view_of(staff, portal, &filter), staff.actor());
     let found = blocking(portal, move |portal| {
-        let place = portal.store.read(|conn| review_queue::key_of(conn, id))?;
-        let found = portal.store.read(|conn| match (onwards, &place) {
-            (true, place) => review_queue::next(conn, &view, place.as_deref()),
+        let place = portal.store.read(|conn| review_queue::place_of(conn, id))?;
+        let found = portal.store.read(|conn| match (onwards, place) {
+            (true, place) => review_queue::next(conn, &view, place),
             (false, Some(place)) => review_queue::previous(conn, &view, place),
             (false, None) => Ok(None),
         })?;

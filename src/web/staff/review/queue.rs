@@ -105,7 +105,7 @@ async fn show(
 ) -> Result<HttpResponse, WebError> {
     let filter = QueueFilter::read(query);
     let view = view_of(staff, portal, &filter);
-    let place = place(query, |key| Some(key.to_owned()));
+    let place = place(query, |key| key.parse().ok());
     let first = place == crate::store::engine::paging::Place::Start;
     let (page, fields, oldest) = blocking(portal, move |portal| {
         Ok::<_, ActionError>(portal.store.read(|conn| {
@@ -115,7 +115,7 @@ async fn show(
     })
     .await?;
     let today = portal.clock.today();
-    let pager = Pager::new("/staff/review", &filter.kept(), &page, |waiting| waiting.key.clone());
+    let pager = Pager::new("/staff/review", &filter.kept(), &page, |waiting| waiting.place.to_string());
     let rows = page.rows.into_iter().map(|waiting| row(waiting, portal)).collect();
     let age = oldest.map(|at| match days_between(portal.clock.day_of(at), today) {
         ..=0 => "The oldest came today.".to_owned(),
@@ -140,7 +140,7 @@ async fn show(
 fn row(waiting: Waiting, portal: &Portal) -> QueueRow {
     let today = portal.clock.today();
     let tag = |kind, label| Tag { kind, label };
-    let (tag, urgency) = match (waiting.needed, waiting.deadline) {
+    let (tag, urgency) = match (waiting.place.needed, waiting.place.deadline) {
         (true, Some(day)) if day < today => {
             (tag("bad", "Overdue"), format!("the deadline was {}", long_date(day)))
         }

@@ -161,10 +161,10 @@ pub async fn approve(
     let filter = filter_of(&request);
     let view = view_of(&staff, &portal, &filter);
     let (result, next) = blocking(&portal, move |portal| {
-        let place = portal.store.read(|conn| review_queue::key_of(conn, id))?;
+        let place = portal.store.read(|conn| review_queue::place_of(conn, id))?;
         let ticked = of_event(portal, actor, id, chosen)?;
         let result = approve_all(portal, actor, &ticked)?;
-        let next = portal.store.read(|conn| review_queue::next(conn, &view, place.as_deref()))?;
+        let next = portal.store.read(|conn| review_queue::next(conn, &view, place))?;
         Ok((result, next))
     })
     .await?;

@@ -63,9 +63,9 @@ pub async fn decide(
     let filter = filter_of(&request);
     let view = view_of(&staff, &portal, &filter);
     let decided = blocking(&portal, move |portal| {
-        let place = portal.store.read(|conn| review_queue::key_of(conn, id))?;
+        let place = portal.store.read(|conn| review_queue::place_of(conn, id))?;
         let reviewed = review(portal, actor, id, seen(&given.version), &given.verdict())?;
-        let next = portal.store.read(|conn| review_queue::next(conn, &view, place.as_deref()))?;
+        let next = portal.store.read(|conn| review_queue::next(conn, &view, place))?;
         Ok((reviewed, next))
     })
     .await;
