@@ -64,7 +64,7 @@ fn situations(data: &TestData, today: &str) {
     let now = |condition: &str| {
         format!("SELECT 1 {year} y.starts_on <= '{today}' AND y.ends_on >= '{today}' AND {condition}")
     };
-    let reminded = |outcome: &str| format!("SELECT 1 FROM reminders WHERE outcome = '{outcome}'");
+    let reminded = |outcome: &str| format!("SELECT 1 FROM notices_about_years WHERE outcome = '{outcome}'");
     let status = |status: &str| format!("SELECT 1 FROM activities WHERE status = '{status}'");
     let open = "y.outcome IS NULL AND c.decertified_on IS NULL";
     let notice_runs = day(today).checked_sub_days(chrono::Days::new(14)).unwrap();
@@ -110,7 +110,7 @@ fn situations(data: &TestData, today: &str) {
         ),
         ("evidence as PDF", "SELECT 1 FROM evidence WHERE media_type = 'application/pdf'".to_owned()),
         ("evidence as picture", "SELECT 1 FROM evidence WHERE media_type = 'image/png'".to_owned()),
-        ("minimum reached", "SELECT 1 FROM minimums_reached".to_owned()),
+        ("minimum reached", "SELECT 1 FROM notices_about_years WHERE kind = 'minimum-reached'".to_owned()),
         ("reminder sent", reminded("sent")),
         ("reminder not needed, met", reminded("met")),
         ("reminder not needed, covered", reminded("covered")),

@@ -17,9 +17,9 @@ use crate::mail::{Letter, MinimumReached, Notice};
 use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::accounts::{self, Account};
-use crate::store::activities::reviews;
 use crate::store::mail::verdict_mails as verdict_mails_store;
 use crate::store::mail::verdict_mails::{Said, ToldVerdict};
+use crate::store::mail::year_notices;
 
 /// What the mails of a review need.
 pub(in crate::actions) struct ReviewMails<'a> {
@@ -93,7 +93,7 @@ impl ReviewMails<'_> {
         for id in unmet_before.into_iter().filter(met) {
             let found = after.year(id).filter(|found| found.year.settlement.is_none());
             let Some(year) = found else { continue };
-            if reviews::minimum_was_told(conn, id.0, id.1)? {
+            if year_notices::minimum_was_told(conn, id.0, id.1)? {
                 continue;
             }
             // after a long pause the calendar may be ahead of the rows
@@ -107,7 +107,7 @@ impl ReviewMails<'_> {
         let mail = self.send(conn, holder, &MinimumReached { years: lines }.into())?;
         verdict_mails_store::wait(conn, mail, self.now + self.portal.config.undo)?;
         for (certificate, number) in reached {
-            reviews::record_minimum_told(conn, certificate, number, mail, self.now)?;
+            year_notices::record_minimum_told(conn, certificate, number, mail, self.now)?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Staff's verdicts, append-only; and which years were told that an approval reached their minimum.
+//! Staff's verdicts, append-only.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,9 +7,9 @@ use diesel::prelude::*;
 
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::review::{ReasonCode, ReviewDecision, Verdict};
-use crate::domain::ids::{AccountId, ActivityId, CertificateId, MailId};
+use crate::domain::ids::{AccountId, ActivityId};
 use crate::store::engine::codes::read;
-use crate::store::schema::{accounts, activities, minimums_reached, reviews};
+use crate::store::schema::{accounts, activities, reviews};
 use crate::store::{Conn, StoreError};
 
 /// A recorded verdict, as it is shown.
@@ -136,36 +136,4 @@ impl RecentWaits {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (newest, Arc::clone(&waits));
         Ok(waits)
     }
-}
-
-/// Whether it was told already that a year reached its minimum.
-pub fn minimum_was_told(
-    conn: &mut Conn<'_>,
-    certificate: CertificateId,
-    year: i64,
-) -> Result<bool, StoreError> {
-    let told = minimums_reached::table.find((certificate.0, year));
-    Ok(diesel::select(diesel::dsl::exists(told)).get_result(conn.0)?)
-}
-
-/// Records that a mail told that a year reached its minimum: once for each year, ever.
-///
-/// # Errors
-/// `StoreError::Constraint` when it was told before.
-pub fn record_minimum_told(
-    conn: &mut Conn<'_>,
-    certificate: CertificateId,
-    year: i64,
-    mail: MailId,
-    now: NaiveDateTime,
-) -> Result<(), StoreError> {
-    diesel::insert_into(minimums_reached::table)
-        .values((
-            minimums_reached::certificate_id.eq(certificate.0),
-            minimums_reached::year.eq(year),
-            minimums_reached::mail_id.eq(mail.0),
-            minimums_reached::reached_at.eq(now),
-        ))
-        .execute(conn.0)?;
-    Ok(())
 }

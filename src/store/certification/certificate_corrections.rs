@@ -12,7 +12,7 @@ use crate::domain::certification::certificate_correction::CertificateFacts;
 use crate::domain::ids::{CertificateId, CertificationId, DecisionId, HolderId};
 use crate::store::schema::{
     bare_numbers, certificate_corrections, certificates, certification_years as years, certifications,
-    conversations, decisions, friendly_reminders, held_flags, minimums_reached, reminders, year_notices,
+    conversations, decisions, held_flags, notices_about_years,
 };
 use crate::store::{Conn, StoreError};
 
@@ -85,21 +85,13 @@ pub fn replace_years(
 
 /// Whether anything that stays is recorded about a year of a certificate: then its years cannot go.
 pub fn years_in_use(conn: &mut Conn<'_>, id: CertificateId) -> Result<bool, StoreError> {
-    macro_rules! any {
-        ($table:ident) => {
-            diesel::select(diesel::dsl::exists($table::table.filter($table::certificate_id.eq(id.0))))
-                .get_result::<bool>(conn.0)?
-        };
-    }
+    let told = notices_about_years::table.filter(notices_about_years::certificate_id.eq(id.0));
     let decided =
         decisions::table.filter(decisions::certificate_id.eq(id.0)).filter(decisions::year.is_not_null());
     let talked = conversations::table
         .filter(conversations::certificate_id.eq(id.0))
         .filter(conversations::year.is_not_null());
-    Ok(any!(reminders)
-        || any!(minimums_reached)
-        || any!(friendly_reminders)
-        || any!(year_notices)
+    Ok(diesel::select(diesel::dsl::exists(told)).get_result::<bool>(conn.0)?
         || diesel::select(diesel::dsl::exists(decided)).get_result::<bool>(conn.0)?
         || diesel::select(diesel::dsl::exists(talked)).get_result::<bool>(conn.0)?)
 }

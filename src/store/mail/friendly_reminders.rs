@@ -3,8 +3,9 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::year_notices::{NoticeColumns, YearNoticeKind};
 use crate::domain::ids::{AccountId, CertificateId, HolderId, MailId};
-use crate::store::schema::friendly_reminders;
+use crate::store::schema::notices_about_years as notices;
 use crate::store::{Conn, StoreError};
 
 /// Records that a letter told a holder about a year.
@@ -19,15 +20,12 @@ pub fn record(
     sent_by: AccountId,
     sent: (NaiveDate, NaiveDateTime),
 ) -> Result<(), StoreError> {
-    diesel::insert_into(friendly_reminders::table)
+    let kind = YearNoticeKind::FriendlyReminder;
+    diesel::insert_into(notices::table)
         .values((
-            friendly_reminders::certificate_id.eq(year.0.0),
-            friendly_reminders::year.eq(year.1),
-            friendly_reminders::sent_on.eq(sent.0),
-            friendly_reminders::holder_id.eq(holder.0),
-            friendly_reminders::mail_id.eq(mail.0),
-            friendly_reminders::sent_by.eq(sent_by.0),
-            friendly_reminders::sent_at.eq(sent.1),
+            NoticeColumns::new(year, kind, (Some(sent.0), Some(sent.1)), Some(mail)),
+            notices::holder_id.eq(holder.0),
+            notices::sent_by.eq(sent_by.0),
         ))
         .execute(conn.0)?;
     Ok(())
@@ -39,11 +37,12 @@ pub fn since(
     holders: &[HolderId],
     from: NaiveDate,
 ) -> Result<Vec<(CertificateId, i64, NaiveDate)>, StoreError> {
-    let rows: Vec<(i64, i64, NaiveDate)> = friendly_reminders::table
-        .filter(friendly_reminders::holder_id.eq_any(holders.iter().map(|id| id.0).collect::<Vec<_>>()))
-        .filter(friendly_reminders::sent_on.ge(from))
-        .order(friendly_reminders::sent_on)
-        .select((friendly_reminders::certificate_id, friendly_reminders::year, friendly_reminders::sent_on))
+    // only a friendly reminder names its holder
+    let rows: Vec<(i64, i64, NaiveDate)> = notices::table
+        .filter(notices::holder_id.eq_any(holders.iter().map(|id| id.0).collect::<Vec<_>>()))
+        .filter(notices::day.ge(from))
+        .order(notices::day)
+        .select((notices::certificate_id, notices::year, notices::day.assume_not_null()))
         .load(conn.0)?;
     Ok(rows.into_iter().map(|(certificate, year, day)| (CertificateId(certificate), year, day)).collect())
 }

@@ -6,12 +6,13 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
+use super::year_notices::{self, YearNoticeKind};
 use crate::domain::codes::{Stored, codes_of};
 use crate::domain::ids::{AccountId, CertificateId, MailId};
 use crate::domain::notices::delivery::MailState;
 use crate::domain::notices::notice_kind::NoticeKind;
 use crate::store::schema::{
-    certificates, discarded_mails, grants_told, holder_mail_holds, mails, reminders, year_notices,
+    certificates, discarded_mails, grants_told, holder_mail_holds, mails, notices_about_years as notices,
 };
 use crate::store::{Conn, StoreError};
 
@@ -224,9 +225,10 @@ pub fn reminded_years(
     of: &[MailId],
 ) -> Result<Vec<(CertificateId, i64, NaiveDate)>, StoreError> {
     let ids: Vec<Option<i64>> = of.iter().map(|id| Some(id.0)).collect();
-    let rows: Vec<(i64, i64, NaiveDate)> = reminders::table
-        .filter(reminders::mail_id.eq_any(ids))
-        .select((reminders::certificate_id, reminders::year, reminders::deadline))
+    let rows: Vec<(i64, i64, NaiveDate)> = notices::table
+        .filter(notices::mail_id.eq_any(ids))
+        .filter(notices::stage.is_not_null())
+        .select((notices::certificate_id, notices::year, notices::deadline.assume_not_null()))
         .distinct()
         .load(conn.0)?;
     Ok(rows
@@ -237,11 +239,7 @@ pub fn reminded_years(
 
 /// The certification years that a mail was about, other than a reminder.
 pub fn told_years(conn: &mut Conn<'_>, mail: MailId) -> Result<Vec<(CertificateId, i64)>, StoreError> {
-    let rows: Vec<(i64, i64)> = year_notices::table
-        .filter(year_notices::mail_id.eq(mail.0))
-        .select((year_notices::certificate_id, year_notices::year))
-        .load(conn.0)?;
-    Ok(rows.into_iter().map(|(certificate, year)| (CertificateId(certificate), year)).collect())
+    year_notices::years_of_mail(conn, mail, YearNoticeKind::Mail)
 }
 
 /// Records which certificate a mail congratulates on.

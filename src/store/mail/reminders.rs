@@ -3,9 +3,10 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::year_notices::{NoticeColumns, YearNoticeKind};
 use crate::domain::certification::deadlines::{EvaluatedStage, ToldStage};
 use crate::domain::ids::{CertificateId, MailId};
-use crate::store::schema::reminders;
+use crate::store::schema::notices_about_years as notices;
 use crate::store::{Conn, StoreError};
 
 /// The stages of some certificates that have a row for a deadline on or after `from`. After a deadline there are no reminders, so a run
@@ -16,10 +17,16 @@ pub fn of_certificates(
     from: NaiveDate,
 ) -> Result<Vec<ToldStage>, StoreError> {
     let ids: Vec<i64> = certificates.iter().map(|id| id.0).collect();
-    let rows: Vec<(i64, i64, NaiveDate, i64)> = reminders::table
-        .filter(reminders::certificate_id.eq_any(ids))
-        .filter(reminders::deadline.ge(from))
-        .select((reminders::certificate_id, reminders::year, reminders::deadline, reminders::stage))
+    let rows: Vec<(i64, i64, NaiveDate, i64)> = notices::table
+        .filter(notices::stage.is_not_null())
+        .filter(notices::certificate_id.eq_any(ids))
+        .filter(notices::deadline.ge(from))
+        .select((
+            notices::certificate_id,
+            notices::year,
+            notices::deadline.assume_not_null(),
+            notices::stage.assume_not_null(),
+        ))
         .load(conn.0)?;
     Ok(rows
         .into_iter()
@@ -44,19 +51,16 @@ pub fn record(
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
     let stage = evaluated.stage;
-    diesel::insert_into(reminders::table)
+    let year = (stage.certificate, stage.year);
+    diesel::insert_into(notices::table)
         .values((
-            reminders::certificate_id.eq(stage.certificate.0),
-            reminders::year.eq(stage.year),
-            reminders::deadline.eq(stage.deadline),
-            reminders::stage.eq(stage.stage),
-            reminders::outcome.eq(evaluated.outcome.code()),
-            reminders::approved.eq(evaluated.sums.approved.parts()),
-            reminders::pending.eq(evaluated.sums.pending.parts()),
-            reminders::required.eq(evaluated.sums.required.parts()),
-            reminders::evaluated_on.eq(today),
-            reminders::evaluated_at.eq(now),
-            reminders::mail_id.eq(mail.map(|id| id.0)),
+            NoticeColumns::new(year, YearNoticeKind::ReminderStage, (Some(today), Some(now)), mail),
+            notices::deadline.eq(stage.deadline),
+            notices::stage.eq(stage.stage),
+            notices::outcome.eq(evaluated.outcome.code()),
+            notices::approved.eq(evaluated.sums.approved.parts()),
+            notices::pending.eq(evaluated.sums.pending.parts()),
+            notices::required.eq(evaluated.sums.required.parts()),
         ))
         .execute(conn.0)?;
     Ok(())

@@ -6,13 +6,14 @@ use diesel::sql_types::Bool;
 
 use super::delivery::pending;
 use super::holder_holds;
+use super::year_notices::YearNoticeKind;
 use crate::domain::activities::credits::Credits;
 use crate::domain::activities::review::ReasonCode;
 use crate::domain::codes::{codes, codes_of};
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, MailId};
 use crate::domain::notices::notice_kind::NoticeKind;
 use crate::store::engine::codes::read;
-use crate::store::schema::{mails, minimums_reached, verdicts_told};
+use crate::store::schema::{mails, notices_about_years as notices, verdicts_told};
 use crate::store::{Conn, StoreError};
 
 codes! {
@@ -226,9 +227,10 @@ pub fn waiting_minimums(
 ) -> Result<Vec<(CertificateId, i64)>, StoreError> {
     let waiting: Vec<i64> =
         waiting_ids(conn, holder, &MINIMUMS, now)?.into_iter().map(|(id, _)| id).collect();
-    let rows: Vec<(i64, i64)> = minimums_reached::table
-        .filter(minimums_reached::mail_id.eq_any(waiting))
-        .select((minimums_reached::certificate_id, minimums_reached::year))
+    let rows: Vec<(i64, i64)> = notices::table
+        .filter(notices::mail_id.eq_any(waiting.into_iter().map(Some)))
+        .filter(notices::kind.eq(YearNoticeKind::MinimumReached.code()))
+        .select((notices::certificate_id, notices::year))
         .load(conn.0)?;
     Ok(rows.into_iter().map(|(certificate, year)| (CertificateId(certificate), year)).collect())
 }
@@ -240,7 +242,10 @@ pub fn take_minimums_back(
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
     for (id, _) in waiting_ids(conn, holder, &MINIMUMS, now)? {
-        diesel::delete(minimums_reached::table.filter(minimums_reached::mail_id.eq(id))).execute(conn.0)?;
+        let told = notices::table
+            .filter(notices::mail_id.eq(id))
+            .filter(notices::kind.eq(YearNoticeKind::MinimumReached.code()));
+        diesel::delete(told).execute(conn.0)?;
         diesel::delete(mails::table.find(id)).execute(conn.0)?;
     }
     Ok(())

@@ -8,35 +8,119 @@ use diesel::prelude::*;
 
 use crate::domain::activities::credits::Credits;
 use crate::domain::certification::deadlines::StageOutcome;
-use crate::domain::codes::Stored;
+use crate::domain::codes::{Stored, codes, codes_of};
 use crate::domain::ids::{CertificateId, MailId};
 use crate::domain::notices::delivery::Delivery;
 use crate::domain::notices::notice_kind::NoticeKind;
 use crate::store::engine::codes::read;
-use crate::store::schema::{
-    bounces, certificates, friendly_reminders, mails, minimums_reached, reminders, year_notices,
-};
+use crate::store::schema::{bounces, certificates, mails, notices_about_years as notices};
 use crate::store::{Conn, StoreError};
+
+codes! {
+    /// What a row about a year records.
+    pub enum YearNoticeKind {
+        /// A reminder stage that was decided about, with its mail when one was sent.
+        ReminderStage = "reminder-stage",
+        /// The mail that says that the year reached its minimum.
+        MinimumReached = "minimum-reached",
+        /// A friendly reminder, sent by a person.
+        FriendlyReminder = "friendly-reminder",
+        /// Any other mail about the year, such as the one about its flag.
+        Mail = "mail",
+    }
+}
+
+/// What a row says whatever its kind is.
+#[derive(Insertable)]
+#[diesel(table_name = notices, treat_none_as_default_value = false)]
+pub(in crate::store) struct NoticeColumns {
+    certificate_id: i64,
+    year: i64,
+    kind: &'static str,
+    day: Option<NaiveDate>,
+    at: Option<NaiveDateTime>,
+    mail_id: Option<i64>,
+}
+
+impl NoticeColumns {
+    /// A row about a year. The schema asks for a day of a stage and of a friendly reminder, and for a moment of all but a mail.
+    pub(in crate::store) fn new(
+        (certificate, year): (CertificateId, i64),
+        kind: YearNoticeKind,
+        (day, at): (Option<NaiveDate>, Option<NaiveDateTime>),
+        mail: Option<MailId>,
+    ) -> NoticeColumns {
+        NoticeColumns {
+            certificate_id: certificate.0,
+            year,
+            kind: kind.code(),
+            day,
+            at,
+            mail_id: mail.map(|id| id.0),
+        }
+    }
+}
 
 /// Records that a mail was about a year.
 pub fn record(conn: &mut Conn<'_>, year: (CertificateId, i64), mail: MailId) -> Result<(), StoreError> {
-    diesel::insert_into(year_notices::table)
-        .values((
-            year_notices::certificate_id.eq(year.0.0),
-            year_notices::year.eq(year.1),
-            year_notices::mail_id.eq(mail.0),
-        ))
-        .execute(conn.0)?;
+    let columns = NoticeColumns::new(year, YearNoticeKind::Mail, (None, None), Some(mail));
+    diesel::insert_into(notices::table).values(columns).execute(conn.0)?;
     Ok(())
+}
+
+/// Whether it was told already that a year reached its minimum.
+pub fn minimum_was_told(
+    conn: &mut Conn<'_>,
+    certificate: CertificateId,
+    year: i64,
+) -> Result<bool, StoreError> {
+    let told = notices::table
+        .filter(notices::certificate_id.eq(certificate.0))
+        .filter(notices::year.eq(year))
+        .filter(notices::kind.eq(YearNoticeKind::MinimumReached.code()));
+    Ok(diesel::select(exists(told)).get_result(conn.0)?)
+}
+
+/// Records that a mail told that a year reached its minimum: once for each year, ever.
+///
+/// # Errors
+/// `StoreError::Constraint` when it was told before.
+pub fn record_minimum_told(
+    conn: &mut Conn<'_>,
+    certificate: CertificateId,
+    year: i64,
+    mail: MailId,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    let kind = YearNoticeKind::MinimumReached;
+    let columns = NoticeColumns::new((certificate, year), kind, (None, Some(now)), Some(mail));
+    diesel::insert_into(notices::table).values(columns).execute(conn.0)?;
+    Ok(())
+}
+
+/// The certification years that a mail was about, of one kind of record.
+pub(in crate::store) fn years_of_mail(
+    conn: &mut Conn<'_>,
+    mail: MailId,
+    kind: YearNoticeKind,
+) -> Result<Vec<(CertificateId, i64)>, StoreError> {
+    let rows: Vec<(i64, i64)> = notices::table
+        .filter(notices::mail_id.eq(mail.0))
+        .filter(notices::kind.eq(kind.code()))
+        .order(notices::id)
+        .select((notices::certificate_id, notices::year))
+        .load(conn.0)?;
+    Ok(rows.into_iter().map(|(certificate, year)| (CertificateId(certificate), year)).collect())
 }
 
 /// The certificates whose years a mail was about, each once.
 pub fn certificates_of_mail(conn: &mut Conn<'_>, mail: MailId) -> Result<Vec<CertificateId>, StoreError> {
-    let ids: Vec<i64> = year_notices::table
-        .filter(year_notices::mail_id.eq(mail.0))
-        .select(year_notices::certificate_id)
+    let ids: Vec<i64> = notices::table
+        .filter(notices::mail_id.eq(mail.0))
+        .filter(notices::kind.eq(YearNoticeKind::Mail.code()))
+        .select(notices::certificate_id)
         .distinct()
-        .order(year_notices::certificate_id)
+        .order(notices::certificate_id)
         .load(conn.0)?;
     Ok(ids.into_iter().map(CertificateId).collect())
 }
@@ -78,19 +162,20 @@ pub fn stages(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Vec<Dec
         evaluated_on: NaiveDate,
         mail: Option<i64>,
     }
-    let rows: Vec<Row> = reminders::table
-        .filter(reminders::certificate_id.eq(certificate.0))
-        .order((reminders::year, reminders::deadline, reminders::stage.desc()))
+    let rows: Vec<Row> = notices::table
+        .filter(notices::certificate_id.eq(certificate.0))
+        .filter(notices::stage.is_not_null())
+        .order((notices::year, notices::deadline, notices::stage.desc()))
         .select((
-            reminders::year,
-            reminders::deadline,
-            reminders::stage,
-            reminders::outcome,
-            reminders::approved,
-            reminders::pending,
-            reminders::required,
-            reminders::evaluated_on,
-            reminders::mail_id,
+            notices::year,
+            notices::deadline.assume_not_null(),
+            notices::stage.assume_not_null(),
+            notices::outcome.assume_not_null(),
+            notices::approved.assume_not_null(),
+            notices::pending.assume_not_null(),
+            notices::required.assume_not_null(),
+            notices::day.assume_not_null(),
+            notices::mail_id,
         ))
         .load(conn.0)?;
     rows.into_iter()
@@ -100,7 +185,7 @@ pub fn stages(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Vec<Dec
                 deadline,
                 stage,
                 outcome: StageOutcome::from_code(&outcome)
-                    .ok_or(StoreError::Unreadable("reminders.outcome"))?,
+                    .ok_or(StoreError::Unreadable("notices_about_years.outcome"))?,
                 approved: Credits::from_parts(approved),
                 pending: Credits::from_parts(pending),
                 required: Credits::from_parts(required),
@@ -132,31 +217,14 @@ pub struct YearMail {
 
 /// Every mail about the years of a certificate, in the order in which they were written.
 pub fn mails_about(conn: &mut Conn<'_>, certificate: CertificateId) -> Result<Vec<YearMail>, StoreError> {
-    let id = certificate.0;
-    let mut about: Vec<(i64, i64)> = year_notices::table
-        .filter(year_notices::certificate_id.eq(id))
-        .select((year_notices::mail_id, year_notices::year))
+    // a mail stands once for each of its years, of a reminder once for each stage
+    let about: Vec<(i64, i64)> = notices::table
+        .filter(notices::certificate_id.eq(certificate.0))
+        .filter(notices::mail_id.is_not_null())
+        .select((notices::mail_id.assume_not_null(), notices::year))
+        .distinct()
+        .order((notices::mail_id, notices::year))
         .load(conn.0)?;
-    let reminded: Vec<(Option<i64>, i64)> = reminders::table
-        .filter(reminders::certificate_id.eq(id))
-        .filter(reminders::mail_id.is_not_null())
-        .select((reminders::mail_id, reminders::year))
-        .load(conn.0)?;
-    about.extend(reminded.into_iter().filter_map(|(mail, year)| Some((mail?, year))));
-    about.extend(
-        minimums_reached::table
-            .filter(minimums_reached::certificate_id.eq(id))
-            .select((minimums_reached::mail_id, minimums_reached::year))
-            .load::<(i64, i64)>(conn.0)?,
-    );
-    about.extend(
-        friendly_reminders::table
-            .filter(friendly_reminders::certificate_id.eq(id))
-            .select((friendly_reminders::mail_id, friendly_reminders::year))
-            .load::<(i64, i64)>(conn.0)?,
-    );
-    about.sort_unstable();
-    about.dedup();
     find_all(conn, &about)
 }
 
@@ -213,13 +281,14 @@ pub fn flag_notice(
     certificate: CertificateId,
     year: i64,
 ) -> Result<Option<YearMail>, StoreError> {
-    let mail: Option<i64> = year_notices::table
+    let mail: Option<i64> = notices::table
         .inner_join(mails::table)
-        .filter(year_notices::certificate_id.eq(certificate.0))
-        .filter(year_notices::year.eq(year))
+        .filter(notices::certificate_id.eq(certificate.0))
+        .filter(notices::year.eq(year))
+        .filter(notices::kind.eq(YearNoticeKind::Mail.code()))
         .filter(mails::kind.eq(NoticeKind::Flagged.code()))
-        .order(year_notices::mail_id.desc())
-        .select(year_notices::mail_id)
+        .order(mails::id.desc())
+        .select(mails::id)
         .first(conn.0)
         .optional()?;
     match mail {
@@ -243,20 +312,15 @@ pub struct MailCause {
 
 /// What a mail was about, by certificate number.
 pub fn causes(conn: &mut Conn<'_>, mail: MailId) -> Result<Vec<MailCause>, StoreError> {
-    let staged: Vec<(i64, i64, i64, NaiveDate)> = reminders::table
-        .filter(reminders::mail_id.eq(Some(mail.0)))
-        .select((reminders::certificate_id, reminders::year, reminders::stage, reminders::deadline))
+    let rows: Vec<(i64, i64, Option<i64>, Option<NaiveDate>)> = notices::table
+        .filter(notices::mail_id.eq(mail.0))
+        .filter(notices::kind.eq_any(codes_of(&[YearNoticeKind::ReminderStage, YearNoticeKind::Mail])))
+        .order(notices::id)
+        .select((notices::certificate_id, notices::year, notices::stage, notices::deadline))
         .load(conn.0)?;
-    let plain: Vec<(i64, i64)> = year_notices::table
-        .filter(year_notices::mail_id.eq(mail.0))
-        .select((year_notices::certificate_id, year_notices::year))
-        .load(conn.0)?;
-    let all = staged
-        .into_iter()
-        .map(|(certificate, year, stage, deadline)| (certificate, year, Some((stage, deadline))))
-        .chain(plain.into_iter().map(|(certificate, year)| (certificate, year, None)));
     let mut causes = Vec::new();
-    for (certificate, year, stage) in all {
+    for (certificate, year, stage, deadline) in rows {
+        let stage = stage.zip(deadline);
         let number = certificates::table.find(certificate).select(certificates::number).first(conn.0)?;
         causes.push(MailCause { certificate: CertificateId(certificate), number, year, stage });
     }

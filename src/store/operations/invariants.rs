@@ -150,17 +150,17 @@ pub const INVARIANTS: [Invariant; 32] = [
     Invariant {
         name: "Every reminder that was sent has its mail to the holder",
         sql: "SELECT c.number || ', year ' || r.year || ', ' || r.stage || ' days before ' || r.deadline AS found
-              FROM reminders r
+              FROM notices_about_years r
               JOIN certificates c ON c.id = r.certificate_id
               LEFT JOIN mails m ON m.id = r.mail_id
-              WHERE r.outcome = 'sent' AND (m.id IS NULL OR m.kind <> 'reminder' OR m.account_id <> c.holder_id)
+              WHERE r.stage IS NOT NULL AND r.outcome = 'sent' AND (m.id IS NULL OR m.kind <> 'reminder' OR m.account_id <> c.holder_id)
               ORDER BY c.number, r.year, r.stage",
     },
     Invariant {
         name: "Mails about a certification year went to the holder of the certificate, and those that came back are noted for their recipient",
         sql: "SELECT c.number || ', year ' || n.year || ', mail ' || m.id AS found
-              FROM year_notices n JOIN certificates c ON c.id = n.certificate_id JOIN mails m ON m.id = n.mail_id
-              WHERE m.account_id <> c.holder_id
+              FROM notices_about_years n JOIN certificates c ON c.id = n.certificate_id JOIN mails m ON m.id = n.mail_id
+              WHERE n.kind = 'mail' AND m.account_id <> c.holder_id
               UNION ALL
               SELECT 'mail ' || b.mail_id AS found FROM bounces b JOIN mails m ON m.id = b.mail_id
               WHERE b.account_id <> m.account_id",
@@ -219,13 +219,13 @@ pub const INVARIANTS: [Invariant; 32] = [
     },
     Invariant {
         name: "Friendly reminders went to the holder of the certificate, in a mail of that kind",
-        sql: "SELECT c.number || ', year ' || f.year || ', ' || f.sent_on AS found
-              FROM friendly_reminders f
+        sql: "SELECT c.number || ', year ' || f.year || ', ' || f.day AS found
+              FROM notices_about_years f
               JOIN certificates c ON c.id = f.certificate_id
               LEFT JOIN mails m ON m.id = f.mail_id
-              WHERE c.holder_id <> f.holder_id OR m.id IS NULL OR m.account_id <> f.holder_id
-                  OR m.kind <> 'friendly-reminder'
-              ORDER BY c.number, f.year, f.sent_on",
+              WHERE f.kind = 'friendly-reminder' AND (c.holder_id <> f.holder_id OR m.id IS NULL
+                  OR m.account_id <> f.holder_id OR m.kind <> 'friendly-reminder')
+              ORDER BY c.number, f.year, f.day",
     },
     Invariant {
         name: "Corrections are asked by the holder of a report, about a version that it has had, and answered by somebody else",
@@ -268,7 +268,7 @@ pub const INVARIANTS: [Invariant; 32] = [
         name: "Every mail that reminds belongs to a stage that was recorded as sent",
         sql: "SELECT 'mail ' || m.id AS found FROM mails m
               WHERE m.kind = 'reminder'
-                  AND NOT EXISTS (SELECT 1 FROM reminders r WHERE r.mail_id = m.id AND r.outcome = 'sent') ORDER BY m.id",
+                  AND NOT EXISTS (SELECT 1 FROM notices_about_years r WHERE r.mail_id = m.id AND r.outcome = 'sent') ORDER BY m.id",
     },
     Invariant {
         name: "Every withdrawn badge has a place in a status list that is signed",

@@ -26,51 +26,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    reminders (certificate_id, year, deadline, stage) {
-        certificate_id -> BigInt,
-        year -> BigInt,
-        deadline -> Date,
-        stage -> BigInt,
-        outcome -> Text,
-        approved -> BigInt,
-        pending -> BigInt,
-        required -> BigInt,
-        evaluated_on -> Date,
-        evaluated_at -> Timestamp,
-        mail_id -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
-    minimums_reached (certificate_id, year) {
-        certificate_id -> BigInt,
-        year -> BigInt,
-        mail_id -> BigInt,
-        reached_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    friendly_reminders (certificate_id, year, sent_on) {
-        certificate_id -> BigInt,
-        year -> BigInt,
-        sent_on -> Date,
-        holder_id -> BigInt,
-        mail_id -> BigInt,
-        sent_by -> BigInt,
-        sent_at -> Timestamp,
-    }
-}
-
-diesel::table! {
-    year_notices (certificate_id, year, mail_id) {
-        certificate_id -> BigInt,
-        year -> BigInt,
-        mail_id -> BigInt,
-    }
-}
-
-diesel::table! {
     grants_told (mail_id) {
         mail_id -> BigInt,
         certificate_id -> BigInt,
@@ -133,5 +88,25 @@ diesel::table! {
     discarded_mails (mail_id) {
         mail_id -> BigInt,
         discarded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    notices_about_years (id) {
+        id -> BigInt,
+        certificate_id -> BigInt,
+        year -> BigInt,
+        kind -> Text,
+        deadline -> Nullable<Date>,
+        stage -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
+        approved -> Nullable<BigInt>,
+        pending -> Nullable<BigInt>,
+        required -> Nullable<BigInt>,
+        day -> Nullable<Date>,
+        at -> Nullable<Timestamp>,
+        mail_id -> Nullable<BigInt>,
+        holder_id -> Nullable<BigInt>,
+        sent_by -> Nullable<BigInt>,
     }
 }

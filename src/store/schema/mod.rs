@@ -25,8 +25,8 @@ pub use conversation::{
     answers, appeal_outcomes, canned_answers, conversations, message_files, messages, questions,
 };
 pub use mail::{
-    bounces, discarded_mails, friendly_reminders, grants_told, holder_mail_holds, mail_holds, mails,
-    minimums_reached, reminders, verdicts_told, year_notices,
+    bounces, discarded_mails, grants_told, holder_mail_holds, mail_holds, mails, notices_about_years,
+    verdicts_told,
 };
 pub use operation::{
     data_check_findings, data_checks, database_marks, import_problems, job_runs, kept_figures, leases, setup,
@@ -61,7 +61,7 @@ diesel::joinable!(reviews -> activities (activity_id));
 diesel::joinable!(year_counts -> activities (activity_id));
 diesel::joinable!(evidence -> activities (activity_id));
 diesel::joinable!(mails -> accounts (account_id));
-diesel::joinable!(year_notices -> mails (mail_id));
+diesel::joinable!(notices_about_years -> mails (mail_id));
 diesel::joinable!(bounces -> mails (mail_id));
 diesel::joinable!(corrections -> activities (activity_id));
 diesel::joinable!(review_claims -> activities (activity_id));
@@ -91,8 +91,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     year_counts,
     evidence,
     mails,
-    reminders,
-    minimums_reached,
     held_flags,
     job_runs,
     leases,
@@ -100,14 +98,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     review_claims,
     prepared_words,
     prepared_rejections,
-    friendly_reminders,
     kept_figures,
     past_sessions,
     parked_forms,
     form_keys,
     remarks,
     corrections,
-    year_notices,
+    notices_about_years,
     bounces,
     signed_badges,
     mail_holds,

@@ -255,7 +255,14 @@ async fn reaching_the_minimum_is_told_once_for_a_year_and_in_one_mail_for_all_ye
     assert_eq!(kinds_of(&portal, people.owner.id), ["approved", "minimum-reached"]);
     let mail = texts(&portal, "SELECT body_text AS text FROM mails WHERE kind = 'minimum-reached'").remove(0);
     assert!(mail.contains("ISP-1001") && mail.contains("DPP-4004"), "{mail}");
-    assert_eq!(texts(&portal, "SELECT CAST(year AS TEXT) AS text FROM minimums_reached").len(), 2);
+    assert_eq!(
+        texts(
+            &portal,
+            "SELECT CAST(year AS TEXT) AS text FROM notices_about_years WHERE kind = 'minimum-reached'"
+        )
+        .len(),
+        2
+    );
 
     verdict(&reviewer, more, &[("decision", "approve")]).await.expect(303);
     assert_eq!(kinds_of(&portal, people.owner.id), ["approved", "minimum-reached", "approved"]);

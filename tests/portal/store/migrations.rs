@@ -70,6 +70,20 @@ fn with_a_queue() -> TestPortal {
         "Helps none, rank 1, 9999-12-31",
     ];
     assert_eq!(queue(&mut open(&portal)), places);
+    says(
+        &mut open(&portal),
+        &format!(
+            "INSERT INTO notices_about_years (certificate_id, year, kind, day, at, mail_id, holder_id, sent_by) \
+             SELECT {}, 2, 'friendly-reminder', '2027-03-15', '2027-03-15 10:00:00', MAX(id), {}, {} FROM mails",
+            people.owner_certificate, people.owner.id, people.reviewer.id
+        ),
+    )
+    .unwrap();
+    let kinds = "SELECT DISTINCT kind AS text FROM notices_about_years ORDER BY 1";
+    assert_eq!(
+        texts(&mut open(&portal), kinds),
+        ["friendly-reminder", "mail", "minimum-reached", "reminder-stage"]
+    );
     portal
 }
 
@@ -183,7 +197,7 @@ fn a_data_folder_of_an_older_version_is_brought_up_to_date_with_its_data() {
 }
 
 #[test]
-fn folders_of_earlier_versions_keep_the_order_of_their_queue() {
+fn folders_of_earlier_versions_keep_the_order_of_their_queue_and_what_years_were_told() {
     for (name, _) in VERSIONS {
         let folder = tempfile::tempdir().unwrap();
         unpack(name, folder.path());
@@ -193,6 +207,32 @@ fn folders_of_earlier_versions_keep_the_order_of_their_queue() {
             "SELECT queue_key AS line FROM activities WHERE queue_key IS NOT NULL ORDER BY queue_key",
         );
         assert!(before.len() > 5, "{name}: only {} reports wait", before.len());
+        let rows = |table: &str, from: &str| {
+            let columns = "certificate_id || ' ' || year || ' ' || mail_id || ' '";
+            let columns = match table {
+                "reminders" => format!(
+                    "certificate_id || ' ' || year || ' ' || deadline || ' ' || stage || ' ' || outcome || ' ' || approved || ' ' \
+                     || pending || ' ' || required || ' ' || evaluated_on || ' ' || evaluated_at || ' ' || COALESCE(mail_id, '')"
+                ),
+                "minimums_reached" => format!("{columns} || reached_at"),
+                "friendly_reminders" => {
+                    format!("{columns} || sent_on || ' ' || holder_id || ' ' || sent_by || ' ' || sent_at")
+                }
+                _ => columns.to_owned(),
+            };
+            ask(&database, &format!("SELECT {columns} AS line FROM {from} ORDER BY 1"))
+        };
+        let tables = ["reminders", "minimums_reached", "friendly_reminders", "year_notices"];
+        let there = |table: &str| {
+            !ask(&database, &format!("SELECT name AS line FROM sqlite_schema WHERE name = '{table}'"))
+                .is_empty()
+        };
+        let told: Vec<(&str, Vec<String>)> = tables
+            .into_iter()
+            .filter(|table| there(table))
+            .map(|table| (table, rows(table, table)))
+            .collect();
+        assert!(told.iter().map(|(_, rows)| rows.len()).sum::<usize>() > 10, "{name}: {told:?}");
         drop(Store::open(&database).unwrap());
         let after = format!(
             "SELECT queue_key AS line FROM {} WHERE queue_rank IS NOT NULL \
@@ -200,6 +240,10 @@ fn folders_of_earlier_versions_keep_the_order_of_their_queue() {
             as_it_was("activities")
         );
         assert_eq!(ask(&database, &after), before, "{name}");
+        for (table, before) in told {
+            assert!(!there(table), "{name}: {table} is gone");
+            assert_eq!(rows(table, &as_it_was(table)), before, "{name}: {table}");
+        }
     }
 }
 

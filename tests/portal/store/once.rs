@@ -25,13 +25,49 @@ fn a_reminder_stage_has_at_most_one_row_for_each_deadline() {
     let mut conn = open(&portal);
     let again = |deadline: &str| {
         format!(
-            "INSERT INTO reminders (certificate_id, year, deadline, stage, outcome, approved, pending, required, evaluated_on, \
-             evaluated_at) SELECT certificate_id, year, {deadline}, stage, 'met', 0, 0, 0, evaluated_on, evaluated_at FROM reminders \
+            "INSERT INTO notices_about_years (certificate_id, year, kind, deadline, stage, outcome, approved, pending, required, \
+             day, at) SELECT certificate_id, year, kind, {deadline}, stage, 'met', 0, 0, 0, day, at FROM notices_about_years \
              WHERE stage = 90 LIMIT 1"
         )
     };
     assert_refused(&mut conn, &again("deadline"), "UNIQUE");
     assert_eq!(says(&mut conn, &again("'2027-06-30'")), Ok(1), "an extension makes a new deadline");
+}
+
+#[test]
+fn a_year_is_told_once_of_its_minimum_once_a_day_in_a_friendly_way_and_once_by_a_mail() {
+    let (portal, people) = lived_in();
+    let mut conn = open(&portal);
+    let (year, mail) = (people.owner_certificate, "(SELECT MIN(id) FROM mails)");
+    let minimum = format!(
+        "INSERT INTO notices_about_years (certificate_id, year, kind, at, mail_id) \
+         VALUES ({year}, 2, 'minimum-reached', '2027-05-01 09:00:00', {mail})"
+    );
+    let friendly = |day: &str| {
+        format!(
+            "INSERT INTO notices_about_years (certificate_id, year, kind, day, at, mail_id, holder_id, sent_by) \
+             VALUES ({year}, 2, 'friendly-reminder', '{day}', '2027-05-01 09:00:00', {mail}, {0}, {0})",
+            people.owner.id
+        )
+    };
+    let about = format!(
+        "INSERT INTO notices_about_years (certificate_id, year, kind, mail_id) VALUES ({year}, 2, 'mail', {mail})"
+    );
+    for once in [&minimum, &friendly("2027-05-01"), &about] {
+        assert_eq!(says(&mut conn, once), Ok(1));
+        assert_refused(&mut conn, once, "UNIQUE");
+    }
+    assert_eq!(says(&mut conn, &friendly("2027-05-02")), Ok(1));
+    // only the mail about a minimum can be taken back
+    assert_refused(
+        &mut conn,
+        "DELETE FROM notices_about_years WHERE kind <> 'minimum-reached'",
+        "append-only",
+    );
+    let taken_back = format!(
+        "DELETE FROM notices_about_years WHERE kind = 'minimum-reached' AND certificate_id = {year} AND year = 2"
+    );
+    assert_eq!(says(&mut conn, &taken_back), Ok(1));
 }
 
 #[test]
@@ -117,8 +153,16 @@ fn the_schema_refuses_values_that_the_rules_do_not_know() {
          SELECT activity_id, 9, 'reject', 'no', reviewed_at FROM reviews",
         "INSERT INTO reviews (activity_id, activity_version, decision, quantity, reason, reviewed_at) \
          SELECT activity_id, 9, 'approve', 60, '', reviewed_at FROM reviews",
-        "INSERT INTO reminders (certificate_id, year, deadline, stage, outcome, approved, pending, required, evaluated_on, \
-         evaluated_at) SELECT certificate_id, year, deadline, 5, 'sent', 0, 0, 0, evaluated_on, evaluated_at FROM reminders LIMIT 1",
+        "INSERT INTO notices_about_years (certificate_id, year, kind, deadline, stage, outcome, approved, pending, required, day, at) \
+         SELECT certificate_id, year, kind, deadline, 5, 'sent', 0, 0, 0, day, at FROM notices_about_years WHERE stage = 90 LIMIT 1",
+        // of a stage all figures, and of nothing else any
+        "INSERT INTO notices_about_years (certificate_id, year, kind, deadline, stage, outcome, approved, pending, day, at) \
+         SELECT certificate_id, year, kind, deadline, 5, 'met', 0, 0, day, at FROM notices_about_years WHERE stage = 90 LIMIT 1",
+        "INSERT INTO notices_about_years (certificate_id, year, kind, mail_id, approved) \
+         SELECT certificate_id, year, 'mail', mail_id, 0 FROM notices_about_years WHERE mail_id IS NOT NULL LIMIT 1",
+        "INSERT INTO notices_about_years (certificate_id, year, kind) SELECT certificate_id, year, 'mail' FROM notices_about_years LIMIT 1",
+        "INSERT INTO notices_about_years (certificate_id, year, kind, mail_id) \
+         SELECT certificate_id, year, 'rumour', mail_id FROM notices_about_years WHERE mail_id IS NOT NULL LIMIT 1",
     ] {
         assert_refused(&mut conn, sql, "CHECK");
     }

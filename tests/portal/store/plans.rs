@@ -7,9 +7,10 @@ use std::sync::Once;
 use chrono::NaiveDateTime;
 use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::activities::queue_place::QueuePlace;
-use cpe_portal::domain::ids::ActivityId;
+use cpe_portal::domain::ids::{ActivityId, MailId};
 use cpe_portal::store::activities::review_queue::{self, ReviewFilter, View};
 use cpe_portal::store::engine::paging::Place;
+use cpe_portal::store::mail::{friendly_reminders, reminders, year_notices};
 use cpe_portal::store::{Conn, StoreError};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 use diesel::prelude::*;
@@ -132,6 +133,48 @@ fn the_queue_is_read_in_the_order_of_its_index_from_the_place_on() {
         }
     }
     assert_eq!(asked, 18, "every statement was heard");
+}
+
+#[test]
+fn what_years_were_told_is_found_by_an_index_whatever_is_asked() {
+    let (portal, people) = listened_to();
+    let mut conn = open(&portal);
+    let (certificate, holder) = (people.owner_certificate, people.owner.id);
+    let from = day("2026-03-15");
+    let mut asked = vec![
+        (
+            "notices_about_years_stages",
+            statements(&portal, |conn| reminders::of_certificates(conn, &[certificate], from)),
+        ),
+        (
+            "notices_about_years_of_holder",
+            statements(&portal, |conn| friendly_reminders::since(conn, &[holder], from)),
+        ),
+        ("notices_about_years_of_mail", statements(&portal, |conn| year_notices::causes(conn, MailId(1)))),
+        (
+            "notices_about_years_of_mail",
+            statements(&portal, |conn| year_notices::certificates_of_mail(conn, MailId(1))),
+        ),
+    ];
+    let of_certificate = [
+        statements(&portal, |conn| year_notices::mails_about(conn, certificate)),
+        statements(&portal, |conn| year_notices::flag_notice(conn, certificate, 1)),
+        statements(&portal, |conn| year_notices::minimum_was_told(conn, certificate, 1)),
+        statements(&portal, |conn| year_notices::stages(conn, certificate)),
+    ];
+    asked.extend(of_certificate.map(|statements| ("(certificate_id=?", statements)));
+    for (found_by, statements) in asked {
+        let statements: Vec<String> =
+            statements.into_iter().filter(|statement| statement.contains("notices_about_years")).collect();
+        assert_eq!(statements.len(), 1, "{statements:?}");
+        let steps = steps(&mut conn, &statements[0]);
+        let table = steps.iter().find(|step| step.contains("notices_about_years")).unwrap();
+        assert!(table.starts_with("SEARCH") && table.contains(found_by), "{table}\n{}", statements[0]);
+    }
+    // planted: without its index, the whole table is read
+    let of_mail = statements(&portal, |conn| year_notices::causes(conn, MailId(1)));
+    says(&mut conn, "DROP INDEX notices_about_years_of_mail").unwrap();
+    assert!(steps(&mut conn, &of_mail[0]).iter().any(|step| step.starts_with("SCAN notices_about_years")));
 }
 
 #[test]

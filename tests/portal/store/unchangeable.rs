@@ -7,7 +7,7 @@ const APPEND_ONLY: [(&str, &str, &str); 6] = [
     ("history", "detail = 'nothing'", "append-only"),
     ("decisions", "reason = 'another'", "append-only"),
     ("reviews", "reason = 'another'", "append-only"),
-    ("reminders", "approved = 0", "append-only"),
+    ("notices_about_years", "approved = 0", "append-only"),
     ("activity_versions", "facts = ''", "append-only"),
     ("year_counts", "credits = 0", "never changes"),
 ];

@@ -54,7 +54,10 @@ fn g13_of_missed_stages_only_the_latest_is_sent_and_the_older_ones_are_supersede
     assert_eq!(kinds_of(&portal, holder.id), ["reminder"]);
     assert_eq!(stages(&run_on(&portal, "2027-03-14")), ["7 superseded", "1 sent"]);
     assert_eq!(
-        texts(&portal, "SELECT stage || ' ' || outcome AS text FROM reminders ORDER BY stage DESC"),
+        texts(
+            &portal,
+            "SELECT stage || ' ' || outcome AS text FROM notices_about_years WHERE stage IS NOT NULL ORDER BY stage DESC"
+        ),
         ["90 superseded", "60 superseded", "30 superseded", "14 sent", "7 superseded", "1 sent"]
     );
 }

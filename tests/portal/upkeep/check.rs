@@ -15,8 +15,9 @@ use crate::transfer::support::{TODAY, TestData, ask, damage, open};
 const DAMAGES: [(&str, &str); 45] = [
     (
         "Friendly reminders went",
-        "INSERT INTO friendly_reminders SELECT y.certificate_id, y.number, '2001-01-01', c.holder_id, \
-        (SELECT MIN(id) FROM mails WHERE kind <> 'friendly-reminder'), c.holder_id, '2001-01-01 00:00:00' \
+        "INSERT INTO notices_about_years (certificate_id, year, kind, day, at, mail_id, holder_id, sent_by) \
+        SELECT y.certificate_id, y.number, 'friendly-reminder', '2001-01-01', '2001-01-01 00:00:00', \
+        (SELECT MIN(id) FROM mails WHERE kind <> 'friendly-reminder'), c.holder_id, c.holder_id \
         FROM certification_years y JOIN certificates c ON c.id = y.certificate_id LIMIT 1",
     ),
     (
@@ -95,7 +96,7 @@ const DAMAGES: [(&str, &str); 45] = [
     ("Every reminder that was sent", "UPDATE mails SET account_id = 1 WHERE kind = 'reminder'"),
     (
         "Mails about a certification year",
-        "UPDATE mails SET account_id = 1 WHERE id IN (SELECT mail_id FROM year_notices)",
+        "UPDATE mails SET account_id = 1 WHERE id IN (SELECT mail_id FROM notices_about_years WHERE kind = 'mail')",
     ),
     ("Mails that were sent", "UPDATE mails SET state = 'sent' WHERE state = 'pending'"),
     ("Reports waiting", "UPDATE activities SET queue_rank = NULL WHERE status = 'submitted'"),

@@ -166,9 +166,10 @@ impl World {
     fn assert_reminders(&self, today: Day) {
         let found = self.texts(
             "SELECT c.number || ' ' || r.year || ' ' || r.deadline || ' ' || stage || ' ' || r.outcome || ' ' || \
-             evaluated_on || ' ' || r.approved || ' ' || r.pending || ' ' || r.required || ' ' || \
-             coalesce(m.kind || (m.account_id = c.holder_id), '-') AS text FROM reminders r \
-             JOIN certificates c ON c.id = r.certificate_id LEFT JOIN mails m ON m.id = r.mail_id ORDER BY 1",
+             r.day || ' ' || r.approved || ' ' || r.pending || ' ' || r.required || ' ' || \
+             coalesce(m.kind || (m.account_id = c.holder_id), '-') AS text FROM notices_about_years r \
+             JOIN certificates c ON c.id = r.certificate_id LEFT JOIN mails m ON m.id = r.mail_id \
+             WHERE r.stage IS NOT NULL ORDER BY 1",
         );
         let mut expected: Vec<String> = self
             .body

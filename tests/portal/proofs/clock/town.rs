@@ -213,8 +213,8 @@ impl Town {
 
     fn stages(&self) -> Vec<Stage> {
         diesel::sql_query(
-            "SELECT c.number AS certificate, r.deadline, r.stage, r.outcome, r.evaluated_on, r.evaluated_at, r.mail_id \
-             FROM reminders r JOIN certificates c ON c.id = r.certificate_id",
+            "SELECT c.number AS certificate, r.deadline, r.stage, r.outcome, r.day AS evaluated_on, r.at AS evaluated_at, \
+             r.mail_id FROM notices_about_years r JOIN certificates c ON c.id = r.certificate_id WHERE r.stage IS NOT NULL",
         )
         .load(&mut self.conn())
         .unwrap()
