@@ -11,7 +11,7 @@ use super::mail::outbox::post;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, CertificateId, CertificationId, HolderId};
 use crate::domain::ledger::holder_ledger::HolderLedger;
-use crate::domain::roles::{Actor, Role, not_their_own};
+use crate::domain::roles::{Administrator, Role, not_their_own};
 use crate::domain::text::composed;
 use crate::mail::{AccountChange, AccountChanged, Granted, Letter, Notice};
 use crate::portal::Portal;
@@ -71,9 +71,8 @@ pub struct GivenHolder<'a> {
 /// Adds a holder, with a first certificate if one is given, and an invitation if wanted.
 ///
 /// # Errors
-/// `ActionError::Invalid` with every message beside its field; `NotFound` for anybody but an administrator.
-pub fn add(portal: &Portal, by: Actor, given: &GivenHolder<'_>) -> Result<HolderId, ActionError> {
-    only_administrators(by)?;
+/// `ActionError::Invalid` with every message beside its field.
+pub fn add(portal: &Portal, by: Administrator, given: &GivenHolder<'_>) -> Result<HolderId, ActionError> {
     let (today, now) = portal.clock.today_and_now();
     let wanted = (!given.certificate.is_empty()).then(|| read(&given.certificate, today));
     let mut problems = Vec::new();
@@ -87,12 +86,12 @@ pub fn add(portal: &Portal, by: Actor, given: &GivenHolder<'_>) -> Result<Holder
     }
     portal.store.write(|conn| {
         let new = NewAccount { email: given.email, name: given.name, role: Role::Holder };
-        let account = people::add(conn, &new, Some(by.id), now)?;
+        let account = people::add(conn, &new, Some(by), now)?;
         if let Some(certificate) = wanted {
             grant_within(conn, portal, &account, certificate?, given.certificate.tell, by, today)?;
         }
         if given.invite {
-            people::invite(conn, portal, &account, Some(by.id), now)?;
+            people::invite(conn, portal, &account, Some(by.into()), now)?;
         }
         Ok(account.id)
     })
@@ -101,15 +100,14 @@ pub fn add(portal: &Portal, by: Actor, given: &GivenHolder<'_>) -> Result<Holder
 /// Grants a certificate to a holder, and tells them if wanted.
 ///
 /// # Errors
-/// `ActionError::Invalid` for `certification`, `number` and `granted_on`; `NotFound` for an unknown holder, the own account, and for
-/// anybody but an administrator.
+/// `ActionError::Invalid` for `certification`, `number` and `granted_on`; `NotFound` for an unknown holder and
+/// for the own account.
 pub fn grant_certificate(
     portal: &Portal,
-    by: Actor,
+    by: Administrator,
     holder: HolderId,
     given: &GivenCertificate<'_>,
 ) -> Result<CertificateId, ActionError> {
-    only_administrators(by)?;
     not_their_own(by.id, holder)?;
     let today = portal.clock.today();
     let wanted = read(given, today)?;
@@ -123,16 +121,15 @@ pub fn grant_certificate(
 /// and at the new one.
 ///
 /// # Errors
-/// `ActionError::Invalid` for `name` and `email`; `StoreError::Changed`; `NotFound` for anybody but an administrator.
+/// `ActionError::Invalid` for `name` and `email`; `StoreError::Changed`.
 pub fn correct(
     portal: &Portal,
-    by: Actor,
+    by: Administrator,
     holder: HolderId,
     version: Option<i64>,
     name: &str,
     email: &str,
 ) -> Result<(), ActionError> {
-    only_administrators(by)?;
     let now = portal.clock.now();
     let (name, email) = match (people::checked_name(name), people::checked_email(email)) {
         (Ok(name), Ok(email)) => (name, email),
@@ -189,14 +186,14 @@ pub(in crate::actions) fn move_address(
     portal: &Portal,
     before: &Account,
     email: &str,
-    by: Option<AccountId>,
+    by: Option<Administrator>,
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
     holders::correct(conn, before.id, before.version, &before.name, email)?;
     let after = Account { email: email.to_owned(), ..before.clone() };
     tell_new_address(conn, portal, before, &after, now)?;
     let event = Event {
-        actor: by,
+        actor: by.map(|by| by.id),
         holder: Some(before.id),
         detail: "address, by an import".to_owned(),
         ..Event::of(HistoryEvent::HolderCorrected)
@@ -268,9 +265,8 @@ fn count(conn: &mut Conn<'_>, wanted: &Invitable<'_>) -> Result<i64, StoreError>
 /// the last day is left out unless that is asked for. Links of earlier invitations go on working.
 ///
 /// # Errors
-/// `ActionError::Store`; those invited before stay invited. `NotFound` for anybody but an administrator.
-pub fn invite_wave(portal: &Portal, by: Actor, wave: &Wave) -> Result<Invited, ActionError> {
-    only_administrators(by)?;
+/// `ActionError::Store`; those invited before stay invited.
+pub fn invite_wave(portal: &Portal, by: Administrator, wave: &Wave) -> Result<Invited, ActionError> {
     let now = portal.clock.now();
     let wanted = Invitable {
         filter: &wave.filter,
@@ -283,7 +279,7 @@ pub fn invite_wave(portal: &Portal, by: Actor, wave: &Wave) -> Result<Invited, A
             // read in the write itself: what another click has invited meanwhile is left out
             let ids = holders::invitable(conn, &wanted, after, INVITED_AT_ONCE)?;
             for account in holders::named(conn, &ids)? {
-                people::invite(conn, portal, &account, Some(by.id), now)?;
+                people::invite(conn, portal, &account, Some(by.into()), now)?;
             }
             Ok::<_, ActionError>((ids.len(), ids.last().copied()))
         })?;
@@ -293,10 +289,6 @@ pub fn invite_wave(portal: &Portal, by: Actor, wave: &Wave) -> Result<Invited, A
     }
     let left = portal.store.read(|conn| holders::invitable(conn, &wanted, after, MOST_COUNTED))?;
     Ok(Invited { left: i64::try_from(left.len()).unwrap_or(MOST_COUNTED), ..done })
-}
-
-fn only_administrators(by: Actor) -> Result<(), ActionError> {
-    if by.role.administers() { Ok(()) } else { Err(ActionError::NotFound) }
 }
 
 /// A certificate that was read from a form.
@@ -328,7 +320,7 @@ fn grant_within(
     account: &Account,
     wanted: Wanted,
     tell: bool,
-    by: Actor,
+    by: Administrator,
     today: NaiveDate,
 ) -> Result<CertificateId, ActionError> {
     let now = portal.clock.now();
@@ -342,7 +334,7 @@ fn grant_within(
         certification: &certification,
         number: &wanted.number,
         granted_on: wanted.granted_on,
-        by: Some(by.id),
+        by: Some(by),
         twin: wanted.twin,
         closed: wanted.closed,
     };

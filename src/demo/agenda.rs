@@ -28,12 +28,12 @@ use crate::actions::reviews::{GivenVerdict, review};
 use crate::domain::activities::submission::Intent;
 use crate::domain::dates::plus_days;
 use crate::domain::ids::{ActivityId, HolderId};
-use crate::domain::roles::{Actor, Role};
+use crate::domain::roles::{Administrator, Holder, Reviewer, Role};
 use crate::files::FilesError;
 use crate::portal::Portal;
-use crate::store::accounts::{Account, find_by_email};
-use crate::store::activities;
+use crate::store::accounts::find_by_email;
 use crate::store::certification::{catalogue, certificates, policies};
+use crate::store::{Conn, activities};
 
 /// What somebody does on a day.
 #[derive(Clone, Debug)]
@@ -170,6 +170,24 @@ pub(super) fn address(person: &Person) -> String {
     format!("{}@{DOMAIN}", person.1)
 }
 
+/// One of the holders, if they are there by now.
+pub(super) fn holder(conn: &mut Conn<'_>, person: &Person) -> Result<Option<Holder>, ActionError> {
+    let account = find_by_email(conn, &address(person))?;
+    Ok(account.and_then(|account| Holder::of(account.actor(), true)))
+}
+
+/// Whoever reviews.
+pub(super) fn reviewer(conn: &mut Conn<'_>) -> Result<Reviewer, ActionError> {
+    let account = find_by_email(conn, &address(&REVIEWER))?;
+    account.and_then(|account| Reviewer::of(account.actor())).ok_or(ActionError::NotFound)
+}
+
+/// Whoever decides.
+fn administrator(conn: &mut Conn<'_>) -> Result<Administrator, ActionError> {
+    let account = find_by_email(conn, &address(&ADMINISTRATOR))?;
+    account.and_then(|account| Administrator::of(account.actor())).ok_or(ActionError::NotFound)
+}
+
 fn sign_in(
     portal: &Portal,
     name: &str,
@@ -195,7 +213,7 @@ fn sign_in(
 /// The portal while it is lived in.
 struct Life<'a> {
     portal: &'a Portal,
-    staff: Option<(Actor, Actor)>,
+    staff: Option<(Administrator, Reviewer)>,
     reports: BTreeMap<usize, ActivityId>,
 }
 
@@ -206,16 +224,13 @@ impl Life<'_> {
             (REVIEWER, Role::Reviewer, "reviews reports, and holds a certificate"),
         ];
         let mut sign_ins = Vec::new();
-        let mut actors = Vec::new();
         for (person, role, situation) in staff {
             let sign_in = sign_in(self.portal, person.0, &address(&person), role, situation)?;
-            actors.push(self.account(&person)?.actor());
             sign_ins.push(sign_in);
         }
-        self.staff = match actors.as_slice() {
-            [administrator, reviewer] => Some((*administrator, *reviewer)),
-            _ => None,
-        };
+        self.staff = Some(
+            self.portal.store.read(|conn| Ok::<_, ActionError>((administrator(conn)?, reviewer(conn)?)))?,
+        );
         Ok(sign_ins)
     }
 
@@ -233,23 +248,22 @@ impl Life<'_> {
         Ok(())
     }
 
-    fn administrator(&self) -> Result<Actor, ActionError> {
+    fn administrator(&self) -> Result<Administrator, ActionError> {
         self.staff.map(|(administrator, _)| administrator).ok_or(ActionError::NotFound)
     }
 
-    fn reviewer(&self) -> Result<Actor, ActionError> {
+    fn reviewer(&self) -> Result<Reviewer, ActionError> {
         self.staff.map(|(_, reviewer)| reviewer).ok_or(ActionError::NotFound)
     }
 
-    fn account(&self, person: &Person) -> Result<Account, ActionError> {
-        let email = address(person);
-        self.portal.store.read(|conn| find_by_email(conn, &email)?.ok_or(ActionError::NotFound))
+    fn holder(&self, person: &Person) -> Result<Holder, ActionError> {
+        self.portal.store.read(|conn| holder(conn, person))?.ok_or(ActionError::NotFound)
     }
 
     fn take_over(&self, holders: &[HolderRow], brought: &[ActivityRow]) -> Result<(), DemoError> {
         let portal = self.portal;
         let (today, now) = portal.clock.today_and_now();
-        let terms = ImportTerms { by: Some(self.administrator()?.id), ..ImportTerms::plain(today, now) };
+        let terms = ImportTerms { by: Some(self.administrator()?), ..ImportTerms::plain(today, now) };
         let mut people = portal.store.read(|conn| HolderImport::begin(portal, conn, terms.clone()))?;
         let rows: Vec<(u64, HolderRow)> = (2..).zip(holders.iter().cloned()).collect();
         all_in(portal.store.write(|conn| people.rows(conn, &rows, Vec::new()))?)?;
@@ -264,7 +278,7 @@ impl Life<'_> {
         match step {
             Step::Grant { person, certification, number } => self.grant(person, certification, number)?,
             Step::Report { key, person, deed, proof, intent } => {
-                let holder = self.account(person)?.id;
+                let holder = self.holder(person)?;
                 let uploads = self.uploads(person, deed, *proof)?;
                 let proofs = Proofs { uploads: &uploads, ..Proofs::default() };
                 let form = Form { typed: &deed.typed(), proofs: &proofs, intent: *intent };
@@ -277,11 +291,11 @@ impl Life<'_> {
                 let proofs = Proofs { uploads: &uploads, ..Proofs::default() };
                 let typed: Typed = deed.typed();
                 let form = Form { typed: &typed, proofs: &proofs, intent: Intent::Submit };
-                edit(portal, self.account(person)?.id, id, version, &form)?;
+                edit(portal, self.holder(person)?, id, version, &form)?;
             }
             Step::Withdraw { key, person } => {
                 let (id, version) = self.current(*key)?;
-                withdraw(portal, self.account(person)?.id, id, version)?;
+                withdraw(portal, self.holder(person)?, id, version)?;
             }
             Step::Review { key, verdict } => {
                 let (id, version) = self.current(*key)?;
@@ -303,7 +317,7 @@ impl Life<'_> {
     fn grant(&self, person: &Person, certification: &str, number: &str) -> Result<(), DemoError> {
         let portal = self.portal;
         let (today, now) = portal.clock.today_and_now();
-        let by = self.administrator()?.id;
+        let by = self.administrator()?;
         let new = NewAccount { email: &address(person), name: person.0, role: Role::Holder };
         Ok(portal.store.write(|conn| {
             let holder: HolderId = match find_by_email(conn, new.email)? {

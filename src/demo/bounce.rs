@@ -1,7 +1,7 @@
 //! A mail of the demonstration that came back.
 
-use super::agenda::address;
-use super::people::{HOLDERS, REVIEWER};
+use super::agenda::{address, reviewer};
+use super::people::HOLDERS;
 use crate::actions::ActionError;
 use crate::actions::mail::bounce::note;
 use crate::domain::dates::plus_days;
@@ -23,7 +23,7 @@ pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {
     past.clock.set_local(plus_days(today, -1), 9);
     let noted_at = past.clock.now();
     let (reviewer, mail) = past.store.read(|conn| {
-        let reviewer = find_by_email(conn, &address(&REVIEWER))?.ok_or(ActionError::NotFound)?.actor();
+        let reviewer = reviewer(conn)?;
         let Some(holder) = find_by_email(conn, &address(person))? else { return Ok((reviewer, None)) };
         let start: Place<MailId> = Place::Start;
         let mails = mail_log::list(conn, Which::To(holder.id), &start, LATEST)?.rows;

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::agenda::address;
-use super::people::{HOLDERS, REVIEWER};
+use super::agenda::{self, reviewer};
+use super::people::HOLDERS;
 use crate::actions::ActionError;
 use crate::actions::activities::form::Typed;
 use crate::actions::conversations::inquiry::{GivenAnswer, answer, ask_beforehand};
@@ -12,16 +12,14 @@ use crate::domain::activities::category::Category;
 use crate::domain::conversations::conversation::{About, ConversationKind};
 use crate::domain::conversations::precedent::Verdict;
 use crate::domain::dates::plus_days;
-use crate::domain::roles::Actor;
+use crate::domain::roles::{Holder, Reviewer};
 use crate::portal::Portal;
-use crate::store::accounts::{Account, find_by_email};
 use crate::store::records::holder_records;
 
 /// Everybody here writes on a day of the past, on the portal's own clock.
 pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {
     let (today, now) = past.clock.today_and_now();
-    let reviewer = past.store.read(|conn| find_by_email(conn, &address(&REVIEWER)))?;
-    let reviewer = reviewer.ok_or(ActionError::NotFound)?.actor();
+    let reviewer = past.store.read(reviewer)?;
     plant_answered_inquiry(past, reviewer, today)?;
     plant_answered_question(past, reviewer, today)?;
     plant_open_inquiry(past, today)?;
@@ -44,9 +42,9 @@ pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {
     Ok(())
 }
 
-fn holder(past: &Portal, index: usize) -> Result<Option<Account>, ActionError> {
+fn holder(past: &Portal, index: usize) -> Result<Option<Holder>, ActionError> {
     let Some(person) = HOLDERS.get(index) else { return Ok(None) };
-    Ok(past.store.read(|conn| find_by_email(conn, &address(person)))?)
+    past.store.read(|conn| agenda::holder(conn, person))
 }
 
 fn summer_school() -> Typed {
@@ -61,10 +59,10 @@ fn summer_school() -> Typed {
 }
 
 /// An inquiry whose answer everybody may read.
-fn plant_answered_inquiry(past: &Portal, reviewer: Actor, today: NaiveDate) -> Result<(), ActionError> {
+fn plant_answered_inquiry(past: &Portal, reviewer: Reviewer, today: NaiveDate) -> Result<(), ActionError> {
     past.clock.set_local(plus_days(today, -9), 11);
     let Some(holder) = holder(past, 2)? else { return Ok(()) };
-    let id = ask_beforehand(past, holder.id, &summer_school())?;
+    let id = ask_beforehand(past, holder, &summer_school())?;
     past.clock.set_local(plus_days(today, -7), 15);
     let given = GivenAnswer {
         verdict: Verdict::Conditions.code(),
@@ -77,7 +75,7 @@ fn plant_answered_inquiry(past: &Portal, reviewer: Actor, today: NaiveDate) -> R
     Ok(())
 }
 
-fn plant_answered_question(past: &Portal, reviewer: Actor, today: NaiveDate) -> Result<(), ActionError> {
+fn plant_answered_question(past: &Portal, reviewer: Reviewer, today: NaiveDate) -> Result<(), ActionError> {
     past.clock.set_local(plus_days(today, -6), 10);
     let Some(holder) = holder(past, 0)? else { return Ok(()) };
     let opening = ConversationOpening {
@@ -86,7 +84,7 @@ fn plant_answered_question(past: &Portal, reviewer: Actor, today: NaiveDate) -> 
         subject: "Podcasts on the train",
         words: "I listen to a security podcast on my way to work. Can I report a whole month at once?",
     };
-    let id = ask(past, holder.id, &opening)?;
+    let id = ask(past, holder, &opening)?;
     past.clock.set_local(plus_days(today, -5), 9);
     let words = "Yes. Add up the hours of the month and give its last day; three hours are a credit.";
     reply_as_staff(past, reviewer, id, Some(1), words)?;
@@ -97,7 +95,7 @@ fn plant_open_inquiry(past: &Portal, today: NaiveDate) -> Result<(), ActionError
     past.clock.set_local(plus_days(today, -3), 14);
     let Some(holder) = holder(past, 3)? else { return Ok(()) };
     let asked = Typed { title: "Open day of the police cyber team".to_owned(), ..summer_school() };
-    ask_beforehand(past, holder.id, &asked)?;
+    ask_beforehand(past, holder, &asked)?;
     Ok(())
 }
 
@@ -123,7 +121,7 @@ fn plant_about_certificate(
         }),
     });
     if let Some(about) = matter {
-        ask(past, holder.id, &ConversationOpening { about, ..*opening })?;
+        ask(past, holder, &ConversationOpening { about, ..*opening })?;
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! What people of the demonstration say about their own reports afterwards: a correction that waits, one that was declined, and a report
 //! that looked unlikely and is explained.
 
-use super::agenda::address;
-use super::people::{HOLDERS, REVIEWER};
+use super::agenda::{holder, reviewer};
+use super::people::HOLDERS;
 use crate::actions::ActionError;
 use crate::actions::activities::correction::{CorrectionAnswer, answer, ask};
 use crate::actions::activities::evidence::Proofs;
@@ -13,20 +13,19 @@ use crate::domain::activities::category::Category;
 use crate::domain::activities::correction::CorrectionDecision;
 use crate::domain::activities::submission::Intent;
 use crate::domain::dates::{long_date, plus_days};
+use crate::domain::roles::Holder;
 use crate::portal::Portal;
-use crate::store::accounts::{Account, find_by_email};
 use crate::store::activities::{self, corrections};
 use crate::store::certification::catalogue;
 
 /// Everybody here writes on a day of the past, on the portal's own clock.
 pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {
     let (today, now) = past.clock.today_and_now();
-    let reviewer = past.store.read(|conn| find_by_email(conn, &address(&REVIEWER)))?;
-    let reviewer = reviewer.ok_or(ActionError::NotFound)?.actor();
+    let reviewer = past.store.read(reviewer)?;
     past.clock.set_local(plus_days(today, -5), 13);
     if let Some((holder, report, typed)) = approved(past, 9)? {
         let wanted = Typed { title: format!("{}, second edition", typed.title), ..typed };
-        ask(past, holder.id, report.id, report.version, &wanted, "There is a newer edition by now.")?;
+        ask(past, holder, report.id, report.version, &wanted, "There is a newer edition by now.")?;
         past.clock.set_local(plus_days(today, -4), 10);
         let asked = past.store.read(|conn| corrections::of_activity(conn, report.id))?;
         if let Some(asked) = asked.last() {
@@ -43,18 +42,18 @@ pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {
     if let Some((holder, report, typed)) = approved(past, 2)? {
         let wanted = Typed { organiser: "The chapter in Utrecht".to_owned(), ..typed };
         let reason = "I named the wrong organiser: the evening was held by the chapter in Utrecht.";
-        ask(past, holder.id, report.id, report.version, &wanted, reason)?;
-        unlikely(past, &holder)?;
+        ask(past, holder, report.id, report.version, &wanted, reason)?;
+        unlikely(past, holder)?;
     }
     past.clock.set(now);
     Ok(())
 }
 
 /// The newest approved report of the holder with that number, as it would be typed.
-fn approved(past: &Portal, index: usize) -> Result<Option<(Account, Activity, Typed)>, ActionError> {
+fn approved(past: &Portal, index: usize) -> Result<Option<(Holder, Activity, Typed)>, ActionError> {
     let Some(person) = HOLDERS.get(index) else { return Ok(None) };
     past.store.read(|conn| {
-        let Some(holder) = find_by_email(conn, &address(person))? else { return Ok(None) };
+        let Some(holder) = holder(conn, person)? else { return Ok(None) };
         let fields = catalogue::fields(conn)?;
         let mut reports = activities::of_holder(conn, holder.id)?.into_iter();
         let newest = reports.find(|report| report.status == ActivityStatus::Approved);
@@ -66,7 +65,7 @@ fn approved(past: &Portal, index: usize) -> Result<Option<(Account, Activity, Ty
 }
 
 /// A day of fifteen hours: told, explained, and sent.
-fn unlikely(past: &Portal, holder: &Account) -> Result<(), ActionError> {
+fn unlikely(past: &Portal, holder: Holder) -> Result<(), ActionError> {
     let typed = Typed {
         category: Category::Attending.code().to_owned(),
         title: "Crisis exercise through the night".to_owned(),
@@ -80,9 +79,9 @@ fn unlikely(past: &Portal, holder: &Account) -> Result<(), ActionError> {
     let proofs = Proofs::default();
     let form = Form { typed: &typed, proofs: &proofs, intent: Intent::Submit };
     let first = FormOrigin { key: "acrisisexercise", ..FormOrigin::default() };
-    if let Sent::Unsure(hints, _) = send(past, holder.id, &first, &form)? {
+    if let Sent::Unsure(hints, _) = send(past, holder, &first, &form)? {
         let explanation = "It began at eight in the morning and ended at eleven at night, on purpose.";
-        send(past, holder.id, &FormOrigin { hints_seen: &hints, explanation, ..first }, &form)?;
+        send(past, holder, &FormOrigin { hints_seen: &hints, explanation, ..first }, &form)?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Who may do what.
 
+use std::ops::Deref;
+
 use super::codes::codes;
 use super::ids::AccountId;
 
@@ -25,6 +27,11 @@ impl Role {
     pub const fn administers(self) -> bool {
         matches!(self, Role::Administrator)
     }
+
+    /// May use the pages for holders: accounts for that, and whoever holds certificates.
+    pub const fn holds(self, has_certificates: bool) -> bool {
+        has_certificates || matches!(self, Role::Holder)
+    }
 }
 
 /// Somebody acting, as the rules see them.
@@ -34,6 +41,65 @@ pub struct Actor {
     pub id: AccountId,
     /// Its role.
     pub role: Role,
+}
+
+/// Declares a right: an actor that was found to have it. Whoever can show the value has it; nobody below asks again.
+macro_rules! right {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        ///
+        /// Made where somebody is known to act: the extractors of the pages, the command line and the demonstration.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub struct $name(Actor);
+
+        impl Deref for $name {
+            type Target = Actor;
+            fn deref(&self) -> &Actor {
+                &self.0
+            }
+        }
+    };
+}
+
+right!(
+    /// The right to one's own reports, certificates and conversations.
+    Holder
+);
+right!(
+    /// The right to review reports and to write for the body.
+    Reviewer
+);
+right!(
+    /// The right to decide about certificates and to manage the portal.
+    Administrator
+);
+
+impl Holder {
+    /// This person as a holder, if the account is one's or holds certificates.
+    pub const fn of(actor: Actor, has_certificates: bool) -> Option<Self> {
+        if actor.role.holds(has_certificates) { Some(Self(actor)) } else { None }
+    }
+}
+
+impl Reviewer {
+    /// This person as a reviewer, if the role is one that reviews.
+    pub const fn of(actor: Actor) -> Option<Self> {
+        if actor.role.reviews() { Some(Self(actor)) } else { None }
+    }
+}
+
+impl Administrator {
+    /// This person as an administrator, if the role is that.
+    pub const fn of(actor: Actor) -> Option<Self> {
+        if actor.role.administers() { Some(Self(actor)) } else { None }
+    }
+}
+
+impl From<Administrator> for Reviewer {
+    /// An administrator may do what a reviewer may.
+    fn from(administrator: Administrator) -> Self {
+        Self(administrator.0)
+    }
 }
 
 /// Somebody is about to review, grant or decide something of their own.

@@ -7,7 +7,7 @@ use super::import_result::import;
 use super::{ImportChoices, ImportError, ImportProgress, ImportReport};
 use crate::actions::ActionError;
 use crate::actions::imports::{ActivityImport, ActivityRow};
-use crate::domain::ids::AccountId;
+use crate::domain::roles::Administrator;
 use crate::portal::Portal;
 
 /// The columns of the file, in the order in which exports write them.
@@ -38,7 +38,7 @@ const DAYS: [&str; 2] = ["started_on", "completed_on"];
 pub fn import_activities(
     portal: &Portal,
     mut file: impl Read + Seek,
-    by: Option<AccountId>,
+    by: Option<Administrator>,
     choices: &ImportChoices,
     progress: ImportProgress<'_>,
 ) -> Result<ImportReport, ImportError> {

@@ -7,7 +7,7 @@ use super::import_result::import;
 use super::{ImportChoices, ImportError, ImportProgress, ImportReport};
 use crate::actions::ActionError;
 use crate::actions::imports::{HolderImport, HolderRow};
-use crate::domain::ids::AccountId;
+use crate::domain::roles::Administrator;
 use crate::portal::Portal;
 
 /// The columns of the file, in the order in which exports write them.
@@ -28,7 +28,7 @@ const DAYS: [&str; 1] = ["granted_on"];
 pub fn import_holders(
     portal: &Portal,
     mut file: impl Read + Seek,
-    by: Option<AccountId>,
+    by: Option<Administrator>,
     choices: &ImportChoices,
     progress: ImportProgress<'_>,
 ) -> Result<ImportReport, ImportError> {

@@ -7,7 +7,7 @@ use super::table::{Record, Table};
 use crate::actions::ActionError;
 use crate::actions::imports::{Effect, ImportTerms, Note, RowOutcome, ahead};
 use crate::domain::day_order::{DayColumns, DayOrder};
-use crate::domain::ids::AccountId;
+use crate::domain::roles::Administrator;
 use crate::portal::Portal;
 use crate::store::StoreError;
 
@@ -29,7 +29,7 @@ pub struct ImportChoices {
 
 impl ImportChoices {
     /// What that means for the rows.
-    pub(super) fn terms(&self, portal: &Portal, by: Option<AccountId>, days: DayColumns) -> ImportTerms {
+    pub(super) fn terms(&self, portal: &Portal, by: Option<Administrator>, days: DayColumns) -> ImportTerms {
         let (today, now) = portal.clock.today_and_now();
         ImportTerms {
             by,

@@ -10,7 +10,7 @@ use crate::domain::conversations::conversation;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::AccountId;
 use crate::domain::plural::counted;
-use crate::domain::roles::{Actor, Role};
+use crate::domain::roles::{Administrator, Role};
 use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::accounts::{self, Account};
@@ -89,7 +89,7 @@ pub(in crate::actions) fn settle(
     conn: &mut Conn<'_>,
     portal: &Portal,
     account: &Account,
-    actor: Actor,
+    actor: Administrator,
     closing: &Closing<'_>,
 ) -> Result<String, ActionError> {
     let now = portal.clock.now();
@@ -142,7 +142,7 @@ fn end_all(
     conn: &mut Conn<'_>,
     portal: &Portal,
     holder: AccountId,
-    actor: Actor,
+    actor: Administrator,
     kind: EndingKind,
     reason: &str,
 ) -> Result<i64, ActionError> {

@@ -2,6 +2,7 @@
 
 use crate::actions::ActionError;
 use crate::domain::ids::AccountId;
+use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::store::accounts::saved_forms::{self, ParkedForm};
@@ -56,9 +57,9 @@ pub fn address(page: &str, id: i64) -> String {
 ///
 /// # Errors
 /// `ActionError::Store`.
-pub fn bring_back(portal: &Portal, owner: AccountId, id: i64) -> Result<Option<ParkedForm>, ActionError> {
+pub fn bring_back(portal: &Portal, owner: Actor, id: i64) -> Result<Option<ParkedForm>, ActionError> {
     let now = portal.clock.now();
-    let form = portal.store.read(|conn| saved_forms::find(conn, owner, id))?;
+    let form = portal.store.read(|conn| saved_forms::find(conn, owner.id, id))?;
     if form.is_some() {
         portal.store.write(|conn| saved_forms::shown(conn, id, now))?;
     }
@@ -69,6 +70,6 @@ pub fn bring_back(portal: &Portal, owner: AccountId, id: i64) -> Result<Option<P
 ///
 /// # Errors
 /// `ActionError::Store`.
-pub fn forget(portal: &Portal, owner: AccountId, id: i64) -> Result<(), ActionError> {
-    Ok(portal.store.write(|conn| saved_forms::remove(conn, owner, id))?)
+pub fn forget(portal: &Portal, owner: Actor, id: i64) -> Result<(), ActionError> {
+    Ok(portal.store.write(|conn| saved_forms::remove(conn, owner.id, id))?)
 }

@@ -18,7 +18,7 @@ use super::text::one_line;
 use crate::domain::address;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::AccountId;
-use crate::domain::roles::{Actor, Role};
+use crate::domain::roles::{Administrator, Reviewer, Role};
 use crate::mail::{Invitation, Letter, Notice};
 use crate::portal::Portal;
 use crate::secrets::{Token, check_password};
@@ -86,7 +86,7 @@ pub fn checked_name(typed: &str) -> Result<String, String> {
 pub fn add(
     conn: &mut Conn<'_>,
     new: &NewAccount<'_>,
-    by: Option<AccountId>,
+    by: Option<Administrator>,
     now: NaiveDateTime,
 ) -> Result<Account, ActionError> {
     let (name, email) = match (checked_name(new.name), checked_email(new.email)) {
@@ -104,7 +104,12 @@ pub fn add(
     })?;
     history::record(
         conn,
-        &Event::about_account(by, id, HistoryEvent::AccountAdded, format!("role {}", new.role.code())),
+        &Event::about_account(
+            by.map(|by| by.id),
+            id,
+            HistoryEvent::AccountAdded,
+            format!("role {}", new.role.code()),
+        ),
         now,
     )?;
     accounts::find(conn, id)?.ok_or(ActionError::NotFound)
@@ -120,7 +125,7 @@ pub fn new_invitation(
     conn: &mut Conn<'_>,
     portal: &Portal,
     account: &Account,
-    by: Option<AccountId>,
+    by: Option<Reviewer>,
     now: NaiveDateTime,
 ) -> Result<Token, ActionError> {
     if account.deactivated {
@@ -139,7 +144,7 @@ pub fn new_invitation(
     accounts::set_invited(conn, account.id, now)?;
     history::record(
         conn,
-        &Event::about_account(by, account.id, HistoryEvent::InvitationMade, String::new()),
+        &Event::about_account(by.map(|by| by.id), account.id, HistoryEvent::InvitationMade, String::new()),
         now,
     )?;
     Ok(token)
@@ -153,7 +158,7 @@ pub fn invite(
     conn: &mut Conn<'_>,
     portal: &Portal,
     account: &Account,
-    by: Option<AccountId>,
+    by: Option<Reviewer>,
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
     let token = new_invitation(conn, portal, account, by, now)?;
@@ -172,12 +177,12 @@ pub fn invite(
 pub fn add_and_invite(
     portal: &Portal,
     new: &NewAccount<'_>,
-    by: AccountId,
+    by: Administrator,
 ) -> Result<AccountId, ActionError> {
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let account = add(conn, new, Some(by), now)?;
-        invite(conn, portal, &account, Some(by), now)?;
+        invite(conn, portal, &account, Some(by.into()), now)?;
         Ok(account.id)
     })
 }
@@ -186,7 +191,7 @@ pub fn add_and_invite(
 ///
 /// # Errors
 /// `ActionError::NotFound`; as [`new_invitation`].
-pub fn invite_again(portal: &Portal, id: AccountId, by: AccountId) -> Result<(), ActionError> {
+pub fn invite_again(portal: &Portal, id: AccountId, by: Reviewer) -> Result<(), ActionError> {
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
@@ -203,7 +208,7 @@ pub fn change_role(
     id: AccountId,
     version: i64,
     role: Role,
-    by: AccountId,
+    by: Administrator,
 ) -> Result<(), ActionError> {
     let now = portal.clock.now();
     portal.store.write(|conn| {
@@ -217,7 +222,7 @@ pub fn change_role(
         let detail = format!("from {} to {}", account.role.code(), role.code());
         Ok(history::record(
             conn,
-            &Event::about_account(Some(by), id, HistoryEvent::RoleChanged, detail),
+            &Event::about_account(Some(by.id), id, HistoryEvent::RoleChanged, detail),
             now,
         )?)
     })
@@ -232,7 +237,7 @@ pub fn deactivate(
     portal: &Portal,
     id: AccountId,
     version: i64,
-    by: Actor,
+    by: Administrator,
     closing: &Closing<'_>,
 ) -> Result<(), ActionError> {
     portal.store.write(|conn| {
@@ -250,7 +255,7 @@ pub(in crate::actions) fn close(
     portal: &Portal,
     account: &Account,
     version: i64,
-    by: Actor,
+    by: Administrator,
     closing: &Closing<'_>,
 ) -> Result<(), ActionError> {
     let now = portal.clock.now();
@@ -270,7 +275,12 @@ pub(in crate::actions) fn close(
 ///
 /// # Errors
 /// `StoreError::Changed`.
-pub fn reactivate(portal: &Portal, id: AccountId, version: i64, by: AccountId) -> Result<(), ActionError> {
+pub fn reactivate(
+    portal: &Portal,
+    id: AccountId,
+    version: i64,
+    by: Administrator,
+) -> Result<(), ActionError> {
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
@@ -280,7 +290,7 @@ pub fn reactivate(portal: &Portal, id: AccountId, version: i64, by: AccountId) -
         accounts::set_deactivated(conn, id, version, None)?;
         Ok(history::record(
             conn,
-            &Event::about_account(Some(by), id, HistoryEvent::AccountReopened, String::new()),
+            &Event::about_account(Some(by.id), id, HistoryEvent::AccountReopened, String::new()),
             now,
         )?)
     })

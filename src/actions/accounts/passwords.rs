@@ -8,6 +8,7 @@ use crate::actions::mail::going_live;
 use crate::actions::mail::outbox::post;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::AccountId;
+use crate::domain::roles::Actor;
 use crate::mail::{AccountChange, AccountChanged, Letter, Notice, PasswordReset};
 use crate::portal::Portal;
 use crate::secrets::{PasswordHash, Token, check_password};
@@ -143,15 +144,15 @@ pub fn set_by_link(
 /// `ActionError::Invalid` for `current_password`, `password` and `password_again`.
 pub fn change(
     portal: &Portal,
-    id: AccountId,
+    by: Actor,
     session: i64,
     current: &str,
     new: NewPassword<'_>,
 ) -> Result<(), ActionError> {
     let now = portal.clock.now();
     let (account, hash) = portal.store.read(|conn| {
-        let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
-        Ok::<_, ActionError>((account, accounts::password_hash(conn, id)?))
+        let account = accounts::find(conn, by.id)?.ok_or(ActionError::NotFound)?;
+        Ok::<_, ActionError>((account, accounts::password_hash(conn, by.id)?))
     })?;
     let wrong = || ActionError::invalid("current_password", "This is not your current password.");
     let hash = hash.ok_or_else(wrong)?;
@@ -162,15 +163,15 @@ pub fn change(
     let password = portal.passwords.hash(new.password)?;
     portal.store.write(|conn| {
         // the password may have been changed, and the session ended, while this one was hashed
-        if accounts::password_hash(conn, id)?.as_ref() != Some(&hash) {
+        if accounts::password_hash(conn, by.id)?.as_ref() != Some(&hash) {
             return Err(wrong());
         }
-        if !stored_sessions::of_account(conn, id, now)?.iter().any(|in_force| in_force.id == session) {
+        if !stored_sessions::of_account(conn, by.id, now)?.iter().any(|in_force| in_force.id == session) {
             return Err(ActionError::NotFound);
         }
-        accounts::set_password_hash(conn, id, password.as_str(), now)?;
-        tokens::retire(conn, id, None, now)?;
-        stored_sessions::end_all(conn, id, Some(session))?;
+        accounts::set_password_hash(conn, by.id, password.as_str(), now)?;
+        tokens::retire(conn, by.id, None, now)?;
+        stored_sessions::end_all(conn, by.id, Some(session))?;
         changed(conn, portal, &account, now)
     })
 }

@@ -4,6 +4,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::actions::ActionError;
 use crate::domain::ids::AccountId;
+use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::store::Conn;
@@ -61,23 +62,23 @@ pub fn list(portal: &Portal, account: AccountId) -> Result<Vec<ListedSession>, A
     Ok(portal.store.read(|conn| sessions::of_account(conn, account, now))?)
 }
 
-/// Ends one session of an account.
+/// Ends one of somebody's own sessions.
 ///
 /// # Errors
-/// `ActionError::NotFound` when the account has no such session.
-pub fn end(portal: &Portal, account: AccountId, id: i64) -> Result<(), ActionError> {
-    portal.store.write(|conn| match sessions::end(conn, account, id)? {
+/// `ActionError::NotFound` when they have no such session.
+pub fn end(portal: &Portal, by: Actor, id: i64) -> Result<(), ActionError> {
+    portal.store.write(|conn| match sessions::end(conn, by.id, id)? {
         true => Ok(()),
         false => Err(ActionError::NotFound),
     })
 }
 
-/// Ends one session of an account, or finds that it has ended already.
+/// Ends one of somebody's own sessions, or finds that it has ended already.
 ///
 /// # Errors
 /// `ActionError::Store`.
-pub fn end_if_there(portal: &Portal, account: AccountId, id: i64) -> Result<(), ActionError> {
-    match end(portal, account, id) {
+pub fn end_if_there(portal: &Portal, by: Actor, id: i64) -> Result<(), ActionError> {
+    match end(portal, by, id) {
         Err(ActionError::NotFound) => Ok(()),
         ended => ended,
     }

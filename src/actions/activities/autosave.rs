@@ -7,7 +7,8 @@ use super::submission::{FormOrigin, NewReport, ReportOrigin, enter};
 use crate::actions::ActionError;
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::dates::Lean;
-use crate::domain::ids::{ActivityId, HolderId};
+use crate::domain::ids::ActivityId;
+use crate::domain::roles::Holder;
 use crate::portal::Portal;
 use crate::store::activities::{self, form_keys};
 use crate::store::certification::catalogue;
@@ -29,7 +30,7 @@ pub struct KeptDraft {
 /// `StoreError::Changed` when the draft was changed elsewhere since this form was opened.
 pub fn keep_while_typing(
     portal: &Portal,
-    holder: HolderId,
+    holder: Holder,
     origin: &FormOrigin<'_>,
     typed: &Typed,
 ) -> Result<Option<KeptDraft>, ActionError> {
@@ -41,17 +42,18 @@ pub fn keep_while_typing(
     unread.dedup();
     portal.store.write(|conn| {
         let facts = &parsed.facts;
-        let became = form_keys::find(conn, holder, key)?;
+        let became = form_keys::find(conn, holder.id, key)?;
         let Some((id, version)) = became.or(origin.id.map(|id| (id, origin.version))) else {
             if !facts.worth_keeping() {
                 return Ok(None);
             }
             let status = ActivityStatus::Draft;
-            let id = enter(conn, &NewReport { holder, facts, status, origin: ReportOrigin::Form }, now)?;
-            form_keys::record(conn, holder, key, (id, 1), now)?;
+            let new = NewReport { holder: holder.id, facts, status, origin: ReportOrigin::Form };
+            let id = enter(conn, &new, now)?;
+            form_keys::record(conn, holder.id, key, (id, 1), now)?;
             return Ok(Some(KeptDraft { id, unread }));
         };
-        let before = activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
+        let before = activities::find_of_holder(conn, holder.id, id)?.ok_or(ActionError::NotFound)?;
         if before.status != ActivityStatus::Draft {
             return Ok(None);
         }
@@ -59,7 +61,7 @@ pub fn keep_while_typing(
             return Err(StoreError::Changed.into());
         }
         let version = if before.facts == *facts { version } else { overwrite(conn, &before, facts, now)? };
-        form_keys::record(conn, holder, key, (id, version), now)?;
+        form_keys::record(conn, holder.id, key, (id, version), now)?;
         Ok(Some(KeptDraft { id, unread }))
     })
 }

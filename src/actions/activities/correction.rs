@@ -12,9 +12,9 @@ use crate::domain::activities::eligibility::usable_years;
 use crate::domain::activities::review::VerdictError;
 use crate::domain::dates::Lean;
 use crate::domain::history_event::HistoryEvent;
-use crate::domain::ids::{ActivityId, HolderId};
+use crate::domain::ids::ActivityId;
 use crate::domain::ledger::HolderFile;
-use crate::domain::roles::{Actor, not_their_own};
+use crate::domain::roles::{Holder, Reviewer, not_their_own};
 use crate::mail::{CorrectionAnswered, Letter, Notice};
 use crate::portal::Portal;
 use crate::store::activities::corrections::{self, Correction};
@@ -49,7 +49,7 @@ pub fn closed(file: &HolderFile, activity: ActivityId) -> Option<&'static str> {
 /// has changed since, or a correction is asked for already.
 pub fn ask(
     portal: &Portal,
-    holder: HolderId,
+    holder: Holder,
     id: ActivityId,
     version: i64,
     typed: &Typed,
@@ -62,12 +62,12 @@ pub fn ask(
     let parsed = parse(&typed, rules.fields(), today, Lean::Back);
     let reason = long_text(reason);
     portal.store.write(|conn| {
-        let before = activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
+        let before = activities::find_of_holder(conn, holder.id, id)?.ok_or(ActionError::NotFound)?;
         let open = corrections::of_activity(conn, id)?.iter().any(|one| one.state == CorrectionState::Asked);
         if !is_decided(before.status) || before.version != version || open {
             return Err(StoreError::Changed.into());
         }
-        let setting = Setting::under(rules, conn, holder, today)?;
+        let setting = Setting::under(rules, conn, holder.id, today)?;
         if let Some(why) = closed(&setting.file, id) {
             return Err(ActionError::invalid("", why));
         }
@@ -89,10 +89,10 @@ pub fn ask(
             ));
         }
         let reason = reason.unwrap_or_default();
-        corrections::add(conn, (id, version, holder), &parsed.facts, &reason, now)?;
+        corrections::add(conn, (id, version, holder.id), &parsed.facts, &reason, now)?;
         let event = Event {
-            actor: Some(holder),
-            holder: Some(holder),
+            actor: Some(holder.id),
+            holder: Some(holder.id),
             activity: Some(id),
             detail: changes(&before.facts, &parsed.facts),
             ..Event::of(HistoryEvent::CorrectionRequested)
@@ -116,16 +116,13 @@ pub struct CorrectionAnswer<'a> {
 /// `ActionError::Invalid` with what is wrong in the form; `Verdict` for one's own; `NotFound`; `StoreError::Changed` when somebody was first.
 pub fn answer(
     portal: &Portal,
-    staff: Actor,
+    staff: Reviewer,
     id: i64,
     answer: &CorrectionAnswer<'_>,
 ) -> Result<bool, ActionError> {
     let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| {
         let asked = corrections::find(conn, id)?.ok_or(ActionError::NotFound)?;
-        if !staff.role.reviews() {
-            return Err(VerdictError::NotStaff.into());
-        }
         not_their_own(staff.id, asked.holder).map_err(|_| VerdictError::OwnReport)?;
         let (accept, words) = checked(answer)?;
         if asked.state != CorrectionState::Asked {
@@ -192,7 +189,7 @@ fn apply(
     conn: &mut Conn<'_>,
     before: &Activity,
     facts: &Facts,
-    staff: Actor,
+    staff: Reviewer,
     now: chrono::NaiveDateTime,
 ) -> Result<(), StoreError> {
     let status = ActivityStatus::Submitted;

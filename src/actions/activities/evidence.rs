@@ -7,7 +7,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use crate::actions::{ActionError, activities};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, EvidenceId, HolderId};
-use crate::domain::roles::Actor;
+use crate::domain::roles::{Actor, Holder};
 use crate::files::media_type::MediaType;
 use crate::files::{FilesError, MOST_FILES, StoredFile};
 use crate::portal::Portal;
@@ -201,10 +201,10 @@ pub fn keep(portal: &Portal, holder: HolderId, proofs: &Proofs<'_>) -> Result<Ve
 ///
 /// # Errors
 /// `ActionError::NotFound` for somebody else's file; `StoreError::Changed` when the report is decided.
-pub fn remove(portal: &Portal, holder: HolderId, id: EvidenceId) -> Result<Option<ActivityId>, ActionError> {
+pub fn remove(portal: &Portal, holder: Holder, id: EvidenceId) -> Result<Option<ActivityId>, ActionError> {
     let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| {
-        let file = evidence::find(conn, id)?.filter(|file| file.holder == holder);
+        let file = evidence::find(conn, id)?.filter(|file| file.holder == holder.id);
         let file = file.ok_or(ActionError::NotFound)?;
         if evidence::was_sent(conn, id)? {
             // what was written stays as it was written
@@ -213,7 +213,15 @@ pub fn remove(portal: &Portal, holder: HolderId, id: EvidenceId) -> Result<Optio
         evidence::remove(conn, id, now)?;
         if let Some(activity) = file.activity {
             // a reviewer who looks at it now must notice: the version counts up
-            activities::touch(conn, holder, activity, HistoryEvent::EvidenceRemoved, file.name, today, now)?;
+            activities::touch(
+                conn,
+                holder.id,
+                activity,
+                HistoryEvent::EvidenceRemoved,
+                file.name,
+                today,
+                now,
+            )?;
         }
         Ok(file.activity)
     })

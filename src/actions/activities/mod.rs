@@ -16,6 +16,7 @@ use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::certification::policy::Policies;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, HolderId};
+use crate::domain::roles::Holder;
 use crate::portal::Portal;
 use crate::store::activities::versions::NewVersion;
 use crate::store::activities::{self, versions as activity_versions};
@@ -51,26 +52,21 @@ pub(super) fn change(
 ///
 /// # Errors
 /// `ActionError::NotFound` for somebody else's; `StoreError::Changed` when it changed since, or is decided.
-pub fn withdraw(
-    portal: &Portal,
-    holder: HolderId,
-    id: ActivityId,
-    version: i64,
-) -> Result<bool, ActionError> {
+pub fn withdraw(portal: &Portal, holder: Holder, id: ActivityId, version: i64) -> Result<bool, ActionError> {
     let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| {
-        let before = editable(conn, holder, id, version)?;
+        let before = editable(conn, holder.id, id, version)?;
         save(conn, &before, ActivityStatus::Withdrawn, &before.facts, now)?;
         let event = if before.reported_at.is_some() {
             HistoryEvent::ActivityWithdrawn
         } else {
             HistoryEvent::DraftDeleted
         };
-        note(conn, holder, id, event, String::new(), now)?;
+        note(conn, holder.id, id, event, String::new(), now)?;
         // a share of a publication's cap may have become free for other reports (G4)
         let policies = policies::all(conn)?;
-        refresh(conn, holder, &policies, today)?;
-        verdict_mails::answered(conn, portal, holder, id, now)?;
+        refresh(conn, holder.id, &policies, today)?;
+        verdict_mails::answered(conn, portal, holder.id, id, now)?;
         Ok(before.reported_at.is_some())
     })
 }

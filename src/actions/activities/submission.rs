@@ -15,7 +15,8 @@ use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::submission::Intent;
 use crate::domain::dates::Lean;
 use crate::domain::history_event::HistoryEvent;
-use crate::domain::ids::{AccountId, ActivityId, HolderId};
+use crate::domain::ids::{ActivityId, HolderId};
+use crate::domain::roles::{Administrator, Holder};
 use crate::portal::Portal;
 use crate::store::activities::NewActivity;
 use crate::store::activities::submission_notes::{self, Remarks};
@@ -81,7 +82,7 @@ pub enum Sent {
 /// version that the form shows, or is decided.
 pub fn send(
     portal: &Portal,
-    holder: HolderId,
+    holder: Holder,
     origin: &FormOrigin<'_>,
     form: &Form<'_>,
 ) -> Result<Sent, ActionError> {
@@ -94,7 +95,7 @@ pub fn send(
 ///
 /// # Errors
 /// As [`send`].
-pub fn report(portal: &Portal, holder: HolderId, form: &Form<'_>) -> Result<ActivityId, ActionError> {
+pub fn report(portal: &Portal, holder: Holder, form: &Form<'_>) -> Result<ActivityId, ActionError> {
     record_plainly(portal, holder, &FormOrigin::default(), form)
 }
 
@@ -105,7 +106,7 @@ pub fn report(portal: &Portal, holder: HolderId, form: &Form<'_>) -> Result<Acti
 /// As [`send`].
 pub fn edit(
     portal: &Portal,
-    holder: HolderId,
+    holder: Holder,
     id: ActivityId,
     version: i64,
     form: &Form<'_>,
@@ -116,7 +117,7 @@ pub fn edit(
 
 fn record_plainly(
     portal: &Portal,
-    holder: HolderId,
+    holder: Holder,
     origin: &FormOrigin<'_>,
     form: &Form<'_>,
 ) -> Result<ActivityId, ActionError> {
@@ -129,7 +130,7 @@ fn record_plainly(
 /// Reads the form, and only then takes the write lock to find what it meets and to do something with it.
 fn write<T>(
     portal: &Portal,
-    holder: HolderId,
+    holder: Holder,
     origin: &FormOrigin<'_>,
     form: &Form<'_>,
     what: impl FnOnce(&Submission<'_>, &mut Conn<'_>, &Found, NaiveDateTime) -> Result<T, ActionError>,
@@ -138,7 +139,7 @@ fn write<T>(
     let rules = portal.store.read(Rules::load)?;
     let submission = Submission::read(origin, form, &rules, today);
     portal.store.write(|conn| {
-        let found = submission.find(conn, holder, rules, today)?;
+        let found = submission.find(conn, holder.id, rules, today)?;
         what(&submission, conn, &found, now)
     })
 }
@@ -325,7 +326,7 @@ pub enum ReportOrigin<'a> {
     /// An import.
     Import {
         /// The administrator who runs it; a command has none.
-        by: Option<AccountId>,
+        by: Option<Administrator>,
         /// See `imports::import_key`.
         key: &'a str,
         /// What was awarded elsewhere, when that differs from what was reported.
@@ -378,7 +379,7 @@ fn add<'a>(
     let &NewReport { holder, facts, status, origin } = report;
     let (by, import_key, awarded) = match origin {
         ReportOrigin::Form => (Some(holder), None, None),
-        ReportOrigin::Import { by, key, awarded } => (by, Some(key), awarded),
+        ReportOrigin::Import { by, key, awarded } => (by.map(|by| by.id), Some(key), awarded),
     };
     let (event, detail) = match (origin, status) {
         (ReportOrigin::Import { .. }, _) => (HistoryEvent::ActivityImported, status.code().to_owned()),

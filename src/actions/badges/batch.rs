@@ -89,7 +89,7 @@ impl<'a> BadgePress<'a> {
     ///
     /// # Errors
     /// `ActionError::Badge`, `Store`.
-    pub fn issue(
+    pub(in crate::actions) fn issue(
         &self,
         conn: &mut Conn<'_>,
         grant: &Grant<'_>,

@@ -4,7 +4,8 @@ use super::signing;
 use crate::actions::ActionError;
 use crate::badges::ob2::{self, Assertion};
 use crate::domain::history_event::HistoryEvent;
-use crate::domain::ids::{CertificateId, HolderId};
+use crate::domain::ids::CertificateId;
+use crate::domain::roles::Holder;
 use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::store::badges::sharing as badge_sharing;
@@ -29,14 +30,14 @@ pub enum Shared {
 /// `ActionError::NotFound` for somebody else's certificate.
 pub fn share(
     portal: &Portal,
-    holder: HolderId,
+    holder: Holder,
     certificate: CertificateId,
     wanted: bool,
 ) -> Result<(), ActionError> {
     let now = portal.clock.now();
     let salt: String = Token::random()?.expose().chars().take(16).collect();
     portal.store.write(|conn| {
-        let own = certificates::find(conn, certificate)?.filter(|own| own.holder == holder);
+        let own = certificates::find(conn, certificate)?.filter(|own| own.holder == holder.id);
         let own = own.ok_or(ActionError::NotFound)?;
         if badge_sharing::salt(conn, certificate)?.is_some() == wanted {
             return Ok(());
@@ -49,7 +50,7 @@ pub fn share(
             HistoryEvent::BadgeUnshared
         };
         let event = Event {
-            actor: Some(holder),
+            actor: Some(holder.id),
             holder: Some(own.holder),
             certificate: Some(certificate),
             ..Event::of(event)

@@ -31,7 +31,7 @@ const OLD_AFTER_DAYS: i64 = 2;
 ///
 /// # Errors
 /// `ActionError::Badge`, `Store`.
-pub fn sign(conn: &mut Conn<'_>, portal: &Portal, badge: &str) -> Result<(), ActionError> {
+pub(in crate::actions) fn sign(conn: &mut Conn<'_>, portal: &Portal, badge: &str) -> Result<(), ActionError> {
     let case = signed_badges::find(conn, badge)?.ok_or(ActionError::NotFound)?;
     sign_case(conn, portal, &portal.badge_keys()?, &case)
 }
@@ -40,7 +40,7 @@ pub fn sign(conn: &mut Conn<'_>, portal: &Portal, badge: &str) -> Result<(), Act
 ///
 /// # Errors
 /// As [`sign`].
-pub fn sign_certificate(
+pub(in crate::actions) fn sign_certificate(
     conn: &mut Conn<'_>,
     portal: &Portal,
     certificate: CertificateId,
@@ -55,7 +55,11 @@ pub fn sign_certificate(
 ///
 /// # Errors
 /// As [`sign`].
-pub fn sign_holder(conn: &mut Conn<'_>, portal: &Portal, holder: HolderId) -> Result<(), ActionError> {
+pub(in crate::actions) fn sign_holder(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    holder: HolderId,
+) -> Result<(), ActionError> {
     let keys = portal.badge_keys()?;
     for case in signed_badges::live_of_holder(conn, holder)? {
         sign_case(conn, portal, &keys, &case)?;
@@ -64,7 +68,10 @@ pub fn sign_holder(conn: &mut Conn<'_>, portal: &Portal, holder: HolderId) -> Re
 }
 
 /// Notes that the badges of a certification say something old; the job `badges` signs them anew within minutes.
-pub fn outdate(conn: &mut Conn<'_>, certification: CertificationId) -> Result<(), StoreError> {
+pub(in crate::actions) fn outdate(
+    conn: &mut Conn<'_>,
+    certification: CertificationId,
+) -> Result<(), StoreError> {
     signed_badges::outdate(conn, certification)
 }
 
@@ -72,7 +79,7 @@ pub fn outdate(conn: &mut Conn<'_>, certification: CertificationId) -> Result<()
 ///
 /// # Errors
 /// `StoreError::Changed` when there is none.
-pub fn revoke(
+pub(in crate::actions) fn revoke(
     conn: &mut Conn<'_>,
     portal: &Portal,
     certificate: CertificateId,

@@ -24,7 +24,7 @@ pub struct InBulk<'a, 'p> {
 ///
 /// # Errors
 /// As [`grant`](super::grant::grant).
-pub fn grant_in_bulk(
+pub(in crate::actions) fn grant_in_bulk(
     conn: &mut Conn<'_>,
     grant: &Grant<'_>,
     policies: &Policies,

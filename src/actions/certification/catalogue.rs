@@ -6,7 +6,7 @@ use crate::actions::text::one_line;
 use crate::domain::certification::catalogue::Level;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificationId, FieldId};
-use crate::domain::roles::Actor;
+use crate::domain::roles::Administrator;
 use crate::portal::Portal;
 use crate::store::certification::catalogue;
 use crate::store::records::history::{self, Event};
@@ -19,7 +19,12 @@ const LONGEST_TITLE: usize = 120;
 ///
 /// # Errors
 /// `ActionError::Invalid` for the fields `code` and `title`; `NotFound` for anybody but an administrator.
-pub fn add_field(portal: &Portal, by: Actor, code: &str, title: &str) -> Result<FieldId, ActionError> {
+pub fn add_field(
+    portal: &Portal,
+    by: Administrator,
+    code: &str,
+    title: &str,
+) -> Result<FieldId, ActionError> {
     let mut problems = Vec::new();
     let code = code.trim().to_lowercase().replace([' ', '-'], "_");
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
@@ -39,7 +44,7 @@ pub fn add_field(portal: &Portal, by: Actor, code: &str, title: &str) -> Result<
 /// `ActionError::Invalid` for the field `title`; `NotFound` for an unknown field and for anybody but an administrator.
 pub fn edit_field(
     portal: &Portal,
-    by: Actor,
+    by: Administrator,
     id: FieldId,
     title: &str,
     neighbours: &[FieldId],
@@ -63,7 +68,7 @@ pub fn edit_field(
 /// `ActionError::Invalid` for the fields `code`, `title`, `field` and `level`; `NotFound` for anybody but an administrator.
 pub fn add_certification(
     portal: &Portal,
-    by: Actor,
+    by: Administrator,
     code: &str,
     title: &str,
     field: Option<FieldId>,
@@ -100,7 +105,7 @@ pub fn add_certification(
 /// `ActionError::Invalid` for the field `title`; `NotFound` for anybody but an administrator.
 pub fn retitle_certification(
     portal: &Portal,
-    by: Actor,
+    by: Administrator,
     id: CertificationId,
     title: &str,
 ) -> Result<(), ActionError> {
@@ -138,15 +143,12 @@ fn checked_title(title: &str, problems: &mut Vec<(&'static str, String)>) -> Str
 
 fn change<T>(
     portal: &Portal,
-    by: Actor,
+    by: Administrator,
     problems: Vec<(&'static str, String)>,
     event: HistoryEvent,
     detail: &str,
     write: impl FnOnce(&mut Conn<'_>) -> Result<T, StoreError>,
 ) -> Result<T, ActionError> {
-    if !by.role.administers() {
-        return Err(ActionError::NotFound);
-    }
     if !problems.is_empty() {
         return Err(ActionError::Invalid(problems));
     }

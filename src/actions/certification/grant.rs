@@ -12,9 +12,9 @@ use crate::domain::certification::policy::Policies;
 use crate::domain::certification::standing::badge_valid_until;
 use crate::domain::dates::{DayProblem, certain_day, long_date, year_number_on};
 use crate::domain::history_event::HistoryEvent;
-use crate::domain::ids::{AccountId, CertificateId, HolderId};
+use crate::domain::ids::{CertificateId, HolderId};
 use crate::domain::ledger::{CertificateFile, before_takeover};
-use crate::domain::roles::not_their_own;
+use crate::domain::roles::{Administrator, not_their_own};
 use crate::portal::Portal;
 use crate::store::certification::{certificate_corrections, certificates, years};
 use crate::store::records::history::{self, Event};
@@ -36,7 +36,7 @@ pub struct Grant<'a> {
     /// The day it was granted; years count from it.
     pub granted_on: NaiveDate,
     /// Who grants it; `None` for a command on the machine.
-    pub by: Option<AccountId>,
+    pub by: Option<Administrator>,
     /// That somebody was asked, and means it, when the holder has a certificate of this certification already.
     pub twin: bool,
     /// The same, when the holder's account is closed.
@@ -138,7 +138,7 @@ pub(super) fn write(
     today: NaiveDate,
     now: NaiveDateTime,
 ) -> Result<CertificateFile, ActionError> {
-    not_their_own(grant.by, grant.holder)?;
+    not_their_own(grant.by.map(|by| by.id), grant.holder)?;
     let number = one_line("The certificate number", grant.number, LONGEST_NUMBER)
         .map_err(|message| ActionError::invalid("number", message))?;
     if number.is_empty() {
@@ -161,7 +161,7 @@ pub(super) fn write(
     let id = certificates::add(conn, &number, grant.holder, grant.certification.id, grant.granted_on, now)
         .map_err(taken)?;
     let event = Event {
-        actor: grant.by,
+        actor: grant.by.map(|by| by.id),
         holder: Some(grant.holder),
         certificate: Some(id),
         detail: format!(
@@ -204,7 +204,7 @@ pub(in crate::actions) fn years_taken_over(
 ///
 /// # Errors
 /// `ActionError::Store`.
-pub fn add_missing_years(
+pub(in crate::actions) fn add_missing_years(
     conn: &mut Conn<'_>,
     file: &CertificateFile,
     policies: &Policies,

@@ -10,7 +10,7 @@ use crate::domain::dates::long_date;
 use crate::domain::dates::{DayProblem, certain_day};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::PolicyId;
-use crate::domain::roles::Actor;
+use crate::domain::roles::Administrator;
 use crate::portal::Portal;
 use crate::store::certification::policies;
 use crate::store::records::history::{self, Event};
@@ -185,11 +185,8 @@ fn parsed(given: &GivenPolicy, version: i64, earliest: NaiveDate) -> Result<Poli
 /// Adds a version. Its first day is after today and after every other version's.
 ///
 /// # Errors
-/// `ActionError::Invalid` with every message beside its field; `NotFound` for anybody but an administrator.
-pub fn add(portal: &Portal, by: Actor, given: &GivenPolicy) -> Result<PolicyId, ActionError> {
-    if !by.role.administers() {
-        return Err(ActionError::NotFound);
-    }
+/// `ActionError::Invalid` with every message beside its field.
+pub fn add(portal: &Portal, by: Administrator, given: &GivenPolicy) -> Result<PolicyId, ActionError> {
     let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| {
         let versions = policies::all(conn)?;
@@ -210,11 +207,8 @@ pub fn add(portal: &Portal, by: Actor, given: &GivenPolicy) -> Result<PolicyId, 
 /// Takes back a version that is not in force yet.
 ///
 /// # Errors
-/// `NotFound` when there is no such version, or for anybody but an administrator; `StoreError::Changed` when it is in force by now.
-pub fn take_back(portal: &Portal, by: Actor, id: PolicyId) -> Result<(), ActionError> {
-    if !by.role.administers() {
-        return Err(ActionError::NotFound);
-    }
+/// `NotFound` when there is no such version; `StoreError::Changed` when it is in force by now.
+pub fn take_back(portal: &Portal, by: Administrator, id: PolicyId) -> Result<(), ActionError> {
     let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| {
         let versions = policies::all(conn)?;

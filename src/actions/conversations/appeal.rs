@@ -12,7 +12,7 @@ use crate::domain::conversations::conversation::{
 };
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificateId, ConversationId};
-use crate::domain::roles::Actor;
+use crate::domain::roles::Administrator;
 use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::certification::certificates;
@@ -43,7 +43,7 @@ pub struct GivenOutcome<'a> {
 /// `StoreError::Changed` when somebody was first.
 pub fn decide_appeal(
     portal: &Portal,
-    actor: Actor,
+    actor: Administrator,
     id: ConversationId,
     version: Option<i64>,
     given: GivenOutcome<'_>,
@@ -56,14 +56,14 @@ pub fn decide_appeal(
 fn decide_appeal_within(
     conn: &mut Conn<'_>,
     portal: &Portal,
-    actor: Actor,
+    actor: Administrator,
     id: ConversationId,
     version: Option<i64>,
     given: GivenOutcome<'_>,
     today: NaiveDate,
     now: NaiveDateTime,
 ) -> Result<AppealOutcome, ActionError> {
-    let before = handled(conn, actor, id, version)?;
+    let before = handled(conn, actor.into(), id, version)?;
     if before.kind != ConversationKind::Appeal {
         return Err(ConversationRefusal::NoAppeal.into());
     }
@@ -74,7 +74,7 @@ fn decide_appeal_within(
     let appealed = appeals::decision(conn, decision)?.ok_or(ActionError::NotFound)?;
     let others = appeals::other_administrators(conn, appealed.decided_by, before.holder)?;
     let mut checked = FormTexts::default();
-    let alone = match check_outcome(actor, before.holder, appealed.decided_by, others, given.alone) {
+    let alone = match check_outcome(*actor, before.holder, appealed.decided_by, others, given.alone) {
         Err(refusal @ ConversationRefusal::Alone) => {
             checked.0.push(("alone", refusal.to_string()));
             true
@@ -100,7 +100,7 @@ fn decide_appeal_within(
         decide_within(conn, portal, actor, certificate, Deciding::Reinstate, &reason, today, now)?;
     }
     appeals::record(conn, id, outcome, &reason, actor.id, today, now)?;
-    answer_within(conn, portal, actor, &before, &format!("{}.\n\n{reason}", outcome.label()), now)?;
+    answer_within(conn, portal, actor.into(), &before, &format!("{}.\n\n{reason}", outcome.label()), now)?;
     let answered = conversations::find(conn, id)?.ok_or(ActionError::NotFound)?;
     let after = Standing { closed_at: Some(now), ..Standing::of(&answered) };
     conversations::change(conn, &answered, &after)?;
@@ -127,14 +127,14 @@ fn decide_appeal_within(
 /// `ActionError::Conversation`.
 pub(in crate::actions) fn check_reinstated_by_another(
     conn: &mut Conn<'_>,
-    actor: Actor,
+    actor: Administrator,
     certificate: CertificateId,
 ) -> Result<(), ActionError> {
     let Some(appeal) = conversations::open_appeal(conn, certificate)? else { return Ok(()) };
     let Some(decision) = appeal.decision else { return Ok(()) };
     let appealed = appeals::decision(conn, decision)?.ok_or(ActionError::NotFound)?;
     let others = appeals::other_administrators(conn, appealed.decided_by, appeal.holder)?;
-    match check_outcome(actor, appeal.holder, appealed.decided_by, others, false) {
+    match check_outcome(*actor, appeal.holder, appealed.decided_by, others, false) {
         Err(ConversationRefusal::Alone) => Err(ConversationRefusal::UnderAppeal.into()),
         other => Ok(other.map(|_| ())?),
     }

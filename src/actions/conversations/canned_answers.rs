@@ -4,7 +4,7 @@ use crate::actions::ActionError;
 use crate::actions::text::FormTexts;
 use crate::domain::conversations::conversation::{LONGEST_MESSAGE, LONGEST_SUBJECT};
 use crate::domain::history_event::HistoryEvent;
-use crate::domain::ids::AccountId;
+use crate::domain::roles::{Administrator, Reviewer};
 use crate::portal::Portal;
 use crate::store::conversations::canned_answers;
 use crate::store::records::history;
@@ -38,11 +38,11 @@ impl CannedAnswerWords<'_> {
 ///
 /// # Errors
 /// `ActionError::Invalid` with what is wrong in the form.
-pub fn add(portal: &Portal, by: AccountId, given: &CannedAnswerWords<'_>) -> Result<i64, ActionError> {
+pub fn add(portal: &Portal, by: Administrator, given: &CannedAnswerWords<'_>) -> Result<i64, ActionError> {
     let (title, words) = given.read()?;
     portal.store.write(|conn| {
         let id = canned_answers::add(conn, &title, &words)?;
-        note(conn, portal, by, HistoryEvent::CannedAnswerAdded, title)?;
+        note(conn, portal, by.into(), HistoryEvent::CannedAnswerAdded, title)?;
         Ok(id)
     })
 }
@@ -53,7 +53,7 @@ pub fn add(portal: &Portal, by: AccountId, given: &CannedAnswerWords<'_>) -> Res
 /// `ActionError::Invalid` with what is wrong in the form; `StoreError::Changed` when somebody was first.
 pub fn update(
     portal: &Portal,
-    by: AccountId,
+    by: Reviewer,
     id: i64,
     version: Option<i64>,
     given: &CannedAnswerWords<'_>,
@@ -70,21 +70,21 @@ pub fn update(
 ///
 /// # Errors
 /// `ActionError::NotFound`.
-pub fn remove(portal: &Portal, by: AccountId, id: i64) -> Result<(), ActionError> {
+pub fn remove(portal: &Portal, by: Administrator, id: i64) -> Result<(), ActionError> {
     portal.store.write(|conn| {
         let answer = canned_answers::find(conn, id)?.ok_or(ActionError::NotFound)?;
         canned_answers::remove(conn, id)?;
-        note(conn, portal, by, HistoryEvent::CannedAnswerRemoved, answer.title)
+        note(conn, portal, by.into(), HistoryEvent::CannedAnswerRemoved, answer.title)
     })
 }
 
 fn note(
     conn: &mut Conn<'_>,
     portal: &Portal,
-    by: AccountId,
+    by: Reviewer,
     event: HistoryEvent,
     detail: String,
 ) -> Result<(), ActionError> {
-    let event = Event { actor: Some(by), detail, ..Event::of(event) };
+    let event = Event { actor: Some(by.id), detail, ..Event::of(event) };
     Ok(history::record(conn, &event, portal.clock.now())?)
 }

@@ -4,8 +4,8 @@ use super::{handled, note};
 use crate::actions::ActionError;
 use crate::domain::conversations::conversation::{ConversationKind, ConversationRefusal, Turn};
 use crate::domain::history_event::HistoryEvent;
-use crate::domain::ids::{ConversationId, HolderId};
-use crate::domain::roles::Actor;
+use crate::domain::ids::ConversationId;
+use crate::domain::roles::{Holder, Reviewer};
 use crate::portal::Portal;
 use crate::store::conversations::{self, Standing};
 
@@ -15,7 +15,7 @@ use crate::store::conversations::{self, Standing};
 /// `ActionError::NotFound`, `Conversation` with what to say, and `StoreError::Changed` when somebody was first.
 pub fn close(
     portal: &Portal,
-    actor: Actor,
+    actor: Reviewer,
     id: ConversationId,
     version: Option<i64>,
 ) -> Result<(), ActionError> {
@@ -39,10 +39,10 @@ pub fn close(
 /// # Errors
 /// `ActionError::NotFound` for somebody else's, `Conversation` for an appeal or the answer to a flag, which staff decide, and for one
 /// that waits for us.
-pub fn close_as_holder(portal: &Portal, holder: HolderId, id: ConversationId) -> Result<(), ActionError> {
+pub fn close_as_holder(portal: &Portal, holder: Holder, id: ConversationId) -> Result<(), ActionError> {
     let now = portal.clock.now();
     portal.store.write(|conn| {
-        let before = conversations::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
+        let before = conversations::find_of_holder(conn, holder.id, id)?.ok_or(ActionError::NotFound)?;
         if before.closed_at.is_some() {
             return Ok(());
         }
@@ -51,7 +51,7 @@ pub fn close_as_holder(portal: &Portal, holder: HolderId, id: ConversationId) ->
         }
         let after = Standing { closed_at: Some(now), ..Standing::of(&before) };
         conversations::change(conn, &before, &after)?;
-        note(conn, &before, holder, HistoryEvent::ConversationClosed, now)
+        note(conn, &before, holder.id, HistoryEvent::ConversationClosed, now)
     })
 }
 
@@ -61,7 +61,7 @@ pub fn close_as_holder(portal: &Portal, holder: HolderId, id: ConversationId) ->
 /// As [`close`].
 pub fn reopen(
     portal: &Portal,
-    actor: Actor,
+    actor: Reviewer,
     id: ConversationId,
     version: Option<i64>,
 ) -> Result<(), ActionError> {

@@ -14,7 +14,7 @@ use crate::domain::conversations::precedent::{Asked, LONGEST_PUBLIC_TITLE, Verdi
 use crate::domain::dates::Lean;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, ConversationId, HolderId};
-use crate::domain::roles::Actor;
+use crate::domain::roles::{Holder, Reviewer};
 use crate::portal::Portal;
 use crate::store::certification::catalogue;
 use crate::store::conversations::inquiries;
@@ -29,11 +29,7 @@ const SHORTEST_NAME: usize = 3;
 ///
 /// # Errors
 /// `ActionError::Invalid` with what is wrong in the form.
-pub fn ask_beforehand(
-    portal: &Portal,
-    holder: HolderId,
-    typed: &Typed,
-) -> Result<ConversationId, ActionError> {
+pub fn ask_beforehand(portal: &Portal, holder: Holder, typed: &Typed) -> Result<ConversationId, ActionError> {
     let (today, now) = portal.clock.today_and_now();
     let fields = portal.store.read(catalogue::fields)?;
     let asked = read_question(parse(typed, &fields, today, Lean::Ahead))?;
@@ -48,8 +44,8 @@ pub fn ask_beforehand(
             words: &words,
         };
         let beginning =
-            Beginning { subject: subject.clone(), words: words.clone(), by: holder, from_body: false };
-        let (id, _) = begin(conn, holder, &opening, &beginning, today, now)?;
+            Beginning { subject: subject.clone(), words: words.clone(), by: *holder, from_body: false };
+        let (id, _) = begin(conn, holder.id, &opening, &beginning, today, now)?;
         inquiries::add(conn, id, &asked)?;
         Ok(id)
     })
@@ -110,7 +106,7 @@ pub struct GivenAnswer<'a> {
 /// somebody was first.
 pub fn answer(
     portal: &Portal,
-    actor: Actor,
+    actor: Reviewer,
     id: ConversationId,
     version: Option<i64>,
     given: &GivenAnswer<'_>,
@@ -195,11 +191,11 @@ fn read_answer(given: &GivenAnswer<'_>, holder_name: &str) -> Result<Read, Actio
 ///
 /// # Errors
 /// `ActionError::NotFound` without such a question, `Conversation` for one's own.
-pub fn retire(portal: &Portal, actor: Actor, id: ConversationId) -> Result<(), ActionError> {
+pub fn retire(portal: &Portal, actor: Reviewer, id: ConversationId) -> Result<(), ActionError> {
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let found = conversations::find(conn, id)?.ok_or(ActionError::NotFound)?;
-        check_handling(actor, found.holder)?;
+        check_handling(*actor, found.holder)?;
         // somebody else took it back already
         if precedents::in_force(conn, id)?.is_none() {
             return Ok(());

@@ -19,7 +19,7 @@ use crate::domain::conversations::conversation::{
 };
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, ConversationId, HolderId};
-use crate::domain::roles::Actor;
+use crate::domain::roles::{Actor, Holder, Reviewer};
 use crate::mail::{Letter, Notice, Reply};
 use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
@@ -60,7 +60,7 @@ impl ConversationOpening<'_> {
 /// that cannot be made.
 pub fn ask(
     portal: &Portal,
-    holder: HolderId,
+    holder: Holder,
     opening: &ConversationOpening<'_>,
 ) -> Result<ConversationId, ActionError> {
     ask_with(portal, holder, opening, &Proofs::default())
@@ -72,16 +72,16 @@ pub fn ask(
 /// As [`ask`], and `ActionError::Invalid` for files that cannot be taken.
 pub fn ask_with(
     portal: &Portal,
-    holder: HolderId,
+    holder: Holder,
     opening: &ConversationOpening<'_>,
     proofs: &Proofs<'_>,
 ) -> Result<ConversationId, ActionError> {
     let (today, now) = portal.clock.today_and_now();
     let (subject, words) = with_files(opening.read(), proofs)?;
     portal.store.write(|conn| {
-        let beginning = Beginning { subject, words, by: holder, from_body: false };
-        let (id, message) = begin(conn, holder, opening, &beginning, today, now)?;
-        evidence::send_with(conn, holder, message, proofs, now)?;
+        let beginning = Beginning { subject, words, by: *holder, from_body: false };
+        let (id, message) = begin(conn, holder.id, opening, &beginning, today, now)?;
+        evidence::send_with(conn, holder.id, message, proofs, now)?;
         Ok(id)
     })
 }
@@ -105,16 +105,16 @@ fn with_files<T>(read: Result<T, ActionError>, proofs: &Proofs<'_>) -> Result<T,
 /// `ActionError::Invalid` with what is wrong in the form, `NotFound`, `Conversation` for somebody's own.
 pub fn write_to(
     portal: &Portal,
-    actor: Actor,
+    actor: Reviewer,
     holder: HolderId,
     opening: &ConversationOpening<'_>,
 ) -> Result<ConversationId, ActionError> {
-    check_handling(actor, holder)?;
+    check_handling(*actor, holder)?;
     let (today, now) = portal.clock.today_and_now();
     let (subject, words) = opening.read()?;
     portal.store.write(|conn| {
         accounts::find(conn, holder)?.ok_or(ActionError::NotFound)?;
-        let beginning = Beginning { subject, words, by: actor.id, from_body: true };
+        let beginning = Beginning { subject, words, by: *actor, from_body: true };
         let (id, _) = begin(conn, holder, opening, &beginning, today, now)?;
         tell(conn, portal, holder, Reply { conversation: id, to_staff: false }, now)?;
         Ok(id)
@@ -125,7 +125,7 @@ pub fn write_to(
 pub(in crate::actions) struct Beginning {
     pub subject: String,
     pub words: String,
-    pub by: AccountId,
+    pub by: Actor,
     pub from_body: bool,
 }
 
@@ -156,22 +156,22 @@ pub(in crate::actions) fn begin(
         subject: &beginning.subject,
         about,
         decision,
-        owner: beginning.from_body.then_some(beginning.by),
+        owner: beginning.from_body.then_some(beginning.by.id),
         turn: if beginning.from_body { Turn::Holder } else { Turn::Body },
-        begun_by: beginning.by,
+        begun_by: beginning.by.id,
     };
     let id = match conversations::add(conn, &new, now) {
         Err(StoreError::Constraint(_)) => return Err(ConversationRefusal::AppealOpen.into()),
         other => other?,
     };
-    let message = messages::add(conn, id, beginning.by, beginning.from_body, &beginning.words, now)?;
+    let message = messages::add(conn, id, beginning.by.id, beginning.from_body, &beginning.words, now)?;
     let event = match opening.kind {
         ConversationKind::Appeal => HistoryEvent::AppealMade,
         ConversationKind::WouldCount => HistoryEvent::InquiryMade,
         ConversationKind::Question | ConversationKind::FlagAnswer => HistoryEvent::ConversationBegun,
     };
     let event = Event {
-        actor: Some(beginning.by),
+        actor: Some(beginning.by.id),
         event,
         holder: Some(holder),
         certificate: about.certificate,
@@ -210,27 +210,27 @@ fn check_matter(
 /// `ActionError::NotFound` for somebody else's, `Invalid` with what is wrong in the form, `Conversation` when it is over.
 pub fn reply_as_holder(
     portal: &Portal,
-    holder: HolderId,
+    holder: Holder,
     id: ConversationId,
     typed: &str,
     proofs: &Proofs<'_>,
 ) -> Result<(), ActionError> {
     let now = portal.clock.now();
     portal.store.write(|conn| {
-        let before = conversations::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
+        let before = conversations::find_of_holder(conn, holder.id, id)?.ok_or(ActionError::NotFound)?;
         let words = with_files(read_words(typed), proofs)?;
         if before.kind == ConversationKind::Appeal && before.closed_at.is_some() {
             return Err(ConversationRefusal::OutcomeRecorded.into());
         }
-        let message = messages::add(conn, id, holder, false, &words, now)?;
-        evidence::send_with(conn, holder, message, proofs, now)?;
+        let message = messages::add(conn, id, holder.id, false, &words, now)?;
+        evidence::send_with(conn, holder.id, message, proofs, now)?;
         // what has waited for an answer goes on waiting since it began to
         let since =
             if before.turn == Turn::Body && before.closed_at.is_none() { before.turn_since } else { now };
         let after =
             Standing { turn: Turn::Body, turn_since: since, closed_at: None, ..Standing::of(&before) };
         conversations::change(conn, &before, &after)?;
-        note(conn, &before, holder, HistoryEvent::MessageWritten, now)?;
+        note(conn, &before, holder.id, HistoryEvent::MessageWritten, now)?;
         match before.owner {
             Some(owner) => tell(conn, portal, owner, Reply { conversation: id, to_staff: true }, now),
             None => Ok(()),
@@ -245,7 +245,7 @@ pub fn reply_as_holder(
 /// `StoreError::Changed` when somebody wrote or changed something since `version`.
 pub fn reply_as_staff(
     portal: &Portal,
-    actor: Actor,
+    actor: Reviewer,
     id: ConversationId,
     version: Option<i64>,
     typed: &str,
@@ -266,7 +266,7 @@ pub fn reply_as_staff(
 pub(in crate::actions) fn answer_within(
     conn: &mut Conn<'_>,
     portal: &Portal,
-    actor: Actor,
+    actor: Reviewer,
     before: &Conversation,
     words: &str,
     now: NaiveDateTime,
@@ -288,7 +288,7 @@ pub(in crate::actions) fn answer_within(
 /// `ActionError::NotFound`, `Conversation` with what to say, and `StoreError::Changed` when somebody was first.
 pub fn hand_over(
     portal: &Portal,
-    actor: Actor,
+    actor: Reviewer,
     id: ConversationId,
     version: Option<i64>,
     owner: Option<AccountId>,
@@ -331,12 +331,12 @@ pub fn hand_over(
 /// A conversation that this person may handle, as it was when they looked at it.
 pub(in crate::actions) fn handled(
     conn: &mut Conn<'_>,
-    actor: Actor,
+    actor: Reviewer,
     id: ConversationId,
     version: Option<i64>,
 ) -> Result<Conversation, ActionError> {
     let found = conversations::find(conn, id)?.ok_or(ActionError::NotFound)?;
-    check_handling(actor, found.holder)?;
+    check_handling(*actor, found.holder)?;
     if version != Some(found.version) {
         return Err(StoreError::Changed.into());
     }

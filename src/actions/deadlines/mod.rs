@@ -20,12 +20,11 @@ use std::time::Duration;
 use chrono::{Months, TimeDelta};
 
 use super::ActionError;
-use crate::domain::certification::decision::DecisionRefusal;
 use crate::domain::dates::plus_days;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::HolderId;
 use crate::domain::job::LeaseName;
-use crate::domain::roles::Actor;
+use crate::domain::roles::Administrator;
 use crate::portal::Portal;
 use crate::store::certification::{held_flags, policies, years};
 use crate::store::engine::leases::{Lease, Term};
@@ -84,11 +83,8 @@ pub fn run(
 /// Confirms every held flag; the next run flags these years.
 ///
 /// # Errors
-/// `DecisionRefusal::NotAdministrator`.
-pub fn confirm_held(portal: &Portal, by: Actor) -> Result<usize, ActionError> {
-    if !by.role.administers() {
-        return Err(DecisionRefusal::NotAdministrator.into());
-    }
+/// `ActionError::Store`.
+pub fn confirm_held(portal: &Portal, by: Administrator) -> Result<usize, ActionError> {
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let confirmed = held_flags::confirm_all(conn, by.id, now)?;

@@ -201,7 +201,7 @@ impl ActivityImport {
             }
             return RowOutcome::refused("", faults);
         };
-        if let Err(own) = not_their_own(self.reader.terms.by, holder) {
+        if let Err(own) = not_their_own(self.reader.terms.by_id(), holder) {
             faults.insert(0, own.to_string());
         }
         let claim = SubmissionFacts { day: row.completed_on, ..SubmissionFacts::default() };

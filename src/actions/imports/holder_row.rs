@@ -11,7 +11,8 @@ use crate::actions::text::one_line;
 use crate::domain::address;
 use crate::domain::certification::catalogue::Certification;
 use crate::domain::dates::long_date;
-use crate::domain::ids::{AccountId, HolderId};
+use crate::domain::ids::HolderId;
+use crate::domain::roles::Administrator;
 
 /// A row as it stands in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,7 +43,7 @@ pub(super) struct Parsed<'a> {
 
 impl Parsed<'_> {
     /// The certificate that it brings.
-    pub(super) fn grant(&self, holder: HolderId, by: Option<AccountId>) -> Grant<'_> {
+    pub(super) fn grant(&self, holder: HolderId, by: Option<Administrator>) -> Grant<'_> {
         let (certification, number, granted_on) = (self.certification, self.number.as_str(), self.granted_on);
         // a register that lists two of one certification means two; what a portal exports can be imported
         Grant { holder, certification, number, granted_on, by, twin: true, closed: false }

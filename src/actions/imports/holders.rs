@@ -238,7 +238,7 @@ impl<'a> HolderImport<'a> {
     ) -> Result<Option<Vec<String>>, ActionError> {
         let here = self.people.get(email_norm).and_then(|person| person.id);
         let concerned = [here, known.and_then(|known| known.holder)];
-        let own = concerned.into_iter().flatten().find_map(|id| not_their_own(self.terms.by, id).err());
+        let own = concerned.into_iter().flatten().find_map(|id| not_their_own(self.terms.by_id(), id).err());
         if let Some(own) = own {
             return Ok(Some(vec![own.to_string()]));
         }
@@ -448,7 +448,7 @@ impl<'a> HolderImport<'a> {
 
     fn add_account(&self, conn: &mut Conn<'_>, row: &Parsed<'_>) -> Result<AccountId, StoreError> {
         let id = accounts::add(conn, &row.email, &row.name, Role::Holder, self.terms.now)?;
-        let by = self.terms.by;
+        let by = self.terms.by_id();
         let event = Event { actor: by, holder: Some(id), ..Event::of(HistoryEvent::HolderImported) };
         history::record(conn, &event, self.terms.now)?;
         Ok(id)
@@ -464,7 +464,7 @@ impl<'a> HolderImport<'a> {
         accounts::rename(conn, holder, name)?;
         signing::sign_holder(conn, self.portal, holder)?;
         let event = Event {
-            actor: self.terms.by,
+            actor: self.terms.by_id(),
             holder: Some(holder),
             detail: format!("from {before} to {name}, by an import"),
             ..Event::of(HistoryEvent::HolderRenamed)

@@ -20,7 +20,7 @@ use super::ActionError;
 use crate::domain::codes::codes;
 use crate::domain::day_order::{DayColumns, DayFault};
 use crate::domain::ids::AccountId;
-use crate::domain::roles::Actor;
+use crate::domain::roles::Administrator;
 use crate::portal::Portal;
 use crate::store::operations::import_problems::{self, ProblemFile};
 
@@ -38,7 +38,7 @@ codes! {
 #[derive(Clone, Debug)]
 pub struct ImportTerms {
     /// The administrator who runs it; a command has none.
-    pub by: Option<AccountId>,
+    pub by: Option<Administrator>,
     /// The day it believes it is.
     pub today: NaiveDate,
     /// The moment it began (UTC).
@@ -66,6 +66,11 @@ impl ImportTerms {
             move_addresses: false,
             days: DayColumns::default(),
         }
+    }
+
+    /// Whom the history names.
+    fn by_id(&self) -> Option<AccountId> {
+        self.by.map(|by| by.id)
     }
 }
 
@@ -132,7 +137,7 @@ fn shown(cell: &str) -> String {
 }
 
 /// Keeps a file with what was wrong with its rows for whoever imported it, in the place of an earlier one.
-pub fn keep_problems(portal: &Portal, by: Actor, file: &ProblemFile) -> Result<(), ActionError> {
+pub fn keep_problems(portal: &Portal, by: Administrator, file: &ProblemFile) -> Result<(), ActionError> {
     let now = portal.clock.now();
     Ok(portal.store.write(|conn| import_problems::keep(conn, by.id, file, now))?)
 }

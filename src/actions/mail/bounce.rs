@@ -2,9 +2,9 @@
 
 use crate::actions::ActionError;
 use crate::domain::history_event::HistoryEvent;
-use crate::domain::ids::{AccountId, MailId};
+use crate::domain::ids::MailId;
 use crate::domain::notices::delivery::MailState;
-use crate::domain::roles::Actor;
+use crate::domain::roles::{Actor, Reviewer};
 use crate::portal::Portal;
 use crate::store::mail::bounces::{self, Resolution};
 use crate::store::mail::log as mail_log;
@@ -20,7 +20,7 @@ const LONGEST_WORDS: usize = 1000;
 /// # Errors
 /// `ActionError::Invalid` for `words`; `NotFound` when there is no such mail, or for anybody but staff; `StoreError::Changed` when it was
 /// not delivered, or this is noted already.
-pub fn note(portal: &Portal, by: Actor, id: MailId, words: &str) -> Result<(), ActionError> {
+pub fn note(portal: &Portal, by: Reviewer, id: MailId, words: &str) -> Result<(), ActionError> {
     let words = words.trim();
     if words.chars().count() > LONGEST_WORDS {
         return Err(ActionError::invalid("words", format!("Use at most {LONGEST_WORDS} characters.")));
@@ -43,7 +43,7 @@ pub fn note(portal: &Portal, by: Actor, id: MailId, words: &str) -> Result<(), A
 ///
 /// # Errors
 /// `NotFound` as [`note`]; `StoreError::Changed` when it was looked after already.
-pub fn put_away(portal: &Portal, by: Actor, id: MailId) -> Result<(), ActionError> {
+pub fn put_away(portal: &Portal, by: Reviewer, id: MailId) -> Result<(), ActionError> {
     let now = portal.clock.now();
     about(portal, by, id, HistoryEvent::BouncePutAway, |conn, mail| {
         let put_away = bounces::resolve(conn, id, Resolution::PutAway, now)?
@@ -56,13 +56,13 @@ pub fn put_away(portal: &Portal, by: Actor, id: MailId) -> Result<(), ActionErro
 ///
 /// # Errors
 /// `ActionError::Store`.
-pub fn confirm_address(portal: &Portal, account: AccountId) -> Result<(), ActionError> {
+pub fn confirm_address(portal: &Portal, by: Actor) -> Result<(), ActionError> {
     let now = portal.clock.now();
     portal.store.write(|conn| {
-        if bounces::confirm(conn, account, now)? {
+        if bounces::confirm(conn, by.id, now)? {
             let event = Event {
-                actor: Some(account),
-                holder: Some(account),
+                actor: Some(by.id),
+                holder: Some(by.id),
                 detail: "after a mail to it came back".to_owned(),
                 ..Event::of(HistoryEvent::AddressConfirmed)
             };
@@ -74,14 +74,11 @@ pub fn confirm_address(portal: &Portal, account: AccountId) -> Result<(), Action
 
 fn about(
     portal: &Portal,
-    by: Actor,
+    by: Reviewer,
     id: MailId,
     event: HistoryEvent,
     change: impl FnOnce(&mut Conn<'_>, &LoggedMail) -> Result<(), StoreError>,
 ) -> Result<(), ActionError> {
-    if !by.role.reviews() {
-        return Err(ActionError::NotFound);
-    }
     portal.store.write(|conn| {
         let (mail, _) = mail_log::find(conn, id)?.ok_or(ActionError::NotFound)?;
         change(conn, &mail)?;

@@ -14,7 +14,7 @@ use crate::domain::certification::policy::Policies;
 use crate::domain::dates::{long_date, plus_days};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificateId, HolderId};
-use crate::domain::roles::Actor;
+use crate::domain::roles::Reviewer;
 use crate::mail::{FriendlyReminder, Letter, Notice, Rendered};
 use crate::portal::Portal;
 use crate::store::certification::year_lists::{ListedYear, YearPlace};
@@ -117,7 +117,7 @@ type ByHolder = BTreeMap<HolderId, Vec<ListedYear>>;
 ///
 /// # Errors
 /// `ActionError::Invalid` at `words`, `ActionError::Store`, `ActionError::Render`.
-pub fn preview(portal: &Portal, by: Actor, whom: &Whom, words: &str) -> Result<Letters, ActionError> {
+pub fn preview(portal: &Portal, by: Reviewer, whom: &Whom, words: &str) -> Result<Letters, ActionError> {
     let words = &checked_words(words)?;
     let mut letters = Letters::default();
     let meant = meant(portal, whom, &mut letters)?;
@@ -148,7 +148,7 @@ pub fn preview(portal: &Portal, by: Actor, whom: &Whom, words: &str) -> Result<L
 ///
 /// # Errors
 /// `ActionError::Invalid` at `words`, `ActionError::Store`, `ActionError::Render`; letters of earlier hundreds of holders stay written.
-pub fn send(portal: &Portal, by: Actor, whom: &Whom, words: &str) -> Result<Letters, ActionError> {
+pub fn send(portal: &Portal, by: Reviewer, whom: &Whom, words: &str) -> Result<Letters, ActionError> {
     let words = &checked_words(words)?;
     let mut letters = Letters::default();
     let meant: Vec<(HolderId, Vec<ListedYear>)> = meant(portal, whom, &mut letters)?.into_iter().collect();
@@ -229,7 +229,7 @@ fn sort_out(
 struct Desk<'a> {
     portal: &'a Portal,
     policies: &'a Policies,
-    by: Actor,
+    by: Reviewer,
     from: &'a str,
     words: &'a str,
     today: NaiveDate,

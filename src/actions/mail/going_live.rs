@@ -19,7 +19,7 @@ use crate::domain::ids::{AccountId, MailId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::notices::notice_kind::{NoticeKind, Perishable};
-use crate::domain::roles::Actor;
+use crate::domain::roles::Administrator;
 use crate::mail::{Flagged, FlaggedYear, Letter, Notice, Reminder, YearLine};
 use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
@@ -79,9 +79,8 @@ pub fn holder_mails(portal: &Portal) -> Result<HolderMails, ActionError> {
 /// Holds mails to holders from now on. `by` is none for a command.
 ///
 /// # Errors
-/// `NotFound` for anybody but administrators; `StoreError::Changed` when they are held already.
-pub fn hold(portal: &Portal, by: Option<Actor>) -> Result<(), ActionError> {
-    only_administrators(by)?;
+/// `StoreError::Changed` when they are held already.
+pub fn hold(portal: &Portal, by: Option<Administrator>) -> Result<(), ActionError> {
     let now = portal.clock.now();
     portal.store.write(|conn| {
         if holder_holds::is_held(conn)? {
@@ -98,15 +97,14 @@ pub fn hold(portal: &Portal, by: Option<Actor>) -> Result<(), ActionError> {
 /// for a command.
 ///
 /// # Errors
-/// `NotFound` for anybody but administrators; `StoreError::Changed` when they leave already; `Invalid` when nobody says what was seen.
+/// `StoreError::Changed` when they leave already; `Invalid` when nobody says what was seen.
 /// Killed or failing in between, mails are held as before, and going live again does the rest.
 pub fn go_live(
     portal: &Portal,
-    by: Option<Actor>,
+    by: Option<Administrator>,
     discards: &[Stored<NoticeKind>],
     seen: Option<MailId>,
 ) -> Result<WentLive, ActionError> {
-    only_administrators(by)?;
     if portal.store.read(|conn| Ok::<_, StoreError>(!holder_holds::is_held(conn)?))? {
         return Err(StoreError::Changed.into());
     }
@@ -132,10 +130,6 @@ pub fn go_live(
         )?;
         Ok(WentLive { leaving, discarded })
     })
-}
-
-fn only_administrators(by: Option<Actor>) -> Result<(), ActionError> {
-    if by.is_none_or(|by| by.role.administers()) { Ok(()) } else { Err(ActionError::NotFound) }
 }
 
 fn discard_kind(
@@ -188,7 +182,7 @@ fn freshen_all(portal: &Portal) -> Result<usize, ActionError> {
 ///
 /// # Errors
 /// `ActionError::Store`.
-pub fn before_first_invitation(
+pub(in crate::actions) fn before_first_invitation(
     conn: &mut Conn<'_>,
     portal: &Portal,
     account: &Account,

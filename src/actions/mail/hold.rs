@@ -6,7 +6,7 @@ use crate::domain::dates::long_date;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::MailId;
 use crate::domain::notices::notice_kind::NoticeKind;
-use crate::domain::roles::Actor;
+use crate::domain::roles::Administrator;
 use crate::portal::Portal;
 use crate::store::StoreError;
 use crate::store::mail::holds as mail_holds;
@@ -58,16 +58,13 @@ pub fn held(portal: &Portal) -> Result<Option<HoldContents>, ActionError> {
 /// Ends the hold. The named kinds, as far as the administrator has `seen` them, are not sent and say why in the log; everything else leaves.
 ///
 /// # Errors
-/// `NotFound` for anybody but administrators; `StoreError::Changed` when mail is not held any more; `Invalid` when nobody says what was seen.
+/// `StoreError::Changed` when mail is not held any more; `Invalid` when nobody says what was seen.
 pub fn release(
     portal: &Portal,
-    by: Actor,
+    by: Administrator,
     discards: &[Discarded],
     seen: Option<MailId>,
 ) -> Result<Released, ActionError> {
-    if !by.role.administers() {
-        return Err(ActionError::NotFound);
-    }
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let hold = mail_holds::in_force(conn)?.ok_or(StoreError::Changed)?;

@@ -15,7 +15,7 @@ use crate::store::mail::outbox::{self, NewMail};
 ///
 /// # Errors
 /// `ActionError::Store`.
-pub fn post(
+pub(in crate::actions) fn post(
     conn: &mut Conn<'_>,
     portal: &Portal,
     to: &Account,

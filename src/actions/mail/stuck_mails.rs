@@ -3,7 +3,7 @@
 use crate::actions::ActionError;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::MailId;
-use crate::domain::roles::Actor;
+use crate::domain::roles::Reviewer;
 use crate::portal::Portal;
 use crate::store::mail::bounces::{self, Resolution};
 use crate::store::mail::log as mail_log;
@@ -16,7 +16,7 @@ use crate::store::{Conn, StoreError, accounts};
 /// # Errors
 /// `ActionError::Invalid` when its recipient's account is closed; `NotFound` when there is no such mail, or for anybody but staff; `StoreError::Changed` when it is not stuck any more, or its text was a
 /// secret link, which is gone.
-pub fn send_again(portal: &Portal, by: Actor, id: MailId) -> Result<(), ActionError> {
+pub fn send_again(portal: &Portal, by: Reviewer, id: MailId) -> Result<(), ActionError> {
     let now = portal.clock.now();
     resolve(portal, by, id, HistoryEvent::MailSentAgain, |conn, mail| {
         let account = accounts::find(conn, mail.account)?.ok_or(StoreError::Changed)?;
@@ -33,7 +33,7 @@ pub fn send_again(portal: &Portal, by: Actor, id: MailId) -> Result<(), ActionEr
 ///
 /// # Errors
 /// As [`send_again`].
-pub fn mark_delivered(portal: &Portal, by: Actor, id: MailId) -> Result<(), ActionError> {
+pub fn mark_delivered(portal: &Portal, by: Reviewer, id: MailId) -> Result<(), ActionError> {
     let now = portal.clock.now();
     resolve(portal, by, id, HistoryEvent::MailMarkedDelivered, |conn, _| {
         Ok(mail_log::mark_delivered(conn, id, now)?)
@@ -42,14 +42,11 @@ pub fn mark_delivered(portal: &Portal, by: Actor, id: MailId) -> Result<(), Acti
 
 fn resolve(
     portal: &Portal,
-    by: Actor,
+    by: Reviewer,
     id: MailId,
     event: HistoryEvent,
     change: impl FnOnce(&mut Conn<'_>, &LoggedMail) -> Result<(), ActionError>,
 ) -> Result<(), ActionError> {
-    if !by.role.reviews() {
-        return Err(ActionError::NotFound);
-    }
     portal.store.write(|conn| {
         let (mail, _) = mail_log::find(conn, id)?.ok_or(ActionError::NotFound)?;
         change(conn, &mail)?;

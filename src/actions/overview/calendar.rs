@@ -10,6 +10,7 @@ use crate::domain::dates::days_between;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::icalendar::{CalendarEntry, written};
 use crate::domain::ids::AccountId;
+use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::store::Conn;
@@ -27,12 +28,12 @@ const MOST_FLAGGED: i64 = 500;
 ///
 /// # Errors
 /// `ActionError::Secrets`, `ActionError::Store`.
-pub fn make(portal: &Portal, account: AccountId) -> Result<Token, ActionError> {
+pub fn make(portal: &Portal, by: Actor) -> Result<Token, ActionError> {
     let token = Token::random()?;
     let now = portal.clock.now();
     portal.store.write(|conn| {
-        calendar_feeds::make(conn, account, &token.hash(), now)?;
-        note(conn, portal, account, HistoryEvent::CalendarAddressMade)
+        calendar_feeds::make(conn, by.id, &token.hash(), now)?;
+        note(conn, portal, by.id, HistoryEvent::CalendarAddressMade)
     })?;
     Ok(token)
 }
@@ -41,10 +42,10 @@ pub fn make(portal: &Portal, account: AccountId) -> Result<Token, ActionError> {
 ///
 /// # Errors
 /// `ActionError::Store`.
-pub fn revoke(portal: &Portal, account: AccountId) -> Result<(), ActionError> {
+pub fn revoke(portal: &Portal, by: Actor) -> Result<(), ActionError> {
     portal.store.write(|conn| {
-        calendar_feeds::revoke(conn, account)?;
-        note(conn, portal, account, HistoryEvent::CalendarAddressRemoved)
+        calendar_feeds::revoke(conn, by.id)?;
+        note(conn, portal, by.id, HistoryEvent::CalendarAddressRemoved)
     })
 }
 

@@ -5,8 +5,8 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::actions::ActionError;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
-use crate::domain::ids::{AccountId, ActivityId};
-use crate::domain::roles::Actor;
+use crate::domain::ids::ActivityId;
+use crate::domain::roles::Reviewer;
 use crate::portal::Portal;
 use crate::store::activities::review_claims::{self, ReviewClaim};
 use crate::store::{Conn, activities};
@@ -27,8 +27,8 @@ pub enum Reading {
     Nobody,
 }
 
-fn claimable(activity: &Activity, reviewer: Actor) -> bool {
-    activity.status == ActivityStatus::Submitted && activity.holder != reviewer.id && reviewer.role.reviews()
+fn claimable(activity: &Activity, reviewer: Reviewer) -> bool {
+    activity.status == ActivityStatus::Submitted && activity.holder != reviewer.id
 }
 
 /// Claims a report for a reviewer who opens it, unless a colleague reads it; `take_over` claims it nevertheless.
@@ -37,7 +37,7 @@ fn claimable(activity: &Activity, reviewer: Actor) -> bool {
 /// `ActionError::NotFound` when there is no such report; `ActionError::Store`.
 pub fn claim(
     portal: &Portal,
-    reviewer: Actor,
+    reviewer: Reviewer,
     id: ActivityId,
     take_over: bool,
 ) -> Result<Reading, ActionError> {
@@ -60,23 +60,23 @@ pub fn claim(
     })?;
     match found {
         Some(reading) => Ok(reading),
-        None => portal.store.write(|conn| claim_within(conn, reviewer.id, id, take_over, now)),
+        None => portal.store.write(|conn| claim_within(conn, reviewer, id, take_over, now)),
     }
 }
 
 fn claim_within(
     conn: &mut Conn<'_>,
-    reviewer: AccountId,
+    reviewer: Reviewer,
     id: ActivityId,
     take_over: bool,
     now: NaiveDateTime,
 ) -> Result<Reading, ActionError> {
     let since = match review_claims::find(conn, id, now)? {
-        Some(claim) if claim.reviewer == reviewer => claim.claimed_at,
+        Some(claim) if claim.reviewer == reviewer.id => claim.claimed_at,
         Some(claim) if !take_over => return Ok(Reading::Colleague(claim)),
         _ => now,
     };
-    review_claims::put(conn, id, reviewer, since, now + HOLDS)?;
+    review_claims::put(conn, id, reviewer.id, since, now + HOLDS)?;
     Ok(Reading::Yours)
 }
 
@@ -84,6 +84,6 @@ fn claim_within(
 ///
 /// # Errors
 /// `ActionError::Store`.
-pub fn release(portal: &Portal, reviewer: Actor, id: ActivityId) -> Result<(), ActionError> {
+pub fn release(portal: &Portal, reviewer: Reviewer, id: ActivityId) -> Result<(), ActionError> {
     portal.store.write(|conn| Ok(review_claims::release(conn, id, reviewer.id)?))
 }

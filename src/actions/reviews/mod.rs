@@ -30,7 +30,7 @@ use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::impact::{FallenShort, fallen_short};
-use crate::domain::roles::Actor;
+use crate::domain::roles::Reviewer;
 use crate::portal::Portal;
 use crate::store::activities::ActivityChange;
 use crate::store::activities::{self, review_claims, reviews};
@@ -110,7 +110,7 @@ pub struct Reviewed {
 /// `ActionError::Invalid` and `Verdict` with what to say, `NotFound`, and `StoreError::Changed` when somebody was first.
 pub fn review(
     portal: &Portal,
-    reviewer: Actor,
+    reviewer: Reviewer,
     activity: ActivityId,
     version: Option<i64>,
     given: &GivenVerdict<'_>,
@@ -168,7 +168,7 @@ fn check_award(awarded: Quantity, facts: &Facts, confirmed: bool) -> Result<(), 
 pub fn review_within(
     conn: &mut Conn<'_>,
     portal: &Portal,
-    reviewer: Actor,
+    reviewer: Reviewer,
     activity: ActivityId,
     version: i64,
     verdict: Verdict,
@@ -223,7 +223,11 @@ pub struct BulkLine {
 ///
 /// # Errors
 /// `ActionError::Store`; then none is approved.
-pub fn approve_all(portal: &Portal, reviewer: Actor, ticked: &[Ticked]) -> Result<BulkResult, ActionError> {
+pub fn approve_all(
+    portal: &Portal,
+    reviewer: Reviewer,
+    ticked: &[Ticked],
+) -> Result<BulkResult, ActionError> {
     let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| approve_within(conn, portal, reviewer, ticked, today, now))
 }
@@ -235,7 +239,7 @@ pub fn approve_all(portal: &Portal, reviewer: Actor, ticked: &[Ticked]) -> Resul
 pub fn approve_within(
     conn: &mut Conn<'_>,
     portal: &Portal,
-    reviewer: Actor,
+    reviewer: Reviewer,
     ticked: &[Ticked],
     today: NaiveDate,
     now: NaiveDateTime,
@@ -287,7 +291,7 @@ pub fn approve_within(
 /// Checks and records one verdict: the activity, the review and the history, but neither queue nor mails.
 fn record(
     conn: &mut Conn<'_>,
-    reviewer: Actor,
+    reviewer: Reviewer,
     activity: &Activity,
     version: i64,
     verdict: Verdict,
@@ -296,7 +300,7 @@ fn record(
     if activity.version != version {
         return Err(StoreError::Changed.into());
     }
-    let verdict = checked_verdict(verdict, reviewer, activity.holder, activity.status, &activity.facts)?;
+    let verdict = checked_verdict(verdict, *reviewer, activity.holder, activity.status, &activity.facts)?;
     let (awarded, decided_at, event) = match &verdict {
         Verdict::Approve { awarded, .. } => (*awarded, Some(now), HistoryEvent::ActivityApproved),
         Verdict::Return { .. } => (None, None, HistoryEvent::ActivityReturned),

@@ -3,7 +3,7 @@
 use crate::actions::ActionError;
 use crate::domain::activities::review::{ReasonCode, Refused};
 use crate::domain::history_event::HistoryEvent;
-use crate::domain::roles::Actor;
+use crate::domain::roles::Reviewer;
 use crate::portal::Portal;
 use crate::store::activities::prepared_words::{self, Prepared};
 use crate::store::records::history::{self, Event};
@@ -31,7 +31,7 @@ pub const fn field(refused: Refused, code: ReasonCode) -> &'static str {
 ///
 /// # Errors
 /// `ActionError::Invalid` at the [`field`] of words that are too long; then nothing is kept.
-pub fn change(portal: &Portal, by: Actor, given: &[Prepared]) -> Result<usize, ActionError> {
+pub fn change(portal: &Portal, by: Reviewer, given: &[Prepared]) -> Result<usize, ActionError> {
     let problems: Vec<(&'static str, String)> = given
         .iter()
         .filter(|given| given.words.chars().count() > LONGEST)

@@ -16,7 +16,7 @@ use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::holder_ledger::HolderLedger;
-use crate::domain::roles::{Actor, not_their_own};
+use crate::domain::roles::{Reviewer, not_their_own};
 use crate::portal::Portal;
 use crate::store::activities::ActivityChange;
 use crate::store::activities::corrections;
@@ -34,7 +34,7 @@ use crate::store::{Conn, StoreError, activities};
 /// holder or a colleague was first.
 pub fn take_question_back(
     portal: &Portal,
-    reviewer: Actor,
+    reviewer: Reviewer,
     id: ActivityId,
     version: Option<i64>,
 ) -> Result<bool, ActionError> {
@@ -64,7 +64,7 @@ pub fn take_question_back(
 /// As [`take_question_back`], and `ActionError::Invalid` without a reason, for a settled year, and while a correction is asked for.
 pub fn take_verdict_back(
     portal: &Portal,
-    reviewer: Actor,
+    reviewer: Reviewer,
     id: ActivityId,
     version: Option<i64>,
     reason: &str,
@@ -112,14 +112,11 @@ pub fn no_year_can_use(file: &HolderFile, report: &Activity, today: NaiveDate) -
 /// The report as the reviewer saw it.
 fn seen(
     conn: &mut Conn<'_>,
-    reviewer: Actor,
+    reviewer: Reviewer,
     id: ActivityId,
     version: Option<i64>,
 ) -> Result<Activity, ActionError> {
     let before = activities::find(conn, id)?.ok_or(ActionError::NotFound)?;
-    if !reviewer.role.reviews() {
-        return Err(VerdictError::NotStaff.into());
-    }
     not_their_own(reviewer.id, before.holder).map_err(|_| VerdictError::OwnReport)?;
     if version != Some(before.version) {
         return Err(StoreError::Changed.into());
@@ -131,7 +128,7 @@ fn seen(
 fn wait_again(
     conn: &mut Conn<'_>,
     portal: &Portal,
-    reviewer: Actor,
+    reviewer: Reviewer,
     before: &Activity,
     (event, detail): (HistoryEvent, String),
     told: ToldVerdict,

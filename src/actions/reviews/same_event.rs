@@ -4,7 +4,7 @@ use crate::actions::ActionError;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::activities::publication::fold_title;
 use crate::domain::ids::ActivityId;
-use crate::domain::roles::Actor;
+use crate::domain::roles::Reviewer;
 use crate::store::activities::same_event::{SameDay, completed_on};
 use crate::store::{Conn, activities};
 
@@ -17,7 +17,7 @@ const MOST: i64 = 500;
 /// `ActionError::Store`.
 pub fn others(
     conn: &mut Conn<'_>,
-    reviewer: Actor,
+    reviewer: Reviewer,
     activity: &Activity,
 ) -> Result<Vec<SameDay>, ActionError> {
     let facts = &activity.facts;
@@ -40,7 +40,7 @@ pub fn others(
 /// `ActionError::NotFound` for drafts and what is not there.
 pub fn find(
     conn: &mut Conn<'_>,
-    reviewer: Actor,
+    reviewer: Reviewer,
     id: ActivityId,
 ) -> Result<(Activity, Vec<SameDay>), ActionError> {
     let activity = activities::find(conn, id)?

@@ -146,7 +146,7 @@ pub async fn create(
     form: CheckedForm<AccountForm>,
 ) -> Result<HttpResponse, WebError> {
     let CheckedForm(form) = form;
-    let (typed, by) = (form.clone(), person.account.id);
+    let (typed, by) = (form.clone(), person.actor());
     let done = once(&request, &portal, move |portal| {
         let role = chosen(&typed.role)?;
         accounts::add_and_invite(portal, &NewAccount { email: &typed.email, name: &typed.name, role }, by)
@@ -269,7 +269,7 @@ pub async fn change_role(
 ) -> Result<HttpResponse, WebError> {
     let CheckedForm(form) = form;
     let (id, by, version, typed) =
-        (AccountId(id.into_inner()), person.account.id, form.version(), form.role.clone());
+        (AccountId(id.into_inner()), person.actor(), form.version(), form.role.clone());
     let done =
         blocking(&portal, move |portal| accounts::change_role(portal, id, version, chosen(&typed)?, by))
             .await;
@@ -284,7 +284,7 @@ pub async fn invite(
     id: web::Path<i64>,
     _: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
-    let (id, by) = (AccountId(id.into_inner()), person.account.id);
+    let (id, by) = (AccountId(id.into_inner()), person.actor().into());
     let done = once(&request, &portal, move |portal| accounts::invite_again(portal, id, by)).await;
     finish(&person, &portal, id, (None, None), done, "The invitation is on its way.").await
 }
@@ -330,7 +330,7 @@ pub async fn reactivate(
     id: web::Path<i64>,
     form: CheckedForm<ChangeForm>,
 ) -> Result<HttpResponse, WebError> {
-    let (id, by, version) = (AccountId(id.into_inner()), person.account.id, form.0.version());
+    let (id, by, version) = (AccountId(id.into_inner()), person.actor(), form.0.version());
     let done = blocking(&portal, move |portal| accounts::reactivate(portal, id, version, by)).await;
     finish(&person, &portal, id, (None, None), done, "The account is open again.").await
 }

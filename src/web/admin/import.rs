@@ -10,7 +10,7 @@ use flate2::read::GzDecoder;
 use crate::actions::ActionError;
 use crate::actions::imports::{ImportKind, keep_problems};
 use crate::domain::day_order::DayOrder;
-use crate::domain::roles::Actor;
+use crate::domain::roles::Administrator;
 use crate::portal::Portal;
 use crate::store::operations::import_problems::{self, ProblemFile};
 use crate::transfer::activities::{self, import_activities};
@@ -200,17 +200,17 @@ pub async fn create(
 /// Imports a file, and keeps it with what was wrong with its rows. Gives its report, and whether such a file is kept.
 fn imported(
     portal: &Portal,
-    by: Actor,
+    by: Administrator,
     form: &ImportForm,
     mut file: Upload,
 ) -> Result<Result<(ImportReport, bool), ImportError>, ActionError> {
     let (content, choices) = (file.incoming.content()?, form.choices());
     let quiet = &mut |_| {};
     let imported = match ImportKind::from_code(&form.kind) {
-        Some(ImportKind::Holders) => import_holders(portal, &mut *content, Some(by.id), &choices, quiet),
+        Some(ImportKind::Holders) => import_holders(portal, &mut *content, Some(by), &choices, quiet),
         // a form without a kind did not come so far
         Some(ImportKind::Activities) | None => {
-            import_activities(portal, &mut *content, Some(by.id), &choices, quiet)
+            import_activities(portal, &mut *content, Some(by), &choices, quiet)
         }
     };
     Ok(imported.map(|report| {

@@ -10,7 +10,7 @@ pub mod jobs;
 pub mod policies;
 pub mod setup;
 
-use crate::web::http::route::routes;
+use crate::web::http::routes::routes;
 
 routes! {
     GET "/admin/setup" [administrator] => setup::show;

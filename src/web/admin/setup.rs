@@ -167,9 +167,9 @@ pub async fn mail(
     portal: web::Data<Portal>,
     _form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
-    let me = staff.account.id;
+    let by = staff.actor();
     once(&request, &portal, move |portal| {
-        test_mail(portal, me)?;
+        test_mail(portal, by)?;
         let deliver = TIMETABLE.iter().find(|job| job.name == JobName::Mail);
         // a delivery that is under way already takes this mail along; what goes wrong stands with the mail
         if let Some(Err(error)) = deliver.map(|job| run_now(portal, job)) {
@@ -191,7 +191,7 @@ pub async fn dismiss(
     form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
     let (by, back) = (staff.actor(), form.0.has("back"));
-    blocking(&portal, move |portal| if back { fetch_back(portal) } else { put_away(portal, by) }).await?;
+    blocking(&portal, move |portal| if back { fetch_back(portal, by) } else { put_away(portal, by) }).await?;
     if back {
         return Ok(see_other_with("/admin/setup", Flash::success("The steps are shown again.")));
     }

@@ -20,6 +20,7 @@ use crate::portal::Portal;
 use crate::web::forms::receipt;
 use crate::web::forms::recovery;
 use crate::web::forms::upload_quota::Arriving;
+use crate::web::http::access::Unrestricted;
 use crate::web::http::auth::{already_known, portal};
 use crate::web::http::bounds::{Bounds, LONGEST_NAME, Tap};
 use crate::web::http::error::WebError;
@@ -29,6 +30,8 @@ use crate::web::http::route;
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 /// Bytes gathered before they go to the disk.
 const PIECE: usize = 256 * 1024;
+
+impl Unrestricted for CheckedMultipart {}
 
 impl FromRequest for CheckedMultipart {
     type Error = WebError;

@@ -12,6 +12,7 @@ use super::fields::Fields;
 use super::token::{Expected, FORM_PATIENCE, is_plain_form};
 use super::{receipt, recovery};
 use crate::domain::ids::AccountId;
+use crate::web::http::access::Unrestricted;
 use crate::web::http::bounds::{BEFORE_TOKEN, LONGEST_NAME};
 use crate::web::http::error::WebError;
 use crate::web::http::route;
@@ -88,6 +89,9 @@ async fn checked(request: HttpRequest, payload: Payload) -> Result<Fields, WebEr
     let expected = Expected::of(&request).await?;
     read_fields(&request, payload, &expected).await
 }
+
+impl Unrestricted for CheckedFields {}
+impl<T> Unrestricted for CheckedForm<T> {}
 
 impl FromRequest for CheckedFields {
     type Error = WebError;

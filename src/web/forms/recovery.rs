@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::actions::accounts::form_recovery;
 use crate::domain::ids::{AccountId, EvidenceId};
+use crate::domain::roles::Holder;
 use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::store::accounts::saved_forms::ParkedForm;
@@ -43,10 +44,10 @@ impl RecoveredForm {
     pub async fn files(
         &self,
         portal: &web::Data<Portal>,
-        owner: AccountId,
+        owner: Holder,
     ) -> Result<Vec<EvidenceId>, WebError> {
         let Ok(id) = self.parked.parse() else { return Ok(Vec::new()) };
-        let form = blocking(portal, move |portal| form_recovery::bring_back(portal, owner, id)).await?;
+        let form = blocking(portal, move |portal| form_recovery::bring_back(portal, *owner, id)).await?;
         let fields = form.map(|form| form.fields).unwrap_or_default();
         let kept = fields.iter().filter(|(name, _)| name == "kept_evidence");
         Ok(kept.filter_map(|(_, id)| id.parse().ok()).collect())
@@ -191,7 +192,7 @@ pub(in crate::web) async fn see_through(
     portal: &web::Data<Portal>,
 ) -> HttpResponse {
     let Some(session) = already_known(request) else { return response };
-    let owner = session.account.id;
+    let owner = session.account.actor();
     let sent = request.extensions_mut().remove::<CameBack>();
     if let Some(CameBack(id)) = sent.filter(|_| response.status().is_redirection()) {
         let done = blocking(portal, move |portal| form_recovery::forget(portal, owner, id)).await;
@@ -235,7 +236,7 @@ pub(in crate::web) async fn park_upload(
 ) -> Result<WebError, WebError> {
     use crate::actions::activities::evidence::{Proofs, keep};
     use crate::web::forms::evidence::received;
-    use crate::web::http::route::Who;
+    use crate::web::http::access::Who;
 
     let holders = route::find("POST", request.path()).is_some_and(|route| route.who.contains(&Who::Holder));
     let mut fields = std::mem::take(&mut form.fields);

@@ -7,7 +7,7 @@ pub mod certificates;
 pub mod dashboard;
 mod reference;
 
-use crate::web::http::route::routes;
+use crate::web::http::routes::routes;
 
 routes! {
     GET "/dashboard" [holder] => dashboard::show;

@@ -14,11 +14,12 @@ use tokio::sync::OnceCell;
 use crate::actions::accounts::sessions;
 use crate::config::Config;
 use crate::domain::ids::HolderId;
-use crate::domain::roles::{Actor, Role};
+use crate::domain::roles::{Actor, Administrator, Holder, Reviewer};
 use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::store::accounts::Account;
 use crate::store::accounts::sessions::Session;
+use crate::web::http::access::{Access, Unrestricted, Who, admits};
 use crate::web::http::blocking::blocking;
 use crate::web::http::cookie::Jar;
 use crate::web::http::csrf;
@@ -265,16 +266,31 @@ pub(in crate::web) fn frame_of(request: &HttpRequest, portal: &Portal) -> Layout
 }
 
 macro_rules! extractor {
-    ($(#[$doc:meta])* $name:ident when $admits:expr) => {
+    ($(#[$doc:meta])* $name:ident for $who:expr, acting as $acting:ident: $made:expr) => {
         $(#[$doc])*
         #[derive(Clone, Debug)]
-        pub struct $name(pub Person);
+        pub struct $name {
+            person: Person,
+            acting: $acting,
+        }
+
+        impl $name {
+            /// This person as actions take them: with the right that the signature of the handler asks for.
+            #[must_use]
+            pub const fn actor(&self) -> $acting {
+                self.acting
+            }
+        }
 
         impl Deref for $name {
             type Target = Person;
             fn deref(&self) -> &Person {
-                &self.0
+                &self.person
             }
+        }
+
+        impl Access for $name {
+            const WHO: &'static [Who] = &$who;
         }
 
         impl FromRequest for $name {
@@ -284,12 +300,11 @@ macro_rules! extractor {
                 let request = request.clone();
                 Box::pin(async move {
                     let session = current(&request).await?.ok_or_else(|| sign_in(&request))?;
-                    let admits: fn(&Session) -> bool = $admits;
-                    if !admits(&session) {
-                        return Err(WebError::NotFound);
-                    }
+                    let made: fn(&Session) -> Option<$acting> = $made;
+                    let acting = made(&session).filter(|_| admits(Self::WHO, &session));
+                    let acting = acting.ok_or(WebError::NotFound)?;
                     let portal = portal(&request)?;
-                    Ok(Self(Person::new(&request, &portal, session)?))
+                    Ok(Self { person: Person::new(&request, &portal, session)?, acting })
                 })
             }
         }
@@ -298,20 +313,26 @@ macro_rules! extractor {
 
 extractor!(
     /// Anybody who is signed in.
-    AsAnyone when |_| true
+    AsAnyone for [Who::Holder, Who::Reviewer],
+    acting as Actor: |session| Some(session.account.actor())
 );
 extractor!(
     /// A person with the role holder, or with certificates. Others find no page here.
-    AsHolder when |session| session.account.role == Role::Holder || session.has_certificates
+    AsHolder for [Who::Holder],
+    acting as Holder: |session| Holder::of(session.account.actor(), session.has_certificates)
 );
 extractor!(
     /// A reviewer or an administrator. Others find no page here.
-    AsReviewer when |session| session.account.role.reviews()
+    AsReviewer for [Who::Reviewer],
+    acting as Reviewer: |session| Reviewer::of(session.account.actor())
 );
 extractor!(
     /// An administrator. Others find no page here.
-    AsAdministrator when |session| session.account.role.administers()
+    AsAdministrator for [Who::Administrator],
+    acting as Administrator: |session| Administrator::of(session.account.actor())
 );
+
+impl Unrestricted for Visitor {}
 
 impl FromRequest for Visitor {
     type Error = WebError;

@@ -1,5 +1,6 @@
 //! The server, routes, middleware, sign-in and bounds: what every answer goes through.
 
+pub mod access;
 pub mod answer_counts;
 pub mod assets;
 pub mod auth;
@@ -13,4 +14,5 @@ pub mod error;
 pub mod metrics;
 pub mod middleware;
 pub mod route;
+pub mod routes;
 pub mod server;

@@ -7,45 +7,10 @@ use actix_web::guard::{self, Guard};
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 
-use crate::domain::roles::Role;
 use crate::store::accounts::sessions::Session;
+use crate::web::http::access::{self, Who};
 use crate::web::http::bounds::Bounds;
 use crate::web::http::error::WebError;
-
-/// Who may use a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Who {
-    /// Everybody, signed in or not.
-    Public,
-    /// Accounts with the role holder, and accounts of any role that hold certificates.
-    Holder,
-    /// Reviewers, and administrators with them.
-    Reviewer,
-    /// Administrators.
-    Administrator,
-}
-
-impl Who {
-    /// The word in `cpe-portal routes`.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Public => "public",
-            Self::Holder => "holder",
-            Self::Reviewer => "reviewer",
-            Self::Administrator => "administrator",
-        }
-    }
-
-    fn admits(self, session: &Session) -> bool {
-        match self {
-            Self::Public => true,
-            Self::Holder => session.account.role == Role::Holder || session.has_certificates,
-            Self::Reviewer => session.account.role.reviews(),
-            Self::Administrator => session.account.role.administers(),
-        }
-    }
-}
 
 /// One line of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +35,7 @@ impl Route {
     /// Whether somebody with this session may use it.
     #[must_use]
     pub fn admits(&self, session: &Session) -> bool {
-        self.who.iter().any(|who| who.admits(session))
+        access::admits(self.who, session)
     }
 
     /// Who may use it, as `cpe-portal routes` says it: `holder`, `reviewer,administrator`.
@@ -94,66 +59,6 @@ pub struct RouteEntry {
     /// What answers.
     pub handler: actix_web::Route,
 }
-
-/// Lists the routes of an area: `GET "/activities/{id}" [holder] => activities::show;`, and `POST "/advice" [holder] takes PROOFS => …`
-/// where a form brings files. Gives a constant `ROUTES` and a function `entries()`.
-macro_rules! routes {
-    ($($method:ident $path:literal [$($who:ident),+] $(takes $takes:ident)? => $handler:path;)*) => {
-        /// The routes of this area.
-        pub const ROUTES: &[$crate::web::http::route::Route] = &[$($crate::web::http::route::Route {
-            method: stringify!($method),
-            path: $path,
-            who: &[$($crate::web::http::route::who!($who)),+],
-            takes: $crate::web::http::route::takes!($($takes)?),
-        }),*];
-
-        /// The routes of this area with the handlers that answer them.
-        pub fn entries() -> Vec<$crate::web::http::route::RouteEntry> {
-            let handlers: Vec<actix_web::Route> =
-                vec![$($crate::web::http::route::method!($method).to($handler)),*];
-            ROUTES
-                .iter()
-                .zip(handlers)
-                .map(|(route, handler)| $crate::web::http::route::RouteEntry { route: *route, handler })
-                .collect()
-        }
-    };
-}
-
-macro_rules! who {
-    (public) => {
-        $crate::web::http::route::Who::Public
-    };
-    (holder) => {
-        $crate::web::http::route::Who::Holder
-    };
-    (reviewer) => {
-        $crate::web::http::route::Who::Reviewer
-    };
-    (administrator) => {
-        $crate::web::http::route::Who::Administrator
-    };
-}
-
-macro_rules! takes {
-    () => {
-        $crate::web::http::bounds::Bounds::PLAIN
-    };
-    ($bounds:ident) => {
-        $crate::web::http::bounds::Bounds::$bounds
-    };
-}
-
-macro_rules! method {
-    (GET) => {
-        actix_web::web::route().guard($crate::web::http::route::get_or_head())
-    };
-    (POST) => {
-        actix_web::web::post()
-    };
-}
-
-pub(in crate::web) use {method, routes, takes, who};
 
 /// Admits GET and HEAD.
 pub fn get_or_head() -> impl Guard {

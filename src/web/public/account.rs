@@ -146,11 +146,11 @@ pub async fn change_password(
     portal: web::Data<Portal>,
     form: CheckedForm<PasswordForm>,
 ) -> Result<HttpResponse, WebError> {
-    let (account, session) = (person.account.id, person.session_id);
+    let (by, session) = (person.actor(), person.session_id);
     let done = blocking(&portal, move |portal| {
         let CheckedForm(form) = form;
         let new = NewPassword { password: &form.password, password_again: &form.password_again };
-        change(portal, account, session, &form.current_password, new)
+        change(portal, by, session, &form.current_password, new)
     })
     .await;
     match done.or_corrections()? {
@@ -169,7 +169,7 @@ pub async fn end_session(
     id: web::Path<i64>,
     _: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
-    let (account, id) = (person.account.id, id.into_inner());
-    blocking(&portal, move |portal| sessions::end(portal, account, id)).await?;
+    let (by, id) = (person.actor(), id.into_inner());
+    blocking(&portal, move |portal| sessions::end(portal, by, id)).await?;
     Ok(see_other_with("/account", Flash::success("That session has ended.")))
 }

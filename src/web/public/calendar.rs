@@ -44,8 +44,8 @@ pub async fn create(
     portal: web::Data<Portal>,
     _form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
-    let account = person.account.id;
-    let token = blocking(&portal, move |portal| calendar::make(portal, account)).await?;
+    let by = person.actor();
+    let token = blocking(&portal, move |portal| calendar::make(portal, by)).await?;
     let address = format!("{}/calendar/{}.ics", portal.config.url, token.expose());
     with_calendar(&person, &portal, address).await
 }
@@ -56,7 +56,7 @@ pub async fn delete(
     portal: web::Data<Portal>,
     _form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
-    let account = person.account.id;
-    blocking(&portal, move |portal| calendar::revoke(portal, account)).await?;
+    let by = person.actor();
+    blocking(&portal, move |portal| calendar::revoke(portal, by)).await?;
     Ok(see_other_with("/account", Flash::success("The address does not work any more.")))
 }

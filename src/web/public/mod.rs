@@ -20,7 +20,7 @@ pub mod sign_in;
 pub mod verify;
 
 use crate::web::http::assets;
-use crate::web::http::route::routes;
+use crate::web::http::routes::routes;
 
 routes! {
     GET "/" [public] => home::show;

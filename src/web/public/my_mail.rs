@@ -90,8 +90,8 @@ pub async fn confirm(
     portal: web::Data<Portal>,
     _form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
-    let account = person.account.id;
-    blocking(&portal, move |portal| confirm_address(portal, account)).await?;
+    let by = person.actor();
+    blocking(&portal, move |portal| confirm_address(portal, by)).await?;
     let text = "Thank you. We will look into why the email came back.";
     Ok(see_other_with("/account/mail", Flash::success(text)))
 }

@@ -10,7 +10,7 @@ use crate::actions::ActionError;
 use crate::actions::accounts::form_recovery;
 use crate::actions::accounts::sessions;
 use crate::actions::accounts::sign_in::{Attempt, SignIn, sign_in};
-use crate::domain::ids::AccountId;
+use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::web::forms::fields::FieldErrors;
@@ -83,7 +83,7 @@ pub async fn create(
         return Ok(again(&visitor, &form, StatusCode::UNPROCESSABLE_ENTITY, errors));
     }
     let (typed, address, browser) = (form.clone(), client::address(&request), client::browser(&request));
-    let old = visitor.person.as_ref().map(|person| (person.account.id, person.session_id));
+    let old = visitor.person.as_ref().map(|person| (person.actor(), person.session_id));
     let (done, waiting) = blocking(&portal, move |portal| {
         let attempt =
             Attempt { email: &typed.email, password: &typed.password, address: &address, browser: &browser };
@@ -110,12 +110,12 @@ pub async fn create(
 fn in_place_of(
     portal: &Portal,
     attempt: &Attempt<'_>,
-    old: Option<(AccountId, i64)>,
+    old: Option<(Actor, i64)>,
 ) -> Result<(SignIn, Option<String>), ActionError> {
     let done = sign_in(portal, attempt)?;
     let SignIn::Done(token) = &done else { return Ok((done, None)) };
-    if let Some((account, session)) = old {
-        sessions::end_if_there(portal, account, session)?;
+    if let Some((by, session)) = old {
+        sessions::end_if_there(portal, by, session)?;
     }
     let waiting = form_recovery::waiting_for(portal, token)?;
     Ok((done, waiting))
@@ -189,8 +189,8 @@ pub async fn delete(
     portal: web::Data<Portal>,
     _: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
-    let (account, session) = (person.account.id, person.session_id);
-    blocking(&portal, move |portal| sessions::end_if_there(portal, account, session)).await?;
+    let (by, session) = (person.actor(), person.session_id);
+    blocking(&portal, move |portal| sessions::end_if_there(portal, by, session)).await?;
     let mut response = see_other_with("/", Flash::success("You are signed out."));
     if let Err(error) = response.add_cookie(&Jar::Session.emptied(&portal.config)) {
         tracing::error!(%error, "the session cookie could not be removed");

@@ -8,7 +8,7 @@ pub mod holders;
 pub mod mail;
 pub mod overview;
 
-use crate::web::http::route::routes;
+use crate::web::http::routes::routes;
 
 routes! {
     GET "/staff" [reviewer] => overview::show;

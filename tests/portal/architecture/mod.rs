@@ -8,6 +8,7 @@ mod dependencies;
 mod functions;
 mod limits;
 mod papers;
+mod permission;
 mod planted;
 mod rust_source;
 mod template;

@@ -331,7 +331,7 @@ fn crowded(paths: &[String]) -> Vec<String> {
 /// The nouns that a file or a folder may be called by (the last word of its name): those of `templates/WORDS.md` and of the program.
 /// A participle or an everyday verb (`told`, `kept`, `again`) stands for nothing.
 const NOUNS: &str = "
-    account accounts achievements actions activities activity address admin agenda answer answers appeal appeals archive assets auth backup
+    access account accounts achievements actions activities activity address admin agenda answer answers appeal appeals archive assets auth backup
     badge badges bar batch bounce bounces bounds cache calendar capabilities card case catalogue category cell certificate certificates
     certification certifications chart charts check checkpoints choices claims cli client clock codes command config connection context
     contexts conversation conversations cookie copies copy correction corrections count counts credential credits crowd csrf dashboard

@@ -16,12 +16,11 @@ mod sending;
 mod transcript;
 mod turns;
 
-use crate::support::{Browser, Page, People, TestPortal};
+use crate::support::{Browser, Page, People, Rights, TestPortal};
 use cpe_portal::actions::reviews::{GivenVerdict, review};
 use cpe_portal::domain::activities::activity::Activity;
 use cpe_portal::domain::activities::review::{ReasonCode, ReviewDecision};
 use cpe_portal::domain::ids::ActivityId;
-use cpe_portal::domain::roles::Actor;
 use cpe_portal::store::activities;
 
 /// A small PDF.
@@ -69,7 +68,7 @@ pub fn kept(portal: &TestPortal, id: ActivityId) -> Activity {
 }
 
 pub fn decide(portal: &TestPortal, people: &People, id: ActivityId, given: &GivenVerdict<'_>) {
-    let reviewer = Actor { id: people.reviewer.id, role: people.reviewer.role };
+    let reviewer = people.reviewer.as_reviewer();
     review(portal, reviewer, id, Some(kept(portal, id).version), given).unwrap();
 }
 

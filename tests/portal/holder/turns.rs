@@ -9,7 +9,7 @@ use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::domain::conversations::conversation::{About, ConversationKind};
 use cpe_portal::domain::ids::CertificateId;
 
-use crate::support::day;
+use crate::support::{Rights, day};
 use crate::timetable::body::{practitioner, run_on};
 
 async fn dashboard(portal: &TestPortal, people: &People) -> Page {
@@ -22,7 +22,7 @@ fn waiting(portal: &TestPortal, people: &People, title: &str, hours: i64) -> Act
 }
 
 fn decided(portal: &TestPortal, people: &People, certificate: CertificateId, deciding: Deciding) {
-    let actor = Actor { id: people.administrator.id, role: people.administrator.role };
+    let actor = people.administrator.as_administrator();
     settle(portal, actor, certificate, SeenVersion::default(), deciding, "Because of your letter.").unwrap();
 }
 
@@ -95,9 +95,9 @@ async fn a_message_that_waits_for_an_answer_stands_on_the_first_screen() {
         subject: "Podcasts on the train",
         words: "Do they count?",
     };
-    let id = ask(&portal, people.owner.id, &opening).unwrap();
+    let id = ask(&portal, people.owner.as_holder(), &opening).unwrap();
     assert!(!dashboard(&portal, &people).await.has("#waiting"), "it is our turn");
-    let reviewer = Actor { id: people.reviewer.id, role: people.reviewer.role };
+    let reviewer = people.reviewer.as_reviewer();
     reply_as_staff(&portal, reviewer, id, Some(1), "Which one do you listen to?").unwrap();
     let page = dashboard(&portal, &people).await;
     let line = page.text(".card.warn li");

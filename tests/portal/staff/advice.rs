@@ -5,7 +5,7 @@ use cpe_portal::domain::roles::Role;
 use cpe_portal::store::accounts::Account;
 
 use crate::support::nonsense::Trial;
-use crate::support::{Browser, Page, TestPortal};
+use crate::support::{Browser, Page, Rights, TestPortal};
 
 pub fn asked(portal: &TestPortal, holder: &Account, subject: &str) -> ConversationId {
     let opening = ConversationOpening {
@@ -14,7 +14,7 @@ pub fn asked(portal: &TestPortal, holder: &Account, subject: &str) -> Conversati
         subject,
         words: "How?",
     };
-    ask(portal, holder.id, &opening).unwrap()
+    ask(portal, holder.as_holder(), &opening).unwrap()
 }
 
 /// Opens the page of a conversation, then sends a step with the version that the page carried.

@@ -27,7 +27,7 @@ use cpe_portal::domain::ids::{ActivityId, CertificateId, HolderId};
 use cpe_portal::store::certification::catalogue;
 use cpe_portal::store::{StoreError, activities};
 
-use crate::support::{Browser, Page, TestPortal};
+use crate::support::{Browser, Page, TestPortal, holder_of};
 
 /// Sends a report of a holder as it stands.
 pub fn submit(portal: &TestPortal, holder: HolderId, id: ActivityId, version: i64) {
@@ -36,7 +36,7 @@ pub fn submit(portal: &TestPortal, holder: HolderId, id: ActivityId, version: i6
         Ok::<_, StoreError>(Typed::of(&activity.facts, &catalogue::fields(conn)?))
     });
     let form = Form { typed: &typed.unwrap(), proofs: &Proofs::default(), intent: Intent::Submit };
-    edit(portal, holder, id, version, &form).unwrap();
+    edit(portal, holder_of(holder), id, version, &form).unwrap();
 }
 
 /// Reads a report as a reviewer, then sends a verdict with the version that the page carried.

@@ -21,7 +21,7 @@ use cpe_portal::domain::activities::review::{ReasonCode, ReviewDecision};
 use cpe_portal::domain::certification::ending::EndingKind;
 use cpe_portal::domain::conversations::conversation::{About, ConversationKind};
 use cpe_portal::domain::ids::{ActivityId, CertificateId, ConversationId};
-use cpe_portal::domain::roles::{Actor, Role};
+use cpe_portal::domain::roles::{Administrator, Role};
 use cpe_portal::store::accounts::Account;
 use cpe_portal::store::activities::{self, corrections as stored_corrections};
 use cpe_portal::store::certification::{catalogue, policies};
@@ -29,7 +29,7 @@ use cpe_portal::transfer::ImportChoices;
 use cpe_portal::transfer::activities::import_activities;
 use cpe_portal::transfer::holders::import_holders;
 
-use crate::support::{TestPortal, day};
+use crate::support::{Rights, TestPortal, day};
 
 /// Ada, who administers and holds a certificate, and what she has in the portal.
 struct Scene {
@@ -64,7 +64,7 @@ impl Scene {
             subject: "A question",
             words: "Would it?",
         };
-        let question = conversations::ask(&portal, ada.id, &opening).unwrap();
+        let question = conversations::ask(&portal, ada.as_holder(), &opening).unwrap();
         let now = portal.clock.now();
         let asked = portal
             .store
@@ -77,18 +77,18 @@ impl Scene {
         Scene { portal, ada, colleague, certificate, waiting, returned, rejected, corrected, question, asked }
     }
 
-    fn import(&self, by: Actor, holders: bool, file: &str) -> Result<(), String> {
+    fn import(&self, by: Administrator, holders: bool, file: &str) -> Result<(), String> {
         self.import_with(by, holders, file, &ImportChoices::default())
     }
 
     fn import_with(
         &self,
-        by: Actor,
+        by: Administrator,
         holders: bool,
         file: &str,
         choices: &ImportChoices,
     ) -> Result<(), String> {
-        let (file, by, quiet) = (Cursor::new(file.to_owned()), Some(by.id), &mut |_| {});
+        let (file, by, quiet) = (Cursor::new(file.to_owned()), Some(by), &mut |_| {});
         let report = if holders {
             import_holders(&self.portal, file, by, choices, quiet)
         } else {
@@ -100,7 +100,7 @@ impl Scene {
         }
     }
 
-    fn decides(&self, by: Actor, deciding: Deciding) -> Result<(), String> {
+    fn decides(&self, by: Administrator, deciding: Deciding) -> Result<(), String> {
         said(decide(&self.portal, by, self.certificate, SeenVersion::default(), deciding, "Because."))
     }
 }
@@ -113,7 +113,7 @@ fn said<T>(done: Result<T, ActionError>) -> Result<(), String> {
     }
 }
 
-type Action = (&'static str, fn(&Scene, Actor) -> Result<(), String>);
+type Action = (&'static str, fn(&Scene, Administrator) -> Result<(), String>);
 
 const HOLDERS: &str = "email,name,certification,certificate_number,granted_on\n";
 const ACTIVITIES: &str =
@@ -149,7 +149,7 @@ const ACTIONS: &[Action] = &[
                 certification: &certification,
                 number: "EHP-A",
                 granted_on: day("2026-03-15"),
-                by: Some(by.id),
+                by: Some(by),
                 twin: true,
                 closed: true,
             };
@@ -172,7 +172,7 @@ const ACTIONS: &[Action] = &[
     }),
     ("approve", |scene, by| {
         let given = GivenVerdict { decision: Some(ReviewDecision::Approve), ..GivenVerdict::default() };
-        said(review(&scene.portal, by, scene.waiting, None, &given))
+        said(review(&scene.portal, by.into(), scene.waiting, None, &given))
     }),
     ("reject", |scene, by| {
         let given = GivenVerdict {
@@ -181,24 +181,24 @@ const ACTIONS: &[Action] = &[
             reason: "No.",
             ..GivenVerdict::default()
         };
-        said(review(&scene.portal, by, scene.waiting, None, &given))
+        said(review(&scene.portal, by.into(), scene.waiting, None, &given))
     }),
     ("approve with ticks", |scene, by| {
         let ticked = [Ticked { activity: scene.waiting, version: 1 }];
-        match approve_all(&scene.portal, by, &ticked).unwrap().skipped.pop() {
+        match approve_all(&scene.portal, by.into(), &ticked).unwrap().skipped.pop() {
             Some((_, words)) => Err(words),
             None => Ok(()),
         }
     }),
     ("take a question back", |scene, by| {
-        said(take_question_back(&scene.portal, by, scene.returned, Some(1)))
+        said(take_question_back(&scene.portal, by.into(), scene.returned, Some(1)))
     }),
     ("take a verdict back", |scene, by| {
-        said(take_verdict_back(&scene.portal, by, scene.rejected, Some(1), "A mistake."))
+        said(take_verdict_back(&scene.portal, by.into(), scene.rejected, Some(1), "A mistake."))
     }),
     ("accept a correction", |scene, by| {
         let answer = corrections::CorrectionAnswer { decision: Some(CorrectionDecision::Accept), words: "" };
-        said(corrections::answer(&scene.portal, by, scene.asked, &answer))
+        said(corrections::answer(&scene.portal, by.into(), scene.asked, &answer))
     }),
     ("decertify", |scene, by| scene.decides(by, Deciding::Decertify { year: 1, acknowledged: true })),
     ("waive", |scene, by| scene.decides(by, Deciding::Waive { year: 1 })),
@@ -226,16 +226,16 @@ const ACTIONS: &[Action] = &[
     }),
     ("answer whether something would count", |scene, by| {
         let given = GivenAnswer { verdict: "yes", words: "It counts.", ..GivenAnswer::default() };
-        said(inquiry::answer(&scene.portal, by, scene.question, Some(1), &given))
+        said(inquiry::answer(&scene.portal, by.into(), scene.question, Some(1), &given))
     }),
     ("answer a message", |scene, by| {
-        said(conversations::reply_as_staff(&scene.portal, by, scene.question, Some(1), "Yes."))
+        said(conversations::reply_as_staff(&scene.portal, by.into(), scene.question, Some(1), "Yes."))
     }),
     ("close a conversation", |scene, by| {
-        said(advice_closing::close(&scene.portal, by, scene.question, Some(1)))
+        said(advice_closing::close(&scene.portal, by.into(), scene.question, Some(1)))
     }),
     ("take a conversation", |scene, by| {
-        said(conversations::hand_over(&scene.portal, by, scene.question, Some(1), Some(by.id)))
+        said(conversations::hand_over(&scene.portal, by.into(), scene.question, Some(1), Some(by.id)))
     }),
     ("judge an appeal", |scene, by| {
         let given = GivenOutcome { outcome: "reinstated", reason: "Because.", alone: true };
@@ -252,17 +252,17 @@ fn no_action_grants_or_approves_what_is_ones_own_and_a_colleague_may() {
     for (name, act) in ACTIONS {
         let scene = Scene::new();
         let before = scene.portal.dump();
-        let refused = act(&scene, scene.ada.actor()).expect_err(name);
+        let refused = act(&scene, scene.ada.as_administrator()).expect_err(name);
         assert!(is_own(&refused), "{name}: {refused}");
         assert_eq!(scene.portal.dump(), before, "{name} changes nothing");
-        if let Err(words) = act(&scene, scene.colleague.actor()) {
+        if let Err(words) = act(&scene, scene.colleague.as_administrator()) {
             assert!(!is_own(&words), "{name} by a colleague: {words}");
         }
     }
     // the report that was corrected is hers, too
     let scene = Scene::new();
     let ticked = [Ticked { activity: scene.corrected, version: 1 }];
-    assert_eq!(approve_all(&scene.portal, scene.ada.actor(), &ticked).unwrap().approved, []);
+    assert_eq!(approve_all(&scene.portal, scene.ada.as_reviewer(), &ticked).unwrap().approved, []);
 }
 
 #[actix_web::test]

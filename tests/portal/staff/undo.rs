@@ -12,7 +12,7 @@ use cpe_portal::domain::ids::ActivityId;
 use cpe_portal::jobs::delivery::deliver;
 
 use super::submit;
-use crate::support::{People, TestPortal};
+use crate::support::{People, Rights, TestPortal};
 use crate::timetable::body::{behind_its_back, texts};
 
 fn with_undo() -> (TestPortal, People) {
@@ -28,7 +28,7 @@ fn decide(portal: &TestPortal, people: &People, report: ActivityId, decision: &s
         reason: if decision == "approve" { "" } else { "A word." },
         ..GivenVerdict::default()
     };
-    review(portal, people.reviewer.actor(), report, None, &given).unwrap();
+    review(portal, people.reviewer.as_reviewer(), report, None, &given).unwrap();
 }
 
 fn version_of(portal: &TestPortal, report: ActivityId) -> Option<i64> {
@@ -39,7 +39,7 @@ fn version_of(portal: &TestPortal, report: ActivityId) -> Option<i64> {
 fn take_back(portal: &TestPortal, people: &People, report: ActivityId) {
     take_verdict_back(
         portal,
-        people.reviewer.actor(),
+        people.reviewer.as_reviewer(),
         report,
         version_of(portal, report),
         "I misread the day.",
@@ -175,12 +175,12 @@ fn more_hours_than_the_days_have_are_never_approved_one_by_one_or_with_ticks() {
     let report = portal.submitted(&people.owner, "A long day", "2026-05-02", 25);
     let given = GivenVerdict { decision: Some(ReviewDecision::Approve), ..GivenVerdict::default() };
     let words = "The days of this report have only 24 hours. Approve what counts, or ask the holder.";
-    match review(&portal, people.reviewer.actor(), report, None, &given) {
+    match review(&portal, people.reviewer.as_reviewer(), report, None, &given) {
         Err(ActionError::Invalid(problems)) => assert_eq!(problems, [("quantity", words.to_owned())]),
         other => panic!("{other:?}"),
     }
     let ticked = [Ticked { activity: report, version: version_of(&portal, report).unwrap() }];
-    let done = approve_all(&portal, people.reviewer.actor(), &ticked).unwrap();
+    let done = approve_all(&portal, people.reviewer.as_reviewer(), &ticked).unwrap();
     assert_eq!((done.approved.len(), done.skipped.len()), (0, 1));
     assert!(done.skipped[0].1.contains(words), "{:?}", done.skipped);
 }
@@ -190,7 +190,7 @@ fn a_question_taken_back_in_time_is_never_asked() {
     let (portal, people) = with_undo();
     let report = portal.submitted(&people.owner, "Autumn academy", "2026-05-02", 3);
     decide(&portal, &people, report, "return");
-    take_question_back(&portal, people.reviewer.actor(), report, version_of(&portal, report)).unwrap();
+    take_question_back(&portal, people.reviewer.as_reviewer(), report, version_of(&portal, report)).unwrap();
     portal.clock.advance(TimeDelta::hours(1));
     assert_eq!(sent(&portal), 0);
 }
@@ -207,7 +207,7 @@ fn a_question_that_is_answered_within_the_minute_is_not_mailed_any_more() {
     decide(&portal, &people, other, "approve");
     let version = |report| version_of(&portal, report).unwrap();
     submit(&portal, people.owner.id, asked, version(asked));
-    withdraw(&portal, people.owner.id, taken_back, version(taken_back)).unwrap();
+    withdraw(&portal, people.owner.as_holder(), taken_back, version(taken_back)).unwrap();
     portal.clock.advance(TimeDelta::seconds(60));
     assert_eq!(sent(&portal), 1);
     assert_eq!(subjects(&portal), ["approved: Approved: Summer school"]);

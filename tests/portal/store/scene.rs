@@ -9,7 +9,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use crate::support::{People, TestPortal, day};
+use crate::support::{People, Rights, TestPortal, day};
 
 /// Opens the file as any SQLite program would, with foreign keys on.
 pub fn open(portal: &TestPortal) -> SqliteConnection {
@@ -69,7 +69,7 @@ pub fn lived_in() -> (TestPortal, People) {
     let people = portal.people();
     let activity = portal.submitted(&people.owner, "A long course", "2026-06-01", 24);
     let approve = GivenVerdict { decision: Some(ReviewDecision::Approve), ..GivenVerdict::default() };
-    review(&portal, people.reviewer.actor(), activity, None, &approve).unwrap();
+    review(&portal, people.reviewer.as_reviewer(), activity, None, &approve).unwrap();
     let runs = |on: &str| {
         portal.clock.set_local(day(on), 10);
         run(&portal, RunOptions::today(&portal), &mut to_the_end).unwrap()
@@ -80,7 +80,7 @@ pub fn lived_in() -> (TestPortal, People) {
     let waive = Deciding::Waive { year: 1 };
     decide(
         &portal,
-        people.administrator.actor(),
+        people.administrator.as_administrator(),
         people.stranger_certificate,
         SeenVersion::default(),
         waive,

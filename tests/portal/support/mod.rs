@@ -22,7 +22,7 @@ use cpe_portal::domain::activities::activity::{ActivityStatus, Facts};
 use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::activities::quantity::Quantity;
 use cpe_portal::domain::ids::{AccountId, ActivityId, CertificateId};
-use cpe_portal::domain::roles::Role;
+use cpe_portal::domain::roles::{Actor, Administrator, Holder, Reviewer, Role};
 use cpe_portal::mail::{Envelope, Mailer};
 use cpe_portal::portal::Portal;
 use cpe_portal::store::accounts::{self, Account};
@@ -45,6 +45,38 @@ pub fn day(text: &str) -> NaiveDate {
 pub fn go_live(portal: &Portal) {
     let seen = going_live::holder_mails(portal).unwrap().seen;
     going_live::go_live(portal, None, &[], Some(seen)).unwrap();
+}
+
+/// What an account may do, when a test says that it acts.
+pub trait Rights {
+    fn as_holder(&self) -> Holder;
+    fn as_reviewer(&self) -> Reviewer;
+    fn as_administrator(&self) -> Administrator;
+    /// Whatever the role is: where it does not matter who acts.
+    fn as_if_administrator(&self) -> Administrator;
+}
+
+impl Rights for Account {
+    fn as_holder(&self) -> Holder {
+        Holder::of(self.actor(), true).unwrap()
+    }
+
+    fn as_reviewer(&self) -> Reviewer {
+        Reviewer::of(self.actor()).unwrap()
+    }
+
+    fn as_administrator(&self) -> Administrator {
+        Administrator::of(self.actor()).unwrap()
+    }
+
+    fn as_if_administrator(&self) -> Administrator {
+        Administrator::of(Actor { role: Role::Administrator, ..self.actor() }).unwrap()
+    }
+}
+
+/// The holder with this account.
+pub fn holder_of(id: AccountId) -> Holder {
+    Holder::of(Actor { id, role: Role::Holder }, true).unwrap()
 }
 
 /// A portal of its own for one test.

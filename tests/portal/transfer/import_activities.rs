@@ -1,6 +1,6 @@
 use std::io::Cursor;
 
-use cpe_portal::domain::roles::Role;
+use cpe_portal::domain::roles::{Actor, Administrator, Role};
 use cpe_portal::store::{Conn, accounts};
 use cpe_portal::transfer::ImportChoices;
 use cpe_portal::transfer::activities::import_activities;
@@ -229,7 +229,8 @@ fn every_row_becomes_version_1_of_its_report_by_whoever_imports() {
     let add = |conn: &mut Conn<'_>| accounts::add(conn, "ada@example.org", "Ada", Role::Administrator, now);
     let administrator = data.portal.store.write(add).unwrap();
     let row = file(&["bo@example.org,attending,Three,X,information_security,,2026-11-23,1,,submitted"]);
-    let (choices, by) = (ImportChoices::default(), Some(administrator));
+    let (choices, by) =
+        (ImportChoices::default(), Administrator::of(Actor { id: administrator, role: Role::Administrator }));
     let report = import_activities(&data.portal, Cursor::new(row), by, &choices, &mut |_| {}).unwrap();
     assert_eq!(counts(&report), (1, 0, 0, 0));
     assert!(data.ask(kept)[2].starts_with(&format!("Three 1 {administrator} ")), "{:?}", data.ask(kept));

@@ -19,7 +19,7 @@ use cpe_portal::jobs::delivery::deliver;
 use cpe_portal::jobs::health::{Condition, vitals};
 use cpe_portal::store::StoreError;
 
-use crate::support::{TestPortal, day};
+use crate::support::{Rights, TestPortal, day};
 use crate::timetable::body::{behind_its_back, practitioner, run_on, texts};
 use crate::timetable::delivery::write;
 
@@ -56,7 +56,7 @@ fn a_flag_that_its_holder_could_not_hear_of_counts_from_the_day_on_which_they_ca
     let admin = portal.account("admin@portal.test", "Ada", Role::Administrator);
     let decertify = || {
         let deciding = Deciding::Decertify { year: 1, acknowledged: true };
-        decide(&portal, admin.actor(), certificate, SeenVersion::default(), deciding, "Too few.")
+        decide(&portal, admin.as_administrator(), certificate, SeenVersion::default(), deciding, "Too few.")
     };
     portal.clock.set_local(day("2027-02-15"), 10);
     assert!(decertify().unwrap_err().to_string().contains("16 February 2027"));
@@ -72,7 +72,7 @@ fn what_is_held_goes_to_the_address_that_its_holder_has_when_it_leaves() {
     let (ann, _) = practitioner(&portal, "Ann", "2026-03-20");
     write(&portal, &ann, &["approved", "reply"]);
     let admin = portal.account("admin@portal.test", "Ada", Role::Administrator);
-    correct(&portal, admin.actor(), ann.id, None, "Ann", "ann@new.test").unwrap();
+    correct(&portal, admin.as_administrator(), ann.id, None, "Ann", "ann@new.test").unwrap();
     live(&portal);
     sent(&portal);
     let went: Vec<(String, String)> =
@@ -92,14 +92,14 @@ fn what_was_taken_back_while_it_was_held_is_not_told_however_long_that_was() {
     let people = portal.people();
     let report = portal.submitted(&people.owner, "A long course", "2026-05-02", 24);
     let approve = GivenVerdict { decision: Some(ReviewDecision::Approve), ..GivenVerdict::default() };
-    review(&portal, people.reviewer.actor(), report, None, &approve).unwrap();
+    review(&portal, people.reviewer.as_reviewer(), report, None, &approve).unwrap();
     let waiting = "SELECT kind AS text FROM mails WHERE state = 'pending' ORDER BY id";
     assert_eq!(texts(&portal, waiting), ["approved", "minimum-reached"]);
     portal.clock.advance(TimeDelta::days(3));
     let version =
         texts(&portal, &format!("SELECT version || '' AS text FROM activities WHERE id = {report}"));
     let version = version[0].parse().ok();
-    take_verdict_back(&portal, people.reviewer.actor(), report, version, "I misread the day.").unwrap();
+    take_verdict_back(&portal, people.reviewer.as_reviewer(), report, version, "I misread the day.").unwrap();
     assert_eq!(texts(&portal, waiting), [""; 0], "nobody heard of it, so there is nothing to tell");
     live(&portal);
     assert_eq!(sent(&portal), 0);
@@ -122,10 +122,11 @@ fn congratulations_on_a_certificate_that_has_ended_since_are_not_sent() {
             twin: true,
             ..GivenCertificate::default()
         };
-        let id = grant_certificate(&portal, admin.actor(), ann.id, &given).unwrap();
+        let id = grant_certificate(&portal, admin.as_administrator(), ann.id, &given).unwrap();
         if ends {
             let deciding = Deciding::End { kind: EndingKind::Mistake, replaced_by: None };
-            decide(&portal, admin.actor(), id, SeenVersion::default(), deciding, "Granted twice.").unwrap();
+            decide(&portal, admin.as_administrator(), id, SeenVersion::default(), deciding, "Granted twice.")
+                .unwrap();
         }
     }
     live(&portal);
@@ -176,7 +177,7 @@ fn a_mail_of_somebody_who_was_invited_late_is_not_late() {
     write(&portal, &ann, &["approved"]);
     portal.clock.advance(TimeDelta::days(5));
     let admin = portal.account("admin@portal.test", "Ada", Role::Administrator);
-    cpe_portal::actions::accounts::invite_again(&portal, ann.id, admin.id).unwrap();
+    cpe_portal::actions::accounts::invite_again(&portal, ann.id, admin.as_reviewer()).unwrap();
     let vital = vitals(&portal).into_iter().find(|vital| vital.name == "mail").unwrap();
     assert_eq!((vital.condition, vital.figure), (Condition::Good, Some(0)), "{}", vital.words);
 }

@@ -9,14 +9,13 @@ use cpe_portal::actions::conversations::inquiry::{self, GivenAnswer};
 use cpe_portal::actions::conversations::{self, ConversationOpening};
 use cpe_portal::actions::overview::calendar;
 use cpe_portal::domain::conversations::conversation::{About, ConversationKind};
-use cpe_portal::domain::roles::Actor;
 use cpe_portal::store::activities::evidence::{self, NewEvidence};
 use cpe_portal::store::activities::{self, corrections};
 use cpe_portal::web::http::assets;
 use cpe_portal::web::routes;
 
 use super::access_table::TABLE;
-use crate::support::{Browser, Page, People, TestPortal};
+use crate::support::{Browser, Page, People, Rights, TestPortal};
 
 /// A portal in which every address of the table stands for something of the owner's.
 struct Fixture {
@@ -46,23 +45,23 @@ impl Fixture {
                 evidence::add(conn, &new, now)
             })
             .unwrap();
-        accounts::invite_again(&portal, people.stranger.id, people.administrator.id).unwrap();
+        accounts::invite_again(&portal, people.stranger.id, people.administrator.as_reviewer()).unwrap();
         let opening = ConversationOpening {
             kind: ConversationKind::Question,
             about: About::default(),
             subject: "Reading at work",
             words: "Does it count?",
         };
-        let conversation = conversations::ask(&portal, people.owner.id, &opening).unwrap();
+        let conversation = conversations::ask(&portal, people.owner.as_holder(), &opening).unwrap();
         let typed = Typed {
             category: "attending".to_owned(),
             title: "A course".to_owned(),
             field: "it_security".to_owned(),
             ..Typed::default()
         };
-        let question = inquiry::ask_beforehand(&portal, people.owner.id, &typed).unwrap();
+        let question = inquiry::ask_beforehand(&portal, people.owner.as_holder(), &typed).unwrap();
         let given = GivenAnswer { verdict: "yes", ..GivenAnswer::default() };
-        let reviewer = Actor { id: people.administrator.id, role: people.administrator.role };
+        let reviewer = people.administrator.as_reviewer();
         inquiry::answer(&portal, reviewer, question, Some(1), &given).unwrap();
         let correction = portal
             .store
@@ -71,7 +70,7 @@ impl Fixture {
                 corrections::add(conn, (activity, 1, people.owner.id), &facts, "A slip.", now)
             })
             .unwrap();
-        badge_sharing::share(&portal, people.owner.id, people.owner_certificate, true).unwrap();
+        badge_sharing::share(&portal, people.owner.as_holder(), people.owner_certificate, true).unwrap();
         let one = |sql: &str| portal.texts(sql).remove(0);
         let names = vec![
             ("ACTIVITY", activity.to_string()),
@@ -80,7 +79,7 @@ impl Fixture {
             ("CERTIFICATE", people.owner_certificate.to_string()),
             ("OWNER", people.owner.id.to_string()),
             ("CONVERSATION", conversation.to_string()),
-            ("CALENDAR", calendar::make(&portal, people.owner.id).unwrap().expose().to_owned()),
+            ("CALENDAR", calendar::make(&portal, people.owner.actor()).unwrap().expose().to_owned()),
             ("QUESTION", question.to_string()),
             ("MAIL", one("SELECT id || '' AS text FROM mails")),
             (

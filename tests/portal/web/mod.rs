@@ -8,6 +8,7 @@ mod error_page;
 mod every_form;
 mod form;
 mod ground;
+mod handlers;
 mod layout;
 mod once;
 mod parking;

@@ -14,7 +14,7 @@ use cpe_portal::store::accounts::Account;
 use cpe_portal::store::activities::{self, corrections};
 use diesel::connection::{Instrumentation, InstrumentationEvent, set_default_instrumentation};
 
-use crate::support::{Browser, People, TestPortal, day};
+use crate::support::{Browser, People, Rights, TestPortal, day};
 use crate::timetable::body::behind_its_back;
 
 /// What was asked, statement by statement.
@@ -76,11 +76,11 @@ fn grow(portal: &TestPortal, people: &People, place: usize) {
     let name = format!("Grown {place:02}");
     let holder = portal.holder(&format!("grown{place}@people.test"), &name);
     portal.certificate(&holder, "ISP", &format!("ISP-G{place}"), "2026-03-15");
-    invite_again(portal, holder.id, people.administrator.id).unwrap();
+    invite_again(portal, holder.id, people.administrator.as_reviewer()).unwrap();
     add_reports(portal, &holder, place);
     portal.certificate(&people.owner, "EHP", &format!("EHP-G{place}"), "2026-01-10");
     add_reports(portal, &people.owner, place);
-    invite_again(portal, people.owner.id, people.administrator.id).unwrap();
+    invite_again(portal, people.owner.id, people.administrator.as_reviewer()).unwrap();
 }
 
 fn add_reports(portal: &TestPortal, holder: &Account, place: usize) {
@@ -94,7 +94,7 @@ fn add_reports(portal: &TestPortal, holder: &Account, place: usize) {
         subject: "Does it count?",
         words: "Tell me, please.",
     };
-    ask(portal, holder.id, &opening).unwrap();
+    ask(portal, holder.as_holder(), &opening).unwrap();
     let now = portal.clock.now();
     let asks = portal.store.write(|conn| {
         let facts = activities::find(conn, decided)?.unwrap().facts;

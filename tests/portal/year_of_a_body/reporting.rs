@@ -20,6 +20,7 @@ use cpe_portal::domain::ids::ActivityId;
 use super::calendar::{Day, iso};
 use super::facts::{Amount, KINDS, State, Told, WRITING};
 use super::world::{Plan, World};
+use crate::support::holder_of;
 
 /// What somebody wants to report.
 pub struct Wish {
@@ -285,7 +286,7 @@ impl World {
         let typed = self.typed(&answered, told.publication.clone().unwrap_or_default());
         let form = Form { typed: &typed, proofs: &Proofs::default(), intent: Intent::Submit };
         let version = self.version(id);
-        let done = edit(&self.portal, self.accounts[told.person], ActivityId(id), version, &form);
+        let done = edit(&self.portal, holder_of(self.accounts[told.person]), ActivityId(id), version, &form);
         if self.body.usable(told.person, told.done, today) {
             done.unwrap();
             self.body.reports.insert(id, answered);
@@ -303,7 +304,7 @@ impl World {
         if !matches!(told.state, State::Waiting | State::SentBack) {
             return;
         }
-        let (holder, version) = (self.accounts[told.person], self.version(id));
+        let (holder, version) = (holder_of(self.accounts[told.person]), self.version(id));
         withdraw(&self.portal, holder, ActivityId(id), version).unwrap();
         self.body.reports.get_mut(&id).unwrap().state = State::Gone;
         self.count("withdrawn");

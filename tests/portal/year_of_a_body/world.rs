@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cpe_portal::actions::certification::grant::{Grant, grant};
 use cpe_portal::domain::ids::{AccountId, ActivityId, CertificateId};
-use cpe_portal::domain::roles::{Actor, Role};
+use cpe_portal::domain::roles::{Administrator, Reviewer, Role};
 use cpe_portal::store::accounts;
 use cpe_portal::store::certification::{catalogue, policies};
 use diesel::prelude::*;
@@ -12,7 +12,7 @@ use diesel::sql_types::{BigInt, Text};
 
 use super::calendar::{Day, iso, of_iso};
 use super::facts::{Body, Cert, Level, Rules};
-use crate::support::{TestPortal, day};
+use crate::support::{Rights, TestPortal, day};
 
 /// Numbers that look random and are the same on every machine (splitmix64).
 pub struct Dice(u64);
@@ -76,8 +76,8 @@ pub struct World {
     /// Reports a year that each person makes.
     pub pace: Vec<i64>,
     pub plans: BTreeMap<Day, Vec<Plan>>,
-    pub reviewer: Actor,
-    pub administrator: Actor,
+    pub reviewer: Reviewer,
+    pub administrator: Administrator,
     /// Mails that are expected of what people did since they were last compared.
     pub mails: BTreeMap<(usize, &'static str), usize>,
     pub tally: BTreeMap<&'static str, usize>,
@@ -87,8 +87,9 @@ impl World {
     pub fn new(today: Day, seed: u64) -> World {
         let portal = TestPortal::new();
         portal.clock.set_local(day(&iso(today)), 8);
-        let reviewer = portal.account("rita@body.test", "Rita Review", Role::Reviewer).actor();
-        let administrator = portal.account("ada@body.test", "Ada Admin", Role::Administrator).actor();
+        let reviewer = portal.account("rita@body.test", "Rita Review", Role::Reviewer).as_reviewer();
+        let administrator =
+            portal.account("ada@body.test", "Ada Admin", Role::Administrator).as_administrator();
         let version_1 = Rules {
             from: of_iso("1970-01-01"),
             practitioner: 20,

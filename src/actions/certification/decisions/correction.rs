@@ -15,7 +15,7 @@ use crate::domain::dates::long_date;
 use crate::domain::ids::CertificateId;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::required;
-use crate::domain::roles::Actor;
+use crate::domain::roles::Administrator;
 use crate::mail::{Corrected, Notice};
 use crate::portal::Portal;
 use crate::store::certification::certificate_corrections::{self, CertificateChange};
@@ -45,7 +45,7 @@ pub struct GivenCorrection<'a> {
 /// `StoreError::Changed` when somebody was first.
 pub fn correct(
     portal: &Portal,
-    actor: Actor,
+    actor: Administrator,
     id: CertificateId,
     seen: SeenVersion<'_>,
     given: &GivenCorrection<'_>,
@@ -58,7 +58,7 @@ pub fn correct(
         }
         let found = certificates::find(conn, id)?.ok_or(ActionError::NotFound)?;
         // who may not decide hears that first, whatever was typed
-        match check_correction(actor, &found, given.reason) {
+        match check_correction(*actor, &found, given.reason) {
             Ok(()) | Err(DecisionRefusal::ReasonMissing) => {}
             Err(refusal) => return Err(refusal.into()),
         }

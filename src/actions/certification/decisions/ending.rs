@@ -30,7 +30,7 @@ impl Case<'_> {
         let replaced_by = replaced_by.filter(|_| kind == EndingKind::Replaced);
         let replacing = self.file.certificates.iter().find(|own| Some(own.certificate.id) == replaced_by);
         let holds = &self.before.certificate;
-        check_ending(self.actor, holds, kind, replacing.map(|own| &own.certificate), self.reason)?;
+        check_ending(*self.actor, holds, kind, replacing.map(|own| &own.certificate), self.reason)?;
         add_missing_years(conn, self.before, self.policies)?;
         self.void_years(conn, None)?;
         let decision = Decision { ending: Some(kind), replaced_by, ..self.decision(DecisionKind::Ending) };
@@ -56,7 +56,7 @@ impl Case<'_> {
 
     /// Puts a certificate in force again that has ended, whichever way.
     pub(in crate::actions) fn reinstate(&self, conn: &mut Conn<'_>) -> Result<Done, ActionError> {
-        check_reinstatement(self.actor, &self.before.certificate, self.reason)?;
+        check_reinstatement(*self.actor, &self.before.certificate, self.reason)?;
         add_missing_years(conn, self.before, self.policies)?;
         let cost_it = |year: &&CertificationYear| {
             year.settlement.is_some_and(|settled| settled.outcome == Outcome::Decertified)

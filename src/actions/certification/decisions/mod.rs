@@ -33,7 +33,7 @@ use crate::domain::ids::{ActivityId, CertificateId, DecisionId};
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ledger::{CertificateFile, HolderFile, Sums, required};
 use crate::domain::notices::delivery::Delivery;
-use crate::domain::roles::Actor;
+use crate::domain::roles::Administrator;
 use crate::mail::{Decertified, Extended, Letter, Notice, Waived, YearLine};
 use crate::portal::Portal;
 use crate::store::certification::certificates::Decision;
@@ -54,7 +54,7 @@ use crate::store::{Conn, accounts, badges};
 pub fn decide_within(
     conn: &mut Conn<'_>,
     portal: &Portal,
-    actor: Actor,
+    actor: Administrator,
     certificate: CertificateId,
     deciding: Deciding,
     reason: &str,
@@ -94,7 +94,7 @@ pub(in crate::actions) type Done = (Option<i64>, Option<Notice>, String);
 pub(in crate::actions) struct Case<'a> {
     pub portal: &'a Portal,
     pub policies: &'a Policies,
-    pub actor: Actor,
+    pub actor: Administrator,
     pub file: &'a HolderFile,
     pub before: &'a CertificateFile,
     pub reason: &'a str,
@@ -107,7 +107,7 @@ impl Case<'_> {
         let found = self.year(number)?;
         let year = found.year;
         check_decertification(
-            self.actor,
+            *self.actor,
             &self.before.certificate,
             year,
             &found.sums,
@@ -156,7 +156,7 @@ impl Case<'_> {
     fn waive(&self, conn: &mut Conn<'_>, number: i64) -> Result<Done, ActionError> {
         let found = self.year(number)?;
         let year = found.year;
-        check_waiver(self.actor, &self.before.certificate, year, self.reason)?;
+        check_waiver(*self.actor, &self.before.certificate, year, self.reason)?;
         add_missing_years(conn, self.before, self.policies)?;
         years::settle(conn, year, &self.without_credits(Outcome::Waived, year), &[])?;
         self.record(conn, DecisionKind::Waiver, Some(number), None)?;
@@ -167,7 +167,7 @@ impl Case<'_> {
 
     fn extend(&self, conn: &mut Conn<'_>, number: i64, until: NaiveDate) -> Result<Done, ActionError> {
         let year = self.year(number)?.year;
-        check_extension(self.actor, &self.before.certificate, year, until, self.today, self.reason)?;
+        check_extension(*self.actor, &self.before.certificate, year, until, self.today, self.reason)?;
         let reaches_into = |later: &&CertificationYear| {
             later.number > number && later.starts_on <= until && later.settlement.is_some()
         };

@@ -10,7 +10,7 @@ use crate::actions::conversations::flag_answer;
 use crate::domain::certification::decision::DecisionRefusal;
 use crate::domain::certification::ending::EndingKind;
 use crate::domain::ids::CertificateId;
-use crate::domain::roles::Actor;
+use crate::domain::roles::Administrator;
 use crate::portal::Portal;
 use crate::store::accounts::Account;
 use crate::store::certification::certificates;
@@ -22,7 +22,7 @@ use crate::store::{Conn, StoreError, accounts};
 /// `ActionError::Refused` with what to say, `NotFound`, and `StoreError::Changed` when somebody was first.
 pub fn decide(
     portal: &Portal,
-    actor: Actor,
+    actor: Administrator,
     certificate: CertificateId,
     seen: SeenVersion<'_>,
     deciding: Deciding,

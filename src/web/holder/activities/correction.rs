@@ -116,7 +116,7 @@ pub async fn create(
     id: web::Path<String>,
     form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
-    let (person, id) = (holder.holder(), activity_id(&id)?);
+    let (person, id) = (holder.actor(), activity_id(&id)?);
     let (text, reason) = (typed(&form.0), form.0.one("reason").to_owned());
     let version = SeenForm { version: form.0.one("version").to_owned() }.number();
     let (sent, why) = (text.clone(), reason.clone());

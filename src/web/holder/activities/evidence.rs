@@ -166,7 +166,7 @@ pub async fn remove(
     id: web::Path<String>,
     _form: CheckedForm<SeenForm>,
 ) -> Result<HttpResponse, WebError> {
-    let (person, id) = (holder.holder(), evidence_id(&id)?);
+    let (person, id) = (holder.actor(), evidence_id(&id)?);
     let activity = blocking(&portal, move |portal| remove_file(portal, person, id)).await?;
     let path = activity.map_or_else(|| "/activities".to_owned(), |id| format!("/activities/{id}"));
     Ok(see_other_with(path, Flash::success("The file has been removed.")))

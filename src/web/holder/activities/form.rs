@@ -17,7 +17,8 @@ use crate::actions::activities::submission::{Form, FormOrigin, Sent, overtaken_b
 use crate::actions::conversations::inquiry;
 use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::activities::submission::Intent;
-use crate::domain::ids::{ActivityId, ConversationId, HolderId};
+use crate::domain::ids::{ActivityId, ConversationId};
+use crate::domain::roles::Holder;
 use crate::portal::Portal;
 use crate::store::StoreError;
 use crate::web::forms::evidence::{Files, received};
@@ -99,14 +100,14 @@ pub async fn new(
 
 /// The form as it is opened, with the files of one that was kept, or with what was asked beforehand.
 async fn opened(
-    person: &Person,
+    person: &AsHolder,
     portal: &web::Data<Portal>,
     id: Option<ActivityId>,
     returned: &RecoveredForm,
     asked: Option<Typed>,
 ) -> Result<FormPage, WebError> {
     let holder = person.holder();
-    let files = returned.files(portal, holder).await?;
+    let files = returned.files(portal, person.actor()).await?;
     let read = blocking(portal, move |portal| {
         let (around, typed) = around(portal, holder, id)?;
         Ok((around, typed, keep(portal, holder, &Proofs { kept: &files, ..Proofs::default() })?))
@@ -169,7 +170,7 @@ struct Received {
 
 impl Received {
     /// Gives the form to the rules.
-    fn send(&self, portal: &Portal, holder: HolderId, intent: Intent) -> Result<Sent, ActionError> {
+    fn send(&self, portal: &Portal, holder: Holder, intent: Intent) -> Result<Sent, ActionError> {
         let proofs = self.files.proofs();
         let origin = FormOrigin {
             key: &self.key,
@@ -196,7 +197,7 @@ impl Received {
 }
 
 async fn sent(
-    person: &Person,
+    person: &AsHolder,
     portal: &web::Data<Portal>,
     form: CheckedMultipart,
     id: Option<ActivityId>,
@@ -223,12 +224,12 @@ async fn sent(
 
 /// Gives the form to the rules, and shows what came of it.
 async fn handed_on(
-    person: &Person,
+    person: &AsHolder,
     portal: &web::Data<Portal>,
     form: Received,
     intent: Intent,
 ) -> Result<HttpResponse, WebError> {
-    let holder = person.holder();
+    let holder = person.actor();
     let done = blocking(portal, move |portal| Ok((form.send(portal, holder, intent), form)));
     let (done, form) = done.await?;
     if matches!(done, Err(ActionError::Store(StoreError::Changed))) {
@@ -337,7 +338,7 @@ pub async fn keep_draft(
     portal: web::Data<Portal>,
     form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
-    let person = holder.holder();
+    let person = holder.actor();
     let text = typed(&form.0);
     let id = Some(form.0.one("activity")).filter(|id| !matches!(*id, "" | "0"));
     let id = id.map(activity_id).transpose()?;

@@ -105,7 +105,7 @@ pub async fn create(
     id: web::Path<String>,
     form: CheckedForm<SeenForm>,
 ) -> Result<HttpResponse, WebError> {
-    let (person, id, version) = (holder.holder(), activity_id(&id)?, form.0.number());
+    let (person, id, version) = (holder.actor(), activity_id(&id)?, form.0.number());
     let reported = blocking(&portal, move |portal| withdraw_activity(portal, person, id, version)).await?;
     let words = if reported {
         "It has been withdrawn. None of it counts any more."

@@ -108,7 +108,7 @@ pub async fn share(
     id: web::Path<String>,
     form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
-    let person = holder.holder();
+    let person = holder.actor();
     let id: CertificateId = id.parse().map_err(|_| WebError::NotFound)?;
     let wanted = form.0.has("open_badges_2");
     blocking(&portal, move |portal| badge_sharing::share(portal, person, id, wanted)).await?;

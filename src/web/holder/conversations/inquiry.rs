@@ -71,7 +71,7 @@ pub async fn create(
     portal: web::Data<Portal>,
     form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
-    let (person, form) = (holder.holder(), typed(&form.0));
+    let (person, form) = (holder.actor(), typed(&form.0));
     let given = form.clone();
     let asked = once(&request, &portal, move |portal| ask_beforehand(portal, person, &given)).await;
     match asked.or_corrections()? {

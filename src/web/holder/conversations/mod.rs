@@ -151,7 +151,7 @@ pub async fn new(
             return Ok(see_other(format!("/advice/{}", answer.id)));
         }
     }
-    let kept = returned.files(&portal, person).await?;
+    let kept = returned.files(&portal, holder.actor()).await?;
     new_page(&holder, &portal, form, Files { kept, ..Files::default() }, None).await
 }
 
@@ -217,11 +217,11 @@ pub async fn create(
 ) -> Result<HttpResponse, WebError> {
     let form: BeginForm = sent.fields.read()?;
     let files = received(&portal, holder.holder(), sent).await?;
-    let (person, about, given, proofs) = (holder.holder(), form.about()?, form.clone(), files.clone());
+    let (person, about, given, proofs) = (holder.actor(), form.about()?, form.clone(), files.clone());
     let asked = ConversationKind::from_code(&form.kind);
     let begun = once(&request, &portal, move |portal| {
         let today = portal.clock.today();
-        let (kind, _) = portal.store.read(|conn| matter_of(conn, person, about, asked, today))?;
+        let (kind, _) = portal.store.read(|conn| matter_of(conn, person.id, about, asked, today))?;
         let opening = ConversationOpening { kind, about, subject: &given.subject, words: &given.words };
         ask_with(portal, person, &opening, &proofs.proofs())
     })
@@ -279,7 +279,7 @@ pub async fn show(
     returned: web::Query<RecoveredForm>,
 ) -> Result<HttpResponse, WebError> {
     let id = id.parse().map_err(|_| WebError::NotFound)?;
-    let kept = returned.files(&portal, holder.holder()).await?;
+    let kept = returned.files(&portal, holder.actor()).await?;
     show_page(&holder, &portal, id, Files { kept, ..Files::default() }, None).await
 }
 
@@ -383,7 +383,7 @@ pub async fn reply(
     let id: ConversationId = id.parse().map_err(|_| WebError::NotFound)?;
     let form: MessageForm = sent.fields.read()?;
     let files = received(&portal, holder.holder(), sent).await?;
-    let (person, words, proofs) = (holder.holder(), form.words.clone(), files.clone());
+    let (person, words, proofs) = (holder.actor(), form.words.clone(), files.clone());
     let sent =
         once(&request, &portal, move |portal| reply_as_holder(portal, person, id, &words, &proofs.proofs()))
             .await;
@@ -407,7 +407,7 @@ pub async fn close(
     _: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
     let id: ConversationId = id.parse().map_err(|_| WebError::NotFound)?;
-    let person = holder.holder();
+    let person = holder.actor();
     blocking(&portal, move |portal| close_as_holder(portal, person, id)).await?;
     let said = Flash::success("Thank you: it is closed. Write again whenever you like.");
     Ok(see_other_with(format!("/advice/{id}"), said))

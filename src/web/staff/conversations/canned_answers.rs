@@ -94,7 +94,7 @@ pub async fn create(
     portal: web::Data<Portal>,
     CheckedForm(form): CheckedForm<CannedAnswerForm>,
 ) -> Result<HttpResponse, WebError> {
-    let (by, given) = (staff.account.id, form.clone());
+    let (by, given) = (staff.actor(), form.clone());
     let added = once(&request, &portal, move |portal| {
         add(portal, by, &CannedAnswerWords { title: &given.title, words: &given.words })
     })
@@ -134,7 +134,7 @@ pub async fn change(
     id: web::Path<i64>,
     CheckedForm(form): CheckedForm<CannedAnswerForm>,
 ) -> Result<HttpResponse, WebError> {
-    let (id, by, given) = (*id, staff.account.id, form.clone());
+    let (id, by, given) = (*id, staff.actor(), form.clone());
     let changed = blocking(&portal, move |portal| {
         let answer = CannedAnswerWords { title: &given.title, words: &given.words };
         update(portal, by, id, seen(&given.version), &answer)
@@ -156,7 +156,7 @@ pub async fn delete(
     id: web::Path<i64>,
     _form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
-    let (id, by) = (*id, staff.account.id);
+    let (id, by) = (*id, staff.actor());
     blocking(&portal, move |portal| remove(portal, by, id)).await?;
     Ok(see_other_with("/staff/canned-answers", Flash::success("Removed. What was sent with it stays.")))
 }

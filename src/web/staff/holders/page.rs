@@ -270,7 +270,7 @@ pub async fn invite(
     id: web::Path<i64>,
     _form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
-    let (id, by) = (AccountId(*id), staff.account.id);
+    let (id, by) = (AccountId(*id), staff.actor());
     let invited =
         once(&request, &portal, move |portal| invite_again(portal, id, by)).await.or_corrections()?;
     let flash = match invited {

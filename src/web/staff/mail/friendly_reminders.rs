@@ -13,7 +13,7 @@ use crate::portal::Portal;
 use crate::web::forms::fields::FieldErrors;
 use crate::web::forms::receipt::once;
 use crate::web::forms::token::{CheckedFields, Fields};
-use crate::web::http::auth::{AsReviewer, Person};
+use crate::web::http::auth::AsReviewer;
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
 use crate::web::staff::certificates::figures::counted;
@@ -81,7 +81,7 @@ pub async fn new(
 }
 
 async fn page(
-    staff: &Person,
+    staff: &AsReviewer,
     portal: &web::Data<Portal>,
     whom: Whom,
     typed: String,

@@ -93,7 +93,7 @@ pub async fn previous(
 }
 
 async fn go(
-    staff: &Person,
+    staff: &AsReviewer,
     request: &HttpRequest,
     portal: &web::Data<Portal>,
     id: ActivityId,

@@ -22,7 +22,7 @@ use crate::domain::activities::review::{ReasonCode, Refused, ReviewDecision};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, EvidenceId};
 use crate::domain::ledger::derivation::Reader;
-use crate::domain::roles::Actor;
+use crate::domain::roles::Reviewer;
 use crate::portal::Portal;
 use crate::store::activities::prepared_words::{self, Prepared};
 use crate::store::activities::submission_notes::Remarks;
@@ -122,7 +122,7 @@ pub async fn show(
 /// # Errors
 /// As [`show`].
 pub(in crate::web::staff) async fn page(
-    staff: &Person,
+    staff: &AsReviewer,
     request: &HttpRequest,
     portal: &web::Data<Portal>,
     id: ActivityId,
@@ -159,7 +159,7 @@ struct ActivityPageData {
 impl ActivityPageData {
     fn load(
         portal: &Portal,
-        actor: Actor,
+        actor: Reviewer,
         id: ActivityId,
         file: Option<EvidenceId>,
     ) -> Result<Self, ActionError> {

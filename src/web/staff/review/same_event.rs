@@ -14,14 +14,14 @@ use crate::actions::reviews::{Ticked, approve_all};
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::dates::long_date;
 use crate::domain::ids::ActivityId;
-use crate::domain::roles::Actor;
+use crate::domain::roles::Reviewer;
 use crate::portal::Portal;
 use crate::store::activities::review_queue;
 use crate::store::activities::same_event::SameDay;
 use crate::store::{Conn, accounts};
 use crate::web::forms::fields::FieldErrors;
 use crate::web::forms::token::CheckedFields;
-use crate::web::http::auth::{AsReviewer, Person};
+use crate::web::http::auth::AsReviewer;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
 use crate::web::staff::certificates::figures::counted;
@@ -69,7 +69,7 @@ pub async fn index(
 }
 
 async fn show(
-    staff: &Person,
+    staff: &AsReviewer,
     request: &HttpRequest,
     portal: &web::Data<Portal>,
     id: ActivityId,
@@ -106,7 +106,7 @@ struct EventPageData {
 }
 
 impl EventPageData {
-    fn load(conn: &mut Conn<'_>, actor: Actor, id: ActivityId) -> Result<Self, ActionError> {
+    fn load(conn: &mut Conn<'_>, actor: Reviewer, id: ActivityId) -> Result<Self, ActionError> {
         let (activity, others) = find(conn, actor, id)?;
         let holder = accounts::find(conn, activity.holder)?;
         Ok(Self { activity, others, holder_name: holder.map(|holder| holder.name).unwrap_or_default() })
@@ -183,7 +183,7 @@ pub async fn approve(
 /// Those of the ticked reports that are of the event: what is not cannot be approved from here.
 fn of_event(
     portal: &Portal,
-    actor: Actor,
+    actor: Reviewer,
     id: ActivityId,
     chosen: BTreeSet<(ActivityId, i64)>,
 ) -> Result<Vec<Ticked>, ActionError> {

@@ -1,13 +1,12 @@
 use chrono::TimeDelta;
 use cpe_portal::actions::accounts;
 use cpe_portal::actions::accounts::closing::Closing;
-use cpe_portal::domain::roles::{Actor, Role};
 
 use super::*;
 
 fn invited(portal: &TestPortal) -> (Account, String) {
     let ina = portal.holder("ina@people.test", "Ina Invited");
-    accounts::invite_again(portal, ina.id, ina.id).unwrap();
+    accounts::invite_again(portal, ina.id, ina.as_if_administrator().into()).unwrap();
     let link = link(&portal.mails_to(&ina)[0].1);
     (ina, link)
 }
@@ -50,14 +49,14 @@ async fn an_invitation_works_for_fourteen_days_beside_a_newer_one_until_one_of_t
     let browser = portal.visitor().await;
     portal.clock.advance(TimeDelta::hours(14 * 24 - 1));
     browser.get(&first).await.expect(200);
-    accounts::invite_again(&portal, ina.id, ina.id).unwrap();
+    accounts::invite_again(&portal, ina.id, ina.as_if_administrator().into()).unwrap();
     let second = link(&portal.mails_to(&ina)[1].1);
     for link in [&first, &second] {
         browser.get(link).await.expect(200);
     }
     portal.clock.advance(TimeDelta::hours(2));
     browser.get(&first).await.expect(410);
-    accounts::invite_again(&portal, ina.id, ina.id).unwrap();
+    accounts::invite_again(&portal, ina.id, ina.as_if_administrator().into()).unwrap();
     let third = link(&portal.mails_to(&ina)[2].1);
     let fields = [("password", PASSWORD), ("password_again", PASSWORD)];
     browser.post(&second, &fields).await.expect(303);
@@ -70,7 +69,7 @@ async fn an_invitation_is_no_password_reset_and_a_closed_account_opens_by_neithe
     let (ina, link) = invited(&portal);
     let browser = portal.visitor().await;
     browser.get(&link.replace("/invitation/", "/password-reset/")).await.expect(410);
-    let by = Actor { id: ina.id, role: Role::Administrator };
+    let by = ina.as_if_administrator();
     accounts::deactivate(&portal, ina.id, ina.version, by, &Closing::default()).unwrap();
     browser.get(&link).await.expect(410);
     browser.post(&link, &[("password", PASSWORD), ("password_again", PASSWORD)]).await.expect(410);

@@ -12,7 +12,7 @@ mod sign_in;
 mod sites;
 mod slowing;
 
-use crate::support::{Browser, Page, TestPortal};
+use crate::support::{Browser, Page, Rights, TestPortal};
 use cpe_portal::store::accounts::Account;
 
 /// A password that nothing objects to.

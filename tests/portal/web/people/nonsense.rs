@@ -48,7 +48,7 @@ async fn asking_for_another_password_answers_nonsense_beside_its_field() {
 async fn choosing_a_password_answers_nonsense_beside_its_field_and_uses_up_no_link() {
     let portal = TestPortal::new();
     let ina = portal.holder("ina@people.test", "Ina Invited");
-    accounts::invite_again(&portal, ina.id, ina.id).unwrap();
+    accounts::invite_again(&portal, ina.id, ina.as_if_administrator().into()).unwrap();
     let invitation = link(&portal.mails_to(&ina)[0].1);
     let olga = olga(&portal);
     let browser = portal.visitor().await;

@@ -8,7 +8,7 @@ use cpe_portal::actions::accounts::closing::Closing;
 use cpe_portal::actions::accounts::passwords::{self, NewPassword};
 use cpe_portal::actions::accounts::sign_in::{Attempt, SignIn, sign_in};
 use cpe_portal::actions::accounts::{self, sessions};
-use cpe_portal::domain::roles::{Actor, Role};
+use cpe_portal::domain::roles::Role;
 use cpe_portal::store::accounts::Account;
 use cpe_portal::store::accounts::sessions as stored_sessions;
 use cpe_portal::store::accounts::tokens::{self, Purpose};
@@ -65,7 +65,7 @@ fn a_sign_in_under_way_does_not_survive_a_change_of_the_password() {
         let olga = olga(&portal);
         let session = own_session(&portal, &olga);
         let left = sessions_after(&portal, &olga, || {
-            passwords::change(&portal, olga.id, session, PASSWORD, NEW).unwrap();
+            passwords::change(&portal, olga.actor(), session, PASSWORD, NEW).unwrap();
             Some(session)
         });
         assert_eq!(left, 0, "trial {trial}");
@@ -102,7 +102,7 @@ fn a_sign_in_under_way_does_not_survive_the_closing_of_the_account() {
         let olga = olga(&portal);
         let left = sessions_after(&portal, &olga, || {
             let version = portal.find_account(olga.id).version;
-            let by = Actor { id: ada.id, role: Role::Administrator };
+            let by = ada.as_if_administrator();
             accounts::deactivate(&portal, olga.id, version, by, &Closing::default()).unwrap();
             None
         });
@@ -134,7 +134,7 @@ fn of_two_changes_of_one_password_only_the_first_counts() {
             scope.spawn(move || {
                 start.wait();
                 let new = NewPassword { password, password_again: password };
-                passwords::change(portal, olga.id, session, PASSWORD, new).is_ok()
+                passwords::change(portal, olga.actor(), session, PASSWORD, new).is_ok()
             })
         };
         let threads = [change(first, OTHER_PASSWORD), change(second, third)];
@@ -151,7 +151,7 @@ fn a_session_that_has_ended_changes_no_password() {
     let portal = TestPortal::new();
     let olga = olga(&portal);
     let session = own_session(&portal, &olga);
-    sessions::end(&portal, olga.id, session).unwrap();
-    assert!(passwords::change(&portal, olga.id, session, PASSWORD, NEW).is_err());
+    sessions::end(&portal, olga.actor(), session).unwrap();
+    assert!(passwords::change(&portal, olga.actor(), session, PASSWORD, NEW).is_err());
     assert!(portal.mails_to(&olga).is_empty());
 }

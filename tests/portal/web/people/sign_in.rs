@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use cpe_portal::actions::accounts;
 use cpe_portal::actions::accounts::closing::Closing;
-use cpe_portal::domain::roles::{Actor, Role};
+use cpe_portal::domain::roles::Role;
 
 use super::*;
 
@@ -32,7 +32,7 @@ async fn whatever_is_wrong_with_a_sign_in_the_answer_is_the_same() {
     let closed = portal.holder("closed@people.test", "Carl Closed");
     portal.set_password(&closed, PASSWORD);
     let closed = portal.find_account(closed.id);
-    let by = Actor { id: invited.id, role: Role::Administrator };
+    let by = invited.as_if_administrator();
     accounts::deactivate(&portal, closed.id, closed.version, by, &Closing::default()).unwrap();
     let mut answers = Vec::new();
     for (email, password) in [
