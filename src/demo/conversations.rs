@@ -10,7 +10,7 @@ use crate::actions::conversations::inquiry::{GivenAnswer, answer, ask_beforehand
 use crate::actions::conversations::{ConversationOpening, ask, reply_as_staff};
 use crate::domain::activities::category::Category;
 use crate::domain::conversations::conversation::{About, ConversationKind};
-use crate::domain::conversations::precedent::Verdict;
+use crate::domain::conversations::precedent::InquiryVerdict;
 use crate::domain::dates::plus_days;
 use crate::domain::roles::{Holder, Reviewer};
 use crate::portal::Portal;
@@ -65,7 +65,7 @@ fn plant_answered_inquiry(past: &Portal, reviewer: Reviewer, today: NaiveDate) -
     let id = ask_beforehand(past, holder, &summer_school())?;
     past.clock.set_local(plus_days(today, -7), 15);
     let given = GivenAnswer {
-        verdict: Verdict::Conditions.code(),
+        verdict: InquiryVerdict::Conditions.code(),
         words: "Yes, every hour of teaching counts, when you send the programme and the certificate of attendance.",
         public: true,
         public_title: "A summer school on secure software",

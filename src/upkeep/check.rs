@@ -12,7 +12,7 @@ use crate::badges::status_list;
 use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::activities::category::Category;
 use crate::domain::activities::credits::Credits;
-use crate::domain::certification::certificate::Outcome;
+use crate::domain::certification::certificate::YearOutcome;
 use crate::domain::certification::policy::Policies;
 use crate::domain::dates::{year_end, year_start};
 use crate::domain::ids::AccountId;
@@ -247,8 +247,10 @@ impl ByHolder {
     fn settled(&mut self, file: &HolderFile, held: &CertificateFile, policies: &Policies) {
         for year in &held.years {
             let Some(settlement) = year.settlement else { continue };
-            let judged =
-                matches!(settlement.outcome, Outcome::Recertified | Outcome::Waived | Outcome::Decertified);
+            let judged = matches!(
+                settlement.outcome,
+                YearOutcome::Recertified | YearOutcome::Waived | YearOutcome::Decertified
+            );
             let place = || format!("{}, year {}", held.certificate.number, year.number);
             if judged && settlement.required != required(held, year, policies) {
                 self.broken(RECOUNT, format!("{}: another minimum", place()));

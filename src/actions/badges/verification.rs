@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::actions::ActionError;
-use crate::domain::certification::certificate::{Certificate, Outcome};
+use crate::domain::certification::certificate::{Certificate, YearOutcome};
 use crate::portal::Portal;
 use crate::store::badges::signed as signed_badges;
 use crate::store::badges::{self, Badge};
@@ -84,7 +84,7 @@ fn verified(
         .into_iter()
         .filter(|year| year.certificate == certificate.id)
         .filter_map(|year| year.settlement)
-        .filter(|settled| settled.outcome == Outcome::Recertified)
+        .filter(|settled| settled.outcome == YearOutcome::Recertified)
         .map(|settled| settled.settled_on)
         .max();
     let over = badge.revoked_on.or(certificate.ending().map(|ending| ending.ended_on));

@@ -10,7 +10,7 @@ use crate::domain::activities::activity::Facts;
 use crate::domain::conversations::conversation::{
     About, ConversationKind, LONGEST_MESSAGE, LONGEST_SUBJECT, check_handling,
 };
-use crate::domain::conversations::precedent::{Asked, LONGEST_PUBLIC_TITLE, Verdict};
+use crate::domain::conversations::precedent::{Asked, InquiryVerdict, LONGEST_PUBLIC_TITLE};
 use crate::domain::dates::Lean;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, ConversationId, HolderId};
@@ -110,7 +110,7 @@ pub fn answer(
     id: ConversationId,
     version: Option<i64>,
     given: &GivenAnswer<'_>,
-) -> Result<Verdict, ActionError> {
+) -> Result<InquiryVerdict, ActionError> {
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let before = handled(conn, actor, id, version)?;
@@ -136,7 +136,7 @@ pub fn answer(
     })
 }
 
-type Read = (Verdict, String, Option<(String, String)>);
+type Read = (InquiryVerdict, String, Option<(String, String)>);
 
 /// Whether a public text has a part of somebody's name in it, and which.
 fn name_in<'a>(text: &str, name: &'a str) -> Option<&'a str> {
@@ -148,14 +148,14 @@ fn name_in<'a>(text: &str, name: &'a str) -> Option<&'a str> {
 
 fn read_answer(given: &GivenAnswer<'_>, holder_name: &str) -> Result<Read, ActionError> {
     let mut checked = FormTexts::default();
-    let verdict = Verdict::from_code(given.verdict.trim());
+    let verdict = InquiryVerdict::from_code(given.verdict.trim());
     if verdict.is_none() {
         checked.0.push(("verdict", "Choose whether it would count.".to_owned()));
     }
     let missing = match verdict {
-        Some(Verdict::Conditions) => "Say what the conditions are.",
-        Some(Verdict::No) => "Say why it would not count, and what would make it count.",
-        Some(Verdict::Yes) | None => "",
+        Some(InquiryVerdict::Conditions) => "Say what the conditions are.",
+        Some(InquiryVerdict::No) => "Say why it would not count, and what would make it count.",
+        Some(InquiryVerdict::Yes) | None => "",
     };
     let words = checked.text("answer_words", given.words, LONGEST_MESSAGE, missing);
     let mut public = None;
@@ -166,7 +166,7 @@ fn read_answer(given: &GivenAnswer<'_>, holder_name: &str) -> Result<Read, Actio
         let needed = "Everybody can read this answer: take out what is personal, then answer again.";
         let nothing = typed.trim().is_empty();
         let said = match verdict {
-            Some(Verdict::Yes) if nothing && words.is_empty() => "It counts.".to_owned(),
+            Some(InquiryVerdict::Yes) if nothing && words.is_empty() => "It counts.".to_owned(),
             // what is missing is said once, where it is missing first
             _ if nothing && checked.0.iter().any(|(field, _)| *field == "answer_words") => String::new(),
             _ => checked.text("public_words", typed, LONGEST_MESSAGE, needed),

@@ -13,7 +13,7 @@ use crate::actions::badges::signing;
 use crate::actions::certification::grant;
 use crate::actions::mail::outbox;
 use crate::actions::reviews::queue;
-use crate::domain::certification::certificate::{CertificationYear, Outcome};
+use crate::domain::certification::certificate::{CertificationYear, YearOutcome};
 use crate::domain::certification::deadlines::{JudgedYear, StageOutcome};
 use crate::domain::certification::standing::badge_valid_until;
 use crate::domain::dates::long_date;
@@ -117,7 +117,7 @@ impl Run<'_> {
             years::look_next_on(conn, *certificate, *number, *day)?;
         }
         for judged in findings.recertified.iter().chain(&findings.lifted) {
-            let settlement = judged.sums.settlement(Outcome::Recertified, today);
+            let settlement = judged.sums.settlement(YearOutcome::Recertified, today);
             years::settle(conn, &judged.year, &settlement, &judged.counted)?;
             let lifted = judged.year.flagged_on.is_some();
             self.tell_history(
@@ -174,7 +174,7 @@ impl Run<'_> {
                 if let Some(year) =
                     certificate.index_of(judged.year.number).and_then(|i| certificate.years.get_mut(i))
                 {
-                    year.settlement = Some(judged.sums.settlement(Outcome::Recertified, today));
+                    year.settlement = Some(judged.sums.settlement(YearOutcome::Recertified, today));
                 }
             }
             badges::renew(conn, id, today, badge_valid_until(&certificate, today))?;

@@ -9,8 +9,8 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
 use super::risk::chunk;
 use crate::actions::ActionError;
 use crate::domain::certification::catalogue::Level;
-use crate::domain::certification::certificate::Outcome;
-use crate::domain::certification::risk::Outlook;
+use crate::domain::certification::certificate::YearOutcome;
+use crate::domain::certification::risk::RiskClass;
 use crate::domain::dates::plus_days;
 use crate::portal::Portal;
 use crate::store::activities::review_queue;
@@ -31,7 +31,7 @@ const AGES: [i64; 4] = [3, 8, 15, 31];
 pub struct Week {
     /// Its Monday.
     pub monday: NaiveDate,
-    /// How many years head where, in the order of [`Outlook::ALL`].
+    /// How many years head where, in the order of [`RiskClass::ALL`].
     pub years: [i64; 4],
 }
 
@@ -43,7 +43,7 @@ pub struct PastYears {
     /// The level.
     pub level: Level,
     /// How many had each outcome.
-    pub outcomes: Vec<(Outcome, i64)>,
+    pub outcomes: Vec<(YearOutcome, i64)>,
 }
 
 /// All of the charts.
@@ -102,7 +102,7 @@ pub fn charts(portal: &Portal) -> Result<Charts, ActionError> {
         };
         let mut weeks: BTreeMap<NaiveDate, [i64; 4]> = BTreeMap::new();
         for figure in &figures {
-            let slot = Outlook::ALL.iter().position(|outlook| outlook.code() == figure.series);
+            let slot = RiskClass::ALL.iter().position(|outlook| outlook.code() == figure.series);
             if let (Ok(day), Some(slot)) = (figure.place.parse(), slot)
                 && let Some(amount) = weeks.entry(day).or_default().get_mut(slot)
             {
@@ -146,7 +146,7 @@ pub fn count_anew(portal: &Portal, go_on: &mut dyn FnMut() -> bool) -> Result<Op
     }
     let mut figures = Vec::new();
     for (monday, years) in &weeks {
-        for (outlook, amount) in Outlook::ALL.iter().zip(years) {
+        for (outlook, amount) in RiskClass::ALL.iter().zip(years) {
             let (place, series) = (monday.to_string(), outlook.code().to_owned());
             figures.push(Figure { place, series, amount: *amount });
         }
@@ -172,7 +172,7 @@ fn count_chunk(
     let policies = policies::all(conn)?;
     let (years, more) = chunk(conn, days(today), place, &policies, today)?;
     for year in &years {
-        let slot = Outlook::ALL.iter().position(|outlook| *outlook == year.outlook).unwrap_or_default();
+        let slot = RiskClass::ALL.iter().position(|outlook| *outlook == year.outlook).unwrap_or_default();
         let deadline = year.listed.deadline;
         if let Some(amount) = weeks.entry(monday(deadline)).or_default().get_mut(slot) {
             *amount += 1;
@@ -185,7 +185,7 @@ fn count_chunk(
     Ok((years.len(), more))
 }
 
-/// Years by the calendar month of their deadline: how many head where, in the order of [`Outlook::ALL`].
+/// Years by the calendar month of their deadline: how many head where, in the order of [`RiskClass::ALL`].
 pub type ByMonth = BTreeMap<(i32, u32), [i64; 4]>;
 
 /// Days ahead that deadlines by month are shown.
@@ -195,7 +195,7 @@ pub const MONTHS_AHEAD: i64 = 366;
 fn month_figures(months: &ByMonth) -> Vec<Figure> {
     let mut figures = Vec::new();
     for ((year, month), years) in months {
-        for (outlook, amount) in Outlook::ALL.iter().zip(years) {
+        for (outlook, amount) in RiskClass::ALL.iter().zip(years) {
             let (place, series) = (format!("{year:04}-{month:02}"), outlook.code().to_owned());
             figures.push(Figure { place, series, amount: *amount });
         }
@@ -213,7 +213,7 @@ pub fn kept_months(conn: &mut Conn<'_>) -> Result<Option<(NaiveDate, ByMonth)>, 
         let month = figure.place.split_once('-');
         // a week has a day behind its month, which is no number
         let month = month.and_then(|(year, month)| Some((year.parse().ok()?, month.parse().ok()?)));
-        let slot = Outlook::ALL.iter().position(|outlook| outlook.code() == figure.series);
+        let slot = RiskClass::ALL.iter().position(|outlook| outlook.code() == figure.series);
         if let (Some(month), Some(slot)) = (month, slot)
             && let Some(amount) = months.entry(month).or_default().get_mut(slot)
         {
@@ -249,7 +249,7 @@ fn past(figures: &[Figure]) -> Vec<PastYears> {
     for figure in figures.iter().rev() {
         let Some((year, level)) = figure.place.split_once(' ') else { continue };
         let (Ok(year), Some(level)) = (year.parse(), Level::from_code(level)) else { continue };
-        let Some(outcome) = Outcome::from_code(&figure.series) else { continue };
+        let Some(outcome) = YearOutcome::from_code(&figure.series) else { continue };
         match past.iter_mut().find(|one| one.year == year && one.level == level) {
             Some(one) => one.outcomes.push((outcome, figure.amount)),
             None => past.push(PastYears { year, level, outcomes: vec![(outcome, figure.amount)] }),

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use crate::actions::ActionError;
 use crate::domain::certification::certificate::CertificationYear;
 use crate::domain::certification::policy::Policies;
-use crate::domain::certification::risk::Outlook;
+use crate::domain::certification::risk::RiskClass;
 use crate::domain::ids::HolderId;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::{CertificateFile, Sums};
@@ -31,7 +31,7 @@ pub struct YearOutlook {
     /// Its sums.
     pub sums: Sums,
     /// Where it is heading.
-    pub outlook: Outlook,
+    pub outlook: RiskClass,
 }
 
 impl YearOutlook {
@@ -65,7 +65,7 @@ pub fn of_listed(
         outlooks.push(YearOutlook {
             year: found.year.clone(),
             certificate: found.certificate.clone(),
-            outlook: Outlook::of(&found.sums),
+            outlook: RiskClass::of(&found.sums),
             sums: found.sums,
             listed,
         });

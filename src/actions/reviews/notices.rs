@@ -18,7 +18,7 @@ use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::accounts::{self, Account};
 use crate::store::mail::verdict_mails as verdict_mails_store;
-use crate::store::mail::verdict_mails::{Said, ToldVerdict};
+use crate::store::mail::verdict_mails::{ToldVerdict, VerdictWords};
 use crate::store::mail::year_notices;
 
 /// What the mails of a review need.
@@ -41,8 +41,8 @@ impl ReviewMails<'_> {
                 let awarded = awarded.map(|awarded| (awarded, reason.clone()));
                 return self.tell_approved(conn, after, &[(activity, awarded)]);
             }
-            Verdict::Return { code, reason } => (Said::Returned, *code, reason.clone()),
-            Verdict::Reject { code, reason } => (Said::Rejected, *code, reason.clone()),
+            Verdict::Return { code, reason } => (VerdictWords::Returned, *code, reason.clone()),
+            Verdict::Reject { code, reason } => (VerdictWords::Rejected, *code, reason.clone()),
         };
         let told = ToldVerdict { code: Some(code), reason, ..told(activity.id, said) };
         verdict_mails::tell(conn, self.portal, activity.holder, vec![told], self.now).map(|_| ())
@@ -62,7 +62,7 @@ impl ReviewMails<'_> {
                 credits: Some(earned(activity.id)),
                 awarded: award.as_ref().map(|(awarded, _)| awarded.amount()),
                 reason: award.as_ref().map(|(_, reason)| reason.clone()).unwrap_or_default(),
-                ..told(activity.id, Said::Approved)
+                ..told(activity.id, VerdictWords::Approved)
             })
             .collect();
         verdict_mails::tell(conn, self.portal, after.record().holder, verdicts, self.now).map(|_| ())
@@ -120,7 +120,7 @@ impl ReviewMails<'_> {
 }
 
 /// What is said about a report, with nothing more to it yet.
-pub(in crate::actions) fn told(activity: ActivityId, said: Said) -> ToldVerdict {
+pub(in crate::actions) fn told(activity: ActivityId, said: VerdictWords) -> ToldVerdict {
     ToldVerdict {
         activity,
         said,

@@ -21,7 +21,7 @@ use crate::portal::Portal;
 use crate::store::activities::ActivityChange;
 use crate::store::activities::corrections;
 use crate::store::certification::policies;
-use crate::store::mail::verdict_mails::{Said, ToldVerdict};
+use crate::store::mail::verdict_mails::{ToldVerdict, VerdictWords};
 use crate::store::records::history::{self, Event};
 use crate::store::records::holder_records;
 use crate::store::{Conn, StoreError, activities};
@@ -44,7 +44,7 @@ pub fn take_question_back(
         if before.status != ActivityStatus::Returned {
             return Err(VerdictError::NotReturned.into());
         }
-        let told = told(id, Said::QuestionTakenBack);
+        let told = told(id, VerdictWords::QuestionTakenBack);
         wait_again(
             conn,
             portal,
@@ -96,7 +96,7 @@ pub fn take_verdict_back(
         let told = ToldVerdict {
             was_approved: before.status == ActivityStatus::Approved,
             reason: reason.clone(),
-            ..told(id, Said::VerdictTakenBack)
+            ..told(id, VerdictWords::VerdictTakenBack)
         };
         wait_again(conn, portal, reviewer, &before, (HistoryEvent::VerdictTakenBack, reason), told, now)
     })

@@ -14,7 +14,7 @@ use crate::mail::{
     VerdictTakenBack, Verdicts,
 };
 use crate::portal::Portal;
-use crate::store::mail::verdict_mails::{self, Said, ToldVerdict, WaitingMail};
+use crate::store::mail::verdict_mails::{self, ToldVerdict, VerdictWords, WaitingMail};
 use crate::store::{Conn, accounts, activities};
 
 /// A mail takes further verdicts up for so many times the wait, so that somebody who reviews without a pause keeps none back for ever.
@@ -122,9 +122,11 @@ fn add(told: &mut Vec<ToldVerdict>, mut verdict: ToldVerdict) -> bool {
     };
     let before = told.remove(place);
     let undone = match verdict.said {
-        Said::VerdictTakenBack => matches!(before.said, Said::Approved | Said::Rejected),
-        Said::QuestionTakenBack => before.said == Said::Returned,
-        Said::Approved | Said::Returned | Said::Rejected => false,
+        VerdictWords::VerdictTakenBack => {
+            matches!(before.said, VerdictWords::Approved | VerdictWords::Rejected)
+        }
+        VerdictWords::QuestionTakenBack => before.said == VerdictWords::Returned,
+        VerdictWords::Approved | VerdictWords::Returned | VerdictWords::Rejected => false,
     };
     if undone && !before.told_before {
         return false;
@@ -133,7 +135,8 @@ fn add(told: &mut Vec<ToldVerdict>, mut verdict: ToldVerdict) -> bool {
         verdict.was_approved = before.was_approved;
     } else {
         // what was told earlier was taken back in this mail, and is not yet told to be
-        let takes_back = matches!(before.said, Said::VerdictTakenBack | Said::QuestionTakenBack);
+        let takes_back =
+            matches!(before.said, VerdictWords::VerdictTakenBack | VerdictWords::QuestionTakenBack);
         verdict.told_before = before.told_before || takes_back;
         verdict.was_approved = if takes_back { before.was_approved } else { verdict.was_approved };
     }
@@ -182,11 +185,17 @@ fn other(activity: &Activity, verdict: &ToldVerdict) -> Option<OtherVerdict> {
     let (code, reason) = (verdict.code.unwrap_or(ReasonCode::Other), verdict.reason.clone());
     let approved_before = verdict.told_before && verdict.was_approved;
     Some(match verdict.said {
-        Said::Approved => return None,
-        Said::Returned => OtherVerdict::Returned(Returned { activity, title, code, reason, approved_before }),
-        Said::Rejected => OtherVerdict::Rejected(Rejected { activity, title, code, reason, approved_before }),
-        Said::QuestionTakenBack => OtherVerdict::QuestionTakenBack(QuestionTakenBack { activity, title }),
-        Said::VerdictTakenBack => {
+        VerdictWords::Approved => return None,
+        VerdictWords::Returned => {
+            OtherVerdict::Returned(Returned { activity, title, code, reason, approved_before })
+        }
+        VerdictWords::Rejected => {
+            OtherVerdict::Rejected(Rejected { activity, title, code, reason, approved_before })
+        }
+        VerdictWords::QuestionTakenBack => {
+            OtherVerdict::QuestionTakenBack(QuestionTakenBack { activity, title })
+        }
+        VerdictWords::VerdictTakenBack => {
             let approved = verdict.was_approved;
             OtherVerdict::VerdictTakenBack(VerdictTakenBack { activity, title, approved, reason })
         }

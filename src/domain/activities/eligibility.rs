@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::relevance::{Relevance, relevance};
 use crate::domain::certification::catalogue::Neighbours;
-use crate::domain::certification::certificate::Outcome;
+use crate::domain::certification::certificate::YearOutcome;
 use crate::domain::dates::long_date;
 use crate::domain::ids::{CertificateId, FieldId};
 use crate::domain::ledger::{CertificateFile, HolderFile};
@@ -87,7 +87,7 @@ impl CertificateFile {
         let index = self.falls_into(day)?;
         match self.years.get(index).and_then(|year| year.settlement) {
             None => Ok(index),
-            Some(settled) if settled.outcome == Outcome::BeforeTakeover => Err(Unusable::BeforeTakeover),
+            Some(settled) if settled.outcome == YearOutcome::BeforeTakeover => Err(Unusable::BeforeTakeover),
             Some(settled) => Err(Unusable::Settled(settled.settled_on)),
         }
     }

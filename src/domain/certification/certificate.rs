@@ -70,7 +70,7 @@ impl Certificate {
 
 codes! {
     /// How a certification year ended. Recorded once; only a reinstatement turns `Decertified` and `Void` into `Waived`.
-    pub enum Outcome {
+    pub enum YearOutcome {
         /// The minimum was met.
         Recertified = "recertified",
         /// Settled as if it had been met, without credits, by a decision.
@@ -84,15 +84,15 @@ codes! {
     }
 }
 
-impl Outcome {
+impl YearOutcome {
     /// What people call it.
     pub const fn label(self) -> &'static str {
         match self {
-            Outcome::Recertified => "Recertified",
-            Outcome::Waived => "Waived",
-            Outcome::Decertified => "Decertified",
-            Outcome::Void => "Void",
-            Outcome::BeforeTakeover => "Settled before takeover",
+            YearOutcome::Recertified => "Recertified",
+            YearOutcome::Waived => "Waived",
+            YearOutcome::Decertified => "Decertified",
+            YearOutcome::Void => "Void",
+            YearOutcome::BeforeTakeover => "Settled before takeover",
         }
     }
 }
@@ -101,7 +101,7 @@ impl Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settlement {
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: YearOutcome,
     /// The day it was settled.
     pub settled_on: NaiveDate,
     /// Credits that counted, carried-over ones included.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::catalogue::Certification;
-use super::certificate::{Certificate, CertificationYear, Outcome, complete_years};
+use super::certificate::{Certificate, CertificationYear, YearOutcome, complete_years};
 use super::decision::{DecisionRefusal, LONGEST_EXTENSION_DAYS};
 use super::policy::Policies;
 use crate::domain::dates::{plus_days, year_number_on};
@@ -67,7 +67,7 @@ pub fn corrected_years(
     for old in &before.years {
         let mut year = anew(old.number);
         let same_days = (year.starts_on, year.ends_on) == (old.starts_on, old.ends_on);
-        if let Some(settled) = old.settlement.filter(|s| s.outcome != Outcome::BeforeTakeover) {
+        if let Some(settled) = old.settlement.filter(|s| s.outcome != YearOutcome::BeforeTakeover) {
             if !after.needs_cpe() || !same_days || required(old) != settled.required {
                 return Err(DecisionRefusal::SettledWouldChange {
                     number: old.number,

@@ -5,7 +5,7 @@
 
 use chrono::NaiveDate;
 
-use super::certificate::{CertificationYear, Outcome};
+use super::certificate::{CertificationYear, YearOutcome};
 use super::policy::Policies;
 use super::standing::{Judgement, judge};
 use crate::domain::activities::credits::Credits;
@@ -129,7 +129,7 @@ fn find_for_certificate(
             Judgement::Recertified => {
                 // the next year of the same certificate is judged after this one, in the same run
                 if let Some(slot) = certificate.years.get_mut(index) {
-                    slot.settlement = Some(sums.settlement(Outcome::Recertified, today));
+                    slot.settlement = Some(sums.settlement(YearOutcome::Recertified, today));
                 }
                 if flagged { findings.lifted.push(judged) } else { findings.recertified.push(judged) }
             }

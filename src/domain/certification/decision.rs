@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::certificate::{Certificate, CertificationYear, Outcome};
+use super::certificate::{Certificate, CertificationYear, YearOutcome};
 use super::ending::EndingKind;
 use super::notice_period::NoticePeriod;
 use super::policy::Policies;
@@ -108,7 +108,7 @@ pub enum DecisionRefusal {
         /// The year's number.
         number: i64,
         /// How it was settled.
-        outcome: Outcome,
+        outcome: YearOutcome,
     },
     /// An extension does not fit the days of the year as they would be.
     #[error(

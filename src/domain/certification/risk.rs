@@ -5,7 +5,7 @@ use crate::domain::ledger::Sums;
 
 codes! {
     /// What a year would come to, as things stand.
-    pub enum Outlook {
+    pub enum RiskClass {
         /// The minimum is reached by approved credits.
         Safe = "safe",
         /// It will be reached when what waits for review is approved.
@@ -17,32 +17,32 @@ codes! {
     }
 }
 
-impl Outlook {
+impl RiskClass {
     /// The outlook of a year with these sums.
-    pub fn of(sums: &Sums) -> Outlook {
+    pub fn of(sums: &Sums) -> RiskClass {
         if sums.met() {
-            Outlook::Safe
+            RiskClass::Safe
         } else if sums.covered() {
-            Outlook::Pending
+            RiskClass::Pending
         } else if sums.approved.is_zero() && sums.pending.is_zero() {
-            Outlook::Nothing
+            RiskClass::Nothing
         } else {
-            Outlook::AtRisk
+            RiskClass::AtRisk
         }
     }
 
     /// What people read.
     pub const fn label(self) -> &'static str {
         match self {
-            Outlook::Safe => "minimum reached",
-            Outlook::Pending => "covered by waiting reports",
-            Outlook::AtRisk => "credits missing",
-            Outlook::Nothing => "nothing reported yet",
+            RiskClass::Safe => "minimum reached",
+            RiskClass::Pending => "covered by waiting reports",
+            RiskClass::AtRisk => "credits missing",
+            RiskClass::Nothing => "nothing reported yet",
         }
     }
 
     /// Whether the holder should hear from somebody.
     pub const fn needs_a_word(self) -> bool {
-        matches!(self, Outlook::AtRisk | Outlook::Nothing)
+        matches!(self, RiskClass::AtRisk | RiskClass::Nothing)
     }
 }

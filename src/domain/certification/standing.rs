@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::certificate::{CertificationYear, Outcome, Settlement};
+use super::certificate::{CertificationYear, Settlement, YearOutcome};
 use super::notice_period::NoticePeriod;
 use super::policy::Policies;
 use crate::domain::dates::plus_days;
@@ -37,7 +37,7 @@ pub enum YearStanding {
         decide_from: NaiveDate,
     },
     /// Settled.
-    Settled(Outcome),
+    Settled(YearOutcome),
 }
 
 impl YearStanding {

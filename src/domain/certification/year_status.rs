@@ -3,7 +3,7 @@
 
 use chrono::NaiveDate;
 
-use super::certificate::Outcome;
+use super::certificate::YearOutcome;
 use super::standing::YearStanding;
 use crate::domain::ledger::{CertificateFile, Sums};
 
@@ -43,13 +43,13 @@ impl YearStatus {
     pub(in crate::domain) const fn urgency(self) -> u8 {
         match self {
             YearStatus::Standing(
-                YearStanding::Flagged { .. } | YearStanding::Settled(Outcome::Decertified),
+                YearStanding::Flagged { .. } | YearStanding::Settled(YearOutcome::Decertified),
             ) => 5,
             YearStatus::Standing(YearStanding::Short) => 4,
             YearStatus::Covered | YearStatus::Standing(YearStanding::AwaitingReview) => 3,
             // its deadline comes before that of the year after it
             YearStatus::Standing(YearStanding::Extended) => 2,
-            YearStatus::Standing(YearStanding::Open | YearStanding::Settled(Outcome::Waived)) => 1,
+            YearStatus::Standing(YearStanding::Open | YearStanding::Settled(YearOutcome::Waived)) => 1,
             YearStatus::Reached | YearStatus::Standing(_) => 0,
         }
     }

@@ -35,7 +35,7 @@ pub struct Asked {
 
 codes! {
     /// The answer to such a question.
-    pub enum Verdict {
+    pub enum InquiryVerdict {
         /// It would count.
         Yes = "yes",
         /// It would, if something is given.
@@ -45,13 +45,13 @@ codes! {
     }
 }
 
-impl Verdict {
+impl InquiryVerdict {
     /// What people read.
     pub const fn label(self) -> &'static str {
         match self {
-            Verdict::Yes => "Yes, it would count",
-            Verdict::Conditions => "Yes, with conditions",
-            Verdict::No => "No, it would not count",
+            InquiryVerdict::Yes => "Yes, it would count",
+            InquiryVerdict::Conditions => "Yes, with conditions",
+            InquiryVerdict::No => "No, it would not count",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Line;
 use crate::domain::activities::category::{Category, Unit};
-use crate::domain::certification::certificate::{CertificationYear, Outcome};
+use crate::domain::certification::certificate::{CertificationYear, YearOutcome};
 use crate::domain::certification::policy::{Policies, Rate};
 use crate::domain::dates::long_date;
 
@@ -70,7 +70,7 @@ pub fn steps_for(
         long_date(year.starts_on),
         long_date(year.deadline),
     ));
-    if let Some(settlement) = year.settlement.filter(|settlement| settlement.outcome == Outcome::Void) {
+    if let Some(settlement) = year.settlement.filter(|settlement| settlement.outcome == YearOutcome::Void) {
         steps.push(format!(
             "The certificate ended on {}, so this year counts nothing.",
             long_date(settlement.settled_on)

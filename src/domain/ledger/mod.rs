@@ -17,7 +17,7 @@ use super::activities::activity::{ActivityStatus, Report};
 use super::activities::category::Category;
 use super::activities::credits::Credits;
 use super::activities::publication::{Allotment, PublicationClaim, allot};
-use super::certification::certificate::{Certificate, CertificationYear, Outcome, Settlement};
+use super::certification::certificate::{Certificate, CertificationYear, Settlement, YearOutcome};
 use super::certification::policy::Policies;
 use super::ids::{ActivityId, CertificateId, HolderId};
 
@@ -91,7 +91,7 @@ impl Sums {
     }
 
     /// The settlement that these sums make.
-    pub const fn settlement(&self, outcome: Outcome, settled_on: NaiveDate) -> Settlement {
+    pub const fn settlement(&self, outcome: YearOutcome, settled_on: NaiveDate) -> Settlement {
         Settlement {
             outcome,
             settled_on,
@@ -297,7 +297,7 @@ fn carried_into(certificate: &CertificateFile, index: usize, policies: &Policies
         .checked_sub(1)
         .and_then(|before| certificate.years.get(before))
         .and_then(|before| before.settlement)
-        .filter(|settlement| settlement.outcome == Outcome::Recertified);
+        .filter(|settlement| settlement.outcome == YearOutcome::Recertified);
     let (Some(year), Some(before)) = (year, before) else {
         return Credits::ZERO;
     };
@@ -313,5 +313,5 @@ pub fn before_takeover(
     taken_over_on: NaiveDate,
 ) -> Settlement {
     let required = policies.minimum_from(year.starts_on, certificate.certification.level);
-    Sums::without_credits(required).settlement(Outcome::BeforeTakeover, taken_over_on)
+    Sums::without_credits(required).settlement(YearOutcome::BeforeTakeover, taken_over_on)
 }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::domain::activities::category::Category;
 use crate::domain::activities::credits::Credits;
-use crate::domain::certification::certificate::{CertificationYear, Outcome, Settlement};
+use crate::domain::certification::certificate::{CertificationYear, Settlement, YearOutcome};
 use crate::domain::codes::codes_of;
 use crate::domain::dates::plus_days;
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, HolderId};
@@ -34,7 +34,7 @@ impl YearRow {
     fn settlement(&self) -> Result<Option<Settlement>, StoreError> {
         let Some(outcome) = &self.outcome else { return Ok(None) };
         let outcome =
-            Outcome::from_code(outcome).ok_or(StoreError::Unreadable("certification_years.outcome"))?;
+            YearOutcome::from_code(outcome).ok_or(StoreError::Unreadable("certification_years.outcome"))?;
         let settlement = || {
             Some(Settlement {
                 outcome,
@@ -302,8 +302,10 @@ pub fn waive_after_reinstatement(
     let ended = years::table
         .filter(years::certificate_id.eq(certificate.0))
         .filter(years::number.eq(number))
-        .filter(years::outcome.eq_any(codes_of(&[Outcome::Decertified, Outcome::Void])));
-    exactly_one(diesel::update(ended).set(years::outcome.eq(Some(Outcome::Waived.code()))).execute(conn.0)?)
+        .filter(years::outcome.eq_any(codes_of(&[YearOutcome::Decertified, YearOutcome::Void])));
+    exactly_one(
+        diesel::update(ended).set(years::outcome.eq(Some(YearOutcome::Waived.code()))).execute(conn.0)?,
+    )
 }
 
 /// Opens a void year again, by a reinstatement.
@@ -314,7 +316,7 @@ pub fn reopen(conn: &mut Conn<'_>, certificate: CertificateId, number: i64) -> R
     let void = years::table
         .filter(years::certificate_id.eq(certificate.0))
         .filter(years::number.eq(number))
-        .filter(years::outcome.eq(Outcome::Void.code()));
+        .filter(years::outcome.eq(YearOutcome::Void.code()));
     let opened = diesel::update(void)
         .set((SettlementColumns::default(), years::look_on.eq(years::starts_on)))
         .execute(conn.0)?;

@@ -26,7 +26,7 @@ pub struct Appealed {
 
 /// How an appeal ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outcome {
+pub struct AppealResult {
     /// The outcome.
     pub outcome: AppealOutcome,
     /// Why; the holder reads it.
@@ -115,7 +115,10 @@ pub fn record(
 }
 
 /// How an appeal ended, if it has.
-pub fn outcome(conn: &mut Conn<'_>, conversation: ConversationId) -> Result<Option<Outcome>, StoreError> {
+pub fn outcome(
+    conn: &mut Conn<'_>,
+    conversation: ConversationId,
+) -> Result<Option<AppealResult>, StoreError> {
     let row: Option<(String, String, String, NaiveDate)> = appeal_outcomes::table
         .inner_join(accounts::table.on(accounts::id.eq(appeal_outcomes::decided_by)))
         .filter(appeal_outcomes::conversation_id.eq(conversation.0))
@@ -129,7 +132,7 @@ pub fn outcome(conn: &mut Conn<'_>, conversation: ConversationId) -> Result<Opti
         .optional()?;
     row.map(|(outcome, reason, decided_by_name, decided_on)| {
         let outcome = AppealOutcome::from_code(&outcome).ok_or(StoreError::Unreadable("appeal_outcomes"))?;
-        Ok(Outcome { outcome, reason, decided_by_name, decided_on })
+        Ok(AppealResult { outcome, reason, decided_by_name, decided_on })
     })
     .transpose()
 }

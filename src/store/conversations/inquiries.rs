@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::domain::activities::category::Category;
 use crate::domain::activities::quantity::Quantity;
-use crate::domain::conversations::precedent::{Asked, Verdict};
+use crate::domain::conversations::precedent::{Asked, InquiryVerdict};
 use crate::domain::ids::{ActivityId, ConversationId, FieldId, HolderId};
 use crate::store::schema::{answers, asked_reports, conversations, questions};
 use crate::store::{Conn, StoreError};
@@ -81,20 +81,21 @@ pub fn answered_for(
     conn: &mut Conn<'_>,
     holder: HolderId,
     limit: i64,
-) -> Result<Vec<(ConversationId, String, Verdict)>, StoreError> {
+) -> Result<Vec<(ConversationId, String, InquiryVerdict)>, StoreError> {
     let rows: Vec<(i64, String, String)> = answers::table
         .inner_join(questions::table.on(questions::conversation_id.eq(answers::conversation_id)))
         .inner_join(conversations::table.on(conversations::id.eq(answers::conversation_id)))
         .filter(conversations::holder_id.eq(holder.0))
         .filter(answers::retired_at.is_null())
-        .filter(answers::verdict.ne(Verdict::No.code()))
+        .filter(answers::verdict.ne(InquiryVerdict::No.code()))
         .order(answers::id.desc())
         .limit(limit)
         .select((answers::conversation_id, questions::title, answers::verdict))
         .load(conn.0)?;
     rows.into_iter()
         .map(|(id, title, verdict)| {
-            let verdict = Verdict::from_code(&verdict).ok_or(StoreError::Unreadable("answers.verdict"))?;
+            let verdict =
+                InquiryVerdict::from_code(&verdict).ok_or(StoreError::Unreadable("answers.verdict"))?;
             Ok((ConversationId(id), title, verdict))
         })
         .collect()

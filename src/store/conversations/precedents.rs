@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::domain::activities::category::Category;
 use crate::domain::conversations::precedent::{
-    Asked, MOST_WORDS, Verdict, likeness, resembles, telling_words,
+    Asked, InquiryVerdict, MOST_WORDS, likeness, resembles, telling_words,
 };
 use crate::domain::ids::{AccountId, ConversationId};
 use crate::store::engine::paging::{Page, Place};
@@ -18,7 +18,7 @@ pub struct InquiryAnswer {
     /// Its identity.
     pub id: i64,
     /// Yes, with conditions, or no.
-    pub verdict: Verdict,
+    pub verdict: InquiryVerdict,
     /// The words for the holder.
     pub words: String,
     /// When (UTC).
@@ -31,7 +31,7 @@ pub struct InquiryAnswer {
 #[derive(Clone, Copy, Debug)]
 pub struct NewAnswer<'a> {
     /// Yes, with conditions, or no.
-    pub verdict: Verdict,
+    pub verdict: InquiryVerdict,
     /// The words for the holder.
     pub words: &'a str,
     /// Title and words that everybody can find, if it becomes a precedent.
@@ -48,7 +48,7 @@ pub struct Precedent {
     /// The question it answered; for staff.
     pub conversation: ConversationId,
     /// Yes, with conditions, or no.
-    pub verdict: Verdict,
+    pub verdict: InquiryVerdict,
     /// The kind of activity.
     pub category: Category,
     /// The title of its field.
@@ -132,7 +132,7 @@ pub fn in_force(
         .first(conn.0)
         .optional()?;
     row.map(|Row { id, verdict, words, answered_at, title, public }| {
-        let verdict = Verdict::from_code(&verdict).ok_or(StoreError::Unreadable("answers.verdict"))?;
+        let verdict = InquiryVerdict::from_code(&verdict).ok_or(StoreError::Unreadable("answers.verdict"))?;
         Ok(InquiryAnswer { id, verdict, words, answered_at, public: title.zip(public) })
     })
     .transpose()
@@ -182,7 +182,7 @@ fn precedent(found: Found) -> Result<Precedent, StoreError> {
     Ok(Precedent {
         id,
         conversation: ConversationId(conversation),
-        verdict: Verdict::from_code(&verdict).ok_or_else(unreadable)?,
+        verdict: InquiryVerdict::from_code(&verdict).ok_or_else(unreadable)?,
         category: Category::from_code(&category).ok_or_else(unreadable)?,
         field,
         title: title.unwrap_or_default(),

@@ -18,7 +18,7 @@ use crate::store::{Conn, StoreError};
 
 codes! {
     /// What is said about a report.
-    pub enum Said {
+    pub enum VerdictWords {
         /// It counts.
         Approved = "approved",
         /// It came back with a question.
@@ -38,7 +38,7 @@ pub struct ToldVerdict {
     /// The report.
     pub activity: ActivityId,
     /// What is said.
-    pub said: Said,
+    pub said: VerdictWords,
     /// The kind of reason.
     pub code: Option<ReasonCode>,
     /// In words; may be empty for an approval.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::domain::certification::catalogue::Level;
-use crate::domain::certification::certificate::Outcome;
+use crate::domain::certification::certificate::YearOutcome;
 use crate::domain::codes::codes;
 use crate::store::schema::{certificates, certification_years as years, certifications, kept_figures};
 use crate::store::{Conn, StoreError};
@@ -66,20 +66,20 @@ pub fn of_chart(conn: &mut Conn<'_>, chart: Chart) -> Result<Option<(NaiveDate, 
 
 /// How settled years came out: the last day of the year, the level, the outcome, how many. Years before a takeover and void ones
 /// are left out: nobody decided about them.
-pub fn outcomes(conn: &mut Conn<'_>) -> Result<Vec<(NaiveDate, Level, Outcome, i64)>, StoreError> {
+pub fn outcomes(conn: &mut Conn<'_>) -> Result<Vec<(NaiveDate, Level, YearOutcome, i64)>, StoreError> {
     let mut outcomes = Vec::new();
     for level in Level::ALL {
         let rows: Vec<(NaiveDate, Option<String>, i64)> = years::table
             .inner_join(certificates::table.inner_join(certifications::table))
             .filter(years::outcome.is_not_null())
-            .filter(years::outcome.ne(Outcome::BeforeTakeover.code()))
-            .filter(years::outcome.ne(Outcome::Void.code()))
+            .filter(years::outcome.ne(YearOutcome::BeforeTakeover.code()))
+            .filter(years::outcome.ne(YearOutcome::Void.code()))
             .filter(certifications::level.eq(level.code()))
             .group_by((years::ends_on, years::outcome))
             .select((years::ends_on, years::outcome, diesel::dsl::count_star()))
             .load(conn.0)?;
         for (day, outcome, amount) in rows {
-            let outcome = outcome.as_deref().and_then(Outcome::from_code);
+            let outcome = outcome.as_deref().and_then(YearOutcome::from_code);
             let outcome = outcome.ok_or(StoreError::Unreadable("certification_years"))?;
             outcomes.push((day, level, outcome, amount));
         }

@@ -68,7 +68,7 @@ pub struct HistoryRow {
 
 /// What a row of the history is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Subject {
+pub enum EventSubject {
     /// A report.
     Activities,
     /// A certificate or one of its years.
@@ -87,7 +87,7 @@ pub struct HistoryFilter {
     /// Only about this activity.
     pub activity: Option<ActivityId>,
     /// Only rows about such things.
-    pub about: Option<Subject>,
+    pub about: Option<EventSubject>,
     /// Only rows older than this one (keyset paging).
     pub before: Option<i64>,
 }
@@ -166,9 +166,9 @@ pub fn list(conn: &mut Conn<'_>, filter: HistoryFilter, limit: i64) -> Result<Ve
     }
     match filter.about {
         None => {}
-        Some(Subject::Activities) => query = query.filter(history::activity_id.is_not_null()),
-        Some(Subject::Certificates) => query = query.filter(history::certificate_id.is_not_null()),
-        Some(Subject::Account) => {
+        Some(EventSubject::Activities) => query = query.filter(history::activity_id.is_not_null()),
+        Some(EventSubject::Certificates) => query = query.filter(history::certificate_id.is_not_null()),
+        Some(EventSubject::Account) => {
             query = query.filter(history::activity_id.is_null()).filter(history::certificate_id.is_null());
         }
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::history::{self, HistoryFilter, HistoryRow, Subject};
+use super::history::{self, EventSubject, HistoryFilter, HistoryRow};
 use crate::domain::ids::{ActivityId, HolderId, MailId};
 use crate::store::engine::paging::Place;
 use crate::store::mail::log as mail_log;
@@ -66,9 +66,9 @@ pub fn of_holder(
 ) -> Result<(Vec<TimelineEntry>, Option<Reached>), StoreError> {
     let about = match part {
         Part::All | Part::Mails => None,
-        Part::Reports => Some(Subject::Activities),
-        Part::Certificates => Some(Subject::Certificates),
-        Part::Account => Some(Subject::Account),
+        Part::Reports => Some(EventSubject::Activities),
+        Part::Certificates => Some(EventSubject::Certificates),
+        Part::Account => Some(EventSubject::Account),
     };
     let limit = i64::try_from(size).unwrap_or(i64::MAX).saturating_add(1);
     let mut entries: Vec<TimelineEntry> = Vec::new();

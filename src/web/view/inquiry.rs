@@ -1,7 +1,7 @@
 //! What pages about "Would this count?" share: what was asked, the answer, and precedents.
 
 use crate::domain::activities::activity::Activity;
-use crate::domain::conversations::precedent::{Asked, Verdict};
+use crate::domain::conversations::precedent::{Asked, InquiryVerdict};
 use crate::domain::dates::long_date;
 use crate::domain::ids::ConversationId;
 use crate::domain::ledger::derivation::Reader;
@@ -55,11 +55,11 @@ pub struct AnswerShown {
 
 /// How a verdict looks.
 #[must_use]
-pub const fn verdict_tag(verdict: Verdict) -> Tag {
+pub const fn verdict_tag(verdict: InquiryVerdict) -> Tag {
     let kind = match verdict {
-        Verdict::Yes => "good",
-        Verdict::Conditions => "action",
-        Verdict::No => "bad",
+        InquiryVerdict::Yes => "good",
+        InquiryVerdict::Conditions => "action",
+        InquiryVerdict::No => "bad",
     };
     Tag { kind, label: verdict.label() }
 }
@@ -70,7 +70,7 @@ fn answer_shown(answer: InquiryAnswer, portal: &Portal) -> AnswerShown {
         tag: verdict_tag(answer.verdict),
         words: answer.words,
         day: long_date(portal.clock.day_of(answer.answered_at)),
-        counts: answer.verdict != Verdict::No,
+        counts: answer.verdict != InquiryVerdict::No,
         public_title,
         public_words,
     }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::clock::Clock;
-use crate::domain::certification::certificate::{CertificationYear, Outcome};
+use crate::domain::certification::certificate::{CertificationYear, YearOutcome};
 use crate::domain::certification::deadlines::StageOutcome;
 use crate::domain::certification::policy::Policies;
 use crate::domain::codes::Stored;
@@ -169,7 +169,7 @@ pub struct Telling<'a> {
 #[must_use]
 pub fn years_told(telling: &Telling<'_>, certificate: &CertificateFile) -> Vec<YearTold> {
     let here = |year: &&CertificationYear| {
-        let never = |outcome| matches!(outcome, Outcome::BeforeTakeover | Outcome::Void);
+        let never = |outcome| matches!(outcome, YearOutcome::BeforeTakeover | YearOutcome::Void);
         !year.settlement.is_some_and(|settled| never(settled.outcome)) && year.starts_on <= telling.today
     };
     certificate.years.iter().rev().filter(here).map(|year| telling.year(year)).collect()

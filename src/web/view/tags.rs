@@ -1,7 +1,7 @@
 //! How a state looks: the kind (colour and shape) and the words of a status tag.
 
 use crate::domain::activities::activity::ActivityStatus;
-use crate::domain::certification::certificate::Outcome;
+use crate::domain::certification::certificate::YearOutcome;
 use crate::domain::certification::ending::EndingKind;
 use crate::domain::certification::standing::YearStanding;
 
@@ -62,10 +62,10 @@ pub const fn year_tag(standing: YearStanding) -> Tag {
         YearStanding::AwaitingReview => "wait",
         YearStanding::Short => "action",
         YearStanding::Flagged { .. } => "bad",
-        YearStanding::Settled(Outcome::Recertified) => "good",
-        YearStanding::Settled(Outcome::Waived) => "info",
-        YearStanding::Settled(Outcome::Decertified) => "bad",
-        YearStanding::Settled(Outcome::Void | Outcome::BeforeTakeover) => "off",
+        YearStanding::Settled(YearOutcome::Recertified) => "good",
+        YearStanding::Settled(YearOutcome::Waived) => "info",
+        YearStanding::Settled(YearOutcome::Decertified) => "bad",
+        YearStanding::Settled(YearOutcome::Void | YearOutcome::BeforeTakeover) => "off",
     };
     Tag { kind, label: standing.label() }
 }

@@ -1,7 +1,7 @@
 //! Standing of a certificate: active days, minimums by level, gaps after a decertification.
 
 use cpe_portal::domain::certification::catalogue::Level;
-use cpe_portal::domain::certification::certificate::{CertificationYear, Outcome, complete_years};
+use cpe_portal::domain::certification::certificate::{CertificationYear, YearOutcome, complete_years};
 
 use super::sample::{certificate, credits, day, ended, guide, practitioner, settle, year};
 
@@ -61,7 +61,7 @@ fn a_certificate_can_end_and_be_reinstated_twice() {
 #[test]
 fn recorded_years_are_completed_from_the_calendar_without_gaps() {
     let mut file = practitioner("2024-05-01", "2026-11-23");
-    settle(&mut file, 2, Outcome::Recertified, "2026-05-01", "21");
+    settle(&mut file, 2, YearOutcome::Recertified, "2026-05-01", "21");
     let only_second: Vec<CertificationYear> = vec![year(&file, 2).clone()];
     let completed = complete_years(&file.certificate, only_second, day("2026-11-23"));
     let numbers: Vec<i64> = completed.iter().map(|y| y.number).collect();

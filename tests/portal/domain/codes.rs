@@ -8,14 +8,14 @@ use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::activities::correction::{CorrectionDecision, CorrectionState};
 use cpe_portal::domain::activities::review::{ReasonCode, ReviewDecision};
 use cpe_portal::domain::certification::catalogue::Level;
-use cpe_portal::domain::certification::certificate::Outcome;
+use cpe_portal::domain::certification::certificate::YearOutcome;
 use cpe_portal::domain::certification::deadlines::StageOutcome;
 use cpe_portal::domain::certification::decision::DecisionKind;
 use cpe_portal::domain::certification::ending::EndingKind;
-use cpe_portal::domain::certification::risk::Outlook;
+use cpe_portal::domain::certification::risk::RiskClass;
 use cpe_portal::domain::codes::{Code, Stored};
 use cpe_portal::domain::conversations::conversation::{AppealOutcome, ConversationKind, Turn};
-use cpe_portal::domain::conversations::precedent::Verdict;
+use cpe_portal::domain::conversations::precedent::InquiryVerdict;
 use cpe_portal::domain::day_order::DayOrder;
 use cpe_portal::domain::history_event::{HistoryEvent, Tone};
 use cpe_portal::domain::job::{JobName, LeaseName, RunOutcome};
@@ -24,7 +24,7 @@ use cpe_portal::domain::notices::notice_kind::NoticeKind;
 use cpe_portal::domain::roles::Role;
 use cpe_portal::store::accounts::tokens::Purpose;
 use cpe_portal::store::mail::bounces::Resolution;
-use cpe_portal::store::mail::verdict_mails::Said;
+use cpe_portal::store::mail::verdict_mails::VerdictWords;
 use cpe_portal::store::operations::chart_snapshots::Chart;
 use cpe_portal::transfer::export::Subject;
 use cpe_portal::transfer::sheet::Format;
@@ -165,7 +165,7 @@ fn the_codes_of_the_outbox_are_the_stored_ones() {
         "test",
         "account-changed",
     ]);
-    are::<Said>(&["approved", "returned", "rejected", "question-taken-back", "verdict-taken-back"]);
+    are::<VerdictWords>(&["approved", "returned", "rejected", "question-taken-back", "verdict-taken-back"]);
 }
 
 #[test]
@@ -190,11 +190,11 @@ fn the_codes_of_reports_and_reviews_are_the_stored_ones() {
 #[test]
 fn the_codes_of_certificates_and_years_are_the_stored_ones() {
     are::<Level>(&["foundation", "practitioner", "expert", "certified_officer"]);
-    are::<Outcome>(&["recertified", "waived", "decertified", "void", "before_takeover"]);
+    are::<YearOutcome>(&["recertified", "waived", "decertified", "void", "before_takeover"]);
     are::<StageOutcome>(&["sent", "superseded", "met", "covered"]);
     are::<DecisionKind>(&["decertification", "waiver", "extension", "reinstatement", "ending", "correction"]);
     are::<EndingKind>(&["credits", "death", "wish", "mistake", "misconduct", "replaced"]);
-    are::<Outlook>(&["safe", "pending", "at_risk", "nothing"]);
+    are::<RiskClass>(&["safe", "pending", "at_risk", "nothing"]);
     are::<Chart>(&["deadlines", "outcomes"]);
 }
 
@@ -205,7 +205,7 @@ fn the_codes_of_people_and_conversations_are_the_stored_ones() {
     are::<ConversationKind>(&["question", "flag_answer", "appeal", "would_count"]);
     are::<Turn>(&["body", "holder"]);
     are::<AppealOutcome>(&["upheld", "reinstated", "withdrawn"]);
-    are::<Verdict>(&["yes", "conditions", "no"]);
+    are::<InquiryVerdict>(&["yes", "conditions", "no"]);
     are::<Resolution>(&["sent_again", "address_changed", "put_away"]);
 }
 

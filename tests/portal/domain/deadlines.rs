@@ -2,7 +2,7 @@
 
 use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::certification::catalogue::Level;
-use cpe_portal::domain::certification::certificate::Outcome;
+use cpe_portal::domain::certification::certificate::YearOutcome;
 use cpe_portal::domain::certification::deadlines::{StageOutcome, ToldStage, find, guard_holds};
 use cpe_portal::domain::ids::CertificateId;
 use cpe_portal::domain::ledger::HolderFile;
@@ -182,7 +182,7 @@ fn no_reminder_goes_to_foundation_decertified_settled_or_flagged() {
     let gone = ended(certificate(1, Level::Expert, "2026-01-01"), "2026-12-01", None);
     assert_eq!(stages(&holder(vec![with_years(gone, "2026-12-20")], vec![]), &[], "2026-12-20"), []);
     let mut waived = practitioner("2026-01-01", "2026-12-20");
-    settle(&mut waived, 1, Outcome::Waived, "2026-12-01", "0");
+    settle(&mut waived, 1, YearOutcome::Waived, "2026-12-01", "0");
     assert_eq!(stages(&holder(vec![waived], vec![]), &[], "2026-12-20"), []);
     let mut flagged = practitioner("2026-01-01", "2027-01-05");
     flag(&mut flagged, 1, "2027-01-01");

@@ -2,7 +2,7 @@
 
 use cpe_portal::domain::activities::credits::Credits;
 use cpe_portal::domain::certification::catalogue::Level;
-use cpe_portal::domain::certification::certificate::{Certificate, Outcome};
+use cpe_portal::domain::certification::certificate::{Certificate, YearOutcome};
 use cpe_portal::domain::certification::decision::{
     DecisionRefusal, check_decertification, check_extension, check_reinstatement, check_waiver,
 };
@@ -90,7 +90,7 @@ fn g12_only_a_flagged_unsettled_year_of_a_standing_certificate_can_cost_it() {
     let open = practitioner("2026-01-01", "2027-01-20");
     assert_eq!(decertify(&open, &none, "2027-01-20"), Err(DecisionRefusal::NotFlagged));
     let mut settled = flagged();
-    settle(&mut settled, 1, Outcome::Waived, "2027-01-10", "0");
+    settle(&mut settled, 1, YearOutcome::Waived, "2027-01-10", "0");
     assert_eq!(decertify(&settled, &none, "2027-01-20"), Err(DecisionRefusal::Settled));
     let mut gone = flagged();
     gone.certificate = ended(gone.certificate, "2027-01-17", None);
@@ -198,7 +198,7 @@ fn an_extension_can_be_given_for_any_unsettled_year_also_more_than_once() {
             "{until}"
         );
     }
-    settle(&mut file, 1, Outcome::Recertified, "2027-02-01", "20");
+    settle(&mut file, 1, YearOutcome::Recertified, "2027-02-01", "20");
     assert_eq!(extension(&file, 1, "2027-03-31", "2027-02-02"), Err(DecisionRefusal::Settled));
 }
 

@@ -3,7 +3,7 @@
 use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::activities::eligibility::{Unusable, UnusableDay, UsableYear, usable_years};
 use cpe_portal::domain::certification::catalogue::Level;
-use cpe_portal::domain::certification::certificate::Outcome;
+use cpe_portal::domain::certification::certificate::YearOutcome;
 use cpe_portal::domain::ledger::CertificateFile;
 
 use super::sample::{
@@ -73,7 +73,7 @@ fn an_activity_that_no_unsettled_year_could_use_is_refused_with_reason_and_date(
     );
 
     let mut settled = practitioner("2025-03-15", TODAY);
-    settle(&mut settled, 1, Outcome::Recertified, "2026-03-16", "20");
+    settle(&mut settled, 1, YearOutcome::Recertified, "2026-03-16", "20");
     let late = usable(vec![settled.clone()], "2026-03-14").unwrap_err();
     assert_eq!(late, because("2026-03-14", Unusable::Settled(day("2026-03-16"))));
     assert!(late.to_string().contains("16 March 2026"), "{late}");
@@ -81,7 +81,7 @@ fn an_activity_that_no_unsettled_year_could_use_is_refused_with_reason_and_date(
 
     // nobody settled it here: the day of the takeover is not told as one on which somebody did
     let mut taken_over = practitioner("2025-03-15", TODAY);
-    settle(&mut taken_over, 1, Outcome::BeforeTakeover, "2026-11-20", "0");
+    settle(&mut taken_over, 1, YearOutcome::BeforeTakeover, "2026-11-20", "0");
     let before = usable(vec![taken_over.clone()], "2026-03-14").unwrap_err();
     assert_eq!(before, because("2026-03-14", Unusable::BeforeTakeover));
     assert!(
@@ -95,7 +95,7 @@ fn an_activity_that_no_unsettled_year_could_use_is_refused_with_reason_and_date(
         ended(certificate(1, Level::Practitioner, "2025-01-01"), "2026-02-01", Some("2026-05-10")),
         TODAY,
     );
-    settle(&mut back, 1, Outcome::Waived, "2026-02-01", "3");
+    settle(&mut back, 1, YearOutcome::Waived, "2026-02-01", "3");
     assert_eq!(usable(vec![back.clone()], "2026-03-01"), Err(because("2026-03-01", Unusable::NotActive)));
     assert_eq!(usable(vec![back], "2026-05-10"), Ok(vec![(1, 2)]));
 }
@@ -148,7 +148,7 @@ fn an_extension_over_the_whole_next_year_leaves_it_nothing_and_the_one_after_unt
 fn the_days_of_an_extended_year_stay_its_own_when_it_is_settled() {
     let mut file = practitioner("2025-03-15", TODAY);
     extend(&mut file, 1, "2026-06-30");
-    settle(&mut file, 1, Outcome::Recertified, "2026-07-01", "20");
+    settle(&mut file, 1, YearOutcome::Recertified, "2026-07-01", "20");
     assert_eq!(
         usable(vec![file.clone()], "2026-05-01"),
         Err(because("2026-05-01", Unusable::Settled(day("2026-07-01"))))

@@ -6,7 +6,7 @@ use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::activities::credits::Credits;
 use cpe_portal::domain::certification::catalogue::Level;
-use cpe_portal::domain::certification::certificate::Outcome;
+use cpe_portal::domain::certification::certificate::YearOutcome;
 use cpe_portal::domain::certification::policy::Policies;
 use cpe_portal::domain::ledger::{HolderFile, Line};
 
@@ -77,7 +77,7 @@ fn g10_nothing_counts_while_a_certificate_is_not_active() {
 #[test]
 fn a_settled_year_keeps_its_figures_whatever_is_decided_later() {
     let mut certificate = practitioner("2025-01-01", TODAY);
-    settle(&mut certificate, 1, Outcome::Recertified, "2026-01-01", "21");
+    settle(&mut certificate, 1, YearOutcome::Recertified, "2026-01-01", "21");
     let mut file = holder(
         vec![certificate],
         vec![

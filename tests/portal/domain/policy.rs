@@ -2,7 +2,7 @@
 
 use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::certification::catalogue::Level;
-use cpe_portal::domain::certification::certificate::Outcome;
+use cpe_portal::domain::certification::certificate::YearOutcome;
 use cpe_portal::domain::certification::policy::{Policies, Policy, PolicyProblem, Rate};
 
 use super::sample::{
@@ -94,7 +94,7 @@ fn stages_are_different_whole_days_from_far_to_near() {
 #[test]
 fn version_1_carries_nothing_over() {
     let mut file = practitioner("2025-01-01", TODAY);
-    settle(&mut file, 1, Outcome::Recertified, "2026-01-01", "35");
+    settle(&mut file, 1, YearOutcome::Recertified, "2026-01-01", "35");
     let file = holder(vec![file], vec![]);
     let second = sums(&file, 0, 2, &version_1());
     assert_eq!((second.approved, second.carried), (credits("0"), credits("0")));
@@ -104,13 +104,13 @@ fn version_1_carries_nothing_over() {
 fn a_carry_over_moves_what_a_recertified_year_had_too_much_up_to_the_policys_limit() {
     let policies = with_version_2("2026-01-01", |policy| policy.carry_over = credits("5"));
     for (outcome, earned, carried_in, moved) in [
-        (Outcome::Recertified, "35", "0", "5"),
-        (Outcome::Recertified, "23", "0", "3"),
-        (Outcome::Recertified, "20", "0", "0"),
+        (YearOutcome::Recertified, "35", "0", "5"),
+        (YearOutcome::Recertified, "23", "0", "3"),
+        (YearOutcome::Recertified, "20", "0", "0"),
         // 23 with 22 carried in: only the one it earned itself moves on
-        (Outcome::Recertified, "23", "22", "1"),
-        (Outcome::Waived, "35", "0", "0"),
-        (Outcome::BeforeTakeover, "35", "0", "0"),
+        (YearOutcome::Recertified, "23", "22", "1"),
+        (YearOutcome::Waived, "35", "0", "0"),
+        (YearOutcome::BeforeTakeover, "35", "0", "0"),
     ] {
         let mut file = practitioner("2025-01-01", TODAY);
         settle(&mut file, 1, outcome, "2026-01-01", earned);

@@ -5,7 +5,7 @@ use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::activities::credits::Credits;
 use cpe_portal::domain::activities::publication::{PublicationClaim, allot, fold_title};
 use cpe_portal::domain::certification::catalogue::Level;
-use cpe_portal::domain::certification::certificate::Outcome;
+use cpe_portal::domain::certification::certificate::YearOutcome;
 
 use super::sample::{
     approved, awarded, certificate, counted, credits, day, earned, holder, practitioner, report, settle,
@@ -88,7 +88,7 @@ fn g4_an_awarded_quantity_is_what_claims_the_cap() {
 #[test]
 fn g4_what_settled_years_have_counted_comes_first_in_any_certificate_and_never_changes() {
     let mut first = with_years(certificate(1, Level::Practitioner, "2025-01-01"), TODAY);
-    settle(&mut first, 1, Outcome::Recertified, "2026-01-01", "23");
+    settle(&mut first, 1, YearOutcome::Recertified, "2026-01-01", "23");
     let second = with_years(certificate(2, Level::Expert, "2025-06-01"), TODAY);
     let mut file = holder(
         vec![first, second],

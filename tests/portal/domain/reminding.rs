@@ -1,7 +1,7 @@
 //! Why a reminder was or was not written.
 
 use cpe_portal::domain::activities::credits::Credits;
-use cpe_portal::domain::certification::certificate::{CertificationYear, Outcome, Settlement};
+use cpe_portal::domain::certification::certificate::{CertificationYear, Settlement, YearOutcome};
 use cpe_portal::domain::certification::deadlines::StageOutcome;
 use cpe_portal::domain::notices::delivery::Delivery;
 use cpe_portal::domain::notices::delivery::MailState;
@@ -48,7 +48,7 @@ fn a_stage_without_a_row_is_due_from_its_day_to_the_deadline_and_missed_afterwar
 #[test]
 fn what_was_decided_before_a_stage_was_due_leaves_nothing_to_remind_of() {
     let settlement = Settlement {
-        outcome: Outcome::Waived,
+        outcome: YearOutcome::Waived,
         settled_on: day("2027-01-01"),
         approved: Credits::ZERO,
         required: Credits::whole(20),

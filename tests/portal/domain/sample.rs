@@ -7,7 +7,7 @@ use cpe_portal::domain::activities::credits::Credits;
 use cpe_portal::domain::activities::quantity::Quantity;
 use cpe_portal::domain::certification::catalogue::{Certification, Level};
 use cpe_portal::domain::certification::certificate::{
-    Certificate, CertificationYear, Ending, Outcome, Settlement, complete_years,
+    Certificate, CertificationYear, Ending, Settlement, YearOutcome, complete_years,
 };
 use cpe_portal::domain::certification::ending::EndingKind;
 use cpe_portal::domain::certification::policy::{Minimums, Policies, Policy, Rate, Rates};
@@ -108,7 +108,7 @@ pub fn flag(file: &mut CertificateFile, number: i64, on: &str) {
     year_mut(file, number).flagged_on = Some(day(on));
 }
 
-pub fn settle(file: &mut CertificateFile, number: i64, outcome: Outcome, on: &str, approved: &str) {
+pub fn settle(file: &mut CertificateFile, number: i64, outcome: YearOutcome, on: &str, approved: &str) {
     let year = year_mut(file, number);
     year.flagged_on = None;
     year.settlement = Some(Settlement {

@@ -2,7 +2,7 @@
 
 use cpe_portal::domain::activities::credits::Credits;
 use cpe_portal::domain::certification::catalogue::Level;
-use cpe_portal::domain::certification::certificate::Outcome;
+use cpe_portal::domain::certification::certificate::YearOutcome;
 use cpe_portal::domain::certification::standing::{
     Judgement, YearStanding, badge_valid_until, judge, year_standing,
 };
@@ -87,7 +87,7 @@ fn the_notice_period_is_that_of_the_policy_on_the_years_first_day() {
 
 #[test]
 fn a_settled_year_stands_as_it_was_settled_on_every_day() {
-    for outcome in Outcome::ALL {
+    for outcome in YearOutcome::ALL {
         let mut file = practitioner("2026-01-01", "2027-02-01");
         settle(&mut file, 1, outcome, "2027-01-01", "20");
         for today in ["2026-01-01", "2030-01-01"] {

@@ -1,7 +1,7 @@
 //! How a report was counted, step by step, so that a person can check it.
 
 use cpe_portal::domain::activities::category::Category;
-use cpe_portal::domain::certification::certificate::Outcome;
+use cpe_portal::domain::certification::certificate::YearOutcome;
 use cpe_portal::domain::certification::policy::Rate;
 use cpe_portal::domain::ids::ActivityId;
 use cpe_portal::domain::ledger::HolderFile;
@@ -86,7 +86,7 @@ fn an_extended_year_is_told_with_its_new_deadline() {
 #[test]
 fn a_settled_year_says_when_and_what_it_counted() {
     let mut certificate = practitioner("2025-01-01", TODAY);
-    settle(&mut certificate, 1, Outcome::Recertified, "2026-01-01", "21");
+    settle(&mut certificate, 1, YearOutcome::Recertified, "2026-01-01", "21");
     let mut file = holder(
         vec![certificate],
         vec![

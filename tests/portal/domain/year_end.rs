@@ -2,7 +2,7 @@
 
 use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::certification::catalogue::Level;
-use cpe_portal::domain::certification::certificate::Outcome;
+use cpe_portal::domain::certification::certificate::YearOutcome;
 use cpe_portal::domain::certification::deadlines::{Findings, JudgedYear, find};
 use cpe_portal::domain::ids::CertificateId;
 use cpe_portal::domain::ledger::{CertificateFile, HolderFile};
@@ -130,7 +130,7 @@ fn a_decertified_certificate_and_a_settled_year_are_never_judged() {
     let file = holder(vec![with_years(gone, "2028-02-01")], vec![]);
     assert_eq!(judged(&file, "2028-02-01"), [none(), none(), none(), none()]);
     let mut settled = practitioner("2026-01-01", "2027-02-01");
-    settle(&mut settled, 1, Outcome::Recertified, "2027-01-01", "20");
+    settle(&mut settled, 1, YearOutcome::Recertified, "2027-01-01", "20");
     assert_eq!(judged(&holder(vec![settled], vec![]), "2027-02-01"), [none(), none(), none(), none()]);
 }
 
@@ -177,7 +177,7 @@ fn a_settlement_records_what_each_approved_report_counted() {
     let expected =
         [(1, "16.00"), (2, "4.00"), (3, "1.00"), (4, "0.00")].map(|(id, credits)| (id, credits.to_owned()));
     assert_eq!(counted, expected);
-    let recorded = year.sums.settlement(Outcome::Recertified, day("2027-01-01"));
+    let recorded = year.sums.settlement(YearOutcome::Recertified, day("2027-01-01"));
     assert_eq!((recorded.approved, recorded.required), (credits("21"), credits("20")));
     assert_eq!(year.year.certificate, CertificateId(1));
 }
@@ -192,7 +192,7 @@ fn g1_a_leap_day_grants_year_ends_on_27_or_28_february() {
     ] {
         let mut certificate = practitioner("2024-02-29", today);
         for number in [1, 2] {
-            settle(&mut certificate, number, Outcome::Recertified, "2026-02-28", "20");
+            settle(&mut certificate, number, YearOutcome::Recertified, "2026-02-28", "20");
         }
         assert_eq!(judged(&holder(vec![certificate], vec![]), today)[2], expected, "{today}");
     }

@@ -7,7 +7,7 @@ use crate::actions::ActionError;
 use crate::actions::badges::signing;
 use crate::actions::certification::grant::add_missing_years;
 use crate::actions::deadlines::year_lines::certificate_line;
-use crate::domain::certification::certificate::{CertificationYear, Outcome};
+use crate::domain::certification::certificate::{CertificationYear, YearOutcome};
 use crate::domain::certification::decision::{
     DecisionKind, DecisionRefusal, check_ending, check_reinstatement,
 };
@@ -59,23 +59,23 @@ impl Case<'_> {
         check_reinstatement(*self.actor, &self.before.certificate, self.reason)?;
         add_missing_years(conn, self.before, self.policies)?;
         let cost_it = |year: &&CertificationYear| {
-            year.settlement.is_some_and(|settled| settled.outcome == Outcome::Decertified)
+            year.settlement.is_some_and(|settled| settled.outcome == YearOutcome::Decertified)
         };
         // only missing credits are the matter of a year
         let cost = self.before.years.iter().find(cost_it).map(|year| year.number);
         for year in &self.before.years {
             let over = year.ends_on < self.today;
             match year.settlement.map(|settled| settled.outcome) {
-                Some(Outcome::Decertified) => {
+                Some(YearOutcome::Decertified) => {
                     years::waive_after_reinstatement(conn, year.certificate, year.number)?;
                 }
-                Some(Outcome::Void) if over => {
+                Some(YearOutcome::Void) if over => {
                     years::waive_after_reinstatement(conn, year.certificate, year.number)?;
                 }
-                Some(Outcome::Void) => years::reopen(conn, year.certificate, year.number)?,
+                Some(YearOutcome::Void) => years::reopen(conn, year.certificate, year.number)?,
                 // the calendar went on without rows while the certificate was ended
                 None if over => {
-                    years::settle(conn, year, &self.without_credits(Outcome::Waived, year), &[])?;
+                    years::settle(conn, year, &self.without_credits(YearOutcome::Waived, year), &[])?;
                 }
                 _ => {}
             }

@@ -21,7 +21,7 @@ use crate::actions::mail::outbox::post;
 use crate::actions::reviews::queue;
 use crate::domain::activities::credits::Credits;
 use crate::domain::activities::review::LONGEST_REASON;
-use crate::domain::certification::certificate::{CertificationYear, Outcome, Settlement};
+use crate::domain::certification::certificate::{CertificationYear, Settlement, YearOutcome};
 use crate::domain::certification::decision::{
     DecisionKind, DecisionRefusal, check_decertification, check_extension, check_waiver,
 };
@@ -123,7 +123,7 @@ impl Case<'_> {
         add_missing_years(conn, self.before, self.policies)?;
         let counted: Vec<(ActivityId, Credits)> =
             found.lines.iter().filter(|l| l.approved()).map(|l| (l.report.id, l.counts)).collect();
-        years::settle(conn, year, &found.sums.settlement(Outcome::Decertified, self.today), &counted)?;
+        years::settle(conn, year, &found.sums.settlement(YearOutcome::Decertified, self.today), &counted)?;
         // the certificate has ended: nothing else of it can be settled by credits any more
         self.void_years(conn, Some(number))?;
         self.record(conn, DecisionKind::Decertification, Some(number), None)?;
@@ -147,7 +147,7 @@ impl Case<'_> {
     ) -> Result<(), ActionError> {
         let open = |year: &&CertificationYear| Some(year.number) != except && year.settlement.is_none();
         for year in self.before.years.iter().filter(open) {
-            years::settle(conn, year, &self.without_credits(Outcome::Void, year), &[])?;
+            years::settle(conn, year, &self.without_credits(YearOutcome::Void, year), &[])?;
             held_flags::clear_year(conn, year.certificate, year.number)?;
         }
         Ok(())
@@ -158,7 +158,7 @@ impl Case<'_> {
         let year = found.year;
         check_waiver(*self.actor, &self.before.certificate, year, self.reason)?;
         add_missing_years(conn, self.before, self.policies)?;
-        years::settle(conn, year, &self.without_credits(Outcome::Waived, year), &[])?;
+        years::settle(conn, year, &self.without_credits(YearOutcome::Waived, year), &[])?;
         self.record(conn, DecisionKind::Waiver, Some(number), None)?;
         self.renew_badge(conn)?;
         let notice = Waived { year: year_line(&found), reason: self.reason.to_owned() };
@@ -206,7 +206,7 @@ impl Case<'_> {
 
     pub(in crate::actions) fn without_credits(
         &self,
-        outcome: Outcome,
+        outcome: YearOutcome,
         year: &CertificationYear,
     ) -> Settlement {
         Sums::without_credits(required(self.before, year, self.policies)).settlement(outcome, self.today)

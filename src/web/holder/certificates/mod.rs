@@ -20,7 +20,7 @@ use super::conversations::turns::Talks;
 use crate::actions::ActionError;
 use crate::actions::certification::decisions::correction::in_words;
 use crate::clock::Clock;
-use crate::domain::certification::certificate::{CertificationYear, Outcome};
+use crate::domain::certification::certificate::{CertificationYear, YearOutcome};
 use crate::domain::certification::decision::DecisionKind;
 use crate::domain::certification::policy::Policies;
 use crate::domain::dates::long_date;
@@ -224,7 +224,7 @@ impl CertificatePage {
 
 /// Whether the year was settled before the portal took its certificate over.
 fn settled_before(year: &CertificationYear) -> bool {
-    year.settlement.is_some_and(|settlement| settlement.outcome == Outcome::BeforeTakeover)
+    year.settlement.is_some_and(|settlement| settlement.outcome == YearOutcome::BeforeTakeover)
 }
 
 /// The years that have begun and have figures here, the latest first.
@@ -240,7 +240,7 @@ fn years(
         let mut card = YearCard::new(ledger, &found, &data.titles);
         card.answered = data.talks.answer(data.own, card.number, clock);
         let settled = found.year.settlement;
-        let void = settled.is_some_and(|settled| settled.outcome == Outcome::Void);
+        let void = settled.is_some_and(|settled| settled.outcome == YearOutcome::Void);
         YearView { open: settled.is_none(), void, card, lines: lines(ledger, &found, &data.titles) }
     };
     ledger.years_of(own).rev().filter(shown).map(view).collect()

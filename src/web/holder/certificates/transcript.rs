@@ -15,7 +15,7 @@ use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::activities::category::{Category, Unit};
 use crate::domain::activities::credits::Credits;
 use crate::domain::certification::catalogue::Field;
-use crate::domain::certification::certificate::Outcome;
+use crate::domain::certification::certificate::YearOutcome;
 use crate::domain::certification::policy::Policies;
 use crate::domain::dates::long_date;
 use crate::domain::ids::{ActivityId, HolderId};
@@ -169,8 +169,8 @@ fn held(ledger: &HolderLedger<'_>, own: &CertificateFile, period: Period<'_>) ->
         let card = YearCard::new(ledger, &found, &titles);
         let outcome = found.year.settlement.map(|settlement| settlement.outcome);
         // what began after a withdrawal is no year of the certificate's
-        let never = outcome == Some(Outcome::Void) && found.lines.is_empty();
-        (!never).then_some(YearLine { card, before_takeover: outcome == Some(Outcome::BeforeTakeover) })
+        let never = outcome == Some(YearOutcome::Void) && found.lines.is_empty();
+        (!never).then_some(YearLine { card, before_takeover: outcome == Some(YearOutcome::BeforeTakeover) })
     });
     let holds = &own.certificate;
     Some(Held {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::year_chart::YearPicture;
-use super::year_words::{Said, Undecided, forecast, more_time, said, span, why_approved, why_counted};
+use super::year_words::{Undecided, YearWords, forecast, more_time, said, span, why_approved, why_counted};
 use crate::domain::activities::credits::Credits;
-use crate::domain::certification::certificate::Outcome;
+use crate::domain::certification::certificate::YearOutcome;
 use crate::domain::certification::standing::YearStanding;
 use crate::domain::dates::long_date;
 use crate::domain::ids::ActivityId;
@@ -90,7 +90,7 @@ impl YearCard {
         let reported = found.lines.iter().map(|line| line.share.reported).sum::<Credits>();
         let reviewed = approved().map(|line| line.share.raw).sum::<Credits>();
         let undecided = Undecided::of(found);
-        let Said { kind, headline, advice, answer } = said(ledger, found, undecided);
+        let YearWords { kind, headline, advice, answer } = said(ledger, found, undecided);
         let settled = matches!(standing, YearStanding::Settled(_));
         let missing = if settled { Default::default() } else { sums.missing() };
         let waiting = waits().map(|line| line.share.reported).sum::<Credits>();
@@ -103,8 +103,8 @@ impl YearCard {
             deadline: long_date(year.deadline),
             tag: match standing {
                 // the word of the records says nothing to its holder
-                YearStanding::Settled(Outcome::Void) => Tag { kind: "off", label: "Counts nothing" },
-                YearStanding::Settled(Outcome::BeforeTakeover) => {
+                YearStanding::Settled(YearOutcome::Void) => Tag { kind: "off", label: "Counts nothing" },
+                YearStanding::Settled(YearOutcome::BeforeTakeover) => {
                     Tag { kind: "off", label: "Settled before this portal" }
                 }
                 standing => year_tag(standing),
@@ -130,7 +130,7 @@ impl YearCard {
             pending_reports: waits().count(),
             why_approved: why_approved(waiting, undecided, decided, reviewed),
             why_counted: match standing {
-                YearStanding::Settled(Outcome::Void) => {
+                YearStanding::Settled(YearOutcome::Void) => {
                     "the certificate has ended, so nothing counts".to_owned()
                 }
                 _ => why_counted(reviewed, counted, sums.carried),

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::activities::credits::Credits;
-use crate::domain::certification::certificate::{CertificationYear, Outcome};
+use crate::domain::certification::certificate::{CertificationYear, YearOutcome};
 use crate::domain::certification::notice_period::NoticePeriod;
 use crate::domain::certification::standing::YearStanding;
 use crate::domain::dates::{days_between, long_date, plus_days};
@@ -145,7 +145,7 @@ pub fn forecast(sums: &Sums) -> String {
 
 /// What is said about a year.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
+pub struct YearWords {
     /// How urgent: good, wait, info, action, bad, off.
     pub kind: &'static str,
     /// What matters, in one sentence.
@@ -158,7 +158,7 @@ pub struct Said {
 
 /// Says where a year stands.
 #[must_use]
-pub fn said(ledger: &HolderLedger<'_>, found: &LedgerYear<'_>, undecided: Undecided) -> Said {
+pub fn said(ledger: &HolderLedger<'_>, found: &LedgerYear<'_>, undecided: Undecided) -> YearWords {
     let (year, sums) = (found.year, found.sums);
     let ended = long_date(year.deadline);
     match found.standing {
@@ -191,7 +191,7 @@ pub fn said(ledger: &HolderLedger<'_>, found: &LedgerYear<'_>, undecided: Undeci
                 format!("You can still report what you completed by {ended}. If credits are still missing when we look at the year, we will write to you, and you will have {} to answer: until {until} at the earliest. After that a person decides, never the portal.", days(notice.days)),
             )
         }
-        YearStanding::Flagged { answer_until, decide_from, .. } => Said {
+        YearStanding::Flagged { answer_until, decide_from, .. } => YearWords {
             answer: answer_to_flag(year, &sums, answer_until, ledger.today()),
             ..said_of_flagged(year, &sums, undecided, decide_from)
         },
@@ -199,12 +199,12 @@ pub fn said(ledger: &HolderLedger<'_>, found: &LedgerYear<'_>, undecided: Undeci
     }
 }
 
-fn say(kind: &'static str, headline: String, advice: String) -> Said {
-    Said { kind, headline, advice, answer: String::new() }
+fn say(kind: &'static str, headline: String, advice: String) -> YearWords {
+    YearWords { kind, headline, advice, answer: String::new() }
 }
 
 /// A year that has begun and whose deadline has not passed.
-fn said_of_open(ledger: &HolderLedger<'_>, found: &LedgerYear<'_>, undecided: Undecided) -> Said {
+fn said_of_open(ledger: &HolderLedger<'_>, found: &LedgerYear<'_>, undecided: Undecided) -> YearWords {
     let (year, sums) = (found.year, found.sums);
     let (policies, today) = (ledger.policies(), ledger.today());
     let ours_cover = undecided.ours_cover(&sums);
@@ -248,7 +248,7 @@ fn said_of_flagged(
     sums: &Sums,
     undecided: Undecided,
     decide_from: NaiveDate,
-) -> Said {
+) -> YearWords {
     let ended = long_date(year.deadline);
     let headline = if sums.met() {
         format!("You now have the credits the year that ended on {ended} needed.")
@@ -290,19 +290,21 @@ fn answer_to_flag(year: &CertificationYear, sums: &Sums, until: NaiveDate, today
     )
 }
 
-fn said_of_settled(year: &CertificationYear, outcome: Outcome) -> Said {
+fn said_of_settled(year: &CertificationYear, outcome: YearOutcome) -> YearWords {
     let on = year.settlement.map(|s| long_date(s.settled_on)).unwrap_or_default();
     let (kind, headline) = match outcome {
-        Outcome::Recertified => ("good", format!("Recertified on {on}.")),
-        Outcome::Waived => {
+        YearOutcome::Recertified => ("good", format!("Recertified on {on}.")),
+        YearOutcome::Waived => {
             ("info", format!("Accepted on {on} without the missing credits: it counts as met."))
         }
-        Outcome::Decertified => ("bad", format!("The certificate was withdrawn for this year on {on}.")),
-        Outcome::Void => {
+        YearOutcome::Decertified => ("bad", format!("The certificate was withdrawn for this year on {on}.")),
+        YearOutcome::Void => {
             let headline = "The certificate ended before this year was over, so the year counts nothing.";
             ("off", headline.to_owned())
         }
-        Outcome::BeforeTakeover => ("off", "Settled before your certificate came to this portal.".to_owned()),
+        YearOutcome::BeforeTakeover => {
+            ("off", "Settled before your certificate came to this portal.".to_owned())
+        }
     };
     say(kind, headline, String::new())
 }

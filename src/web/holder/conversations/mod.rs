@@ -23,7 +23,7 @@ use crate::store::Conn;
 use crate::store::activities::evidence::Evidence;
 use crate::store::activities::{self, evidence};
 use crate::store::conversations::Conversation;
-use crate::store::conversations::appeals::Outcome;
+use crate::store::conversations::appeals::AppealResult;
 use crate::store::conversations::messages::Message;
 use crate::store::conversations::{self, appeals, messages};
 use crate::store::records::holder_records;
@@ -308,7 +308,7 @@ struct ShowPageData {
     /// The files of the messages, each with its message.
     files: Vec<(i64, Evidence)>,
     matters: Vec<Matter>,
-    outcome: Option<Outcome>,
+    outcome: Option<AppealResult>,
     question: Option<QuestionShown>,
 }
 

@@ -18,7 +18,7 @@ use chrono::NaiveDate;
 use self::figures::YearFigures;
 use crate::actions::ActionError;
 use crate::actions::certification::decisions::correction::in_words;
-use crate::domain::certification::certificate::{CertificationYear, Outcome};
+use crate::domain::certification::certificate::{CertificationYear, YearOutcome};
 use crate::domain::certification::decision::{DecisionKind, DecisionRefusal, check_decertification};
 use crate::domain::certification::ending::EndingKind;
 use crate::domain::certification::policy::Policies;
@@ -265,7 +265,7 @@ fn years_shown(
     let ledger = HolderLedger::new(&data.case.file, &data.case.policies, today);
     let begun = |found: &LedgerYear<'_>| {
         // a year that became void before it began was never anybody's
-        let known = found.year.settlement.is_some_and(|settlement| settlement.outcome != Outcome::Void);
+        let known = found.year.settlement.is_some_and(|settlement| settlement.outcome != YearOutcome::Void);
         found.year.starts_on <= today || known || found.year.extended()
     };
     let years = ledger.years_of(certificate).rev().filter(begun);
@@ -306,7 +306,7 @@ impl YearShown {
             not_now: not_now.map(|refusal| refusal.to_string()).unwrap_or_default(),
             flagged,
             unsettled: settlement.is_none(),
-            counted: !matches!(outcome, Some(Outcome::BeforeTakeover | Outcome::Void)),
+            counted: !matches!(outcome, Some(YearOutcome::BeforeTakeover | YearOutcome::Void)),
             figures,
         }
     }
@@ -355,14 +355,14 @@ fn moved_words(year: &CertificationYear, before: Option<&CertificationYear>) -> 
     words
 }
 
-fn settled_words(outcome: Outcome, on: NaiveDate) -> String {
+fn settled_words(outcome: YearOutcome, on: NaiveDate) -> String {
     let day = long_date(on);
     match outcome {
-        Outcome::Recertified => format!("Recertified on {day}."),
-        Outcome::Waived => format!("Waived: it counts as met, without credits (settled on {day})."),
-        Outcome::Decertified => format!("This year cost the certificate, on {day}."),
-        Outcome::Void => format!("Void since {day}, because the certificate had ended."),
-        Outcome::BeforeTakeover => "Settled before the portal took the certificate over.".to_owned(),
+        YearOutcome::Recertified => format!("Recertified on {day}."),
+        YearOutcome::Waived => format!("Waived: it counts as met, without credits (settled on {day})."),
+        YearOutcome::Decertified => format!("This year cost the certificate, on {day}."),
+        YearOutcome::Void => format!("Void since {day}, because the certificate had ended."),
+        YearOutcome::BeforeTakeover => "Settled before the portal took the certificate over.".to_owned(),
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use super::figures::YearFigures;
 use crate::actions::overview::charts::{ByMonth, kept_months};
 use crate::domain::certification::policy::Policies;
-use crate::domain::certification::risk::Outlook;
+use crate::domain::certification::risk::RiskClass;
 use crate::domain::certification::standing::YearStanding;
 use crate::domain::dates::long_date;
 use crate::domain::ids::HolderId;
@@ -97,8 +97,8 @@ pub fn months(
         let page = year_lists::by_deadline(conn, from, to, &Place::Start, MOST_FOR_A_CHART)?;
         let mut counted = ByMonth::new();
         for row in with_figures(conn, page.rows, policies, today)? {
-            let outlook = Outlook::of(&row.figures.sums);
-            let slot = Outlook::ALL.iter().position(|one| *one == outlook).unwrap_or_default();
+            let outlook = RiskClass::of(&row.figures.sums);
+            let slot = RiskClass::ALL.iter().position(|one| *one == outlook).unwrap_or_default();
             let day = row.listed.deadline;
             if let Some(amount) = counted.entry((day.year(), day.month())).or_default().get_mut(slot) {
                 *amount += 1;

@@ -16,14 +16,14 @@ use crate::actions::conversations::appeal::{GivenOutcome, decide_appeal};
 use crate::actions::conversations::close::{close, reopen};
 use crate::actions::conversations::{hand_over, reply_as_staff};
 use crate::domain::conversations::conversation::{AppealOutcome, ConversationKind, check_outcome};
-use crate::domain::conversations::precedent::Verdict;
+use crate::domain::conversations::precedent::InquiryVerdict;
 use crate::domain::dates::long_date;
 use crate::domain::ids::{AccountId, ConversationId, HolderId};
 use crate::domain::ledger::derivation::Reader;
 use crate::domain::roles::{Actor, Role};
 use crate::portal::Portal;
 use crate::store::activities::evidence::{self, Evidence};
-use crate::store::conversations::appeals::{self, Appealed, Outcome};
+use crate::store::conversations::appeals::{self, AppealResult, Appealed};
 use crate::store::conversations::canned_answers as store_canned_answers;
 use crate::store::conversations::canned_answers::CannedAnswer;
 use crate::store::conversations::messages::{self, Message};
@@ -103,7 +103,7 @@ struct Appeal {
     appealed: Appealed,
     /// Whether another administrator than who decided can look at it.
     others: bool,
-    outcome: Option<Outcome>,
+    outcome: Option<AppealResult>,
 }
 
 impl ConversationPageData {
@@ -187,7 +187,7 @@ impl ConversationPage {
         let conversation = &data.conversation;
         let colleagues = data.colleagues.iter();
         let answers = data.answers.iter();
-        let verdicts = Verdict::ALL.into_iter();
+        let verdicts = InquiryVerdict::ALL.into_iter();
         ConversationPage {
             page: staff.layout(conversation.subject.clone()),
             errors: FieldErrors::new(),

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use crate::actions::ActionError;
 use crate::actions::mail::friendly_reminder::{days_ahead, told_lately};
 use crate::actions::overview::risk::{YearOutlook, chunk};
-use crate::domain::certification::risk::Outlook;
+use crate::domain::certification::risk::RiskClass;
 use crate::domain::dates::long_date;
 use crate::domain::ids::{AccountId, CertificateId};
 use crate::portal::Portal;
@@ -93,15 +93,15 @@ pub(in crate::web::staff) async fn show(
     errors: FieldErrors,
 ) -> Result<HttpResponse, WebError> {
     let query = Fields::parse(request.query_string().as_bytes());
-    let show = Outlook::from_code(query.one("show"))
-        .filter(|outlook| matches!(outlook, Outlook::Pending | Outlook::Nothing));
+    let show = RiskClass::from_code(query.one("show"))
+        .filter(|outlook| matches!(outlook, RiskClass::Pending | RiskClass::Nothing));
     let after = year_place(query.one("after"));
     let today = portal.clock.today();
     let read = blocking(portal, move |portal| {
         portal.store.read(|conn| AtRiskPageData::load(conn, show, after, today))
     });
     let data = read.await?;
-    let show = show.map_or("", Outlook::code);
+    let show = show.map_or("", RiskClass::code);
     let kept = if show.is_empty() { String::new() } else { format!("show={show}&") };
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = AtRiskPage {
@@ -131,11 +131,11 @@ impl AtRiskPageData {
     /// `show`: years of this kind alone; without it those that need a word.
     fn load(
         conn: &mut Conn<'_>,
-        show: Option<Outlook>,
+        show: Option<RiskClass>,
         after: Option<YearPlace>,
         today: NaiveDate,
     ) -> Result<Self, ActionError> {
-        let wanted = |outlook: Outlook| show.map_or(outlook.needs_a_word(), |only| outlook == only);
+        let wanted = |outlook: RiskClass| show.map_or(outlook.needs_a_word(), |only| outlook == only);
         let policies = policies::all(conn)?;
         let (mut years, mut more): (Vec<YearOutlook>, _) = (Vec::new(), after);
         for _ in 0..MOST_CHUNKS {
@@ -182,11 +182,11 @@ fn row(year: &YearOutlook, data: &AtRiskPageData, today: NaiveDate) -> RiskRow {
 }
 
 /// Where a year is heading, as a tag.
-pub fn outlook_tag(outlook: Outlook) -> Tag {
+pub fn outlook_tag(outlook: RiskClass) -> Tag {
     match outlook {
-        Outlook::Safe => Tag { kind: "good", label: "Minimum reached" },
-        Outlook::Pending => Tag { kind: "wait", label: "Covered by waiting reports" },
-        Outlook::AtRisk => Tag { kind: "action", label: "Credits missing" },
-        Outlook::Nothing => Tag { kind: "bad", label: "Nothing reported yet" },
+        RiskClass::Safe => Tag { kind: "good", label: "Minimum reached" },
+        RiskClass::Pending => Tag { kind: "wait", label: "Covered by waiting reports" },
+        RiskClass::AtRisk => Tag { kind: "action", label: "Credits missing" },
+        RiskClass::Nothing => Tag { kind: "bad", label: "Nothing reported yet" },
     }
 }

@@ -3,8 +3,8 @@
 use chrono::{Datelike, NaiveDate};
 
 use crate::actions::overview::charts::{Charts, PastYears, Week};
-use crate::domain::certification::certificate::Outcome;
-use crate::domain::certification::risk::Outlook;
+use crate::domain::certification::certificate::YearOutcome;
+use crate::domain::certification::risk::RiskClass;
 use crate::domain::dates::long_date;
 use crate::web::staff::certificates::figures::counted;
 use crate::web::view::bar::{Segment, Thousandths, stack};
@@ -76,12 +76,12 @@ pub struct ChartsShown {
 }
 
 /// The colour of an outlook.
-const fn kind(outlook: Outlook) -> &'static str {
+const fn kind(outlook: RiskClass) -> &'static str {
     match outlook {
-        Outlook::Safe => "good",
-        Outlook::Pending => "wait",
-        Outlook::AtRisk => "action",
-        Outlook::Nothing => "bad",
+        RiskClass::Safe => "good",
+        RiskClass::Pending => "wait",
+        RiskClass::AtRisk => "action",
+        RiskClass::Nothing => "bad",
     }
 }
 
@@ -141,11 +141,11 @@ fn weeks(weeks: &[Week]) -> Columns {
         month = week.monday.month();
         // every other month, so that words do not touch on a telephone
         let mark = (begins && week.monday.day() <= 7 && month % 2 == 1).then(|| month_word(week.monday));
-        let parts = Outlook::ALL.iter().zip(week.years);
+        let parts = RiskClass::ALL.iter().zip(week.years);
         let parts = parts.map(|(outlook, years)| (kind(*outlook), outlook.label(), years)).collect();
         rows.push((long_date(week.monday), mark, parts));
     }
-    let said: Vec<String> = Outlook::ALL
+    let said: Vec<String> = RiskClass::ALL
         .iter()
         .zip(sums)
         .map(|(outlook, years)| format!("{years} {}", outlook.label()))
@@ -188,14 +188,14 @@ fn ages(ages: [i64; 5]) -> Columns {
 fn past(past: &[PastYears]) -> Vec<PastRow> {
     past.iter()
         .map(|one| {
-            let of = |outcome: Outcome| {
+            let of = |outcome: YearOutcome| {
                 let found = one.outcomes.iter().find(|(found, _)| *found == outcome);
                 found.map_or(0, |(_, years)| *years)
             };
             let parts = [
-                ("good", Outcome::Recertified.label(), of(Outcome::Recertified)),
-                ("wait", Outcome::Waived.label(), of(Outcome::Waived)),
-                ("bad", Outcome::Decertified.label(), of(Outcome::Decertified)),
+                ("good", YearOutcome::Recertified.label(), of(YearOutcome::Recertified)),
+                ("wait", YearOutcome::Waived.label(), of(YearOutcome::Waived)),
+                ("bad", YearOutcome::Decertified.label(), of(YearOutcome::Decertified)),
             ];
             PastRow {
                 label: format!("{}, {}", one.year, one.level.label()),

@@ -54,7 +54,7 @@ struct Row {
 struct ShowPage {
     page: Layout,
     errors: FieldErrors,
-    form: CorrectionForm,
+    form: CorrectionAnswerForm,
     id: i64,
     activity: i64,
     holder: i64,
@@ -74,7 +74,7 @@ struct ShowPage {
 /// The answer as it was typed.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct CorrectionForm {
+pub struct CorrectionAnswerForm {
     decision: String,
     answer: String,
 }
@@ -135,7 +135,7 @@ async fn page(
     staff: &Person,
     portal: &web::Data<Portal>,
     id: i64,
-    typed: Option<(CorrectionForm, FieldErrors)>,
+    typed: Option<(CorrectionAnswerForm, FieldErrors)>,
 ) -> Result<HttpResponse, WebError> {
     let read = blocking(portal, move |portal| portal.store.read(|conn| CorrectionPageData::load(conn, id)));
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -180,7 +180,7 @@ impl ShowPage {
         ShowPage {
             page: staff.layout(format!("A correction of “{}”", asked.title)),
             errors: FieldErrors::new(),
-            form: CorrectionForm::default(),
+            form: CorrectionAnswerForm::default(),
             id: asked.id,
             activity: asked.activity.0,
             holder: asked.holder.0,
@@ -210,7 +210,7 @@ pub async fn update(
     staff: AsReviewer,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
-    form: CheckedForm<CorrectionForm>,
+    form: CheckedForm<CorrectionAnswerForm>,
 ) -> Result<HttpResponse, WebError> {
     let (actor, id) = (staff.actor(), *id);
     let given = form.0.clone();
