@@ -4,7 +4,7 @@ use diesel::migration::MigrationSource;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 
-use super::uri::uri;
+use super::file_names::uri;
 use crate::store::StoreError;
 use crate::store::operations::invariants::{ask, damage_of};
 

@@ -1,4 +1,8 @@
-//! What the files of a database are called.
+//! What the files of a database are called, and how `SQLite` is told of one.
+
+use std::path::Path;
+
+use percent_encoding::{AsciiSet, CONTROLS, percent_encode};
 
 /// What the files are called, for whoever has to find them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,4 +26,12 @@ impl Names {
             self.database, self.log, self.mark
         )
     }
+}
+
+/// What would mean something else in the path of a URI.
+const MEANT: AsciiSet = CONTROLS.add(b'%').add(b'?').add(b'#');
+
+/// The address of a database file for `SQLite`, with what it has to know about it, such as `mode=ro`.
+pub(in crate::store) fn uri(database: &Path, how: &str) -> String {
+    format!("file:{}?{how}", percent_encode(database.as_os_str().as_encoded_bytes(), &MEANT))
 }

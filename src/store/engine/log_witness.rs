@@ -13,7 +13,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::change_count::{Count, count};
-use super::uri::uri;
+use super::file_names::uri;
 use crate::store::StoreError;
 
 /// Bytes before the first frame of a log, and before the page of each frame.

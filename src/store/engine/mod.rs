@@ -18,5 +18,4 @@ pub(in crate::store) mod operation;
 pub mod paging;
 pub mod settings;
 pub(in crate::store) mod turns;
-mod uri;
 pub(in crate::store) mod writer;

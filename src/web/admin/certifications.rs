@@ -13,9 +13,9 @@ use crate::domain::certification::catalogue::{Certification, Field, Level, Neigh
 use crate::domain::ids::{CertificationId, FieldId};
 use crate::portal::Portal;
 use crate::store::certification::catalogue;
-use crate::web::forms::fields::{Choice, FieldErrors};
+use crate::web::forms::errors::{Choice, FieldErrors};
+use crate::web::forms::plain::{CheckedFields, CheckedForm};
 use crate::web::forms::receipt::once;
-use crate::web::forms::token::{CheckedFields, CheckedForm};
 use crate::web::http::auth::{AsAdministrator, Person};
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;

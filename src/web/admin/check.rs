@@ -11,7 +11,7 @@ use crate::jobs::manual_run::run_now;
 use crate::portal::Portal;
 use crate::store::operations::invariant_results::{self, DataCheck};
 use crate::upkeep::check::names;
-use crate::web::forms::token::CheckedFields;
+use crate::web::forms::plain::CheckedFields;
 use crate::web::http::auth::AsAdministrator;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

@@ -13,7 +13,7 @@ use crate::jobs::manual_run::run_now;
 use crate::jobs::{Job, TIMETABLE};
 use crate::portal::Portal;
 use crate::store::operations::job_runs;
-use crate::web::forms::token::CheckedFields;
+use crate::web::forms::plain::CheckedFields;
 use crate::web::http::auth::AsAdministrator;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

@@ -69,5 +69,3 @@ impl Fields {
             .map_err(|_| WebError::Unreadable("the fields of the form"))
     }
 }
-
-pub use super::errors::{Choice, ChoiceGroup, FieldErrors};

@@ -13,6 +13,7 @@ use futures_util::StreamExt;
 use super::fields::Fields;
 use super::plain::read_fields;
 use super::token::{Expected, FORM_PATIENCE, is_plain_form};
+use super::upload::{CheckedMultipart, Upload};
 use crate::domain::ids::AccountId;
 use crate::files::file_name::clean;
 use crate::files::{FilesError, Incoming};
@@ -331,5 +332,3 @@ async fn written(
         Err(error) => Err(error.into()),
     }
 }
-
-pub use super::upload::{CheckedMultipart, Upload};

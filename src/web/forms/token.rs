@@ -69,6 +69,3 @@ pub(in crate::web) fn is_plain_form(request: &HttpRequest) -> bool {
         .and_then(|value| value.split(';').next())
         .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
 }
-
-pub use super::fields::Fields;
-pub use super::plain::{CheckedFields, CheckedForm};

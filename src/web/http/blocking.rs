@@ -5,7 +5,7 @@ use actix_web::web;
 use crate::actions::ActionError;
 use crate::portal::Portal;
 use crate::store::Conn;
-use crate::web::forms::fields::FieldErrors;
+use crate::web::forms::errors::FieldErrors;
 use crate::web::http::error::WebError;
 
 /// Runs `work` on a thread where it may wait for the database, the disk and password hashing.

@@ -7,7 +7,7 @@ use super::badge_intake::DESK;
 use super::verify;
 use crate::actions::badges::files::{Fault, check};
 use crate::portal::Portal;
-use crate::web::forms::fields::FieldErrors;
+use crate::web::forms::errors::FieldErrors;
 use crate::web::http::auth::Visitor;
 use crate::web::http::error::WebError;
 

@@ -8,7 +8,7 @@ use crate::actions::ActionError;
 use crate::actions::overview::calendar;
 use crate::portal::Portal;
 use crate::secrets::Token;
-use crate::web::forms::token::CheckedFields;
+use crate::web::forms::plain::CheckedFields;
 use crate::web::http::auth::AsAnyone;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

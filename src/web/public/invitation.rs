@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::portal::Portal;
 use crate::store::accounts::tokens::Purpose;
-use crate::web::forms::token::CheckedForm;
+use crate::web::forms::plain::CheckedForm;
 use crate::web::http::auth::Visitor;
 use crate::web::http::error::WebError;
 use crate::web::public::new_password::{self, NewPasswordForm};

@@ -11,7 +11,7 @@ use crate::portal::Portal;
 use crate::secrets::SHORTEST_PASSWORD;
 use crate::store::accounts::Account;
 use crate::store::accounts::tokens::Purpose;
-use crate::web::forms::fields::FieldErrors;
+use crate::web::forms::errors::FieldErrors;
 use crate::web::http::auth::Visitor;
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::client;

@@ -7,7 +7,7 @@ use askama::Template;
 use crate::domain::ledger::derivation::Reader;
 use crate::portal::Portal;
 use crate::store::conversations::precedents;
-use crate::web::forms::token::Fields;
+use crate::web::forms::fields::Fields;
 use crate::web::http::auth::AsAnyone;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

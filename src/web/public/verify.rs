@@ -10,8 +10,8 @@ use crate::actions::badges::verification::{BadgeState, Verified, by_badge, by_nu
 use crate::badges::credential::achievement_path;
 use crate::domain::dates::long_date;
 use crate::portal::Portal;
-use crate::web::forms::fields::FieldErrors;
-use crate::web::forms::token::Fields;
+use crate::web::forms::errors::FieldErrors;
+use crate::web::forms::fields::Fields;
 use crate::web::http::auth::Visitor;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

@@ -1,7 +1,7 @@
 //! Keyset pages in addresses: `?after=KEY` and `?before=KEY`.
 
 use crate::store::engine::paging::{Page, Place};
-use crate::web::forms::token::Fields;
+use crate::web::forms::fields::Fields;
 
 /// Where the page that was asked for stands. What cannot be read as a key is the beginning.
 pub fn place<K>(query: &Fields, key: impl Fn(&str) -> Option<K>) -> Place<K> {

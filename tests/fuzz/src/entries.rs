@@ -19,7 +19,7 @@ use cpe_portal::domain::dates::{certain_day, either_way, parse_day};
 use cpe_portal::domain::day_order::{DayColumns, DayOrder};
 use cpe_portal::files::{file_name, media_type, pdf};
 use cpe_portal::transfer::table::{Table, guarded, unguarded};
-use cpe_portal::web::forms::token::Fields;
+use cpe_portal::web::forms::fields::Fields;
 
 /// Reads what a stranger sends; whatever it is, it ends.
 pub type Entry = fn(&[u8]);

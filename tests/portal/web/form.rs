@@ -1,4 +1,4 @@
-use cpe_portal::web::forms::fields::{Choice, FieldErrors};
+use cpe_portal::web::forms::errors::{Choice, FieldErrors};
 
 #[test]
 fn errors_keep_their_order_and_a_field_shows_its_first() {

@@ -16,7 +16,7 @@ use crate::files::file_name::for_download;
 use crate::files::media_type::MediaType;
 use crate::portal::Portal;
 use crate::store::activities::evidence::Evidence;
-use crate::web::forms::token::CheckedForm;
+use crate::web::forms::plain::CheckedForm;
 use crate::web::http::auth::{AsAnyone, AsHolder};
 use crate::web::http::blocking::blocking;
 use crate::web::http::download::Place;

@@ -7,7 +7,7 @@ use crate::domain::certification::catalogue::{Field, Neighbours};
 use crate::domain::ids::{FieldId, HolderId};
 use crate::store::certification::{catalogue, certificates};
 use crate::store::{Conn, StoreError};
-use crate::web::forms::fields::{Choice, ChoiceGroup};
+use crate::web::forms::errors::{Choice, ChoiceGroup};
 
 /// The fields, with what they are to a holder.
 #[derive(Clone, Debug, Default)]

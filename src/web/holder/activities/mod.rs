@@ -30,7 +30,7 @@ use crate::store::activities::evidence as store_evidence;
 use crate::store::certification::policies;
 use crate::store::records::holder_records;
 use crate::store::{Conn, StoreError};
-use crate::web::forms::fields::{Choice, ChoiceGroup, FieldErrors};
+use crate::web::forms::errors::{Choice, ChoiceGroup, FieldErrors};
 use crate::web::holder::reference::title_or_nameless;
 use crate::web::http::auth::{AsHolder, Person};
 use crate::web::http::blocking::blocking;

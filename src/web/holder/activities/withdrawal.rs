@@ -13,7 +13,7 @@ use crate::portal::Portal;
 use crate::store::certification::policies;
 use crate::store::records::holder_records;
 use crate::store::{StoreError, activities};
-use crate::web::forms::token::CheckedForm;
+use crate::web::forms::plain::CheckedForm;
 use crate::web::holder::reference::activity_id;
 use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::blocking;

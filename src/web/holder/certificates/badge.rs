@@ -14,7 +14,7 @@ use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::badges::Badge;
 use crate::store::badges::signed as signed_badges;
-use crate::web::forms::token::CheckedFields;
+use crate::web::forms::plain::CheckedFields;
 use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

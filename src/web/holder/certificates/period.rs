@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use crate::domain::certification::certificate::CertificationYear;
 use crate::domain::dates::long_date;
 use crate::domain::ledger::{CertificateFile, HolderFile};
-use crate::web::forms::fields::{Choice, ChoiceGroup};
+use crate::web::forms::errors::{Choice, ChoiceGroup};
 
 /// The part that was asked for.
 #[derive(Clone, Copy, Debug)]

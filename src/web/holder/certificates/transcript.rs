@@ -25,7 +25,7 @@ use crate::portal::Portal;
 use crate::store::certification::{catalogue, policies};
 use crate::store::records::holder_records;
 use crate::transfer::csv_file::CsvFile;
-use crate::web::forms::fields::{ChoiceGroup, FieldErrors};
+use crate::web::forms::errors::{ChoiceGroup, FieldErrors};
 use crate::web::holder::activities::derivation::{Amounts, Counting, amounts, countings, exact_amounts};
 use crate::web::holder::activities::evidence::attachment;
 use crate::web::holder::reference::title_or_nameless;

@@ -21,7 +21,7 @@ use crate::store::conversations::Conversation;
 use crate::store::engine::paging::{Page, Place};
 use crate::store::records::holder_records;
 use crate::store::{Conn, StoreError, conversations};
-use crate::web::forms::token::Fields;
+use crate::web::forms::fields::Fields;
 use crate::web::holder::certificates::year_words::{Undecided, said};
 use crate::web::http::auth::{AsHolder, Person};
 use crate::web::http::blocking::blocking;

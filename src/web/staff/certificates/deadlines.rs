@@ -13,7 +13,7 @@ use crate::portal::Portal;
 use crate::store::certification::policies;
 use crate::store::certification::year_lists;
 use crate::store::engine::paging::Place;
-use crate::web::forms::token::Fields;
+use crate::web::forms::fields::Fields;
 use crate::web::http::auth::AsReviewer;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

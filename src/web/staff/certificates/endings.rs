@@ -15,8 +15,8 @@ use crate::domain::certification::decision::{DecisionKind, DecisionRefusal, chec
 use crate::domain::certification::ending::EndingKind;
 use crate::domain::ids::CertificateId;
 use crate::portal::Portal;
-use crate::web::forms::fields::{Choice, FieldErrors};
-use crate::web::forms::token::CheckedForm;
+use crate::web::forms::errors::{Choice, FieldErrors};
+use crate::web::forms::plain::CheckedForm;
 use crate::web::http::auth::{AsAdministrator, Person};
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;

@@ -19,7 +19,7 @@ use crate::store::certification::{held_flags, policies};
 use crate::store::conversations::{self, Conversation};
 use crate::store::engine::paging::Place;
 use crate::store::{Conn, StoreError};
-use crate::web::forms::token::Fields;
+use crate::web::forms::fields::Fields;
 use crate::web::http::auth::AsReviewer;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

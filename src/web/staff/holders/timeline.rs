@@ -3,7 +3,7 @@
 use crate::domain::history_event::Tone;
 use crate::portal::Portal;
 use crate::store::records::timeline::{Part, Reached, TimelineEntry};
-use crate::web::forms::token::Fields;
+use crate::web::forms::fields::Fields;
 use crate::web::staff::mail::mail_row;
 use crate::web::view::dates::instant;
 use crate::web::view::tags::Tag;

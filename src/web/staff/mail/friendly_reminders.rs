@@ -10,9 +10,10 @@ use crate::actions::mail::friendly_reminder::{
 };
 use crate::domain::ids::CertificateId;
 use crate::portal::Portal;
-use crate::web::forms::fields::FieldErrors;
+use crate::web::forms::errors::FieldErrors;
+use crate::web::forms::fields::Fields;
+use crate::web::forms::plain::CheckedFields;
 use crate::web::forms::receipt::once;
-use crate::web::forms::token::{CheckedFields, Fields};
 use crate::web::http::auth::AsReviewer;
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;

@@ -11,7 +11,7 @@ use crate::domain::notices::notice_kind::{NoticeKind, Perishable};
 use crate::domain::plural::counted;
 use crate::portal::Portal;
 use crate::store::mail::holder_holds::HeldKind;
-use crate::web::forms::token::CheckedFields;
+use crate::web::forms::plain::CheckedFields;
 use crate::web::http::auth::{AsAdministrator, AsReviewer};
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

@@ -8,7 +8,7 @@ use crate::actions::mail::hold::{Discarded, HoldContents, held, release};
 use crate::domain::codes::Stored;
 use crate::domain::ids::MailId;
 use crate::portal::Portal;
-use crate::web::forms::token::CheckedFields;
+use crate::web::forms::plain::CheckedFields;
 use crate::web::http::auth::{AsAdministrator, AsReviewer};
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

@@ -9,7 +9,7 @@ use crate::portal::Portal;
 use crate::store::records::history::{self, HistoryFilter, HistoryRow};
 use crate::store::records::holders;
 use crate::store::{Conn, StoreError};
-use crate::web::forms::token::Fields;
+use crate::web::forms::fields::Fields;
 use crate::web::http::auth::AsReviewer;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

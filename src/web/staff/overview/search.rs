@@ -10,7 +10,7 @@ use crate::portal::Portal;
 use crate::store::certification::certificates;
 use crate::store::records::search::{self, FoundHolder, FoundReport};
 use crate::store::{StoreError, accounts};
-use crate::web::forms::token::Fields;
+use crate::web::forms::fields::Fields;
 use crate::web::http::auth::AsReviewer;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

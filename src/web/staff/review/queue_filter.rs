@@ -5,8 +5,8 @@ use chrono::{NaiveDateTime, TimeDelta};
 use crate::domain::activities::category::Category;
 use crate::domain::ids::FieldId;
 use crate::store::activities::review_queue::ReviewFilter;
-use crate::web::forms::fields::Choice;
-use crate::web::forms::token::Fields;
+use crate::web::forms::errors::Choice;
+use crate::web::forms::fields::Fields;
 
 /// How long a report has waited at least, in days, as the form offers it.
 const WAITING: [(&str, &str); 4] = [("3", "3 days"), ("7", "a week"), ("14", "2 weeks"), ("30", "30 days")];

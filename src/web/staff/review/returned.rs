@@ -8,7 +8,7 @@ use crate::domain::activities::review::ReasonCode;
 use crate::domain::dates::long_date;
 use crate::portal::Portal;
 use crate::store::activities::returned::{self, ReturnedKey, ReturnedReport};
-use crate::web::forms::token::Fields;
+use crate::web::forms::fields::Fields;
 use crate::web::http::auth::Person;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

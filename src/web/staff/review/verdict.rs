@@ -20,7 +20,7 @@ use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
 use crate::store::StoreError;
 use crate::store::activities::review_queue;
-use crate::web::forms::token::CheckedForm;
+use crate::web::forms::plain::CheckedForm;
 use crate::web::http::auth::{AsReviewer, Person};
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
