@@ -354,3 +354,16 @@ async fn a_second_certificate_of_one_certification_is_asked_about() {
     meant.push(("twin", "1"));
     ada.post(&path, &meant).await.expect(303);
 }
+
+#[actix_web::test]
+async fn the_list_says_the_day_of_the_body_on_which_a_holder_was_added() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    // half past eleven in the evening of 9 March by UTC is the tenth in Amsterdam
+    behind_its_back(
+        &portal,
+        "UPDATE accounts SET created_at = '2026-03-09 23:30:00' WHERE email = 'owner@people.test'",
+    );
+    let page = portal.browser(&people.reviewer).await.get("/staff/holders?search=owner").await.expect(200);
+    assert!(page.words().contains("10 March 2026"), "{}", page.words());
+}

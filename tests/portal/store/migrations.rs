@@ -210,10 +210,8 @@ fn folders_of_earlier_versions_keep_the_order_of_their_queue_and_what_years_were
         let rows = |table: &str, from: &str| {
             let columns = "certificate_id || ' ' || year || ' ' || mail_id || ' '";
             let columns = match table {
-                "reminders" => format!(
-                    "certificate_id || ' ' || year || ' ' || deadline || ' ' || stage || ' ' || outcome || ' ' || approved || ' ' \
-                     || pending || ' ' || required || ' ' || evaluated_on || ' ' || evaluated_at || ' ' || COALESCE(mail_id, '')"
-                ),
+                "reminders" => "certificate_id || ' ' || year || ' ' || deadline || ' ' || stage || ' ' || outcome || ' ' || approved || ' ' \
+                     || pending || ' ' || required || ' ' || evaluated_on || ' ' || evaluated_at || ' ' || COALESCE(mail_id, '')".to_owned(),
                 "minimums_reached" => format!("{columns} || reached_at"),
                 "friendly_reminders" => {
                     format!("{columns} || sent_on || ' ' || holder_id || ' ' || sent_by || ' ' || sent_at")

@@ -6,7 +6,6 @@ pub mod timeline;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::certificates::figures::{certificate_tag, counted};
@@ -15,6 +14,7 @@ use crate::actions::ActionError;
 use crate::actions::holders::{
     GivenCertificate, GivenHolder, Invited, MOST_COUNTED, WAVE, Wave, add, invite_wave, to_invite,
 };
+use crate::clock::Clock;
 use crate::domain::certification::catalogue::Certification;
 use crate::domain::certification::policy::Policies;
 use crate::domain::dates::long_date;
@@ -148,7 +148,7 @@ pub async fn index(
     let place = place(&query, |key| key.parse().ok().map(AccountId));
     let (administers, wanted) = (staff.administers(), filter.clone());
     let read = blocking(&portal, move |portal| HoldersPageData::load(portal, &wanted, &place, administers));
-    let page = HoldersPage::new(&staff, read.await?, &query, &filter, portal.clock.today());
+    let page = HoldersPage::new(&staff, read.await?, &query, &filter, &portal.clock);
     Ok(render(StatusCode::OK, &page))
 }
 
@@ -194,7 +194,7 @@ impl HoldersPage {
         data: HoldersPageData,
         query: &Fields,
         filter: &HolderFilter,
-        today: NaiveDate,
+        clock: &Clock,
     ) -> HoldersPage {
         let state = STATES.iter().find(|(word, ..)| *word == query.one("state"));
         let state = state.map(|(word, ..)| *word).unwrap_or_default();
@@ -209,7 +209,7 @@ impl HoldersPage {
         ];
         let row = |account: &Account| {
             let file = data.files.iter().find(|file| file.holder == account.id);
-            row(account, file, &data.policies, today)
+            row(account, file, &data.policies, clock)
         };
         HoldersPage {
             page: staff.layout("Holders"),
@@ -306,10 +306,10 @@ fn head(
     }
 }
 
-fn row(account: &Account, file: Option<&HolderFile>, policies: &Policies, today: NaiveDate) -> HolderRow {
+fn row(account: &Account, file: Option<&HolderFile>, policies: &Policies, clock: &Clock) -> HolderRow {
     let mut certificates = Vec::new();
     if let Some(file) = file {
-        let ledger = HolderLedger::new(file, policies, today);
+        let ledger = HolderLedger::new(file, policies, clock.today());
         for certificate in &file.certificates {
             certificates.push(CertificateShown {
                 id: certificate.certificate.id.0,
@@ -325,7 +325,7 @@ fn row(account: &Account, file: Option<&HolderFile>, policies: &Policies, today:
         email: account.email.clone(),
         invited: account.has_password,
         closed: account.deactivated,
-        added: long_date(account.created_at.date()),
+        added: long_date(clock.day_of(account.created_at)),
         certificates,
     }
 }
