@@ -101,7 +101,7 @@ pub fn section_of(session: &Session, path: &str) -> &'static str {
 /// The address by which [`Layout::mark_current`] finds the place of a page that no place's own address begins: a report
 /// belongs to the review, a certificate to its holder.
 ///
-/// [`Layout::mark_current`]: crate::web::layout::Layout::mark_current
+/// [`Layout::mark_current`]: crate::web::view::layout::Layout::mark_current
 #[must_use]
 pub fn place_of(path: &str) -> String {
     const STAND_FOR: [(&str, &str); 8] = [
