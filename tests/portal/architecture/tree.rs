@@ -285,6 +285,8 @@ impl<'a> Visit<'a> for Types {
             if let [public, kind, name] = three
                 && public == "pub"
                 && matches!(kind.as_str(), "enum" | "struct")
+                // a macro that writes types gives them their names elsewhere
+                && name != "$"
             {
                 self.0.push(name.clone());
             }
