@@ -446,7 +446,7 @@ fn no_public_type_is_called_as_another() {
     ]);
     assert_eq!(double_names(&twice), ["Answer: src/web/a.rs, src/store/b.rs"]);
     let a_state = planted(&[
-        ("src/domain/a.rs", "codes! { /// What ends. pub enum Outcome { Good => \"good\" } }"),
+        ("src/domain/a.rs", "codes! { pub enum Outcome { Good => \"good\" } }"),
         ("src/store/b.rs", "pub struct Outcome;"),
     ]);
     assert_eq!(double_names(&a_state).len(), 1);

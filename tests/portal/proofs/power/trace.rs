@@ -105,6 +105,11 @@ pub fn read(file: &Path) -> Vec<Event> {
         let (process, rest) = line.split_once(' ').unwrap();
         let rest = rest.trim_start();
         if let Some(begin) = rest.strip_suffix(" <unfinished ...>") {
+            // another thread may be given the number again before this one hears that it is free
+            if let Some(fd) = begin.strip_prefix("close(").and_then(|fd| fd.parse().ok()) {
+                events.push(Event { begun: at, done: at, call: Call::Close { fd } });
+                continue;
+            }
             unfinished.insert(process, (at, begin.to_owned()));
             continue;
         }
@@ -177,6 +182,24 @@ fn call(line: &str) -> Option<Call> {
         // what the model does not know must not pass unseen
         other => panic!("the portal uses {other}, which is not modelled"),
     })
+}
+
+#[test]
+fn a_number_that_is_given_again_while_it_is_closed_belongs_to_the_new_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = folder.path().join("trace");
+    let lines = [
+        "7 close(12 <unfinished ...>",
+        "8 openat(AT_FDCWD, \"\\x61\", O_WRONLY|O_CREAT, 0600) = 12",
+        "7 <... close resumed>) = 0",
+        "8 write(12, \"\\x62\", 1) = 1",
+    ];
+    std::fs::write(&written, lines.join("\n")).unwrap();
+    let calls: Vec<Call> = read(&written).into_iter().map(|event| event.call).collect();
+    assert!(
+        matches!(&calls[..], [Call::Close { fd: 12 }, Call::Open { fd: 12, .. }, Call::Write { fd: 12, .. }]),
+        "{calls:?}"
+    );
 }
 
 /// Arguments, cut at the commas that are in no string and in no bracket.
