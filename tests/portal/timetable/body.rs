@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use cpe_portal::actions::ActionError;
 use cpe_portal::actions::deadlines::{RunOptions, RunReport, run, to_the_end};
 use cpe_portal::domain::activities::activity::ActivityStatus;
@@ -128,4 +128,53 @@ pub fn numbers(lines: &[cpe_portal::actions::deadlines::RunLine]) -> Vec<&str> {
 
 pub fn date(text: &str) -> NaiveDate {
     day(text)
+}
+
+/// What a run says, without the word that it is a dry one.
+pub fn announced(report: &cpe_portal::actions::deadlines::RunReport) -> serde_json::Value {
+    let mut value = serde_json::to_value(report).unwrap();
+    value["dry_run"] = false.into();
+    value
+}
+
+pub fn publication(portal: &TestPortal, holder: i64, completed_on: &str, pages: i64) {
+    behind_its_back(
+        portal,
+        &format!(
+            "INSERT INTO activities (holder_id, status, category, title, organiser, field_id, started_on, completed_on, \
+             quantity, publication, publication_fold, relevance, not_regular_job, reported_at, decided_at, created_at, \
+             updated_at) VALUES ({holder}, 'approved', 'writing', 'Part', 'A journal', 1, '{completed_on}', \
+             '{completed_on}', {pages}, 'On risk', 'on risk', '', 1, '2026-11-01 00:00:00', '2026-11-01 00:00:00', \
+             '2026-11-01 00:00:00', '2026-11-01 00:00:00')"
+        ),
+    );
+}
+
+/// Holders in mixed situations: grants spread over the year, some with several certificates, some met, some waiting.
+pub fn crowd(portal: &TestPortal, holders: i64) {
+    let first: NaiveDate = date("2026-02-28");
+    for index in 0..holders {
+        let holder = portal.holder(&format!("c{index:02}@people.test"), &format!("C {index}"));
+        let granted =
+            first.checked_add_days(Days::new(u64::try_from(index % 17).unwrap())).unwrap().to_string();
+        portal.certificate(&holder, "ISP", &format!("C-{index:03}"), &granted);
+        if index % 4 == 0 {
+            portal.certificate(&holder, "CDPO", &format!("D-{index:03}"), "2026-05-01");
+        }
+        match index % 5 {
+            0 => approved(portal, &holder, "2026-09-01", 45),
+            1 => pending(portal, &holder, "2026-09-01", 21),
+            2 => {
+                approved(portal, &holder, "2026-09-01", 15);
+                pending(portal, &holder, "2026-09-02", 5);
+                publication(portal, holder.id.0, "2026-09-03", 9);
+            }
+            3 => {
+                portal.activity(&holder, ActivityStatus::Rejected, "Work", "2026-09-01", 30);
+                approved(portal, &holder, "2026-09-01", 20);
+                approved(portal, &holder, "2027-09-01", 20);
+            }
+            _ => {}
+        }
+    }
 }

@@ -1,18 +1,17 @@
-//! The deadline run: reminders with catch-up, the table at year end, the guard, what a second run and a dry run do.
+//! The deadline run: reminders with catch-up, the table at year end, what a second run and a dry run do.
 
-use chrono::{Days, NaiveDate};
-use cpe_portal::actions::deadlines::{RunOptions, confirm_held, run};
-use cpe_portal::domain::activities::activity::ActivityStatus;
+use chrono::Days;
+use cpe_portal::actions::deadlines::{RunOptions, run};
 use cpe_portal::domain::ids::CertificateId;
-use cpe_portal::domain::roles::{Administrator, Role};
+use cpe_portal::domain::roles::Role;
 use cpe_portal::store::badges;
 use cpe_portal::store::certification::years;
 
 use super::body::{
-    approved, assert_same, behind_its_back, confirming_on, date, dry_on, dump, kinds_of, numbers, pending,
-    practitioner, run_on, stages, texts,
+    announced, approved, assert_same, behind_its_back, crowd, date, dry_on, dump, kinds_of, numbers, pending,
+    practitioner, publication, run_on, stages, texts,
 };
-use crate::support::{Rights, TestPortal};
+use crate::support::TestPortal;
 
 // granted on 15 March 2026: year 1 ends on 14 March 2027; its stages are due from 14 December (90), 13 January (60),
 // 12 February (30), 28 February (14), 7 March (7) and 13 March (1)
@@ -345,86 +344,6 @@ fn an_extended_year_gets_its_reminders_anew_and_is_judged_again_after_the_new_de
 }
 
 #[test]
-fn the_guard_lets_10_flags_pass_and_holds_11() {
-    for (short, met, flagged) in
-        [(10, 0, 10), (11, 0, 0), (11, 43, 0), (11, 44, 11), (12, 48, 12), (12, 47, 0)]
-    {
-        let portal = TestPortal::new();
-        for index in 0..short + met {
-            let (holder, _) = practitioner(&portal, &format!("P{index:02}"), GRANTED);
-            if index >= short {
-                approved(&portal, &holder, "2026-06-01", 20);
-            }
-        }
-        let dry = dry_on(&portal, "2027-03-15");
-        let report = run_on(&portal, "2027-03-15");
-        assert_eq!(announced(&dry), announced(&report));
-        assert_eq!(report.flagged.len(), flagged, "{short} of {}", short + met);
-        assert_eq!(report.held.len(), short - flagged, "{short} of {}", short + met);
-        // everything else goes ahead
-        assert_eq!(report.recertified.len(), met);
-    }
-}
-
-#[test]
-fn held_flags_wait_until_an_administrator_confirms_them() {
-    let portal = TestPortal::new();
-    let holders: Vec<_> =
-        (0..11).map(|index| practitioner(&portal, &format!("P{index:02}"), GRANTED).0).collect();
-    let admin = portal.account("ada@people.test", "Ada", Role::Administrator);
-    assert_eq!(run_on(&portal, "2027-03-15").held.len(), 11);
-    assert_eq!(kinds_of(&portal, holders[0].id), [""; 0]);
-    let before = dump(&portal);
-    assert_eq!(run_on(&portal, "2027-03-15").held.len(), 11);
-    assert_same(&before, &dump(&portal), "again");
-    // one is met meanwhile: ten are left, and they still wait; others pass
-    approved(&portal, &holders[0], "2027-03-01", 20);
-    practitioner(&portal, "Later", "2026-03-16");
-    let next = run_on(&portal, "2027-03-17");
-    assert_eq!(numbers(&next.recertified), ["ISP-P00"]);
-    assert_eq!(next.held.len(), 11);
-    assert_eq!(next.flagged.len(), 0, "eleven certificates to flag are too many again");
-    let (reviewer, _) = (portal.account("rita@people.test", "Rita", Role::Reviewer), ());
-    assert!(Administrator::of(reviewer.actor()).is_none(), "no reviewer can confirm them");
-    assert_eq!(confirm_held(&portal, admin.as_administrator()).unwrap(), 11);
-    let dry = dry_on(&portal, "2027-03-18");
-    let confirmed = run_on(&portal, "2027-03-18");
-    assert_eq!(announced(&dry), announced(&confirmed));
-    assert_eq!(confirmed.flagged.len(), 11);
-    assert!(confirmed.held.is_empty());
-    assert_eq!(kinds_of(&portal, holders[1].id), ["flagged"]);
-    assert!(texts(&portal, "SELECT 'held' AS text FROM held_flags").is_empty());
-}
-
-#[test]
-fn a_held_flag_waits_also_when_few_are_left() {
-    let portal = TestPortal::new();
-    let holders: Vec<_> =
-        (0..11).map(|index| practitioner(&portal, &format!("P{index:02}"), GRANTED).0).collect();
-    run_on(&portal, "2027-03-15");
-    for holder in &holders[..8] {
-        approved(&portal, holder, "2027-03-01", 20);
-    }
-    practitioner(&portal, "Later", "2026-03-16");
-    let next = run_on(&portal, "2027-03-17");
-    assert_eq!(next.held.len(), 3);
-    assert_eq!(numbers(&next.flagged), ["ISP-Later"]);
-    let confirmed = confirming_on(&portal, "2027-03-18");
-    assert_eq!(confirmed.flagged.len(), 3);
-    assert!(texts(&portal, "SELECT 'held' AS text FROM held_flags").is_empty());
-}
-
-#[test]
-fn two_certificates_of_one_year_count_one_each_for_the_guard() {
-    let portal = TestPortal::new();
-    // six holders with two overdue years each: six certificates, twelve years
-    for index in 0..6 {
-        practitioner(&portal, &format!("P{index:02}"), GRANTED);
-    }
-    assert_eq!(run_on(&portal, "2028-03-15").flagged.len(), 12);
-}
-
-#[test]
 fn a_run_that_is_stopped_leaves_the_rest_to_the_next() {
     let portal = TestPortal::new();
     crowd(&portal, 120);
@@ -525,13 +444,6 @@ fn a_broken_holder_never_stops_the_rest() {
     assert_eq!(rest.reminders_sent(), 1);
 }
 
-/// What a run says, without the word that it is a dry one.
-fn announced(report: &cpe_portal::actions::deadlines::RunReport) -> serde_json::Value {
-    let mut value = serde_json::to_value(report).unwrap();
-    value["dry_run"] = false.into();
-    value
-}
-
 fn year(
     portal: &TestPortal,
     certificate: CertificateId,
@@ -545,46 +457,4 @@ fn year(
         .holder;
     let years = portal.store.read(|conn| years::of_holders(conn, &[holder])).unwrap();
     years.into_iter().find(|year| year.certificate == certificate && year.number == number).unwrap()
-}
-
-fn publication(portal: &TestPortal, holder: i64, completed_on: &str, pages: i64) {
-    behind_its_back(
-        portal,
-        &format!(
-            "INSERT INTO activities (holder_id, status, category, title, organiser, field_id, started_on, completed_on, \
-             quantity, publication, publication_fold, relevance, not_regular_job, reported_at, decided_at, created_at, \
-             updated_at) VALUES ({holder}, 'approved', 'writing', 'Part', 'A journal', 1, '{completed_on}', \
-             '{completed_on}', {pages}, 'On risk', 'on risk', '', 1, '2026-11-01 00:00:00', '2026-11-01 00:00:00', \
-             '2026-11-01 00:00:00', '2026-11-01 00:00:00')"
-        ),
-    );
-}
-
-/// Holders in mixed situations: grants spread over the year, some with several certificates, some met, some waiting.
-fn crowd(portal: &TestPortal, holders: i64) {
-    let first: NaiveDate = date("2026-02-28");
-    for index in 0..holders {
-        let holder = portal.holder(&format!("c{index:02}@people.test"), &format!("C {index}"));
-        let granted =
-            first.checked_add_days(Days::new(u64::try_from(index % 17).unwrap())).unwrap().to_string();
-        portal.certificate(&holder, "ISP", &format!("C-{index:03}"), &granted);
-        if index % 4 == 0 {
-            portal.certificate(&holder, "CDPO", &format!("D-{index:03}"), "2026-05-01");
-        }
-        match index % 5 {
-            0 => approved(portal, &holder, "2026-09-01", 45),
-            1 => pending(portal, &holder, "2026-09-01", 21),
-            2 => {
-                approved(portal, &holder, "2026-09-01", 15);
-                pending(portal, &holder, "2026-09-02", 5);
-                publication(portal, holder.id.0, "2026-09-03", 9);
-            }
-            3 => {
-                portal.activity(&holder, ActivityStatus::Rejected, "Work", "2026-09-01", 30);
-                approved(portal, &holder, "2026-09-01", 20);
-                approved(portal, &holder, "2027-09-01", 20);
-            }
-            _ => {}
-        }
-    }
 }

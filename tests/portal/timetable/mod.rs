@@ -4,6 +4,7 @@ pub mod body;
 mod command;
 mod deadlines;
 pub mod delivery;
+mod guard;
 mod jobs;
 mod nightly;
 mod outside;
