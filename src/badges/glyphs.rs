@@ -11,34 +11,38 @@ use ttf_parser::Face;
 pub(super) const BOLD: &[u8] = include_bytes!("fonts/Inter-Bold.ttf");
 
 const REGULAR: &[u8] = include_bytes!("fonts/Inter-Regular.otf");
-const OTHER_SCRIPTS: [&[u8]; 21] = [
-    include_bytes!("fonts/NotoSansArabic-Regular.ttf"),
-    include_bytes!("fonts/NotoSansHebrew-Regular.ttf"),
-    include_bytes!("fonts/NotoSansDevanagari-Regular.ttf"),
-    include_bytes!("fonts/NotoSansBengali-Regular.ttf"),
-    include_bytes!("fonts/NotoSansTamil-Regular.ttf"),
-    include_bytes!("fonts/NotoSansThai-Regular.ttf"),
-    include_bytes!("fonts/NotoSansGeorgian-Regular.ttf"),
-    include_bytes!("fonts/NotoSansArmenian-Regular.ttf"),
-    include_bytes!("fonts/NotoSansEthiopic-Regular.ttf"),
-    include_bytes!("fonts/NotoSansTelugu-Regular.ttf"),
-    include_bytes!("fonts/NotoSansGujarati-Regular.ttf"),
-    include_bytes!("fonts/NotoSansGurmukhi-Regular.ttf"),
-    include_bytes!("fonts/NotoSansKannada-Regular.ttf"),
-    include_bytes!("fonts/NotoSansMalayalam-Regular.ttf"),
-    include_bytes!("fonts/NotoSansOriya-Regular.ttf"),
-    include_bytes!("fonts/NotoSansSinhala-Regular.ttf"),
-    include_bytes!("fonts/NotoSansKhmer-Regular.ttf"),
-    include_bytes!("fonts/NotoSansLao-Regular.ttf"),
-    include_bytes!("fonts/NotoSansMyanmar-Regular.ttf"),
-    include_bytes!("fonts/NotoSansThaana-Regular.ttf"),
-    include_bytes!("fonts/NotoSerifTibetan-Regular.ttf"),
-];
+/// A font that is unpacked when a word has letters of none of those before it.
+macro_rules! packed {
+    ($($file:literal),+ $(,)?) => {
+        [$(LazyLock::new(|| Family::of(unpacked(include_bytes!(concat!("fonts/", $file, ".ttf.gz")))))),+]
+    };
+}
 
-/// The two large ones, Korean and Chinese, are packed, and unpacked when a word has letters of none of the others.
-static PACKED: [LazyLock<Family>; 2] = [
-    LazyLock::new(|| Family::of(unpacked(include_bytes!("fonts/NanumGothic.ttf.gz")))),
-    LazyLock::new(|| Family::of(unpacked(include_bytes!("fonts/DroidSansFallbackFull.ttf.gz")))),
+/// What Inter does not have; the two large ones, Korean and Chinese, stand last.
+static OTHER_SCRIPTS: [LazyLock<Family>; 23] = packed![
+    "NotoSansArabic-Regular",
+    "NotoSansHebrew-Regular",
+    "NotoSansDevanagari-Regular",
+    "NotoSansBengali-Regular",
+    "NotoSansTamil-Regular",
+    "NotoSansThai-Regular",
+    "NotoSansGeorgian-Regular",
+    "NotoSansArmenian-Regular",
+    "NotoSansEthiopic-Regular",
+    "NotoSansTelugu-Regular",
+    "NotoSansGujarati-Regular",
+    "NotoSansGurmukhi-Regular",
+    "NotoSansKannada-Regular",
+    "NotoSansMalayalam-Regular",
+    "NotoSansOriya-Regular",
+    "NotoSansSinhala-Regular",
+    "NotoSansKhmer-Regular",
+    "NotoSansLao-Regular",
+    "NotoSansMyanmar-Regular",
+    "NotoSansThaana-Regular",
+    "NotoSerifTibetan-Regular",
+    "NanumGothic",
+    "DroidSansFallbackFull",
 ];
 
 /// Words that one font can draw.
@@ -78,11 +82,10 @@ pub(super) fn width(runs: &[Run]) -> u32 {
 pub(super) const GAP: u32 = 280;
 
 fn family_of(word: &str, bold: bool) -> &'static Family {
-    let (inter, others) = &*FAMILIES;
-    let [regular, heavy] = inter;
+    let [regular, heavy] = &*INTER;
     let inter = if bold { heavy } else { regular };
-    let packed = PACKED.iter().map(|family| &**family);
-    [inter].into_iter().chain(others).chain(packed).find(|family| family.has_all(word)).unwrap_or(inter)
+    let others = OTHER_SCRIPTS.iter().map(|family| &**family);
+    [inter].into_iter().chain(others).find(|family| family.has_all(word)).unwrap_or(inter)
 }
 
 /// A font as it was packed, for as long as the program runs.
@@ -132,7 +135,4 @@ impl Family {
     }
 }
 
-static FAMILIES: LazyLock<([Family; 2], Vec<Family>)> = LazyLock::new(|| {
-    let others = OTHER_SCRIPTS.into_iter().map(Family::of).collect();
-    ([Family::of(REGULAR), Family::of(BOLD)], others)
-});
+static INTER: LazyLock<[Family; 2]> = LazyLock::new(|| [Family::of(REGULAR), Family::of(BOLD)]);
