@@ -8,7 +8,7 @@ pub mod multipart;
 pub mod plain;
 pub mod receipt;
 pub mod recovery;
-pub mod recovery_page;
+pub mod saved_form;
 pub mod token;
 pub mod upload;
 pub mod upload_quota;

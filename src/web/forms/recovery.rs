@@ -3,56 +3,30 @@
 //!
 //! The form says itself whose it is: it carries the token of the session in which its page was shown. Passwords are never kept.
 
-use actix_web::body::to_bytes;
 use actix_web::http::header;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
-use serde::Deserialize;
+use askama::Template;
 
 use crate::actions::accounts::form_recovery;
-use crate::domain::ids::{AccountId, EvidenceId};
-use crate::domain::roles::Holder;
+use crate::domain::ids::AccountId;
 use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::store::accounts::saved_forms::ParkedForm;
 use crate::web::forms::fields::Fields;
-use crate::web::forms::recovery_page::{FILE_LOST, refill};
+use crate::web::forms::saved_form::{EVIDENCE, FILE_LOST, Recovery};
 use crate::web::forms::upload::CheckedMultipart;
-use crate::web::http::auth::{already_known, portal};
+use crate::web::http::auth::{already_known, frame_of, portal, recovered};
 use crate::web::http::blocking::blocking;
 use crate::web::http::csrf;
 use crate::web::http::error::WebError;
 use crate::web::http::route;
 use crate::web::view::flash::local_path;
+use crate::web::view::layout::Layout;
+use crate::web::view::page::render;
 
 /// Fields that are filled in by pages and not by people.
 const NOT_TYPED: [&str; 8] =
     ["csrf_token", "version", "parked", "activity", "form_key", "id", "intent", "certificate"];
-
-/// What the address of a page says when a form comes back on it.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct RecoveredForm {
-    /// The form that is kept.
-    pub parked: String,
-}
-
-impl RecoveredForm {
-    /// The files that came with the form and are kept, too.
-    ///
-    /// # Errors
-    /// `WebError` when the database cannot tell.
-    pub async fn files(
-        &self,
-        portal: &web::Data<Portal>,
-        owner: Holder,
-    ) -> Result<Vec<EvidenceId>, WebError> {
-        let Ok(id) = self.parked.parse() else { return Ok(Vec::new()) };
-        let form = blocking(portal, move |portal| form_recovery::bring_back(portal, *owner, id)).await?;
-        let fields = form.map(|form| form.fields).unwrap_or_default();
-        let kept = fields.iter().filter(|(name, _)| name == "kept_evidence");
-        Ok(kept.filter_map(|(_, id)| id.parse().ok()).collect())
-    }
-}
 
 /// The form of this request came back from being kept; it is forgotten when it is done.
 struct CameBack(i64);
@@ -185,44 +159,44 @@ fn page_at(address: &url::Url) -> Option<String> {
     local_path(&page).map(str::to_owned)
 }
 
-/// Fills a page with the form that waits for it, or forgets a form that has been sent.
+/// The page for a form that no longer stands where it was opened: what was typed, to be copied.
+#[derive(Template)]
+#[template(path = "recovered.html")]
+struct UnplacedFormPage {
+    page: Layout,
+    typed: Vec<(String, String)>,
+    /// The page on which the form stood.
+    address: String,
+}
+
+/// Forgets a form that has been sent, and shows what was typed where no form of the page has taken it.
 pub(in crate::web) async fn see_through(
     request: &HttpRequest,
     response: HttpResponse,
     portal: &web::Data<Portal>,
 ) -> HttpResponse {
     let Some(session) = already_known(request) else { return response };
-    let owner = session.account.actor();
     let sent = request.extensions_mut().remove::<CameBack>();
     if let Some(CameBack(id)) = sent.filter(|_| response.status().is_redirection()) {
+        let owner = session.account.actor();
         let done = blocking(portal, move |portal| form_recovery::forget(portal, owner, id)).await;
         if let Err(error) = done {
             tracing::warn!(%error, "a form that has been sent is still kept");
         }
         return response;
     }
-    let html = response
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
-    let id = web::Query::<RecoveredForm>::from_query(request.query_string())
-        .ok()
-        .and_then(|query| query.parked.parse::<i64>().ok());
-    let Some(id) = id.filter(|_| html && request.method() == "GET") else { return response };
-    let form = match blocking(portal, move |portal| form_recovery::bring_back(portal, owner, id)).await {
-        Ok(Some(form)) => form,
-        Ok(None) => return response,
-        Err(error) => {
-            tracing::error!(%error, "a form that is kept could not be brought back");
-            return response;
+    let content = response.headers().get(header::CONTENT_TYPE);
+    let html = content.is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    match recovered(request).filter(|form| !form.placed()) {
+        Some(form) if html && !response.status().is_server_error() => {
+            let mut page = frame_of(request, portal);
+            "You were signed out before your form was sent".clone_into(&mut page.title);
+            page.recovery = Recovery::default();
+            let shown = UnplacedFormPage { page, typed: form.words(), address: form.page().to_owned() };
+            render(response.status(), &shown)
         }
-    };
-    let (head, body) = response.into_parts();
-    let html = match to_bytes(body).await {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(_) => String::new(),
-    };
-    head.set_body(refill(&html, &form, id)).map_into_boxed_body()
+        _ => response,
+    }
 }
 
 /// Keeps a form with files for its owner. Files are kept where reports are made of them; others have to be chosen again.
@@ -250,7 +224,7 @@ pub(in crate::web) async fn park_upload(
             keep(portal, owner, &Proofs { uploads: &uploads, ..Proofs::default() })
         });
         for file in kept.await? {
-            fields.push("kept_evidence".to_owned(), file.id.to_string());
+            fields.push(EVIDENCE.to_owned(), file.id.to_string());
         }
     } else {
         lost.extend(form.files.iter().map(|file| file.name.clone()));

@@ -26,7 +26,7 @@ use crate::store::mail::bounces;
 use crate::store::mail::bounces::Bounce;
 use crate::store::records::holder_records;
 use crate::store::{Conn, StoreError, conversations};
-use crate::web::http::auth::{AsHolder, Person};
+use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
 use crate::web::view::layout::Layout;
@@ -133,7 +133,7 @@ impl DashboardPageData {
 }
 
 impl DashboardPage {
-    fn new(person: &Person, clock: &Clock, data: DashboardPageData, today: NaiveDate) -> DashboardPage {
+    fn new(person: &AsHolder, clock: &Clock, data: DashboardPageData, today: NaiveDate) -> DashboardPage {
         let mut certificates = cards(&data, clock, today);
         let (headline, lead) = headline(&mut certificates);
         DashboardPage {

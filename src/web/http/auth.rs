@@ -9,16 +9,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use serde::Deserialize;
 use tokio::sync::OnceCell;
 
-use crate::actions::accounts::sessions;
+use crate::actions::accounts::{form_recovery, sessions};
 use crate::config::Config;
-use crate::domain::ids::HolderId;
+use crate::domain::ids::{EvidenceId, HolderId};
 use crate::domain::roles::{Actor, Administrator, Holder, Reviewer};
 use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::store::accounts::Account;
 use crate::store::accounts::sessions::Session;
+use crate::web::forms::saved_form::{RecoveredForm, Recovery};
 use crate::web::http::access::{Access, Unrestricted, Who, admits};
 use crate::web::http::blocking::blocking;
 use crate::web::http::cookie::Jar;
@@ -104,18 +106,54 @@ pub async fn admitted(request: &HttpRequest) -> Result<Session, WebError> {
     }
 }
 
+/// What the address of a page says when a form comes back on it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Returning {
+    /// The form that is kept.
+    parked: String,
+}
+
+/// The form that comes back on the page of this request.
+pub(in crate::web) fn recovered(request: &HttpRequest) -> Option<Arc<RecoveredForm>> {
+    request.extensions().get::<Arc<RecoveredForm>>().cloned()
+}
+
+/// Brings back the form that the address of a page names, if it is this person's. A page is shown without it rather than not at all.
+async fn bring_back(request: &HttpRequest, portal: &web::Data<Portal>, session: &Session) {
+    if request.method() != "GET" || recovered(request).is_some() {
+        return;
+    }
+    let query = web::Query::<Returning>::from_query(request.query_string()).ok();
+    let Some(id) = query.and_then(|query| query.parked.parse::<i64>().ok()) else { return };
+    let owner = session.account.actor();
+    match blocking(portal, move |portal| form_recovery::bring_back(portal, owner, id)).await {
+        Ok(Some(form)) => {
+            request.extensions_mut().insert(Arc::new(RecoveredForm::new(id, form)));
+        }
+        Ok(None) => {}
+        Err(error) => tracing::error!(%error, "a form that is kept could not be brought back"),
+    }
+}
+
 /// What a page needs to know of the request around it.
 #[derive(Clone, Debug)]
 struct Frame {
     config: Arc<Config>,
     path: String,
     flash: Option<Flash>,
+    recovered: Option<Arc<RecoveredForm>>,
 }
 
 impl Frame {
     fn of(request: &HttpRequest, portal: &Portal) -> Self {
         let flash = Jar::Flash.read(&portal.config, request).and_then(|cookie| Flash::decoded(&cookie));
-        Self { config: portal.config.clone(), path: request.path().to_owned(), flash }
+        Self {
+            config: portal.config.clone(),
+            path: request.path().to_owned(),
+            flash,
+            recovered: recovered(request),
+        }
     }
 
     fn layout(&self, title: String) -> Layout {
@@ -124,6 +162,7 @@ impl Frame {
             contact: self.config.contact.clone(),
             title,
             flash: self.flash.clone(),
+            recovery: Recovery::of(self.recovered.clone()),
             ..Layout::default()
         }
     }
@@ -158,10 +197,17 @@ impl Person {
         })
     }
 
-    /// This person as a holder: what is looked up with it belongs to nobody else.
+    /// Reads who it is, and what comes back to this person on this page.
+    async fn of(request: &HttpRequest, session: Session) -> Result<Self, WebError> {
+        let portal = portal(request)?;
+        bring_back(request, &portal, &session).await;
+        Self::new(request, &portal, session)
+    }
+
+    /// The evidence of the form that comes back on this page.
     #[must_use]
-    pub const fn holder(&self) -> HolderId {
-        self.account.id
+    pub fn recovered_evidence(&self) -> Vec<EvidenceId> {
+        self.frame.recovered.as_ref().map(|form| form.evidence()).unwrap_or_default()
     }
 
     /// This person as the rules see it.
@@ -303,8 +349,7 @@ macro_rules! extractor {
                     let made: fn(&Session) -> Option<$acting> = $made;
                     let acting = made(&session).filter(|_| admits(Self::WHO, &session));
                     let acting = acting.ok_or(WebError::NotFound)?;
-                    let portal = portal(&request)?;
-                    Ok(Self { person: Person::new(&request, &portal, session)?, acting })
+                    Ok(Self { person: Person::of(&request, session).await?, acting })
                 })
             }
         }
@@ -332,6 +377,14 @@ extractor!(
     acting as Administrator: |session| Administrator::of(session.account.actor())
 );
 
+impl AsHolder {
+    /// Whose records these are: what is looked up with it belongs to nobody else.
+    #[must_use]
+    pub const fn holder(&self) -> HolderId {
+        self.person.account.id
+    }
+}
+
 impl Unrestricted for Visitor {}
 
 impl FromRequest for Visitor {
@@ -342,7 +395,10 @@ impl FromRequest for Visitor {
         Box::pin(async move {
             let session = current(&request).await?;
             let portal = portal(&request)?;
-            let person = session.map(|session| Person::new(&request, &portal, session)).transpose()?;
+            let person = match session {
+                Some(session) => Some(Person::of(&request, session).await?),
+                None => None,
+            };
             let kept = Jar::Csrf.read(&portal.config, &request).as_deref().and_then(Token::parse);
             let fresh = kept.is_none();
             let token = match kept {

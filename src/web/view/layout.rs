@@ -1,5 +1,9 @@
 //! What every page has around its content: the name of the body, the way around, who is signed in.
 
+use std::borrow::Borrow;
+use std::fmt::Display;
+
+use crate::web::forms::saved_form::{FieldValue, RecoveredForm, Recovery};
 use crate::web::http::assets;
 
 /// The frame of one page. Templates take it as the field `page`.
@@ -28,6 +32,8 @@ pub struct Layout {
     pub mail_held: bool,
     /// One message about what has just happened.
     pub flash: Option<Flash>,
+    /// What was typed before a session ended and comes back on this page.
+    pub recovery: Recovery,
 }
 
 /// One place to go to.
@@ -103,6 +109,39 @@ impl Layout {
                 item.current = Some(item.href.len()) == longest && belongs(item);
             }
         }
+    }
+
+    /// The form that comes back on this page, filled in.
+    #[must_use]
+    pub fn recovered(&self) -> Option<&RecoveredForm> {
+        self.recovery.form()
+    }
+
+    /// A form that is sent to `action` begins here. The macros of `components.html` call it; gives the identity of the recovered form,
+    /// if this is the one.
+    pub fn open_form(&self, action: impl Display) -> Option<i64> {
+        self.recovery.open(action)
+    }
+
+    /// The form ends here. Nothing is written.
+    pub fn close_form(&self) -> &'static str {
+        self.recovery.close();
+        ""
+    }
+
+    /// What a field shows: what was typed before the session ended, or else `own`.
+    pub fn typed<T: Display>(&self, name: &str, own: T) -> FieldValue<T> {
+        self.recovery.typed(name, own)
+    }
+
+    /// Whether a box or a circle is ticked.
+    pub fn ticked(&self, name: &str, value: impl AsRef<str>, own: impl Borrow<bool>) -> bool {
+        self.recovery.ticked(name, value, own)
+    }
+
+    /// Whether an entry of a list is chosen.
+    pub fn chosen(&self, name: &str, value: impl AsRef<str>, own: impl Borrow<bool>) -> bool {
+        self.recovery.chosen(name, value, own)
     }
 
     /// Address of the style sheet.

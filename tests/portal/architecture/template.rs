@@ -26,9 +26,40 @@ struct Tag {
     after: String,
 }
 
+/// What was typed before a session ended can only come back into forms and fields that ask the page for it.
+fn form_violations(path: &str, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    if path.ends_with("/components.html") || !path.ends_with(".html") {
+        return found;
+    }
+    let mut asked_for = false;
+    for (number, line) in text.lines().enumerate() {
+        let mut say = |what: &str| found.push(format!("{path}:{}: {what}", number + 1));
+        if line.contains("<form") {
+            // a search says all in its address
+            asked_for = line.contains("method=\"get\"");
+        }
+        let own = line.contains("method=\"post\"") && !text.contains("c::opened(");
+        if own {
+            say("a form of its own; begin it with c::form");
+        }
+        let field = ["<input", "<select", "<textarea"].iter().any(|tag| line.contains(tag));
+        // boxes of a list that belong to a form above it are ticked anew
+        let free = line.contains("type=\"file\"") || line.contains(" form=\"");
+        let named = field && line.contains(" name=\"") && !free;
+        if named && !asked_for && !line.contains("page.typed(") && !line.contains("page.ticked(") {
+            say("a field that does not ask the page what was typed");
+        }
+        if line.contains("</form>") {
+            asked_for = false;
+        }
+    }
+    found
+}
+
 /// Everything wrong with a template. Mails have no style sheet and so may style in place; nothing else differs.
 pub fn violations(path: &str, text: &str) -> Vec<String> {
-    let mut found = Vec::new();
+    let mut found = form_violations(path, text);
     let mail = path.starts_with("templates/mail/");
     let mut say = |line: usize, what: &str| found.push(format!("{path}:{line}: {what}"));
     for (number, line) in text.lines().enumerate() {
@@ -204,6 +235,9 @@ fn planted_faults_in_templates_are_found() {
         "<a href=\"javascript:go()\">x</a>",
         "<form action='http://elsewhere.example/'>",
         "<iframe src=\"/x\"></iframe>",
+        "<form method=\"post\" action=\"/x\">",
+        "{% call c::form(x) %}<input id=\"a\" name=\"a\" value=\"{{ a }}\">{% endcall %}",
+        "<textarea name=\"a\">{{ a }}</textarea>",
     ] {
         assert_eq!(violations("templates/a.html", text).len(), 1, "{text}");
     }
@@ -221,7 +255,9 @@ fn sound_templates_pass() {
         "<a class=\"next\" href=\"/activities?from={{ next }}\" {% if on == 1 %}aria-current=\"page\"{% endif %}>x</a>",
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{{ width }}\"><rect x=\"1\"/></svg>",
         "<p>on=1 and style=2 are words here, 3 < 4, and https://example.org is text</p>",
-        "<input name=\"one\" value='{{ one }}' required>",
+        "<form method=\"get\"><input name=\"one\" value='{{ one }}' required></form>",
+        "<input name=\"one\" value=\"{{ page.typed(\"one\", one) }}\">",
+        "<form method=\"post\">{% call c::opened(x) %}{% endcall %}",
         "{# <p style=\"x\"> #}<p title=\"a > b\">x</p>",
         "<a href=\"mailto:{{ contact }}\">x</a>",
     ] {

@@ -69,18 +69,24 @@ const ELSEWHERE: &[&str] = &[
 ];
 
 /// A form as it stands on a page.
-struct Form {
-    action: String,
+pub(super) struct Form {
+    /// The page on which it stands.
+    pub(super) page: String,
+    pub(super) action: String,
     with_files: bool,
     /// What a browser would send, with the first button that has a name.
-    fields: Vec<(String, String)>,
+    pub(super) fields: Vec<(String, String)>,
     /// The fields into which people write.
-    texts: Vec<String>,
+    pub(super) texts: Vec<String>,
     /// The others that a robot may fill.
     others: Vec<String>,
+    /// Boxes with their values, ticked or not.
+    pub(super) boxes: Vec<(String, String)>,
+    /// Lists and circles, with the last of what can be chosen.
+    pub(super) lists: Vec<(String, String)>,
 }
 
-fn select(selector: &str) -> Selector {
+pub(super) fn select(selector: &str) -> Selector {
     Selector::parse(selector).unwrap()
 }
 
@@ -88,7 +94,7 @@ fn attribute(element: ElementRef<'_>, name: &str) -> String {
     element.value().attr(name).unwrap_or_default().to_owned()
 }
 
-fn form(page: &Page, element: ElementRef<'_>) -> Form {
+pub(super) fn form(page: &Page, element: ElementRef<'_>) -> Form {
     let action = match attribute(element, "action") {
         none if none.is_empty() => page.path.clone(),
         action => action,
@@ -96,9 +102,12 @@ fn form(page: &Page, element: ElementRef<'_>) -> Form {
     let mut form = Form {
         with_files: attribute(element, "enctype") == "multipart/form-data",
         action,
+        page: page.path.clone(),
         fields: Vec::new(),
         texts: Vec::new(),
         others: Vec::new(),
+        boxes: Vec::new(),
+        lists: Vec::new(),
     };
     for control in element.select(&select("input[name], textarea[name], select[name]")) {
         let name = attribute(control, "name");
@@ -118,9 +127,16 @@ fn form(page: &Page, element: ElementRef<'_>) -> Form {
                     .next()
                     .map(|option| attribute(option, "value"));
                 form.fields.push((name.clone(), chosen.unwrap_or_default()));
+                if let Some(last) = control.select(&select("option")).last() {
+                    form.lists.push((name.clone(), attribute(last, "value")));
+                }
                 form.others.push(name);
             }
             (_, "checkbox" | "radio") => {
+                match kind.as_str() {
+                    "checkbox" => form.boxes.push((name.clone(), attribute(control, "value"))),
+                    _ => form.lists.push((name.clone(), attribute(control, "value"))),
+                }
                 if control.value().attr("checked").is_some() {
                     form.fields.push((name.clone(), attribute(control, "value")));
                 }
@@ -151,7 +167,7 @@ fn kind(path: &str) -> String {
 }
 
 /// Walks from `starts` and gives one form of each kind.
-async fn forms(browser: &Browser, starts: &[&str]) -> BTreeMap<String, Form> {
+pub(super) async fn forms(browser: &Browser, starts: &[&str]) -> BTreeMap<String, Form> {
     let mut queue: VecDeque<String> = starts.iter().map(|start| (*start).to_owned()).collect();
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut found = BTreeMap::new();

@@ -13,5 +13,6 @@ mod layout;
 mod once;
 mod parking;
 mod people;
+mod recovered;
 mod statements;
 mod templates;

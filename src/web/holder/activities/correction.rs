@@ -21,7 +21,7 @@ use crate::web::forms::errors::{Choice, ChoiceGroup, FieldErrors};
 use crate::web::forms::plain::CheckedFields;
 use crate::web::forms::receipt::once;
 use crate::web::holder::reference::{activity_id, title_or_nameless};
-use crate::web::http::auth::{AsHolder, Person};
+use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
 use crate::web::view::flash::see_other_with;
@@ -53,7 +53,7 @@ struct Read {
     closed: Option<&'static str>,
 }
 
-async fn read(person: &Person, portal: &web::Data<Portal>, id: ActivityId) -> Result<Read, WebError> {
+async fn read(person: &AsHolder, portal: &web::Data<Portal>, id: ActivityId) -> Result<Read, WebError> {
     let (holder, today) = (person.holder(), portal.clock.today());
     blocking(portal, move |portal| {
         portal.store.read(|conn| {
@@ -76,7 +76,7 @@ async fn read(person: &Person, portal: &web::Data<Portal>, id: ActivityId) -> Re
     .await
 }
 
-fn page(person: &Person, id: ActivityId, read: Read) -> CorrectionPage {
+fn page(person: &AsHolder, id: ActivityId, read: Read) -> CorrectionPage {
     CorrectionPage {
         page: person.layout(format!("Ask for a correction of “{}”", title_or_nameless(read.title))),
         id: id.0,

@@ -25,10 +25,9 @@ use crate::web::forms::errors::FieldErrors;
 use crate::web::forms::evidence::{Files, received};
 use crate::web::forms::fields::Fields;
 use crate::web::forms::plain::{CheckedFields, CheckedForm};
-use crate::web::forms::recovery::RecoveredForm;
 use crate::web::forms::upload::CheckedMultipart;
 use crate::web::holder::reference::activity_id;
-use crate::web::http::auth::{AsHolder, Person};
+use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
 use crate::web::view::flash::see_other_with;
@@ -82,7 +81,6 @@ pub async fn new(
     holder: AsHolder,
     request: HttpRequest,
     portal: web::Data<Portal>,
-    returned: web::Query<RecoveredForm>,
 ) -> Result<HttpResponse, WebError> {
     let query = Fields::parse(request.query_string().as_bytes());
     let (person, today) = (holder.holder(), portal.clock.today());
@@ -96,7 +94,7 @@ pub async fn new(
             Some(typed.await?)
         }
     };
-    Ok(render(StatusCode::OK, &opened(&holder, &portal, None, &returned, asked).await?))
+    Ok(render(StatusCode::OK, &opened(&holder, &portal, None, asked).await?))
 }
 
 /// The form as it is opened, with the files of one that was kept, or with what was asked beforehand.
@@ -104,11 +102,10 @@ async fn opened(
     person: &AsHolder,
     portal: &web::Data<Portal>,
     id: Option<ActivityId>,
-    returned: &RecoveredForm,
     asked: Option<Typed>,
 ) -> Result<FormPage, WebError> {
     let holder = person.holder();
-    let files = returned.files(portal, person.actor()).await?;
+    let files = person.recovered_evidence();
     let read = blocking(portal, move |portal| {
         let (around, typed) = around(portal, holder, id)?;
         Ok((around, typed, keep(portal, holder, &Proofs { kept: &files, ..Proofs::default() })?))
@@ -126,10 +123,9 @@ pub async fn edit(
     holder: AsHolder,
     portal: web::Data<Portal>,
     id: web::Path<String>,
-    returned: web::Query<RecoveredForm>,
 ) -> Result<HttpResponse, WebError> {
     let id = activity_id(&id)?;
-    Ok(render(StatusCode::OK, &opened(&holder, &portal, Some(id), &returned, None).await?))
+    Ok(render(StatusCode::OK, &opened(&holder, &portal, Some(id), None).await?))
 }
 
 /// POST /activities
@@ -259,7 +255,7 @@ async fn handed_on(
 
 /// Shows a form again whose report was changed elsewhere meanwhile, as a change of what stands now.
 async fn overtaken(
-    person: &Person,
+    person: &AsHolder,
     portal: &web::Data<Portal>,
     form: Received,
 ) -> Result<HttpResponse, WebError> {

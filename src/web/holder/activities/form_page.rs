@@ -24,7 +24,7 @@ use crate::store::conversations::inquiries;
 use crate::web::forms::errors::{Choice, ChoiceGroup, FieldErrors};
 use crate::web::forms::evidence::Files;
 use crate::web::holder::reference::title_or_nameless;
-use crate::web::http::auth::Person;
+use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
 use crate::web::view::dates::instant;
@@ -153,7 +153,7 @@ impl FormPage {
     }
 
     /// The form as it is opened.
-    pub fn new(person: &Person, around: Around, form: Typed) -> FormPage {
+    pub fn new(person: &AsHolder, around: Around, form: Typed) -> FormPage {
         let (title, action, cancel, send) = match &around.changing {
             None => (
                 "Report an activity".to_owned(),
@@ -244,7 +244,7 @@ pub struct Again {
 /// # Errors
 /// `WebError` when the database cannot tell.
 pub async fn shown_again(
-    person: &Person,
+    person: &AsHolder,
     portal: &web::Data<Portal>,
     again: Again,
 ) -> Result<HttpResponse, WebError> {
@@ -291,7 +291,7 @@ impl Again {
 }
 
 impl FormPage {
-    fn again(person: &Person, data: AgainData, again: Again, errors: FieldErrors) -> FormPage {
+    fn again(person: &AsHolder, data: AgainData, again: Again, errors: FieldErrors) -> FormPage {
         let mut outlook = OutlookView::new(data.outlook, data.parsed.facts.completed_on);
         if !errors.is_empty() {
             // it stands beside the fields already

@@ -32,7 +32,7 @@ use crate::store::records::holder_records;
 use crate::store::{Conn, StoreError};
 use crate::web::forms::errors::{Choice, ChoiceGroup, FieldErrors};
 use crate::web::holder::reference::title_or_nameless;
-use crate::web::http::auth::{AsHolder, Person};
+use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
 use crate::web::view::layout::Layout;
@@ -118,7 +118,7 @@ impl IndexPageData {
 }
 
 impl IndexPage {
-    fn new(person: &Person, data: &IndexPageData, listed: &Listed, today: NaiveDate) -> IndexPage {
+    fn new(person: &AsHolder, data: &IndexPageData, listed: &Listed, today: NaiveDate) -> IndexPage {
         let ledger = HolderLedger::new(&data.file, &data.policies, today);
         // an address that was typed or has become outdated lists everything, and the form says so
         let status = ActivityStatus::from_code(&listed.status);

@@ -31,7 +31,7 @@ use crate::store::records::holder_records;
 use crate::store::{Conn, conversations};
 use crate::web::holder::dashboard::usual;
 use crate::web::holder::reference::{activity_id, title_or_nameless};
-use crate::web::http::auth::{AsHolder, Person};
+use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
 use crate::web::view::conversation::ConversationLine;
@@ -159,7 +159,7 @@ impl ShowPageData {
 }
 
 impl ShowPage {
-    fn new(person: &Person, portal: &Portal, data: ShowPageData) -> ShowPage {
+    fn new(person: &AsHolder, portal: &Portal, data: ShowPageData) -> ShowPage {
         let (activity, today) = (&data.activity, portal.clock.today());
         let id = activity.id;
         let ledger = HolderLedger::new(&data.file, &data.policies, today);

@@ -38,7 +38,7 @@ use crate::store::mail::year_notices;
 use crate::store::mail::year_notices::{DecidedStage, YearMail};
 use crate::store::records::holder_records;
 use crate::store::{Conn, badges, conversations};
-use crate::web::http::auth::{AsHolder, Person};
+use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
 use crate::web::view::conversation::ConversationLine;
@@ -172,7 +172,11 @@ pub async fn show(
 }
 
 impl CertificatePage {
-    fn new(person: &Person, portal: &Portal, data: CertificatePageData) -> Result<CertificatePage, WebError> {
+    fn new(
+        person: &AsHolder,
+        portal: &Portal,
+        data: CertificatePageData,
+    ) -> Result<CertificatePage, WebError> {
         let (today, id) = (portal.clock.today(), data.own);
         let own = data.file.certificate(id).ok_or(WebError::NotFound)?;
         let holds = &own.certificate;

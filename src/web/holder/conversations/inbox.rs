@@ -23,7 +23,7 @@ use crate::store::records::holder_records;
 use crate::store::{Conn, StoreError, conversations};
 use crate::web::forms::fields::Fields;
 use crate::web::holder::certificates::year_words::{Undecided, said};
-use crate::web::http::auth::{AsHolder, Person};
+use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
 use crate::web::view::conversation::ConversationLine;
@@ -106,7 +106,7 @@ impl AdvicePageData {
 }
 
 impl AdvicePage {
-    fn new(person: &Person, portal: &Portal, data: &AdvicePageData) -> AdvicePage {
+    fn new(person: &AsHolder, portal: &Portal, data: &AdvicePageData) -> AdvicePage {
         let today = portal.clock.today();
         let ledger = HolderLedger::new(&data.file, &data.policies, today);
         let lines = data.conversations.rows.iter();

@@ -13,7 +13,7 @@ use crate::web::forms::plain::CheckedFields;
 use crate::web::forms::receipt::once;
 use crate::web::holder::activities::field_choices::FieldChoices;
 use crate::web::holder::activities::form::typed;
-use crate::web::http::auth::{AsHolder, Person};
+use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
 use crate::web::view::flash::see_other_with;
@@ -40,7 +40,7 @@ pub async fn new(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpResp
 }
 
 async fn page(
-    holder: &Person,
+    holder: &AsHolder,
     portal: &web::Data<Portal>,
     form: Typed,
     errors: Option<FieldErrors>,

@@ -32,9 +32,8 @@ use crate::web::forms::evidence::{Files, received};
 use crate::web::forms::fields::Fields;
 use crate::web::forms::plain::CheckedFields;
 use crate::web::forms::receipt::once;
-use crate::web::forms::recovery::RecoveredForm;
 use crate::web::forms::upload::CheckedMultipart;
-use crate::web::http::auth::{AsHolder, Person};
+use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
 use crate::web::view::conversation::{Matter, MessageShown, age_of, matters, messages_shown, turn_tag};
@@ -139,7 +138,6 @@ pub async fn new(
     holder: AsHolder,
     request: HttpRequest,
     portal: web::Data<Portal>,
-    returned: web::Query<RecoveredForm>,
 ) -> Result<HttpResponse, WebError> {
     let form: BeginForm = Fields::parse(request.query_string().as_bytes()).read()?;
     let (person, about) = (holder.holder(), form.about()?);
@@ -152,7 +150,7 @@ pub async fn new(
             return Ok(see_other(format!("/advice/{}", answer.id)));
         }
     }
-    let kept = returned.files(&portal, holder.actor()).await?;
+    let kept = holder.recovered_evidence();
     new_page(&holder, &portal, form, Files { kept, ..Files::default() }, None).await
 }
 
@@ -167,7 +165,7 @@ async fn kept_files(
 }
 
 async fn new_page(
-    holder: &Person,
+    holder: &AsHolder,
     portal: &web::Data<Portal>,
     mut form: BeginForm,
     files: Files,
@@ -277,15 +275,14 @@ pub async fn show(
     holder: AsHolder,
     portal: web::Data<Portal>,
     id: web::Path<String>,
-    returned: web::Query<RecoveredForm>,
 ) -> Result<HttpResponse, WebError> {
     let id = id.parse().map_err(|_| WebError::NotFound)?;
-    let kept = returned.files(&portal, holder.actor()).await?;
+    let kept = holder.recovered_evidence();
     show_page(&holder, &portal, id, Files { kept, ..Files::default() }, None).await
 }
 
 async fn show_page(
-    holder: &Person,
+    holder: &AsHolder,
     portal: &web::Data<Portal>,
     id: ConversationId,
     files: Files,
@@ -334,7 +331,7 @@ impl ShowPageData {
 
 impl ShowPage {
     /// The page as it is opened, before anything is typed.
-    fn new(person: &Person, portal: &Portal, data: ShowPageData) -> ShowPage {
+    fn new(person: &AsHolder, portal: &Portal, data: ShowPageData) -> ShowPage {
         let conversation = data.conversation;
         let closed = conversation.closed_at.is_some();
         ShowPage {
