@@ -13,7 +13,7 @@ use crate::domain::ids::{AccountId, CertificateId, CertificationId, HolderId};
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::roles::{Administrator, Role, not_their_own};
 use crate::domain::text::composed;
-use crate::mail::{AccountChange, AccountChanged, Granted, Letter, Notice};
+use crate::mail::{AccountChange, AccountChanged, Granted, Notice, NoticeContext};
 use crate::portal::Portal;
 use crate::store::accounts::tokens;
 use crate::store::accounts::{self, Account};
@@ -213,7 +213,7 @@ fn tell_new_address(
     bounces::address_changed(conn, before.id, now)?;
     outbox::readdress(conn, after.id, (&after.name, &after.email), now)?;
     let notice = Notice::from(AccountChanged { change: AccountChange::Address, changed_at: now });
-    let rendered = notice.render(&Letter::new(&after.name, &portal.config))?;
+    let rendered = notice.render(&NoticeContext::new(&after.name, &portal.config))?;
     for account in [before, after] {
         post(conn, portal, account, &rendered, now)?;
     }
@@ -349,7 +349,7 @@ fn grant_within(
             granted_on: wanted.granted_on,
             year: current.map(|year| year_line(&year)),
         });
-        let rendered = notice.render(&Letter::new(&account.name, &portal.config))?;
+        let rendered = notice.render(&NoticeContext::new(&account.name, &portal.config))?;
         let mail = post(conn, portal, account, &rendered, now)?;
         holder_holds::record_grant(conn, mail, id)?;
     }

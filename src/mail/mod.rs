@@ -33,7 +33,7 @@ pub use lines::{CertificateLine, YearLine};
 pub use memory::Memory;
 pub use message::message_id;
 pub use notice::Notice;
-pub use notice_context::Letter;
+pub use notice_context::NoticeContext;
 pub use rendering::{RenderError, Rendered};
 pub use review_notices::{
     Approved, ApprovedActivity, Award, CorrectionAnswered, OtherVerdict, QuestionTakenBack, Rejected,

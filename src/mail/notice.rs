@@ -5,7 +5,7 @@ use crate::domain::notices::notice_kind::NoticeKind;
 use super::account_notices::{AccountChanged, Granted, Invitation, MailTest, PasswordReset};
 use super::advice_notices::Reply;
 use super::decision_notices::{Corrected, Decertified, Ended, Extended, Reinstated, Waived};
-use super::notice_context::Letter;
+use super::notice_context::NoticeContext;
 use super::rendering::{RenderError, Rendered};
 use super::review_notices::{
     Approved, CorrectionAnswered, QuestionTakenBack, Rejected, Returned, VerdictTakenBack, Verdicts,
@@ -33,7 +33,7 @@ macro_rules! notices {
             ///
             /// # Errors
             /// `RenderError` when a template fails.
-            pub fn render(&self, letter: &Letter) -> Result<Rendered, RenderError> {
+            pub fn render(&self, letter: &NoticeContext) -> Result<Rendered, RenderError> {
                 match self {
                     $(Notice::$name(notice) => notice.render(letter),)*
                 }

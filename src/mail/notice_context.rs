@@ -9,7 +9,7 @@ use crate::domain::dates::long_date;
 
 /// What every notice needs to know beside its own matter.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Letter {
+pub struct NoticeContext {
     /// The recipient's name.
     pub recipient: String,
     /// The name of the certifying body.
@@ -22,11 +22,11 @@ pub struct Letter {
     pub time_zone: Tz,
 }
 
-impl Letter {
-    /// A letter from the body of `config` to `recipient`.
+impl NoticeContext {
+    /// What a notice from the body of `config` to `recipient` needs.
     #[must_use]
-    pub fn new(recipient: &str, config: &Config) -> Letter {
-        Letter {
+    pub fn new(recipient: &str, config: &Config) -> NoticeContext {
+        NoticeContext {
             recipient: one_line(recipient),
             body: config.body.clone(),
             contact: config.contact.clone(),

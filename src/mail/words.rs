@@ -56,28 +56,28 @@ macro_rules! three_templates {
             /// `RenderError` when a template fails.
             pub fn render(
                 &self,
-                letter: &$crate::mail::Letter,
+                letter: &$crate::mail::NoticeContext,
             ) -> Result<$crate::mail::Rendered, $crate::mail::RenderError> {
                 // not every template uses both
                 #[allow(dead_code)]
                 #[derive(askama::Template)]
                 #[template(path = $subject)]
                 struct Subject<'a> {
-                    letter: &'a $crate::mail::Letter,
+                    letter: &'a $crate::mail::NoticeContext,
                     notice: &'a $notice,
                 }
                 #[allow(dead_code)]
                 #[derive(askama::Template)]
                 #[template(path = $text)]
                 struct Text<'a> {
-                    letter: &'a $crate::mail::Letter,
+                    letter: &'a $crate::mail::NoticeContext,
                     notice: &'a $notice,
                 }
                 #[allow(dead_code)]
                 #[derive(askama::Template)]
                 #[template(path = $html)]
                 struct Page<'a> {
-                    letter: &'a $crate::mail::Letter,
+                    letter: &'a $crate::mail::NoticeContext,
                     notice: &'a $notice,
                 }
                 $crate::mail::rendering::rendered(

@@ -19,7 +19,7 @@ use crate::domain::address;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::AccountId;
 use crate::domain::roles::{Administrator, Reviewer, Role};
-use crate::mail::{Invitation, Letter, Notice};
+use crate::mail::{Invitation, Notice, NoticeContext};
 use crate::portal::Portal;
 use crate::secrets::{Token, check_password};
 use crate::store::accounts::sessions as store_sessions;
@@ -166,7 +166,7 @@ pub fn invite(
         token: token.expose().to_owned(),
         valid_until: now + TimeDelta::days(INVITATION_DAYS),
     });
-    post(conn, portal, account, &notice.render(&Letter::new(&account.name, &portal.config))?, now)?;
+    post(conn, portal, account, &notice.render(&NoticeContext::new(&account.name, &portal.config))?, now)?;
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use crate::actions::mail::outbox::post;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::AccountId;
 use crate::domain::roles::Actor;
-use crate::mail::{AccountChange, AccountChanged, Letter, Notice, PasswordReset};
+use crate::mail::{AccountChange, AccountChanged, Notice, NoticeContext, PasswordReset};
 use crate::portal::Portal;
 use crate::secrets::{PasswordHash, Token, check_password};
 use crate::store::Conn;
@@ -67,7 +67,13 @@ pub fn request_reset(portal: &Portal, email: &str) -> Result<(), ActionError> {
         tokens::retire(conn, account.id, Some(Purpose::PasswordReset), now)?;
         tokens::add(conn, account.id, Purpose::PasswordReset, &token.hash(), now, until)?;
         let notice = Notice::from(PasswordReset { token: token.expose().to_owned(), valid_until: until });
-        post(conn, portal, &account, &notice.render(&Letter::new(&account.name, &portal.config))?, now)?;
+        post(
+            conn,
+            portal,
+            &account,
+            &notice.render(&NoticeContext::new(&account.name, &portal.config))?,
+            now,
+        )?;
         Ok(history::record(
             conn,
             &Event::about_account(None, account.id, HistoryEvent::PasswordResetRequested, String::new()),
@@ -208,6 +214,6 @@ fn changed(
         now,
     )?;
     let notice = Notice::from(AccountChanged { change: AccountChange::Password, changed_at: now });
-    post(conn, portal, account, &notice.render(&Letter::new(&account.name, &portal.config))?, now)?;
+    post(conn, portal, account, &notice.render(&NoticeContext::new(&account.name, &portal.config))?, now)?;
     Ok(())
 }

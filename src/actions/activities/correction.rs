@@ -15,7 +15,7 @@ use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::HolderFile;
 use crate::domain::roles::{Holder, Reviewer, not_their_own};
-use crate::mail::{CorrectionAnswered, Letter, Notice};
+use crate::mail::{CorrectionAnswered, Notice, NoticeContext};
 use crate::portal::Portal;
 use crate::store::activities::corrections::{self, Correction};
 use crate::store::activities::versions::NewVersion;
@@ -219,6 +219,6 @@ fn tell(
     let account = accounts::find(conn, asked.holder)?.ok_or(ActionError::NotFound)?;
     let notice =
         CorrectionAnswered { activity: asked.activity, title: asked.title.clone(), accepted, answer };
-    let rendered = Notice::from(notice).render(&Letter::new(&account.name, &portal.config))?;
+    let rendered = Notice::from(notice).render(&NoticeContext::new(&account.name, &portal.config))?;
     post(conn, portal, &account, &rendered, now).map(|_| ())
 }

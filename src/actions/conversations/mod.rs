@@ -20,7 +20,7 @@ use crate::domain::conversations::conversation::{
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, ConversationId, HolderId};
 use crate::domain::roles::{Actor, Holder, Reviewer};
-use crate::mail::{Letter, Notice, Reply};
+use crate::mail::{Notice, NoticeContext, Reply};
 use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
 use crate::store::certification::certificates;
@@ -379,6 +379,6 @@ fn tell(
     if account.deactivated {
         return Ok(());
     }
-    let notice = Notice::from(reply).render(&Letter::new(&account.name, &portal.config))?;
+    let notice = Notice::from(reply).render(&NoticeContext::new(&account.name, &portal.config))?;
     post(conn, portal, &account, &notice, now).map(|_| ())
 }

@@ -20,7 +20,7 @@ use crate::domain::dates::long_date;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificateId, HolderId, MailId};
 use crate::domain::ledger::HolderFile;
-use crate::mail::{Letter, Notice};
+use crate::mail::{Notice, NoticeContext};
 use crate::store::accounts::{self, Account};
 use crate::store::certification::held_flags::{self, FlagKey, Held};
 use crate::store::certification::years;
@@ -237,7 +237,7 @@ impl Run<'_> {
         counts: &mut RunCounts,
     ) -> Result<Option<MailId>, ActionError> {
         let Some(notice) = notice else { return Ok(None) };
-        let rendered = notice.render(&Letter::new(&account.name, &self.portal.config))?;
+        let rendered = notice.render(&NoticeContext::new(&account.name, &self.portal.config))?;
         let mail = outbox::post(conn, self.portal, account, &rendered, self.options.now)?;
         counts.mails += 1;
         Ok(Some(mail))

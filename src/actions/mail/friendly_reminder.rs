@@ -15,7 +15,7 @@ use crate::domain::dates::{long_date, plus_days};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificateId, HolderId};
 use crate::domain::roles::Reviewer;
-use crate::mail::{FriendlyReminder, Letter, Notice, Rendered};
+use crate::mail::{FriendlyReminder, Notice, NoticeContext, Rendered};
 use crate::portal::Portal;
 use crate::store::certification::year_lists::{ListedYear, YearPlace};
 use crate::store::certification::{policies, year_lists};
@@ -270,7 +270,7 @@ impl Desk<'_> {
             years: lines,
         }
         .into();
-        let rendered = notice.render(&Letter::new(&account.name, &self.portal.config))?;
+        let rendered = notice.render(&NoticeContext::new(&account.name, &self.portal.config))?;
         Ok(Some((account, rendered)))
     }
 

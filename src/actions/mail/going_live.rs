@@ -20,7 +20,7 @@ use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::notices::notice_kind::{NoticeKind, Perishable};
 use crate::domain::roles::Administrator;
-use crate::mail::{Flagged, FlaggedYear, Letter, Notice, Reminder, YearLine};
+use crate::mail::{Flagged, FlaggedYear, Notice, NoticeContext, Reminder, YearLine};
 use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
 use crate::store::certification::{policies, years};
@@ -263,7 +263,7 @@ fn rewrite(
     notice: Notice,
 ) -> Result<(), ActionError> {
     let now = portal.clock.now();
-    let rendered = notice.render(&Letter::new(&account.name, &portal.config))?;
+    let rendered = notice.render(&NoticeContext::new(&account.name, &portal.config))?;
     let words = (rendered.subject.as_str(), rendered.text.as_str(), rendered.html.as_str());
     Ok(holder_holds::rewrite(conn, mail, words, now)?)
 }

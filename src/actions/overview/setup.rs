@@ -4,7 +4,7 @@ use crate::actions::ActionError;
 use crate::actions::mail::outbox::post;
 use crate::domain::ids::MailId;
 use crate::domain::roles::Administrator;
-use crate::mail::{Letter, MailTest, Notice};
+use crate::mail::{MailTest, Notice, NoticeContext};
 use crate::portal::Portal;
 use crate::store::accounts;
 use crate::store::operations::setup;
@@ -17,7 +17,7 @@ pub fn test_mail(portal: &Portal, by: Administrator) -> Result<MailId, ActionErr
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let account = accounts::find(conn, by.id)?.ok_or(ActionError::NotFound)?;
-        let notice = Notice::from(MailTest).render(&Letter::new(&account.name, &portal.config))?;
+        let notice = Notice::from(MailTest).render(&NoticeContext::new(&account.name, &portal.config))?;
         post(conn, portal, &account, &notice, now)
     })
 }

@@ -13,7 +13,7 @@ use crate::domain::activities::review::Verdict;
 use crate::domain::certification::policy::Policies;
 use crate::domain::ids::{ActivityId, HolderId, MailId, YearId};
 use crate::domain::ledger::holder_ledger::HolderLedger;
-use crate::mail::{Letter, MinimumReached, Notice};
+use crate::mail::{MinimumReached, Notice, NoticeContext};
 use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::accounts::{self, Account};
@@ -114,7 +114,7 @@ impl ReviewMails<'_> {
 
     fn send(&self, conn: &mut Conn<'_>, holder: HolderId, notice: &Notice) -> Result<MailId, ActionError> {
         let account: Account = accounts::find(conn, holder)?.ok_or(ActionError::NotFound)?;
-        let rendered = notice.render(&Letter::new(&account.name, &self.portal.config))?;
+        let rendered = notice.render(&NoticeContext::new(&account.name, &self.portal.config))?;
         post(conn, self.portal, &account, &rendered, self.now)
     }
 }

@@ -10,8 +10,8 @@ use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::review::ReasonCode;
 use crate::domain::ids::{ActivityId, HolderId, MailId};
 use crate::mail::{
-    Approved, ApprovedActivity, Award, Letter, Notice, OtherVerdict, QuestionTakenBack, Rejected, Returned,
-    VerdictTakenBack, Verdicts,
+    Approved, ApprovedActivity, Award, Notice, NoticeContext, OtherVerdict, QuestionTakenBack, Rejected,
+    Returned, VerdictTakenBack, Verdicts,
 };
 use crate::portal::Portal;
 use crate::store::mail::verdict_mails::{self, ToldVerdict, VerdictWords, WaitingMail};
@@ -83,7 +83,7 @@ fn write(
     }
     let undo = portal.config.undo;
     let account = accounts::find(conn, holder)?.ok_or(ActionError::NotFound)?;
-    let rendered = notice(conn, told, now)?.render(&Letter::new(&account.name, &portal.config))?;
+    let rendered = notice(conn, told, now)?.render(&NoticeContext::new(&account.name, &portal.config))?;
     let mail = match mail {
         Some(mail) => {
             let words = (rendered.subject.as_str(), rendered.text.as_str(), rendered.html.as_str());

@@ -312,18 +312,26 @@ pub struct MailCause {
 
 /// What a mail was about, by certificate number.
 pub fn causes(conn: &mut Conn<'_>, mail: MailId) -> Result<Vec<MailCause>, StoreError> {
-    let rows: Vec<(i64, i64, Option<i64>, Option<NaiveDate>)> = notices::table
+    #[derive(Queryable)]
+    struct Row {
+        certificate: i64,
+        number: String,
+        year: i64,
+        stage: Option<i64>,
+        deadline: Option<NaiveDate>,
+    }
+    let rows: Vec<Row> = notices::table
+        .inner_join(certificates::table)
         .filter(notices::mail_id.eq(mail.0))
         .filter(notices::kind.eq_any(codes_of(&[YearNoticeKind::ReminderStage, YearNoticeKind::Mail])))
-        .order(notices::id)
-        .select((notices::certificate_id, notices::year, notices::stage, notices::deadline))
+        .order((certificates::number, notices::year, notices::id))
+        .select((certificates::id, certificates::number, notices::year, notices::stage, notices::deadline))
         .load(conn.0)?;
-    let mut causes = Vec::new();
-    for (certificate, year, stage, deadline) in rows {
-        let stage = stage.zip(deadline);
-        let number = certificates::table.find(certificate).select(certificates::number).first(conn.0)?;
-        causes.push(MailCause { certificate: CertificateId(certificate), number, year, stage });
-    }
-    causes.sort_by(|a, b| (&a.number, a.year).cmp(&(&b.number, b.year)));
-    Ok(causes)
+    let causes = rows.into_iter().map(|Row { certificate, number, year, stage, deadline }| MailCause {
+        certificate: CertificateId(certificate),
+        number,
+        year,
+        stage: stage.zip(deadline),
+    });
+    Ok(causes.collect())
 }

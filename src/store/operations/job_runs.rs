@@ -100,7 +100,7 @@ pub fn since(
 }
 
 /// The latest runs of all jobs but one, the newest first.
-pub fn latest(conn: &mut Conn<'_>, but: JobName, limit: i64) -> Result<Vec<JobRun>, StoreError> {
+pub fn latest_of_others(conn: &mut Conn<'_>, but: JobName, limit: i64) -> Result<Vec<JobRun>, StoreError> {
     let others = job_runs::table.filter(job_runs::job.ne(but.code()));
     let rows: Vec<Row> = others.order(job_runs::id.desc()).limit(limit).load(conn.0)?;
     rows.into_iter().map(run).collect()

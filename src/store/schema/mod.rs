@@ -62,6 +62,7 @@ diesel::joinable!(year_counts -> activities (activity_id));
 diesel::joinable!(evidence -> activities (activity_id));
 diesel::joinable!(mails -> accounts (account_id));
 diesel::joinable!(notices_about_years -> mails (mail_id));
+diesel::joinable!(notices_about_years -> certificates (certificate_id));
 diesel::joinable!(bounces -> mails (mail_id));
 diesel::joinable!(corrections -> activities (activity_id));
 diesel::joinable!(review_claims -> activities (activity_id));

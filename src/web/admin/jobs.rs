@@ -97,7 +97,11 @@ pub async fn index(staff: AsAdministrator, portal: web::Data<Portal>) -> Result<
             for job in &TIMETABLE {
                 last.push(job_runs::last(conn, job.name)?);
             }
-            Ok::<_, ActionError>((last, job_runs::latest(conn, OFTEN, RUNS)?, held_flags::waiting(conn)?))
+            Ok::<_, ActionError>((
+                last,
+                job_runs::latest_of_others(conn, OFTEN, RUNS)?,
+                held_flags::waiting(conn)?,
+            ))
         })
     })
     .await?;

@@ -43,7 +43,7 @@ pub fn kind_words(kind: &Stored<NoticeKind>) -> String {
 const fn known_kind_words(kind: NoticeKind) -> &'static str {
     match kind {
         NoticeKind::Reminder => "Reminder of a deadline",
-        NoticeKind::FriendlyReminder => "Letter about missing credits",
+        NoticeKind::FriendlyReminder => "NoticeContext about missing credits",
         NoticeKind::MinimumReached => "Confirmation that the minimum is reached",
         NoticeKind::Recertified => "Confirmation of the recertification",
         NoticeKind::Flagged => "Notice that credits are missing after the deadline",

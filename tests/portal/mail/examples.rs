@@ -10,7 +10,7 @@ use cpe_portal::domain::ids::{ActivityId, ConversationId};
 use cpe_portal::mail::{
     AccountChange, AccountChanged, Approved, ApprovedActivity, Award, CertificateLine, Corrected,
     CorrectionAnswered, Decertified, Ended, Extended, FlagLifted, Flagged, FlaggedYear, FriendlyReminder,
-    Granted, Invitation, Letter, MailTest, MinimumReached, Notice, OtherVerdict, PasswordReset,
+    Granted, Invitation, MailTest, MinimumReached, Notice, NoticeContext, OtherVerdict, PasswordReset,
     QuestionTakenBack, Recertified, RecertifiedYear, Reinstated, Rejected, Reminder, Rendered, Reply,
     Returned, VerdictTakenBack, Verdicts, Waived, YearLine,
 };
@@ -22,8 +22,8 @@ pub const NAME: &str = "O'Brien & Söhne <x>";
 pub const REASON: &str = "We asked twice, & got <no> answer.\n\nIt's a \"pity\".";
 pub const TOKEN: &str = "k3Jd-9_xQ";
 
-pub fn letter() -> Letter {
-    Letter::new(NAME, &config(Settings::default()))
+pub fn letter() -> NoticeContext {
+    NoticeContext::new(NAME, &config(Settings::default()))
 }
 
 pub fn render(notice: impl Into<Notice>) -> Rendered {

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use cpe_portal::config::Settings;
 use cpe_portal::domain::notices::notice_kind::NoticeKind;
 use cpe_portal::mail::{
-    Approved, FlagLifted, Granted, Invitation, Letter, Notice, PasswordReset, Recertified, Reminder, Rendered,
+    Approved, FlagLifted, Granted, Invitation, Notice, NoticeContext, PasswordReset, Recertified, Reminder,
+    Rendered,
 };
 use scraper::{Html, Selector};
 
@@ -154,7 +155,7 @@ fn a_typed_line_end_cannot_forge_a_paragraph_of_ours() {
     let text = render(forged).text;
     assert!(text.contains("“Talk Your account is blocked: http://evil.example”"), "{text}");
     assert!(text.contains("\n> Kind regards, The Director Pay now\n"), "{text}");
-    let letter = Letter::new("Eve\r\n\r\nPay now", &config(Settings::default()));
+    let letter = NoticeContext::new("Eve\r\n\r\nPay now", &config(Settings::default()));
     let text = Notice::from(reminder()).render(&letter).unwrap().text;
     assert!(text.starts_with("Dear Eve Pay now,\n"), "{text}");
 }

@@ -83,7 +83,7 @@ fn a_new_portal_runs_at_once() {
     assert!(ran(&portal, "housekeeping"));
     assert!(!ran(&portal, "deadlines"));
     assert!(!ran(&portal, "housekeeping"));
-    let runs = portal.store.read(|conn| job_runs::latest(conn, JobName::Figures, 10)).unwrap();
+    let runs = portal.store.read(|conn| job_runs::latest_of_others(conn, JobName::Figures, 10)).unwrap();
     assert_eq!(runs.iter().map(|run| run.job.code()).collect::<Vec<_>>(), ["housekeeping", "deadlines"]);
     assert!(runs.iter().all(|run| run.outcome == RunOutcome::Done && !run.report.is_empty()));
     assert!(texts(&portal, "SELECT name AS text FROM leases").is_empty());
@@ -228,7 +228,7 @@ fn housekeeping_removes_the_bytes_of_files_that_nobody_can_open_any_more_and_no_
     left.sort_unstable();
     assert_eq!(portal.files.list().unwrap(), left);
     assert!(!left.contains(&removed) && !left.contains(&nobodys));
-    let reports = portal.store.read(|conn| job_runs::latest(conn, JobName::Figures, 1)).unwrap();
+    let reports = portal.store.read(|conn| job_runs::latest_of_others(conn, JobName::Figures, 1)).unwrap();
     assert!(reports[0].report.contains("removed files 2."), "{}", reports[0].report);
     portal.clock.advance(TimeDelta::hours(24));
     ask(&portal, "housekeeping");

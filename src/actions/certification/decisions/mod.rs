@@ -34,7 +34,7 @@ use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ledger::{CertificateFile, HolderFile, Sums, required};
 use crate::domain::notices::delivery::Delivery;
 use crate::domain::roles::Administrator;
-use crate::mail::{Decertified, Extended, Letter, Notice, Waived, YearLine};
+use crate::mail::{Decertified, Extended, Notice, NoticeContext, Waived, YearLine};
 use crate::portal::Portal;
 use crate::store::certification::certificates::Decision;
 use crate::store::certification::{certificates, held_flags, policies, years};
@@ -293,7 +293,7 @@ impl Case<'_> {
         let account = accounts::find(conn, self.file.holder)?.ok_or(ActionError::NotFound)?;
         // nobody reads the mails of a closed account
         if let Some(notice) = notice.filter(|_| !account.deactivated) {
-            let rendered = notice.render(&Letter::new(&account.name, &self.portal.config))?;
+            let rendered = notice.render(&NoticeContext::new(&account.name, &self.portal.config))?;
             let mail = post(conn, self.portal, &account, &rendered, self.now)?;
             if let Some(year) = year {
                 year_notices::record(conn, (id, year), mail)?;

@@ -92,7 +92,7 @@ struct HolderRow {
     id: i64,
     name: String,
     email: String,
-    invited: bool,
+    signs_in: bool,
     closed: bool,
     added: String,
     certificates: Vec<CertificateShown>,
@@ -101,7 +101,7 @@ struct HolderRow {
 impl HolderRow {
     /// Whether there is somebody to invite.
     fn invitable(&self) -> bool {
-        !self.invited && !self.closed && !self.certificates.is_empty()
+        !self.signs_in && !self.closed && !self.certificates.is_empty()
     }
 }
 
@@ -323,7 +323,7 @@ fn row(account: &Account, file: Option<&HolderFile>, policies: &Policies, clock:
         id: account.id.0,
         name: account.name.clone(),
         email: account.email.clone(),
-        invited: account.has_password,
+        signs_in: account.has_password,
         closed: account.deactivated,
         added: long_date(clock.day_of(account.created_at)),
         certificates,
