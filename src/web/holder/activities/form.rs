@@ -83,16 +83,9 @@ pub async fn new(
     portal: web::Data<Portal>,
 ) -> Result<HttpResponse, WebError> {
     let query = Fields::parse(request.query_string().as_bytes());
-    let (person, today) = (holder.holder(), portal.clock.today());
     let asked = match query.one("question") {
         "" => None,
-        id => {
-            let id: ConversationId = id.parse().map_err(|_| WebError::NotFound)?;
-            let typed = blocking(&portal, move |portal| {
-                portal.store.read(|conn| inquiry::as_report(conn, person, id, today))
-            });
-            Some(typed.await?)
-        }
+        id => Some(id.parse().map_err(|_| WebError::NotFound)?),
     };
     Ok(render(StatusCode::OK, &opened(&holder, &portal, None, asked).await?))
 }
@@ -102,17 +95,24 @@ async fn opened(
     person: &AsHolder,
     portal: &web::Data<Portal>,
     id: Option<ActivityId>,
-    asked: Option<Typed>,
+    asked: Option<ConversationId>,
 ) -> Result<FormPage, WebError> {
-    let holder = person.holder();
+    let (holder, today) = (person.holder(), portal.clock.today());
     let files = person.recovered_evidence();
     let read = blocking(portal, move |portal| {
-        let (around, typed) = around(portal, holder, id)?;
+        let (around, typed) = portal.store.read(|conn| {
+            let (around, typed) = around(conn, portal, holder, id)?;
+            let typed = match asked {
+                Some(asked) => inquiry::as_report(conn, holder, asked, today)?,
+                None => typed,
+            };
+            Ok::<_, ActionError>((around, typed))
+        })?;
         Ok((around, typed, keep(portal, holder, &Proofs { kept: &files, ..Proofs::default() })?))
     });
     let (around, typed, kept) = read.await?;
     let kept = kept.into_iter().map(FileLine::from).collect();
-    Ok(FormPage::new(person, around, asked.unwrap_or(typed)).with_files(kept))
+    Ok(FormPage::new(person, around, typed).with_files(kept))
 }
 
 /// GET /activities/{id}/edit
@@ -308,8 +308,9 @@ pub async fn submit(
     form: CheckedForm<SeenForm>,
 ) -> Result<HttpResponse, WebError> {
     let (person, id, version) = (holder.holder(), activity_id(&id)?, form.0.number());
-    let read = blocking(&portal, move |portal| around(portal, person, Some(id))).await?;
-    let (around, typed) = read;
+    let read =
+        blocking(&portal, move |portal| portal.store.read(|conn| around(conn, portal, person, Some(id))));
+    let (around, typed) = read.await?;
     let form = Received {
         typed,
         files: Files::default(),

@@ -17,10 +17,10 @@ use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::activities::category::Category;
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::portal::Portal;
-use crate::store::StoreError;
 use crate::store::activities::evidence::Evidence;
 use crate::store::activities::{self, evidence, reviews, submission_notes, versions as activity_versions};
 use crate::store::conversations::inquiries;
+use crate::store::{Conn, StoreError};
 use crate::web::forms::errors::{Choice, ChoiceGroup, FieldErrors};
 use crate::web::forms::evidence::Files;
 use crate::web::holder::reference::title_or_nameless;
@@ -98,52 +98,48 @@ pub struct Around {
 /// # Errors
 /// `ActionError::NotFound` for somebody else's; `StoreError::Changed` when it is decided.
 pub fn around(
+    conn: &mut Conn<'_>,
     portal: &Portal,
     holder: HolderId,
     id: Option<ActivityId>,
 ) -> Result<(Around, Typed), ActionError> {
     let today = portal.clock.today();
-    portal.store.read(|conn| {
-        let fields = FieldChoices::load(conn, holder, today)?;
-        let Some(id) = id else {
-            let asked = inquiries::answered_for(conn, holder, 5)?;
-            let asked = asked.into_iter().map(|(id, title, _)| (id.0, title)).collect();
-            let mut drafts = activities::of_holder(conn, holder)?;
-            drafts.retain(|activity| activity.status == ActivityStatus::Draft);
-            drafts.sort_by_key(|draft| Reverse(draft.updated_at));
-            let drafts = drafts.into_iter().take(DRAFTS).map(|draft| {
-                let changed = instant(&portal.clock, draft.updated_at);
-                (draft.id.0, title_or_nameless(draft.facts.title), changed)
-            });
-            let drafts = drafts.collect();
-            return Ok((Around { fields, asked, drafts, ..Around::default() }, Typed::default()));
-        };
-        let activity = activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
-        if !activity.status.editable() {
-            return Err(StoreError::Changed.into());
+    let fields = FieldChoices::load(conn, holder, today)?;
+    let Some(id) = id else {
+        let asked = inquiries::answered_for(conn, holder, 5)?;
+        let asked = asked.into_iter().map(|(id, title, _)| (id.0, title)).collect();
+        let mut drafts = activities::of_holder(conn, holder)?;
+        drafts.retain(|activity| activity.status == ActivityStatus::Draft);
+        drafts.sort_by_key(|draft| Reverse(draft.updated_at));
+        let drafts = drafts.into_iter().take(DRAFTS).map(|draft| {
+            let changed = instant(&portal.clock, draft.updated_at);
+            (draft.id.0, title_or_nameless(draft.facts.title), changed)
+        });
+        let drafts = drafts.collect();
+        return Ok((Around { fields, asked, drafts, ..Around::default() }, Typed::default()));
+    };
+    let activity = activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
+    if !activity.status.editable() {
+        return Err(StoreError::Changed.into());
+    }
+    let mut typed = Typed::of(&activity.facts, fields.fields());
+    // what an import brought was confirmed by nobody yet
+    typed.not_regular_job &= !activity_versions::is_import_only(conn, id)?;
+    let question = match activity.status {
+        ActivityStatus::Returned => {
+            reviews::of_activity(conn, id)?.pop().map(|review| review.reason).unwrap_or_default()
         }
-        let mut typed = Typed::of(&activity.facts, fields.fields());
-        // what an import brought was confirmed by nobody yet
-        typed.not_regular_job &= !activity_versions::is_import_only(conn, id)?;
-        let question = match activity.status {
-            ActivityStatus::Returned => {
-                reviews::of_activity(conn, id)?.pop().map(|review| review.reason).unwrap_or_default()
-            }
-            _ => String::new(),
-        };
-        let existing = evidence::of_activity(conn, id)?.into_iter().map(FileLine::from).collect();
-        // a question wants an answer of its own, not what was explained before it
-        let explanation = match activity.status {
-            ActivityStatus::Returned => String::new(),
-            _ => submission_notes::of_activity(conn, id)?
-                .pop()
-                .map(|last| last.explanation)
-                .unwrap_or_default(),
-        };
-        let changing = Some((id, activity.version, activity.status, activity.facts.title));
-        let around = Around { fields, changing, question, existing, explanation, ..Around::default() };
-        Ok((around, typed))
-    })
+        _ => String::new(),
+    };
+    let existing = evidence::of_activity(conn, id)?.into_iter().map(FileLine::from).collect();
+    // a question wants an answer of its own, not what was explained before it
+    let explanation = match activity.status {
+        ActivityStatus::Returned => String::new(),
+        _ => submission_notes::of_activity(conn, id)?.pop().map(|last| last.explanation).unwrap_or_default(),
+    };
+    let changing = Some((id, activity.version, activity.status, activity.facts.title));
+    let around = Around { fields, changing, question, existing, explanation, ..Around::default() };
+    Ok((around, typed))
 }
 
 impl FormPage {
@@ -251,7 +247,7 @@ pub async fn shown_again(
     let (holder, id) = (person.holder(), again.id);
     let (text, proofs) = (again.typed.clone(), again.files.clone());
     let read = blocking(portal, move |portal| {
-        let (around, _) = around(portal, holder, id)?;
+        let (around, _) = portal.store.read(|conn| around(conn, portal, holder, id))?;
         let kept = keep(portal, holder, &proofs.proofs())?;
         let (parsed, outlook) = look_ahead(portal, holder, &text, id)?;
         Ok(AgainData { around, kept, parsed, outlook })

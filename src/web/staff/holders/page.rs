@@ -391,8 +391,13 @@ async fn grant_page(
     form: GrantForm,
     errors: Option<FieldErrors>,
 ) -> Result<HttpResponse, WebError> {
-    let account = account(portal, id).await?;
-    let certifications = blocking(portal, |portal| Ok(portal.store.read(catalogue::certifications)?)).await?;
+    let read = blocking(portal, move |portal| {
+        portal.store.read(|conn| {
+            let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
+            Ok::<_, ActionError>((account, catalogue::certifications(conn)?))
+        })
+    });
+    let (account, certifications) = read.await?;
     let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let errors = errors.unwrap_or_default();
     let page = GrantPage {
