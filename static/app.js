@@ -127,6 +127,12 @@
     ask();
   }
 
+  // a page that answers a form which was sent: it has what this tab kept of it
+  try {
+    const sent = sessionStorage.getItem("sent form");
+    if (sent !== null) { sessionStorage.removeItem(sent); sessionStorage.removeItem("sent form"); }
+  } catch { /* a browser that keeps nothing */ }
+
   // <form data-autosave="/address"> with an element data-saved: keeps a draft a moment after typing stops.
   for (const form of document.querySelectorAll("form[data-autosave]")) {
     const said = form.querySelector("[data-saved]"), leave = form.querySelector("[data-leave]");
@@ -135,7 +141,23 @@
       for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
       return fields.toString();
     };
-    let timer, last = typed(), running = Promise.resolve();
+    let timer, last = typed(), running = Promise.resolve(), unsaved = false;
+    // what the server does not have yet stays in this tab, and comes back when the page is loaded again
+    const own = (name) => !["csrf_token", "form_key", "version", "activity", "parked", "intent"].includes(name);
+    const here = () => "unsaved " + location.pathname;
+    const keepHere = (body) => {
+      try {
+        if (body === null) sessionStorage.removeItem(here());
+        else sessionStorage.setItem(here(), body);
+      } catch { /* a browser that keeps nothing */ }
+    };
+    const notSaved = (body, why) => {
+      unsaved = true;
+      keepHere(body);
+      said.textContent = "Not saved: " + why + " What you typed stays in this tab, and is saved as soon as it can be.";
+      clearTimeout(timer);
+      timer = setTimeout(now, 5000);
+    };
     const save = async () => {
       const body = typed();
       if (form.dataset.sent || body === last) return;
@@ -144,9 +166,12 @@
           method: "POST", body: new URLSearchParams(body), headers: { "X-Requested-With": "autosave" }, credentials: "same-origin", keepalive: body.length < 60000,
         });
         if (answer.redirected) { said.textContent = "You have been signed out, so this is not saved by itself. Send it, sign in again, and it is all still there."; return; }
-        if (!answer.ok) return;
+        if (!answer.ok) { notSaved(body, "the portal did not take it."); return; }
+        const text = await answer.text();
         last = body;
-        said.innerHTML = await answer.text();
+        unsaved = false;
+        keepHere(null);
+        said.innerHTML = text;
         tell();
         const kept = said.querySelector("[data-send]");
         if (!kept || form.dataset.sent) return;
@@ -155,7 +180,7 @@
         last = typed();
         if (leave) leave.textContent = "Leave it as a draft";
         history.replaceState(null, "", kept.dataset.edit);
-      } catch { /* the next change tries again */ }
+      } catch { if (!form.dataset.sent) notSaved(body, "there is no connection."); }
     };
     // files are not kept while somebody types: say so, and do not let them get lost
     const chosen = () => Array.from(form.querySelectorAll("input[type=file]")).some((input) => input.files.length > 0);
@@ -163,11 +188,26 @@
     note.textContent = " Not yet: the files that you have chosen. They are kept when you send it or save it as a draft.";
     const tell = () => { if (chosen()) said.append(note); else note.remove(); };
     form.addEventListener("change", tell);
-    window.addEventListener("beforeunload", (event) => { if (chosen() && !form.dataset.sent) event.preventDefault(); });
+    window.addEventListener("beforeunload", (event) => { if ((chosen() || unsaved) && !form.dataset.sent) event.preventDefault(); });
     const now = () => { clearTimeout(timer); running = running.then(save); };
     // what the browser puts back after going back was kept before: only what a person types makes a draft
     let touched = false;
     form.addEventListener("input", () => { touched = true; clearTimeout(timer); timer = setTimeout(now, 1500); });
+    window.addEventListener("online", () => { if (unsaved) now(); });
+    form.addEventListener("submit", () => { try { sessionStorage.setItem("sent form", here()); } catch { /* a browser that keeps nothing */ } });
+    try {
+      const left = sessionStorage.getItem(here());
+      if (left !== null) {
+        const before = new URLSearchParams(left);
+        for (const each of form.elements) {
+          if (!each.name || !own(each.name) || ["file", "submit", "button", "hidden"].includes(each.type)) continue;
+          if (each.type === "checkbox" || each.type === "radio") each.checked = before.getAll(each.name).includes(each.value);
+          else if (before.has(each.name)) each.value = before.get(each.name);
+        }
+        form.dispatchEvent(new Event("change", { bubbles: true }));
+        now();
+      }
+    } catch { /* a browser that keeps nothing */ }
     // what was typed last is kept before the page is left
     if (leave) {
       leave.addEventListener("click", async (event) => {

@@ -146,7 +146,7 @@ pub enum Lean {
 }
 
 /// Reads a day as a holder types it, by hand and in a hurry: everything that [`parse_day`] reads, "today", "yesterday" and
-/// "tomorrow", two digits for a year of this century, no year at all ("1 nov", "1/11"), "14th of March 2027", "March 14, 2027",
+/// "tomorrow", "Tuesday" and "last Tuesday" or "next Tuesday", two digits for a year of this century, no year at all ("1 nov", "1/11"), "14th of March 2027", "March 14, 2027",
 /// "Sunday 14 March 2027" and any mix of spaces, dots, slashes and dashes. Numbers alone are day before month.
 pub fn read_day(text: &str, today: NaiveDate, lean: Lean) -> Option<NaiveDate> {
     let text = text.trim().to_lowercase();
@@ -159,8 +159,10 @@ pub fn read_day(text: &str, today: NaiveDate, lean: Lean) -> Option<NaiveDate> {
     if let Some(day) = parse_day(&text) {
         return Some(day);
     }
-    let weekday =
-        |word: &str| WEEKDAYS.iter().any(|day| word.len() >= 2 && day.to_lowercase().starts_with(word));
+    if let Some(day) = day_of_week(&text, today, lean) {
+        return Some(day);
+    }
+    let weekday = |word: &str| weekday_named(word).is_some();
     let words: Vec<&str> = text
         .split(|c: char| c.is_whitespace() || matches!(c, '.' | ',' | '/' | '-' | '\u{2013}'))
         .filter(|word| !word.is_empty() && *word != "of" && !weekday(word))
@@ -186,6 +188,34 @@ pub fn read_day(text: &str, today: NaiveDate, lean: Lean) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, month, day_of_month(day)?)
 }
 
+/// "Tuesday", "last Tuesday", "next Tuesday": the nearest one before or after today, which is neither.
+fn day_of_week(text: &str, today: NaiveDate, lean: Lean) -> Option<NaiveDate> {
+    let words: Vec<&str> = text.split_whitespace().filter(|word| *word != "on").collect();
+    let (word, lean) = match *words.as_slice() {
+        [word] => (word, lean),
+        ["last", word] => (word, Lean::Back),
+        ["next", word] => (word, Lean::Ahead),
+        _ => return None,
+    };
+    let wanted = weekday_named(word)?;
+    (1..=7).find_map(|away| {
+        let day = plus_days(today, if lean == Lean::Back { -away } else { away });
+        (usize::try_from(day.weekday().num_days_from_monday()).ok() == Some(wanted)).then_some(day)
+    })
+}
+
+/// The days that a day typed without a year may mean when the one in the past, which [`read_day`] would take, lies much farther away than
+/// the one that is to come: "14 December" typed on 28 November. First the one to come, then the past one.
+pub fn year_in_doubt(text: &str, today: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+    let (past, ahead) = (read_day(text, today, Lean::Back)?, read_day(text, today, Lean::Ahead)?);
+    let same_day = (past.day(), past.month()) == (ahead.day(), ahead.month()) && past != ahead;
+    let near = days_between(today, ahead) < NEAR;
+    (same_day && near && ahead.year() == today.year()).then_some((ahead, past))
+}
+
+/// Days ahead within which somebody may well mean a day that is still to come.
+const NEAR: i64 = 183;
+
 /// A day and a month, in either order when the month has a name: the one nearest to today.
 fn nearest(first: &str, second: &str, today: NaiveDate, lean: Lean) -> Option<NaiveDate> {
     let (day, month) = match (month_named(first), month_named(second)) {
@@ -208,6 +238,11 @@ fn day_of_month(text: &str) -> Option<u32> {
 }
 
 const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+/// The place in the week of a day named by at least its first two letters.
+fn weekday_named(word: &str) -> Option<usize> {
+    WEEKDAYS.iter().position(|day| word.len() >= 2 && day.to_lowercase().starts_with(word))
+}
 
 /// At most four digits, and nothing else.
 fn number(text: &str) -> Option<u32> {

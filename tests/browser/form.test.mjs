@@ -148,6 +148,42 @@ describe("with JavaScript", { concurrency: false }, () => {
     await page.context().close();
   });
 
+  test("without a connection the form says so, keeps what was typed in this tab, and saves it once there is one", async () => {
+    const page = await signedIn(browser, portal, WITH);
+    await page.goto("/activities/new");
+    const said = page.locator("[data-saved]");
+    await page.fill("[name=title]", "A talk on a train");
+    await said.locator("text=Saved as a draft").waitFor();
+    const edit = page.url();
+    await page.context().setOffline(true);
+    await page.fill("[name=organiser]", "The railway");
+    await said.locator("text=Not saved: there is no connection.").waitFor();
+    assert.doesNotMatch(await said.innerText(), /Saved as a draft/);
+    // what this tab keeps outlives it being loaded again
+    page.on("dialog", (dialog) => dialog.accept());
+    await page.context().setOffline(false);
+    await page.route("**/activities/drafts", (route) => route.abort());
+    await page.fill("[name=organiser]", "The railways");
+    await said.locator("text=Not saved").waitFor();
+    await page.goto(edit);
+    assert.equal(await page.inputValue("[name=organiser]"), "The railways");
+    await page.unroute("**/activities/drafts");
+    await said.locator("text=Saved as a draft").waitFor({ timeout: 15000 });
+    await page.goto(edit);
+    assert.equal(await page.inputValue("[name=organiser]"), "The railways");
+    assert.equal(await page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith("unsaved")).length), 0);
+    // what was sent does not come back into the next form
+    await page.goto("/activities/new");
+    await page.route("**/activities/drafts", (route) => route.abort());
+    await page.fill("[name=title]", "Sent before it was saved");
+    await said.locator("text=Not saved").waitFor();
+    await page.click("button[value=draft]");
+    await page.waitForURL(/\/activities\/\d+$/);
+    await page.goto("/activities/new");
+    assert.equal(await page.inputValue("[name=title]"), "");
+    await page.context().close();
+  });
+
   const COVER = { name: "cover.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4\n%%EOF\n") };
 
   test("a file that was chosen is not lost: it is told of, asked about, and kept when the form is left as a draft", async () => {
@@ -251,7 +287,7 @@ describe("with JavaScript", { concurrency: false }, () => {
       assert.equal(await note.innerText(), words, field);
     }
     await page.fill("[name=completed_on]", "1 never");
-    await page.locator("#preview", { hasText: "Not readable yet" }).waitFor();
+    await page.locator("#preview", { hasText: "Needs another look" }).waitFor();
     assert.deepEqual(page.faults, []);
     await page.context().close();
   });

@@ -10,7 +10,7 @@ use crate::domain::dates::Lean;
 use crate::domain::ids::ActivityId;
 use crate::domain::roles::Holder;
 use crate::portal::Portal;
-use crate::store::activities::{self, form_keys};
+use crate::store::activities::{self, draft_texts, form_keys};
 use crate::store::certification::catalogue;
 use crate::store::{Conn, StoreError};
 
@@ -19,12 +19,12 @@ use crate::store::{Conn, StoreError};
 pub struct KeptDraft {
     /// The draft.
     pub id: ActivityId,
-    /// Fields that could not be read yet, and are not kept.
+    /// Fields that cannot be read yet. They are kept as they were typed.
     pub unread: Vec<&'static str>,
 }
 
-/// Keeps as a draft what can be read of a form that is still being typed. `None` when there is nothing worth keeping yet, or when it
-/// is reported already.
+/// Keeps as a draft a form that is still being typed: what can be read of it, and beside that the text while some of it cannot. `None`
+/// when there is nothing worth keeping yet, or when it is reported already.
 ///
 /// # Errors
 /// `StoreError::Changed` when the draft was changed elsewhere since this form was opened.
@@ -44,13 +44,14 @@ pub fn keep_while_typing(
         let facts = &parsed.facts;
         let became = form_keys::find(conn, holder.id, key)?;
         let Some((id, version)) = became.or(origin.id.map(|id| (id, origin.version))) else {
-            if !facts.worth_keeping() {
+            if !facts.worth_keeping() && unread.is_empty() {
                 return Ok(None);
             }
             let status = ActivityStatus::Draft;
             let new = NewReport { holder: holder.id, facts, status, origin: ReportOrigin::Form };
             let id = enter(conn, &new, now)?;
             form_keys::record(conn, holder.id, key, (id, 1), now)?;
+            keep_text(conn, id, typed, &unread)?;
             return Ok(Some(KeptDraft { id, unread }));
         };
         let before = activities::find_of_holder(conn, holder.id, id)?.ok_or(ActionError::NotFound)?;
@@ -62,8 +63,22 @@ pub fn keep_while_typing(
         }
         let version = if before.facts == *facts { version } else { overwrite(conn, &before, facts, now)? };
         form_keys::record(conn, holder.id, key, (id, version), now)?;
+        keep_text(conn, id, typed, &unread)?;
         Ok(Some(KeptDraft { id, unread }))
     })
+}
+
+/// Keeps what was typed as long as the facts do not say all of it.
+fn keep_text(
+    conn: &mut Conn<'_>,
+    draft: ActivityId,
+    typed: &Typed,
+    unread: &[&str],
+) -> Result<(), StoreError> {
+    match unread {
+        [] => draft_texts::forget(conn, draft),
+        _ => draft_texts::keep(conn, draft, &typed.fields()),
+    }
 }
 
 /// Changes a draft without a version to read later: it is nobody's business but the holder's, and changes every few seconds.

@@ -8,7 +8,7 @@ use crate::domain::activities::quantity::{Quantity, QuantityError};
 use crate::domain::activities::submission::{Leniency, Objection, SubmissionFacts, objections};
 use crate::domain::certification::catalogue::{Field, Neighbours};
 use crate::domain::certification::policy::Policies;
-use crate::domain::dates::{Lean, long_date, plus_days, read_day};
+use crate::domain::dates::{Lean, long_date, plus_days, read_day, year_in_doubt};
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::text::{composed, is_invisible, on_one_line};
@@ -83,6 +83,49 @@ impl Typed {
             publication: facts.publication.clone(),
             relevance: facts.relevance.clone(),
             not_regular_job: facts.not_regular_job,
+            question: String::new(),
+        }
+    }
+}
+
+impl Typed {
+    /// What was typed, by the names of the fields, to be kept beside a draft that cannot be read whole.
+    pub(super) fn fields(&self) -> Vec<(&'static str, &str)> {
+        let ticked = if self.not_regular_job { "1" } else { "" };
+        vec![
+            ("category", &self.category),
+            ("title", &self.title),
+            ("organiser", &self.organiser),
+            ("field", &self.field),
+            ("started_on", &self.started_on),
+            ("completed_on", &self.completed_on),
+            ("hours", &self.hours),
+            ("minutes", &self.minutes),
+            ("pages", &self.pages),
+            ("publication", &self.publication),
+            ("relevance", &self.relevance),
+            ("not_regular_job", ticked),
+        ]
+    }
+
+    /// The form as it was typed when it was kept.
+    pub fn kept(fields: &[(String, String)]) -> Typed {
+        let one = |name: &str| {
+            fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        Typed {
+            category: one("category"),
+            title: one("title"),
+            organiser: one("organiser"),
+            field: one("field"),
+            started_on: one("started_on"),
+            completed_on: one("completed_on"),
+            hours: one("hours"),
+            minutes: one("minutes"),
+            pages: one("pages"),
+            publication: one("publication"),
+            relevance: one("relevance"),
+            not_regular_job: !one("not_regular_job").is_empty(),
             question: String::new(),
         }
     }
@@ -326,8 +369,9 @@ fn days(parsed: &mut ParsedForm, typed: &Typed, today: NaiveDate, lean: Lean) {
     if let (Some(first), Some(last)) = (started_on, completed_on)
         && first > last
     {
+        let (first, last) = (long_date(first), long_date(last));
         let problem =
-            format!("It cannot start after it was completed, on {}. Check both days.", long_date(last));
+            format!("The days contradict each other: it began on {first} and was completed on {last}.");
         return parsed.say("started_on", problem);
     }
     let unreadable = parsed.has_problem("started_on") || parsed.has_problem("completed_on");
@@ -347,6 +391,11 @@ fn day(
     lean: Lean,
 ) -> Option<NaiveDate> {
     if typed.trim().is_empty() {
+        return None;
+    }
+    if let Some((ahead, past)) = year_in_doubt(typed, today).filter(|_| lean == Lean::Back) {
+        let (ahead, past) = (long_date(ahead), long_date(past));
+        parsed.say(name, format!("{ahead} is still to come. If you mean {past}, type the year as well."));
         return None;
     }
     let day = read_day(typed, today, lean);

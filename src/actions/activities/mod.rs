@@ -19,7 +19,7 @@ use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::roles::Holder;
 use crate::portal::Portal;
 use crate::store::activities::versions::NewVersion;
-use crate::store::activities::{self, versions as activity_versions};
+use crate::store::activities::{self, draft_texts, versions as activity_versions};
 use crate::store::certification::policies;
 use crate::store::records::history::{self, Event};
 use crate::store::records::holder_records;
@@ -43,6 +43,7 @@ pub(super) fn change(
     };
     let (id, holder) = (before.id, before.holder);
     save(conn, before, status, facts, now)?;
+    draft_texts::forget(conn, id)?;
     note(conn, holder, id, event, changes(&before.facts, facts), now)?;
     verdict_mails::answered(conn, portal, holder, id, now)?;
     refresh(conn, holder, &setting.policies, setting.today)
@@ -57,6 +58,7 @@ pub fn withdraw(portal: &Portal, holder: Holder, id: ActivityId, version: i64) -
     portal.store.write(|conn| {
         let before = editable(conn, holder.id, id, version)?;
         save(conn, &before, ActivityStatus::Withdrawn, &before.facts, now)?;
+        draft_texts::forget(conn, id)?;
         let event = if before.reported_at.is_some() {
             HistoryEvent::ActivityWithdrawn
         } else {

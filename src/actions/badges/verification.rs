@@ -60,6 +60,59 @@ pub fn by_number(portal: &Portal, number: &str) -> Result<Option<Verified>, Acti
     })
 }
 
+/// What somebody types to have it verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reference {
+    /// The number of a certificate.
+    Number(String),
+    /// A badge of ours, by its id.
+    Badge(String),
+    /// An address that is none of ours.
+    Elsewhere(String),
+}
+
+impl Reference {
+    /// Reads a number, or the address of a badge: whole, without its scheme, or without its host.
+    #[must_use]
+    pub fn read(portal: &Portal, typed: &str) -> Reference {
+        let typed = typed.trim();
+        let bare = |text: &str| {
+            let text = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(text);
+            text.to_owned()
+        };
+        let (asked, host) = (bare(typed), bare(portal.origin.url()));
+        let inside = asked.get(..host.len()).filter(|start| start.eq_ignore_ascii_case(&host));
+        let path = match inside {
+            Some(_) => asked.get(host.len()..).unwrap_or_default(),
+            None => asked.as_str(),
+        };
+        let id = path.trim_start_matches('/').strip_prefix("badges/");
+        let id = id.map(|id| id.split(['/', '?', '#', '.']).next().unwrap_or_default().to_lowercase());
+        match id {
+            Some(id) if !id.is_empty() => Reference::Badge(id),
+            _ if typed.contains("://") || typed.contains("/badges/") => {
+                Reference::Elsewhere(typed.to_owned())
+            }
+            _ => Reference::Number(typed.to_owned()),
+        }
+    }
+}
+
+/// What a number or an address names; `None` when it names nothing of ours.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn by_reference(portal: &Portal, reference: &Reference) -> Result<Option<Verified>, ActionError> {
+    match reference {
+        Reference::Number(number) => by_number(portal, number),
+        Reference::Badge(id) => match by_badge(portal, id) {
+            Err(ActionError::NotFound) => Ok(None),
+            found => found.map(Some),
+        },
+        Reference::Elsewhere(_) => Ok(None),
+    }
+}
+
 /// The badge of an id.
 ///
 /// # Errors

@@ -20,13 +20,13 @@ pub struct Quantity {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QuantityError {
     /// Nothing was typed.
-    #[error("Enter how long it took, such as 2.5 or 2:30.")]
+    #[error("Enter how long it took, such as 2.5, 2:30 or 2 h 30.")]
     NoTime,
     /// Nothing was typed.
     #[error("Enter the number of pages.")]
     NoPages,
     /// Not a time.
-    #[error("Enter hours as a number such as 2.5, 2,5 or 2:30.")]
+    #[error("Enter hours such as 2.5, 2,5, 2:30 or 2 h 30, or minutes such as 150 min.")]
     NotATime,
     /// The minutes field is no whole number from 0 to 59.
     #[error("Enter minutes as a whole number from 0 to 59.")]
@@ -67,7 +67,8 @@ impl Quantity {
         }
     }
 
-    /// Reads a quantity in the notation of reports: hours ("2.5", "2,5", "2:30") for time categories, else pages.
+    /// Reads a quantity in the notation of reports: a time ("2.5", "2,5", "2:30", "2 h 30", "150 min", "2.5 hours") for time categories,
+    /// else pages.
     ///
     /// # Errors
     /// A `QuantityError` that says what to type instead.
@@ -78,7 +79,8 @@ impl Quantity {
         }
     }
 
-    /// Reads the two fields of the report form. Minutes may stay empty; hours may carry a fraction only then.
+    /// Reads the two fields of the report form. Minutes may stay empty; hours may carry a fraction, or minutes of their own, only then.
+    /// Without hours there may be any number of minutes.
     ///
     /// # Errors
     /// A `QuantityError` that says what to type instead.
@@ -87,12 +89,15 @@ impl Quantity {
         if minutes.is_empty() {
             return Self::new(minutes_of(hours)?, Unit::Minutes);
         }
-        let extra = whole_number(minutes).filter(|m| *m < 60).ok_or(QuantityError::NotMinutes)?;
+        let extra = whole_number(without_unit(minutes, &MINUTES)).ok_or(QuantityError::NotMinutes)?;
         if hours.is_empty() {
-            return Self::new(extra, Unit::Minutes);
+            return Self::new(extra.min(LONGEST), Unit::Minutes);
+        }
+        if extra > 59 {
+            return Err(QuantityError::NotMinutes);
         }
         let base = minutes_of(hours)?;
-        if hours.contains(['.', ',', ':']) && extra > 0 {
+        if whole_number(without_unit(hours, &HOURS)).is_none() && extra > 0 {
             return Err(QuantityError::FractionAndMinutes);
         }
         Self::new(base + extra, Unit::Minutes)
@@ -145,12 +150,54 @@ fn whole_number(text: &str) -> Option<i64> {
     digits.then(|| text.parse().unwrap_or(i64::MAX))
 }
 
+/// How people write hours.
+const HOURS: [&str; 5] = ["hours", "hour", "hrs", "hr", "h"];
+/// How people write minutes.
+const MINUTES: [&str; 5] = ["minutes", "minute", "mins", "min", "m"];
+/// One minute more than a report can name.
+const LONGEST: i64 = MOST_HOURS * 60 + 1;
+
+/// A number without its unit, in whatever case that is written.
+fn without_unit<'a>(text: &'a str, units: &[&str]) -> &'a str {
+    let ends = |unit: &&str| {
+        let (number, end) = text.split_at_checked(text.len().checked_sub(unit.len())?)?;
+        end.eq_ignore_ascii_case(unit).then_some(number)
+    };
+    units.iter().find_map(|unit| ends(&unit)).unwrap_or(text).trim()
+}
+
 /// Minutes of a typed time. What is no whole minute is refused, never rounded.
 fn minutes_of(text: &str) -> Result<i64, QuantityError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(QuantityError::NoTime);
     }
+    if let Some(at) = text.find(['h', 'H']) {
+        let (hours, rest) = text.split_at(at);
+        let unit = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+        let (unit, minutes) = rest.split_at(unit);
+        if hours.trim().is_empty() || !HOURS.contains(&unit.to_ascii_lowercase().as_str()) {
+            return Err(QuantityError::NotATime);
+        }
+        let minutes = minutes.trim();
+        if minutes.is_empty() {
+            return minutes_of_number(hours.trim());
+        }
+        // "2 h 30", "2h30min"
+        let hours = whole_number(hours.trim()).ok_or(QuantityError::NotATime)?;
+        let extra = whole_number(without_unit(minutes, &MINUTES)).filter(|extra| *extra < 60);
+        return Ok(hours.min(MOST_HOURS + 1) * 60 + extra.ok_or(QuantityError::NotATime)?);
+    }
+    match without_unit(text, &MINUTES) {
+        minutes if minutes.len() < text.len() => {
+            whole_number(minutes).map(|minutes| minutes.min(LONGEST)).ok_or(QuantityError::NotATime)
+        }
+        _ => minutes_of_number(text),
+    }
+}
+
+/// Minutes of hours that are a number: "2", "2.5", "2,5", "2:30".
+fn minutes_of_number(text: &str) -> Result<i64, QuantityError> {
     if let Some((hours, minutes)) = text.split_once(':') {
         let hours = whole_number(hours).ok_or(QuantityError::NotATime)?;
         let minutes =

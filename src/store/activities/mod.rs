@@ -1,6 +1,7 @@
 //! Activities: what holders report, and the review queue's order.
 
 pub mod corrections;
+pub mod draft_texts;
 pub mod evidence;
 pub mod form_keys;
 pub mod import_keys;

@@ -106,6 +106,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    draft_texts (activity_id) {
+        activity_id -> BigInt,
+        fields -> Text,
+    }
+}
+
+diesel::table! {
     form_keys (holder_id, form_key) {
         holder_id -> BigInt,
         form_key -> Text,

@@ -13,8 +13,8 @@ pub use account::{
     accounts, calendar_feeds, parked_forms, past_sessions, sent_forms, sessions, sign_in_failures, tokens,
 };
 pub use activity::{
-    activities, activity_versions, asked_reports, corrections, evidence, form_keys, prepared_rejections,
-    prepared_words, remarks, review_claims, reviews, year_counts,
+    activities, activity_versions, asked_reports, corrections, draft_texts, evidence, form_keys,
+    prepared_rejections, prepared_words, remarks, review_claims, reviews, year_counts,
 };
 pub use badge::{badge_sharing, badges, signed_badges, status_lists};
 pub use certification::{
@@ -102,6 +102,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     kept_figures,
     past_sessions,
     parked_forms,
+    draft_texts,
     form_keys,
     remarks,
     corrections,

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 
 use super::badge_form::{BadgeForm, LARGEST, UploadedBadge};
 use super::badge_intake::DESK;
-use super::verify;
+use super::verify::{self, Forged};
 use crate::actions::badges::files::{Fault, check};
 use crate::portal::Portal;
 use crate::web::forms::errors::FieldErrors;
@@ -22,7 +22,7 @@ pub async fn create(
 ) -> Result<HttpResponse, WebError> {
     let problem = |words: String| {
         let errors = FieldErrors::of("file", words);
-        Ok(verify::of_file(&visitor, &portal, errors, None))
+        Ok(verify::of_file(&visitor, &portal, errors, None, None))
     };
     let UploadedBadge { name, tray } = match form {
         BadgeForm::File(file) => file,
@@ -36,26 +36,42 @@ pub async fn create(
     };
     let checked = portal.clone();
     match DESK.look(move || check(&checked, tray.bytes())).await?? {
-        Ok(genuine) => Ok(verify::of_file(&visitor, &portal, FieldErrors::new(), Some((name, genuine)))),
-        Err(fault) => problem(words(fault, &portal)),
+        Ok(genuine) => {
+            Ok(verify::of_file(&visitor, &portal, FieldErrors::new(), None, Some((name, genuine))))
+        }
+        Err(fault) => match judged(fault, &portal.config.body) {
+            Ok(forged) => Ok(verify::of_file(&visitor, &portal, FieldErrors::new(), Some(forged), None)),
+            Err(words) => problem(words),
+        },
     }
 }
 
-fn words(fault: Fault, portal: &Portal) -> String {
-    let body = &portal.config.body;
-    match fault {
+/// What says that it is ours and is not, is forged; of anything else there is nothing to be said, or to be done here.
+fn judged(fault: Fault, body: &str) -> Result<Forged, String> {
+    let (why, text) = match fault {
         Fault::NoBadge => {
-            "There is no badge in this file. Badges are JSON files, and PNG or SVG pictures that carry one. A picture that was \
-             copied from a page or sent through a chat may have lost it."
-                .to_owned()
+            return Err("There is no badge in this file. Badges are JSON files, and PNG or SVG pictures that carry one. A picture \
+                        that was copied from a page or sent through a chat may have lost it."
+                .to_owned());
         }
-        Fault::Foreign => format!("This badge does not say that {body} issued it. Only whoever issued it can verify it."),
-        Fault::Altered => format!("This badge says that {body} issued it, but its signature does not match its contents. Do not trust it."),
-        Fault::Key => format!("This badge was not signed with a key that {body} uses. Do not trust it."),
-        Fault::Unknown => {
-            "The register has no such badge, so nothing in this file is confirmed. Do not trust it. If you believe that it is genuine, \
-             please write to us."
-                .to_owned()
+        Fault::Foreign => {
+            return Err(format!(
+                "This badge does not say that {body} issued it. Only whoever issued it can verify it."
+            ));
         }
-    }
+        Fault::Altered => (
+            "it was changed",
+            format!("This badge says that {body} issued it, but its signature does not match its contents. Do not trust it."),
+        ),
+        Fault::Key => (
+            "the signature is not ours",
+            format!("This badge was not signed with a key that {body} uses. Do not trust it."),
+        ),
+        Fault::Unknown => (
+            "the register has no such badge",
+            "Nothing in this file is confirmed. Do not trust it. If you believe that it is genuine, please write to us."
+                .to_owned(),
+        ),
+    };
+    Ok(Forged { why, text })
 }

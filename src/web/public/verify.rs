@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use crate::actions::badges::files::Genuine;
-use crate::actions::badges::verification::{BadgeState, Verified, by_badge, by_number};
+use crate::actions::badges::verification::{BadgeState, Reference, Verified, by_badge, by_reference};
 use crate::badges::credential::achievement_path;
 use crate::domain::dates::long_date;
 use crate::portal::Portal;
@@ -18,22 +18,41 @@ use crate::web::http::error::WebError;
 use crate::web::view::layout::Layout;
 use crate::web::view::page::render;
 
-/// Longest number that is looked up, in characters.
-const LONGEST_NUMBER: usize = 100;
+/// Longest number or address that is looked up, in characters.
+const LONGEST_REFERENCE: usize = 300;
 
 #[derive(Template)]
 #[template(path = "public/verify.html")]
 struct VerifyPage {
     page: Layout,
     errors: FieldErrors,
+    /// What was typed: a number or an address.
     number: String,
-    /// Whether something was looked for and not found.
-    unknown: bool,
+    /// Why what was typed names nothing of ours.
+    unknown: Option<Unknown>,
     found: Option<BadgeShown>,
+    /// Why a file is not genuine.
+    forged: Option<Forged>,
+    /// When it was checked.
+    checked: String,
     /// What was said about a file; empty when none was brought.
     file: String,
     /// What somebody should know about the copy.
     remark: &'static str,
+}
+
+/// What was typed and names nothing.
+struct Unknown {
+    title: String,
+    advice: &'static str,
+}
+
+/// A file that says it is a badge of ours and is none.
+pub(super) struct Forged {
+    /// What is not so, after "Not genuine: ".
+    pub why: &'static str,
+    /// What it means.
+    pub text: String,
 }
 
 #[derive(Template)]
@@ -79,27 +98,56 @@ pub async fn show(
     portal: web::Data<Portal>,
 ) -> Result<HttpResponse, WebError> {
     let query = Fields::parse(request.query_string().as_bytes());
-    let number: String = query.one("number").trim().chars().take(LONGEST_NUMBER).collect();
-    let wanted = number.clone();
-    let found = if wanted.is_empty() {
-        None
-    } else {
-        blocking(&portal, move |portal| by_number(portal, &wanted)).await?
-    };
-    let mut errors = FieldErrors::new();
-    if number.is_empty() && query.has("number") {
-        errors.push("number", "Enter the number on the certificate.");
+    let number: String = query.one("number").trim().chars().take(LONGEST_REFERENCE).collect();
+    let mut page = VerifyPage::new(&visitor, &portal);
+    if !number.is_empty() {
+        let reference = Reference::read(&portal, &number);
+        let wanted = reference.clone();
+        match blocking(&portal, move |portal| by_reference(portal, &wanted)).await? {
+            Some(found) => page.found = Some(shown(&portal, found)),
+            None => page.unknown = Some(Unknown::of(&reference)),
+        }
+    } else if query.has("number") {
+        page.errors.push("number", "Enter the number on the certificate, or the address of its badge.");
     }
-    let page = VerifyPage {
-        page: visitor.form_layout("Verify a certificate"),
-        errors,
-        unknown: !number.is_empty() && found.is_none(),
-        number,
-        found: found.map(|found| shown(&portal, found)),
-        file: String::new(),
-        remark: "",
-    };
+    page.number = number;
     Ok(fresh(render(StatusCode::OK, &page)))
+}
+
+impl VerifyPage {
+    /// The page before anything was found.
+    fn new(visitor: &Visitor, portal: &Portal) -> VerifyPage {
+        VerifyPage {
+            page: visitor.form_layout("Verify a certificate"),
+            errors: FieldErrors::new(),
+            number: String::new(),
+            unknown: None,
+            found: None,
+            forged: None,
+            checked: moment(portal),
+            file: String::new(),
+            remark: "",
+        }
+    }
+}
+
+impl Unknown {
+    fn of(reference: &Reference) -> Unknown {
+        match reference {
+            Reference::Number(number) => Unknown {
+                title: format!("No certificate has the number “{number}”"),
+                advice: "Check it against the certificate; capitals, spaces and dashes make no difference.",
+            },
+            Reference::Badge(_) => Unknown {
+                title: "No badge of ours has this address".to_owned(),
+                advice: "Check it against the badge, or enter the number on the certificate.",
+            },
+            Reference::Elsewhere(_) => Unknown {
+                title: "This is not the address of a badge of ours".to_owned(),
+                advice: "Whoever runs that address can say what it shows. Here you can enter the number on the certificate.",
+            },
+        }
+    }
 }
 
 /// The page after somebody brought a badge file.
@@ -107,9 +155,12 @@ pub(super) fn of_file(
     visitor: &Visitor,
     portal: &Portal,
     errors: FieldErrors,
+    forged: Option<Forged>,
     found: Option<(String, Genuine)>,
 ) -> HttpResponse {
-    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    // a status of success is only for what is genuine
+    let good = errors.is_empty() && forged.is_none();
+    let status = if good { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let remark = match &found {
         Some((_, genuine)) if genuine.older && genuine.lapsed => {
             "The file is an older copy whose time has passed; the badge has been renewed or changed since."
@@ -120,15 +171,8 @@ pub(super) fn of_file(
         _ => "",
     };
     let (file, found) = found.map(|(name, genuine)| (name, shown(portal, genuine.verified))).unzip();
-    let page = VerifyPage {
-        page: visitor.form_layout("Verify a certificate"),
-        errors,
-        unknown: false,
-        number: String::new(),
-        found,
-        file: file.unwrap_or_default(),
-        remark,
-    };
+    let file = file.unwrap_or_default();
+    let page = VerifyPage { errors, forged, found, file, remark, ..VerifyPage::new(visitor, portal) };
     fresh(render(status, &page))
 }
 
@@ -146,6 +190,12 @@ pub async fn badge(
     let badge = shown(&portal, found);
     let page = BadgePage { page: visitor.layout(format!("Badge of {}", badge.holder)), badge };
     Ok(fresh(render(StatusCode::OK, &page)))
+}
+
+/// Today's day and time, as a proof says when it was made.
+fn moment(portal: &Portal) -> String {
+    let now = portal.clock.to_local(portal.clock.now());
+    format!("{} at {}", long_date(now.date()), now.format("%H:%M"))
 }
 
 /// A withdrawal has to be seen at once, so nobody may keep the answer.

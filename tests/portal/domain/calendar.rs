@@ -2,8 +2,8 @@
 
 use cpe_portal::domain::certification::catalogue::Level;
 use cpe_portal::domain::dates::{
-    Lean, days_between, full_date, long_date, parse_day, plus_days, read_day, year_end, year_number_on,
-    year_start,
+    Lean, days_between, full_date, long_date, parse_day, plus_days, read_day, year_end, year_in_doubt,
+    year_number_on, year_start,
 };
 
 use super::sample::{certificate, day, with_years};
@@ -209,6 +209,55 @@ fn a_day_without_a_year_is_the_latest_one_for_what_is_done_and_the_next_one_for_
         assert_eq!(read_day(typed, today, Lean::Back), Some(day(back)), "{typed}, done");
         assert_eq!(read_day(typed, today, Lean::Ahead), Some(day(ahead)), "{typed}, planned");
     }
+}
+
+#[test]
+fn a_day_of_the_week_is_the_last_one_or_the_next_one_and_never_today() {
+    // a Monday
+    let today = day("2026-11-23");
+    for (typed, back, ahead) in [
+        ("Tuesday", "2026-11-17", "2026-11-24"),
+        ("tue", "2026-11-17", "2026-11-24"),
+        ("on Sunday", "2026-11-22", "2026-11-29"),
+        ("Monday", "2026-11-16", "2026-11-30"),
+        ("last Tuesday", "2026-11-17", "2026-11-17"),
+        (" Last  monday ", "2026-11-16", "2026-11-16"),
+        ("next Tuesday", "2026-11-24", "2026-11-24"),
+    ] {
+        assert_eq!(read_day(typed, today, Lean::Back), Some(day(back)), "{typed}, done");
+        assert_eq!(read_day(typed, today, Lean::Ahead), Some(day(ahead)), "{typed}, planned");
+    }
+    for typed in ["last", "last week", "last t", "last last Tuesday", "Tuesday Wednesday", "next"] {
+        assert_eq!(read_day(typed, today, Lean::Back), None, "{typed}");
+    }
+}
+
+#[test]
+fn a_day_without_a_year_that_is_soon_to_come_is_not_moved_a_year_back() {
+    let today = day("2026-11-28");
+    for (typed, ahead, past) in [
+        ("14 December", "2026-12-14", "2025-12-14"),
+        ("29/11", "2026-11-29", "2025-11-29"),
+        ("Sunday, Dec 31", "2026-12-31", "2025-12-31"),
+    ] {
+        assert_eq!(year_in_doubt(typed, today), Some((day(ahead), day(past))), "{typed}");
+    }
+    for typed in [
+        "27 November",
+        "28 November",
+        "1 May",
+        "14 December 2025",
+        "tomorrow",
+        "Tuesday",
+        "29 Feb",
+        "soon",
+        "",
+    ] {
+        assert_eq!(year_in_doubt(typed, today), None, "{typed}");
+    }
+    // in January a day of December is the one just past
+    assert_eq!(year_in_doubt("20 December", day("2027-01-10")), None);
+    assert_eq!(year_in_doubt("20 March", day("2027-01-10")), Some((day("2027-03-20"), day("2026-03-20"))));
 }
 
 #[test]

@@ -90,7 +90,6 @@ async fn a_draft_saves_itself_when_somebody_would_miss_it_and_not_for_a_tick_alo
         vec![("category", "attending")],
         vec![("category", "attending"), ("not_regular_job", "1")],
         vec![("field", "information_security")],
-        vec![("category", "attending"), ("completed_on", "some day")],
     ] {
         assert!(!save(&too_little).await, "{too_little:?}");
     }
@@ -98,10 +97,57 @@ async fn a_draft_saves_itself_when_somebody_would_miss_it_and_not_for_a_tick_alo
     for enough in [
         vec![("title", "Half a talk")],
         vec![("category", "attending"), ("completed_on", "yesterday")],
+        vec![("category", "attending"), ("completed_on", "some day")],
         vec![("organiser", "Nordic Security Days"), ("relevance", "It was about us.")],
     ] {
         assert!(save(&enough).await, "{enough:?}");
     }
+}
+
+#[actix_web::test]
+async fn what_cannot_be_read_yet_stands_in_the_draft_as_it_was_typed() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = portal.browser(&people.owner).await;
+    let page = browser.get("/activities/new").await.expect(200);
+    let key = page.values("input[name=form_key]", "value").remove(0);
+    let typed = [
+        ("form_key", key.as_str()),
+        ("activity", "0"),
+        ("category", "reading"),
+        ("title", "The little book"),
+        ("started_on", "1 September"),
+        ("completed_on", "14 March"),
+        ("pages", "a few"),
+    ];
+    let said = browser.post("/activities/drafts", &typed).await.expect(200);
+    assert_eq!(
+        said.text("[data-send]"),
+        "Saved as a draft at 10:00. Look again before you send it: the first day, the pages."
+    );
+    let edit = said.values("[data-send]", "data-edit").remove(0);
+    let page = browser.get(&edit).await.expect(200);
+    for (name, value) in [("started_on", "1 September"), ("completed_on", "14 March"), ("pages", "a few")] {
+        assert_eq!(page.values(&format!("#{name}"), "value"), [value]);
+    }
+    assert!(page.has("input[name=category][value=reading][checked]"));
+    // nobody else's form has it, and a draft that is read whole keeps no second copy of itself
+    let texts = || portal.texts("SELECT fields AS text FROM draft_texts");
+    assert_eq!(texts().len(), 1);
+    portal.browser(&people.stranger).await.get(&edit).await.expect(404);
+    let mended: Vec<(&str, &str)> =
+        typed[..4].iter().copied().chain([("completed_on", "14 March")]).collect();
+    let said = browser.post("/activities/drafts", &mended).await.expect(200);
+    assert_eq!(said.text("[data-send]"), "Saved as a draft at 10:00.");
+    assert_eq!(texts(), [] as [&str; 0]);
+    assert_eq!(browser.get(&edit).await.values("#completed_on", "value"), ["14 March 2026"]);
+    // what is sent or thrown away leaves nothing behind
+    browser.post("/activities/drafts", &typed).await.expect(200);
+    assert_eq!(texts().len(), 1);
+    let version = browser.get(&edit).await.values("input[name=version]", "value").remove(0);
+    let away = edit.replace("/edit", "/withdrawal");
+    browser.post(&away, &[("version", version.as_str())]).await.expect(303);
+    assert_eq!(texts(), [] as [&str; 0]);
 }
 
 #[actix_web::test]

@@ -89,24 +89,35 @@ async fn the_look_ahead_says_which_day_it_read_and_what_it_cannot_read() {
         browser.post("/activities/preview", &with(changes)).await.expect(200).html()
     };
     assert!(looked(&[("completed_on", "1 nov")]).await.contains("Completed on Sunday 1 November 2026."));
+    assert!(
+        looked(&[("completed_on", "last Tuesday")]).await.contains("Completed on Tuesday 17 November 2026.")
+    );
     for (changes, said) in [
         (vec![("completed_on", "1 novem ber")], "Day completed: enter a day that exists"),
         (vec![("started_on", "whenever")], "First day: enter a day that exists"),
-        (vec![("hours", "two")], "Enter hours as a number"),
+        (vec![("hours", "two")], "Enter hours such as 2.5, 2,5, 2:30 or 2 h 30"),
         (vec![("minutes", "99")], "Enter minutes as a whole number"),
         (vec![("category", "reading"), ("pages", "a few")], "Enter pages as a whole number"),
         (vec![("category", "")], "Choose the kind of activity"),
+        (
+            vec![("started_on", "2 November 2026"), ("completed_on", "1 November 2026")],
+            "The days contradict each other: it began on 2 November 2026 and was completed on 1 November 2026.",
+        ),
+        (
+            vec![("completed_on", "14 December")],
+            "14 December 2026 is still to come. If you mean 14 December 2025, type the year as well.",
+        ),
     ] {
         let html = looked(&changes).await;
-        assert!(html.contains("Not readable yet") && html.contains(said), "{changes:?}: {html}");
+        assert!(html.contains("Needs another look") && html.contains(said), "{changes:?}: {html}");
     }
-    assert!(!looked(&[]).await.contains("Not readable yet"));
-    assert!(!looked(&[("completed_on", ""), ("hours", ""), ("minutes", "")]).await.contains("Not readable"));
+    assert!(!looked(&[]).await.contains("Needs another look"));
+    assert!(!looked(&[("completed_on", ""), ("hours", ""), ("minutes", "")]).await.contains("Needs another"));
     // a form that is shown again says it beside its field, and not twice
     let form = with(&[("completed_on", "some day"), ("intent", "preview")]);
     let page = browser.post_files("/activities", &form, &[]).await.expect(422);
     assert!(page.error("completed_on").contains("enter a day that exists"));
-    assert!(!page.text("#preview").contains("Not readable yet"));
+    assert!(!page.text("#preview").contains("Needs another look"));
 }
 
 #[actix_web::test]

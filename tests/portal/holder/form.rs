@@ -20,11 +20,11 @@ const NONSENSE: &[Nonsense] = &[
     (&[("completed_on", "2026-11-24")], "completed_on", "24 November 2026 is in the future"),
     (&[("completed_on", "2026-03-14")], "completed_on", "granted, on 15 March 2026"),
     (&[("started_on", "first thing")], "started_on", "a day that exists"),
-    (&[("started_on", "2026-10-06")], "started_on", "completed, on 5 October 2026"),
+    (&[("started_on", "2026-10-06")], "started_on", "completed on 5 October 2026"),
     (&[("hours", ""), ("minutes", "")], "hours", "how long"),
-    (&[("hours", "two"), ("minutes", "")], "hours", "as a number"),
-    (&[("hours", "-1"), ("minutes", "")], "hours", "as a number"),
-    (&[("hours", "1e3"), ("minutes", "")], "hours", "as a number"),
+    (&[("hours", "two"), ("minutes", "")], "hours", "hours such as"),
+    (&[("hours", "-1"), ("minutes", "")], "hours", "hours such as"),
+    (&[("hours", "1e3"), ("minutes", "")], "hours", "hours such as"),
     (&[("hours", "0.33"), ("minutes", "")], "hours", "whole number of minutes"),
     (&[("hours", "0"), ("minutes", "0")], "hours", "more than zero"),
     (&[("hours", "100000"), ("minutes", "")], "hours", "99 999"),
@@ -169,7 +169,7 @@ async fn hours_and_minutes_that_are_both_wrong_are_both_marked() {
     let wrong = with(&[("hours", "two"), ("minutes", "many")]);
     let page = browser.post_files("/activities", &wrong, &[]).await.expect(422);
     assert_eq!(page.values(".error-summary a", "href"), ["#hours", "#minutes"]);
-    assert!(page.error("hours").contains("as a number"), "{}", page.error("hours"));
+    assert!(page.error("hours").contains("hours such as"), "{}", page.error("hours"));
     assert!(page.error("minutes").contains("0 to 59"), "{}", page.error("minutes"));
 }
 

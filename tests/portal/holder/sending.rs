@@ -94,7 +94,8 @@ async fn what_is_typed_saves_itself_as_one_draft_that_is_then_submitted() {
     assert_eq!(said.text("[data-send]"), "Saved as a draft at 10:00.");
     let said = save(&[("title", "Zero trust"), ("completed_on", "5 Oc"), ("hours", "2")]).await;
     assert!(
-        said.text("[data-send]").contains("Not yet: the kind of activity, the day completed."),
+        said.text("[data-send]")
+            .contains("Look again before you send it: the kind of activity, the day completed."),
         "{}",
         said.html()
     );

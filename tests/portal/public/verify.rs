@@ -47,6 +47,41 @@ async fn a_number_is_found_however_its_dashes_spaces_and_capitals_are_typed() {
 }
 
 #[actix_web::test]
+async fn the_address_of_a_badge_is_verified_with_or_without_its_host() {
+    let portal = TestPortal::new();
+    portal.people();
+    let visitor = portal.visitor().await;
+    let page = visitor.get("/verify?number=ISP-1001").await.expect(200);
+    assert!(page.words().contains("Checked on 23 November 2026 at 10:00."), "{}", page.words());
+    let badge = page.values("a[href^='/badges/']", "href").remove(0);
+    for typed in [
+        badge.clone(),
+        badge.trim_start_matches('/').to_owned(),
+        format!("http://portal.test{badge}"),
+        format!("https://PORTAL.TEST{}", badge.to_uppercase().replace("/BADGES/", "/badges/")),
+        format!("portal.test{badge}/"),
+        format!("  http://portal.test{badge}.png?from=a#b "),
+    ] {
+        let typed: String = url::form_urlencoded::byte_serialize(typed.as_bytes()).collect();
+        let page = visitor.get(&format!("/verify?number={typed}")).await.expect(200);
+        assert_eq!(page.text(".badge h2"), "Valid", "{typed}: {}", page.words());
+    }
+    for (typed, words) in [
+        ("/badges/00000000-0000-4000-8000-000000000000", "No badge of ours has this address"),
+        ("badges/x", "No badge of ours has this address"),
+        (
+            "https://elsewhere.test/badges/00000000-0000-4000-8000-000000000000",
+            "not the address of a badge of ours",
+        ),
+        ("http://portal.test/guide", "not the address of a badge of ours"),
+        ("http://portal.test.elsewhere.test/badges/x", "not the address of a badge of ours"),
+    ] {
+        let page = visitor.get(&format!("/verify?number={typed}")).await.expect(200);
+        assert!(page.words().contains(words) && !page.has(".badge"), "{typed}: {}", page.words());
+    }
+}
+
+#[actix_web::test]
 async fn an_unknown_number_gets_a_friendly_answer_and_an_unknown_badge_is_not_found() {
     let portal = TestPortal::new();
     let visitor = portal.visitor().await;

@@ -18,7 +18,9 @@ use crate::domain::activities::category::Category;
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::portal::Portal;
 use crate::store::activities::evidence::Evidence;
-use crate::store::activities::{self, evidence, reviews, submission_notes, versions as activity_versions};
+use crate::store::activities::{
+    self, draft_texts, evidence, reviews, submission_notes, versions as activity_versions,
+};
 use crate::store::conversations::inquiries;
 use crate::store::{Conn, StoreError};
 use crate::web::forms::errors::{Choice, ChoiceGroup, FieldErrors};
@@ -122,7 +124,11 @@ pub fn around(
     if !activity.status.editable() {
         return Err(StoreError::Changed.into());
     }
-    let mut typed = Typed::of(&activity.facts, fields.fields());
+    let kept = draft_texts::find(conn, id)?.filter(|_| activity.status == ActivityStatus::Draft);
+    let mut typed = match kept {
+        Some(kept) => Typed::kept(&kept),
+        None => Typed::of(&activity.facts, fields.fields()),
+    };
     // what an import brought was confirmed by nobody yet
     typed.not_regular_job &= !activity_versions::is_import_only(conn, id)?;
     let question = match activity.status {
