@@ -135,14 +135,17 @@ impl DashboardPageData {
 impl DashboardPage {
     fn new(person: &AsHolder, clock: &Clock, data: DashboardPageData, today: NaiveDate) -> DashboardPage {
         let mut certificates = cards(&data, clock, today);
-        let (headline, lead) = headline(&mut certificates);
+        let with_us = with_us(&data.all, &data.recent_waits, clock, today);
+        let waiting = waiting(data.letters, data.all, clock);
+        let asked = waiting.iter().filter(|item| item.kind == "action").count();
+        let (headline, lead) = headline(&mut certificates, asked);
         DashboardPage {
             page: person.layout(headline),
             lead,
-            with_us: with_us(&data.all, &data.recent_waits, clock, today),
+            with_us,
             reports: certificates.iter().any(|held| held.ended.is_empty() && !held.foundation),
             certificates,
-            waiting: waiting(data.letters, data.all, clock),
+            waiting,
             came_back: returned_address(data.bounce),
         }
     }
@@ -301,9 +304,9 @@ fn rank(kind: &str) -> u8 {
     }
 }
 
-/// The most pressing thing of all certificates, and what follows from it.
-fn headline(certificates: &mut [CertificateCard]) -> (String, String) {
-    let (headline, lead, told) = most_pressing(certificates);
+/// The most pressing thing of all certificates, and what follows from it. `asked`: how many things wait for the holder's answer.
+fn headline(certificates: &mut [CertificateCard], asked: usize) -> (String, String) {
+    let (headline, lead, told) = most_pressing(certificates, asked);
     let years = certificates.iter_mut().flat_map(|certificate| {
         let id = certificate.id;
         certificate.years.iter_mut().map(move |year| (id, year))
@@ -314,8 +317,15 @@ fn headline(certificates: &mut [CertificateCard]) -> (String, String) {
     (headline, lead)
 }
 
+fn awaited(asked: usize) -> String {
+    match asked {
+        1 => "One thing is waiting for your answer".to_owned(),
+        many => format!("{many} things are waiting for your answer"),
+    }
+}
+
 /// The headline, what follows from it, and the certificate and year of which that says all.
-fn most_pressing(certificates: &[CertificateCard]) -> (String, String, Option<(i64, i64)>) {
+fn most_pressing(certificates: &[CertificateCard], asked: usize) -> (String, String, Option<(i64, i64)>) {
     let standing = || certificates.iter().filter(|certificate| certificate.ended.is_empty());
     let pressing = standing()
         .flat_map(|certificate| certificate.years.iter().map(move |year| (certificate, year)))
@@ -334,6 +344,11 @@ fn most_pressing(certificates: &[CertificateCard]) -> (String, String, Option<(i
             "You may no longer use its title. If you think that this is wrong, or something has changed, tell us.".to_owned(),
             None,
         ),
+        None if asked > 0 => (
+            awaited(asked),
+            "Foundation certificates need no credits and never expire.".to_owned(),
+            None,
+        ),
         None => (
             "There is nothing you have to do".to_owned(),
             "Foundation certificates need no credits and never expire.".to_owned(),
@@ -343,6 +358,11 @@ fn most_pressing(certificates: &[CertificateCard]) -> (String, String, Option<(i
             let headline = year.headline.trim_end_matches('.').to_owned();
             let told = Some((certificate.id, year.number));
             (headline, format!("{}{}", one_of_many(&certificate.title), year.advice), told)
+        }
+        // nobody is told to lean back above something that waits for an answer
+        Some((certificate, year)) if asked > 0 => {
+            let lead = format!("{}{}", one_of_many(&certificate.title), year.headline);
+            (awaited(asked), lead, None)
         }
         Some((certificate, year)) => {
             let headline = if rank(year.kind) == 0 { "You are safe" } else { "You have done your part" };

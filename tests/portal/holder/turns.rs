@@ -63,12 +63,26 @@ async fn whoever_is_safe_only_by_an_answer_is_asked_for_it() {
     assert_eq!(page.text("h1"), "You have reported enough: please answer our question");
     assert!(page.text("p.lead").contains("3.00 credits are waiting for your answer, so it is your turn."));
     assert!(page.has(".card.warn"));
-    // what covers the year without it makes it safe again
+    // what covers the year without it makes it safe again; the question still waits
     waiting(&portal, &people, "Something else", 3);
-    assert_eq!(dashboard(&portal, &people).await.text("h1"), "You have done your part");
+    let page = dashboard(&portal, &people).await;
+    assert_eq!(page.text("h1"), "One thing is waiting for your answer");
+    assert_eq!(page.text("p.lead"), "Your waiting reports cover what you still need.");
     portal.clock.set_local(day("2027-03-15"), 9);
     let page = dashboard(&portal, &people).await;
     assert!(page.words().contains("We still have to review them."), "{}", page.words());
+}
+
+#[actix_web::test]
+async fn nobody_is_told_that_there_is_nothing_to_do_above_something_that_waits_for_an_answer() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let returned = waiting(&portal, &people, "One more", 3);
+    decide(&portal, &people, returned, &RETURN);
+    portal.activity(&people.owner, ActivityStatus::Approved, "All of it", "2026-04-02", 20);
+    let page = dashboard(&portal, &people).await;
+    assert_eq!(page.text("h1"), "One thing is waiting for your answer");
+    assert!(!page.text("p.lead").contains("nothing you have to do"), "{}", page.text("p.lead"));
 }
 
 #[actix_web::test]

@@ -185,6 +185,15 @@ async fn a_flag_is_answered_in_a_conversation_about_its_year() {
     let page = flora.get("/dashboard").await.expect(200);
     assert!(page.words().contains("it has been our turn since 1 January 2027"), "{}", page.words());
     assert!(!page.words().contains("Your answer is needed") && !page.has(&format!("a[href='{link}']")));
+    // whoever has answered is not called as loudly again, nor advised to do what is too late for that year
+    assert!(page.has(".notice.info") && !page.has(".notice.danger"), "{}", page.html());
+    assert!(
+        page.words().contains("and have not reported yet, ask for more time, or tell us"),
+        "{}",
+        page.words()
+    );
+    let ways = page.texts("summary").into_iter().filter(|summary| summary == "What would do it").count();
+    assert_eq!(ways, 1, "only the year that runs: {}", page.words());
     let again = flora.get(&link).await.expect(303).location().unwrap();
     assert!(page.has(&format!("a[href='{again}']")), "what was written goes on where it began: {again}");
     let stranger = portal.browser(&people.stranger).await;

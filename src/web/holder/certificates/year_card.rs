@@ -13,6 +13,7 @@ use crate::domain::dates::long_date;
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ledger::suggestions::{Example, examples};
+use crate::web::holder::conversations::turns::FlagAnswer;
 use crate::web::view::bar::Bar;
 use crate::web::view::tags::{Tag, year_tag};
 
@@ -36,7 +37,7 @@ pub struct YearCard {
     /// The way to answer a flag; empty unless flagged.
     pub answer: String,
     /// The conversation in which the holder answered, and whose turn it is there.
-    pub answered: Option<(i64, String)>,
+    pub answered: Option<FlagAnswer>,
     /// Which days count for it, when an extension moved them; else empty.
     pub more_time: String,
     /// Whether the page says all of that in its headline already.
@@ -136,7 +137,12 @@ impl YearCard {
                 _ => why_counted(reviewed, counted, sums.carried),
             },
             forecast: if settled { String::new() } else { forecast(&sums) },
-            examples: if year.starts_on <= ledger.today() { examples(missing, policy) } else { Vec::new() },
+            // what can still be done counts only in a year that runs
+            examples: if (year.starts_on..=year.deadline).contains(&ledger.today()) {
+                examples(missing, policy)
+            } else {
+                Vec::new()
+            },
             picture: YearPicture::new(ledger, found, titles),
             deadline_on: year.deadline,
         }
@@ -150,7 +156,14 @@ impl YearCard {
         match (self.told, &self.answered) {
             (false, _) => &self.headline,
             (true, None) => "Your answer is needed",
-            (true, Some(_)) => "You have answered the flag",
+            (true, Some(answer)) if answer.with_body => "You have answered the flag",
+            (true, Some(_)) => "We have written to you about the flag",
         }
+    }
+
+    /// How loud that is: whoever has answered waits for us, and is not called again.
+    #[must_use]
+    pub fn loudness(&self) -> &'static str {
+        if self.answered.as_ref().is_some_and(|answer| answer.with_body) { "info" } else { "danger" }
     }
 }

@@ -284,7 +284,7 @@ fn answer_to_flag(year: &CertificationYear, sums: &Sums, until: NaiveDate, today
     let until =
         if today <= until { format!("Answer by {}", long_date(until)) } else { "Answer now".to_owned() };
     format!(
-        "{until}: report what you completed from {} to {}, or tell us what kept you from it.",
+        "{until}: report what you completed from {} to {} and have not reported yet, ask for more time, or tell us what kept you from it.",
         long_date(year.starts_on),
         long_date(year.deadline)
     )

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::turns::Talks;
+use super::turns::{FlagAnswer, Talks};
 use crate::clock::Clock;
 use crate::domain::certification::certificate::Certificate;
 use crate::domain::certification::notice_period::NoticePeriod;
@@ -57,7 +57,7 @@ struct Until {
     /// Why there is nothing to write about: it is reached or covered. Empty while credits are missing.
     covered: String,
     /// The conversation in which the flag was answered, and whose turn it is there.
-    answered: Option<(i64, String)>,
+    answered: Option<FlagAnswer>,
 }
 
 /// GET /advice

@@ -17,6 +17,17 @@ pub struct Talks {
     appeals: Vec<Conversation>,
 }
 
+/// The conversation in which a flag was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlagAnswer {
+    /// Its number.
+    pub id: i64,
+    /// Whose turn it is there, and since when.
+    pub words: String,
+    /// Whether it is the body's.
+    pub with_body: bool,
+}
+
 impl Talks {
     /// Reads them.
     pub fn load(conn: &mut Conn<'_>, file: &HolderFile) -> Result<Talks, StoreError> {
@@ -46,7 +57,7 @@ impl Talks {
 
     /// The conversation in which a flag was answered, and whose turn it is there.
     #[must_use]
-    pub fn answer(&self, certificate: CertificateId, year: i64, clock: &Clock) -> Option<(i64, String)> {
+    pub fn answer(&self, certificate: CertificateId, year: i64, clock: &Clock) -> Option<FlagAnswer> {
         let about = |talk: &&Conversation| {
             talk.about.certificate == Some(certificate) && talk.about.year == Some(year)
         };
@@ -58,7 +69,7 @@ impl Talks {
             ),
             Turn::Holder => format!("You wrote to us, and we have answered: your turn since {since}."),
         };
-        Some((answer.id.0, words))
+        Some(FlagAnswer { id: answer.id.0, words, with_body: answer.turn == Turn::Body })
     }
 
     /// The appeal that is open against the withdrawal of a certificate, and whose turn it is.
