@@ -163,7 +163,7 @@ fn without_unit<'a>(text: &'a str, units: &[&str]) -> &'a str {
         let (number, end) = text.split_at_checked(text.len().checked_sub(unit.len())?)?;
         end.eq_ignore_ascii_case(unit).then_some(number)
     };
-    units.iter().find_map(|unit| ends(&unit)).unwrap_or(text).trim()
+    units.iter().find_map(ends).unwrap_or(text).trim()
 }
 
 /// Minutes of a typed time. What is no whole minute is refused, never rounded.
