@@ -21,7 +21,12 @@ pub struct KeptDraft {
     pub id: ActivityId,
     /// Fields that cannot be read yet. They are kept as they were typed.
     pub unread: Vec<&'static str>,
+    /// Whether they were kept; what is far longer than any field takes is not.
+    pub whole: bool,
 }
+
+/// Most bytes of a draft's text: every field at its longest, with room for what cannot be read.
+const LARGEST_TEXT: usize = 32 * 1024;
 
 /// Keeps as a draft a form that is still being typed: what can be read of it, and beside that the text while some of it cannot. `None`
 /// when there is nothing worth keeping yet, or when it is reported already.
@@ -51,8 +56,8 @@ pub fn keep_while_typing(
             let new = NewReport { holder: holder.id, facts, status, origin: ReportOrigin::Form };
             let id = enter(conn, &new, now)?;
             form_keys::record(conn, holder.id, key, (id, 1), now)?;
-            keep_text(conn, id, typed, &unread)?;
-            return Ok(Some(KeptDraft { id, unread }));
+            let whole = keep_text(conn, id, typed, &unread)?;
+            return Ok(Some(KeptDraft { id, unread, whole }));
         };
         let before = activities::find_of_holder(conn, holder.id, id)?.ok_or(ActionError::NotFound)?;
         if before.status != ActivityStatus::Draft {
@@ -63,21 +68,24 @@ pub fn keep_while_typing(
         }
         let version = if before.facts == *facts { version } else { overwrite(conn, &before, facts, now)? };
         form_keys::record(conn, holder.id, key, (id, version), now)?;
-        keep_text(conn, id, typed, &unread)?;
-        Ok(Some(KeptDraft { id, unread }))
+        let whole = keep_text(conn, id, typed, &unread)?;
+        Ok(Some(KeptDraft { id, unread, whole }))
     })
 }
 
-/// Keeps what was typed as long as the facts do not say all of it.
+/// Keeps what was typed as long as the facts do not say all of it; says whether all of it is kept now.
 fn keep_text(
     conn: &mut Conn<'_>,
     draft: ActivityId,
     typed: &Typed,
     unread: &[&str],
-) -> Result<(), StoreError> {
-    match unread {
-        [] => draft_texts::forget(conn, draft),
-        _ => draft_texts::keep(conn, draft, &typed.fields()),
+) -> Result<bool, StoreError> {
+    let fields = typed.fields();
+    let fits = fields.iter().map(|(_, value)| value.len()).sum::<usize>() <= LARGEST_TEXT;
+    match (unread, fits) {
+        ([], _) => draft_texts::forget(conn, draft).map(|()| true),
+        (_, true) => draft_texts::keep(conn, draft, &fields).map(|()| true),
+        (_, false) => draft_texts::forget(conn, draft).map(|()| false),
     }
 }
 

@@ -141,6 +141,15 @@ async fn what_cannot_be_read_yet_stands_in_the_draft_as_it_was_typed() {
     assert_eq!(said.text("[data-send]"), "Saved as a draft at 10:00.");
     assert_eq!(texts(), [] as [&str; 0]);
     assert_eq!(browser.get(&edit).await.values("#completed_on", "value"), ["14 March 2026"]);
+    // far more than a field takes is not kept, and not said to be
+    let long = "x".repeat(40_000);
+    let far: Vec<(&str, &str)> = typed[..4].iter().copied().chain([("relevance", long.as_str())]).collect();
+    let said = browser.post("/activities/drafts", &far).await.expect(200);
+    assert_eq!(
+        said.text("[data-send]"),
+        "Saved as a draft at 10:00. Not saved, because it is too long: why it is relevant."
+    );
+    assert_eq!(texts(), [] as [&str; 0]);
     // what is sent or thrown away leaves nothing behind
     browser.post("/activities/drafts", &typed).await.expect(200);
     assert_eq!(texts().len(), 1);

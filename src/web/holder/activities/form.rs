@@ -50,6 +50,8 @@ struct KeptPart {
     time: String,
     /// What could not be read yet, in words.
     unread: Vec<&'static str>,
+    /// Whether that was kept as it was typed.
+    whole: bool,
     overtaken: bool,
 }
 
@@ -349,13 +351,13 @@ pub async fn keep_draft(
     let now = portal.clock.to_local(portal.clock.now());
     let time = now.format("%H:%M").to_string();
     let part = match done.await {
-        Ok(Some(KeptDraft { id, unread })) => {
+        Ok(Some(KeptDraft { id, unread, whole })) => {
             let unread = unread.into_iter().map(label).collect();
-            KeptPart { id: id.0, time, unread, overtaken: false }
+            KeptPart { id: id.0, time, unread, whole, overtaken: false }
         }
-        Ok(None) => KeptPart { id: 0, time, unread: Vec::new(), overtaken: false },
+        Ok(None) => KeptPart { id: 0, time, unread: Vec::new(), whole: true, overtaken: false },
         Err(WebError::Action(ActionError::Store(StoreError::Changed))) => {
-            KeptPart { id: 0, time, unread: Vec::new(), overtaken: true }
+            KeptPart { id: 0, time, unread: Vec::new(), whole: true, overtaken: true }
         }
         Err(error) => return Err(error),
     };
