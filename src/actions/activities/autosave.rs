@@ -63,14 +63,28 @@ pub fn keep_while_typing(
         if before.status != ActivityStatus::Draft {
             return Ok(None);
         }
-        if before.version != version {
+        let same = before.facts == *facts;
+        // a page that is loaded again may be overtaken by what it sent when it was left: the same words overwrite nothing
+        if before.version != version && !(same && has_text(conn, id, typed, &unread)?) {
             return Err(StoreError::Changed.into());
         }
-        let version = if before.facts == *facts { version } else { overwrite(conn, &before, facts, now)? };
+        let version = if same { before.version } else { overwrite(conn, &before, facts, now)? };
         form_keys::record(conn, holder.id, key, (id, version), now)?;
         let whole = keep_text(conn, id, typed, &unread)?;
         Ok(Some(KeptDraft { id, unread, whole }))
     })
+}
+
+/// Whether a draft keeps exactly what was typed, too.
+fn has_text(
+    conn: &mut Conn<'_>,
+    draft: ActivityId,
+    typed: &Typed,
+    unread: &[&str],
+) -> Result<bool, StoreError> {
+    let kept = draft_texts::find(conn, draft)?;
+    Ok(kept.as_ref().map(|kept| Typed::kept(kept))
+        == (!unread.is_empty()).then(|| Typed { question: String::new(), ..typed.clone() }))
 }
 
 /// Keeps what was typed as long as the facts do not say all of it; says whether all of it is kept now.

@@ -141,6 +141,25 @@ async fn what_cannot_be_read_yet_stands_in_the_draft_as_it_was_typed() {
     assert_eq!(said.text("[data-send]"), "Saved as a draft at 10:00.");
     assert_eq!(texts(), [] as [&str; 0]);
     assert_eq!(browser.get(&edit).await.values("#completed_on", "value"), ["14 March 2026"]);
+    // a page that was loaded again and says the same is overtaken by nothing; one that says something else is
+    for (changed, words) in [("a few", "Saved as a draft"), ("some", "changed elsewhere")] {
+        let page = browser.get(&edit).await.expect(200);
+        let one = |name: &str| page.values(&format!("input[name={name}]"), "value").remove(0);
+        let (key, id, version) = (one("form_key"), one("activity"), one("version"));
+        let late = typed.map(|(name, value)| match name {
+            "title" => (name, "The little book again"),
+            _ => (name, value),
+        });
+        browser.post("/activities/drafts", &late).await.expect(200);
+        let mut again = late;
+        again[0].1 = &key;
+        again[1].1 = &id;
+        again[6].1 = changed;
+        let again: Vec<(&str, &str)> = again.into_iter().chain([("version", version.as_str())]).collect();
+        let said = browser.post("/activities/drafts", &again).await.expect(200);
+        assert!(said.html().contains(words), "{changed}: {}", said.html());
+        browser.post("/activities/drafts", &typed).await.expect(200);
+    }
     // far more than a field takes is not kept, and not said to be
     let long = "x".repeat(40_000);
     let far: Vec<(&str, &str)> = typed[..4].iter().copied().chain([("relevance", long.as_str())]).collect();
