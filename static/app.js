@@ -141,7 +141,7 @@
       for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
       return fields.toString();
     };
-    let timer, last = typed(), running = Promise.resolve(), unsaved = false;
+    let timer, last = typed(), running = Promise.resolve(), unsaved = false, pause = 5000;
     // what the server does not have yet stays in this tab, and comes back when the page is loaded again
     const own = (name) => !["csrf_token", "form_key", "version", "activity", "parked", "intent"].includes(name);
     const here = () => "unsaved " + location.pathname;
@@ -151,12 +151,14 @@
         else sessionStorage.setItem(here(), body);
       } catch { /* a browser that keeps nothing */ }
     };
-    const notSaved = (body, why) => {
+    const notSaved = (body, why, again) => {
       unsaved = true;
       keepHere(body);
-      said.textContent = "Not saved: " + why + " What you typed stays in this tab, and is saved as soon as it can be.";
+      said.textContent = "Not saved: " + why + " What you typed stays in this tab" + (again ? ", and is saved as soon as it can be." : ".");
       clearTimeout(timer);
-      timer = setTimeout(now, 5000);
+      // what is refused for what it says waits for a change; what may only be late is sent again, ever more slowly
+      if (again) timer = setTimeout(now, pause);
+      pause = Math.min(2 * pause, 60000);
     };
     const save = async () => {
       const body = typed();
@@ -166,10 +168,11 @@
           method: "POST", body: new URLSearchParams(body), headers: { "X-Requested-With": "autosave" }, credentials: "same-origin", keepalive: body.length < 60000,
         });
         if (answer.redirected) { said.textContent = "You have been signed out, so this is not saved by itself. Send it, sign in again, and it is all still there."; return; }
-        if (!answer.ok) { notSaved(body, "the portal did not take it."); return; }
+        if (!answer.ok) { notSaved(body, "the portal did not take it.", answer.status >= 500 || answer.status === 429); return; }
         const text = await answer.text();
         last = body;
         unsaved = false;
+        pause = 5000;
         keepHere(null);
         said.innerHTML = text;
         tell();
@@ -180,7 +183,7 @@
         last = typed();
         if (leave) leave.textContent = "Leave it as a draft";
         history.replaceState(null, "", kept.dataset.edit);
-      } catch { if (!form.dataset.sent) notSaved(body, "there is no connection."); }
+      } catch { if (!form.dataset.sent) notSaved(body, "there is no connection.", true); }
     };
     // files are not kept while somebody types: say so, and do not let them get lost
     const chosen = () => Array.from(form.querySelectorAll("input[type=file]")).some((input) => input.files.length > 0);
