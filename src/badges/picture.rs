@@ -23,8 +23,6 @@ static FONTS: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
 pub struct Picture {
     /// The field's code, such as `data_protection`: its colour and its sign.
     pub field: String,
-    /// The level, from 1 (Foundation) to 4 (Certified Officer): so many stars.
-    pub level: u8,
     /// The level in words.
     pub level_word: String,
     /// The certification's code: the large letters.
@@ -83,21 +81,10 @@ impl Picture {
         let (light, dark) = colours(&self.field);
         let letters = self.code.chars().count().max(1);
         let size = (430 / letters).clamp(40, 124);
-        let stars: String = (0..4_u8)
-            .map(|place| {
-                let x = 256 + (i32::from(place) * 2 - 3) * 24;
-                let look = if place < self.level {
-                    "fill=\"#ffd76a\""
-                } else {
-                    "fill=\"#ffffff\" fill-opacity=\"0.22\""
-                };
-                format!("<path transform=\"translate({x} 356)\" {look} d=\"{STAR}\"/>")
-            })
-            .collect();
         let year = self.year.map_or_else(String::new, |year| {
             format!(
-                "<rect x=\"194\" y=\"388\" width=\"124\" height=\"50\" rx=\"25\" fill=\"#ffffff\"/>\
-                 <text x=\"256\" y=\"425\" font-size=\"35\" fill=\"{dark}\" letter-spacing=\"1\">{year}</text>"
+                "<rect x=\"136\" y=\"374\" width=\"240\" height=\"50\" rx=\"25\" fill=\"#ffffff\"/>\
+                 <text x=\"256\" y=\"409\" font-size=\"29\" fill=\"{dark}\">valid for {year}</text>"
             )
         });
         format!(
@@ -111,7 +98,7 @@ impl Picture {
              stroke-linejoin=\"round\">{sign}</g>\
              <g font-family=\"Inter\" font-weight=\"700\" text-anchor=\"middle\" fill=\"#ffffff\">\
              <text x=\"256\" y=\"{baseline}\" font-size=\"{size}\">{code}</text>\
-             <text x=\"256\" y=\"320\" font-size=\"{word_size}\">{word}</text>{year}</g>{stars}</svg>",
+             <text x=\"256\" y=\"320\" font-size=\"{word_size}\">{word}</text>{year}</g></svg>",
             sign = sign(&self.field),
             baseline = 230 + size * 36 / 100,
             code = escaped(&self.code),
@@ -131,7 +118,6 @@ fn ratio(side: u16) -> f32 {
 }
 
 const HEXAGON: &str = "M256 22 L458 139 V373 L256 490 L54 373 V139 Z";
-const STAR: &str = "M0 -17 L5 -5.5 L17 -5 L7.5 3 L11 15 L0 8 L-11 15 L-7.5 3 L-17 -5 L-5 -5.5 Z";
 
 /// A light and a dark tone of the field's colour; white letters have a contrast of more than 4.5 on both.
 fn colours(field: &str) -> (&'static str, &'static str) {

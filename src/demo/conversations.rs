@@ -87,7 +87,7 @@ fn plant_answered_question(past: &Portal, reviewer: Reviewer, today: NaiveDate) 
     let id = ask(past, holder, &opening)?;
     past.clock.set_local(plus_days(today, -5), 9);
     let words = "Yes. Add up the hours of the month and give its last day; three hours are a credit.";
-    reply_as_staff(past, reviewer, id, Some(1), words)?;
+    reply_as_staff(past, reviewer, id, Some(1), words, false)?;
     Ok(())
 }
 

@@ -253,7 +253,7 @@ words! {
     ActivitySubmitted: Plain, "activity submitted", "You reported it";
     ActivityChanged: Plain, "activity changed", "You changed your report";
     ActivityAnswered: Plain, "activity answered", "You answered and sent it again";
-    ActivityWithdrawn: Plain, "activity withdrawn", "You withdrew it";
+    ActivityWithdrawn: Plain, "activity taken back by its holder", "You took it back";
     ActivityImported: Plain, "activity imported", "It was brought in from the records before this portal";
     ActivityApproved: Good, "activity approved";
     ActivityReturned: Action, "activity returned";

@@ -52,7 +52,6 @@ pub fn find(portal: &Portal, badge: &str) -> Result<BadgeFile, ActionError> {
 pub fn picture(case: &Case) -> Picture {
     Picture {
         field: case.field.clone(),
-        level: stars(case.level),
         level_word: case.level.label().to_owned(),
         code: case.code.clone(),
         year: case.valid_until.map(|day| day.year()),
@@ -64,19 +63,9 @@ pub fn picture(case: &Case) -> Picture {
 pub fn picture_of_certification(field: &str, level: Level, code: &str) -> Picture {
     Picture {
         field: field.to_owned(),
-        level: stars(level),
         level_word: level.label().to_owned(),
         code: code.to_owned(),
         year: None,
-    }
-}
-
-fn stars(level: Level) -> u8 {
-    match level {
-        Level::Foundation => 1,
-        Level::Practitioner => 2,
-        Level::Expert => 3,
-        Level::CertifiedOfficer => 4,
     }
 }
 

@@ -100,7 +100,8 @@ fn decide_appeal_within(
         decide_within(conn, portal, actor, certificate, Deciding::Reinstate, &reason, today, now)?;
     }
     appeals::record(conn, id, outcome, &reason, actor.id, today, now)?;
-    answer_within(conn, portal, actor.into(), &before, &format!("{}.\n\n{reason}", outcome.label()), now)?;
+    let message = format!("{}.\n\n{reason}", outcome.label());
+    answer_within(conn, portal, actor.into(), &before, (&message, false), now)?;
     let answered = conversations::find(conn, id)?.ok_or(ActionError::NotFound)?;
     let after = Standing { closed_at: Some(now), ..Standing::of(&answered) };
     conversations::change(conn, &answered, &after)?;

@@ -43,8 +43,13 @@ pub fn ask_beforehand(portal: &Portal, holder: Holder, typed: &Typed) -> Result<
             subject: &subject,
             words: &words,
         };
-        let beginning =
-            Beginning { subject: subject.clone(), words: words.clone(), by: *holder, from_body: false };
+        let beginning = Beginning {
+            subject: subject.clone(),
+            words: words.clone(),
+            by: *holder,
+            from_body: false,
+            needs_answer: true,
+        };
         let (id, _) = begin(conn, holder.id, &opening, &beginning, today, now)?;
         inquiries::add(conn, id, &asked)?;
         Ok(id)
@@ -124,7 +129,7 @@ pub fn answer(
         } else {
             format!("{}.\n\n{words}", verdict.label())
         };
-        answer_within(conn, portal, actor, &before, &message, now)?;
+        answer_within(conn, portal, actor, &before, (&message, false), now)?;
         let answered = conversations::find(conn, id)?.ok_or(ActionError::NotFound)?;
         conversations::change(
             conn,

@@ -79,7 +79,7 @@ pub fn ask_with(
     let (today, now) = portal.clock.today_and_now();
     let (subject, words) = with_files(opening.read(), proofs)?;
     portal.store.write(|conn| {
-        let beginning = Beginning { subject, words, by: *holder, from_body: false };
+        let beginning = Beginning { subject, words, by: *holder, from_body: false, needs_answer: true };
         let (id, message) = begin(conn, holder.id, opening, &beginning, today, now)?;
         evidence::send_with(conn, holder.id, message, proofs, now)?;
         Ok(id)
@@ -99,7 +99,7 @@ fn with_files<T>(read: Result<T, ActionError>, proofs: &Proofs<'_>) -> Result<T,
     }
 }
 
-/// Staff write to a holder, who gets a mail that says so. Whoever begins looks after it.
+/// Staff write to a holder, who gets a mail that says so. Whoever begins looks after it. `needs_answer`: whether it asks for an answer.
 ///
 /// # Errors
 /// `ActionError::Invalid` with what is wrong in the form, `NotFound`, `Conversation` for somebody's own.
@@ -108,13 +108,14 @@ pub fn write_to(
     actor: Reviewer,
     holder: HolderId,
     opening: &ConversationOpening<'_>,
+    needs_answer: bool,
 ) -> Result<ConversationId, ActionError> {
     check_handling(*actor, holder)?;
     let (today, now) = portal.clock.today_and_now();
     let (subject, words) = opening.read()?;
     portal.store.write(|conn| {
         accounts::find(conn, holder)?.ok_or(ActionError::NotFound)?;
-        let beginning = Beginning { subject, words, by: *actor, from_body: true };
+        let beginning = Beginning { subject, words, by: *actor, from_body: true, needs_answer };
         let (id, _) = begin(conn, holder, opening, &beginning, today, now)?;
         tell(conn, portal, holder, Reply { conversation: id, to_staff: false }, now)?;
         Ok(id)
@@ -127,6 +128,8 @@ pub(in crate::actions) struct Beginning {
     pub words: String,
     pub by: Actor,
     pub from_body: bool,
+    /// Whether the other side has to answer.
+    pub needs_answer: bool,
 }
 
 /// The part of a write that begins a conversation: without a mail. Gives it and its first message.
@@ -157,7 +160,7 @@ pub(in crate::actions) fn begin(
         about,
         decision,
         owner: beginning.from_body.then_some(beginning.by.id),
-        turn: if beginning.from_body { Turn::Holder } else { Turn::Body },
+        turn: if beginning.from_body { asked(beginning.needs_answer) } else { Turn::Body },
         begun_by: beginning.by.id,
     };
     let id = match conversations::add(conn, &new, now) {
@@ -238,7 +241,7 @@ pub fn reply_as_holder(
     })
 }
 
-/// Staff answer. Whoever answers first looks after it from then on.
+/// Staff answer. Whoever answers first looks after it from then on. `needs_answer`: whether the holder is asked for something again.
 ///
 /// # Errors
 /// `ActionError::NotFound`, `Invalid` with what is wrong in the form, `Conversation` for one's own or a closed one, and
@@ -249,6 +252,7 @@ pub fn reply_as_staff(
     id: ConversationId,
     version: Option<i64>,
     typed: &str,
+    needs_answer: bool,
 ) -> Result<(), ActionError> {
     let now = portal.clock.now();
     portal.store.write(|conn| {
@@ -257,24 +261,29 @@ pub fn reply_as_staff(
         if before.closed_at.is_some() {
             return Err(ConversationRefusal::Closed.into());
         }
-        answer_within(conn, portal, actor, &before, &words, now)?;
+        answer_within(conn, portal, actor, &before, (&words, needs_answer), now)?;
         note(conn, &before, actor.id, HistoryEvent::MessageWritten, now)
     })
 }
 
-/// The part of a write in which staff answer: the message, the turn and the mail.
+/// Whose turn it is after staff have written.
+const fn asked(needs_answer: bool) -> Turn {
+    if needs_answer { Turn::Holder } else { Turn::Nobody }
+}
+
+/// The part of a write in which staff answer: the message with whether it asks for an answer, the turn and the mail.
 pub(in crate::actions) fn answer_within(
     conn: &mut Conn<'_>,
     portal: &Portal,
     actor: Reviewer,
     before: &Conversation,
-    words: &str,
+    (words, needs_answer): (&str, bool),
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
     messages::add(conn, before.id, actor.id, true, words, now)?;
     let after = Standing {
         owner: before.owner.or(Some(actor.id)),
-        turn: Turn::Holder,
+        turn: asked(needs_answer),
         turn_since: now,
         ..Standing::of(before)
     };

@@ -47,10 +47,22 @@ pub struct ReviewCase {
     pub reviews: Vec<Review>,
     /// What the holder was asked before sending, and said to it, version by version.
     pub remarks: Vec<Remarks>,
-    /// Questions and verdicts that were taken back, the latest first.
-    pub taken_back: Vec<HistoryRow>,
+    /// The events of verdicts, and of what was taken back, the latest first.
+    pub verdict_events: Vec<HistoryRow>,
     /// The holder's other reports, drafts left out, the latest first.
     pub others: Vec<Activity>,
+}
+
+/// Whether an event is a verdict, or takes one back.
+const fn of_verdict(event: HistoryEvent) -> bool {
+    matches!(
+        event,
+        HistoryEvent::ActivityApproved
+            | HistoryEvent::ActivityReturned
+            | HistoryEvent::ActivityRejected
+            | HistoryEvent::QuestionTakenBack
+            | HistoryEvent::VerdictTakenBack
+    )
 }
 
 /// The case of a report. Drafts are the holder's own affair: staff find none.
@@ -79,12 +91,10 @@ pub fn find(conn: &mut Conn<'_>, id: ActivityId, today: NaiveDate) -> Result<Rev
         evidence: evidence::of_activity(conn, id)?,
         reviews: reviews::of_activity(conn, id)?,
         remarks: submission_notes::of_activity(conn, id)?,
-        taken_back: {
+        verdict_events: {
             let about = HistoryFilter { activity: Some(id), ..HistoryFilter::default() };
             let mut rows = history::list(conn, about, MOST_EVENTS)?;
-            rows.retain(|row| {
-                row.event.is(HistoryEvent::QuestionTakenBack) || row.event.is(HistoryEvent::VerdictTakenBack)
-            });
+            rows.retain(|row| row.event.known().is_some_and(of_verdict));
             rows
         },
         policies: policies::all(conn)?,

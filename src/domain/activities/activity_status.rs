@@ -29,7 +29,7 @@ impl ActivityStatus {
             ActivityStatus::Returned => "Returned to the holder",
             ActivityStatus::Approved => "Approved",
             ActivityStatus::Rejected => "Rejected",
-            ActivityStatus::Withdrawn => "Withdrawn",
+            ActivityStatus::Withdrawn => "Taken back",
         }
     }
 

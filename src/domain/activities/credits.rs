@@ -63,6 +63,16 @@ impl Credits {
         format_hundredths(hundredths)
     }
 
+    /// As it stands in a sentence: "20", "7.50"; rounded **down** like every amount that is shown. Figures in tables keep their decimals.
+    pub fn plain(self) -> String {
+        without_zeros(self.to_string())
+    }
+
+    /// A missing amount in a sentence: "10", "9.50"; rounded **up**.
+    pub fn plain_up(self) -> String {
+        without_zeros(self.rounded_up())
+    }
+
     /// For files that others add up: a decimal number that is never less than the amount, and more by less than a millionth of a part. It has
     /// two decimals, or as many as it needs, at most twelve; thirds have no end, so their last decimal is rounded **up**. However many of them
     /// a spreadsheet adds, the sum cut to two decimals is the one that the portal shows: sixty times a third is 20.00.
@@ -97,6 +107,10 @@ impl Credits {
 
 fn format_hundredths(hundredths: i64) -> String {
     format!("{}.{:02}", hundredths.div_euclid(100), hundredths.rem_euclid(100))
+}
+
+fn without_zeros(shown: String) -> String {
+    shown.strip_suffix(".00").map(str::to_owned).unwrap_or(shown)
 }
 
 impl fmt::Display for Credits {

@@ -42,6 +42,8 @@ codes! {
         Body = "body",
         /// The holder.
         Holder = "holder",
+        /// Staff have answered and ask nothing. The database keeps it as the holder's turn without a need for an answer.
+        Nobody = "nobody",
     }
 }
 

@@ -4,7 +4,9 @@ use crate::domain::activities::category::Category;
 use crate::domain::activities::credits::Credits;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::certification::policy::Policy;
-use crate::domain::dates::days_between;
+use crate::domain::dates::{days_between, long_date};
+use crate::domain::ids::YearId;
+use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use chrono::NaiveDate;
 
 /// Something that many holders do, with an amount that is usual for it.
@@ -90,13 +92,66 @@ fn needed(usual: &Usual, missing: Credits, policy: &Policy) -> Option<(Credits, 
 /// What would do it, in one short sentence: "One conference day would do it." Empty when nothing is missing.
 #[must_use]
 pub fn in_a_sentence(missing: Credits, policy: &Policy) -> String {
+    enough(missing, policy).map(|enough| format!("{enough} would do it.")).unwrap_or_default()
+}
+
+/// What earns an amount, as the beginning of a sentence: "Four conference days". None when nothing is missing.
+fn enough(missing: Credits, policy: &Policy) -> Option<String> {
     let [conference, webinar, ..] = &USUAL;
     let count = |usual| needed(usual, missing, policy).map_or(0, |(_, count)| count);
     match (missing.is_zero(), count(webinar), count(conference)) {
-        (true, ..) | (_, _, 0) => String::new(),
-        (_, 1, _) => "One webinar of an hour and a half would do it.".to_owned(),
-        (_, _, 1) => "One conference day would do it.".to_owned(),
-        (_, _, days) => format!("{} conference days would do it.", in_words(days)),
+        (true, ..) | (_, _, 0) => None,
+        (_, 1, _) => Some("One webinar of an hour and a half".to_owned()),
+        (_, _, 1) => Some("One conference day".to_owned()),
+        (_, _, days) => Some(format!("{} conference days", in_words(days))),
+    }
+}
+
+/// What one holder still needs for several certificates at once: a report counts for each of them (G10), so the largest need is the whole need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CombinedNeed {
+    /// The years that it covers.
+    pub years: Vec<YearId>,
+    /// What is missing in the one that misses most.
+    pub missing: Credits,
+    /// The first of their deadlines: what is completed by then counts for all of them.
+    pub by: NaiveDate,
+    /// Whether a year that is over misses credits as well, which nothing that is done now can earn.
+    pub others_are_over: bool,
+}
+
+impl CombinedNeed {
+    /// What is missing in the years in progress of two or more certificates in force; none when fewer miss something.
+    #[must_use]
+    pub fn of(ledger: &HolderLedger<'_>) -> Option<CombinedNeed> {
+        let today = ledger.today();
+        let in_force = || ledger.record().certificates.iter().filter(|held| held.certificate.stands());
+        let open = |found: &LedgerYear<'_>| {
+            found.year.settlement.is_none() && !found.sums.missing().is_zero() && found.year.deadline >= today
+        };
+        let years: Vec<LedgerYear<'_>> =
+            in_force().filter_map(|held| ledger.year_for(held, today)).filter(open).collect();
+        let missing = years.iter().map(|found| found.sums.missing()).max()?;
+        let by = years.iter().map(|found| found.year.deadline).min()?;
+        let over = |found: LedgerYear<'_>| found.year.deadline < today && !found.sums.covered();
+        (years.len() > 1).then(|| CombinedNeed {
+            others_are_over: in_force().flat_map(|held| ledger.years_that_matter(held)).any(over),
+            years: years.iter().map(LedgerYear::id).collect(),
+            missing,
+            by,
+        })
+    }
+
+    /// "Four conference days by 19 February 2027 would cover all your certificates."
+    #[must_use]
+    pub fn in_a_sentence(&self, policy: &Policy) -> String {
+        let all = match self.others_are_over {
+            true => "every year that is still running",
+            false => "all your certificates",
+        };
+        enough(self.missing, policy)
+            .map(|enough| format!("{enough} by {} would cover {all}.", long_date(self.by)))
+            .unwrap_or_default()
     }
 }
 

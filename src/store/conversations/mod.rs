@@ -62,7 +62,7 @@ impl Conversation {
     #[must_use]
     pub fn holder_may_close(&self) -> bool {
         let decided_by_staff = matches!(self.kind, ConversationKind::Appeal | ConversationKind::FlagAnswer);
-        !decided_by_staff && self.turn == Turn::Holder && self.closed_at.is_none()
+        !decided_by_staff && self.turn != Turn::Body && self.closed_at.is_none()
     }
 }
 
@@ -104,6 +104,7 @@ pub(in crate::store) struct Row {
     begun_at: NaiveDateTime,
     closed_at: Option<NaiveDateTime>,
     version: i64,
+    needs_answer: bool,
 }
 
 pub(in crate::store) fn conversation(
@@ -123,7 +124,10 @@ pub(in crate::store) fn conversation(
         decision: row.decision_id.map(DecisionId),
         owner: row.owner_id.map(AccountId),
         owner_name,
-        turn: Turn::from_code(&row.turn).ok_or(StoreError::Unreadable("conversations.turn"))?,
+        turn: match Turn::from_code(&row.turn) {
+            Some(Turn::Holder) if !row.needs_answer => Turn::Nobody,
+            turn => turn.ok_or(StoreError::Unreadable("conversations.turn"))?,
+        },
         turn_since: row.turn_since,
         begun_at: row.begun_at,
         closed_at: row.closed_at,
@@ -148,6 +152,14 @@ pub(in crate::store) use columns;
 
 pub(in crate::store) type Found = (Row, String, Option<String>);
 
+/// The turn as its column keeps it: what asks nothing stands beside it.
+const fn kept(turn: Turn) -> Turn {
+    match turn {
+        Turn::Nobody => Turn::Holder,
+        turn => turn,
+    }
+}
+
 /// Begins a conversation; its first message is added beside it.
 ///
 /// # Errors
@@ -167,7 +179,8 @@ pub fn add(
             conversations::year.eq(new.about.year),
             conversations::decision_id.eq(new.decision.map(|id| id.0)),
             conversations::owner_id.eq(new.owner.map(|id| id.0)),
-            conversations::turn.eq(new.turn.code()),
+            conversations::turn.eq(kept(new.turn).code()),
+            conversations::needs_answer.eq(new.turn != Turn::Nobody),
             conversations::turn_since.eq(now),
             conversations::begun_at.eq(now),
             conversations::begun_by.eq(new.begun_by.0),
@@ -345,7 +358,8 @@ pub fn change(conn: &mut Conn<'_>, before: &Conversation, after: &Standing) -> R
     let changed = diesel::update(seen)
         .set((
             conversations::owner_id.eq(after.owner.map(|id| id.0)),
-            conversations::turn.eq(after.turn.code()),
+            conversations::turn.eq(kept(after.turn).code()),
+            conversations::needs_answer.eq(after.turn != Turn::Nobody),
             conversations::turn_since.eq(after.turn_since),
             conversations::closed_at.eq(after.closed_at),
             conversations::version.eq(before.version.saturating_add(1)),
@@ -371,6 +385,7 @@ pub fn waiting_for_holder(conn: &mut Conn<'_>, holder: HolderId) -> Result<Vec<C
         .filter(conversations::holder_id.eq(holder.0))
         .filter(conversations::closed_at.is_null())
         .filter(conversations::turn.eq(Turn::Holder.code()))
+        .filter(conversations::needs_answer)
         .order((conversations::turn_since, conversations::id))
         .limit(10)
         .select(columns!())

@@ -17,6 +17,7 @@ diesel::table! {
         begun_by -> BigInt,
         closed_at -> Nullable<Timestamp>,
         version -> BigInt,
+        needs_answer -> Bool,
     }
 }
 

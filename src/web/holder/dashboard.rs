@@ -16,7 +16,7 @@ use crate::domain::certification::policy::Policies;
 use crate::domain::dates::{days_between, long_date};
 use crate::domain::ids::{ActivityId, CertificateId, HolderId};
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
-use crate::domain::ledger::suggestions::{usual_days, usual_in_words};
+use crate::domain::ledger::suggestions::{CombinedNeed, usual_days, usual_in_words};
 use crate::domain::ledger::{CertificateFile, HolderFile};
 use crate::portal::Portal;
 use crate::store::activities::reviews::Waits;
@@ -29,6 +29,7 @@ use crate::store::{Conn, StoreError, conversations};
 use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
+use crate::web::view::bar::Bar;
 use crate::web::view::layout::Layout;
 use crate::web::view::notice_log::returned_address;
 use crate::web::view::page::render;
@@ -41,6 +42,8 @@ struct DashboardPage {
     page: Layout,
     /// Under the headline: which certificate it is about, and what follows.
     lead: String,
+    /// What would cover several certificates at once; empty for whoever needs it for one or none.
+    combined: String,
     waiting: Vec<Waiting>,
     /// What waits for us, in one sentence; empty when nothing does.
     with_us: String,
@@ -71,8 +74,8 @@ struct CertificateCard {
     foundation: bool,
     /// The day it ended; empty while it stands.
     ended: String,
-    /// What that is called.
-    ended_tag: Tag,
+    /// What that is called, or where its most pressing year stands.
+    tag: Tag,
     /// Whether it was taken away, so that the holder can appeal.
     withdrawn: bool,
     /// The open appeal against that, and whose turn it is.
@@ -132,9 +135,35 @@ impl DashboardPageData {
     }
 }
 
+impl CertificateCard {
+    /// The bar of its most pressing year.
+    fn bar(&self) -> Option<Bar> {
+        self.years.first().and_then(|year| year.bar)
+    }
+
+    /// The same in words.
+    fn bar_words(&self) -> String {
+        let Some(year) = self.years.first() else { return String::new() };
+        let pending = match year.sums.pending.is_zero() {
+            true => String::new(),
+            false => format!("{} {}, ", year.sums.pending.plain(), year.waits),
+        };
+        let (missing, required) = (year.missing.plain_up(), year.sums.required.plain());
+        format!("{} approved, {pending}{missing} to go of {required}", year.sums.approved.plain())
+    }
+}
+
 impl DashboardPage {
     fn new(person: &AsHolder, clock: &Clock, data: DashboardPageData, today: NaiveDate) -> DashboardPage {
-        let mut certificates = cards(&data, clock, today);
+        let ledger = HolderLedger::new(&data.file, &data.policies, today);
+        let mut certificates = cards(&data, &ledger, clock);
+        let need = CombinedNeed::of(&ledger);
+        let policy = data.policies.in_force_on(today);
+        let combined = need.as_ref().map(|need| need.in_a_sentence(policy)).unwrap_or_default();
+        for (id, year) in each_year(&mut certificates) {
+            let covers = |need: &CombinedNeed| need.years.contains(&(CertificateId(id), year.number));
+            year.combined = need.as_ref().is_some_and(covers);
+        }
         let with_us = with_us(&data.all, &data.recent_waits, clock, today);
         let waiting = waiting(data.letters, data.all, clock);
         let asked = waiting.iter().filter(|item| item.kind == "action").count();
@@ -142,6 +171,7 @@ impl DashboardPage {
         DashboardPage {
             page: person.layout(headline),
             lead,
+            combined,
             with_us,
             reports: certificates.iter().any(|held| held.ended.is_empty() && !held.foundation),
             certificates,
@@ -152,12 +182,11 @@ impl DashboardPage {
 }
 
 /// The holder's certificates: what presses stands on top, then what has the nearest deadline.
-fn cards(data: &DashboardPageData, clock: &Clock, today: NaiveDate) -> Vec<CertificateCard> {
-    let ledger = HolderLedger::new(&data.file, &data.policies, today);
+fn cards(data: &DashboardPageData, ledger: &HolderLedger<'_>, clock: &Clock) -> Vec<CertificateCard> {
     let titled = data.all.iter().map(|activity| (activity.id, activity.facts.title.clone()));
     let titles = titled.collect();
     let mut cards: Vec<CertificateCard> =
-        data.file.certificates.iter().map(|certificate| card(&ledger, certificate, &titles)).collect();
+        data.file.certificates.iter().map(|certificate| card(ledger, certificate, &titles)).collect();
     for card in &mut cards {
         let id = CertificateId(card.id);
         card.appeal = data.talks.appeal(id, clock);
@@ -262,11 +291,12 @@ fn card(
     let holds = &certificate.certificate;
     // the year in progress can be settled only by a waiver; it is still what the holder looks for
     let shown = |found: &LedgerYear<'_>| holds.stands() || found.year.settlement.is_none();
-    let years: Vec<YearCard> = ledger
+    let mut years: Vec<YearCard> = ledger
         .years_that_matter(certificate)
         .filter(shown)
         .map(|found| YearCard::new(ledger, &found, titles))
         .collect();
+    years.sort_by_key(|year| (Reverse(rank(year.kind)), year.deadline_on));
     let edge = match years.iter().map(|year| rank(year.kind)).max() {
         _ if holds.ending().is_some_and(|ending| ending.kind.withdrawn()) => "bad",
         _ if !holds.stands() => "",
@@ -282,7 +312,11 @@ fn card(
         granted: long_date(holds.granted_on),
         foundation: !holds.needs_cpe(),
         ended: holds.ending().map(|ending| long_date(ending.ended_on)).unwrap_or_default(),
-        ended_tag: holds.ending().map_or(Tag { kind: "good", label: "Valid" }, |e| public_ending_tag(e.kind)),
+        tag: match (holds.ending(), years.first()) {
+            (Some(ending), _) => public_ending_tag(ending.kind),
+            (None, Some(year)) => year.tag,
+            (None, None) => Tag { kind: "good", label: "Valid" },
+        },
         withdrawn: holds.ending().is_some_and(|ending| ending.kind.appealable()),
         appeal: None,
         years,
@@ -307,14 +341,17 @@ fn rank(kind: &str) -> u8 {
 /// The most pressing thing of all certificates, and what follows from it. `asked`: how many things wait for the holder's answer.
 fn headline(certificates: &mut [CertificateCard], asked: usize) -> (String, String) {
     let (headline, lead, told) = most_pressing(certificates, asked);
-    let years = certificates.iter_mut().flat_map(|certificate| {
-        let id = certificate.id;
-        certificate.years.iter_mut().map(move |year| (id, year))
-    });
-    for (id, year) in years {
+    for (id, year) in each_year(certificates) {
         year.told = told == Some((id, year.number));
     }
     (headline, lead)
+}
+
+fn each_year(certificates: &mut [CertificateCard]) -> impl Iterator<Item = (i64, &mut YearCard)> {
+    certificates.iter_mut().flat_map(|certificate| {
+        let id = certificate.id;
+        certificate.years.iter_mut().map(move |year| (id, year))
+    })
 }
 
 fn awaited(asked: usize) -> String {
@@ -357,7 +394,8 @@ fn most_pressing(certificates: &[CertificateCard], asked: usize) -> (String, Str
         Some((certificate, year)) if rank(year.kind) >= 2 => {
             let headline = year.headline.trim_end_matches('.').to_owned();
             let told = Some((certificate.id, year.number));
-            (headline, format!("{}{}", one_of_many(&certificate.title), year.advice), told)
+            let do_it = if year.combined || year.do_it.is_empty() { "" } else { &format!("{} ", year.do_it) };
+            (headline, format!("{}{do_it}{}", one_of_many(&certificate.title), year.advice), told)
         }
         // nobody is told to lean back above something that waits for an answer
         Some((certificate, year)) if asked > 0 => {

@@ -1,5 +1,6 @@
 //! How addresses and pages refer to an activity.
 
+use crate::domain::activities::activity::Activity;
 use crate::domain::ids::ActivityId;
 use crate::web::http::error::WebError;
 
@@ -11,4 +12,11 @@ pub(super) fn title_or_nameless(title: String) -> String {
 /// The activity that an address names.
 pub(super) fn activity_id(text: &str) -> Result<ActivityId, WebError> {
     text.parse().map_err(|_| WebError::NotFound)
+}
+
+/// How much a reviewer awarded; empty where that is what was reported, or nobody has.
+#[must_use]
+pub(super) fn awarded_otherwise(activity: &Activity) -> String {
+    let otherwise = activity.awarded.filter(|awarded| activity.facts.quantity != Some(*awarded));
+    otherwise.map(|awarded| awarded.to_string()).unwrap_or_default()
 }

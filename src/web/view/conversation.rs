@@ -65,6 +65,7 @@ pub const fn turn_tag(conversation: &Conversation, reader: Reader) -> Tag {
     match (conversation.turn, reader) {
         (Turn::Body, Reader::Holder) => Tag { kind: "wait", label: "Waiting for us" },
         (Turn::Holder, Reader::Holder) => Tag { kind: "action", label: "We have written: your turn" },
+        (Turn::Nobody, _) => Tag { kind: "good", label: "Answered" },
         (Turn::Body, Reader::Staff) => Tag { kind: "action", label: "Waiting for us" },
         (Turn::Holder, Reader::Staff) => Tag { kind: "wait", label: "Waiting for the holder" },
     }

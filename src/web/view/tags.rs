@@ -23,7 +23,7 @@ pub const fn activity_tag(status: ActivityStatus) -> Tag {
         ActivityStatus::Returned => Tag { kind: "action", label: "Returned to you" },
         ActivityStatus::Approved => Tag { kind: "good", label: "Approved" },
         ActivityStatus::Rejected => Tag { kind: "bad", label: "Rejected" },
-        ActivityStatus::Withdrawn => Tag { kind: "off", label: "Withdrawn" },
+        ActivityStatus::Withdrawn => Tag { kind: "off", label: "Taken back" },
     }
 }
 

@@ -138,7 +138,6 @@ fn a_baked_picture_gives_the_badge_back() {
     let text = signed(&keys(&folder), &facts).to_string();
     let picture = Picture {
         field: "data_protection".to_owned(),
-        level: 3,
         level_word: "Expert".to_owned(),
         code: "D<P>&E".to_owned(),
         year: Some(2027),

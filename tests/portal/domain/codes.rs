@@ -203,7 +203,7 @@ fn the_codes_of_people_and_conversations_are_the_stored_ones() {
     are::<Role>(&["holder", "reviewer", "administrator"]);
     are::<Purpose>(&["invitation", "password_reset"]);
     are::<ConversationKind>(&["question", "flag_answer", "appeal", "would_count"]);
-    are::<Turn>(&["body", "holder"]);
+    are::<Turn>(&["body", "holder", "nobody"]);
     are::<AppealOutcome>(&["upheld", "reinstated", "withdrawn"]);
     are::<InquiryVerdict>(&["yes", "conditions", "no"]);
     are::<Resolution>(&["sent_again", "address_changed", "put_away"]);

@@ -51,7 +51,8 @@ async fn a_holder_asks_staff_answer_and_the_mails_say_only_where() {
 
     let owner = portal.browser(&people.owner).await;
     let page = owner.get("/advice").await.expect(200);
-    assert!(page.words().contains("We have written: your turn since today"));
+    assert!(page.words().contains("Answered since today"), "{}", page.words());
+    assert!(!page.words().contains("your turn"), "a plain answer asks for nothing");
     let page = owner.get(&path).await.expect(200);
     assert!(page.words().contains("Rita Reviewer is looking after it"), "{}", page.words());
     assert!(page.text(".messages").contains("Rita Reviewer, Institute for Testing"));
@@ -157,7 +158,12 @@ async fn an_answer_that_is_enough_waits_for_nobody_once_its_holder_says_so() {
     let reviewer = portal.browser(&people.reviewer).await;
     let version =
         reviewer.get(&format!("/staff{path}")).await.values("input[name=version]", "value").remove(0);
-    let answer = [("version", &*version), ("words", "They do not."), ("intent", "send")];
+    let answer = [
+        ("version", &*version),
+        ("words", "They do not. Enough?"),
+        ("needs_answer", "1"),
+        ("intent", "send"),
+    ];
     reviewer.post(&format!("/staff{path}/messages"), &answer).await.expect(303);
     assert!(owner.get("/dashboard").await.text("[aria-labelledby=waiting]").contains("Podcasts"));
     let page = owner.get(&path).await.expect(200);

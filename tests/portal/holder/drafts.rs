@@ -217,7 +217,7 @@ async fn a_deleted_draft_is_gone_and_a_new_form_tells_of_those_that_are_there() 
     let id = led_to(&browser.post_files("/activities", &with(&[]), &[]).await);
     let done = browser.post(&format!("/activities/{id}/withdrawal"), &[("version", "1")]).await.expect(303);
     let words = browser.follow(done).await.words();
-    assert!(words.contains("It has been withdrawn.") && words.contains("Zero trust in practice"), "{words}");
+    assert!(words.contains("It has been taken back.") && words.contains("Zero trust in practice"), "{words}");
 }
 
 #[actix_web::test]

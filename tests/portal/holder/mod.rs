@@ -13,6 +13,7 @@ mod precedents;
 mod preview;
 mod report;
 mod sending;
+mod several;
 mod transcript;
 mod turns;
 

@@ -71,7 +71,7 @@ async fn a_transcript_shows_each_certification_year_with_its_figures_and_one_of_
     assert!(row.contains("6.00") && row.contains("4.00") && row.contains("20.00"), "{row}");
     let total = page.text("tfoot");
     assert_eq!(
-        total, "In total, without what was rejected or withdrawn14.0012.0012.00",
+        total, "In total, without what was rejected or taken back14.0012.0012.00",
         "rejected reports earn nothing"
     );
 

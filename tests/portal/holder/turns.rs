@@ -33,17 +33,12 @@ async fn what_came_back_with_a_question_waits_for_the_holder_and_not_for_review(
     let returned = waiting(&portal, &people, "With a question", 3);
     decide(&portal, &people, returned, &RETURN);
     let page = dashboard(&portal, &people).await;
-    assert_eq!(page.texts(".legend li")[1], "3.00 waiting for your answer");
-    assert!(page.values(".progress svg", "aria-label")[0].contains("3.00 waiting for your answer"));
-    assert!(
-        page.text(".figures").contains("3.00 of what you reported is waiting for your answer"),
-        "{}",
-        page.text(".figures")
-    );
+    assert_eq!(page.texts(".legend li")[1], "3 waiting for your answer");
+    assert!(page.values(".progress svg", "aria-label")[0].contains("3 waiting for your answer"));
     assert!(!page.words().contains("waiting for our review"), "{}", page.words());
     waiting(&portal, &people, "Without", 2);
     let page = dashboard(&portal, &people).await;
-    assert_eq!(page.texts(".legend li")[1], "5.00 waiting, 3.00 of it for your answer");
+    assert_eq!(page.texts(".legend li")[1], "5 waiting, 3 of it for your answer");
     assert!(
         page.words().contains("It is our turn: 1 report has been waiting for our review"),
         "{}",
@@ -61,7 +56,7 @@ async fn whoever_is_safe_only_by_an_answer_is_asked_for_it() {
     decide(&portal, &people, returned, &RETURN);
     let page = dashboard(&portal, &people).await;
     assert_eq!(page.text("h1"), "You have reported enough: please answer our question");
-    assert!(page.text("p.lead").contains("3.00 credits are waiting for your answer, so it is your turn."));
+    assert!(page.text("p.lead").contains("3 credits are waiting for your answer, so it is your turn."));
     assert!(page.has(".card.warn"));
     // what covers the year without it makes it safe again; the question still waits
     waiting(&portal, &people, "Something else", 3);
@@ -112,7 +107,7 @@ async fn a_message_that_waits_for_an_answer_stands_on_the_first_screen() {
     let id = ask(&portal, people.owner.as_holder(), &opening).unwrap();
     assert!(!dashboard(&portal, &people).await.has("#waiting"), "it is our turn");
     let reviewer = people.reviewer.as_reviewer();
-    reply_as_staff(&portal, reviewer, id, Some(1), "Which one do you listen to?").unwrap();
+    reply_as_staff(&portal, reviewer, id, Some(1), "Which one do you listen to?", true).unwrap();
     let page = dashboard(&portal, &people).await;
     let line = page.text(".card.warn li");
     assert_eq!(
@@ -127,6 +122,12 @@ async fn a_message_that_waits_for_an_answer_stands_on_the_first_screen() {
     browser.get(&address).await.expect(200);
     browser.post(&format!("{address}/messages"), &[("words", "The Dutch one.")]).await.expect(303);
     assert!(!dashboard(&portal, &people).await.has("#waiting"), "answered");
+    // an answer that asks for nothing is nobody's turn
+    reply_as_staff(&portal, reviewer, id, Some(3), "Yes, that one counts.", false).unwrap();
+    assert!(!dashboard(&portal, &people).await.has("#waiting"), "there is nothing to answer");
+    let page = browser.get(&address).await.expect(200);
+    assert!(page.text(".tag") == "Answered" && page.has(".messages + form"), "{}", page.words());
+    assert_eq!(portal.mails_to(&people.owner).last().unwrap().0, "reply", "the holder is told as always");
 }
 
 #[actix_web::test]
@@ -181,7 +182,7 @@ async fn a_deadline_that_has_passed_says_until_when_the_holder_can_answer() {
     let people = portal.people();
     portal.clock.set_local(day("2027-03-15"), 5);
     let page = dashboard(&portal, &people).await;
-    assert_eq!(page.text("h1"), "The year ended on 14 March 2027 with 20.00 credits missing");
+    assert_eq!(page.text("h1"), "The year ended on 14 March 2027 with 20 credits missing");
     let lead = page.text("p.lead");
     assert!(lead.contains("you will have 14 days to answer: until 29 March 2027 at the earliest"), "{lead}");
     assert!(lead.contains("a person decides"), "{lead}");
@@ -205,7 +206,7 @@ async fn the_headline_is_said_once() {
     let page = dashboard(&portal, &people).await;
     once(&page);
     assert!(
-        page.text(".year-headline").starts_with("You need 40.00 more credits"),
+        page.text(".year-headline").starts_with("You need 40 more credits"),
         "the other one says its own"
     );
     portal.clock.set_local(day("2027-03-15"), 9);
@@ -273,4 +274,31 @@ async fn an_answered_flag_reads_the_same_on_every_page_also_once_reports_cover_i
         assert!(page.words().contains("Your waiting reports could cover the year"), "{}", page.words());
         assert!(page.has(&link) && !page.words().contains("can be withdrawn"), "{}", page.words());
     }
+}
+
+#[actix_web::test]
+async fn what_happened_within_one_second_stands_in_its_order() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let owner = at_the_form(&portal, &people).await;
+    let id = led_to(&owner.post_files("/activities", &WHOLE, &[]).await);
+    decide(&portal, &people, id, &RETURN);
+    let page = owner.get(&format!("/activities/{id}/edit")).await.expect(200);
+    let version = page.values("input[name=version]", "value").remove(0);
+    let again = with(&[("version", &version), ("explanation", "Here it is.")]);
+    owner.post_files(&format!("/activities/{id}"), &again, &[]).await.expect(303);
+    decide(&portal, &people, id, &APPROVE);
+    let page = owner.get(&format!("/activities/{id}")).await.expect(200);
+    let happened: Vec<String> = page
+        .texts(".timeline .event-title")
+        .iter()
+        .map(|title| title.split(' ').take(2).collect::<Vec<_>>().join(" "))
+        .collect();
+    assert_eq!(happened[0], "Approved by", "{happened:?}");
+    assert_eq!(happened[2], "Returned to", "between them it was sent again: {happened:?}");
+    let staff =
+        portal.browser(&people.reviewer).await.get(&format!("/staff/activities/{id}")).await.expect(200);
+    let verdicts = staff.text("details.more");
+    let (asked, approved) = (verdicts.find("Returned").unwrap(), verdicts.find("Approved").unwrap());
+    assert!(asked < approved, "from the first: {verdicts}");
 }

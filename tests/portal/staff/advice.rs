@@ -172,7 +172,8 @@ async fn staff_write_to_a_holder_and_look_after_it() {
     reviewer.get(&path).await.expect(200);
     let page = reviewer.post(&path, &[("subject", ""), ("words", "")]).await.expect(422);
     assert!(page.error("subject").contains("in a few words") && page.error("words").contains("Write"));
-    let sent = reviewer.post(&path, &[("subject", "Your address"), ("words", "Has it changed?")]).await;
+    let fields = [("subject", "Your address"), ("words", "Has it changed?"), ("needs_answer", "1")];
+    let sent = reviewer.post(&path, &fields).await;
     let page = reviewer.follow(sent.expect(303)).await.expect(200);
     assert!(page.words().contains("Looked after byRita Reviewer"), "{}", page.words());
     assert_eq!(portal.mails_to(&people.owner).pop().unwrap().0, "reply");

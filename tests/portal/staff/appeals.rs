@@ -188,7 +188,8 @@ async fn a_flag_is_answered_in_a_conversation_about_its_year() {
     // whoever has answered is not called as loudly again, nor advised to do what is too late for that year
     assert!(page.has(".notice.info") && !page.has(".notice.danger"), "{}", page.html());
     assert!(
-        page.words().contains("and have not reported yet, ask for more time, or tell us"),
+        page.words().contains("and have not reported yet, until somebody decides.")
+            && !page.words().contains("Answer by"),
         "{}",
         page.words()
     );

@@ -285,7 +285,7 @@ async fn the_page_of_a_holder_tells_everything_staff_need_to_answer() {
     let reviewer = portal.browser(&people.reviewer).await;
     let page = reviewer.get(&format!("/staff/holders/{}", people.owner.id)).await.expect(200);
     for words in
-        ["owner@people.test", "ISP-1001", "A seminar", "3.00", "14 March 2027", "certificate granted"]
+        ["owner@people.test", "ISP-1001", "A seminar", "3 waiting", "14 March 2027", "certificate granted"]
     {
         assert!(page.words().contains(words), "{words}: {}", page.words());
     }

@@ -229,7 +229,7 @@ const ACTIONS: &[Action] = &[
         said(inquiry::answer(&scene.portal, by.into(), scene.question, Some(1), &given))
     }),
     ("answer a message", |scene, by| {
-        said(conversations::reply_as_staff(&scene.portal, by.into(), scene.question, Some(1), "Yes."))
+        said(conversations::reply_as_staff(&scene.portal, by.into(), scene.question, Some(1), "Yes.", false))
     }),
     ("close a conversation", |scene, by| {
         said(advice_closing::close(&scene.portal, by.into(), scene.question, Some(1)))

@@ -9,7 +9,7 @@ use crate::domain::dates::{full_date, long_date};
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::derivation::steps;
 use crate::domain::ledger::holder_ledger::HolderLedger;
-use crate::web::holder::certificates::year_words::why_counted;
+use crate::web::holder::certificates::figures::{FigurePart, of_report};
 
 /// How a report counts for one certificate.
 #[derive(Clone, Debug)]
@@ -33,14 +33,14 @@ pub struct Counting {
 pub struct Amounts {
     /// By what the holder reported.
     pub reported: String,
+    /// The same for a sentence: "3", "2.50".
+    pub brief: String,
     /// By what the reviewer awarded; empty while undecided.
     pub approved: String,
     /// After the publication's cap; empty while undecided.
     pub counted: String,
-    /// Why what was approved differs from what was reported.
-    pub why_approved: String,
-    /// Why what counts differs from what was approved.
-    pub why_counted: String,
+    /// Why what counts differs from what was reported; empty while it does not.
+    pub figures: Vec<FigurePart>,
 }
 
 /// The reported, approved and counted credits of a report in the file.
@@ -49,17 +49,10 @@ pub fn amounts(ledger: &HolderLedger<'_>, id: ActivityId) -> Option<Amounts> {
     let line = ledger.line(id)?;
     let (share, reported, approved) = (line.share, line.share.reported, line.approved());
     let when_approved = |credits: Credits| if approved { credits.to_string() } else { String::new() };
-    let why_approved = if share.raw < reported {
-        format!("a reviewer approved {} less than you reported", reported.less(share.raw))
-    } else if share.raw > reported {
-        format!("a reviewer approved {} more than you reported", share.raw.less(reported))
-    } else {
-        "all of what you reported".to_owned()
-    };
     Some(Amounts {
-        why_approved,
-        why_counted: why_counted(share.raw, share.credits, Credits::ZERO),
+        figures: if approved { of_report(&line) } else { Vec::new() },
         reported: reported.to_string(),
+        brief: reported.plain(),
         approved: when_approved(share.raw),
         counted: when_approved(share.credits),
     })
@@ -161,7 +154,7 @@ impl OutlookView {
                     } else {
                         words.push_str(&format!(
                             " With it, {} credits are still missing.",
-                            missing.rounded_up()
+                            missing.plain_up()
                         ));
                     }
                     let credits = counts.credits;

@@ -31,7 +31,7 @@ use crate::store::certification::policies;
 use crate::store::records::holder_records;
 use crate::store::{Conn, StoreError};
 use crate::web::forms::errors::{Choice, ChoiceGroup, FieldErrors};
-use crate::web::holder::reference::title_or_nameless;
+use crate::web::holder::reference::{awarded_otherwise, title_or_nameless};
 use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
@@ -58,7 +58,10 @@ struct Row {
     title: String,
     day: String,
     kind: &'static str,
+    /// As it was reported.
     quantity: String,
+    /// What a reviewer awarded of that; empty where it is the same, or nothing.
+    awarded: String,
     credits: String,
     /// What it would count as it was reported, when it counts less; empty otherwise.
     of: String,
@@ -157,13 +160,13 @@ impl Row {
     fn new(activity: &Activity, line: Option<&Line<'_>>, files: i64) -> Row {
         let share = line.map(|line| line.share);
         let cut = share.filter(|share| share.credits < share.reported);
-        let quantity = activity.awarded.or(activity.facts.quantity);
         Row {
             id: activity.id.0,
             title: title_or_nameless(activity.facts.title.clone()),
             day: activity.facts.completed_on.map(long_date).unwrap_or_default(),
             kind: activity.facts.category.map_or("", Category::label),
-            quantity: quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
+            quantity: activity.facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
+            awarded: awarded_otherwise(activity),
             credits: share.map(|share| share.credits.to_string()).unwrap_or_default(),
             of: cut.map(|share| format!("{} reported", share.reported)).unwrap_or_default(),
             tag: activity_tag(activity.status),

@@ -1,5 +1,7 @@
 //! One activity of the holder's: what was told, what was said about it, how it counts.
 
+use std::cmp::Reverse;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
@@ -197,29 +199,44 @@ fn timeline(
         let local = portal.clock.to_local(at);
         format!("{}, {}", long_date(local.date()), local.format("%H:%M"))
     };
-    let own = events.into_iter().filter_map(|row| {
-        Some(Happened {
-            at: row.at,
-            time: time(row.at),
-            title: row.event.for_holder()?.to_owned(),
-            // the title stands on top already
-            words: match row.event.known() {
-                Some(
-                    HistoryEvent::ActivityDrafted
-                    | HistoryEvent::ActivitySubmitted
-                    | HistoryEvent::ActivityImported,
-                ) => String::new(),
-                _ => row.detail,
-            },
-            kind: "",
-            code: "",
-        })
-    });
-    let reviews = reviews.iter().map(|review| reviewed(review, activity, time(review.reviewed_at)));
-    let mut timeline: Vec<Happened> = own.chain(reviews).collect();
-    timeline.sort_by_key(|happened| happened.at);
-    timeline.reverse();
+    // within one second the history alone knows the order, so each verdict stands where its event stands
+    let mut reviews = reviews.iter().rev();
+    let verdict = |review: &Review| reviewed(review, activity, time(review.reviewed_at));
+    let mut timeline: Vec<Happened> = Vec::new();
+    for row in events {
+        let happened = match row.event.known() {
+            Some(
+                HistoryEvent::ActivityApproved
+                | HistoryEvent::ActivityReturned
+                | HistoryEvent::ActivityRejected,
+            ) => reviews.next().map(verdict),
+            _ => own_event(row, &time),
+        };
+        timeline.extend(happened);
+    }
+    timeline.extend(reviews.map(verdict));
+    timeline.sort_by_key(|happened| Reverse(happened.at));
     timeline
+}
+
+/// An event as its holder reads it; none for what is not told.
+fn own_event(row: HistoryRow, time: &impl Fn(NaiveDateTime) -> String) -> Option<Happened> {
+    Some(Happened {
+        at: row.at,
+        time: time(row.at),
+        title: row.event.for_holder()?.to_owned(),
+        // the title stands on top already
+        words: match row.event.known() {
+            Some(
+                HistoryEvent::ActivityDrafted
+                | HistoryEvent::ActivitySubmitted
+                | HistoryEvent::ActivityImported,
+            ) => String::new(),
+            _ => row.detail,
+        },
+        kind: "",
+        code: "",
+    })
 }
 
 fn turn(activity: &Activity, usual: &str, portal: &Portal) -> String {

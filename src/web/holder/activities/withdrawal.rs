@@ -64,7 +64,7 @@ pub async fn show(
     let draft = activity.status == ActivityStatus::Draft;
     let line = HolderLedger::new(&file, &policies, today).line(id);
     let page = WithdrawalPage {
-        page: holder.layout(if draft { "Delete this draft?" } else { "Withdraw this report?" }),
+        page: holder.layout(if draft { "Delete this draft?" } else { "Take this report back?" }),
         activity: format!("/activities/{id}"),
         address: format!("/activities/{id}/withdrawal"),
         version: activity.version,
@@ -73,7 +73,7 @@ pub async fn show(
             title => format!("“{title}”"),
         },
         draft,
-        verb: if draft { "Delete the draft" } else { "Withdraw the report" },
+        verb: if draft { "Delete the draft" } else { "Take the report back" },
         pending: line.map(|line| line.share.credits.to_string()).unwrap_or_default(),
     };
     Ok(render(StatusCode::OK, &page))
@@ -108,7 +108,7 @@ pub async fn create(
     let (person, id, version) = (holder.actor(), activity_id(&id)?, form.0.number());
     let reported = blocking(&portal, move |portal| withdraw_activity(portal, person, id, version)).await?;
     let words = if reported {
-        "It has been withdrawn. None of it counts any more."
+        "It has been taken back. None of it counts any more."
     } else {
         "The draft has been deleted."
     };

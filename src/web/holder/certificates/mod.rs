@@ -1,6 +1,7 @@
 //! One certificate of the holder's: all its years, how each report was counted, what was decided.
 
 pub mod badge;
+pub mod figures;
 pub mod period;
 pub mod transcript;
 pub mod year_card;

@@ -28,7 +28,7 @@ use crate::transfer::csv_file::CsvFile;
 use crate::web::forms::errors::{ChoiceGroup, FieldErrors};
 use crate::web::holder::activities::derivation::{Amounts, Counting, amounts, countings, exact_amounts};
 use crate::web::holder::activities::evidence::attachment;
-use crate::web::holder::reference::title_or_nameless;
+use crate::web::holder::reference::{awarded_otherwise, title_or_nameless};
 use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
@@ -81,6 +81,8 @@ struct Entry {
     organiser: String,
     kind: &'static str,
     quantity: String,
+    /// What a reviewer awarded of that; empty where it is the same, or nothing.
+    awarded: String,
     tag: Tag,
     amounts: Amounts,
 }
@@ -209,6 +211,7 @@ fn entry(ledger: &HolderLedger<'_>, activity: &Activity) -> Entry {
         organiser: facts.organiser.clone(),
         kind: facts.category.map_or("", Category::label),
         quantity: facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
+        awarded: awarded_otherwise(activity),
         from: facts
             .started_on
             .filter(|first| facts.completed_on != Some(*first))
@@ -219,7 +222,7 @@ fn entry(ledger: &HolderLedger<'_>, activity: &Activity) -> Entry {
     }
 }
 
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 17] = [
     "Kind",
     "Title",
     "Organiser, publisher or author",
@@ -236,6 +239,7 @@ const COLUMNS: [&str; 16] = [
     "Credits counted",
     "Counts for",
     "Reported on",
+    "Amount approved",
 ];
 
 /// GET /transcript.csv `?year=`
@@ -293,6 +297,7 @@ fn table(record: &Record, portal: &Portal, period: Period<'_>) -> Result<Vec<u8>
             counted,
             if activity.status == ActivityStatus::Approved { counts_for(&countings) } else { String::new() },
             activity.reported_at.map(|at| portal.clock.day_of(at).to_string()).unwrap_or_default(),
+            activity.awarded.map(|awarded| awarded.amount().to_string()).unwrap_or_default(),
         ];
         file.row(row)?;
     }

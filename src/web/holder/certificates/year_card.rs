@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
+use super::figures::{FigurePart, of_year};
 use super::year_chart::YearPicture;
-use super::year_words::{Undecided, YearWords, forecast, more_time, said, span, why_approved, why_counted};
+use super::year_words::{Undecided, YearWords, more_time, said, span};
 use crate::domain::activities::credits::Credits;
 use crate::domain::certification::certificate::YearOutcome;
 use crate::domain::certification::standing::YearStanding;
+use crate::domain::conversations::conversation::Turn;
 use crate::domain::dates::long_date;
 use crate::domain::ids::ActivityId;
+use crate::domain::ledger::Sums;
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ledger::suggestions::{Example, examples};
 use crate::web::holder::conversations::turns::FlagAnswer;
@@ -32,26 +35,32 @@ pub struct YearCard {
     pub kind: &'static str,
     /// What matters, in one sentence.
     pub headline: String,
+    /// What would earn what is missing, in a sentence; empty where nothing can or need.
+    pub do_it: String,
     /// What follows from it, in one or two more.
     pub advice: String,
     /// The way to answer a flag; empty unless flagged.
     pub answer: String,
+    /// What can still be done after it was answered; empty unless flagged.
+    pub answer_more: String,
     /// The conversation in which the holder answered, and whose turn it is there.
     pub answered: Option<FlagAnswer>,
     /// Which days count for it, when an extension moved them; else empty.
     pub more_time: String,
     /// Whether the page says all of that in its headline already.
     pub told: bool,
+    /// Whether the page has said what would cover this year together with others.
+    pub combined: bool,
     /// The progress bar, unless there is nothing to reach.
     pub bar: Option<Bar>,
     /// Credits approved that count: E.
     pub approved: String,
-    /// Credits waiting for a review: P.
-    pub pending: String,
-    /// Whom these wait for: "waiting for review", "waiting for your answer".
+    /// Its sums.
+    pub sums: Sums,
+    /// What is missing; nothing once it is settled.
+    pub missing: Credits,
+    /// Whom its undecided credits wait for: "waiting for review", "waiting for your answer".
     pub waits: String,
-    /// Credits missing, rounded up.
-    pub missing: String,
     /// The minimum.
     pub required: String,
     /// What was reported for this year, before reviews and caps.
@@ -64,12 +73,8 @@ pub struct YearCard {
     pub approved_reports: usize,
     /// How many reports wait.
     pub pending_reports: usize,
-    /// Why what was approved differs from what was reported.
-    pub why_approved: String,
-    /// Why what counts differs from what was approved.
-    pub why_counted: String,
-    /// What it comes to if nothing else, and if everything that waits is approved; empty when these are the same.
-    pub forecast: String,
+    /// Why what counts or waits differs from what was reported; empty when it does not.
+    pub figures: Vec<FigurePart>,
     /// Ways to earn what is missing.
     pub examples: Vec<Example>,
     /// The year as a picture.
@@ -91,12 +96,9 @@ impl YearCard {
         let reported = found.lines.iter().map(|line| line.share.reported).sum::<Credits>();
         let reviewed = approved().map(|line| line.share.raw).sum::<Credits>();
         let undecided = Undecided::of(found);
-        let YearWords { kind, headline, advice, answer } = said(ledger, found, undecided);
+        let YearWords { kind, headline, do_it, advice, answer, answer_more } = said(ledger, found, undecided);
         let settled = matches!(standing, YearStanding::Settled(_));
         let missing = if settled { Default::default() } else { sums.missing() };
-        let waiting = waits().map(|line| line.share.reported).sum::<Credits>();
-        let decided = reported.less(waiting);
-        let counted = sums.approved.less(sums.carried);
         let policy = ledger.policies().in_force_on(ledger.today());
         YearCard {
             number: year.number,
@@ -112,31 +114,27 @@ impl YearCard {
             },
             kind,
             headline,
+            do_it,
             advice,
             answer,
+            answer_more,
             answered: None,
             more_time: if settled { String::new() } else { more_time(year, found.before()) },
             told: false,
+            combined: false,
             bar: (!sums.required.is_zero())
                 .then(|| Bar::new(sums.approved.parts(), sums.pending.parts(), sums.required.parts())),
             approved: sums.approved.to_string(),
-            pending: sums.pending.to_string(),
+            sums,
+            missing,
             waits: undecided.waits(),
-            missing: missing.rounded_up(),
             required: sums.required.to_string(),
             reported: reported.to_string(),
             reviewed: reviewed.to_string(),
             carried: if sums.carried.is_zero() { String::new() } else { sums.carried.to_string() },
             approved_reports: approved().count(),
             pending_reports: waits().count(),
-            why_approved: why_approved(waiting, undecided, decided, reviewed),
-            why_counted: match standing {
-                YearStanding::Settled(YearOutcome::Void) => {
-                    "the certificate has ended, so nothing counts".to_owned()
-                }
-                _ => why_counted(reviewed, counted, sums.carried),
-            },
-            forecast: if settled { String::new() } else { forecast(&sums) },
+            figures: of_year(found),
             // what can still be done counts only in a year that runs
             examples: if (year.starts_on..=year.deadline).contains(&ledger.today()) {
                 examples(missing, policy)
@@ -153,17 +151,25 @@ impl YearCard {
     /// The title of what asks for an answer: what the page has said already is not said again.
     #[must_use]
     pub fn asks(&self) -> &str {
-        match (self.told, &self.answered) {
+        match (self.told, self.answered.as_ref().map(|answer| answer.turn)) {
             (false, _) => &self.headline,
             (true, None) => "Your answer is needed",
-            (true, Some(answer)) if answer.with_body => "You have answered the flag",
-            (true, Some(_)) => "We have written to you about the flag",
+            (true, Some(Turn::Body)) => "You have answered the flag",
+            (true, Some(Turn::Holder)) => "We have a question about the flag",
+            (true, Some(Turn::Nobody)) => "We have answered you about the flag",
         }
     }
 
-    /// How loud that is: whoever has answered waits for us, and is not called again.
+    /// How loud that is: whoever has answered is not called again, unless we have asked something.
     #[must_use]
     pub fn loudness(&self) -> &'static str {
-        if self.answered.as_ref().is_some_and(|answer| answer.with_body) { "info" } else { "danger" }
+        let answered = self.answered.as_ref().is_some_and(|answer| answer.turn != Turn::Holder);
+        if answered { "info" } else { "danger" }
+    }
+
+    /// What can be done about a flag: how to answer it, or what can still be added to the answer.
+    #[must_use]
+    pub fn flag_words(&self) -> &str {
+        if self.answered.is_some() { &self.answer_more } else { &self.answer }
     }
 }

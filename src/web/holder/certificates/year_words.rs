@@ -50,7 +50,7 @@ impl Undecided {
         match (self.submitted.is_zero(), self.returned.is_zero()) {
             (_, true) => "waiting for review".to_owned(),
             (true, false) => "waiting for your answer".to_owned(),
-            (false, false) => format!("waiting, {} of it for your answer", self.returned),
+            (false, false) => format!("waiting, {} of it for your answer", self.returned.plain()),
         }
     }
 
@@ -89,60 +89,6 @@ pub fn more_time(year: &CertificationYear, before: Option<&CertificationYear>) -
     words.join(" ")
 }
 
-/// Why what is approved differs from what was reported. `waiting`: undecided credits by what was reported.
-#[must_use]
-pub fn why_approved(waiting: Credits, undecided: Undecided, decided: Credits, reviewed: Credits) -> String {
-    let mut why = Vec::new();
-    let over = waiting.less(undecided.submitted + undecided.returned);
-    match (waiting.is_zero(), undecided.questions) {
-        (true, _) => {}
-        (false, 0) => why.push(format!("{waiting} of what you reported is waiting for review")),
-        (false, _) if undecided.submitted.is_zero() => {
-            why.push(format!("{waiting} of what you reported is waiting for your answer"))
-        }
-        (false, _) => {
-            why.push(format!("{waiting} of what you reported is waiting for review or for your answer"))
-        }
-    }
-    if !over.is_zero() {
-        why.push(format!("{over} of that is over what one publication can earn"));
-    }
-    if reviewed < decided {
-        why.push(format!("a reviewer approved {} less than you reported", decided.less(reviewed)));
-    } else if reviewed > decided {
-        why.push(format!("a reviewer approved {} more than you reported", reviewed.less(decided)));
-    }
-    if why.is_empty() { "all of what you reported".to_owned() } else { why.join("; ") }
-}
-
-/// Why what counts differs from what was approved.
-#[must_use]
-pub fn why_counted(reviewed: Credits, counted: Credits, carried: Credits) -> String {
-    let mut why = if counted < reviewed {
-        format!("{} is over what one publication can earn", reviewed.less(counted))
-    } else {
-        "all of what is approved".to_owned()
-    };
-    if !carried.is_zero() {
-        why.push_str(&format!("; {carried} is carried over from the year before"));
-    }
-    why
-}
-
-/// The worst and the likely end of a year.
-#[must_use]
-pub fn forecast(sums: &Sums) -> String {
-    if sums.pending.is_zero() || sums.met() {
-        return String::new();
-    }
-    format!(
-        "Approved so far: {} of {}. If all that is waiting is approved: {}.",
-        sums.approved,
-        sums.required,
-        sums.approved + sums.pending
-    )
-}
-
 /// What is said about a year.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct YearWords {
@@ -150,10 +96,14 @@ pub struct YearWords {
     pub kind: &'static str,
     /// What matters, in one sentence.
     pub headline: String,
+    /// What would earn what is missing, in a sentence; empty where nothing can or need.
+    pub do_it: String,
     /// What follows from it, in one or two more.
     pub advice: String,
     /// The way to answer a flag; empty unless flagged.
     pub answer: String,
+    /// What can still be done once it is answered; empty unless flagged.
+    pub answer_more: String,
 }
 
 /// Says where a year stands.
@@ -174,7 +124,7 @@ pub fn said(ledger: &HolderLedger<'_>, found: &LedgerYear<'_>, undecided: Undeci
         YearStanding::AwaitingReview if !undecided.ours_cover(&sums) => say(
             "action",
             format!("The year ended on {ended}, and you have reported enough: please {}.", undecided.answer_us()),
-            format!("{} credits are waiting for your answer, so it is your turn. Nothing is held against you in the meantime, and your certificate stays in force.", undecided.returned),
+            format!("{} credits are waiting for your answer, so it is your turn. Nothing is held against you in the meantime, and your certificate stays in force.", undecided.returned.plain()),
         ),
         YearStanding::AwaitingReview => say(
             "wait",
@@ -184,23 +134,33 @@ pub fn said(ledger: &HolderLedger<'_>, found: &LedgerYear<'_>, undecided: Undeci
         YearStanding::Short => {
             let notice = NoticePeriod::of(year.starts_on, ledger.today(), ledger.policies());
             let until = long_date(notice.answer_until);
-            let missing = sums.missing().rounded_up();
+            let missing = sums.missing().plain_up();
             say(
                 "action",
                 format!("The year ended on {ended} with {missing} credits missing."),
                 format!("You can still report what you completed by {ended}. If credits are still missing when we look at the year, we will write to you, and you will have {} to answer: until {until} at the earliest. After that a person decides, never the portal.", days(notice.days)),
             )
         }
-        YearStanding::Flagged { answer_until, decide_from, .. } => YearWords {
-            answer: answer_to_flag(year, &sums, answer_until, ledger.today()),
-            ..said_of_flagged(year, &sums, undecided, decide_from)
-        },
+        YearStanding::Flagged { decide_from, .. } if sums.covered() => {
+            said_of_flagged(year, &sums, undecided, decide_from)
+        }
+        YearStanding::Flagged { answer_until, decide_from, .. } => {
+            let (answer, answer_more) = answer_to_flag(year, answer_until, ledger.today());
+            YearWords { answer, answer_more, ..said_of_flagged(year, &sums, undecided, decide_from) }
+        }
         YearStanding::Settled(outcome) => said_of_settled(year, outcome),
     }
 }
 
 fn say(kind: &'static str, headline: String, advice: String) -> YearWords {
-    YearWords { kind, headline, advice, answer: String::new() }
+    YearWords {
+        kind,
+        headline,
+        do_it: String::new(),
+        advice,
+        answer: String::new(),
+        answer_more: String::new(),
+    }
 }
 
 /// A year that has begun and whose deadline has not passed.
@@ -209,21 +169,22 @@ fn said_of_open(ledger: &HolderLedger<'_>, found: &LedgerYear<'_>, undecided: Un
     let (policies, today) = (ledger.policies(), ledger.today());
     let ours_cover = undecided.ours_cover(&sums);
     let deadline = long_date(year.deadline);
+    let mut do_it = String::new();
     let mut advice = if sums.met() {
         "All of it is approved. There is nothing you have to do before the next year starts.".to_owned()
     } else if ours_cover {
         format!(
             "{} credits are waiting for review. If they are approved, there is nothing else you have to do.",
-            undecided.submitted
+            undecided.submitted.plain()
         )
     } else if sums.covered() {
         format!(
             "{} credits are waiting for your answer, so it is your turn. Nothing is held against you in the meantime.",
-            undecided.returned
+            undecided.returned.plain()
         )
     } else {
-        let do_it = in_a_sentence(sums.missing(), policies.in_force_on(today));
-        format!("{do_it} {}", days_left(days_between(today, year.deadline)))
+        do_it = in_a_sentence(sums.missing(), policies.in_force_on(today));
+        days_left(days_between(today, year.deadline))
     };
     if found.standing == YearStanding::Extended {
         advice = format!("Your deadline was moved to {deadline}. {advice}");
@@ -238,8 +199,10 @@ fn said_of_open(ledger: &HolderLedger<'_>, found: &LedgerYear<'_>, undecided: Un
         let soon = policies.in_force_on(year.starts_on).stages.iter().copied().max().unwrap_or(0);
         let near = today >= plus_days(year.deadline, -soon);
         let kind = if near { "action" } else { "info" };
-        let missing = sums.missing().rounded_up();
-        say(kind, format!("You need {missing} more credits by {deadline}."), advice)
+        let missing = sums.missing();
+        let credits = if missing == Credits::whole(1) { "credit" } else { "credits" };
+        let headline = format!("You need {} more {credits} by {deadline}.", missing.plain_up());
+        YearWords { do_it, ..say(kind, headline, advice) }
     }
 }
 
@@ -255,7 +218,7 @@ fn said_of_flagged(
     } else if sums.covered() {
         format!("Your waiting reports could cover the year that ended on {ended}.")
     } else {
-        format!("The year that ended on {ended} is {} credits short.", sums.missing().rounded_up())
+        format!("The year that ended on {ended} is {} credits short.", sums.missing().plain_up())
     };
     let advice = if sums.met() {
         "The flag is about to be lifted. There is nothing else you have to do.".to_owned()
@@ -264,7 +227,7 @@ fn said_of_flagged(
     } else if sums.covered() {
         format!(
             "{} credits are waiting for your answer: please {}. No decision is taken before they are reviewed.",
-            undecided.returned,
+            undecided.returned.plain(),
             undecided.answer_us()
         )
     } else {
@@ -276,18 +239,16 @@ fn said_of_flagged(
     say("bad", headline, advice)
 }
 
-/// How to answer a flag; empty when what waits covers the year.
-fn answer_to_flag(year: &CertificationYear, sums: &Sums, until: NaiveDate, today: NaiveDate) -> String {
-    if sums.covered() {
-        return String::new();
-    }
-    let until =
-        if today <= until { format!("Answer by {}", long_date(until)) } else { "Answer now".to_owned() };
-    format!(
-        "{until}: report what you completed from {} to {} and have not reported yet, ask for more time, or tell us what kept you from it.",
+/// How to answer a flag, and what can still be done once it is answered. Neither is said when what waits covers the year.
+fn answer_to_flag(year: &CertificationYear, until: NaiveDate, today: NaiveDate) -> (String, String) {
+    let by = if today <= until { format!("Answer by {}", long_date(until)) } else { "Answer now".to_owned() };
+    let own = format!(
+        "what you completed from {} to {} and have not reported yet",
         long_date(year.starts_on),
         long_date(year.deadline)
-    )
+    );
+    let answer = format!("{by}: report {own}, ask for more time, or tell us what kept you from it.");
+    (answer, format!("You can still report {own}, until somebody decides."))
 }
 
 fn said_of_settled(year: &CertificationYear, outcome: YearOutcome) -> YearWords {

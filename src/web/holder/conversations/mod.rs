@@ -14,7 +14,9 @@ use crate::actions::ActionError;
 use crate::actions::activities::evidence::keep;
 use crate::actions::conversations::close::close_as_holder;
 use crate::actions::conversations::{ConversationOpening, ask_with, reply_as_holder};
-use crate::domain::conversations::conversation::{About, AppealOutcome, ConversationKind, LONGEST_SUBJECT};
+use crate::domain::conversations::conversation::{
+    About, AppealOutcome, ConversationKind, LONGEST_SUBJECT, Turn,
+};
 use crate::domain::dates::long_date;
 use crate::domain::ids::{ActivityId, CertificateId, ConversationId, HolderId};
 use crate::domain::ledger::derivation::Reader;
@@ -345,7 +347,8 @@ impl ShowPage {
             owner: conversation.owner_name.clone().unwrap_or_default(),
             closed,
             over: closed && conversation.kind == ConversationKind::Appeal,
-            may_close: conversation.holder_may_close(),
+            // what asks for nothing need not be ended
+            may_close: conversation.turn == Turn::Holder && conversation.holder_may_close(),
             hint: HINT,
             kept: Vec::new(),
             matters: data.matters,

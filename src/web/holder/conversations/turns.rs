@@ -24,8 +24,8 @@ pub struct FlagAnswer {
     pub id: i64,
     /// Whose turn it is there, and since when.
     pub words: String,
-    /// Whether it is the body's.
-    pub with_body: bool,
+    /// Whose it is.
+    pub turn: Turn,
 }
 
 impl Talks {
@@ -67,9 +67,10 @@ impl Talks {
             Turn::Body => format!(
                 "You wrote to us, and it has been our turn since {since}. Nothing is decided before somebody has read it."
             ),
-            Turn::Holder => format!("You wrote to us, and we have answered: your turn since {since}."),
+            Turn::Holder => format!("You wrote to us, and we have a question: your turn since {since}."),
+            Turn::Nobody => format!("You wrote to us, and we answered on {since}."),
         };
-        Some(FlagAnswer { id: answer.id.0, words, with_body: answer.turn == Turn::Body })
+        Some(FlagAnswer { id: answer.id.0, words, turn: answer.turn })
     }
 
     /// The appeal that is open against the withdrawal of a certificate, and whose turn it is.
@@ -81,6 +82,7 @@ impl Talks {
         let words = match appeal.turn {
             Turn::Body => format!("Your appeal has been with us since {since}."),
             Turn::Holder => format!("We have a question about your appeal: your turn since {since}."),
+            Turn::Nobody => format!("We answered you about your appeal on {since}. It is not decided yet."),
         };
         Some((appeal.id.0, words))
     }

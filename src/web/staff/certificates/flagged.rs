@@ -116,6 +116,7 @@ fn answer(conversation: &Conversation) -> (i64, &'static str) {
     let turn = match conversation.turn {
         Turn::Body => "it is waiting for an answer",
         Turn::Holder => "it is waiting for the holder",
+        Turn::Nobody => "it is answered",
     };
     (conversation.id.0, turn)
 }

@@ -14,6 +14,8 @@ use crate::web::http::error::WebError;
 pub struct StepForm {
     pub(super) version: String,
     pub(super) words: String,
+    /// Whether the holder has to answer.
+    pub(super) needs_answer: String,
     pub(super) intent: String,
     pub(super) answer: String,
     pub(super) owner: String,

@@ -123,6 +123,8 @@ struct NewPage {
 pub struct WriteForm {
     subject: String,
     words: String,
+    /// Whether the holder has to answer.
+    needs_answer: String,
 }
 
 /// GET /staff/holders/{id}/advice: the form that begins a conversation with a holder.
@@ -134,7 +136,9 @@ pub async fn new(
     portal: web::Data<Portal>,
     id: web::Path<i64>,
 ) -> Result<HttpResponse, WebError> {
-    new_page(&staff, &portal, AccountId(*id), WriteForm::default(), None).await
+    // whoever writes first usually asks
+    let form = WriteForm { needs_answer: "1".to_owned(), ..WriteForm::default() };
+    new_page(&staff, &portal, AccountId(*id), form, None).await
 }
 
 async fn new_page(
@@ -179,7 +183,7 @@ pub async fn create(
             subject: &given.subject,
             words: &given.words,
         };
-        write_to(portal, actor, holder, &opening)
+        write_to(portal, actor, holder, &opening, !given.needs_answer.is_empty())
     })
     .await
     .or_corrections()?;

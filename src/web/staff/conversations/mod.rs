@@ -316,7 +316,7 @@ pub async fn reply(
         return page(&staff, &portal, id, status, typed, errors).await;
     }
     let sent = once(&request, &portal, move |portal| {
-        reply_as_staff(portal, actor, id, seen(&given.version), &given.words)
+        reply_as_staff(portal, actor, id, seen(&given.version), &given.words, !given.needs_answer.is_empty())
     })
     .await;
     let words = "Sent. The holder gets an email that says where to read it.";

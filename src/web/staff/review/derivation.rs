@@ -82,7 +82,7 @@ pub fn counts(case: &ReviewCase, today: NaiveDate) -> Vec<CountShown> {
                 format!("Completed before the certificate was granted, on {}.", long_date(holds.granted_on))
             }
             (None, _) => "The certificate was not active on that day.".to_owned(),
-            (Some(_), None) => "It does not count: it was rejected or withdrawn.".to_owned(),
+            (Some(_), None) => "It does not count: it was rejected or taken back.".to_owned(),
             (Some(_), Some(_)) => String::new(),
         };
         let counted = year.as_ref().and_then(|year| {

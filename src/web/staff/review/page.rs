@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use chrono::NaiveDateTime;
 
 use super::claims::filter_of;
 use super::derivation::{CountShown, counts, stakes};
@@ -298,15 +299,25 @@ fn verdicts_shown(case: &ReviewCase, portal: &Portal) -> Vec<ReviewShown> {
             words: String::new(),
         }];
     }
-    let verdicts = case.reviews.iter().map(|review| (review.reviewed_at, shown(review, case, portal)));
-    let back = case.taken_back.iter().map(|row| {
-        let what = if row.event.is(HistoryEvent::VerdictTakenBack) { "Verdict" } else { "Question" };
+    // within one second the history alone knows the order, so each verdict stands where its event stands
+    let mut verdicts = case.reviews.iter().rev();
+    let mut all: Vec<(NaiveDateTime, ReviewShown)> = Vec::new();
+    for row in &case.verdict_events {
+        let what = match row.event.known() {
+            Some(HistoryEvent::VerdictTakenBack) => "Verdict",
+            Some(HistoryEvent::QuestionTakenBack) => "Question",
+            _ => {
+                all.extend(verdicts.next().map(|review| (review.reviewed_at, shown(review, case, portal))));
+                continue;
+            }
+        };
         let by = row.actor_name.as_deref().unwrap_or_default();
         let title = format!("{what} taken back by {by}");
         let words = row.detail.clone();
-        (row.at, ReviewShown { title, kind: "", at: instant(&portal.clock, row.at), words })
-    });
-    let mut all: Vec<_> = verdicts.chain(back).collect();
+        all.push((row.at, ReviewShown { title, kind: "", at: instant(&portal.clock, row.at), words }));
+    }
+    all.extend(verdicts.map(|review| (review.reviewed_at, shown(review, case, portal))));
+    all.reverse();
     all.sort_by_key(|(at, _)| *at);
     all.into_iter().map(|(_, shown)| shown).collect()
 }

@@ -1,0 +1,1 @@
+ALTER TABLE conversations DROP COLUMN needs_answer;
