@@ -73,7 +73,7 @@ for (const [mode, javaScript, width] of [["with", true, "wide"], ["without", fal
       await fillIn(holder, { password: PASSWORD, password_again: PASSWORD });
       await holder.click("main button:not(.quiet)");
       await holder.waitForURL("**/dashboard");
-      assert.deepEqual(await figures(holder), { approved: "0.00", waiting: "0.00", missing: "20.00", needed: "20.00" });
+      assert.deepEqual(await figures(holder), { approved: "0", waiting: "0", missing: "20", needed: "20" });
       const words = await holder.innerText("main");
       assert.ok(words.includes(longDate(moved(day(-60), 1, -1))), words);
       await sound(holder);
@@ -120,7 +120,7 @@ for (const [mode, javaScript, width] of [["with", true, "wide"], ["without", fal
       assert.deepEqual(files.map((name) => name.trim()).sort(), ["Certificate of attendance.pdf", "Photo of the room.png"]);
       await sound(holder);
       await holder.goto("/dashboard");
-      assert.deepEqual(await figures(holder), { approved: "0.00", waiting: "3.50", missing: "16.50", needed: "20.00" });
+      assert.deepEqual(await figures(holder), { approved: "0", waiting: "3.50", missing: "16.50", needed: "20" });
     });
 
     test("a reviewer returns it with a question", async () => {
@@ -154,7 +154,7 @@ for (const [mode, javaScript, width] of [["with", true, "wide"], ["without", fal
       await holder.click("button[value=submit]");
       await holder.waitForURL(/\/activities\/\d+$/);
       await holder.goto("/dashboard");
-      assert.deepEqual(await figures(holder), { approved: "0.00", waiting: "4.00", missing: "16.00", needed: "20.00" });
+      assert.deepEqual(await figures(holder), { approved: "0", waiting: "4", missing: "16", needed: "20" });
     });
 
     test("the reviewer approves, and the dashboard moves", async () => {
@@ -168,7 +168,7 @@ for (const [mode, javaScript, width] of [["with", true, "wide"], ["without", fal
       await reviewer.context().close();
       await letterTo(portal, email, "approved");
       await holder.goto("/dashboard");
-      assert.deepEqual(await figures(holder), { approved: "4.00", waiting: "0.00", missing: "16.00", needed: "20.00" });
+      assert.deepEqual(await figures(holder), { approved: "4", waiting: "0", missing: "16", needed: "20" });
       for (const path of ["/activities", "/transcript", "/account", "/guide", "/advice"]) {
         await holder.goto(path);
         await sound(holder);

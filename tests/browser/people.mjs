@@ -64,10 +64,12 @@ export async function fillIn(page, answers) {
   }
 }
 
-/** The four figures of a progress bar: { approved, waiting, missing, needed }. */
+/** The four figures of a progress bar: { approved, waiting, missing, needed }; what waits is left out where nothing does. */
 export async function figures(page, index = 0) {
-  const [approved, waiting, missing, needed] = await page.locator(".legend").nth(index).locator("b").allInnerTexts();
-  return { approved, waiting, missing, needed };
+  const said = await page.locator(".legend").nth(index).locator("li").allInnerTexts();
+  const [approved, ...rest] = said.map((words) => words.match(/[\d.]+/g));
+  const [missing, needed] = rest.at(-1);
+  return { approved: approved[0], waiting: rest.length > 1 ? rest[0][0] : "0", missing, needed };
 }
 
 /** A real PDF with one line of text. */
