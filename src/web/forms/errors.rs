@@ -69,7 +69,7 @@ impl FieldErrors {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChoiceGroup {
     /// What they are; empty when there is only one group, which needs no name.
-    pub label: &'static str,
+    pub label: String,
     /// The choices.
     pub choices: Vec<Choice>,
     /// Whether choosing one of them asks for more words; for the script.

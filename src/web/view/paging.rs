@@ -37,4 +37,19 @@ impl Pager {
             after: address("after", page.rows.last().filter(|_| page.after)),
         }
     }
+
+    /// Addresses around page `number` of a list that is read whole, counted from 1 to `last`.
+    pub fn numbered(path: &str, kept: &[(&str, &str)], number: usize, last: usize) -> Pager {
+        let address = |page: usize| {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            for (kept, value) in kept.iter().filter(|(_, value)| !value.is_empty()) {
+                query.append_pair(kept, value);
+            }
+            format!("{path}?{}", query.append_pair("page", &page.to_string()).finish())
+        };
+        Pager {
+            before: (number > 1).then(|| address(number - 1)),
+            after: (number < last).then(|| address(number + 1)),
+        }
+    }
 }

@@ -47,10 +47,10 @@ impl FieldChoices {
             fields.map(|field| Choice::new(field.code.clone(), field.title.clone())).collect()
         };
         if self.own.is_empty() {
-            return vec![ChoiceGroup { label: "", choices: choices(&|_| true), far: false }];
+            return vec![ChoiceGroup { label: String::new(), choices: choices(&|_| true), far: false }];
         }
-        let group = |label, wanted: Relevance| ChoiceGroup {
-            label,
+        let group = |label: &str, wanted: Relevance| ChoiceGroup {
+            label: label.to_owned(),
             choices: choices(&|field| relevance(field.id, &self.own, &self.neighbours) == wanted),
             far: wanted == Relevance::NeedsExplanation,
         };

@@ -29,7 +29,7 @@ use crate::portal::Portal;
 use crate::store::activities::evidence as store_evidence;
 use crate::store::certification::policies;
 use crate::store::records::holder_records;
-use crate::store::{Conn, StoreError};
+use crate::store::{Conn, StoreError, fold};
 use crate::web::forms::errors::{Choice, ChoiceGroup, FieldErrors};
 use crate::web::holder::reference::{awarded_otherwise, title_or_nameless};
 use crate::web::http::auth::AsHolder;
@@ -37,6 +37,7 @@ use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
 use crate::web::view::layout::Layout;
 use crate::web::view::page::render;
+use crate::web::view::paging::Pager;
 use crate::web::view::tags::{Tag, activity_tag};
 
 /// The list.
@@ -48,7 +49,12 @@ struct IndexPage {
     statuses: Vec<Choice>,
     year: String,
     status: String,
+    /// What was looked for in the titles and organisers.
+    q: String,
     rows: Vec<Row>,
+    /// How many there are on all pages.
+    found: usize,
+    pager: Pager,
     filtered: bool,
     errors: FieldErrors,
 }
@@ -69,15 +75,20 @@ struct Row {
     files: i64,
 }
 
-/// What to list: a year (see `Period::read`) and a status, either of them empty for all.
+/// What to list: a year (see `Period::read`), a status and words, each of them empty for all; and the page, from 1.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Listed {
     year: String,
     status: String,
+    q: String,
+    page: String,
 }
 
-/// GET /activities
+/// Reports on one page.
+const PAGE: usize = 50;
+
+/// GET /activities `?year=&status=&q=&page=`
 ///
 /// # Errors
 /// `WebError` when the database cannot tell.
@@ -129,9 +140,13 @@ impl IndexPage {
             Period::Calendar(year) if data.days_completed().all(|day| day.year() != year) => Period::All,
             period => period,
         };
+        let words = fold(listed.q.trim());
         let fits = |activity: &&Activity| {
             status.is_none_or(|status| activity.status == status)
                 && period.covers(activity.facts.completed_on)
+                && [&activity.facts.title, &activity.facts.organiser]
+                    .iter()
+                    .any(|text| fold(text).contains(&words))
         };
         // what has no day yet is being written, so it stands on top
         let (undated, dated): (Vec<_>, Vec<_>) =
@@ -140,16 +155,24 @@ impl IndexPage {
             let files = data.files.get(&activity.id).copied().unwrap_or(0);
             Row::new(activity, ledger.line(activity.id).as_ref(), files)
         };
+        let listing: Vec<&Activity> = undated.into_iter().chain(dated).collect();
+        let last = listing.len().div_ceil(PAGE).max(1);
+        let number = listed.page.parse().unwrap_or(1).clamp(1, last);
+        let (year, code) = (period.code(), status.map_or("", ActivityStatus::code));
+        let kept = [("year", &*year), ("status", code), ("q", listed.q.trim())];
         IndexPage {
-            rows: undated.into_iter().chain(dated).map(row).collect(),
+            rows: listing.chunks(PAGE).nth(number - 1).unwrap_or_default().iter().copied().map(row).collect(),
+            found: listing.len(),
+            pager: Pager::numbered("/activities", &kept, number, last),
+            q: listed.q.trim().to_owned(),
             page: person.layout("Your activities"),
             years: period::choices(&data.file, data.days_completed(), today),
             statuses: ActivityStatus::ALL
                 .into_iter()
                 .map(|status| Choice::new(status.code(), activity_tag(status).label))
                 .collect(),
-            filtered: !period.code().is_empty() || status.is_some(),
-            year: period.code(),
+            filtered: !year.is_empty() || status.is_some() || !words.is_empty(),
+            year,
             status: status.map_or("", ActivityStatus::code).to_owned(),
             errors: FieldErrors::new(),
         }

@@ -96,7 +96,7 @@ pub fn of_year(found: &LedgerYear<'_>) -> Vec<FigurePart> {
         return vec![reported, plain("nothing counts, because the certificate has ended".to_owned())];
     }
     let (certificate, number) = found.id();
-    let mut parts = changes.parts(&format!("/certificates/{certificate}#year-{number}"));
+    let mut parts = changes.parts(&format!("/certificates/{certificate}?year={number}#year-{number}"));
     if !found.sums.carried.is_zero() {
         parts.push(plain(format!("{} carried over from the year before", found.sums.carried.plain())));
     }

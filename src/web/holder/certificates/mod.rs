@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use serde::Deserialize;
 
 use self::badge::BadgeView;
 use self::year_card::YearCard;
@@ -86,6 +87,8 @@ struct YearView {
     card: YearCard,
     open: bool,
     void: bool,
+    /// Whether it is a line among the earlier years, which leads to the same page with the whole of it.
+    folded: bool,
     lines: Vec<LineView>,
 }
 
@@ -154,7 +157,14 @@ impl CertificatePageData {
     }
 }
 
-/// GET /certificates/{id}
+/// Which earlier year is shown whole.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Unfolded {
+    year: String,
+}
+
+/// GET /certificates/{id} `?year=NUMBER`
 ///
 /// # Errors
 /// `WebError::NotFound` for somebody else's.
@@ -162,21 +172,28 @@ pub async fn show(
     holder: AsHolder,
     portal: web::Data<Portal>,
     id: web::Path<String>,
+    asked: web::Query<Unfolded>,
 ) -> Result<HttpResponse, WebError> {
     let person = holder.holder();
     let id: CertificateId = id.parse().map_err(|_| WebError::NotFound)?;
     let read = blocking(&portal, move |portal| {
         portal.store.read(|conn| CertificatePageData::load(conn, portal, person, id))
     });
-    let page = CertificatePage::new(&holder, &portal, read.await?)?;
+    let page = CertificatePage::new(&holder, &portal, read.await?, asked.year.parse().ok())?;
     Ok(render(StatusCode::OK, &page))
 }
 
 impl CertificatePage {
+    /// Whether some years are only a line.
+    fn earlier(&self) -> bool {
+        self.years.iter().any(|year| year.folded)
+    }
+
     fn new(
         person: &AsHolder,
         portal: &Portal,
         data: CertificatePageData,
+        unfolded: Option<i64>,
     ) -> Result<CertificatePage, WebError> {
         let (today, id) = (portal.clock.today(), data.own);
         let own = data.file.certificate(id).ok_or(WebError::NotFound)?;
@@ -184,7 +201,8 @@ impl CertificatePage {
         let ledger = HolderLedger::new(&data.file, &data.policies, today);
         let mut years = years(&ledger, own, &data, &portal.clock);
         let all = years.len();
-        years.retain(|year| !(year.void && year.lines.is_empty()));
+        years.retain(|year| !year.void || year.card.approved_reports + year.card.pending_reports > 0);
+        fold_earlier(&mut years, unfolded);
         let telling = Telling {
             reader: Reader::Holder,
             stages: &data.stages,
@@ -246,9 +264,17 @@ fn years(
         card.answered = data.talks.answer(data.own, card.number, clock);
         let settled = found.year.settlement;
         let void = settled.is_some_and(|settled| settled.outcome == YearOutcome::Void);
-        YearView { open: settled.is_none(), void, card, lines: lines(ledger, &found, &data.titles) }
+        let lines = lines(ledger, &found, &data.titles);
+        YearView { open: settled.is_none(), void, folded: false, card, lines }
     };
     ledger.years_of(own).rev().filter(shown).map(view).collect()
+}
+
+/// Leaves the year in progress, what is not settled, and the year that was asked for; the others become a line each.
+fn fold_earlier(years: &mut [YearView], unfolded: Option<i64>) {
+    for year in years.iter_mut().skip(1) {
+        year.folded = !year.open && unfolded != Some(year.card.number);
+    }
 }
 
 fn lines(

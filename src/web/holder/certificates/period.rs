@@ -1,4 +1,4 @@
-//! What part of a holder's record is looked at: one certification year, one calendar year, or all of it.
+//! What part of a holder's record is looked at: one certification year, one certificate, one calendar year, or all of it.
 
 use std::collections::BTreeSet;
 
@@ -9,6 +9,9 @@ use crate::domain::dates::long_date;
 use crate::domain::ledger::{CertificateFile, HolderFile};
 use crate::web::forms::errors::{Choice, ChoiceGroup};
 
+/// Stands for all years of a certificate in an address.
+const ALL: &str = "all";
+
 /// The part that was asked for.
 #[derive(Clone, Copy, Debug)]
 pub enum Period<'a> {
@@ -16,16 +19,21 @@ pub enum Period<'a> {
     All,
     /// A calendar year.
     Calendar(i32),
+    /// All years of a certificate.
+    Certificate(&'a CertificateFile),
     /// A certification year: the certificate, and where the year stands in its `years`.
     Certification(&'a CertificateFile, usize),
 }
 
 impl<'a> Period<'a> {
-    /// Reads `?year=`: "2026", or "12-3" for year 3 of certificate 12. What the holder does not have is everything.
+    /// Reads `?year=`: "2026", "12-all" for certificate 12, or "12-3" for its year 3. What the holder does not have is everything.
     #[must_use]
     pub fn read(typed: &str, file: &'a HolderFile, today: NaiveDate) -> Period<'a> {
         if let Some((certificate, number)) = typed.split_once('-') {
             let own = file.certificates.iter().find(|own| own.certificate.id.to_string() == certificate);
+            if let Some(own) = own.filter(|_| number == ALL) {
+                return Period::Certificate(own);
+            }
             let index = number.parse().ok().zip(own).and_then(|(number, own)| own.index_of(number));
             let begun = |own: &CertificateFile, index: usize| {
                 own.years.get(index).is_some_and(|year| year.starts_on <= today)
@@ -44,6 +52,7 @@ impl<'a> Period<'a> {
         match self {
             Period::All => true,
             Period::Calendar(year) => completed_on.is_some_and(|day| day.year() == year),
+            Period::Certificate(own) => completed_on.is_some_and(|day| own.year_for(day).is_some()),
             Period::Certification(own, index) => {
                 completed_on.is_some_and(|day| own.year_for(day) == Some(index))
             }
@@ -55,7 +64,7 @@ impl<'a> Period<'a> {
     pub fn year(self) -> Option<(&'a CertificateFile, &'a CertificationYear)> {
         match self {
             Period::Certification(own, index) => Some((own, own.years.get(index)?)),
-            Period::All | Period::Calendar(_) => None,
+            Period::All | Period::Certificate(_) | Period::Calendar(_) => None,
         }
     }
 
@@ -65,6 +74,7 @@ impl<'a> Period<'a> {
         match self {
             Period::All => String::new(),
             Period::Calendar(year) => year.to_string(),
+            Period::Certificate(own) => format!("{}-{ALL}", own.certificate.id),
             Period::Certification(..) => self
                 .year()
                 .map(|(own, year)| format!("{}-{}", own.certificate.id, year.number))
@@ -73,8 +83,8 @@ impl<'a> Period<'a> {
     }
 }
 
-/// What can be asked for: the certification years that have begun, the latest first, and the calendar years in which something was
-/// completed.
+/// What can be asked for: for each certificate its certification years that have begun, the latest first, and all of them together where
+/// there are several certificates; and the calendar years in which something was completed.
 #[must_use]
 pub fn choices(
     file: &HolderFile,
@@ -82,23 +92,26 @@ pub fn choices(
     today: NaiveDate,
 ) -> Vec<ChoiceGroup> {
     let needing: Vec<_> = file.certificates.iter().filter(|own| own.certificate.needs_cpe()).collect();
-    let of_many = |own: &CertificateFile| {
-        if needing.len() > 1 { format!("{}, ", own.certificate.number) } else { String::new() }
-    };
-    let certification = needing.iter().flat_map(|own| {
-        own.years.iter().rev().filter(|year| year.starts_on <= today).map(|year| {
+    let several = needing.len() > 1;
+    let of_certificate = |own: &&CertificateFile| {
+        let held = &own.certificate;
+        let label = if several {
+            format!("{}, {}", held.number, held.certification.title)
+        } else {
+            "Certification years".to_owned()
+        };
+        let all = several
+            .then(|| Choice::new(format!("{}-{ALL}", held.id), format!("All years of {}", held.number)));
+        let years = own.years.iter().rev().filter(|year| year.starts_on <= today).map(|year| {
             let days = format!("{} to {}", long_date(year.starts_on), long_date(year.ends_on));
-            let label = format!("{}year {}: {days}", of_many(own), year.number);
-            let label = if needing.len() > 1 { label } else { label.replacen("year", "Year", 1) };
-            Choice::new(format!("{}-{}", own.certificate.id, year.number), label)
-        })
-    });
+            Choice::new(format!("{}-{}", held.id, year.number), format!("Year {}: {days}", year.number))
+        });
+        ChoiceGroup { label, choices: all.into_iter().chain(years).collect(), far: false }
+    };
     let calendar: BTreeSet<i32> = completed.map(|day| day.year()).collect();
     let calendar = calendar.iter().rev().map(|year| Choice::new(year.to_string(), year.to_string()));
-    let groups = [("Certification years", certification.collect()), ("Calendar years", calendar.collect())];
-    groups
-        .into_iter()
-        .filter(|(_, choices): &(_, Vec<Choice>)| !choices.is_empty())
-        .map(|(label, choices)| ChoiceGroup { label, choices, far: false })
-        .collect()
+    let calendar =
+        ChoiceGroup { label: "Calendar years".to_owned(), choices: calendar.collect(), far: false };
+    let groups = needing.iter().map(of_certificate).chain([calendar]);
+    groups.filter(|group| !group.choices.is_empty()).collect()
 }

@@ -142,6 +142,9 @@ pub async fn show(
         year: period.code(),
         chosen: match (period, period.year()) {
             (Period::Calendar(year), _) => format!("Completed in {year}"),
+            (Period::Certificate(own), _) => {
+                format!("All years of {}, {}", own.certificate.number, own.certificate.certification.title)
+            }
             (_, Some((own, year))) => format!(
                 "Year {} of {}: {} to {}",
                 year.number,
@@ -159,6 +162,9 @@ pub async fn show(
 /// A certificate and its years; `None` when the chosen year is another's.
 fn held(ledger: &HolderLedger<'_>, own: &CertificateFile, period: Period<'_>) -> Option<Held> {
     let chosen = period.year();
+    if matches!(period, Period::Certificate(other) if other.certificate.id != own.certificate.id) {
+        return None;
+    }
     if chosen.is_some_and(|(other, _)| other.certificate.id != own.certificate.id) {
         return None;
     }
@@ -258,6 +264,7 @@ pub async fn download(
     let name = match period {
         Period::All => format!("transcript-{today}.csv"),
         Period::Calendar(year) => format!("transcript-{year}.csv"),
+        Period::Certificate(own) => format!("transcript-{}.csv", own.certificate.number),
         Period::Certification(own, _) => {
             let number = period.year().map_or(0, |(_, year)| year.number);
             format!("transcript-{}-year-{number}.csv", own.certificate.number)
