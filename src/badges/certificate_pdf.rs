@@ -51,8 +51,10 @@ pub struct Paper {
     pub number: String,
     /// The day of the grant, in words.
     pub granted: String,
-    /// Until when it is valid, in words; empty when it never expires.
+    /// Until when it is valid, in words: its deadline; empty when it never expires.
     pub valid_until: String,
+    /// Why the signed badge runs longer, with its last day; empty when it never expires.
+    pub why_longer: String,
     /// The day on which this paper was made, in words, and as year, month, day.
     pub made: (String, (u16, u8, u8)),
     /// The address that tells how the certificate stands.
@@ -117,6 +119,10 @@ impl Paper {
             fact.push(said(&mut surface, (x, 446), label, 11, MUTED, false)?);
             fact.push(said(&mut surface, (x, 466), &value, 15, INK, true)?);
             tree.push(fact);
+        }
+        if !self.why_longer.is_empty() {
+            let why = Line::new(&self.why_longer, &[10], MUTED).draw(&mut surface, &mut 484)?;
+            tree.push(TagGroup::with_children(Tag::P, vec![why.into()]));
         }
         let code = draw_qr(&mut surface, &self.address)?;
         let alt = format!("QR code of the address {}", self.address);

@@ -27,7 +27,7 @@ pub struct Picture {
     pub level_word: String,
     /// The certification's code: the large letters.
     pub code: String,
-    /// The year in which the badge ends; none on what never ends.
+    /// The year of the deadline that it is good for; none on what never ends.
     pub year: Option<i32>,
 }
 

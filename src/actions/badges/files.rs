@@ -11,6 +11,7 @@ use crate::badges::embed;
 use crate::badges::picture::Picture;
 use crate::badges::{BadgeError, credential, proof};
 use crate::domain::certification::catalogue::Level;
+use crate::domain::certification::standing::BadgeTerm;
 use crate::domain::codes::Stored;
 use crate::domain::dates::long_date;
 use crate::domain::ids::{CertificateId, HolderId, MailId};
@@ -54,7 +55,7 @@ pub fn picture(case: &Case) -> Picture {
         field: case.field.clone(),
         level_word: case.level.label().to_owned(),
         code: case.code.clone(),
-        year: case.valid_until.map(|day| day.year()),
+        year: case.valid_until.map(|day| BadgeTerm::of(day).deadline.year()),
     }
 }
 
@@ -88,12 +89,14 @@ pub fn paper(
         signed_badges::find(conn, &newest.id).map_err(ActionError::from)
     })?;
     let today = portal.clock.today();
+    let term = case.as_ref().and_then(|case| case.valid_until).map(BadgeTerm::of);
     let number = |part: u32| u8::try_from(part).unwrap_or(1);
     Ok(case.filter(|case| case.revoked_on.is_none()).map(|case| Paper {
         body: portal.config.body.clone(),
         picture: picture(&case),
         granted: long_date(case.granted_on),
-        valid_until: case.valid_until.map(long_date).unwrap_or_default(),
+        valid_until: term.map(|term| long_date(term.deadline)).unwrap_or_default(),
+        why_longer: term.map(|term| term.why_longer(today)).unwrap_or_default(),
         made: (
             long_date(today),
             (u16::try_from(today.year()).unwrap_or(0), number(today.month()), number(today.day())),

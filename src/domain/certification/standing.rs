@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use super::certificate::{CertificationYear, Settlement, YearOutcome};
 use super::notice_period::NoticePeriod;
 use super::policy::Policies;
-use crate::domain::dates::plus_days;
+use crate::domain::dates::{long_date, plus_days};
 use crate::domain::ledger::{CertificateFile, Sums};
 
 /// Days a badge stays valid after the deadline of the year in progress, so that nobody's badge fails before somebody has decided.
@@ -117,4 +117,38 @@ pub fn badge_valid_until(file: &CertificateFile, today: NaiveDate) -> Option<Nai
         .map(|year| year.deadline)
         .max();
     current.max(unsettled).map(|deadline| plus_days(deadline, BADGE_GRACE_DAYS))
+}
+
+/// Until when a badge is good, as people read it: the deadline that everybody knows, and the last day of the badge itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadgeTerm {
+    /// The deadline of the year that was in progress when the badge was signed.
+    pub deadline: NaiveDate,
+    /// Its last day.
+    pub last_day: NaiveDate,
+}
+
+impl BadgeTerm {
+    /// Of a badge by its last day ([`badge_valid_until`]).
+    #[must_use]
+    pub fn of(last_day: NaiveDate) -> BadgeTerm {
+        BadgeTerm { deadline: plus_days(last_day, -BADGE_GRACE_DAYS), last_day }
+    }
+
+    /// Why the badge runs longer than the deadline says: stands wherever its last day does, so that two days never contradict each other.
+    #[must_use]
+    pub fn why_longer(&self, today: NaiveDate) -> String {
+        let last = long_date(self.last_day);
+        if today <= self.deadline {
+            format!(
+                "The badge itself runs {BADGE_GRACE_DAYS} days longer, to {last}, so that there is time to decide about the next year."
+            )
+        } else if today <= self.last_day {
+            format!(
+                "That day has passed, and the year is being settled. The badge itself runs {BADGE_GRACE_DAYS} days longer, to {last}, so that there is time for it."
+            )
+        } else {
+            format!("The badge itself ran {BADGE_GRACE_DAYS} days longer, to {last}.")
+        }
+    }
 }

@@ -8,6 +8,7 @@ use askama::Template;
 use crate::actions::badges::files::Genuine;
 use crate::actions::badges::verification::{BadgeState, Reference, Verified, by_badge, by_reference};
 use crate::badges::credential::achievement_path;
+use crate::domain::certification::standing::BadgeTerm;
 use crate::domain::dates::long_date;
 use crate::portal::Portal;
 use crate::web::forms::errors::FieldErrors;
@@ -74,7 +75,10 @@ struct BadgeShown {
     number: String,
     granted: String,
     recertified: String,
+    /// Its deadline.
     valid_until: String,
+    /// Why the badge runs longer than that.
+    why_longer: String,
     replaced: bool,
     /// Whether the signed badge can be downloaded.
     signed: bool,
@@ -277,8 +281,12 @@ fn shown(portal: &Portal, verified: Verified) -> BadgeShown {
         recertified: verified.recertified_on.map(long_date).unwrap_or_default(),
         valid_until: match (verified.state, verified.badge.valid_until) {
             (BadgeState::Withdrawn(_) | BadgeState::NoLongerHeld(_), _) => String::new(),
-            (_, Some(day)) => long_date(day),
+            (_, Some(day)) => long_date(BadgeTerm::of(day).deadline),
             (_, None) => "It does not expire".to_owned(),
+        },
+        why_longer: match (verified.state, verified.badge.valid_until) {
+            (BadgeState::Withdrawn(_) | BadgeState::NoLongerHeld(_), _) | (_, None) => String::new(),
+            (_, Some(day)) => BadgeTerm::of(day).why_longer(portal.clock.today()),
         },
         replaced: verified.replaced,
         signed: verified.signed,

@@ -8,3 +8,4 @@ mod guards;
 mod keys;
 mod life;
 mod paper;
+mod two_dates;

@@ -8,6 +8,7 @@ use crate::actions::ActionError;
 use crate::actions::badges::sharing as badge_sharing;
 use crate::badges::credential;
 use crate::domain::certification::certificate::Certificate;
+use crate::domain::certification::standing::BadgeTerm;
 use crate::domain::dates::long_date;
 use crate::domain::ids::CertificateId;
 use crate::portal::Portal;
@@ -89,7 +90,8 @@ fn linkedin(portal: &Portal, certificate: &Certificate, until: Option<NaiveDate>
         .append_pair("organizationName", &portal.config.body)
         .append_pair("issueYear", &certificate.granted_on.year().to_string())
         .append_pair("issueMonth", &certificate.granted_on.month().to_string());
-    if let Some(day) = until {
+    // people read the deadline; that the badge itself runs longer is explained on its page
+    if let Some(day) = until.map(|last| BadgeTerm::of(last).deadline) {
         query
             .append_pair("expirationYear", &day.year().to_string())
             .append_pair("expirationMonth", &day.month().to_string());

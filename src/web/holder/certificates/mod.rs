@@ -25,6 +25,7 @@ use crate::clock::Clock;
 use crate::domain::certification::certificate::{CertificationYear, YearOutcome};
 use crate::domain::certification::decision::DecisionKind;
 use crate::domain::certification::policy::Policies;
+use crate::domain::certification::standing::BadgeTerm;
 use crate::domain::dates::long_date;
 use crate::domain::ids::{ActivityId, CertificateId, HolderId};
 use crate::domain::ledger::derivation::{Reader, steps};
@@ -69,7 +70,10 @@ struct CertificatePage {
     /// The open appeal against that, and whose turn it is.
     appeal: Option<(i64, String)>,
     badge: Option<BadgeView>,
-    badge_until: String,
+    /// The deadline that its badge is good for; empty when it never ends.
+    valid_until: String,
+    /// Why the badge itself runs longer.
+    why_longer: String,
     /// The newest first.
     years: Vec<YearView>,
     /// Years that were settled before the portal took the certificate over, the latest first: number and days.
@@ -212,7 +216,7 @@ impl CertificatePage {
             clock: &portal.clock,
         };
         let ending = holds.ending();
-        let valid_until = data.badges.last().and_then(|badge| badge.valid_until);
+        let term = data.badges.last().and_then(|badge| badge.valid_until).map(BadgeTerm::of);
         let lines = data.conversations.iter();
         Ok(CertificatePage {
             page: person.layout(holds.certification.title.clone()),
@@ -227,7 +231,8 @@ impl CertificatePage {
             withdrawn: ending.is_some_and(|ending| ending.kind.appealable()),
             appeal: data.talks.appeal(id, &portal.clock),
             badge: data.badge,
-            badge_until: valid_until.map(long_date).unwrap_or_default(),
+            valid_until: term.map(|term| long_date(term.deadline)).unwrap_or_default(),
+            why_longer: term.map(|term| term.why_longer(today)).unwrap_or_default(),
             before_takeover: own
                 .years
                 .iter()

@@ -22,7 +22,7 @@ use crate::domain::certification::certificate::{CertificationYear, YearOutcome};
 use crate::domain::certification::decision::{DecisionKind, DecisionRefusal, check_decertification};
 use crate::domain::certification::ending::EndingKind;
 use crate::domain::certification::policy::Policies;
-use crate::domain::certification::standing::YearStanding;
+use crate::domain::certification::standing::{BadgeTerm, YearStanding};
 use crate::domain::dates::{long_date, plus_days};
 use crate::domain::ids::{ActivityId, CertificateId};
 use crate::domain::ledger::derivation::{Reader, steps_for};
@@ -83,6 +83,7 @@ struct CertificatePage {
 struct BadgeShown {
     id: String,
     valid_until: String,
+    why_longer: String,
     revoked: bool,
 }
 
@@ -244,7 +245,7 @@ impl CertificatePage {
             replaced_by: replacement(case, &data.decisions).filter(|_| !holds.stands()),
             closed: case.holder.deactivated,
             needs_cpe: holds.needs_cpe(),
-            badge: data.badges.last().map(badge_shown),
+            badge: data.badges.last().map(|badge| badge_shown(badge, today)),
             flagged: years.iter().any(|year| year.flagged),
             decides: staff.administers() && case.holder.id != staff.account.id,
             years,
@@ -312,12 +313,15 @@ impl YearShown {
     }
 }
 
-fn badge_shown(badge: &Badge) -> BadgeShown {
+fn badge_shown(badge: &Badge, today: NaiveDate) -> BadgeShown {
+    let term = badge.valid_until.map(BadgeTerm::of);
     BadgeShown {
         id: badge.id.clone(),
-        valid_until: badge
-            .valid_until
-            .map_or_else(|| "It does not expire".to_owned(), |day| format!("Valid until {}", long_date(day))),
+        valid_until: term.map_or_else(
+            || "It does not expire".to_owned(),
+            |term| format!("Valid until {}", long_date(term.deadline)),
+        ),
+        why_longer: term.map(|term| term.why_longer(today)).unwrap_or_default(),
         revoked: badge.revoked_on.is_some(),
     }
 }
