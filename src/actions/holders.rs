@@ -6,7 +6,7 @@ use super::ActionError;
 use super::accounts::{self as people, NewAccount};
 use super::badges::signing;
 use super::certification::grant::{Grant, grant, read_facts};
-use super::deadlines::year_lines::{certificate_line, year_line};
+use super::deadlines::year_lines::{certificate_line, letter, year_line};
 use super::mail::outbox::post;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, CertificateId, CertificationId, HolderId};
@@ -343,13 +343,14 @@ fn grant_within(
     if tell && !account.deactivated {
         let file = holder_records::of_holder(conn, account.id, today)?;
         let certificate = file.certificate(id).ok_or(ActionError::NotFound)?;
-        let current = HolderLedger::new(&file, &policies, today).current_year(id);
+        let ledger = HolderLedger::new(&file, &policies, today);
+        let current = ledger.current_year(id);
         let notice = Notice::from(Granted {
             certificate: certificate_line(certificate),
             granted_on: wanted.granted_on,
             year: current.map(|year| year_line(&year)),
         });
-        let rendered = notice.render(&NoticeContext::new(&account.name, &portal.config))?;
+        let rendered = notice.render(&letter(portal, &account.name, &ledger))?;
         let mail = post(conn, portal, account, &rendered, now)?;
         holder_holds::record_grant(conn, mail, id)?;
     }

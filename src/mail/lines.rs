@@ -1,13 +1,19 @@
 //! Certificates and their years, as notices name them.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use crate::domain::activities::credits::Credits;
-use crate::domain::dates::days_between;
+use crate::domain::dates::{days_between, long_date};
+use crate::domain::ids::{CertificateId, YearId};
+
+/// A deadline so many days ahead is named without its year in a subject.
+const SAME_SEASON: i64 = 300;
 
 /// One certification year in a notice.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct YearLine {
+    /// Its certificate and number.
+    pub id: YearId,
     /// The title that the certificate gives.
     pub certification_title: String,
     /// The number printed on the certificate.
@@ -38,13 +44,77 @@ impl YearLine {
             days => format!("{days} days left"),
         }
     }
+
+    /// What is missing by when, for a subject: "9.50 credits by 18 December".
+    pub(super) fn asked_by(&self, today: &NaiveDate) -> String {
+        let full = long_date(self.deadline);
+        let far = days_between(*today, self.deadline) > SAME_SEASON;
+        let year = format!(" {}", self.deadline.year());
+        let day = if far { full.as_str() } else { full.strip_suffix(&year).unwrap_or(&full) };
+        format!("{} by {day}", self.missing.counted_up())
+    }
+
+    /// The same with the day in full.
+    pub(super) fn asked_by_day(&self) -> String {
+        format!("{} by {}", self.missing.counted_up(), long_date(self.deadline))
+    }
+
+    /// The path of the form by which its holder writes about the year, or answers its flag.
+    pub(super) fn answer_path(&self) -> String {
+        format!("/advice/new?year={}-{}", self.id.0, self.id.1)
+    }
+
+    /// What counts on `today`, what waits, what is missing, until when.
+    pub(super) fn standing(&self, today: NaiveDate) -> String {
+        let (counts, needed) = (self.approved.plain(), self.required.plain());
+        let mut words = if self.approved > self.required {
+            format!("{counts} credits count and {needed} are needed")
+        } else {
+            format!("{counts} of {needed} credits count")
+        };
+        if !self.pending.is_zero() {
+            let waiting = self.pending.plain();
+            let are = if waiting == "1" { "is" } else { "are" };
+            words.push_str(&format!(", {waiting} {are} waiting for review"));
+        }
+        let missing = match (self.missing.is_zero(), self.pending.is_zero()) {
+            (true, true) => "nothing is missing".to_owned(),
+            (true, false) => "nothing else is missing".to_owned(),
+            (false, _) => format!("{} missing", self.missing.plain_up()),
+        };
+        let deadline = long_date(self.deadline);
+        if today <= self.deadline {
+            format!("{words}, {missing}, until {deadline}")
+        } else {
+            format!("{words}, {missing}; the deadline was {deadline}")
+        }
+    }
 }
 
 /// A certificate in a notice.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CertificateLine {
+    /// Its identity.
+    pub id: CertificateId,
     /// The title that it gives.
     pub certification_title: String,
     /// The number printed on it.
     pub certificate_number: String,
+}
+
+impl CertificateLine {
+    /// The path of its page.
+    pub(super) fn path(&self) -> String {
+        format!("/certificates/{}", self.id)
+    }
+
+    /// The path of the form for an appeal against its end.
+    pub(super) fn appeal_path(&self) -> String {
+        format!("/advice/new?kind=appeal&certificate={}", self.id)
+    }
+
+    /// The path of the form for writing about it.
+    pub(super) fn question_path(&self) -> String {
+        format!("/advice/new?certificate={}", self.id)
+    }
 }

@@ -18,6 +18,7 @@ mod notice_context;
 mod rendering;
 mod review_notices;
 mod smtp;
+mod standing;
 mod words;
 mod year_notices;
 
@@ -36,12 +37,13 @@ pub use notice::Notice;
 pub use notice_context::NoticeContext;
 pub use rendering::{RenderError, Rendered};
 pub use review_notices::{
-    Approved, ApprovedActivity, Award, CorrectionAnswered, OtherVerdict, QuestionTakenBack, Rejected,
-    Returned, VerdictTakenBack, Verdicts,
+    Approved, ApprovedActivity, Award, CapTaken, CorrectionAnswered, OtherVerdict, QuestionTakenBack,
+    Rejected, Returned, VerdictTakenBack, Verdicts,
 };
 pub use smtp::connection::replies;
 pub use smtp::server::{Encryption, MailerProblem, Server};
 pub use smtp::{STANDARD_LIMIT, Smtp};
+pub use standing::StandingLines;
 pub use year_notices::{
     FlagLifted, Flagged, FlaggedYear, FriendlyReminder, MinimumReached, Recertified, RecertifiedYear,
     Reminder,

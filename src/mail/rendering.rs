@@ -26,21 +26,21 @@ pub struct RenderError {
     source: askama::Error,
 }
 
+/// The subject: one line.
+pub(super) fn subject(kind: NoticeKind, subject: &dyn askama::DynTemplate) -> Result<String, RenderError> {
+    Ok(one_line(&subject.dyn_render().map_err(|source| RenderError { kind, source })?))
+}
+
 pub(super) fn rendered(
     kind: NoticeKind,
-    subject: &dyn askama::DynTemplate,
+    subject: &str,
     text: &dyn askama::DynTemplate,
     html: &dyn askama::DynTemplate,
 ) -> Result<Rendered, RenderError> {
     let render = |template: &dyn askama::DynTemplate| {
         template.dyn_render().map_err(|source| RenderError { kind, source })
     };
-    Ok(Rendered {
-        kind,
-        subject: one_line(&render(subject)?),
-        text: tidy(&render(text)?),
-        html: tidy(&render(html)?),
-    })
+    Ok(Rendered { kind, subject: subject.to_owned(), text: tidy(&render(text)?), html: tidy(&render(html)?) })
 }
 
 /// Without the gaps that conditions and loops of a template leave: no line ends in spaces, at most one empty line in a row.

@@ -16,6 +16,8 @@ pub struct Returned {
     pub activity: ActivityId,
     /// Its title.
     pub title: String,
+    /// What it counts while it waits; none when nobody can say.
+    pub credits: Option<Credits>,
     /// The kind of reason.
     pub code: ReasonCode,
     /// The reviewer's words.
@@ -31,6 +33,8 @@ pub struct QuestionTakenBack {
     pub activity: ActivityId,
     /// Its title.
     pub title: String,
+    /// What it counts while it waits; none when nobody can say.
+    pub credits: Option<Credits>,
 }
 
 /// A verdict was a mistake, and the report is looked at again.
@@ -40,6 +44,8 @@ pub struct VerdictTakenBack {
     pub activity: ActivityId,
     /// Its title.
     pub title: String,
+    /// What it counts while it waits; none when nobody can say.
+    pub credits: Option<Credits>,
     /// Whether it had been approved; else it had been rejected.
     pub approved: bool,
     /// The reviewer's words.
@@ -68,9 +74,17 @@ pub struct Approved {
     pub activities: Vec<ApprovedActivity>,
 }
 
+impl Approved {
+    fn credits(&self) -> Credits {
+        self.activities.iter().map(|activity| activity.credits).sum()
+    }
+}
+
 /// A report that counts.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ApprovedActivity {
+    /// The report.
+    pub activity: ActivityId,
     /// Its title.
     pub title: String,
     /// The day it was completed.
@@ -79,6 +93,35 @@ pub struct ApprovedActivity {
     pub credits: Credits,
     /// When the reviewer awarded another quantity than was reported.
     pub award: Option<Award>,
+    /// When the limit of one publication takes a part of it.
+    pub cap: Option<CapTaken>,
+}
+
+/// What the limit of one publication takes of a report (G4).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct CapTaken {
+    /// What does not count.
+    pub over: Credits,
+    /// The most that one publication earns.
+    pub cap: Credits,
+    /// What other reports had taken of it.
+    pub taken_before: Credits,
+}
+
+impl CapTaken {
+    /// "7 credits are over the limit of one publication and do not count: it earns at most 5 over its whole life."
+    fn words(&self) -> String {
+        let over = self.over.counted();
+        let (are, do_not) = if over == "1 credit" { ("is", "does not") } else { ("are", "do not") };
+        let others = match self.taken_before.is_zero() {
+            true => String::new(),
+            false => format!(", and other reports had taken {}", self.taken_before.plain()),
+        };
+        format!(
+            "{over} {are} over the limit of one publication and {do_not} count: it earns at most {} over its whole life{others}.",
+            self.cap.counted()
+        )
+    }
 }
 
 /// Several verdicts that are told together.
@@ -93,6 +136,34 @@ pub struct Verdicts {
 impl Verdicts {
     fn reports(&self) -> usize {
         self.approved.len() + self.others.len()
+    }
+
+    /// The first report that waits for an answer.
+    fn question(&self) -> Option<&Returned> {
+        self.others.iter().find_map(|other| match other {
+            OtherVerdict::Returned(report) => Some(report),
+            _ => None,
+        })
+    }
+
+    /// What was decided, for a subject: "12.50 credits approved, 1 question, 1 not approved"; empty when everything was taken back.
+    fn summary(&self) -> String {
+        let questions = self.others.iter().filter(|other| matches!(other, OtherVerdict::Returned(_))).count();
+        let rejected = self.others.iter().filter(|other| matches!(other, OtherVerdict::Rejected(_))).count();
+        let approved: Credits = self.approved.iter().map(|activity| activity.credits).sum();
+        let mut parts = Vec::new();
+        if !self.approved.is_empty() {
+            parts.push(format!("{} approved", approved.counted()));
+        }
+        match questions {
+            0 => {}
+            1 => parts.push("1 question".to_owned()),
+            several => parts.push(format!("{several} questions")),
+        }
+        if rejected > 0 {
+            parts.push(format!("{rejected} not approved"));
+        }
+        parts.join(", ")
     }
 }
 

@@ -8,9 +8,6 @@ pub(super) mod filters {
     use crate::domain::dates;
     use crate::mail::message;
 
-    /// Most characters of a title in a subject.
-    const LONGEST_IN_SUBJECT: usize = 80;
-
     /// "14 March 2027".
     #[askama::filter_fn]
     pub fn long_date(day: &NaiveDate, _: &dyn Values) -> askama::Result<String> {
@@ -28,15 +25,16 @@ pub(super) mod filters {
         Ok(lines.join("\n"))
     }
 
-    /// A title in a subject: one line, and not too long for a list of mails.
+    /// A title in a subject: one line of at most `room` characters, shortened on whole words.
     #[askama::filter_fn]
-    pub fn in_subject(words: &str, _: &dyn Values) -> askama::Result<String> {
-        let line = message::one_line(words);
-        if line.chars().count() <= LONGEST_IN_SUBJECT {
-            return Ok(line);
-        }
-        let cut: String = line.chars().take(LONGEST_IN_SUBJECT.saturating_sub(1)).collect();
-        Ok(format!("{}…", cut.trim_end()))
+    pub fn in_subject(words: &str, _: &dyn Values, room: usize) -> askama::Result<String> {
+        Ok(super::shortened(&message::one_line(words), room))
+    }
+
+    /// A count with its word: "1 report", "2 reports".
+    #[askama::filter_fn]
+    pub fn counting(amount: &usize, _: &dyn Values, one: &str, many: &str) -> askama::Result<String> {
+        Ok(format!("{amount} {}", if *amount == 1 { one } else { many }))
     }
 
     /// Text that stands inside a sentence: one line.
@@ -46,7 +44,21 @@ pub(super) mod filters {
     }
 }
 
-/// Gives a notice its `render` from three templates: subject, text, page. Each sees `letter` and `notice`.
+/// At most `room` characters of a line: whole words and "…", or a part of a first word that is longer than that.
+fn shortened(line: &str, room: usize) -> String {
+    if line.chars().count() <= room {
+        return line.to_owned();
+    }
+    let cut: String = line.chars().take(room.saturating_sub(1)).collect();
+    let next_is_space = line.chars().nth(room.saturating_sub(1)).is_some_and(char::is_whitespace);
+    let whole = match cut.rfind(char::is_whitespace) {
+        Some(space) if !next_is_space => cut.get(..space).unwrap_or(&cut),
+        _ => &cut,
+    };
+    format!("{}…", whole.trim_end_matches(|c: char| c.is_whitespace() || ",;:-–".contains(c)))
+}
+
+/// Gives a notice its `render` from three templates: subject, text, page. Each sees `letter` and `notice`, and the page its `subject`.
 macro_rules! three_templates {
     ($notice:ident, $subject:literal, $text:literal, $html:literal) => {
         impl $notice {
@@ -79,13 +91,12 @@ macro_rules! three_templates {
                 struct Page<'a> {
                     letter: &'a $crate::mail::NoticeContext,
                     notice: &'a $notice,
+                    subject: &'a str,
                 }
-                $crate::mail::rendering::rendered(
-                    $crate::domain::notices::notice_kind::NoticeKind::$notice,
-                    &Subject { letter, notice: self },
-                    &Text { letter, notice: self },
-                    &Page { letter, notice: self },
-                )
+                let kind = $crate::domain::notices::notice_kind::NoticeKind::$notice;
+                let subject = $crate::mail::rendering::subject(kind, &Subject { letter, notice: self })?;
+                let page = Page { letter, notice: self, subject: &subject };
+                $crate::mail::rendering::rendered(kind, &subject, &Text { letter, notice: self }, &page)
             }
         }
     };

@@ -40,10 +40,8 @@ pub struct MinimumReached {
 pub struct RecertifiedYear {
     /// The year that was met.
     pub year: YearLine,
-    /// Last day of the year for which it recertifies: the next one (G11).
+    /// The deadline of the year for which it recertifies: the next one (G11). It is the day that badge and paper say, too.
     pub recertified_until: NaiveDate,
-    /// The deadline of that next year.
-    pub next_deadline: NaiveDate,
 }
 
 /// Years were settled as met (G11).
@@ -74,6 +72,49 @@ pub struct Flagged {
 pub struct FlagLifted {
     /// The years.
     pub years: Vec<RecertifiedYear>,
+}
+
+impl Reminder {
+    /// The year with the nearest deadline.
+    fn first(&self) -> Option<&YearLine> {
+        nearest(&self.years)
+    }
+}
+
+impl FriendlyReminder {
+    /// The year with the nearest deadline.
+    fn first(&self) -> Option<&YearLine> {
+        nearest(&self.years)
+    }
+}
+
+impl Recertified {
+    fn first(&self) -> Option<&RecertifiedYear> {
+        self.years.iter().min_by_key(|settled| settled.recertified_until)
+    }
+}
+
+impl FlagLifted {
+    fn first(&self) -> Option<&RecertifiedYear> {
+        self.years.iter().min_by_key(|settled| settled.recertified_until)
+    }
+}
+
+impl Flagged {
+    /// The year whose answer is due first.
+    fn first(&self) -> Option<&FlaggedYear> {
+        self.years.iter().min_by_key(|flagged| flagged.answer_by)
+    }
+
+    /// The other years.
+    fn rest(&self) -> Vec<&FlaggedYear> {
+        let first = self.first().map(|flagged| flagged.year.id);
+        self.years.iter().filter(|flagged| Some(flagged.year.id) != first).collect()
+    }
+}
+
+fn nearest(years: &[YearLine]) -> Option<&YearLine> {
+    years.iter().min_by_key(|year| (year.deadline, std::cmp::Reverse(year.missing)))
 }
 
 three_templates!(Reminder, "mail/reminder.subject.txt", "mail/reminder.txt", "mail/reminder.html");

@@ -4,6 +4,7 @@
 use super::changes;
 use super::form::{Rules, Setting, Typed, long_text, parse};
 use crate::actions::ActionError;
+use crate::actions::deadlines::year_lines::letter;
 use crate::actions::mail::outbox::post;
 use crate::actions::reviews::queue;
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
@@ -14,8 +15,9 @@ use crate::domain::dates::Lean;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::HolderFile;
+use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::roles::{Holder, Reviewer, not_their_own};
-use crate::mail::{CorrectionAnswered, Notice, NoticeContext};
+use crate::mail::{CorrectionAnswered, Notice};
 use crate::portal::Portal;
 use crate::store::activities::corrections::{self, Correction};
 use crate::store::activities::versions::NewVersion;
@@ -142,8 +144,10 @@ pub fn answer(
                 return Err(ActionError::invalid("decision", message));
             }
             apply(conn, &activity, &asked.facts, staff, now)?;
-            let file = holder_records::of_holder(conn, asked.holder, today)?;
-            let policies = policies::all(conn)?;
+        }
+        let file = holder_records::of_holder(conn, asked.holder, today)?;
+        let policies = policies::all(conn)?;
+        if accept {
             queue::refresh(conn, &file, &policies, today)?;
         }
         let event = Event {
@@ -154,7 +158,7 @@ pub fn answer(
             ..Event::of(if accept { HistoryEvent::CorrectionAccepted } else { HistoryEvent::CorrectionDeclined })
         };
         history::record(conn, &event, now)?;
-        tell(conn, portal, &asked, accept, words, now)?;
+        tell(conn, portal, &asked, accept, words, (&HolderLedger::new(&file, &policies, today), now))?;
         Ok(accept)
     })
 }
@@ -214,11 +218,11 @@ fn tell(
     asked: &Correction,
     accepted: bool,
     answer: String,
-    now: chrono::NaiveDateTime,
+    (ledger, now): (&HolderLedger<'_>, chrono::NaiveDateTime),
 ) -> Result<(), ActionError> {
     let account = accounts::find(conn, asked.holder)?.ok_or(ActionError::NotFound)?;
     let notice =
         CorrectionAnswered { activity: asked.activity, title: asked.title.clone(), accepted, answer };
-    let rendered = Notice::from(notice).render(&NoticeContext::new(&account.name, &portal.config))?;
+    let rendered = Notice::from(notice).render(&letter(portal, &account.name, ledger))?;
     post(conn, portal, &account, &rendered, now).map(|_| ())
 }

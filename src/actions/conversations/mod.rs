@@ -12,6 +12,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use super::ActionError;
 use super::activities::evidence::{self, Proofs};
+use super::deadlines::year_lines::letter;
 use super::mail::outbox::post;
 use super::text::FormTexts;
 use crate::domain::conversations::conversation::{
@@ -19,11 +20,12 @@ use crate::domain::conversations::conversation::{
 };
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, ConversationId, HolderId};
+use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::roles::{Actor, Holder, Reviewer};
 use crate::mail::{Notice, NoticeContext, Reply};
 use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
-use crate::store::certification::certificates;
+use crate::store::certification::{certificates, policies};
 use crate::store::conversations::{self, Conversation, NewConversation, Standing};
 use crate::store::conversations::{appeals, messages};
 use crate::store::records::history::{self, Event};
@@ -388,6 +390,13 @@ fn tell(
     if account.deactivated {
         return Ok(());
     }
-    let notice = Notice::from(reply).render(&NoticeContext::new(&account.name, &portal.config))?;
-    post(conn, portal, &account, &notice, now).map(|_| ())
+    let notice = Notice::from(reply);
+    let rendered = if reply.to_staff {
+        notice.render(&NoticeContext::new(&account.name, &portal.config))?
+    } else {
+        let today = portal.clock.today();
+        let (file, policies) = (holder_records::of_holder(conn, to, today)?, policies::all(conn)?);
+        notice.render(&letter(portal, &account.name, &HolderLedger::new(&file, &policies, today)))?
+    };
+    post(conn, portal, &account, &rendered, now).map(|_| ())
 }

@@ -58,8 +58,7 @@ fn recertified_years(file: &HolderFile, judged: &[JudgedYear]) -> Vec<Recertifie
             .unwrap_or_else(|| CertificationYear::by_calendar(&certificate.certificate, number));
         Some(RecertifiedYear {
             year: figures_line(certificate, &judged.year, &judged.sums),
-            recertified_until: next.ends_on,
-            next_deadline: next.deadline,
+            recertified_until: next.deadline,
         })
     };
     judged.iter().filter_map(year).collect()

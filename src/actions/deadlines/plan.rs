@@ -10,7 +10,7 @@ use super::outcome::{RunLine, RunReport};
 use super::run::Run;
 use crate::actions::ActionError;
 use crate::domain::certification::certificate::CertificationYear;
-use crate::domain::certification::deadlines::{Findings, find, look_next_on};
+use crate::domain::certification::deadlines::{Findings, StageOutcome, find, look_next_on};
 use crate::domain::certification::policy::Policies;
 use crate::domain::dates::plus_days;
 use crate::domain::ids::{CertificateId, HolderId};
@@ -189,6 +189,13 @@ impl Step {
             || !stages.is_empty()
             || !recertified.is_empty()
             || !lifted.is_empty()
+    }
+
+    /// Whether its holder gets a mail, unless the guard holds the flags that it would be about.
+    pub fn writes(&self) -> bool {
+        let Findings { stages, recertified, lifted, short, awaiting: _ } = &self.findings;
+        let reminds = stages.iter().any(|evaluated| evaluated.outcome == StageOutcome::Sent);
+        reminds || !(recertified.is_empty() && lifted.is_empty() && short.is_empty())
     }
 
     /// Whether there is something to report.

@@ -1,5 +1,6 @@
 //! Recording a run: chunk by chunk, each one write that reads and decides again, so that what changed since the plan is never overrun.
 
+use std::collections::BTreeMap;
 use std::thread;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use super::guard::{Guard, key};
 use super::outcome::{RunCounts, RunReport};
 use super::plan::{Plan, Step};
 use super::run::Run;
+use super::year_lines::letter;
 use super::{RunLine, RunProgress, WRITE_AT_ONCE, notices};
 use crate::actions::ActionError;
 use crate::actions::badges::signing;
@@ -20,6 +22,7 @@ use crate::domain::dates::long_date;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificateId, HolderId, MailId};
 use crate::domain::ledger::HolderFile;
+use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::mail::{Notice, NoticeContext};
 use crate::store::accounts::{self, Account};
 use crate::store::certification::held_flags::{self, FlagKey, Held};
@@ -33,6 +36,20 @@ use crate::store::{Conn, StoreError, badges};
 
 /// Between two writes others get their turn.
 const LET_OTHERS: Duration = Duration::from_millis(2);
+
+/// A holder of whom something is due.
+#[derive(Clone, Copy)]
+struct DueHolder<'a> {
+    due: &'a DueFile,
+    step: &'a Step,
+    account: &'a Account,
+}
+
+/// Who gets the mails of a run about one holder, with what each of them says.
+struct Recipient<'a> {
+    account: &'a Account,
+    letter: NoticeContext,
+}
 
 impl Run<'_> {
     /// Records what is due for some holders. One whose affairs cannot be recorded never stops the rest.
@@ -88,24 +105,53 @@ impl Run<'_> {
             let mut report = RunReport::default();
             let dues = deadline_records::of_holders(conn, holders, &self.policies, self.options.today)?;
             let ids: Vec<HolderId> = dues.iter().map(|due| due.file.holder).collect();
-            for (due, account) in dues.iter().zip(accounts::find_several(conn, &ids)?) {
-                self.record_holder(conn, due, &account, plan, guard, &mut report)?;
+            let accounts = accounts::find_several(conn, &ids)?;
+            let steps: Vec<Step> = dues
+                .iter()
+                .zip(&accounts)
+                .map(|(due, account)| Step::of(due, &self.policies, self.options.today, account.deactivated))
+                .collect();
+            let mut wholes = self.whole_records(conn, &steps, &ids)?;
+            for ((due, step), account) in dues.iter().zip(&steps).zip(&accounts) {
+                let whole = wholes.remove(&due.file.holder);
+                self.record_holder(
+                    conn,
+                    &DueHolder { due, step, account },
+                    whole,
+                    (plan, guard),
+                    &mut report,
+                )?;
             }
             Ok(report)
         })
     }
 
+    /// Everything that is known about those who get a mail, read together: it says where they stand, and a due file is cut down.
+    fn whole_records(
+        &self,
+        conn: &mut Conn<'_>,
+        steps: &[Step],
+        holders: &[HolderId],
+    ) -> Result<BTreeMap<HolderId, HolderFile>, ActionError> {
+        let told = steps.iter().zip(holders).filter(|(step, _)| step.writes()).map(|(_, holder)| *holder);
+        let told: Vec<HolderId> = told.collect();
+        if told.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let files = holder_records::of_holders(conn, &told, self.options.today)?;
+        Ok(files.into_iter().map(|file| (file.holder, file)).collect())
+    }
+
     fn record_holder(
         &self,
         conn: &mut Conn<'_>,
-        due: &DueFile,
-        account: &Account,
-        plan: &Plan,
-        guard: &Guard,
+        about: &DueHolder<'_>,
+        whole: Option<HolderFile>,
+        (plan, guard): (&Plan, &Guard),
         report: &mut RunReport,
     ) -> Result<(), ActionError> {
         let today = self.options.today;
-        let step = Step::of(due, &self.policies, today, account.deactivated);
+        let DueHolder { due, step, account } = *about;
         let file = &due.file;
         let findings = &step.findings;
         if step.rows_missing {
@@ -127,7 +173,7 @@ impl Run<'_> {
                 if lifted { HistoryEvent::FlagLifted } else { HistoryEvent::YearRecertified },
             )?;
         }
-        self.renew_badges(conn, file, &step, plan, report)?;
+        self.renew_badges(conn, file, step, plan, report)?;
         let flags: Vec<&JudgedYear> =
             findings.short.iter().filter(|short| guard.flags(&key(&short.year))).collect();
         for short in &flags {
@@ -142,12 +188,13 @@ impl Run<'_> {
         }
         report.flagged.extend(flags.iter().map(|short| RunLine::new(file, short, account)));
         report.add_findings(file, findings, account);
-        self.write_mails(conn, due, &step, &flags, account, &mut report.counts)?;
-        if !(findings.recertified.is_empty() && findings.lifted.is_empty()) {
-            // what waits for review is needed for other years now
-            let whole = holder_records::of_holder(conn, file.holder, today)?;
-            queue::refresh(conn, &whole, &self.policies, today)?;
+        if findings.recertified.is_empty() && findings.lifted.is_empty() {
+            return self.write_mails(conn, about, &flags, whole.as_ref(), &mut report.counts);
         }
+        // what waits for review is needed for other years now, and their figures are others
+        let whole = holder_records::of_holder(conn, file.holder, today)?;
+        self.write_mails(conn, about, &flags, Some(&whole), &mut report.counts)?;
+        queue::refresh(conn, &whole, &self.policies, today)?;
         Ok(())
     }
 
@@ -189,38 +236,53 @@ impl Run<'_> {
     fn write_mails(
         &self,
         conn: &mut Conn<'_>,
-        due: &DueFile,
-        step: &Step,
+        about: &DueHolder<'_>,
         flags: &[&JudgedYear],
-        account: &Account,
+        whole: Option<&HolderFile>,
         counts: &mut RunCounts,
     ) -> Result<(), ActionError> {
         let today = self.options.today;
+        let DueHolder { due, step, account } = *about;
         let (file, findings) = (&due.file, &step.findings);
-        let reminder = notices::reminder(file, findings, today);
-        let reminder_id = self.write_mail(conn, account, reminder.map(Notice::from), counts)?;
-        for evaluated in &findings.stages {
-            let mail = reminder_id.filter(|_| evaluated.outcome == StageOutcome::Sent);
-            reminders::record(conn, evaluated, mail, today, self.options.now)?;
+        if !step.writes() {
+            return self.record_stages(conn, step, None);
         }
+        let ledger = HolderLedger::new(whole.unwrap_or(file), &self.policies, today);
+        let to = &Recipient { account, letter: letter(self.portal, &account.name, &ledger) };
+        let reminder = notices::reminder(file, findings, today);
+        let reminder_id = self.write_mail(conn, to, reminder.map(Notice::from), counts)?;
+        self.record_stages(conn, step, reminder_id)?;
         let recertified = notices::recertified(file, findings).map(Notice::from);
-        self.tell(conn, account, recertified, findings.recertified.iter(), counts)?;
+        self.tell(conn, to, recertified, findings.recertified.iter(), counts)?;
         let lifted = notices::flag_lifted(file, findings).map(Notice::from);
-        self.tell(conn, account, lifted, findings.lifted.iter(), counts)?;
+        self.tell(conn, to, lifted, findings.lifted.iter(), counts)?;
         let flagged = notices::flagged(file, flags, &self.policies, today).map(Notice::from);
-        self.tell(conn, account, flagged, flags.iter().copied(), counts)
+        self.tell(conn, to, flagged, flags.iter().copied(), counts)
+    }
+
+    fn record_stages(
+        &self,
+        conn: &mut Conn<'_>,
+        step: &Step,
+        reminder: Option<MailId>,
+    ) -> Result<(), ActionError> {
+        for evaluated in &step.findings.stages {
+            let mail = reminder.filter(|_| evaluated.outcome == StageOutcome::Sent);
+            reminders::record(conn, evaluated, mail, self.options.today, self.options.now)?;
+        }
+        Ok(())
     }
 
     /// Writes a mail about some years, and records which.
     fn tell<'y>(
         &self,
         conn: &mut Conn<'_>,
-        account: &Account,
+        to: &Recipient<'_>,
         notice: Option<Notice>,
         years: impl Iterator<Item = &'y JudgedYear>,
         counts: &mut RunCounts,
     ) -> Result<(), ActionError> {
-        if let Some(mail) = self.write_mail(conn, account, notice, counts)? {
+        if let Some(mail) = self.write_mail(conn, to, notice, counts)? {
             for judged in years {
                 year_notices::record(conn, (judged.year.certificate, judged.year.number), mail)?;
             }
@@ -232,13 +294,13 @@ impl Run<'_> {
     fn write_mail(
         &self,
         conn: &mut Conn<'_>,
-        account: &Account,
+        to: &Recipient<'_>,
         notice: Option<Notice>,
         counts: &mut RunCounts,
     ) -> Result<Option<MailId>, ActionError> {
         let Some(notice) = notice else { return Ok(None) };
-        let rendered = notice.render(&NoticeContext::new(&account.name, &self.portal.config))?;
-        let mail = outbox::post(conn, self.portal, account, &rendered, self.options.now)?;
+        let rendered = notice.render(&to.letter)?;
+        let mail = outbox::post(conn, self.portal, to.account, &rendered, self.options.now)?;
         counts.mails += 1;
         Ok(Some(mail))
     }

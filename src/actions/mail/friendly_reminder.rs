@@ -7,20 +7,23 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use super::outbox::post;
 use crate::actions::ActionError;
-use crate::actions::deadlines::year_lines::figures_line;
+use crate::actions::deadlines::year_lines::{figures_line, letter};
 use crate::actions::overview::risk::{YearOutlook, chunk, of_listed};
 use crate::actions::text::FormTexts;
 use crate::domain::certification::policy::Policies;
 use crate::domain::dates::{long_date, plus_days};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificateId, HolderId};
+use crate::domain::ledger::HolderFile;
+use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::roles::Reviewer;
-use crate::mail::{FriendlyReminder, Notice, NoticeContext, Rendered};
+use crate::mail::{FriendlyReminder, Notice, Rendered};
 use crate::portal::Portal;
 use crate::store::certification::year_lists::{ListedYear, YearPlace};
 use crate::store::certification::{policies, year_lists};
 use crate::store::mail::friendly_reminders;
 use crate::store::records::history::{self, Event};
+use crate::store::records::holder_records;
 use crate::store::{Conn, accounts};
 
 /// How far ahead deadlines are looked at, in days.
@@ -128,7 +131,8 @@ pub fn preview(portal: &Portal, by: Reviewer, whom: &Whom, words: &str) -> Resul
         for (holder, years) in meant.iter().take(1) {
             let desk = Desk { portal, policies: &policies, by, from: &from, words, today, now };
             let years = desk.still_at_risk(conn, years.clone())?;
-            if let Some((account, rendered)) = desk.letter(conn, *holder, &years)? {
+            let file = holder_records::of_holder(conn, *holder, today)?;
+            if let Some((account, rendered)) = desk.letter(conn, &file, &years)? {
                 letters.example = Some(ReminderExample {
                     to: account.name,
                     subject: rendered.subject,
@@ -158,10 +162,16 @@ pub fn send(portal: &Portal, by: Reviewer, whom: &Whom, words: &str) -> Result<L
             let policies = policies::all(conn)?;
             let from = accounts::find(conn, by.id)?.map(|account| account.name).unwrap_or_default();
             let desk = Desk { portal, policies: &policies, by, from: &from, words, today, now };
+            let ids: Vec<HolderId> = some.iter().map(|(holder, _)| *holder).collect();
+            let files: BTreeMap<HolderId, HolderFile> = holder_records::of_holders(conn, &ids, today)?
+                .into_iter()
+                .map(|file| (file.holder, file))
+                .collect();
             let mut written = (0, 0);
             for (holder, years) in some {
                 let years = desk.still_at_risk(conn, years.clone())?;
-                if let Some((account, rendered)) = desk.letter(conn, *holder, &years)? {
+                let Some(file) = files.get(holder) else { continue };
+                if let Some((account, rendered)) = desk.letter(conn, file, &years)? {
                     let mail = post(conn, portal, &account, &rendered, now)?;
                     desk.record(conn, &years, mail)?;
                     written = (written.0 + 1, written.1 + years.len());
@@ -256,10 +266,10 @@ impl Desk<'_> {
     fn letter(
         &self,
         conn: &mut Conn<'_>,
-        holder: HolderId,
+        file: &HolderFile,
         years: &[YearOutlook],
     ) -> Result<Option<(accounts::Account, Rendered)>, ActionError> {
-        let account = accounts::find(conn, holder)?.filter(|account| !account.deactivated);
+        let account = accounts::find(conn, file.holder)?.filter(|account| !account.deactivated);
         let Some(account) = account.filter(|_| !years.is_empty()) else { return Ok(None) };
         let lines =
             years.iter().map(|year| figures_line(&year.certificate, &year.year, &year.sums)).collect();
@@ -270,7 +280,8 @@ impl Desk<'_> {
             years: lines,
         }
         .into();
-        let rendered = notice.render(&NoticeContext::new(&account.name, &self.portal.config))?;
+        let ledger = HolderLedger::new(file, self.policies, self.today);
+        let rendered = notice.render(&letter(self.portal, &account.name, &ledger))?;
         Ok(Some((account, rendered)))
     }
 

@@ -6,10 +6,8 @@
 //! its holder can be told, so that everybody has the whole notice period; a letter of another day is not sent, nor congratulations on a certificate that has ended. What has happened (a
 //! verdict, a decision, an answer) leaves as it was written, unless the administrator says otherwise.
 
-use chrono::NaiveDate;
-
 use crate::actions::ActionError;
-use crate::actions::deadlines::year_lines::year_line;
+use crate::actions::deadlines::year_lines::{letter, year_line};
 use crate::domain::certification::notice_period::NoticePeriod;
 use crate::domain::certification::policy::Policies;
 use crate::domain::codes::Stored;
@@ -20,7 +18,7 @@ use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::notices::notice_kind::{NoticeKind, Perishable};
 use crate::domain::roles::Administrator;
-use crate::mail::{Flagged, FlaggedYear, Notice, NoticeContext, Reminder, YearLine};
+use crate::mail::{Flagged, FlaggedYear, Notice, Reminder, YearLine};
 use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
 use crate::store::certification::{policies, years};
@@ -235,7 +233,8 @@ fn freshen_reminders(
         return Ok(0);
     }
     let (today, now) = portal.clock.today_and_now();
-    let years = short_years(conn, &reminders, file, policies, today)?;
+    let ledger = HolderLedger::new(file, policies, today);
+    let years = short_years(conn, &reminders, &ledger)?;
     let mut reason = format!(
         "Not sent: it was held, and on {} nothing was missing any more before a coming deadline.",
         long_date(today)
@@ -243,7 +242,7 @@ fn freshen_reminders(
     if !years.is_empty()
         && let Some(newest) = reminders.pop()
     {
-        rewrite(conn, portal, account, newest, Reminder { today, years }.into())?;
+        rewrite(conn, portal, account, newest, Reminder { today, years }.into(), &ledger)?;
         reason = format!(
             "Not sent: it was held, and one reminder with the figures of {} goes instead.",
             long_date(today)
@@ -261,9 +260,10 @@ fn rewrite(
     account: &Account,
     mail: MailId,
     notice: Notice,
+    ledger: &HolderLedger<'_>,
 ) -> Result<(), ActionError> {
     let now = portal.clock.now();
-    let rendered = notice.render(&NoticeContext::new(&account.name, &portal.config))?;
+    let rendered = notice.render(&letter(portal, &account.name, ledger))?;
     let words = (rendered.subject.as_str(), rendered.text.as_str(), rendered.html.as_str());
     Ok(holder_holds::rewrite(conn, mail, words, now)?)
 }
@@ -272,11 +272,9 @@ fn rewrite(
 fn short_years(
     conn: &mut Conn<'_>,
     reminders: &[MailId],
-    file: &HolderFile,
-    policies: &Policies,
-    today: NaiveDate,
+    ledger: &HolderLedger<'_>,
 ) -> Result<Vec<YearLine>, StoreError> {
-    let ledger = HolderLedger::new(file, policies, today);
+    let today = ledger.today();
     let mut years = Vec::new();
     for (id, number, deadline) in holder_holds::reminded_years(conn, reminders)? {
         let Some(found) = ledger.year((id, number)) else { continue };
@@ -331,6 +329,6 @@ fn flag_anew(
     if flagged.is_empty() {
         return Ok(false);
     }
-    rewrite(conn, portal, account, mail, Flagged { years: flagged }.into())?;
+    rewrite(conn, portal, account, mail, Flagged { years: flagged }.into(), &ledger)?;
     Ok(true)
 }

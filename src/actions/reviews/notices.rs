@@ -5,15 +5,15 @@ use chrono::NaiveDateTime;
 use super::verdict_mails;
 use crate::actions::ActionError;
 use crate::actions::certification::grant::add_missing_years;
-use crate::actions::deadlines::year_lines::year_line;
+use crate::actions::deadlines::year_lines::{letter, year_line};
 use crate::actions::mail::outbox::post;
 use crate::domain::activities::activity::Activity;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::review::Verdict;
 use crate::domain::certification::policy::Policies;
-use crate::domain::ids::{ActivityId, HolderId, MailId, YearId};
+use crate::domain::ids::{ActivityId, MailId, YearId};
 use crate::domain::ledger::holder_ledger::HolderLedger;
-use crate::mail::{MinimumReached, Notice, NoticeContext};
+use crate::mail::{MinimumReached, Notice};
 use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::accounts::{self, Account};
@@ -45,7 +45,7 @@ impl ReviewMails<'_> {
             Verdict::Reject { code, reason } => (VerdictWords::Rejected, *code, reason.clone()),
         };
         let told = ToldVerdict { code: Some(code), reason, ..told(activity.id, said) };
-        verdict_mails::tell(conn, self.portal, activity.holder, vec![told], self.now).map(|_| ())
+        verdict_mails::tell(conn, self.portal, after, vec![told], self.now).map(|_| ())
     }
 
     /// One mail about all reports of a holder that were approved together.
@@ -65,7 +65,7 @@ impl ReviewMails<'_> {
                 ..told(activity.id, VerdictWords::Approved)
             })
             .collect();
-        verdict_mails::tell(conn, self.portal, after.record().holder, verdicts, self.now).map(|_| ())
+        verdict_mails::tell(conn, self.portal, after, verdicts, self.now).map(|_| ())
     }
 
     /// Reaching the minimum for a year by an approval is confirmed once for that year, in one mail for all years that reached theirs.
@@ -104,7 +104,7 @@ impl ReviewMails<'_> {
         if reached.is_empty() {
             return Ok(());
         }
-        let mail = self.send(conn, holder, &MinimumReached { years: lines }.into())?;
+        let mail = self.send(conn, after, &MinimumReached { years: lines }.into())?;
         verdict_mails_store::wait(conn, mail, self.now + self.portal.config.undo)?;
         for (certificate, number) in reached {
             year_notices::record_minimum_told(conn, certificate, number, mail, self.now)?;
@@ -112,9 +112,14 @@ impl ReviewMails<'_> {
         Ok(())
     }
 
-    fn send(&self, conn: &mut Conn<'_>, holder: HolderId, notice: &Notice) -> Result<MailId, ActionError> {
-        let account: Account = accounts::find(conn, holder)?.ok_or(ActionError::NotFound)?;
-        let rendered = notice.render(&NoticeContext::new(&account.name, &self.portal.config))?;
+    fn send(
+        &self,
+        conn: &mut Conn<'_>,
+        after: &HolderLedger<'_>,
+        notice: &Notice,
+    ) -> Result<MailId, ActionError> {
+        let account: Account = accounts::find(conn, after.record().holder)?.ok_or(ActionError::NotFound)?;
+        let rendered = notice.render(&letter(self.portal, &account.name, after))?;
         post(conn, self.portal, &account, &rendered, self.now)
     }
 }

@@ -155,9 +155,9 @@ fn wait_again(
     let file = holder_records::of_holder(conn, before.holder, today)?;
     let policies = policies::all(conn)?;
     queue::refresh(conn, &file, &policies, today)?;
-    let said = verdict_mails::tell(conn, portal, before.holder, vec![told], now)?;
-    // a minimum that waits to be told is told only if it is still reached
     let ledger = HolderLedger::new(&file, &policies, today);
+    let said = verdict_mails::tell(conn, portal, &ledger, vec![told], now)?;
+    // a minimum that waits to be told is told only if it is still reached
     ReviewMails { portal, policies: &policies, now }.tell_minimums(conn, &ledger, &ledger)?;
     Ok(said)
 }

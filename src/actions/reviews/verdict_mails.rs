@@ -1,26 +1,31 @@
 //! The mail about verdicts. It waits a while in the outbox, so that a verdict can be taken back before anybody has heard of it; what is
 //! decided about one holder meanwhile goes with the same mail, and what is taken back meanwhile is not told at all.
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use crate::actions::ActionError;
+use crate::actions::deadlines::year_lines::letter;
 use crate::actions::mail::outbox::post;
 use crate::domain::activities::activity::Activity;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::review::ReasonCode;
 use crate::domain::ids::{ActivityId, HolderId, MailId};
+use crate::domain::ledger::Line;
+use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::mail::{
-    Approved, ApprovedActivity, Award, Notice, NoticeContext, OtherVerdict, QuestionTakenBack, Rejected,
-    Returned, VerdictTakenBack, Verdicts,
+    Approved, ApprovedActivity, Award, CapTaken, Notice, OtherVerdict, QuestionTakenBack, Rejected, Returned,
+    VerdictTakenBack, Verdicts,
 };
 use crate::portal::Portal;
+use crate::store::certification::policies;
 use crate::store::mail::verdict_mails::{self, ToldVerdict, VerdictWords, WaitingMail};
+use crate::store::records::holder_records;
 use crate::store::{Conn, accounts, activities};
 
 /// A mail takes further verdicts up for so many times the wait, so that somebody who reviews without a pause keeps none back for ever.
 const TAKES_UP: i32 = 10;
 
-/// Tells a holder what was decided about their reports. Part of a write. Gives whether a mail says something about them: nothing is said of
+/// Tells a holder what was decided about their reports, as the ledger knows them afterwards. Part of a write. Gives whether a mail says something about them: nothing is said of
 /// what is taken back before it was told.
 ///
 /// # Errors
@@ -28,11 +33,11 @@ const TAKES_UP: i32 = 10;
 pub fn tell(
     conn: &mut Conn<'_>,
     portal: &Portal,
-    holder: HolderId,
+    after: &HolderLedger<'_>,
     verdicts: Vec<ToldVerdict>,
     now: NaiveDateTime,
 ) -> Result<bool, ActionError> {
-    let undo = portal.config.undo;
+    let (undo, holder) = (portal.config.undo, after.record().holder);
     let (mail, mut told) = match to_join(conn, holder, &verdicts, undo, now)? {
         Some(waiting) => (Some(waiting.id), waiting.verdicts),
         None => (None, Vec::new()),
@@ -41,7 +46,7 @@ pub fn tell(
     for verdict in verdicts {
         said |= add(&mut told, verdict);
     }
-    write(conn, portal, holder, (mail, &told), now)?;
+    write(conn, portal, after, (mail, &told), now)?;
     Ok(said)
 }
 
@@ -57,12 +62,17 @@ pub fn answered(
     activity: ActivityId,
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
-    for mut waiting in verdict_mails::waiting(conn, holder, now)? {
-        let before = waiting.verdicts.len();
-        waiting.verdicts.retain(|told| told.activity != activity);
-        if waiting.verdicts.len() < before {
-            write(conn, portal, holder, (Some(waiting.id), &waiting.verdicts), now)?;
-        }
+    let mut waiting = verdict_mails::waiting(conn, holder, now)?;
+    waiting.retain(|mail| mail.verdicts.iter().any(|told| told.activity == activity));
+    if waiting.is_empty() {
+        return Ok(());
+    }
+    let today = portal.clock.today();
+    let (file, policies) = (holder_records::of_holder(conn, holder, today)?, policies::all(conn)?);
+    let after = HolderLedger::new(&file, &policies, today);
+    for mut mail in waiting {
+        mail.verdicts.retain(|told| told.activity != activity);
+        write(conn, portal, &after, (Some(mail.id), &mail.verdicts), now)?;
     }
     Ok(())
 }
@@ -71,7 +81,7 @@ pub fn answered(
 fn write(
     conn: &mut Conn<'_>,
     portal: &Portal,
-    holder: HolderId,
+    after: &HolderLedger<'_>,
     (mail, told): (Option<MailId>, &[ToldVerdict]),
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
@@ -82,8 +92,8 @@ fn write(
         };
     }
     let undo = portal.config.undo;
-    let account = accounts::find(conn, holder)?.ok_or(ActionError::NotFound)?;
-    let rendered = notice(conn, told, now)?.render(&NoticeContext::new(&account.name, &portal.config))?;
+    let account = accounts::find(conn, after.record().holder)?.ok_or(ActionError::NotFound)?;
+    let rendered = notice(conn, after, told)?.render(&letter(portal, &account.name, after))?;
     let mail = match mail {
         Some(mail) => {
             let words = (rendered.subject.as_str(), rendered.text.as_str(), rendered.html.as_str());
@@ -145,14 +155,19 @@ fn add(told: &mut Vec<ToldVerdict>, mut verdict: ToldVerdict) -> bool {
 }
 
 /// One notice for all of them.
-fn notice(conn: &mut Conn<'_>, told: &[ToldVerdict], now: NaiveDateTime) -> Result<Notice, ActionError> {
+fn notice(
+    conn: &mut Conn<'_>,
+    after: &HolderLedger<'_>,
+    told: &[ToldVerdict],
+) -> Result<Notice, ActionError> {
     let mut approved = Vec::new();
     let mut others = Vec::new();
     for verdict in told {
         let activity = activities::find(conn, verdict.activity)?.ok_or(ActionError::NotFound)?;
-        match other(&activity, verdict) {
+        let line = after.line(activity.id);
+        match other(&activity, verdict, line.as_ref()) {
             Some(other) => others.push(other),
-            None => approved.push(approval(&activity, verdict, now)),
+            None => approved.push(approval(&activity, verdict, line.as_ref(), after.today())),
         }
     }
     Ok(match (approved.is_empty(), others.len()) {
@@ -167,37 +182,52 @@ fn notice(conn: &mut Conn<'_>, told: &[ToldVerdict], now: NaiveDateTime) -> Resu
     })
 }
 
-fn approval(activity: &Activity, verdict: &ToldVerdict, now: NaiveDateTime) -> ApprovedActivity {
+fn approval(
+    activity: &Activity,
+    verdict: &ToldVerdict,
+    line: Option<&Line<'_>>,
+    today: NaiveDate,
+) -> ApprovedActivity {
     let award = activity.facts.quantity.zip(verdict.awarded).and_then(|(reported, awarded)| {
         let awarded = Quantity::new(awarded, reported.unit()).ok()?;
         Some(Award { reported, awarded, reason: verdict.reason.clone() })
     });
+    let share = line.map(|line| line.share);
+    let cap = share.and_then(|share| {
+        let (cap, taken_before) = share.cap?;
+        let over = share.raw.less(share.credits);
+        (!over.is_zero()).then_some(CapTaken { over, cap, taken_before })
+    });
     ApprovedActivity {
+        activity: activity.id,
         title: activity.facts.title.clone(),
-        completed_on: activity.facts.completed_on.unwrap_or(now.date()),
-        credits: verdict.credits.unwrap_or_default(),
+        completed_on: activity.facts.completed_on.unwrap_or(today),
+        // a verdict on another report may have given it more or less of one limit since
+        credits: share.map_or_else(|| verdict.credits.unwrap_or_default(), |share| share.credits),
         award,
+        cap,
     }
 }
 
-fn other(activity: &Activity, verdict: &ToldVerdict) -> Option<OtherVerdict> {
+fn other(activity: &Activity, verdict: &ToldVerdict, line: Option<&Line<'_>>) -> Option<OtherVerdict> {
+    let credits = line.map(|line| line.share.credits);
     let (activity, title) = (activity.id, activity.facts.title.clone());
     let (code, reason) = (verdict.code.unwrap_or(ReasonCode::Other), verdict.reason.clone());
     let approved_before = verdict.told_before && verdict.was_approved;
     Some(match verdict.said {
         VerdictWords::Approved => return None,
         VerdictWords::Returned => {
-            OtherVerdict::Returned(Returned { activity, title, code, reason, approved_before })
+            OtherVerdict::Returned(Returned { activity, title, credits, code, reason, approved_before })
         }
         VerdictWords::Rejected => {
             OtherVerdict::Rejected(Rejected { activity, title, code, reason, approved_before })
         }
         VerdictWords::QuestionTakenBack => {
-            OtherVerdict::QuestionTakenBack(QuestionTakenBack { activity, title })
+            OtherVerdict::QuestionTakenBack(QuestionTakenBack { activity, title, credits })
         }
         VerdictWords::VerdictTakenBack => {
             let approved = verdict.was_approved;
-            OtherVerdict::VerdictTakenBack(VerdictTakenBack { activity, title, approved, reason })
+            OtherVerdict::VerdictTakenBack(VerdictTakenBack { activity, title, credits, approved, reason })
         }
     })
 }

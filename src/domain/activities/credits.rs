@@ -73,6 +73,16 @@ impl Credits {
         without_zeros(self.rounded_up())
     }
 
+    /// An amount with its word: "1 credit", "7.50 credits"; rounded **down**.
+    pub fn counted(self) -> String {
+        with_word(self.plain())
+    }
+
+    /// A missing amount with its word; rounded **up**.
+    pub fn counted_up(self) -> String {
+        with_word(self.plain_up())
+    }
+
     /// For files that others add up: a decimal number that is never less than the amount, and more by less than a millionth of a part. It has
     /// two decimals, or as many as it needs, at most twelve; thirds have no end, so their last decimal is rounded **up**. However many of them
     /// a spreadsheet adds, the sum cut to two decimals is the one that the portal shows: sixty times a third is 20.00.
@@ -111,6 +121,11 @@ fn format_hundredths(hundredths: i64) -> String {
 
 fn without_zeros(shown: String) -> String {
     shown.strip_suffix(".00").map(str::to_owned).unwrap_or(shown)
+}
+
+fn with_word(amount: String) -> String {
+    let word = if amount == "1" { "credit" } else { "credits" };
+    format!("{amount} {word}")
 }
 
 impl fmt::Display for Credits {

@@ -6,13 +6,13 @@ use cpe_portal::domain::activities::credits::Credits;
 use cpe_portal::domain::activities::quantity::Quantity;
 use cpe_portal::domain::activities::review::ReasonCode;
 use cpe_portal::domain::certification::ending::EndingKind;
-use cpe_portal::domain::ids::{ActivityId, ConversationId};
+use cpe_portal::domain::ids::{ActivityId, CertificateId, ConversationId};
 use cpe_portal::mail::{
     AccountChange, AccountChanged, Approved, ApprovedActivity, Award, CertificateLine, Corrected,
     CorrectionAnswered, Decertified, Ended, Extended, FlagLifted, Flagged, FlaggedYear, FriendlyReminder,
     Granted, Invitation, MailTest, MinimumReached, Notice, NoticeContext, OtherVerdict, PasswordReset,
     QuestionTakenBack, Recertified, RecertifiedYear, Reinstated, Rejected, Reminder, Rendered, Reply,
-    Returned, VerdictTakenBack, Verdicts, Waived, YearLine,
+    Returned, StandingLines, VerdictTakenBack, Verdicts, Waived, YearLine,
 };
 
 use super::{config, day, instant};
@@ -22,8 +22,10 @@ pub const NAME: &str = "O'Brien & Söhne <x>";
 pub const REASON: &str = "We asked twice, & got <no> answer.\n\nIt's a \"pity\".";
 pub const TOKEN: &str = "k3Jd-9_xQ";
 
+/// To somebody with two years in progress, on a day.
 pub fn letter() -> NoticeContext {
-    NoticeContext::new(NAME, &config(Settings::default()))
+    let standing = StandingLines::new(day("2027-02-28"), vec![officer(), practitioner()]);
+    NoticeContext::new(NAME, &config(Settings::default())).with_standing(standing)
 }
 
 pub fn render(notice: impl Into<Notice>) -> Rendered {
@@ -32,6 +34,7 @@ pub fn render(notice: impl Into<Notice>) -> Rendered {
 
 pub fn practitioner() -> YearLine {
     YearLine {
+        id: (CertificateId(3), 2),
         certification_title: "Information Security Practitioner".to_owned(),
         certificate_number: "ISP-0042".to_owned(),
         year_starts_on: day("2026-03-15"),
@@ -46,6 +49,7 @@ pub fn practitioner() -> YearLine {
 
 pub fn officer() -> YearLine {
     YearLine {
+        id: (CertificateId(4), 5),
         certification_title: "Certified Data Protection Officer".to_owned(),
         certificate_number: "CDPO-7".to_owned(),
         year_starts_on: day("2026-04-01"),
@@ -59,11 +63,12 @@ pub fn officer() -> YearLine {
 }
 
 pub fn settled(year: YearLine) -> RecertifiedYear {
-    RecertifiedYear { year, recertified_until: day("2028-03-14"), next_deadline: day("2028-03-20") }
+    RecertifiedYear { year, recertified_until: day("2028-03-20") }
 }
 
 pub fn certificate() -> CertificateLine {
     CertificateLine {
+        id: CertificateId(3),
         certification_title: "Information Security Practitioner".to_owned(),
         certificate_number: "ISP-0042".to_owned(),
     }
@@ -82,6 +87,7 @@ pub fn returned() -> Returned {
     Returned {
         activity: ActivityId(17),
         title: "Conference <b>2026</b>".to_owned(),
+        credits: Some(Credits::from_parts(90_000)),
         code: ReasonCode::NoEvidence,
         reason: REASON.to_owned(),
         approved_before: false,
@@ -92,12 +98,15 @@ pub fn approved() -> Approved {
     Approved {
         activities: vec![
             ApprovedActivity {
+                activity: ActivityId(15),
                 title: "Webinar & more".to_owned(),
                 completed_on: day("2026-05-03"),
                 credits: Credits::from_parts(54_000),
                 award: None,
+                cap: None,
             },
             ApprovedActivity {
+                activity: ActivityId(16),
                 title: "Training".to_owned(),
                 completed_on: day("2026-06-04"),
                 credits: Credits::whole(6),
@@ -106,6 +115,7 @@ pub fn approved() -> Approved {
                     awarded: Quantity::new(360, Unit::Minutes).unwrap(),
                     reason: REASON.to_owned(),
                 }),
+                cap: None,
             },
         ],
     }
@@ -126,8 +136,14 @@ pub fn verdicts() -> Verdicts {
                 reason: reason.clone(),
                 approved_before: true,
             }),
-            OtherVerdict::QuestionTakenBack(QuestionTakenBack { activity, title: title.clone() }),
-            OtherVerdict::VerdictTakenBack(VerdictTakenBack { activity, title, approved: true, reason }),
+            OtherVerdict::QuestionTakenBack(QuestionTakenBack { activity, title: title.clone(), credits: None }),
+            OtherVerdict::VerdictTakenBack(VerdictTakenBack {
+                activity,
+                title,
+                credits: None,
+                approved: true,
+                reason,
+            }),
         ],
     }
 }
@@ -183,6 +199,7 @@ pub fn all() -> Vec<Notice> {
         ended(EndingKind::Misconduct).into(),
         Ended {
             replaced_by: Some(CertificateLine {
+                id: CertificateId(5),
                 certification_title: "Information Security Expert & more".to_owned(),
                 certificate_number: "ISME-9".to_owned(),
             }),
@@ -205,6 +222,7 @@ pub fn all() -> Vec<Notice> {
         VerdictTakenBack {
             activity: ActivityId(18),
             title: "Reading & writing".to_owned(),
+            credits: Some(Credits::whole(1)),
             approved: true,
             reason: reason(),
         }
@@ -212,11 +230,17 @@ pub fn all() -> Vec<Notice> {
         VerdictTakenBack {
             activity: ActivityId(18),
             title: "Reading & writing".to_owned(),
+            credits: Some(Credits::whole(1)),
             approved: false,
             reason: reason(),
         }
         .into(),
-        QuestionTakenBack { activity: ActivityId(18), title: "Reading & writing".to_owned() }.into(),
+        QuestionTakenBack {
+            activity: ActivityId(18),
+            title: "Reading & writing".to_owned(),
+            credits: Some(Credits::whole(2)),
+        }
+        .into(),
         CorrectionAnswered {
             activity: ActivityId(19),
             title: "A talk & more".to_owned(),

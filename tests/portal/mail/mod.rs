@@ -6,7 +6,9 @@ mod examples;
 mod files;
 mod message;
 mod notices;
+mod parts;
 mod smtp_server;
+mod standing;
 
 use std::time::Duration;
 

@@ -65,7 +65,7 @@ fn a_verdict_is_told_after_a_minute_and_its_subject_names_the_report() {
     assert_eq!(sent(&portal), 0);
     portal.clock.advance(TimeDelta::seconds(1));
     assert_eq!(sent(&portal), 1);
-    assert_eq!(subjects(&portal), ["approved: Approved: Autumn academy"]);
+    assert_eq!(subjects(&portal), ["approved: Approved: Autumn academy, 3 credits"]);
 }
 
 #[test]
@@ -120,7 +120,10 @@ fn several_verdicts_to_one_holder_are_one_mail_that_says_so() {
     assert_eq!(sent(&portal), 1);
     assert_eq!(
         subjects(&portal),
-        ["approved: Approved: Elsewhere", "verdicts: News about 3 of your reports"]
+        [
+            "approved: Approved: Elsewhere, 2 credits",
+            "verdicts: 3 of your reports: 2 credits approved, 1 question, 1 not approved"
+        ]
     );
     let text = &portal.delivered()[1].text;
     for words in ["Approved: One", "A question about: Two", "Not approved: Three", "> A word."] {
@@ -144,7 +147,7 @@ fn taking_back_what_was_told_long_ago_and_deciding_the_same_again_is_one_mail() 
     take_back(&portal, &people, report);
     portal.clock.advance(TimeDelta::seconds(60));
     assert_eq!(sent(&portal), 1);
-    assert_eq!(subjects(&portal)[1], "verdict-taken-back: We are looking again: Autumn academy");
+    assert_eq!(subjects(&portal)[1], "verdict-taken-back: We are looking again: Autumn academy, 3 credits");
     assert!(
         portal.delivered()[1].text.contains("We had approved your report"),
         "{}",
@@ -210,7 +213,7 @@ fn a_question_that_is_answered_within_the_minute_is_not_mailed_any_more() {
     withdraw(&portal, people.owner.as_holder(), taken_back, version(taken_back)).unwrap();
     portal.clock.advance(TimeDelta::seconds(60));
     assert_eq!(sent(&portal), 1);
-    assert_eq!(subjects(&portal), ["approved: Approved: Summer school"]);
+    assert_eq!(subjects(&portal), ["approved: Approved: Summer school, 3 credits"]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use super::grant::add_missing_years;
 use crate::actions::ActionError;
 use crate::actions::badges::signing;
 use crate::actions::conversations::flag_answer;
-use crate::actions::deadlines::year_lines::{certificate_line, year_line};
+use crate::actions::deadlines::year_lines::{certificate_line, letter, year_line};
 use crate::actions::mail::outbox::post;
 use crate::actions::reviews::queue;
 use crate::domain::activities::credits::Credits;
@@ -34,7 +34,7 @@ use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ledger::{CertificateFile, HolderFile, Sums, required};
 use crate::domain::notices::delivery::Delivery;
 use crate::domain::roles::Administrator;
-use crate::mail::{Decertified, Extended, Notice, NoticeContext, Waived, YearLine};
+use crate::mail::{Decertified, Extended, Notice, Waived, YearLine};
 use crate::portal::Portal;
 use crate::store::certification::certificates::Decision;
 use crate::store::certification::{certificates, held_flags, policies, years};
@@ -291,16 +291,17 @@ impl Case<'_> {
             flag_answer::close(conn, id, answered, self.actor.id, words, self.now)?;
         }
         let account = accounts::find(conn, self.file.holder)?.ok_or(ActionError::NotFound)?;
+        let file = holder_records::of_holder(conn, self.file.holder, self.today)?;
         // nobody reads the mails of a closed account
         if let Some(notice) = notice.filter(|_| !account.deactivated) {
-            let rendered = notice.render(&NoticeContext::new(&account.name, &self.portal.config))?;
+            let ledger = HolderLedger::new(&file, self.policies, self.today);
+            let rendered = notice.render(&letter(self.portal, &account.name, &ledger))?;
             let mail = post(conn, self.portal, &account, &rendered, self.now)?;
             if let Some(year) = year {
                 year_notices::record(conn, (id, year), mail)?;
             }
         }
         tracing::info!(certificate = id.0, year, kind = kind.code(), "decided");
-        let file = holder_records::of_holder(conn, self.file.holder, self.today)?;
         queue::refresh(conn, &file, self.policies, self.today)
     }
 }
