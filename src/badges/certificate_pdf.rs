@@ -121,7 +121,7 @@ impl Paper {
             tree.push(fact);
         }
         if !self.why_longer.is_empty() {
-            let why = Line::new(&self.why_longer, &[10], MUTED).draw(&mut surface, &mut 484)?;
+            let why = Line::new(&self.why_longer, &[9], MUTED).draw(&mut surface, &mut 484)?;
             tree.push(TagGroup::with_children(Tag::P, vec![why.into()]));
         }
         let code = draw_qr(&mut surface, &self.address)?;

@@ -17,11 +17,11 @@ pub struct StandingLines {
 }
 
 impl StandingLines {
-    /// The years, whose credits are missing first, the nearest deadline first; `None` without any.
+    /// The years: those that wait to be settled, then those whose credits are missing, each by deadline; `None` without any.
     #[must_use]
     pub fn new(today: NaiveDate, mut years: Vec<YearLine>) -> Option<StandingLines> {
         years.sort_by(|a, b| {
-            let place = |year: &YearLine| (year.missing.is_zero(), year.deadline);
+            let place = |year: &YearLine| (today <= year.deadline && year.missing.is_zero(), year.deadline);
             place(a).cmp(&place(b)).then_with(|| a.certificate_number.cmp(&b.certificate_number))
         });
         (!years.is_empty()).then_some(StandingLines { today, years })

@@ -113,3 +113,22 @@ fn the_largest_report_anybody_can_make_still_counts_exactly() {
     let hours = Quantity::parse(Category::Attending, "99999").unwrap();
     assert_eq!(Rate::new(Category::Attending, 60).unwrap().credits(hours), Credits::whole(99_999));
 }
+
+#[test]
+fn in_a_sentence_whole_credits_have_no_decimals_and_one_is_one() {
+    let third = Credits::from_parts(12_000);
+    let cases = [
+        (Credits::ZERO, "0 credits", "0 credits"),
+        (Credits::whole(1), "1 credit", "1 credit"),
+        (Credits::whole(100), "100 credits", "100 credits"),
+        (Credits::from_parts(90_000), "2.50 credits", "2.50 credits"),
+        (third, "0.33 credits", "0.34 credits"),
+        // 19.9999… is not yet twenty, and what is missing of it is
+        (Credits::from_parts(20 * 36_000 - 1), "19.99 credits", "20 credits"),
+        (Credits::from_parts(36_001), "1 credit", "1.01 credits"),
+    ];
+    for (amount, down, up) in cases {
+        assert_eq!((amount.counted(), amount.counted_up()), (down.to_owned(), up.to_owned()));
+        assert!(down.starts_with(&format!("{} ", amount.plain())), "{down}");
+    }
+}

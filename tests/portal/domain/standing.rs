@@ -4,7 +4,7 @@ use cpe_portal::domain::activities::credits::Credits;
 use cpe_portal::domain::certification::catalogue::Level;
 use cpe_portal::domain::certification::certificate::YearOutcome;
 use cpe_portal::domain::certification::standing::{
-    Judgement, YearStanding, badge_valid_until, judge, year_standing,
+    BadgeTerm, Judgement, YearStanding, badge_valid_until, judge, year_standing,
 };
 use cpe_portal::domain::ledger::{CertificateFile, Sums};
 
@@ -121,6 +121,21 @@ fn a_badge_is_valid_until_90_days_after_the_deadline_of_the_year_in_progress() {
     assert_eq!(valid(&file, "2026-06-01"), Some(day("2027-05-11")));
     // the next year is in progress and ends later than the extension
     assert_eq!(valid(&file, "2027-01-05"), Some(day("2028-03-30")));
+}
+
+#[test]
+fn why_a_badge_runs_longer_than_its_deadline_is_said_as_of_the_day() {
+    let term = BadgeTerm::of(day("2028-03-30"));
+    assert_eq!(term.deadline, day("2027-12-31"), "February 2028 has 29 days");
+    let words = |today: &str| term.why_longer(day(today));
+    let ahead = "The badge itself runs 90 days longer, to 30 March 2028, so that there is time to decide about the next year.";
+    assert_eq!(words("2027-12-31"), ahead);
+    assert_eq!(
+        words("2028-01-01"),
+        "That day has passed, and the year is being settled. The badge itself runs 90 days longer, to 30 March 2028, so that there is time for it."
+    );
+    assert!(words("2028-03-30").starts_with("That day has passed"));
+    assert_eq!(words("2028-03-31"), "The badge itself ran 90 days longer, to 30 March 2028.");
 }
 
 #[test]

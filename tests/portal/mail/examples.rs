@@ -136,7 +136,11 @@ pub fn verdicts() -> Verdicts {
                 reason: reason.clone(),
                 approved_before: true,
             }),
-            OtherVerdict::QuestionTakenBack(QuestionTakenBack { activity, title: title.clone(), credits: None }),
+            OtherVerdict::QuestionTakenBack(QuestionTakenBack {
+                activity,
+                title: title.clone(),
+                credits: None,
+            }),
             OtherVerdict::VerdictTakenBack(VerdictTakenBack {
                 activity,
                 title,

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use cpe_portal::config::Settings;
 use cpe_portal::domain::notices::notice_kind::NoticeKind;
 use cpe_portal::mail::{
-    FlagLifted, Granted, Invitation, Notice, NoticeContext, PasswordReset, Recertified, Reminder,
-    Rendered,
+    FlagLifted, Granted, Invitation, Notice, NoticeContext, PasswordReset, Recertified, Reminder, Rendered,
 };
 use scraper::{Html, Selector};
 

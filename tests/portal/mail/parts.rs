@@ -179,10 +179,7 @@ fn a_standing_line_says_what_waits_what_is_missing_and_that_nothing_is() {
         "19 of 20 credits count, 1 is waiting for review, nothing else is missing, until 14 March 2027"
     );
     assert_eq!(line(20, 0, 0), "20 of 20 credits count, nothing is missing, until 14 March 2027");
-    assert_eq!(
-        line(24, 0, 0),
-        "24 credits count and 20 are needed, nothing is missing, until 14 March 2027"
-    );
+    assert_eq!(line(24, 0, 0), "24 credits count and 20 are needed, nothing is missing, until 14 March 2027");
     let after = StandingLines::new(day("2027-03-15"), vec![practitioner()]);
     let letter = NoticeContext::new("Ada", &config(Settings::default())).with_standing(after);
     let text = Notice::from(returned()).render(&letter).unwrap().text;

@@ -1,8 +1,11 @@
 //! Where a holder stands, as the mails that the portal writes say it: the ledger's own figures of that moment.
 
+use cpe_portal::actions::accounts::{self, passwords};
 use cpe_portal::actions::certification::decisions::command::Deciding;
 use cpe_portal::actions::certification::decisions::decide_within;
 use cpe_portal::actions::conversations::{ConversationOpening, write_to};
+use cpe_portal::actions::holders;
+use cpe_portal::actions::overview::setup;
 use cpe_portal::actions::reviews::{GivenVerdict, review};
 use cpe_portal::domain::activities::review::{ReasonCode, ReviewDecision};
 use cpe_portal::domain::conversations::conversation::{About, ConversationKind};
@@ -10,9 +13,7 @@ use cpe_portal::domain::ids::ActivityId;
 use cpe_portal::domain::roles::Role;
 
 use crate::support::{Rights, TestPortal, day};
-use crate::timetable::body::{
-    approved, behind_its_back, pending, practitioner, publication, run_on, texts,
-};
+use crate::timetable::body::{approved, behind_its_back, pending, practitioner, publication, run_on, texts};
 
 const GRANTED: &str = "2026-03-15";
 
@@ -22,7 +23,9 @@ fn stands(portal: &TestPortal, kind: &str) -> Vec<String> {
     let text = texts(portal, &sql).pop().unwrap_or_else(|| panic!("no {kind}"));
     let lines = text.lines().skip_while(|line| !line.starts_with("Now, on ")).skip(1);
     let lines = lines.take_while(|line| line.starts_with("  ")).map(|line| line.trim().to_owned());
-    lines.map(|line| line.split_once(", certificate ").map_or(line.clone(), |(_, rest)| rest.to_owned())).collect()
+    lines
+        .map(|line| line.split_once(", certificate ").map_or(line.clone(), |(_, rest)| rest.to_owned()))
+        .collect()
 }
 
 #[test]
@@ -33,13 +36,15 @@ fn a_verdict_says_what_counts_now_and_what_still_waits() {
     pending(&portal, &people.owner, "2026-06-02", 2);
     let given = GivenVerdict { decision: Some(ReviewDecision::Approve), ..GivenVerdict::default() };
     review(&portal, people.reviewer.as_reviewer(), report, None, &given).unwrap();
-    let expected = ["ISP-1001: 3 of 20 credits count, 2 are waiting for review, 15 missing, until 14 March 2027"];
+    let expected =
+        ["ISP-1001: 3 of 20 credits count, 2 are waiting for review, 15 missing, until 14 March 2027"];
     assert_eq!(stands(&portal, "approved"), expected);
     // a rejection takes them away again
-    let other: ActivityId = texts(&portal, "SELECT id || '' AS text FROM activities WHERE status = 'submitted'")
-        .pop()
-        .and_then(|id| id.parse().ok())
-        .unwrap();
+    let other: ActivityId =
+        texts(&portal, "SELECT id || '' AS text FROM activities WHERE status = 'submitted'")
+            .pop()
+            .and_then(|id| id.parse().ok())
+            .unwrap();
     let given = GivenVerdict {
         decision: Some(ReviewDecision::Reject),
         reason_code: Some(ReasonCode::NoEvidence),
@@ -111,7 +116,8 @@ fn a_reminder_says_where_every_certificate_stands_with_credits_that_its_run_does
         stands(&portal, "reminder"),
         [
             "T-2: 4 of 20 credits count, 16 missing, until 30 June 2027",
-            "T-1: 14 of 20 credits count, 6 missing, until 1 December 2027"
+            "T-1: 14 of 20 credits count, 6 missing, until 1 December 2027",
+            "T-1: 0 of 20 credits count, 20 missing, until 14 March 2028"
         ]
     );
 }
@@ -166,4 +172,42 @@ fn a_message_says_where_its_reader_stands_and_foundation_stands_nowhere() {
     portal.certificate(&foundation, "ISF", "F-1", GRANTED);
     written(&foundation);
     assert_eq!(stands(&portal, "reply"), [""; 0]);
+}
+
+#[test]
+fn who_reaches_the_minimum_after_the_deadline_reads_that_year_before_the_one_in_progress() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let report = portal.submitted(&people.owner, "Autumn academy", "2026-05-02", 20);
+    run_on(&portal, "2027-03-20");
+    let given = GivenVerdict { decision: Some(ReviewDecision::Approve), ..GivenVerdict::default() };
+    review(&portal, people.reviewer.as_reviewer(), report, None, &given).unwrap();
+    assert_eq!(
+        stands(&portal, "minimum-reached"),
+        [
+            "ISP-1001: 20 of 20 credits count, nothing is missing; the deadline was 14 March 2027",
+            "ISP-1001: 0 of 20 credits count, 20 missing, until 14 March 2028"
+        ]
+    );
+}
+
+#[test]
+fn a_mail_about_an_account_says_nothing_of_credits() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let ada = people.administrator.as_administrator();
+    let owner = &people.owner;
+    accounts::invite_again(&portal, owner.id, people.reviewer.as_reviewer()).unwrap();
+    let version = Some(owner.version);
+    holders::correct(&portal, ada, owner.id, version, "Olga Owner", "new@people.test").unwrap();
+    portal.set_password(owner, "a long pass phrase for a test");
+    passwords::request_reset(&portal, "new@people.test").unwrap();
+    setup::test_mail(&portal, ada).unwrap();
+    let kinds = texts(&portal, "SELECT DISTINCT kind AS text FROM mails ORDER BY kind");
+    assert_eq!(kinds, ["account-changed", "invitation", "password-reset", "test"]);
+    let saying = texts(
+        &portal,
+        "SELECT kind AS text FROM mails WHERE body_text LIKE '%Now, on%' OR body_html LIKE '%Now, on%'",
+    );
+    assert_eq!(saying, [""; 0]);
 }
