@@ -11,7 +11,7 @@ use crate::store::Conn;
 use crate::store::accounts::sessions::{self, ListedSession, NewSession, Session};
 
 /// A use is recorded at most once in this many seconds: otherwise every page would be a write.
-const SEEN_EVERY_SECONDS: i64 = 60;
+const SEEN_EVERY_SECONDS: i64 = 180;
 /// Longest name of a browser that is kept, in characters.
 const LONGEST_BROWSER: usize = 200;
 
@@ -25,11 +25,39 @@ pub fn begin(
     browser: &str,
     now: NaiveDateTime,
 ) -> Result<Token, ActionError> {
+    begin_until(conn, account, browser, now, None)
+}
+
+/// The same for a session that is kept on its device for [`sessions::KEPT_DAYS`]. It is for holders; whoever calls this has looked.
+///
+/// # Errors
+/// As [`begin`].
+pub fn begin_kept(
+    conn: &mut Conn<'_>,
+    account: AccountId,
+    browser: &str,
+    now: NaiveDateTime,
+) -> Result<Token, ActionError> {
+    begin_until(conn, account, browser, now, Some(now + TimeDelta::days(sessions::KEPT_DAYS)))
+}
+
+fn begin_until(
+    conn: &mut Conn<'_>,
+    account: AccountId,
+    browser: &str,
+    now: NaiveDateTime,
+    kept_until: Option<NaiveDateTime>,
+) -> Result<Token, ActionError> {
     let token = Token::random()?;
     let csrf_token = Token::random()?;
     let browser: String = browser.chars().filter(|c| !c.is_control()).take(LONGEST_BROWSER).collect();
-    let session =
-        NewSession { account, token_hash: &token.hash(), csrf_token: csrf_token.expose(), browser: &browser };
+    let session = NewSession {
+        account,
+        token_hash: &token.hash(),
+        csrf_token: csrf_token.expose(),
+        browser: &browser,
+        kept_until,
+    };
     sessions::add(conn, &session, now)?;
     Ok(token)
 }
@@ -82,4 +110,17 @@ pub fn end_if_there(portal: &Portal, by: Actor, id: i64) -> Result<(), ActionErr
         Err(ActionError::NotFound) => Ok(()),
         ended => ended,
     }
+}
+
+/// Ends all of somebody's own sessions but the one that they use, and gives how many there were.
+///
+/// # Errors
+/// `ActionError::Store`.
+pub fn end_others(portal: &Portal, by: Actor, session: i64) -> Result<usize, ActionError> {
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let listed = sessions::of_account(conn, by.id, now)?;
+        sessions::end_all(conn, by.id, Some(session))?;
+        Ok(listed.iter().filter(|listed| listed.id != session).count())
+    })
 }

@@ -13,11 +13,12 @@ use chrono::{NaiveDateTime, TimeDelta};
 use super::sessions;
 use crate::actions::ActionError;
 use crate::domain::ids::AccountId;
+use crate::domain::roles::Role;
 use crate::portal::Portal;
 use crate::secrets::{PasswordHash, Token, fingerprint};
 use crate::store::Conn;
 use crate::store::accounts::sign_in_failures::{self, Failures};
-use crate::store::accounts::{self, normal_email};
+use crate::store::accounts::{self, Account, normal_email};
 use crate::store::accounts::{sessions as stored_sessions, tokens};
 
 const PAIR: Slowing = Slowing { free: 3, longest_seconds: 300 };
@@ -59,6 +60,8 @@ pub struct Attempt<'a> {
     pub address: &'a str,
     /// What the browser calls itself.
     pub browser: &'a str,
+    /// Whether the person wants to stay signed in on this device. Only a holder's wish counts.
+    pub keep: bool,
 }
 
 /// How an attempt ended.
@@ -66,6 +69,8 @@ pub struct Attempt<'a> {
 pub enum SignIn {
     /// Signed in: the session's token.
     Done(Token),
+    /// The same, and the session is kept on this device.
+    Kept(Token),
     /// Address and password do not belong together, or the account cannot be used: the same answer for all.
     Refused,
     /// Too early after too many failures: seconds to wait.
@@ -111,10 +116,8 @@ pub fn sign_in(portal: &Portal, attempt: &Attempt<'_>) -> Result<SignIn, ActionE
         return Ok(SignIn::Wait(wait));
     }
     let Some(verified) = verify(portal, attempt)? else { return Ok(SignIn::Refused) };
-    let token = portal.store.write(|conn| {
-        if !verified.still_stands(conn, attempt.email)? {
-            return Ok(None);
-        }
+    portal.store.write(|conn| {
+        let Some(account) = verified.still_standing(conn, attempt.email)? else { return Ok(SignIn::Refused) };
         sign_in_failures::forget(conn, &keys.pair)?;
         sign_in_failures::forget(conn, &keys.account)?;
         let others = weighed(sign_in_failures::find(conn, &keys.address)?, now) - 1;
@@ -126,9 +129,12 @@ pub fn sign_in(portal: &Portal, attempt: &Attempt<'_>) -> Result<SignIn, ActionE
         stored_sessions::clear_ended(conn, now)?;
         sign_in_failures::clear_before(conn, now - TimeDelta::hours(FORGOTTEN_AFTER_HOURS))?;
         tokens::clear_before(conn, now - TimeDelta::days(OLD_LINKS_DAYS))?;
-        sessions::begin(conn, verified.account, attempt.browser, now).map(Some)
-    })?;
-    Ok(token.map_or(SignIn::Refused, SignIn::Done))
+        // staff see other people's records: their sessions end soon, whatever was ticked
+        Ok(match attempt.keep && account.role == Role::Holder {
+            true => SignIn::Kept(sessions::begin_kept(conn, account.id, attempt.browser, now)?),
+            false => SignIn::Done(sessions::begin(conn, account.id, attempt.browser, now)?),
+        })
+    })
 }
 
 /// An account whose password was typed, and the hash that says so.
@@ -138,12 +144,14 @@ struct Verified {
 }
 
 impl Verified {
-    /// Whether it is so still. Hashing takes long, and is done outside the write that begins the session: meanwhile the owner may have chosen
-    /// another password to be rid of whoever knows this one, the account may have been closed, or its address given to somebody else.
-    fn still_stands(&self, conn: &mut Conn<'_>, email: &str) -> Result<bool, ActionError> {
-        let Some(account) = accounts::find_by_email(conn, email)? else { return Ok(false) };
+    /// The account, if it is so still. Hashing takes long, and is done outside the write that begins the session: meanwhile the owner may
+    /// have chosen another password to be rid of whoever knows this one, the account may have been closed, or its address given to somebody
+    /// else.
+    fn still_standing(&self, conn: &mut Conn<'_>, email: &str) -> Result<Option<Account>, ActionError> {
+        let Some(account) = accounts::find_by_email(conn, email)? else { return Ok(None) };
         let hash = accounts::password_hash(conn, account.id)?;
-        Ok(account.id == self.account && !account.deactivated && hash.as_ref() == Some(&self.hash))
+        let stands = account.id == self.account && !account.deactivated && hash.as_ref() == Some(&self.hash);
+        Ok(Some(account).filter(|_| stands))
     }
 }
 

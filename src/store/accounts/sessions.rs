@@ -1,4 +1,7 @@
 //! Sessions: who is signed in where. Only the hash of a session's token is kept.
+//!
+//! An ordinary session ends when it was not used for a while, and the day after the sign-in at the latest. A session that is kept on a device
+//! ends at a moment that was fixed at the sign-in, however much it is used, and is in force only while its account is a holder's.
 
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::dsl::exists;
@@ -6,13 +9,52 @@ use diesel::prelude::*;
 
 use super::{Account, AccountRow};
 use crate::domain::ids::AccountId;
+use crate::domain::roles::Role;
 use crate::store::schema::{accounts, certificates, mail_holds, past_sessions, sessions};
 use crate::store::{Conn, StoreError};
 
-/// A session ends after this many hours without a request.
+/// An ordinary session ends after this many hours without a request.
 pub const IDLE_HOURS: i64 = 2;
-/// A session ends this many hours after the sign-in, whatever happens in it.
+/// An ordinary session ends this many hours after the sign-in, whatever happens in it.
 pub const ABSOLUTE_HOURS: i64 = 12;
+/// A session that is kept on a device ends this many days after the sign-in, whatever happens in it.
+pub const KEPT_DAYS: i64 = 30;
+
+/// When sessions end that are in force at a moment.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// An ordinary session that began then is over.
+    began: NaiveDateTime,
+    /// An ordinary session that was used last then is over.
+    seen: NaiveDateTime,
+    now: NaiveDateTime,
+}
+
+impl Limits {
+    fn at(now: NaiveDateTime) -> Self {
+        let ago = |hours| now - TimeDelta::hours(hours);
+        Self { began: ago(ABSOLUTE_HOURS), seen: ago(IDLE_HOURS), now }
+    }
+
+    /// Whether a session of these moments is in force.
+    fn admit(self, began: NaiveDateTime, seen: NaiveDateTime, kept_until: Option<NaiveDateTime>) -> bool {
+        match kept_until {
+            Some(until) => until > self.now,
+            None => began > self.began && seen > self.seen,
+        }
+    }
+}
+
+/// The condition that [`Limits::admit`] is, for the database. The role stands beside it: whoever is staff is kept signed in nowhere.
+macro_rules! in_force {
+    ($limits:expr) => {{
+        let Limits { began, seen, now } = $limits;
+        let holder = accounts::role.eq(Role::Holder.code());
+        let kept = sessions::kept_until.is_not_null().and(sessions::kept_until.assume_not_null().gt(now));
+        let ordinary = sessions::created_at.gt(began).and(sessions::seen_at.gt(seen));
+        kept.and(holder).or(sessions::kept_until.is_null().and(ordinary))
+    }};
+}
 
 /// A session in force, with the account it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,14 +67,15 @@ pub struct Session {
     pub has_certificates: bool,
     /// The token that its forms carry.
     pub csrf_token: String,
-    /// When it was last used (UTC), to the minute.
+    /// When it was last used (UTC), to some minutes.
     pub seen_at: NaiveDateTime,
     /// Whether mail is held after a restore: staff see it on every page.
     pub mail_held: bool,
 }
 
 /// A session as its owner sees it in a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = sessions)]
 pub struct ListedSession {
     /// Its identity.
     pub id: i64,
@@ -40,8 +83,10 @@ pub struct ListedSession {
     pub browser: String,
     /// When it began (UTC).
     pub created_at: NaiveDateTime,
-    /// When it was last used (UTC), to the minute.
+    /// When it was last used (UTC), to some minutes.
     pub seen_at: NaiveDateTime,
+    /// Until when it is kept on its device (UTC); an ordinary one has no such moment.
+    pub kept_until: Option<NaiveDateTime>,
 }
 
 /// A session that begins.
@@ -55,6 +100,8 @@ pub struct NewSession<'a> {
     pub csrf_token: &'a str,
     /// What the browser calls itself.
     pub browser: &'a str,
+    /// Until when it is kept on its device (UTC); an ordinary one has no such moment.
+    pub kept_until: Option<NaiveDateTime>,
 }
 
 /// Begins a session.
@@ -67,6 +114,7 @@ pub fn add(conn: &mut Conn<'_>, session: &NewSession<'_>, now: NaiveDateTime) ->
             sessions::browser.eq(session.browser),
             sessions::created_at.eq(now),
             sessions::seen_at.eq(now),
+            sessions::kept_until.eq(session.kept_until),
         ))
         .returning(sessions::id)
         .get_result(conn.0)?)
@@ -90,8 +138,7 @@ pub fn find(
     let row: Option<Row> = sessions::table
         .inner_join(accounts::table)
         .filter(sessions::token_hash.eq(token_hash))
-        .filter(sessions::created_at.gt(now - TimeDelta::hours(ABSOLUTE_HOURS)))
-        .filter(sessions::seen_at.gt(now - TimeDelta::hours(IDLE_HOURS)))
+        .filter(in_force!(Limits::at(now)))
         .filter(accounts::deactivated_at.is_null())
         .select((
             sessions::id,
@@ -121,17 +168,13 @@ pub fn of_account(
     account: AccountId,
     now: NaiveDateTime,
 ) -> Result<Vec<ListedSession>, StoreError> {
-    let rows: Vec<(i64, String, NaiveDateTime, NaiveDateTime)> = sessions::table
+    Ok(sessions::table
+        .inner_join(accounts::table)
         .filter(sessions::account_id.eq(account.0))
-        .filter(sessions::created_at.gt(now - TimeDelta::hours(ABSOLUTE_HOURS)))
-        .filter(sessions::seen_at.gt(now - TimeDelta::hours(IDLE_HOURS)))
-        .select((sessions::id, sessions::browser, sessions::created_at, sessions::seen_at))
+        .filter(in_force!(Limits::at(now)))
+        .select(ListedSession::as_select())
         .order((sessions::seen_at.desc(), sessions::id.desc()))
-        .load(conn.0)?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, browser, created_at, seen_at)| ListedSession { id, browser, created_at, seen_at })
-        .collect())
+        .load(conn.0)?)
 }
 
 /// Ends one session of an account. Gives whether there was one.
@@ -153,14 +196,11 @@ pub fn end_all(conn: &mut Conn<'_>, account: AccountId, but: Option<i64>) -> Res
 
 /// Removes sessions that are no longer in force. Gives their number.
 pub fn clear_ended(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<usize, StoreError> {
-    Ok(diesel::delete(
-        sessions::table.filter(
-            sessions::created_at
-                .le(now - TimeDelta::hours(ABSOLUTE_HOURS))
-                .or(sessions::seen_at.le(now - TimeDelta::hours(IDLE_HOURS))),
-        ),
-    )
-    .execute(conn.0)?)
+    let Limits { began, seen, now } = Limits::at(now);
+    let ordinary = sessions::created_at.le(began).or(sessions::seen_at.le(seen));
+    let kept = sessions::kept_until.is_not_null().and(sessions::kept_until.assume_not_null().le(now));
+    let ended = sessions::kept_until.is_null().and(ordinary).or(kept);
+    Ok(diesel::delete(sessions::table.filter(ended)).execute(conn.0)?)
 }
 
 /// Whose forms carried a token, and whether that session is still in force. Sessions that have ended are remembered for a while.
@@ -169,14 +209,13 @@ pub fn of_form_token(
     csrf_token: &str,
     now: NaiveDateTime,
 ) -> Result<Option<(AccountId, bool)>, StoreError> {
-    let there: Option<(i64, NaiveDateTime, NaiveDateTime)> = sessions::table
+    let there: Option<(i64, ListedSession)> = sessions::table
         .filter(sessions::csrf_token.eq(csrf_token))
-        .select((sessions::account_id, sessions::created_at, sessions::seen_at))
+        .select((sessions::account_id, ListedSession::as_select()))
         .first(conn.0)
         .optional()?;
-    if let Some((account, created_at, seen_at)) = there {
-        let in_force = created_at > now - TimeDelta::hours(ABSOLUTE_HOURS)
-            && seen_at > now - TimeDelta::hours(IDLE_HOURS);
+    if let Some((account, found)) = there {
+        let in_force = Limits::at(now).admit(found.created_at, found.seen_at, found.kept_until);
         return Ok(Some((AccountId(account), in_force)));
     }
     let past: Option<i64> =

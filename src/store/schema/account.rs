@@ -37,6 +37,7 @@ diesel::table! {
         browser -> Text,
         created_at -> Timestamp,
         seen_at -> Timestamp,
+        kept_until -> Nullable<Timestamp>,
     }
 }
 

@@ -46,6 +46,14 @@ impl Jar {
         cookie
     }
 
+    /// A cookie to set that the browser keeps for some days, also when it is closed.
+    #[must_use]
+    pub fn filled_for(self, config: &Config, value: String, days: i64) -> Cookie<'static> {
+        let mut cookie = self.filled(config, value);
+        cookie.set_max_age(Duration::days(days));
+        cookie
+    }
+
     /// A cookie that removes the one the browser has.
     #[must_use]
     pub fn emptied(self, config: &Config) -> Cookie<'static> {

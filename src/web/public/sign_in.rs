@@ -1,5 +1,6 @@
 //! Signing in and out.
 
+use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -13,6 +14,7 @@ use crate::actions::accounts::sign_in::{Attempt, SignIn, sign_in};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::secrets::Token;
+use crate::store::accounts::sessions::KEPT_DAYS;
 use crate::web::forms::errors::FieldErrors;
 use crate::web::forms::plain::{CheckedFields, CheckedForm};
 use crate::web::http::auth::{AsAnyone, Visitor};
@@ -31,6 +33,7 @@ pub struct SignInForm {
     email: String,
     password: String,
     next: String,
+    keep: String,
 }
 
 /// What the address of the sign-in page says.
@@ -42,6 +45,13 @@ pub struct SignInQuery {
     kept: String,
 }
 
+impl SignInForm {
+    /// Whether the person wants to stay signed in on this device.
+    fn keeps(&self) -> bool {
+        self.keep == "1"
+    }
+}
+
 #[derive(Template)]
 #[template(path = "public/sign_in.html")]
 struct SignInPage {
@@ -51,6 +61,9 @@ struct SignInPage {
     next: String,
     ended: bool,
     kept: bool,
+    /// Whether the person wants to stay signed in.
+    keep: bool,
+    days: i64,
 }
 
 /// `GET /sign-in`
@@ -66,6 +79,8 @@ pub async fn new(visitor: Visitor, query: web::Query<SignInQuery>) -> HttpRespon
         next: next.to_owned(),
         ended: !query.ended.is_empty(),
         kept: !query.kept.is_empty(),
+        keep: false,
+        days: KEPT_DAYS,
     };
     render(StatusCode::OK, &page)
 }
@@ -85,18 +100,22 @@ pub async fn create(
     let (typed, address, browser) = (form.clone(), client::address(&request), client::browser(&request));
     let old = visitor.person.as_ref().map(|person| (person.actor(), person.session_id));
     let (done, waiting) = blocking(&portal, move |portal| {
-        let attempt =
-            Attempt { email: &typed.email, password: &typed.password, address: &address, browser: &browser };
+        let attempt = Attempt {
+            email: &typed.email,
+            password: &typed.password,
+            address: &address,
+            browser: &browser,
+            keep: typed.keeps(),
+        };
         in_place_of(portal, &attempt, old)
     })
     .await?;
     // a form that waits comes first, unless the way leads there already
     let waiting = waiting.filter(|_| form.next.is_empty() || form.next == "/");
+    let next = waiting.as_deref().or(local_path(&form.next)).unwrap_or("/");
     Ok(match done {
-        SignIn::Done(token) => {
-            let next = waiting.as_deref().or(local_path(&form.next)).unwrap_or("/");
-            signed_in(&portal, &token, next, None)
-        }
+        SignIn::Done(token) => signed_in(&portal, &token, next, form.keeps().then(not_kept)),
+        SignIn::Kept(token) => kept_signed_in(&portal, &token, next),
         SignIn::Refused => {
             let message = "This address and this password do not match. Check both and try again.";
             let errors = FieldErrors::of("password", message);
@@ -113,7 +132,7 @@ fn in_place_of(
     old: Option<(Actor, i64)>,
 ) -> Result<(SignIn, Option<String>), ActionError> {
     let done = sign_in(portal, attempt)?;
-    let SignIn::Done(token) = &done else { return Ok((done, None)) };
+    let (SignIn::Done(token) | SignIn::Kept(token)) = &done else { return Ok((done, None)) };
     if let Some((by, session)) = old {
         sessions::end_if_there(portal, by, session)?;
     }
@@ -130,6 +149,8 @@ fn again(visitor: &Visitor, form: &SignInForm, status: StatusCode, errors: Field
         next: local_path(&form.next).unwrap_or_default().to_owned(),
         ended: false,
         kept: form.next.contains("parked="),
+        keep: form.keeps(),
+        days: KEPT_DAYS,
     };
     render(status, &page)
 }
@@ -172,15 +193,29 @@ pub(in crate::web) fn signed_in(
     path: &str,
     flash: Option<Flash>,
 ) -> HttpResponse {
-    let mut response = match flash {
+    let response = match flash {
         Some(flash) => see_other_with(path, flash),
         None => see_other(path),
     };
-    let cookie = Jar::Session.filled(&portal.config, token.expose().to_owned());
-    if let Err(error) = response.add_cookie(&cookie) {
+    with_session(response, &Jar::Session.filled(&portal.config, token.expose().to_owned()))
+}
+
+/// The same, on a device that stays signed in.
+fn kept_signed_in(portal: &Portal, token: &Token, path: &str) -> HttpResponse {
+    let cookie = Jar::Session.filled_for(&portal.config, token.expose().to_owned(), KEPT_DAYS);
+    with_session(see_other(path), &cookie)
+}
+
+fn with_session(mut response: HttpResponse, cookie: &Cookie<'_>) -> HttpResponse {
+    if let Err(error) = response.add_cookie(cookie) {
         tracing::error!(%error, "the session cookie could not be written");
     }
     response
+}
+
+/// What staff are told who asked for what only holders get.
+fn not_kept() -> Flash {
+    Flash::info("Staff accounts do not stay signed in on a device. You are signed in for today.")
 }
 
 /// `POST /sign-out`

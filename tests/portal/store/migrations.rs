@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::TimeDelta;
 use diesel::migration::MigrationSource;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
@@ -14,6 +15,7 @@ use crate::support::TestPortal;
 use crate::transfer::support::ask;
 use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::store::Store;
+use cpe_portal::store::accounts::sessions;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
@@ -160,6 +162,28 @@ fn only_the_first_versions_of_imports_go_when_the_portal_goes_back_to_the_day_be
     assert!(kept.iter().all(|version| before.contains(version)));
     conn.run_pending_migrations(MIGRATIONS).unwrap();
     assert_eq!(texts(&mut conn, versions), kept);
+}
+
+#[test]
+fn a_session_of_an_earlier_version_goes_on_as_it_was_and_is_kept_on_no_device() {
+    let portal = TestPortal::new();
+    let holder = portal.holder("olga@people.test", "Olga Owner");
+    let (began, now) = (portal.clock.now(), portal.clock.now() + TimeDelta::minutes(119));
+    let mut conn = open(&portal);
+    while !conn.revert_last_migration(MIGRATIONS).unwrap().to_string().starts_with("20261129000961") {}
+    let session = format!(
+        "INSERT INTO sessions (token_hash, account_id, csrf_token, browser, created_at, seen_at) \
+         VALUES ('hash', {}, 'token', 'Firefox', '{began}', '{began}')",
+        holder.id
+    );
+    says(&mut conn, &session).unwrap();
+    let store = Store::open(portal.store.path()).unwrap();
+    let found =
+        |at| store.read(|conn| sessions::find(conn, "hash", at)).unwrap().map(|found| found.account.id);
+    assert_eq!(found(now), Some(holder.id));
+    assert_eq!(found(now + TimeDelta::minutes(1)), None, "it ends as it would have");
+    let listed = store.read(|conn| sessions::of_account(conn, holder.id, now)).unwrap();
+    assert_eq!(listed.iter().map(|session| session.kept_until).collect::<Vec<_>>(), [None]);
 }
 
 #[test]

@@ -33,8 +33,13 @@ fn sessions_after(portal: &TestPortal, olga: &Account, change: impl FnOnce() -> 
                     }
                     // from ever another place, so that no guess is slowed down
                     let address = format!("198.51.{number}.{round}");
-                    let attempt =
-                        Attempt { email: &email, password: PASSWORD, address: &address, browser: "Old" };
+                    let attempt = Attempt {
+                        email: &email,
+                        password: PASSWORD,
+                        address: &address,
+                        browser: "Old",
+                        keep: false,
+                    };
                     drop(sign_in(portal, &attempt));
                 }
             });
@@ -142,7 +147,13 @@ fn of_two_changes_of_one_password_only_the_first_counts() {
     });
     assert_eq!(done.iter().filter(|done| **done).count(), 1, "{done:?}");
     let right = if done[0] { OTHER_PASSWORD } else { third };
-    let attempt = Attempt { email: &olga.email, password: right, address: "198.51.100.9", browser: "A test" };
+    let attempt = Attempt {
+        email: &olga.email,
+        password: right,
+        address: "198.51.100.9",
+        browser: "A test",
+        keep: false,
+    };
     assert!(matches!(sign_in(&portal, &attempt).unwrap(), SignIn::Done(_)), "whoever was told so gets in");
 }
 
