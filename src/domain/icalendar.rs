@@ -1,6 +1,6 @@
 //! A calendar that other programs read (RFC 5545): days with a title, and nothing that names anybody.
 //!
-//! Written here and not by a crate: whole days, five properties, folding and escaping are all that a feed of dates needs.
+//! Written here and not by a crate: whole days, a few properties, alarms, folding and escaping are all that a feed of dates needs.
 
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -22,6 +22,8 @@ pub struct CalendarEntry {
     pub words: String,
     /// Where to read on.
     pub url: String,
+    /// How many days before it the reader is reminded, at nine in the morning; at least 1.
+    pub alarms: Vec<i64>,
 }
 
 /// The whole calendar as a file. `stamp` is the moment (UTC) at which it was made.
@@ -49,10 +51,25 @@ pub fn written(name: &str, entries: &[CalendarEntry], stamp: NaiveDateTime) -> S
         line("URL", &entry.url);
         line("TRANSP", "TRANSPARENT");
         line("CLASS", "PRIVATE");
+        for days in &entry.alarms {
+            line("BEGIN", "VALARM");
+            line("ACTION", "DISPLAY");
+            line("DESCRIPTION", &escaped(&entry.title));
+            line("TRIGGER", &before(*days));
+            line("END", "VALARM");
+        }
         line("END", "VEVENT");
     }
     line("END", "VCALENDAR");
     file
+}
+
+/// Nine in the morning, so many days before a whole day. That begins at midnight, at which nobody wants to be reminded of anything.
+fn before(days: i64) -> String {
+    match days - 1 {
+        ..=0 => "-PT15H".to_owned(),
+        whole => format!("-P{whole}DT15H"),
+    }
 }
 
 /// A text value: backslash, semicolon, comma and line end have a meaning of their own.

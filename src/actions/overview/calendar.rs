@@ -10,6 +10,7 @@ use crate::domain::dates::days_between;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::icalendar::{CalendarEntry, written};
 use crate::domain::ids::AccountId;
+use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::secrets::Token;
@@ -23,6 +24,8 @@ use crate::store::records::holder_records;
 
 /// Flagged years that are looked at.
 const MOST_FLAGGED: i64 = 500;
+/// Reminders of one deadline, the nearest ones: a policy may have a stage for each day of a year.
+const MOST_ALARMS: usize = 12;
 
 /// Makes a new address, and gives its token: the only time that anybody sees it. An address from before stops working.
 ///
@@ -95,7 +98,19 @@ fn entry(
         title,
         words: words.to_owned(),
         url: format!("{url}{path}"),
+        alarms: Vec::new(),
     }
+}
+
+/// The days before its deadline on which a year's reminders would go out. Like those, they are for a year that is short even when everything
+/// that waits is approved.
+fn alarms(year: &LedgerYear<'_>, policies: &Policies, today: NaiveDate) -> Vec<i64> {
+    if year.year.flagged_on.is_some() || year.year.deadline < today || year.sums.covered() {
+        return Vec::new();
+    }
+    // the nearest stand last
+    let stages = &policies.in_force_on(year.year.starts_on).stages;
+    stages.iter().copied().skip(stages.len().saturating_sub(MOST_ALARMS)).collect()
 }
 
 fn own_days(
@@ -107,27 +122,30 @@ fn own_days(
 ) -> Result<Vec<CalendarEntry>, ActionError> {
     let file = holder_records::of_holder(conn, account, today)?;
     let mut entries = Vec::new();
-    for own in file.certificates.iter().filter(|own| own.certificate.stands()) {
-        for year in own.years.iter().filter(|year| year.settlement.is_none()) {
-            let key = format!("{}-{}", year.certificate, year.number);
+    for found in HolderLedger::new(&file, policies, today).unsettled() {
+        if !found.certificate.certificate.stands() {
+            continue;
+        }
+        let year = found.year;
+        let key = format!("{}-{}", year.certificate, year.number);
+        let deadline = entry(
+            portal,
+            &format!("deadline-{key}"),
+            year.deadline,
+            "CPE deadline".to_owned(),
+            "What was completed up to this day counts. The portal says what is missing.",
+            "/dashboard",
+        );
+        entries.push(CalendarEntry { alarms: alarms(&found, policies, today), ..deadline });
+        if let Some(on) = year.flagged_on {
             entries.push(entry(
                 portal,
-                &format!("deadline-{key}"),
-                year.deadline,
-                "CPE deadline".to_owned(),
-                "What was completed up to this day counts. The portal says what is missing.",
+                &format!("answer-{key}"),
+                NoticePeriod::of(year.starts_on, on, policies).answer_until,
+                "CPE: last day to answer".to_owned(),
+                "The portal says what is asked.",
                 "/dashboard",
             ));
-            if let Some(on) = year.flagged_on {
-                entries.push(entry(
-                    portal,
-                    &format!("answer-{key}"),
-                    NoticePeriod::of(year.starts_on, on, policies).answer_until,
-                    "CPE: last day to answer".to_owned(),
-                    "The portal says what is asked.",
-                    "/dashboard",
-                ));
-            }
         }
     }
     Ok(entries)
