@@ -1,7 +1,7 @@
 //! What can go wrong in an action.
 
 use crate::badges::BadgeError;
-use crate::domain::activities::eligibility::UnusableDay;
+use crate::domain::activities::eligibility::{NothingToReport, UnusableDay};
 use crate::domain::activities::review::VerdictError;
 use crate::domain::certification::decision::DecisionRefusal;
 use crate::domain::conversations::conversation;
@@ -35,6 +35,9 @@ pub enum ActionError {
     /// No certification year can use the activity.
     #[error("refused: {0}")]
     Unusable(#[from] UnusableDay),
+    /// The holder can report nothing at all today.
+    #[error("refused: {0}")]
+    NothingToReport(#[from] NothingToReport),
     /// The database; `StoreError::Changed` means that somebody was first.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -6,12 +6,14 @@ use super::form::{Typed, parse};
 use super::submission::{FormOrigin, NewReport, ReportOrigin, enter};
 use crate::actions::ActionError;
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
+use crate::domain::activities::eligibility::may_report;
 use crate::domain::dates::Lean;
 use crate::domain::ids::ActivityId;
 use crate::domain::roles::Holder;
 use crate::portal::Portal;
 use crate::store::activities::{self, draft_texts, form_keys};
 use crate::store::certification::catalogue;
+use crate::store::records::holder_records;
 use crate::store::{Conn, StoreError};
 
 /// What the script has kept of a form.
@@ -32,7 +34,7 @@ const LARGEST_TEXT: usize = 32 * 1024;
 /// when there is nothing worth keeping yet, or when it is reported already.
 ///
 /// # Errors
-/// `StoreError::Changed` when the draft was changed elsewhere since this form was opened.
+/// `ActionError::NothingToReport`; `StoreError::Changed` when the draft was changed elsewhere since this form was opened.
 pub fn keep_while_typing(
     portal: &Portal,
     holder: Holder,
@@ -41,7 +43,10 @@ pub fn keep_while_typing(
 ) -> Result<Option<KeptDraft>, ActionError> {
     let (today, now) = portal.clock.today_and_now();
     let Some(key) = origin.usable_key() else { return Ok(None) };
-    let fields = portal.store.read(catalogue::fields)?;
+    let (fields, file) = portal.store.read(|conn| {
+        Ok::<_, StoreError>((catalogue::fields(conn)?, holder_records::of_holder(conn, holder.id, today)?))
+    })?;
+    may_report(&file, today)?;
     let parsed = parse(typed, &fields, today, Lean::Back);
     let mut unread: Vec<&'static str> = parsed.draft_problems().iter().map(|(field, _)| *field).collect();
     unread.dedup();

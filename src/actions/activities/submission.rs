@@ -3,13 +3,14 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::change;
 use super::evidence::{self, Proofs};
 use super::form::{ParsedForm, Rules, Setting, Typed, long_text, parse};
+use super::{change, withdraw};
 use crate::actions::ActionError;
 use crate::actions::conversations::inquiry;
 use crate::actions::reviews::queue;
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
+use crate::domain::activities::eligibility::may_report;
 use crate::domain::activities::plausibility::{Hint, hints};
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::submission::Intent;
@@ -127,6 +128,23 @@ fn record_plainly(
     })
 }
 
+/// Throws away the draft that a form has become, whatever the form has kept of itself since.
+///
+/// # Errors
+/// `ActionError::NotFound` when it has become none; `StoreError::Changed` when that was changed elsewhere, or is reported.
+pub fn throw_away(portal: &Portal, holder: Holder, origin: &FormOrigin<'_>) -> Result<(), ActionError> {
+    let key = origin.usable_key().ok_or(ActionError::NotFound)?;
+    let (id, version) = portal.store.read(|conn| {
+        let (id, version) = form_keys::find(conn, holder.id, key)?.ok_or(ActionError::NotFound)?;
+        let draft = activities::find_of_holder(conn, holder.id, id)?.ok_or(ActionError::NotFound)?;
+        match draft.status {
+            ActivityStatus::Draft => Ok((id, version)),
+            _ => Err(ActionError::from(StoreError::Changed)),
+        }
+    })?;
+    withdraw(portal, holder, id, version).map(|_| ())
+}
+
 /// Reads the form, and only then takes the write lock to find what it meets and to do something with it.
 fn write<T>(
     portal: &Portal,
@@ -199,8 +217,9 @@ impl<'a> Submission<'a> {
         Ok(Found { setting: Setting::under(rules, conn, holder, today)?, before, became, status })
     }
 
-    /// Wrong fields come before anything unlikely.
+    /// Wrong fields come before anything unlikely, and that nothing can be reported at all before both.
     fn check(&self, found: &Found) -> Result<(), ActionError> {
+        may_report(&found.setting.file, found.setting.today)?;
         let mut problems = match found.status {
             ActivityStatus::Draft => self.parsed.draft_problems(),
             _ => self.parsed.report_problems(&found.setting),

@@ -148,6 +148,63 @@ impl Unusable {
     }
 }
 
+/// That a holder can report nothing at all today, whatever was done and on whatever day; said to the holder, before the form and by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NothingToReport {
+    /// There is no certificate yet.
+    #[error("You have no certificate here yet, so there is nothing that a report could count for.")]
+    NoCertificate,
+    /// Foundation needs no credits (G1).
+    #[error("A Foundation certificate needs no credits and never expires, so there is nothing to report.")]
+    OnlyFoundation,
+    /// None that needs credits is in force, and nothing of the time before is open.
+    #[error("No certificate of yours that needs credits is in force, so a report could not count for any.")]
+    NoneInForce,
+    /// What has begun is settled already, or nothing has begun; from this day on there is a year to report for.
+    #[error(
+        "No certification year of yours is open for reports until {}. From that day on you can report what you complete in the year that begins then.",
+        long_date(*.0)
+    )]
+    UntilNextYear(NaiveDate),
+}
+
+/// Whether a holder can report anything at all on `today`: some day up to today has a year that could use it, see [`usable_years`]. The form is
+/// not opened for anybody else, and takes nothing from them.
+///
+/// # Errors
+/// `NothingToReport`.
+pub fn may_report(file: &HolderFile, today: NaiveDate) -> Result<(), NothingToReport> {
+    if file.certificates.iter().any(|certificate| certificate.takes_reports(today)) {
+        return Ok(());
+    }
+    let needing = || file.certificates.iter().filter(|own| own.certificate.needs_cpe());
+    let next = needing().filter(|own| own.certificate.stands()).filter_map(|own| {
+        let ahead = own.years.iter().filter(|year| year.settlement.is_none() && year.starts_on > today);
+        ahead.map(|year| year.starts_on).min()
+    });
+    Err(match next.min() {
+        Some(day) => NothingToReport::UntilNextYear(day),
+        None if file.certificates.is_empty() => NothingToReport::NoCertificate,
+        None if needing().next().is_none() => NothingToReport::OnlyFoundation,
+        None => NothingToReport::NoneInForce,
+    })
+}
+
+impl CertificateFile {
+    /// Whether any day up to `today` has a year that could use it. Within a year that changes only where the year begins and ends, and where
+    /// the certificate ended or was reinstated: those days stand for all.
+    fn takes_reports(&self, today: NaiveDate) -> bool {
+        let endings = self.certificate.endings.iter();
+        let changes = endings.flat_map(|ending| [ending.ended_on.pred_opt(), ending.reinstated_on]).flatten();
+        let windows = (0..self.years.len()).filter_map(|index| self.window(index));
+        let edges = windows.flat_map(|(from, to)| [from, to]);
+        edges
+            .chain(changes)
+            .chain([self.certificate.granted_on, today])
+            .any(|day| self.usable_year(day.min(today), today).is_ok())
+    }
+}
+
 /// How an activity's field relates to the certificates that were active on its day (G8).
 pub fn relevance_on(file: &HolderFile, field: FieldId, day: NaiveDate, neighbours: &Neighbours) -> Relevance {
     let own: Vec<FieldId> = file

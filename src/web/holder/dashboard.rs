@@ -12,6 +12,7 @@ use super::certificates::year_card::YearCard;
 use super::conversations::turns::Talks;
 use crate::clock::Clock;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
+use crate::domain::activities::eligibility::{NothingToReport, may_report};
 use crate::domain::certification::policy::Policies;
 use crate::domain::dates::{days_between, long_date};
 use crate::domain::ids::{ActivityId, CertificateId, HolderId};
@@ -26,6 +27,7 @@ use crate::store::mail::bounces;
 use crate::store::mail::bounces::Bounce;
 use crate::store::records::holder_records;
 use crate::store::{Conn, StoreError, conversations};
+use crate::web::holder::activities::eligibility::no_report;
 use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
@@ -50,8 +52,10 @@ struct DashboardPage {
     /// The address that mail came back from, to be asked about; empty otherwise.
     came_back: String,
     certificates: Vec<CertificateCard>,
-    /// Whether any certificate can use a report.
-    reports: bool,
+    /// Why nothing can be reported today; empty when something can.
+    no_report: String,
+    /// Whether that is so until a day, which nothing else on the page names.
+    not_yet: bool,
 }
 
 /// Something that waits for the holder.
@@ -155,6 +159,8 @@ impl CertificateCard {
 
 impl DashboardPage {
     fn new(person: &AsHolder, clock: &Clock, data: DashboardPageData, today: NaiveDate) -> DashboardPage {
+        let not_yet = matches!(may_report(&data.file, today), Err(NothingToReport::UntilNextYear(_)));
+        let no_report = no_report(&data.file, today);
         let ledger = HolderLedger::new(&data.file, &data.policies, today);
         let mut certificates = cards(&data, &ledger, clock);
         let need = CombinedNeed::of(&ledger);
@@ -173,7 +179,8 @@ impl DashboardPage {
             lead,
             combined,
             with_us,
-            reports: certificates.iter().any(|held| held.ended.is_empty() && !held.foundation),
+            not_yet,
+            no_report,
             certificates,
             waiting,
             came_back: returned_address(data.bounce),

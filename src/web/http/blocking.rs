@@ -75,6 +75,9 @@ impl<T> OrCorrections<T> for Result<T, WebError> {
             WebError::Action(ActionError::Unusable(refusal)) => {
                 Ok(Err(FieldErrors::of("completed_on", refusal.to_string())))
             }
+            WebError::Action(ActionError::NothingToReport(refusal)) => {
+                Ok(Err(FieldErrors::of("", refusal.to_string())))
+            }
             other => Err(other),
         }
     }

@@ -85,6 +85,7 @@ impl WebError {
             Self::Action(ActionError::Conversation(refusal)) => Some(refusal.to_string()),
             Self::Action(ActionError::Verdict(refusal)) => Some(refusal.to_string()),
             Self::Action(ActionError::Unusable(refusal)) => Some(refusal.to_string()),
+            Self::Action(ActionError::NothingToReport(refusal)) => Some(refusal.to_string()),
             Self::Action(ActionError::Invalid(problems)) => {
                 Some(problems.iter().map(|(_, message)| message.as_str()).collect::<Vec<_>>().join(" "))
             }
@@ -118,7 +119,8 @@ fn of_action(error: &ActionError) -> StatusCode {
         | ActionError::Own(_)
         | ActionError::Conversation(_)
         | ActionError::Verdict(_)
-        | ActionError::Unusable(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        | ActionError::Unusable(_)
+        | ActionError::NothingToReport(_) => StatusCode::UNPROCESSABLE_ENTITY,
         // a "once" of the schema that no action foresaw: somebody was first
         ActionError::Store(StoreError::Changed | StoreError::Constraint(_) | StoreError::SentBefore) => {
             StatusCode::CONFLICT

@@ -9,7 +9,7 @@ use crate::domain::activities::category::Category;
 use crate::domain::activities::credits::Credits;
 use crate::domain::certification::catalogue::{Field, Level, Neighbours};
 use crate::domain::certification::policy::{Policies, Policy};
-use crate::domain::dates::long_date;
+use crate::domain::dates::{long_date, plus_days};
 use crate::domain::ledger::derivation::rate_in_words;
 use crate::portal::Portal;
 use crate::store::certification::{catalogue, policies};
@@ -132,16 +132,20 @@ fn upcoming(policies: &Policies, today: NaiveDate) -> Vec<Upcoming> {
         .all()
         .zip(policies.all().skip(1))
         .filter(|(_, next)| next.first_day > today)
-        .map(|(before, next)| Upcoming { day: long_date(next.first_day), changes: changes(before, next) })
+        .map(|(before, next)| Upcoming {
+            day: long_date(next.first_day),
+            changes: changes(before, next, &long_date(plus_days(next.first_day, -1))),
+        })
         .collect()
 }
 
-fn changes(before: &Policy, next: &Policy) -> Vec<String> {
+/// `last` is the last day of the version before, in words.
+fn changes(before: &Policy, next: &Policy, last: &str) -> Vec<String> {
     let mut changes = Vec::new();
     for level in Level::ALL {
         if before.minimum(level) != next.minimum(level) {
             changes.push(format!(
-                "{}: {} (until then {}).",
+                "{}: {} (until {last}: {}).",
                 level.label(),
                 minimum(next, level),
                 before.minimum(level).unwrap_or_default()
@@ -151,7 +155,7 @@ fn changes(before: &Policy, next: &Policy) -> Vec<String> {
     for category in Category::ALL {
         if before.rate(category) != next.rate(category) {
             changes.push(format!(
-                "{}: {} (until then {}).",
+                "{}: {} (until {last}: {}).",
                 category.label(),
                 rate_in_words(category, next.rate(category)),
                 rate_in_words(category, before.rate(category))
@@ -160,7 +164,7 @@ fn changes(before: &Policy, next: &Policy) -> Vec<String> {
     }
     let mut amounts = |what: &str, before: Credits, next: Credits| {
         if before != next {
-            changes.push(format!("{what}: {next} credits (until then {before})."));
+            changes.push(format!("{what}: {next} credits (until {last}: {before})."));
         }
     };
     amounts("At most for one publication", before.publication_cap, next.publication_cap);
@@ -170,7 +174,7 @@ fn changes(before: &Policy, next: &Policy) -> Vec<String> {
     }
     if before.notice_days != next.notice_days {
         changes.push(format!(
-            "Time to answer after a missed deadline: {} days (until then {}).",
+            "Time to answer after a missed deadline: {} days (until {last}: {}).",
             next.notice_days, before.notice_days
         ));
     }

@@ -1,7 +1,9 @@
 //! Which year an activity counts for, and which activities no year can use.
 
 use cpe_portal::domain::activities::category::Category;
-use cpe_portal::domain::activities::eligibility::{Unusable, UnusableDay, UsableYear, usable_years};
+use cpe_portal::domain::activities::eligibility::{
+    NothingToReport, Unusable, UnusableDay, UsableYear, may_report, usable_years,
+};
 use cpe_portal::domain::certification::catalogue::Level;
 use cpe_portal::domain::certification::certificate::YearOutcome;
 use cpe_portal::domain::ledger::CertificateFile;
@@ -98,6 +100,34 @@ fn an_activity_that_no_unsettled_year_could_use_is_refused_with_reason_and_date(
     settle(&mut back, 1, YearOutcome::Waived, "2026-02-01", "3");
     assert_eq!(usable(vec![back.clone()], "2026-03-01"), Err(because("2026-03-01", Unusable::NotActive)));
     assert_eq!(usable(vec![back], "2026-05-10"), Ok(vec![(1, 2)]));
+}
+
+#[test]
+fn whoever_can_report_nothing_whatever_the_day_is_told_why_and_until_when() {
+    let told = |certificates| may_report(&holder(certificates, vec![]), day(TODAY));
+    assert_eq!(told(vec![]), Err(NothingToReport::NoCertificate));
+    let foundation = || with_years(certificate(9, Level::Foundation, "2020-01-01"), TODAY);
+    assert_eq!(told(vec![foundation()]), Err(NothingToReport::OnlyFoundation));
+    assert_eq!(told(vec![foundation(), practitioner("2026-11-23", TODAY)]), Ok(()), "granted today");
+    let ahead = told(vec![practitioner("2026-11-24", TODAY)]).unwrap_err();
+    assert_eq!(ahead, NothingToReport::UntilNextYear(day("2026-11-24")));
+
+    // a certificate that was withdrawn: the year that cost it is settled, and every other one is void
+    let mut withdrawn =
+        with_years(ended(certificate(1, Level::Practitioner, "2025-03-15"), "2026-04-20", None), TODAY);
+    settle(&mut withdrawn, 1, YearOutcome::Decertified, "2026-04-20", "3");
+    for number in 2..=i64::try_from(withdrawn.years.len()).unwrap() {
+        settle(&mut withdrawn, number, YearOutcome::Void, "2026-04-20", "0");
+    }
+    assert_eq!(told(vec![withdrawn.clone(), foundation()]), Err(NothingToReport::NoneInForce));
+    assert_eq!(told(vec![withdrawn, practitioner("2026-01-01", TODAY)]), Ok(()), "another one can use it");
+
+    let mut waived = practitioner("2026-03-15", TODAY);
+    settle(&mut waived, 1, YearOutcome::Waived, TODAY, "0");
+    let why = told(vec![waived.clone()]).unwrap_err();
+    assert_eq!(why, NothingToReport::UntilNextYear(day("2027-03-15")));
+    assert!(why.to_string().contains("until 15 March 2027"), "{why}");
+    assert_eq!(told(vec![waived, practitioner("2025-03-15", TODAY)]), Ok(()));
 }
 
 #[test]

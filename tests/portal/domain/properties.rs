@@ -4,10 +4,12 @@ use chrono::{Days, NaiveDate};
 use cpe_portal::domain::activities::activity::{ActivityStatus, Report};
 use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::activities::credits::Credits;
+use cpe_portal::domain::activities::eligibility::{may_report, usable_years};
 use cpe_portal::domain::activities::publication::{PublicationClaim, allot, fold_title};
 use cpe_portal::domain::activities::quantity::Quantity;
 use cpe_portal::domain::address;
 use cpe_portal::domain::certification::catalogue::Level;
+use cpe_portal::domain::certification::certificate::YearOutcome;
 use cpe_portal::domain::certification::standing::judge;
 use cpe_portal::domain::dates::{year_end, year_number_on, year_start};
 use cpe_portal::domain::ledger::{CertificateFile, HolderFile, Sums};
@@ -15,7 +17,7 @@ use cpe_portal::domain::text::{composed, on_one_line, without_case};
 use proptest::prelude::*;
 
 use super::sample::{
-    certificate, credits, day, holder, ledger, practitioner, version_1, with_years, written,
+    certificate, credits, day, ended, holder, ledger, practitioner, settle, version_1, with_years, written,
 };
 
 /// Any day from 1990 to 2089, leap days as likely as all the others together.
@@ -30,6 +32,38 @@ fn any_credits() -> impl Strategy<Value = Credits> {
 }
 
 proptest! {
+    #[test]
+    fn a_holder_may_report_exactly_when_some_day_up_to_today_can_be_used(
+        granted in 0_u64..1_200,
+        settled in prop::collection::vec(any::<bool>(), 6),
+        extended in prop::option::of((0_usize..4, 1_u64..366)),
+        ended_after in prop::option::of((0_u64..1_200, prop::option::of(1_u64..200))),
+    ) {
+        let (first, today) = (day("2023-06-01"), day("2026-11-23"));
+        let granted_on = (first + Days::new(granted)).to_string();
+        let mut held = certificate(1, Level::Practitioner, &granted_on);
+        if let Some((after, back)) = ended_after {
+            let on = held.granted_on + Days::new(after);
+            let back = back.map(|days| (on + Days::new(days)).to_string());
+            held = ended(held, &on.to_string(), back.as_deref());
+        }
+        let mut own = with_years(held, "2026-11-23");
+        if let Some((index, days)) = extended
+            && let Some(year) = own.years.get_mut(index)
+        {
+            year.deadline = year.deadline + Days::new(days);
+        }
+        for (number, settled) in (1_i64..).zip(&settled) {
+            if *settled && own.years.iter().any(|year| year.number == number) {
+                settle(&mut own, number, YearOutcome::Void, "2026-11-20", "0");
+            }
+        }
+        let file = holder(vec![own], vec![]);
+        let days = first.iter_days().take_while(|day| *day <= today);
+        let usable = days.filter(|day| usable_years(&file, *day, today).is_ok()).count();
+        prop_assert_eq!(may_report(&file, today).is_ok(), usable > 0, "{} days", usable);
+    }
+
     #[test]
     fn what_is_kept_of_a_text_is_kept_as_it_is_whatever_turns_or_joins_in_it(
         signs in prop::collection::vec(prop::sample::select(

@@ -42,7 +42,8 @@ async fn somebody_without_a_certificate_chooses_from_all_fields_alike() {
     let portal = TestPortal::new();
     let holder = portal.holder("new@people.test", "Nora New");
     let browser = portal.browser(&holder).await;
-    let page = browser.get("/activities/new").await.expect(200);
+    // who has none yet cannot report, and asks beforehand
+    let page = browser.get("/advice/question").await.expect(200);
     assert!(!page.has("optgroup"));
     assert_eq!(page.values("#field option", "value").len(), 8, "seven and none");
     assert_eq!(page.text("label[for=relevance] .optional"), "(optional)");

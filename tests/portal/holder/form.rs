@@ -139,7 +139,8 @@ async fn a_holder_without_a_certificate_that_needs_credits_is_told_so() {
     let browser = portal.browser(&holder).await;
     browser.get("/activities/new").await.expect(200);
     let page = browser.post_files("/activities", &WHOLE, &[]).await.expect(422);
-    assert!(page.error("completed_on").contains("no certificate that needs CPE credits"));
+    assert!(page.text(".error-summary").contains("A Foundation certificate needs no credits"));
+    assert_eq!(page.values("#title", "value"), ["Zero trust in practice"], "what was typed stays");
 }
 
 #[actix_web::test]

@@ -45,9 +45,12 @@ async fn a_version_to_come_is_announced_and_the_page_follows_it_from_its_first_d
         .unwrap();
     let words = portal.visitor().await.get("/guide").await.expect(200).words();
     assert!(words.contains("New rules from 1 January 2027"), "{words}");
-    assert!(words.contains("24.00 credits in each certification year (until then 20.00)"), "{words}");
     assert!(
-        words.contains("1 credit for each 200 pages (until then 1 credit for each 150 pages)"),
+        words.contains("24.00 credits in each certification year (until 31 December 2026: 20.00)"),
+        "{words}"
+    );
+    assert!(
+        words.contains("1 credit for each 200 pages (until 31 December 2026: 1 credit for each 150 pages)"),
         "{words}"
     );
     assert!(words.contains("Practitioner 20.00 credits"));

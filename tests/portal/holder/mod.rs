@@ -9,6 +9,7 @@ mod fields;
 mod form;
 mod guide;
 mod imported;
+mod nothing;
 mod precedents;
 mod preview;
 mod report;

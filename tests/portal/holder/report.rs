@@ -19,7 +19,7 @@ async fn a_report_with_a_file_is_kept_whole_and_waits_for_review() {
     let page = browser.follow(answer).await.expect(200);
     assert!(page.text("[role=status]").starts_with("Your report has been sent."));
     assert!(page.words().contains("Waiting for review") && page.words().contains("Zertifikat é.pdf"));
-    let amount = "2.50 credits reported, not reviewed yet: until then they count as waiting.";
+    let amount = "2.50 credits reported, not reviewed yet: they count as waiting until it is reviewed.";
     assert_eq!(page.text(".amount"), amount);
     let told = portal.store.read(|conn| activity_versions::of_activity(conn, id)).unwrap();
     assert_eq!(told.len(), 1);

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::derivation::OutlookView;
+use super::eligibility;
 use super::evidence::FileLine;
 use super::form_page::{Again, FormPage, around, shown_again};
 use super::withdrawal::SeenForm;
@@ -13,14 +14,16 @@ use crate::actions::activities::autosave::{KeptDraft, keep_while_typing};
 use crate::actions::activities::evidence::{Proofs, keep};
 use crate::actions::activities::form::Typed;
 use crate::actions::activities::preview::look_ahead;
-use crate::actions::activities::submission::{Form, FormOrigin, Sent, overtaken_by, send};
+use crate::actions::activities::submission::{Form, FormOrigin, Sent, overtaken_by, send, throw_away};
 use crate::actions::conversations::inquiry;
 use crate::domain::activities::activity::ActivityStatus;
+use crate::domain::activities::eligibility::may_report;
 use crate::domain::activities::submission::Intent;
 use crate::domain::ids::{ActivityId, ConversationId};
 use crate::domain::roles::Holder;
 use crate::portal::Portal;
 use crate::store::StoreError;
+use crate::store::records::holder_records;
 use crate::web::forms::errors::FieldErrors;
 use crate::web::forms::evidence::{Files, received};
 use crate::web::forms::fields::Fields;
@@ -89,21 +92,23 @@ pub async fn new(
         "" => None,
         id => Some(id.parse().map_err(|_| WebError::NotFound)?),
     };
-    Ok(render(StatusCode::OK, &opened(&holder, &portal, None, asked).await?))
+    opened(&holder, &portal, None, asked).await
 }
 
-/// The form as it is opened, with the files of one that was kept, or with what was asked beforehand.
+/// The form as it is opened, with the files of one that was kept, or with what was asked beforehand. Whoever can report nothing is told so
+/// instead.
 async fn opened(
     person: &AsHolder,
     portal: &web::Data<Portal>,
     id: Option<ActivityId>,
     asked: Option<ConversationId>,
-) -> Result<FormPage, WebError> {
+) -> Result<HttpResponse, WebError> {
     let (holder, today) = (person.holder(), portal.clock.today());
     let files = person.recovered_evidence();
     let read = blocking(portal, move |portal| {
         let (around, typed) = portal.store.read(|conn| {
             let (around, typed) = around(conn, portal, holder, id)?;
+            may_report(&holder_records::of_holder(conn, holder, today)?, today)?;
             let typed = match asked {
                 Some(asked) => inquiry::as_report(conn, holder, asked, today)?,
                 None => typed,
@@ -112,9 +117,14 @@ async fn opened(
         })?;
         Ok((around, typed, keep(portal, holder, &Proofs { kept: &files, ..Proofs::default() })?))
     });
-    let (around, typed, kept) = read.await?;
+    let (around, typed, kept) = match read.await {
+        Err(WebError::Action(ActionError::NothingToReport(why))) => {
+            return Ok(eligibility::told(person, why, id));
+        }
+        read => read?,
+    };
     let kept = kept.into_iter().map(FileLine::from).collect();
-    Ok(FormPage::new(person, around, typed).with_files(kept))
+    Ok(render(StatusCode::OK, &FormPage::new(person, around, typed).with_files(kept)))
 }
 
 /// GET /activities/{id}/edit
@@ -127,7 +137,7 @@ pub async fn edit(
     id: web::Path<String>,
 ) -> Result<HttpResponse, WebError> {
     let id = activity_id(&id)?;
-    Ok(render(StatusCode::OK, &opened(&holder, &portal, Some(id), None).await?))
+    opened(&holder, &portal, Some(id), None).await
 }
 
 /// POST /activities
@@ -216,9 +226,24 @@ async fn sent(
             let again = Again { looked_ahead: true, ..received.again() };
             shown_again(person, portal, again).await
         }
+        "discard" => thrown_away(person, portal, received.key).await,
         "draft" => handed_on(person, portal, received, Intent::Draft).await,
         _ => handed_on(person, portal, received, Intent::Submit).await,
     }
+}
+
+/// Throws away the draft that the form has become while it was asked about.
+async fn thrown_away(
+    person: &AsHolder,
+    portal: &web::Data<Portal>,
+    key: String,
+) -> Result<HttpResponse, WebError> {
+    let holder = person.actor();
+    let origin =
+        move |portal: &Portal| throw_away(portal, holder, &FormOrigin { key: &key, ..FormOrigin::default() });
+    blocking(portal, origin).await?;
+    let words = "It has been thrown away. Nothing was sent.";
+    Ok(see_other_with("/activities", Flash::success(words)))
 }
 
 /// Gives the form to the rules, and shows what came of it.
@@ -275,7 +300,7 @@ fn thanks(id: ActivityId, intent: Intent, waited: bool) -> HttpResponse {
         Intent::Submit if waited => "Your changes are saved. The report is still waiting for review.",
         Intent::Draft => "It is saved. Send it when it is complete.",
         Intent::Submit => {
-            "Your report has been sent. You will hear from us when it has been reviewed, and nothing is held against you until then."
+            "Your report has been sent. You will hear from us when it has been reviewed, and nothing is held against you before that."
         }
     };
     see_other_with(format!("/activities/{id}"), Flash::success(text))

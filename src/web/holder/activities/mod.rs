@@ -2,6 +2,7 @@
 
 pub mod correction;
 pub mod derivation;
+pub mod eligibility;
 pub mod evidence;
 pub mod field_choices;
 pub mod form;
@@ -56,6 +57,8 @@ struct IndexPage {
     found: usize,
     pager: Pager,
     filtered: bool,
+    /// Why nothing can be reported today; empty when something can.
+    no_report: String,
     errors: FieldErrors,
 }
 
@@ -161,6 +164,7 @@ impl IndexPage {
         let (year, code) = (period.code(), status.map_or("", ActivityStatus::code));
         let kept = [("year", &*year), ("status", code), ("q", listed.q.trim())];
         IndexPage {
+            no_report: eligibility::no_report(&data.file, today),
             rows: listing.chunks(PAGE).nth(number - 1).unwrap_or_default().iter().copied().map(row).collect(),
             found: listing.len(),
             pager: Pager::numbered("/activities", &kept, number, last),

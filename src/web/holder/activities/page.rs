@@ -8,6 +8,7 @@ use askama::Template;
 use chrono::NaiveDateTime;
 
 use super::derivation::{Amounts, Counting, amounts, countings};
+use super::eligibility::no_report;
 use super::evidence::FileLine;
 use crate::actions::ActionError;
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
@@ -59,6 +60,8 @@ struct ShowPage {
     timeline: Vec<Happened>,
     /// The holder's other reports that the same publication's limit went to, when it cut this one: number, title, credits.
     shares_limit: Vec<(i64, String, String)>,
+    /// Why nothing can be reported today; empty when something can.
+    no_report: String,
     /// Whether a draft has every answer that a report needs.
     whole: bool,
     /// What the holder said to the reviewer, version by version.
@@ -179,8 +182,17 @@ impl ShowPage {
             countings: countings(&ledger, id),
             shares_limit: shares_limit(&ledger, &data.all, id),
             whole: whole(&activity.facts),
+            no_report: match activity.status.editable() {
+                true => no_report(&data.file, today),
+                false => String::new(),
+            },
             conversations: lines.map(|row| ConversationLine::new(row, Reader::Holder, portal)).collect(),
-            turn: turn(activity, &usual(&data.recent_waits, &portal.clock, since, today), portal),
+            turn: turn(
+                activity,
+                &usual(&data.recent_waits, &portal.clock, since, today),
+                &answer_by(&ledger, id),
+                portal,
+            ),
             timeline: timeline(activity, &data.reviews, data.events, portal),
             files: data.evidence.into_iter().map(FileLine::from).collect(),
             said: data.remarks.into_iter().filter(|said| !said.explanation.is_empty()).collect(),
@@ -239,7 +251,7 @@ fn own_event(row: HistoryRow, time: &impl Fn(NaiveDateTime) -> String) -> Option
     })
 }
 
-fn turn(activity: &Activity, usual: &str, portal: &Portal) -> String {
+fn turn(activity: &Activity, usual: &str, answer_by: &str, portal: &Portal) -> String {
     let began = match activity.status {
         ActivityStatus::Returned => activity.waiting.returned_at,
         _ => activity.waiting.began(),
@@ -253,10 +265,24 @@ fn turn(activity: &Activity, usual: &str, portal: &Portal) -> String {
             turn.trim_end().to_owned()
         }
         ActivityStatus::Returned => {
-            format!("It has been your turn since {since}. Until then its credits do not count as missing.")
+            let turn = format!(
+                "It has been your turn since {since}. Until you have answered, its credits do not count as missing. {answer_by}"
+            );
+            turn.trim_end().to_owned()
         }
         ActivityStatus::Draft => "Only you can see it. It is not reported yet.".to_owned(),
         ActivityStatus::Approved | ActivityStatus::Rejected | ActivityStatus::Withdrawn => String::new(),
+    }
+}
+
+/// Until when an answer is needed: the first deadline of the years that the report would count for and that are short without it.
+fn answer_by(ledger: &HolderLedger<'_>, id: ActivityId) -> String {
+    let needing = ledger.unmet().filter(|year| year.line(id).is_some());
+    match needing.map(|year| year.year.deadline).filter(|deadline| *deadline >= ledger.today()).min() {
+        Some(deadline) => {
+            format!("Answer by {}, the deadline of the year that it counts for.", long_date(deadline))
+        }
+        None => String::new(),
     }
 }
 

@@ -41,6 +41,7 @@ use crate::store::mail::year_notices;
 use crate::store::mail::year_notices::{DecidedStage, YearMail};
 use crate::store::records::holder_records;
 use crate::store::{Conn, badges, conversations};
+use crate::web::holder::activities::eligibility::no_report;
 use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
@@ -61,6 +62,8 @@ struct CertificatePage {
     granted: String,
     level: &'static str,
     foundation: bool,
+    /// Why nothing can be reported today; empty when something can.
+    no_report: String,
     /// The day it ended; empty while it stands.
     ended: String,
     /// What that is called, or that it is valid.
@@ -226,6 +229,7 @@ impl CertificatePage {
             granted: long_date(holds.granted_on),
             level: holds.certification.level.label(),
             foundation: !holds.needs_cpe(),
+            no_report: no_report(&data.file, today),
             ended: ending.map(|ending| long_date(ending.ended_on)).unwrap_or_default(),
             standing: ending.map_or(Tag { kind: "good", label: "Valid" }, |e| public_ending_tag(e.kind)),
             withdrawn: ending.is_some_and(|ending| ending.kind.appealable()),

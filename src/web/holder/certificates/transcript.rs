@@ -27,6 +27,7 @@ use crate::store::records::holder_records;
 use crate::transfer::csv_file::CsvFile;
 use crate::web::forms::errors::{ChoiceGroup, FieldErrors};
 use crate::web::holder::activities::derivation::{Amounts, Counting, amounts, countings, exact_amounts};
+use crate::web::holder::activities::eligibility::no_report;
 use crate::web::holder::activities::evidence::attachment;
 use crate::web::holder::reference::{awarded_otherwise, title_or_nameless};
 use crate::web::http::auth::AsHolder;
@@ -53,6 +54,8 @@ struct TranscriptPage {
     /// What is chosen, in words; empty for everything.
     chosen: String,
     errors: FieldErrors,
+    /// Why nothing can be reported today; empty when something can.
+    no_report: String,
 }
 
 struct Held {
@@ -155,6 +158,7 @@ pub async fn show(
             _ => String::new(),
         },
         errors: FieldErrors::new(),
+        no_report: no_report(&record.file, today),
     };
     Ok(render(StatusCode::OK, &page))
 }

@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::activities::eligibility::no_report;
 use super::activities::evidence::FileLine;
 use crate::actions::ActionError;
 use crate::actions::activities::evidence::keep;
@@ -261,6 +262,8 @@ struct ShowPage {
     messages: Vec<MessageShown>,
     outcome: Option<OutcomeShown>,
     question: Option<QuestionShown>,
+    /// Why nothing can be reported today; empty when something can.
+    no_report: String,
 }
 
 struct OutcomeShown {
@@ -310,6 +313,8 @@ struct ShowPageData {
     matters: Vec<Matter>,
     outcome: Option<AppealResult>,
     question: Option<QuestionShown>,
+    /// As on the page; looked up only where an answer could be reported.
+    no_report: String,
 }
 
 impl ShowPageData {
@@ -320,12 +325,19 @@ impl ShowPageData {
         id: ConversationId,
     ) -> Result<Self, ActionError> {
         let conversation = conversations::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
+        let question = view_inquiry::shown(conn, portal, id)?;
+        let answer = question.as_ref().and_then(|question| question.answer.as_ref());
+        let today = portal.clock.today();
         Ok(Self {
+            no_report: match answer.is_some_and(|answer| answer.counts) {
+                true => no_report(&holder_records::of_holder(conn, holder, today)?, today),
+                false => String::new(),
+            },
             messages: messages::of_conversation(conn, id)?,
             files: evidence::of_conversation(conn, id)?,
             matters: matters(conn, conversation.about, Reader::Holder)?,
             outcome: appeals::outcome(conn, id)?,
-            question: view_inquiry::shown(conn, portal, id)?,
+            question,
             conversation,
         })
     }
@@ -353,6 +365,7 @@ impl ShowPage {
             kept: Vec::new(),
             matters: data.matters,
             question: data.question,
+            no_report: data.no_report,
             messages: messages_shown(&data.messages, &data.files, Reader::Holder, portal),
             outcome: data.outcome.map(|outcome| OutcomeShown {
                 label: outcome.outcome.label(),
