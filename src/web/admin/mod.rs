@@ -29,7 +29,7 @@ routes! {
     GET "/admin/certifications/new" [administrator] => certifications::new;
     GET "/admin/certifications/{id}" [administrator] => certifications::edit;
     POST "/admin/certifications/{id}" [administrator] => certifications::update;
-    POST "/admin/fields" [administrator] => certifications::create_field;
+    POST "/admin/fields" [administrator] on "/admin/certifications" => certifications::create_field;
     GET "/admin/fields/new" [administrator] => certifications::new_field;
     GET "/admin/fields/{id}" [administrator] => certifications::show_field;
     POST "/admin/fields/{id}" [administrator] => certifications::update_field;

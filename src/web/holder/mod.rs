@@ -14,8 +14,8 @@ routes! {
     GET "/activities" [holder] => activities::index;
     GET "/activities/new" [holder] => activities::form::new;
     POST "/activities" [holder] takes PROOFS => activities::form::create;
-    POST "/activities/preview" [holder] => activities::form::preview;
-    POST "/activities/drafts" [holder] => activities::form::keep_draft;
+    POST "/activities/preview" [holder] on "/activities/new" => activities::form::preview;
+    POST "/activities/drafts" [holder] on "/activities/new" => activities::form::keep_draft;
     GET "/activities/{id}" [holder] => activities::page::show;
     POST "/activities/{id}" [holder] takes PROOFS => activities::form::update;
     GET "/activities/{id}/edit" [holder] => activities::form::edit;
@@ -27,7 +27,7 @@ routes! {
     POST "/activities/{id}/withdrawal" [holder] => activities::withdrawal::create;
     GET "/evidence/{id}" [holder, reviewer] => activities::evidence::show;
     GET "/evidence/{id}/view" [holder, reviewer] => activities::evidence::view;
-    POST "/evidence/{id}/removal" [holder] => activities::evidence::remove;
+    POST "/evidence/{id}/removal" [holder] on "/activities" => activities::evidence::remove;
     GET "/certificates/{id}" [holder] => certificates::show;
     GET "/certificates/{id}/certificate.pdf" [holder] => crate::web::view::certificate_pdf::of_holder;
     POST "/certificates/{id}/sharing" [holder] => certificates::badge::share;

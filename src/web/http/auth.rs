@@ -27,6 +27,7 @@ use crate::web::http::cookie::Jar;
 use crate::web::http::csrf;
 use crate::web::http::error::WebError;
 use crate::web::http::route;
+use crate::web::http::route::Route;
 use crate::web::view::layout::{Flash, Layout};
 use crate::web::view::navigation;
 
@@ -99,9 +100,17 @@ fn sign_in(request: &HttpRequest) -> WebError {
 /// # Errors
 /// `WebError::SignIn` without a session, `WebError::NotFound` with one that is not admitted.
 pub async fn admitted(request: &HttpRequest) -> Result<Session, WebError> {
+    admitted_to(request, route::of_request(request)).await
+}
+
+/// The session, if it may use this route.
+///
+/// # Errors
+/// As [`admitted`].
+pub async fn admitted_to(request: &HttpRequest, line: Option<&Route>) -> Result<Session, WebError> {
     let session = current(request).await?.ok_or_else(|| sign_in(request))?;
-    match route::of_request(request) {
-        Some(route) if route.admits(&session) => Ok(session),
+    match line {
+        Some(line) if line.admits(&session) => Ok(session),
         _ => Err(WebError::NotFound),
     }
 }
@@ -239,6 +248,7 @@ impl Person {
         let path = self.frame.path.as_str();
         let mut layout = self.frame.layout(title.into());
         layout.person = Some(self.account.name.clone());
+        layout.at_account = path == "/account" || path.starts_with("/account/");
         layout.csrf_token.clone_from(&self.csrf_token);
         layout.finds = self.reviews();
         layout.mail_held = self.reviews() && self.session.mail_held;

@@ -11,6 +11,7 @@ pub mod cookie;
 pub mod csrf;
 pub mod download;
 pub mod error;
+pub mod form_address;
 pub mod metrics;
 pub mod middleware;
 pub mod route;

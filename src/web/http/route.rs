@@ -23,6 +23,8 @@ pub struct Route {
     pub who: &'static [Who],
     /// How much its form may bring.
     pub takes: Bounds,
+    /// The pattern of the page on which its form stands, where its own path does not say it; see [`page_of`].
+    pub page: Option<&'static str>,
 }
 
 impl Route {
@@ -73,21 +75,47 @@ pub(in crate::web) fn table() -> &'static [Route] {
     TABLE.get().map_or(&[], Vec::as_slice)
 }
 
+/// The pattern of the page on which a form stands: the one that its line names, or else the longest beginning of its path that is a page;
+/// the first page, if there is none.
+#[must_use]
+pub fn page_of(table: &[Route], form: &Route) -> &'static str {
+    if let Some(page) = form.page {
+        return page;
+    }
+    let mut path = form.path;
+    while let Some((shorter, _)) = path.rsplit_once('/').filter(|(shorter, _)| !shorter.is_empty()) {
+        path = shorter;
+        if table.iter().any(|route| route.method == "GET" && route.path == path) {
+            return path;
+        }
+    }
+    "/"
+}
+
 /// Hands the table to the server: one resource for each path, so that a wrong method is told as such. Paths without a
-/// parameter come first: `/activities/new` is not an activity called "new".
-pub fn register(config: &mut ServiceConfig, mut entries: Vec<RouteEntry>) {
-    let _ = TABLE.set(entries.iter().map(|entry| entry.route).collect());
+/// parameter come first: `/activities/new` is not an activity called "new". Where a path has a form and no page, `lone_form` makes what
+/// answers GET, from the form's line and the page on which it stands.
+pub fn register(
+    config: &mut ServiceConfig,
+    mut entries: Vec<RouteEntry>,
+    lone_form: fn(Route, &'static str) -> actix_web::Route,
+) {
+    let table: Vec<Route> = entries.iter().map(|entry| entry.route).collect();
+    let _ = TABLE.set(table.clone());
     entries.sort_by_key(|entry| entry.route.path.contains('{'));
     while !entries.is_empty() {
         let path = entries.first().map_or("", |entry| entry.route.path);
         let (same, others) = entries.into_iter().partition::<Vec<_>, _>(|entry| entry.route.path == path);
         entries = others;
         let mut methods: Vec<&str> = same.iter().map(|entry| entry.route.method).collect();
+        let mut resource = web::resource(path);
         if methods.contains(&"GET") {
             methods.push("HEAD");
+        } else if let Some(form) = same.first().map(|entry| entry.route) {
+            methods.push("GET");
+            resource = resource.route(lone_form(form, page_of(&table, &form)));
         }
         let allowed = methods.join(", ");
-        let mut resource = web::resource(path);
         for entry in same {
             resource = resource.route(entry.handler);
         }

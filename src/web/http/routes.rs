@@ -1,15 +1,17 @@
 //! How an area lists its routes: a line names the people, and so the extractor with which its handler begins.
 
 /// Lists the routes of an area: `GET "/activities/{id}" [holder] => activities::show;`, and `POST "/advice" [holder] takes PROOFS => …`
-/// where a form brings files. Gives a constant `ROUTES` and a function `entries()`.
+/// where a form brings files, `POST "/admin/fields" [administrator] on "/admin/certifications" => …` where it stands on a page that its path
+/// does not begin with. Gives a constant `ROUTES` and a function `entries()`.
 macro_rules! routes {
-    ($($method:ident $path:literal [$($who:ident),+] $(takes $takes:ident)? => $handler:path;)*) => {
+    ($($method:ident $path:literal [$($who:ident),+] $(takes $takes:ident)? $(on $page:literal)? => $handler:path;)*) => {
         /// The routes of this area.
         pub const ROUTES: &[$crate::web::http::route::Route] = &[$($crate::web::http::route::Route {
             method: stringify!($method),
             path: $path,
             who: <$crate::web::http::routes::extractor!($($who),+) as $crate::web::http::access::Access>::WHO,
             takes: $crate::web::http::routes::takes!($($takes)?),
+            page: $crate::web::http::routes::page!($($page)?),
         }),*];
 
         /// The routes of this area with the handlers that answer them.
@@ -55,6 +57,15 @@ macro_rules! takes {
     };
 }
 
+macro_rules! page {
+    () => {
+        None
+    };
+    ($page:literal) => {
+        Some($page)
+    };
+}
+
 macro_rules! method {
     (GET) => {
         actix_web::web::route().guard($crate::web::http::route::get_or_head())
@@ -64,4 +75,4 @@ macro_rules! method {
     };
 }
 
-pub(in crate::web) use {extractor, method, routes, takes};
+pub(in crate::web) use {extractor, method, page, routes, takes};

@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::portal::Portal;
 use crate::web::http::error::WebError;
+use crate::web::http::form_address;
 use crate::web::http::metrics;
 use crate::web::http::middleware::watch;
 use crate::web::http::route::register;
@@ -36,7 +37,7 @@ pub fn app(
 > {
     App::new()
         .app_data(portal)
-        .configure(|config| register(config, crate::web::entries()))
+        .configure(|config| register(config, crate::web::entries(), form_address::answer))
         .default_service(actix::to(|| async { Err::<HttpResponse, _>(WebError::NotFound) }))
         .wrap(from_fn(watch))
         .wrap(Compress::default())

@@ -17,6 +17,8 @@ pub struct Layout {
     pub title: String,
     /// Name of the person who is signed in.
     pub person: Option<String>,
+    /// Whether the page is one of the person's own account.
+    pub at_account: bool,
     /// The parts of the portal this person may use (own certificates, staff, administration).
     /// Shown only when there are at least two.
     pub sections: Vec<NavItem>,

@@ -18,14 +18,14 @@ use super::access_table::TABLE;
 use crate::support::{Browser, Page, People, Rights, TestPortal};
 
 /// A portal in which every address of the table stands for something of the owner's.
-struct Fixture {
-    portal: TestPortal,
-    people: People,
+pub(super) struct Fixture {
+    pub(super) portal: TestPortal,
+    pub(super) people: People,
     names: Vec<(&'static str, String)>,
 }
 
 impl Fixture {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let portal = TestPortal::new();
         let people = portal.people();
         let activity = portal.submitted(&people.owner, "A conference", "2026-10-05", 3);
@@ -95,7 +95,7 @@ impl Fixture {
         Self { portal, people, names }
     }
 
-    fn address(&self, example: &str) -> String {
+    pub(super) fn address(&self, example: &str) -> String {
         let owner = self.people.owner.id;
         let session = self
             .portal
@@ -106,7 +106,7 @@ impl Fixture {
     }
 
     /// Nobody, the owner, the other holder, the reviewer, the administrator.
-    async fn browsers(&self) -> Vec<(&'static str, Browser)> {
+    pub(super) async fn browsers(&self) -> Vec<(&'static str, Browser)> {
         let People { owner, stranger, reviewer, administrator, .. } = &self.people;
         let nobody = self.portal.visitor().await;
         let signed_in = |who, account| {
