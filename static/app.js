@@ -44,6 +44,31 @@
     }
   } catch { /* a browser that keeps nothing */ }
 
+  // <input type="password">: a button beside it shows what was typed. What is sent is a password again, for whoever keeps passwords.
+  for (const field of document.querySelectorAll('input[type="password"]')) {
+    const row = document.createElement("span"), show = document.createElement("button");
+    row.className = "reveal";
+    show.type = "button";
+    show.className = "quiet";
+    show.textContent = "Show";
+    show.setAttribute("aria-controls", field.id);
+    show.setAttribute("aria-label", "Show password: " + Array.from(field.labels, (label) => label.textContent).join(" "));
+    const turn = (shown) => {
+      field.type = shown ? "text" : "password";
+      show.setAttribute("aria-pressed", shown ? "true" : "false");
+    };
+    field.spellcheck = false;
+    field.autocapitalize = "none";
+    const focused = document.activeElement === field;
+    field.before(row);
+    row.append(field, show);
+    if (focused) field.focus();
+    show.addEventListener("click", () => turn(show.getAttribute("aria-pressed") !== "true"));
+    field.form.addEventListener("submit", () => turn(false));
+    for (const left of ["pagehide", "pageshow"]) window.addEventListener(left, () => turn(false));
+    turn(false);
+  }
+
   // <form data-switch="category">: elements with data-shows-for="a b" stand only for those answers.
   for (const form of document.querySelectorAll("form[data-switch]")) {
     const show = () => {

@@ -100,10 +100,8 @@ for (const [mode, javaScript, email] of [["with", true, WITH], ["without", false
     await fillIn(page, { category: "attending", title: "“Typed” before <it> ended", field: "it_security", completed_on: "yesterday", hours: "2", not_regular_job: true });
     const elsewhere = await signedIn(browser, portal, email);
     await elsewhere.goto("/account");
-    while ((await elsewhere.locator("button", { hasText: "Sign out there" }).count()) > 0) {
-      await elsewhere.locator("button", { hasText: "Sign out there" }).first().click();
-      await elsewhere.waitForLoadState();
-    }
+    await elsewhere.getByRole("button", { name: "Sign out everywhere else" }).click();
+    await elsewhere.waitForLoadState();
     await elsewhere.context().close();
     await page.click("button[value=submit]");
     await page.waitForURL("**/sign-in?**");

@@ -34,7 +34,8 @@ pub fn browser(request: &HttpRequest) -> String {
     header.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
 }
 
-/// The browser in a few words: "Firefox on Linux".
+/// The device in a few words of ours, whatever it calls itself: "Firefox on Linux", "Safari on iPhone"; "Another program" when it says
+/// nothing that we know.
 #[must_use]
 pub fn browser_words(called: &str) -> String {
     // each of these also names those that stand after it
@@ -50,11 +51,11 @@ pub fn browser_words(called: &str) -> String {
         ("curl", "curl"),
     ];
     let systems = [
-        ("iPhone", "an iPhone"),
-        ("iPad", "an iPad"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
         ("Android", "Android"),
         ("Windows", "Windows"),
-        ("Mac OS X", "a Mac"),
+        ("Mac OS X", "Mac"),
         ("CrOS", "ChromeOS"),
         ("Linux", "Linux"),
     ];
@@ -65,6 +66,6 @@ pub fn browser_words(called: &str) -> String {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),
         (Some(browser), None) => browser.to_owned(),
         (None, Some(system)) => format!("A browser on {system}"),
-        (None, None) => "A browser".to_owned(),
+        (None, None) => "Another program".to_owned(),
     }
 }

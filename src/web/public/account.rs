@@ -15,7 +15,7 @@ use crate::secrets::SHORTEST_PASSWORD;
 use crate::store::StoreError;
 use crate::store::accounts::Account;
 use crate::store::accounts::calendar_feeds;
-use crate::store::accounts::sessions::ListedSession;
+use crate::store::accounts::sessions::{KEPT_DAYS, ListedSession};
 use crate::store::mail::bounces;
 use crate::web::forms::errors::FieldErrors;
 use crate::web::forms::plain::{CheckedFields, CheckedForm};
@@ -39,9 +39,11 @@ pub struct PasswordForm {
 
 struct SessionLine {
     id: i64,
-    browser: String,
+    device: String,
     began: String,
     seen: String,
+    /// The day until which it is kept on its device; empty for an ordinary one.
+    kept_until: String,
     current: bool,
 }
 
@@ -53,9 +55,10 @@ impl SessionLine {
         };
         Self {
             id: session.id,
-            browser: browser_words(&session.browser),
+            device: browser_words(&session.browser),
             began: moment(session.created_at),
             seen: moment(session.seen_at),
+            kept_until: session.kept_until.map(|at| long_date(clock.day_of(at))).unwrap_or_default(),
             current: session.id == current,
         }
     }
@@ -68,11 +71,16 @@ struct AccountPage {
     account: Account,
     errors: FieldErrors,
     sessions: Vec<SessionLine>,
+    /// Whether this person can stay signed in on a device, and for how many days.
+    keeps: bool,
+    days: i64,
     shortest: usize,
     /// Since when there is a calendar address; empty without one.
     calendar_since: String,
     /// The address, the one time that it is shown.
     calendar: String,
+    /// The same, so that a calendar program opens it.
+    subscription: String,
     /// The address that mail came back from, while nobody has looked after it; empty otherwise.
     came_back: String,
 }
@@ -127,8 +135,14 @@ async fn page_with(
             .into_iter()
             .map(|session| SessionLine::new(session, current, &portal.clock))
             .collect(),
+        keeps: person.account.role == Role::Holder,
+        days: KEPT_DAYS,
         shortest: SHORTEST_PASSWORD,
         calendar_since: made_at.map(|at| long_date(portal.clock.day_of(at))).unwrap_or_default(),
+        subscription: calendar
+            .split_once("://")
+            .map(|(_, rest)| format!("webcal://{rest}"))
+            .unwrap_or_default(),
         calendar,
         came_back: returned_address(bounce),
     };
@@ -171,5 +185,20 @@ pub async fn end_session(
 ) -> Result<HttpResponse, WebError> {
     let (by, id) = (person.actor(), id.into_inner());
     blocking(&portal, move |portal| sessions::end(portal, by, id)).await?;
-    Ok(see_other_with("/account", Flash::success("That session has ended.")))
+    Ok(see_other_with("/account", Flash::success("That device is signed out.")))
+}
+
+/// `POST /account/sessions/removal`
+pub async fn end_other_sessions(
+    person: AsAnyone,
+    portal: web::Data<Portal>,
+    _: CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let (by, session) = (person.actor(), person.session_id);
+    let ended = blocking(&portal, move |portal| sessions::end_others(portal, by, session)).await?;
+    let text = match ended {
+        0 => "You were signed in nowhere else.",
+        _ => "You are signed out everywhere else.",
+    };
+    Ok(see_other_with("/account", Flash::success(text)))
 }

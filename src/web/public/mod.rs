@@ -37,6 +37,7 @@ routes! {
     GET "/account/mail" [holder, reviewer] => my_mail::index;
     POST "/account/address" [holder, reviewer] => my_mail::confirm;
     POST "/account/password" [holder, reviewer] => account::change_password;
+    POST "/account/sessions/removal" [holder, reviewer] => account::end_other_sessions;
     POST "/account/sessions/{id}/removal" [holder, reviewer] => account::end_session;
     POST "/account/calendar" [holder, reviewer] => calendar::create;
     POST "/account/calendar/removal" [holder, reviewer] => calendar::delete;

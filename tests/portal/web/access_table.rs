@@ -18,6 +18,7 @@ pub const TABLE: &[(&str, &str, &str)] = &[
     ("GET /account/mail", "/account/mail", ">++++"),
     ("POST /account/address", "/account/address", ">++++"),
     ("POST /account/password", "/account/password", ">++++"),
+    ("POST /account/sessions/removal", "/account/sessions/removal", ">++++"),
     ("POST /account/sessions/{id}/removal", "/account/sessions/SESSION/removal", ">+---"),
     ("POST /account/calendar", "/account/calendar", ">++++"),
     ("POST /account/calendar/removal", "/account/calendar/removal", ">++++"),

@@ -16,6 +16,7 @@ const WITHOUT_TEXT: &[&str] = &[
     "/account/address",
     "/account/calendar",
     "/account/calendar/removal",
+    "/account/sessions/removal",
     "/account/sessions/{id}/removal",
     "/activities/{id}/submission",
     "/activities/{id}/withdrawal",

@@ -7,6 +7,7 @@ mod calendar;
 mod error_page;
 mod every_form;
 mod form;
+mod form_addresses;
 mod ground;
 mod handlers;
 mod layout;

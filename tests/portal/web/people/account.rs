@@ -35,6 +35,7 @@ async fn a_person_sees_the_own_sessions_and_ends_one_elsewhere_and_nobody_elses(
     let page = here.get("/account").await.expect(200);
     assert_eq!(page.texts("tbody tr").len(), 2);
     let removals = page.values("form[action^='/account/sessions/']", "action");
+    let removals: Vec<_> = removals.into_iter().filter(|path| path != "/account/sessions/removal").collect();
     assert_eq!(removals.len(), 1, "not the one in use");
     assert!(page.text("tbody").contains("23 November 2026, 10:00"));
 

@@ -8,6 +8,7 @@ mod invitation;
 mod nonsense;
 mod password_reset;
 mod races;
+mod sessions;
 mod sign_in;
 mod sites;
 mod slowing;
