@@ -140,7 +140,7 @@ test("another device is told apart and signed out from here", async () => {
   assert.ok((await rows.count()) >= 2);
   assert.match(await rows.first().innerText(), /Chrome on .*This device/s);
   await page.getByRole("button", { name: "Sign out everywhere else" }).click();
-  await page.waitForLoadState();
+  await page.getByText("You are signed out everywhere else.").waitFor();
   assert.equal(await page.locator("tbody tr").count(), 1);
   await phone.goto("/account");
   assert.equal(new URL(phone.url()).pathname, "/sign-in");

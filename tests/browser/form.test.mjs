@@ -101,7 +101,7 @@ for (const [mode, javaScript, email] of [["with", true, WITH], ["without", false
     const elsewhere = await signedIn(browser, portal, email);
     await elsewhere.goto("/account");
     await elsewhere.getByRole("button", { name: "Sign out everywhere else" }).click();
-    await elsewhere.waitForLoadState();
+    await elsewhere.getByText("You are signed out everywhere else.").waitFor();
     await elsewhere.context().close();
     await page.click("button[value=submit]");
     await page.waitForURL("**/sign-in?**");
