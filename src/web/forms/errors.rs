@@ -41,6 +41,11 @@ impl FieldErrors {
         self.0.iter().find(|error| error.field == field).map(|error| error.message.as_str())
     }
 
+    /// All errors of a field, in order.
+    pub fn all(&self, field: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |error| error.field == field).map(|error| error.message.as_str())
+    }
+
     /// Whether this field has an error.
     #[must_use]
     pub fn has(&self, field: &str) -> bool {

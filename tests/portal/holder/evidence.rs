@@ -72,6 +72,29 @@ async fn a_file_that_is_no_evidence_is_named_and_the_good_ones_need_not_be_sent_
 }
 
 #[actix_web::test]
+async fn each_of_three_refused_files_is_named_beside_the_field_with_its_reason() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let mut large = PDF.to_vec();
+    large.resize(15 * 1024 * 1024 + 1, b' ');
+    let exe: &[u8] = b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff";
+    let sent: [(&str, &str, &[u8]); 4] = [
+        ("evidence", "run.exe", exe),
+        ("evidence", "scan.pdf", &large),
+        ("evidence", "note.txt", b"I was there."),
+        ("evidence", "good.pdf", PDF),
+    ];
+    let page = browser.post_files("/activities", &WHOLE, &sent).await.expect(422);
+    let (beside, above) = (page.error("evidence"), page.text(".error-summary"));
+    for said in ["“run.exe”", "“scan.pdf” is larger than 15 MB", "“note.txt”"] {
+        assert!(beside.contains(said) && above.contains(said), "{said}: {beside}");
+    }
+    assert_eq!(page.texts("[id='evidence-error'] .error").len(), 3);
+    assert!(page.text(".field:has(#evidence)").contains("“note.txt”"), "they stand beside the field");
+}
+
+#[actix_web::test]
 async fn files_outlive_several_rounds_of_mistakes_and_a_cleared_tick_leaves_one_out() {
     let portal = TestPortal::new();
     let people = portal.people();
