@@ -2,23 +2,42 @@
 (() => {
   "use strict";
 
-  // A form is sent once, however often its button is pressed.
+  // What evidence.js shares with this file: a button at work, forms that are drafts, and forms with files under way.
+  const portal = window.portal = { drafts: new Map(), uploading: () => false };
+  const words = new Map();
+  portal.busy = (button) => {
+    if (!button || words.has(button)) return;
+    words.set(button, Array.from(button.childNodes));
+    button.style.minWidth = button.offsetWidth + "px";
+    button.replaceChildren("Sending …");
+    for (const state of ["aria-busy", "aria-disabled"]) button.setAttribute(state, "true");
+  };
+  portal.free = (button) => {
+    if (!words.has(button)) return;
+    button.replaceChildren(...words.get(button));
+    words.delete(button);
+    button.style.minWidth = "";
+    for (const state of ["aria-busy", "aria-disabled"]) button.removeAttribute(state);
+  };
+
+  // A form is sent once, however often its button is pressed: the button is busy until the page goes.
+  const release = (form) => {
+    delete form.dataset.sent;
+    for (const button of Array.from(words.keys())) if (button.form === form) portal.free(button);
+  };
+  const releaseAll = () => { for (const form of document.querySelectorAll("form[data-sent]")) release(form); };
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post") return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "yes";
-    if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
+    portal.busy(event.submitter);
+    // nobody is told when somebody stops a page that does not come; bytes of files may be under way for long
+    const files = Array.from(form.querySelectorAll("input[type=file]")).some((input) => input.files.length > 0);
+    if (!files) setTimeout(() => release(form), 60000);
   });
-  const release = () => {
-    for (const form of document.querySelectorAll("form[data-sent]")) {
-      delete form.dataset.sent;
-      for (const button of form.querySelectorAll("button[aria-disabled]")) button.removeAttribute("aria-disabled");
-    }
-  };
-  window.addEventListener("pageshow", release);
-  // A download answers the form without leaving the page; do not lock it for ever.
-  document.addEventListener("submit", () => setTimeout(release, 8000));
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") releaseAll(); });
+  window.addEventListener("pageshow", releaseAll);
 
   // The error summary takes the focus, so that it is heard and seen first.
   const summary = document.querySelector(".error-summary");
@@ -161,10 +180,17 @@
   // <form data-autosave="/address"> with an element data-saved: keeps a draft a moment after typing stops.
   for (const form of document.querySelectorAll("form[data-autosave]")) {
     const said = form.querySelector("[data-saved]"), leave = form.querySelector("[data-leave]");
+    // which draft it is may change while it is under way, what was typed then is still to be saved
     const typed = () => {
       const fields = new URLSearchParams();
-      for (const [name, value] of new FormData(form)) if (typeof value === "string") fields.append(name, value);
+      for (const [name, value] of new FormData(form)) if (typeof value === "string" && name !== "activity") fields.append(name, value);
       return fields.toString();
+    };
+    const adopt = (kept) => {
+      form.setAttribute("action", kept.dataset.send);
+      form.elements.activity.value = kept.dataset.activity;
+      if (leave) leave.textContent = "Leave it as a draft";
+      history.replaceState(null, "", kept.dataset.edit);
     };
     let timer, last = typed(), running = Promise.resolve(), unsaved = false, pause = 5000;
     // what the server does not have yet stays in this tab, and comes back when the page is loaded again
@@ -190,7 +216,7 @@
       if (form.dataset.sent || body === last) return;
       try {
         const answer = await fetch(form.dataset.autosave, {
-          method: "POST", body: new URLSearchParams(body), headers: { "X-Requested-With": "autosave" }, credentials: "same-origin", keepalive: body.length < 60000,
+          method: "POST", body: new URLSearchParams(body + "&activity=" + form.elements.activity.value), headers: { "X-Requested-With": "autosave" }, credentials: "same-origin", keepalive: body.length < 60000,
         });
         if (answer.redirected) { said.textContent = "You have been signed out, so this is not saved by itself. Send it, sign in again, and it is all still there."; return; }
         if (!answer.ok) { notSaved(body, "the portal did not take it.", answer.status >= 500 || answer.status === 429); return; }
@@ -202,27 +228,26 @@
         said.innerHTML = text;
         tell();
         const kept = said.querySelector("[data-send]");
-        if (!kept || form.dataset.sent) return;
-        form.setAttribute("action", kept.dataset.send);
-        form.elements.activity.value = kept.dataset.activity;
-        last = typed();
-        if (leave) leave.textContent = "Leave it as a draft";
-        history.replaceState(null, "", kept.dataset.edit);
+        if (kept && !form.dataset.sent) adopt(kept);
       } catch { if (!form.dataset.sent) notSaved(body, "there is no connection.", true); }
     };
-    // files are not kept while somebody types: say so, and do not let them get lost
-    const chosen = () => Array.from(form.querySelectorAll("input[type=file]")).some((input) => input.files.length > 0);
+    // files that are under way are not kept yet: say so
     const note = document.createElement("span");
-    note.textContent = " Not yet: the files that you have chosen. They are kept when you send it or save it as a draft.";
-    const tell = () => { if (chosen()) said.append(note); else note.remove(); };
-    form.addEventListener("change", tell);
-    window.addEventListener("beforeunload", (event) => { if ((chosen() || unsaved) && !form.dataset.sent) event.preventDefault(); });
+    note.textContent = " Not yet: the files that are still being uploaded.";
+    const tell = () => { if (portal.uploading(form)) said.append(note); else note.remove(); };
+    form.addEventListener("uploads", tell);
+    window.addEventListener("beforeunload", (event) => { if (unsaved && !form.dataset.sent) event.preventDefault(); });
+    // an upload makes the draft, too; what has been typed meanwhile is saved into it
+    portal.drafts.set(form, (kept) => { adopt(kept); last = ""; now(); });
     const now = () => { clearTimeout(timer); running = running.then(save); };
     // what the browser puts back after going back was kept before: only what a person types makes a draft
     let touched = false;
     form.addEventListener("input", () => { touched = true; clearTimeout(timer); timer = setTimeout(now, 1500); });
     window.addEventListener("online", () => { if (unsaved) now(); });
-    form.addEventListener("submit", () => { try { sessionStorage.setItem("sent form", here()); } catch { /* a browser that keeps nothing */ } });
+    document.addEventListener("submit", (event) => {
+      if (event.target !== form || event.defaultPrevented) return;
+      try { sessionStorage.setItem("sent form", here()); } catch { /* a browser that keeps nothing */ }
+    });
     try {
       const left = sessionStorage.getItem(here());
       if (left !== null) {
@@ -240,7 +265,7 @@
     if (leave) {
       leave.addEventListener("click", async (event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-        if (chosen()) { event.preventDefault(); form.querySelector("button[value=draft]").click(); return; }
+        if (portal.uploading(form)) { event.preventDefault(); form.querySelector("button[value=draft]").click(); return; }
         if (!touched) return;
         event.preventDefault();
         now();
@@ -397,24 +422,5 @@
   for (const button of document.querySelectorAll("[data-print]")) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
-  }
-
-  // The files that were chosen, with their sizes.
-  const size = (bytes) => bytes < 1e6 ? Math.max(1, Math.round(bytes / 1000)) + " kB" : (bytes / 1e6).toFixed(1) + " MB";
-  for (const input of document.querySelectorAll('input[type="file"][multiple]')) {
-    const list = document.createElement("ul");
-    list.className = "files";
-    list.setAttribute("aria-live", "polite");
-    input.after(list);
-    input.addEventListener("change", () => {
-      list.replaceChildren(...Array.from(input.files, (file) => {
-        const item = document.createElement("li"), name = document.createElement("span"), bytes = document.createElement("span");
-        name.textContent = file.name;
-        bytes.textContent = size(file.size);
-        bytes.className = "size";
-        item.append(name, bytes);
-        return item;
-      }));
-    });
   }
 })();

@@ -1,8 +1,9 @@
-//! A report form that is kept by itself while it is typed: a draft, changed every few seconds.
+//! A report form that is kept by itself while it is typed: a draft, changed every few seconds, with the files that are chosen meanwhile.
 
 use chrono::NaiveDateTime;
 
-use super::form::{Typed, parse};
+use super::evidence::{Proofs, settle};
+use super::form::{ParsedForm, Typed, parse};
 use super::submission::{FormOrigin, NewReport, ReportOrigin, enter};
 use crate::actions::ActionError;
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
@@ -11,6 +12,7 @@ use crate::domain::dates::Lean;
 use crate::domain::ids::ActivityId;
 use crate::domain::roles::Holder;
 use crate::portal::Portal;
+use crate::store::activities::evidence::{self, Evidence};
 use crate::store::activities::{self, draft_texts, form_keys};
 use crate::store::certification::catalogue;
 use crate::store::records::holder_records;
@@ -25,6 +27,15 @@ pub struct KeptDraft {
     pub unread: Vec<&'static str>,
     /// Whether they were kept; what is far longer than any field takes is not.
     pub whole: bool,
+}
+
+/// The draft that a form is, with its files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftFiles {
+    /// The draft.
+    pub id: ActivityId,
+    /// All its files, in the order they were brought.
+    pub files: Vec<Evidence>,
 }
 
 /// Most bytes of a draft's text: every field at its longest, with room for what cannot be read.
@@ -48,8 +59,7 @@ pub fn keep_while_typing(
     })?;
     may_report(&file, today)?;
     let parsed = parse(typed, &fields, today, Lean::Back);
-    let mut unread: Vec<&'static str> = parsed.draft_problems().iter().map(|(field, _)| *field).collect();
-    unread.dedup();
+    let unread = unread(&parsed);
     portal.store.write(|conn| {
         let facts = &parsed.facts;
         let became = form_keys::find(conn, holder.id, key)?;
@@ -57,10 +67,7 @@ pub fn keep_while_typing(
             if !facts.worth_keeping() && unread.is_empty() {
                 return Ok(None);
             }
-            let status = ActivityStatus::Draft;
-            let new = NewReport { holder: holder.id, facts, status, origin: ReportOrigin::Form };
-            let id = enter(conn, &new, now)?;
-            form_keys::record(conn, holder.id, key, (id, 1), now)?;
+            let id = begin(conn, holder, key, facts, now)?;
             let whole = keep_text(conn, id, typed, &unread)?;
             return Ok(Some(KeptDraft { id, unread, whole }));
         };
@@ -78,6 +85,70 @@ pub fn keep_while_typing(
         let whole = keep_text(conn, id, typed, &unread)?;
         Ok(Some(KeptDraft { id, unread, whole }))
     })
+}
+
+/// Adds files to the draft that a form is as soon as they are chosen, and takes others away from it. A form that is no draft yet becomes
+/// one, with what was typed so far; what a draft says already stays as it is. `None` when there is neither a draft nor a file.
+///
+/// # Errors
+/// `ActionError::Invalid` at `evidence` for more than ten files; `NotFound` for somebody else's; `StoreError::Changed` when it is no draft
+/// any more.
+pub fn keep_files(
+    portal: &Portal,
+    holder: Holder,
+    origin: &FormOrigin<'_>,
+    typed: &Typed,
+    proofs: &Proofs<'_>,
+) -> Result<Option<DraftFiles>, ActionError> {
+    let (today, now) = portal.clock.today_and_now();
+    let key = origin.usable_key();
+    let fields = portal.store.read(catalogue::fields)?;
+    let parsed = parse(typed, &fields, today, Lean::Back);
+    let unread = unread(&parsed);
+    portal.store.write(|conn| {
+        let became = match key {
+            Some(key) => form_keys::find(conn, holder.id, key)?.map(|(id, _)| id),
+            None => None,
+        };
+        let id = match (became.or(origin.id), key) {
+            (Some(id), _) => {
+                let draft = activities::find_of_holder(conn, holder.id, id)?.ok_or(ActionError::NotFound)?;
+                if draft.status != ActivityStatus::Draft {
+                    return Err(StoreError::Changed.into());
+                }
+                id
+            }
+            (None, Some(key)) if !proofs.uploads.is_empty() => {
+                let id = begin(conn, holder, key, &parsed.facts, now)?;
+                keep_text(conn, id, typed, &unread)?;
+                id
+            }
+            _ => return Ok(None),
+        };
+        settle(conn, holder.id, id, proofs, now)?;
+        Ok(Some(DraftFiles { id, files: evidence::of_activity(conn, id)? }))
+    })
+}
+
+/// The fields that cannot be read yet.
+fn unread(parsed: &ParsedForm) -> Vec<&'static str> {
+    let mut unread: Vec<&'static str> = parsed.draft_problems().iter().map(|(field, _)| *field).collect();
+    unread.dedup();
+    unread
+}
+
+/// Makes the draft that the form with this key is from now on.
+fn begin(
+    conn: &mut Conn<'_>,
+    holder: Holder,
+    key: &str,
+    facts: &Facts,
+    now: NaiveDateTime,
+) -> Result<ActivityId, ActionError> {
+    let (holder, status) = (holder.id, ActivityStatus::Draft);
+    let id = enter(conn, &NewReport { holder, facts, status, origin: ReportOrigin::Form }, now)?;
+    form_keys::record(conn, holder, key, (id, 1), now)?;
+    Ok(id)
 }
 
 /// Whether a draft keeps exactly what was typed, too.

@@ -172,7 +172,8 @@ pub(in crate::actions) fn send_with(
     Ok(())
 }
 
-/// Keeps files whose form needs another look, so that nobody has to upload them again. Gives all that wait for this form.
+/// Keeps files whose form needs another look, or is not sent yet, so that nobody has to upload them again. Gives all that wait for this
+/// form; the same content twice is one file.
 ///
 /// # Errors
 /// `ActionError::Store`.
@@ -183,8 +184,13 @@ pub fn keep(portal: &Portal, holder: HolderId, proofs: &Proofs<'_>) -> Result<Ve
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let mut ids = proofs.kept.to_vec();
+        let waiting = evidence::waiting(conn, holder, &ids)?;
+        let mut hashes: Vec<String> = waiting.into_iter().map(|file| file.sha256).collect();
         for upload in proofs.uploads {
-            ids.push(record(conn, holder, None, upload, now)?);
+            if !hashes.contains(&upload.file.sha256) {
+                ids.push(record(conn, holder, None, upload, now)?);
+                hashes.push(upload.file.sha256.clone());
+            }
         }
         let mut waiting = evidence::waiting(conn, holder, &ids)?;
         let mut seen: Vec<String> = Vec::new();

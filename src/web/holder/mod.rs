@@ -16,6 +16,7 @@ routes! {
     POST "/activities" [holder] takes PROOFS => activities::form::create;
     POST "/activities/preview" [holder] on "/activities/new" => activities::form::preview;
     POST "/activities/drafts" [holder] on "/activities/new" => activities::form::keep_draft;
+    POST "/activities/drafts/evidence" [holder] takes PROOFS on "/activities/new" => activities::uploads::to_draft;
     GET "/activities/{id}" [holder] => activities::page::show;
     POST "/activities/{id}" [holder] takes PROOFS => activities::form::update;
     GET "/activities/{id}/edit" [holder] => activities::form::edit;
@@ -25,6 +26,7 @@ routes! {
     GET "/activities/{id}/versions" [holder] => crate::web::view::versions::of_holder;
     GET "/activities/{id}/withdrawal" [holder] => activities::withdrawal::show;
     POST "/activities/{id}/withdrawal" [holder] => activities::withdrawal::create;
+    POST "/evidence" [holder] takes PROOFS on "/activities/new" => activities::uploads::to_wait;
     GET "/evidence/{id}" [holder, reviewer] => activities::evidence::show;
     GET "/evidence/{id}/view" [holder, reviewer] => activities::evidence::view;
     POST "/evidence/{id}/removal" [holder] on "/activities" => activities::evidence::remove;

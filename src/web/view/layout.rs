@@ -158,6 +158,12 @@ impl Layout {
         assets::url("app.js")
     }
 
+    /// Address of the script that uploads files as soon as they are chosen.
+    #[must_use]
+    pub fn evidence_js(&self) -> &'static str {
+        assets::url("evidence.js")
+    }
+
     /// Address of the icon of the site.
     #[must_use]
     pub fn favicon(&self) -> &'static str {

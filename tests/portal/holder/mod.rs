@@ -17,6 +17,7 @@ mod sending;
 mod several;
 mod transcript;
 mod turns;
+mod uploads;
 
 use crate::support::{Browser, Page, People, Rights, TestPortal};
 use cpe_portal::actions::reviews::{GivenVerdict, review};

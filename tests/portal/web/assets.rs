@@ -10,6 +10,7 @@ async fn every_static_file_is_served_under_its_hash_with_its_type_and_kept_for_e
     for (plain, content_type) in [
         ("app.css", "text/css; charset=utf-8"),
         ("app.js", "text/javascript; charset=utf-8"),
+        ("evidence.js", "text/javascript; charset=utf-8"),
         ("favicon.svg", "image/svg+xml"),
         ("icons.svg", "image/svg+xml"),
     ] {

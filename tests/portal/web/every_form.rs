@@ -56,8 +56,10 @@ const WITHOUT_TEXT: &[&str] = &[
 /// stand on few pages only.
 const ELSEWHERE: &[&str] = &[
     "/activities/drafts",
+    "/activities/drafts/evidence",
     "/activities/preview",
     "/admin/accounts/{id}/deactivation",
+    "/evidence",
     "/invitation/{token}",
     "/password-reset/{token}",
     "/staff/activities/{id}/review/removal",

@@ -354,6 +354,30 @@ pub async fn submit(
     handed_on(&holder, &portal, form, Intent::Submit).await
 }
 
+/// A form that the script speaks of while it is being typed.
+pub(super) struct FormSoFar {
+    pub(super) typed: Typed,
+    id: Option<ActivityId>,
+    version: i64,
+    key: String,
+}
+
+impl FormSoFar {
+    pub(super) fn read(fields: &Fields) -> Result<Self, WebError> {
+        let id = Some(fields.one("activity")).filter(|id| !matches!(*id, "" | "0"));
+        Ok(Self {
+            typed: typed(fields),
+            id: id.map(activity_id).transpose()?,
+            version: SeenForm { version: fields.one("version").to_owned() }.number(),
+            key: fields.one("form_key").to_owned(),
+        })
+    }
+
+    pub(super) fn origin(&self) -> FormOrigin<'_> {
+        FormOrigin { key: &self.key, id: self.id, version: self.version, ..FormOrigin::default() }
+    }
+}
+
 /// POST /activities/drafts: keeps what is being typed, for the script.
 ///
 /// # Errors
@@ -363,16 +387,9 @@ pub async fn keep_draft(
     portal: web::Data<Portal>,
     form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
-    let person = holder.actor();
-    let text = typed(&form.0);
-    let id = Some(form.0.one("activity")).filter(|id| !matches!(*id, "" | "0"));
-    let id = id.map(activity_id).transpose()?;
-    let version = SeenForm { version: form.0.one("version").to_owned() }.number();
-    let key = form.0.one("form_key").to_owned();
-    let done = blocking(&portal, move |portal| {
-        let origin = FormOrigin { key: &key, id, version, ..FormOrigin::default() };
-        keep_while_typing(portal, person, &origin, &text)
-    });
+    let (person, form) = (holder.actor(), FormSoFar::read(&form.0)?);
+    let done =
+        blocking(&portal, move |portal| keep_while_typing(portal, person, &form.origin(), &form.typed));
     let now = portal.clock.to_local(portal.clock.now());
     let time = now.format("%H:%M").to_string();
     let part = match done.await {

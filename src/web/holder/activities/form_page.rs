@@ -154,6 +154,11 @@ impl FormPage {
         if self.existing.is_empty() && self.kept.is_empty() { "Evidence" } else { "More evidence" }
     }
 
+    /// Where the script uploads files as soon as they are chosen: into the draft, or to wait until the form is sent.
+    fn upload_address(&self) -> &'static str {
+        if self.may_stay_draft { "/activities/drafts/evidence" } else { "/evidence" }
+    }
+
     /// The form as it is opened.
     pub fn new(person: &AsHolder, around: Around, form: Typed) -> FormPage {
         let (title, action, cancel, send) = match &around.changing {

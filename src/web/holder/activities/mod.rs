@@ -8,6 +8,7 @@ pub mod field_choices;
 pub mod form;
 pub mod form_page;
 pub mod page;
+pub mod uploads;
 pub mod withdrawal;
 
 use std::collections::BTreeMap;
