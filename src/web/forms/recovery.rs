@@ -104,6 +104,13 @@ fn page_of(request: &HttpRequest, token: &str) -> String {
     let shows = |page: &str| route::find("GET", page).is_some();
     let said = said_by(token).or_else(|| came_from(request));
     let came_from = said.filter(|page| shows(&bare(page)));
+    // a form that was opened as a new one and has become a draft meanwhile stands where that is changed
+    let edit = format!("{path}/edit");
+    let opened_as_new =
+        |page: &String| bare(page).strip_suffix("new").is_some_and(|folder| path.starts_with(folder));
+    if came_from.as_ref().is_some_and(opened_as_new) && shows(&edit) {
+        return edit;
+    }
     if let Some(page) = came_from.as_ref().filter(|page| bare(page) != path) {
         return page.clone();
     }

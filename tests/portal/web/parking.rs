@@ -86,6 +86,38 @@ async fn a_report_that_came_too_late_comes_back_filled_in_with_its_files_after_s
 }
 
 #[actix_web::test]
+async fn a_new_form_that_has_become_a_draft_by_itself_comes_back_where_the_draft_is_changed() {
+    let (portal, people) = with_passwords();
+    let browser = portal.browser(&people.owner).await;
+    let page = browser.get("/activities/new").await.expect(200);
+    let key = page.values("input[name=form_key]", "value").remove(0);
+    let typed = [("form_key", key.as_str()), ("activity", "0"), ("title", "Half a talk")];
+    let saved = browser.post("/activities/drafts", &typed).await.expect(200);
+    let (id, path) = (
+        saved.values("[data-send]", "data-activity").remove(0),
+        saved.values("[data-send]", "data-send").remove(0),
+    );
+    portal.clock.advance(TimeDelta::hours(3));
+    let fields = with(&[("form_key", &key), ("activity", &id), ("title", "A whole talk")]);
+    let away = browser.post_files(&path, &fields, &[("evidence", "proof.pdf", PDF)]).await.expect(303);
+    let form = signs_in(&browser, &away, "owner@people.test").await.expect(200);
+    assert!(form.path.starts_with(&format!("{path}/edit?parked=")), "{}", form.path);
+    assert_eq!(form.values("#title", "value"), ["A whole talk"]);
+    let one = |name: &str| form.values(&format!("input[name={name}]"), "value").remove(0);
+    let (again, version, file, parked) =
+        (one("form_key"), one("version"), one("kept_evidence"), one("parked"));
+    let fields = with(&[
+        ("form_key", &again),
+        ("activity", &id),
+        ("version", &version),
+        ("kept_evidence", &file),
+        ("parked", &parked),
+    ]);
+    assert_eq!(led_to(&browser.post_files(&path, &fields, &[]).await).to_string(), id);
+    assert_eq!(kept(&portal, id.parse().unwrap()).status, ActivityStatus::Submitted);
+}
+
+#[actix_web::test]
 async fn nobody_else_ever_sees_what_was_typed() {
     let (portal, people) = with_passwords();
     let browser = at_the_form(&portal, &people).await;
