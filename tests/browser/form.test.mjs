@@ -184,20 +184,25 @@ describe("with JavaScript", { concurrency: false }, () => {
 
   const COVER = { name: "cover.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.4\n%%EOF\n") };
 
-  test("a file that was chosen is not lost: it is told of, asked about, and kept when the form is left as a draft", async () => {
+  test("a file that was chosen is not lost: it is told of, asked about while it is under way, and kept when the form is left as a draft", async () => {
     const page = await signedIn(browser, portal, WITH);
     await page.goto("/activities/new");
     await page.fill("[name=title]", "A talk with a cover");
     const said = page.locator("[data-saved]");
     await said.locator("text=Saved as a draft").waitFor();
+    let goOn;
+    const waiting = new Promise((done) => { goOn = done; });
+    await page.route("**/activities/drafts/evidence", async (route) => { await waiting; await route.continue(); });
     await page.setInputFiles("[name=evidence]", COVER);
-    await said.locator("text=Not yet: the files that you have chosen").waitFor();
+    await said.locator("text=Not yet: the files that are still being uploaded").waitFor();
     const asked = [];
     page.once("dialog", (dialog) => { asked.push(dialog.type()); return dialog.dismiss(); });
     await page.click("footer a >> nth=0");
     await page.waitForTimeout(300);
     assert.deepEqual(asked, ["beforeunload"], "going away is asked about");
     await page.click('main form a:has-text("Leave it as a draft")');
+    assert.match(page.url(), /\/edit$/, "the form waits for its file");
+    goOn();
     await page.waitForURL(/\/activities\/\d+$/);
     assert.match(await page.innerText("main"), /It is saved\.[\s\S]*cover\.pdf/);
     assert.deepEqual(page.faults, []);
