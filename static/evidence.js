@@ -84,17 +84,17 @@
   for (const input of document.querySelectorAll("input[type=file][data-upload]")) {
     const form = input.form, address = input.dataset.upload, intoDraft = portal.drafts.get(form);
     const largest = Number(input.dataset.largest), most = Number(input.dataset.most);
-    const list = make("ul", "files"), said = make("p", "visually-hidden"), original = make("input"), choice = make("div", "choice");
+    const list = make("ul", "files uploads"), said = make("p", "visually-hidden"), original = make("input"), choice = make("div", "choice");
     /** The files that are not with the portal yet. */
     const rows = [];
     /** What was made smaller, by the number under which it is kept. */
     const made = new Map();
-    let line = Promise.resolve(), held = false;
+    let line = Promise.resolve(), held = false, sender = null;
     all.set(form, rows);
     said.setAttribute("role", "status");
     original.type = "checkbox";
     original.id = input.id + "-original";
-    const label = make("label", "", "Send pictures in their original size"), note = make("span", "hint", "Otherwise they are made smaller: at most 2,500 pixels, still easy to read.");
+    const label = make("label", "", "Send pictures in their original size"), note = make("span", "hint", "Otherwise at most 2,500 pixels on a side.");
     label.htmlFor = original.id;
     note.id = original.id + "-hint";
     original.setAttribute("aria-describedby", note.id);
@@ -126,9 +126,10 @@
       list.prepend(...Array.from(part.querySelectorAll("[data-file]"), keptLine));
     };
     const keptLine = ({ dataset: { file, name, size } }) => {
-      const item = make("li"), away = button("Remove", name);
+      const item = make("li"), acts = make("div", "acts"), away = button("Remove", name);
+      acts.append(away);
       item.dataset.file = file;
-      item.append(make("span", "name", name), make("span", "size", size + (made.has(file) ? ", made smaller from " + mb(made.get(file).size) + " MB" : "")), away);
+      item.append(make("span", "name", name), make("span", "size", size + (made.has(file) ? ", made smaller from " + mb(made.get(file).size) + " MB" : "")), acts);
       if (!intoDraft) {
         const stays = make("input");
         stays.type = "hidden";
@@ -175,10 +176,11 @@
       row.bar.remove();
       row.how.textContent = size(row.file.size);
       row.why.textContent = message;
-      row.item.append(row.why, row.press);
+      row.item.className = "stopped";
+      row.item.append(row.why, row.acts);
       row.press.textContent = does;
       row.press.setAttribute("aria-label", does + ": " + row.file.name);
-      if (state !== "refused") row.item.append(row.leave);
+      if (state !== "refused") row.acts.append(row.leave);
       said.textContent = message;
       changed();
     };
@@ -188,7 +190,7 @@
       if (row.state !== "waiting") return;
       row.state = "sending";
       if (!row.bytes) {
-        if (!original.checked && PICTURES.includes(row.file.type)) row.how.textContent = "Getting it ready …";
+        row.how.textContent = "Getting it ready …";
         row.bytes = original.checked ? row.file : await smaller(row.file);
       }
       if (row.state === "gone") return;
@@ -197,6 +199,7 @@
       const moved = (share) => {
         row.bar.value = share;
         row.how.textContent = mb(share * total) + " of " + mb(total) + " MB, " + Math.floor(share * 100) + " %";
+        if (sender) sender.textContent = "Sending … " + Math.floor(share * 100) + " %";
       };
       moved(0);
       said.textContent = "Uploading " + row.file.name + ".";
@@ -219,8 +222,9 @@
       row.state = "waiting";
       row.why.remove();
       row.leave.remove();
-      row.item.append(row.press, row.bar);
-      row.bar.removeAttribute("value");
+      row.item.className = "";
+      row.item.append(row.acts, row.bar);
+      row.bar.value = 0;
       row.how.textContent = "Waiting …";
       row.press.textContent = "Cancel";
       row.press.setAttribute("aria-label", "Cancel: " + row.file.name);
@@ -228,10 +232,11 @@
       line = line.then(() => upload(row)).catch(() => stopped(row, "with form", notUploaded(row, "this browser could not do it by itself."), "Try again"));
     };
     const add = (file) => {
-      const row = { file, item: make("li"), how: make("span", "size"), bar: make("progress"), why: make("p", "error"), press: button("Cancel", file.name), leave: button("Leave it out", file.name) };
+      const row = { file, item: make("li"), how: make("span", "size"), acts: make("div", "acts"), bar: make("progress"), why: make("p", "error"), press: button("Cancel", file.name), leave: button("Leave it out", file.name) };
       row.bar.setAttribute("aria-label", "Uploading " + file.name);
       row.bar.max = 1;
-      row.item.append(make("span", "name", file.name), row.how, row.press);
+      row.acts.append(row.press);
+      row.item.append(make("span", "name", file.name), row.how, row.acts);
       rows.push(row);
       list.append(row.item);
       row.press.addEventListener("click", () => { if (["late", "with form"].includes(row.state)) queue(row); else { drop(row); input.focus(); } });
@@ -260,15 +265,17 @@
       for (const row of rows) files.items.add(row.bytes || row.file);
       input.files = files.files;
     };
-    const hold = async (pressed) => {
+    const hold = async (button) => {
       held = true;
-      portal.busy(pressed);
+      sender = button;
+      portal.busy(button);
       for (const row of rows) if (row.state === "late") queue(row);
       while (rows.some((row) => ["waiting", "sending"].includes(row.state))) await line;
       held = false;
-      portal.free(pressed);
+      sender = null;
+      portal.free(button);
       const left = rows.find((row) => row.state !== "with form");
-      if (left) left.press.focus(); else form.requestSubmit(pressed);
+      if (left) left.press.focus(); else form.requestSubmit(button);
     };
     form.addEventListener("submit", (event) => {
       if (event.defaultPrevented || form.dataset.sent) return;
