@@ -6,6 +6,7 @@ use super::evidence::{Proofs, settle};
 use super::form::{ParsedForm, Typed, parse};
 use super::submission::{FormOrigin, NewReport, ReportOrigin, enter};
 use crate::actions::ActionError;
+use crate::actions::conversations::inquiry;
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::activities::eligibility::may_report;
 use crate::domain::dates::Lean;
@@ -67,7 +68,7 @@ pub fn keep_while_typing(
             if !facts.worth_keeping() && unread.is_empty() {
                 return Ok(None);
             }
-            let id = begin(conn, holder, key, facts, now)?;
+            let id = begin(conn, holder, key, (facts, typed), now)?;
             let whole = keep_text(conn, id, typed, &unread)?;
             return Ok(Some(KeptDraft { id, unread, whole }));
         };
@@ -119,7 +120,7 @@ pub fn keep_files(
                 id
             }
             (None, Some(key)) if !proofs.uploads.is_empty() => {
-                let id = begin(conn, holder, key, &parsed.facts, now)?;
+                let id = begin(conn, holder, key, (&parsed.facts, typed), now)?;
                 keep_text(conn, id, typed, &unread)?;
                 id
             }
@@ -137,17 +138,18 @@ fn unread(parsed: &ParsedForm) -> Vec<&'static str> {
     unread
 }
 
-/// Makes the draft that the form with this key is from now on.
+/// Makes the draft that the form with this key is from now on: what could be read of it, and what it was asked about beforehand.
 fn begin(
     conn: &mut Conn<'_>,
     holder: Holder,
     key: &str,
-    facts: &Facts,
+    (facts, typed): (&Facts, &Typed),
     now: NaiveDateTime,
 ) -> Result<ActivityId, ActionError> {
     let (holder, status) = (holder.id, ActivityStatus::Draft);
     let id = enter(conn, &NewReport { holder, facts, status, origin: ReportOrigin::Form }, now)?;
     form_keys::record(conn, holder, key, (id, 1), now)?;
+    inquiry::attach(conn, holder, id, &typed.question)?;
     Ok(id)
 }
 

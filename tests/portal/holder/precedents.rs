@@ -90,6 +90,33 @@ async fn a_report_begins_from_its_question_and_the_reviewer_sees_the_answer() {
 }
 
 #[actix_web::test]
+async fn a_report_that_was_a_draft_before_it_was_sent_is_about_its_question_too() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let path = asked(&portal, &people).await;
+    answered(&portal, &people, &path, &[("verdict", "yes")]).await.expect(303);
+    let question = path.rsplit('/').next().unwrap();
+    let owner = portal.browser(&people.owner).await;
+    let reviewer = portal.browser(&people.reviewer).await;
+    // a draft begins by what is typed, or by a file that is uploaded
+    for (day, with_file) in [("2026-10-05", false), ("2026-10-06", true)] {
+        let form = owner.get(&format!("/activities/new?question={question}")).await.expect(200);
+        let key = form.values("input[name=form_key]", "value").remove(0);
+        let fields = with(&[("form_key", &key), ("question", question), ("completed_on", day)]);
+        let saved = match with_file {
+            false => owner.post("/activities/drafts", &fields).await,
+            true => {
+                owner.post_files("/activities/drafts/evidence", &fields, &[("evidence", "a.pdf", PDF)]).await
+            }
+        };
+        let path = saved.expect(200).values("[data-send]", "data-send").remove(0);
+        let id = led_to(&owner.post_files(&path, &fields, &[]).await);
+        let page = reviewer.get(&format!("/staff/activities/{id}")).await.expect(200);
+        assert!(page.words().contains("Asked beforehand"), "{with_file}: {}", page.words());
+    }
+}
+
+#[actix_web::test]
 async fn a_similar_report_shows_the_precedent_until_it_is_taken_back() {
     let portal = TestPortal::new();
     let people = portal.people();
