@@ -294,7 +294,14 @@ impl World {
             let wait = self.dice.between(0, 30);
             self.plan(today + wait, Plan::Review { report: id });
         } else {
-            assert!(matches!(done, Err(ActionError::Invalid(_))), "{done:?}");
+            // whoever could report nothing, whatever the day, is told that; others what is wrong with this day
+            let could = (today - 4_000..=today).any(|day| self.body.usable(told.person, day, today));
+            let refused = match &done {
+                Err(ActionError::NothingToReport(_)) => !could,
+                Err(ActionError::Invalid(_)) => could,
+                _ => false,
+            };
+            assert!(refused, "{done:?}, and could report: {could}");
             self.count("answers refused");
         }
     }
