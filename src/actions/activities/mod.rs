@@ -9,7 +9,7 @@ pub mod submission;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use self::form::Setting;
+use self::form::{Setting, Typed};
 use super::ActionError;
 use super::reviews::{queue, verdict_mails};
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
@@ -20,7 +20,7 @@ use crate::domain::roles::Holder;
 use crate::portal::Portal;
 use crate::store::activities::versions::NewVersion;
 use crate::store::activities::{self, draft_texts, versions as activity_versions};
-use crate::store::certification::policies;
+use crate::store::certification::{catalogue, policies};
 use crate::store::records::history::{self, Event};
 use crate::store::records::holder_records;
 use crate::store::{Conn, StoreError};
@@ -47,6 +47,18 @@ pub(super) fn change(
     note(conn, holder, id, event, changes(&before.facts, facts), now)?;
     verdict_mails::answered(conn, portal, holder, id, now)?;
     refresh(conn, holder, &setting.policies, setting.today)
+}
+
+/// A report of the holder's as the form would have it typed once more: with other days, and confirmed anew.
+///
+/// # Errors
+/// `ActionError::NotFound` for somebody else's, and for a draft, which is not reported yet.
+pub fn once_more(conn: &mut Conn<'_>, holder: HolderId, id: ActivityId) -> Result<Typed, ActionError> {
+    let reported =
+        activities::find_of_holder(conn, holder, id)?.filter(|report| report.reported_at.is_some());
+    let facts = reported.ok_or(ActionError::NotFound)?.facts;
+    let facts = Facts { started_on: None, completed_on: None, not_regular_job: false, ..facts };
+    Ok(Typed::of(&facts, &catalogue::fields(conn)?))
 }
 
 /// Takes an activity back, as long as it is not decided.

@@ -68,7 +68,7 @@ async fn a_new_version_starts_with_the_figures_in_force_and_applies_from_its_fir
     // years that began before keep their minimum
     let page =
         administrator.get(&format!("/staff/certificates/{}", people.owner_certificate)).await.expect(200);
-    assert!(page.words().contains("20.00 needed"), "{}", page.words());
+    assert!(page.words().contains("20 to go of 20"), "{}", page.words());
 }
 
 #[actix_web::test]

@@ -161,7 +161,7 @@ fn a_message_says_where_its_reader_stands_and_foundation_stands_nowhere() {
             subject: "Your plans",
             words: "How is it going?",
         };
-        write_to(&portal, people.reviewer.as_reviewer(), to.id, &opening).unwrap();
+        write_to(&portal, people.reviewer.as_reviewer(), to.id, &opening, true).unwrap();
     };
     written(&people.owner);
     assert_eq!(

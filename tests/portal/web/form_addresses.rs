@@ -21,6 +21,8 @@ const STANDS_ON: &[(&str, &str)] = &[
     ("/account/calendar/removal", "/account"),
     ("/activities/preview", "/activities/new"),
     ("/activities/drafts", "/activities/new"),
+    ("/activities/drafts/evidence", "/activities/new"),
+    ("/evidence", "/activities/new"),
     ("/activities/{id}/submission", "/activities/{id}"),
     ("/evidence/{id}/removal", "/activities"),
     ("/certificates/{id}/sharing", "/certificates/{id}"),

@@ -13,6 +13,7 @@ use crate::actions::ActionError;
 use crate::actions::activities::autosave::{KeptDraft, keep_while_typing};
 use crate::actions::activities::evidence::{Proofs, keep};
 use crate::actions::activities::form::Typed;
+use crate::actions::activities::once_more;
 use crate::actions::activities::preview::look_ahead;
 use crate::actions::activities::submission::{Form, FormOrigin, Sent, overtaken_by, send, throw_away};
 use crate::actions::conversations::inquiry;
@@ -78,7 +79,7 @@ pub(in crate::web::holder) fn typed(fields: &Fields) -> Typed {
     }
 }
 
-/// GET /activities/new `?question=ID`: prefilled from what the holder asked beforehand.
+/// GET /activities/new `?question=ID`: prefilled from what the holder asked beforehand; `?again=ID`: from an earlier report.
 ///
 /// # Errors
 /// `WebError` when the database cannot tell.
@@ -88,11 +89,23 @@ pub async fn new(
     portal: web::Data<Portal>,
 ) -> Result<HttpResponse, WebError> {
     let query = Fields::parse(request.query_string().as_bytes());
-    let asked = match query.one("question") {
-        "" => None,
-        id => Some(id.parse().map_err(|_| WebError::NotFound)?),
+    let begin = match (query.one("question"), query.one("again")) {
+        ("", "") => Begin::Empty,
+        ("", id) => Begin::OnceMore(activity_id(id)?),
+        (id, _) => Begin::Asked(id.parse().map_err(|_| WebError::NotFound)?),
     };
-    opened(&holder, &portal, None, asked).await
+    opened(&holder, &portal, None, begin).await
+}
+
+/// What the form begins with.
+#[derive(Clone, Copy, Debug)]
+enum Begin {
+    /// Nothing, or the activity that is changed.
+    Empty,
+    /// What was asked beforehand.
+    Asked(ConversationId),
+    /// What was reported before.
+    OnceMore(ActivityId),
 }
 
 /// The form as it is opened, with the files of one that was kept, or with what was asked beforehand. Whoever can report nothing is told so
@@ -101,7 +114,7 @@ async fn opened(
     person: &AsHolder,
     portal: &web::Data<Portal>,
     id: Option<ActivityId>,
-    asked: Option<ConversationId>,
+    begin: Begin,
 ) -> Result<HttpResponse, WebError> {
     let (holder, today) = (person.holder(), portal.clock.today());
     let files = person.recovered_evidence();
@@ -109,9 +122,10 @@ async fn opened(
         let (around, typed) = portal.store.read(|conn| {
             let (around, typed) = around(conn, portal, holder, id)?;
             may_report(&holder_records::of_holder(conn, holder, today)?, today)?;
-            let typed = match asked {
-                Some(asked) => inquiry::as_report(conn, holder, asked, today)?,
-                None => typed,
+            let typed = match begin {
+                Begin::Asked(asked) => inquiry::as_report(conn, holder, asked, today)?,
+                Begin::OnceMore(report) => once_more(conn, holder, report)?,
+                Begin::Empty => typed,
             };
             Ok::<_, ActionError>((around, typed))
         })?;
@@ -137,7 +151,7 @@ pub async fn edit(
     id: web::Path<String>,
 ) -> Result<HttpResponse, WebError> {
     let id = activity_id(&id)?;
-    opened(&holder, &portal, Some(id), None).await
+    opened(&holder, &portal, Some(id), Begin::Empty).await
 }
 
 /// POST /activities

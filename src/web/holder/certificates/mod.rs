@@ -279,10 +279,11 @@ fn years(
     ledger.years_of(own).rev().filter(shown).map(view).collect()
 }
 
-/// Leaves the year in progress, what is not settled, and the year that was asked for; the others become a line each.
+/// Leaves the year in progress, what is not settled, a year that cost the certificate, and the year that was asked for; the others become a
+/// line each.
 fn fold_earlier(years: &mut [YearView], unfolded: Option<i64>) {
     for year in years.iter_mut().skip(1) {
-        year.folded = !year.open && unfolded != Some(year.card.number);
+        year.folded = !year.open && year.card.kind != "bad" && unfolded != Some(year.card.number);
     }
 }
 

@@ -143,24 +143,29 @@ pub async fn show(
         entries: listed.iter().map(|activity| entry(&ledger, activity)).collect(),
         periods: period::choices(&record.file, completed, today),
         year: period.code(),
-        chosen: match (period, period.year()) {
-            (Period::Calendar(year), _) => format!("Completed in {year}"),
-            (Period::Certificate(own), _) => {
-                format!("All years of {}, {}", own.certificate.number, own.certificate.certification.title)
-            }
-            (_, Some((own, year))) => format!(
-                "Year {} of {}: {} to {}",
-                year.number,
-                own.certificate.number,
-                long_date(year.starts_on),
-                long_date(year.deadline)
-            ),
-            _ => String::new(),
-        },
+        chosen: in_words(period),
         errors: FieldErrors::new(),
         no_report: no_report(&record.file, today),
     };
     Ok(render(StatusCode::OK, &page))
+}
+
+/// What the transcript is cut down to; empty for all of it.
+fn in_words(period: Period<'_>) -> String {
+    match (period, period.year()) {
+        (Period::Calendar(year), _) => format!("Completed in {year}"),
+        (Period::Certificate(own), _) => {
+            format!("All years of {}, {}", own.certificate.number, own.certificate.certification.title)
+        }
+        (_, Some((own, year))) => format!(
+            "Year {} of {}: {} to {}",
+            year.number,
+            own.certificate.number,
+            long_date(year.starts_on),
+            long_date(year.deadline)
+        ),
+        _ => String::new(),
+    }
 }
 
 /// A certificate and its years; `None` when the chosen year is another's.
