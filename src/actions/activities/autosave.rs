@@ -92,8 +92,8 @@ pub fn keep_while_typing(
 /// one, with what was typed so far; what a draft says already stays as it is. `None` when there is neither a draft nor a file.
 ///
 /// # Errors
-/// `ActionError::Invalid` at `evidence` for more than ten files; `NotFound` for somebody else's; `StoreError::Changed` when it is no draft
-/// any more.
+/// `ActionError::NothingToReport` for whoever adds a file and can report nothing; `Invalid` at `evidence` for more than ten files; `NotFound`
+/// for somebody else's; `StoreError::Changed` when it is no draft any more.
 pub fn keep_files(
     portal: &Portal,
     holder: Holder,
@@ -103,7 +103,12 @@ pub fn keep_files(
 ) -> Result<Option<DraftFiles>, ActionError> {
     let (today, now) = portal.clock.today_and_now();
     let key = origin.usable_key();
-    let fields = portal.store.read(catalogue::fields)?;
+    let (fields, file) = portal.store.read(|conn| {
+        Ok::<_, StoreError>((catalogue::fields(conn)?, holder_records::of_holder(conn, holder.id, today)?))
+    })?;
+    if !proofs.uploads.is_empty() {
+        may_report(&file, today)?;
+    }
     let parsed = parse(typed, &fields, today, Lean::Back);
     let unread = unread(&parsed);
     portal.store.write(|conn| {

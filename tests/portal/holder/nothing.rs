@@ -76,6 +76,9 @@ async fn the_form_takes_nothing_that_the_page_would_not_open_for() {
         }
         let kept = with(&[("form_key", "0123456789abcdef"), ("intent", "")]);
         browser.post("/activities/drafts", &kept).await.expect(422);
+        let file = [("evidence", "proof.pdf", PDF)];
+        let page = browser.post_files("/activities/drafts/evidence", &kept, &file).await.expect(422);
+        assert!(page.text("[data-refused]").contains(why), "a file begins no draft either: {}", page.words());
         assert_eq!(reported(), Vec::<String>::new(), "{}", holder.email);
 
         // a draft of better days is read and deleted, and not opened
