@@ -147,7 +147,8 @@ export async function openPage(browser, portal, { javaScript = true, width = "wi
 
 /** By how many pixels the page is wider than its window: 0 on every page, as tables scroll inside themselves. */
 export function overflow(page) {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  // a page that is only just arriving has no root yet: a locator waits for it
+  return page.locator(":root").evaluate((root) => root.scrollWidth - root.clientWidth);
 }
 
 /** Runs a command to its end: { code, stdout, stderr }. */
