@@ -2,6 +2,7 @@
 //! threads and new memory for each sign-in, a flood of them would come to hundreds of megabytes that are never given back.
 
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 
@@ -12,8 +13,22 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 /// Each hashing takes 19 MiB; a flood of sign-ins waits instead of eating the memory.
 const HASHINGS_AT_ONCE: usize = 2;
 
-/// The memory of a hashing.
-pub(super) type Memory = Vec<Block>;
+/// The memory of a hashing, and how much work all of them were.
+pub(super) struct Memory {
+    blocks: Vec<Block>,
+    filled: Arc<AtomicU64>,
+}
+
+impl Memory {
+    /// As many blocks as a hashing of this cost takes; each of them is filled once in every pass.
+    fn blocks_for(&mut self, params: &Params) -> &mut [Block] {
+        let filled = u64::try_from(params.block_count()).unwrap_or(u64::MAX);
+        let filled = filled.saturating_mul(params.t_cost().into());
+        self.filled.fetch_add(filled, Ordering::Relaxed);
+        self.blocks.resize(params.block_count(), Block::default());
+        &mut self.blocks
+    }
+}
 
 /// Argon2id in memory that is there already. What it makes and verifies is what the crate itself does.
 pub(super) struct Hasher<'memory> {
@@ -39,9 +54,8 @@ impl<'memory> Hasher<'memory> {
         let length = params.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);
         let output = output.get_mut(..length).ok_or(Error::OutputSize)?;
         let mut memory = self.memory.borrow_mut();
-        memory.resize(params.block_count(), Block::default());
         let argon2 = Argon2::new(algorithm, version, params.clone());
-        argon2.hash_password_into_with_memory(password, &salt, output, memory.as_mut_slice())?;
+        argon2.hash_password_into_with_memory(password, &salt, output, memory.blocks_for(params))?;
         Ok(PasswordHash {
             algorithm: algorithm.ident(),
             version: Some(version.into()),
@@ -79,17 +93,21 @@ type Hashing = Box<dyn FnOnce(&mut Memory) + Send>;
 
 /// The threads that hash. They end when nobody can ask them any more.
 #[derive(Clone)]
-pub(super) struct Hashers(mpsc::Sender<Hashing>);
+pub(super) struct Hashers {
+    queue: mpsc::Sender<Hashing>,
+    filled: Arc<AtomicU64>,
+}
 
 impl Hashers {
     /// Starts them.
     pub(super) fn new() -> Self {
         let (queue, work) = mpsc::channel::<Hashing>();
         let work = Arc::new(Mutex::new(work));
+        let filled = Arc::new(AtomicU64::new(0));
         for _ in 0..HASHINGS_AT_ONCE {
             let work = Arc::clone(&work);
+            let mut memory = Memory { blocks: Vec::new(), filled: Arc::clone(&filled) };
             let hash = move || {
-                let mut memory = Memory::new();
                 loop {
                     let next = work.lock().unwrap_or_else(PoisonError::into_inner).recv();
                     let Ok(hashing) = next else { return };
@@ -100,7 +118,12 @@ impl Hashers {
                 tracing::error!(%error, "the system gives no thread for passwords");
             }
         }
-        Self(queue)
+        Self { queue, filled }
+    }
+
+    /// Blocks of memory that all hashings have filled so far.
+    pub(super) fn filled(&self) -> u64 {
+        self.filled.load(Ordering::Relaxed)
     }
 
     /// Waits for its turn and for the result; `None` when there is nobody to do it.
@@ -113,7 +136,7 @@ impl Hashers {
             // whoever asked may have given up
             let _ = result.send(hashing(memory));
         };
-        self.0.send(Box::new(hashing)).ok()?;
+        self.queue.send(Box::new(hashing)).ok()?;
         done.recv().ok()
     }
 }

@@ -114,6 +114,12 @@ impl Passwords {
         std::hint::black_box(&spent);
     }
 
+    /// The work of all hashings so far, in blocks of 1 KiB that were filled: what they cost, on any machine.
+    #[must_use]
+    pub fn work(&self) -> u64 {
+        self.hashers.filled()
+    }
+
     fn run<T: Send + 'static>(&self, hashing: impl FnOnce(&Hasher<'_>) -> T + Send + 'static) -> Option<T> {
         let params = self.params.clone();
         self.hashers.run(move |memory| hashing(&Hasher::new(params, memory)))
