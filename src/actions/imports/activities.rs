@@ -1,6 +1,7 @@
 //! Activities that were reported, or already approved, elsewhere: the rules of the report form, except that a far field is accepted.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -10,11 +11,10 @@ use super::{Effect, ImportTerms, Note, RowOutcome, shown};
 use crate::actions::ActionError;
 use crate::actions::activities::submission::{self, NewReport, ReportOrigin};
 use crate::actions::reviews::queue;
-use crate::domain::activities::activity::{ActivityStatus, Facts, Report};
+use crate::domain::activities::activity::{ActivityStatus, Facts};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::eligibility::Unusable;
 use crate::domain::activities::plausibility::{Hint, hints, more_than_its_days};
-use crate::domain::activities::publication::fold_title;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::same_event::alike;
 use crate::domain::activities::submission::{Leniency, Objection, SubmissionFacts, objections};
@@ -25,18 +25,19 @@ use crate::domain::ledger::HolderFile;
 use crate::domain::roles::not_their_own;
 use crate::store::Conn;
 use crate::store::accounts::{self, normal_email};
-use crate::store::activities::import_keys::{self, Reported, import_key};
+use crate::store::activities::import_keys::{self, Reported, Wanted, import_key};
+use crate::store::activities::review_queue;
 use crate::store::certification::{catalogue, policies};
 use crate::store::records::holder_records;
 
 /// What the rows of one holder are judged by.
 struct HolderState {
+    /// Without reports.
     file: HolderFile,
-    /// Keys of everything reported already.
+    /// Keys of what was reported already, as far as one of the rows can have the same.
     keys: BTreeSet<String>,
-    /// Everything that counts or may count.
+    /// What counts or may count, and took place on one of the rows' days.
     reported: Vec<Facts>,
-    touched: bool,
 }
 
 impl HolderState {
@@ -125,8 +126,8 @@ impl ActivityImport {
         Arc::clone(&self.reader)
     }
 
-    /// Brings rows in that were read. A dry run only says what would become of them. Each holder's file is read
-    /// once for all rows given together.
+    /// Brings rows in that were read. A dry run only says what would become of them. What they are judged by is
+    /// read once for all rows given together.
     ///
     /// # Errors
     /// `ActionError` when the database refuses; what is wrong with a row is no error.
@@ -138,7 +139,7 @@ impl ActivityImport {
         let emails: BTreeSet<String> =
             rows.iter().map(|row| normal_email(&row.email)).filter(|email| !email.is_empty()).collect();
         let holders = accounts::ids_of_emails(conn, &emails.into_iter().collect::<Vec<_>>())?;
-        let mut states = self.states(conn, &holders)?;
+        let mut states = self.states(conn, &holders, &rows)?;
         let mut outcomes = Vec::with_capacity(rows.len());
         let mut accepted = Vec::with_capacity(rows.len());
         for row in rows {
@@ -146,7 +147,7 @@ impl ActivityImport {
             outcomes.push((holder, self.row(holder, row, &mut states, &mut accepted)));
         }
         if !self.reader.terms.dry_run {
-            self.enter(conn, &accepted, &mut states)?;
+            self.enter(conn, &accepted)?;
         }
         named(conn, outcomes)
     }
@@ -155,6 +156,7 @@ impl ActivityImport {
         &self,
         conn: &mut Conn<'_>,
         holders: &BTreeMap<String, HolderId>,
+        rows: &[Read],
     ) -> Result<BTreeMap<HolderId, HolderState>, ActionError> {
         let ids: Vec<HolderId> = holders.values().copied().collect();
         let empty = |holder| HolderFile {
@@ -165,21 +167,26 @@ impl ActivityImport {
         };
         let mut states: BTreeMap<HolderId, HolderState> = ids
             .iter()
-            .map(|&id| {
-                let (keys, reported) = (BTreeSet::new(), Vec::new());
-                let mut state = HolderState { file: empty(id), keys, reported, touched: false };
-                for would_be in self.would_know.get(&id).into_iter().flatten() {
-                    state.know(would_be.reported());
-                }
-                (id, state)
-            })
+            .map(|&id| (id, HolderState { file: empty(id), keys: BTreeSet::new(), reported: Vec::new() }))
             .collect();
-        for file in holder_records::of_holders(conn, &ids, self.reader.terms.today)? {
+        for file in holder_records::without_reports(conn, &ids, self.reader.terms.today)? {
             if let Some(state) = states.get_mut(&file.holder) {
                 state.file = file;
             }
         }
-        for (holder, reported) in import_keys::reported(conn, &ids)? {
+        let wanted = rows
+            .iter()
+            .filter_map(|row| wanted(*holders.get(&normal_email(&row.email))?, row.parsed.as_ref()?))
+            .collect::<Vec<_>>();
+        for (holder, days) in all_days(&wanted) {
+            let would_be = self.would_know.get(&holder).into_iter().flatten();
+            let near =
+                would_be.filter(|one| one.started_on <= *days.end() && one.completed_on >= *days.start());
+            if let Some(state) = states.get_mut(&holder) {
+                near.for_each(|one| state.know(one.reported()));
+            }
+        }
+        for (holder, reported) in import_keys::reported(conn, &wanted)? {
             if let Some(state) = states.get_mut(&holder) {
                 state.know(reported);
             }
@@ -289,12 +296,7 @@ impl ActivityImport {
     }
 
     /// Enters the rows that may go in, and gives their holders' queues their order.
-    fn enter(
-        &self,
-        conn: &mut Conn<'_>,
-        rows: &[Accepted],
-        states: &mut BTreeMap<HolderId, HolderState>,
-    ) -> Result<(), ActionError> {
+    fn enter(&self, conn: &mut Conn<'_>, rows: &[Accepted]) -> Result<(), ActionError> {
         let ImportTerms { by, now, today, .. } = self.reader.terms;
         let new: Vec<NewReport<'_>> = rows
             .iter()
@@ -305,27 +307,33 @@ impl ActivityImport {
                 origin: ReportOrigin::Import { by, key, awarded: row.awarded },
             })
             .collect();
-        let ids = submission::enter_all(conn, &new, now)?;
-        for (id, Accepted { holder, row, .. }) in ids.into_iter().zip(rows) {
-            let Some(state) = states.get_mut(holder) else { continue };
-            state.touched = true;
-            state.file.reports.push(Report {
-                id,
-                status: row.status,
-                category: row.category,
-                completed_on: row.completed_on,
-                reported_at: now,
-                reported: row.reported,
-                awarded: row.awarded,
-                publication: (row.category == Category::Writing).then(|| fold_title(&row.facts.publication)),
-            });
-        }
-        for state in states.values_mut().filter(|state| state.touched) {
-            state.file.reports.sort_unstable_by_key(Report::order);
-            queue::refresh(conn, &state.file, &self.policies, today)?;
+        submission::enter_all(conn, &new, now)?;
+        let touched: BTreeSet<HolderId> = rows.iter().map(|row| row.holder).collect();
+        let waiting = review_queue::with_waiting(conn, &touched.into_iter().collect::<Vec<_>>())?;
+        if !waiting.is_empty() {
+            for file in holder_records::of_holders(conn, &waiting, today)? {
+                queue::refresh(conn, &file, &self.policies, today)?;
+            }
         }
         Ok(())
     }
+}
+
+/// From the first to the last day of all rows of each holder.
+fn all_days(rows: &[Wanted]) -> BTreeMap<HolderId, RangeInclusive<NaiveDate>> {
+    let mut days: BTreeMap<HolderId, RangeInclusive<NaiveDate>> = BTreeMap::new();
+    for row in rows {
+        let all = days.entry(row.holder).or_insert(row.first..=row.last);
+        *all = *all.start().min(&row.first)..=*all.end().max(&row.last);
+    }
+    days
+}
+
+/// By which reports a row is judged.
+fn wanted(holder: HolderId, row: &Parsed) -> Option<Wanted> {
+    let last = row.facts.completed_on?;
+    let first = row.facts.started_on.unwrap_or(last).min(last);
+    Some(Wanted { holder, first, last, key: import_key(&row.facts) })
 }
 
 /// The outcomes with the names of their holders, where somebody will read them.

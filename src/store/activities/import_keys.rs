@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Date, Text};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::activities::activity::{ActivityStatus, Facts};
 use crate::domain::activities::category::Category;
@@ -39,8 +42,92 @@ pub struct Reported {
 const REPORTED: [ActivityStatus; 4] =
     [ActivityStatus::Submitted, ActivityStatus::Returned, ActivityStatus::Approved, ActivityStatus::Rejected];
 
-/// Everything some holders have reported or imported, except what they withdrew themselves.
-pub fn reported(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<(HolderId, Reported)>, StoreError> {
+/// A row of a file, as far as it says which reports it is judged by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Whose.
+    pub holder: HolderId,
+    /// The first day of what was done.
+    pub first: NaiveDate,
+    /// The last.
+    pub last: NaiveDate,
+    /// See [`import_key`].
+    pub key: String,
+}
+
+/// Rows in one statement; each has three values for the days.
+const AT_ONCE: usize = 1000;
+
+/// What the holders of some rows have reported or imported, as far as the rows are judged by it: what took place on one of the
+/// days of a row of the same holder, and what an import brought under its key; except what they withdrew themselves. It takes as long as the
+/// rows are many, not as their holders have reports.
+pub fn reported(conn: &mut Conn<'_>, rows: &[Wanted]) -> Result<Vec<(HolderId, Reported)>, StoreError> {
+    let mut ids = BTreeSet::new();
+    for rows in rows.chunks(AT_ONCE) {
+        ids.extend(of_their_days(conn, rows)?);
+        ids.extend(of_their_keys(conn, rows)?);
+    }
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.into_iter().collect::<Vec<i64>>().chunks(AT_ONCE) {
+        found.extend(with_ids(conn, ids)?);
+    }
+    Ok(found)
+}
+
+#[derive(QueryableByName)]
+struct Id {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
+/// Reports whose last day is one of a row's days, and those that ended later and had begun by then.
+fn of_their_days(conn: &mut Conn<'_>, rows: &[Wanted]) -> Result<Vec<i64>, StoreError> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted = vec!["(?, ?, ?)"; rows.len()].join(", ");
+    // the order of the two is given: the rows are few, whatever is known about the table
+    let mut statement = sql_query(format!(
+        "WITH wanted (holder, first, last) AS (VALUES {wanted}) \
+         SELECT a.id AS id FROM wanted CROSS JOIN activities AS a WHERE a.holder_id = wanted.holder \
+         AND a.completed_on >= wanted.first AND a.completed_on <= wanted.last \
+         UNION \
+         SELECT a.id AS id FROM wanted CROSS JOIN activities AS a WHERE a.holder_id = wanted.holder \
+         AND a.started_on < a.completed_on AND a.completed_on > wanted.last AND a.started_on <= wanted.last"
+    ))
+    .into_boxed();
+    for row in rows {
+        statement = statement
+            .bind::<BigInt, _>(row.holder.0)
+            .bind::<Date, _>(row.first.min(row.last))
+            .bind::<Date, _>(row.last);
+    }
+    Ok(statement.load::<Id>(conn.0)?.into_iter().map(|found| found.id).collect())
+}
+
+/// What imports brought under a row's key, whatever it says by now. A key of earlier days may be kept decomposed.
+fn of_their_keys(conn: &mut Conn<'_>, rows: &[Wanted]) -> Result<Vec<i64>, StoreError> {
+    let kept = rows.iter().map(|row| (row.holder, row.key.clone()));
+    let decomposed = rows.iter().filter(|row| !row.key.is_ascii());
+    let decomposed = decomposed.map(|row| (row.holder, row.key.nfd().collect::<String>()));
+    let keys: Vec<(HolderId, String)> = kept.chain(decomposed).filter(|(_, key)| !key.is_empty()).collect();
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let wanted = vec!["(?, ?)"; keys.len()].join(", ");
+    let mut statement = sql_query(format!(
+        "WITH wanted (holder, import_key) AS (VALUES {wanted}) \
+         SELECT a.id AS id FROM wanted CROSS JOIN activities AS a WHERE a.holder_id = wanted.holder \
+         AND a.import_key IS NOT NULL AND a.import_key = wanted.import_key"
+    ))
+    .into_boxed();
+    for (holder, key) in keys {
+        statement = statement.bind::<BigInt, _>(holder.0).bind::<Text, _>(key);
+    }
+    Ok(statement.load::<Id>(conn.0)?.into_iter().map(|found| found.id).collect())
+}
+
+fn with_ids(conn: &mut Conn<'_>, ids: &[i64]) -> Result<Vec<(HolderId, Reported)>, StoreError> {
     #[derive(Queryable)]
     struct Row {
         holder: i64,
@@ -54,7 +141,7 @@ pub fn reported(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<(Holder
         quantity: Option<i64>,
     }
     let rows: Vec<Row> = activities::table
-        .filter(activities::holder_id.eq_any(holders.iter().map(|h| h.0).collect::<Vec<_>>()))
+        .filter(activities::id.eq_any(ids))
         .filter(activities::import_key.is_not_null().or(activities::status.eq_any(codes_of(&REPORTED))))
         .select((
             activities::holder_id,

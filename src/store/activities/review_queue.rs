@@ -13,6 +13,17 @@ use crate::store::engine::paging::{Page, Place};
 use crate::store::schema::{accounts, activities, evidence, review_claims};
 use crate::store::{Conn, StoreError};
 
+/// Those of some holders for whom something waits for review.
+pub fn with_waiting(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<HolderId>, StoreError> {
+    let ids: Vec<i64> = activities::table
+        .filter(activities::queue_rank.is_not_null())
+        .filter(activities::holder_id.eq_any(holders.iter().map(|holder| holder.0).collect::<Vec<_>>()))
+        .select(activities::holder_id)
+        .distinct()
+        .load(conn.0)?;
+    Ok(ids.into_iter().map(AccountId).collect())
+}
+
 /// A report in the queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {

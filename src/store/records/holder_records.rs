@@ -41,6 +41,15 @@ pub fn of_holders(
     put_together(conn, holders, today, reports)
 }
 
+/// The files of several holders without what they have reported: enough to say which days they can report.
+pub fn without_reports(
+    conn: &mut Conn<'_>,
+    holders: &[HolderId],
+    today: NaiveDate,
+) -> Result<Vec<HolderFile>, StoreError> {
+    put_together(conn, holders, today, Vec::new())
+}
+
 fn put_together(
     conn: &mut Conn<'_>,
     holders: &[HolderId],

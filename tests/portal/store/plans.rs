@@ -39,7 +39,7 @@ impl Instrumentation for Listener {
 }
 
 /// A portal whose connections are listened to.
-fn listened_to() -> (TestPortal, People) {
+pub fn listened_to() -> (TestPortal, People) {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| set_default_instrumentation(|| Some(Box::new(Listener))).unwrap());
     let portal = TestPortal::new();
@@ -48,19 +48,21 @@ fn listened_to() -> (TestPortal, People) {
 }
 
 /// The statements that the store makes of a question.
-fn statements<T>(
+pub fn statements<T>(
     portal: &TestPortal,
     question: impl FnOnce(&mut Conn<'_>) -> Result<T, StoreError>,
 ) -> Vec<String> {
     HEARD.set(Some(Vec::new()));
     portal.store.read(question).unwrap();
     let heard = HEARD.take().unwrap();
-    let selects = heard.into_iter().filter(|statement| statement.starts_with("SELECT"));
+    let selects = heard
+        .into_iter()
+        .filter(|statement| statement.starts_with("SELECT") || statement.starts_with("WITH"));
     selects.map(|statement| statement.split(" -- binds:").next().unwrap().to_owned()).collect()
 }
 
 /// The steps of a statement, as SQLite means to take them.
-fn steps(conn: &mut SqliteConnection, statement: &str) -> Vec<String> {
+pub fn steps(conn: &mut SqliteConnection, statement: &str) -> Vec<String> {
     #[derive(QueryableByName)]
     struct Step {
         #[diesel(sql_type = diesel::sql_types::Text)]

@@ -6,6 +6,7 @@ mod day_order;
 mod exports;
 mod import_activities;
 mod import_holders;
+mod near_reports;
 mod new_addresses;
 mod rows;
 pub mod support;
