@@ -13,6 +13,7 @@ pub mod address;
 pub mod codes;
 pub mod day_order;
 pub mod history_event;
+pub mod history_topic;
 pub mod ids;
 pub mod job;
 pub mod ledger;

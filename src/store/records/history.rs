@@ -127,34 +127,58 @@ pub fn record_all(conn: &mut Conn<'_>, events: &[Event], at: NaiveDateTime) -> R
     Ok(())
 }
 
+#[derive(Queryable)]
+struct Row {
+    id: i64,
+    at: NaiveDateTime,
+    actor_name: Option<String>,
+    event: String,
+    holder: Option<i64>,
+    certificate: Option<i64>,
+    activity: Option<i64>,
+    detail: String,
+}
+
+impl Row {
+    fn shown(self) -> HistoryRow {
+        let Row { id, at, actor_name, event, holder, certificate, activity, detail } = self;
+        HistoryRow {
+            id,
+            at,
+            actor_name,
+            event: Stored::of(event),
+            holder: holder.map(AccountId),
+            certificate: certificate.map(CertificateId),
+            activity: activity.map(ActivityId),
+            detail,
+        }
+    }
+}
+
+/// What a [`Row`] is read from.
+#[diesel::dsl::auto_type]
+fn rows() -> _ {
+    history::table.left_join(accounts::table.on(history::actor_id.eq(accounts::id.nullable()))).select((
+        history::id,
+        history::at,
+        accounts::name.nullable(),
+        history::event,
+        history::holder_id,
+        history::certificate_id,
+        history::activity_id,
+        history::detail,
+    ))
+}
+
+/// Some rows by their places, the latest first.
+pub(super) fn with_ids(conn: &mut Conn<'_>, ids: &[i64]) -> Result<Vec<HistoryRow>, StoreError> {
+    let found: Vec<Row> = rows().filter(history::id.eq_any(ids)).order(history::id.desc()).load(conn.0)?;
+    Ok(found.into_iter().map(Row::shown).collect())
+}
+
 /// The history, the latest first.
 pub fn list(conn: &mut Conn<'_>, filter: HistoryFilter, limit: i64) -> Result<Vec<HistoryRow>, StoreError> {
-    #[derive(Queryable)]
-    struct Row {
-        id: i64,
-        at: NaiveDateTime,
-        actor_name: Option<String>,
-        event: String,
-        holder: Option<i64>,
-        certificate: Option<i64>,
-        activity: Option<i64>,
-        detail: String,
-    }
-    let mut query = history::table
-        .left_join(accounts::table.on(history::actor_id.eq(accounts::id.nullable())))
-        .select((
-            history::id,
-            history::at,
-            accounts::name.nullable(),
-            history::event,
-            history::holder_id,
-            history::certificate_id,
-            history::activity_id,
-            history::detail,
-        ))
-        .order(history::id.desc())
-        .limit(limit)
-        .into_boxed();
+    let mut query = rows().order(history::id.desc()).limit(limit).into_boxed();
     if let Some(holder) = filter.holder {
         query = query.filter(history::holder_id.eq(holder.0));
     }
@@ -175,18 +199,6 @@ pub fn list(conn: &mut Conn<'_>, filter: HistoryFilter, limit: i64) -> Result<Ve
     if let Some(before) = filter.before {
         query = query.filter(history::id.lt(before));
     }
-    let rows: Vec<Row> = query.load(conn.0)?;
-    Ok(rows
-        .into_iter()
-        .map(|Row { id, at, actor_name, event, holder, certificate, activity, detail }| HistoryRow {
-            id,
-            at,
-            actor_name,
-            event: Stored::of(event),
-            holder: holder.map(AccountId),
-            certificate: certificate.map(CertificateId),
-            activity: activity.map(ActivityId),
-            detail,
-        })
-        .collect())
+    let found: Vec<Row> = query.load(conn.0)?;
+    Ok(found.into_iter().map(Row::shown).collect())
 }

@@ -3,6 +3,7 @@
 pub mod deadline_records;
 pub mod exports;
 pub mod history;
+pub mod history_search;
 pub mod holder_records;
 pub mod holders;
 pub mod search;

@@ -10,7 +10,7 @@ use unicode_normalization::char::is_combining_mark;
 use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
 use crate::domain::roles::Role;
-use crate::store::accounts::{Account, AccountRow};
+use crate::store::accounts::{Account, AccountRow, normal_email};
 use crate::store::certification::certificates::bare_number;
 use crate::store::schema::{accounts, activities, bare_numbers, certificates, report_search_reach};
 use crate::store::{Conn, StoreError, fold};
@@ -88,6 +88,24 @@ fn end_of(text: &str) -> String {
 pub(in crate::store) fn holders_question(typed: &str) -> Option<String> {
     let words = words(&fold(typed));
     (!words.is_empty()).then(|| all_begun(&words))
+}
+
+/// Up to `most` people, staff included, whose name, address or certificate's number begins with what was typed.
+pub fn people(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<AccountId>, StoreError> {
+    let mut people: Vec<AccountId> =
+        holders(conn, typed, most)?.into_iter().map(|found| found.account.id).collect();
+    let (name, email) = (fold(typed), normal_email(typed));
+    let others: Vec<i64> = accounts::table
+        .filter(accounts::name_fold.ge(&name).and(accounts::name_fold.lt(end_of(&name))))
+        .or_filter(accounts::email_norm.eq(&email))
+        .order(accounts::id)
+        .select(accounts::id)
+        .limit(most)
+        .load(conn.0)?;
+    people.extend(others.into_iter().map(AccountId));
+    people.sort_unstable();
+    people.dedup();
+    Ok(people)
 }
 
 /// Up to `most` holders, those first whose certificate's number or whose name begins with what was typed.

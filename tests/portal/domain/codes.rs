@@ -18,6 +18,7 @@ use cpe_portal::domain::conversations::conversation::{AppealOutcome, Conversatio
 use cpe_portal::domain::conversations::precedent::InquiryVerdict;
 use cpe_portal::domain::day_order::DayOrder;
 use cpe_portal::domain::history_event::{HistoryEvent, Tone};
+use cpe_portal::domain::history_topic::HistoryTopic;
 use cpe_portal::domain::job::{JobName, LeaseName, RunOutcome};
 use cpe_portal::domain::notices::delivery::MailState;
 use cpe_portal::domain::notices::notice_kind::NoticeKind;
@@ -55,6 +56,7 @@ fn are<T: Code + Debug>(stored: &[&'static str]) {
 
 #[test]
 fn every_code_is_the_stored_one_and_leads_back_to_its_state() {
+    are::<HistoryTopic>(&["reports", "certificates", "conversations", "accounts", "mail", "settings"]);
     are::<HistoryEvent>(&[
         "account added",
         "account closed",

@@ -5,6 +5,7 @@ mod certificate_corrections;
 mod decisions;
 mod empty;
 mod endings;
+mod history_search;
 mod holders;
 mod lists;
 mod nonsense;

@@ -182,7 +182,7 @@ async fn addresses_of_lists_answer_nonsense_with_a_page() {
         ("/staff/at-risk", &["show", "after"]),
         ("/staff/deadlines", &["which", "after", "before"]),
         ("/staff/flagged", &["after", "before"]),
-        ("/staff/history", &["holder", "certificate", "activity", "before"]),
+        ("/staff/history", &["holder", "certificate", "activity", "before", "q", "topic", "from", "to"]),
         ("/staff/mail", &["which", "to", "after", "before"]),
         (&activity, &["file", "decision", "reason_code", "category"]),
         (&holder, &["part", "event", "mail"]),
