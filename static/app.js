@@ -162,13 +162,16 @@
         const answer = await fetch(form.dataset.preview, {
           method: "POST", body: fields, headers: { "X-Requested-With": "preview" }, credentials: "same-origin", signal: running.signal,
         });
-        if (answer.ok && !answer.redirected) target.innerHTML = await answer.text();
+        if (!answer.ok || answer.redirected) return;
+        target.innerHTML = await answer.text();
+        form.dispatchEvent(new Event("previewed"));
       } catch { last = ""; }
     };
     const later = () => { clearTimeout(timer); timer = setTimeout(ask, 350); };
     form.addEventListener("input", later);
     form.addEventListener("change", later);
-    ask();
+    // a page with errors says everything already
+    if (!summary) ask();
   }
 
   // a page that answers a form which was sent: it has what this tab kept of it

@@ -222,14 +222,18 @@ const ORDER: [&str; 12] = [
     "publication",
     "organiser",
     "field",
-    "started_on",
-    "completed_on",
     "relevance",
+    "completed_on",
+    "started_on",
     "hours",
     "minutes",
     "pages",
     "not_regular_job",
 ];
+
+fn in_order(problems: &mut [(&'static str, String)]) {
+    problems.sort_by_key(|(field, _)| ORDER.iter().position(|name| name == field));
+}
 
 impl ParsedForm {
     fn say(&mut self, field: &'static str, message: impl Into<String>) {
@@ -268,14 +272,16 @@ impl ParsedForm {
                 }
             });
         }
-        problems.sort_by_key(|(field, _)| ORDER.iter().position(|name| name == field));
+        in_order(&mut problems);
         problems
     }
 
     fn problems_for(&self, purpose: Matters) -> Vec<(&'static str, String)> {
         let matters = |matters: Matters| matters == Matters::Always || matters == purpose;
         let told = self.problems.iter().filter(|(.., of)| matters(*of));
-        told.map(|(field, message, _)| (*field, message.clone())).collect()
+        let mut told: Vec<_> = told.map(|(field, message, _)| (*field, message.clone())).collect();
+        in_order(&mut told);
+        told
     }
 
     /// The facts as the report they would make now; a change keeps the id and the day of the first report.

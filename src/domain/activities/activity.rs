@@ -95,12 +95,11 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Whether somebody would miss it: it has a title, or two other answers.
+    /// Whether somebody would miss it: it has a title, or two other answers. The field is none of them, as the form proposes one.
     pub fn worth_keeping(&self) -> bool {
         let answers = [
             self.category.is_some(),
             !self.organiser.is_empty(),
-            self.field.is_some(),
             self.started_on.or(self.completed_on).is_some(),
             self.quantity.is_some(),
             !self.publication.is_empty(),

@@ -136,6 +136,14 @@ impl Recovery {
         typed.map_or(FieldValue::Own(own), |typed| FieldValue::Typed(typed.to_owned()))
     }
 
+    /// Whether a field holds anything: what was typed into it, or else its own.
+    pub fn filled(&self, name: &str, own: &str) -> bool {
+        match self.inside() {
+            Some(form) => form.sent(name).any(|typed| !typed.trim().is_empty()),
+            None => !own.trim().is_empty(),
+        }
+    }
+
     /// Whether a box or a circle is ticked: as it was sent, or else as the page has it.
     pub fn ticked(&self, name: &str, value: impl AsRef<str>, own: impl Borrow<bool>) -> bool {
         match self.inside() {

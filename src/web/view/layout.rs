@@ -136,6 +136,11 @@ impl Layout {
         self.recovery.typed(name, own)
     }
 
+    /// Whether a field holds anything, so that the part that folds it away stands open.
+    pub fn filled(&self, name: &str, own: impl AsRef<str>) -> bool {
+        self.recovery.filled(name, own.as_ref())
+    }
+
     /// Whether a box or a circle is ticked.
     pub fn ticked(&self, name: &str, value: impl AsRef<str>, own: impl Borrow<bool>) -> bool {
         self.recovery.ticked(name, value, own)
@@ -162,6 +167,18 @@ impl Layout {
     #[must_use]
     pub fn evidence_js(&self) -> &'static str {
         assets::url("evidence.js")
+    }
+
+    /// Address of the script that makes the report form quick.
+    #[must_use]
+    pub fn report_js(&self) -> &'static str {
+        assets::url("report.js")
+    }
+
+    /// Address of the style sheet of the report form.
+    #[must_use]
+    pub fn report_css(&self) -> &'static str {
+        assets::url("report.css")
     }
 
     /// Address of the icon of the site.

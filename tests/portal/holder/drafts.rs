@@ -90,6 +90,8 @@ async fn a_draft_saves_itself_when_somebody_would_miss_it_and_not_for_a_tick_alo
         vec![("category", "attending")],
         vec![("category", "attending"), ("not_regular_job", "1")],
         vec![("field", "information_security")],
+        // the form proposes the field by itself
+        vec![("category", "attending"), ("field", "information_security")],
     ] {
         assert!(!save(&too_little).await, "{too_little:?}");
     }
@@ -203,8 +205,8 @@ async fn a_deleted_draft_is_gone_and_a_new_form_tells_of_those_that_are_there() 
     assert!(!browser.get("/activities/new").await.words().contains("Continue with a draft?"));
     let id = led_to(&browser.post_files("/activities", &[("title", "Half"), ("intent", "draft")], &[]).await);
     let page = browser.get("/activities/new").await.expect(200);
-    assert_eq!(page.values(".notice.info a", "href"), [format!("/activities/{id}/edit")]);
-    assert!(page.text(".notice.info").contains("Half last changed on 23 November 2026"), "{}", page.words());
+    assert_eq!(page.values(".drafts a", "href"), [format!("/activities/{id}/edit")]);
+    assert!(page.text(".drafts").contains("Half last changed on 23 November 2026"), "{}", page.words());
     let done = browser.post(&format!("/activities/{id}/withdrawal"), &[("version", "1")]).await.expect(303);
     let page = browser.follow(done).await;
     assert!(
@@ -212,7 +214,7 @@ async fn a_deleted_draft_is_gone_and_a_new_form_tells_of_those_that_are_there() 
         "{}",
         page.words()
     );
-    assert!(!browser.get("/activities/new").await.has(".notice.info a"));
+    assert!(!browser.get("/activities/new").await.has(".drafts a"));
     // what was reported stays in the list when it is withdrawn
     let id = led_to(&browser.post_files("/activities", &with(&[]), &[]).await);
     let done = browser.post(&format!("/activities/{id}/withdrawal"), &[("version", "1")]).await.expect(303);

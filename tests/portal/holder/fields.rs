@@ -55,7 +55,7 @@ async fn the_form_says_whether_words_about_the_relevance_are_needed() {
     let people = portal.people();
     let browser = at_the_form(&portal, &people).await;
     let note = "label[for=relevance] [data-far-by=field]";
-    assert_eq!(browser.get("/activities/new").await.text(note), "(needed for other fields)");
+    assert_eq!(browser.get("/activities/new").await.text(note), "(optional)", "for the proposed field");
     for (field, said) in [
         ("information_security", "(optional)"),
         ("ethical_hacking", "(optional)"),
@@ -78,7 +78,89 @@ async fn what_has_to_be_ticked_is_marked_before_it_is_missed() {
     let portal = TestPortal::new();
     let people = portal.people();
     let page = portal.browser(&people.owner).await.get("/activities/new").await.expect(200);
-    assert!(page.text("label[for=not_regular_job]").ends_with("(needed before you send it)"));
+    assert_eq!(page.text("#not_regular_job-hint"), "Needed: regular work earns no credits.");
+}
+
+/// The fields that a new form has chosen.
+async fn proposed(browser: &Browser) -> Vec<String> {
+    browser.get("/activities/new").await.expect(200).values("#field option[selected]", "value")
+}
+
+#[actix_web::test]
+async fn a_new_form_proposes_the_holders_own_field_or_that_of_the_last_report() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = portal.browser(&people.owner).await;
+    assert_eq!(proposed(&browser).await, ["information_security"]);
+    // somebody with one field, whatever the last report was about
+    let far = with(&[("field", "crisis_management"), ("relevance", "We rehearsed one.")]);
+    led_to(&browser.post_files("/activities", &far, &[]).await);
+    assert_eq!(proposed(&browser).await, ["information_security"]);
+    // somebody with several: what was reported last, drafts and what was taken back left out
+    portal.certificate(&people.owner, "CMP", "CMP-1", "2026-05-01");
+    assert_eq!(proposed(&browser).await, ["crisis_management"]);
+    portal.clock.advance(chrono::TimeDelta::minutes(5));
+    let near = with(&[("field", "data_protection"), ("title", "A neighbour")]);
+    let near = led_to(&browser.post_files("/activities", &near, &[]).await);
+    assert_eq!(proposed(&browser).await, ["data_protection"]);
+    let draft = with(&[("field", "ethical_hacking"), ("title", "A draft"), ("intent", "draft")]);
+    led_to(&browser.post_files("/activities", &draft, &[]).await);
+    assert_eq!(proposed(&browser).await, ["data_protection"]);
+    browser.post(&format!("/activities/{near}/withdrawal"), &[("version", "1")]).await.expect(303);
+    assert_eq!(proposed(&browser).await, ["crisis_management"]);
+    // a field that is far by now would ask for words, so nothing is proposed
+    portal.clock.advance(chrono::TimeDelta::minutes(5));
+    let far = with(&[("field", "secure_software"), ("title", "Far"), ("relevance", "It was close.")]);
+    led_to(&browser.post_files("/activities", &far, &[]).await);
+    assert_eq!(proposed(&browser).await, Vec::<String>::new());
+}
+
+#[actix_web::test]
+async fn a_proposed_field_is_only_a_proposal() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let none = with(&[("field", ""), ("intent", "preview")]);
+    let page = browser.post_files("/activities", &none, &[]).await.expect(200);
+    assert_eq!(page.values("#field option[selected]", "value"), Vec::<String>::new(), "as it was left");
+    let draft = [("title", "Half a talk"), ("intent", "draft")];
+    let id = led_to(&browser.post_files("/activities", &draft, &[]).await);
+    let page = browser.get(&format!("/activities/{id}/edit")).await.expect(200);
+    assert_eq!(page.values("#field option[selected]", "value"), Vec::<String>::new(), "nor in a draft");
+}
+
+#[actix_web::test]
+async fn what_few_need_is_folded_and_stands_open_where_it_is_needed_filled_in_or_faulty() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let relevance = ".relevance details[open]";
+    let first_day = ".when details[open]";
+    let page = browser.get("/activities/new").await.expect(200);
+    assert!(page.has(".relevance details #relevance") && page.has(".when details #started_on"));
+    assert!(!page.has(relevance) && !page.has(first_day));
+    for (changes, why, several) in [
+        (vec![("field", "ethical_hacking")], false, false),
+        (vec![("field", "crisis_management")], true, false),
+        (vec![("relevance", "It was about us.")], true, false),
+        (vec![("started_on", "4 October 2026")], false, true),
+        (vec![("started_on", "first thing")], false, true),
+        (vec![("relevance", "beep\u{8}")], true, false),
+    ] {
+        let mut form = with(&changes);
+        form.retain(|(name, _)| *name != "intent");
+        form.push(("intent", "preview"));
+        let page = browser.post_files("/activities", &form, &[]).await;
+        assert_eq!((page.has(relevance), page.has(first_day)), (why, several), "{changes:?}");
+    }
+    // a far field without words is at fault where it is explained
+    let far = with(&[("field", "crisis_management")]);
+    let page = browser.post_files("/activities", &far, &[]).await.expect(422);
+    assert!(page.has(relevance) && !page.error("relevance").is_empty());
+    // and a draft stands as it was left
+    let draft = with(&[("started_on", "4 October 2026"), ("title", "A long one"), ("intent", "draft")]);
+    let id = led_to(&browser.post_files("/activities", &draft, &[]).await);
+    assert!(browser.get(&format!("/activities/{id}/edit")).await.expect(200).has(first_day));
 }
 
 #[actix_web::test]

@@ -89,6 +89,49 @@ async fn several_mistakes_are_all_told_at_once_in_the_order_of_the_form() {
 }
 
 #[actix_web::test]
+async fn the_first_button_of_the_form_sends_nothing() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let draft = led_to(&browser.post_files("/activities", &with(&[("intent", "draft")]), &[]).await);
+    let waiting = with(&[("title", "Another one")]);
+    let waiting = led_to(&browser.post_files("/activities", &waiting, &[]).await);
+    for path in [
+        "/activities/new".to_owned(),
+        format!("/activities/{draft}/edit"),
+        format!("/activities/{waiting}/edit"),
+        format!("/activities/new?again={waiting}"),
+    ] {
+        let page = browser.get(&path).await.expect(200);
+        let buttons = page.values("form.report button:not([type=button])", "value");
+        assert_eq!(buttons[..2], ["preview", "submit"], "{path}: Enter without a script looks ahead");
+    }
+}
+
+#[actix_web::test]
+async fn the_days_of_the_buttons_are_those_of_the_bodys_time_zone() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let days = "button[data-fills=completed_on]";
+    let page = browser.get("/activities/new").await.expect(200);
+    assert_eq!(page.values(days, "data-value"), ["23 November 2026", "22 November 2026"]);
+    assert_eq!(page.texts(days), ["Today", "Yesterday"]);
+    let hours = "[data-shows-for='attending teaching course_material'] .chip";
+    assert_eq!(page.values(hours, "data-value"), ["1", "2", "4", "8"]);
+    // what a button fills in is read as it says
+    for (fills, value) in page.values(".chip", "data-fills").iter().zip(page.values(".chip", "data-value")) {
+        let kind = if fills == "pages" { "reading" } else { "attending" };
+        let mut form = with(&[("category", kind), ("hours", "1"), ("minutes", ""), ("pages", "9")]);
+        form.retain(|(name, _)| name != fills && *name != "intent");
+        form.extend([(fills.as_str(), value.as_str()), ("intent", "preview")]);
+        let page = browser.post_files("/activities", &form, &[]).await.expect(200);
+        assert_eq!(page.values(&format!("#{fills}"), "value"), [value.clone()]);
+        assert!(!page.text(".brief").is_empty(), "{fills} {value}: {}", page.words());
+    }
+}
+
+#[actix_web::test]
 async fn a_far_field_needs_an_explanation_and_is_taken_with_one() {
     let portal = TestPortal::new();
     let people = portal.people();

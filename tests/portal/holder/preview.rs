@@ -60,6 +60,35 @@ async fn a_preview_of_a_change_replaces_the_report_and_does_not_add_to_it() {
 }
 
 #[actix_web::test]
+async fn one_line_beside_the_button_says_what_it_counts_and_what_is_to_go_then() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let browser = at_the_form(&portal, &people).await;
+    let brief = async |changes: &[(&str, &str)]| {
+        let page = browser.post("/activities/preview", &with(changes)).await.expect(200);
+        page.values("[data-brief]", "data-brief").remove(0)
+    };
+    assert_eq!(brief(&[]).await, "2.50 credits, then 17.50 to go");
+    assert_eq!(brief(&[("hours", "1"), ("minutes", "")]).await, "1 credit, then 19 to go");
+    assert_eq!(brief(&[("hours", "20"), ("minutes", "")]).await, "20 credits, then the year is covered");
+    assert_eq!(brief(&[("completed_on", "2026-01-01")]).await, "It would not count.");
+    for nothing_yet in [("category", ""), ("completed_on", "some day"), ("hours", "two")] {
+        assert_eq!(brief(&[nothing_yet]).await, "", "{nothing_yet:?}");
+    }
+    // without script it stands there after a look ahead
+    let page = browser.post_files("/activities", &with(&[("intent", "preview")]), &[]).await.expect(200);
+    assert_eq!(page.text(".send .brief"), "2.50 credits, then 17.50 to go");
+    assert_eq!(browser.get("/activities/new").await.expect(200).text(".send .brief"), "");
+
+    portal.certificate(&people.owner, "ITSE", "ITSE-7", "2026-06-01");
+    portal.certificate(&people.owner, "ISF", "ISF-8", "2020-01-01");
+    assert_eq!(brief(&[]).await, "2.50 credits for each of 2 certificates, then up to 37.50 to go");
+    let all = [("hours", "40"), ("minutes", ""), ("started_on", "2026-10-01")];
+    assert_eq!(brief(&all).await, "40 credits for each of 2 certificates, then every year is covered");
+    assert_eq!(brief(&[("completed_on", "2026-05-31")]).await, "2.50 credits, then 17.50 to go");
+}
+
+#[actix_web::test]
 async fn without_script_the_form_shows_the_preview_and_keeps_what_was_typed_and_uploaded() {
     let portal = TestPortal::new();
     let people = portal.people();

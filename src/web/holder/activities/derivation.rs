@@ -9,6 +9,7 @@ use crate::domain::dates::{full_date, long_date};
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::derivation::steps;
 use crate::domain::ledger::holder_ledger::HolderLedger;
+use crate::domain::ledger::preview::{Preview, PreviewCounts};
 use crate::web::holder::certificates::figures::{FigurePart, of_report};
 
 /// How a report counts for one certificate.
@@ -102,6 +103,8 @@ pub fn countings(ledger: &HolderLedger<'_>, id: ActivityId) -> Vec<Counting> {
 /// What a report would count for, ready to be shown.
 #[derive(Clone, Debug, Default)]
 pub struct OutlookView {
+    /// All of it in one line, beside the button that sends: "2.50 credits, then 9.50 to go"; empty while there is nothing to say.
+    pub brief: String,
     /// The rate that applies, in words.
     pub rate: String,
     /// For each certificate.
@@ -131,6 +134,7 @@ impl OutlookView {
     /// From what the action found.
     #[must_use]
     pub fn new(outlook: Outlook, completed_on: Option<NaiveDate>) -> OutlookView {
+        let brief = brief(&outlook.previews);
         let lines = outlook.previews.into_iter().map(|preview| {
             let title = preview.certificate.certification.title;
             match preview.counts {
@@ -168,6 +172,7 @@ impl OutlookView {
             }
         });
         OutlookView {
+            brief,
             lines: lines.collect(),
             rate: outlook.rate,
             day: completed_on.map(full_date).unwrap_or_default(),
@@ -175,6 +180,30 @@ impl OutlookView {
             unusable: outlook.unusable.unwrap_or_default(),
             hints: outlook.hints,
         }
+    }
+}
+
+/// What a report would count and what is to go then, in one line. Of several certificates, the one that needs most speaks for all.
+fn brief(previews: &[Preview]) -> String {
+    let counts: Vec<&PreviewCounts> =
+        previews.iter().filter_map(|preview| preview.counts.as_ref().ok()).collect();
+    let most = counts.iter().map(|one| one.credits).max();
+    let (Some(most), Some(missing)) = (most, counts.iter().map(|one| one.sums.missing()).max()) else {
+        return if previews.is_empty() { String::new() } else { "It would not count.".to_owned() };
+    };
+    let several = counts.len() > 1;
+    let credits = match several {
+        true if counts.iter().all(|one| one.credits == most) => {
+            format!("{} for each of {} certificates", most.counted(), counts.len())
+        }
+        true => format!("Up to {}", most.counted()),
+        false => most.counted(),
+    };
+    match (missing.is_zero(), several) {
+        (true, true) => format!("{credits}, then every year is covered"),
+        (true, false) => format!("{credits}, then the year is covered"),
+        (false, true) => format!("{credits}, then up to {} to go", missing.plain_up()),
+        (false, false) => format!("{credits}, then {} to go", missing.plain_up()),
     }
 }
 

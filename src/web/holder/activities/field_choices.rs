@@ -68,6 +68,21 @@ impl FieldChoices {
         groups
     }
 
+    /// The code of the field that a new report most likely belongs to: the holder's own where there is one, or else that of the last report,
+    /// as long as it needs no explanation (G8); empty when neither says which.
+    #[must_use]
+    pub fn usual(&self, last: Option<FieldId>) -> &str {
+        let only = match self.own.split_first() {
+            Some((first, others)) if others.iter().all(|other| other == first) => Some(*first),
+            _ => None,
+        };
+        let near =
+            |field: &FieldId| relevance(*field, &self.own, &self.neighbours) != Relevance::NeedsExplanation;
+        let last = last.filter(|field| self.own.is_empty() || near(field));
+        let usual = only.or(last).and_then(|id| self.fields.iter().find(|field| field.id == id));
+        usual.map_or("", |field| &field.code)
+    }
+
     /// Whether the field of a code is neither the holder's own nor a neighbouring one; `None` when none is chosen, or none is near.
     #[must_use]
     pub fn is_far(&self, code: &str) -> Option<bool> {

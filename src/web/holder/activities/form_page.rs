@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::derivation::OutlookView;
 use super::evidence::FileLine;
@@ -15,6 +16,7 @@ use crate::actions::activities::form::{ParsedForm, Typed};
 use crate::actions::activities::preview::{Outlook, look_ahead};
 use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::activities::category::Category;
+use crate::domain::dates::{long_date, plus_days};
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::portal::Portal;
 use crate::store::activities::evidence::Evidence;
@@ -51,6 +53,11 @@ pub struct FormPage {
     fields: Vec<ChoiceGroup>,
     /// When words about the relevance are needed.
     relevance_note: &'static str,
+    /// Whether the field that is chosen needs them.
+    far: bool,
+    /// Today and yesterday, as they are typed by a button.
+    today: String,
+    yesterday: String,
     /// The activity that is changed; 0 for a new one.
     id: i64,
     version: i64,
@@ -85,6 +92,8 @@ pub struct FormPage {
 #[derive(Default)]
 pub struct Around {
     fields: FieldChoices,
+    /// The day in the body's time zone.
+    today: NaiveDate,
     /// The activity that is changed: id, version, status, title.
     pub changing: Option<(ActivityId, i64, ActivityStatus, String)>,
     question: String,
@@ -107,19 +116,7 @@ pub fn around(
 ) -> Result<(Around, Typed), ActionError> {
     let today = portal.clock.today();
     let fields = FieldChoices::load(conn, holder, today)?;
-    let Some(id) = id else {
-        let asked = inquiries::answered_for(conn, holder, 5)?;
-        let asked = asked.into_iter().map(|(id, title, _)| (id.0, title)).collect();
-        let mut drafts = activities::of_holder(conn, holder)?;
-        drafts.retain(|activity| activity.status == ActivityStatus::Draft);
-        drafts.sort_by_key(|draft| Reverse(draft.updated_at));
-        let drafts = drafts.into_iter().take(DRAFTS).map(|draft| {
-            let changed = instant(&portal.clock, draft.updated_at);
-            (draft.id.0, title_or_nameless(draft.facts.title), changed)
-        });
-        let drafts = drafts.collect();
-        return Ok((Around { fields, asked, drafts, ..Around::default() }, Typed::default()));
-    };
+    let Some(id) = id else { return new_form(conn, portal, holder, fields) };
     let activity = activities::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
     if !activity.status.editable() {
         return Err(StoreError::Changed.into());
@@ -144,8 +141,33 @@ pub fn around(
         _ => submission_notes::of_activity(conn, id)?.pop().map(|last| last.explanation).unwrap_or_default(),
     };
     let changing = Some((id, activity.version, activity.status, activity.facts.title));
-    let around = Around { fields, changing, question, existing, explanation, ..Around::default() };
+    let around = Around { fields, today, changing, question, existing, explanation, ..Around::default() };
     Ok((around, typed))
+}
+
+/// What a new form needs: what it could begin with, and the field that is proposed.
+fn new_form(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    holder: HolderId,
+    fields: FieldChoices,
+) -> Result<(Around, Typed), ActionError> {
+    let asked = inquiries::answered_for(conn, holder, 5)?;
+    let asked = asked.into_iter().map(|(id, title, _)| (id.0, title)).collect();
+    let mut own = activities::of_holder(conn, holder)?;
+    own.sort_by_key(|activity| Reverse(activity.updated_at));
+    let counts = [ActivityStatus::Submitted, ActivityStatus::Returned, ActivityStatus::Approved];
+    let reported = own.iter().filter(|activity| counts.contains(&activity.status));
+    let last = reported.max_by_key(|activity| (activity.reported_at, activity.id));
+    let field = fields.usual(last.and_then(|report| report.facts.field)).to_owned();
+    let drafts = own.into_iter().filter(|activity| activity.status == ActivityStatus::Draft).take(DRAFTS);
+    let drafts = drafts.map(|draft| {
+        let changed = instant(&portal.clock, draft.updated_at);
+        (draft.id.0, title_or_nameless(draft.facts.title), changed)
+    });
+    let drafts = drafts.collect();
+    let around = Around { fields, today: portal.clock.today(), asked, drafts, ..Around::default() };
+    Ok((around, Typed { field, ..Typed::default() }))
 }
 
 impl FormPage {
@@ -193,6 +215,9 @@ impl FormPage {
                 .map(|category| Choice::new(category.code(), category.label()).hint(category.explanation()))
                 .collect(),
             relevance_note: around.fields.note(&form.field),
+            far: around.fields.is_far(&form.field) == Some(true),
+            today: long_date(around.today),
+            yesterday: long_date(plus_days(around.today, -1)),
             fields: around.fields.groups(),
             form,
             id: changing.map_or(0, |(id, ..)| id.0),
