@@ -93,7 +93,7 @@
       ask();
       mark();
     };
-    form.addEventListener("input", mark);
+    form.addEventListener("input", () => { form.classList.add("typing"); mark(); });
     form.addEventListener("change", (event) => { if (event.target === form) stand(); });
     window.addEventListener("pageshow", stand);
     stand();
