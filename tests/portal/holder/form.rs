@@ -126,7 +126,7 @@ async fn the_days_of_the_buttons_are_those_of_the_bodys_time_zone() {
         form.retain(|(name, _)| name != fills && *name != "intent");
         form.extend([(fills.as_str(), value.as_str()), ("intent", "preview")]);
         let page = browser.post_files("/activities", &form, &[]).await.expect(200);
-        assert_eq!(page.values(&format!("#{fills}"), "value"), [value.clone()]);
+        assert_eq!(page.values(&format!("#{fills}"), "value"), std::slice::from_ref(&value));
         assert!(!page.text(".brief").is_empty(), "{fills} {value}: {}", page.words());
     }
 }

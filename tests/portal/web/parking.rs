@@ -68,6 +68,8 @@ async fn a_report_that_came_too_late_comes_back_filled_in_with_its_files_after_s
     assert!(form.text(".notice.warning").contains("Nothing has been sent yet: check it and send it."));
     assert_eq!(form.values("#title", "value"), ["“Zero” <trust> & 'more'"]);
     assert_eq!(form.raw_texts("#relevance"), ["One\n<b>two</b>"]);
+    assert!(form.has(".relevance details[open]"), "what was typed is not folded away");
+    assert!(!form.has(".when details[open]"), "and what was not is");
     assert_eq!(form.values("#completed_on", "value"), ["2026-10-05"]);
     assert_eq!(form.values("input[name=category][checked]", "value"), ["attending"]);
     assert_eq!(form.values("#field option[selected]", "value"), ["information_security"]);
