@@ -26,6 +26,18 @@ pub fn on_one_line(text: &str) -> String {
     composed(text).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The beginning of a text on one line, cut between words where it has more than `most` characters.
+#[must_use]
+pub fn excerpt(text: &str, most: usize) -> String {
+    let line = on_one_line(text);
+    if line.chars().count() <= most {
+        return line;
+    }
+    let beginning: String = line.chars().take(most).collect();
+    let whole = beginning.rsplit_once(' ').map_or(beginning.as_str(), |(whole, _)| whole);
+    format!("{whole} …")
+}
+
 /// Why a text cannot be kept, with the text as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TextFault {

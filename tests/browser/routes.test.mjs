@@ -25,7 +25,7 @@ const ELSEWHERE = ["/invitation/{token}", "/password-reset/{token}", "/admin/set
 
 /** Pages that only some reports and certificates lead to. */
 const SELDOM = [
-  "/activities/{id}/edit", "/activities/{id}/withdrawal", "/activities/{id}/correction", "/activities/{id}/versions", "/staff/activities/{id}/same-event",
+  "/activities/{id}/edit", "/activities/{id}/withdrawal", "/activities/{id}/correction", "/activities/{id}/receipt", "/activities/{id}/versions", "/staff/activities/{id}/same-event",
   "/staff/activities/{id}/versions", "/staff/certificates/{id}/decertification", "/staff/certificates/{id}/reinstatement", "/staff/certificates/{id}/waiver",
   "/staff/certificates/{id}/extension", "/staff/certificates/{id}/correction", "/staff/certificates/{id}/ending", "/admin/jobs/{name}", "/admin/jobs/deadlines/rehearsal",
 ];

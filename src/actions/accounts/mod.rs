@@ -6,6 +6,7 @@ pub mod form_recovery;
 pub mod passwords;
 pub mod sessions;
 pub mod sign_in;
+pub mod visits;
 
 use chrono::{NaiveDateTime, TimeDelta};
 

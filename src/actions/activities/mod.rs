@@ -1,5 +1,6 @@
 //! Activities of a holder: changed and withdrawn by the holder. See `submission` for how they begin.
 
+pub mod answer;
 pub mod autosave;
 pub mod correction;
 pub mod evidence;

@@ -53,6 +53,8 @@ pub struct FormOrigin<'a> {
     pub hints_seen: &'a [String],
     /// What the holder says to them.
     pub explanation: &'a str,
+    /// Whether it only answers a reviewer's question. No fact changes then, so what is unlikely was asked about before.
+    pub answers: bool,
 }
 
 impl<'a> FormOrigin<'a> {
@@ -229,6 +231,24 @@ impl<'a> Submission<'a> {
         if problems.is_empty() { Ok(()) } else { Err(ActionError::Invalid(problems)) }
     }
 
+    /// A question is answered by words, by a change, or by a file.
+    fn says_something(&self, found: &Found) -> Result<(), ActionError> {
+        let unanswered = |before: &Activity| {
+            before.status == ActivityStatus::Returned
+                && self.proofs.is_empty()
+                && before.facts == self.parsed.facts
+        };
+        let silent = self.explanation.as_ref().is_ok_and(String::is_empty);
+        if !silent || !found.before.as_ref().is_some_and(unanswered) {
+            return Ok(());
+        }
+        let problem = match self.origin.answers {
+            true => "Write an answer, or add a file.",
+            false => "Answer the question here, change the report, or add a file; then send it again.",
+        };
+        Err(ActionError::invalid("explanation", problem))
+    }
+
     fn settle(
         &self,
         conn: &mut Conn<'_>,
@@ -236,9 +256,12 @@ impl<'a> Submission<'a> {
         found: &Found,
         now: NaiveDateTime,
     ) -> Result<Sent, ActionError> {
-        self.check(found)?;
         let (facts, before) = (&self.parsed.facts, found.before.as_ref());
         let stood = before.map(|before| before.status);
+        if self.origin.answers && stood != Some(ActivityStatus::Returned) {
+            return Err(StoreError::Changed.into());
+        }
+        self.check(found)?;
         let stays_draft = found.status == ActivityStatus::Draft;
         if let (Some(before), Some((_, written))) = (before, found.became)
             && before.status != ActivityStatus::Draft
@@ -246,7 +269,8 @@ impl<'a> Submission<'a> {
             let nothing_new =
                 before.status == found.status && before.facts == *facts && self.proofs.is_empty();
             if before.version == written && nothing_new {
-                return Ok(Sent::Done(before.id, stood));
+                // a second press of the form that made it leads where the first one led
+                return Ok(Sent::Done(before.id, stood.filter(|_| self.origin.id.is_some())));
             }
             if self.origin.id.is_none() {
                 return Ok(Sent::Already(before.id, before.facts.title.clone()));
@@ -256,12 +280,8 @@ impl<'a> Submission<'a> {
         let explanation = self.explanation.clone().unwrap_or_default();
         // a form without a key was not shown by us: a script sends it, and nobody is there to be asked
         let asks = key.is_some() && !stays_draft;
-        let unanswered = |before: &Activity| {
-            before.status == ActivityStatus::Returned && self.proofs.is_empty() && before.facts == *facts
-        };
-        if asks && explanation.is_empty() && before.is_some_and(unanswered) {
-            let problem = "Answer the question here, change the report, or add a file; then send it again.";
-            return Err(ActionError::invalid("explanation", problem));
+        if asks || self.origin.answers {
+            self.says_something(found)?;
         }
         let hints = match stays_draft {
             true => Vec::new(),

@@ -6,6 +6,7 @@ pub mod saved_forms;
 pub mod sessions;
 pub mod sign_in_failures;
 pub mod tokens;
+pub mod visits;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::review::{ReasonCode, ReviewDecision, Verdict};
-use crate::domain::ids::{AccountId, ActivityId};
+use crate::domain::ids::{AccountId, ActivityId, HolderId};
 use crate::store::engine::codes::read;
 use crate::store::schema::{accounts, activities, reviews};
 use crate::store::{Conn, StoreError};
@@ -100,6 +100,53 @@ pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Revi
             })
         })
         .collect()
+}
+
+/// Most verdicts that are read at once for their holder.
+const MOST_RECENT: i64 = 500;
+
+/// The verdicts of people on a holder's reports after a moment (UTC), the latest first: each with its report.
+pub fn of_holder_since(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+    since: NaiveDateTime,
+) -> Result<Vec<(ActivityId, RecentVerdict)>, StoreError> {
+    type Row = (i64, String, Option<String>, String, NaiveDateTime);
+    let rows: Vec<Row> = reviews::table
+        .inner_join(activities::table)
+        .filter(activities::holder_id.eq(holder.0))
+        .filter(reviews::reviewer_id.is_not_null())
+        .filter(reviews::reviewed_at.gt(since))
+        .order(reviews::id.desc())
+        .limit(MOST_RECENT)
+        .select((
+            reviews::activity_id,
+            reviews::decision,
+            reviews::reason_code,
+            reviews::reason,
+            reviews::reviewed_at,
+        ))
+        .load(conn.0)?;
+    rows.into_iter()
+        .map(|(activity, decision, code, reason, reviewed_at)| {
+            let decision = read(&decision, "reviews.decision")?;
+            let code = code.map(|code| read(&code, "reviews.reason_code")).transpose()?;
+            Ok((ActivityId(activity), RecentVerdict { decision, code, reason, reviewed_at }))
+        })
+        .collect()
+}
+
+/// What was decided lately about a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecentVerdict {
+    /// What was decided.
+    pub decision: ReviewDecision,
+    /// The kind of reason; none for most approvals.
+    pub code: Option<ReasonCode>,
+    /// In words; empty for most approvals.
+    pub reason: String,
+    /// When (UTC).
+    pub reviewed_at: NaiveDateTime,
 }
 
 /// From when until when (UTC) recent reports waited for a verdict of a person. Every page of somebody who waits says how long that

@@ -3,8 +3,10 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use crate::domain::ids::{AccountId, ConversationId};
-use crate::store::schema::{accounts, messages};
+use crate::domain::conversations::precedent::InquiryVerdict;
+use crate::domain::ids::{AccountId, ConversationId, HolderId};
+use crate::store::engine::codes::read;
+use crate::store::schema::{accounts, answers, conversations, messages};
 use crate::store::{Conn, StoreError};
 
 /// Something that was written.
@@ -43,6 +45,68 @@ pub fn add(
         ))
         .returning(messages::id)
         .get_result(conn.0)?)
+}
+
+/// Most messages that are read at once for their holder.
+const MOST_RECENT: i64 = 200;
+
+/// A message of the body to a holder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecentMessage {
+    /// Where it was written.
+    pub conversation: ConversationId,
+    /// What that is about.
+    pub subject: String,
+    /// The words.
+    pub words: String,
+    /// When (UTC).
+    pub written_at: NaiveDateTime,
+    /// The answer in force, where it was asked whether something would count.
+    pub verdict: Option<InquiryVerdict>,
+}
+
+/// What was written to a holder after a moment (UTC), the latest first.
+pub fn to_holder_since(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+    since: NaiveDateTime,
+) -> Result<Vec<RecentMessage>, StoreError> {
+    #[derive(Queryable)]
+    struct Row {
+        conversation: i64,
+        subject: String,
+        words: String,
+        written_at: NaiveDateTime,
+        verdict: Option<String>,
+    }
+    let in_force = answers::table
+        .filter(answers::conversation_id.eq(conversations::id))
+        .filter(answers::retired_at.is_null())
+        .select(answers::verdict)
+        .limit(1)
+        .single_value();
+    let rows: Vec<Row> = messages::table
+        .inner_join(conversations::table.on(conversations::id.eq(messages::conversation_id)))
+        .filter(conversations::holder_id.eq(holder.0))
+        .filter(messages::from_body.eq(true))
+        .filter(messages::written_at.gt(since))
+        .order(messages::id.desc())
+        .limit(MOST_RECENT)
+        .select((
+            messages::conversation_id,
+            conversations::subject,
+            messages::words,
+            messages::written_at,
+            in_force,
+        ))
+        .load(conn.0)?;
+    rows.into_iter()
+        .map(|Row { conversation, subject, words, written_at, verdict }| {
+            let verdict = verdict.map(|verdict| read(&verdict, "answers.verdict")).transpose()?;
+            let conversation = ConversationId(conversation);
+            Ok(RecentMessage { conversation, subject, words, written_at, verdict })
+        })
+        .collect()
 }
 
 /// Everything written in a conversation, from the first.

@@ -85,3 +85,11 @@ diesel::table! {
         used_at -> Timestamp,
     }
 }
+
+diesel::table! {
+    visits (holder_id) {
+        holder_id -> BigInt,
+        since -> Timestamp,
+        seen_at -> Timestamp,
+    }
+}

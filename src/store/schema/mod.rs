@@ -11,6 +11,7 @@ mod record;
 
 pub use account::{
     accounts, calendar_feeds, parked_forms, past_sessions, sent_forms, sessions, sign_in_failures, tokens,
+    visits,
 };
 pub use activity::{
     activities, activity_versions, asked_reports, corrections, draft_texts, evidence, form_keys,
@@ -35,6 +36,8 @@ pub use record::{history, report_search_reach};
 
 diesel::allow_tables_to_appear_in_same_query!(conversations, accounts);
 diesel::allow_tables_to_appear_in_same_query!(messages, accounts);
+diesel::allow_tables_to_appear_in_same_query!(messages, conversations);
+diesel::allow_tables_to_appear_in_same_query!(messages, answers);
 diesel::joinable!(message_files -> evidence (evidence_id));
 diesel::joinable!(message_files -> messages (message_id));
 diesel::allow_tables_to_appear_in_same_query!(message_files, evidence, messages);

@@ -4,12 +4,14 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::certificates::year_card::YearCard;
 use super::conversations::turns::Talks;
+use super::recent_events::{RecentEvents, RecentFacts};
+use crate::actions::accounts::visits;
 use crate::clock::Clock;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::activities::eligibility::{NothingToReport, may_report};
@@ -27,6 +29,7 @@ use crate::store::mail::bounces;
 use crate::store::mail::bounces::Bounce;
 use crate::store::records::holder_records;
 use crate::store::{Conn, StoreError, conversations};
+use crate::web::forms::fields::Fields;
 use crate::web::holder::activities::eligibility::no_report;
 use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::blocking;
@@ -46,6 +49,8 @@ struct DashboardPage {
     lead: String,
     /// What would cover several certificates at once; empty for whoever needs it for one or none.
     combined: String,
+    /// What has happened since the last visit.
+    recent: RecentEvents,
     waiting: Vec<Waiting>,
     /// What waits for us, in one sentence; empty when nothing does.
     with_us: String,
@@ -89,17 +94,23 @@ struct CertificateCard {
     edge: &'static str,
 }
 
-/// GET /dashboard
+/// GET /dashboard `?since=all`: with everything that has happened since the last visit
 ///
 /// # Errors
 /// `WebError` when the database cannot tell.
-pub async fn show(holder: AsHolder, portal: web::Data<Portal>) -> Result<HttpResponse, WebError> {
+pub async fn show(
+    holder: AsHolder,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+) -> Result<HttpResponse, WebError> {
     let id = holder.holder();
     let today = portal.clock.today();
+    let all = Fields::parse(request.query_string().as_bytes()).one("since") == "all";
     let read = blocking(&portal, move |portal| {
-        Ok(portal.store.read(|conn| DashboardPageData::load(conn, portal, id, today))?)
+        let since = visits::look(portal, id)?;
+        Ok(portal.store.read(|conn| DashboardPageData::load(conn, portal, id, (today, since)))?)
     });
-    let page = DashboardPage::new(&holder, &portal.clock, read.await?, today);
+    let page = DashboardPage::new(&holder, &portal.clock, read.await?, today, all);
     Ok(render(StatusCode::OK, &page))
 }
 
@@ -114,6 +125,7 @@ struct DashboardPageData {
     /// Conversations in which it is the holder's turn.
     letters: Vec<Conversation>,
     talks: Talks,
+    recent: RecentFacts,
     bounce: Option<Bounce>,
 }
 
@@ -122,7 +134,7 @@ impl DashboardPageData {
         conn: &mut Conn<'_>,
         portal: &Portal,
         holder: HolderId,
-        today: NaiveDate,
+        (today, since): (NaiveDate, NaiveDateTime),
     ) -> Result<Self, StoreError> {
         let (file, all) = holder_records::with_activities(conn, holder, today)?;
         // how long reviews take is said only to those who wait for one
@@ -131,6 +143,7 @@ impl DashboardPageData {
             recent_waits: if waits { portal.recent_waits.get(conn)? } else { Waits::default() },
             letters: conversations::waiting_for_holder(conn, holder)?,
             talks: Talks::load(conn, &file)?,
+            recent: RecentFacts::load(conn, holder, since)?,
             policies: policies::all(conn)?,
             bounce: bounces::open_of(conn, holder)?,
             file,
@@ -158,7 +171,13 @@ impl CertificateCard {
 }
 
 impl DashboardPage {
-    fn new(person: &AsHolder, clock: &Clock, data: DashboardPageData, today: NaiveDate) -> DashboardPage {
+    fn new(
+        person: &AsHolder,
+        clock: &Clock,
+        data: DashboardPageData,
+        today: NaiveDate,
+        all: bool,
+    ) -> DashboardPage {
         let not_yet = matches!(may_report(&data.file, today), Err(NothingToReport::UntilNextYear(_)));
         let no_report = no_report(&data.file, today);
         let ledger = HolderLedger::new(&data.file, &data.policies, today);
@@ -170,6 +189,7 @@ impl DashboardPage {
             let covers = |need: &CombinedNeed| need.years.contains(&(CertificateId(id), year.number));
             year.combined = need.as_ref().is_some_and(covers);
         }
+        let recent = RecentEvents::new(data.recent, &data.all, &ledger, clock, all);
         let with_us = with_us(&data.all, &data.recent_waits, clock, today);
         let waiting = waiting(data.letters, data.all, clock);
         let asked = waiting.iter().filter(|item| item.kind == "action").count();
@@ -178,6 +198,7 @@ impl DashboardPage {
             page: person.layout(headline),
             lead,
             combined,
+            recent,
             with_us,
             not_yet,
             no_report,

@@ -5,6 +5,7 @@ pub mod conversations;
 pub mod activities;
 pub mod certificates;
 pub mod dashboard;
+pub mod recent_events;
 mod reference;
 
 use crate::web::http::routes::routes;
@@ -21,6 +22,8 @@ routes! {
     POST "/activities/{id}" [holder] takes PROOFS => activities::form::update;
     GET "/activities/{id}/edit" [holder] => activities::form::edit;
     POST "/activities/{id}/submission" [holder] => activities::form::submit;
+    GET "/activities/{id}/receipt" [holder] => activities::receipt::show;
+    POST "/activities/{id}/answer" [holder] takes PROOFS => activities::answer::create;
     GET "/activities/{id}/correction" [holder] => activities::correction::new;
     POST "/activities/{id}/correction" [holder] => activities::correction::create;
     GET "/activities/{id}/versions" [holder] => crate::web::view::versions::of_holder;

@@ -30,8 +30,14 @@ impl Bar {
     /// more. Widths are rounded down, so that only a full minimum looks full; what is more than nothing is visible.
     #[must_use]
     pub fn new(approved: i64, pending: i64, minimum: i64) -> Self {
+        Self::within(approved, pending, minimum, 0)
+    }
+
+    /// The same where a full bar stands for at least `whole`, so that two bars can be compared.
+    #[must_use]
+    pub fn within(approved: i64, pending: i64, minimum: i64, whole: i64) -> Self {
         let (approved, pending, minimum) = (approved.max(0), pending.max(0), minimum.max(0));
-        let whole = approved.saturating_add(pending).max(minimum).max(1);
+        let whole = approved.saturating_add(pending).max(minimum).max(whole).max(1);
         let width = |amount: i64| {
             i64::try_from(i128::from(amount) * 1000 / i128::from(whole)).map_or(1000, |exact| exact.min(1000))
         };

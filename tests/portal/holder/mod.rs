@@ -63,7 +63,10 @@ pub async fn at_the_form(portal: &TestPortal, people: &People) -> Browser {
 #[track_caller]
 pub fn led_to(page: &Page) -> ActivityId {
     assert_eq!(page.status.as_u16(), 303, "{}", page.words());
-    page.location().unwrap().strip_prefix("/activities/").unwrap().parse().unwrap()
+    let address = page.location().unwrap();
+    // a report that is new leads to its receipt
+    let address = address.strip_suffix("/receipt").unwrap_or(&address);
+    address.strip_prefix("/activities/").unwrap().parse().unwrap()
 }
 
 pub fn kept(portal: &TestPortal, id: ActivityId) -> Activity {

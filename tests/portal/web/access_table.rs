@@ -54,6 +54,8 @@ pub const TABLE: &[(&str, &str, &str)] = &[
     ("POST /activities/{id}", "/activities/ACTIVITY", ">+---"),
     ("GET /activities/{id}/edit", "/activities/ACTIVITY/edit", ">+---"),
     ("POST /activities/{id}/submission", "/activities/ACTIVITY/submission", ">+---"),
+    ("GET /activities/{id}/receipt", "/activities/ACTIVITY/receipt", ">+---"),
+    ("POST /activities/{id}/answer", "/activities/ACTIVITY/answer", ">+---"),
     ("GET /activities/{id}/correction", "/activities/ACTIVITY/correction", ">+---"),
     ("POST /activities/{id}/correction", "/activities/ACTIVITY/correction", ">+---"),
     ("GET /activities/{id}/versions", "/activities/ACTIVITY/versions", ">+---"),

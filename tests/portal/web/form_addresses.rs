@@ -23,6 +23,7 @@ const STANDS_ON: &[(&str, &str)] = &[
     ("/activities/drafts", "/activities/new"),
     ("/activities/drafts/evidence", "/activities/new"),
     ("/evidence", "/activities/new"),
+    ("/activities/{id}/answer", "/activities/{id}"),
     ("/activities/{id}/submission", "/activities/{id}"),
     ("/evidence/{id}/removal", "/activities"),
     ("/certificates/{id}/sharing", "/certificates/{id}"),

@@ -34,7 +34,7 @@ use crate::web::holder::reference::activity_id;
 use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
-use crate::web::view::flash::see_other_with;
+use crate::web::view::flash::{see_other, see_other_with};
 use crate::web::view::layout::Flash;
 use crate::web::view::page::render;
 
@@ -201,6 +201,7 @@ impl Received {
             version: self.version,
             hints_seen: &self.hints_seen,
             explanation: &self.explanation,
+            answers: false,
         };
         send(portal, holder, &origin, &Form { typed: &self.typed, proofs: &proofs, intent })
     }
@@ -274,9 +275,8 @@ async fn handed_on(
         return overtaken(person, portal, form).await;
     }
     let again = match done.map_err(WebError::Action).or_corrections()? {
-        // a report that waits already is changed, not sent
         Ok(Sent::Done(id, before)) => {
-            return Ok(thanks(id, intent, before == Some(ActivityStatus::Submitted)));
+            return Ok(thanks(id, intent, before));
         }
         Ok(Sent::Unsure(hints, None)) => Again { hints, ..form.again() },
         Ok(Sent::Unsure(hints, Some((id, version)))) => {
@@ -309,13 +309,17 @@ async fn overtaken(
     shown_again(person, portal, Again { errors, id, version, key, overtaken: true, ..form.again() }).await
 }
 
-fn thanks(id: ActivityId, intent: Intent, waited: bool) -> HttpResponse {
-    let text = match intent {
-        Intent::Submit if waited => "Your changes are saved. The report is still waiting for review.",
-        Intent::Draft => "It is saved. Send it when it is complete.",
-        Intent::Submit => {
-            "Your report has been sent. You will hear from us when it has been reviewed, and nothing is held against you before that."
+/// `before`: where the report stood, if there was one.
+fn thanks(id: ActivityId, intent: Intent, before: Option<ActivityStatus>) -> HttpResponse {
+    let text = match (intent, before) {
+        (Intent::Draft, _) => "It is saved. Send it when it is complete.",
+        (Intent::Submit, None | Some(ActivityStatus::Draft)) => {
+            return see_other(format!("/activities/{id}/receipt"));
         }
+        (Intent::Submit, Some(ActivityStatus::Submitted)) => {
+            "Your changes are saved. The report is still waiting for review."
+        }
+        (Intent::Submit, _) => "Your report has been sent again. It is our turn.",
     };
     see_other_with(format!("/activities/{id}"), Flash::success(text))
 }

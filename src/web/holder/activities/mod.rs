@@ -1,5 +1,6 @@
 //! The list of the holder's activities.
 
+pub mod answer;
 pub mod correction;
 pub mod derivation;
 pub mod eligibility;
@@ -8,6 +9,7 @@ pub mod field_choices;
 pub mod form;
 pub mod form_page;
 pub mod page;
+pub mod receipt;
 pub mod uploads;
 pub mod withdrawal;
 

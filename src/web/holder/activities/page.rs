@@ -11,6 +11,7 @@ use super::derivation::{Amounts, Counting, amounts, countings};
 use super::eligibility::no_report;
 use super::evidence::FileLine;
 use crate::actions::ActionError;
+use crate::actions::activities::evidence::{Proofs, keep};
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::review::{ReasonCode, ReviewDecision};
@@ -32,6 +33,7 @@ use crate::store::conversations::Conversation;
 use crate::store::records::history::{self, HistoryFilter, HistoryRow};
 use crate::store::records::holder_records;
 use crate::store::{Conn, conversations};
+use crate::web::forms::errors::FieldErrors;
 use crate::web::holder::dashboard::usual;
 use crate::web::holder::reference::{activity_id, title_or_nameless};
 use crate::web::http::auth::AsHolder;
@@ -69,6 +71,20 @@ struct ShowPage {
     conversations: Vec<ConversationLine>,
     /// Whose turn it is, since when, and how long it usually takes; empty when nobody has to do anything.
     turn: String,
+    errors: FieldErrors,
+    /// The answer to a reviewer's question, as it was typed.
+    words: String,
+    /// Files that came with an earlier try of it.
+    kept: Vec<FileLine>,
+}
+
+/// An answer to a reviewer's question that needs another look.
+pub(super) struct Answering {
+    pub(super) words: String,
+    /// Files that came with it.
+    pub(super) kept: Vec<FileLine>,
+    pub(super) errors: FieldErrors,
+    pub(super) status: StatusCode,
 }
 
 struct FactsView {
@@ -114,11 +130,30 @@ pub async fn show(
     id: web::Path<String>,
 ) -> Result<HttpResponse, WebError> {
     let (person, id) = (holder.holder(), activity_id(&id)?);
-    let read = blocking(&portal, move |portal| {
+    let files = holder.recovered_evidence();
+    let kept = blocking(&portal, move |portal| {
+        keep(portal, person, &Proofs { kept: &files, ..Proofs::default() })
+    });
+    let kept = kept.await?.into_iter().map(FileLine::from).collect();
+    let nothing =
+        Answering { words: String::new(), kept, errors: FieldErrors::new(), status: StatusCode::OK };
+    page(&holder, &portal, id, nothing).await
+}
+
+/// The page, with the answer as it was typed.
+pub(super) async fn page(
+    holder: &AsHolder,
+    portal: &web::Data<Portal>,
+    id: ActivityId,
+    answering: Answering,
+) -> Result<HttpResponse, WebError> {
+    let person = holder.holder();
+    let read = blocking(portal, move |portal| {
         portal.store.read(|conn| ShowPageData::load(conn, portal, person, id))
     });
-    let page = ShowPage::new(&holder, &portal, read.await?);
-    Ok(render(StatusCode::OK, &page))
+    let Answering { words, kept, errors, status } = answering;
+    let page = ShowPage::new(holder, portal, read.await?);
+    Ok(render(status, &ShowPage { words, kept, errors, ..page }))
 }
 
 /// What the page needs, read together.
@@ -164,6 +199,11 @@ impl ShowPageData {
 }
 
 impl ShowPage {
+    /// Whether a question of a reviewer can be answered here.
+    fn answers(&self) -> bool {
+        self.status == ActivityStatus::Returned && self.no_report.is_empty()
+    }
+
     fn new(person: &AsHolder, portal: &Portal, data: ShowPageData) -> ShowPage {
         let (activity, today) = (&data.activity, portal.clock.today());
         let id = activity.id;
@@ -196,6 +236,9 @@ impl ShowPage {
             timeline: timeline(activity, &data.reviews, data.events, portal),
             files: data.evidence.into_iter().map(FileLine::from).collect(),
             said: data.remarks.into_iter().filter(|said| !said.explanation.is_empty()).collect(),
+            errors: FieldErrors::new(),
+            words: String::new(),
+            kept: Vec::new(),
         }
     }
 }
