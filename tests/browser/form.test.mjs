@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { addAccount, day, fillIn, longDate, signedIn } from "./people.mjs";
+import { addAccount, day, fillIn, longDate, signedIn, toReport } from "./people.mjs";
 import { startBrowser, startPortal } from "./portal.mjs";
 
 // The keystroke-level model (Card, Moran and Newell): what a person who does not touch-type takes for a key, and to think before an answer.
@@ -82,8 +82,9 @@ for (const [mode, javaScript, email] of [["with", true, WITH], ["without", false
     if (javaScript) await page.locator("#preview", { hasText: "1.50 credits" }).waitFor();
     await to("button[value=submit]");
     await press("Enter");
-    await page.waitForURL(/\/activities\/\d+$/);
+    await page.waitForURL(/\/activities\/\d+\/receipt$/);
     assert.match(await page.innerText("main"), /Your report has been sent/);
+    await toReport(page);
     assert.match(await page.innerText("main"), new RegExp(longDate(day(-1))));
     assert.match(await page.innerText("main"), /Information security/);
     assert.equal(done.answers, 5, "five answers are all that a report needs; the field is proposed");
@@ -114,7 +115,7 @@ for (const [mode, javaScript, email] of [["with", true, WITH], ["without", false
     assert.ok(await page.isChecked("[name=category][value=attending]"));
     assert.ok(await page.isChecked("[name=not_regular_job]"));
     await page.click("button[value=submit]");
-    await page.waitForURL(/\/activities\/\d+$/);
+    await page.waitForURL(/\/activities\/\d+\/receipt$/);
     assert.match(await page.innerText("main"), /Your report has been sent/);
     assert.deepEqual(page.faults, []);
     await page.context().close();

@@ -6,7 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { letterTo, links } from "./letters.mjs";
-import { PASSWORD, addAccount, day, figures, fillIn, longDate, moved, pdf, png, signedIn } from "./people.mjs";
+import { PASSWORD, addAccount, day, figures, fillIn, longDate, moved, pdf, png, signedIn, toReport } from "./people.mjs";
 import { openPage, overflow, startBrowser, startPortal } from "./portal.mjs";
 
 const REVIEWER = "reviewer@example.org";
@@ -120,7 +120,10 @@ for (const [mode, javaScript, width] of [["with", true, "wide"], ["without", fal
       await holder.locator("#preview", { hasText: "3.50 credits" }).waitFor();
       await sound(holder);
       await holder.click("button[value=submit]");
-      await holder.waitForURL(/\/activities\/\d+$/);
+      await holder.waitForURL(/\/activities\/\d+\/receipt$/);
+      assert.match(await holder.innerText("main"), /16\.50 to go of 20/);
+      await sound(holder);
+      await toReport(holder);
       const files = await holder.locator(".files li a").allInnerTexts();
       assert.deepEqual(files.map((name) => name.trim()).sort(), ["Certificate of attendance.pdf", "Photo of the room.png"]);
       await sound(holder);
@@ -152,7 +155,7 @@ for (const [mode, javaScript, width] of [["with", true, "wide"], ["without", fal
       await holder.goto(link);
       assert.match(await holder.innerText("main"), /Did the breaks count\?/);
       await sound(holder);
-      await holder.click("main a:has-text('Answer')");
+      await holder.click("main a:has-text('Change the report')");
       assert.equal(await holder.inputValue("[name=title]"), title);
       await fillIn(holder, { hours: "4", minutes: "" });
       await sound(holder);

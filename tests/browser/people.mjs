@@ -64,9 +64,16 @@ export async function fillIn(page, answers) {
   }
 }
 
+/** From the end of reporting on to the page of the report. */
+export async function toReport(page) {
+  await page.waitForURL(/\/activities\/\d+\/receipt$/);
+  await page.click("main a:has-text('See the report')");
+  await page.waitForURL(/\/activities\/\d+$/);
+}
+
 /** The four figures of a progress bar: { approved, waiting, missing, needed }; what waits is left out where nothing does. */
 export async function figures(page, index = 0) {
-  const said = await page.locator(".legend").nth(index).locator("li").allInnerTexts();
+  const said = await page.locator(".legend").nth(index).locator("li:not(.pace)").allInnerTexts();
   const [approved, ...rest] = said.map((words) => words.match(/[\d.]+/g));
   const [missing, needed] = rest.at(-1);
   return { approved: approved[0], waiting: rest.length > 1 ? rest[0][0] : "0", missing, needed };

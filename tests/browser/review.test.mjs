@@ -137,7 +137,7 @@ describe("a reviewer without script", () => {
       evidence: [{ name: "proof.pdf", mimeType: "application/pdf", buffer: PDF }],
     });
     await holder.click("button[value=submit]");
-    await holder.waitForURL(/\/activities\/\d+$/);
+    await holder.waitForURL(/\/activities\/\d+\/receipt$/);
     await holder.context().close();
 
     const page = await signedIn(browser, portal, REVIEWER, { javaScript: false });

@@ -14,18 +14,18 @@ const FILES = [
   "/badges/{id}.json", "/badges/{id}.png", "/badges/{id}.svg", "/badges/{id}/qr.svg", "/status/{number}", "/.well-known/did.json",
   "/achievements/{code}/image.png", "/ob2/issuer", "/ob2/badges/{code}", "/ob2/assertions/{id}", "/healthz", "/readyz", "/static/{name}",
   "/calendar/{token}.ics", "/evidence/{id}", "/certificates/{id}/certificate.pdf", "/staff/certificates/{id}/certificate.pdf",
-  "/transcript.csv", "/admin/export/{file}", "/admin/import/problems.csv", "/staff/search/suggestions",
+  "/transcript.csv", "/admin/export/{file}", "/admin/import/problems.csv", "/staff/search/suggestions", "/precedents/nearest",
 ];
 /** Answers that lead on to another page. */
 const LEAD_ON = ["/staff/activities/{id}/next", "/staff/activities/{id}/previous"];
 /** Somebody's proof in a frame, judged with the page around it. */
 const FRAMES = ["/evidence/{id}/view"];
 /** Pages that other tests judge, because they need an invitation, a mail, or an administrator before anything is there. */
-const ELSEWHERE = ["/invitation/{token}", "/password-reset/{token}", "/admin/setup"];
+const ELSEWHERE = ["/activities/{id}/receipt", "/invitation/{token}", "/password-reset/{token}", "/admin/setup"];
 
 /** Pages that only some reports and certificates lead to. */
 const SELDOM = [
-  "/activities/{id}/edit", "/activities/{id}/withdrawal", "/activities/{id}/correction", "/activities/{id}/receipt", "/activities/{id}/versions", "/staff/activities/{id}/same-event",
+  "/activities/{id}/edit", "/activities/{id}/withdrawal", "/activities/{id}/correction", "/activities/{id}/versions", "/staff/activities/{id}/same-event",
   "/staff/activities/{id}/versions", "/staff/certificates/{id}/decertification", "/staff/certificates/{id}/reinstatement", "/staff/certificates/{id}/waiver",
   "/staff/certificates/{id}/extension", "/staff/certificates/{id}/correction", "/staff/certificates/{id}/ending", "/admin/jobs/{name}", "/admin/jobs/deadlines/rehearsal",
 ];
@@ -93,6 +93,16 @@ describe("pages that no menu leads to can be used by everybody", () => {
     }
     await page.context().close();
   });
+});
+
+test("the end of reporting can be used by everybody", async () => {
+  const { email } = signIns(portal).filter(({ role }) => role === "holder")[2];
+  const page = await demoPage(browser, portal, email);
+  await page.goto("/activities?status=submitted");
+  const report = await page.locator("tbody th a").first().getAttribute("href");
+  await open(page, `${report}/receipt`);
+  assert.match(await page.innerText("h1"), /Your report has been sent/);
+  await page.context().close();
 });
 
 describe("mail held after a restore", () => {

@@ -5,7 +5,7 @@ import { writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { addAccount, day, fillIn, pdf, PASSWORD, signedIn } from "./people.mjs";
+import { addAccount, day, fillIn, pdf, PASSWORD, signedIn, toReport } from "./people.mjs";
 import { startBrowser, startPortal } from "./portal.mjs";
 
 const HOLDER = "paula@example.org";
@@ -162,12 +162,13 @@ describe("on a slow line", { concurrency: false }, () => {
       assert.ok(now > before, `${now} % after ${before} %`);
       before = now;
     }
-    await page.waitForURL(/\/activities\/\d+$/, { timeout: 60_000 });
+    await page.waitForURL(/\/activities\/\d+\/receipt$/, { timeout: 60_000 });
     t.diagnostic(`the report is there after ${Math.round((performance.now() - begun) / 1000)} s`);
     await speed(FAST);
     assert.match(await page.innerText("main"), /Your report has been sent/);
     assert.equal(uploads(), 1, sent.join());
     assert.equal(sent.filter((address) => /^\/activities(\/\d+)?$/.test(address)).length, 1, sent.join());
+    await toReport(page);
     assert.ok((await stored(page)).equals(photo), "the original is there, byte for byte");
     await page.goto("/activities");
     assert.equal(await page.locator("main tbody tr", { hasText: "A photographed conference" }).count(), 1);
@@ -199,7 +200,7 @@ describe("on a slow line", { concurrency: false }, () => {
     await row.locator("button", { hasText: "Remove" }).waitFor();
     assert.ok(uploads() >= 2);
     await page.click("main form button[value=submit]");
-    await page.waitForURL(/\/activities\/\d+$/);
+    await toReport(page);
     assert.ok((await stored(page)).equals(whole));
     assert.deepEqual(page.faults, []);
     await page.context().close();
@@ -305,7 +306,7 @@ describe("what is refused", { concurrency: false }, () => {
     assert.equal(uploads(), 11);
     await out.click();
     await page.click("main form button[value=submit]");
-    await page.waitForURL(/\/activities\/\d+$/);
+    await toReport(page);
     assert.match(await page.innerText("main"), /page 9\.pdf/);
     assert.deepEqual(page.faults, []);
     await page.context().close();
@@ -347,7 +348,7 @@ test("whoever was signed out meanwhile finds the file again with the form", asyn
   assert.equal(await page.inputValue("[name=title]"), "A long day");
   assert.match(await page.innerText("main form"), /late\.jpg/);
   await page.click("main form button[value=submit]");
-  await page.waitForURL(/\/activities\/\d+$/);
+  await toReport(page);
   assert.match(await page.innerText("main"), /late\.jpg/);
   assert.deepEqual(page.faults, []);
   await page.context().close();

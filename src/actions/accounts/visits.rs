@@ -3,7 +3,7 @@
 use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::actions::ActionError;
-use crate::domain::ids::HolderId;
+use crate::domain::roles::Holder;
 use crate::portal::Portal;
 use crate::store::accounts::visits::{self, Visit};
 
@@ -31,14 +31,14 @@ fn goes_on(before: Option<Visit>, now: NaiveDateTime) -> Option<Visit> {
 ///
 /// # Errors
 /// `ActionError::Store`.
-pub fn look(portal: &Portal, holder: HolderId) -> Result<NaiveDateTime, ActionError> {
+pub fn look(portal: &Portal, holder: Holder) -> Result<NaiveDateTime, ActionError> {
     let now = portal.clock.now();
-    let before = portal.store.read(|conn| visits::find(conn, holder))?;
+    let before = portal.store.read(|conn| visits::find(conn, holder.id))?;
     let Some(visit) = goes_on(before, now) else {
         return Ok(before.map_or(now, |before| before.since));
     };
     // not worth refusing a page for: the next look notes it
-    if let Err(error) = portal.store.write(|conn| visits::note(conn, holder, visit)) {
+    if let Err(error) = portal.store.write(|conn| visits::note(conn, holder.id, visit)) {
         tracing::warn!(%error, "a look at the dashboard could not be noted");
     }
     Ok(visit.since)

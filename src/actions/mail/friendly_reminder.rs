@@ -301,8 +301,8 @@ impl Desk<'_> {
                 holder: Some(listed.holder),
                 certificate: Some(listed.certificate),
                 detail: format!(
-                    "{} credits missing, deadline {}.",
-                    year.sums.missing().rounded_up(),
+                    "{} missing, deadline {}.",
+                    year.sums.missing().counted_up(),
                     long_date(listed.deadline)
                 ),
                 ..Event::of(HistoryEvent::FriendlyReminderSent)

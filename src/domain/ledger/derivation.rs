@@ -49,19 +49,23 @@ pub fn steps_for(
         steps.push(format!("{who} reported {}; the reviewer awarded {awarded}.", report.reported));
     }
     steps.push(format!(
-        "{} at {} is {} credits ({}).",
+        "{} at {} is {} ({}).",
         report.quantity(),
         rate_in_words(report.category, policy.rate(report.category)),
-        line.share.raw,
+        line.share.raw.counted(),
         report.category.source(),
     ));
     let capped = line.share.cap.filter(|(_, taken)| line.share.credits < line.share.raw || !taken.is_zero());
     if let Some((cap, taken)) = capped {
-        let others =
-            if taken.is_zero() { String::new() } else { format!("; other reports had taken {taken}") };
+        let others = if taken.is_zero() {
+            String::new()
+        } else {
+            format!("; other reports had taken {}", taken.plain())
+        };
         steps.push(format!(
-            "One publication earns at most {cap} credits over its whole life{others}, so {} count (G4).",
-            line.share.credits,
+            "One publication earns at most {} over its whole life{others}, so {} count (G4).",
+            cap.counted(),
+            line.share.credits.plain(),
         ));
     }
     steps.push(format!(
@@ -77,9 +81,9 @@ pub fn steps_for(
         ));
     } else if let Some(settlement) = year.settlement {
         steps.push(format!(
-            "This year was settled on {}; it counted {} credits of this report, and that never changes.",
+            "This year was settled on {}; it counted {} of this report, and that never changes.",
             long_date(settlement.settled_on),
-            line.counts,
+            line.counts.counted(),
         ));
     } else if !line.approved() {
         steps.push(match reader {

@@ -3,6 +3,7 @@
 use crate::domain::activities::category::Category;
 use crate::domain::activities::credits::Credits;
 use crate::domain::activities::quantity::Quantity;
+use crate::domain::certification::certificate::CertificationYear;
 use crate::domain::certification::policy::Policy;
 use crate::domain::dates::{days_between, long_date};
 use crate::domain::ids::YearId;
@@ -85,8 +86,7 @@ fn needed(usual: &Usual, missing: Credits, policy: &Policy) -> Option<(Credits, 
     if each.is_zero() {
         return None;
     }
-    let count = missing.parts().saturating_add(each.parts() - 1) / each.parts();
-    Some((each, count.max(1)))
+    Some((each, things(missing, each).max(1)))
 }
 
 /// What would do it, in one short sentence: "One conference day would do it." Empty when nothing is missing.
@@ -107,17 +107,49 @@ fn enough(missing: Credits, policy: &Policy) -> Option<String> {
     }
 }
 
-/// What one holder still needs for several certificates at once: a report counts for each of them (G10), so the largest need is the whole need.
+/// What one holder still needs for several certificates at once: a report counts for each of them whose deadline has not passed (G10), so by
+/// each deadline the largest need up to it is the whole need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CombinedNeed {
     /// The years that it covers.
     pub years: Vec<YearId>,
-    /// What is missing in the one that misses most.
-    pub missing: Credits,
-    /// The first of their deadlines: what is completed by then counts for all of them.
-    pub by: NaiveDate,
+    /// What is missing in each of them, and until when it can be earned.
+    pub needs: Vec<(NaiveDate, Credits)>,
     /// Whether a year that is over misses credits as well, which nothing that is done now can earn.
     pub others_are_over: bool,
+}
+
+/// Steps that one sentence names; what more there would be is asked for a little earlier than it has to be.
+const MOST_STEPS: usize = 3;
+
+/// How many things that earn `each` are needed by which day, so that all needs are covered with the fewest of them, each as late as it can be.
+/// The days in their order; beyond three of them the later ones are joined to an earlier one.
+#[must_use]
+pub fn steps(needs: &[(NaiveDate, Credits)], each: Credits) -> Vec<(NaiveDate, i64)> {
+    let mut needs = needs.to_vec();
+    needs.sort();
+    let mut steps: Vec<(NaiveDate, i64)> = Vec::new();
+    let mut planned: i64 = 0;
+    for (by, missing) in needs {
+        let more = things(missing, each).saturating_sub(planned);
+        if more <= 0 {
+            continue;
+        }
+        planned = planned.saturating_add(more);
+        let full = steps.len() >= MOST_STEPS;
+        match steps.last_mut() {
+            Some((_, count)) if full => *count = count.saturating_add(more),
+            Some((day, count)) if *day == by => *count = count.saturating_add(more),
+            _ => steps.push((by, more)),
+        }
+    }
+    steps
+}
+
+/// How many things that earn `each` earn an amount.
+fn things(amount: Credits, each: Credits) -> i64 {
+    let each = each.parts().max(1);
+    amount.parts().saturating_add(each - 1) / each
 }
 
 impl CombinedNeed {
@@ -131,28 +163,55 @@ impl CombinedNeed {
         };
         let years: Vec<LedgerYear<'_>> =
             in_force().filter_map(|held| ledger.year_for(held, today)).filter(open).collect();
-        let missing = years.iter().map(|found| found.sums.missing()).max()?;
-        let by = years.iter().map(|found| found.year.deadline).min()?;
         let over = |found: LedgerYear<'_>| found.year.deadline < today && !found.sums.covered();
         (years.len() > 1).then(|| CombinedNeed {
             others_are_over: in_force().flat_map(|held| ledger.years_that_matter(held)).any(over),
             years: years.iter().map(LedgerYear::id).collect(),
-            missing,
-            by,
+            needs: years.iter().map(|found| (found.year.deadline, found.sums.missing())).collect(),
         })
     }
 
-    /// "Four conference days by 19 February 2027 would cover all your certificates."
+    /// "Four conference days by 19 February 2027 would cover all your certificates." Where a later deadline needs more, both are named:
+    /// "Three conference days by 2 January 2027 and three more by 20 August 2027 would cover all your certificates."
     #[must_use]
     pub fn in_a_sentence(&self, policy: &Policy) -> String {
         let all = match self.others_are_over {
             true => "every year that is still running",
             false => "all your certificates",
         };
-        enough(self.missing, policy)
-            .map(|enough| format!("{enough} by {} would cover {all}.", long_date(self.by)))
-            .unwrap_or_default()
+        let [conference, ..] = &USUAL;
+        let largest = self.needs.iter().map(|(_, missing)| *missing).max().unwrap_or_default();
+        let Some((each, _)) = needed(conference, largest, policy) else { return String::new() };
+        match steps(&self.needs, each).as_slice() {
+            [] => String::new(),
+            [(by, _)] => enough(largest, policy)
+                .map(|enough| format!("{enough} by {} would cover {all}.", long_date(*by)))
+                .unwrap_or_default(),
+            [(by, first), later @ ..] => {
+                let days = if *first == 1 { "conference day" } else { "conference days" };
+                let mut words = format!("{} {days} by {}", in_words(*first), long_date(*by));
+                for (place, (by, more)) in later.iter().enumerate() {
+                    let joined = if place + 1 == later.len() { " and" } else { "," };
+                    let more = in_words(*more).to_lowercase();
+                    words.push_str(&format!("{joined} {more} more by {}", long_date(*by)));
+                }
+                format!("{words} would cover {all}.")
+            }
+        }
     }
+}
+
+/// Where a year stands on a day if its credits came evenly; none for a day outside of it.
+#[must_use]
+pub fn even_pace(year: &CertificationYear, required: Credits, today: NaiveDate) -> Option<Credits> {
+    if !(year.starts_on..=year.deadline).contains(&today) {
+        return None;
+    }
+    // the first day and the last one belong to it
+    let gone = days_between(year.starts_on, today).saturating_add(1);
+    let all = days_between(year.starts_on, year.deadline).saturating_add(1).max(1);
+    let parts = i128::from(required.parts()) * i128::from(gone) / i128::from(all);
+    Some(Credits::from_parts(i64::try_from(parts).unwrap_or(required.parts())))
 }
 
 /// Small numbers at the beginning of a sentence, in words.

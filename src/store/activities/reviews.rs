@@ -111,7 +111,14 @@ pub fn of_holder_since(
     holder: HolderId,
     since: NaiveDateTime,
 ) -> Result<Vec<(ActivityId, RecentVerdict)>, StoreError> {
-    type Row = (i64, String, Option<String>, String, NaiveDateTime);
+    #[derive(Queryable)]
+    struct Row {
+        activity: i64,
+        decision: String,
+        code: Option<String>,
+        reason: String,
+        reviewed_at: NaiveDateTime,
+    }
     let rows: Vec<Row> = reviews::table
         .inner_join(activities::table)
         .filter(activities::holder_id.eq(holder.0))
@@ -128,7 +135,7 @@ pub fn of_holder_since(
         ))
         .load(conn.0)?;
     rows.into_iter()
-        .map(|(activity, decision, code, reason, reviewed_at)| {
+        .map(|Row { activity, decision, code, reason, reviewed_at }| {
             let decision = read(&decision, "reviews.decision")?;
             let code = code.map(|code| read(&code, "reviews.reason_code")).transpose()?;
             Ok((ActivityId(activity), RecentVerdict { decision, code, reason, reviewed_at }))

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use actix_web::http::header::LOCATION;
+use actix_web::http::header::{CONTENT_LOCATION, LOCATION};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 
 use crate::actions::ActionError;
@@ -108,7 +108,9 @@ pub(in crate::web) async fn see_through(
     portal: &web::Data<Portal>,
 ) -> HttpResponse {
     let sent = request.extensions_mut().remove::<SentForm>().filter(SentForm::has_written);
-    let address = response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    // what is shown at once and only once names the page on which it stands
+    let address = response.headers().get(LOCATION).or_else(|| response.headers().get(CONTENT_LOCATION));
+    let address = address.and_then(|value| value.to_str().ok()).map(str::to_owned);
     if let Some(form) = sent {
         let noted = blocking(portal, move |portal| note_address(portal, &form, address.as_deref())).await;
         if let Err(error) = noted {

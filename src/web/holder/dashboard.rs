@@ -8,9 +8,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::certificates::marks;
 use super::certificates::year_card::YearCard;
+use super::certificates::year_mark::YearMarks;
 use super::conversations::turns::Talks;
-use super::recent_events::{RecentEvents, RecentFacts};
+use super::recent_history::{RecentEvents, RecentFacts};
 use crate::actions::accounts::visits;
 use crate::clock::Clock;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
@@ -90,6 +92,8 @@ struct CertificateCard {
     /// The open appeal against that, and whose turn it is.
     appeal: Option<(i64, String)>,
     years: Vec<YearCard>,
+    /// All its years as a row.
+    row: YearMarks,
     /// good, warn, bad or nothing: the edge of the card.
     edge: &'static str,
 }
@@ -103,12 +107,11 @@ pub async fn show(
     request: HttpRequest,
     portal: web::Data<Portal>,
 ) -> Result<HttpResponse, WebError> {
-    let id = holder.holder();
-    let today = portal.clock.today();
+    let (by, today) = (holder.actor(), portal.clock.today());
     let all = Fields::parse(request.query_string().as_bytes()).one("since") == "all";
     let read = blocking(&portal, move |portal| {
-        let since = visits::look(portal, id)?;
-        Ok(portal.store.read(|conn| DashboardPageData::load(conn, portal, id, (today, since)))?)
+        let since = visits::look(portal, by)?;
+        Ok(portal.store.read(|conn| DashboardPageData::load(conn, portal, by.id, (today, since)))?)
     });
     let page = DashboardPage::new(&holder, &portal.clock, read.await?, today, all);
     Ok(render(StatusCode::OK, &page))
@@ -347,6 +350,7 @@ fn card(
         },
         withdrawn: holds.ending().is_some_and(|ending| ending.kind.appealable()),
         appeal: None,
+        row: marks(ledger, certificate),
         years,
         edge,
     }

@@ -5,7 +5,7 @@ pub mod conversations;
 pub mod activities;
 pub mod certificates;
 pub mod dashboard;
-pub mod recent_events;
+pub mod recent_history;
 mod reference;
 
 use crate::web::http::routes::routes;

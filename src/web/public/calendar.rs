@@ -1,7 +1,9 @@
 //! The private calendar: the feed behind its address, and making or taking away the address.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
-use actix_web::{HttpResponse, web};
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LOCATION, CONTENT_TYPE, HeaderValue,
+};
+use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::account::with_calendar;
 use crate::actions::ActionError;
@@ -9,6 +11,7 @@ use crate::actions::overview::calendar;
 use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::web::forms::plain::CheckedFields;
+use crate::web::forms::receipt::once;
 use crate::web::http::auth::AsAnyone;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
@@ -41,13 +44,17 @@ pub async fn show(portal: web::Data<Portal>, token: web::Path<String>) -> Result
 /// POST /account/calendar: makes an address, and shows it this one time.
 pub async fn create(
     person: AsAnyone,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     _form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
     let by = person.actor();
-    let token = blocking(&portal, move |portal| calendar::make(portal, by)).await?;
+    let token = once(&request, &portal, move |portal| calendar::make(portal, by)).await?;
     let address = format!("{}/calendar/{}.ics", portal.config.url, token.expose());
-    with_calendar(&person, &portal, address).await
+    let mut page = with_calendar(&person, &portal, address).await?;
+    // whoever reloads this page, which sends the form again, comes there, and the address that was shown goes on working
+    page.headers_mut().insert(CONTENT_LOCATION, HeaderValue::from_static("/account"));
+    Ok(page)
 }
 
 /// POST /account/calendar/removal

@@ -44,6 +44,7 @@ routes! {
     GET "/calendar/{token}.ics" [public] => calendar::show;
     GET "/guide" [public] => guide::show;
     GET "/precedents" [holder, reviewer] => precedents::index;
+    GET "/precedents/nearest" [holder, reviewer] => precedents::alike;
     GET "/verify" [public] => verify::show;
     POST "/verify" [public] => badge_check::create;
     GET "/badges/{id}.json" [public] => badge_documents::json;

@@ -7,6 +7,7 @@ use askama::Template;
 use crate::domain::ledger::derivation::Reader;
 use crate::portal::Portal;
 use crate::store::conversations::precedents;
+use crate::store::{Conn, StoreError};
 use crate::web::forms::fields::Fields;
 use crate::web::http::auth::AsAnyone;
 use crate::web::http::blocking::blocking;
@@ -28,6 +29,45 @@ struct PrecedentsPage {
     pager: Pager,
     /// Whether the reader could ask.
     asks: bool,
+}
+
+/// Precedents that are shown while a title is typed.
+const NEAREST: usize = 3;
+/// Most characters of a title that are looked at.
+const LONGEST_TITLE: usize = 300;
+
+/// The nearest precedents alone, for the script.
+#[derive(Template)]
+#[template(path = "public/nearest_precedents.html")]
+struct NearestPart {
+    nearest: Vec<PrecedentShown>,
+}
+
+/// The precedents that resemble a title, the most alike first. They are the answers that staff published, in words without names; what other
+/// holders reported is never among them, in no form: of few holders even a title can tell who it was.
+pub(in crate::web) fn nearest(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    title: &str,
+) -> Result<Vec<PrecedentShown>, StoreError> {
+    let title: String = title.chars().take(LONGEST_TITLE).collect();
+    let found = precedents::similar(conn, &title, NEAREST)?;
+    Ok(found.iter().map(|row| precedent_shown(row, Reader::Holder, portal)).collect())
+}
+
+/// GET /precedents/nearest `?title=`
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub async fn alike(
+    _person: AsAnyone,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+) -> Result<HttpResponse, WebError> {
+    let title = Fields::parse(request.query_string().as_bytes()).one("title").to_owned();
+    let nearest =
+        blocking(&portal, move |portal| Ok(portal.store.read(|conn| nearest(conn, portal, &title))?)).await?;
+    Ok(render(StatusCode::OK, &NearestPart { nearest }))
 }
 
 /// GET /precedents `?q=`

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::domain::activities::credits::Credits;
+
 /// A place on a bar or a width, in thousandths of the whole bar. Shows as a percentage for SVG, such as `45.3%`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Thousandths(pub i64);
@@ -23,6 +25,17 @@ pub struct Bar {
     pub pending_end: Thousandths,
     /// Where the minimum stands, when there is more than the minimum.
     pub minimum: Option<Thousandths>,
+    /// Where one would stand today if credits came evenly, while that says something.
+    pub pace: Option<Pace>,
+}
+
+/// Where one would stand today if credits came evenly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pace {
+    /// Its place on the bar.
+    pub at: Thousandths,
+    /// How much that is.
+    pub credits: Credits,
 }
 
 impl Bar {
@@ -49,7 +62,16 @@ impl Bar {
             pending: Thousandths(pending_width),
             pending_end: Thousandths(approved_width + pending_width),
             minimum: (minimum > 0 && minimum < whole).then(|| Thousandths(width(minimum))),
+            pace: None,
         }
+    }
+
+    /// The same with a mark where an amount stands on a bar that stands for `minimum`.
+    #[must_use]
+    pub fn paced(self, credits: Credits, minimum: Credits) -> Self {
+        let exact = i128::from(credits.parts()) * 1000 / i128::from(minimum.parts().max(1));
+        let at = Thousandths(i64::try_from(exact).map_or(1000, |at| at.clamp(0, 1000)));
+        Self { pace: Some(Pace { at, credits }), ..self }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::domain::conversations::precedent::{Asked, InquiryVerdict};
 use crate::domain::dates::long_date;
 use crate::domain::ids::ConversationId;
 use crate::domain::ledger::derivation::Reader;
+use crate::domain::text::excerpt;
 use crate::portal::Portal;
 use crate::store::certification::catalogue;
 use crate::store::conversations::inquiries;
@@ -122,9 +123,14 @@ pub struct PrecedentShown {
     pub field: String,
     /// The answer.
     pub words: String,
+    /// Its beginning, where there is little room.
+    pub brief: String,
     /// When.
     pub day: String,
 }
+
+/// Most characters of an answer where there is little room.
+const BRIEF: usize = 140;
 
 /// A precedent, as somebody reads it.
 #[must_use]
@@ -136,6 +142,7 @@ pub fn precedent_shown(precedent: &Precedent, reader: Reader, portal: &Portal) -
         category: precedent.category.label(),
         field: precedent.field.clone(),
         words: precedent.words.clone(),
+        brief: excerpt(&precedent.words, BRIEF),
         day: long_date(portal.clock.day_of(precedent.answered_at)),
     }
 }

@@ -181,6 +181,12 @@ impl Layout {
         assets::url("report.css")
     }
 
+    /// Address of the script that shows what was answered before about something like it.
+    #[must_use]
+    pub fn precedents_js(&self) -> &'static str {
+        assets::url("precedents.js")
+    }
+
     /// Address of the icon of the site.
     #[must_use]
     pub fn favicon(&self) -> &'static str {

@@ -246,17 +246,19 @@ impl Telling<'_> {
         let on = row.map(|row| long_date(row.evaluated_on)).unwrap_or_default();
         match (fate, row) {
             (StageFate::Evaluated(StageOutcome::Sent), Some(row)) => {
-                let missing = row.required.less(row.approved).less(row.pending).rounded_up();
+                let missing = row.required.less(row.approved).less(row.pending).plain_up();
                 let to = mail.map(|mail| format!(" to {}", mail.to_address)).unwrap_or_default();
                 format!("Written on {on}{to}, because {missing} credits were missing.")
             }
             (StageFate::Evaluated(StageOutcome::Met), Some(row)) => format!(
                 "Not written: on {on} {had} {} approved credits, and {} are needed.",
-                row.approved, row.required
+                row.approved.plain(),
+                row.required.plain()
             ),
             (StageFate::Evaluated(StageOutcome::Covered), Some(row)) => format!(
                 "Not written: on {on} {had} {} approved credits and {} waiting for review, which would be enough.",
-                row.approved, row.pending
+                row.approved.plain(),
+                row.pending.plain()
             ),
             (StageFate::Evaluated(_), _) => {
                 format!("Not written: on {on} a later reminder was due as well, and only the latest counts.")

@@ -2,9 +2,11 @@
 
 use chrono::NaiveDate;
 use cpe_portal::domain::activities::credits::Credits;
-use cpe_portal::domain::ledger::suggestions::{examples, in_a_sentence, usual_days, usual_in_words};
+use cpe_portal::domain::ledger::suggestions::{
+    CombinedNeed, even_pace, examples, in_a_sentence, steps, usual_days, usual_in_words,
+};
 
-use super::sample::version_1 as policies;
+use super::sample::{day, practitioner, version_1 as policies};
 
 fn missing(text: &str) -> Credits {
     Credits::parse(text).unwrap()
@@ -74,4 +76,101 @@ fn the_usual_time_of_a_review_is_the_middle_of_recent_ones() {
         usual_in_words(Some(0), 2)
             .starts_with("Reviews are usually done on the same day. This time it has been 2 days")
     );
+}
+
+/// The fewest things that cover all needs, found by trying: for each deadline, whether so many by then are enough.
+fn fewest_by(needs: &[(NaiveDate, Credits)], each: Credits, by: NaiveDate) -> i64 {
+    let enough = |count: i64| {
+        let earned = Credits::from_parts(each.parts() * count);
+        needs.iter().filter(|(deadline, _)| *deadline <= by).all(|(_, missing)| earned >= *missing)
+    };
+    (0..).find(|count| enough(*count)).unwrap()
+}
+
+fn covered(needs: &[(NaiveDate, Credits)], each: Credits, plan: &[(NaiveDate, i64)]) -> bool {
+    needs.iter().all(|(deadline, missing)| {
+        let done: i64 = plan.iter().filter(|(by, _)| by <= deadline).map(|(_, count)| count).sum();
+        Credits::from_parts(each.parts() * done) >= *missing
+    })
+}
+
+proptest::proptest! {
+    #[test]
+    fn what_the_steps_say_covers_all_needs_and_one_less_does_not(
+        needs in proptest::collection::vec((0_i64..400, 1_i64..4_000), 2..8),
+        each in 25_i64..1_000,
+    ) {
+        let first = day("2027-01-01");
+        let hundredths = |amount: i64| Credits::from_parts(amount * 360);
+        let needs: Vec<(NaiveDate, Credits)> = needs
+            .into_iter()
+            .map(|(days, amount)| (first + chrono::TimeDelta::days(days), hundredths(amount)))
+            .collect();
+        let each = hundredths(each);
+        let plan = steps(&needs, each);
+        assert!(covered(&needs, each, &plan), "{needs:?}: {plan:?}");
+        let last = needs.iter().map(|(by, _)| *by).max().unwrap();
+        let all: i64 = plan.iter().map(|(_, count)| count).sum();
+        assert_eq!(all, fewest_by(&needs, each, last), "no fewer cover them: {plan:?}");
+        for place in 0..plan.len() {
+            let mut less = plan.clone();
+            less[place].1 -= 1;
+            assert!(!covered(&needs, each, &less), "{needs:?}: {less:?}");
+        }
+        // nothing is asked for earlier than it has to be, as long as the sentence has room
+        if plan.len() < 3 {
+            let mut done = 0;
+            for (by, count) in &plan {
+                done += count;
+                assert_eq!(done, fewest_by(&needs, each, *by), "{needs:?}: {plan:?}");
+            }
+        }
+        assert!(plan.len() <= 3 && plan.windows(2).all(|two| two[0].0 < two[1].0));
+    }
+}
+
+#[test]
+fn a_later_and_larger_need_is_a_second_step() {
+    let policies = policies();
+    let need = |needs: &[(&str, &str)]| CombinedNeed {
+        years: Vec::new(),
+        needs: needs.iter().map(|(by, amount)| (day(by), missing(amount))).collect(),
+        others_are_over: false,
+    };
+    for (needs, said) in [
+        (
+            vec![("2027-08-20", "40"), ("2027-01-02", "20")],
+            "Three conference days by 2 January 2027 and three more by 20 August 2027 would cover all your certificates.",
+        ),
+        (
+            vec![("2027-01-02", "40"), ("2027-08-20", "20")],
+            "Six conference days by 2 January 2027 would cover all your certificates.",
+        ),
+        (
+            vec![("2027-01-02", "5"), ("2027-03-01", "10"), ("2027-08-20", "20"), ("2027-09-01", "40")],
+            "One conference day by 2 January 2027, one more by 1 March 2027 and four more by 20 August 2027 would cover all your certificates.",
+        ),
+        (
+            vec![("2027-01-02", "1"), ("2027-03-01", "1.5")],
+            "One webinar of an hour and a half by 2 January 2027 would cover all your certificates.",
+        ),
+    ] {
+        assert_eq!(need(&needs).in_a_sentence(policies.newest()), said);
+    }
+}
+
+#[test]
+fn the_even_pace_goes_from_the_first_day_to_the_deadline() {
+    let certificate = practitioner("2026-03-15", "2026-11-23");
+    let year = &certificate.years[0];
+    let pace = |on: &str| even_pace(year, missing("20"), day(on)).map(|pace| pace.to_string());
+    for (on, credits) in [
+        ("2026-03-14", None),
+        ("2026-03-15", Some("0.05")),
+        ("2026-11-23", Some("13.91")),
+        ("2027-03-14", Some("20.00")),
+        ("2027-03-15", None),
+    ] {
+        assert_eq!(pace(on).as_deref(), credits, "{on}");
+    }
 }

@@ -65,10 +65,10 @@ fn g4_a_capped_report_says_the_cap_and_what_others_had_taken() {
     );
     assert_eq!(told(&file, 1, 1).len(), 2, "the first one was not capped");
     let steps = told(&file, 2, 1);
-    assert_eq!(steps[0], "4 A4 pages at 1 credit for each A4 page is 4.00 credits (G4).");
+    assert_eq!(steps[0], "4 A4 pages at 1 credit for each A4 page is 4 credits (G4).");
     assert_eq!(
         steps[1],
-        "One publication earns at most 5.00 credits over its whole life; other reports had taken 3.00, so 2.00 count (G4)."
+        "One publication earns at most 5 credits over its whole life; other reports had taken 3, so 2 count (G4)."
     );
 }
 
@@ -95,7 +95,7 @@ fn a_settled_year_says_when_and_what_it_counted() {
         ],
     );
     file.counted = vec![counted(1, 1, 1, "21")];
-    for (id, counts) in [(1, "21.00"), (2, "0.00")] {
+    for (id, counts) in [(1, "counted 21 credits"), (2, "counted 0 credits")] {
         let steps = told(&file, id, 1);
         let last = steps.last().unwrap();
         assert!(last.contains("settled on 1 January 2026") && last.contains(counts), "{last}");

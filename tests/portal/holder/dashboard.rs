@@ -29,7 +29,10 @@ async fn the_first_screen_says_what_is_missing_and_until_when() {
     );
     assert_eq!(page.texts(".year-strip circle").len(), 2, "what was done stands on the strip");
     let legend = page.texts(".legend li");
-    assert_eq!(legend, ["10 approved", "3 waiting for review", "7 to go of 20"]);
+    assert_eq!(
+        legend,
+        ["10 approved", "3 waiting for review", "7 to go of 20", "evenly, it would be 13.91 by today"]
+    );
 }
 
 #[actix_web::test]
@@ -125,10 +128,13 @@ async fn a_certificate_page_tells_reported_approved_and_counted_apart() {
     let page = browser.get(&format!("/certificates/{}", people.owner_certificate)).await.expect(200);
     let figures = "8 reported; 1 not accepted; 2 over the limit of one publication.";
     assert_eq!(page.text(".figure-sentence"), figures);
-    assert_eq!(page.texts(".legend li"), ["5 approved", "15 to go of 20"]);
+    assert_eq!(
+        page.texts(".legend li"),
+        ["5 approved", "15 to go of 20", "evenly, it would be 13.91 by today"]
+    );
     let parts = page.values(".figure-sentence a", "href");
     assert_eq!(parts, [format!("/activities/{id}"), format!("/activities/{id}")], "each leads to its report");
-    assert!(page.text("details.counted").contains("One publication earns at most 5.00 credits"));
+    assert!(page.text("details.counted").contains("One publication earns at most 5 credits"));
     assert!(page.has("a[href^='/badges/']"));
     assert!(page.has("nav.on-page a[href='#badge']") && page.has("#badge [data-copy]"), "the badge is found");
     let alone = browser.get(&format!("/activities/{id}")).await.expect(200);
@@ -141,11 +147,7 @@ async fn a_certificate_page_tells_reported_approved_and_counted_apart() {
         with(&[("category", "writing"), ("pages", "3"), ("publication", "a BOOK"), ("title", "The sequel")]);
     let second = led_to(&browser.post_files("/activities", &second, &[]).await);
     let page = browser.get(&format!("/activities/{second}")).await.expect(200);
-    assert!(
-        page.words().contains("Here it went to: Zero trust in practice, 5.00 credits"),
-        "{}",
-        page.words()
-    );
+    assert!(page.words().contains("Here it went to: Zero trust in practice, 5 credits"), "{}", page.words());
     assert!(page.has(&format!("main a[href='/activities/{id}']")));
     assert!(browser.get("/dashboard").await.has("a[href$='#badge']"));
 }
@@ -178,4 +180,43 @@ async fn a_rejected_report_tells_the_rule_and_what_would_make_it_count() {
         assert!(notice.contains(words), "{words}: {notice}");
     }
     assert!(page.has("a[href='/guide#readings']"));
+}
+
+#[actix_web::test]
+async fn years_are_a_row_of_marks_with_words_and_the_ones_in_a_row_are_counted() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let path = format!("/certificates/{}", people.owner_certificate);
+    let marks = async || {
+        let page = portal.browser(&people.owner).await.get(&path).await.expect(200);
+        (page.text(".year-row p"), page.texts(".year-mark"))
+    };
+    assert_eq!(marks().await, (String::new(), Vec::new()), "one year is no row");
+    portal.activity(&people.owner, ActivityStatus::Approved, "First", "2026-05-01", 20);
+    crate::timetable::body::run_on(&portal, "2027-03-20");
+    assert_eq!(marks().await, (String::new(), vec!["2027 met".to_owned(), "2028 in progress".to_owned()]));
+    portal.activity(&people.owner, ActivityStatus::Approved, "Second", "2027-05-01", 20);
+    crate::timetable::body::run_on(&portal, "2028-03-20");
+    let (words, row) = marks().await;
+    assert_eq!(words, "2 years in a row");
+    assert_eq!(row, ["2027 met", "2028 met", "2029 in progress"]);
+    let page = portal.browser(&people.owner).await.get("/dashboard").await.expect(200);
+    assert_eq!(page.texts(".year-mark").len(), 3, "the only certificate has them on the dashboard, too");
+    crate::timetable::body::run_on(&portal, "2029-03-20");
+    let (words, row) = marks().await;
+    assert_eq!(row[2], "2029 flagged");
+    assert_eq!(words, "2 years in a row", "what is not settled ends nothing yet");
+}
+
+#[actix_web::test]
+async fn the_pace_is_a_mark_on_the_bar_and_words_while_something_is_missing() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let page = portal.browser(&people.owner).await.get("/dashboard").await.expect(200);
+    assert_eq!(page.values(".progress .bar .bar-pace", "x1"), ["69.5%"], "254 of 365 days");
+    let words = page.values(".progress .bar", "aria-label").remove(0);
+    assert!(words.ends_with("20 to go of 20; evenly it would be 13.91 by today"), "{words}");
+    portal.activity(&people.owner, ActivityStatus::Approved, "All", "2026-05-01", 20);
+    let page = portal.browser(&people.owner).await.get("/dashboard").await.expect(200);
+    assert!(!page.has(".bar-pace") && !page.has(".pace"), "whoever has enough is told nothing of it");
 }

@@ -1,6 +1,7 @@
 //! The holder's pages, through the real router.
 
 mod advice;
+mod answers;
 mod corrections;
 mod dashboard;
 mod drafts;
@@ -12,12 +13,14 @@ mod imported;
 mod nothing;
 mod precedents;
 mod preview;
+mod receipts;
 mod report;
 mod sending;
 mod several;
 mod transcript;
 mod turns;
 mod uploads;
+mod visits;
 
 use crate::support::{Browser, Page, People, Rights, TestPortal};
 use cpe_portal::actions::reviews::{GivenVerdict, review};

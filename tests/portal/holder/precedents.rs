@@ -227,3 +227,40 @@ async fn nobody_publishes_a_name_or_words_that_they_have_not_read_as_everybody_w
     named[4] = ("public_words", "Yes.");
     answered(&portal, &people, &path, &named).await.expect(303);
 }
+
+#[actix_web::test]
+async fn the_nearest_answers_are_shown_for_a_title_and_never_anybodys_report() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let path = asked(&portal, &people).await;
+    answered(&portal, &people, &path, &PUBLIC).await.expect(303);
+    portal.activity(
+        &people.owner,
+        cpe_portal::domain::activities::activity::ActivityStatus::Approved,
+        "Quantum gardening evening",
+        "2026-10-01",
+        2,
+    );
+    let stranger = portal.browser(&people.stranger).await;
+    let page = stranger.get("/advice/question").await.expect(200);
+    assert_eq!(page.values("[data-nearest-by]", "data-nearest-by"), ["title"]);
+    let part = stranger.get("/precedents/nearest?title=Quantum+security+for+beginners").await.expect(200);
+    assert_eq!(part.texts(".nearest li").len(), 1, "{}", part.html());
+    let line = part.text(".nearest li");
+    assert!(line.contains("Yes, with conditions A summer school on quantum security"), "{line}");
+    for private in ["Olga", "Piet", "Delft", "gardening"] {
+        assert!(!part.html().contains(private), "{private}: {}", part.html());
+    }
+    assert!(!part.has("a"), "the question itself is nobody else's affair");
+    for none in ["", "Quantum+gardening", "Baking"] {
+        let part = stranger.get(&format!("/precedents/nearest?title={none}")).await.expect(200);
+        assert!(!part.has(".nearest"), "{none}: {}", part.html());
+    }
+    let long = "quantum+".repeat(600);
+    stranger.get(&format!("/precedents/nearest?title={long}")).await.expect(200);
+    // without a script the form that is shown again has them, too
+    let form = [("title", "Quantum security summer school")];
+    let page = stranger.post("/advice/question", &form).await.expect(422);
+    assert_eq!(page.texts(".nearest li").len(), 1, "{}", page.words());
+    assert!(stranger.get("/advice/new").await.has("[data-nearest-by=subject]"));
+}

@@ -130,3 +130,25 @@ async fn the_credits_of_a_transcript_add_up_to_what_its_page_says() {
         assert!((20.0..20.000_001).contains(&sum), "{name}: {sum}");
     }
 }
+
+#[actix_web::test]
+async fn a_long_transcript_shows_the_latest_and_is_listed_whole_to_be_printed() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    for number in 1..=51 {
+        let title = format!("Evening {number}");
+        portal.activity(&people.owner, ActivityStatus::Approved, &title, "2026-04-01", 1);
+    }
+    let browser = portal.browser(&people.owner).await;
+    let entries = |page: &Page| page.texts("tbody th a[href^='/activities/']").len();
+    let page = browser.get("/transcript").await.expect(200);
+    assert_eq!(entries(&page), 3);
+    assert!(page.words().contains("51 reports, 51 approved."), "the sums are of all of them");
+    assert!(page.text("tfoot").ends_with("51.0051.0051.00"), "{}", page.text("tfoot"));
+    assert!(!page.has("[data-print]"), "half of it is not printed by mistake");
+    let whole = page.values("a[href*='whole=1']", "href");
+    assert_eq!(whole.len(), 2);
+    let page = browser.get(&whole[0]).await.expect(200);
+    assert_eq!(entries(&page), 51);
+    assert!(page.has("[data-print]"));
+}

@@ -151,7 +151,7 @@ async fn there_is_no_appeal_for_a_certificate_that_stands() {
     let certificate = people.owner_certificate.to_string();
     let path = format!("/advice/new?kind=appeal&certificate={certificate}");
     let page = owner.get(&path).await.expect(200);
-    assert_eq!(page.text("h1"), "Write to us", "it is a question then");
+    assert_eq!(page.text("h1"), "Ask for advice", "it is a question then");
     let fields = [("kind", "appeal"), ("certificate", &*certificate), ("subject", "x"), ("words", "y")];
     owner.post("/advice", &fields).await.expect(303);
     assert_eq!(portal.texts("SELECT kind AS text FROM conversations"), ["question"]);

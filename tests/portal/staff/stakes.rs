@@ -16,7 +16,7 @@ async fn a_verdict_that_takes_a_year_below_its_minimum_says_so_before_and_after(
     let spare = portal.submitted(&people.owner, "A lecture", "2026-05-03", 2);
     let reviewer = portal.browser(&people.reviewer).await;
     let words = reviewer.get(&format!("/staff/activities/{needed}")).await.expect(200).words();
-    let before = "ISP-Flora, year 1, needs this report: without it 12.00 credits are missing; its deadline is 31 December 2026.";
+    let before = "ISP-Flora, year 1, needs this report: without it 12 credits are missing; its deadline is 31 December 2026.";
     assert!(words.contains(before), "{words}");
     let words = reviewer.get(&format!("/staff/activities/{spare}")).await.expect(200).words();
     assert!(!words.contains("needs this report"), "a year that is short anyway: {words}");

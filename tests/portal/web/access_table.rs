@@ -25,6 +25,7 @@ pub const TABLE: &[(&str, &str, &str)] = &[
     ("GET /calendar/{token}.ics", "/calendar/CALENDAR.ics", "+++++"),
     ("GET /guide", "/guide", "+++++"),
     ("GET /precedents", "/precedents", ">++++"),
+    ("GET /precedents/nearest", "/precedents/nearest?title=audit", ">++++"),
     ("GET /verify", "/verify?number=ISP-1001", "+++++"),
     ("POST /verify", "/verify", "+++++"),
     ("GET /badges/{id}.json", "/badges/BADGE.json", "+++++"),

@@ -35,6 +35,28 @@ async fn address(browser: &Browser) -> String {
 }
 
 #[actix_web::test]
+async fn an_answer_that_is_loaded_again_makes_no_second_address() {
+    let portal = TestPortal::new();
+    let (holder, _) = practitioner(&portal, "Flora", "2026-01-01");
+    let browser = portal.browser(&holder).await;
+    browser.get("/account").await.expect(200);
+    let token = browser.token().await;
+    let form = [("csrf_token", token.as_str())];
+    let page = browser.post_bare("/account/calendar", &form).await.expect(200);
+    let shown = page.values("#calendar-address", "value").remove(0);
+    let again = browser.post_bare("/account/calendar", &form).await.expect(303);
+    assert_eq!(again.location().as_deref(), Some("/account"));
+    let path = shown.strip_prefix("http://portal.test").unwrap();
+    portal.visitor().await.get(path).await.expect(200);
+    // who asks for another one on the page that stands now gets it, and the first one stops working
+    let fresh = browser.get("/account").await.expect(200);
+    assert!(!fresh.has("#calendar-address"), "it was shown once");
+    let other = address(&browser).await;
+    assert_ne!(other, path);
+    portal.visitor().await.get(path).await.expect(404);
+}
+
+#[actix_web::test]
 async fn a_holder_subscribes_to_deadlines_and_the_last_day_to_answer() {
     let portal = TestPortal::new();
     let (holder, _) = practitioner(&portal, "Flora", "2026-01-01");

@@ -39,13 +39,11 @@ pub async fn create(
     let words = form.fields.one("explanation").to_owned();
     let files = received(&portal, person.id, form).await?;
     let (given, proofs) = (words.clone(), files.clone());
-    let done = once(&request, &portal, move |portal| {
-        answer(portal, person, id, version, &given, &proofs.proofs())
-    })
-    .await;
+    let done =
+        once(&request, &portal, move |portal| answer(portal, person, id, version, &given, &proofs.proofs()))
+            .await;
     if matches!(done, Err(WebError::Action(ActionError::Store(StoreError::Changed)))) {
-        let message =
-            "This report was changed elsewhere after you opened it here, perhaps in another window. Look at it as it stands now.";
+        let message = "This report was changed elsewhere after you opened it here, perhaps in another window. Look at it as it stands now.";
         let errors = FieldErrors::of("", message);
         return shown_again(&holder, &portal, id, (words, files, errors), StatusCode::CONFLICT).await;
     }

@@ -24,7 +24,7 @@ pub struct Counting {
     /// From what was reported to what counts.
     pub steps: Vec<String>,
     /// What counts in the end.
-    pub credits: String,
+    pub credits: Credits,
     /// Why it counts nothing; empty when it counts.
     pub why_not: String,
 }
@@ -79,7 +79,7 @@ pub fn countings(ledger: &HolderLedger<'_>, id: ActivityId) -> Vec<Counting> {
             number: holds.number.clone(),
             year: String::new(),
             steps: Vec::new(),
-            credits: Credits::ZERO.to_string(),
+            credits: Credits::ZERO,
             why_not: String::new(),
         };
         let day = report.completed_on;
@@ -92,7 +92,7 @@ pub fn countings(ledger: &HolderLedger<'_>, id: ActivityId) -> Vec<Counting> {
         };
         if let Some((year, line)) = found.as_ref().and_then(|found| Some((found.year, found.line(id)?))) {
             counting.steps = steps(line, year, ledger.policies());
-            counting.credits = line.counts.to_string();
+            counting.credits = line.counts;
             counting.year = year_in_words(year.number, year.starts_on, year.deadline);
         }
         counting
@@ -124,7 +124,7 @@ pub struct OutlookView {
 pub struct OutlookLine {
     /// The certificate's title.
     pub title: String,
-    /// What it would count.
+    /// What it would count: "2.50 credits".
     pub credits: String,
     /// For which year, or why for none, and why less than the rate says.
     pub words: String,
@@ -144,12 +144,13 @@ impl OutlookView {
                     let (share, sums) = (counts.share, counts.sums);
                     if let Some((cap, taken)) = share.cap.filter(|_| share.credits < share.raw) {
                         words.push_str(&format!(
-                            " By the rate alone it would be {}, but one publication earns at most {cap} credits over its whole life",
-                            share.raw
+                            " By the rate alone it would be {}, but one publication earns at most {} over its whole life",
+                            share.raw.plain(),
+                            cap.counted()
                         ));
                         words.push_str(&match taken.is_zero() {
                             true => ".".to_owned(),
-                            false => format!(", and other reports have taken {taken}."),
+                            false => format!(", and other reports have taken {}.", taken.plain()),
                         });
                     }
                     let missing = sums.missing();
@@ -162,11 +163,11 @@ impl OutlookView {
                         ));
                     }
                     let credits = counts.credits;
-                    OutlookLine { title, credits: credits.to_string(), words }
+                    OutlookLine { title, credits: credits.counted(), words }
                 }
                 Err(why) => OutlookLine {
                     title,
-                    credits: Credits::ZERO.to_string(),
+                    credits: Credits::ZERO.counted(),
                     words: completed_on.map(|day| not_counted(why, day)).unwrap_or_default(),
                 },
             }

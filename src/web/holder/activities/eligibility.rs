@@ -42,7 +42,7 @@ pub fn no_report(file: &HolderFile, today: NaiveDate) -> String {
 }
 
 fn instead(why: NothingToReport) -> Vec<(&'static str, &'static str, &'static str)> {
-    let missing = ("/advice/new", "Write to us", " if you hold a certificate that is missing here.");
+    let missing = ("/advice/new", "Ask for advice", " if you hold a certificate that is missing here.");
     let rules = ("/guide", "Read the rules", " to see what counts, and how much.");
     match why {
         NothingToReport::NoCertificate => vec![missing, rules],
@@ -52,7 +52,7 @@ fn instead(why: NothingToReport) -> Vec<(&'static str, &'static str, &'static st
         NothingToReport::NoneInForce => vec![
             ("/dashboard", "See your certificates", ", why they ended, and whether you can appeal."),
             ("/activities", "Read what you reported", ": all of it is kept."),
-            ("/advice/new", "Write to us", " if you think that this is wrong, or something has changed."),
+            ("/advice/new", "Ask for advice", " if you think that this is wrong, or something has changed."),
         ],
         NothingToReport::UntilNextYear(_) => vec![
             ("/advice/question", "Ask us beforehand", " whether something that you plan would count."),

@@ -131,9 +131,8 @@ pub async fn show(
 ) -> Result<HttpResponse, WebError> {
     let (person, id) = (holder.holder(), activity_id(&id)?);
     let files = holder.recovered_evidence();
-    let kept = blocking(&portal, move |portal| {
-        keep(portal, person, &Proofs { kept: &files, ..Proofs::default() })
-    });
+    let kept =
+        blocking(&portal, move |portal| keep(portal, person, &Proofs { kept: &files, ..Proofs::default() }));
     let kept = kept.await?.into_iter().map(FileLine::from).collect();
     let nothing =
         Answering { words: String::new(), kept, errors: FieldErrors::new(), status: StatusCode::OK };
@@ -351,7 +350,7 @@ fn shares_limit(ledger: &HolderLedger<'_>, all: &[Activity], id: ActivityId) -> 
     });
     let titled = others.filter_map(|line| {
         let title = &all.iter().find(|activity| activity.id == line.report.id)?.facts.title;
-        Some((line.report.id.0, title.clone(), line.share.credits.to_string()))
+        Some((line.report.id.0, title.clone(), line.share.credits.counted()))
     });
     titled.collect()
 }

@@ -6,6 +6,7 @@ pub mod period;
 pub mod transcript;
 pub mod year_card;
 pub mod year_chart;
+pub mod year_mark;
 pub mod year_words;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use serde::Deserialize;
 
 use self::badge::BadgeView;
 use self::year_card::YearCard;
+use self::year_mark::YearMarks;
 use self::year_words::span;
 use super::conversations::turns::Talks;
 use crate::actions::ActionError;
@@ -77,6 +79,8 @@ struct CertificatePage {
     valid_until: String,
     /// Why the badge itself runs longer.
     why_longer: String,
+    /// Its years as a row.
+    row: YearMarks,
     /// The newest first.
     years: Vec<YearView>,
     /// Years that were settled before the portal took the certificate over, the latest first: number and days.
@@ -97,6 +101,8 @@ struct YearView {
     /// Whether it is a line among the earlier years, which leads to the same page with the whole of it.
     folded: bool,
     lines: Vec<LineView>,
+    /// How many earlier ones there are, which the list of activities has.
+    more: usize,
 }
 
 struct LineView {
@@ -163,6 +169,9 @@ impl CertificatePageData {
         })
     }
 }
+
+/// Reports of a year that are shown with their steps, the latest ones; the list of activities has them all.
+const MOST_LINES: usize = 10;
 
 /// Which earlier year is shown whole.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -244,6 +253,7 @@ impl CertificatePage {
                 .filter(|year| settled_before(year))
                 .map(|year| (year.number, span(year)))
                 .collect(),
+            row: marks(&ledger, own),
             void: years.len() < all,
             years,
             decisions: decisions_shown(&data.decisions, data.corrections),
@@ -252,6 +262,11 @@ impl CertificatePage {
             told: years_told(&telling, own),
         })
     }
+}
+
+/// The row of marks of a certificate.
+pub(super) fn marks(ledger: &HolderLedger<'_>, own: &CertificateFile) -> YearMarks {
+    YearMarks::of(ledger.years_of(own).filter(|found| found.year.starts_on <= ledger.today()))
 }
 
 /// Whether the year was settled before the portal took its certificate over.
@@ -273,8 +288,9 @@ fn years(
         card.answered = data.talks.answer(data.own, card.number, clock);
         let settled = found.year.settlement;
         let void = settled.is_some_and(|settled| settled.outcome == YearOutcome::Void);
-        let lines = lines(ledger, &found, &data.titles);
-        YearView { open: settled.is_none(), void, folded: false, card, lines }
+        let mut lines = lines(ledger, &found, &data.titles);
+        let more = lines.len().saturating_sub(MOST_LINES);
+        YearView { open: settled.is_none(), void, folded: false, card, lines: lines.split_off(more), more }
     };
     ledger.years_of(own).rev().filter(shown).map(view).collect()
 }

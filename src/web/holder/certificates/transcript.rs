@@ -46,6 +46,8 @@ struct TranscriptPage {
     day: String,
     certificates: Vec<Held>,
     entries: Vec<Entry>,
+    /// How many there are; more than are listed where the list would be long.
+    found: usize,
     approved: usize,
     total: Amounts,
     /// What can be chosen, and what is.
@@ -70,6 +72,8 @@ struct Held {
 
 /// A certification year in figures.
 struct YearLine {
+    /// "Year 3"; "Years 1 to 5" where several are one line.
+    title: String,
     card: YearCard,
     /// Whether it was settled before the portal took the certificate over: then there are no figures.
     before_takeover: bool,
@@ -104,7 +108,14 @@ struct Record {
 #[serde(default)]
 pub struct Chosen {
     year: String,
+    /// Anything: a long list whole, as it is printed.
+    whole: String,
 }
+
+/// Beyond so many reports the page has the latest ones only, unless it is asked for whole.
+const SHORT_ENOUGH: usize = 50;
+/// How many these are.
+const LATEST: usize = 3;
 
 fn load(portal: &Portal, holder: HolderId) -> Result<Record, ActionError> {
     let today = portal.clock.today();
@@ -132,6 +143,8 @@ pub async fn show(
     let listed: Vec<&Activity> =
         record.activities.iter().filter(|activity| period.covers(activity.facts.completed_on)).collect();
     let ledger = HolderLedger::new(&record.file, &record.policies, today);
+    let whole = !asked.whole.is_empty() || listed.len() <= SHORT_ENOUGH;
+    let shown = if whole { listed.len() } else { LATEST };
     let completed = record.activities.iter().filter_map(|activity| activity.facts.completed_on);
     let page = TranscriptPage {
         page: holder.layout("Transcript of CPE activities"),
@@ -140,7 +153,8 @@ pub async fn show(
         certificates: record.file.certificates.iter().filter_map(|own| held(&ledger, own, period)).collect(),
         approved: listed.iter().filter(|activity| activity.status == ActivityStatus::Approved).count(),
         total: total(&ledger, &listed),
-        entries: listed.iter().map(|activity| entry(&ledger, activity)).collect(),
+        found: listed.len(),
+        entries: listed.iter().take(shown).map(|activity| entry(&ledger, activity)).collect(),
         periods: period::choices(&record.file, completed, today),
         year: period.code(),
         chosen: in_words(period),
@@ -187,7 +201,9 @@ fn held(ledger: &HolderLedger<'_>, own: &CertificateFile, period: Period<'_>) ->
         let outcome = found.year.settlement.map(|settlement| settlement.outcome);
         // what began after a withdrawal is no year of the certificate's
         let never = outcome == Some(YearOutcome::Void) && found.lines.is_empty();
-        (!never).then_some(YearLine { card, before_takeover: outcome == Some(YearOutcome::BeforeTakeover) })
+        let title = format!("Year {}", card.number);
+        let before_takeover = outcome == Some(YearOutcome::BeforeTakeover);
+        (!never).then_some(YearLine { title, card, before_takeover })
     });
     let holds = &own.certificate;
     Some(Held {
@@ -200,8 +216,20 @@ fn held(ledger: &HolderLedger<'_>, own: &CertificateFile, period: Period<'_>) ->
             .map(|ending| format!("{} on {}", ending.kind.participle(), long_date(ending.ended_on)))
             .unwrap_or_default(),
         // a calendar year lies across two of them
-        years: if matches!(period, Period::Calendar(_)) { Vec::new() } else { years.collect() },
+        years: if matches!(period, Period::Calendar(_)) { Vec::new() } else { joined(years.collect()) },
     })
+}
+
+/// The years before the takeover, of which there are no figures, as one line.
+fn joined(mut years: Vec<YearLine>) -> Vec<YearLine> {
+    let known = years.iter().filter(|line| !line.before_takeover).count();
+    let first = years.last().map_or(0, |line| line.card.number);
+    years.truncate(known.saturating_add(1));
+    if let Some(line) = years.last_mut().filter(|line| line.before_takeover && line.card.number > first) {
+        line.title = format!("Years {first} to {}", line.card.number);
+        line.card.span = String::new();
+    }
+    years
 }
 
 /// The sums over the listed reports, of what is neither rejected nor withdrawn.

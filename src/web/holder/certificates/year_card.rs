@@ -15,7 +15,7 @@ use crate::domain::dates::long_date;
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::Sums;
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
-use crate::domain::ledger::suggestions::{Example, examples};
+use crate::domain::ledger::suggestions::{Example, even_pace, examples};
 use crate::web::holder::conversations::turns::FlagAnswer;
 use crate::web::view::bar::Bar;
 use crate::web::view::tags::{Tag, year_tag};
@@ -100,6 +100,10 @@ impl YearCard {
         let settled = matches!(standing, YearStanding::Settled(_));
         let missing = if settled { Default::default() } else { sums.missing() };
         let policy = ledger.policies().in_force_on(ledger.today());
+        let bar = (!sums.required.is_zero())
+            .then(|| Bar::new(sums.approved.parts(), sums.pending.parts(), sums.required.parts()));
+        // whoever has reported everything need not be told how far one should be
+        let pace = even_pace(year, sums.required, ledger.today()).filter(|_| !missing.is_zero());
         YearCard {
             number: year.number,
             span: span(year),
@@ -122,8 +126,7 @@ impl YearCard {
             more_time: if settled { String::new() } else { more_time(year, found.before()) },
             told: false,
             combined: false,
-            bar: (!sums.required.is_zero())
-                .then(|| Bar::new(sums.approved.parts(), sums.pending.parts(), sums.required.parts())),
+            bar: bar.map(|bar| pace.map_or(bar, |pace| bar.paced(pace, sums.required))),
             approved: sums.approved.to_string(),
             sums,
             missing,

@@ -9,6 +9,7 @@ use crate::domain::activities::credits::Credits;
 use crate::domain::dates::{days_between, long_date, plus_days};
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
+use crate::domain::plural::counted;
 use crate::web::view::bar::{Segment, Thousandths, stack};
 use crate::web::view::tags::{Tag, activity_tag};
 
@@ -25,13 +26,60 @@ pub struct YearPicture {
     pub to: String,
     /// Days on which a reminder can come.
     pub notices: Vec<Thousandths>,
-    /// What was done, by day.
+    /// What was done, as it stands on the strip.
+    pub dots: Vec<Dot>,
+    /// What was done, by day: the latest of it.
     pub marks: Vec<Mark>,
+    /// How much more there is, and where all of it is listed.
+    pub more: usize,
+    /// Where that is.
+    pub all: String,
     /// Credits by kind of activity.
     pub kinds: Vec<KindLine>,
 }
 
-/// One activity on the strip.
+/// Rows of the table by day.
+const MOST_MARKS: usize = 20;
+/// Beyond so many, activities that lie close together are one dot.
+const MOST_DOTS: usize = 60;
+
+/// One or several activities on the strip.
+#[derive(Clone, Debug)]
+pub struct Dot {
+    /// Where it stands on the strip.
+    pub at: Thousandths,
+    /// How it looks.
+    pub kind: &'static str,
+    /// What it is.
+    pub words: String,
+}
+
+/// The activities as dots: one each, or one for all that lie close together and stand alike.
+fn dots(marks: &[Mark]) -> Vec<Dot> {
+    if marks.len() <= MOST_DOTS {
+        let dot = |mark: &Mark| Dot {
+            at: mark.at,
+            kind: mark.tag.kind,
+            words: format!("{}: {}, {}, {}", mark.day, mark.title, mark.counts, mark.tag.label),
+        };
+        return marks.iter().map(dot).collect();
+    }
+    let mut places: BTreeMap<(i64, &'static str), (usize, &'static str)> = BTreeMap::new();
+    for mark in marks {
+        // thirty-three places beside each other
+        let place = mark.at.0 / 30 * 30;
+        let (count, _) = places.entry((place, mark.tag.kind)).or_insert((0, mark.tag.label));
+        *count = count.saturating_add(1);
+    }
+    let dot = |((at, kind), (count, label)): ((i64, &'static str), (usize, &'static str))| Dot {
+        at: Thousandths(at),
+        kind,
+        words: format!("{}, {label}", counted(i64::try_from(count).unwrap_or(i64::MAX), "report", "reports")),
+    };
+    places.into_iter().map(dot).collect()
+}
+
+/// One activity.
 #[derive(Clone, Debug)]
 pub struct Mark {
     /// Its identity.
@@ -46,6 +94,8 @@ pub struct Mark {
     pub tag: Tag,
     /// What it counts.
     pub credits: String,
+    /// The same with its word.
+    pub counts: String,
 }
 
 /// The credits of one kind of activity.
@@ -82,12 +132,14 @@ impl YearPicture {
                 day: long_date(report.completed_on),
                 tag: activity_tag(report.status),
                 credits: line.counts.to_string(),
+                counts: line.counts.counted(),
             });
             let kind = Category::ALL.iter().position(|category| *category == report.category);
             let (approved, pending) = kinds.entry(kind.unwrap_or_default()).or_default();
             let sum = if line.approved() { approved } else { pending };
             *sum = *sum + line.counts;
         }
+        let more = marks.len().saturating_sub(MOST_MARKS);
         let most = kinds.values().map(|(a, p)| (*a + *p).parts()).max().unwrap_or_default();
         let kinds = kinds.into_iter().filter_map(|(kind, (approved, pending))| {
             let parts =
@@ -120,7 +172,10 @@ impl YearPicture {
             from: long_date(year.starts_on),
             to: long_date(year.deadline),
             notices: stages.iter().filter_map(|days| place(plus_days(year.deadline, -days))).collect(),
-            marks,
+            dots: dots(&marks),
+            more,
+            all: format!("/activities?year={}-{}", year.certificate, year.number),
+            marks: marks.split_off(more),
             kinds: kinds.collect(),
         }
     }

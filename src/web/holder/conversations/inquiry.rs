@@ -8,6 +8,7 @@ use crate::actions::activities::form::Typed;
 use crate::actions::conversations::inquiry::ask_beforehand;
 use crate::domain::activities::category::Category;
 use crate::portal::Portal;
+use crate::store::StoreError;
 use crate::web::forms::errors::{Choice, ChoiceGroup, FieldErrors};
 use crate::web::forms::plain::CheckedFields;
 use crate::web::forms::receipt::once;
@@ -16,7 +17,9 @@ use crate::web::holder::activities::form::typed;
 use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
+use crate::web::public::precedents::nearest;
 use crate::web::view::flash::see_other_with;
+use crate::web::view::inquiry::PrecedentShown;
 use crate::web::view::layout::{Flash, Layout};
 use crate::web::view::page::render;
 
@@ -29,6 +32,8 @@ struct QuestionPage {
     form: Typed,
     categories: Vec<Choice>,
     fields: Vec<ChoiceGroup>,
+    /// What was answered before about something like it.
+    nearest: Vec<PrecedentShown>,
 }
 
 /// GET /advice/question
@@ -46,10 +51,13 @@ async fn page(
     errors: Option<FieldErrors>,
 ) -> Result<HttpResponse, WebError> {
     let (person, today) = (holder.holder(), portal.clock.today());
-    let fields = blocking(portal, move |portal| {
-        Ok(portal.store.read(|conn| FieldChoices::load(conn, person, today))?)
-    });
-    let fields = fields.await?;
+    let title = form.title.clone();
+    let (fields, nearest) = blocking(portal, move |portal| {
+        Ok(portal.store.read(|conn| {
+            Ok::<_, StoreError>((FieldChoices::load(conn, person, today)?, nearest(conn, portal, &title)?))
+        })?)
+    })
+    .await?;
     let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = QuestionPage {
         page: holder.layout("Would this count?"),
@@ -60,6 +68,7 @@ async fn page(
             .map(|category| Choice::new(category.code(), category.label()).hint(category.explanation()))
             .collect(),
         fields: fields.groups(),
+        nearest,
     };
     Ok(render(status, &page))
 }

@@ -39,10 +39,11 @@ use crate::web::forms::upload::CheckedMultipart;
 use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
+use crate::web::public::precedents::nearest;
 use crate::web::view::conversation::{Matter, MessageShown, age_of, matters, messages_shown, turn_tag};
 use crate::web::view::flash::{see_other, see_other_with};
 use crate::web::view::inquiry as view_inquiry;
-use crate::web::view::inquiry::QuestionShown;
+use crate::web::view::inquiry::{PrecedentShown, QuestionShown};
 use crate::web::view::layout::{Flash, Layout};
 use crate::web::view::page::render;
 use crate::web::view::tags::Tag;
@@ -62,6 +63,8 @@ struct NewPage {
     hint: &'static str,
     /// Files that came with an earlier try.
     kept: Vec<FileLine>,
+    /// What was answered before about something like it.
+    nearest: Vec<PrecedentShown>,
 }
 
 /// The start of a conversation, as it was typed. The first four say what it is about.
@@ -167,6 +170,15 @@ async fn kept_files(
     Ok(kept.await?.into_iter().map(FileLine::from).collect())
 }
 
+/// What the page is called on which a conversation begins.
+const fn title(kind: ConversationKind) -> &'static str {
+    match kind {
+        ConversationKind::Appeal => "Appeal against a withdrawal",
+        ConversationKind::FlagAnswer => "Answer the flag",
+        ConversationKind::Question | ConversationKind::WouldCount => "Ask for advice",
+    }
+}
+
 async fn new_page(
     holder: &AsHolder,
     portal: &web::Data<Portal>,
@@ -177,10 +189,12 @@ async fn new_page(
     let (person, about, today) = (holder.holder(), form.about()?, portal.clock.today());
     let kept = kept_files(portal, person, files).await?;
     let asked = ConversationKind::from_code(&form.kind);
-    let (kind, subject, matters) = blocking(portal, move |portal| {
+    let typed = form.subject.clone();
+    let (kind, subject, matters, nearest) = blocking(portal, move |portal| {
         portal.store.read(|conn| {
             let (kind, subject) = matter_of(conn, person, about, asked, today)?;
-            Ok((kind, subject, matters(conn, about, Reader::Holder)?))
+            let nearest = nearest(conn, portal, &typed)?;
+            Ok((kind, subject, matters(conn, about, Reader::Holder)?, nearest))
         })
     })
     .await?;
@@ -189,20 +203,16 @@ async fn new_page(
     }
     form.certificate = about.certificate.map(|id| id.to_string()).unwrap_or_default();
     form.year = about.year.map(|year| year.to_string()).unwrap_or_default();
-    let title = match kind {
-        ConversationKind::Appeal => "Appeal against a withdrawal",
-        ConversationKind::FlagAnswer => "Answer the flag",
-        ConversationKind::Question | ConversationKind::WouldCount => "Write to us",
-    };
     let status = if errors.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = NewPage {
-        page: holder.layout(title),
+        page: holder.layout(title(kind)),
         errors: errors.unwrap_or_default(),
         form,
         kind,
         matters,
         hint: HINT,
         kept,
+        nearest,
     };
     Ok(render(status, &page))
 }

@@ -18,6 +18,7 @@ use chrono::NaiveDate;
 use self::figures::YearFigures;
 use crate::actions::ActionError;
 use crate::actions::certification::decisions::correction::in_words;
+use crate::domain::activities::credits::Credits;
 use crate::domain::certification::certificate::{CertificationYear, YearOutcome};
 use crate::domain::certification::decision::{DecisionKind, DecisionRefusal, check_decertification};
 use crate::domain::certification::ending::EndingKind;
@@ -280,7 +281,7 @@ impl YearShown {
         let line = |line: &Line<'_>| LineShown {
             activity: line.report.id.0,
             title: data.titles.get(&line.report.id).cloned().unwrap_or_default(),
-            counts: line.counts.to_string(),
+            counts: line.counts.counted(),
             approved: line.approved(),
             steps: steps_for(Reader::Staff, line, year, &data.case.policies),
         };
@@ -333,7 +334,9 @@ fn flag_words(sums: &Sums) -> String {
     } else if sums.covered() {
         "reports waiting for review could still meet the minimum".to_owned()
     } else {
-        format!("{} credits are missing", sums.missing().rounded_up())
+        let missing = sums.missing();
+        let are = if missing == Credits::whole(1) { "is" } else { "are" };
+        format!("{} {are} missing", missing.counted_up())
     }
 }
 

@@ -63,8 +63,8 @@ fn by_when(year: &FallenShort, today: NaiveDate) -> String {
 }
 
 fn lacking(year: &FallenShort) -> String {
-    let missing = year.missing.rounded_up();
-    if missing == "1" { "1 credit is".to_owned() } else { format!("{missing} credits are") }
+    let missing = year.missing.counted_up();
+    if missing == "1 credit" { "1 credit is".to_owned() } else { format!("{missing} are") }
 }
 
 /// What it counts for every certificate of the holder.
@@ -87,7 +87,7 @@ pub fn counts(case: &ReviewCase, today: NaiveDate) -> Vec<CountShown> {
         };
         let counted = year.as_ref().and_then(|year| {
             let line = year.line(case.activity.id)?;
-            Some((line.counts.to_string(), steps_for(Reader::Staff, line, year.year, &case.policies)))
+            Some((line.counts.counted(), steps_for(Reader::Staff, line, year.year, &case.policies)))
         });
         let (counts, steps) = counted.unwrap_or_default();
         shown.push(CountShown {

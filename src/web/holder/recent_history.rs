@@ -94,11 +94,7 @@ impl RecentEvents {
 }
 
 /// None for a verdict that holds no longer: it was taken back, or the holder has answered.
-fn verdict_line(
-    ledger: &HolderLedger<'_>,
-    activity: &Activity,
-    verdict: RecentVerdict,
-) -> Option<EventLine> {
+fn verdict_line(ledger: &HolderLedger<'_>, activity: &Activity, verdict: RecentVerdict) -> Option<EventLine> {
     let holds = match verdict.decision {
         ReviewDecision::Approve => ActivityStatus::Approved,
         ReviewDecision::Return => ActivityStatus::Returned,
