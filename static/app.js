@@ -387,31 +387,6 @@
     });
   }
 
-  // Keys of the page, outside of fields only; a person can turn them off.
-  for (const keys of document.querySelectorAll("[data-keys]")) {
-    keys.hidden = false;
-    const off = keys.querySelector("[data-keys-switch]"), announce = document.querySelector("[data-announce]");
-    try { off.checked = localStorage.getItem("keys") !== "off"; } catch { off.checked = true; }
-    off.addEventListener("change", () => { try { localStorage.setItem("keys", off.checked ? "on" : "off"); } catch { /* kept for this page only */ } });
-    for (const each of keys.querySelectorAll("[data-send]")) {
-      const field = document.querySelector(each.dataset.send);
-      if (field) field.addEventListener("keydown", (event) => { if (off.checked && event.key === "Enter" && (event.ctrlKey || event.metaKey)) field.form.requestSubmit(); });
-    }
-    document.addEventListener("keydown", (event) => {
-      if (!off.checked || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
-      if (event.target.closest("input:not([type=radio], [type=checkbox]), select, textarea, [contenteditable]")) return;
-      if (event.key === "?") { keys.open = !keys.open; keys.querySelector("summary").focus(); return; }
-      const line = Array.from(keys.querySelectorAll("[data-key]")).find((each) => each.dataset.key === event.key);
-      const target = line && document.querySelector(line.dataset.for);
-      if (!target) return;
-      event.preventDefault();
-      target.click();
-      const then = line.dataset.then && document.querySelector(line.dataset.then);
-      if (then) then.focus();
-      if (line.dataset.says && announce) announce.textContent = line.dataset.says;
-    });
-  }
-
   // <form data-claim="/staff/activities/1">: who reads it keeps it while the page is open, and gives it back on leaving.
   for (const form of document.querySelectorAll("form[data-claim]")) {
     const fields = () => new URLSearchParams({ csrf_token: form.elements.csrf_token.value });

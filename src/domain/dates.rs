@@ -51,6 +51,14 @@ pub fn long_date(day: NaiveDate) -> String {
     format!("{} {} {}", day.day(), month.copied().unwrap_or_default(), day.year())
 }
 
+/// A day as it stands in a narrow column: "3 Dec", with its year unless that is this one.
+pub fn short_date(day: NaiveDate, today: NaiveDate) -> String {
+    let month = usize::try_from(day.month0()).ok().and_then(|month| MONTHS.get(month));
+    let month = month.and_then(|name| name.get(..3)).unwrap_or_default();
+    let year = if day.year() == today.year() { String::new() } else { format!(" {}", day.year()) };
+    format!("{} {month}{year}", day.day())
+}
+
 /// A date with its day of the week, to be checked by whoever typed it: "Sunday 14 March 2027".
 pub fn full_date(day: NaiveDate) -> String {
     let weekday = usize::try_from(day.weekday().num_days_from_monday()).ok().and_then(|at| WEEKDAYS.get(at));

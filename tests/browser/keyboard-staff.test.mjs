@@ -122,7 +122,7 @@ for (const javaScript of [true, false]) {
       await open(`Approve this ${n}`);
       await choose(page, "decision", "approve");
       await follow(page, "#decide");
-      assert.match(await status(page), /^Approved\./);
+      assert.match(await status(page), /^Approved “Approve this \d”, [23] credits\./);
 
       await open(`Reduce this ${n}`);
       await choose(page, "decision", "approve");
@@ -131,9 +131,9 @@ for (const javaScript of [true, false]) {
       await tabTo(page, "#reason");
       await page.keyboard.type("The programme shows an hour and a half.");
       await follow(page, "#decide");
-      assert.match(await status(page), /^Approved with 1 hour 30 minutes, not as reported\./);
+      assert.match(await status(page), /^Approved “Reduce this \d” with 1 hour 30 minutes, not as reported: 1\.50 credits\./);
 
-      for (const [title, decision, said] of [[`Return this ${n}`, "return", /^Returned\./], [`Reject this ${n}`, "reject", /^Rejected\./]]) {
+      for (const [title, decision, said] of [[`Return this ${n}`, "return", /^Returned “/], [`Reject this ${n}`, "reject", /^Rejected “/]]) {
         await open(title);
         await choose(page, "decision", decision);
         await tabTo(page, "#reason_code");

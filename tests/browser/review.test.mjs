@@ -68,12 +68,12 @@ describe("a reviewer with a keyboard", () => {
     assert.match(await page.innerText("[data-announce]"), /Approve is chosen/);
     await page.keyboard.press("Enter");
     await page.waitForURL(/\/staff\/activities\/\d+$/);
-    await page.locator(".notice[role=status]", { hasText: "Approved." }).waitFor();
+    await page.locator(".notice[role=status]", { hasText: `Approved “${REPORTS[0]}”, 2 credits.` }).waitFor();
     assert.equal(await heading(page), REPORTS[1]);
 
     await press(page, "r");
     assert.equal(await focused(page), "decision-return");
-    await page.keyboard.press("x");
+    await page.keyboard.press("e");
     assert.ok(await page.isChecked("[name=decision][value=reject]"), "another key is another verdict, not a reason");
     await page.keyboard.press("r");
     await page.focus("#reason_code");
@@ -86,7 +86,7 @@ describe("a reviewer with a keyboard", () => {
     assert.equal(await page.inputValue("#reason"), "In my own words.", "what was typed is not replaced");
     await page.focus("#decide");
     await page.keyboard.press("Enter");
-    await page.locator(".notice[role=status]", { hasText: "Returned." }).waitFor();
+    await page.locator(".notice[role=status]", { hasText: `Returned “${REPORTS[1]}”.` }).waitFor();
 
     assert.equal(await heading(page), REPORTS[2]);
     await press(page, "n");
@@ -97,10 +97,10 @@ describe("a reviewer with a keyboard", () => {
     assert.ok(await page.locator("details.keys[open]").isVisible());
     await page.uncheck("[data-keys-switch]");
     await page.focus("main");
-    await page.keyboard.press("x");
+    await page.keyboard.press("e");
     assert.ok(!(await page.isChecked("[name=decision][value=reject]")));
     await page.reload();
-    await press(page, "x");
+    await press(page, "e");
     assert.ok(!(await page.isChecked("[name=decision][value=reject]")), "the choice is kept");
     assert.deepEqual(page.faults, []);
     await page.context().close();
@@ -154,7 +154,7 @@ describe("a reviewer without script", () => {
     assert.match(await page.inputValue("#reason"), /check the day/);
     assert.equal(await overflow(page), 0);
     await page.click("main button:has-text('Decide')");
-    await page.locator(".notice[role=status]", { hasText: "Returned." }).waitFor();
+    await page.locator(".notice[role=status]", { hasText: "Returned “With a proof”." }).waitFor();
     assert.deepEqual(page.faults, []);
     await page.context().close();
   });

@@ -3,6 +3,7 @@
 pub mod closing;
 pub mod form_receipts;
 pub mod form_recovery;
+pub mod list_density;
 pub mod passwords;
 pub mod sessions;
 pub mod sign_in;

@@ -20,6 +20,7 @@ use self::notices::ReviewMails;
 use super::ActionError;
 use crate::domain::activities::activity::{Activity, Facts};
 use crate::domain::activities::category::Category;
+use crate::domain::activities::credits::Credits;
 use crate::domain::activities::plausibility::more_than_its_days;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::review::{
@@ -33,6 +34,7 @@ use crate::domain::ledger::impact::{FallenShort, fallen_short};
 use crate::domain::roles::Reviewer;
 use crate::portal::Portal;
 use crate::store::activities::ActivityChange;
+use crate::store::activities::reviews::ReviewRange;
 use crate::store::activities::{self, review_claims, reviews};
 use crate::store::certification::policies;
 use crate::store::records::history::Event;
@@ -102,6 +104,12 @@ pub struct Reviewed {
     pub verdict: Verdict,
     /// Years that could reach their minimum before it and cannot now.
     pub fallen: Vec<FallenShort>,
+    /// The title of the report.
+    pub title: String,
+    /// What an approval earns its holder; none for other verdicts.
+    pub credits: Option<Credits>,
+    /// By what the verdict can be undone.
+    pub range: ReviewRange,
 }
 
 /// Reviews one report, under the condition that it is still as the reviewer saw it (`version`, when it is given).
@@ -178,7 +186,7 @@ pub fn review_within(
     let policies = policies::all(conn)?;
     let activity = activities::find(conn, activity)?.ok_or(ActionError::NotFound)?;
     let before = holder_records::of_holder(conn, activity.holder, today)?;
-    let verdict = record(conn, reviewer, &activity, version, verdict, now)?;
+    let (verdict, review) = record(conn, reviewer, &activity, version, verdict, now)?;
     let after = holder_records::of_holder(conn, activity.holder, today)?;
     queue::refresh(conn, &after, &policies, today)?;
     let before = HolderLedger::new(&before, &policies, today);
@@ -186,7 +194,14 @@ pub fn review_within(
     let mails = ReviewMails { portal, policies: &policies, now };
     mails.tell_verdict(conn, &after, &activity, &verdict)?;
     mails.tell_minimums(conn, &before, &after)?;
-    Ok(Reviewed { verdict, fallen: fallen_short(&before, &after) })
+    let earned = after.line(activity.id).map_or(Credits::ZERO, |line| line.share.credits);
+    Ok(Reviewed {
+        credits: matches!(verdict, Verdict::Approve { .. }).then_some(earned),
+        verdict,
+        fallen: fallen_short(&before, &after),
+        title: activity.facts.title,
+        range: ReviewRange::of(review),
+    })
 }
 
 /// What a reviewer ticked in the queue.
@@ -205,6 +220,8 @@ pub struct BulkResult {
     pub approved: Vec<BulkLine>,
     /// Left as they were, with the reason in words.
     pub skipped: Vec<(BulkLine, String)>,
+    /// By what the approvals can be undone together; none without any.
+    pub range: Option<ReviewRange>,
 }
 
 /// One report in the result of a bulk approval.
@@ -258,7 +275,8 @@ pub fn approve_within(
         }
         let as_reported = Verdict::Approve { awarded: None, reason: String::new() };
         match record(conn, reviewer, &activity, tick.version, as_reported, now) {
-            Ok(_) => {
+            Ok((_, review)) => {
+                result.range = Some(result.range.map_or(ReviewRange::of(review), |range| range.with(review)));
                 if let Some((_, approved)) = holders.get_mut(&activity.holder) {
                     approved.push(activity);
                 }
@@ -288,7 +306,7 @@ pub fn approve_within(
     Ok(result)
 }
 
-/// Checks and records one verdict: the activity, the review and the history, but neither queue nor mails.
+/// Checks and records one verdict: the activity, the review and the history, but neither queue nor mails. Gives the number of the review.
 fn record(
     conn: &mut Conn<'_>,
     reviewer: Reviewer,
@@ -296,7 +314,7 @@ fn record(
     version: i64,
     verdict: Verdict,
     now: NaiveDateTime,
-) -> Result<Verdict, ActionError> {
+) -> Result<(Verdict, i64), ActionError> {
     if activity.version != version {
         return Err(StoreError::Changed.into());
     }
@@ -316,7 +334,7 @@ fn record(
     };
     activities::change(conn, &change, now)?;
     review_claims::clear(conn, activity.id)?;
-    reviews::add(conn, activity.id, activity.version, &verdict, Some(reviewer.id), now)?;
+    let review = reviews::add(conn, activity.id, activity.version, &verdict, Some(reviewer.id), now)?;
     let event = Event {
         actor: Some(reviewer.id),
         holder: Some(activity.holder),
@@ -325,7 +343,7 @@ fn record(
         ..Event::of(event)
     };
     history::record(conn, &event, now)?;
-    Ok(verdict)
+    Ok((verdict, review))
 }
 
 fn in_words(verdict: &Verdict) -> String {

@@ -20,8 +20,9 @@ use crate::domain::roles::{Reviewer, not_their_own};
 use crate::portal::Portal;
 use crate::store::activities::ActivityChange;
 use crate::store::activities::corrections;
+use crate::store::activities::reviews::{self, ReviewGiven, ReviewRange};
 use crate::store::certification::policies;
-use crate::store::mail::verdict_mails::{ToldVerdict, VerdictWords};
+use crate::store::mail::verdict_mails::{ToldVerdict, VerdictWords, waiting};
 use crate::store::records::history::{self, Event};
 use crate::store::records::holder_records;
 use crate::store::{Conn, StoreError, activities};
@@ -100,6 +101,70 @@ pub fn take_verdict_back(
         };
         wait_again(conn, portal, reviewer, &before, (HistoryEvent::VerdictTakenBack, reason), told, now)
     })
+}
+
+/// Most verdicts that one press undoes: as many as one press gives.
+const MOST_UNDONE: i64 = 200;
+
+/// What became of verdicts that were to be undone.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Undone {
+    /// Reports that wait for review again. Nobody hears of their verdicts.
+    pub undone: Vec<ActivityId>,
+    /// Reports whose verdicts stand: the email has left, or somebody changed the report meanwhile.
+    pub late: Vec<ActivityId>,
+}
+
+/// Undoes verdicts that this reviewer has just given together, as long as nobody has heard of them: their reports wait for review again as
+/// if nothing had been decided. Each is looked at by itself.
+///
+/// # Errors
+/// `ActionError::Store`; then none is undone.
+pub fn undo(portal: &Portal, reviewer: Reviewer, range: ReviewRange) -> Result<Undone, ActionError> {
+    let (today, now) = portal.clock.today_and_now();
+    portal.store.write(|conn| {
+        let mut result = Undone::default();
+        for given in reviews::given(conn, range, reviewer.id, MOST_UNDONE)? {
+            match undo_one(conn, portal, reviewer, given, (today, now)) {
+                Ok(true) => result.undone.push(given.activity),
+                Ok(false) | Err(ActionError::Store(StoreError::Changed)) => result.late.push(given.activity),
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(result)
+    })
+}
+
+/// Undoes one verdict; gives whether it could.
+fn undo_one(
+    conn: &mut Conn<'_>,
+    portal: &Portal,
+    reviewer: Reviewer,
+    given: ReviewGiven,
+    (today, now): (NaiveDate, NaiveDateTime),
+) -> Result<bool, ActionError> {
+    let before = seen(conn, reviewer, given.activity, Some(given.activity_version + 1))?;
+    let unheard = waiting(conn, before.holder, now)?
+        .iter()
+        .any(|mail| mail.verdicts.iter().any(|told| told.activity == before.id));
+    if !unheard {
+        return Ok(false);
+    }
+    let (event, words) = if before.status == ActivityStatus::Returned {
+        (HistoryEvent::QuestionTakenBack, VerdictWords::QuestionTakenBack)
+    } else if is_decided(before.status) {
+        (HistoryEvent::VerdictTakenBack, VerdictWords::VerdictTakenBack)
+    } else {
+        return Ok(false);
+    };
+    let file = holder_records::of_holder(conn, before.holder, today)?;
+    if no_year_can_use(&file, &before, today) {
+        return Ok(false);
+    }
+    let told =
+        ToldVerdict { was_approved: before.status == ActivityStatus::Approved, ..told(before.id, words) };
+    wait_again(conn, portal, reviewer, &before, (event, String::new()), told, now)?;
+    Ok(true)
 }
 
 /// Whether the certification year of a report is settled, so that no verdict on it would change anything.

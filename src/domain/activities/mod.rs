@@ -9,6 +9,7 @@ pub mod eligibility;
 pub mod plausibility;
 pub mod publication;
 pub mod quantity;
+pub mod queue_order;
 pub mod queue_place;
 pub mod relevance;
 pub mod review;

@@ -122,6 +122,21 @@ impl Quantity {
     }
 }
 
+impl Quantity {
+    /// As short as it can be: "6 h", "2 h 30", "45 min", "225 p.", "4 A4 p.".
+    #[must_use]
+    pub fn short(self) -> String {
+        let (hours, minutes) = (self.amount / 60, self.amount % 60);
+        match (self.unit, hours, minutes) {
+            (Unit::Minutes, 0, minutes) => format!("{minutes} min"),
+            (Unit::Minutes, hours, 0) => format!("{hours} h"),
+            (Unit::Minutes, hours, minutes) => format!("{hours} h {minutes:02}"),
+            (Unit::Pages, ..) => format!("{} p.", self.amount),
+            (Unit::A4Pages, ..) => format!("{} A4 p.", self.amount),
+        }
+    }
+}
+
 impl fmt::Display for Quantity {
     /// In words: "2 hours 30 minutes", "1 page", "4 A4 pages".
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

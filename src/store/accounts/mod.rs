@@ -2,6 +2,7 @@
 
 pub mod calendar_feeds;
 pub mod form_receipts;
+pub mod list_density;
 pub mod saved_forms;
 pub mod sessions;
 pub mod sign_in_failures;

@@ -4,12 +4,15 @@
 //! ends at a moment that was fixed at the sign-in, however much it is used, and is in force only while its account is a holder's.
 
 use chrono::{NaiveDateTime, TimeDelta};
-use diesel::dsl::exists;
+use diesel::dsl::{exists, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 
+use super::list_density::ListDensity;
 use super::{Account, AccountRow};
 use crate::domain::ids::AccountId;
 use crate::domain::roles::Role;
+use crate::store::engine::codes::read;
 use crate::store::schema::{accounts, certificates, mail_holds, past_sessions, sessions};
 use crate::store::{Conn, StoreError};
 
@@ -71,7 +74,14 @@ pub struct Session {
     pub seen_at: NaiveDateTime,
     /// Whether mail is held after a restore: staff see it on every page.
     pub mail_held: bool,
+    /// How this person wants lists; of use for staff.
+    pub density: ListDensity,
+    /// For staff: how many reports wait for review, counted up to [`MOST_WAITING`]. 0 for everybody else.
+    pub waiting: i64,
 }
+
+/// Waiting reports are counted up to here for the menu: it stands on every page.
+pub const MOST_WAITING: i64 = 100;
 
 /// A session as its owner sees it in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
@@ -134,6 +144,8 @@ pub fn find(
         account: AccountRow,
         has_certificates: bool,
         mail_held: bool,
+        density: String,
+        waiting: i64,
     }
     let row: Option<Row> = sessions::table
         .inner_join(accounts::table)
@@ -147,11 +159,30 @@ pub fn find(
             AccountRow::as_select(),
             exists(certificates::table.filter(certificates::holder_id.eq(accounts::id))),
             exists(mail_holds::table.filter(mail_holds::ended_at.is_null())),
+            accounts::list_density,
+            // only staff review; a count that stops early costs the same however much waits
+            sql::<BigInt>("CASE WHEN accounts.role = ")
+                .bind::<Text, _>(Role::Holder.code())
+                .sql(
+                    " THEN 0 ELSE (SELECT COUNT(*) FROM (SELECT 1 FROM activities WHERE queue_rank IS NOT NULL \
+                     LIMIT ",
+                )
+                .bind::<BigInt, _>(MOST_WAITING)
+                .sql(")) END"),
         ))
         .first(conn.0)
         .optional()?;
-    row.map(|Row { id, csrf_token, seen_at, account, has_certificates, mail_held }| {
-        Ok(Session { id, account: account.try_into()?, has_certificates, csrf_token, seen_at, mail_held })
+    row.map(|row| {
+        Ok(Session {
+            id: row.id,
+            account: row.account.try_into()?,
+            has_certificates: row.has_certificates,
+            csrf_token: row.csrf_token,
+            seen_at: row.seen_at,
+            mail_held: row.mail_held,
+            density: read(&row.density, "accounts.list_density")?,
+            waiting: row.waiting,
+        })
     })
     .transpose()
 }

@@ -46,6 +46,18 @@ pub fn find(
     }))
 }
 
+/// Who reads some report at this moment, by name.
+pub fn readers(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vec<(AccountId, String)>, StoreError> {
+    let rows: Vec<(i64, String)> = review_claims::table
+        .inner_join(accounts::table.on(review_claims::reviewer_id.eq(accounts::id)))
+        .filter(review_claims::ends_at.gt(now))
+        .select((accounts::id, accounts::name))
+        .distinct()
+        .order((accounts::name, accounts::id))
+        .load(conn.0)?;
+    Ok(rows.into_iter().map(|(id, name)| (AccountId(id), name)).collect())
+}
+
 /// Puts a claim on a report, in place of whatever claim there was.
 pub fn put(
     conn: &mut Conn<'_>,

@@ -1,16 +1,17 @@
 //! The review queue, as staff see it: what a holder needs before a near deadline stands on top.
 
 use chrono::{NaiveDate, NaiveDateTime};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Nullable, Timestamp};
 
 use crate::domain::activities::category::Category;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::queue_place::{NO_DEADLINE, QueuePlace};
-use crate::domain::ids::{AccountId, ActivityId, FieldId, HolderId};
+use crate::domain::ids::{AccountId, ActivityId, CertificationId, FieldId, HolderId};
 use crate::store::engine::keyset::{after, before};
 use crate::store::engine::paging::{Page, Place};
-use crate::store::schema::{accounts, activities, evidence, review_claims};
+use crate::store::schema::{accounts, activities, certificates, evidence, review_claims};
 use crate::store::{Conn, StoreError};
 
 /// Those of some holders for whom something waits for review.
@@ -47,6 +48,8 @@ pub struct Waiting {
     pub holder: HolderId,
     /// Their name.
     pub holder_name: String,
+    /// The same as it is sorted: without case and accents.
+    pub holder_fold: String,
     /// Whether the holder explained the relevance, because the field is far.
     pub explained: bool,
     /// How many proof files it has.
@@ -69,6 +72,7 @@ struct Row {
     waiting_since: Option<NaiveDateTime>,
     holder: i64,
     name: String,
+    name_fold: String,
     relevance: String,
     placed: PlaceRow,
     files: Option<i64>,
@@ -133,6 +137,7 @@ fn waiting(row: Row) -> Result<Waiting, StoreError> {
         waiting_since,
         holder,
         name,
+        name_fold,
         relevance,
         placed,
         files,
@@ -151,11 +156,21 @@ fn waiting(row: Row) -> Result<Waiting, StoreError> {
         waiting_since: waiting_since.or(reported_at).ok_or_else(unreadable)?,
         holder: AccountId(holder),
         holder_name: name,
+        holder_fold: name_fold,
         explained: !relevance.trim().is_empty(),
         files: files.unwrap_or_default(),
         place: place(placed).ok_or_else(unreadable)?,
         read_by,
     })
+}
+
+/// Who reads a report now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadBy {
+    /// Nobody.
+    Nobody,
+    /// Somebody on staff.
+    Staff(AccountId),
 }
 
 /// Which reports of the queue to show. Empty shows all.
@@ -169,6 +184,10 @@ pub struct ReviewFilter {
     pub waiting_before: Option<NaiveDateTime>,
     /// Only those that some year needs for its minimum.
     pub needed: bool,
+    /// Only those whose holder has a certificate of this programme.
+    pub certification: Option<CertificationId>,
+    /// Only those that this person reads now, or that nobody does.
+    pub read_by: Option<ReadBy>,
 }
 
 /// Who looks at the queue, when, and at which part of it.
@@ -205,6 +224,24 @@ macro_rules! seen {
         if view.filter.needed {
             query = query.filter(activities::queue_rank.lt(1));
         }
+        if let Some(certification) = view.filter.certification {
+            let holds = certificates::table
+                .filter(certificates::holder_id.eq(activities::holder_id))
+                .filter(certificates::certification_id.eq(certification.0));
+            query = query.filter(exists(holds));
+        }
+        if let Some(read_by) = view.filter.read_by {
+            let claims = diesel::alias!(review_claims as claims);
+            let reading = claims
+                .filter(claims.field(review_claims::ends_at).gt(view.now))
+                .select(claims.field(review_claims::activity_id));
+            query = match read_by {
+                ReadBy::Nobody => query.filter(activities::id.ne_all(reading)),
+                ReadBy::Staff(who) => query.filter(
+                    activities::id.eq_any(reading.filter(claims.field(review_claims::reviewer_id).eq(who.0))),
+                ),
+            };
+        }
         query
     }};
 }
@@ -238,6 +275,7 @@ pub fn list(
             activities::waiting_since,
             activities::holder_id,
             accounts::name,
+            accounts::name_fold,
             activities::relevance,
             order!(),
             // one statement that stays prepared; a list of fifty ids would not
@@ -266,7 +304,7 @@ macro_rules! unclaimed {
             .filter(review_claims::ends_at.gt(view.now))
             .filter(review_claims::reviewer_id.ne(view.reviewer.0));
         seen!(activities::table.select(activities::id), view, $place)
-            .filter(diesel::dsl::not(diesel::dsl::exists(by_a_colleague)))
+            .filter(diesel::dsl::not(exists(by_a_colleague)))
     }};
 }
 

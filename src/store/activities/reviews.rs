@@ -1,5 +1,7 @@
 //! Staff's verdicts, append-only.
 
+use std::fmt;
+use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDateTime;
@@ -31,7 +33,77 @@ pub struct Review {
     pub reviewed_at: NaiveDateTime,
 }
 
-/// Records a verdict.
+/// Verdicts that were recorded together, from the first to the last: their numbers follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReviewRange {
+    first: i64,
+    last: i64,
+}
+
+impl ReviewRange {
+    /// One verdict.
+    #[must_use]
+    pub const fn of(review: i64) -> Self {
+        Self { first: review, last: review }
+    }
+
+    /// The same with one more.
+    #[must_use]
+    pub const fn with(self, review: i64) -> Self {
+        Self { first: self.first, last: review }
+    }
+}
+
+/// As it stands in an address: "12-14".
+impl fmt::Display for ReviewRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.first, self.last)
+    }
+}
+
+/// The text is no range of verdicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoReviewRange;
+
+impl FromStr for ReviewRange {
+    type Err = NoReviewRange;
+
+    fn from_str(text: &str) -> Result<Self, NoReviewRange> {
+        let (first, last) = text.split_once('-').ok_or(NoReviewRange)?;
+        let number = |text: &str| text.parse::<i64>().map_err(|_| NoReviewRange);
+        Ok(Self { first: number(first)?, last: number(last)? })
+    }
+}
+
+/// A verdict as somebody gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReviewGiven {
+    /// On which report.
+    pub activity: ActivityId,
+    /// The version of the report that was looked at; the verdict made it the next one.
+    pub activity_version: i64,
+}
+
+/// The verdicts of a range that this reviewer gave, at most `most`.
+pub fn given(
+    conn: &mut Conn<'_>,
+    range: ReviewRange,
+    reviewer: AccountId,
+    most: i64,
+) -> Result<Vec<ReviewGiven>, StoreError> {
+    let rows: Vec<(i64, i64)> = reviews::table
+        .filter(reviews::id.between(range.first, range.last))
+        .filter(reviews::reviewer_id.eq(reviewer.0))
+        .order(reviews::id)
+        .limit(most)
+        .select((reviews::activity_id, reviews::activity_version))
+        .load(conn.0)?;
+    let given =
+        |(activity, activity_version)| ReviewGiven { activity: ActivityId(activity), activity_version };
+    Ok(rows.into_iter().map(given).collect())
+}
+
+/// Records a verdict. Gives its number.
 pub fn add(
     conn: &mut Conn<'_>,
     activity: ActivityId,
@@ -39,14 +111,14 @@ pub fn add(
     verdict: &Verdict,
     reviewer: Option<AccountId>,
     now: NaiveDateTime,
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
     let (quantity, code, reason) = match verdict {
         Verdict::Approve { awarded, reason } => (awarded.map(Quantity::amount), None, reason),
         Verdict::Return { code, reason } | Verdict::Reject { code, reason } => {
             (None, Some(code.code()), reason)
         }
     };
-    diesel::insert_into(reviews::table)
+    Ok(diesel::insert_into(reviews::table)
         .values((
             reviews::activity_id.eq(activity.0),
             reviews::activity_version.eq(activity_version),
@@ -57,8 +129,8 @@ pub fn add(
             reviews::reviewer_id.eq(reviewer.map(|id| id.0)),
             reviews::reviewed_at.eq(now),
         ))
-        .execute(conn.0)?;
-    Ok(())
+        .returning(reviews::id)
+        .get_result(conn.0)?)
 }
 
 /// Every verdict on an activity, from the first.

@@ -1,12 +1,14 @@
 //! Reports of one day that wait for review: among them are those of the same event.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::domain::activities::category::Category;
 use crate::domain::activities::quantity::Quantity;
-use crate::domain::ids::{AccountId, ActivityId, HolderId};
-use crate::store::schema::{accounts, activities};
+use crate::domain::ids::{AccountId, ActivityId, EvidenceId, HolderId};
+use crate::store::schema::{accounts, activities, activity_versions, evidence, fields};
 use crate::store::{Conn, StoreError};
 
 /// A report that waits, among those of one day.
@@ -83,4 +85,58 @@ pub fn completed_on(
             })
         })
         .collect()
+}
+
+/// What shows a report, and what its holder ticked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReportProofs {
+    /// Its field.
+    pub field: String,
+    /// Whether its holder confirmed that it was not part of the regular job: who imports a report cannot say it for them.
+    pub confirmed: bool,
+    /// Its files, in the order they were brought.
+    pub files: Vec<(EvidenceId, String)>,
+}
+
+/// What shows several reports, by report.
+pub fn proofs_of(
+    conn: &mut Conn<'_>,
+    reports: &[ActivityId],
+) -> Result<BTreeMap<ActivityId, ReportProofs>, StoreError> {
+    let ids: Vec<i64> = reports.iter().map(|id| id.0).collect();
+    let changed: BTreeSet<i64> = activity_versions::table
+        .filter(activity_versions::activity_id.eq_any(&ids))
+        .filter(activity_versions::version.gt(1))
+        .select(activity_versions::activity_id)
+        .load::<i64>(conn.0)?
+        .into_iter()
+        .collect();
+    let rows: Vec<(i64, Option<String>, bool, Option<String>)> = activities::table
+        .left_join(fields::table.on(activities::field_id.eq(fields::id.nullable())))
+        .filter(activities::id.eq_any(&ids))
+        .select((
+            activities::id,
+            fields::title.nullable(),
+            activities::not_regular_job,
+            activities::import_key,
+        ))
+        .load(conn.0)?;
+    let mut all = BTreeMap::new();
+    for (id, field, ticked, imported) in rows {
+        let confirmed = ticked && (imported.is_none() || changed.contains(&id));
+        let proofs = ReportProofs { field: field.unwrap_or_default(), confirmed, files: Vec::new() };
+        all.insert(ActivityId(id), proofs);
+    }
+    let files: Vec<(Option<i64>, i64, String)> = evidence::table
+        .filter(evidence::activity_id.eq_any(ids.into_iter().map(Some)))
+        .filter(evidence::removed_at.is_null())
+        .order(evidence::id)
+        .select((evidence::activity_id, evidence::id, evidence::name))
+        .load(conn.0)?;
+    for (report, file, name) in files {
+        if let Some(proofs) = report.and_then(|report| all.get_mut(&ActivityId(report))) {
+            proofs.files.push((EvidenceId(file), name));
+        }
+    }
+    Ok(all)
 }

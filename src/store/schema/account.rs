@@ -13,6 +13,7 @@ diesel::table! {
         created_at -> Timestamp,
         deactivated_at -> Nullable<Timestamp>,
         invited_at -> Nullable<Timestamp>,
+        list_density -> Text,
     }
 }
 

@@ -19,6 +19,7 @@ use crate::domain::roles::{Actor, Administrator, Holder, Reviewer};
 use crate::portal::Portal;
 use crate::secrets::Token;
 use crate::store::accounts::Account;
+use crate::store::accounts::list_density::ListDensity;
 use crate::store::accounts::sessions::Session;
 use crate::web::forms::saved_form::{RecoveredForm, Recovery};
 use crate::web::http::access::{Access, Unrestricted, Who, admits};
@@ -237,6 +238,12 @@ impl Person {
         self.account.role.administers()
     }
 
+    /// How close rows of lists stand for this person.
+    #[must_use]
+    pub const fn density(&self) -> ListDensity {
+        self.session.density
+    }
+
     /// Where this person begins.
     #[must_use]
     pub fn first_page(&self) -> &'static str {
@@ -251,6 +258,7 @@ impl Person {
         layout.at_account = path == "/account" || path.starts_with("/account/");
         layout.csrf_token.clone_from(&self.csrf_token);
         layout.finds = self.reviews();
+        layout.comfortable = self.session.density == ListDensity::Comfortable;
         layout.mail_held = self.reviews() && self.session.mail_held;
         layout.nav = navigation::pages(&self.session, path);
         layout.mark_current(&navigation::place_of(path));

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use crate::actions::accounts::list_density::choose;
 use crate::actions::accounts::passwords::{NewPassword, change};
 use crate::actions::accounts::sessions;
 use crate::clock::Clock;
@@ -15,11 +16,12 @@ use crate::secrets::SHORTEST_PASSWORD;
 use crate::store::StoreError;
 use crate::store::accounts::Account;
 use crate::store::accounts::calendar_feeds;
+use crate::store::accounts::list_density::ListDensity;
 use crate::store::accounts::sessions::{KEPT_DAYS, ListedSession};
 use crate::store::mail::bounces;
-use crate::web::forms::errors::FieldErrors;
+use crate::web::forms::errors::{Choice, FieldErrors};
 use crate::web::forms::plain::{CheckedFields, CheckedForm};
-use crate::web::http::auth::{AsAnyone, Person};
+use crate::web::http::auth::{AsAnyone, AsReviewer, Person};
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::client::browser_words;
 use crate::web::http::error::WebError;
@@ -71,6 +73,9 @@ struct AccountPage {
     account: Account,
     errors: FieldErrors,
     sessions: Vec<SessionLine>,
+    /// How close rows of lists stand, as the form says it; none for who is not on staff.
+    density: Option<String>,
+    densities: Vec<Choice>,
     /// Whether this person can stay signed in on a device, and for how many days.
     keeps: bool,
     days: i64,
@@ -135,6 +140,8 @@ async fn page_with(
             .into_iter()
             .map(|session| SessionLine::new(session, current, &portal.clock))
             .collect(),
+        density: person.reviews().then(|| person.density().code().to_owned()),
+        densities: densities(),
         keeps: person.account.role == Role::Holder,
         days: KEPT_DAYS,
         shortest: SHORTEST_PASSWORD,
@@ -147,6 +154,32 @@ async fn page_with(
         came_back: returned_address(bounce),
     };
     Ok(render(status, &page))
+}
+
+fn densities() -> Vec<Choice> {
+    let label = |density| match density {
+        ListDensity::Dense => "One line each, as many as fit",
+        ListDensity::Comfortable => "Comfortable: with more room and with explanations",
+    };
+    ListDensity::ALL.iter().map(|density| Choice::new(density.code(), label(*density))).collect()
+}
+
+/// `POST /account/lists`
+pub async fn set_lists(
+    staff: AsReviewer,
+    portal: web::Data<Portal>,
+    CheckedFields(fields): CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let (actor, density) = (staff.actor(), fields.one("density").to_owned());
+    match blocking(&portal, move |portal| choose(portal, actor, &density)).await.or_corrections()? {
+        Ok(ListDensity::Dense) => {
+            Ok(see_other_with("/account#lists", Flash::success("Lists show one line for each row.")))
+        }
+        Ok(ListDensity::Comfortable) => {
+            Ok(see_other_with("/account#lists", Flash::success("Rows of lists have more room.")))
+        }
+        Err(errors) => page(&staff, &portal, errors).await,
+    }
 }
 
 /// `GET /account`

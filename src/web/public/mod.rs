@@ -36,6 +36,7 @@ routes! {
     GET "/account" [holder, reviewer] => account::show;
     GET "/account/mail" [holder, reviewer] => my_mail::index;
     POST "/account/address" [holder, reviewer] => my_mail::confirm;
+    POST "/account/lists" [reviewer] => account::set_lists;
     POST "/account/password" [holder, reviewer] => account::change_password;
     POST "/account/sessions/removal" [holder, reviewer] => account::end_other_sessions;
     POST "/account/sessions/{id}/removal" [holder, reviewer] => account::end_session;

@@ -87,6 +87,7 @@ routes! {
     POST "/staff/prepared-words" [reviewer] => review::prepared_words::update;
     GET "/staff/review" [reviewer] => review::queue::index;
     POST "/staff/review" [reviewer] => review::queue::approve;
+    POST "/staff/review/verdicts/{range}/removal" [reviewer] => review::verdict::undo_given;
     GET "/staff/search" [reviewer] => overview::search::index;
     GET "/staff/search/suggestions" [reviewer] => overview::search::suggestions;
 }

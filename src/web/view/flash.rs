@@ -11,27 +11,35 @@ const LONGEST: usize = 600;
 const LONGEST_LABEL: usize = 100;
 const LINK: &str = "link";
 const LABEL: &str = "label";
+const UNDO: &str = "undo";
 
 impl Flash {
     /// It was done.
     pub fn success(text: impl Into<String>) -> Self {
-        Self { kind: FlashKind::Success, text: text.into(), link: None }
+        Self { kind: FlashKind::Success, text: text.into(), link: None, undo: None }
     }
 
     /// Good to know.
     pub fn info(text: impl Into<String>) -> Self {
-        Self { kind: FlashKind::Info, text: text.into(), link: None }
+        Self { kind: FlashKind::Info, text: text.into(), link: None, undo: None }
     }
 
     /// Done only in part, or something needs attention.
     pub fn warning(text: impl Into<String>) -> Self {
-        Self { kind: FlashKind::Warning, text: text.into(), link: None }
+        Self { kind: FlashKind::Warning, text: text.into(), link: None, undo: None }
     }
 
     /// The same with a link behind it to a page of ours that has to do with it.
     #[must_use]
     pub fn with_link(mut self, path: impl Into<String>, label: impl Into<String>) -> Self {
         self.link = Some((path.into(), label.into()));
+        self
+    }
+
+    /// The same with a button that undoes it: a form sent to this path of ours.
+    #[must_use]
+    pub fn with_undo(mut self, path: Option<String>) -> Self {
+        self.undo = path;
         self
     }
 
@@ -42,6 +50,9 @@ impl Flash {
         pairs.append_pair(self.kind.word(), &text);
         if let Some((path, label)) = &self.link {
             pairs.append_pair(LINK, path).append_pair(LABEL, label);
+        }
+        if let Some(path) = &self.undo {
+            pairs.append_pair(UNDO, path);
         }
         pairs.finish()
     }
@@ -55,13 +66,17 @@ impl Flash {
             text.chars().filter(|c| !c.is_control()).take(most).collect()
         };
         let text = shown(&text, LONGEST);
-        let link = match (pairs.next(), pairs.next()) {
-            (Some((link, path)), Some((named, label))) if link == LINK && named == LABEL => {
-                local_path(&path).map(|path| (path.to_owned(), shown(&label, LONGEST_LABEL)))
+        let (mut path, mut label, mut undo) = (None, String::new(), None);
+        for (name, value) in pairs {
+            match name.as_ref() {
+                LINK => path = local_path(&value).map(str::to_owned),
+                LABEL => label = shown(&value, LONGEST_LABEL),
+                UNDO => undo = local_path(&value).map(str::to_owned),
+                _ => {}
             }
-            _ => None,
-        };
-        (!text.is_empty()).then_some(Self { kind, text, link })
+        }
+        let link = path.filter(|_| !label.is_empty()).map(|path| (path, label));
+        (!text.is_empty()).then_some(Self { kind, text, link, undo })
     }
 }
 

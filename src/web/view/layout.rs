@@ -30,6 +30,8 @@ pub struct Layout {
     pub finds: bool,
     /// What stands in it.
     pub search: String,
+    /// Whether rows of lists have room and explanations, for staff; otherwise each is one line.
+    pub comfortable: bool,
     /// Whether mail is held after a restore, and this person is to know.
     pub mail_held: bool,
     /// One message about what has just happened.
@@ -47,6 +49,8 @@ pub struct NavItem {
     pub label: String,
     /// Whether the page shown belongs to this place.
     pub current: bool,
+    /// How much waits there, as a figure; empty when nothing does or nobody counts.
+    pub total: String,
 }
 
 /// A message about what has just happened, shown once on the next page.
@@ -58,6 +62,8 @@ pub struct Flash {
     pub text: String,
     /// A page of ours that has to do with it: its path, and what the link says.
     pub link: Option<(String, String)>,
+    /// Where it is undone with one press, while that is possible.
+    pub undo: Option<String>,
 }
 
 /// How something went.
@@ -93,7 +99,7 @@ impl NavItem {
     /// A place that is not the current one.
     #[must_use]
     pub fn new(href: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { href: href.into(), label: label.into(), current: false }
+        Self { href: href.into(), label: label.into(), current: false, total: String::new() }
     }
 }
 
@@ -161,6 +167,18 @@ impl Layout {
     #[must_use]
     pub fn js(&self) -> &'static str {
         assets::url("app.js")
+    }
+
+    /// Address of the style sheet of staff's pages.
+    #[must_use]
+    pub fn staff_css(&self) -> &'static str {
+        assets::url("workbench.css")
+    }
+
+    /// Address of the script of staff's pages.
+    #[must_use]
+    pub fn staff_js(&self) -> &'static str {
+        assets::url("workbench.js")
     }
 
     /// Address of the script that uploads files as soon as they are chosen.

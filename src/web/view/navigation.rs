@@ -1,7 +1,7 @@
 //! The way around: which parts of the portal a person sees, and the pages of each.
 
 use crate::domain::roles::Role;
-use crate::store::accounts::sessions::Session;
+use crate::store::accounts::sessions::{MOST_WAITING, Session};
 use crate::web::http::route::table;
 use crate::web::view::layout::NavItem;
 
@@ -67,11 +67,24 @@ pub fn pages(session: &Session, path: &str) -> Vec<NavItem> {
     if inside("/admin") && role.administers() {
         listed(&ADMINISTRATION)
     } else if role.reviews() && (inside("/staff") || !mine) {
-        listed(&STAFF)
+        let mut places = listed(&STAFF);
+        for place in places.iter_mut().filter(|place| place.href == "/staff/review") {
+            place.total = waiting(session.waiting);
+        }
+        places
     } else if mine {
         listed(&HOLDER)
     } else {
         Vec::new()
+    }
+}
+
+/// A figure of the menu: nothing for none, and "99+" for what is not counted any further.
+fn waiting(reports: i64) -> String {
+    match reports {
+        ..=0 => String::new(),
+        MOST_WAITING.. => format!("{}+", MOST_WAITING - 1),
+        _ => reports.to_string(),
     }
 }
 

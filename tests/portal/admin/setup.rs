@@ -41,7 +41,7 @@ async fn an_empty_portal_shows_an_administrator_the_first_steps_until_they_are_d
     let page = browser.get("/admin/setup").await.expect(200);
     assert_eq!(tags(&page)[2..], ["Done", "Done", "Done", "Done"]);
     assert!(page.words().contains("The portal is ready."));
-    assert!(!browser.get("/staff").await.has(".card a[href='/admin/setup']"));
+    assert!(!browser.get("/staff").await.has(".tally a[href='/admin/setup']"));
 }
 
 #[actix_web::test]
@@ -52,11 +52,11 @@ async fn the_first_steps_can_be_put_away_and_fetched_back() {
     browser.get("/admin/setup").await.expect(200);
     browser.post("/admin/setup/dismissal", &[]).await.expect(303);
     browser.post("/admin/setup/dismissal", &[]).await.expect(303);
-    assert!(!browser.get("/staff").await.has(".card a[href='/admin/setup']"));
+    assert!(!browser.get("/staff").await.has(".tally a[href='/admin/setup']"));
     let page = browser.get("/admin/setup").await.expect(200);
     assert!(page.has("input[name=back]"));
     browser.post("/admin/setup/dismissal", &[("back", "1")]).await.expect(303);
-    assert!(browser.get("/staff").await.has(".card a[href='/admin/setup']"));
+    assert!(browser.get("/staff").await.has(".tally a[href='/admin/setup']"));
 }
 
 #[actix_web::test]

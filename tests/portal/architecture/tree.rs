@@ -337,7 +337,7 @@ const NOUNS: &str = "
     badge badges bar batch bounce bounces bounds cache calendar capabilities card case catalogue category cell certificate certificates
     certification certifications chart charts check checkpoints choices claims cli client clock codes command config connection context
     contexts conversation conversations cookie copies copy correction corrections count counts credential credits crowd csrf dashboard
-    database dates deadlines decision decisions delivery demo derivation directory documents domain download eligibility ending endings
+    database dates deadlines decision decisions delivery demo density derivation directory documents domain download eligibility ending endings
     engine envelope error errors event evidence export exports failures feeds fields figures file files filter flags flash form forms glyphs
     grant guard guide health history hold holder holders holds home housekeeping http icalendar ids impact import imports inbox index
     inquiries inquiry intake invariants invitation job jobs keys keyset kind layout lease leases ledger life line lines list lists log mail mails

@@ -2,8 +2,8 @@
 
 use cpe_portal::domain::certification::catalogue::Level;
 use cpe_portal::domain::dates::{
-    Lean, days_between, full_date, long_date, parse_day, plus_days, read_day, year_end, year_in_doubt,
-    year_number_on, year_start,
+    Lean, days_between, full_date, long_date, parse_day, plus_days, read_day, short_date, year_end,
+    year_in_doubt, year_number_on, year_start,
 };
 
 use super::sample::{certificate, day, with_years};
@@ -264,4 +264,11 @@ fn a_day_without_a_year_that_is_soon_to_come_is_not_moved_a_year_back() {
 fn a_day_is_said_with_its_day_of_the_week_where_it_is_to_be_checked() {
     assert_eq!(full_date(day("2026-11-01")), "Sunday 1 November 2026");
     assert_eq!(full_date(day("2024-02-29")), "Thursday 29 February 2024");
+}
+
+#[test]
+fn a_day_in_a_narrow_column_has_its_year_unless_that_is_this_one() {
+    assert_eq!(short_date(day("2026-12-03"), day("2026-11-30")), "3 Dec");
+    assert_eq!(short_date(day("2027-01-18"), day("2026-11-30")), "18 Jan 2027");
+    assert_eq!(short_date(day("2025-09-01"), day("2026-11-30")), "1 Sep 2025");
 }

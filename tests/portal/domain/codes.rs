@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::activities::correction::{CorrectionDecision, CorrectionState};
+use cpe_portal::domain::activities::queue_order::QueueOrder;
 use cpe_portal::domain::activities::review::{ReasonCode, ReviewDecision};
 use cpe_portal::domain::certification::catalogue::Level;
 use cpe_portal::domain::certification::certificate::YearOutcome;
@@ -23,6 +24,7 @@ use cpe_portal::domain::job::{JobName, LeaseName, RunOutcome};
 use cpe_portal::domain::notices::delivery::MailState;
 use cpe_portal::domain::notices::notice_kind::NoticeKind;
 use cpe_portal::domain::roles::Role;
+use cpe_portal::store::accounts::list_density::ListDensity;
 use cpe_portal::store::accounts::tokens::Purpose;
 use cpe_portal::store::mail::bounces::Resolution;
 use cpe_portal::store::mail::verdict_mails::VerdictWords;
@@ -203,6 +205,16 @@ fn the_codes_of_certificates_and_years_are_the_stored_ones() {
 #[test]
 fn the_codes_of_people_and_conversations_are_the_stored_ones() {
     are::<Role>(&["holder", "reviewer", "administrator"]);
+    are::<ListDensity>(&["dense", "comfortable"]);
+    are::<QueueOrder>(&[
+        "by-urgency",
+        "by-title",
+        "by-holder",
+        "by-quantity",
+        "by-credits",
+        "by-completion",
+        "by-waiting",
+    ]);
     are::<Purpose>(&["invitation", "password_reset"]);
     are::<ConversationKind>(&["question", "flag_answer", "appeal", "would_count"]);
     are::<Turn>(&["body", "holder", "nobody"]);

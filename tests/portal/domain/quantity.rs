@@ -228,3 +228,14 @@ fn a_quantity_is_said_with_its_plurals_right() {
         assert_eq!(Quantity::parse(category, typed).unwrap().to_string(), said);
     }
 }
+
+#[test]
+fn in_a_narrow_column_a_quantity_is_as_short_as_it_can_be() {
+    let short = |category, amount: i64| Quantity::new(amount, Category::unit(category)).unwrap().short();
+    assert_eq!(short(Category::Attending, 360), "6 h");
+    assert_eq!(short(Category::Attending, 150), "2 h 30");
+    assert_eq!(short(Category::Attending, 65), "1 h 05");
+    assert_eq!(short(Category::Attending, 45), "45 min");
+    assert_eq!(short(Category::Reading, 225), "225 p.");
+    assert_eq!(short(Category::Writing, 4), "4 A4 p.");
+}

@@ -36,8 +36,8 @@ async fn the_list_says_worst_likely_and_missing_and_leaves_out_who_is_safe_or_fa
     let page = browser.get("/staff/at-risk").await.expect(200);
     assert_eq!(page.texts("tbody th a"), ["Short", "ISP-Short", "Silent", "ISP-Silent"]);
     let row = page.texts("tbody tr").remove(0);
-    assert!(row.contains("31 December 2026") && row.contains("in 38 days"), "{row}");
-    assert_eq!(page.texts("tbody tr:first-child td.number"), ["12.00", "15.00", "5.00 of 20.00"]);
+    assert!(row.contains("31 Dec") && row.contains("in 38 days"), "{row}");
+    assert_eq!(page.texts("tbody tr:first-child td.number"), ["12.00", "15.00", "5.00 of 20"]);
     assert!(page.words().contains("until 21 February 2027"));
     assert_eq!(
         browser.get("/staff/at-risk?show=nothing").await.texts("tbody th a"),
@@ -82,7 +82,7 @@ async fn a_friendly_mail_is_seen_before_it_is_sent_and_sent_once_however_often_i
     assert!(
         page.words().contains("1 year is left out, because somebody wrote about it within the last 7 days.")
     );
-    assert!(browser.get("/staff/at-risk").await.words().contains("Written to 23 November 2026"));
+    assert!(browser.get("/staff/at-risk").await.words().contains("Written to 23 Nov"));
     // the other year may still be told
     assert_eq!(
         press(&browser, "/staff/at-risk/letter?everybody=1").await,
@@ -213,9 +213,9 @@ async fn the_list_says_whose_mail_came_back_and_the_mail_log_finds_a_persons_mai
     let address = several.values("main ul a[href*='to=']", "href").remove(0);
     let one = administrator.get(&address).await.expect(200);
     assert_eq!(one.texts("tbody tr").len(), 1);
-    assert!(one.text("p.lead").starts_with("Every email to Short."), "{}", one.words());
+    assert!(one.words().contains("Every email to Short."), "{}", one.words());
     let one = administrator.get("/staff/mail?who=ISP-Shortbread").await.expect(200);
-    assert!(one.text("p.lead").starts_with("Every email to Shortbread."), "{}", one.words());
+    assert!(one.words().contains("Every email to Shortbread."), "{}", one.words());
     let nobody = administrator.get("/staff/mail?who=Zyx").await.expect(200);
     assert!(nobody.error("who").contains("Nobody has this name"), "{}", nobody.words());
     assert_eq!(nobody.values("#who", "value"), ["Zyx"]);

@@ -24,11 +24,11 @@ async fn the_overview_says_what_needs_attention_and_says_so_when_nothing_does() 
     portal.activity(&flora, ActivityStatus::Returned, "A question", "2026-05-02", 1);
     let page = reviewer.get("/staff").await.expect(200);
     assert!(
-        page.texts(".card h2").contains(&"1 report is waiting for review".to_owned()),
+        page.texts(".tally li").contains(&"1 report is waiting for review".to_owned()),
         "{:?}",
-        page.texts(".card h2")
+        page.texts(".tally li")
     );
-    assert!(page.texts(".card h2").contains(&"1 report is with its holder".to_owned()));
+    assert!(page.texts(".tally li").contains(&"1 report is with its holder".to_owned()));
     // two deadlines: none reached, one covered, one with credits missing
     let week = page.texts("tbody tr").remove(0);
     assert_eq!(week, "28 December 202620110");
@@ -42,7 +42,7 @@ async fn the_overview_says_what_needs_attention_and_says_so_when_nothing_does() 
 
     run_on(&portal, "2027-01-01");
     let reviewer = portal.browser(&people.reviewer).await;
-    let cards = reviewer.get("/staff").await.expect(200).texts(".card h2");
+    let cards = reviewer.get("/staff").await.expect(200).texts(".tally li");
     assert!(
         cards.contains(&"1 flagged year".to_owned()) && cards.contains(&"1 year awaits review".to_owned()),
         "{cards:?}"
@@ -50,7 +50,7 @@ async fn the_overview_says_what_needs_attention_and_says_so_when_nothing_does() 
     portal.clock.set_local(day("2027-01-16"), 10);
     behind_its_back(&portal, "UPDATE mails SET state = 'failed' WHERE id = (SELECT MIN(id) FROM mails)");
     let reviewer = portal.browser(&people.reviewer).await;
-    let cards = reviewer.get("/staff").await.expect(200).texts(".card h2");
+    let cards = reviewer.get("/staff").await.expect(200).texts(".tally li");
     assert!(
         cards.contains(&"1 flagged year to decide now".to_owned())
             && cards.contains(&"1 email is stuck".to_owned()),

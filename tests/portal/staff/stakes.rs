@@ -24,7 +24,10 @@ async fn a_verdict_that_takes_a_year_below_its_minimum_says_so_before_and_after(
     let reduced = [("decision", "approve"), ("quantity", "11.5"), ("reason", "Breaks do not count.")];
     let answer = verdict(&reviewer, needed, &reduced).await.expect(303);
     let words = reviewer.follow(answer).await.words();
-    assert!(words.contains("Approved with 11 hours 30 minutes, not as reported."), "{words}");
+    assert!(
+        words.contains("Approved “A long course” with 11 hours 30 minutes, not as reported: 11.50 credits."),
+        "{words}"
+    );
     let after = "In ISP-Flora, year 1, 0.50 credits are now missing; its deadline is 31 December 2026.";
     assert!(words.contains(after), "{words}");
 
@@ -67,7 +70,7 @@ async fn the_overview_has_a_card_for_what_holders_ask_and_for_years_that_ended_s
     let reviewer = portal.browser(&people.reviewer).await;
     let fields = [("decision", "reject"), ("reason_code", "other"), ("reason", "No.")];
     verdict(&reviewer, waiting, &fields).await.expect(303);
-    let cards = reviewer.get("/staff").await.expect(200).texts(".card h2");
+    let cards = reviewer.get("/staff").await.expect(200).texts(".tally li");
     for card in ["1 conversation is waiting for an answer", "1 year ended short of credits", "1 flagged year"]
     {
         assert!(cards.contains(&card.to_owned()), "{card}: {cards:?}");
@@ -86,7 +89,7 @@ async fn a_flag_that_is_met_by_now_or_depends_on_reports_is_not_among_those_to_d
     portal.clock.set_local(day("2027-01-20"), 10);
     let reviewer = portal.browser(&people.reviewer).await;
     let page = reviewer.get("/staff").await.expect(200);
-    let cards = page.texts(".card h2");
+    let cards = page.texts(".tally li");
     assert!(cards.contains(&"1 flagged year".to_owned()), "{cards:?}");
     assert!(
         page.words().contains("Reports waiting for review could still meet the minimum"),

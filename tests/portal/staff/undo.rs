@@ -11,8 +11,8 @@ use cpe_portal::domain::activities::review::{ReasonCode, ReviewDecision};
 use cpe_portal::domain::ids::ActivityId;
 use cpe_portal::jobs::delivery::deliver;
 
-use super::submit;
-use crate::support::{People, Rights, TestPortal};
+use super::{submit, verdict};
+use crate::support::{Browser, Page, People, Rights, TestPortal};
 use crate::timetable::body::{behind_its_back, texts};
 
 fn with_undo() -> (TestPortal, People) {
@@ -232,4 +232,121 @@ fn a_mail_in_hand_is_not_taken_back_any_more_and_a_wrong_clock_keeps_none_back()
         "UPDATE mails SET state = 'pending', claimed_by = NULL, waits_until = '2031-01-01 00:00:00'",
     );
     assert_eq!(sent(&portal), 2);
+}
+
+/// Decides on the page, and gives the page that follows.
+async fn decided(rita: &Browser, report: ActivityId, fields: &[(&str, &str)]) -> Page {
+    let answer = verdict(rita, report, fields).await.expect(303);
+    rita.follow(answer).await
+}
+
+/// Presses Undo on a page that offers it.
+async fn undone(rita: &Browser, page: &Page) -> Page {
+    let action = page.values("form[data-undo]", "action").remove(0);
+    let answer = rita.post(&action, &[]).await.expect(303);
+    rita.follow(answer).await
+}
+
+fn status(portal: &TestPortal, report: ActivityId) -> String {
+    texts(portal, &format!("SELECT status AS text FROM activities WHERE id = {report}")).remove(0)
+}
+
+#[actix_web::test]
+async fn a_verdict_is_undone_with_one_press_without_a_word_and_nobody_hears_of_it() {
+    let (portal, people) = with_undo();
+    let rita = portal.browser(&people.reviewer).await;
+    for (fields, said) in [
+        (&[("decision", "approve")][..], "Approved “Autumn academy”, 3 credits."),
+        (
+            &[("decision", "return"), ("reason_code", "other"), ("reason", "Why?")],
+            "Returned “Autumn academy”.",
+        ),
+        (
+            &[("decision", "reject"), ("reason_code", "other"), ("reason", "No.")],
+            "Rejected “Autumn academy”.",
+        ),
+    ] {
+        let report = portal.submitted(&people.owner, "Autumn academy", "2026-05-02", 3);
+        let page = decided(&rita, report, fields).await;
+        assert!(page.text(".notice[role=status]").starts_with(said), "{}", page.text(".notice[role=status]"));
+        let page = undone(&rita, &page).await;
+        assert_eq!(page.text("h1"), "Autumn academy");
+        assert!(page.text(".notice[role=status]").starts_with("Undone."), "{}", page.words());
+        assert!(page.has("#decide"), "it can be decided again");
+        assert_eq!(status(&portal, report), "submitted");
+        assert!(page.words().contains("taken back by Rita Reviewer"), "the history says so");
+        verdict(&rita, report, &[("decision", "approve")]).await.expect(303);
+        portal.clock.advance(TimeDelta::seconds(90));
+        sent(&portal);
+    }
+    assert_eq!(
+        subjects(&portal),
+        ["approved: Approved: Autumn academy, 3 credits"; 3],
+        "only the last words were told"
+    );
+}
+
+#[actix_web::test]
+async fn a_verdict_whose_email_has_left_a_changed_report_and_a_colleagues_verdict_are_not_undone() {
+    let (portal, people) = with_undo();
+    let rita = portal.browser(&people.reviewer).await;
+    let ada = portal.browser(&people.administrator).await;
+    let report = portal.submitted(&people.owner, "Autumn academy", "2026-05-02", 3);
+    let page = decided(&rita, report, &[("decision", "approve")]).await;
+    let action = page.values("form[data-undo]", "action").remove(0);
+    let answer = ada.post(&action, &[]).await.expect(303);
+    assert!(ada.follow(answer).await.words().contains("There is nothing to undo."));
+    assert_eq!(status(&portal, report), "approved");
+
+    portal.clock.advance(TimeDelta::seconds(61));
+    assert_eq!(sent(&portal), 1);
+    let page = undone(&rita, &page).await;
+    assert!(page.text(".notice[role=status]").starts_with("It is too late to undo this"), "{}", page.words());
+    assert_eq!(status(&portal, report), "approved");
+
+    let other = portal.submitted(&people.owner, "A lecture", "2026-05-02", 3);
+    let returned = [("decision", "return"), ("reason_code", "other"), ("reason", "Why?")];
+    let page = decided(&rita, other, &returned).await;
+    behind_its_back(&portal, &format!("UPDATE activities SET version = version + 1 WHERE id = {other}"));
+    let page = undone(&rita, &page).await;
+    assert!(page.text(".notice[role=status]").starts_with("It is too late to undo this"), "{}", page.words());
+    assert_eq!(status(&portal, other), "returned");
+
+    for nonsense in ["x", "1", "1-", "9999999999999999999-1", "-1--2"] {
+        let answer = rita.post(&format!("/staff/review/verdicts/{nonsense}/removal"), &[]).await;
+        assert!(matches!(answer.status.as_u16(), 303 | 404), "{nonsense}: {}", answer.status);
+    }
+}
+
+#[actix_web::test]
+async fn a_batch_is_undone_with_one_press_and_what_was_sent_stays() {
+    let (portal, people) = with_undo();
+    let rita = portal.browser(&people.reviewer).await;
+    let ids: Vec<ActivityId> = ["One", "Two", "Three"]
+        .iter()
+        .map(|title| portal.submitted(&people.owner, title, "2026-05-02", 2))
+        .collect();
+    let page = rita.get("/staff/review").await.expect(200);
+    let ticks = page.values("input[name=report]", "value");
+    let fields: Vec<(&str, &str)> = ticks.iter().map(|tick| ("report", tick.as_str())).collect();
+    let answer = rita.post("/staff/review", &fields).await.expect(303);
+    let page = rita.follow(answer).await;
+    assert!(page.words().contains("3 reports have been approved."), "{}", page.words());
+    assert!(ids.iter().all(|id| status(&portal, *id) == "approved"));
+    let page = undone(&rita, &page).await;
+    assert!(page.words().contains("3 reports are waiting for review again"), "{}", page.words());
+    assert!(ids.iter().all(|id| status(&portal, *id) == "submitted"));
+    portal.clock.advance(TimeDelta::seconds(90));
+    assert_eq!((sent(&portal), subjects(&portal).len()), (0, 0));
+}
+
+#[actix_web::test]
+async fn where_emails_leave_at_once_no_undo_is_offered() {
+    let portal = TestPortal::with(|settings| settings.undo_seconds = Some("0".to_owned()));
+    let people = portal.people();
+    let rita = portal.browser(&people.reviewer).await;
+    let report = portal.submitted(&people.owner, "Autumn academy", "2026-05-02", 3);
+    let page = decided(&rita, report, &[("decision", "approve")]).await;
+    assert!(page.text(".notice[role=status]").starts_with("Approved"));
+    assert!(!page.has("form[data-undo]"));
 }

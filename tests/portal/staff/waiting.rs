@@ -50,7 +50,7 @@ async fn a_question_that_is_taken_back_begins_no_new_wait_and_leaves_the_holders
         "Your turn, since 7 November 2026: 14 days, not counting the 2 days when it was the holder's turn.";
     assert_eq!(turn(&staff).await, words);
     let queue = staff.get("/staff/review").await.expect(200).words();
-    assert!(queue.contains("your turn for 14 days"), "{queue}");
+    assert!(queue.contains("14 d 14 days"), "{queue}");
     assert!(queue.contains("The oldest has waited for 14 days."), "{queue}");
     let overview = staff.get("/staff").await.expect(200);
     assert!(overview.words().contains("The oldest has waited for 14 days."), "{}", overview.words());
@@ -82,7 +82,7 @@ async fn an_answer_and_a_change_of_the_holder_go_on_with_the_wait_too() {
     on(&portal, "2026-11-23", &staff, &people.reviewer);
     // one day before the question, three after the answer
     let queue = staff.get("/staff/review").await.expect(200).words();
-    assert!(queue.contains("your turn for 4 days"), "{queue}");
+    assert!(queue.contains("4 d 4 days"), "{queue}");
 }
 
 #[actix_web::test]

@@ -259,6 +259,11 @@ async fn reports_of_the_same_event_are_approved_together_each_by_its_own_check()
     let ticked = page.values("input[name=report][checked]", "value");
     assert_eq!(ticked, [format!("{first}:1"), format!("{same}:1")], "who reports other hours is not ticked");
     assert!(page.words().contains("Differs from the report you came from"));
+    // what shows each of them, and what its holder ticked
+    proof(&portal, &people, first, "badge.pdf", "application/pdf", b"%PDF-1.4 a badge");
+    let shown = rita.get(&path).await.expect(200).texts("tbody tr");
+    assert!(shown[0].contains("Information security badge.pdf Not part of it"), "{shown:?}");
+    assert!(shown[1].contains("Information security No file Not part of it"), "{shown:?}");
 
     assert!(rita.post(&path, &[]).await.expect(422).has(".error-summary a[href='#reports']"));
     // what is not of this event cannot be slipped in

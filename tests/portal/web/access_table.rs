@@ -17,6 +17,7 @@ pub const TABLE: &[(&str, &str, &str)] = &[
     ("GET /account", "/account", ">++++"),
     ("GET /account/mail", "/account/mail", ">++++"),
     ("POST /account/address", "/account/address", ">++++"),
+    ("POST /account/lists", "/account/lists", ">--++"),
     ("POST /account/password", "/account/password", ">++++"),
     ("POST /account/sessions/removal", "/account/sessions/removal", ">++++"),
     ("POST /account/sessions/{id}/removal", "/account/sessions/SESSION/removal", ">+---"),
@@ -172,6 +173,7 @@ pub const TABLE: &[(&str, &str, &str)] = &[
     ("POST /staff/prepared-words", "/staff/prepared-words", ">--++"),
     ("GET /staff/review", "/staff/review", ">--++"),
     ("POST /staff/review", "/staff/review", ">--++"),
+    ("POST /staff/review/verdicts/{range}/removal", "/staff/review/verdicts/1-1/removal", ">--++"),
     ("GET /staff/search", "/staff/search?q=owner", ">--++"),
     ("GET /staff/search/suggestions", "/staff/search/suggestions?q=owner", ">--++"),
     // administration

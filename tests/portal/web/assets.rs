@@ -15,6 +15,8 @@ async fn every_static_file_is_served_under_its_hash_with_its_type_and_kept_for_e
         ("icons.svg", "image/svg+xml"),
         ("report.css", "text/css; charset=utf-8"),
         ("report.js", "text/javascript; charset=utf-8"),
+        ("workbench.css", "text/css; charset=utf-8"),
+        ("workbench.js", "text/javascript; charset=utf-8"),
     ] {
         let on_disk = std::fs::read(format!("{}/static/{plain}", env!("CARGO_MANIFEST_DIR"))).unwrap();
         let hash = hex::encode(&Sha256::digest(&on_disk)[..4]);

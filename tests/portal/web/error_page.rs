@@ -25,6 +25,7 @@ fn layout() -> Layout {
             kind: FlashKind::Success,
             text: "Your report has been sent.".into(),
             link: None,
+            undo: None,
         }),
         ..Layout::default()
     }

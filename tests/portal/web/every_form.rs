@@ -16,6 +16,7 @@ const WITHOUT_TEXT: &[&str] = &[
     "/account/address",
     "/account/calendar",
     "/account/calendar/removal",
+    "/account/lists",
     "/account/sessions/removal",
     "/account/sessions/{id}/removal",
     "/activities/{id}/submission",
@@ -69,6 +70,7 @@ const ELSEWHERE: &[&str] = &[
     "/staff/certificates/{id}/ending",
     "/staff/certificates/{id}/waiver",
     "/staff/mail/{id}/return",
+    "/staff/review/verdicts/{range}/removal",
 ];
 
 /// A form as it stands on a page.

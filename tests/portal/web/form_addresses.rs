@@ -14,6 +14,7 @@ use crate::support::{Browser, Page};
 const STANDS_ON: &[(&str, &str)] = &[
     ("/sign-out", "/"),
     ("/account/address", "/account"),
+    ("/account/lists", "/account"),
     ("/account/password", "/account"),
     ("/account/sessions/removal", "/account"),
     ("/account/sessions/{id}/removal", "/account"),
@@ -42,6 +43,7 @@ const STANDS_ON: &[(&str, &str)] = &[
     ("/staff/activities/{id}/return/removal", "/staff/activities/{id}"),
     ("/staff/activities/{id}/review/removal", "/staff/activities/{id}"),
     ("/staff/activities/{id}/review", "/staff/activities/{id}"),
+    ("/staff/review/verdicts/{range}/removal", "/staff/review"),
     ("/staff/holders/invitations", "/staff/holders"),
     ("/staff/holders/{id}/invitation", "/staff/holders/{id}"),
     ("/staff/mail/{id}/arrival", "/staff/mail/{id}"),

@@ -17,7 +17,7 @@ use crate::actions::holders::{
 use crate::clock::Clock;
 use crate::domain::certification::catalogue::Certification;
 use crate::domain::certification::policy::Policies;
-use crate::domain::dates::long_date;
+use crate::domain::dates::{long_date, short_date};
 use crate::domain::ids::AccountId;
 use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::holder_ledger::HolderLedger;
@@ -95,6 +95,8 @@ struct HolderRow {
     signs_in: bool,
     closed: bool,
     added: String,
+    /// The same, short.
+    added_short: String,
     certificates: Vec<CertificateShown>,
 }
 
@@ -326,6 +328,7 @@ fn row(account: &Account, file: Option<&HolderFile>, policies: &Policies, clock:
         signs_in: account.has_password,
         closed: account.deactivated,
         added: long_date(clock.day_of(account.created_at)),
+        added_short: short_date(clock.day_of(account.created_at), clock.today()),
         certificates,
     }
 }

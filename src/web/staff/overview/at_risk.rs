@@ -11,7 +11,7 @@ use crate::actions::ActionError;
 use crate::actions::mail::friendly_reminder::{days_ahead, told_lately};
 use crate::actions::overview::risk::{YearOutlook, chunk};
 use crate::domain::certification::risk::RiskClass;
-use crate::domain::dates::long_date;
+use crate::domain::dates::{long_date, short_date};
 use crate::domain::ids::{AccountId, CertificateId};
 use crate::portal::Portal;
 use crate::store::Conn;
@@ -56,15 +56,21 @@ struct RiskRow {
     holder: i64,
     holder_name: String,
     deadline: String,
+    /// The same, short.
+    deadline_short: String,
     distance: String,
     worst: String,
     likely: String,
     required: String,
+    /// The same as it stands in a sentence.
+    required_plain: String,
     missing: String,
     bar: Bar,
     tag: Tag,
     /// When somebody wrote about it within the last seven days; empty otherwise.
     told: String,
+    /// The same, short.
+    told_short: String,
     needs_a_word: bool,
     /// Whether mail to this holder came back, so that a letter would not arrive.
     came_back: bool,
@@ -168,14 +174,17 @@ fn row(year: &YearOutlook, data: &AtRiskPageData, today: NaiveDate) -> RiskRow {
         holder: listed.holder.0,
         holder_name: listed.holder_name.clone(),
         deadline: long_date(listed.deadline),
+        deadline_short: short_date(listed.deadline, today),
         distance: distance(today, listed.deadline),
         worst: sums.approved.to_string(),
         likely: (sums.approved + sums.pending).to_string(),
         required: sums.required.to_string(),
+        required_plain: sums.required.plain(),
         missing: sums.missing().rounded_up(),
         bar: Bar::new(sums.approved.parts(), sums.pending.parts(), sums.required.parts()),
         tag: outlook_tag(year.outlook),
         told: told.map(|day| long_date(*day)).unwrap_or_default(),
+        told_short: told.map(|day| short_date(*day, today)).unwrap_or_default(),
         needs_a_word: year.outlook.needs_a_word(),
         came_back: data.returned.contains(&listed.holder),
     }

@@ -5,6 +5,8 @@ use serde::Deserialize;
 
 use super::queue_filter::QueueFilter;
 use crate::actions::reviews::claims::{claim, release};
+use crate::actions::reviews::queue::beside;
+use crate::domain::activities::queue_order::QueueSorting;
 use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
 use crate::store::activities::review_queue::{self, View};
@@ -102,12 +104,18 @@ async fn go(
 ) -> Result<HttpResponse, WebError> {
     let filter = filter_of(request);
     let (view, actor) = (view_of(staff, portal, &filter), staff.actor());
+    let sorting = filter.sorting();
     let found = blocking(portal, move |portal| {
-        let place = portal.store.read(|conn| review_queue::place_of(conn, id))?;
-        let found = portal.store.read(|conn| match (onwards, place) {
-            (true, place) => review_queue::next(conn, &view, place),
-            (false, Some(place)) => review_queue::previous(conn, &view, place),
-            (false, None) => Ok(None),
+        let found = portal.store.read(|conn| {
+            if sorting != QueueSorting::USUAL {
+                return beside(conn, &view, sorting, id, onwards);
+            }
+            let place = review_queue::place_of(conn, id)?;
+            Ok(match (onwards, place) {
+                (true, place) => review_queue::next(conn, &view, place)?,
+                (false, Some(place)) => review_queue::previous(conn, &view, place)?,
+                (false, None) => None,
+            })
         })?;
         // whoever goes on does not read it any more
         release(portal, actor, id)?;

@@ -27,6 +27,51 @@ pub struct CountShown {
     pub why_not: String,
 }
 
+/// What an approval would do for one certificate, in two halves: "Gives 12, needs 10 → " and "minimum reached".
+pub struct OutcomeShown {
+    /// What it gives, and what the year still needs.
+    pub before: String,
+    /// What comes of it.
+    pub after: String,
+}
+
+/// Certificates that are told in a line each; a holder of more finds the others beside the facts.
+const OUTCOMES: usize = 3;
+
+/// What an approval would do, for the certificates that it counts for.
+pub fn outcomes(case: &ReviewCase, today: NaiveDate) -> Vec<OutcomeShown> {
+    let ledger = HolderLedger::new(&case.file, &case.policies, today);
+    let Some(day) = case.activity.facts.completed_on else { return Vec::new() };
+    let several = case.file.certificates.len() > 1;
+    let mut shown = Vec::new();
+    for certificate in case.file.certificates.iter().filter(|one| one.certificate.needs_cpe()) {
+        let Some(year) = ledger.year_for(certificate, day) else { continue };
+        let Some(line) = year.line(case.activity.id) else { continue };
+        let whose =
+            if several { format!("{}: gives", certificate.certificate.number) } else { "Gives".to_owned() };
+        let gives = line.counts.plain();
+        let needs = year.sums.required.less(year.sums.approved);
+        shown.push(if needs.is_zero() {
+            OutcomeShown {
+                before: format!("{whose} {gives}, "),
+                after: "the minimum is reached already".to_owned(),
+            }
+        } else {
+            let left = needs.less(line.counts);
+            OutcomeShown {
+                before: format!("{whose} {gives}, needs {} → ", needs.plain_up()),
+                after: if left.is_zero() {
+                    "minimum reached".to_owned()
+                } else {
+                    format!("{} to go", left.plain_up())
+                },
+            }
+        });
+    }
+    shown.truncate(OUTCOMES);
+    shown
+}
+
 /// What a reviewer should know before a verdict: the years that reach their minimum only with this report.
 pub fn stakes(case: &ReviewCase, today: NaiveDate) -> Vec<String> {
     let said = |year: &FallenShort| {

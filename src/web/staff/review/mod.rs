@@ -10,6 +10,7 @@ pub mod parts;
 pub mod prepared_words;
 pub mod queue;
 pub mod queue_filter;
+pub mod queue_table;
 pub mod returned;
 pub mod same_event;
 pub mod verdict;

@@ -7,7 +7,7 @@ use askama::Template;
 use chrono::NaiveDateTime;
 
 use super::claims::filter_of;
-use super::derivation::{CountShown, counts, stakes};
+use super::derivation::{CountShown, OutcomeShown, counts, outcomes, stakes};
 use super::evidence::{Viewer, Way, viewer};
 use super::form::ReviewForm;
 use super::parts::{FactsShown, OthersShown, ReviewShown, facts, hints, hours, others, shown, turn};
@@ -64,6 +64,8 @@ struct ActivityPage {
     remarks: Vec<Remarks>,
     viewer: Viewer,
     counts: Vec<CountShown>,
+    /// What an approval would do for each certificate; empty when nothing is to be decided.
+    outcomes: Vec<OutcomeShown>,
     /// Years that need this report to reach their minimum.
     stakes: Vec<String>,
     reviews: Vec<ReviewShown>,
@@ -207,6 +209,7 @@ impl ActivityPage {
             remarks: case.remarks.clone(),
             viewer: data.viewer,
             counts: counts(case, today),
+            outcomes: if closed.is_none() { outcomes(case, today) } else { Vec::new() },
             stakes: if closed.is_none() { stakes(case, today) } else { Vec::new() },
             reviews: verdicts_shown(case, portal),
             others: others(case),
@@ -249,7 +252,7 @@ fn read_by(reading: Reading, portal: &Portal) -> Option<(String, String)> {
 
 fn quantity_hint(case: &ReviewCase) -> String {
     format!(
-        "Empty: {}, as reported. Otherwise {}, and say why below.",
+        "Empty: {}, as reported. If only part counts: {}, and say why below.",
         case.activity.facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
         if hours(case) { "hours such as 2.5 or 2:30" } else { "pages" },
     )
@@ -325,7 +328,7 @@ fn verdicts_shown(case: &ReviewCase, portal: &Portal) -> Vec<ReviewShown> {
 fn decisions() -> Vec<Choice> {
     vec![
         Choice::new(ReviewDecision::Approve.code(), "Approve"),
-        Choice::new(ReviewDecision::Return.code(), "Return with a question"),
+        Choice::new(ReviewDecision::Return.code(), "Return"),
         Choice::new(ReviewDecision::Reject.code(), "Reject"),
     ]
 }

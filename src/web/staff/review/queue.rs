@@ -6,30 +6,39 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
+use chrono::NaiveDateTime;
+
 use super::claims::{filter_of, view_of};
 use super::queue_filter::QueueFilter;
+use super::queue_table::{QueueHead, QueueRow, heads, orders, row};
 use super::returned;
+use super::verdict::undo_path;
 use crate::actions::ActionError;
+use crate::actions::reviews::queue::sorted;
 use crate::actions::reviews::{BulkResult, Ticked, approve_all};
 use crate::domain::activities::category::Category;
-use crate::domain::dates::{days_between, long_date};
-use crate::domain::ids::ActivityId;
+use crate::domain::activities::queue_order::QueueSorting;
+use crate::domain::activities::queue_place::QueuePlace;
+use crate::domain::certification::catalogue::{Certification, Field};
+use crate::domain::certification::policy::Policies;
+use crate::domain::dates::days_between;
+use crate::domain::ids::{AccountId, ActivityId};
 use crate::portal::Portal;
-use crate::store::StoreError;
-use crate::store::activities::review_queue::{self, Waiting};
-use crate::store::certification::catalogue;
+use crate::store::activities::review_claims;
+use crate::store::activities::review_queue::{self, View, Waiting};
+use crate::store::certification::{catalogue, policies};
+use crate::store::engine::paging::{Page, Place};
 use crate::web::forms::errors::{Choice, FieldErrors};
 use crate::web::forms::fields::Fields;
 use crate::web::forms::plain::CheckedFields;
 use crate::web::http::auth::{AsReviewer, Person};
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
-use crate::web::staff::certificates::figures::{counted, distance};
+use crate::web::staff::certificates::figures::counted;
 use crate::web::view::flash::{see_other, see_other_with};
 use crate::web::view::layout::{Flash, Layout};
 use crate::web::view::page::render;
 use crate::web::view::paging::{Pager, place};
-use crate::web::view::tags::Tag;
 
 /// Reports on one page: what somebody reads in one go.
 const PAGE: i64 = 25;
@@ -42,33 +51,19 @@ struct QueuePage {
     rows: Vec<QueueRow>,
     pager: Pager,
     first: bool,
+    /// Whether more wait than were sorted.
+    cut_off: bool,
+    heads: Vec<QueueHead>,
+    orders: Vec<Choice>,
     filter: QueueFilter,
     categories: Vec<Choice>,
     fields: Vec<Choice>,
+    certifications: Vec<Choice>,
+    readers: Vec<Choice>,
     waiting: Vec<Choice>,
     /// How long the oldest has waited, in words; empty when nothing waits.
     age: String,
     queue: String,
-}
-
-struct QueueRow {
-    id: i64,
-    tick: String,
-    title: String,
-    holder: i64,
-    holder_name: String,
-    category: &'static str,
-    quantity: String,
-    completed: String,
-    waiting: String,
-    /// Since when it is staff's turn, in words.
-    turn: String,
-    /// The colleague who reads it now.
-    read_by: Option<String>,
-    files: String,
-    explained: bool,
-    tag: Tag,
-    urgency: String,
 }
 
 #[derive(Template)]
@@ -78,6 +73,8 @@ struct ResultPage {
     result: BulkResult,
     approved: String,
     skipped: String,
+    /// Where what was approved is undone; none where the emails left at once.
+    undo: Option<String>,
     onwards: String,
 }
 
@@ -106,71 +103,113 @@ async fn show(
 ) -> Result<HttpResponse, WebError> {
     let filter = QueueFilter::read(query);
     let view = view_of(staff, portal, &filter);
-    let place = place(query, |key| key.parse().ok());
-    let first = place == crate::store::engine::paging::Place::Start;
-    let (page, fields, oldest) = blocking(portal, move |portal| {
-        Ok::<_, ActionError>(portal.store.read(|conn| {
-            let page = review_queue::list(conn, &view, &place, PAGE)?;
-            Ok::<_, StoreError>((page, catalogue::fields(conn)?, review_queue::oldest(conn)?))
-        })?)
-    })
-    .await?;
-    let today = portal.clock.today();
-    let pager = Pager::new("/staff/review", &filter.kept(), &page, |waiting| waiting.place.to_string());
-    let rows = page.rows.into_iter().map(|waiting| row(waiting, portal)).collect();
-    let age = oldest.map(|at| match days_between(portal.clock.day_of(at), today) {
-        ..=0 => "The oldest came today.".to_owned(),
-        days => format!("The oldest has waited for {}.", counted(days, "day", "days")),
-    });
-    let page = QueuePage {
-        page: staff.layout("Review"),
-        errors,
-        rows,
-        pager,
-        first,
-        categories: Category::ALL.iter().map(|c| Choice::new(c.code(), c.label())).collect(),
-        fields: fields.into_iter().map(|field| Choice::new(field.id.to_string(), field.title)).collect(),
-        waiting: QueueFilter::waiting_choices(),
-        age: age.unwrap_or_default(),
-        queue: filter.suffix(),
-        filter,
-    };
-    Ok(render(status, &page))
+    let (sorting, number) = (filter.sorting(), query.one("page").parse().unwrap_or(1));
+    let place =
+        if sorting == QueueSorting::USUAL { place(query, |key| key.parse().ok()) } else { Place::Start };
+    let first = place == Place::Start && number <= 1;
+    let data = blocking(portal, move |portal| QueuePageData::load(portal, &view, sorting, &place)).await?;
+    Ok(render(status, &QueuePage::new(staff, portal, data, filter, (number, first), errors)))
 }
 
-fn row(waiting: Waiting, portal: &Portal) -> QueueRow {
-    let today = portal.clock.today();
-    let tag = |kind, label| Tag { kind, label };
-    let (tag, urgency) = match (waiting.place.needed, waiting.place.deadline) {
-        (true, Some(day)) if day < today => {
-            (tag("bad", "Overdue"), format!("the deadline was {}", long_date(day)))
-        }
-        (true, Some(day)) => {
-            (tag("action", "Needed"), format!("by {}, {}", long_date(day), distance(today, day)))
-        }
-        (false, Some(_)) => (tag("off", "Not pressing"), "the minimum is reached without it".to_owned()),
-        (_, None) => (tag("off", "Not pressing"), "no open year counts it".to_owned()),
-    };
-    QueueRow {
-        id: waiting.id.0,
-        tick: format!("{}:{}", waiting.id, waiting.version),
-        title: waiting.title,
-        holder: waiting.holder.0,
-        holder_name: waiting.holder_name,
-        category: waiting.category.label(),
-        quantity: waiting.quantity.to_string(),
-        completed: long_date(waiting.completed_on),
-        waiting: long_date(portal.clock.day_of(waiting.reported_at)),
-        turn: match days_between(portal.clock.day_of(waiting.waiting_since), today) {
-            ..=0 => "your turn since today".to_owned(),
-            days => format!("your turn for {}", counted(days, "day", "days")),
-        },
-        read_by: waiting.read_by,
-        files: if waiting.files == 0 { String::new() } else { counted(waiting.files, "file", "files") },
-        explained: waiting.explained,
-        tag,
-        urgency,
+/// What the list needs, read together.
+struct QueuePageData {
+    /// A page of it; of a sorted queue, all of what was sorted.
+    page: Page<Waiting>,
+    policies: Policies,
+    fields: Vec<Field>,
+    certifications: Vec<Certification>,
+    /// Who reads something now.
+    readers: Vec<(AccountId, String)>,
+    /// Since when the report that waits longest does (UTC).
+    oldest: Option<NaiveDateTime>,
+}
+
+impl QueuePageData {
+    fn load(
+        portal: &Portal,
+        view: &View,
+        sorting: QueueSorting,
+        place: &Place<QueuePlace>,
+    ) -> Result<Self, ActionError> {
+        portal.store.read(|conn| {
+            let policies = policies::all(conn)?;
+            let page = if sorting == QueueSorting::USUAL {
+                review_queue::list(conn, view, place, PAGE)?
+            } else {
+                let found = sorted(conn, view, sorting, &policies)?;
+                Page { rows: found.rows, before: false, after: found.more }
+            };
+            Ok(Self {
+                page,
+                policies,
+                fields: catalogue::fields(conn)?,
+                certifications: catalogue::certifications(conn)?,
+                readers: review_claims::readers(conn, view.now)?,
+                oldest: review_queue::oldest(conn)?,
+            })
+        })
     }
+}
+
+impl QueuePage {
+    fn new(
+        staff: &Person,
+        portal: &Portal,
+        data: QueuePageData,
+        filter: QueueFilter,
+        (number, first): (usize, bool),
+        errors: FieldErrors,
+    ) -> QueuePage {
+        let usual = filter.sorting() == QueueSorting::USUAL;
+        let cut_off = !usual && data.page.after;
+        let (rows, pager) = if usual {
+            let pager =
+                Pager::new("/staff/review", &filter.kept(), &data.page, |waiting| waiting.place.to_string());
+            (data.page.rows, pager)
+        } else {
+            numbered(data.page.rows, &filter, number)
+        };
+        let title = |one: Certification| Choice::new(one.id.to_string(), one.title);
+        QueuePage {
+            page: staff.layout("Review"),
+            errors,
+            rows: rows.into_iter().map(|waiting| row(waiting, &data.policies, portal)).collect(),
+            pager,
+            first,
+            cut_off,
+            heads: heads(&filter),
+            orders: orders(&filter),
+            categories: Category::ALL.iter().map(|c| Choice::new(c.code(), c.label())).collect(),
+            fields: data
+                .fields
+                .into_iter()
+                .map(|field| Choice::new(field.id.to_string(), field.title))
+                .collect(),
+            certifications: data.certifications.into_iter().map(title).collect(),
+            readers: QueueFilter::reader_choices(data.readers, staff.account.id),
+            waiting: QueueFilter::waiting_choices(),
+            age: data.oldest.map(|at| age(at, portal)).unwrap_or_default(),
+            queue: filter.suffix(),
+            filter,
+        }
+    }
+}
+
+/// How long the oldest has waited, in words.
+fn age(oldest: NaiveDateTime, portal: &Portal) -> String {
+    match days_between(portal.clock.day_of(oldest), portal.clock.today()) {
+        ..=0 => "The oldest came today.".to_owned(),
+        days => format!("The oldest has waited for {}.", counted(days, "day", "days")),
+    }
+}
+
+/// Page `number` of a sorted queue, which is read whole.
+fn numbered(rows: Vec<Waiting>, filter: &QueueFilter, number: usize) -> (Vec<Waiting>, Pager) {
+    let size = usize::try_from(PAGE).unwrap_or(1);
+    let last = rows.len().div_ceil(size).max(1);
+    let number = number.clamp(1, last);
+    let pager = Pager::numbered("/staff/review", &filter.kept(), number, last);
+    (rows.into_iter().skip((number - 1).saturating_mul(size)).take(size).collect(), pager)
 }
 
 /// POST /staff/review: approves the ticked reports as they were reported.
@@ -191,7 +230,8 @@ pub async fn approve(
         let errors = FieldErrors::of("queue", "Tick at least one report to approve.");
         return show(&staff, &portal, &query, errors, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
-    let path = format!("/staff/review{}", filter_of(&request).suffix());
+    let suffix = filter_of(&request).suffix();
+    let path = format!("/staff/review{suffix}");
     let actor = staff.actor();
     let result = blocking(&portal, move |portal| approve_all(portal, actor, &ticked)).await?;
     if result.skipped.is_empty() && result.approved.is_empty() {
@@ -200,19 +240,27 @@ pub async fn approve(
     if result.skipped.is_empty() {
         let approved =
             counted(count(result.approved.len()), "report has been approved", "reports have been approved");
-        return Ok(see_other_with(path, Flash::success(format!("{approved}."))));
+        let undo = undo_path(&portal, result.range, &suffix);
+        return Ok(see_other_with(path, Flash::success(format!("{approved}.")).with_undo(undo)));
     }
-    Ok(approval(&staff, result, &path))
+    let undo = undo_path(&portal, result.range, &suffix);
+    Ok(approval(&staff, result, undo, &path))
 }
 
-/// The page about a bulk approval that was done in part; `onwards` is where the reviewer goes on.
-pub(in crate::web::staff) fn approval(staff: &Person, result: BulkResult, onwards: &str) -> HttpResponse {
+/// The page about a bulk approval that was done in part; `undo` is where that part is undone, `onwards` where the reviewer goes on.
+pub(in crate::web::staff) fn approval(
+    staff: &Person,
+    result: BulkResult,
+    undo: Option<String>,
+    onwards: &str,
+) -> HttpResponse {
     let approved =
         counted(count(result.approved.len()), "report has been approved", "reports have been approved");
     let skipped =
         counted(count(result.skipped.len()), "report was left as it was", "reports were left as they were");
     let onwards = onwards.to_owned();
-    let page = ResultPage { page: staff.layout("What was approved"), result, approved, skipped, onwards };
+    let page =
+        ResultPage { page: staff.layout("What was approved"), result, approved, skipped, undo, onwards };
     render(StatusCode::OK, &page)
 }
 

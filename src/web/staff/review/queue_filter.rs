@@ -1,12 +1,17 @@
-//! Which part of the queue a reviewer works on, as the address says it: `?category=&field=&waiting=&needed=`.
+//! Which part of the queue a reviewer works on and in which order, as the address says it:
+//! `?category=&field=&certification=&reader=&waiting=&needed=&sort=`.
 
 use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::domain::activities::category::Category;
-use crate::domain::ids::FieldId;
-use crate::store::activities::review_queue::ReviewFilter;
+use crate::domain::activities::queue_order::QueueSorting;
+use crate::domain::ids::{AccountId, CertificationId, FieldId};
+use crate::store::activities::review_queue::{ReadBy, ReviewFilter};
 use crate::web::forms::errors::Choice;
 use crate::web::forms::fields::Fields;
+
+/// The word for what nobody reads now; somebody who reads stands there as a number.
+const NOBODY: &str = "nobody";
 
 /// How long a report has waited at least, in days, as the form offers it.
 const WAITING: [(&str, &str); 4] = [("3", "3 days"), ("7", "a week"), ("14", "2 weeks"), ("30", "30 days")];
@@ -22,6 +27,12 @@ pub struct QueueFilter {
     pub waiting: String,
     /// `1` for only those that are needed.
     pub needed: String,
+    /// A certification's number; empty for all.
+    pub certification: String,
+    /// A reader's number, or the word for nobody; empty for all.
+    pub reader: String,
+    /// The order, with a minus for the other way round; empty for the usual one.
+    pub sort: String,
 }
 
 impl QueueFilter {
@@ -33,22 +44,38 @@ impl QueueFilter {
             field: one("field", query.one("field").parse::<i64>().is_ok()),
             waiting: one("waiting", WAITING.iter().any(|(days, _)| *days == query.one("waiting"))),
             needed: one("needed", query.one("needed") == "1"),
+            certification: one("certification", query.one("certification").parse::<i64>().is_ok()),
+            reader: one("reader", read_by(query.one("reader")).is_some()),
+            sort: QueueSorting::read(query.one("sort")).written(),
         }
     }
 
     /// The names and values for addresses; empty ones are left out there.
-    pub fn kept(&self) -> [(&str, &str); 4] {
+    pub fn kept(&self) -> [(&str, &str); 7] {
         [
             ("category", &self.category),
             ("field", &self.field),
             ("waiting", &self.waiting),
             ("needed", &self.needed),
+            ("certification", &self.certification),
+            ("reader", &self.reader),
+            ("sort", &self.sort),
         ]
     }
 
-    /// Whether everything is shown.
+    /// Whether everything is shown, in whatever order.
     pub fn is_empty(&self) -> bool {
-        self.kept().iter().all(|(_, value)| value.is_empty())
+        self.kept().iter().all(|(name, value)| *name == "sort" || value.is_empty())
+    }
+
+    /// The order.
+    pub fn sorting(&self) -> QueueSorting {
+        QueueSorting::read(&self.sort)
+    }
+
+    /// The same part of the queue in another order.
+    pub fn sorted_by(&self, sorting: QueueSorting) -> QueueFilter {
+        QueueFilter { sort: sorting.written(), ..self.clone() }
     }
 
     /// What follows a path: `?category=reading`, or nothing.
@@ -68,11 +95,31 @@ impl QueueFilter {
             field: self.field.parse().ok().map(FieldId),
             waiting_before: self.waiting.parse().ok().map(|days| now - TimeDelta::days(days)),
             needed: !self.needed.is_empty(),
+            certification: self.certification.parse().ok().map(CertificationId),
+            read_by: read_by(&self.reader),
         }
+    }
+
+    /// What the form offers for who reads a report: nobody, and those who read one now.
+    pub fn reader_choices(readers: Vec<(AccountId, String)>, me: AccountId) -> Vec<Choice> {
+        let name = |(id, name): (AccountId, String)| {
+            Choice::new(
+                id.to_string(),
+                if id == me { "Read by you".to_owned() } else { format!("Read by {name}") },
+            )
+        };
+        std::iter::once(Choice::new(NOBODY, "Read by nobody")).chain(readers.into_iter().map(name)).collect()
     }
 
     /// What the form offers for how long a report has waited.
     pub fn waiting_choices() -> Vec<Choice> {
         WAITING.iter().map(|(days, label)| Choice::new(*days, format!("Longer than {label}"))).collect()
+    }
+}
+
+fn read_by(text: &str) -> Option<ReadBy> {
+    match text {
+        NOBODY => Some(ReadBy::Nobody),
+        number => number.parse().ok().map(|id| ReadBy::Staff(AccountId(id))),
     }
 }

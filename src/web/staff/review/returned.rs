@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use askama::Template;
 
 use crate::domain::activities::review::ReasonCode;
-use crate::domain::dates::long_date;
+use crate::domain::dates::{long_date, short_date};
 use crate::portal::Portal;
 use crate::store::activities::returned::{self, ReturnedKey, ReturnedReport};
 use crate::web::forms::fields::Fields;
@@ -36,7 +36,11 @@ struct ReturnedRow {
     holder: i64,
     holder_name: String,
     quantity: String,
+    /// The same, as short as it can be.
+    amount: String,
     completed: String,
+    /// The same, short.
+    completed_short: String,
     since: String,
     /// How long it has been the holder's turn, in words.
     age: String,
@@ -73,7 +77,9 @@ fn shown(row: ReturnedReport, portal: &Portal) -> ReturnedRow {
         holder: row.holder.0,
         holder_name: row.holder_name,
         quantity: row.quantity.to_string(),
+        amount: row.quantity.short(),
         completed: long_date(row.completed_on),
+        completed_short: short_date(row.completed_on, portal.clock.today()),
         since: long_date(portal.clock.day_of(row.since)),
         age: age(portal, row.since),
         asked: row.code.map(ReasonCode::label).unwrap_or_default(),

@@ -1,6 +1,6 @@
 //! Reports of the same event by different holders, approved together, each by its own check.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -8,7 +8,9 @@ use askama::Template;
 
 use super::claims::{filter_of, view_of};
 use super::queue::{approval, ticked};
+use super::verdict::undo_path;
 use crate::actions::ActionError;
+use crate::actions::reviews::queue::Onwards;
 use crate::actions::reviews::same_event::find;
 use crate::actions::reviews::{Ticked, approve_all};
 use crate::domain::activities::activity::{Activity, ActivityStatus};
@@ -16,8 +18,7 @@ use crate::domain::dates::long_date;
 use crate::domain::ids::ActivityId;
 use crate::domain::roles::Reviewer;
 use crate::portal::Portal;
-use crate::store::activities::review_queue;
-use crate::store::activities::same_event::SameDay;
+use crate::store::activities::same_event::{ReportProofs, SameDay, proofs_of};
 use crate::store::{Conn, accounts};
 use crate::web::forms::errors::FieldErrors;
 use crate::web::forms::plain::CheckedFields;
@@ -53,6 +54,8 @@ struct EventRow {
     this: bool,
     /// Whether another quantity is reported than in the first one.
     differs: bool,
+    /// What shows it.
+    proofs: ReportProofs,
 }
 
 /// GET /staff/activities/{id}/same-event
@@ -77,13 +80,16 @@ async fn show(
 ) -> Result<HttpResponse, WebError> {
     let actor = staff.actor();
     let read = blocking(portal, move |portal| portal.store.read(|conn| EventPageData::load(conn, actor, id)));
-    let EventPageData { activity, others, holder_name } = read.await?;
+    let EventPageData { activity, others, holder_name, mut proofs } = read.await?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let mut rows = Vec::new();
     if activity.status == ActivityStatus::Submitted && activity.holder != actor.id {
         rows.push(first(&activity, holder_name));
     }
     rows.extend(others.iter().map(|other| row(other, &activity)));
+    for row in &mut rows {
+        row.proofs = proofs.remove(&ActivityId(row.id)).unwrap_or_default();
+    }
     let page = EventPage {
         page: staff.layout("Reports of the same event"),
         errors,
@@ -103,13 +109,22 @@ struct EventPageData {
     /// What other holders report about the same event.
     others: Vec<SameDay>,
     holder_name: String,
+    /// What shows each of them.
+    proofs: BTreeMap<ActivityId, ReportProofs>,
 }
 
 impl EventPageData {
     fn load(conn: &mut Conn<'_>, actor: Reviewer, id: ActivityId) -> Result<Self, ActionError> {
         let (activity, others) = find(conn, actor, id)?;
         let holder = accounts::find(conn, activity.holder)?;
-        Ok(Self { activity, others, holder_name: holder.map(|holder| holder.name).unwrap_or_default() })
+        let all: Vec<ActivityId> =
+            std::iter::once(activity.id).chain(others.iter().map(|other| other.id)).collect();
+        Ok(Self {
+            proofs: proofs_of(conn, &all)?,
+            activity,
+            others,
+            holder_name: holder.map(|holder| holder.name).unwrap_or_default(),
+        })
     }
 }
 
@@ -123,6 +138,7 @@ fn first(activity: &Activity, holder_name: String) -> EventRow {
         quantity: activity.facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
         this: true,
         differs: false,
+        proofs: ReportProofs::default(),
     }
 }
 
@@ -137,6 +153,7 @@ fn row(other: &SameDay, activity: &Activity) -> EventRow {
         quantity: other.quantity.to_string(),
         this: false,
         differs,
+        proofs: ReportProofs::default(),
     }
 }
 
@@ -159,12 +176,12 @@ pub async fn approve(
         return show(&staff, &request, &portal, id, errors).await;
     }
     let filter = filter_of(&request);
-    let view = view_of(&staff, &portal, &filter);
+    let (view, sorting) = (view_of(&staff, &portal, &filter), filter.sorting());
     let (result, next) = blocking(&portal, move |portal| {
-        let place = portal.store.read(|conn| review_queue::place_of(conn, id))?;
+        let onwards = portal.store.read(|conn| Onwards::of(conn, &view, sorting, id))?;
         let ticked = of_event(portal, actor, id, chosen)?;
         let result = approve_all(portal, actor, &ticked)?;
-        let next = portal.store.read(|conn| review_queue::next(conn, &view, place))?;
+        let next = portal.store.read(|conn| onwards.next(conn, &view))?;
         Ok((result, next))
     })
     .await?;
@@ -175,9 +192,14 @@ pub async fn approve(
     let approved = i64::try_from(result.approved.len()).unwrap_or(i64::MAX);
     if result.skipped.is_empty() && approved > 0 {
         let words = counted(approved, "report has been approved", "reports have been approved");
-        return Ok(see_other_with(path, Flash::success(format!("{words}. The holders are told."))));
+        let undo = undo_path(&portal, result.range, &filter.suffix());
+        return Ok(see_other_with(
+            path,
+            Flash::success(format!("{words}. The holders are told.")).with_undo(undo),
+        ));
     }
-    Ok(approval(&staff, result, &path))
+    let undo = undo_path(&portal, result.range, &filter.suffix());
+    Ok(approval(&staff, result, undo, &path))
 }
 
 /// Those of the ticked reports that are of the event: what is not cannot be approved from here.

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 
 use super::claims::{filter_of, view_of};
 use super::derivation::fell_short;
@@ -12,18 +12,20 @@ use super::page::page;
 use super::parts::{ReviewShown, shown};
 use crate::actions::ActionError;
 use crate::actions::reviews::case as review_cases;
-use crate::actions::reviews::reversal::{take_question_back, take_verdict_back};
+use crate::actions::reviews::queue::Onwards;
+use crate::actions::reviews::reversal::{take_question_back, take_verdict_back, undo};
 use crate::actions::reviews::{Reviewed, review};
 use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::activities::review::{ReasonCode, ReviewDecision, Verdict};
 use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
 use crate::store::StoreError;
-use crate::store::activities::review_queue;
-use crate::web::forms::plain::CheckedForm;
+use crate::store::activities::reviews::ReviewRange;
+use crate::web::forms::plain::{CheckedFields, CheckedForm};
 use crate::web::http::auth::{AsReviewer, Person};
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
+use crate::web::staff::certificates::figures::counted;
 use crate::web::view::flash::see_other_with;
 use crate::web::view::layout::{Flash, Layout};
 use crate::web::view::page::render;
@@ -62,10 +64,11 @@ pub async fn decide(
     let (id, actor, given) = (ActivityId(*id), staff.actor(), form.clone());
     let filter = filter_of(&request);
     let view = view_of(&staff, &portal, &filter);
+    let sorting = filter.sorting();
     let decided = blocking(&portal, move |portal| {
-        let place = portal.store.read(|conn| review_queue::place_of(conn, id))?;
+        let onwards = portal.store.read(|conn| Onwards::of(conn, &view, sorting, id))?;
         let reviewed = review(portal, actor, id, seen(&given.version), &given.verdict())?;
-        let next = portal.store.read(|conn| review_queue::next(conn, &view, place))?;
+        let next = portal.store.read(|conn| onwards.next(conn, &view))?;
         Ok((reviewed, next))
     })
     .await;
@@ -83,21 +86,84 @@ pub async fn decide(
         Some(next) => (format!("/staff/activities/{next}{suffix}"), "This is the next report in the queue."),
         None => (format!("/staff/review{suffix}"), "Nothing else is waiting for you."),
     };
-    let told = Flash::success(format!("{done} {then}")).with_link(look_back.0, look_back.1);
+    let told = Flash::success(format!("{done} {then}"))
+        .with_link(look_back.0, look_back.1)
+        .with_undo(undo_path(&portal, Some(reviewed.range), &suffix));
     Ok(see_other_with(path, told))
+}
+
+/// Where verdicts are undone, while their emails wait; none where they leave at once.
+pub(super) fn undo_path(portal: &Portal, range: Option<ReviewRange>, suffix: &str) -> Option<String> {
+    let waits = portal.config.undo > TimeDelta::zero();
+    range.filter(|_| waits).map(|range| format!("/staff/review/verdicts/{range}/removal{suffix}"))
+}
+
+/// Characters of a title in a message.
+const TITLE: usize = 80;
+
+fn in_brief(title: &str) -> String {
+    let begins: String = title.chars().take(TITLE).collect();
+    if begins.len() < title.len() { format!("{}…", begins.trim_end()) } else { begins }
 }
 
 /// What a verdict has done, in words.
 fn done(reviewed: &Reviewed, today: NaiveDate) -> String {
+    let title = in_brief(&reviewed.title);
+    let credits = reviewed.credits.unwrap_or_default().counted();
     let done = match reviewed.verdict {
         Verdict::Approve { awarded: Some(quantity), .. } => {
-            format!("Approved with {quantity}, not as reported. The holder is told why.")
+            format!("Approved “{title}” with {quantity}, not as reported: {credits}. The holder is told why.")
         }
-        Verdict::Approve { .. } => "Approved. The holder is told.".to_owned(),
-        Verdict::Return { .. } => "Returned. The holder is told what is asked.".to_owned(),
-        Verdict::Reject { .. } => "Rejected. The holder is told why.".to_owned(),
+        Verdict::Approve { .. } => format!("Approved “{title}”, {credits}. The holder is told."),
+        Verdict::Return { .. } => format!("Returned “{title}”. The holder is told what is asked."),
+        Verdict::Reject { .. } => format!("Rejected “{title}”. The holder is told why."),
     };
     done + &fell_short(&reviewed.fallen, today)
+}
+
+/// POST /staff/review/verdicts/{range}/removal: undoes verdicts that one press gave, while nobody has heard of them.
+///
+/// # Errors
+/// `WebError::NotFound` for an address that is none; `WebError` when the database cannot do it.
+pub async fn undo_given(
+    staff: AsReviewer,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+    range: web::Path<String>,
+    _: CheckedFields,
+) -> Result<HttpResponse, WebError> {
+    let range: ReviewRange = range.parse().map_err(|_| WebError::NotFound)?;
+    let (actor, suffix) = (staff.actor(), filter_of(&request).suffix());
+    let result = blocking(&portal, move |portal| undo(portal, actor, range)).await?;
+    let page = |id: &ActivityId| format!("/staff/activities/{id}{suffix}");
+    let queue = format!("/staff/review{suffix}");
+    let many = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
+    let (undone, late) = (many(result.undone.len()), many(result.late.len()));
+    Ok(match (result.undone.as_slice(), result.late.as_slice()) {
+        ([], []) => see_other_with(queue, Flash::info("There is nothing to undo.")),
+        ([one], []) => see_other_with(
+            page(one),
+            Flash::success("Undone. The report is waiting for review again, and its holder is told nothing."),
+        ),
+        ([], [one]) => see_other_with(
+            page(one),
+            Flash::warning("It is too late to undo this: its email has left, or the report has changed."),
+        ),
+        (_, []) => see_other_with(
+            queue,
+            Flash::success(format!(
+                "Undone. {} waiting for review again, and nobody is told.",
+                counted(undone, "report is", "reports are")
+            )),
+        ),
+        (_, [first, ..]) => see_other_with(
+            queue,
+            Flash::warning(format!(
+                "{undone} undone. For {late} it is too late: the email has left, or the report has changed."
+            ))
+            .with_link(page(first), "Look at the first of them"),
+        ),
+    })
 }
 
 /// The version that a form was made from; what is no version is one that nothing has, so that it is refused.

@@ -1,0 +1,115 @@
+// The pages of staff, after app.js: their keys, and words that grow. Every page works without this file.
+(() => {
+  "use strict";
+  const one = (selector) => document.querySelector(selector);
+  const sheet = one("[data-keys]"), announce = one("[data-announce]");
+
+  // A person can turn the keys off; the choice is kept in this browser.
+  let on = true;
+  try { on = localStorage.getItem("keys") !== "off"; } catch { /* on */ }
+  if (sheet) {
+    const choice = sheet.querySelector("[data-keys-switch]");
+    sheet.hidden = false;
+    choice.checked = on;
+    choice.addEventListener("change", () => {
+      on = choice.checked;
+      try { localStorage.setItem("keys", on ? "on" : "off"); } catch { /* kept for this page only */ }
+    });
+    for (const each of sheet.querySelectorAll("[data-send]")) {
+      const field = one(each.dataset.send);
+      if (field) field.addEventListener("keydown", (event) => { if (on && event.key === "Enter" && (event.ctrlKey || event.metaKey)) field.form.requestSubmit(); });
+    }
+  }
+
+  // What a question mark opened is closed by Escape.
+  document.addEventListener("keydown", (event) => {
+    const open = event.key === "Escape" && one("body.dense-lists details.why[open], details.keys[open]");
+    if (open) { open.open = false; open.querySelector("summary").focus(); }
+  });
+
+  // Rows of a list: the focus stands on the link of one.
+  const rows = () => Array.from(document.querySelectorAll("table.bench tbody tr"));
+  const linkOf = (row) => row && row.querySelector("th a");
+  let current;
+  document.addEventListener("focusin", (event) => { current = event.target.closest("table.bench tbody tr") || current; });
+  const step = (by) => {
+    const all = rows(), at = all.indexOf(current);
+    const link = linkOf(all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + by))]);
+    if (link) link.focus();
+    return Boolean(link);
+  };
+  const tick = () => {
+    const box = current && current.querySelector("input[type=checkbox]");
+    if (box) box.click();
+    return Boolean(box);
+  };
+
+  // The number of a reason, once a verdict that needs one is chosen. The list says the numbers, too.
+  const reason = one("select#reason_code");
+  if (reason && sheet) Array.from(reason.options).forEach((option, at) => { if (at > 0) option.label = option.textContent + " (" + at + ")"; });
+  const numbered = (key) => {
+    const verdict = one("[name=decision]:checked");
+    const option = reason && verdict && verdict.value !== "approve" && reason.options[Number(key)];
+    if (!option || key === "0") return false;
+    reason.value = option.value;
+    reason.dispatchEvent(new Event("change", { bubbles: true }));
+    one("#decide").focus();
+    if (announce) announce.textContent = option.textContent + ". Press Enter to send it with the words that stand there.";
+    return true;
+  };
+
+  const pressed = (selector) => { const found = one(selector); if (found) found.click(); return Boolean(found); };
+  const general = {
+    j: () => rows().length > 0 && step(1),
+    k: () => rows().length > 0 && step(-1),
+    x: tick,
+    u: () => pressed("form[data-undo] button"),
+    "/": () => { const find = one("#find"); if (find) { find.focus(); find.select(); } return Boolean(find); },
+    "?": () => { if (sheet) { sheet.open = !sheet.open; sheet.querySelector("summary").focus(); } return Boolean(sheet); },
+  };
+  let went = 0;
+  document.addEventListener("keydown", (event) => {
+    if (!on || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.target.closest("input:not([type=radio], [type=checkbox]), select, textarea, [contenteditable]")) return;
+    const key = event.key;
+    if (event.repeat && key !== "j" && key !== "k") return;
+    const line = sheet && Array.from(sheet.querySelectorAll("[data-key]")).find((each) => each.dataset.key === key);
+    const target = line && one(line.dataset.for);
+    if (target) {
+      event.preventDefault();
+      target.click();
+      const then = line.dataset.then && one(line.dataset.then);
+      if (then) then.focus();
+      if (line.dataset.says && announce) announce.textContent = line.dataset.says;
+      return;
+    }
+    if (key === "q" && event.timeStamp - went < 1500) { event.preventDefault(); pressed("nav a[href='/staff/review']"); return; }
+    if (key === "g") { went = event.timeStamp; return; }
+    if (/^[1-9]$/.test(key) ? numbered(key) : general[key] && general[key]()) event.preventDefault();
+  });
+
+  // A click into a document gives it the focus, and its viewer would swallow every key: the page takes the focus back. Whoever goes into
+  // it by Tab stays there.
+  let tabbed = -Infinity;
+  document.addEventListener("keydown", (event) => { if (event.key === "Tab") tabbed = event.timeStamp; }, true);
+  window.addEventListener("blur", (event) => {
+    if (event.timeStamp - tabbed < 500) return;
+    setTimeout(() => {
+      const frame = document.activeElement;
+      if (!on || !sheet || !frame || !frame.matches("iframe.viewer")) return;
+      frame.blur();
+      window.focus();
+      one("main").focus({ preventScroll: true });
+    });
+  });
+
+  // Words grow with what is typed, where the browser does not do it by itself.
+  if (!CSS.supports("field-sizing", "content")) {
+    for (const area of document.querySelectorAll(".verdict textarea")) {
+      const grow = () => { area.style.height = "auto"; area.style.height = area.scrollHeight + 2 + "px"; };
+      for (const what of ["input", "focus"]) area.addEventListener(what, grow);
+      area.form.addEventListener("change", grow);
+      grow();
+    }
+  }
+})();
