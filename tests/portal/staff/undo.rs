@@ -266,11 +266,12 @@ async fn a_verdict_is_undone_with_one_press_without_a_word_and_nobody_hears_of_i
             "Rejected “Autumn academy”.",
         ),
     ] {
-        let report = portal.submitted(&people.owner, "Autumn academy", "2026-05-02", 3);
+        // marks that the title has are not doubled
+        let report = portal.submitted(&people.owner, "“Autumn academy”", "2026-05-02", 3);
         let page = decided(&rita, report, fields).await;
         assert!(page.text(".notice[role=status]").starts_with(said), "{}", page.text(".notice[role=status]"));
         let page = undone(&rita, &page).await;
-        assert_eq!(page.text("h1"), "Autumn academy");
+        assert_eq!(page.text("h1"), "“Autumn academy”");
         assert!(page.text(".notice[role=status]").starts_with("Undone."), "{}", page.words());
         assert!(page.has("#decide"), "it can be decided again");
         assert_eq!(status(&portal, report), "submitted");
@@ -281,7 +282,7 @@ async fn a_verdict_is_undone_with_one_press_without_a_word_and_nobody_hears_of_i
     }
     assert_eq!(
         subjects(&portal),
-        ["approved: Approved: Autumn academy, 3 credits"; 3],
+        ["approved: Approved: “Autumn academy”, 3 credits"; 3],
         "only the last words were told"
     );
 }

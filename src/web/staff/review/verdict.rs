@@ -101,7 +101,9 @@ pub(super) fn undo_path(portal: &Portal, range: Option<ReviewRange>, suffix: &st
 /// Characters of a title in a message.
 const TITLE: usize = 80;
 
+/// A title between quotation marks of ours: it needs none of its own.
 fn in_brief(title: &str) -> String {
+    let title = title.trim_matches(['“', '”', '"']);
     let begins: String = title.chars().take(TITLE).collect();
     if begins.len() < title.len() { format!("{}…", begins.trim_end()) } else { begins }
 }
