@@ -40,7 +40,7 @@ async fn a_verdict_that_takes_a_year_below_its_minimum_says_so_before_and_after(
     let fields = [("decision", "reject"), ("reason_code", "other"), ("reason", "No.")];
     let answer = verdict(&reviewer, spare, &fields).await.expect(303);
     let words = reviewer.follow(answer).await.words();
-    assert!(words.contains("Rejected.") && !words.contains("now missing"), "{words}");
+    assert!(words.contains("Rejected “A lecture”.") && !words.contains("now missing"), "{words}");
 }
 
 #[actix_web::test]
