@@ -13,6 +13,7 @@ async fn every_static_file_is_served_under_its_hash_with_its_type_and_kept_for_e
         ("evidence.js", "text/javascript; charset=utf-8"),
         ("favicon.svg", "image/svg+xml"),
         ("icons.svg", "image/svg+xml"),
+        ("precedents.js", "text/javascript; charset=utf-8"),
         ("report.css", "text/css; charset=utf-8"),
         ("report.js", "text/javascript; charset=utf-8"),
         ("workbench.css", "text/css; charset=utf-8"),
