@@ -7,17 +7,17 @@ codes! {
     /// What an event is about.
     pub enum HistoryTopic {
         /// Reports, their verdicts and their corrections.
-        Reports = "reports",
+        Reports = "of-reports",
         /// Certificates, their years, decisions and badges.
-        Certificates = "certificates",
+        Certificates = "of-certificates",
         /// Questions, appeals and answers.
-        Conversations = "conversations",
+        Conversations = "of-conversations",
         /// Who may come in, and what is known about them.
-        Accounts = "accounts",
+        Accounts = "of-accounts",
         /// Mails that went wrong, were held or were written by hand.
-        Mail = "mail",
+        Mail = "of-mail",
         /// Rules, catalogue, prepared words, exports.
-        Settings = "settings",
+        Settings = "of-settings",
     }
 }
 
@@ -36,88 +36,35 @@ impl HistoryTopic {
     }
 }
 
-impl HistoryEvent {
-    /// What it is about. There is no line for the rest, so that an event without a topic does not compile.
-    #[must_use]
-    pub const fn topic(self) -> HistoryTopic {
-        use HistoryEvent as Event;
-        match self {
-            Event::AccountAdded
-            | Event::AccountClosed
-            | Event::AccountReopened
-            | Event::RoleChanged
-            | Event::InvitationMade
-            | Event::InvitationAccepted
-            | Event::PasswordResetRequested
-            | Event::PasswordSet
-            | Event::PasswordChanged
-            | Event::AddressConfirmed
-            | Event::CalendarAddressMade
-            | Event::CalendarAddressRemoved
-            | Event::HolderImported
-            | Event::HolderRenamed
-            | Event::HolderCorrected => HistoryTopic::Accounts,
-            Event::FieldAdded
-            | Event::FieldChanged
-            | Event::CertificationAdded
-            | Event::CertificationChanged
-            | Event::PolicyAdded
-            | Event::PolicyWithdrawn
-            | Event::PreparedWordsChanged
-            | Event::CannedAnswerAdded
-            | Event::CannedAnswerChanged
-            | Event::CannedAnswerRemoved
-            | Event::DataExported => HistoryTopic::Settings,
-            Event::CertificateGranted
-            | Event::CertificateDecertified
-            | Event::CertificateReinstated
-            | Event::CertificateEnded
-            | Event::CertificateCorrected
-            | Event::YearWaived
-            | Event::YearExtended
-            | Event::YearRecertified
-            | Event::YearFlagged
-            | Event::FlagLifted
-            | Event::FlagHeld
-            | Event::HeldFlagsConfirmed
-            | Event::NoticePeriodRestarted
-            | Event::BadgeShared
-            | Event::BadgeUnshared => HistoryTopic::Certificates,
-            Event::ActivityDrafted
-            | Event::DraftChanged
-            | Event::DraftDeleted
-            | Event::ActivitySubmitted
-            | Event::ActivityChanged
-            | Event::ActivityAnswered
-            | Event::ActivityWithdrawn
-            | Event::ActivityImported
-            | Event::ActivityApproved
-            | Event::ActivityReturned
-            | Event::ActivityRejected
-            | Event::EvidenceRemoved
-            | Event::QuestionTakenBack
-            | Event::VerdictTakenBack
-            | Event::CorrectionRequested
-            | Event::CorrectionAccepted
-            | Event::CorrectionDeclined => HistoryTopic::Reports,
-            Event::ConversationBegun
-            | Event::AppealMade
-            | Event::InquiryMade
-            | Event::MessageWritten
-            | Event::ConversationHandedOver
-            | Event::ConversationClosed
-            | Event::ConversationReopened
-            | Event::InquiryAnswered
-            | Event::AnswerTakenBack
-            | Event::AppealDecided => HistoryTopic::Conversations,
-            Event::FriendlyReminderSent
-            | Event::MailSentAgain
-            | Event::MailMarkedDelivered
-            | Event::MailBounced
-            | Event::BouncePutAway
-            | Event::HeldMailReleased
-            | Event::HolderMailHeld
-            | Event::HolderMailReleased => HistoryTopic::Mail,
+/// Gives every event its topic. There is no line for the rest, so that an event without one does not compile.
+macro_rules! topics {
+    ($($topic:ident: $($event:ident)+;)+) => {
+        impl HistoryEvent {
+            /// What it is about.
+            #[must_use]
+            pub const fn topic(self) -> HistoryTopic {
+                match self {
+                    $($(HistoryEvent::$event)|+ => HistoryTopic::$topic,)+
+                }
+            }
         }
-    }
+    };
+}
+
+topics! {
+    Accounts: AccountAdded AccountClosed AccountReopened RoleChanged InvitationMade InvitationAccepted
+        PasswordResetRequested PasswordSet PasswordChanged AddressConfirmed CalendarAddressMade
+        CalendarAddressRemoved HolderImported HolderRenamed HolderCorrected;
+    Settings: FieldAdded FieldChanged CertificationAdded CertificationChanged PolicyAdded PolicyWithdrawn
+        PreparedWordsChanged CannedAnswerAdded CannedAnswerChanged CannedAnswerRemoved DataExported;
+    Certificates: CertificateGranted CertificateDecertified CertificateReinstated CertificateEnded
+        CertificateCorrected YearWaived YearExtended YearRecertified YearFlagged FlagLifted FlagHeld
+        HeldFlagsConfirmed NoticePeriodRestarted BadgeShared BadgeUnshared;
+    Reports: ActivityDrafted DraftChanged DraftDeleted ActivitySubmitted ActivityChanged ActivityAnswered
+        ActivityWithdrawn ActivityImported ActivityApproved ActivityReturned ActivityRejected EvidenceRemoved
+        QuestionTakenBack VerdictTakenBack CorrectionRequested CorrectionAccepted CorrectionDeclined;
+    Conversations: ConversationBegun AppealMade InquiryMade MessageWritten ConversationHandedOver
+        ConversationClosed ConversationReopened InquiryAnswered AnswerTakenBack AppealDecided;
+    Mail: FriendlyReminderSent MailSentAgain MailMarkedDelivered MailBounced BouncePutAway HeldMailReleased
+        HolderMailHeld HolderMailReleased;
 }

@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicU64;
 
 use actix_web::{HttpResponse, web};
 use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
@@ -91,6 +92,10 @@ fn figures(portal: &Portal, vitals: &[Vital]) -> String {
         }
         Err(error) => tracing::error!(%error, "figures cannot be counted"),
     }
+    let hashing = Counter::<u64>::default();
+    hashing.inc_by(portal.passwords.work());
+    let help = "Memory that hashing passwords has filled: so much more with each sign-in, right or wrong";
+    registry.register_with_unit("password_work", help, Unit::Other("kibibytes".to_owned()), hashing);
     let longest = Fraction::default();
     longest.set(portal.store.longest_write().as_secs_f64());
     registry.register_with_unit("write_longest", "The longest write of this process", Unit::Seconds, longest);

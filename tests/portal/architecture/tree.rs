@@ -347,7 +347,7 @@ const NOUNS: &str = "
     quantity queue quota receipt receipts record records recovery reference relevance reminder reminders reports reset restore result
     results retention reversal review reviews risk roles route routes row run runs schedule scheduler schema search secrets server session
     sessions settings setup sheet smtp snapshots staff startup status store stories submission suggestions survey table tags text texts time
-    timeline times token tokens transcript transfer turns type upkeep upload uploads url verdict verification versions view visits web
+    timeline times token tokens topic transcript transfer turns type upkeep upload uploads url verdict verification versions view visits web
     withdrawal witness words writer years
 ";
 

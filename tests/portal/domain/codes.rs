@@ -58,7 +58,14 @@ fn are<T: Code + Debug>(stored: &[&'static str]) {
 
 #[test]
 fn every_code_is_the_stored_one_and_leads_back_to_its_state() {
-    are::<HistoryTopic>(&["reports", "certificates", "conversations", "accounts", "mail", "settings"]);
+    are::<HistoryTopic>(&[
+        "of-reports",
+        "of-certificates",
+        "of-conversations",
+        "of-accounts",
+        "of-mail",
+        "of-settings",
+    ]);
     are::<HistoryEvent>(&[
         "account added",
         "account closed",

@@ -14,11 +14,11 @@ use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::Sums;
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::portal::Portal;
+use crate::store::Conn;
 use crate::store::activities::reviews::Waits;
 use crate::store::activities::{self, evidence};
 use crate::store::certification::policies;
 use crate::store::records::holder_records;
-use crate::store::{Conn, StoreError};
 use crate::web::holder::dashboard::usual;
 use crate::web::holder::reference::activity_id;
 use crate::web::http::auth::AsHolder;
@@ -87,7 +87,7 @@ impl ReceiptData {
             file: holder_records::of_holder(conn, holder, portal.clock.today())?,
             policies: policies::all(conn)?,
             has_files: !evidence::of_activity(conn, id)?.is_empty(),
-            recent_waits: portal.recent_waits.get(conn).map_err(StoreError::from)?,
+            recent_waits: portal.recent_waits.get(conn)?,
             activity,
         })
     }

@@ -110,18 +110,7 @@ pub async fn index(
         Ok(portal.store.read(|conn| HistoryPageData::load(conn, portal, search, words))?)
     });
     let data = read.await?;
-    let address = |before: Option<i64>| {
-        let mut kept = url::form_urlencoded::Serializer::new(String::new());
-        for name in ["holder", "certificate", "activity", "q", "topic", "from", "to"] {
-            if !query.one(name).is_empty() {
-                kept.append_pair(name, query.one(name));
-            }
-        }
-        if let Some(before) = before {
-            kept.append_pair("before", &before.to_string());
-        }
-        format!("/staff/history?{}", kept.finish())
-    };
+    let address = |before: Option<i64>| address_of(&query, before);
     let page = HistoryPage {
         page: staff.layout("History"),
         rows: data.rows,
@@ -138,6 +127,20 @@ pub async fn index(
         errors,
     };
     Ok(render(StatusCode::OK, &page))
+}
+
+/// The address of the same search, from a row on.
+fn address_of(query: &Fields, before: Option<i64>) -> String {
+    let mut kept = url::form_urlencoded::Serializer::new(String::new());
+    for name in ["holder", "certificate", "activity", "q", "topic", "from", "to"] {
+        if !query.one(name).is_empty() {
+            kept.append_pair(name, query.one(name));
+        }
+    }
+    if let Some(before) = before {
+        kept.append_pair("before", &before.to_string());
+    }
+    format!("/staff/history?{}", kept.finish())
 }
 
 /// What is looked for, as far as it could be read.

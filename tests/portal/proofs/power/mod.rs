@@ -116,7 +116,7 @@ fn acknowledgement(bytes: &[u8]) -> Option<String> {
         return None;
     }
     let place = text.lines().find_map(|line| line.strip_prefix("location: /activities/"))?;
-    Some(place.trim().to_owned())
+    Some(place.trim().split('/').next()?.to_owned())
 }
 
 /// The process that strace follows.
