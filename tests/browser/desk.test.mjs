@@ -155,7 +155,7 @@ describe("by keys", () => {
     });
     await holder.locator("[data-done], .uploads li:not(.stopped)").first().waitFor().catch(() => {});
     await holder.click("button[value=submit]");
-    await holder.waitForURL(/\/activities\/\d+$/);
+    await holder.waitForURL(/\/activities\/\d+\/receipt$/);
     await holder.context().close();
 
     const page = await signedIn(browser, portal, REVIEWER);

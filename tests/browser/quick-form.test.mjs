@@ -107,7 +107,7 @@ test("an ordinary report takes six taps, and says beside its button what it coun
   }
   await tap(page.locator("label[for=not_regular_job]"));
   await tap(page.locator("button[value=submit]"));
-  await page.waitForURL(/\/activities\/\d+$/);
+  await page.waitForURL(/\/activities\/\d+\/receipt$/);
   assert.ok(taps <= 6, `${taps} taps`);
   t.diagnostic(`${taps} taps`);
   const words = await page.innerText("main");
@@ -169,7 +169,7 @@ test("Enter in a field of one line sends nothing and goes on", async () => {
   // the button still sends by the same key
   await page.check("[name=not_regular_job]");
   await page.press("button[value=submit]", "Enter");
-  await page.waitForURL(/\/activities\/\d+$/);
+  await page.waitForURL(/\/activities\/\d+\/receipt$/);
   assert.match(await page.innerText("main"), /Your report has been sent/);
   await done(page);
 });
@@ -276,8 +276,8 @@ test("a report again, and one with faults, begin with their kind folded and all 
   await chip(page, "8 h, a day").click();
   await page.check("[name=not_regular_job]");
   await page.click("button[value=submit]");
-  await page.waitForURL(/\/activities\/\d+$/);
-  await page.goto(`/activities/new?again=${page.url().split("/").at(-1)}`);
+  await page.waitForURL(/\/activities\/\d+\/receipt$/);
+  await page.goto(`/activities/new?again=${page.url().split("/").at(-2)}`);
   assert.equal(await visibleKinds(page), 1);
   assert.equal(await page.inputValue("[name=title]"), "A yearly congress");
   assert.equal(await page.inputValue("[name=completed_on]"), "");
@@ -286,7 +286,7 @@ test("a report again, and one with faults, begin with their kind folded and all 
   await chip(page, "Today").click();
   await page.check("[name=not_regular_job]");
   await page.click("button[value=submit]");
-  await page.waitForURL(/\/activities\/\d+$/);
+  await page.waitForURL(/\/activities\/\d+\/receipt$/);
   assert.match(await page.innerText("main"), /Your report has been sent/);
   await done(page);
 });
@@ -317,7 +317,7 @@ test("without JavaScript nothing is missing, and Enter only looks ahead", async 
   await list.close();
   await page.check("[name=not_regular_job]");
   await page.click("button[value=submit]");
-  await page.waitForURL(/\/activities\/\d+$/);
+  await page.waitForURL(/\/activities\/\d+\/receipt$/);
   assert.match(await page.innerText("main"), /Your report has been sent/);
   await done(page);
 });
