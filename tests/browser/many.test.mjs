@@ -68,6 +68,7 @@ test("whatever is left out on these pages is one link away, and a transcript can
   const page = await signedIn(browser, portal, HOLDER, { width: "wide" });
   await page.goto("/transcript");
   await page.getByRole("link", { name: `List all ${REPORTS}, to print them` }).click();
+  await page.waitForURL(/whole=1/);
   assert.equal(await page.locator("tfoot").count(), 1);
   assert.equal(await page.locator("tbody tr:has(th a[href^='/activities/'])").count(), REPORTS);
   await page.goto("/dashboard");
