@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, TryRecvError, sync_channel};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
@@ -23,8 +23,7 @@ const GATHER: Duration = Duration::from_millis(250);
 /// Wakes the thread; it ends with the last of these.
 #[derive(Debug)]
 pub(in crate::store) struct Checkpoints {
-    wake: Option<SyncSender<()>>,
-    thread: Option<JoinHandle<()>>,
+    wake: SyncSender<()>,
 }
 
 impl Checkpoints {
@@ -33,7 +32,7 @@ impl Checkpoints {
         let (wake, woken) = sync_channel(1);
         let started = thread::Builder::new().name("checkpoints".to_owned()).spawn(move || {
             while woken.recv().is_ok() {
-                thread::park_timeout(GATHER);
+                thread::sleep(GATHER);
                 if woken.try_recv() == Err(TryRecvError::Disconnected) || !path.exists() {
                     break;
                 }
@@ -43,28 +42,16 @@ impl Checkpoints {
                 }
             }
         });
-        let thread = started.inspect_err(|error| tracing::warn!(%error, "no thread for checkpoints")).ok();
-        Checkpoints { wake: Some(wake), thread }
+        if let Err(error) = started {
+            tracing::warn!(%error, "no thread for checkpoints");
+        }
+        Checkpoints { wake }
     }
 
     /// Told after every write.
     pub(in crate::store) fn written(&self) {
         // one that cannot be told has been told already, or is gone and commits do the work
-        if let Some(wake) = &self.wake {
-            let _ = wake.try_send(());
-        }
-    }
-}
-
-/// A connection that is open when the process ends was not closed by anybody, and the log that whoever closed before left to it stays.
-impl Drop for Checkpoints {
-    fn drop(&mut self) {
-        drop(self.wake.take());
-        if let Some(thread) = self.thread.take() {
-            thread.thread().unpark();
-            // one that panicked has nothing open any more
-            let _ = thread.join();
-        }
+        let _ = self.wake.try_send(());
     }
 }
 
