@@ -90,7 +90,7 @@ pub fn take_verdict_back(
                 "The certification year of this report is settled, and a settled year stays as it is.";
             return Err(ActionError::invalid("reason", problem.to_owned()));
         }
-        if corrections::of_activity(conn, id)?.iter().any(|one| one.state == CorrectionState::Asked) {
+        if correction_is_asked(conn, id)? {
             let problem = "Its holder has asked for a correction: answer that instead.";
             return Err(ActionError::invalid("reason", problem.to_owned()));
         }
@@ -158,13 +158,18 @@ fn undo_one(
         return Ok(false);
     };
     let file = holder_records::of_holder(conn, before.holder, today)?;
-    if no_year_can_use(&file, &before, today) {
+    if no_year_can_use(&file, &before, today) || correction_is_asked(conn, before.id)? {
         return Ok(false);
     }
     let told =
         ToldVerdict { was_approved: before.status == ActivityStatus::Approved, ..told(before.id, words) };
     wait_again(conn, portal, reviewer, &before, (event, String::new()), told, now)?;
     Ok(true)
+}
+
+/// Whether its holder has asked for a correction, which is to be answered and not overtaken.
+fn correction_is_asked(conn: &mut Conn<'_>, id: ActivityId) -> Result<bool, StoreError> {
+    Ok(corrections::of_activity(conn, id)?.iter().any(|one| one.state == CorrectionState::Asked))
 }
 
 /// Whether the certification year of a report is settled, so that no verdict on it would change anything.

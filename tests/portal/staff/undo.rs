@@ -319,6 +319,37 @@ async fn a_verdict_whose_email_has_left_a_changed_report_and_a_colleagues_verdic
     }
 }
 
+/// Its holder has read the verdict on the page, and acted on it: that is to be answered, as where a verdict is taken back with a reason.
+#[actix_web::test]
+async fn a_verdict_is_not_undone_under_a_correction_that_its_holder_has_asked_for() {
+    let (portal, people) = with_undo();
+    let rita = portal.browser(&people.reviewer).await;
+    let owner = portal.browser(&people.owner).await;
+    let report = portal.submitted(&people.owner, "Autumn academy", "2026-05-02", 3);
+    let page = decided(&rita, report, &[("decision", "approve")]).await;
+    let path = format!("/activities/{report}/correction");
+    let form = owner.get(&path).await.expect(200);
+    let version = form.values("[name=version]", "value").remove(0);
+    let field = form.values("#field option[selected]", "value").remove(0);
+    let wanted = [
+        ("version", version.as_str()),
+        ("category", "attending"),
+        ("title", "Autumn academy"),
+        ("organiser", "ISACA"),
+        ("field", field.as_str()),
+        ("completed_on", "2 May 2026"),
+        ("hours", "4"),
+        ("not_regular_job", "1"),
+        ("reason", "It took longer."),
+    ];
+    owner.post(&path, &wanted).await.expect(303);
+    let page = undone(&rita, &page).await;
+    assert!(page.text(".notice[role=status]").starts_with("It is too late to undo this"), "{}", page.words());
+    assert_eq!(status(&portal, report), "approved");
+    let asked = texts(&portal, "SELECT state AS text FROM corrections");
+    assert_eq!(asked, ["asked"], "it waits for its answer");
+}
+
 #[actix_web::test]
 async fn a_batch_is_undone_with_one_press_and_what_was_sent_stays() {
     let (portal, people) = with_undo();
