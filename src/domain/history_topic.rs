@@ -26,12 +26,12 @@ impl HistoryTopic {
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
-            HistoryTopic::Reports => "Reports and verdicts",
-            HistoryTopic::Certificates => "Certificates and decisions",
-            HistoryTopic::Conversations => "Questions and appeals",
+            HistoryTopic::Reports => "Reports",
+            HistoryTopic::Certificates => "Certificates",
+            HistoryTopic::Conversations => "Questions",
             HistoryTopic::Accounts => "Accounts",
             HistoryTopic::Mail => "Mail",
-            HistoryTopic::Settings => "Rules and settings",
+            HistoryTopic::Settings => "Settings",
         }
     }
 }
