@@ -10,6 +10,7 @@ pub mod notices;
 pub mod plural;
 
 pub mod address;
+pub mod board_figure;
 pub mod codes;
 pub mod day_order;
 pub mod history_event;

@@ -1,7 +1,8 @@
-//! The figures of staff's charts, as a job.
+//! The figures of staff's charts and of the report to the board, as a job.
 
 use super::{JobReport, Watch};
 use crate::actions::ActionError;
+use crate::actions::overview::board::count_for_board;
 use crate::actions::overview::charts::count_anew;
 use crate::portal::Portal;
 
@@ -10,7 +11,9 @@ use crate::portal::Portal;
 /// # Errors
 /// The store's.
 pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, ActionError> {
-    Ok(match count_anew(portal, &mut || watch().is_continue())? {
+    let counted = count_anew(portal, &mut || watch().is_continue())?;
+    let told = count_for_board(portal, &mut || watch().is_continue())?;
+    Ok(match counted.filter(|_| told) {
         None => JobReport { summary: "Stopped before the end.".to_owned(), complete: false },
         Some(0) => JobReport {
             summary: "Few enough to be counted whenever somebody looks.".to_owned(),

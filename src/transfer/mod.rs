@@ -8,6 +8,7 @@ mod import_result;
 
 pub mod activities;
 mod activity_export;
+pub mod board_export;
 mod cell;
 pub mod csv_file;
 pub mod export;

@@ -69,7 +69,8 @@ fn days(today: NaiveDate) -> (NaiveDate, NaiveDate) {
     (today, plus_days(monday(today), AHEAD + 6))
 }
 
-fn few(conn: &mut Conn<'_>, today: NaiveDate) -> Result<bool, ActionError> {
+/// Whether the deadlines ahead are few enough to be counted while somebody waits.
+pub(super) fn few(conn: &mut Conn<'_>, today: NaiveDate) -> Result<bool, ActionError> {
     let (from, to) = days(today);
     let by_day = year_lists::counted_by_day(conn, from, to)?;
     Ok(by_day.iter().map(|(_, years)| years).sum::<i64>() <= MOST_AT_ONCE)

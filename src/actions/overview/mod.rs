@@ -1,5 +1,6 @@
-//! What staff see at a glance: charts, risk, calendar, set-up.
+//! What staff see at a glance: the board's report, charts, risk, calendar, set-up.
 
+pub mod board;
 pub mod calendar;
 pub mod charts;
 pub mod risk;

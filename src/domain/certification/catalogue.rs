@@ -60,6 +60,29 @@ pub struct Certification {
     pub level: Level,
 }
 
+/// Certifications that are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CertificationGroup {
+    /// One of them.
+    Certification(CertificationId),
+    /// All of a level.
+    Level(Level),
+    /// All of a field of knowledge.
+    Field(FieldId),
+}
+
+impl CertificationGroup {
+    /// Whether a certification is among them.
+    #[must_use]
+    pub fn holds(self, certification: &Certification) -> bool {
+        match self {
+            CertificationGroup::Certification(id) => certification.id == id,
+            CertificationGroup::Level(level) => certification.level == level,
+            CertificationGroup::Field(field) => certification.field == field,
+        }
+    }
+}
+
 /// Which fields neighbour which, both ways (G8).
 #[derive(Clone, Debug, Default)]
 pub struct Neighbours(Vec<(FieldId, FieldId)>);

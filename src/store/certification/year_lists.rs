@@ -3,6 +3,9 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use crate::domain::certification::catalogue::CertificationGroup;
+use crate::domain::certification::certificate::YearOutcome;
+use crate::domain::codes::codes_of;
 use crate::domain::ids::{AccountId, CertificateId, HolderId};
 use crate::store::engine::paging::{Page, Place};
 use crate::store::schema::{accounts, certificates, certification_years as years, certifications};
@@ -181,6 +184,120 @@ pub fn flagged(
             .load(conn.0)?,
     };
     Ok(Page::new(rows.into_iter().map(listed).collect(), place, size))
+}
+
+/// Which of the years that have ended are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct EndedSearch {
+    /// Their last day lies from here …
+    pub from: NaiveDate,
+    /// … through here.
+    pub to: NaiveDate,
+    /// What was counted.
+    pub which: EndedKind,
+    /// Of which certifications; none means all.
+    pub group: Option<CertificationGroup>,
+}
+
+/// What is asked of a year that has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndedKind {
+    /// That it came out like this; none means that it is not settled.
+    Outcome(Option<YearOutcome>),
+    /// That its deadline was moved, and that somebody decides or decided about it.
+    Extended,
+}
+
+/// A year that has ended, in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedYear {
+    /// The year, its certificate, its holder.
+    pub listed: ListedYear,
+    /// Its last day.
+    pub ends_on: NaiveDate,
+    /// How it came out.
+    pub outcome: Option<YearOutcome>,
+    /// When that was settled.
+    pub settled_on: Option<NaiveDate>,
+}
+
+/// The last day of a year, how it came out, and when that was settled.
+type Columns = (NaiveDate, Option<String>, Option<NaiveDate>);
+
+fn ended_year((row, (ends_on, outcome, settled_on)): (Row, Columns)) -> Result<EndedYear, StoreError> {
+    let outcome = outcome
+        .map(|code| YearOutcome::from_code(&code).ok_or(StoreError::Unreadable("certification_years")))
+        .transpose()?;
+    Ok(EndedYear { listed: listed(row), ends_on, outcome, settled_on })
+}
+
+/// A page of years that have ended, by their last day.
+pub fn ended(
+    conn: &mut Conn<'_>,
+    search: &EndedSearch,
+    place: &Place<YearPlace>,
+    size: i64,
+) -> Result<Page<EndedYear>, StoreError> {
+    let mut query = years::table
+        .inner_join(certificates::table.inner_join(accounts::table).inner_join(certifications::table))
+        .filter(years::ends_on.between(search.from, search.to))
+        .limit(size.saturating_add(1))
+        .into_boxed();
+    query = match search.which {
+        EndedKind::Outcome(Some(outcome)) => query.filter(years::outcome.eq(outcome.code())),
+        EndedKind::Outcome(None) => query.filter(years::outcome.is_null()),
+        EndedKind::Extended => {
+            let undecided = codes_of(&[YearOutcome::Void, YearOutcome::BeforeTakeover]);
+            query
+                .filter(years::deadline.gt(years::ends_on))
+                .filter(years::outcome.is_null().or(years::outcome.ne_all(undecided)))
+        }
+    };
+    query = match search.group {
+        None => query,
+        Some(CertificationGroup::Certification(id)) => query.filter(certifications::id.eq(id.0)),
+        Some(CertificationGroup::Level(level)) => query.filter(certifications::level.eq(level.code())),
+        Some(CertificationGroup::Field(id)) => query.filter(certifications::field_id.eq(id.0)),
+    };
+    query = match place {
+        Place::Start => query.order((years::ends_on, years::certificate_id, years::number)),
+        Place::After((day, certificate, number)) => query
+            .filter(years::ends_on.ge(*day))
+            .filter(
+                years::ends_on
+                    .gt(*day)
+                    .or(years::certificate_id.gt(certificate.0))
+                    .or(years::certificate_id.eq(certificate.0).and(years::number.gt(*number))),
+            )
+            .order((years::ends_on, years::certificate_id, years::number)),
+        Place::Before((day, certificate, number)) => query
+            .filter(years::ends_on.le(*day))
+            .filter(
+                years::ends_on
+                    .lt(*day)
+                    .or(years::certificate_id.lt(certificate.0))
+                    .or(years::certificate_id.eq(certificate.0).and(years::number.lt(*number))),
+            )
+            .order((years::ends_on.desc(), years::certificate_id.desc(), years::number.desc())),
+    };
+    let rows: Vec<(Row, Columns)> = query
+        .select((
+            (
+                years::certificate_id,
+                certificates::number,
+                certifications::code,
+                years::number,
+                years::starts_on,
+                years::deadline,
+                years::flagged_on,
+                accounts::id,
+                accounts::name,
+            ),
+            (years::ends_on, years::outcome, years::settled_on),
+        ))
+        .load(conn.0)?;
+    let rows = rows.into_iter().map(ended_year).collect::<Result<Vec<_>, StoreError>>()?;
+    Ok(Page::new(rows, place, size))
 }
 
 /// How many unsettled years have their deadline on each day from `from` through `to`; days without any are left out.

@@ -16,6 +16,8 @@ codes! {
         Deadlines = "deadlines",
         /// How past years came out.
         Outcomes = "outcomes",
+        /// The report to the board.
+        Board = "board",
     }
 }
 

@@ -1,5 +1,6 @@
-//! The running portal: jobs, invariants, chart snapshots, set-up.
+//! The running portal: jobs, invariants, chart snapshots, the board's figures, set-up.
 
+pub mod board_figures;
 pub mod chart_snapshots;
 pub mod import_problems;
 pub mod invariant_results;

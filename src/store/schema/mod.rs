@@ -42,6 +42,7 @@ diesel::joinable!(message_files -> evidence (evidence_id));
 diesel::joinable!(message_files -> messages (message_id));
 diesel::allow_tables_to_appear_in_same_query!(message_files, evidence, messages);
 diesel::allow_tables_to_appear_in_same_query!(appeal_outcomes, accounts);
+diesel::allow_tables_to_appear_in_same_query!(appeal_outcomes, conversations);
 diesel::allow_tables_to_appear_in_same_query!(questions, conversations);
 diesel::allow_tables_to_appear_in_same_query!(answers, questions);
 diesel::allow_tables_to_appear_in_same_query!(questions, fields);

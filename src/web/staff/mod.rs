@@ -40,6 +40,10 @@ routes! {
     GET "/staff/at-risk" [reviewer] => overview::at_risk::index;
     GET "/staff/at-risk/letter" [reviewer] => mail::friendly_reminders::new;
     POST "/staff/at-risk/letter" [reviewer] => mail::friendly_reminders::create;
+    GET "/staff/board" [reviewer] => overview::board::show;
+    GET "/staff/board/figures.xlsx" [reviewer] => overview::board::download;
+    GET "/staff/board/reminders" [reviewer] => overview::board_lists::reminders;
+    GET "/staff/board/years" [reviewer] => overview::board_lists::years;
     GET "/staff/certificates/{id}" [reviewer] => certificates::show;
     GET "/staff/certificates/{id}/certificate.pdf" [reviewer] => crate::web::view::certificate_pdf::of_staff;
     GET "/staff/certificates/{id}/correction" [administrator] => certificates::correction::new;

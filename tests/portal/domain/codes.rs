@@ -8,6 +8,7 @@ use cpe_portal::domain::activities::category::Category;
 use cpe_portal::domain::activities::correction::{CorrectionDecision, CorrectionState};
 use cpe_portal::domain::activities::queue_order::QueueOrder;
 use cpe_portal::domain::activities::review::{ReasonCode, ReviewDecision};
+use cpe_portal::domain::board_figure::BoardFigure;
 use cpe_portal::domain::certification::catalogue::Level;
 use cpe_portal::domain::certification::certificate::YearOutcome;
 use cpe_portal::domain::certification::deadlines::StageOutcome;
@@ -206,7 +207,25 @@ fn the_codes_of_certificates_and_years_are_the_stored_ones() {
     are::<DecisionKind>(&["decertification", "waiver", "extension", "reinstatement", "ending", "correction"]);
     are::<EndingKind>(&["credits", "death", "wish", "mistake", "misconduct", "replaced"]);
     are::<RiskClass>(&["safe", "pending", "at_risk", "nothing"]);
-    are::<Chart>(&["deadlines", "outcomes"]);
+    are::<Chart>(&["deadlines", "outcomes", "board"]);
+    are::<BoardFigure>(&[
+        "years-recertified",
+        "years-waived",
+        "years-decertified",
+        "years-undecided",
+        "years-extended",
+        "years-at-risk",
+        "reports-decided",
+        "minutes-for-half",
+        "minutes-for-most",
+        "reminders-sent",
+        "reminders-answered",
+        "reminders-reached",
+        "appeals-made",
+        "appeals-upheld",
+        "appeals-reinstated",
+        "appeals-withdrawn",
+    ]);
 }
 
 #[test]

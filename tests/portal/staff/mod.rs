@@ -1,6 +1,7 @@
 mod advice;
 mod appeals;
 mod at_risk;
+mod board;
 mod certificate_corrections;
 mod decisions;
 mod density;

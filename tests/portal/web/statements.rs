@@ -104,7 +104,7 @@ fn add_reports(portal: &TestPortal, holder: &Account, place: usize) {
 }
 
 /// Pages with lists, as an administrator reads them.
-const STAFF: [&str; 20] = [
+const STAFF: [&str; 23] = [
     "/staff",
     "/staff/review",
     "/staff/review?show=returned",
@@ -118,6 +118,9 @@ const STAFF: [&str; 20] = [
     "/staff/deadlines",
     "/staff/flagged",
     "/staff/at-risk",
+    "/staff/board",
+    "/staff/board/years?figure=years-undecided",
+    "/staff/board/reminders?figure=reminders-sent",
     "/staff/search?q=grown",
     "/staff/search?q=waiting",
     "/admin/accounts",
@@ -128,8 +131,10 @@ const STAFF: [&str; 20] = [
 ];
 
 /// Pages whose lists are not made longer here.
-const KNOWN_TO_STAY: [&str; 6] = [
+const KNOWN_TO_STAY: [&str; 8] = [
     "/staff",
+    "/staff/board",
+    "/staff/board/reminders?figure=reminders-sent",
     "/admin/accounts",
     "/admin/certifications",
     "/admin/policies",

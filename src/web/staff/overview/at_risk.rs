@@ -7,9 +7,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::NaiveDate;
 
+use super::board_filter::{group_key, group_of, group_title};
 use crate::actions::ActionError;
 use crate::actions::mail::friendly_reminder::{days_ahead, told_lately};
 use crate::actions::overview::risk::{YearOutlook, chunk};
+use crate::domain::certification::catalogue::CertificationGroup;
 use crate::domain::certification::risk::RiskClass;
 use crate::domain::dates::{long_date, short_date};
 use crate::domain::ids::{AccountId, CertificateId};
@@ -33,7 +35,7 @@ use crate::web::view::tags::Tag;
 /// Years on one page.
 pub(in crate::web::staff) const PAGE: usize = 50;
 /// Hundreds of years that are looked at for one page; when most are safe, a page may have fewer rows.
-const MOST_CHUNKS: usize = 8;
+pub(in crate::web::staff) const MOST_CHUNKS: usize = 8;
 
 #[derive(Template)]
 #[template(path = "staff/at_risk/index.html")]
@@ -41,6 +43,8 @@ struct AtRiskPage {
     page: Layout,
     errors: FieldErrors,
     show: &'static str,
+    /// Of which certifications, as it stands in an address, and what they are called; empty for all.
+    of: (String, String),
     until: String,
     rows: Vec<RiskRow>,
     first: Option<String>,
@@ -76,7 +80,7 @@ struct RiskRow {
     came_back: bool,
 }
 
-/// GET /staff/at-risk `?show=`
+/// GET /staff/at-risk `?show=&of=`
 ///
 /// # Errors
 /// `WebError` when the database cannot tell.
@@ -102,17 +106,23 @@ pub(in crate::web::staff) async fn show(
     let show = RiskClass::from_code(query.one("show"))
         .filter(|outlook| matches!(outlook, RiskClass::Pending | RiskClass::Nothing));
     let after = year_place(query.one("after"));
+    let group = group_of(query.one("of"));
     let today = portal.clock.today();
     let read = blocking(portal, move |portal| {
-        portal.store.read(|conn| AtRiskPageData::load(conn, show, after, today))
+        portal.store.read(|conn| AtRiskPageData::load(conn, (show, group), after, today))
     });
     let data = read.await?;
     let show = show.map_or("", RiskClass::code);
-    let kept = if show.is_empty() { String::new() } else { format!("show={show}&") };
+    let of = data.of.as_ref().map(|(group, title)| (group_key(*group), title.clone())).unwrap_or_default();
+    let mut kept = if show.is_empty() { String::new() } else { format!("show={show}&") };
+    if !of.0.is_empty() {
+        kept.push_str(&format!("of={}&", of.0));
+    }
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let page = AtRiskPage {
         page: staff.layout("At risk"),
         show,
+        of,
         until: long_date(days_ahead(today).1),
         rows: data.years.iter().map(|year| row(year, &data, today)).collect(),
         first: after.map(|_| format!("/staff/at-risk?{}", kept.trim_end_matches('&'))),
@@ -125,6 +135,8 @@ pub(in crate::web::staff) async fn show(
 /// What the list needs, read together.
 struct AtRiskPageData {
     years: Vec<YearOutlook>,
+    /// The certifications that were asked for, and what they are called.
+    of: Option<(CertificationGroup, String)>,
     /// Where the next page begins; none on the last one.
     more: Option<YearPlace>,
     /// Years that somebody wrote about lately, and when.
@@ -137,16 +149,23 @@ impl AtRiskPageData {
     /// `show`: years of this kind alone; without it those that need a word.
     fn load(
         conn: &mut Conn<'_>,
-        show: Option<RiskClass>,
+        (show, group): (Option<RiskClass>, Option<CertificationGroup>),
         after: Option<YearPlace>,
         today: NaiveDate,
     ) -> Result<Self, ActionError> {
-        let wanted = |outlook: RiskClass| show.map_or(outlook.needs_a_word(), |only| outlook == only);
+        let title = group.map(|group| group_title(conn, group)).transpose()?.flatten();
+        let of = group.zip(title);
+        let wanted = |year: &YearOutlook| {
+            show.map_or(year.outlook.needs_a_word(), |only| year.outlook == only)
+                && of
+                    .as_ref()
+                    .is_none_or(|(group, _)| group.holds(&year.certificate.certificate.certification))
+        };
         let policies = policies::all(conn)?;
         let (mut years, mut more): (Vec<YearOutlook>, _) = (Vec::new(), after);
         for _ in 0..MOST_CHUNKS {
             let (found, next) = chunk(conn, days_ahead(today), more, &policies, today)?;
-            years.extend(found.into_iter().filter(|year| wanted(year.outlook)));
+            years.extend(found.into_iter().filter(wanted));
             more = next;
             if years.len() > PAGE || next.is_none() {
                 break;
@@ -158,7 +177,7 @@ impl AtRiskPageData {
         }
         let told = told_lately(conn, &years, today)?;
         let holders: Vec<AccountId> = years.iter().map(|year| year.listed.holder).collect();
-        Ok(Self { returned: bounces::open_among(conn, &holders)?, years, more, told })
+        Ok(Self { returned: bounces::open_among(conn, &holders)?, of, years, more, told })
     }
 }
 

@@ -1,6 +1,9 @@
 //! The first page of staff: what needs attention, and pictures of what lies ahead and behind.
 
 pub mod at_risk;
+pub mod board;
+mod board_filter;
+pub mod board_lists;
 pub mod charts;
 pub mod history;
 pub mod search;
