@@ -68,7 +68,7 @@ async fn all(portal: &web::Data<Portal>) -> Result<Policies, WebError> {
 }
 
 fn carried_in_words(most: Credits) -> String {
-    if most == Credits::ZERO { "nothing".to_owned() } else { format!("at most {most} credits") }
+    if most == Credits::ZERO { "nothing".to_owned() } else { format!("at most {}", most.counted()) }
 }
 
 fn shown(policy: &Policy, current: PolicyId, today: chrono::NaiveDate) -> VersionShown {
@@ -79,9 +79,9 @@ fn shown(policy: &Policy, current: PolicyId, today: chrono::NaiveDate) -> Versio
         (false, false) => ("Replaced", "off"),
     };
     let mut figures = vec![
-        ("Practitioner", format!("at least {} credits a year", policy.minimums.practitioner)),
-        ("Expert", format!("at least {} credits a year", policy.minimums.expert)),
-        ("Certified Officer", format!("at least {} credits a year", policy.minimums.certified_officer)),
+        ("Practitioner", format!("at least {} a year", policy.minimums.practitioner.counted())),
+        ("Expert", format!("at least {} a year", policy.minimums.expert.counted())),
+        ("Certified Officer", format!("at least {} a year", policy.minimums.certified_officer.counted())),
     ];
     figures.extend(
         Category::ALL
@@ -90,7 +90,7 @@ fn shown(policy: &Policy, current: PolicyId, today: chrono::NaiveDate) -> Versio
     );
     let stages: Vec<String> = policy.stages.iter().map(i64::to_string).collect();
     figures.extend([
-        ("One publication", format!("at most {} credits over its whole life", policy.publication_cap)),
+        ("One publication", format!("at most {} over its whole life", policy.publication_cap.counted())),
         ("Reminders", format!("{} days before a deadline", stages.join(", "))),
         ("Notice period after a flag", format!("{} days", policy.notice_days)),
         ("Carried into the next year", carried_in_words(policy.carry_over)),

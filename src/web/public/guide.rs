@@ -84,10 +84,10 @@ pub async fn show(visitor: Visitor, portal: web::Data<Portal>) -> Result<HttpRes
         },
         minimums: Level::ALL.into_iter().map(|level| (level.label(), minimum(policy, level))).collect(),
         rates: rates.collect(),
-        cap: policy.publication_cap.to_string(),
+        cap: policy.publication_cap.counted(),
         stages: in_a_row(&policy.stages),
         notice_days: policy.notice_days,
-        carry_over: if policy.carry_over.is_zero() { String::new() } else { policy.carry_over.to_string() },
+        carry_over: if policy.carry_over.is_zero() { String::new() } else { policy.carry_over.plain() },
         fields: fields_and_neighbours(&fields, &neighbours),
         upcoming: upcoming(&policies, today),
     };
@@ -96,7 +96,7 @@ pub async fn show(visitor: Visitor, portal: web::Data<Portal>) -> Result<HttpRes
 
 fn minimum(policy: &Policy, level: Level) -> String {
     match policy.minimum(level) {
-        Some(credits) => format!("{credits} credits in each certification year"),
+        Some(credits) => format!("{} in each certification year", credits.counted()),
         None => "No credits; it never expires".to_owned(),
     }
 }
@@ -148,7 +148,7 @@ fn changes(before: &Policy, next: &Policy, last: &str) -> Vec<String> {
                 "{}: {} (until {last}: {}).",
                 level.label(),
                 minimum(next, level),
-                before.minimum(level).unwrap_or_default()
+                before.minimum(level).unwrap_or_default().plain()
             ));
         }
     }
@@ -164,7 +164,7 @@ fn changes(before: &Policy, next: &Policy, last: &str) -> Vec<String> {
     }
     let mut amounts = |what: &str, before: Credits, next: Credits| {
         if before != next {
-            changes.push(format!("{what}: {next} credits (until {last}: {before})."));
+            changes.push(format!("{what}: {} (until {last}: {}).", next.counted(), before.plain()));
         }
     };
     amounts("At most for one publication", before.publication_cap, next.publication_cap);
