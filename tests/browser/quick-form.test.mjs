@@ -71,7 +71,7 @@ describe("with the demonstration's holders", { concurrency: false }, () => {
         assert.ok(folded <= HIGHEST, `${email}: ${folded} pixels`);
         assert.ok(before - folded > 300, "the kinds that were not chosen are gone");
         measured += 1;
-        for (const kind of ["reading", "teaching", "course_material", "unregistered"]) {
+        for (const kind of ["reading", "writing", "teaching", "course_material", "unregistered"]) {
           await page.click(".change");
           await page.check(`[name=category][value=${kind}]`);
           assert.ok((await height()) <= HIGHEST, `${kind}: ${await height()} pixels`);
