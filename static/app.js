@@ -20,6 +20,11 @@
     for (const state of ["aria-busy", "aria-disabled"]) button.removeAttribute(state);
   };
 
+  // What is done with each form of a page is done with those that a script puts into it, too.
+  const parts = [];
+  const part = portal.part = (start) => { parts.push(start); start(document); };
+  portal.begin = (root) => { for (const start of parts) start(root); };
+
   // A form is sent once, however often its button is pressed: the button is busy until the page goes.
   const release = (form) => {
     delete form.dataset.sent;
@@ -55,12 +60,14 @@
   // <textarea data-keep>: what is typed is still there after another form of the page was sent; signing in as anybody forgets it.
   try {
     if (document.querySelector('form[action="/sign-in"]')) sessionStorage.clear();
-    for (const area of document.querySelectorAll("textarea[data-keep]")) {
-      const key = "typed " + area.form.getAttribute("action") + " " + area.name;
-      if (area.value === "") area.value = sessionStorage.getItem(key) || "";
-      area.addEventListener("input", () => sessionStorage.setItem(key, area.value));
-      area.form.addEventListener("submit", () => sessionStorage.removeItem(key));
-    }
+    part((root) => {
+      for (const area of root.querySelectorAll("textarea[data-keep]")) {
+        const key = "typed " + new URL(area.form.action).pathname + " " + area.name;
+        if (area.value === "") area.value = sessionStorage.getItem(key) || "";
+        area.addEventListener("input", () => sessionStorage.setItem(key, area.value));
+        area.form.addEventListener("submit", () => sessionStorage.removeItem(key));
+      }
+    });
   } catch { /* a browser that keeps nothing */ }
 
   // <input type="password">: a button beside it shows what was typed. What is sent is a password again, for whoever keeps passwords.
@@ -89,21 +96,23 @@
   }
 
   // <form data-switch="category">: elements with data-shows-for="a b" stand only for those answers.
-  for (const form of document.querySelectorAll("form[data-switch]")) {
-    const show = () => {
-      const answer = new FormData(form).get(form.dataset.switch) || "";
-      for (const part of form.querySelectorAll("[data-shows-for]")) {
-        part.hidden = answer === "" || !part.dataset.showsFor.split(" ").includes(answer);
-      }
-      // <button data-label data-label-approve="Approve">: says what it does with this answer
-      for (const button of form.querySelectorAll("button[data-label]")) {
-        button.dataset.plain ??= button.textContent;
-        button.textContent = (answer && button.getAttribute("data-label-" + answer)) || button.dataset.plain;
-      }
-    };
-    form.addEventListener("change", show);
-    show();
-  }
+  part((root) => {
+    for (const form of root.querySelectorAll("form[data-switch]")) {
+      const show = () => {
+        const answer = new FormData(form).get(form.dataset.switch) || "";
+        for (const part of form.querySelectorAll("[data-shows-for]")) {
+          part.hidden = answer === "" || !part.dataset.showsFor.split(" ").includes(answer);
+        }
+        // <button data-label data-label-approve="Approve">: says what it does with this answer
+        for (const button of form.querySelectorAll("button[data-label]")) {
+          button.dataset.plain ??= button.textContent;
+          button.textContent = (answer && button.getAttribute("data-label-" + answer)) || button.dataset.plain;
+        }
+      };
+      form.addEventListener("change", show);
+      show();
+    }
+  });
 
   // A note with data-far-by="field" follows that select: choosing from a group marked data-far asks for words.
   for (const note of document.querySelectorAll("[data-far-by]")) {
@@ -353,48 +362,61 @@
   }
 
   // A verdict and a reason that have prepared words: choosing them puts the words into the field, unless something else was typed.
-  for (const list of document.querySelectorAll("[data-prepared]")) {
-    const choice = document.getElementById(list.dataset.prepared), field = document.getElementById(list.dataset.preparedFor);
-    if (!choice || !field) continue;
-    const note = document.querySelector("[data-prepared-note]"), verdicts = Array.from(choice.form.querySelectorAll("[name=decision]"));
-    const words = new Map(Array.from(list.querySelectorAll("[data-words]"), (each) => [each.dataset.words, each.textContent]));
-    const prepared = () => Array.from(words.values()).includes(field.value);
-    const tell = () => { note.textContent = prepared() ? "These are prepared words. Change what does not fit: they are sent as they stand here." : ""; };
-    const fill = () => {
-      const verdict = verdicts.find((each) => each.checked);
-      if (field.value.trim() === "" || prepared()) field.value = (verdict && words.get(verdict.value + " " + choice.value)) || "";
+  part((root) => {
+    for (const list of root.querySelectorAll("[data-prepared]")) {
+      const choice = document.getElementById(list.dataset.prepared), field = document.getElementById(list.dataset.preparedFor);
+      if (!choice || !field) continue;
+      const note = document.querySelector("[data-prepared-note]"), verdicts = Array.from(choice.form.querySelectorAll("[name=decision]"));
+      const words = new Map(Array.from(list.querySelectorAll("[data-words]"), (each) => [each.dataset.words, each.textContent]));
+      const prepared = () => Array.from(words.values()).includes(field.value);
+      const tell = () => { note.textContent = prepared() ? "These are prepared words. Change what does not fit: they are sent as they stand here." : ""; };
+      const fill = () => {
+        const verdict = verdicts.find((each) => each.checked);
+        if (field.value.trim() === "" || prepared()) field.value = (verdict && words.get(verdict.value + " " + choice.value)) || "";
+        tell();
+      };
+      for (const each of [choice, ...verdicts]) each.addEventListener("change", fill);
+      field.addEventListener("input", tell);
+      // own words take the place of prepared ones, and are not sent behind them unseen
+      field.addEventListener("focus", () => { if (field.value !== "" && prepared()) field.select(); });
       tell();
-    };
-    for (const each of [choice, ...verdicts]) each.addEventListener("change", fill);
-    field.addEventListener("input", tell);
-    // own words take the place of prepared ones, and are not sent behind them unseen
-    field.addEventListener("focus", () => { if (field.value !== "" && prepared()) field.select(); });
-    tell();
-    list.addEventListener("click", (event) => {
-      const link = event.target.closest("a[href^='?']");
-      if (!link) return;
-      event.preventDefault();
-      const asked = new URLSearchParams(link.getAttribute("href").split("#")[0]), own = prepared() ? "" : field.value.trim();
-      const text = words.get(asked.get("decision") + " " + asked.get("reason_code"));
-      choice.value = asked.get("reason_code");
-      for (const each of verdicts) each.checked = each.value === asked.get("decision");
-      field.value = own ? own + "\n\n" + text : text;
-      choice.form.dispatchEvent(new Event("change", { bubbles: true }));
-      tell();
-      field.focus();
-      const said = document.querySelector("[data-announce]");
-      if (said) said.textContent = verdicts.find((each) => each.checked).labels[0].textContent + " is chosen, with the reason: " + choice.selectedOptions[0].textContent + ".";
-    });
-  }
+      list.addEventListener("click", (event) => {
+        const link = event.target.closest("a[href*='reason_code=']");
+        if (!link) return;
+        event.preventDefault();
+        const asked = new URL(link.href).searchParams, own = prepared() ? "" : field.value.trim();
+        const text = words.get(asked.get("decision") + " " + asked.get("reason_code"));
+        choice.value = asked.get("reason_code");
+        for (const each of verdicts) each.checked = each.value === asked.get("decision");
+        field.value = own ? own + "\n\n" + text : text;
+        choice.form.dispatchEvent(new Event("change", { bubbles: true }));
+        tell();
+        field.focus();
+        const said = document.querySelector("[data-announce]");
+        if (said) said.textContent = verdicts.find((each) => each.checked).labels[0].textContent + " is chosen, with the reason: " + choice.selectedOptions[0].textContent + ".";
+      });
+    }
+  });
 
-  // <form data-claim="/staff/activities/1">: who reads it keeps it while the page is open, and gives it back on leaving.
-  for (const form of document.querySelectorAll("form[data-claim]")) {
+  // <form data-claim="/staff/activities/1">: who reads it keeps it while the page is open, and gives it back on leaving. A form beside a
+  // list is claimed when somebody begins to judge (static/split.js). `told` hears who reads it already, as words for the page.
+  portal.claim = (form, told) => {
     const fields = () => new URLSearchParams({ csrf_token: form.elements.csrf_token.value });
-    setInterval(() => {
-      if (!document.hidden) fetch(form.dataset.claim + "/claim", { method: "POST", body: fields(), redirect: "manual" }).catch(() => {});
-    }, 240000);
-    window.addEventListener("pagehide", () => navigator.sendBeacon(form.dataset.claim + "/release", fields()));
-  }
+    const claim = async () => {
+      try {
+        const answer = await fetch(form.dataset.claim + "/claim" + new URL(form.action).search, {
+          method: "POST", body: fields(), headers: { "X-Requested-With": "claim" }, redirect: "manual",
+        });
+        if (told && answer.ok) told(await answer.text());
+      } catch { /* asked again */ }
+    };
+    const release = () => navigator.sendBeacon(form.dataset.claim + "/release", fields());
+    const again = setInterval(() => { if (!document.hidden) claim(); }, 240000);
+    window.addEventListener("pagehide", release);
+    if (told) claim();
+    return () => { clearInterval(again); window.removeEventListener("pagehide", release); release(); };
+  };
+  for (const form of document.querySelectorAll("form[data-claim]")) if (!form.closest("[data-pane]")) portal.claim(form);
 
   // <button type="button" data-print hidden>: prints the page.
   for (const button of document.querySelectorAll("[data-print]")) {

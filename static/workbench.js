@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const one = (selector) => document.querySelector(selector);
-  const sheet = one("[data-keys]"), announce = one("[data-announce]");
+  const { portal } = window, sheet = one("[data-keys]");
 
   // A person can turn the keys off; the choice is kept in this browser.
   let on = true;
@@ -15,10 +15,11 @@
       on = choice.checked;
       try { localStorage.setItem("keys", on ? "on" : "off"); } catch { /* kept for this page only */ }
     });
-    for (const each of sheet.querySelectorAll("[data-send]")) {
-      const field = one(each.dataset.send);
-      if (field) field.addEventListener("keydown", (event) => { if (on && event.key === "Enter" && (event.ctrlKey || event.metaKey)) field.form.requestSubmit(); });
-    }
+    const sends = Array.from(sheet.querySelectorAll("[data-send]"), (each) => each.dataset.send);
+    document.addEventListener("keydown", (event) => {
+      if (!on || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      if (sends.some((field) => event.target.matches(field))) event.target.form.requestSubmit();
+    });
   }
 
   // What a question mark opened is closed by Escape.
@@ -30,13 +31,15 @@
   // Rows of a list: the focus stands on the link of one.
   const rows = () => Array.from(document.querySelectorAll("table.bench tbody tr"));
   const linkOf = (row) => row && row.querySelector("th a");
-  let current;
+  let current = one("table.bench tbody tr[aria-current]");
   document.addEventListener("focusin", (event) => { current = event.target.closest("table.bench tbody tr") || current; });
   const step = (by) => {
     const all = rows(), at = all.indexOf(current);
     const link = linkOf(all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + by))]);
-    if (link) link.focus();
-    return Boolean(link);
+    if (!link) return false;
+    link.focus();
+    link.dispatchEvent(new Event("stepped", { bubbles: true }));
+    return true;
   };
   const tick = () => {
     const box = current && current.querySelector("input[type=checkbox]");
@@ -45,9 +48,12 @@
   };
 
   // The number of a reason, once a verdict that needs one is chosen. The list says the numbers, too.
-  const reason = one("select#reason_code");
-  if (reason && sheet) Array.from(reason.options).forEach((option, at) => { if (at > 0) option.label = option.textContent + " (" + at + ")"; });
+  portal.part((root) => {
+    const reason = sheet && root.querySelector("select#reason_code");
+    if (reason) Array.from(reason.options).forEach((option, at) => { if (at > 0) option.label = option.textContent + " (" + at + ")"; });
+  });
   const numbered = (key) => {
+    const reason = one("select#reason_code"), announce = one("[data-announce]");
     const verdict = one("[name=decision]:checked");
     const option = reason && verdict && verdict.value !== "approve" && reason.options[Number(key)];
     if (!option || key === "0") return false;
@@ -80,6 +86,7 @@
       target.click();
       const then = line.dataset.then && one(line.dataset.then);
       if (then) then.focus();
+      const announce = one("[data-announce]");
       if (line.dataset.says && announce) announce.textContent = line.dataset.says;
       return;
     }
@@ -105,11 +112,13 @@
 
   // Words grow with what is typed, where the browser does not do it by itself.
   if (!CSS.supports("field-sizing", "content")) {
-    for (const area of document.querySelectorAll(".verdict textarea")) {
-      const grow = () => { area.style.height = "auto"; area.style.height = area.scrollHeight + 2 + "px"; };
-      for (const what of ["input", "focus"]) area.addEventListener(what, grow);
-      area.form.addEventListener("change", grow);
-      grow();
-    }
+    portal.part((root) => {
+      for (const area of root.querySelectorAll(".verdict textarea")) {
+        const grow = () => { area.style.height = "auto"; area.style.height = area.scrollHeight + 2 + "px"; };
+        for (const what of ["input", "focus"]) area.addEventListener(what, grow);
+        area.form.addEventListener("change", grow);
+        grow();
+      }
+    });
   }
 })();

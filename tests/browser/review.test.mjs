@@ -60,7 +60,7 @@ describe("a reviewer with a keyboard", () => {
   test("approves, returns, goes on and back, and turns the keys off", async () => {
     const page = await signedIn(browser, portal, REVIEWER);
     await page.goto("/staff/review");
-    await page.click(`main a:has-text("${REPORTS[0]}")`);
+    await page.locator("main tbody th a", { hasText: REPORTS[0] }).press("Enter");
     await page.waitForURL(/\/staff\/activities\/\d+$/);
     await press(page, "a");
     assert.equal(await focused(page), "decide");

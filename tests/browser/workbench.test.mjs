@@ -29,7 +29,8 @@ const inSight = (page, selector) =>
 
 async function firstReport(page) {
   await page.goto("/staff/review");
-  await page.locator("main tbody th a").first().click();
+  await page.locator("main tbody th a").first().press("Enter");
+  await page.waitForURL(/\/staff\/activities\/\d+$/);
   await page.locator("#decide").waitFor();
 }
 

@@ -1,5 +1,6 @@
 //! Claims: who reads which report now. Opening a report that nobody reads claims it, for a quarter of an hour; a colleague can take it
-//! over. A claim forbids nothing: whoever decides first decides, and the other is told.
+//! over. Reading it beside the list does not: it is claimed there when its reviewer begins to judge. A claim forbids nothing: whoever
+//! decides first decides, and the other is told.
 
 use chrono::{NaiveDateTime, TimeDelta};
 
@@ -23,12 +24,39 @@ pub enum Reading {
     Yours,
     /// A colleague reads it already.
     Colleague(ReviewClaim),
+    /// Nobody has claimed it yet.
+    Free,
     /// It does not wait for review, or is the reviewer's own: nobody claims it.
     Nobody,
 }
 
 fn claimable(activity: &Activity, reviewer: Reviewer) -> bool {
     activity.status == ActivityStatus::Submitted && activity.holder != reviewer.id
+}
+
+/// A report that was sent: drafts are the holder's own affair.
+fn reported(conn: &mut Conn<'_>, id: ActivityId) -> Result<Activity, ActionError> {
+    activities::find(conn, id)?.filter(|found| found.reported_at.is_some()).ok_or(ActionError::NotFound)
+}
+
+/// Who reads a report, for a reviewer who looks at it without claiming it.
+///
+/// # Errors
+/// `ActionError::NotFound` when there is no such report; `ActionError::Store`.
+pub fn look(
+    conn: &mut Conn<'_>,
+    reviewer: Reviewer,
+    id: ActivityId,
+    now: NaiveDateTime,
+) -> Result<Reading, ActionError> {
+    if !claimable(&reported(conn, id)?, reviewer) {
+        return Ok(Reading::Nobody);
+    }
+    Ok(match review_claims::find(conn, id, now)? {
+        Some(claim) if claim.reviewer == reviewer.id => Reading::Yours,
+        Some(claim) => Reading::Colleague(claim),
+        None => Reading::Free,
+    })
 }
 
 /// Claims a report for a reviewer who opens it, unless a colleague reads it; `take_over` claims it nevertheless.
@@ -44,13 +72,10 @@ pub fn claim(
     let now = portal.clock.now();
     // most looks find that there is nothing to write
     let found = portal.store.read(|conn| {
-        let Some(activity) = activities::find(conn, id)?.filter(|found| found.reported_at.is_some()) else {
-            return Err(ActionError::NotFound);
-        };
-        if !claimable(&activity, reviewer) {
+        if !claimable(&reported(conn, id)?, reviewer) {
             return Ok(Some(Reading::Nobody));
         }
-        Ok(match review_claims::find(conn, id, now)? {
+        Ok::<_, ActionError>(match review_claims::find(conn, id, now)? {
             Some(claim) if claim.reviewer == reviewer.id && claim.ends_at - now > FRESH => {
                 Some(Reading::Yours)
             }

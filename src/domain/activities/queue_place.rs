@@ -33,6 +33,12 @@ impl QueuePlace {
         if self.needed { 0 } else { 1 }
     }
 
+    /// The place right before it, so that a page after that begins with it: of equals, the id decides.
+    #[must_use]
+    pub const fn just_before(self) -> QueuePlace {
+        QueuePlace { report: ActivityId(self.report.0.saturating_sub(1)), ..self }
+    }
+
     /// The day by which it is sorted.
     #[must_use]
     pub fn sorted_by(&self) -> NaiveDate {

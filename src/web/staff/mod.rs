@@ -31,6 +31,7 @@ routes! {
     POST "/staff/activities/{id}/claim" [reviewer] => review::claims::create;
     GET "/staff/activities/{id}/next" [reviewer] => review::claims::next;
     GET "/staff/activities/{id}/previous" [reviewer] => review::claims::previous;
+    GET "/staff/activities/{id}/reading" [reviewer] => review::queue::reading;
     POST "/staff/activities/{id}/release" [reviewer] => review::claims::delete;
     POST "/staff/activities/{id}/return/removal" [reviewer] => review::verdict::take_back;
     POST "/staff/activities/{id}/review/removal" [reviewer] => review::verdict::look_again;

@@ -181,6 +181,18 @@ impl Layout {
         assets::url("workbench.js")
     }
 
+    /// Address of the style sheet of the queue with a report beside it.
+    #[must_use]
+    pub fn split_css(&self) -> &'static str {
+        assets::url("split.css")
+    }
+
+    /// Address of the script that puts a report beside the queue.
+    #[must_use]
+    pub fn split_js(&self) -> &'static str {
+        assets::url("split.js")
+    }
+
     /// Address of the script that uploads files as soon as they are chosen.
     #[must_use]
     pub fn evidence_js(&self) -> &'static str {

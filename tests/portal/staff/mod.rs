@@ -17,6 +17,7 @@ mod refusals;
 mod returned;
 mod reviews;
 mod search;
+mod split;
 mod stakes;
 mod told;
 mod undo;

@@ -103,6 +103,7 @@ pub const TABLE: &[(&str, &str, &str)] = &[
     ("POST /staff/activities/{id}/claim", "/staff/activities/ACTIVITY/claim", ">--++"),
     ("GET /staff/activities/{id}/next", "/staff/activities/ACTIVITY/next", ">--++"),
     ("GET /staff/activities/{id}/previous", "/staff/activities/ACTIVITY/previous", ">--++"),
+    ("GET /staff/activities/{id}/reading", "/staff/activities/ACTIVITY/reading", ">--++"),
     ("POST /staff/activities/{id}/release", "/staff/activities/ACTIVITY/release", ">--++"),
     ("GET /staff/activities/{id}/same-event", "/staff/activities/ACTIVITY/same-event", ">--++"),
     ("POST /staff/activities/{id}/same-event", "/staff/activities/ACTIVITY/same-event", ">--++"),

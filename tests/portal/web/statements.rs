@@ -104,9 +104,10 @@ fn add_reports(portal: &TestPortal, holder: &Account, place: usize) {
 }
 
 /// Pages with lists, as an administrator reads them.
-const STAFF: [&str; 23] = [
+const STAFF: [&str; 24] = [
     "/staff",
     "/staff/review",
+    "/staff/review?report=1",
     "/staff/review?show=returned",
     "/staff/holders",
     "/staff/advice",

@@ -96,7 +96,7 @@ pub async fn show(
         .insert_header(attachment(&name))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
-        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .insert_header((header::CACHE_CONTROL, NOT_KEPT))
         .body(place.body(opened.file, opened.bytes)))
 }
 
@@ -118,15 +118,22 @@ pub async fn view(
     let kind = MediaType::from_mime(&opened.evidence.media_type).filter(|kind| kind.may_show_inline());
     let Some(kind) = kind else { return Ok(see_other(format!("/evidence/{id}"))) };
     let name = for_download(&opened.evidence.name, kind);
+    let kept = if opened.evidence.holder == viewer.id { NOT_KEPT } else { KEPT_AHEAD };
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, kind.mime()))
         .insert_header(disposition(DispositionType::Inline, &name))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::X_FRAME_OPTIONS, "SAMEORIGIN"))
         .insert_header((header::CONTENT_SECURITY_POLICY, SHOWN_POLICY))
-        .insert_header((header::CACHE_CONTROL, "private, no-store"))
+        .insert_header((header::CACHE_CONTROL, kept))
         .body(place.body(opened.file, opened.bytes)))
 }
+
+/// No browser keeps a file.
+const NOT_KEPT: &str = "private, no-store";
+/// A reviewer's browser keeps what is shown in place for as long as a report takes: what is fetched ahead for the next report is there
+/// when that one is read.
+const KEPT_AHEAD: &str = "private, max-age=120";
 
 /// What a file that is shown in place may do: nothing, in a frame of ours.
 const SHOWN_POLICY: &str =

@@ -1,8 +1,12 @@
 //! Going through the queue: claiming a report, giving it back, and the ways to the next and the one before.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
 use serde::Deserialize;
 
+use super::case::read_by;
+use super::queue_address::QueueAddress;
 use super::queue_filter::QueueFilter;
 use crate::actions::reviews::claims::{claim, release};
 use crate::actions::reviews::queue::beside;
@@ -10,13 +14,13 @@ use crate::domain::activities::queue_order::QueueSorting;
 use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
 use crate::store::activities::review_queue::{self, View};
-use crate::web::forms::fields::Fields;
 use crate::web::forms::plain::CheckedForm;
 use crate::web::http::auth::{AsReviewer, Person};
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
 use crate::web::view::flash::{see_other, see_other_with};
-use crate::web::view::layout::Flash;
+use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::page::render;
 
 /// What the form of a claim says.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -26,9 +30,19 @@ pub struct ClaimForm {
     take_over: String,
 }
 
-/// The part of the queue that an address names.
-pub fn filter_of(request: &HttpRequest) -> QueueFilter {
-    QueueFilter::read(&Fields::parse(request.query_string().as_bytes()))
+/// What stands on top of a report that a colleague reads; nothing otherwise.
+#[derive(Template)]
+#[template(path = "staff/activities/reading.html")]
+struct ReadingNotice {
+    page: Layout,
+    id: i64,
+    queue: String,
+    read_by: Option<(String, String)>,
+}
+
+/// Whether a script of ours asks, which puts the answer into the page that is open.
+pub(super) fn is_script(request: &HttpRequest) -> bool {
+    request.headers().contains_key("x-requested-with")
 }
 
 /// What a reviewer sees of the queue now.
@@ -37,7 +51,7 @@ pub fn view_of(staff: &Person, portal: &Portal, filter: &QueueFilter) -> View {
     View { reviewer: staff.account.id, now, filter: filter.of_store(now) }
 }
 
-/// POST /staff/activities/{id}/claim: takes a report over, or renews one's own claim.
+/// POST /staff/activities/{id}/claim: takes a report over, or renews one's own claim. A script is told which colleague reads it.
 ///
 /// # Errors
 /// `WebError::NotFound` for drafts and what is not there.
@@ -49,8 +63,14 @@ pub async fn create(
     CheckedForm(form): CheckedForm<ClaimForm>,
 ) -> Result<HttpResponse, WebError> {
     let (id, actor) = (ActivityId(*id), staff.actor());
-    blocking(&portal, move |portal| claim(portal, actor, id, !form.take_over.is_empty())).await?;
-    Ok(see_other(format!("/staff/activities/{id}{}", filter_of(&request).suffix())))
+    let address = QueueAddress::of(&request);
+    let found = blocking(&portal, move |portal| claim(portal, actor, id, !form.take_over.is_empty())).await?;
+    if !is_script(&request) {
+        return Ok(see_other(address.report(id)));
+    }
+    let page = staff.layout("Review");
+    let notice = ReadingNotice { page, id: id.0, queue: address.suffix(), read_by: read_by(found, &portal) };
+    Ok(render(StatusCode::OK, &notice))
 }
 
 /// POST /staff/activities/{id}/release: gives a report back, on to the queue.
@@ -66,7 +86,7 @@ pub async fn delete(
 ) -> Result<HttpResponse, WebError> {
     let (id, actor) = (ActivityId(*id), staff.actor());
     blocking(&portal, move |portal| release(portal, actor, id)).await?;
-    Ok(see_other(format!("/staff/review{}", filter_of(&request).suffix())))
+    Ok(see_other(QueueAddress::of(&request).list()))
 }
 
 /// GET /staff/activities/{id}/next: the next report in the queue that no colleague reads.
@@ -102,9 +122,9 @@ async fn go(
     id: ActivityId,
     onwards: bool,
 ) -> Result<HttpResponse, WebError> {
-    let filter = filter_of(request);
-    let (view, actor) = (view_of(staff, portal, &filter), staff.actor());
-    let sorting = filter.sorting();
+    let address = QueueAddress::of(request);
+    let (view, actor) = (view_of(staff, portal, &address.filter), staff.actor());
+    let sorting = address.filter.sorting();
     let found = blocking(portal, move |portal| {
         let found = portal.store.read(|conn| {
             if sorting != QueueSorting::USUAL {
@@ -122,15 +142,13 @@ async fn go(
         Ok(found.filter(|found| *found != id))
     })
     .await?;
+    let none = if onwards {
+        "That was the last report that nobody else is reading."
+    } else {
+        "There is no report before it in the queue."
+    };
     Ok(match found {
-        Some(found) => see_other(format!("/staff/activities/{found}{}", filter.suffix())),
-        None if onwards => see_other_with(
-            format!("/staff/review{}", filter.suffix()),
-            Flash::info("That was the last report that nobody else is reading."),
-        ),
-        None => see_other_with(
-            format!("/staff/review{}", filter.suffix()),
-            Flash::info("There is no report before it in the queue."),
-        ),
+        Some(found) => see_other(address.report(found)),
+        None => see_other_with(address.list(), Flash::info(none)),
     })
 }

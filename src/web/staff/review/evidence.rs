@@ -6,6 +6,9 @@ use crate::files::pdf;
 use crate::portal::Portal;
 use crate::store::activities::evidence::Evidence;
 
+/// Bytes of a file that is fetched ahead, at most.
+const MOST_AHEAD: i64 = 5_000_000;
+
 /// The files of a report, and the one that is shown.
 pub struct Viewer {
     /// All of them.
@@ -36,6 +39,8 @@ pub struct Looked {
     pub way: Way,
     /// Whether it is a PDF that says that it is encrypted.
     pub locked: bool,
+    /// Whether it is small enough to be fetched before somebody asks for it.
+    pub light: bool,
 }
 
 /// How a file is shown.
@@ -69,6 +74,7 @@ pub fn viewer(portal: &Portal, files: &[Evidence], asked: Option<EvidenceId>) ->
         id: file.id.0,
         name: file.name.clone(),
         way: way(kind(file)),
+        light: file.bytes <= MOST_AHEAD,
         locked: kind(file) == Some(MediaType::Pdf) && is_encrypted(portal, file),
     });
     let files = files

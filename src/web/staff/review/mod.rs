@@ -1,5 +1,6 @@
 //! The review: queue, page, verdict, claims.
 
+pub mod case;
 pub mod claims;
 pub mod corrections;
 pub mod derivation;
@@ -9,7 +10,9 @@ pub mod page;
 pub mod parts;
 pub mod prepared_words;
 pub mod queue;
+pub mod queue_address;
 pub mod queue_filter;
+pub mod queue_page;
 pub mod queue_table;
 pub mod returned;
 pub mod same_event;

@@ -1,34 +1,27 @@
-//! The review queue: what a holder needs before a near deadline stands on top; several can be approved at once.
+//! The review queue: what a holder needs before a near deadline stands on top, and a report is read beside the list; several can be
+//! approved at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use chrono::NaiveDateTime;
-
-use super::claims::{filter_of, view_of};
-use super::queue_filter::QueueFilter;
-use super::queue_table::{QueueHead, QueueRow, heads, orders, row};
+use super::case::{CaseData, CaseShown};
+use super::claims::{is_script, view_of};
+use super::evidence::Way;
+use super::form::ReviewForm;
+use super::page::with_viewer;
+use super::queue_address::QueueAddress;
+use super::queue_page::{QueueInput, QueuePage, QueuePageData, Selection};
 use super::returned;
-use super::verdict::undo_path;
 use crate::actions::ActionError;
-use crate::actions::reviews::queue::sorted;
-use crate::actions::reviews::{BulkResult, Ticked, approve_all};
-use crate::domain::activities::category::Category;
-use crate::domain::activities::queue_order::QueueSorting;
-use crate::domain::activities::queue_place::QueuePlace;
-use crate::domain::certification::catalogue::{Certification, Field};
-use crate::domain::certification::policy::Policies;
-use crate::domain::dates::days_between;
-use crate::domain::ids::{AccountId, ActivityId};
+use crate::actions::reviews::{BulkLine, BulkResult, Ticked, approve_all};
+use crate::domain::ids::ActivityId;
+use crate::domain::roles::Reviewer;
 use crate::portal::Portal;
-use crate::store::activities::review_claims;
-use crate::store::activities::review_queue::{self, View, Waiting};
-use crate::store::certification::{catalogue, policies};
-use crate::store::engine::paging::{Page, Place};
-use crate::web::forms::errors::{Choice, FieldErrors};
+use crate::store::activities::same_event::{ReportProofs, proofs_of};
+use crate::web::forms::errors::FieldErrors;
 use crate::web::forms::fields::Fields;
 use crate::web::forms::plain::CheckedFields;
 use crate::web::http::auth::{AsReviewer, Person};
@@ -38,47 +31,69 @@ use crate::web::staff::certificates::figures::counted;
 use crate::web::view::flash::{see_other, see_other_with};
 use crate::web::view::layout::{Flash, Layout};
 use crate::web::view::page::render;
-use crate::web::view::paging::{Pager, place};
-
-/// Reports on one page: what somebody reads in one go.
-const PAGE: i64 = 25;
-
-#[derive(Template)]
-#[template(path = "staff/review/index.html")]
-struct QueuePage {
-    page: Layout,
-    errors: FieldErrors,
-    rows: Vec<QueueRow>,
-    pager: Pager,
-    first: bool,
-    /// Whether more wait than were sorted.
-    cut_off: bool,
-    heads: Vec<QueueHead>,
-    orders: Vec<Choice>,
-    filter: QueueFilter,
-    categories: Vec<Choice>,
-    fields: Vec<Choice>,
-    certifications: Vec<Choice>,
-    readers: Vec<Choice>,
-    waiting: Vec<Choice>,
-    /// How long the oldest has waited, in words; empty when nothing waits.
-    age: String,
-    queue: String,
-}
 
 #[derive(Template)]
 #[template(path = "staff/review/result.html")]
 struct ResultPage {
     page: Layout,
-    result: BulkResult,
-    approved: String,
-    skipped: String,
+    approved: Vec<ResultRow>,
+    skipped: Vec<ResultRow>,
+    /// How many, in words.
+    approved_words: String,
+    skipped_words: String,
     /// Where what was approved is undone; none where the emails left at once.
     undo: Option<String>,
     onwards: String,
 }
 
-/// GET /staff/review; with `?show=returned` those that are with their holders.
+/// A report of a bulk approval.
+struct ResultRow {
+    line: BulkLine,
+    /// Why it was left as it was; empty when it was approved.
+    reason: String,
+    /// What shows it, and what its holder ticked.
+    proofs: ReportProofs,
+}
+
+/// What became of a bulk approval, with what shows each of its reports.
+pub(in crate::web::staff) struct BulkOutcome {
+    /// What became of it.
+    pub result: BulkResult,
+    proofs: BTreeMap<ActivityId, ReportProofs>,
+}
+
+impl BulkOutcome {
+    /// Approves the ticked reports as they were reported.
+    ///
+    /// # Errors
+    /// `ActionError::Store`.
+    pub fn of(portal: &Portal, actor: Reviewer, ticked: &[Ticked]) -> Result<Self, ActionError> {
+        let result = approve_all(portal, actor, ticked)?;
+        // all of it needs no page
+        if result.skipped.is_empty() {
+            return Ok(Self { result, proofs: BTreeMap::new() });
+        }
+        let skipped = result.skipped.iter().map(|(line, _)| line.activity);
+        let all: Vec<ActivityId> = result.approved.iter().map(|line| line.activity).chain(skipped).collect();
+        let proofs = portal.store.read(|conn| proofs_of(conn, &all))?;
+        Ok(Self { result, proofs })
+    }
+
+    fn row(&self, line: &BulkLine, reason: &str) -> ResultRow {
+        let proofs = self.proofs.get(&line.activity).cloned().unwrap_or_default();
+        ResultRow { line: line.clone(), reason: reason.to_owned(), proofs }
+    }
+}
+
+/// A report as a script puts it beside the list.
+#[derive(Template)]
+#[template(path = "staff/review/fragment.html")]
+struct CaseFragment {
+    page: Layout,
+    case: CaseShown,
+}
+
+/// GET /staff/review; with `?show=returned` those that are with their holders; with `?report=` one of them beside the list.
 ///
 /// # Errors
 /// `WebError` when the database cannot tell.
@@ -91,125 +106,66 @@ pub async fn index(
     if query.one("show") == "returned" {
         return returned::index(&staff, &portal, &query).await;
     }
-    show(&staff, &portal, &query, FieldErrors::new(), StatusCode::OK).await
+    let chosen = query.one("report").parse().ok().map(ActivityId);
+    show(&staff, &portal, &query, chosen, QueueInput::default()).await
 }
 
+/// The list with a report beside it, and what was typed when there is something to mend.
 async fn show(
-    staff: &Person,
+    staff: &AsReviewer,
     portal: &web::Data<Portal>,
     query: &Fields,
-    errors: FieldErrors,
-    status: StatusCode,
+    chosen: Option<ActivityId>,
+    typed: QueueInput,
 ) -> Result<HttpResponse, WebError> {
-    let filter = QueueFilter::read(query);
-    let view = view_of(staff, portal, &filter);
-    let (sorting, number) = (filter.sorting(), query.one("page").parse().unwrap_or(1));
-    let place =
-        if sorting == QueueSorting::USUAL { place(query, |key| key.parse().ok()) } else { Place::Start };
-    let first = place == Place::Start && number <= 1;
-    let data = blocking(portal, move |portal| QueuePageData::load(portal, &view, sorting, &place)).await?;
-    Ok(render(status, &QueuePage::new(staff, portal, data, filter, (number, first), errors)))
+    let address = QueueAddress::read(query).beside_list();
+    let (view, actor) = (view_of(staff, portal, &address.filter), staff.actor());
+    let selection = Selection::read(query, &address, chosen);
+    let data = blocking(portal, move |portal| QueuePageData::load(portal, actor, &view, &selection)).await?;
+    let status = if typed.is_fine() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let page = QueuePage::new(staff, portal, data, (address, query), typed);
+    Ok(with_viewer(render(status, &page)))
 }
 
-/// What the list needs, read together.
-struct QueuePageData {
-    /// A page of it; of a sorted queue, all of what was sorted.
-    page: Page<Waiting>,
-    policies: Policies,
-    fields: Vec<Field>,
-    certifications: Vec<Certification>,
-    /// Who reads something now.
-    readers: Vec<(AccountId, String)>,
-    /// Since when the report that waits longest does (UTC).
-    oldest: Option<NaiveDateTime>,
+/// The list again, beside it the report whose verdict has something to mend.
+///
+/// # Errors
+/// `WebError` when the database cannot tell.
+pub(super) async fn mend(
+    staff: &AsReviewer,
+    request: &HttpRequest,
+    portal: &web::Data<Portal>,
+    id: ActivityId,
+    verdict: (ReviewForm, FieldErrors),
+) -> Result<HttpResponse, WebError> {
+    let query = Fields::parse(request.query_string().as_bytes());
+    let typed = QueueInput { verdict: Some(verdict), ..QueueInput::default() };
+    show(staff, portal, &query, Some(id), typed).await
 }
 
-impl QueuePageData {
-    fn load(
-        portal: &Portal,
-        view: &View,
-        sorting: QueueSorting,
-        place: &Place<QueuePlace>,
-    ) -> Result<Self, ActionError> {
-        portal.store.read(|conn| {
-            let policies = policies::all(conn)?;
-            let page = if sorting == QueueSorting::USUAL {
-                review_queue::list(conn, view, place, PAGE)?
-            } else {
-                let found = sorted(conn, view, sorting, &policies)?;
-                Page { rows: found.rows, before: false, after: found.more }
-            };
-            Ok(Self {
-                page,
-                policies,
-                fields: catalogue::fields(conn)?,
-                certifications: catalogue::certifications(conn)?,
-                readers: review_claims::readers(conn, view.now)?,
-                oldest: review_queue::oldest(conn)?,
-            })
-        })
+/// GET /staff/activities/{id}/reading: a report for the script that puts it beside the list. Reading it there does not claim it.
+///
+/// # Errors
+/// `WebError::NotFound` for drafts and what is not there.
+pub async fn reading(
+    staff: AsReviewer,
+    request: HttpRequest,
+    portal: web::Data<Portal>,
+    id: web::Path<i64>,
+) -> Result<HttpResponse, WebError> {
+    let (id, actor) = (ActivityId(*id), staff.actor());
+    let query = Fields::parse(request.query_string().as_bytes());
+    let address = QueueAddress::read(&query).beside_list();
+    let file = query.one("file").parse().ok();
+    let read = blocking(&portal, move |portal| {
+        portal.store.read(|conn| CaseData::looked_at(conn, portal, actor, id, file))
+    });
+    let data = read.await?;
+    if !is_script(&request) {
+        return Ok(see_other(address.report(id)));
     }
-}
-
-impl QueuePage {
-    fn new(
-        staff: &Person,
-        portal: &Portal,
-        data: QueuePageData,
-        filter: QueueFilter,
-        (number, first): (usize, bool),
-        errors: FieldErrors,
-    ) -> QueuePage {
-        let usual = filter.sorting() == QueueSorting::USUAL;
-        let cut_off = !usual && data.page.after;
-        let (rows, pager) = if usual {
-            let pager =
-                Pager::new("/staff/review", &filter.kept(), &data.page, |waiting| waiting.place.to_string());
-            (data.page.rows, pager)
-        } else {
-            numbered(data.page.rows, &filter, number)
-        };
-        let title = |one: Certification| Choice::new(one.id.to_string(), one.title);
-        QueuePage {
-            page: staff.layout("Review"),
-            errors,
-            rows: rows.into_iter().map(|waiting| row(waiting, &data.policies, portal)).collect(),
-            pager,
-            first,
-            cut_off,
-            heads: heads(&filter),
-            orders: orders(&filter),
-            categories: Category::ALL.iter().map(|c| Choice::new(c.code(), c.label())).collect(),
-            fields: data
-                .fields
-                .into_iter()
-                .map(|field| Choice::new(field.id.to_string(), field.title))
-                .collect(),
-            certifications: data.certifications.into_iter().map(title).collect(),
-            readers: QueueFilter::reader_choices(data.readers, staff.account.id),
-            waiting: QueueFilter::waiting_choices(),
-            age: data.oldest.map(|at| age(at, portal)).unwrap_or_default(),
-            queue: filter.suffix(),
-            filter,
-        }
-    }
-}
-
-/// How long the oldest has waited, in words.
-fn age(oldest: NaiveDateTime, portal: &Portal) -> String {
-    match days_between(portal.clock.day_of(oldest), portal.clock.today()) {
-        ..=0 => "The oldest came today.".to_owned(),
-        days => format!("The oldest has waited for {}.", counted(days, "day", "days")),
-    }
-}
-
-/// Page `number` of a sorted queue, which is read whole.
-fn numbered(rows: Vec<Waiting>, filter: &QueueFilter, number: usize) -> (Vec<Waiting>, Pager) {
-    let size = usize::try_from(PAGE).unwrap_or(1);
-    let last = rows.len().div_ceil(size).max(1);
-    let number = number.clamp(1, last);
-    let pager = Pager::numbered("/staff/review", &filter.kept(), number, last);
-    (rows.into_iter().skip((number - 1).saturating_mul(size)).take(size).collect(), pager)
+    let case = CaseShown::new(&staff, &portal, data, &address, Err(&query));
+    Ok(render(StatusCode::OK, &CaseFragment { page: staff.layout("Review"), case }))
 }
 
 /// POST /staff/review: approves the ticked reports as they were reported.
@@ -227,40 +183,52 @@ pub async fn approve(
     let ticked: Vec<Ticked> = ticked.take(200).collect();
     if ticked.is_empty() {
         let query = Fields::parse(request.query_string().as_bytes());
-        let errors = FieldErrors::of("queue", "Tick at least one report to approve.");
-        return show(&staff, &portal, &query, errors, StatusCode::UNPROCESSABLE_ENTITY).await;
+        let ticks = FieldErrors::of("queue", "Tick at least one report to approve.");
+        let chosen = query.one("report").parse().ok().map(ActivityId);
+        return show(&staff, &portal, &query, chosen, QueueInput { ticks, ..QueueInput::default() }).await;
     }
-    let suffix = filter_of(&request).suffix();
-    let path = format!("/staff/review{suffix}");
+    let address = QueueAddress::of(&request);
+    let path = address.list();
     let actor = staff.actor();
-    let result = blocking(&portal, move |portal| approve_all(portal, actor, &ticked)).await?;
+    let outcome = blocking(&portal, move |portal| BulkOutcome::of(portal, actor, &ticked)).await?;
+    let result = &outcome.result;
     if result.skipped.is_empty() && result.approved.is_empty() {
         return Ok(see_other(path));
     }
+    let undo = address.undo(&portal, result.range);
     if result.skipped.is_empty() {
         let approved =
             counted(count(result.approved.len()), "report has been approved", "reports have been approved");
-        let undo = undo_path(&portal, result.range, &suffix);
         return Ok(see_other_with(path, Flash::success(format!("{approved}.")).with_undo(undo)));
     }
-    let undo = undo_path(&portal, result.range, &suffix);
-    Ok(approval(&staff, result, undo, &path))
+    Ok(approval(&staff, &outcome, undo, path))
 }
 
 /// The page about a bulk approval that was done in part; `undo` is where that part is undone, `onwards` where the reviewer goes on.
 pub(in crate::web::staff) fn approval(
     staff: &Person,
-    result: BulkResult,
+    outcome: &BulkOutcome,
     undo: Option<String>,
-    onwards: &str,
+    onwards: String,
 ) -> HttpResponse {
-    let approved =
-        counted(count(result.approved.len()), "report has been approved", "reports have been approved");
-    let skipped =
-        counted(count(result.skipped.len()), "report was left as it was", "reports were left as they were");
-    let onwards = onwards.to_owned();
-    let page =
-        ResultPage { page: staff.layout("What was approved"), result, approved, skipped, undo, onwards };
+    let BulkResult { approved, skipped, .. } = &outcome.result;
+    let page = ResultPage {
+        page: staff.layout("What was approved"),
+        approved_words: counted(
+            count(approved.len()),
+            "report has been approved",
+            "reports have been approved",
+        ),
+        skipped_words: counted(
+            count(skipped.len()),
+            "report was left as it was",
+            "reports were left as they were",
+        ),
+        approved: approved.iter().map(|line| outcome.row(line, "")).collect(),
+        skipped: skipped.iter().map(|(line, reason)| outcome.row(line, reason)).collect(),
+        undo,
+        onwards,
+    };
     render(StatusCode::OK, &page)
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::queue_address::QueueAddress;
 use super::queue_filter::QueueFilter;
 use crate::actions::reviews::queue::earns;
 use crate::domain::activities::queue_order::QueueOrder;
@@ -23,6 +24,8 @@ pub struct QueueHead {
     pub sorted: &'static str,
     /// Whether figures stand below it.
     pub number: bool,
+    /// Whether there is no room for it beside a report.
+    pub spare: bool,
 }
 
 /// The heads, in the order of the columns.
@@ -48,6 +51,7 @@ pub fn heads(filter: &QueueFilter) -> Vec<QueueHead> {
             (false, _) => "",
         },
         number: order == QueueOrder::Credits,
+        spare: !matches!(order, QueueOrder::Title | QueueOrder::Holder | QueueOrder::Urgency),
     };
     HEADS.into_iter().map(head).collect()
 }
@@ -109,15 +113,21 @@ pub struct QueueRow {
     pub urgency: String,
     /// The deadline, short: "due 3 Dec"; empty when it presses nobody.
     pub due: String,
+    /// Where it is read beside the list.
+    pub beside: String,
+    /// The same for a script.
+    pub fragment: String,
 }
 
 /// A row of the table.
-pub fn row(waiting: Waiting, policies: &Policies, portal: &Portal) -> QueueRow {
+pub fn row(waiting: Waiting, policies: &Policies, portal: &Portal, address: &QueueAddress) -> QueueRow {
     let today = portal.clock.today();
     let (tag, urgency, due) = urgency(&waiting, today);
     let days = days_between(portal.clock.day_of(waiting.waiting_since), today).max(0);
     QueueRow {
         id: waiting.id.0,
+        beside: address.report(waiting.id),
+        fragment: address.fragment(waiting.id),
         tick: format!("{}:{}", waiting.id, waiting.version),
         credits: earns(&waiting, policies).plain(),
         title: waiting.title,

@@ -6,13 +6,13 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use super::claims::{filter_of, view_of};
-use super::queue::{approval, ticked};
-use super::verdict::undo_path;
+use super::claims::view_of;
+use super::queue::{BulkOutcome, approval, ticked};
+use super::queue_address::QueueAddress;
 use crate::actions::ActionError;
+use crate::actions::reviews::Ticked;
 use crate::actions::reviews::queue::Onwards;
 use crate::actions::reviews::same_event::find;
-use crate::actions::reviews::{Ticked, approve_all};
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::dates::long_date;
 use crate::domain::ids::ActivityId;
@@ -40,6 +40,9 @@ struct EventPage {
     organiser: String,
     day: String,
     rows: Vec<EventRow>,
+    /// The list, and the report, from which the reviewer came.
+    list: String,
+    back: String,
     queue: String,
 }
 
@@ -90,6 +93,7 @@ async fn show(
     for row in &mut rows {
         row.proofs = proofs.remove(&ActivityId(row.id)).unwrap_or_default();
     }
+    let address = QueueAddress::of(request);
     let page = EventPage {
         page: staff.layout("Reports of the same event"),
         errors,
@@ -98,7 +102,9 @@ async fn show(
         organiser: activity.facts.organiser.clone(),
         day: activity.facts.completed_on.map(long_date).unwrap_or_default(),
         rows,
-        queue: filter_of(request).suffix(),
+        list: address.list(),
+        back: address.report(id),
+        queue: address.suffix(),
     };
     Ok(render(status, &page))
 }
@@ -175,31 +181,31 @@ pub async fn approve(
         let errors = FieldErrors::of("reports", "Tick at least one report to approve.");
         return show(&staff, &request, &portal, id, errors).await;
     }
-    let filter = filter_of(&request);
-    let (view, sorting) = (view_of(&staff, &portal, &filter), filter.sorting());
-    let (result, next) = blocking(&portal, move |portal| {
+    let address = QueueAddress::of(&request);
+    let (view, sorting) = (view_of(&staff, &portal, &address.filter), address.filter.sorting());
+    let (outcome, next) = blocking(&portal, move |portal| {
         let onwards = portal.store.read(|conn| Onwards::of(conn, &view, sorting, id))?;
         let ticked = of_event(portal, actor, id, chosen)?;
-        let result = approve_all(portal, actor, &ticked)?;
+        let outcome = BulkOutcome::of(portal, actor, &ticked)?;
         let next = portal.store.read(|conn| onwards.next(conn, &view))?;
-        Ok((result, next))
+        Ok((outcome, next))
     })
     .await?;
     let path = match next {
-        Some(next) => format!("/staff/activities/{next}{}", filter.suffix()),
-        None => format!("/staff/review{}", filter.suffix()),
+        Some(next) => address.report(next),
+        None => address.list(),
     };
+    let result = &outcome.result;
+    let undo = address.undo(&portal, result.range);
     let approved = i64::try_from(result.approved.len()).unwrap_or(i64::MAX);
     if result.skipped.is_empty() && approved > 0 {
         let words = counted(approved, "report has been approved", "reports have been approved");
-        let undo = undo_path(&portal, result.range, &filter.suffix());
         return Ok(see_other_with(
             path,
             Flash::success(format!("{words}. The holders are told.")).with_undo(undo),
         ));
     }
-    let undo = undo_path(&portal, result.range, &filter.suffix());
-    Ok(approval(&staff, result, undo, &path))
+    Ok(approval(&staff, &outcome, undo, path))
 }
 
 /// Those of the ticked reports that are of the event: what is not cannot be approved from here.

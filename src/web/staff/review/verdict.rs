@@ -3,13 +3,15 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::{NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 
-use super::claims::{filter_of, view_of};
+use super::claims::view_of;
 use super::derivation::fell_short;
 use super::form::ReviewForm;
 use super::page::page;
 use super::parts::{ReviewShown, shown};
+use super::queue;
+use super::queue_address::QueueAddress;
 use crate::actions::ActionError;
 use crate::actions::reviews::case as review_cases;
 use crate::actions::reviews::queue::Onwards;
@@ -21,6 +23,7 @@ use crate::domain::ids::ActivityId;
 use crate::portal::Portal;
 use crate::store::StoreError;
 use crate::store::activities::reviews::ReviewRange;
+use crate::web::forms::errors::FieldErrors;
 use crate::web::forms::plain::{CheckedFields, CheckedForm};
 use crate::web::http::auth::{AsReviewer, Person};
 use crate::web::http::blocking::{OrCorrections, blocking};
@@ -46,6 +49,9 @@ struct ConflictPage {
     form: ReviewForm,
     /// The verdict that was meant, in words.
     meant: String,
+    /// The list, and the report, as the reviewer reads them.
+    list: String,
+    report: String,
     queue: String,
 }
 
@@ -62,9 +68,8 @@ pub async fn decide(
 ) -> Result<HttpResponse, WebError> {
     let form = form.spelled_out();
     let (id, actor, given) = (ActivityId(*id), staff.actor(), form.clone());
-    let filter = filter_of(&request);
-    let view = view_of(&staff, &portal, &filter);
-    let sorting = filter.sorting();
+    let address = QueueAddress::of(&request);
+    let (view, sorting) = (view_of(&staff, &portal, &address.filter), address.filter.sorting());
     let decided = blocking(&portal, move |portal| {
         let onwards = portal.store.read(|conn| Onwards::of(conn, &view, sorting, id))?;
         let reviewed = review(portal, actor, id, seen(&given.version), &given.verdict())?;
@@ -77,25 +82,31 @@ pub async fn decide(
     }
     let (reviewed, next) = match decided.or_corrections()? {
         Ok(decided) => decided,
-        Err(errors) => return page(&staff, &request, &portal, id, Some((form, errors))).await,
+        Err(errors) => return mend(&staff, &request, &portal, id, (form, errors)).await,
     };
     let done = done(&reviewed, portal.clock.today());
-    let suffix = filter.suffix();
-    let look_back = (format!("/staff/activities/{id}{suffix}"), "Look at it again");
     let (path, then) = match next {
-        Some(next) => (format!("/staff/activities/{next}{suffix}"), "This is the next report in the queue."),
-        None => (format!("/staff/review{suffix}"), "Nothing else is waiting for you."),
+        Some(next) => (address.report(next), "This is the next report in the queue."),
+        None => (address.list(), "Nothing else is waiting for you."),
     };
     let told = Flash::success(format!("{done} {then}"))
-        .with_link(look_back.0, look_back.1)
-        .with_undo(undo_path(&portal, Some(reviewed.range), &suffix));
+        .with_link(address.report(id), "Look at it again")
+        .with_undo(address.undo(&portal, Some(reviewed.range)));
     Ok(see_other_with(path, told))
 }
 
-/// Where verdicts are undone, while their emails wait; none where they leave at once.
-pub(super) fn undo_path(portal: &Portal, range: Option<ReviewRange>, suffix: &str) -> Option<String> {
-    let waits = portal.config.undo > TimeDelta::zero();
-    range.filter(|_| waits).map(|range| format!("/staff/review/verdicts/{range}/removal{suffix}"))
+/// The report again with what was typed: where it was judged, beside the list or on a page of its own.
+async fn mend(
+    staff: &AsReviewer,
+    request: &HttpRequest,
+    portal: &web::Data<Portal>,
+    id: ActivityId,
+    typed: (ReviewForm, FieldErrors),
+) -> Result<HttpResponse, WebError> {
+    if QueueAddress::of(request).is_beside() {
+        return queue::mend(staff, request, portal, id, typed).await;
+    }
+    page(staff, request, portal, id, Some(typed)).await
 }
 
 /// Characters of a title in a message.
@@ -135,10 +146,10 @@ pub async fn undo_given(
     _: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
     let range: ReviewRange = range.parse().map_err(|_| WebError::NotFound)?;
-    let (actor, suffix) = (staff.actor(), filter_of(&request).suffix());
+    let (actor, address) = (staff.actor(), QueueAddress::of(&request));
     let result = blocking(&portal, move |portal| undo(portal, actor, range)).await?;
-    let page = |id: &ActivityId| format!("/staff/activities/{id}{suffix}");
-    let queue = format!("/staff/review{suffix}");
+    let page = |id: &ActivityId| address.report(*id);
+    let queue = address.list();
     let many = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
     let (undone, late) = (many(result.undone.len()), many(result.late.len()));
     Ok(match (result.undone.as_slice(), result.late.as_slice()) {
@@ -187,6 +198,7 @@ async fn conflict(
     let read = seen(&form.version).unwrap_or(0);
     let since = case.reviews.iter().rev().find(|review| review.activity_version >= read);
     let decided = since.map(|review| shown(review, &case, portal));
+    let address = QueueAddress::of(request);
     let page = ConflictPage {
         page: staff.layout(match &decided {
             Some(_) => "A colleague was first",
@@ -200,7 +212,9 @@ async fn conflict(
         meant: meant(&form),
         decided,
         form,
-        queue: filter_of(request).suffix(),
+        list: address.list(),
+        report: address.report(id),
+        queue: address.suffix(),
     };
     Ok(render(StatusCode::CONFLICT, &page))
 }
@@ -235,7 +249,7 @@ pub async fn take_back(
     let told =
         blocking(&portal, move |portal| take_question_back(portal, actor, id, seen(&form.version))).await?;
     let done = Flash::success(taken_back("question", told));
-    Ok(see_other_with(format!("/staff/activities/{id}{}", filter_of(&request).suffix()), done))
+    Ok(see_other_with(QueueAddress::of(&request).report(id), done))
 }
 
 /// POST /staff/activities/{id}/review/removal: takes a verdict back, with a reason that the holder reads.
@@ -255,10 +269,10 @@ pub async fn look_again(
     });
     let told = match done.await.or_corrections()? {
         Ok(told) => told,
-        Err(errors) => return page(&staff, &request, &portal, id, Some((form, errors))).await,
+        Err(errors) => return mend(&staff, &request, &portal, id, (form, errors)).await,
     };
     let done = Flash::success(taken_back("verdict", told));
-    Ok(see_other_with(format!("/staff/activities/{id}{}", filter_of(&request).suffix()), done))
+    Ok(see_other_with(QueueAddress::of(&request).report(id), done))
 }
 
 fn taken_back(what: &str, told: bool) -> String {
