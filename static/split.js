@@ -5,6 +5,7 @@
   const { portal } = window;
   const view = document.querySelector("[data-split]"), pane = view && view.querySelector("[data-pane]");
   if (!pane) return;
+  view.classList.add("by-script");
   // where static/split.css makes two columns
   const room = matchMedia("(min-width: 75rem) and (min-height: 40rem)");
   const rows = Array.from(view.querySelectorAll("tr[data-report]"));

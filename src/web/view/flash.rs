@@ -9,6 +9,8 @@ use crate::web::view::layout::{Flash, FlashKind};
 const LONGEST: usize = 600;
 /// Longest label of a link, in characters.
 const LONGEST_LABEL: usize = 100;
+/// Characters that mean something between pairs, as pairs are written and as a cookie covers them.
+const PARTING: [(&str, &str); 3] = [("%25", "%2525"), ("%26", "%2526"), ("%2B", "%252B")];
 const LINK: &str = "link";
 const LABEL: &str = "label";
 const UNDO: &str = "undo";
@@ -54,7 +56,9 @@ impl Flash {
         if let Some(path) = &self.undo {
             pairs.append_pair(UNDO, path);
         }
-        pairs.finish()
+        // reading a cookie takes one layer of percent signs away: what parts the pairs must still not stand bare below it
+        let written = pairs.finish();
+        PARTING.iter().fold(written, |text, (bare, covered)| text.replace(bare, covered))
     }
 
     /// Reads the cookie again. What is not ours is nothing.

@@ -228,7 +228,14 @@ async fn several_reports_are_approved_at_once_with_one_mail_for_each_holder_and_
         "{}",
         page.words()
     );
-    assert!(page.words().contains("A changed lecture of Stan Stranger: Somebody changed or decided it"));
+    let rows = page.texts("tbody tr");
+    assert!(
+        rows[0].starts_with("A changed lecture Stan Stranger Somebody changed or decided it"),
+        "{rows:?}"
+    );
+    // with what shows each of them, and what its holder ticked
+    assert!(rows.iter().all(|row| row.ends_with("Information security No file Not part of it")), "{rows:?}");
+    assert_eq!(rows.len(), 4);
     for id in [one, two, three] {
         assert_eq!(status(&portal, id), "approved");
     }
