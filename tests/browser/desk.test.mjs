@@ -167,8 +167,9 @@ describe("by keys", () => {
       await page.locator("iframe.viewer").waitFor();
       await page.waitForLoadState("load");
       await page.waitForTimeout(500);
+      await page.locator("iframe.viewer").evaluate((viewer) => viewer.scrollIntoView({ block: "center" }));
       const { x, y, width, height } = await page.locator("iframe.viewer").boundingBox();
-      await page.mouse.click(x + width / 2, y + Math.min(height, 500) / 2);
+      await page.mouse.click(x + width / 2, y + height / 2);
       await page.waitForFunction(() => document.activeElement.id === "main");
       await page.keyboard.press("r");
       assert.ok(await page.isChecked("#decision-return"));

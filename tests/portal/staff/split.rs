@@ -262,7 +262,7 @@ async fn a_small_file_is_marked_to_be_fetched_ahead_and_kept_by_a_reviewers_brow
     let fragment = format!("/staff/activities/{id}/reading");
     let ahead = || async { read(&rita, &fragment).await.expect(200).values("[data-ahead]", "data-ahead") };
     let view = format!("/evidence/{file}/view");
-    assert_eq!(ahead().await, [view.clone()]);
+    assert_eq!(ahead().await, std::slice::from_ref(&view));
     let kept = |page: Page| page.header("cache-control").unwrap();
     assert_eq!(kept(rita.get(&view).await.expect(200)), "private, max-age=120");
     let owner = portal.browser(&people.owner).await;
