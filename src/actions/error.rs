@@ -5,7 +5,7 @@ use crate::domain::activities::eligibility::{NothingToReport, UnusableDay};
 use crate::domain::activities::review::VerdictError;
 use crate::domain::certification::decision::DecisionRefusal;
 use crate::domain::conversations::conversation;
-use crate::domain::roles::Own;
+use crate::domain::roles::{Acquainted, Own};
 use crate::files::FilesError;
 use crate::mail::RenderError;
 use crate::secrets::SecretsError;
@@ -26,6 +26,9 @@ pub enum ActionError {
     /// Somebody is about to decide something of their own.
     #[error("refused: {0}")]
     Own(#[from] Own),
+    /// Somebody is about to decide about a holder whom they said they know.
+    #[error("refused: {0}")]
+    Acquainted(#[from] Acquainted),
     /// A step in a conversation is refused by the rules.
     #[error("refused: {0}")]
     Conversation(#[from] conversation::ConversationRefusal),

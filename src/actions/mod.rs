@@ -13,8 +13,10 @@ pub mod deadlines;
 mod error;
 pub mod exports;
 pub mod holders;
+mod impartiality;
 pub mod imports;
 pub mod reviews;
+pub mod staff_notes;
 mod text;
 
 pub use error::ActionError;

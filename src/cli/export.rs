@@ -30,6 +30,7 @@ enum SubjectWord {
     Certificates,
     Activities,
     History,
+    Notes,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -45,6 +46,7 @@ pub(super) fn run(settings: &Settings, export: &Export) -> CliResult {
         SubjectWord::Certificates => Subject::Certificates,
         SubjectWord::Activities => Subject::Activities,
         SubjectWord::History => Subject::History,
+        SubjectWord::Notes => Subject::Notes,
     };
     let format = match export.format {
         FormatWord::Csv => Format::Csv,

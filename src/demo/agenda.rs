@@ -183,7 +183,7 @@ pub(super) fn reviewer(conn: &mut Conn<'_>) -> Result<Reviewer, ActionError> {
 }
 
 /// Whoever decides.
-fn administrator(conn: &mut Conn<'_>) -> Result<Administrator, ActionError> {
+pub(super) fn administrator(conn: &mut Conn<'_>) -> Result<Administrator, ActionError> {
     let account = find_by_email(conn, &address(&ADMINISTRATOR))?;
     account.and_then(|account| Administrator::of(account.actor())).ok_or(ActionError::NotFound)
 }

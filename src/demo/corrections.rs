@@ -1,19 +1,22 @@
 //! What people of the demonstration say about their own reports afterwards: a correction that waits, one that was declined, and a report
-//! that looked unlikely and is explained.
+//! that looked unlikely, is explained, and is given to a colleague for it.
 
-use super::agenda::{holder, reviewer};
+use super::agenda::{administrator, holder, reviewer};
 use super::people::HOLDERS;
 use crate::actions::ActionError;
 use crate::actions::activities::correction::{CorrectionAnswer, answer, ask};
 use crate::actions::activities::evidence::Proofs;
 use crate::actions::activities::form::Typed;
 use crate::actions::activities::submission::{Form, FormOrigin, Sent, send};
+use crate::actions::reviews::assignments::{GivenAssignment, give};
+use crate::actions::staff_notes::{self, NoteAbout};
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::correction::CorrectionDecision;
 use crate::domain::activities::submission::Intent;
 use crate::domain::dates::{long_date, plus_days};
-use crate::domain::roles::Holder;
+use crate::domain::ids::ActivityId;
+use crate::domain::roles::{Holder, Reviewer};
 use crate::portal::Portal;
 use crate::store::activities::{self, corrections};
 use crate::store::certification::catalogue;
@@ -43,7 +46,9 @@ pub(super) fn plant(past: &Portal) -> Result<(), ActionError> {
         let wanted = Typed { organiser: "The chapter in Utrecht".to_owned(), ..typed };
         let reason = "I named the wrong organiser: the evening was held by the chapter in Utrecht.";
         ask(past, holder, report.id, report.version, &wanted, reason)?;
-        unlikely(past, holder)?;
+        if let Some(report) = unlikely(past, holder)? {
+            ask_colleague(past, reviewer, report)?;
+        }
     }
     past.clock.set(now);
     Ok(())
@@ -65,7 +70,7 @@ fn approved(past: &Portal, index: usize) -> Result<Option<(Holder, Activity, Typ
 }
 
 /// A day of fifteen hours: told, explained, and sent.
-fn unlikely(past: &Portal, holder: Holder) -> Result<(), ActionError> {
+fn unlikely(past: &Portal, holder: Holder) -> Result<Option<ActivityId>, ActionError> {
     let typed = Typed {
         category: Category::Attending.code().to_owned(),
         title: "Crisis exercise through the night".to_owned(),
@@ -81,7 +86,20 @@ fn unlikely(past: &Portal, holder: Holder) -> Result<(), ActionError> {
     let first = FormOrigin { key: "acrisisexercise", ..FormOrigin::default() };
     if let Sent::Unsure(hints, _) = send(past, holder, &first, &form)? {
         let explanation = "It began at eight in the morning and ended at eleven at night, on purpose.";
-        send(past, holder, &FormOrigin { hints_seen: &hints, explanation, ..first }, &form)?;
+        let again = FormOrigin { hints_seen: &hints, explanation, ..first };
+        if let Sent::Done(report, _) = send(past, holder, &again, &form)? {
+            return Ok(Some(report));
+        }
     }
-    Ok(())
+    Ok(None)
+}
+
+/// The reviewer is not sure, and gives it to whoever decides; what they know about it is a note that only staff read.
+fn ask_colleague(past: &Portal, reviewer: Reviewer, report: ActivityId) -> Result<(), ActionError> {
+    let colleague = past.store.read(administrator)?.id.to_string();
+    let words = "Fifteen hours in one day: would you accept that? I would.";
+    let wanted = GivenAssignment { colleague: &colleague, words, seen: None };
+    give(past, reviewer, report, &wanted)?;
+    let note = "The organiser confirms the hours by telephone.";
+    staff_notes::write(past, reviewer, NoteAbout::Report(report), note)
 }

@@ -108,6 +108,10 @@ codes! {
         QuestionTakenBack = "question taken back",
         /// A verdict was taken back.
         VerdictTakenBack = "verdict taken back",
+        /// A report that waits for review was given to a colleague.
+        ReportGiven = "report given to a colleague",
+        /// A report that a colleague had is everybody's again.
+        ReportHandedBack = "report handed back",
         /// A holder asked for a correction of a decided report.
         CorrectionRequested = "correction asked",
         /// The report was corrected as its holder asked.
@@ -143,6 +147,15 @@ codes! {
         CannedAnswerChanged = "canned answer changed",
         /// A prepared answer was removed.
         CannedAnswerRemoved = "canned answer removed",
+
+        /// Somebody wrote a note that only staff read.
+        StaffNoteWritten = "staff note written",
+        /// The words of such a note were taken out again.
+        StaffNoteRemoved = "staff note removed",
+        /// Somebody on staff said that they know a holder, and decides nothing about them from then on.
+        AcquaintanceDeclared = "acquaintance declared",
+        /// They took it back.
+        AcquaintanceEnded = "acquaintance taken back",
 
         /// Staff wrote to a holder about missing credits.
         FriendlyReminderSent = "friendly reminder sent",
@@ -261,6 +274,8 @@ words! {
     EvidenceRemoved: Plain, "evidence removed", "You removed a file";
     QuestionTakenBack: Plain, "question taken back", "We took our question back, and the report went to review again";
     VerdictTakenBack: Plain, "verdict taken back", "We took our verdict back, and the report went to review again";
+    ReportGiven: Plain, "report given to a colleague";
+    ReportHandedBack: Plain, "report handed back";
     CorrectionRequested: Plain, "correction asked", "You asked for a correction";
     CorrectionAccepted: Plain, "correction accepted", "We corrected it as you asked, and it went to review again";
     CorrectionDeclined: Plain, "correction declined", "We did not correct it";
@@ -278,6 +293,10 @@ words! {
     CannedAnswerAdded: Plain, "canned answer added";
     CannedAnswerChanged: Plain, "canned answer changed";
     CannedAnswerRemoved: Plain, "canned answer removed";
+    StaffNoteWritten: Plain, "note for staff written";
+    StaffNoteRemoved: Plain, "note for staff removed";
+    AcquaintanceDeclared: Plain, "acquaintance declared";
+    AcquaintanceEnded: Plain, "acquaintance taken back";
     FriendlyReminderSent: Plain, "friendly reminder sent";
     MailSentAgain: Plain, "mail sent again";
     MailMarkedDelivered: Plain, "mail marked as delivered";

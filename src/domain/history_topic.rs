@@ -54,7 +54,8 @@ macro_rules! topics {
 topics! {
     Accounts: AccountAdded AccountClosed AccountReopened RoleChanged InvitationMade InvitationAccepted
         PasswordResetRequested PasswordSet PasswordChanged AddressConfirmed CalendarAddressMade
-        CalendarAddressRemoved HolderImported HolderRenamed HolderCorrected;
+        CalendarAddressRemoved HolderImported HolderRenamed HolderCorrected
+        StaffNoteWritten StaffNoteRemoved AcquaintanceDeclared AcquaintanceEnded;
     Settings: FieldAdded FieldChanged CertificationAdded CertificationChanged PolicyAdded PolicyWithdrawn
         PreparedWordsChanged CannedAnswerAdded CannedAnswerChanged CannedAnswerRemoved DataExported;
     Certificates: CertificateGranted CertificateDecertified CertificateReinstated CertificateEnded
@@ -62,7 +63,8 @@ topics! {
         HeldFlagsConfirmed NoticePeriodRestarted BadgeShared BadgeUnshared;
     Reports: ActivityDrafted DraftChanged DraftDeleted ActivitySubmitted ActivityChanged ActivityAnswered
         ActivityWithdrawn ActivityImported ActivityApproved ActivityReturned ActivityRejected EvidenceRemoved
-        QuestionTakenBack VerdictTakenBack CorrectionRequested CorrectionAccepted CorrectionDeclined;
+        QuestionTakenBack VerdictTakenBack ReportGiven ReportHandedBack CorrectionRequested CorrectionAccepted
+        CorrectionDeclined;
     Conversations: ConversationBegun AppealMade InquiryMade MessageWritten ConversationHandedOver
         ConversationClosed ConversationReopened InquiryAnswered AnswerTakenBack AppealDecided;
     Mail: FriendlyReminderSent MailSentAgain MailMarkedDelivered MailBounced BouncePutAway HeldMailReleased

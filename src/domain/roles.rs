@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use super::codes::codes;
-use super::ids::AccountId;
+use super::ids::{AccountId, HolderId};
 
 codes! {
     /// What an account is for. An account of any role can hold certificates.
@@ -114,4 +114,28 @@ pub struct Own;
 /// `Own`.
 pub fn not_their_own(by: impl Into<Option<AccountId>>, holder: AccountId) -> Result<(), Own> {
     if by.into() == Some(holder) { Err(Own) } else { Ok(()) }
+}
+
+/// Somebody is about to decide about a holder whom they said they know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("You said that you know this holder. A colleague has to do it.")]
+pub struct Acquainted;
+
+/// Nobody decides about a holder whom they said they know, whatever the way in. `known_by` are those who said so about this holder, `by` is
+/// the person who acts; the machine itself is nobody.
+///
+/// # Errors
+/// `Acquainted`.
+pub fn not_acquainted(by: impl Into<Option<AccountId>>, known_by: &[AccountId]) -> Result<(), Acquainted> {
+    by.into().filter(|by| known_by.contains(by)).map_or(Ok(()), |_| Err(Acquainted))
+}
+
+/// Whether a colleague could decide about a holder, and so be given what waits for it: somebody on staff whose account is open, who is not
+/// the holder, and who has not said that they know the holder.
+#[must_use]
+pub fn may_be_given(colleague: Actor, closed: bool, holder: HolderId, known_by: &[AccountId]) -> bool {
+    colleague.role.reviews()
+        && !closed
+        && not_their_own(colleague.id, holder).is_ok()
+        && not_acquainted(colleague.id, known_by).is_ok()
 }

@@ -22,6 +22,8 @@ use crate::portal::Portal;
 use crate::store::accounts::Account;
 use crate::store::badges::Badge;
 use crate::store::certification::{catalogue, policies};
+use crate::store::records::staff_notes;
+use crate::store::records::staff_notes::NoteLine;
 use crate::store::records::{exports, holder_records};
 use crate::store::{Conn, StoreError};
 
@@ -36,6 +38,8 @@ codes! {
         Activities = "activities",
         /// Who did what, when.
         History = "history",
+        /// What staff noted about holders: it belongs to what is told to a holder who asks what is kept about them.
+        Notes = "notes",
     }
 }
 
@@ -76,6 +80,7 @@ const MORE_OF_CERTIFICATES: [&str; 14] = [
     "badge",
     "badge_valid_until",
 ];
+const OF_NOTES: [&str; 7] = ["at", "author", "holder", "activity", "conversation", "about", "note"];
 const OF_HISTORY: [&str; 7] = ["at", "actor", "event", "holder", "certificate", "activity", "detail"];
 
 /// Exports to a file. It appears, or replaces what was there, when it is whole. Gives the number of rows; `progress` hears it on the way.
@@ -119,6 +124,7 @@ pub fn export(
         Subject::Certificates => [&holders::COLUMNS[..], &MORE_OF_CERTIFICATES].concat(),
         Subject::Activities => [&activities::COLUMNS[..], &activity_export::MORE].concat(),
         Subject::History => OF_HISTORY.to_vec(),
+        Subject::Notes => OF_NOTES.to_vec(),
     };
     let mut sheet = Sheet::begin(format, out, &header)?;
     let mut rows = 0;
@@ -167,6 +173,11 @@ impl Pages {
                 let page = exports::history_after(conn, self.after, ROWS_AT_ONCE)?;
                 self.after = page.last().map_or(self.after, |line| line.id);
                 Ok(page.into_iter().map(history_row).collect())
+            }
+            Subject::Notes => {
+                let page = staff_notes::lines_after(conn, self.after, ROWS_AT_ONCE)?;
+                self.after = page.last().map_or(self.after, |line| line.note.id);
+                Ok(page.into_iter().map(note_row).collect())
             }
         }
     }
@@ -266,6 +277,18 @@ fn more_of_holder(account: &Account, held: &CertificateFile) -> [Cell; 4] {
         Cell::Day(held.certificate.ending().map(|ending| ending.ended_on)),
         Cell::text(account.role.code()),
         Cell::text(if account.has_password { "yes" } else { "no" }),
+    ]
+}
+
+fn note_row(NoteLine { note, holder }: NoteLine) -> Row {
+    vec![
+        Cell::Moment(Some(note.written_at)),
+        Cell::text(note.author_name),
+        Cell::text(holder),
+        Cell::Number(note.subject.activity.map(|id| id.0)),
+        Cell::Number(note.subject.conversation.map(|id| id.0)),
+        Cell::text(note.title.unwrap_or_default()),
+        Cell::text(note.words),
     ]
 }
 

@@ -1,7 +1,10 @@
 //! What becomes of the certificates and the work of somebody whose account closes: a holder who died, a colleague who left.
 
+use chrono::NaiveDateTime;
+
 use crate::actions::certification::decisions::command::Deciding;
 use crate::actions::certification::decisions::decide_within;
+use crate::actions::reviews::assignments;
 use crate::actions::{ActionError, conversations as advice};
 use crate::domain::certification::certificate::Certificate;
 use crate::domain::certification::decision::DecisionRefusal;
@@ -10,11 +13,11 @@ use crate::domain::conversations::conversation;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::AccountId;
 use crate::domain::plural::counted;
-use crate::domain::roles::{Administrator, Role};
+use crate::domain::roles::Administrator;
 use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::accounts::{self, Account};
-use crate::store::activities::review_claims;
+use crate::store::activities::{assignments as given_reports, review_claims};
 use crate::store::certification::certificates;
 use crate::store::conversations::{self, Standing};
 use crate::store::mail::delivery as outbox_delivery;
@@ -22,9 +25,6 @@ use crate::store::mail::delivery as outbox_delivery;
 /// Ways in which the certificates of a closed account can end with it. What the body takes away is decided on the page of the certificate,
 /// while its holder can still be told.
 pub const ENDINGS: [EndingKind; 2] = [EndingKind::Death, EndingKind::Wish];
-
-/// Most colleagues of one role to choose from.
-const MOST_COLLEAGUES: i64 = 200;
 
 /// What becomes of what an account has, as it was typed; nothing typed is the careful choice.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,6 +46,8 @@ pub struct InHand {
     pub conversations: usize,
     /// Reports that it has claimed.
     pub claims: i64,
+    /// Reports that were given to it.
+    pub assignments: i64,
     /// Who could take the conversations over.
     pub colleagues: Vec<Account>,
 }
@@ -61,6 +63,7 @@ pub fn in_hand(portal: &Portal, id: AccountId) -> Result<InHand, ActionError> {
             certificates: standing(conn, id)?,
             conversations,
             claims: review_claims::count(conn, id)?,
+            assignments: given_reports::count(conn, id)?,
             colleagues: if conversations > 0 { colleagues(conn, id)? } else { Vec::new() },
         })
     })
@@ -73,11 +76,8 @@ fn standing(conn: &mut Conn<'_>, id: AccountId) -> Result<Vec<Certificate>, Acti
 }
 
 fn colleagues(conn: &mut Conn<'_>, except: AccountId) -> Result<Vec<Account>, ActionError> {
-    let mut staff = Vec::new();
-    for role in [Role::Reviewer, Role::Administrator] {
-        staff.extend(accounts::list(conn, "", Some(role), None, MOST_COLLEAGUES)?);
-    }
-    staff.retain(|account| !account.deactivated && account.id != except);
+    let mut staff = accounts::staff(conn)?;
+    staff.retain(|account| account.id != except);
     Ok(staff)
 }
 
@@ -109,23 +109,45 @@ pub(in crate::actions) fn settle(
         true => None,
         false => heir(conn, account.id, closing.conversations)?,
     };
+    done.extend(hand_back(conn, account, heir.as_ref(), actor, now)?);
+    outbox_delivery::discard_for_closed(conn, account.id, now)?;
+    Ok(done.join("; "))
+}
+
+/// Gives everything back that a colleague has in hand: the conversations to whoever takes them over, or to nobody, the reports to everybody.
+/// Must run inside the write that closes the account or takes its role away. Gives it in words, for the history.
+pub(in crate::actions) fn hand_back(
+    conn: &mut Conn<'_>,
+    colleague: &Account,
+    heir: Option<&Account>,
+    by: Administrator,
+    now: NaiveDateTime,
+) -> Result<Vec<String>, ActionError> {
+    let mut done = Vec::new();
+    let looked_after = conversations::looked_after_by(conn, colleague.id)?;
     for talk in &looked_after {
-        // nobody looks after what they asked themselves
-        let owner = heir.as_ref().filter(|heir| heir.id != talk.holder).map(|heir| heir.id);
+        let owner = match heir {
+            // neither what they asked themselves, nor what is decided about somebody they know
+            Some(heir) => advice::may_look_after(conn, talk, heir.id)?.map(|_| heir.id),
+            None => None,
+        };
         conversations::change(conn, talk, &Standing { owner, ..Standing::of(talk) })?;
-        advice::note(conn, talk, actor.id, HistoryEvent::ConversationHandedOver, now)?;
+        advice::note(conn, talk, by.id, HistoryEvent::ConversationHandedOver, now)?;
     }
     if !looked_after.is_empty() {
-        let to = heir.map_or_else(|| "nobody".to_owned(), |heir| heir.name);
+        let to = heir.map_or("nobody", |heir| &heir.name);
         let many = i64::try_from(looked_after.len()).unwrap_or(i64::MAX);
         done.push(format!("{} to {to}", counted(many, "conversation", "conversations")));
     }
-    let released = i64::try_from(review_claims::release_all(conn, account.id)?).unwrap_or(i64::MAX);
+    let given = assignments::hand_all_back(conn, colleague, None, by.id, now)?;
+    if given > 0 {
+        done.push(counted(given, "given report handed back", "given reports handed back"));
+    }
+    let released = i64::try_from(review_claims::release_all(conn, colleague.id)?).unwrap_or(i64::MAX);
     if released > 0 {
         done.push(counted(released, "claimed report released", "claimed reports released"));
     }
-    outbox_delivery::discard_for_closed(conn, account.id, now)?;
-    Ok(done.join("; "))
+    Ok(done)
 }
 
 fn ending(typed: &str) -> Result<Option<EndingKind>, ActionError> {
@@ -154,6 +176,7 @@ fn end_all(
             "certificates",
             "Nobody ends their own certificates. A colleague has to close this account in that way.",
         ),
+        ActionError::Acquainted(refusal) => ActionError::invalid("certificates", refusal.to_string()),
         other => other,
     };
     let mut ended = 0;

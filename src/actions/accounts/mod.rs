@@ -1,5 +1,6 @@
 //! Accounts: adding and inviting people, their roles, closing and opening.
 
+pub mod acquaintances;
 pub mod closing;
 pub mod form_receipts;
 pub mod form_recovery;
@@ -201,7 +202,8 @@ pub fn invite_again(portal: &Portal, id: AccountId, by: Reviewer) -> Result<(), 
     })
 }
 
-/// Gives an account another role. Its sessions end, so that no page of the old role stays open.
+/// Gives an account another role. Its sessions end, so that no page of the old role stays open; whoever is on staff no longer has nothing of
+/// staff's in hand.
 ///
 /// # Errors
 /// `ActionError::Invalid` (field `role`) for the last administrator and for the own account; `StoreError::Changed`.
@@ -221,7 +223,11 @@ pub fn change_role(
         stays_administered(conn, &account, "role")?;
         accounts::set_role(conn, id, version, role)?;
         store_sessions::end_all(conn, id, None)?;
-        let detail = format!("from {} to {}", account.role.code(), role.code());
+        let mut told = vec![format!("from {} to {}", account.role.code(), role.code())];
+        if !role.reviews() {
+            told.extend(account_closing::hand_back(conn, &account, None, by, now)?);
+        }
+        let detail = told.join("; ");
         Ok(history::record(
             conn,
             &Event::about_account(Some(by.id), id, HistoryEvent::RoleChanged, detail),

@@ -5,6 +5,7 @@ use super::changes;
 use super::form::{Rules, Setting, Typed, long_text, parse};
 use crate::actions::ActionError;
 use crate::actions::deadlines::year_lines::letter;
+use crate::actions::impartiality::check_impartial;
 use crate::actions::mail::outbox::post;
 use crate::actions::reviews::queue;
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts};
@@ -126,6 +127,7 @@ pub fn answer(
     portal.store.write(|conn| {
         let asked = corrections::find(conn, id)?.ok_or(ActionError::NotFound)?;
         not_their_own(staff.id, asked.holder).map_err(|_| VerdictError::OwnReport)?;
+        check_impartial(conn, staff.id, asked.holder)?;
         let (accept, words) = checked(answer)?;
         if asked.state != CorrectionState::Asked {
             return Err(StoreError::Changed.into());

@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::actions::ActionError;
 use crate::actions::badges::signing;
+use crate::actions::impartiality::check_impartial;
 use crate::actions::reviews::queue;
 use crate::actions::text::one_line;
 use crate::domain::certification::catalogue::Certification;
@@ -139,6 +140,7 @@ pub(super) fn write(
     now: NaiveDateTime,
 ) -> Result<CertificateFile, ActionError> {
     not_their_own(grant.by.map(|by| by.id), grant.holder)?;
+    check_impartial(conn, grant.by.map(|by| by.id), grant.holder)?;
     let number = one_line("The certificate number", grant.number, LONGEST_NUMBER)
         .map_err(|message| ActionError::invalid("number", message))?;
     if number.is_empty() {

@@ -6,6 +6,7 @@ use super::{answer_within, handled};
 use crate::actions::ActionError;
 use crate::actions::certification::decisions::command::Deciding;
 use crate::actions::certification::decisions::decide_within;
+use crate::actions::impartiality::check_impartial;
 use crate::actions::text::FormTexts;
 use crate::domain::conversations::conversation::{
     AppealOutcome, ConversationKind, ConversationRefusal, LONGEST_MESSAGE, check_outcome,
@@ -64,6 +65,7 @@ fn decide_appeal_within(
     now: NaiveDateTime,
 ) -> Result<AppealOutcome, ActionError> {
     let before = handled(conn, actor.into(), id, version)?;
+    check_impartial(conn, actor.id, before.holder)?;
     if before.kind != ConversationKind::Appeal {
         return Err(ConversationRefusal::NoAppeal.into());
     }

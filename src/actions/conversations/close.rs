@@ -2,6 +2,7 @@
 
 use super::{handled, note};
 use crate::actions::ActionError;
+use crate::actions::impartiality::check_impartial;
 use crate::domain::conversations::conversation::{ConversationKind, ConversationRefusal, Turn};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::ConversationId;
@@ -27,6 +28,10 @@ pub fn close(
         }
         if before.closed_at.is_some() {
             return Err(ConversationRefusal::Closed.into());
+        }
+        // to close what asks for a decision is to decide it
+        if before.kind.decides() {
+            check_impartial(conn, actor.id, before.holder)?;
         }
         let after = Standing { closed_at: Some(now), ..Standing::of(&before) };
         conversations::change(conn, &before, &after)?;

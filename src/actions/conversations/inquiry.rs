@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::{Beginning, ConversationOpening, answer_within, begin, handled, note};
 use crate::actions::ActionError;
 use crate::actions::activities::form::{ParsedForm, Typed, parse};
+use crate::actions::impartiality::check_impartial;
 use crate::actions::text::FormTexts;
 use crate::domain::activities::activity::Facts;
 use crate::domain::conversations::conversation::{
@@ -119,6 +120,7 @@ pub fn answer(
     let now = portal.clock.now();
     portal.store.write(|conn| {
         let before = handled(conn, actor, id, version)?;
+        check_impartial(conn, actor.id, before.holder)?;
         let asked = inquiries::find(conn, id)?.ok_or(ActionError::NotFound)?;
         let (verdict, words, public) = read_answer(given, &before.holder_name)?;
         let public = public.as_ref().map(|(title, words)| (title.as_str(), words.as_str()));
@@ -201,6 +203,7 @@ pub fn retire(portal: &Portal, actor: Reviewer, id: ConversationId) -> Result<()
     portal.store.write(|conn| {
         let found = conversations::find(conn, id)?.ok_or(ActionError::NotFound)?;
         check_handling(*actor, found.holder)?;
+        check_impartial(conn, actor.id, found.holder)?;
         // somebody else took it back already
         if precedents::in_force(conn, id)?.is_none() {
             return Ok(());

@@ -21,10 +21,10 @@ use crate::domain::conversations::conversation::{
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, ConversationId, HolderId};
 use crate::domain::ledger::holder_ledger::HolderLedger;
-use crate::domain::roles::{Actor, Holder, Reviewer};
+use crate::domain::roles::{Actor, Holder, Reviewer, may_be_given};
 use crate::mail::{Notice, NoticeContext, Reply};
 use crate::portal::Portal;
-use crate::store::accounts::{self, Account};
+use crate::store::accounts::{self, acquaintances};
 use crate::store::certification::{certificates, policies};
 use crate::store::conversations::{self, Conversation, NewConversation, Standing};
 use crate::store::conversations::{appeals, messages};
@@ -283,12 +283,11 @@ pub(in crate::actions) fn answer_within(
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
     messages::add(conn, before.id, actor.id, true, words, now)?;
-    let after = Standing {
-        owner: before.owner.or(Some(actor.id)),
-        turn: asked(needs_answer),
-        turn_since: now,
-        ..Standing::of(before)
+    let owner = match before.owner {
+        Some(owner) => Some(owner),
+        None => may_look_after(conn, before, actor.id)?.map(|_| actor.id),
     };
+    let after = Standing { owner, turn: asked(needs_answer), turn_since: now, ..Standing::of(before) };
     conversations::change(conn, before, &after)?;
     tell(conn, portal, before.holder, Reply { conversation: before.id, to_staff: false }, now)
 }
@@ -312,12 +311,8 @@ pub fn hand_over(
         }
         let mut to = "nobody".to_owned();
         if let Some(owner) = owner {
-            let fit = |account: &Account| {
-                account.role.reviews() && !account.deactivated && account.id != before.holder
-            };
-            let account = accounts::find(conn, owner)?.filter(fit);
             let refused = || ActionError::invalid("owner", ConversationRefusal::NoOwner.to_string());
-            to = account.ok_or_else(refused)?.name;
+            to = may_look_after(conn, &before, owner)?.ok_or_else(refused)?;
         }
         if owner == before.owner {
             return Ok(());
@@ -337,6 +332,36 @@ pub fn hand_over(
             None => Ok(()),
         }
     })
+}
+
+/// The name of somebody who may look after a conversation. What is decided in it about its holder is nothing for whoever knows them.
+pub(in crate::actions) fn may_look_after(
+    conn: &mut Conn<'_>,
+    conversation: &Conversation,
+    who: AccountId,
+) -> Result<Option<String>, ActionError> {
+    let holder = conversation.holder;
+    let known_by =
+        if conversation.kind.decides() { acquaintances::known_by(conn, holder)? } else { Vec::new() };
+    let found = accounts::find(conn, who)?;
+    let fit = found.filter(|one| may_be_given(one.actor(), one.deactivated, holder, &known_by));
+    Ok(fit.map(|one| one.name))
+}
+
+/// Those who may look after a conversation, by name.
+///
+/// # Errors
+/// `StoreError`.
+pub fn colleagues(
+    conn: &mut Conn<'_>,
+    conversation: &Conversation,
+) -> Result<Vec<(AccountId, String)>, StoreError> {
+    let holder = conversation.holder;
+    let known_by =
+        if conversation.kind.decides() { acquaintances::known_by(conn, holder)? } else { Vec::new() };
+    let mut staff = accounts::staff(conn)?;
+    staff.retain(|one| may_be_given(one.actor(), one.deactivated, holder, &known_by));
+    Ok(staff.into_iter().map(|one| (one.id, one.name)).collect())
 }
 
 /// A conversation that this person may handle, as it was when they looked at it.

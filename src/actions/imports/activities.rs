@@ -22,9 +22,9 @@ use crate::domain::certification::policy::Policies;
 use crate::domain::dates::long_date;
 use crate::domain::ids::{FieldId, HolderId};
 use crate::domain::ledger::HolderFile;
-use crate::domain::roles::not_their_own;
+use crate::domain::roles::{Acquainted, not_their_own};
 use crate::store::Conn;
-use crate::store::accounts::{self, normal_email};
+use crate::store::accounts::{self, acquaintances, normal_email};
 use crate::store::activities::import_keys::{self, Reported, Wanted, import_key};
 use crate::store::activities::review_queue;
 use crate::store::certification::{catalogue, policies};
@@ -104,6 +104,8 @@ pub struct ActivityImport {
     policies: Policies,
     /// What a dry run would have brought by now, as the database does not know it.
     would_know: BTreeMap<HolderId, Vec<WouldBe>>,
+    /// Holders whom whoever imports knows.
+    acquaintances: BTreeSet<HolderId>,
 }
 
 impl ActivityImport {
@@ -113,7 +115,12 @@ impl ActivityImport {
     /// `ActionError::Store`.
     pub fn begin(conn: &mut Conn<'_>, terms: ImportTerms) -> Result<Self, ActionError> {
         let fields = catalogue::fields(conn)?.into_iter().map(|field| (field.code, field.id)).collect();
+        let acquaintances = match terms.by_id() {
+            Some(by) => acquaintances::known_to(conn, by)?,
+            None => BTreeSet::new(),
+        };
         Ok(ActivityImport {
+            acquaintances,
             reader: Arc::new(ActivityReader { fields, terms }),
             policies: policies::all(conn)?,
             would_know: BTreeMap::new(),
@@ -210,6 +217,11 @@ impl ActivityImport {
         };
         if let Err(own) = not_their_own(self.reader.terms.by_id(), holder) {
             faults.insert(0, own.to_string());
+        }
+        // what waits for review is a colleague's to decide; what is approved by the file would be decided here
+        let approved = row.parsed.as_ref().is_some_and(|row| row.status == ActivityStatus::Approved);
+        if approved && self.acquaintances.contains(&holder) {
+            faults.insert(0, Acquainted.to_string());
         }
         let claim = SubmissionFacts { day: row.completed_on, ..SubmissionFacts::default() };
         let objections = objections(&state.file, &claim, self.reader.terms.today, Leniency::FarFields);

@@ -15,11 +15,11 @@ use crate::domain::certification::catalogue::Certification;
 use crate::domain::certification::policy::Policies;
 use crate::domain::dates::long_date;
 use crate::domain::history_event::HistoryEvent;
-use crate::domain::ids::{AccountId, CertificationId};
-use crate::domain::roles::{Role, not_their_own};
+use crate::domain::ids::{AccountId, CertificationId, HolderId};
+use crate::domain::roles::{Acquainted, Role, not_their_own};
 use crate::domain::text::composed;
 use crate::portal::Portal;
-use crate::store::accounts::{self, normal_email};
+use crate::store::accounts::{self, acquaintances, normal_email};
 use crate::store::activities::import_keys::{self, Owned};
 use crate::store::certification::certificates::folded_number;
 use crate::store::certification::{catalogue, certificate_corrections, policies};
@@ -85,6 +85,8 @@ pub struct HolderImport<'a> {
     people: BTreeMap<String, Person>,
     /// Numbers that lines above brought, by compared address and certification, in the same way.
     granted: BTreeMap<(String, CertificationId), String>,
+    /// Holders whom whoever imports knows.
+    acquaintances: BTreeSet<HolderId>,
 }
 
 impl<'a> HolderImport<'a> {
@@ -105,13 +107,17 @@ impl<'a> HolderImport<'a> {
             portal,
             badges: Arc::new(badges),
             policies,
-            terms,
             names: BTreeMap::new(),
             moved: BTreeMap::new(),
             unmoved: BTreeMap::new(),
             known: BTreeMap::new(),
             people: BTreeMap::new(),
             granted: BTreeMap::new(),
+            acquaintances: match terms.by_id() {
+                Some(by) => acquaintances::known_to(conn, by)?,
+                None => BTreeSet::new(),
+            },
+            terms,
         })
     }
 
@@ -241,6 +247,9 @@ impl<'a> HolderImport<'a> {
         let own = concerned.into_iter().flatten().find_map(|id| not_their_own(self.terms.by_id(), id).err());
         if let Some(own) = own {
             return Ok(Some(vec![own.to_string()]));
+        }
+        if here.is_some_and(|id| known.is_none() && self.acquaintances.contains(&id)) {
+            return Ok(Some(vec![Acquainted.to_string()]));
         }
         let faults = self.faults(line, row, email_norm, known);
         if !faults.is_empty() {

@@ -9,8 +9,9 @@ use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::ids::ActivityId;
 use crate::domain::roles::Reviewer;
 use crate::portal::Portal;
+use crate::store::accounts::acquaintances;
 use crate::store::activities::review_claims::{self, ReviewClaim};
-use crate::store::{Conn, activities};
+use crate::store::{Conn, StoreError, activities};
 
 /// How long a claim holds when its reviewer does nothing.
 const HOLDS: TimeDelta = TimeDelta::minutes(15);
@@ -26,12 +27,18 @@ pub enum Reading {
     Colleague(ReviewClaim),
     /// Nobody has claimed it yet.
     Free,
-    /// It does not wait for review, or is the reviewer's own: nobody claims it.
+    /// It does not wait for review, is the reviewer's own or of a holder whom they know: they do not claim it.
     Nobody,
 }
 
 fn claimable(activity: &Activity, reviewer: Reviewer) -> bool {
     activity.status == ActivityStatus::Submitted && activity.holder != reviewer.id
+}
+
+/// The same, once who knows the holder was looked up.
+fn may_claim(conn: &mut Conn<'_>, activity: &Activity, reviewer: Reviewer) -> Result<bool, StoreError> {
+    Ok(claimable(activity, reviewer)
+        && !acquaintances::known_by(conn, activity.holder)?.contains(&reviewer.id))
 }
 
 /// A report that was sent: drafts are the holder's own affair.
@@ -49,7 +56,8 @@ pub fn look(
     id: ActivityId,
     now: NaiveDateTime,
 ) -> Result<Reading, ActionError> {
-    if !claimable(&reported(conn, id)?, reviewer) {
+    let activity = reported(conn, id)?;
+    if !may_claim(conn, &activity, reviewer)? {
         return Ok(Reading::Nobody);
     }
     Ok(match review_claims::find(conn, id, now)? {
@@ -72,7 +80,8 @@ pub fn claim(
     let now = portal.clock.now();
     // most looks find that there is nothing to write
     let found = portal.store.read(|conn| {
-        if !claimable(&reported(conn, id)?, reviewer) {
+        let activity = reported(conn, id)?;
+        if !may_claim(conn, &activity, reviewer)? {
             return Ok(Some(Reading::Nobody));
         }
         Ok::<_, ActionError>(match review_claims::find(conn, id, now)? {

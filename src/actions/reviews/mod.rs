@@ -2,6 +2,7 @@
 //!
 //! The change, the verdict, the history, the queue's order and the mails of one review commit together.
 
+pub mod assignments;
 pub mod case;
 pub mod claims;
 pub(in crate::actions) mod notices;
@@ -18,6 +19,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use self::notices::ReviewMails;
 use super::ActionError;
+use super::impartiality::check_impartial;
 use crate::domain::activities::activity::{Activity, Facts};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::credits::Credits;
@@ -235,8 +237,8 @@ pub struct BulkLine {
     pub holder_name: String,
 }
 
-/// Approves several reports as they were reported. Each is checked by itself: those that changed meanwhile, and the reviewer's own, are
-/// left as they are and named. A holder gets one mail about all of theirs.
+/// Approves several reports as they were reported. Each is checked by itself: those that changed meanwhile, the reviewer's own, and those of
+/// holders whom the reviewer knows, are left as they are and named. A holder gets one mail about all of theirs.
 ///
 /// # Errors
 /// `ActionError::Store`; then none is approved.
@@ -283,6 +285,7 @@ pub fn approve_within(
                 result.approved.push(line);
             }
             Err(ActionError::Verdict(refusal)) => result.skipped.push((line, refusal.to_string())),
+            Err(ActionError::Acquainted(refusal)) => result.skipped.push((line, refusal.to_string())),
             Err(ActionError::Store(StoreError::Changed)) => {
                 let words = "Somebody changed or decided it after you opened the list.".to_owned();
                 result.skipped.push((line, words));
@@ -318,6 +321,7 @@ fn record(
     if activity.version != version {
         return Err(StoreError::Changed.into());
     }
+    check_impartial(conn, reviewer.id, activity.holder)?;
     let verdict = checked_verdict(verdict, *reviewer, activity.holder, activity.status, &activity.facts)?;
     let (awarded, decided_at, event) = match &verdict {
         Verdict::Approve { awarded, .. } => (*awarded, Some(now), HistoryEvent::ActivityApproved),

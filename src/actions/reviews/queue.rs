@@ -110,7 +110,7 @@ fn by<K: Ord>(rows: &mut Vec<Waiting>, sorting: QueueSorting, key: impl Fn(&Wait
     rows.extend(keyed.into_iter().map(|(_, row)| row));
 }
 
-/// The report beside one in a queue that somebody sorted, that no colleague reads: the one after it, or from the top when there is none;
+/// The report beside one in a queue that somebody sorted, that is theirs to decide and no colleague reads or has: the one after it, or from the top when there is none;
 /// or the one before it.
 ///
 /// # Errors
@@ -124,8 +124,13 @@ pub fn beside(
 ) -> Result<Option<ActivityId>, ActionError> {
     let policies = policies::all(conn)?;
     let rows = sorted(conn, view, sorting, &policies)?.rows;
+    let elsewhere = |row: &Waiting| {
+        let asked_for = view.filter.given_to.is_some();
+        !asked_for && row.given_to.as_ref().is_some_and(|(who, _)| *who != view.reviewer)
+    };
+    let for_them = |row: &&Waiting| row.read_by.is_none() && !row.known && !elsewhere(row);
     let free: Vec<ActivityId> =
-        rows.iter().filter(|row| row.id == id || row.read_by.is_none()).map(|row| row.id).collect();
+        rows.iter().filter(|row| row.id == id || for_them(row)).map(|row| row.id).collect();
     let place = free.iter().position(|found| *found == id);
     let found = match (place, onwards) {
         (Some(place), true) => free.get(place + 1).or(free.first()),

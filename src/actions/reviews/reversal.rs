@@ -8,6 +8,7 @@ use super::{queue, verdict_mails};
 use crate::actions::ActionError;
 use crate::actions::activities::correction::{closed, is_decided};
 use crate::actions::activities::form::long_text;
+use crate::actions::impartiality::check_impartial;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::activities::correction::CorrectionState;
 use crate::domain::activities::eligibility::usable_years;
@@ -41,7 +42,7 @@ pub fn take_question_back(
 ) -> Result<bool, ActionError> {
     let now = portal.clock.now();
     portal.store.write(|conn| {
-        let before = seen(conn, reviewer, id, version)?;
+        let before = decidable(conn, reviewer, id, version)?;
         if before.status != ActivityStatus::Returned {
             return Err(VerdictError::NotReturned.into());
         }
@@ -72,7 +73,7 @@ pub fn take_verdict_back(
 ) -> Result<bool, ActionError> {
     let (today, now) = portal.clock.today_and_now();
     portal.store.write(|conn| {
-        let before = seen(conn, reviewer, id, version)?;
+        let before = decidable(conn, reviewer, id, version)?;
         if !is_decided(before.status) {
             return Err(VerdictError::NotDecided.into());
         }
@@ -191,6 +192,19 @@ fn seen(
     if version != Some(before.version) {
         return Err(StoreError::Changed.into());
     }
+    Ok(before)
+}
+
+/// The same, of a holder whom the reviewer does not know. What they have just decided themselves and nobody has heard, they can undo
+/// nevertheless: it is a colleague's then.
+fn decidable(
+    conn: &mut Conn<'_>,
+    reviewer: Reviewer,
+    id: ActivityId,
+    version: Option<i64>,
+) -> Result<Activity, ActionError> {
+    let before = seen(conn, reviewer, id, version)?;
+    check_impartial(conn, reviewer.id, before.holder)?;
     Ok(before)
 }
 

@@ -11,7 +11,16 @@ use crate::store::{Conn, activities};
 /// Reports of one day that are looked at; an event with more visitors is approved in several rounds.
 const MOST: i64 = 500;
 
-/// Reports waiting for review and tell of the same event as this one, which is not among them. The reviewer's own are left out.
+/// Reports waiting for review that tell of the same event as this one, which is not among them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SameEvent {
+    /// Those that the reviewer could decide.
+    pub others: Vec<SameDay>,
+    /// How many are of holders whom the reviewer knows.
+    pub known: usize,
+}
+
+/// Reports waiting for review and tell of the same event as this one. The reviewer's own are left out.
 ///
 /// # Errors
 /// `ActionError::Store`.
@@ -19,10 +28,10 @@ pub fn others(
     conn: &mut Conn<'_>,
     reviewer: Reviewer,
     activity: &Activity,
-) -> Result<Vec<SameDay>, ActionError> {
+) -> Result<SameEvent, ActionError> {
     let facts = &activity.facts;
     let Some(day) = facts.completed_on.filter(|_| activity.status == ActivityStatus::Submitted) else {
-        return Ok(Vec::new());
+        return Ok(SameEvent::default());
     };
     let (title, organiser) = (fold_title(&facts.title), fold_title(&facts.organiser));
     let same = |other: &SameDay| {
@@ -31,7 +40,9 @@ pub fn others(
             && fold_title(&other.title) == title
             && fold_title(&other.organiser) == organiser
     };
-    Ok(completed_on(conn, reviewer.id, day, MOST)?.into_iter().filter(same).collect())
+    let found = completed_on(conn, reviewer.id, day, MOST)?.into_iter().filter(same);
+    let (known, others): (Vec<SameDay>, Vec<SameDay>) = found.partition(|other| other.known);
+    Ok(SameEvent { others, known: known.len() })
 }
 
 /// The report with the others of its event.
@@ -42,7 +53,7 @@ pub fn find(
     conn: &mut Conn<'_>,
     reviewer: Reviewer,
     id: ActivityId,
-) -> Result<(Activity, Vec<SameDay>), ActionError> {
+) -> Result<(Activity, SameEvent), ActionError> {
     let activity = activities::find(conn, id)?
         .filter(|activity| activity.reported_at.is_some())
         .ok_or(ActionError::NotFound)?;

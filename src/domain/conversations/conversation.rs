@@ -24,6 +24,11 @@ codes! {
 }
 
 impl ConversationKind {
+    /// Whether its answer decides something about the holder. A plain question decides nothing.
+    pub const fn decides(self) -> bool {
+        matches!(self, ConversationKind::FlagAnswer | ConversationKind::Appeal | ConversationKind::WouldCount)
+    }
+
     /// What people call it.
     pub const fn label(self) -> &'static str {
         match self {
@@ -131,7 +136,9 @@ pub enum ConversationRefusal {
     #[error("An appeal for this certificate is already open.")]
     AppealOpen,
     /// Whoever looks after it must be staff who may sign in, and not its holder.
-    #[error("Choose a colleague who can sign in, and whose own conversation this is not.")]
+    #[error(
+        "Choose a colleague who can sign in, whose own conversation this is not, and who has not said that they know the holder."
+    )]
     NoOwner,
 }
 

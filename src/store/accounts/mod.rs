@@ -1,5 +1,6 @@
 //! Accounts: people who can sign in, holders among them.
 
+pub mod acquaintances;
 pub mod calendar_feeds;
 pub mod form_receipts;
 pub mod list_density;
@@ -261,6 +262,19 @@ pub fn administrators(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
         .filter(accounts::deactivated_at.is_null())
         .count()
         .get_result(conn.0)?)
+}
+
+/// Everybody on staff whose account is open, by name.
+pub fn staff(conn: &mut Conn<'_>) -> Result<Vec<Account>, StoreError> {
+    accounts::table
+        .filter(accounts::role.ne(Role::Holder.code()))
+        .filter(accounts::deactivated_at.is_null())
+        .order((accounts::name_fold, accounts::id))
+        .select(AccountRow::as_select())
+        .load(conn.0)?
+        .into_iter()
+        .map(Account::try_from)
+        .collect()
 }
 
 /// Where a page of accounts begins: after this name and identity.

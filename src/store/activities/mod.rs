@@ -1,5 +1,6 @@
 //! Activities: what holders report, and the review queue's order.
 
+pub mod assignments;
 pub mod corrections;
 pub mod draft_texts;
 pub mod evidence;
@@ -390,7 +391,15 @@ pub fn change(
     let changed = diesel::update(unchanged)
         .set((activities::version.eq(activities::version + 1), columns))
         .execute(conn.0)?;
-    if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
+    if changed != 1 {
+        return Err(StoreError::Changed);
+    }
+    // whose turn it was among staff is over with the wait, whatever ended it
+    if change.status == ActivityStatus::Submitted {
+        Ok(())
+    } else {
+        assignments::clear(conn, change.before.id)
+    }
 }
 
 /// Gives a submitted activity its place in the review queue.

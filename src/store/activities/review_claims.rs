@@ -3,8 +3,8 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use crate::domain::ids::{AccountId, ActivityId};
-use crate::store::schema::{accounts, review_claims};
+use crate::domain::ids::{AccountId, ActivityId, HolderId};
+use crate::store::schema::{accounts, activities, review_claims};
 use crate::store::{Conn, StoreError};
 
 /// Somebody reads a report.
@@ -89,6 +89,20 @@ pub fn release(conn: &mut Conn<'_>, activity: ActivityId, reviewer: AccountId) -
 pub fn release_all(conn: &mut Conn<'_>, reviewer: AccountId) -> Result<usize, StoreError> {
     let own = review_claims::table.filter(review_claims::reviewer_id.eq(reviewer.0));
     Ok(diesel::delete(own).execute(conn.0)?)
+}
+
+/// Takes a reviewer's claims on the reports of one holder away.
+pub fn release_of_holder(
+    conn: &mut Conn<'_>,
+    reviewer: AccountId,
+    holder: HolderId,
+) -> Result<(), StoreError> {
+    let reports = activities::table.filter(activities::holder_id.eq(holder.0)).select(activities::id);
+    let own = review_claims::table
+        .filter(review_claims::reviewer_id.eq(reviewer.0))
+        .filter(review_claims::activity_id.eq_any(reports));
+    diesel::delete(own).execute(conn.0)?;
+    Ok(())
 }
 
 /// How many claims a reviewer has.

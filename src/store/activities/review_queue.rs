@@ -11,7 +11,9 @@ use crate::domain::activities::queue_place::{NO_DEADLINE, QueuePlace};
 use crate::domain::ids::{AccountId, ActivityId, CertificationId, FieldId, HolderId};
 use crate::store::engine::keyset::{after, before};
 use crate::store::engine::paging::{Page, Place};
-use crate::store::schema::{accounts, activities, certificates, evidence, review_claims};
+use crate::store::schema::{
+    accounts, acquaintances, activities, assignments, certificates, evidence, review_claims,
+};
 use crate::store::{Conn, StoreError};
 
 /// Those of some holders for whom something waits for review.
@@ -58,6 +60,10 @@ pub struct Waiting {
     pub place: QueuePlace,
     /// The colleague who reads it now.
     pub read_by: Option<String>,
+    /// To whom it was given, by id and name.
+    pub given_to: Option<(AccountId, String)>,
+    /// Whether whoever looks said that they know its holder, and so does not decide it.
+    pub known: bool,
 }
 
 #[derive(Queryable)]
@@ -77,6 +83,9 @@ struct Row {
     placed: PlaceRow,
     files: Option<i64>,
     read_by: Option<String>,
+    assignee: Option<i64>,
+    assignee_name: Option<String>,
+    known: bool,
 }
 
 /// Rank, deadline, when it was reported, the report.
@@ -142,6 +151,9 @@ fn waiting(row: Row) -> Result<Waiting, StoreError> {
         placed,
         files,
         read_by,
+        assignee,
+        assignee_name,
+        known,
     } = row;
     let category = category.as_deref().and_then(Category::from_code).ok_or_else(unreadable)?;
     let amount = quantity.ok_or_else(unreadable)?;
@@ -161,12 +173,14 @@ fn waiting(row: Row) -> Result<Waiting, StoreError> {
         files: files.unwrap_or_default(),
         place: place(placed).ok_or_else(unreadable)?,
         read_by,
+        given_to: assignee.map(AccountId).zip(assignee_name),
+        known,
     })
 }
 
-/// Who reads a report now.
+/// In whose hands a report is: who reads it now, or to whom it was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReadBy {
+pub enum InHands {
     /// Nobody.
     Nobody,
     /// Somebody on staff.
@@ -187,7 +201,9 @@ pub struct ReviewFilter {
     /// Only those whose holder has a certificate of this programme.
     pub certification: Option<CertificationId>,
     /// Only those that this person reads now, or that nobody does.
-    pub read_by: Option<ReadBy>,
+    pub read_by: Option<InHands>,
+    /// Only those that were given to this person, or to nobody.
+    pub given_to: Option<InHands>,
 }
 
 /// Who looks at the queue, when, and at which part of it.
@@ -236,14 +252,36 @@ macro_rules! seen {
                 .filter(claims.field(review_claims::ends_at).gt(view.now))
                 .select(claims.field(review_claims::activity_id));
             query = match read_by {
-                ReadBy::Nobody => query.filter(activities::id.ne_all(reading)),
-                ReadBy::Staff(who) => query.filter(
+                InHands::Nobody => query.filter(activities::id.ne_all(reading)),
+                InHands::Staff(who) => query.filter(
                     activities::id.eq_any(reading.filter(claims.field(review_claims::reviewer_id).eq(who.0))),
+                ),
+            };
+        }
+        if let Some(given_to) = view.filter.given_to {
+            let given = diesel::alias!(assignments as given);
+            let reports = given.select(given.field(assignments::activity_id));
+            query = match given_to {
+                InHands::Nobody => query.filter(activities::id.ne_all(reports)),
+                InHands::Staff(who) => query.filter(
+                    activities::id.eq_any(reports.filter(given.field(assignments::assignee_id).eq(who.0))),
                 ),
             };
         }
         query
     }};
+}
+
+/// Whether the person who looks said that they know the holder of a report.
+macro_rules! known {
+    ($view:expr) => {
+        exists(
+            acquaintances::table
+                .filter(acquaintances::holder_id.eq(activities::holder_id))
+                .filter(acquaintances::reviewer_id.eq($view.reviewer.0))
+                .filter(acquaintances::ended_at.is_null()),
+        )
+    };
 }
 
 /// A page of the queue.
@@ -253,7 +291,7 @@ pub fn list(
     at: &Place<QueuePlace>,
     size: i64,
 ) -> Result<Page<Waiting>, StoreError> {
-    let readers = diesel::alias!(accounts as readers);
+    let (readers, assignees) = diesel::alias!(accounts as readers, accounts as assignees);
     let claimed = review_claims::activity_id
         .eq(activities::id)
         .and(review_claims::ends_at.gt(view.now))
@@ -263,6 +301,10 @@ pub fn list(
         .left_join(review_claims::table.on(claimed))
         .left_join(
             readers.on(readers.field(accounts::id).nullable().eq(review_claims::reviewer_id.nullable())),
+        )
+        .left_join(assignments::table.on(assignments::activity_id.eq(activities::id)))
+        .left_join(
+            assignees.on(assignees.field(accounts::id).nullable().eq(assignments::assignee_id.nullable())),
         )
         .select((
             activities::id,
@@ -285,6 +327,9 @@ pub fn list(
                 .count()
                 .single_value(),
             readers.field(accounts::name).nullable(),
+            assignments::assignee_id.nullable(),
+            assignees.field(accounts::name).nullable(),
+            known!(view),
         ));
     let query = seen!(rows, view, at).limit(size.saturating_add(1));
     let rows: Vec<Row> = if at.backwards() {
@@ -296,6 +341,7 @@ pub fn list(
     Ok(Page::new(rows, at, size))
 }
 
+/// Those that are for whoever looks: no colleague reads them, none has them unless it is asked for, and their holders are strangers.
 macro_rules! unclaimed {
     ($view:expr, $place:expr) => {{
         let view: &View = $view;
@@ -303,12 +349,20 @@ macro_rules! unclaimed {
             .filter(review_claims::activity_id.eq(activities::id))
             .filter(review_claims::ends_at.gt(view.now))
             .filter(review_claims::reviewer_id.ne(view.reviewer.0));
-        seen!(activities::table.select(activities::id), view, $place)
+        let mut query = seen!(activities::table.select(activities::id), view, $place)
             .filter(diesel::dsl::not(exists(by_a_colleague)))
+            .filter(diesel::dsl::not(known!(view)));
+        if view.filter.given_to.is_none() {
+            let to_a_colleague = assignments::table
+                .filter(assignments::activity_id.eq(activities::id))
+                .filter(assignments::assignee_id.ne(view.reviewer.0));
+            query = query.filter(diesel::dsl::not(exists(to_a_colleague)));
+        }
+        query
     }};
 }
 
-/// The first report after a place that no colleague reads; from the top when there is none after it.
+/// The first report after a place that no colleague reads or has; from the top when there is none after it.
 pub fn next(
     conn: &mut Conn<'_>,
     view: &View,
@@ -325,7 +379,7 @@ pub fn next(
     Ok(first.map(ActivityId))
 }
 
-/// The last report before a place that no colleague reads.
+/// The last report before a place that no colleague reads or has.
 pub fn previous(
     conn: &mut Conn<'_>,
     view: &View,

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use crate::domain::activities::category::Category;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::ids::{AccountId, ActivityId, EvidenceId, HolderId};
-use crate::store::schema::{accounts, activities, activity_versions, evidence, fields};
+use crate::store::schema::{accounts, acquaintances, activities, activity_versions, evidence, fields};
 use crate::store::{Conn, StoreError};
 
 /// A report that waits, among those of one day.
@@ -30,6 +30,8 @@ pub struct SameDay {
     pub holder: HolderId,
     /// Their name.
     pub holder_name: String,
+    /// Whether the reviewer said that they know the holder.
+    pub known: bool,
 }
 
 /// Reports waiting for review and were completed on `day`, whoever's they are except the reviewer's own; at most `most`.
@@ -49,7 +51,12 @@ pub fn completed_on(
         quantity: Option<i64>,
         holder: i64,
         holder_name: String,
+        known: bool,
     }
+    let known = acquaintances::table
+        .filter(acquaintances::holder_id.eq(activities::holder_id))
+        .filter(acquaintances::reviewer_id.eq(reviewer.0))
+        .filter(acquaintances::ended_at.is_null());
     let rows: Vec<Row> = activities::table
         .inner_join(accounts::table)
         .filter(activities::queue_rank.is_not_null())
@@ -65,11 +72,12 @@ pub fn completed_on(
             activities::quantity,
             activities::holder_id,
             accounts::name,
+            diesel::dsl::exists(known),
         ))
         .limit(most)
         .load(conn.0)?;
     rows.into_iter()
-        .map(|Row { id, version, title, organiser, category, quantity, holder, holder_name }| {
+        .map(|Row { id, version, title, organiser, category, quantity, holder, holder_name, known }| {
             let unreadable = || StoreError::Unreadable("activities");
             let category = category.as_deref().and_then(Category::from_code).ok_or_else(unreadable)?;
             let amount = quantity.ok_or_else(unreadable)?;
@@ -82,6 +90,7 @@ pub fn completed_on(
                 quantity: Quantity::new(amount, category.unit()).map_err(|_| unreadable())?,
                 holder: AccountId(holder),
                 holder_name,
+                known,
             })
         })
         .collect()

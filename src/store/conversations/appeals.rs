@@ -8,7 +8,7 @@ use crate::domain::certification::ending::EndingKind;
 use crate::domain::conversations::conversation::AppealOutcome;
 use crate::domain::ids::{AccountId, CertificateId, ConversationId, DecisionId};
 use crate::domain::roles::Role;
-use crate::store::schema::{accounts, appeal_outcomes, decisions, endings};
+use crate::store::schema::{accounts, acquaintances, appeal_outcomes, decisions, endings};
 use crate::store::{Conn, StoreError};
 
 /// The decision that an appeal is against.
@@ -73,7 +73,7 @@ fn appealed((decision, year, by, decided_on): Row) -> Appealed {
     Appealed { decision: DecisionId(decision), year, decided_by: AccountId(by), decided_on }
 }
 
-/// Whether anybody else could judge: an administrator who can sign in and is none of these two.
+/// Whether anybody else could judge: an administrator who can sign in, is none of these two, and has not said that they know the holder.
 pub fn other_administrators(
     conn: &mut Conn<'_>,
     decider: AccountId,
@@ -84,7 +84,13 @@ pub fn other_administrators(
         .filter(accounts::deactivated_at.is_null())
         .filter(accounts::password_hash.is_not_null())
         .filter(accounts::id.ne(decider.0))
-        .filter(accounts::id.ne(holder.0));
+        .filter(accounts::id.ne(holder.0))
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            acquaintances::table
+                .filter(acquaintances::reviewer_id.eq(accounts::id))
+                .filter(acquaintances::holder_id.eq(holder.0))
+                .filter(acquaintances::ended_at.is_null()),
+        )));
     Ok(diesel::select(diesel::dsl::exists(others)).get_result(conn.0)?)
 }
 

@@ -17,7 +17,7 @@ pub struct Invariant {
 }
 
 /// The invariants that one statement can check.
-pub const INVARIANTS: [Invariant; 32] = [
+pub const INVARIANTS: [Invariant; 33] = [
     Invariant {
         name: "Settled years show the credits that their reports counted, and what was carried over",
         sql: "SELECT c.number || ', year ' || y.number AS found
@@ -137,8 +137,20 @@ pub const INVARIANTS: [Invariant; 32] = [
               WHERE a.deactivated_at IS NOT NULL AND (
                   EXISTS (SELECT 1 FROM sessions s WHERE s.account_id = a.id)
                   OR EXISTS (SELECT 1 FROM review_claims r WHERE r.reviewer_id = a.id)
+                  OR EXISTS (SELECT 1 FROM assignments g WHERE g.assignee_id = a.id)
                   OR EXISTS (SELECT 1 FROM mails m WHERE m.account_id = a.id AND m.state = 'pending'))
               ORDER BY a.id",
+    },
+    Invariant {
+        name: "Every report that was given to a colleague is waiting for review, and the colleague may decide it",
+        sql: "SELECT 'report ' || g.activity_id AS found
+              FROM assignments g
+              JOIN activities a ON a.id = g.activity_id
+              JOIN accounts p ON p.id = g.assignee_id
+              WHERE a.status <> 'submitted' OR p.role = 'holder' OR p.id = a.holder_id
+                  OR EXISTS (SELECT 1 FROM acquaintances k
+                      WHERE k.reviewer_id = p.id AND k.holder_id = a.holder_id AND k.ended_at IS NULL)
+              ORDER BY g.activity_id",
     },
     Invariant {
         name: "Decertified certificates show no valid badge, and standing ones show one",

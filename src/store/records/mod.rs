@@ -7,4 +7,5 @@ pub mod history_search;
 pub mod holder_records;
 pub mod holders;
 pub mod search;
+pub mod staff_notes;
 pub mod timeline;

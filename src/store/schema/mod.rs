@@ -8,6 +8,7 @@ mod conversation;
 mod mail;
 mod operation;
 mod record;
+mod staff;
 
 pub use account::{
     accounts, calendar_feeds, parked_forms, past_sessions, sent_forms, sessions, sign_in_failures, tokens,
@@ -33,8 +34,11 @@ pub use operation::{
     data_check_findings, data_checks, database_marks, import_problems, job_runs, kept_figures, leases, setup,
 };
 pub use record::{history, report_search_reach};
+pub use staff::{acquaintances, assignments, staff_notes};
 
 diesel::allow_tables_to_appear_in_same_query!(conversations, accounts);
+diesel::allow_tables_to_appear_in_same_query!(conversations, activities);
+diesel::allow_tables_to_appear_in_same_query!(conversations, staff_notes);
 diesel::allow_tables_to_appear_in_same_query!(messages, accounts);
 diesel::allow_tables_to_appear_in_same_query!(messages, conversations);
 diesel::allow_tables_to_appear_in_same_query!(messages, answers);
@@ -70,6 +74,7 @@ diesel::joinable!(notices_about_years -> certificates (certificate_id));
 diesel::joinable!(bounces -> mails (mail_id));
 diesel::joinable!(corrections -> activities (activity_id));
 diesel::joinable!(review_claims -> activities (activity_id));
+diesel::joinable!(assignments -> activities (activity_id));
 diesel::joinable!(prepared_words -> accounts (changed_by));
 diesel::joinable!(prepared_rejections -> accounts (changed_by));
 
@@ -118,4 +123,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     holder_mail_holds,
     verdicts_told,
     grants_told,
+    staff_notes,
+    acquaintances,
+    assignments,
 );

@@ -25,7 +25,7 @@ use crate::web::view::page::render;
 #[template(path = "admin/export.html")]
 struct ExportPage {
     page: Layout,
-    subjects: [(&'static str, &'static str, &'static str); 4],
+    subjects: [(&'static str, &'static str, &'static str); 5],
 }
 
 /// GET /admin/export
@@ -47,6 +47,11 @@ pub async fn index(staff: AsAdministrator) -> HttpResponse {
             "Everything that was ever reported, with its credits. Another portal can take over what is submitted or approved and falls in a year that is open there.",
         ),
         ("history", "History", "Who did what to which thing, when."),
+        (
+            "notes",
+            "Notes for staff",
+            "What staff noted about holders, their reports and conversations. No holder sees it in the portal, and it belongs to the answer when a holder asks what is kept about them.",
+        ),
     ];
     render(StatusCode::OK, &ExportPage { page: staff.layout("Export"), subjects })
 }

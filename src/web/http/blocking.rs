@@ -66,6 +66,9 @@ impl<T> OrCorrections<T> for Result<T, WebError> {
                 Ok(Err(FieldErrors::of("", refusal.to_string())))
             }
             WebError::Action(ActionError::Own(refusal)) => Ok(Err(FieldErrors::of("", refusal.to_string()))),
+            WebError::Action(ActionError::Acquainted(refusal)) => {
+                Ok(Err(FieldErrors::of("", refusal.to_string())))
+            }
             WebError::Action(ActionError::Conversation(refusal)) => {
                 Ok(Err(FieldErrors::of("", refusal.to_string())))
             }

@@ -82,6 +82,7 @@ impl WebError {
         match self {
             Self::Action(ActionError::Refused(refusal)) => Some(refusal.to_string()),
             Self::Action(ActionError::Own(refusal)) => Some(refusal.to_string()),
+            Self::Action(ActionError::Acquainted(refusal)) => Some(refusal.to_string()),
             Self::Action(ActionError::Conversation(refusal)) => Some(refusal.to_string()),
             Self::Action(ActionError::Verdict(refusal)) => Some(refusal.to_string()),
             Self::Action(ActionError::Unusable(refusal)) => Some(refusal.to_string()),
@@ -117,6 +118,7 @@ fn of_action(error: &ActionError) -> StatusCode {
         ActionError::Invalid(_)
         | ActionError::Refused(_)
         | ActionError::Own(_)
+        | ActionError::Acquainted(_)
         | ActionError::Conversation(_)
         | ActionError::Verdict(_)
         | ActionError::Unusable(_)

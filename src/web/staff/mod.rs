@@ -3,10 +3,12 @@
 pub mod conversations;
 pub mod review;
 
+pub mod acquaintances;
 pub mod certificates;
 pub mod holders;
 pub mod mail;
 pub mod overview;
+pub mod staff_notes;
 
 use crate::web::http::routes::routes;
 
@@ -15,6 +17,7 @@ routes! {
     GET "/staff/advice" [reviewer] => conversations::inbox::index;
     GET "/staff/advice/{id}" [reviewer] => conversations::show;
     POST "/staff/advice/{id}/messages" [reviewer] => conversations::reply;
+    POST "/staff/advice/{id}/notes" [reviewer] => staff_notes::of_conversation;
     POST "/staff/advice/{id}/owner" [reviewer] => conversations::own;
     POST "/staff/advice/{id}/closing" [reviewer] => conversations::closing;
     POST "/staff/advice/{id}/reopening" [reviewer] => conversations::reopening;
@@ -28,10 +31,13 @@ routes! {
     POST "/staff/canned-answers/{id}" [reviewer] => conversations::canned_answers::change;
     POST "/staff/canned-answers/{id}/removal" [administrator] => conversations::canned_answers::delete;
     GET "/staff/activities/{id}" [reviewer] => review::page::show;
+    POST "/staff/activities/{id}/assignment" [reviewer] => review::assignments::create;
+    POST "/staff/activities/{id}/assignment/removal" [reviewer] => review::assignments::delete;
     POST "/staff/activities/{id}/claim" [reviewer] => review::claims::create;
     GET "/staff/activities/{id}/next" [reviewer] => review::claims::next;
     GET "/staff/activities/{id}/previous" [reviewer] => review::claims::previous;
     GET "/staff/activities/{id}/reading" [reviewer] => review::queue::reading;
+    POST "/staff/activities/{id}/notes" [reviewer] => staff_notes::of_report;
     POST "/staff/activities/{id}/release" [reviewer] => review::claims::delete;
     POST "/staff/activities/{id}/return/removal" [reviewer] => review::verdict::take_back;
     POST "/staff/activities/{id}/review/removal" [reviewer] => review::verdict::look_again;
@@ -72,11 +78,14 @@ routes! {
     POST "/staff/holders/invitations" [administrator] => holders::invite;
     GET "/staff/holders/{id}" [reviewer] => holders::page::show;
     POST "/staff/holders/{id}" [administrator] => holders::page::update;
+    POST "/staff/holders/{id}/acquaintance" [reviewer] => acquaintances::create;
+    POST "/staff/holders/{id}/acquaintance/removal" [reviewer] => acquaintances::delete;
     GET "/staff/holders/{id}/edit" [administrator] => holders::page::edit;
     GET "/staff/holders/{id}/advice" [reviewer] => conversations::inbox::new;
     POST "/staff/holders/{id}/advice" [reviewer] => conversations::inbox::create;
     GET "/staff/holders/{id}/certificates" [administrator] => holders::page::new_certificate;
     POST "/staff/holders/{id}/certificates" [administrator] => holders::page::grant;
+    POST "/staff/holders/{id}/notes" [reviewer] => staff_notes::of_holder;
     POST "/staff/holders/{id}/invitation" [reviewer] => holders::page::invite;
     GET "/staff/mail" [reviewer] => mail::index;
     GET "/staff/mail/hold" [reviewer] => mail::hold::show;
@@ -88,6 +97,7 @@ routes! {
     POST "/staff/mail/{id}/dispatch" [reviewer] => mail::dispatch;
     POST "/staff/mail/{id}/return" [reviewer] => mail::note_return;
     POST "/staff/mail/{id}/return/removal" [reviewer] => mail::put_away;
+    POST "/staff/notes/{id}/removal" [reviewer] on "/staff/holders" => staff_notes::delete;
     GET "/staff/prepared-words" [reviewer] => review::prepared_words::index;
     POST "/staff/prepared-words" [reviewer] => review::prepared_words::update;
     GET "/staff/review" [reviewer] => review::queue::index;

@@ -1,5 +1,6 @@
 //! What pages share: layout, navigation, tags, bars, dates, lists.
 
+pub mod acquaintances;
 pub mod bar;
 pub mod certificate_pdf;
 pub mod conversation;
@@ -11,5 +12,6 @@ pub mod navigation;
 pub mod notice_log;
 pub mod page;
 pub mod paging;
+pub mod staff_notes;
 pub mod tags;
 pub mod versions;

@@ -333,13 +333,13 @@ fn crowded(paths: &[String]) -> Vec<String> {
 /// The nouns that a file or a folder may be called by (the last word of its name): those of `templates/WORDS.md` and of the program.
 /// A participle or an everyday verb (`told`, `kept`, `again`) stands for nothing.
 const NOUNS: &str = "
-    access account accounts achievements actions activities activity address admin agenda answer answers appeal appeals archive assets auth backup
+    access account accounts achievements acquaintances actions activities activity address admin agenda answer answers appeal appeals archive assets assignments auth backup
     badge badges bar batch board bounce bounces bounds cache calendar capabilities card case catalogue category cell certificate certificates
     certification certifications chart charts check checkpoints choices claims cli client clock codes command config connection context
     contexts conversation conversations cookie copies copy correction corrections count counts credential credits crowd csrf dashboard
     database dates deadlines decision decisions delivery demo density derivation directory documents domain download eligibility ending endings
     engine envelope error errors event evidence export exports failures feeds fields figure figures file files filter flags flash form forms glyphs
-    grant guard guide health history hold holder holders holds home housekeeping http icalendar ids impact import imports inbox index
+    grant guard guide health history hold holder holders holds home housekeeping http icalendar ids impact impartiality import imports inbox index
     inquiries inquiry intake invariants invitation job jobs keys keyset kind layout lease leases ledger life line lines list lists log mail mails
     mark memory message messages metrics middleware multipart name names navigation notes notice notices observer opening operation
     operations order origin outbox outcome output overview page paging parts password passwords pdf people period permissions picture

@@ -118,6 +118,8 @@ fn every_code_is_the_stored_one_and_leads_back_to_its_state() {
         "evidence removed",
         "question taken back",
         "verdict taken back",
+        "report given to a colleague",
+        "report handed back",
         "correction asked",
         "correction accepted",
         "correction declined",
@@ -135,6 +137,10 @@ fn every_code_is_the_stored_one_and_leads_back_to_its_state() {
         "canned answer added",
         "canned answer changed",
         "canned answer removed",
+        "staff note written",
+        "staff note removed",
+        "acquaintance declared",
+        "acquaintance taken back",
         "friendly reminder sent",
         "mail sent again",
         "mail marked as delivered",
@@ -270,7 +276,7 @@ fn the_codes_of_jobs_and_files_are_the_known_ones() {
         assert_eq!(job.lease().code(), format!("job {}", job.code()));
     }
     are::<DayOrder>(&["iso", "day-first", "month-first"]);
-    are::<Subject>(&["holders", "certificates", "activities", "history"]);
+    are::<Subject>(&["holders", "certificates", "activities", "history", "notes"]);
     are::<Format>(&["csv", "xlsx"]);
 }
 

@@ -1,5 +1,7 @@
+mod acquaintances;
 mod advice;
 mod appeals;
+mod assignments;
 mod at_risk;
 mod board;
 mod certificate_corrections;
@@ -18,6 +20,7 @@ mod returned;
 mod reviews;
 mod search;
 mod split;
+mod staff_notes;
 mod stakes;
 mod told;
 mod undo;

@@ -153,3 +153,43 @@ fn a_file_is_sent_only_with_a_message_of_its_own_holder_and_stays() {
     assert_refused(&mut conn, "UPDATE message_files SET message_id = 900", "append-only");
     assert_refused(&mut conn, "DELETE FROM message_files", "append-only");
 }
+
+#[test]
+fn a_note_for_staff_can_only_be_emptied_and_an_acquaintance_only_be_ended_and_each_once() {
+    let (portal, people) = lived_in();
+    let mut conn = open(&portal);
+    let (holder, staff) = (people.owner.id, people.reviewer.id);
+    let note = |words: &str, author: i64| {
+        format!(
+            "INSERT INTO staff_notes (holder_id, author_id, words, written_at) VALUES ({holder}, {author}, '{words}', '2026-11-23 09:00:00')"
+        )
+    };
+    let knows = |who: i64| {
+        format!(
+            "INSERT INTO acquaintances (reviewer_id, holder_id, reason, declared_at) VALUES ({who}, {holder}, '', '2026-11-23 09:00:00')"
+        )
+    };
+    assert_eq!(says(&mut conn, &note("Words", staff.0)), Ok(1));
+    assert_refused(&mut conn, &note("", staff.0), "CHECK");
+    assert_refused(&mut conn, &note("About oneself", holder.0), "CHECK");
+    for change in [
+        "words = 'Others'",
+        "written_at = '2020-01-01 00:00:00'",
+        "author_id = 1, words = '', removed_at = '2027-01-01 00:00:00'",
+    ] {
+        assert_refused(&mut conn, &format!("UPDATE staff_notes SET {change}"), "append-only");
+    }
+    assert_refused(&mut conn, "DELETE FROM staff_notes", "append-only");
+    let removal = "UPDATE staff_notes SET words = '', removed_at = '2026-11-24 09:00:00'";
+    assert_eq!(says(&mut conn, removal), Ok(1));
+    assert_refused(&mut conn, removal, "append-only");
+
+    assert_eq!(says(&mut conn, &knows(staff.0)), Ok(1));
+    assert_refused(&mut conn, &knows(staff.0), "UNIQUE");
+    assert_refused(&mut conn, &knows(holder.0), "CHECK");
+    assert_refused(&mut conn, "UPDATE acquaintances SET reason = 'Another'", "append-only");
+    assert_refused(&mut conn, "DELETE FROM acquaintances", "append-only");
+    assert_eq!(says(&mut conn, "UPDATE acquaintances SET ended_at = '2026-11-24 09:00:00'"), Ok(1));
+    assert_refused(&mut conn, "UPDATE acquaintances SET ended_at = NULL", "append-only");
+    assert_eq!(says(&mut conn, &knows(staff.0)), Ok(1), "said again, it is said anew");
+}

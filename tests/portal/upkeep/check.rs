@@ -12,7 +12,7 @@ use super::check;
 use crate::transfer::support::{TODAY, TestData, ask, damage, open};
 
 /// Damage to the database, and the beginning of the invariant's name that must notice.
-const DAMAGES: [(&str, &str); 45] = [
+const DAMAGES: [(&str, &str); 48] = [
     (
         "Friendly reminders went",
         "INSERT INTO notices_about_years (certificate_id, year, kind, day, at, mail_id, holder_id, sent_by) \
@@ -88,6 +88,25 @@ const DAMAGES: [(&str, &str); 45] = [
         "Nobody with a closed account",
         "UPDATE accounts SET deactivated_at = '2026-01-01 00:00:00' \
         WHERE id = (SELECT account_id FROM mails WHERE state = 'pending' LIMIT 1)",
+    ),
+    (
+        "Nobody with a closed account",
+        "UPDATE accounts SET deactivated_at = '2026-01-01 00:00:00' WHERE id = 1; \
+        INSERT INTO assignments SELECT MIN(id), 1, 1, NULL, '2026-01-01 00:00:00' FROM activities WHERE status = 'submitted'",
+    ),
+    (
+        "Every report that was given",
+        "UPDATE accounts SET role = 'reviewer' WHERE id = 1; \
+        INSERT INTO assignments SELECT MIN(id), 1, 1, NULL, '2026-01-01 00:00:00' FROM activities \
+        WHERE status = 'approved' AND holder_id <> 1",
+    ),
+    (
+        "Every report that was given",
+        "UPDATE accounts SET role = 'reviewer' WHERE id = 1; \
+        INSERT INTO assignments SELECT MIN(id), 1, 1, NULL, '2026-01-01 00:00:00' FROM activities \
+        WHERE status = 'submitted' AND holder_id <> 1; \
+        INSERT INTO acquaintances (reviewer_id, holder_id, reason, declared_at) \
+        SELECT 1, a.holder_id, '', '2026-01-01 00:00:00' FROM activities a JOIN assignments g ON g.activity_id = a.id",
     ),
     (
         "Decertified certificates show no valid",

@@ -8,6 +8,7 @@ use cpe_portal::actions::badges::sharing as badge_sharing;
 use cpe_portal::actions::conversations::inquiry::{self, GivenAnswer};
 use cpe_portal::actions::conversations::{self, ConversationOpening};
 use cpe_portal::actions::overview::calendar;
+use cpe_portal::actions::staff_notes::{self, NoteAbout};
 use cpe_portal::domain::conversations::conversation::{About, ConversationKind};
 use cpe_portal::store::activities::evidence::{self, NewEvidence};
 use cpe_portal::store::activities::{self, corrections};
@@ -71,6 +72,8 @@ impl Fixture {
             })
             .unwrap();
         badge_sharing::share(&portal, people.owner.as_holder(), people.owner_certificate, true).unwrap();
+        let note = NoteAbout::Report(activity);
+        staff_notes::write(&portal, people.reviewer.as_reviewer(), note, "Ask for the programme.").unwrap();
         let one = |sql: &str| portal.texts(sql).remove(0);
         let names = vec![
             ("ACTIVITY", activity.to_string()),
@@ -89,6 +92,7 @@ impl Fixture {
                     people.owner_certificate
                 )),
             ),
+            ("NOTE", one("SELECT id || '' AS text FROM staff_notes")),
             ("TOKEN", "0".repeat(64)),
             ("STATIC", assets::url("app.css").to_owned()),
         ];

@@ -8,6 +8,7 @@ use super::{Case, certificate_of, checked_reason};
 use crate::actions::ActionError;
 use crate::actions::certification::grant::{TWIN, add_missing_years, read_facts, twin_words};
 use crate::actions::deadlines::year_lines::{certificate_line, year_line};
+use crate::actions::impartiality::check_impartial;
 use crate::domain::certification::catalogue::Certification;
 use crate::domain::certification::certificate_correction::{CertificateFacts, corrected_years};
 use crate::domain::certification::decision::{DecisionKind, DecisionRefusal, check_correction};
@@ -62,6 +63,7 @@ pub fn correct(
             Ok(()) | Err(DecisionRefusal::ReasonMissing) => {}
             Err(refusal) => return Err(refusal.into()),
         }
+        check_impartial(conn, actor.id, found.holder)?;
         let facts = read(conn, given, today)?;
         let reason = checked_reason(given.reason)?;
         let policies = policies::all(conn)?;

@@ -17,6 +17,7 @@ use crate::actions::ActionError;
 use crate::actions::badges::signing;
 use crate::actions::conversations::flag_answer;
 use crate::actions::deadlines::year_lines::{certificate_line, letter, year_line};
+use crate::actions::impartiality::check_impartial;
 use crate::actions::mail::outbox::post;
 use crate::actions::reviews::queue;
 use crate::domain::activities::credits::Credits;
@@ -64,6 +65,7 @@ pub fn decide_within(
     let reason = checked_reason(reason)?;
     let policies = policies::all(conn)?;
     let found = certificates::find(conn, certificate)?.ok_or(ActionError::NotFound)?;
+    check_impartial(conn, actor.id, found.holder)?;
     let file = holder_records::of_holder(conn, found.holder, today)?;
     let before = certificate_of(&file, certificate)?;
     let case = Case { portal, policies: &policies, actor, file: &file, before, reason, today, now };

@@ -167,7 +167,7 @@ impl CorrectionPage {
             granted: long_date(holds.granted_on),
             holder_name: case.holder.name.clone(),
             consequences: consequences(DecisionKind::Correction, &case.holder.name),
-            refused: refused.map(|refusal| refusal.to_string()),
+            refused: case.partial(staff.actor()).or(refused.map(|refusal| refusal.to_string())),
             certifications: choices(&data.certifications),
             verb,
         })

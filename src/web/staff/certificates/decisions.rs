@@ -253,7 +253,7 @@ impl DecisionPage {
             holder_name: case.holder.name.clone(),
             year: found.map(|found| YearFigures::new(&found, today)),
             consequences,
-            refused: refused.map(|refusal| refusal.to_string()),
+            refused: case.partial(staff.actor()).or(refused.map(|refusal| refusal.to_string())),
             verb,
             danger: kind == DecisionKind::Decertification,
             extends: kind == DecisionKind::Extension,

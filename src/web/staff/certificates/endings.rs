@@ -197,7 +197,7 @@ impl EndingPage {
             certification: holds.certification.title.clone(),
             holder_name: case.holder.name.clone(),
             consequences: consequences(DecisionKind::Ending, &case.holder.name),
-            refused: refused.map(|refusal| refusal.to_string()),
+            refused: case.partial(staff.actor()).or(refused.map(|refusal| refusal.to_string())),
             endings,
             higher,
             verb,

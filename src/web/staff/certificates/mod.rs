@@ -25,13 +25,13 @@ use crate::domain::certification::ending::EndingKind;
 use crate::domain::certification::policy::Policies;
 use crate::domain::certification::standing::{BadgeTerm, YearStanding};
 use crate::domain::dates::{long_date, plus_days};
-use crate::domain::ids::{ActivityId, CertificateId};
+use crate::domain::ids::{AccountId, ActivityId, CertificateId};
 use crate::domain::ledger::derivation::{Reader, steps_for};
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ledger::{CertificateFile, HolderFile, Line, Sums};
-use crate::domain::roles::Actor;
+use crate::domain::roles::{Actor, not_acquainted};
 use crate::portal::Portal;
-use crate::store::accounts::Account;
+use crate::store::accounts::{Account, acquaintances};
 use crate::store::badges::Badge;
 use crate::store::certification::certificate_corrections::CertificateChange;
 use crate::store::certification::certificates::Decision;
@@ -74,6 +74,8 @@ struct CertificatePage {
     needs_cpe: bool,
     badge: Option<BadgeShown>,
     decides: bool,
+    /// Whether the reader could decide, if they did not know the holder.
+    known: bool,
     years: Vec<YearShown>,
     decisions: Vec<DecisionShown>,
     conversations: Vec<ConversationLine>,
@@ -131,6 +133,8 @@ pub struct CertificateCase {
     pub holder: Account,
     /// Its version, for the next decision.
     pub version: i64,
+    /// Who said that they know the holder, and so decides nothing.
+    pub known_by: Vec<AccountId>,
     /// Which certificate of the file it is.
     id: CertificateId,
 }
@@ -145,7 +149,8 @@ impl CertificateCase {
         let found = certificates::find(conn, id)?.ok_or(ActionError::NotFound)?;
         let file = holder_records::of_holder(conn, found.holder, today)?;
         let holder = accounts::find(conn, found.holder)?.ok_or(ActionError::NotFound)?;
-        Ok(Self { file, policies: policies::all(conn)?, holder, version, id })
+        let known_by = acquaintances::known_by(conn, found.holder)?;
+        Ok(Self { file, policies: policies::all(conn)?, holder, version, known_by, id })
     }
 
     /// The certificate itself.
@@ -154,6 +159,11 @@ impl CertificateCase {
     /// `WebError::NotFound`.
     pub fn certificate(&self) -> Result<&CertificateFile, WebError> {
         self.file.certificate(self.id).ok_or(WebError::NotFound)
+    }
+
+    /// Why this person cannot decide anything about the certificate, because they know its holder; `None` when they do not.
+    pub fn partial(&self, actor: Actor) -> Option<String> {
+        not_acquainted(actor.id, &self.known_by).err().map(|refusal| refusal.to_string())
     }
 
     /// Why this person cannot confirm the flag of a year today, the reason aside; `None` when it can be done.
@@ -222,6 +232,7 @@ impl CertificatePage {
         let certificate = case.certificate()?;
         let holds = &certificate.certificate;
         let ending = holds.ending();
+        let known = case.partial(staff.actor()).is_some();
         let years = years_shown(staff.actor(), certificate, &data, today);
         let telling = Telling {
             reader: Reader::Staff,
@@ -248,7 +259,8 @@ impl CertificatePage {
             needs_cpe: holds.needs_cpe(),
             badge: data.badges.last().map(|badge| badge_shown(badge, today)),
             flagged: years.iter().any(|year| year.flagged),
-            decides: staff.administers() && case.holder.id != staff.account.id,
+            decides: staff.administers() && case.holder.id != staff.account.id && !known,
+            known: known && staff.administers(),
             years,
             decisions: decisions_shown(&data.decisions, data.corrections, &data.deciders, portal),
             conversations: lines.map(|row| ConversationLine::new(row, Reader::Staff, portal)).collect(),

@@ -22,6 +22,8 @@ pub struct StepForm {
     pub(super) outcome: String,
     pub(super) reason: String,
     pub(super) alone: String,
+    /// A note for staff.
+    pub(super) note: String,
 }
 
 /// An answer as it was typed.

@@ -14,21 +14,24 @@ use super::review::verdict::seen;
 use crate::actions::ActionError;
 use crate::actions::conversations::appeal::{GivenOutcome, decide_appeal};
 use crate::actions::conversations::close::{close, reopen};
-use crate::actions::conversations::{hand_over, reply_as_staff};
+use crate::actions::conversations::{colleagues, hand_over, reply_as_staff};
+use crate::actions::staff_notes::NoteAbout;
 use crate::domain::conversations::conversation::{AppealOutcome, ConversationKind, check_outcome};
 use crate::domain::conversations::precedent::InquiryVerdict;
 use crate::domain::dates::long_date;
-use crate::domain::ids::{AccountId, ConversationId, HolderId};
+use crate::domain::ids::{AccountId, ConversationId};
 use crate::domain::ledger::derivation::Reader;
-use crate::domain::roles::{Actor, Role};
+use crate::domain::roles::Actor;
 use crate::portal::Portal;
+use crate::store::accounts::acquaintances;
 use crate::store::activities::evidence::{self, Evidence};
 use crate::store::conversations::appeals::{self, AppealResult, Appealed};
 use crate::store::conversations::canned_answers as store_canned_answers;
 use crate::store::conversations::canned_answers::CannedAnswer;
 use crate::store::conversations::messages::{self, Message};
 use crate::store::conversations::{self, Conversation};
-use crate::store::{Conn, StoreError, accounts};
+use crate::store::records::staff_notes::{self, StaffNote};
+use crate::store::{Conn, StoreError};
 use crate::web::forms::errors::{Choice, FieldErrors};
 use crate::web::forms::plain::CheckedForm;
 use crate::web::forms::receipt::once;
@@ -41,6 +44,7 @@ use crate::web::view::inquiry as view_inquiry;
 use crate::web::view::inquiry::QuestionShown;
 use crate::web::view::layout::{Flash, Layout};
 use crate::web::view::page::render;
+use crate::web::view::staff_notes::{MOST, NotesShown};
 use crate::web::view::tags::Tag;
 
 #[derive(Template)]
@@ -58,6 +62,10 @@ struct ConversationPage {
     holder_name: String,
     /// Whether it is the reader's own.
     own: bool,
+    /// Whether the reader knows the holder, and so decides nothing here.
+    known: bool,
+    /// Notes that only staff read.
+    notes: Option<NotesShown>,
     closed: bool,
     owner: String,
     /// Whether the reader looks after it.
@@ -94,6 +102,9 @@ struct ConversationPageData {
     answers: Vec<CannedAnswer>,
     /// Who could look after it.
     colleagues: Vec<(AccountId, String)>,
+    notes: Vec<StaffNote>,
+    /// Who knows the holder.
+    known_by: Vec<AccountId>,
     appeal: Option<Appeal>,
     question: Option<QuestionShown>,
 }
@@ -123,23 +134,13 @@ impl ConversationPageData {
             matters: matters(conn, conversation.about, Reader::Staff)?,
             answers: store_canned_answers::all(conn)?,
             question: view_inquiry::shown(conn, portal, id)?,
-            colleagues: colleagues(conn, conversation.holder)?,
+            colleagues: colleagues(conn, &conversation)?,
+            notes: staff_notes::about_conversation(conn, id, MOST)?,
+            known_by: acquaintances::known_by(conn, conversation.holder)?,
             appeal,
             conversation,
         })
     }
-}
-
-/// Staff by name, except the holder whom it is about.
-fn colleagues(conn: &mut Conn<'_>, holder: HolderId) -> Result<Vec<(AccountId, String)>, StoreError> {
-    let mut staff = Vec::new();
-    for role in [Role::Reviewer, Role::Administrator] {
-        staff.extend(accounts::list(conn, "", Some(role), None, 200)?);
-    }
-    staff.retain(|account| !account.deactivated && account.id != holder);
-    let mut colleagues: Vec<_> = staff.into_iter().map(|account| (account.id, account.name)).collect();
-    colleagues.sort_by(|one, other| one.1.cmp(&other.1));
-    Ok(colleagues)
 }
 
 /// GET /staff/advice/{id}
@@ -181,6 +182,18 @@ pub(super) async fn page(
     Ok(render(status, &page))
 }
 
+/// The page with a note that cannot be kept, and what is wrong with it.
+pub(super) async fn with_note(
+    staff: &Person,
+    portal: &web::Data<Portal>,
+    id: ConversationId,
+    note: String,
+    errors: FieldErrors,
+) -> Result<HttpResponse, WebError> {
+    let typed = (StepForm { note, ..StepForm::default() }, InquiryForm::default());
+    page(staff, portal, id, StatusCode::UNPROCESSABLE_ENTITY, typed, errors).await
+}
+
 impl ConversationPage {
     /// The page before anything is typed.
     fn new(staff: &Person, portal: &Portal, data: ConversationPageData) -> ConversationPage {
@@ -188,6 +201,9 @@ impl ConversationPage {
         let colleagues = data.colleagues.iter();
         let answers = data.answers.iter();
         let verdicts = InquiryVerdict::ALL.into_iter();
+        let own = conversation.holder == staff.account.id;
+        let known = data.known_by.contains(&staff.account.id) && conversation.kind.decides();
+        let about = NoteAbout::Conversation(conversation.id);
         ConversationPage {
             page: staff.layout(conversation.subject.clone()),
             errors: FieldErrors::new(),
@@ -200,7 +216,9 @@ impl ConversationPage {
             begun: long_date(portal.clock.day_of(conversation.begun_at)),
             holder: conversation.holder.0,
             holder_name: conversation.holder_name.clone(),
-            own: conversation.holder == staff.account.id,
+            own,
+            known,
+            notes: NotesShown::of(data.notes, about, "", own, staff, portal),
             closed: conversation.closed_at.is_some(),
             owner: conversation.owner_name.clone().unwrap_or_default(),
             mine: conversation.owner == Some(staff.account.id),

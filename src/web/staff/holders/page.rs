@@ -12,6 +12,7 @@ use crate::actions::ActionError;
 use crate::actions::accounts::invite_again;
 use crate::actions::certification::grant::TWIN;
 use crate::actions::holders::{GivenCertificate, correct, grant_certificate};
+use crate::actions::staff_notes::NoteAbout;
 use crate::badges::glyphs::unprintable;
 use crate::domain::activities::activity::Activity;
 use crate::domain::certification::policy::Policies;
@@ -22,6 +23,7 @@ use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::{CertificateFile, HolderFile};
 use crate::domain::roles::Role;
 use crate::portal::Portal;
+use crate::store::accounts::acquaintances::{self, Acquaintance};
 use crate::store::accounts::{self, Account};
 use crate::store::certification::{catalogue, policies};
 use crate::store::conversations::Conversation;
@@ -29,6 +31,7 @@ use crate::store::engine::paging::Place;
 use crate::store::mail::bounces;
 use crate::store::mail::bounces::Bounce;
 use crate::store::records::holder_records;
+use crate::store::records::staff_notes::{self, StaffNote};
 use crate::store::records::timeline::{Part, Reached, TimelineEntry, of_holder};
 use crate::store::{Conn, conversations};
 use crate::web::forms::errors::{Choice, FieldErrors};
@@ -40,10 +43,12 @@ use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
 use crate::web::staff::certificates::figures::{YearFigures, certificate_tag};
 use crate::web::staff::review::verdict::seen;
+use crate::web::view::acquaintances::AcquaintanceShown;
 use crate::web::view::conversation::ConversationLine;
 use crate::web::view::flash::see_other_with;
 use crate::web::view::layout::{Flash, Layout};
 use crate::web::view::page::render;
+use crate::web::view::staff_notes::{MOST, NotesShown};
 use crate::web::view::tags::{Tag, staff_tag};
 
 /// Reports on the page.
@@ -53,6 +58,8 @@ const REPORTS: usize = 100;
 #[template(path = "staff/holders/show.html")]
 struct HolderPage {
     page: Layout,
+    errors: FieldErrors,
+    form: ColleagueForm,
     id: i64,
     email: String,
     /// The words of the name that no bundled font can print.
@@ -69,6 +76,19 @@ struct HolderPage {
     conversations: Vec<ConversationLine>,
     /// A mail that came back, which nobody has looked after.
     came_back: Option<i64>,
+    /// Notes that only staff read, those about reports and conversations among them.
+    notes: Option<NotesShown>,
+    /// Whether the reader knows the holder, and who else does.
+    acquaintance: Option<AcquaintanceShown>,
+}
+
+/// What is for colleagues, as it was typed.
+#[derive(Clone, Debug, Default)]
+pub struct ColleagueForm {
+    /// A note for staff.
+    pub note: String,
+    /// What the reader says about knowing the holder.
+    pub known_reason: String,
 }
 
 struct CertificateCard {
@@ -147,13 +167,29 @@ pub async fn show(
     portal: web::Data<Portal>,
     id: web::Path<i64>,
 ) -> Result<HttpResponse, WebError> {
-    let (id, today) = (AccountId(*id), portal.clock.today());
+    page(&staff, &request, &portal, AccountId(*id), None).await
+}
+
+/// The page of a holder, with what was typed when there is something to mend.
+///
+/// # Errors
+/// As [`show`].
+pub(in crate::web::staff) async fn page(
+    staff: &Person,
+    request: &HttpRequest,
+    portal: &web::Data<Portal>,
+    id: HolderId,
+    typed: Option<(ColleagueForm, FieldErrors)>,
+) -> Result<HttpResponse, WebError> {
+    let today = portal.clock.today();
     let (part, reached) = asked(&Fields::parse(request.query_string().as_bytes()));
-    let read = blocking(&portal, move |portal| {
+    let read = blocking(portal, move |portal| {
         portal.store.read(|conn| HolderPageData::load(conn, id, (part, reached), today))
     });
-    let page = HolderPage::new(&staff, &portal, read.await?, (part, reached));
-    Ok(render(StatusCode::OK, &page))
+    let page = HolderPage::new(staff, portal, read.await?, (part, reached));
+    let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let (form, errors) = typed.unwrap_or_default();
+    Ok(render(status, &HolderPage { form, errors, ..page }))
 }
 
 /// What the page needs, read together.
@@ -167,6 +203,9 @@ struct HolderPageData {
     /// The latest ones.
     conversations: Vec<Conversation>,
     bounce: Option<Bounce>,
+    notes: Vec<StaffNote>,
+    /// Who knows the holder.
+    known: Vec<Acquaintance>,
 }
 
 impl HolderPageData {
@@ -186,6 +225,8 @@ impl HolderPageData {
             entries: of_holder(conn, id, part, reached, PAGE)?,
             conversations: conversations::of_holder(conn, id, &Place::Start, 10)?.rows,
             bounce: bounces::open_of(conn, id)?,
+            notes: staff_notes::of_holder(conn, id, MOST)?,
+            known: acquaintances::of_holder(conn, id)?,
         })
     }
 }
@@ -200,7 +241,13 @@ impl HolderPage {
         let more_reports = reports.len() > REPORTS;
         reports.truncate(REPORTS);
         let lines = data.conversations.iter();
+        let (id, me) = (account.id, staff.account.id);
+        let holder = (id, account.name.as_str());
         HolderPage {
+            errors: FieldErrors::new(),
+            form: ColleagueForm::default(),
+            notes: NotesShown::of(data.notes, NoteAbout::Holder(id), "", id == me, staff, portal),
+            acquaintance: AcquaintanceShown::of(&data.known, holder, me, String::new(), portal),
             unprintable: unprintable(&account.name),
             page: staff.layout(account.name.clone()),
             id: account.id.0,

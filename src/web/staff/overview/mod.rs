@@ -22,7 +22,7 @@ use crate::clock::Clock;
 use crate::domain::dates::days_between;
 use crate::domain::ids::AccountId;
 use crate::portal::Portal;
-use crate::store::activities::{corrections, review_queue};
+use crate::store::activities::{assignments, corrections, review_queue};
 use crate::store::certification::{certificates, held_flags, policies};
 use crate::store::conversations::inbox::{self, Inbox};
 use crate::store::engine::paging::Place;
@@ -85,6 +85,8 @@ struct OverviewPageData {
     passed: Passed,
     /// Since when the oldest report waits (UTC).
     oldest: Option<NaiveDateTime>,
+    /// Reports that were given to the reader.
+    given: i64,
     /// Reports that are with their holders.
     returned: i64,
     held_flags: i64,
@@ -111,6 +113,7 @@ impl OverviewPageData {
                 charts,
                 passed: passed(conn, &policies, portal.clock.today())?,
                 oldest: review_queue::oldest(conn)?,
+                given: assignments::count(conn, me)?,
                 returned: review_queue::returned_up_to(conn, MOST)?,
                 held_flags: held_flags::waiting(conn)?,
                 stuck: mail_log::stuck(conn)?,
@@ -146,6 +149,7 @@ impl Attention {
                 link: "Set up the portal",
             });
         }
+        found.given_reports(data.given);
         // the same reports as in the chart below, all of them
         found.waiting_reports(data.charts.ages.iter().sum(), data.oldest, clock);
         found.flagged_years(&data.passed, administers);
@@ -158,6 +162,20 @@ impl Attention {
         found.closed_accounts(data.on_closed);
         found.returned_reports(data.returned);
         found
+    }
+
+    /// What colleagues have given to the reader.
+    fn given_reports(&mut self, given: i64) {
+        if given > 0 {
+            self.items.push(Item {
+                kind: "action",
+                figure: given.to_string(),
+                what: if given == 1 { "report was given to you" } else { "reports were given to you" },
+                more: "A colleague asks you to decide, or you have taken it.".to_owned(),
+                href: "/staff/review?with=me",
+                link: "Review them",
+            });
+        }
     }
 
     fn waiting_reports(&mut self, waiting: i64, oldest: Option<NaiveDateTime>, clock: &Clock) {

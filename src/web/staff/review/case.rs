@@ -5,33 +5,43 @@ use chrono::NaiveDateTime;
 use super::derivation::{CountShown, OutcomeShown, counts, outcomes, stakes};
 use super::evidence::{Viewer, viewer};
 use super::form::ReviewForm;
-use super::parts::{FactsShown, OthersShown, ReviewShown, facts, hints, hours, others, shown, turn};
+use super::parts::{
+    AssignmentShown, FactsShown, OthersShown, ReviewShown, assignment_shown, facts, hints, hours, others,
+    shown, turn,
+};
 use super::queue_address::QueueAddress;
 use crate::actions::ActionError;
 use crate::actions::activities::correction::is_decided;
+use crate::actions::reviews::assignments::colleagues;
 use crate::actions::reviews::case as review_cases;
 use crate::actions::reviews::case::ReviewCase;
 use crate::actions::reviews::claims::{Reading, claim, look};
 use crate::actions::reviews::reversal::no_year_can_use;
 use crate::actions::reviews::same_event;
+use crate::actions::staff_notes::NoteAbout;
 use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::activities::review::{ReasonCode, Refused, ReviewDecision};
 use crate::domain::history_event::HistoryEvent;
-use crate::domain::ids::{ActivityId, EvidenceId};
+use crate::domain::ids::{AccountId, ActivityId, EvidenceId};
 use crate::domain::ledger::derivation::Reader;
 use crate::domain::roles::Reviewer;
 use crate::portal::Portal;
 use crate::store::Conn;
+use crate::store::accounts::acquaintances::{self, Acquaintance};
+use crate::store::activities::assignments::{self, Assignment};
 use crate::store::activities::prepared_words::{self, Prepared};
 use crate::store::activities::submission_notes::Remarks;
 use crate::store::conversations::{self, Conversation};
+use crate::store::records::staff_notes::{self, StaffNote};
 use crate::web::forms::errors::{Choice, FieldErrors};
 use crate::web::forms::fields::Fields;
 use crate::web::http::auth::Person;
 use crate::web::staff::certificates::figures::counted;
+use crate::web::view::acquaintances::AcquaintanceShown;
 use crate::web::view::conversation::ConversationLine;
 use crate::web::view::dates::instant;
 use crate::web::view::inquiry::{self, Beside};
+use crate::web::view::staff_notes::{MOST, NotesShown};
 use crate::web::view::tags::{Tag, staff_tag};
 
 /// A report as it is shown to a reviewer.
@@ -56,6 +66,14 @@ pub struct CaseShown {
     pub closed: Option<&'static str>,
     /// The colleague who reads it, and since when.
     pub read_by: Option<(String, String)>,
+    /// Who has it, when it was given to somebody.
+    pub with: Option<AssignmentShown>,
+    /// To whom it can be given.
+    pub colleagues: Vec<Choice>,
+    /// Notes that only staff read.
+    pub notes: Option<NotesShown>,
+    /// Whether the reader knows the holder, and who else does.
+    pub acquaintance: Option<AcquaintanceShown>,
     /// What the holder told.
     pub facts: FactsShown,
     /// Something that deserves a second look.
@@ -132,6 +150,11 @@ pub struct CaseData {
     alike: usize,
     beside: Beside,
     conversations: Vec<Conversation>,
+    assignment: Option<Assignment>,
+    colleagues: Vec<(AccountId, String)>,
+    notes: Vec<StaffNote>,
+    /// Who knows the holder.
+    known: Vec<Acquaintance>,
     /// Prepared words.
     words: Vec<Prepared>,
     viewer: Viewer,
@@ -176,7 +199,11 @@ impl CaseData {
         let case = review_cases::find(conn, id, portal.clock.today())?;
         Ok(Self {
             reading,
-            alike: same_event::others(conn, actor, &case.activity)?.len(),
+            alike: same_event::others(conn, actor, &case.activity)?.others.len(),
+            assignment: assignments::find(conn, id)?,
+            colleagues: colleagues(conn, case.activity.holder)?,
+            notes: staff_notes::about_report(conn, id, MOST)?,
+            known: acquaintances::of_holder(conn, case.activity.holder)?,
             beside: inquiry::beside(conn, portal, &case.activity)?,
             conversations: conversations::about_activity(conn, id)?,
             words: prepared_words::list(conn)?,
@@ -198,15 +225,25 @@ impl CaseShown {
         let (mut form, errors) =
             typed.unwrap_or_else(|query| (asked_for(query, &data.words), FieldErrors::new()));
         form.version = data.case.activity.version.to_string();
+        form.held_by = data.assignment.as_ref().map(|given| given.assignee.to_string()).unwrap_or_default();
         let (case, today) = (&data.case, portal.clock.today());
         let activity = &case.activity;
         let own = activity.holder == staff.account.id;
-        let closed = closed(activity.status, own);
+        let me = staff.account.id;
+        let known = data.known.iter().any(|one| one.reviewer == me);
+        let closed = closed(activity.status, own, known);
+        let queue = address.suffix();
+        let leads_back = format!("?report={}{}", activity.id, queue.replacen('?', "&", 1));
+        let holder = (case.holder.id, case.holder.name.as_str());
         let lines = data.conversations.iter();
         CaseShown {
             errors,
             form,
-            queue: address.suffix(),
+            with: data.assignment.map(|given| assignment_shown(given, me, portal)),
+            colleagues: data.colleagues.into_iter().map(|one| colleague(one, me)).collect(),
+            notes: NotesShown::of(data.notes, NoteAbout::Report(activity.id), &queue, own, staff, portal),
+            acquaintance: AcquaintanceShown::of(&data.known, holder, me, leads_back, portal),
+            queue,
             claims: format!("/staff/activities/{}", activity.id),
             whole: format!("/staff/activities/{}{}", activity.id, address.filter.suffix()),
             here: address.report_with(activity.id),
@@ -237,9 +274,9 @@ impl CaseShown {
             decisions: decisions(),
             reasons: ReasonCode::ALL.iter().map(|code| Choice::new(code.code(), code.label())).collect(),
             conversations: lines.map(|row| ConversationLine::new(row, Reader::Staff, portal)).collect(),
-            returned: activity.status == ActivityStatus::Returned && !own,
+            returned: activity.status == ActivityStatus::Returned && !own && !known,
             settled: no_year_can_use(&case.file, activity, today),
-            decided: is_decided(activity.status) && !own,
+            decided: is_decided(activity.status) && !own && !known,
             cannot_open: words_for(Refused::Returned, ReasonCode::CannotOpen, &data.words).to_owned(),
             unit: if hours(case) { "hours" } else { "pages" },
             quantity_hint: quantity_hint(case),
@@ -249,12 +286,17 @@ impl CaseShown {
 }
 
 /// Why there is nothing to decide; nothing when there is.
-fn closed(status: ActivityStatus, own: bool) -> Option<&'static str> {
+fn closed(status: ActivityStatus, own: bool, known: bool) -> Option<&'static str> {
     match status {
         _ if own => Some("This is your own report. A colleague has to review it."),
+        _ if known => Some("You said that you know this holder. A colleague decides about this report."),
         ActivityStatus::Submitted => None,
         _ => Some("This report is not waiting for review, so there is nothing to decide now."),
     }
+}
+
+fn colleague((id, name): (AccountId, String), me: AccountId) -> Choice {
+    Choice::new(id.to_string(), if id == me { "You".to_owned() } else { name })
 }
 
 /// The colleague who reads it, and since when.

@@ -48,7 +48,7 @@ pub(super) fn is_script(request: &HttpRequest) -> bool {
 /// What a reviewer sees of the queue now.
 pub fn view_of(staff: &Person, portal: &Portal, filter: &QueueFilter) -> View {
     let now = portal.clock.now();
-    View { reviewer: staff.account.id, now, filter: filter.of_store(now) }
+    View { reviewer: staff.account.id, now, filter: filter.of_store(now, staff.account.id) }
 }
 
 /// POST /staff/activities/{id}/claim: takes a report over, or renews one's own claim. A script is told which colleague reads it.

@@ -11,7 +11,9 @@ use crate::domain::activities::activity::Activity;
 use crate::domain::activities::correction::{CorrectionDecision, CorrectionState};
 use crate::domain::certification::catalogue::Field;
 use crate::domain::dates::{days_between, long_date};
+use crate::domain::ids::AccountId;
 use crate::portal::Portal;
+use crate::store::accounts::acquaintances;
 use crate::store::activities::corrections::{self, Correction};
 use crate::store::certification::catalogue;
 use crate::store::{Conn, activities};
@@ -65,6 +67,8 @@ struct ShowPage {
     rows: Vec<(&'static str, String, String)>,
     open: bool,
     own: bool,
+    /// Whether the reader knows the holder.
+    known: bool,
     state: &'static str,
     kind: &'static str,
     answer: String,
@@ -149,13 +153,16 @@ struct CorrectionPageData {
     /// The report as it stands.
     activity: Activity,
     fields: Vec<Field>,
+    /// Who knows the holder.
+    known_by: Vec<AccountId>,
 }
 
 impl CorrectionPageData {
     fn load(conn: &mut Conn<'_>, id: i64) -> Result<Self, ActionError> {
         let asked = corrections::find(conn, id)?.ok_or(ActionError::NotFound)?;
         let activity = activities::find(conn, asked.activity)?.ok_or(ActionError::NotFound)?;
-        Ok(Self { asked, activity, fields: catalogue::fields(conn)? })
+        let known_by = acquaintances::known_by(conn, asked.holder)?;
+        Ok(Self { asked, activity, fields: catalogue::fields(conn)?, known_by })
     }
 
     /// Label, what the report says, what it should say.
@@ -188,6 +195,7 @@ impl ShowPage {
             rows,
             open: asked.state == CorrectionState::Asked,
             own: asked.holder == staff.account.id,
+            known: data.known_by.contains(&staff.account.id),
             state,
             kind,
             answer: asked.answer,

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::actions::reviews::GivenVerdict;
 use crate::domain::activities::review::{ReasonCode, ReviewDecision};
 
-/// The verdict as it was typed.
+/// Whatever a form on the page of a report sends: the verdict, and what is for colleagues.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ReviewForm {
@@ -23,6 +23,16 @@ pub struct ReviewForm {
     pub version: String,
     /// The words of the one click that returns a report whose file cannot be opened; it stands for all other fields.
     pub cannot_open: String,
+    /// The colleague to whom it is given.
+    pub colleague: String,
+    /// A word to the colleague.
+    pub for_colleague: String,
+    /// Who had it when the page was read.
+    pub held_by: String,
+    /// A note for staff.
+    pub note: String,
+    /// What the reader says about knowing the holder.
+    pub known_reason: String,
 }
 
 impl ReviewForm {

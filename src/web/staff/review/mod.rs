@@ -1,5 +1,6 @@
 //! The review: queue, page, verdict, claims.
 
+pub mod assignments;
 pub mod case;
 pub mod claims;
 pub mod corrections;

@@ -10,7 +10,9 @@ use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::relevance::Relevance;
 use crate::domain::activities::review::ReviewDecision;
 use crate::domain::dates::{days_between, long_date};
+use crate::domain::ids::AccountId;
 use crate::portal::Portal;
+use crate::store::activities::assignments::Assignment;
 use crate::store::activities::reviews::Review;
 use crate::web::staff::certificates::figures::{counted, distance};
 use crate::web::view::dates::instant;
@@ -234,5 +236,37 @@ fn other(activity: &Activity) -> OtherShown {
         completed: facts.completed_on.map(long_date).unwrap_or_default(),
         quantity: activity.awarded.or(facts.quantity).map(|q| q.to_string()).unwrap_or_default(),
         tag: staff_tag(activity.status),
+    }
+}
+
+/// Who has a report.
+pub struct AssignmentShown {
+    /// "This report is yours", "Mara Jong has this report".
+    pub title: String,
+    /// Who gave it, and when.
+    pub given: String,
+    /// What was said with it.
+    pub words: String,
+    /// What the button says that makes it everybody's again.
+    pub button: &'static str,
+}
+
+/// Who has a report, as somebody reads it.
+pub fn assignment_shown(given: Assignment, me: AccountId, portal: &Portal) -> AssignmentShown {
+    let at = instant(&portal.clock, given.at);
+    let mine = given.assignee == me;
+    AssignmentShown {
+        title: if mine {
+            "This report is yours".to_owned()
+        } else {
+            format!("{} has this report", given.assignee_name)
+        },
+        given: match (given.by == given.assignee, given.by == me) {
+            (true, _) => format!("Taken on {at}."),
+            (false, true) => format!("You gave it on {at}."),
+            (false, false) => format!("{} gave it on {at}.", given.by_name),
+        },
+        words: given.words,
+        button: if mine { "Hand it back" } else { "Take it back" },
     }
 }

@@ -20,6 +20,7 @@ use crate::domain::dates::days_between;
 use crate::domain::ids::{AccountId, ActivityId, EvidenceId};
 use crate::domain::roles::Reviewer;
 use crate::portal::Portal;
+use crate::store::activities::assignments;
 use crate::store::activities::review_claims;
 use crate::store::activities::review_queue::{self, View, Waiting};
 use crate::store::certification::{catalogue, policies};
@@ -55,6 +56,7 @@ pub struct QueuePage {
     fields: Vec<Choice>,
     certifications: Vec<Choice>,
     readers: Vec<Choice>,
+    with: Vec<Choice>,
     waiting: Vec<Choice>,
     /// How long the oldest has waited, in words; empty when nothing waits.
     age: String,
@@ -121,6 +123,8 @@ pub struct QueuePageData {
     certifications: Vec<Certification>,
     /// Who reads something now.
     readers: Vec<(AccountId, String)>,
+    /// To whom something was given.
+    assignees: Vec<(AccountId, String)>,
     /// Since when the report that waits longest does (UTC).
     oldest: Option<NaiveDateTime>,
 }
@@ -159,6 +163,7 @@ impl QueuePageData {
                 fields: catalogue::fields(conn)?,
                 certifications: catalogue::certifications(conn)?,
                 readers: review_claims::readers(conn, view.now)?,
+                assignees: assignments::assignees(conn)?,
                 oldest: review_queue::oldest(conn)?,
             })
         })
@@ -221,7 +226,8 @@ impl QueuePage {
         let title = |one: Certification| Choice::new(one.id.to_string(), one.title);
         let verdict = typed.verdict.ok_or(query);
         let chosen = data.chosen.map(|case| CaseShown::new(staff, portal, case, &address, verdict));
-        let shown = |waiting| row(waiting, &data.policies, portal, &address);
+        let me = staff.account.id;
+        let shown = |waiting| row(waiting, me, &data.policies, (portal, &address));
         QueuePage {
             page: staff.layout("Review"),
             errors: typed.ticks,
@@ -240,6 +246,7 @@ impl QueuePage {
                 .collect(),
             certifications: data.certifications.into_iter().map(title).collect(),
             readers: QueueFilter::reader_choices(data.readers, staff.account.id),
+            with: QueueFilter::with_choices(data.assignees, staff.account.id),
             waiting: QueueFilter::waiting_choices(),
             age: data.oldest.map(|at| age(at, portal)).unwrap_or_default(),
             queue: filter.suffix(),

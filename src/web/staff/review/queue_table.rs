@@ -8,6 +8,7 @@ use crate::actions::reviews::queue::earns;
 use crate::domain::activities::queue_order::QueueOrder;
 use crate::domain::certification::policy::Policies;
 use crate::domain::dates::{days_between, long_date, short_date};
+use crate::domain::ids::AccountId;
 use crate::portal::Portal;
 use crate::store::activities::review_queue::Waiting;
 use crate::web::forms::errors::Choice;
@@ -103,6 +104,10 @@ pub struct QueueRow {
     pub days: i64,
     /// The colleague who reads it now.
     pub read_by: Option<String>,
+    /// Whose it is: "yours", "with Mara Jong"; empty when it was given to nobody.
+    pub with: String,
+    /// Whether whoever looks knows its holder, and so does not decide it.
+    pub known: bool,
     /// How many files it has, in words; empty without any.
     pub files: String,
     /// Whether the holder explained the relevance.
@@ -120,7 +125,12 @@ pub struct QueueRow {
 }
 
 /// A row of the table.
-pub fn row(waiting: Waiting, policies: &Policies, portal: &Portal, address: &QueueAddress) -> QueueRow {
+pub fn row(
+    waiting: Waiting,
+    me: AccountId,
+    policies: &Policies,
+    (portal, address): (&Portal, &QueueAddress),
+) -> QueueRow {
     let today = portal.clock.today();
     let (tag, urgency, due) = urgency(&waiting, today);
     let days = days_between(portal.clock.day_of(waiting.waiting_since), today).max(0);
@@ -145,6 +155,12 @@ pub fn row(waiting: Waiting, policies: &Policies, portal: &Portal, address: &Que
         },
         days,
         read_by: waiting.read_by,
+        with: match waiting.given_to {
+            Some((who, _)) if who == me => "yours".to_owned(),
+            Some((_, name)) => format!("with {name}"),
+            None => String::new(),
+        },
+        known: waiting.known,
         files: if waiting.files == 0 { String::new() } else { counted(waiting.files, "file", "files") },
         explained: waiting.explained,
         tag,

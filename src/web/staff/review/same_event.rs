@@ -12,12 +12,13 @@ use super::queue_address::QueueAddress;
 use crate::actions::ActionError;
 use crate::actions::reviews::Ticked;
 use crate::actions::reviews::queue::Onwards;
-use crate::actions::reviews::same_event::find;
+use crate::actions::reviews::same_event::{SameEvent, find};
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::dates::long_date;
 use crate::domain::ids::ActivityId;
 use crate::domain::roles::Reviewer;
 use crate::portal::Portal;
+use crate::store::accounts::acquaintances;
 use crate::store::activities::same_event::{ReportProofs, SameDay, proofs_of};
 use crate::store::{Conn, accounts};
 use crate::web::forms::errors::FieldErrors;
@@ -40,6 +41,8 @@ struct EventPage {
     organiser: String,
     day: String,
     rows: Vec<EventRow>,
+    /// How many are left out because the reader knows their holders, in words; empty without any.
+    left_out: String,
     /// The list, and the report, from which the reviewer came.
     list: String,
     back: String,
@@ -83,10 +86,10 @@ async fn show(
 ) -> Result<HttpResponse, WebError> {
     let actor = staff.actor();
     let read = blocking(portal, move |portal| portal.store.read(|conn| EventPageData::load(conn, actor, id)));
-    let EventPageData { activity, others, holder_name, mut proofs } = read.await?;
+    let EventPageData { activity, others, known, left_out, holder_name, mut proofs } = read.await?;
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let mut rows = Vec::new();
-    if activity.status == ActivityStatus::Submitted && activity.holder != actor.id {
+    if activity.status == ActivityStatus::Submitted && activity.holder != actor.id && !known {
         rows.push(first(&activity, holder_name));
     }
     rows.extend(others.iter().map(|other| row(other, &activity)));
@@ -102,6 +105,10 @@ async fn show(
         organiser: activity.facts.organiser.clone(),
         day: activity.facts.completed_on.map(long_date).unwrap_or_default(),
         rows,
+        left_out: match left_out {
+            0 => String::new(),
+            many => counted(many, "report is left out", "reports are left out"),
+        },
         list: address.list(),
         back: address.report(id),
         queue: address.suffix(),
@@ -114,6 +121,10 @@ struct EventPageData {
     activity: Activity,
     /// What other holders report about the same event.
     others: Vec<SameDay>,
+    /// Whether the reader knows the holder of this report.
+    known: bool,
+    /// How many reports are left out, because the reader knows their holders.
+    left_out: i64,
     holder_name: String,
     /// What shows each of them.
     proofs: BTreeMap<ActivityId, ReportProofs>,
@@ -121,7 +132,8 @@ struct EventPageData {
 
 impl EventPageData {
     fn load(conn: &mut Conn<'_>, actor: Reviewer, id: ActivityId) -> Result<Self, ActionError> {
-        let (activity, others) = find(conn, actor, id)?;
+        let (activity, SameEvent { others, known: left_out }) = find(conn, actor, id)?;
+        let known = acquaintances::known_by(conn, activity.holder)?.contains(&actor.id);
         let holder = accounts::find(conn, activity.holder)?;
         let all: Vec<ActivityId> =
             std::iter::once(activity.id).chain(others.iter().map(|other| other.id)).collect();
@@ -129,6 +141,8 @@ impl EventPageData {
             proofs: proofs_of(conn, &all)?,
             activity,
             others,
+            known,
+            left_out: i64::try_from(left_out).unwrap_or(i64::MAX).saturating_add(i64::from(known)),
             holder_name: holder.map(|holder| holder.name).unwrap_or_default(),
         })
     }
@@ -215,8 +229,9 @@ fn of_event(
     id: ActivityId,
     chosen: BTreeSet<(ActivityId, i64)>,
 ) -> Result<Vec<Ticked>, ActionError> {
-    let (activity, others) = portal.store.read(|conn| find(conn, actor, id))?;
-    let is_of_event = |wanted: ActivityId| wanted == activity.id || others.iter().any(|o| o.id == wanted);
+    let (activity, event) = portal.store.read(|conn| find(conn, actor, id))?;
+    let is_of_event =
+        |wanted: ActivityId| wanted == activity.id || event.others.iter().any(|o| o.id == wanted);
     let chosen = chosen.into_iter().filter(|(activity, _)| is_of_event(*activity));
     Ok(chosen.map(|(activity, version)| Ticked { activity, version }).collect())
 }
