@@ -112,6 +112,7 @@ fn decide_appeal_within(
         event: HistoryEvent::AppealDecided,
         holder: Some(answered.holder),
         certificate: answered.about.certificate,
+        year: answered.about.year,
         activity: answered.about.activity,
         detail: if alone {
             format!("{}: {DECIDED_ALONE}", answered.subject)

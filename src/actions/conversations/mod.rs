@@ -180,6 +180,7 @@ pub(in crate::actions) fn begin(
         event,
         holder: Some(holder),
         certificate: about.certificate,
+        year: about.year,
         activity: about.activity,
         detail: beginning.subject.clone(),
     };
@@ -323,6 +324,7 @@ pub fn hand_over(
             event: HistoryEvent::ConversationHandedOver,
             holder: Some(before.holder),
             certificate: before.about.certificate,
+            year: before.about.year,
             activity: before.about.activity,
             detail: format!("{}: to {to}", before.subject),
         };
@@ -397,6 +399,7 @@ pub(in crate::actions) fn note(
         event,
         holder: Some(about.holder),
         certificate: about.about.certificate,
+        year: about.about.year,
         activity: about.about.activity,
         detail: about.subject.clone(),
     };

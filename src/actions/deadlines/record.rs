@@ -315,6 +315,7 @@ impl Run<'_> {
         let event = Event {
             holder: Some(file.holder),
             certificate: Some(judged.year.certificate),
+            year: Some(judged.year.number),
             detail: detail(&judged.year, judged),
             ..Event::of(event)
         };

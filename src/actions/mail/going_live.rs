@@ -313,6 +313,7 @@ fn flag_anew(
             let event = Event {
                 holder: Some(file.holder),
                 certificate: Some(id),
+                year: Some(number),
                 detail: format!(
                     "year {number}: flagged on {}, and the email about it was held until now",
                     long_date(flagged_on)

@@ -20,6 +20,8 @@ pub struct Event {
     pub holder: Option<HolderId>,
     /// About which certificate.
     pub certificate: Option<CertificateId>,
+    /// About which year of the certificate.
+    pub year: Option<i64>,
     /// About which activity.
     pub activity: Option<ActivityId>,
     /// More, in words for staff.
@@ -30,7 +32,15 @@ impl Event {
     /// An event by nobody, about nothing, until more is said.
     #[must_use]
     pub const fn of(event: HistoryEvent) -> Event {
-        Event { actor: None, event, holder: None, certificate: None, activity: None, detail: String::new() }
+        Event {
+            actor: None,
+            event,
+            holder: None,
+            certificate: None,
+            year: None,
+            activity: None,
+            detail: String::new(),
+        }
     }
 
     /// An event about an account, done by `actor`; `detail` says more in words.
@@ -112,6 +122,7 @@ pub fn record_all(conn: &mut Conn<'_>, events: &[Event], at: NaiveDateTime) -> R
                     history::event.eq(event.event.code()),
                     history::holder_id.eq(event.holder.map(|id| id.0)),
                     history::certificate_id.eq(event.certificate.map(|id| id.0)),
+                    history::year.eq(event.year),
                     history::activity_id.eq(event.activity.map(|id| id.0)),
                     history::detail.eq(&event.detail),
                 )

@@ -10,6 +10,7 @@ diesel::table! {
         certificate_id -> Nullable<BigInt>,
         activity_id -> Nullable<BigInt>,
         detail -> Text,
+        year -> Nullable<BigInt>,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
+use diesel::connection::SimpleConnection;
 use diesel::migration::MigrationSource;
 use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
@@ -280,4 +281,25 @@ fn what_is_no_database_is_refused_and_left_as_it_is() {
     .unwrap();
     assert!(Store::open(&path).is_err());
     assert!(std::fs::read_to_string(&path).unwrap().starts_with("This is a letter"));
+}
+
+#[test]
+fn of_which_year_the_history_speaks_is_read_in_its_words() {
+    let (portal, _) = lived_in();
+    let mut conn = open(&portal);
+    let years = |conn: &mut SqliteConnection| {
+        let sql = "SELECT id || ' ' || event || ' ' || coalesce(year, '-') AS text FROM history \
+                   WHERE event IN ('year flagged', 'year recertified') ORDER BY id";
+        texts(conn, sql)
+    };
+    let before = years(&mut conn);
+    assert!(before.len() == 2 && before.iter().all(|line| line.ends_with(" 1")), "{before:?}");
+    for sql in [
+        include_str!("../../../migrations/2026-11-30-001031_years_of_events/down.sql"),
+        include_str!("../../../migrations/2026-11-30-001031_years_of_events/up.sql"),
+    ] {
+        conn.batch_execute(sql).unwrap();
+    }
+    assert_eq!(years(&mut conn), before);
+    assert!(conn.batch_execute("UPDATE history SET year = 2").is_err(), "the history is as closed as before");
 }

@@ -282,6 +282,7 @@ impl Case<'_> {
             actor: Some(self.actor.id),
             holder: Some(self.file.holder),
             certificate: Some(id),
+            year,
             detail,
             ..Event::of(event)
         };
