@@ -211,7 +211,11 @@ fn apply(
     waiting_times::wait_anew(conn, before.id, now)?;
     let number = before.version.saturating_add(1);
     let by = Some(staff.id);
-    activity_versions::add(conn, &NewVersion { activity: before.id, number, status, facts, by }, now)
+    activity_versions::add(
+        conn,
+        &NewVersion { activity: before.id, number, status, facts, awarded: None, by },
+        now,
+    )
 }
 
 fn tell(

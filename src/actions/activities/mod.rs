@@ -143,7 +143,7 @@ fn save(
     let by = Some(before.holder);
     Ok(activity_versions::add(
         conn,
-        &NewVersion { activity: before.id, number: version, status, facts, by },
+        &NewVersion { activity: before.id, number: version, status, facts, awarded: None, by },
         now,
     )?)
 }

@@ -429,7 +429,7 @@ fn add<'a>(
     let decided_at = (status == ActivityStatus::Approved).then_some(now);
     let new = NewActivity { holder, status, facts, awarded, reported_at, decided_at, import_key };
     let id = activities::add(conn, &new, now)?;
-    let version = NewVersion { activity: id, number: 1, status, facts, by };
+    let version = NewVersion { activity: id, number: 1, status, facts, awarded, by };
     let event = Event { actor: by, holder: Some(holder), activity: Some(id), detail, ..Event::of(event) };
     Ok((id, version, event))
 }

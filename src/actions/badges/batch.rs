@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use super::signing::{DRAWS, random_position, sign, sign_missing_list, signature};
 use crate::actions::ActionError;
-use crate::actions::certification::grant::{Grant, years_taken_over};
+use crate::actions::certification::grant::Grant;
 use crate::badges::BadgeError;
 use crate::badges::keys::Keys;
 use crate::domain::certification::catalogue::Field;
@@ -16,7 +16,7 @@ use crate::domain::certification::certificate::Certificate;
 use crate::domain::certification::policy::Policies;
 use crate::domain::certification::standing::badge_valid_until;
 use crate::domain::ids::{CertificateId, FieldId};
-use crate::domain::ledger::CertificateFile;
+use crate::domain::ledger::{CertificateFile, years_taken_over};
 use crate::portal::Portal;
 use crate::store::badges::signed as signed_badges;
 use crate::store::badges::signed::{BadgePlace, Case};

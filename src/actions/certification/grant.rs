@@ -8,13 +8,13 @@ use crate::actions::impartiality::check_impartial;
 use crate::actions::reviews::queue;
 use crate::actions::text::one_line;
 use crate::domain::certification::catalogue::Certification;
-use crate::domain::certification::certificate::{Certificate, CertificationYear, complete_years};
+use crate::domain::certification::certificate::{Certificate, CertificationYear};
 use crate::domain::certification::policy::Policies;
 use crate::domain::certification::standing::badge_valid_until;
-use crate::domain::dates::{DayProblem, certain_day, long_date, year_number_on};
+use crate::domain::dates::{DayProblem, certain_day, long_date};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificateId, HolderId};
-use crate::domain::ledger::{CertificateFile, before_takeover};
+use crate::domain::ledger::{CertificateFile, years_taken_over};
 use crate::domain::roles::{Administrator, not_their_own};
 use crate::portal::Portal;
 use crate::store::certification::{certificate_corrections, certificates, years};
@@ -186,20 +186,6 @@ pub(super) fn write(
     let years = years_taken_over(&certificate, policies, today);
     years::add(conn, &years, policies.widest_stage())?;
     Ok(CertificateFile { certificate, years })
-}
-
-/// The years of a certificate that is taken over: earlier ones than the one in progress are settled.
-pub(in crate::actions) fn years_taken_over(
-    certificate: &Certificate,
-    policies: &Policies,
-    today: NaiveDate,
-) -> Vec<CertificationYear> {
-    let mut years = complete_years(certificate, Vec::new(), today);
-    let current = year_number_on(certificate.granted_on, today).unwrap_or(1);
-    for year in years.iter_mut().filter(|year| year.number < current) {
-        year.settlement = Some(before_takeover(certificate, year, policies, today));
-    }
-    years
 }
 
 /// Adds the rows of years that the calendar has reached: through the year after the one that contains `today`.

@@ -3,5 +3,6 @@
 pub mod board;
 pub mod calendar;
 pub mod charts;
+pub mod past_record;
 pub mod risk;
 pub mod setup;

@@ -6,6 +6,7 @@ pub mod category;
 pub mod correction;
 pub mod credits;
 pub mod eligibility;
+pub mod past_reports;
 pub mod plausibility;
 pub mod publication;
 pub mod quantity;

@@ -8,6 +8,7 @@ pub mod deadlines;
 pub mod decision;
 pub mod ending;
 pub mod notice_period;
+pub mod past_years;
 pub mod policy;
 pub mod risk;
 pub mod standing;

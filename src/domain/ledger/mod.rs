@@ -6,6 +6,7 @@
 pub mod derivation;
 pub mod holder_ledger;
 pub mod impact;
+pub mod past_record;
 pub mod preview;
 pub mod suggestions;
 
@@ -17,8 +18,11 @@ use super::activities::activity::{ActivityStatus, Report};
 use super::activities::category::Category;
 use super::activities::credits::Credits;
 use super::activities::publication::{Allotment, PublicationClaim, allot};
-use super::certification::certificate::{Certificate, CertificationYear, Settlement, YearOutcome};
+use super::certification::certificate::{
+    Certificate, CertificationYear, Settlement, YearOutcome, complete_years,
+};
 use super::certification::policy::Policies;
+use super::dates::year_number_on;
 use super::ids::{ActivityId, CertificateId, HolderId};
 
 /// All that the rules need to know about one holder.
@@ -314,4 +318,18 @@ pub fn before_takeover(
 ) -> Settlement {
     let required = policies.minimum_from(year.starts_on, certificate.certification.level);
     Sums::without_credits(required).settlement(YearOutcome::BeforeTakeover, taken_over_on)
+}
+
+/// The years of a certificate that is taken over: earlier ones than the one in progress are settled.
+pub fn years_taken_over(
+    certificate: &Certificate,
+    policies: &Policies,
+    today: NaiveDate,
+) -> Vec<CertificationYear> {
+    let mut years = complete_years(certificate, Vec::new(), today);
+    let current = year_number_on(certificate.granted_on, today).unwrap_or(1);
+    for year in years.iter_mut().filter(|year| year.number < current) {
+        year.settlement = Some(before_takeover(certificate, year, policies, today));
+    }
+    years
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use crate::domain::activities::past_reports::KeptVerdict;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::review::{ReasonCode, ReviewDecision, Verdict};
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
@@ -170,6 +171,39 @@ pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Revi
                 reviewer_name,
                 reviewed_at,
             })
+        })
+        .collect()
+}
+
+/// Every verdict on a holder's activities, each with its activity, from the first.
+pub fn of_holder(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+) -> Result<Vec<(ActivityId, KeptVerdict)>, StoreError> {
+    #[derive(Queryable)]
+    struct Row {
+        activity: i64,
+        on_version: i64,
+        decision: String,
+        awarded: Option<i64>,
+        at: NaiveDateTime,
+    }
+    let rows: Vec<Row> = reviews::table
+        .inner_join(activities::table)
+        .filter(activities::holder_id.eq(holder.0))
+        .order(reviews::id)
+        .select((
+            reviews::activity_id,
+            reviews::activity_version,
+            reviews::decision,
+            reviews::quantity,
+            reviews::reviewed_at,
+        ))
+        .load(conn.0)?;
+    rows.into_iter()
+        .map(|Row { activity, on_version, decision, awarded, at }| {
+            let decision = read(&decision, "reviews.decision")?;
+            Ok((ActivityId(activity), KeptVerdict { on_version, at, decision, awarded }))
         })
         .collect()
 }

@@ -5,8 +5,9 @@ use diesel::prelude::*;
 
 use crate::domain::activities::activity::{ActivityStatus, Facts};
 use crate::domain::activities::category::Category;
+use crate::domain::activities::past_reports::{KeptAward, KeptVersion};
 use crate::domain::activities::quantity::Quantity;
-use crate::domain::ids::{AccountId, ActivityId, FieldId};
+use crate::domain::ids::{AccountId, ActivityId, FieldId, HolderId};
 use crate::store::schema::{accounts, activities, activity_versions};
 use crate::store::{Conn, StoreError};
 
@@ -24,8 +25,23 @@ pub struct NewVersion<'a> {
     pub status: ActivityStatus,
     /// What it says.
     pub facts: &'a Facts,
+    /// What an import says was awarded, when that differs from what was reported.
+    pub awarded: Option<Quantity>,
     /// Who wrote it; nobody for the first version of a report that a command imported.
     pub by: Option<AccountId>,
+}
+
+impl NewVersion<'_> {
+    /// What it says, as JSON. Only what is approved from its beginning says what was awarded: verdicts say it of the rest.
+    fn told(&self) -> String {
+        let mut told = said(self.status.code(), self.facts);
+        if self.status == ActivityStatus::Approved
+            && let Some(told) = told.as_object_mut()
+        {
+            told.insert(AWARDED.to_owned(), self.awarded.map(Quantity::amount).into());
+        }
+        told.to_string()
+    }
 }
 
 /// Keeps what an activity says in a version.
@@ -54,7 +70,7 @@ pub fn add_all(
                     activity_versions::version.eq(version.number),
                     activity_versions::changed_by.eq(version.by.map(|by| by.0)),
                     activity_versions::changed_at.eq(now),
-                    activity_versions::facts.eq(told(version.status.code(), version.facts)),
+                    activity_versions::facts.eq(version.told()),
                 )
             })
             .collect();
@@ -90,6 +106,13 @@ pub fn is_import_only(conn: &mut Conn<'_>, activity: ActivityId) -> Result<bool,
 
 /// What a version says, as JSON.
 pub(in crate::store) fn told(status: &str, facts: &Facts) -> String {
+    said(status, facts).to_string()
+}
+
+/// Where a version says what was awarded.
+const AWARDED: &str = "awarded";
+
+fn said(status: &str, facts: &Facts) -> serde_json::Value {
     serde_json::json!({
         "status": status,
         "category": facts.category.map(Category::code),
@@ -103,7 +126,6 @@ pub(in crate::store) fn told(status: &str, facts: &Facts) -> String {
         "relevance": facts.relevance,
         "not_regular_job": facts.not_regular_job,
     })
-    .to_string()
 }
 
 /// The facts of a version, read again.
@@ -165,4 +187,43 @@ pub fn read_all(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Version
     rows.into_iter()
         .map(|(number, told, by, at)| Ok(Version { number, facts: facts_of(&told)?, by, at }))
         .collect()
+}
+
+/// Every version kept of a holder's activities, each with its activity, from the first.
+pub fn of_holder(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+) -> Result<Vec<(ActivityId, KeptVersion)>, StoreError> {
+    let rows: Vec<(i64, i64, NaiveDateTime, String)> = activity_versions::table
+        .inner_join(activities::table.on(activity_versions::activity_id.eq(activities::id)))
+        .filter(activities::holder_id.eq(holder.0))
+        .order((activity_versions::activity_id, activity_versions::version))
+        .select((
+            activity_versions::activity_id,
+            activity_versions::version,
+            activity_versions::changed_at,
+            activity_versions::facts,
+        ))
+        .load(conn.0)?;
+    rows.into_iter()
+        .map(|(activity, number, at, told)| {
+            let (status, award) = standing_of(&told)?;
+            let facts = facts_of(&told)?;
+            Ok((ActivityId(activity), KeptVersion { number, at, status, facts, award }))
+        })
+        .collect()
+}
+
+/// Where a version stood, and what it says was awarded.
+fn standing_of(told: &str) -> Result<(ActivityStatus, KeptAward), StoreError> {
+    let unreadable = || StoreError::Unreadable("versions of activities");
+    let told: serde_json::Value = serde_json::from_str(told).map_err(|_| unreadable())?;
+    let status = told.get("status").and_then(serde_json::Value::as_str);
+    let status = status.and_then(ActivityStatus::from_code).ok_or_else(unreadable)?;
+    let award = match (told.get(AWARDED), status) {
+        (Some(awarded), _) => KeptAward::Known(awarded.as_i64()),
+        (None, ActivityStatus::Approved) => KeptAward::Unknown,
+        (None, _) => KeptAward::Known(None),
+    };
+    Ok((status, award))
 }

@@ -108,6 +108,17 @@ pub fn of_certificate(conn: &mut Conn<'_>, certificate: CertificateId) -> Result
     Ok(rows.into_iter().map(badge).collect())
 }
 
+/// Every badge of a holder's certificates, from the first issued.
+pub fn of_holder(conn: &mut Conn<'_>, holder: HolderId) -> Result<Vec<Badge>, StoreError> {
+    let rows: Vec<Row> = badges::table
+        .inner_join(certificates::table)
+        .filter(certificates::holder_id.eq(holder.0))
+        .order((badges::revoked_on.is_null(), badges::issued_on))
+        .select(badges::all_columns)
+        .load(conn.0)?;
+    Ok(rows.into_iter().map(badge).collect())
+}
+
 /// A live badge that ends soon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadgeEnding {

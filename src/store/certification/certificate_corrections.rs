@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::catalogue;
 use super::certificates::{bare_number, folded_number};
 use super::years as rows;
 use crate::domain::certification::certificate::CertificationYear;
@@ -156,6 +157,44 @@ pub fn of_certificate(
         changes
     };
     Ok(rows.into_iter().map(changes).collect())
+}
+
+/// What each correction of a holder's certificates changed, before and after, in the order of the decisions.
+pub fn facts_of_holder(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+) -> Result<Vec<(CertificateId, CertificateFacts, CertificateFacts)>, StoreError> {
+    type Row = (i64, (String, i64, NaiveDate), (String, i64, NaiveDate));
+    let rows: Vec<Row> = certificate_corrections::table
+        .inner_join(decisions::table.inner_join(certificates::table))
+        .filter(certificates::holder_id.eq(holder.0))
+        .order(decisions::id)
+        .select((
+            decisions::certificate_id,
+            (
+                certificate_corrections::old_number,
+                certificate_corrections::old_certification_id,
+                certificate_corrections::old_granted_on,
+            ),
+            (
+                certificate_corrections::new_number,
+                certificate_corrections::new_certification_id,
+                certificate_corrections::new_granted_on,
+            ),
+        ))
+        .load(conn.0)?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let programmes = catalogue::certifications(conn)?;
+    let facts = |(number, programme, granted_on): (String, i64, NaiveDate)| {
+        let found = programmes.iter().find(|one| one.id.0 == programme).cloned();
+        let certification = found.ok_or(StoreError::Unreadable("certificate_corrections"))?;
+        Ok::<_, StoreError>(CertificateFacts { number, certification, granted_on })
+    };
+    rows.into_iter()
+        .map(|(id, before, after)| Ok((CertificateId(id), facts(before)?, facts(after)?)))
+        .collect()
 }
 
 /// The number of another certificate of the same certification that the holder has and that stands, if there is one.

@@ -315,3 +315,29 @@ pub fn decisions_about(conn: &mut Conn<'_>, certificate: CertificateId) -> Resul
         .map(Decision::try_from)
         .collect()
 }
+
+/// Every decision about the certificates of a holder, from the first.
+pub fn decisions_of_holder(conn: &mut Conn<'_>, holder: HolderId) -> Result<Vec<Decision>, StoreError> {
+    decisions::table
+        .inner_join(certificates::table)
+        .left_join(endings::table)
+        .filter(certificates::holder_id.eq(holder.0))
+        .order(decisions::id)
+        .select((DecisionRow::as_select(), (endings::kind, endings::replaced_by).nullable()))
+        .load::<(DecisionRow, EndingRow)>(conn.0)?
+        .into_iter()
+        .map(Decision::try_from)
+        .collect()
+}
+
+/// When the portal took each certificate of a holder over (UTC).
+pub fn taken_over_at(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+) -> Result<BTreeMap<CertificateId, NaiveDateTime>, StoreError> {
+    let rows: Vec<(i64, NaiveDateTime)> = certificates::table
+        .filter(certificates::holder_id.eq(holder.0))
+        .select((certificates::id, certificates::created_at))
+        .load(conn.0)?;
+    Ok(rows.into_iter().map(|(id, at)| (CertificateId(id), at)).collect())
+}

@@ -3,9 +3,10 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use crate::domain::codes::Stored;
+use crate::domain::codes::{Stored, codes_of};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, HolderId};
+use crate::store::engine::codes::read;
 use crate::store::schema::{accounts, history};
 use crate::store::{Conn, StoreError};
 
@@ -212,4 +213,63 @@ pub fn list(conn: &mut Conn<'_>, filter: HistoryFilter, limit: i64) -> Result<Ve
     }
     let found: Vec<Row> = query.load(conn.0)?;
     Ok(found.into_iter().map(Row::shown).collect())
+}
+
+/// An event of a holder's that says in what order things came, with what it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptEvent {
+    /// When (UTC).
+    pub at: NaiveDateTime,
+    /// What happened.
+    pub event: HistoryEvent,
+    /// About which certificate.
+    pub certificate: Option<CertificateId>,
+    /// About which year of it, where that is kept.
+    pub year: Option<i64>,
+    /// About which activity.
+    pub activity: Option<ActivityId>,
+    /// More, in words.
+    pub detail: String,
+}
+
+/// The events of these kinds in a holder's affairs, from the first.
+pub fn of_holder(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+    kinds: &[HistoryEvent],
+) -> Result<Vec<KeptEvent>, StoreError> {
+    #[derive(Queryable)]
+    struct Found {
+        at: NaiveDateTime,
+        event: String,
+        certificate: Option<i64>,
+        year: Option<i64>,
+        activity: Option<i64>,
+        detail: String,
+    }
+    let rows: Vec<Found> = history::table
+        .filter(history::holder_id.eq(holder.0))
+        .filter(history::event.eq_any(codes_of(kinds)))
+        .order(history::id)
+        .select((
+            history::at,
+            history::event,
+            history::certificate_id,
+            history::year,
+            history::activity_id,
+            history::detail,
+        ))
+        .load(conn.0)?;
+    rows.into_iter()
+        .map(|Found { at, event, certificate, year, activity, detail }| {
+            Ok(KeptEvent {
+                at,
+                event: read(&event, "history.event")?,
+                certificate: certificate.map(CertificateId),
+                year,
+                activity: activity.map(ActivityId),
+                detail,
+            })
+        })
+        .collect()
 }

@@ -35,6 +35,7 @@ routes! {
     POST "/evidence/{id}/removal" [holder] on "/activities" => activities::evidence::remove;
     GET "/certificates/{id}" [holder] => certificates::show;
     GET "/certificates/{id}/certificate.pdf" [holder] => crate::web::view::certificate_pdf::of_holder;
+    GET "/certificates/{id}/statement" [holder] => crate::web::view::statement::of_own;
     POST "/certificates/{id}/sharing" [holder] => certificates::badge::share;
     GET "/transcript" [holder] => certificates::transcript::show;
     GET "/transcript.csv" [holder] => certificates::transcript::download;

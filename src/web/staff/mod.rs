@@ -53,6 +53,7 @@ routes! {
     GET "/staff/board/years" [reviewer] => overview::board_lists::years;
     GET "/staff/certificates/{id}" [reviewer] => certificates::show;
     GET "/staff/certificates/{id}/certificate.pdf" [reviewer] => crate::web::view::certificate_pdf::of_staff;
+    GET "/staff/certificates/{id}/statement" [reviewer] => crate::web::view::statement::of_certificate;
     GET "/staff/certificates/{id}/correction" [administrator] => certificates::correction::new;
     POST "/staff/certificates/{id}/correction" [administrator] => certificates::correction::create;
     GET "/staff/certificates/{id}/ending" [administrator] => certificates::endings::new;
@@ -80,6 +81,7 @@ routes! {
     POST "/staff/holders/{id}" [administrator] => holders::page::update;
     POST "/staff/holders/{id}/acquaintance" [reviewer] => acquaintances::create;
     POST "/staff/holders/{id}/acquaintance/removal" [reviewer] => acquaintances::delete;
+    GET "/staff/holders/{id}/statement" [reviewer] => crate::web::view::statement::of_person;
     GET "/staff/holders/{id}/edit" [administrator] => holders::page::edit;
     GET "/staff/holders/{id}/advice" [reviewer] => conversations::inbox::new;
     POST "/staff/holders/{id}/advice" [reviewer] => conversations::inbox::create;

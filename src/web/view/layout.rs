@@ -211,6 +211,12 @@ impl Layout {
         assets::url("report.css")
     }
 
+    /// Address of the style sheet of statements.
+    #[must_use]
+    pub fn statement_css(&self) -> &'static str {
+        assets::url("statement.css")
+    }
+
     /// Address of the script that shows what was answered before about something like it.
     #[must_use]
     pub fn precedents_js(&self) -> &'static str {

@@ -13,5 +13,7 @@ pub mod notice_log;
 pub mod page;
 pub mod paging;
 pub mod staff_notes;
+pub mod statement;
+pub mod statement_lines;
 pub mod tags;
 pub mod versions;

@@ -4,6 +4,7 @@ use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::certification::certificate::YearOutcome;
 use crate::domain::certification::ending::EndingKind;
 use crate::domain::certification::standing::YearStanding;
+use crate::domain::certification::year_status::YearStatus;
 
 /// A status tag: see `c::tag` in templates/components.html.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,4 +69,14 @@ pub const fn year_tag(standing: YearStanding) -> Tag {
         YearStanding::Settled(YearOutcome::Void | YearOutcome::BeforeTakeover) => "off",
     };
     Tag { kind, label: standing.label() }
+}
+
+/// The same before the deadline by what the year still needs; after it, by its standing.
+#[must_use]
+pub const fn status_tag(status: YearStatus) -> Tag {
+    match status {
+        YearStatus::Reached => Tag { kind: "good", label: status.label() },
+        YearStatus::Covered => Tag { kind: "wait", label: status.label() },
+        YearStatus::Standing(standing) => year_tag(standing),
+    }
 }

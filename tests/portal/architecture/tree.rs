@@ -346,7 +346,7 @@ const NOUNS: &str = "
     pipeline place plan plausibility plural policies policy portal precedent precedents preview problems progress proof public publication
     quantity queue quota receipt receipts record records recovery reference relevance reminder reminders reports reset restore result
     results retention reversal review reviews risk roles route routes row run runs schedule scheduler schema search secrets server session
-    sessions settings setup sheet smtp snapshots staff startup status store stories submission suggestions survey table tags text texts time
+    sessions settings setup sheet smtp snapshots staff startup statement status store stories submission suggestions survey table tags text texts time
     timeline times token tokens topic transcript transfer turns type upkeep upload uploads url verdict verification versions view visits web
     withdrawal witness words writer years
 ";

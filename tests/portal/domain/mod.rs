@@ -10,6 +10,7 @@ mod decision;
 mod eligibility;
 mod forecast;
 mod ledger;
+mod past_reports;
 mod plausibility;
 mod policy;
 mod properties;

@@ -10,6 +10,7 @@ mod greedy;
 mod hostile;
 mod load;
 mod mail;
+mod past_days;
 mod power;
 pub mod reports;
 mod restarts;

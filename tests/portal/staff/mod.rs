@@ -22,6 +22,7 @@ mod search;
 mod split;
 mod staff_notes;
 mod stakes;
+mod statement;
 mod told;
 mod undo;
 mod waiting;

@@ -224,7 +224,8 @@ impl TestPortal {
                 };
                 let id = activities::add(conn, &new, now)?;
                 let by = Some(holder.id);
-                let version = NewVersion { activity: id, number: 1, status, facts: &facts, by };
+                let version =
+                    NewVersion { activity: id, number: 1, status, facts: &facts, awarded: None, by };
                 activity_versions::add(conn, &version, now)?;
                 let file = holder_records::of_holder(conn, holder.id, today)?;
                 let policies = policies::all(conn)?;

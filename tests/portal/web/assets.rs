@@ -18,6 +18,7 @@ async fn every_static_file_is_served_under_its_hash_with_its_type_and_kept_for_e
         ("report.js", "text/javascript; charset=utf-8"),
         ("split.css", "text/css; charset=utf-8"),
         ("split.js", "text/javascript; charset=utf-8"),
+        ("statement.css", "text/css; charset=utf-8"),
         ("workbench.css", "text/css; charset=utf-8"),
         ("workbench.js", "text/javascript; charset=utf-8"),
     ] {

@@ -8,7 +8,7 @@ mod decisions;
 mod facts;
 mod reporting;
 mod timetable;
-mod world;
+pub mod world;
 
 use cpe_portal::actions::deadlines::{RunOptions, RunReport, run, to_the_end};
 use cpe_portal::domain::certification::deadlines::StageOutcome;

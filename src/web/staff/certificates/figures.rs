@@ -4,13 +4,12 @@ use chrono::NaiveDate;
 
 use crate::domain::certification::certificate_status::CertificateStatus;
 use crate::domain::certification::standing::YearStanding;
-use crate::domain::certification::year_status::YearStatus;
 use crate::domain::dates::{days_between, long_date};
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ledger::{CertificateFile, Sums};
 pub use crate::domain::plural::counted;
 use crate::web::view::bar::Bar;
-use crate::web::view::tags::{Tag, ending_tag, year_tag};
+use crate::web::view::tags::{Tag, ending_tag, status_tag};
 
 /// A year and where it stands today.
 #[derive(Clone, Debug)]
@@ -45,7 +44,7 @@ impl YearFigures {
             deadline: long_date(year.deadline),
             distance: distance(today, year.deadline),
             standing: found.standing,
-            tag: tag(found.status()),
+            tag: status_tag(found.status()),
             bar: Bar::new(sums.approved.parts(), sums.pending.parts(), sums.required.parts()),
             words: in_words(&sums),
             sums,
@@ -59,19 +58,10 @@ pub fn certificate_tag(ledger: &HolderLedger<'_>, certificate: &CertificateFile)
     let kind = match status {
         CertificateStatus::Ended(kind) => ending_tag(kind).kind,
         CertificateStatus::NeverExpires => "good",
-        CertificateStatus::Year(_, status, _) => tag(status).kind,
+        CertificateStatus::Year(_, status, _) => status_tag(status).kind,
         CertificateStatus::NotBegun => "info",
     };
     Tag { kind, label: status.label() }
-}
-
-/// Before the deadline a year is told by what it still needs; after it, by its standing.
-fn tag(status: YearStatus) -> Tag {
-    match status {
-        YearStatus::Reached => Tag { kind: "good", label: status.label() },
-        YearStatus::Covered => Tag { kind: "wait", label: status.label() },
-        YearStatus::Standing(standing) => year_tag(standing),
-    }
 }
 
 fn in_words(sums: &Sums) -> String {
