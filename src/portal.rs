@@ -15,7 +15,7 @@ use crate::files::{EvidenceFiles, FilesError, permissions};
 use crate::mail::{Mailer, MailerProblem};
 use crate::secrets::Passwords;
 use crate::store::activities::reviews::RecentWaits;
-use crate::store::badges::signed as signed_badges;
+use crate::store::badges::signed_badges;
 use crate::store::{Patience, Store, StoreError};
 
 /// The database in the data folder.

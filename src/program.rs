@@ -40,7 +40,7 @@ fn doors_for_tests() {
     let _ = (mail::Smtp::with_limit, mail::Smtp::trusting);
     // evidence put there and counted without a form, and what a holder told, version by version
     let _ = (files::EvidenceFiles::store, files::EvidenceFiles::list);
-    let _ = store::activities::versions::of_activity;
+    let _ = store::activities::activity_versions::of_activity;
     // what a connection was promised, which only the database can tell
     let _ = store::engine::settings::settings;
     // readers of a stranger's bytes, one step at a time

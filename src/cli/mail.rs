@@ -13,7 +13,7 @@ use crate::domain::dates::long_date;
 use crate::domain::plural::counted;
 use crate::jobs::delivery::deliver;
 use crate::store::StoreError;
-use crate::store::mail::{holder_holds, holds as mail_holds};
+use crate::store::mail::{holder_holds, mail_holds};
 
 /// How often a delivery that finds another one under way asks again, and how long in all: longer than a dead one's lease.
 const ASK_AGAIN: Duration = Duration::from_millis(500);

@@ -10,8 +10,8 @@ use crate::domain::notices::notice_kind::NoticeKind;
 use crate::portal::Portal;
 use crate::store::accounts::find_by_email;
 use crate::store::engine::paging::Place;
-use crate::store::mail::log as mail_log;
-use crate::store::mail::log::{LoggedMail, Which};
+use crate::store::mail::mail_log;
+use crate::store::mail::mail_log::{LoggedMail, Which};
 
 /// How many of the latest mails are looked through for a delivered one.
 const LATEST: i64 = 200;

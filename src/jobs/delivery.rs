@@ -13,7 +13,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 
 use super::{JobReport, Watch};
 use crate::actions::ActionError;
-use crate::actions::badges::files as badge_files;
+use crate::actions::badges::badge_files;
 use crate::domain::codes::Stored;
 use crate::domain::ids::MailId;
 use crate::domain::job::LeaseName;
@@ -21,9 +21,9 @@ use crate::domain::notices::notice_kind::NoticeKind;
 use crate::mail::{Attachment, BoxError, DeliveryError, Envelope, MailSession};
 use crate::portal::Portal;
 use crate::store::engine::leases::{Lease, Term};
-use crate::store::mail::delivery as outbox;
-use crate::store::mail::delivery::{ClaimedMail, DeliveryEnd};
-use crate::store::mail::holds as mail_holds;
+use crate::store::mail::mail_holds;
+use crate::store::mail::outbox_delivery;
+use crate::store::mail::outbox_delivery::{ClaimedMail, DeliveryEnd};
 use crate::store::{Conn, StoreError};
 
 /// Mails claimed in one go.
@@ -89,7 +89,9 @@ pub fn deliver(portal: &Portal, watch: Watch<'_>) -> Result<Delivered, ActionErr
     let now = portal.clock.now();
     // after a restore nobody knows what was sent already, until an administrator has said what becomes of it
     let held_or_idle = portal.store.read(|conn| {
-        Ok::<_, StoreError>(mail_holds::in_force(conn)?.is_some() || !outbox::anything_to_do(conn, now)?)
+        Ok::<_, StoreError>(
+            mail_holds::in_force(conn)?.is_some() || !outbox_delivery::anything_to_do(conn, now)?,
+        )
     })?;
     if held_or_idle {
         return Ok(Delivered::default());
@@ -97,7 +99,7 @@ pub fn deliver(portal: &Portal, watch: Watch<'_>) -> Result<Delivered, ActionErr
     let (lease, (_, uncertain)) = portal.store.write(|conn| {
         let lease = Lease::take(conn, LeaseName::Delivery, TERM, portal.clock.machine_now())?
             .ok_or(StoreError::UnderWay)?;
-        let recovered = outbox::recover(conn, lease.owner(), now)?;
+        let recovered = outbox_delivery::recover(conn, lease.owner(), now)?;
         Ok::<_, StoreError>((lease, recovered))
     })?;
     let mut round = Round { portal, lease, taken: None };
@@ -105,7 +107,7 @@ pub fn deliver(portal: &Portal, watch: Watch<'_>) -> Result<Delivered, ActionErr
     let done = round.deliver_all(&mut delivered, watch);
     let recorded = round.record_taken();
     portal.store.write(|conn| {
-        outbox::release(conn, round.lease.owner(), portal.clock.now())?;
+        outbox_delivery::release(conn, round.lease.owner(), portal.clock.now())?;
         round.lease.give_back(conn)
     })?;
     done?;
@@ -129,10 +131,10 @@ impl Round<'_> {
             let taken = self.taken.clone();
             let claimed = self.portal.store.write(|conn| {
                 if let Some((taken, kind)) = &taken {
-                    outbox::sent(conn, *taken, kind, self.lease.owner(), now)?;
+                    outbox_delivery::sent(conn, *taken, kind, self.lease.owner(), now)?;
                 }
                 if self.keep_lease(conn)? {
-                    outbox::claim(conn, self.lease.owner(), now, CLAIM_AT_ONCE)
+                    outbox_delivery::claim(conn, self.lease.owner(), now, CLAIM_AT_ONCE)
                 } else {
                     Ok(Vec::new())
                 }
@@ -170,12 +172,12 @@ impl Round<'_> {
                 .write(|conn| {
                     let now = portal.clock.now();
                     if let Some((before, kind)) = &before {
-                        outbox::sent(conn, *before, kind, self.lease.owner(), now)?;
+                        outbox_delivery::sent(conn, *before, kind, self.lease.owner(), now)?;
                     }
                     if self.lease.is_old() && !self.keep_lease(conn)? {
                         return Err(StoreError::Changed);
                     }
-                    outbox::commit(conn, mail.id, self.lease.owner(), now)
+                    outbox_delivery::commit(conn, mail.id, self.lease.owner(), now)
                 })
                 .map_err(BoxError::from)?;
             both = true;
@@ -208,7 +210,7 @@ impl Round<'_> {
         };
         // the server's words may name the recipient, so they stay in the database, out of the log
         tracing::warn!(mail = mail.id.0, outcome = ?ended, "a mail was not delivered");
-        store.write(|conn| outbox::ended(conn, mail.id, self.lease.owner(), ended, &error, now))?;
+        store.write(|conn| outbox_delivery::ended(conn, mail.id, self.lease.owner(), ended, &error, now))?;
         match ended {
             DeliveryEnd::Again(_) => delivered.postponed += 1,
             DeliveryEnd::Failed | DeliveryEnd::NoRecipient => delivered.failed += 1,
@@ -221,7 +223,9 @@ impl Round<'_> {
     fn record_taken(&mut self) -> Result<(), ActionError> {
         if let Some((taken, kind)) = self.taken.take() {
             let now = self.portal.clock.now();
-            self.portal.store.write(|conn| outbox::sent(conn, taken, &kind, self.lease.owner(), now))?;
+            self.portal
+                .store
+                .write(|conn| outbox_delivery::sent(conn, taken, &kind, self.lease.owner(), now))?;
         }
         Ok(())
     }
@@ -230,8 +234,8 @@ impl Round<'_> {
     fn postpone_rest(&self, reason: &str, delivered: &mut Delivered) -> Result<(), ActionError> {
         let now = self.portal.clock.now();
         delivered.postponed += self.portal.store.write(|conn| {
-            outbox::release(conn, self.lease.owner(), now)?;
-            outbox::postpone_due(conn, &wait_after, reason, now)
+            outbox_delivery::release(conn, self.lease.owner(), now)?;
+            outbox_delivery::postpone_due(conn, &wait_after, reason, now)
         })?;
         Ok(())
     }

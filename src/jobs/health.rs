@@ -10,7 +10,7 @@ use crate::domain::job::{JobName, RunOutcome};
 use crate::files::room;
 use crate::portal::Portal;
 use crate::store::certification::policies;
-use crate::store::mail::{holder_holds, holds as mail_holds, log as mail_log, outbox};
+use crate::store::mail::{holder_holds, mail_holds, mail_log, outbox};
 use crate::store::operations::{invariant_results, job_runs};
 use crate::store::{Conn, StoreError};
 use crate::upkeep::nightly_backup;

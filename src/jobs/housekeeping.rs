@@ -9,7 +9,7 @@ use crate::store::StoreError;
 use crate::store::accounts::{form_receipts, saved_forms, sessions, sign_in_failures, tokens};
 use crate::store::activities::{evidence, form_keys, review_claims};
 use crate::store::engine::leases;
-use crate::store::mail::delivery as outbox_delivery;
+use crate::store::mail::outbox_delivery;
 use crate::store::operations::{import_problems, invariant_results, job_runs};
 
 /// Links that stopped working are kept a while, so that a person who uses one late is told what it was.

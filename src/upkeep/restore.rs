@@ -15,7 +15,7 @@ use super::{Progress, Scrap, sync_folder};
 use crate::files::{EvidenceFiles, FilesError, permissions, room};
 use crate::portal::{DATABASE_FILE, FolderUse, MARK_FILE, RESTORING};
 use crate::store::engine::copies;
-use crate::store::mail::holds as mail_holds;
+use crate::store::mail::mail_holds;
 
 const EVIDENCE_FOLDER: &str = "evidence";
 /// What may stand in the folder already: the badge keys, which are no part of a backup, the backups themselves, and

@@ -1,7 +1,7 @@
 //! Accounts: adding and inviting people, their roles, closing and opening.
 
+pub mod account_closing;
 pub mod acquaintances;
-pub mod closing;
 pub mod form_receipts;
 pub mod form_recovery;
 pub mod list_density;
@@ -12,8 +12,7 @@ pub mod visits;
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use self::closing as account_closing;
-use self::closing::Closing;
+use self::account_closing::Closing;
 use super::ActionError;
 use super::mail::going_live;
 use super::mail::outbox::post;

@@ -20,9 +20,9 @@ use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::roles::{Administrator, Holder};
 use crate::portal::Portal;
 use crate::store::activities::NewActivity;
+use crate::store::activities::activity_versions::NewVersion;
 use crate::store::activities::submission_notes::{self, Remarks};
-use crate::store::activities::versions::NewVersion;
-use crate::store::activities::{self, form_keys, versions as activity_versions};
+use crate::store::activities::{self, activity_versions, form_keys};
 use crate::store::records::history::{self, Event};
 use crate::store::{Conn, StoreError};
 

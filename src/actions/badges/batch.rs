@@ -18,8 +18,8 @@ use crate::domain::certification::standing::badge_valid_until;
 use crate::domain::ids::{CertificateId, FieldId};
 use crate::domain::ledger::{CertificateFile, years_taken_over};
 use crate::portal::Portal;
-use crate::store::badges::signed as signed_badges;
-use crate::store::badges::signed::{BadgePlace, Case};
+use crate::store::badges::signed_badges;
+use crate::store::badges::signed_badges::{BadgePlace, Case};
 use crate::store::certification::catalogue;
 use crate::store::{Conn, StoreError, badges};
 

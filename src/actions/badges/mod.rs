@@ -1,7 +1,7 @@
 //! Badges: signing, files, sharing, verification.
 
+pub mod badge_files;
+pub mod badge_sharing;
 pub mod batch;
-pub mod files;
-pub mod sharing;
 pub mod signing;
 pub mod verification;

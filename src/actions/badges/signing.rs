@@ -13,8 +13,8 @@ use crate::badges::{proof, status_list};
 use crate::domain::certification::catalogue::Level;
 use crate::domain::ids::{CertificateId, CertificationId, HolderId};
 use crate::portal::Portal;
-use crate::store::badges::signed as signed_badges;
-use crate::store::badges::signed::{BadgePlace, Case, Signed};
+use crate::store::badges::signed_badges;
+use crate::store::badges::signed_badges::{BadgePlace, Case, Signed};
 use crate::store::badges::status_lists::{self, StatusList};
 use crate::store::{Conn, StoreError, badges};
 

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::actions::ActionError;
 use crate::domain::certification::certificate::{Certificate, YearOutcome};
 use crate::portal::Portal;
-use crate::store::badges::signed as signed_badges;
+use crate::store::badges::signed_badges;
 use crate::store::badges::{self, Badge};
 use crate::store::certification::{certificates, years};
 use crate::store::{Conn, StoreError, accounts};

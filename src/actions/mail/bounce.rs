@@ -7,8 +7,8 @@ use crate::domain::notices::delivery::MailState;
 use crate::domain::roles::{Actor, Reviewer};
 use crate::portal::Portal;
 use crate::store::mail::bounces::{self, Resolution};
-use crate::store::mail::log as mail_log;
-use crate::store::mail::log::LoggedMail;
+use crate::store::mail::mail_log;
+use crate::store::mail::mail_log::LoggedMail;
 use crate::store::records::history::{self, Event};
 use crate::store::{Conn, StoreError};
 

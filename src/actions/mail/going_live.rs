@@ -23,7 +23,7 @@ use crate::portal::Portal;
 use crate::store::accounts::{self, Account};
 use crate::store::certification::{policies, years};
 use crate::store::mail::holder_holds::{self, HeldKind, HeldMail, HolderHold};
-use crate::store::mail::holds as mail_holds;
+use crate::store::mail::mail_holds;
 use crate::store::records::history::{self, Event};
 use crate::store::records::holder_records;
 use crate::store::{Conn, StoreError};

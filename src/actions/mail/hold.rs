@@ -9,8 +9,8 @@ use crate::domain::notices::notice_kind::NoticeKind;
 use crate::domain::roles::Administrator;
 use crate::portal::Portal;
 use crate::store::StoreError;
-use crate::store::mail::holds as mail_holds;
-use crate::store::mail::holds::{MailHold, WaitingKind};
+use crate::store::mail::mail_holds;
+use crate::store::mail::mail_holds::{MailHold, WaitingKind};
 use crate::store::records::history::{self, Event};
 
 /// Mail that is held, as an administrator decides about it.

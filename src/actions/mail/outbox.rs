@@ -8,8 +8,8 @@ use crate::mail::{Rendered, message_id};
 use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::accounts::Account;
-use crate::store::mail::delivery as outbox_delivery;
 use crate::store::mail::outbox::{self, NewMail};
+use crate::store::mail::outbox_delivery;
 
 /// Writes a notice into the outbox for one person. To a closed account nothing leaves: it is kept with the words why.
 ///

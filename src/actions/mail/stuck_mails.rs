@@ -6,8 +6,8 @@ use crate::domain::ids::MailId;
 use crate::domain::roles::Reviewer;
 use crate::portal::Portal;
 use crate::store::mail::bounces::{self, Resolution};
-use crate::store::mail::log as mail_log;
-use crate::store::mail::log::LoggedMail;
+use crate::store::mail::mail_log;
+use crate::store::mail::mail_log::LoggedMail;
 use crate::store::records::history::{self, Event};
 use crate::store::{Conn, StoreError, accounts};
 

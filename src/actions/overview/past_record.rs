@@ -13,7 +13,7 @@ use crate::domain::certification::past_years::{CertificateStep, DatedStep, KeptC
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, CertificateId, HolderId};
 use crate::domain::ledger::past_record::KeptRecord;
-use crate::store::activities::{reviews, versions};
+use crate::store::activities::{activity_versions, reviews};
 use crate::store::certification::certificates::Decision;
 use crate::store::certification::{certificate_corrections, certificates, years};
 use crate::store::records::history::{self, KeptEvent};
@@ -160,7 +160,7 @@ fn kept_reports(
             (now.id, KeptReport { now, versions, verdicts, taken_back, imported: None })
         })
         .collect();
-    for (id, version) in versions::of_holder(conn, holder)? {
+    for (id, version) in activity_versions::of_holder(conn, holder)? {
         if let Some(report) = kept.get_mut(&id) {
             report.versions.push(version);
         }

@@ -3,12 +3,12 @@
 //! The change, the verdict, the history, the queue's order and the mails of one review commit together.
 
 pub mod assignments;
-pub mod case;
 pub mod claims;
 pub(in crate::actions) mod notices;
 pub mod prepared_words;
 pub mod queue;
 pub mod reversal;
+pub mod review_case;
 pub mod same_event;
 pub(in crate::actions) mod verdict_mails;
 

@@ -6,7 +6,7 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::versions::{facts_of, told};
+use super::activity_versions::{facts_of, told};
 use crate::domain::activities::activity::Facts;
 use crate::domain::activities::correction::CorrectionState;
 use crate::domain::ids::{AccountId, ActivityId, HolderId};

@@ -1,5 +1,6 @@
 //! Activities: what holders report, and the review queue's order.
 
+pub mod activity_versions;
 pub mod assignments;
 pub mod corrections;
 pub mod draft_texts;
@@ -13,7 +14,6 @@ pub mod review_queue;
 pub mod reviews;
 pub mod same_event;
 pub mod submission_notes;
-pub mod versions;
 pub mod waiting_times;
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};

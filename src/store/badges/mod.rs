@@ -1,7 +1,7 @@
 //! Badge records: one for each certificate from the day it is granted; revoked by a decertification, new after a reinstatement.
 
-pub mod sharing;
-pub mod signed;
+pub mod badge_sharing;
+pub mod signed_badges;
 pub mod status_lists;
 
 use chrono::NaiveDate;

@@ -3,8 +3,8 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::delivery::{leaving, pending};
 use super::holder_holds;
+use super::outbox_delivery::{leaving, pending};
 use crate::domain::codes::codes_of;
 use crate::domain::ids::{AccountId, MailId};
 use crate::domain::notices::delivery::{MailState, is_to_holder};

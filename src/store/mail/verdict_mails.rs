@@ -4,8 +4,8 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::delivery::pending;
 use super::holder_holds;
+use super::outbox_delivery::pending;
 use super::year_notices::YearNoticeKind;
 use crate::domain::activities::credits::Credits;
 use crate::domain::activities::review::ReasonCode;

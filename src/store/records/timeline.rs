@@ -8,8 +8,8 @@ use diesel::prelude::*;
 use super::history::{self, EventSubject, HistoryFilter, HistoryRow};
 use crate::domain::ids::{ActivityId, HolderId, MailId};
 use crate::store::engine::paging::Place;
-use crate::store::mail::log as mail_log;
-use crate::store::mail::log::{LoggedMail, Which};
+use crate::store::mail::mail_log;
+use crate::store::mail::mail_log::{LoggedMail, Which};
 use crate::store::schema::activities;
 use crate::store::{Conn, StoreError};
 

@@ -6,8 +6,8 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::actions::ActionError;
-use crate::actions::accounts::closing as account_closing;
-use crate::actions::accounts::closing::{Closing, InHand};
+use crate::actions::accounts::account_closing;
+use crate::actions::accounts::account_closing::{Closing, InHand};
 use crate::actions::accounts::{self, INVITATION_DAYS, NewAccount};
 use crate::domain::certification::ending::EndingKind;
 use crate::domain::dates::long_date;

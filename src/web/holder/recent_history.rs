@@ -15,7 +15,7 @@ use crate::domain::text::excerpt;
 use crate::store::activities::reviews::{self, RecentVerdict};
 use crate::store::conversations::messages::{self, RecentMessage};
 use crate::store::{Conn, StoreError};
-use crate::web::view::inquiry::verdict_tag;
+use crate::web::view::inquiry_view::verdict_tag;
 use crate::web::view::tags::Tag;
 
 /// Lines on the dashboard; all of them stand behind a link.

@@ -6,9 +6,9 @@ use askama::Template;
 
 use super::badge_documents::{document, drawn, open_to_all, wants_page};
 use crate::actions::ActionError;
-use crate::actions::badges::files::picture_of_certification;
-use crate::actions::badges::sharing as badge_sharing;
-use crate::actions::badges::sharing::Shared;
+use crate::actions::badges::badge_files::picture_of_certification;
+use crate::actions::badges::badge_sharing;
+use crate::actions::badges::badge_sharing::Shared;
 use crate::actions::badges::signing::achievement;
 use crate::badges::contexts;
 use crate::badges::credential::{self, Achievement};

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use super::badge_form::{BadgeForm, LARGEST, UploadedBadge};
 use super::badge_intake::DESK;
 use super::verify::{self, Forged};
-use crate::actions::badges::files::{Fault, check};
+use crate::actions::badges::badge_files::{Fault, check};
 use crate::portal::Portal;
 use crate::web::forms::errors::FieldErrors;
 use crate::web::http::auth::Visitor;

@@ -13,13 +13,13 @@ use sha2::{Digest, Sha256};
 
 use super::verify;
 use crate::actions::ActionError;
-use crate::actions::badges::files as badge_files;
-use crate::actions::badges::files::BadgeFile;
+use crate::actions::badges::badge_files;
+use crate::actions::badges::badge_files::BadgeFile;
 use crate::badges::picture::Picture;
 use crate::badges::{BadgeError, credential, embed};
 use crate::portal::Portal;
 use crate::store::Conn;
-use crate::store::badges::{signed as signed_badges, status_lists};
+use crate::store::badges::{signed_badges, status_lists};
 use crate::web::http::auth::Visitor;
 use crate::web::http::blocking::{blocking, looked_up};
 use crate::web::http::error::WebError;

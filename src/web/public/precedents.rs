@@ -12,7 +12,7 @@ use crate::web::forms::fields::Fields;
 use crate::web::http::auth::AsAnyone;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
-use crate::web::view::inquiry::{PrecedentShown, precedent_shown};
+use crate::web::view::inquiry_view::{PrecedentShown, precedent_shown};
 use crate::web::view::layout::Layout;
 use crate::web::view::page::render;
 use crate::web::view::paging::{Pager, place};

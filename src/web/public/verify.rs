@@ -5,7 +5,7 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use crate::actions::badges::files::Genuine;
+use crate::actions::badges::badge_files::Genuine;
 use crate::actions::badges::verification::{BadgeState, Reference, Verified, by_badge, by_reference};
 use crate::badges::credential::achievement_path;
 use crate::domain::certification::standing::BadgeTerm;

@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpResponse, web};
 
 use crate::actions::ActionError;
-use crate::actions::badges::files as badge_files;
+use crate::actions::badges::badge_files;
 use crate::domain::ids::{CertificateId, HolderId};
 use crate::portal::Portal;
 use crate::web::holder::activities::evidence::attachment;

@@ -6,7 +6,7 @@ pub mod certificate_pdf;
 pub mod conversation;
 pub mod dates;
 pub mod flash;
-pub mod inquiry;
+pub mod inquiry_view;
 pub mod layout;
 pub mod navigation;
 pub mod notice_log;

@@ -14,7 +14,7 @@ use crate::domain::notices::delivery::Delivery;
 use crate::domain::notices::notice_kind::NoticeKind;
 use crate::domain::notices::reminder_history::{StageFate, StageLine, stage_lines};
 use crate::store::mail::bounces::Bounce;
-use crate::store::mail::log::LoggedMail;
+use crate::store::mail::mail_log::LoggedMail;
 use crate::store::mail::year_notices::{DecidedStage, YearMail};
 use crate::web::view::dates::instant;
 use crate::web::view::tags::Tag;

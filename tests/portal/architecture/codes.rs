@@ -13,7 +13,7 @@ use super::{ending_in, files_below, none};
 
 /// Words that are a code and in these files mean something else, each with its reason.
 const OTHER_MEANINGS: [(&str, &str, &str); 16] = [
-    ("src/actions/accounts/closing.rs", "certificates", "a field of the form, and the plural"),
+    ("src/actions/accounts/account_closing.rs", "certificates", "a field of the form, and the plural"),
     ("src/actions/deadlines/outcome.rs", "flag lifted", "the summary counts them"),
     ("src/actions/deadlines/outcome.rs", "year flagged", "the summary counts them"),
     ("src/actions/deadlines/outcome.rs", "year recertified", "the summary counts them"),

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use cpe_portal::actions::badges::files as badge_files;
+use cpe_portal::actions::badges::badge_files;
 use cpe_portal::badges::{embed, proof};
 use cpe_portal::jobs::delivery::deliver;
 use cpe_portal::transfer::ImportChoices;

@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 
-use cpe_portal::actions::badges::files as badge_files;
+use cpe_portal::actions::badges::badge_files;
 use cpe_portal::jobs::delivery::deliver;
 use cpe_portal::store::badges;
 use serde_json::Value;

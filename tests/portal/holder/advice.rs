@@ -1,7 +1,7 @@
 use super::*;
 use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::store::activities::evidence;
-use cpe_portal::store::mail::log as mail_log;
+use cpe_portal::store::mail::mail_log;
 
 use crate::support::nonsense::Trial;
 

@@ -1,6 +1,6 @@
 use super::*;
 use cpe_portal::domain::activities::activity::ActivityStatus;
-use cpe_portal::store::activities::{evidence, versions as activity_versions};
+use cpe_portal::store::activities::{activity_versions, evidence};
 use cpe_portal::store::records::history;
 
 #[actix_web::test]

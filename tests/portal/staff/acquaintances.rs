@@ -4,8 +4,8 @@ use std::io::Cursor;
 
 use cpe_portal::actions::ActionError;
 use cpe_portal::actions::accounts;
+use cpe_portal::actions::accounts::account_closing::Closing;
 use cpe_portal::actions::accounts::acquaintances::{declare, take_back};
-use cpe_portal::actions::accounts::closing::Closing;
 use cpe_portal::actions::activities::correction as corrections;
 use cpe_portal::actions::activities::form::Typed;
 use cpe_portal::actions::certification::decisions::command::{Deciding, SeenVersion};

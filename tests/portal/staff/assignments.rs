@@ -4,7 +4,7 @@ use std::thread;
 
 use cpe_portal::actions::ActionError;
 use cpe_portal::actions::accounts;
-use cpe_portal::actions::accounts::closing::Closing;
+use cpe_portal::actions::accounts::account_closing::Closing;
 use cpe_portal::actions::reviews::assignments::{GivenAssignment, give, hand_back};
 use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::domain::ids::ActivityId;

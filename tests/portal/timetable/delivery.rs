@@ -8,8 +8,8 @@ use cpe_portal::domain::notices::notice_kind::NoticeKind;
 use cpe_portal::jobs::delivery::{Delivered, deliver};
 use cpe_portal::mail::{Mailer, Server, Smtp};
 use cpe_portal::store::accounts::Account;
-use cpe_portal::store::mail::delivery as outbox_delivery;
 use cpe_portal::store::mail::outbox::{self, NewMail};
+use cpe_portal::store::mail::outbox_delivery;
 
 use super::body::{behind_its_back, texts};
 use super::server::{Scripted, Step};

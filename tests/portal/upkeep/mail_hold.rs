@@ -10,7 +10,7 @@ use cpe_portal::jobs::delivery::{Delivered, deliver};
 use cpe_portal::mail::Mailer;
 use cpe_portal::portal::Portal;
 use cpe_portal::store::accounts;
-use cpe_portal::store::mail::holds as mail_holds;
+use cpe_portal::store::mail::mail_holds;
 use cpe_portal::upkeep::backup::backup;
 
 use super::backup::put_back;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use cpe_portal::actions::accounts;
 use cpe_portal::actions::activities::form::Typed;
-use cpe_portal::actions::badges::sharing as badge_sharing;
+use cpe_portal::actions::badges::badge_sharing;
 use cpe_portal::actions::conversations::inquiry::{self, GivenAnswer};
 use cpe_portal::actions::conversations::{self, ConversationOpening};
 use cpe_portal::actions::overview::calendar;

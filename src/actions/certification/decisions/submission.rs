@@ -3,8 +3,8 @@
 use super::command::{Deciding, SeenVersion};
 use super::decide_within;
 use crate::actions::ActionError;
+use crate::actions::accounts::account_closing::Closing;
 use crate::actions::accounts::close;
-use crate::actions::accounts::closing::Closing;
 use crate::actions::conversations::appeal::check_reinstated_by_another;
 use crate::actions::conversations::flag_answer;
 use crate::domain::certification::decision::DecisionRefusal;

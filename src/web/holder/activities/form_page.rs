@@ -20,9 +20,7 @@ use crate::domain::dates::{long_date, plus_days};
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::portal::Portal;
 use crate::store::activities::evidence::Evidence;
-use crate::store::activities::{
-    self, draft_texts, evidence, reviews, submission_notes, versions as activity_versions,
-};
+use crate::store::activities::{self, activity_versions, draft_texts, evidence, reviews, submission_notes};
 use crate::store::conversations::inquiries;
 use crate::store::{Conn, StoreError};
 use crate::web::forms::errors::{Choice, ChoiceGroup, FieldErrors};

@@ -5,7 +5,7 @@ use chrono::{Datelike, NaiveDate};
 use url::form_urlencoded;
 
 use crate::actions::ActionError;
-use crate::actions::badges::sharing as badge_sharing;
+use crate::actions::badges::badge_sharing;
 use crate::badges::credential;
 use crate::domain::certification::certificate::Certificate;
 use crate::domain::certification::standing::BadgeTerm;
@@ -14,7 +14,7 @@ use crate::domain::ids::CertificateId;
 use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::badges::Badge;
-use crate::store::badges::signed as signed_badges;
+use crate::store::badges::signed_badges;
 use crate::web::forms::plain::CheckedFields;
 use crate::web::http::auth::AsHolder;
 use crate::web::http::blocking::blocking;

@@ -19,7 +19,7 @@ use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
 use crate::web::public::precedents::nearest;
 use crate::web::view::flash::see_other_with;
-use crate::web::view::inquiry::PrecedentShown;
+use crate::web::view::inquiry_view::PrecedentShown;
 use crate::web::view::layout::{Flash, Layout};
 use crate::web::view::page::render;
 

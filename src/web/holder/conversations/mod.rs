@@ -42,8 +42,8 @@ use crate::web::http::error::WebError;
 use crate::web::public::precedents::nearest;
 use crate::web::view::conversation::{Matter, MessageShown, age_of, matters, messages_shown, turn_tag};
 use crate::web::view::flash::{see_other, see_other_with};
-use crate::web::view::inquiry as view_inquiry;
-use crate::web::view::inquiry::{PrecedentShown, QuestionShown};
+use crate::web::view::inquiry_view;
+use crate::web::view::inquiry_view::{PrecedentShown, QuestionShown};
 use crate::web::view::layout::{Flash, Layout};
 use crate::web::view::page::render;
 use crate::web::view::tags::Tag;
@@ -335,7 +335,7 @@ impl ShowPageData {
         id: ConversationId,
     ) -> Result<Self, ActionError> {
         let conversation = conversations::find_of_holder(conn, holder, id)?.ok_or(ActionError::NotFound)?;
-        let question = view_inquiry::shown(conn, portal, id)?;
+        let question = inquiry_view::shown(conn, portal, id)?;
         let answer = question.as_ref().and_then(|question| question.answer.as_ref());
         let today = portal.clock.today();
         Ok(Self {

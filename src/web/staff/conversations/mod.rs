@@ -40,8 +40,8 @@ use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
 use crate::web::view::conversation::{Matter, MessageShown, age_of, matters, messages_shown, turn_tag};
 use crate::web::view::flash::see_other_with;
-use crate::web::view::inquiry as view_inquiry;
-use crate::web::view::inquiry::QuestionShown;
+use crate::web::view::inquiry_view;
+use crate::web::view::inquiry_view::QuestionShown;
 use crate::web::view::layout::{Flash, Layout};
 use crate::web::view::page::render;
 use crate::web::view::staff_notes::{MOST, NotesShown};
@@ -133,7 +133,7 @@ impl ConversationPageData {
             files: evidence::of_conversation(conn, id)?,
             matters: matters(conn, conversation.about, Reader::Staff)?,
             answers: store_canned_answers::all(conn)?,
-            question: view_inquiry::shown(conn, portal, id)?,
+            question: inquiry_view::shown(conn, portal, id)?,
             colleagues: colleagues(conn, &conversation)?,
             notes: staff_notes::about_conversation(conn, id, MOST)?,
             known_by: acquaintances::known_by(conn, conversation.holder)?,

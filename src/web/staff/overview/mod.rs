@@ -26,7 +26,7 @@ use crate::store::activities::{assignments, corrections, review_queue};
 use crate::store::certification::{certificates, held_flags, policies};
 use crate::store::conversations::inbox::{self, Inbox};
 use crate::store::engine::paging::Place;
-use crate::store::mail::{bounces, holder_holds, log as mail_log};
+use crate::store::mail::{bounces, holder_holds, mail_log};
 use crate::store::operations::setup;
 use crate::store::{Conn, StoreError};
 use crate::web::http::auth::AsReviewer;

@@ -13,10 +13,10 @@ use super::queue_address::QueueAddress;
 use crate::actions::ActionError;
 use crate::actions::activities::correction::is_decided;
 use crate::actions::reviews::assignments::colleagues;
-use crate::actions::reviews::case as review_cases;
-use crate::actions::reviews::case::ReviewCase;
 use crate::actions::reviews::claims::{Reading, claim, look};
 use crate::actions::reviews::reversal::no_year_can_use;
+use crate::actions::reviews::review_case;
+use crate::actions::reviews::review_case::ReviewCase;
 use crate::actions::reviews::same_event;
 use crate::actions::staff_notes::NoteAbout;
 use crate::domain::activities::activity::ActivityStatus;
@@ -40,7 +40,7 @@ use crate::web::staff::certificates::figures::counted;
 use crate::web::view::acquaintances::AcquaintanceShown;
 use crate::web::view::conversation::ConversationLine;
 use crate::web::view::dates::instant;
-use crate::web::view::inquiry::{self, Beside};
+use crate::web::view::inquiry_view::{self, Beside};
 use crate::web::view::staff_notes::{MOST, NotesShown};
 use crate::web::view::tags::{Tag, staff_tag};
 
@@ -196,7 +196,7 @@ impl CaseData {
         reading: Reading,
         (actor, id, file): (Reviewer, ActivityId, Option<EvidenceId>),
     ) -> Result<Self, ActionError> {
-        let case = review_cases::find(conn, id, portal.clock.today())?;
+        let case = review_case::find(conn, id, portal.clock.today())?;
         Ok(Self {
             reading,
             alike: same_event::others(conn, actor, &case.activity)?.others.len(),
@@ -204,7 +204,7 @@ impl CaseData {
             colleagues: colleagues(conn, case.activity.holder)?,
             notes: staff_notes::about_report(conn, id, MOST)?,
             known: acquaintances::of_holder(conn, case.activity.holder)?,
-            beside: inquiry::beside(conn, portal, &case.activity)?,
+            beside: inquiry_view::beside(conn, portal, &case.activity)?,
             conversations: conversations::about_activity(conn, id)?,
             words: prepared_words::list(conn)?,
             viewer: viewer(portal, &case.evidence, file),

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::actions::reviews::case::ReviewCase;
+use crate::actions::reviews::review_case::ReviewCase;
 use crate::domain::dates::long_date;
 use crate::domain::ledger::derivation::{Reader, steps_for};
 use crate::domain::ledger::holder_ledger::HolderLedger;

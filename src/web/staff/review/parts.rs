@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use crate::actions::reviews::case::ReviewCase;
+use crate::actions::reviews::review_case::ReviewCase;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::activities::category::Unit;
 use crate::domain::activities::publication::fold_title;

@@ -13,9 +13,9 @@ use super::parts::{ReviewShown, shown};
 use super::queue;
 use super::queue_address::QueueAddress;
 use crate::actions::ActionError;
-use crate::actions::reviews::case as review_cases;
 use crate::actions::reviews::queue::Onwards;
 use crate::actions::reviews::reversal::{take_question_back, take_verdict_back, undo};
+use crate::actions::reviews::review_case;
 use crate::actions::reviews::{Reviewed, review};
 use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::activities::review::{ReasonCode, ReviewDecision, Verdict};
@@ -194,7 +194,7 @@ async fn conflict(
 ) -> Result<HttpResponse, WebError> {
     let today = portal.clock.today();
     let case =
-        blocking(portal, move |portal| portal.store.read(|conn| review_cases::find(conn, id, today))).await?;
+        blocking(portal, move |portal| portal.store.read(|conn| review_case::find(conn, id, today))).await?;
     let read = seen(&form.version).unwrap_or(0);
     let since = case.reviews.iter().rev().find(|review| review.activity_version >= read);
     let decided = since.map(|review| shown(review, &case, portal));

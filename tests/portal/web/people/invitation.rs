@@ -1,6 +1,6 @@
 use chrono::TimeDelta;
 use cpe_portal::actions::accounts;
-use cpe_portal::actions::accounts::closing::Closing;
+use cpe_portal::actions::accounts::account_closing::Closing;
 
 use super::*;
 

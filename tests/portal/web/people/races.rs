@@ -4,7 +4,7 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use cpe_portal::actions::accounts::closing::Closing;
+use cpe_portal::actions::accounts::account_closing::Closing;
 use cpe_portal::actions::accounts::passwords::{self, NewPassword};
 use cpe_portal::actions::accounts::sign_in::{Attempt, SignIn, sign_in};
 use cpe_portal::actions::accounts::{self, sessions};

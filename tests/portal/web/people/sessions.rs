@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use cpe_portal::actions::accounts;
-use cpe_portal::actions::accounts::closing::Closing;
+use cpe_portal::actions::accounts::account_closing::Closing;
 use cpe_portal::actions::accounts::sessions as account_sessions;
 use cpe_portal::domain::roles::Role;
 use cpe_portal::store::accounts::sessions::{self as stored_sessions, KEPT_DAYS};

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, Utc};
 
-use super::sharing as badge_sharing;
+use super::badge_sharing;
 use super::verification::{self, Verified};
 use crate::actions::ActionError;
 use crate::badges::certificate_pdf::Paper;
@@ -18,8 +18,8 @@ use crate::domain::ids::{CertificateId, HolderId, MailId};
 use crate::domain::notices::notice_kind::NoticeKind;
 use crate::mail::Attachment;
 use crate::portal::Portal;
-use crate::store::badges::signed as signed_badges;
-use crate::store::badges::signed::Case;
+use crate::store::badges::signed_badges;
+use crate::store::badges::signed_badges::Case;
 use crate::store::certification::certificates;
 use crate::store::mail::year_notices;
 use crate::store::{StoreError, badges};

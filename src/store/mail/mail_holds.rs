@@ -73,7 +73,7 @@ pub fn hold_in_copy(
         .map_err(|error| StoreError::database("migration failed", error))?;
     conn.transaction(|conn| {
         crate::store::engine::change_count::rename_copy(conn)?;
-        super::delivery::recover(&mut Conn(conn), "", now)?;
+        super::outbox_delivery::recover(&mut Conn(conn), "", now)?;
         let last_mail: Option<i64> = mails::table.select(diesel::dsl::max(mails::id)).first(conn)?;
         let hold = (
             mail_holds::backup_made_at.eq(backup_made_at),

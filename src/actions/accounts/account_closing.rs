@@ -20,7 +20,7 @@ use crate::store::accounts::{self, Account};
 use crate::store::activities::{assignments as given_reports, review_claims};
 use crate::store::certification::certificates;
 use crate::store::conversations::{self, Standing};
-use crate::store::mail::delivery as outbox_delivery;
+use crate::store::mail::outbox_delivery;
 
 /// Ways in which the certificates of a closed account can end with it. What the body takes away is decided on the page of the certificate,
 /// while its holder can still be told.

@@ -16,7 +16,7 @@ use crate::store::accounts::{self, Account};
 use crate::store::activities::evidence::{self, Evidence};
 use crate::store::activities::reviews::{self, Review};
 use crate::store::activities::submission_notes::{self, Remarks};
-use crate::store::activities::{self, versions as activity_versions};
+use crate::store::activities::{self, activity_versions};
 use crate::store::certification::{catalogue, policies};
 use crate::store::records::history::{self, HistoryFilter, HistoryRow};
 use crate::store::records::holder_records;
