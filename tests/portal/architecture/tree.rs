@@ -352,7 +352,7 @@ const NOUNS: &str = "
 ";
 
 /// Names whose last word is none of those, each with its reason.
-const OTHER_NAMES: [(&str, &str); 24] = [
+const OTHER_NAMES: [(&str, &str); 23] = [
     ("autosave", "the trade's noun for keeping by itself"),
     ("blocking", "the trade's word for work that keeps a thread"),
     ("canonical", "the canonical form of a document"),
@@ -372,7 +372,6 @@ const OTHER_NAMES: [(&str, &str); 24] = [
     ("returned", "the list of returned reports, as its address says"),
     ("serve", "the command"),
     ("badge_sharing", "the sharing of a badge, a noun"),
-    ("signed", "signed badges"),
     ("signing", "the signing of badges, a noun"),
     ("sign_in", "the act of signing in"),
     ("standing", "where somebody stands, a noun"),

@@ -265,6 +265,8 @@ async fn a_small_file_is_marked_to_be_fetched_ahead_and_kept_by_a_reviewers_brow
     assert_eq!(ahead().await, std::slice::from_ref(&view));
     let kept = |page: Page| page.header("cache-control").unwrap();
     assert_eq!(kept(rita.get(&view).await.expect(200)), "private, max-age=120");
+    let vary = rita.get(&view).await.header("vary").unwrap_or_default();
+    assert!(vary.to_lowercase().contains("cookie"), "nobody who signs in next is shown it: {vary}");
     let owner = portal.browser(&people.owner).await;
     assert_eq!(kept(owner.get(&view).await.expect(200)), "private, no-store");
     assert_eq!(kept(rita.get(&format!("/evidence/{file}")).await.expect(200)), "private, no-store");

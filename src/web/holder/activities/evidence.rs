@@ -126,6 +126,8 @@ pub async fn view(
         .insert_header((header::X_FRAME_OPTIONS, "SAMEORIGIN"))
         .insert_header((header::CONTENT_SECURITY_POLICY, SHOWN_POLICY))
         .insert_header((header::CACHE_CONTROL, kept))
+        // whoever signs in after them on the same machine is shown nothing of it
+        .insert_header((header::VARY, "Cookie"))
         .body(place.body(opened.file, opened.bytes)))
 }
 
