@@ -64,7 +64,8 @@ describe("colleagues", () => {
       const title = `A rather long course on secure software ${number}`;
       const rita = await signedIn(browser, portal, RITA, way);
       await rita.goto("/staff/review");
-      await Promise.all([rita.waitForNavigation(), rita.locator(`main a:has-text("${title}")`).click()]);
+      // Enter opens a report on its own page; a click reads it beside the list
+      await Promise.all([rita.waitForNavigation(), rita.press(`main tbody th a:has-text("${title}")`, "Enter")]);
       await unfold(rita, "give");
       await rita.selectOption("#colleague", { label: "Mara van den Berg-Jong" });
       await rita.fill("#for_colleague", "You know this field better.");
@@ -78,7 +79,7 @@ describe("colleagues", () => {
       assert.match(mara.url(), /\/staff\/review\?with=me$/);
       assert.equal(await mara.inputValue("#with"), "me");
       assert.equal(await overflow(mara), 0);
-      await Promise.all([mara.waitForNavigation(), mara.locator(`main a:has-text("${title}")`).click()]);
+      await Promise.all([mara.waitForNavigation(), mara.press(`main tbody th a:has-text("${title}")`, "Enter")]);
       assert.match(await mara.innerText(".work .notice.info"), /This report is yours[\s\S]*Rita Reviewer gave it[\s\S]*You know this field better\./);
 
       await mara.fill("#note", "Asked the organiser for the programme.");
@@ -132,7 +133,7 @@ describe("colleagues", () => {
   test("give a report with the keyboard alone", async () => {
     const rita = await signedIn(browser, portal, RITA);
     await rita.goto("/staff/review?with=nobody");
-    await Promise.all([rita.waitForNavigation(), rita.click("main a:has-text('secure software 4')")]);
+    await Promise.all([rita.waitForNavigation(), rita.press("main a:has-text('secure software 4')", "Enter")]);
     await rita.focus("#give > summary");
     await rita.keyboard.press("Enter");
     await rita.keyboard.press("Tab");

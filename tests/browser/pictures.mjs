@@ -1,6 +1,6 @@
 // The pictures in README.md, taken anew from a demonstration: node tests/browser/pictures.mjs
 //
-// A holder's dashboard and a report under review, as WebP, into tests/browser/pictures/. For a picture of every page there is
+// A holder's dashboard, and a report under review beside the list, as WebP, into tests/browser/pictures/. For a picture of every page there is
 // screenshots.mjs.
 
 import { mkdir, writeFile } from "node:fs/promises";
@@ -28,7 +28,10 @@ const reports = await reviewer.locator("main tbody th a").evaluateAll((links) =>
 for (const report of reports) {
   await reviewer.goto(report);
   // one whose proof is a picture shows most of the page
-  if ((await reviewer.locator("main img[src^='/evidence/']").count()) > 0) break;
+  if ((await reviewer.locator("main img[src^='/evidence/']").count()) === 0) continue;
+  await reviewer.goto(`/staff/review?report=${/\d+/.exec(report)[0]}`);
+  await reviewer.waitForLoadState("networkidle");
+  break;
 }
 await take(reviewer, "review");
 

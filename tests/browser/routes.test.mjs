@@ -14,7 +14,7 @@ const FILES = [
   "/badges/{id}.json", "/badges/{id}.png", "/badges/{id}.svg", "/badges/{id}/qr.svg", "/status/{number}", "/.well-known/did.json",
   "/achievements/{code}/image.png", "/ob2/issuer", "/ob2/badges/{code}", "/ob2/assertions/{id}", "/healthz", "/readyz", "/static/{name}",
   "/calendar/{token}.ics", "/evidence/{id}", "/certificates/{id}/certificate.pdf", "/staff/certificates/{id}/certificate.pdf",
-  "/transcript.csv", "/admin/export/{file}", "/admin/import/problems.csv", "/staff/search/suggestions", "/precedents/nearest", "/staff/activities/{id}/reading",
+  "/transcript.csv", "/admin/export/{file}", "/staff/board/figures.xlsx", "/admin/import/problems.csv", "/staff/search/suggestions", "/precedents/nearest", "/staff/activities/{id}/reading",
 ];
 /** Answers that lead on to another page. */
 const LEAD_ON = ["/staff/activities/{id}/next", "/staff/activities/{id}/previous"];

@@ -343,7 +343,7 @@ async fn their_queue_marks_such_reports_without_a_box_and_going_through_it_leave
     assert_eq!(page.values("tbody input[name=report]", "value"), [format!("{other}:1")]);
     let page = rita.post("/staff/review", &fields).await.expect(200);
     assert!(
-        page.words().contains("A talk of Olga Owner: You said that you know this holder."),
+        page.words().contains("A talk Olga Owner You said that you know this holder."),
         "{}",
         page.words()
     );

@@ -77,7 +77,7 @@ async fn whoever_watches_is_told_what_has_to_be_mended_and_when_it_is_well_again
     behind_its_back(&portal, "CREATE TABLE aside AS SELECT * FROM bare_numbers");
     behind_its_back(&portal, "DELETE FROM bare_numbers WHERE certificate_id = 1");
     runs(&portal, "check");
-    assert!(vital(&portal, "check").words.ends_with("of 44 invariants do not hold"));
+    assert!(vital(&portal, "check").words.ends_with("of 45 invariants do not hold"));
     assert_eq!(condition(&portal, "check"), Bad);
     let said = browser.get("/readyz").await.expect(503).html();
     for person in [&people.owner, &people.stranger] {
