@@ -256,6 +256,8 @@
     let touched = false;
     form.addEventListener("input", () => { touched = true; clearTimeout(timer); timer = setTimeout(now, 1500); });
     window.addEventListener("online", () => { if (unsaved) now(); });
+    // what came back to be mended is nowhere but here
+    if (document.querySelector(".error-summary")) { touched = true; last = ""; now(); }
     document.addEventListener("submit", (event) => {
       if (event.target !== form || event.defaultPrevented) return;
       try { sessionStorage.setItem("sent form", here()); } catch { /* a browser that keeps nothing */ }

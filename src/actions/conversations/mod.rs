@@ -284,11 +284,11 @@ pub(in crate::actions) fn answer_within(
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
     messages::add(conn, before.id, actor.id, true, words, now)?;
-    let owner = match before.owner {
-        Some(owner) => Some(owner),
-        None => may_look_after(conn, before, actor.id)?.map(|_| actor.id),
-    };
-    let after = Standing { owner, turn: asked(needs_answer), turn_since: now, ..Standing::of(before) };
+    let may = may_look_after(conn, before, actor.id)?.is_some();
+    let owner = before.owner.or_else(|| may.then_some(actor.id));
+    // what somebody writes who may not decide it answers nothing: it still waits for those who may
+    let (turn, turn_since) = if may { (asked(needs_answer), now) } else { (before.turn, before.turn_since) };
+    let after = Standing { owner, turn, turn_since, ..Standing::of(before) };
     conversations::change(conn, before, &after)?;
     tell(conn, portal, before.holder, Reply { conversation: before.id, to_staff: false }, now)
 }

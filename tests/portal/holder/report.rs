@@ -138,7 +138,7 @@ async fn a_withdrawn_report_counts_nothing_and_is_asked_for_first() {
     let browser = at_the_form(&portal, &people).await;
     let id = led_to(&browser.post_files("/activities", &WHOLE, &[]).await);
     let page = browser.get(&format!("/activities/{id}/withdrawal")).await.expect(200);
-    assert!(page.words().contains("Its 2.50 waiting credits will not count any more"));
+    assert!(page.words().contains("What waits (2.50 credits) will not count any more"));
     assert_eq!(kept(&portal, id).status, ActivityStatus::Submitted, "asking changes nothing");
     let version = page.values("input[name=version]", "value").remove(0);
     browser.post(&format!("/activities/{id}/withdrawal"), &[("version", &version)]).await.expect(303);

@@ -246,6 +246,8 @@ fn a_message_decides_nothing_so_they_may_write_it_and_do_not_look_after_what_is_
         .unwrap();
     let owners = "SELECT COALESCE(p.name, 'nobody') AS text FROM conversations c LEFT JOIN accounts p ON p.id = c.owner_id";
     assert_eq!(texts(portal, owners), ["nobody"]);
+    let turn = texts(portal, "SELECT turn AS text FROM conversations");
+    assert_eq!(turn, ["body"], "what they wrote answers nothing: it still waits for a colleague");
     let taken =
         hand_over(portal, scene.carl.as_reviewer(), scene.question, scene.version(), Some(scene.ada.id));
     assert!(said(taken).unwrap_err().contains("has not said that they know the holder"));

@@ -74,7 +74,7 @@ pub async fn show(
         },
         draft,
         verb: if draft { "Delete the draft" } else { "Take the report back" },
-        pending: line.map(|line| line.share.credits.plain()).unwrap_or_default(),
+        pending: line.map(|line| line.share.credits.counted()).unwrap_or_default(),
     };
     Ok(render(StatusCode::OK, &page))
 }

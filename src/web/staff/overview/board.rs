@@ -235,7 +235,6 @@ fn parts(report: &BoardReport, year: i32) -> Vec<BoardPart> {
     let reminders = |figure: BoardFigure| {
         plain(figure, format!("/staff/board/reminders?year={year}&figure={}", figure.code()))
     };
-    let decided = format!("/staff/history?topic=of-reports&from={year}-01-01&to={year}-12-31");
     let closed = "/staff/advice?show=closed&kind=appeal".to_owned();
     let appeals = [BoardFigure::Upheld, BoardFigure::Reinstated, BoardFigure::Withdrawn];
     vec![
@@ -243,7 +242,7 @@ fn parts(report: &BoardReport, year: i32) -> Vec<BoardPart> {
             title: "Review",
             words: "From the first submission to the verdict, without the time in which we waited for the holder.",
             cells: vec![
-                plain(BoardFigure::Decided, decided),
+                plain(BoardFigure::Decided, String::new()),
                 span(BoardFigure::HalfDecided),
                 span(BoardFigure::MostDecided),
             ],
@@ -256,7 +255,7 @@ fn parts(report: &BoardReport, year: i32) -> Vec<BoardPart> {
         BoardPart {
             title: "Appeals",
             words: "By the year in which they were made, and in which they ended.",
-            cells: std::iter::once(plain(BoardFigure::Appealed, "/staff/advice?kind=appeal".to_owned()))
+            cells: std::iter::once(plain(BoardFigure::Appealed, String::new()))
                 .chain(appeals.map(|figure| plain(figure, closed.clone())))
                 .collect(),
         },
