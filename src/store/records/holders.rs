@@ -5,13 +5,13 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
-use super::search::holders_question;
+use super::search::{HolderQuestion, end_of, holders_question};
 use crate::domain::ids::{AccountId, CertificationId, HolderId};
 use crate::domain::roles::Role;
 use crate::store::accounts::{Account, AccountRow, normal_email};
 use crate::store::certification::certificates::folded_number;
 use crate::store::engine::paging::{Page, Place};
-use crate::store::schema::{accounts, certificates};
+use crate::store::schema::{accounts, bare_numbers, certificates};
 use crate::store::{Conn, StoreError, containing, containing_exactly};
 
 /// By what holders are sorted. Every column has an index.
@@ -67,7 +67,7 @@ pub fn list(
         return page(conn, filter, None, place, size);
     }
     // the index knows words by their beginnings, at once; only what it does not know is looked for letter by letter
-    if let Some(question) = holders_question(&filter.search) {
+    if let Some(question) = holders_question(conn, &filter.search)? {
         match page(conn, filter, Some(question), place, size) {
             Ok(found) if found.rows.is_empty() && *place == Place::Start => {}
             Err(error) if error.is_no_question() => {}
@@ -80,7 +80,8 @@ pub fn list(
 /// Cuts a boxed question about accounts down to what the filter says.
 macro_rules! narrowed {
     ($query:expr, $filter:expr, $question:expr) => {{
-        let (mut query, filter, question): (_, &HolderFilter, Option<String>) = ($query, $filter, $question);
+        let (mut query, filter, question): (_, &HolderFilter, Option<HolderQuestion>) =
+            ($query, $filter, $question);
         match filter.state {
             State::Any => {}
             State::NotSignedIn => {
@@ -97,12 +98,19 @@ macro_rules! narrowed {
                     .filter(certificates::certification_id.eq(certification.0)),
             ));
         }
-        if let Some(question) = question {
+        if let Some(HolderQuestion::Words(words)) = question {
             query = query.filter(
                 sql::<Bool>("accounts.id IN (SELECT rowid FROM holder_search WHERE holder_search MATCH ")
-                    .bind::<Text, _>(question)
+                    .bind::<Text, _>(words)
                     .sql(")"),
             );
+        } else if let Some(HolderQuestion::Number(number)) = question {
+            let numbered = certificates::table
+                .inner_join(bare_numbers::table)
+                .filter(bare_numbers::bare.lt(end_of(&number)))
+                .filter(bare_numbers::bare.ge(number))
+                .select(certificates::holder_id);
+            query = query.filter(accounts::id.eq_any(numbered));
         } else if !filter.search.trim().is_empty() {
             let name = containing(&filter.search);
             let address = containing_exactly(&normal_email(&filter.search));
@@ -125,7 +133,7 @@ macro_rules! narrowed {
 fn page(
     conn: &mut Conn<'_>,
     filter: &HolderFilter,
-    question: Option<String>,
+    question: Option<HolderQuestion>,
     place: &Place<AccountId>,
     size: i64,
 ) -> Result<Page<Account>, StoreError> {
@@ -236,11 +244,14 @@ pub fn invitable(
 }
 
 /// The question to the index of words with which the list finds somebody; none where it looks letter by letter.
-fn question_that_finds(conn: &mut Conn<'_>, filter: &HolderFilter) -> Result<Option<String>, StoreError> {
+fn question_that_finds(
+    conn: &mut Conn<'_>,
+    filter: &HolderFilter,
+) -> Result<Option<HolderQuestion>, StoreError> {
     if filter.anywhere || filter.search.trim().is_empty() {
         return Ok(None);
     }
-    let Some(question) = holders_question(&filter.search) else { return Ok(None) };
+    let Some(question) = holders_question(conn, &filter.search)? else { return Ok(None) };
     match page(conn, filter, Some(question.clone()), &Place::Start, 1) {
         Ok(found) => Ok((!found.rows.is_empty()).then_some(question)),
         Err(error) if error.is_no_question() => Ok(None),

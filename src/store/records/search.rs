@@ -80,14 +80,41 @@ fn all_begun(words: &[String]) -> String {
 }
 
 /// The end of all texts that begin with `text`.
-fn end_of(text: &str) -> String {
+pub(in crate::store) fn end_of(text: &str) -> String {
     format!("{text}\u{10FFFF}")
 }
 
-/// What the index of holders is asked for a search; `None` when there is no word in it.
-pub(in crate::store) fn holders_question(typed: &str) -> Option<String> {
+/// How holders are looked for.
+#[derive(Clone, Debug)]
+pub(in crate::store) enum HolderQuestion {
+    /// By the beginning of a certificate's number, letters and digits alone.
+    Number(String),
+    /// By the beginnings of words, in the words of the index.
+    Words(String),
+}
+
+/// How holders are looked for who match what was typed; `None` when there is no word in it. What some certificate's number begins with is a
+/// number: the index of words would put together everybody whose number begins with the same letters before it looked at the digits.
+pub(in crate::store) fn holders_question(
+    conn: &mut Conn<'_>,
+    typed: &str,
+) -> Result<Option<HolderQuestion>, StoreError> {
+    if let Some(number) = number_in(typed) {
+        let known = bare_numbers::table
+            .filter(bare_numbers::bare.ge(&number))
+            .filter(bare_numbers::bare.lt(end_of(&number)));
+        if diesel::select(diesel::dsl::exists(known)).get_result(conn.0)? {
+            return Ok(Some(HolderQuestion::Number(number)));
+        }
+    }
     let words = words(&fold(typed));
-    (!words.is_empty()).then(|| all_begun(&words))
+    Ok((!words.is_empty()).then(|| HolderQuestion::Words(all_begun(&words))))
+}
+
+/// What was typed as the beginning of a certificate's number, if it could be one that is of no use as a word: letters, and then a digit.
+fn number_in(typed: &str) -> Option<String> {
+    let number = bare_number(typed);
+    (number.starts_with(char::is_alphabetic) && number.contains(char::is_numeric)).then_some(number)
 }
 
 /// Up to `most` people, staff included, whose name, address or certificate's number begins with what was typed.
@@ -114,15 +141,9 @@ pub fn holders(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundH
     if words.is_empty() {
         return Ok(Vec::new());
     }
-    let number = bare_number(typed);
-    let mut ids: Vec<i64> = bare_numbers::table
-        .inner_join(certificates::table)
-        .filter(bare_numbers::bare.ge(&number))
-        .filter(bare_numbers::bare.lt(end_of(&number)))
-        .order(bare_numbers::bare)
-        .select(certificates::holder_id)
-        .limit(most)
-        .load(conn.0)?;
+    let mut ids = numbered(conn, &bare_number(typed), most)?;
+    let enough = usize::try_from(most).is_ok_and(|most| ids.len() >= most);
+    let by_number = enough || (number_in(typed).is_some() && !ids.is_empty());
     let name = fold(typed);
     let named: Vec<i64> = accounts::table
         .filter(accounts::name_fold.ge(&name))
@@ -135,7 +156,9 @@ pub fn holders(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundH
     // more than asked for, because staff without certificates are among them
     let statement = "SELECT rowid AS id FROM holder_search WHERE holder_search MATCH $1 LIMIT $2";
     let more = most.saturating_mul(2).saturating_add(20);
-    ids.extend(asked(conn, statement, all_begun(&words), more)?);
+    if !by_number {
+        ids.extend(asked(conn, statement, all_begun(&words), more)?);
+    }
     let rows: Vec<AccountRow> =
         accounts::table.filter(accounts::id.eq_any(&ids)).select(AccountRow::as_select()).load(conn.0)?;
     let found = rows.into_iter().map(Account::try_from).collect::<Result<Vec<_>, _>>()?;
@@ -158,6 +181,27 @@ pub fn holders(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundH
         }
     }
     Ok(holders)
+}
+
+/// Up to `most` holders, each once, whose certificates' numbers begin like this, in the order of the numbers.
+fn numbered(conn: &mut Conn<'_>, number: &str, most: i64) -> Result<Vec<i64>, StoreError> {
+    // few people hold more certificates than this whose numbers begin alike
+    const CERTIFICATES: i64 = 4;
+    let holders: Vec<i64> = bare_numbers::table
+        .inner_join(certificates::table)
+        .filter(bare_numbers::bare.ge(number))
+        .filter(bare_numbers::bare.lt(end_of(number)))
+        .order(bare_numbers::bare)
+        .select(certificates::holder_id)
+        .limit(most.saturating_mul(CERTIFICATES))
+        .load(conn.0)?;
+    let mut each: Vec<i64> = Vec::new();
+    for holder in holders {
+        if !each.contains(&holder) && i64::try_from(each.len()).is_ok_and(|found| found < most) {
+            each.push(holder);
+        }
+    }
+    Ok(each)
 }
 
 /// Up to `most` reports by the words of their title, the latest first.

@@ -5,6 +5,7 @@ use cpe_portal::store::engine::paging::Place;
 use cpe_portal::store::fold;
 use cpe_portal::store::records::holders;
 use cpe_portal::store::records::holders::HolderFilter;
+use cpe_portal::store::records::search;
 
 use crate::support::TestPortal;
 
@@ -86,4 +87,37 @@ fn wildcards_and_quotes_in_a_search_mean_themselves() {
         assert_eq!(found(&portal, search), names, "{search:?}");
     }
     assert_eq!(found(&portal, "").len(), 3);
+}
+
+#[test]
+fn what_a_certificates_number_begins_with_is_a_number_and_no_word() {
+    let portal = TestPortal::new();
+    let one = portal.holder("one@people.test", "Ona First");
+    portal.certificate(&one, "ISP", "ISP-000123-1", "2026-03-15");
+    portal.certificate(&one, "CISO", "ISP-000123-2", "2026-03-15");
+    let two = portal.holder("two@people.test", "Twan Second");
+    portal.certificate(&two, "ISP", "ISP-000124-1", "2026-03-15");
+    // the index of words knows this one by the same beginnings: it shows whether the index was asked
+    let word = portal.holder("word@people.test", "Isp 000123 Word");
+    portal.certificate(&word, "DPP", "X-9", "2026-03-15");
+    let quick = |typed: &str, most| {
+        let found = portal.store.read(|conn| search::holders(conn, typed, most)).unwrap();
+        found.into_iter().map(|holder| holder.account.name).collect::<Vec<_>>()
+    };
+    for typed in ["isp-000123", "ISP 000123 1", "isp000123"] {
+        assert_eq!(found(&portal, typed), ["Ona First"], "{typed:?}");
+    }
+    // the beginning of a name is still looked for beside the numbers
+    assert_eq!(quick("isp 000123", 5), ["Ona First", "Isp 000123 Word"]);
+    assert_eq!(quick("isp-000124", 5), ["Twan Second"]);
+    // letters alone, and what no number begins with, are words
+    assert_eq!(quick("isp", 5), ["Ona First", "Twan Second", "Isp 000123 Word"]);
+    assert_eq!(quick("isp", 2), ["Ona First", "Twan Second"], "whoever holds two is found once");
+    assert_eq!(quick("000123 word", 5), ["Isp 000123 Word"]);
+    assert_eq!(
+        quick("000123", 5),
+        ["Ona First", "Isp 000123 Word"],
+        "digits may stand in the middle of a number"
+    );
+    assert_eq!(found(&portal, "word 000123"), ["Isp 000123 Word"]);
 }
