@@ -16,7 +16,8 @@ use crate::mail::{Mailer, MailerProblem};
 use crate::secrets::Passwords;
 use crate::store::activities::reviews::RecentWaits;
 use crate::store::badges::signed_badges;
-use crate::store::{Patience, Store, StoreError};
+use crate::store::mail::mail_holds;
+use crate::store::{Patience, Store, StoreError, StoreSize};
 
 /// The database in the data folder.
 pub const DATABASE_FILE: &str = "portal.sqlite";
@@ -161,13 +162,17 @@ impl Portal {
         if !opening.reads_only {
             close_folder(&config.data);
         }
-        let store = Store::open_patiently(&config.data.join(DATABASE_FILE), opening.patience)?;
+        let size = StoreSize { readers: config.sizes.readers, log_pages: config.sizes.log_pages };
+        let store = Store::open_sized(&config.data.join(DATABASE_FILE), opening.patience, size)?;
+        if !opening.reads_only && store.came_alone() {
+            take_over(&store, &clock)?;
+        }
         let files = match opening.reads_only {
             true => EvidenceFiles::found_in(&config.data),
             false => EvidenceFiles::new(&config.data)?,
         };
         let mailer = Mailer::new(&config)?;
-        let passwords = Arc::new(Passwords::new(config.password_cost));
+        let passwords = Arc::new(Passwords::new(config.password_cost, config.sizes.hashers));
         let origin = Origin::of(&config.url)?;
         let key_file = config.data.join("keys").join("badges.json");
         let used = if key_file.exists() { Vec::new() } else { store.read(signed_badges::key_names)? };
@@ -232,6 +237,21 @@ fn close_folder(data: &Path) {
             tracing::warn!(%error, "the data folder cannot be closed to other people of this machine")
         }
     }
+}
+
+/// What a database needs that came without the note beside it, from a replica or a copied disk: its mail is held, because the portal that it
+/// was copied from may have sent what waits here.
+fn take_over(store: &Store, clock: &Clock) -> Result<(), StoreError> {
+    let now = clock.now();
+    match store.write(|conn| mail_holds::take_over(conn, now))? {
+        Some(hold) => tracing::warn!(
+            known_until = %hold.backup_made_at,
+            "the database came without the file portal.sqlite-mark, as a replica or a copied disk does: mail is held until an administrator \
+             says what becomes of it"
+        ),
+        None => store.note_as_found()?,
+    }
+    Ok(())
 }
 
 /// Takes part in the use of a data folder, and refuses one into which a backup was put back by half.

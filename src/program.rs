@@ -42,7 +42,7 @@ fn doors_for_tests() {
     let _ = (files::EvidenceFiles::store, files::EvidenceFiles::list);
     let _ = store::activities::activity_versions::of_activity;
     // what a connection was promised, which only the database can tell
-    let _ = store::engine::settings::settings;
+    let _ = (store::engine::settings::settings, store::engine::settings::log_pages);
     // readers of a stranger's bytes, one step at a time
     let _ = (mail::replies, upkeep::restore::examine);
     // a macro makes it for every enum of codes; this one nobody reads back yet

@@ -13,8 +13,10 @@ use thiserror::Error;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
+mod sizes;
 mod smtp_url;
 
+pub use sizes::{Machine, SizeSettings, Sizes};
 pub use smtp_url::SmtpUrl;
 use smtp_url::check_smtp;
 
@@ -66,6 +68,9 @@ pub struct Settings {
     /// What to log, such as info or warn,cpe_portal=debug [default: info]
     #[arg(long, value_name = "FILTER", env = "CPE_PORTAL_LOG", global = true)]
     pub log: Option<String>,
+    /// How much of the machine to take.
+    #[command(flatten)]
+    pub sizes: SizeSettings,
     /// How many seconds a command waits for a database that others are busy with [default: 60]
     #[arg(long, value_name = "SECONDS", global = true, value_parser = clap::value_parser!(u64).range(..=86_400))]
     pub wait: Option<u64>,
@@ -100,6 +105,8 @@ pub struct Config {
     pub log_json: bool,
     /// Filter of the log, checked to be readable by `tracing_subscriber::EnvFilter`.
     pub log: String,
+    /// How much of the machine the portal takes.
+    pub sizes: Sizes,
     /// How long a command waits for a database that others are busy with. Pages have a patience of their own.
     pub wait: Duration,
     /// How costly password hashing is. Always `Standard` from [`Config::check`]; tests set `Cheap`.
@@ -208,6 +215,7 @@ impl Config {
             false,
         );
         let log = problems.note("CPE_PORTAL_LOG", check_log(given(&settings.log)), String::new());
+        let sizes = problems.note_all(Sizes::check(&settings.sizes, Machine::here()));
         match origin {
             Some(origin) if problems.0.is_empty() => Ok(Self {
                 data,
@@ -223,6 +231,7 @@ impl Config {
                 metrics,
                 log_json,
                 log,
+                sizes: sizes.unwrap_or_else(|| Sizes::of(Machine::here())),
                 wait: Duration::from_secs(settings.wait.unwrap_or(PATIENCE_OF_A_COMMAND)),
                 password_cost: PasswordCost::Standard,
             }),
@@ -252,6 +261,18 @@ impl Problems {
             self.0.push(format!("{variable}: {problem}"));
             instead
         })
+    }
+
+    /// The same for what is checked as one: each problem comes with its variable.
+    fn note_all<T>(&mut self, checked: Result<T, Vec<(&str, String)>>) -> Option<T> {
+        match checked {
+            Ok(value) => Some(value),
+            Err(problems) => {
+                self.0
+                    .extend(problems.into_iter().map(|(variable, problem)| format!("{variable}: {problem}")));
+                None
+            }
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Where passwords are hashed: on two threads of their own, each with one piece of memory that it uses again and again. With the server's
+//! Where passwords are hashed: on a few threads of their own, each with one piece of memory that it uses again and again. With the server's
 //! threads and new memory for each sign-in, a flood of them would come to hundreds of megabytes that are never given back.
 
 use std::cell::RefCell;
@@ -9,9 +9,6 @@ use std::thread;
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::password_hash::{CustomizedPasswordHasher, Error, PasswordHasher};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
-
-/// Each hashing takes 19 MiB; a flood of sign-ins waits instead of eating the memory.
-const HASHINGS_AT_ONCE: usize = 2;
 
 /// The memory of a hashing, and how much work all of them were.
 pub(super) struct Memory {
@@ -99,12 +96,12 @@ pub(super) struct Hashers {
 }
 
 impl Hashers {
-    /// Starts them.
-    pub(super) fn new() -> Self {
+    /// Starts so many: each hashing takes 19 MiB, and a flood of sign-ins waits instead of eating the memory.
+    pub(super) fn new(at_once: usize) -> Self {
         let (queue, work) = mpsc::channel::<Hashing>();
         let work = Arc::new(Mutex::new(work));
         let filled = Arc::new(AtomicU64::new(0));
-        for _ in 0..HASHINGS_AT_ONCE {
+        for _ in 0..at_once {
             let work = Arc::clone(&work);
             let mut memory = Memory { blocks: Vec::new(), filled: Arc::clone(&filled) };
             let hash = move || {

@@ -63,7 +63,7 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-/// Hashes and verifies passwords, at most two at a time. Cheap to clone; clones share the limit.
+/// Hashes and verifies passwords, so many at a time as the machine has room for. Cheap to clone; clones share the limit.
 #[derive(Clone)]
 pub struct Passwords {
     params: Params,
@@ -71,18 +71,18 @@ pub struct Passwords {
 }
 
 impl Passwords {
-    /// A hasher of the given cost.
+    /// Hashing of the given cost, for at most `at_once` passwords at a time.
     #[must_use]
-    pub fn new(cost: PasswordCost) -> Self {
+    pub fn new(cost: PasswordCost, at_once: usize) -> Self {
         let params = match cost {
             PasswordCost::Standard => Params::DEFAULT,
             // The least Argon2 accepts; a wrong number here would only make tests slow.
             PasswordCost::Cheap => Params::new(8, 1, 1, None).unwrap_or(Params::DEFAULT),
         };
-        Self { params, hashers: Hashers::new() }
+        Self { params, hashers: Hashers::new(at_once) }
     }
 
-    /// Hashes a password with a fresh random salt. Waits while two others are being hashed.
+    /// Hashes a password with a fresh random salt. Waits while as many others as may be are being hashed.
     ///
     /// # Errors
     /// [`SecretsError`] when the machine gives no random salt or no memory.

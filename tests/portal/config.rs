@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use cpe_portal::config::{Config, ConfigError, PasswordCost, Settings, SmtpUrl};
+use cpe_portal::config::{
+    Config, ConfigError, Machine, PasswordCost, Settings, SizeSettings, Sizes, SmtpUrl,
+};
 
 fn smtp(text: &str) -> Option<SmtpUrl> {
     Some(text.parse().unwrap())
@@ -29,6 +31,7 @@ fn nothing_given_means_defaults_that_just_run() {
     assert_eq!(config.mail_from.name, "The Certification Body");
     assert_eq!(config.mail_from.address, "cpe@localhost");
     assert_eq!(config.log, "info");
+    assert_eq!(config.sizes, Sizes::of(Machine::here()));
     assert_eq!(config.wait.as_secs(), 60);
     assert_eq!(config.undo.num_seconds(), 60);
     assert_eq!(config.password_cost, PasswordCost::Standard);
@@ -51,6 +54,7 @@ fn blank_values_count_as_not_given() {
         metrics: blank(),
         log_format: blank(),
         log: blank(),
+        sizes: SizeSettings { workers: blank(), readers: blank(), hashers: blank(), checkpoint_mib: blank() },
         wait: None,
     };
     let config = Config::check(&settings).unwrap();
@@ -73,6 +77,7 @@ fn what_is_given_is_what_counts() {
         metrics: Some("127.0.0.1:9480".into()),
         log_format: Some("json".into()),
         log: Some("warn,cpe_portal=debug".into()),
+        sizes: SizeSettings::default(),
         wait: Some(7),
     };
     let config = Config::check(&settings).unwrap();
@@ -124,6 +129,7 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
         metrics: Some("everywhere".into()),
         log_format: Some("yaml".into()),
         log: Some("cpe_portal=loud=very".into()),
+        sizes: SizeSettings::default(),
         wait: None,
     };
     let found = problems(&settings);
@@ -221,4 +227,50 @@ fn the_mail_password_is_shown_nowhere() {
         let shown = format!("{:?} {:?}", with(bad), problems(&with(bad)));
         assert!(!shown.contains("s3cret"), "{shown}");
     }
+}
+
+const GIB: u64 = 1 << 30;
+
+#[test]
+fn what_the_portal_takes_grows_with_the_machine() {
+    let sizes = |processors, memory| {
+        let Sizes { workers, readers, hashers, log_pages } = Sizes::of(Machine { processors, memory });
+        (workers, readers, hashers, log_pages)
+    };
+    // as it was on every machine before
+    assert_eq!(sizes(2, 8 * GIB), (2, 4, 2, 16_000));
+    assert_eq!(sizes(1, 2 * GIB), (2, 4, 2, 16_000));
+    assert_eq!(sizes(16, 64 * GIB), (16, 32, 16, 64_000));
+    // a flood of sign-ins gets an eighth of the memory at most
+    assert_eq!(sizes(8, GIB / 4), (8, 16, 1, 16_000));
+    assert_eq!(sizes(512, 4096 * GIB), (32, 64, 32, 64_000));
+}
+
+#[test]
+fn each_size_can_be_set_and_is_checked() {
+    let given = |text: &str| Some(text.to_owned());
+    let sizes = SizeSettings {
+        workers: given("3"),
+        readers: given(" 9 "),
+        hashers: given("1"),
+        checkpoint_mib: given("100"),
+    };
+    let config = Config::check(&Settings { sizes, ..Settings::default() }).unwrap();
+    assert_eq!(config.sizes, Sizes { workers: 3, readers: 9, hashers: 1, log_pages: 25_000 });
+    let sizes = SizeSettings {
+        workers: given("0"),
+        readers: given("many"),
+        hashers: given("257"),
+        checkpoint_mib: given("-1"),
+    };
+    let problems = problems(&Settings { sizes, ..Settings::default() });
+    assert_eq!(
+        problems,
+        [
+            "CPE_PORTAL_WORKERS: “0” is not a whole number from 1 to 256; for example 1",
+            "CPE_PORTAL_READERS: “many” is not a whole number from 1 to 512; for example 1",
+            "CPE_PORTAL_HASHERS: “257” is not a whole number from 1 to 256; for example 1",
+            "CPE_PORTAL_CHECKPOINT_MIB: “-1” is not a whole number from 1 to 4096; for example 1",
+        ]
+    );
 }

@@ -9,7 +9,7 @@ const ABOUT: [&str; 3] = ["Zsófia Nagy-Kovács", "zsofia.nagy@example.org", "Th
 
 #[test]
 fn only_the_password_that_was_hashed_verifies() {
-    let passwords = Passwords::new(PasswordCost::Cheap);
+    let passwords = Passwords::new(PasswordCost::Cheap, 2);
     let hash = passwords.hash("blue kettle under snow").unwrap();
     assert!(passwords.verify("blue kettle under snow", &hash));
     for wrong in ["", "blue kettle under snow ", "Blue kettle under snow", "blue kettle"] {
@@ -21,7 +21,7 @@ fn only_the_password_that_was_hashed_verifies() {
 
 #[test]
 fn the_same_password_hashes_differently_each_time() {
-    let passwords = Passwords::new(PasswordCost::Cheap);
+    let passwords = Passwords::new(PasswordCost::Cheap, 2);
     assert_ne!(
         passwords.hash("blue kettle under snow").unwrap(),
         passwords.hash("blue kettle under snow").unwrap()
@@ -30,19 +30,19 @@ fn the_same_password_hashes_differently_each_time() {
 
 #[test]
 fn real_hashes_are_argon2id_with_nineteen_mebibytes_and_two_passes() {
-    let hash = Passwords::new(PasswordCost::Standard).hash("blue kettle under snow").unwrap();
+    let hash = Passwords::new(PasswordCost::Standard, 2).hash("blue kettle under snow").unwrap();
     assert!(hash.as_str().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", hash.as_str());
 }
 
 #[test]
 fn a_hash_verifies_with_the_cost_it_was_made_with() {
-    let hash = Passwords::new(PasswordCost::Cheap).hash("blue kettle under snow").unwrap();
-    assert!(Passwords::new(PasswordCost::Standard).verify("blue kettle under snow", &hash));
+    let hash = Passwords::new(PasswordCost::Cheap, 2).hash("blue kettle under snow").unwrap();
+    assert!(Passwords::new(PasswordCost::Standard, 2).verify("blue kettle under snow", &hash));
 }
 
 #[test]
 fn what_is_stored_but_no_hash_verifies_nothing() {
-    let passwords = Passwords::new(PasswordCost::Cheap);
+    let passwords = Passwords::new(PasswordCost::Cheap, 2);
     for stored in ["", "blue kettle under snow", "$argon2id$", "$2b$12$abcdefghijklmnopqrstuv"] {
         assert!(!passwords.verify("blue kettle under snow", &PasswordHash::from_stored(stored)));
         assert!(!passwords.verify("", &PasswordHash::from_stored(stored)));
@@ -51,7 +51,7 @@ fn what_is_stored_but_no_hash_verifies_nothing() {
 
 #[test]
 fn two_ways_to_type_the_same_letter_are_the_same_password() {
-    let passwords = Passwords::new(PasswordCost::Cheap);
+    let passwords = Passwords::new(PasswordCost::Cheap, 2);
     let hash = passwords.hash("cr\u{e8}me under the bridge").unwrap();
     assert!(passwords.verify("cre\u{300}me under the bridge", &hash));
 }
@@ -60,7 +60,7 @@ fn two_ways_to_type_the_same_letter_are_the_same_password() {
 #[test]
 fn an_unknown_account_costs_as_much_work_as_a_wrong_password() {
     for cost in [PasswordCost::Standard, PasswordCost::Cheap] {
-        let passwords = Passwords::new(cost);
+        let passwords = Passwords::new(cost, 2);
         let hash = passwords.hash("blue kettle under snow").unwrap();
         let work = |hashing: &dyn Fn()| -> u64 {
             let before = passwords.work();
@@ -78,7 +78,7 @@ fn an_unknown_account_costs_as_much_work_as_a_wrong_password() {
 
 #[test]
 fn many_sign_ins_at_once_all_get_their_turn() {
-    let passwords = Passwords::new(PasswordCost::Cheap);
+    let passwords = Passwords::new(PasswordCost::Cheap, 2);
     let hash = passwords.hash("blue kettle under snow").unwrap();
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..32)
@@ -202,7 +202,7 @@ fn what_cannot_be_a_token_is_none() {
 fn debug_output_gives_no_secret_away() {
     let token = Token::random().unwrap();
     assert!(!format!("{token:?}").contains(token.expose()));
-    let passwords = Passwords::new(PasswordCost::Cheap);
+    let passwords = Passwords::new(PasswordCost::Cheap, 2);
     let hash = passwords.hash("blue kettle under snow").unwrap();
     assert!(!format!("{hash:?} {passwords:?}").contains("argon2id"));
 }
@@ -221,7 +221,7 @@ fn comparison_tells_equal_from_different() {
 #[test]
 fn what_was_hashed_in_memory_used_before_is_what_the_algorithm_itself_makes() {
     use argon2::{Argon2, PasswordVerifier};
-    let passwords = Passwords::new(PasswordCost::Standard);
+    let passwords = Passwords::new(PasswordCost::Standard, 2);
     for password in
         ["violet harbour tractor moon", "another one, longer than the first", "violet harbour tractor moon"]
     {

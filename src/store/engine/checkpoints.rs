@@ -15,8 +15,6 @@ use diesel::sql_types::Integer;
 use super::log_mark::LogMark;
 use crate::store::StoreError;
 
-/// Pages in the log from which on a commit helps: 64 MiB.
-pub(in crate::store) const MOST_PAGES: u32 = 16_000;
 /// How long writes gather before the thread moves them.
 const GATHER: Duration = Duration::from_millis(250);
 

@@ -9,7 +9,6 @@ use diesel::r2d2::CustomizeConnection;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::change_count;
-use super::checkpoints::MOST_PAGES;
 use super::log_mark::LogMark;
 use crate::store::StoreError;
 use crate::store::operations::invariants;
@@ -20,12 +19,30 @@ pub(in crate::store) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("m
 /// How long opening waits at a time for a process that is about to close or recover the database.
 pub(in crate::store) const WAITS: Duration = Duration::from_secs(1);
 
+/// How much the database takes of the machine.
+#[derive(Clone, Copy, Debug)]
+pub struct StoreSize {
+    /// Connections that read at once.
+    pub readers: u32,
+    /// Pages in the log from which on a commit helps to move them into the database.
+    pub log_pages: u32,
+}
+
+impl Default for StoreSize {
+    /// What a small machine has room for: a log of 64 MiB.
+    fn default() -> Self {
+        StoreSize { readers: 4, log_pages: 16_000 }
+    }
+}
+
 /// The settings of one connection.
 #[derive(Debug)]
 pub(in crate::store) struct Pragmas {
     /// How long `SQLite` waits for another process's lock.
     pub(in crate::store) waits: Duration,
     pub(in crate::store) reader: bool,
+    /// Pages in the log from which on a commit helps.
+    pub(in crate::store) log_pages: u32,
 }
 
 impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Pragmas {
@@ -35,9 +52,10 @@ impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Pragmas {
         let cache = if self.reader { "-4000" } else { "-8000" };
         conn.batch_execute(&format!(
             "PRAGMA busy_timeout={}; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; \
-             PRAGMA cache_size={cache}; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint={MOST_PAGES}; \
+             PRAGMA cache_size={cache}; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint={}; \
              PRAGMA busy_timeout={};",
             self.waits.max(WAITS).as_millis(),
+            self.log_pages,
             self.waits.as_millis(),
         ))
         .map_err(diesel::r2d2::Error::QueryError)?;
@@ -62,10 +80,13 @@ pub(in crate::store) fn make_file(path: &Path) {
 /// done, and which counts like every other change.
 pub(in crate::store) fn prepare(url: &str, mark: &LogMark) -> Result<(), StoreError> {
     let mut conn = SqliteConnection::establish(url).map_err(|error| StoreError::database("", error))?;
-    Pragmas { waits: WAITS, reader: false }.on_acquire(&mut conn).map_err(|error| match error {
-        diesel::r2d2::Error::QueryError(error) => StoreError::from(error),
-        other => StoreError::database("", other),
-    })?;
+    let log_pages = StoreSize::default().log_pages;
+    Pragmas { waits: WAITS, reader: false, log_pages }.on_acquire(&mut conn).map_err(
+        |error| match error {
+            diesel::r2d2::Error::QueryError(error) => StoreError::from(error),
+            other => StoreError::database("", other),
+        },
+    )?;
     if !is_behind(&mut conn)? {
         return Ok(());
     }

@@ -25,6 +25,18 @@ pub struct ConnectionSettings {
     pub reads_only: bool,
 }
 
+/// Pages in the log from which on a commit helps to move them into the database.
+#[derive(QueryableByName)]
+struct LogPages {
+    #[diesel(sql_type = BigInt)]
+    wal_autocheckpoint: i64,
+}
+
+/// How long the log of the connection that is lent may become, in pages.
+pub fn log_pages(conn: &mut Conn<'_>) -> Result<i64, StoreError> {
+    Ok(diesel::sql_query("PRAGMA wal_autocheckpoint").get_result::<LogPages>(conn.0)?.wal_autocheckpoint)
+}
+
 /// The settings of the connection that is lent.
 pub fn settings(conn: &mut Conn<'_>) -> Result<ConnectionSettings, StoreError> {
     let question = diesel::sql_query(

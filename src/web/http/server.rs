@@ -16,8 +16,6 @@ use crate::web::http::metrics;
 use crate::web::http::middleware::watch;
 use crate::web::http::route::register;
 
-/// Two workers serve thousands of pages a second; what takes time waits in the blocking threads.
-const WORKERS: usize = 2;
 /// For each worker. The pool of readers is the real limit; more threads would only wait for it, and for each other.
 const BLOCKING_THREADS: usize = 8;
 /// How long a stopping server waits for requests in hand.
@@ -63,13 +61,14 @@ pub fn serve(
     begin: impl FnOnce() -> std::io::Result<()>,
     end: impl FnOnce() + 'static,
 ) -> std::io::Result<()> {
+    let workers = portal.config.sizes.workers;
     let portal = actix::Data::new(portal);
     actix_web::rt::System::new().block_on(async {
         let mut terminated = signal(SignalKind::terminate())?;
         let mut interrupted = signal(SignalKind::interrupt())?;
         let watched = portal.clone();
         let server = HttpServer::new(move || app(portal.clone()))
-            .workers(WORKERS)
+            .workers(workers)
             .worker_max_blocking_threads(BLOCKING_THREADS)
             .client_request_timeout(Duration::from_secs(10))
             .client_disconnect_timeout(Duration::from_secs(5))

@@ -7,17 +7,20 @@ use std::time::Duration;
 
 use cpe_portal::domain::history_event::HistoryEvent;
 use cpe_portal::domain::roles::Role;
-use cpe_portal::store::engine::settings::{ConnectionSettings, settings};
+use cpe_portal::store::engine::settings::{ConnectionSettings, log_pages, settings};
 use cpe_portal::store::records::history;
 use cpe_portal::store::{StoreError, accounts};
 
 use crate::support::TestPortal;
 
-const READERS: usize = 4;
+const READERS: usize = 7;
 
 #[test]
 fn every_connection_has_the_promised_settings() {
-    let portal = TestPortal::new();
+    let portal = TestPortal::with(|settings| {
+        settings.sizes.readers = Some(READERS.to_string());
+        settings.sizes.checkpoint_mib = Some("8".into());
+    });
     let promised = |reads_only| ConnectionSettings {
         journal_mode: "wal".to_owned(),
         synchronous: 2, // FULL
@@ -27,6 +30,7 @@ fn every_connection_has_the_promised_settings() {
         reads_only,
     };
     assert_eq!(portal.store.write(settings).unwrap(), promised(false));
+    assert_eq!(portal.store.write(log_pages).unwrap(), 2_000);
     // all readers at the same time, so that none is asked twice
     let all_of_them = || {
         let together = Barrier::new(READERS);
