@@ -23,11 +23,11 @@ const MOST_ASKS: usize = 300;
 pub(super) fn run(settings: &Settings) -> CliResult {
     let portal = startup::portal(settings, None)?;
     if let Some(hold) = portal.store.read(mail_holds::in_force).map_err(|error| failed(&error))? {
-        let made = portal.clock.day_of(hold.backup_made_at);
+        let known = long_date(portal.clock.day_of(hold.backup_made_at));
         return Err(CliError::Failed(format!(
-            "Mail is held: this portal was restored from a backup of {}. Nothing was delivered; an administrator says on the page Mail \
-             what becomes of the waiting emails.",
-            long_date(made)
+            "Mail is held: this portal was {}. Nothing was delivered; an administrator says on the page Mail what becomes of the waiting \
+             emails.",
+            hold.cause.happened(&known)
         )));
     }
     let mut asked = 0;

@@ -13,7 +13,7 @@ use crate::store::certification::policies;
 use crate::store::mail::{holder_holds, mail_holds, mail_log, outbox};
 use crate::store::operations::{invariant_results, job_runs};
 use crate::store::{Conn, StoreError};
-use crate::upkeep::nightly_backup;
+use crate::upkeep::{nightly_backup, replica};
 
 /// Bytes free on the data folder's disk below which reports and files may soon be refused.
 const LITTLE_ROOM: u64 = 1 << 30;
@@ -25,6 +25,10 @@ const MAIL_IS_LATE: TimeDelta = TimeDelta::hours(1);
 const MAIL_IS_STUCK: TimeDelta = TimeDelta::hours(24);
 /// A check or a backup is older than this only when a night was missed.
 const A_NIGHT_WAS_MISSED: TimeDelta = TimeDelta::hours(50);
+/// Seconds from which on a replica that is behind is worth a look: it follows within one or two.
+const REPLICA_IS_LATE: u64 = 60;
+/// Seconds from which on it has stopped: what happens now is lost with the machine.
+const REPLICA_HAS_STOPPED: u64 = 600;
 /// How much later than its hour a job may be done.
 const JOB_IS_LATE: TimeDelta = TimeDelta::hours(2);
 
@@ -42,14 +46,14 @@ pub enum Condition {
 /// Something that is watched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vital {
-    /// Its name: `database`, `disk`, `mail`, `badges`, `check`, `backup`, or a job's.
+    /// Its name: `database`, `disk`, `mail`, `badges`, `check`, `backup`, `replica` where there is one, or a job's.
     pub name: &'static str,
     /// How it fares.
     pub condition: Condition,
     /// In words, for staff.
     pub words: String,
     /// What was measured: free bytes for `disk`, seconds that the oldest mail waits for `mail`, and for `check`, `backup` and jobs when
-    /// the last good one was (seconds since 1970, UTC).
+    /// the last good one was (seconds since 1970, UTC); seconds behind for `replica`.
     pub figure: Option<i64>,
 }
 
@@ -78,6 +82,7 @@ pub fn vitals(portal: &Portal) -> Vec<Vital> {
         }
     }
     vitals.push(backup(portal));
+    vitals.extend(replica_of(portal));
     vitals
 }
 
@@ -90,6 +95,17 @@ fn database(portal: &Portal) -> Vital {
             "answers; at the start there was a log beside it that holds none of the portal's own changes",
         ),
     }
+}
+
+/// The replica that Litestream keeps, where there is one.
+fn replica_of(portal: &Portal) -> Option<Vital> {
+    let behind = replica::behind(portal.store.path())?.as_secs();
+    let (condition, words) = match behind {
+        ..REPLICA_IS_LATE => (Condition::Good, "follows".to_owned()),
+        REPLICA_IS_LATE..REPLICA_HAS_STOPPED => (Condition::Attention, format!("{behind} seconds behind")),
+        _ => (Condition::Bad, format!("{} minutes behind: Litestream has stopped", behind / 60)),
+    };
+    Some(Vital::new("replica", condition, words).at(i64::try_from(behind).ok()))
 }
 
 fn disk(portal: &Portal) -> Vital {
@@ -127,7 +143,7 @@ fn in_the_database(portal: &Portal) -> Result<Vec<Vital>, ActionError> {
 
 fn mail(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
     if mail_holds::in_force(conn)?.is_some() {
-        let words = "held after a restore until an administrator says what becomes of it";
+        let words = "held after a restore or a takeover until an administrator says what becomes of it";
         return Ok(Vital::new(JobName::Mail.code(), Condition::Attention, words));
     }
     let oldest = outbox::oldest_waiting(conn)?;

@@ -1,6 +1,7 @@
 //! The whole of the data at once: backups, putting them back, checking every invariant.
 
 pub mod nightly_backup;
+pub mod replica;
 
 use std::path::{Path, PathBuf};
 

@@ -71,12 +71,13 @@ pub fn release(
         let unseen = "Open the page again: it did not say which emails were seen.";
         let seen = seen.ok_or_else(|| ActionError::invalid("seen", unseen))?;
         let made = long_date(portal.clock.day_of(hold.backup_made_at));
+        let source = hold.cause.source();
         let mut told = Vec::new();
         let mut discarded = 0;
         for Discarded { from_backup, kind } in discards {
             let reason = match from_backup {
-                true => format!("Not sent: it came with the backup of {made} and may have been sent since that was made."),
-                false => format!("Not sent: written after the backup of {made} was put back, and it may repeat an email sent before."),
+                true => format!("Not sent: it came with the {source} of {made} and may have been sent since that was made."),
+                false => format!("Not sent: written after the {source} of {made} was put back, and it may repeat an email sent before."),
             };
             let mails = mail_holds::discard(conn, &hold, *from_backup, kind, seen, &reason, now)?;
             if mails > 0 {
@@ -87,8 +88,8 @@ pub fn release(
         let leaving = mail_holds::waiting(conn, &hold)?.iter().map(|waiting| waiting.mails).sum();
         mail_holds::end(conn, by.id, discarded, now)?;
         let detail = match told.as_slice() {
-            [] => format!("backup of {made}; {leaving} sent"),
-            told => format!("backup of {made}; {leaving} sent; not sent: {}", told.join(", ")),
+            [] => format!("{source} of {made}; {leaving} sent"),
+            told => format!("{source} of {made}; {leaving} sent; not sent: {}", told.join(", ")),
         };
         let event = Event { actor: Some(by.id), detail, ..Event::of(HistoryEvent::HeldMailReleased) };
         history::record(conn, &event, now)?;

@@ -22,6 +22,39 @@ codes! {
     }
 }
 
+codes! {
+    /// Why mail is held: the database does not know what was sent last.
+    pub enum HoldCause {
+        /// A backup was put back.
+        Restore = "restore",
+        /// The database came without the note beside it: from a replica, or a copied disk.
+        Takeover = "takeover",
+    }
+}
+
+impl HoldCause {
+    /// What happened to the portal, in the words that follow "this portal was"; `until` is when the backup was made, or the last thing
+    /// happened that the copy knows.
+    #[must_use]
+    pub fn happened(self, until: &str) -> String {
+        match self {
+            HoldCause::Restore => format!("restored from a backup of {until}"),
+            HoldCause::Takeover => {
+                format!("started on a copy of its database, which knows what happened until {until}")
+            }
+        }
+    }
+
+    /// What waits is from, in the words that follow "from the".
+    #[must_use]
+    pub const fn source(self) -> &'static str {
+        match self {
+            HoldCause::Restore => "backup",
+            HoldCause::Takeover => "copy",
+        }
+    }
+}
+
 /// Whether a mail is one to a holder: it leaves only from a portal that is live, and only to somebody who was invited.
 #[must_use]
 pub fn is_to_holder(kind: NoticeKind, recipient: Role) -> bool {

@@ -13,13 +13,11 @@ use super::checkpoints::Checkpoints;
 use super::connection::{Conn, SqlitePool};
 use super::error::StoreError;
 use super::log_mark::LogMark;
-use super::opening::{Pragmas, WAITS, full_or, make_file, prepare};
+use super::opening::{Pragmas, StoreSize, WAITS, full_or, make_file, prepare};
 use super::operation::Operation;
 use super::turns::{ASKS_FOR, PATIENCE, Patience};
 use super::writer::Writer;
 use crate::store::accounts::form_receipts::SentForm;
-
-const READERS: u32 = 4;
 
 /// The database: one writer, several readers.
 #[derive(Clone)]
@@ -31,6 +29,7 @@ pub struct Store {
     /// The form that is written for, which is written for once.
     form: Option<SentForm>,
     uncounted: bool,
+    mark: LogMark,
 }
 
 impl Store {
@@ -39,28 +38,28 @@ impl Store {
     /// # Errors
     /// `StoreError` when the file cannot be opened, is no database, or a migration fails; nothing is changed then.
     pub fn open(path: &Path) -> Result<Store, StoreError> {
-        Store::open_patiently(path, Patience::OF_A_PAGE)
+        Store::open_sized(path, Patience::OF_A_PAGE, StoreSize::default())
     }
 
-    /// The same with another patience, for the opening and for every write.
+    /// The same with another patience, for the opening and for every write, and with another size.
     ///
     /// # Errors
     /// As [`Store::open`].
-    pub fn open_patiently(path: &Path, patience: Patience) -> Result<Store, StoreError> {
-        patience.until_free(|| Store::try_open(path, patience))
+    pub fn open_sized(path: &Path, patience: Patience, size: StoreSize) -> Result<Store, StoreError> {
+        patience.until_free(|| Store::try_open(path, patience, size))
     }
 
-    fn try_open(path: &Path, patience: Patience) -> Result<Store, StoreError> {
+    fn try_open(path: &Path, patience: Patience, size: StoreSize) -> Result<Store, StoreError> {
         let url = path.to_string_lossy().into_owned();
-        let pool = |size: u32, reader: bool| {
+        let pool = |most: u32, reader: bool| {
             // whoever writes asks for the lock itself, again and again (see `turns.rs`)
             let waits = if reader { PATIENCE } else { ASKS_FOR };
             Pool::builder()
-                .max_size(size)
-                .min_idle(Some(if reader { 1 } else { size }))
+                .max_size(most)
+                .min_idle(Some(if reader { 1 } else { most }))
                 .connection_timeout(PATIENCE)
                 .test_on_check_out(false)
-                .connection_customizer(Box::new(Pragmas { waits, reader }))
+                .connection_customizer(Box::new(Pragmas { waits, reader, log_pages: size.log_pages }))
                 .build(ConnectionManager::<SqliteConnection>::new(&url))
                 .map_err(|error| StoreError::of_cause("", error))
         };
@@ -71,9 +70,10 @@ impl Store {
         let writer = pool(1, false)?;
         Ok(Store {
             uncounted: mark.uncounted(),
+            mark: mark.clone(),
             checkpoints: Arc::new(Checkpoints::start(path.to_owned(), mark.clone())),
             writer: Arc::new(Writer::new(writer, mark, patience)),
-            readers: pool(READERS, true)?,
+            readers: pool(size.readers, true)?,
             path: path.to_owned(),
             form: None,
         })
@@ -89,6 +89,20 @@ impl Store {
     #[must_use]
     pub fn found_uncounted_log(&self) -> bool {
         self.uncounted
+    }
+
+    /// Whether the database came without the note beside it.
+    #[must_use]
+    pub fn came_alone(&self) -> bool {
+        self.mark.unnoted().is_some()
+    }
+
+    /// Notes how far the database was when it was found, where no change has noted it yet.
+    ///
+    /// # Errors
+    /// `StoreError` when the note cannot be written.
+    pub fn note_as_found(&self) -> Result<(), StoreError> {
+        self.mark.unnoted().map_or(Ok(()), |count| self.mark.committed(count))
     }
 
     /// The database file.

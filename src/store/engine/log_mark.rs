@@ -20,6 +20,8 @@
 //! | the last to close| 9 removes the log and its index                                   | a log whose pages are all in the file        |
 //! | the next to open | 10 takes up the log that a crash left, whoever left it            | as before                                    |
 //! | a restore, alone | 11 removes the note, then puts the file in its place              | no database: put back again                  |
+//! | a start that     | 12 holds mail, if any was ever written and none is held (a change) | held, not noted: found held                  |
+//! | finds no note    | 13 notes the count, if nothing is to be held                      | nothing noted: done again                    |
 //! | a backup, a check| reads                                                             | nothing                                      |
 //!
 //! From the order of the steps follows, whoever is killed when: what is noted was committed before (6 after 5), and is never more than
@@ -35,6 +37,9 @@
 //! |                                    | has another name, or cannot be read     | refused: the log of another database                  |
 //! |                                    | has as much as was noted, or more       | taken, whatever began the log and whether it was noted|
 //! |                                    | has a log in which nothing was counted  | taken; `check` and `/readyz` say so: a person's tool  |
+//!
+//! A database without its note is taken: from a replica or a copied disk it comes like that, and so it does when the very first start was cut
+//! off between 3 and 6, before anybody could have written a mail.
 //!
 //! A log without a commit is no log: `SQLite` leaves it out, and so does whoever looks. The count needs no syncing, because it guards
 //! against files that went astray, not against power cuts: a note that is lost or behind only guards less.
@@ -68,6 +73,15 @@ pub(in crate::store) struct LogMark {
     log: PathBuf,
     names: Names,
     uncounted: bool,
+    unnoted: Option<Count>,
+}
+
+/// What a look at the files found, when nothing is missing.
+struct Looked {
+    /// Whether there is a log in which nothing was counted.
+    uncounted: bool,
+    /// How far the database is, when the note says nothing of it.
+    unnoted: Option<Count>,
 }
 
 impl LogMark {
@@ -92,9 +106,10 @@ impl LogMark {
             log: database.with_file_name(&names.log),
             names,
             uncounted: false,
+            unnoted: None,
         };
         let mut looks = 1;
-        mark.uncounted = loop {
+        let looked = loop {
             match mark.look(patience) {
                 Err(StoreError::ChangesMissing(..) | StoreError::LogForeign(_)) if looks < LOOKS => {
                     looks += 1;
@@ -103,21 +118,31 @@ impl LogMark {
                 looked => break looked?,
             }
         };
+        (mark.uncounted, mark.unnoted) = (looked.uncounted, looked.unnoted);
         Ok(mark)
     }
 
-    /// Looks at what is there, and says whether there is a log in which nothing was counted.
-    fn look(&self, patience: Duration) -> Result<bool, StoreError> {
+    /// Looks at what is there.
+    fn look(&self, patience: Duration) -> Result<Looked, StoreError> {
         // what is noted comes first: whatever others do meanwhile only adds to the database
         let (noted, moved) = (self.noted_count(), self.moved_changes());
+        let nothing_noted = noted.is_none();
+        let looked = |found: &Found, uncounted| {
+            let unnoted = match found {
+                Found::Count(count) if nothing_noted => Some(count.clone()),
+                _ => None,
+            };
+            Looked { uncounted, unnoted }
+        };
         if !self.database.exists() {
-            return noted.map_or(Ok(false), |noted| Err(self.missing(noted.changes)));
+            let nothing = looked(&Found::Nothing, false);
+            return noted.map_or(Ok(nothing), |noted| Err(self.missing(noted.changes)));
         }
         if self.log_is_empty()? {
             let file = log_witness::in_file(&self.database);
             self.compare(&file, noted.as_ref())?;
             self.note_file(&file, moved)?;
-            return Ok(false);
+            return Ok(looked(&file, false));
         }
         match (log_witness::in_file(&self.database), moved, &noted) {
             (Found::Count(file), _, Some(noted)) if file.mark != noted.mark => return Err(self.foreign()),
@@ -134,7 +159,7 @@ impl LogMark {
             // whole without it, and not with it
             (Found::Unreadable(_), Found::Count(_)) => Err(self.foreign()),
             (Found::Unreadable(why), _) => Err(StoreError::database("", why)),
-            _ => Ok(uncounted),
+            (all, _) => Ok(looked(&all, uncounted)),
         }
     }
 
@@ -174,6 +199,12 @@ impl LogMark {
     /// Whether the database was found with a log in which nothing was counted: a person's tool wrote it, or it is not the database's own.
     pub(in crate::store) fn uncounted(&self) -> bool {
         self.uncounted
+    }
+
+    /// How far the database was when it was found without a note that says so: it came from somewhere else (a replica, a copied disk), or
+    /// the first start was cut off.
+    pub(in crate::store) fn unnoted(&self) -> Option<&Count> {
+        self.unnoted.as_ref()
     }
 
     /// The note's file: locks on it are signs between the processes (see `turns.rs`).

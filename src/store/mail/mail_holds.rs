@@ -1,5 +1,5 @@
-//! Mail that is held after a restore, until an administrator has said what becomes of it: the backup does not know what was sent after
-//! it was made.
+//! Mail that is held after a restore or a takeover, until an administrator has said what becomes of it: the backup, or the replica, does
+//! not know what was sent after it was made.
 
 use std::path::Path;
 
@@ -9,20 +9,22 @@ use diesel_migrations::MigrationHarness;
 
 use crate::domain::codes::Stored;
 use crate::domain::ids::{AccountId, MailId};
-use crate::domain::notices::delivery::MailState;
+use crate::domain::notices::delivery::{HoldCause, MailState};
 use crate::domain::notices::notice_kind::NoticeKind;
 use crate::store::engine::opening::MIGRATIONS;
-use crate::store::schema::{discarded_mails, mail_holds, mails};
+use crate::store::schema::{discarded_mails, history, mail_holds, mails};
 use crate::store::{Conn, StoreError};
 
 /// A hold that has not ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailHold {
-    /// When the backup was made that was put back (UTC).
+    /// Why mail is held.
+    pub cause: HoldCause,
+    /// When the backup was made that was put back, or the last thing happened that the copy knows (UTC).
     pub backup_made_at: NaiveDateTime,
-    /// When it was put back (UTC).
+    /// When it was put back, or taken over (UTC).
     pub held_at: NaiveDateTime,
-    /// The last mail that came with the backup.
+    /// The last mail that came with it.
     pub last_mail: MailId,
 }
 
@@ -43,16 +45,37 @@ pub struct WaitingKind {
 
 /// The hold in force; none when mail leaves.
 pub fn in_force(conn: &mut Conn<'_>) -> Result<Option<MailHold>, StoreError> {
-    let row: Option<(NaiveDateTime, NaiveDateTime, i64)> = mail_holds::table
+    let row: Option<(String, NaiveDateTime, NaiveDateTime, i64)> = mail_holds::table
         .filter(mail_holds::ended_at.is_null())
-        .select((mail_holds::backup_made_at, mail_holds::held_at, mail_holds::last_mail))
+        .select((mail_holds::cause, mail_holds::backup_made_at, mail_holds::held_at, mail_holds::last_mail))
         .first(conn.0)
         .optional()?;
-    Ok(row.map(|(backup_made_at, held_at, last_mail)| MailHold {
-        backup_made_at,
-        held_at,
-        last_mail: MailId(last_mail),
-    }))
+    let Some((cause, backup_made_at, held_at, last_mail)) = row else { return Ok(None) };
+    let cause = HoldCause::from_code(&cause).ok_or(StoreError::Unreadable("mail_holds"))?;
+    Ok(Some(MailHold { cause, backup_made_at, held_at, last_mail: MailId(last_mail) }))
+}
+
+/// Holds the mail of a database that came without the note beside it: from a replica, or a copied disk, while the portal that it was copied
+/// from went on sending. What that one had in hand is sorted out as after a restore. Where no mail was ever written there is nothing to hold,
+/// and a hold in force stays as it is. Gives the hold that was begun.
+pub fn take_over(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Option<MailHold>, StoreError> {
+    let last_mail = last_written(conn)?;
+    if last_mail.0 == 0 || in_force(conn)?.is_some() {
+        return Ok(None);
+    }
+    super::outbox_delivery::recover(conn, "", now)?;
+    let told: Option<NaiveDateTime> = history::table.select(diesel::dsl::max(history::at)).first(conn.0)?;
+    let hold =
+        MailHold { cause: HoldCause::Takeover, backup_made_at: told.unwrap_or(now), held_at: now, last_mail };
+    diesel::insert_into(mail_holds::table)
+        .values((
+            mail_holds::cause.eq(hold.cause.code()),
+            mail_holds::backup_made_at.eq(hold.backup_made_at),
+            mail_holds::held_at.eq(hold.held_at),
+            mail_holds::last_mail.eq(hold.last_mail.0),
+        ))
+        .execute(conn.0)?;
+    Ok(Some(hold))
 }
 
 /// Brings the database in the file `copy` up to date and holds its mail. What the portal that made it had in hand is sorted out: claimed
@@ -76,6 +99,7 @@ pub fn hold_in_copy(
         super::outbox_delivery::recover(&mut Conn(conn), "", now)?;
         let last_mail: Option<i64> = mails::table.select(diesel::dsl::max(mails::id)).first(conn)?;
         let hold = (
+            mail_holds::cause.eq(HoldCause::Restore.code()),
             mail_holds::backup_made_at.eq(backup_made_at),
             mail_holds::held_at.eq(now),
             mail_holds::last_mail.eq(last_mail.unwrap_or_default()),

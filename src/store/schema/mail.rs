@@ -81,6 +81,7 @@ diesel::table! {
         ended_at -> Nullable<Timestamp>,
         ended_by -> Nullable<BigInt>,
         discarded -> Nullable<BigInt>,
+        cause -> Text,
     }
 }
 

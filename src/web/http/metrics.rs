@@ -73,6 +73,12 @@ fn figures(portal: &Portal, vitals: &[Vital]) -> String {
                 let help = "How long the oldest mail that has yet to leave waits";
                 registry.register_with_unit("mail_oldest", help, Unit::Seconds, gauge);
             }
+            ("replica", Some(behind)) => {
+                let gauge = Gauge::<i64>::default();
+                gauge.set(behind);
+                let help = "How far the replica of the database is behind";
+                registry.register_with_unit("replica_behind", help, Unit::Seconds, gauge);
+            }
             (_, Some(at)) => {
                 last_good.get_or_create(&named).set(at);
             }

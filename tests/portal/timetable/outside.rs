@@ -190,3 +190,31 @@ fn a_portal_that_is_told_to_stop_ends_in_ten_seconds_though_somebody_sends_witho
     assert!(status.success(), "{status}");
     assert!(told.elapsed() < Duration::from_secs(10), "{:?}", told.elapsed());
 }
+
+#[actix_web::test]
+async fn a_replica_that_stops_following_is_told() {
+    use Condition::{Attention, Bad, Good};
+    let portal = TestPortal::new();
+    assert!(vitals(&portal).iter().all(|vital| vital.name != "replica"), "there is none");
+    // what Litestream keeps beside a database; its times are what counts
+    let taken = portal.config.data.join(".portal.sqlite-litestream/ltx/0");
+    std::fs::create_dir_all(&taken).unwrap();
+    let written = std::time::SystemTime::now();
+    for name in ["portal.sqlite", "portal.sqlite-wal"] {
+        let file = std::fs::File::options().write(true).open(portal.config.data.join(name));
+        file.map(|file| file.set_modified(written).unwrap()).unwrap_or_default();
+    }
+    let behind = |seconds| {
+        let folder = std::fs::File::open(&taken).unwrap();
+        folder.set_modified(written - std::time::Duration::from_secs(seconds)).unwrap();
+        let vitals = vitals(&portal);
+        let replica = vitals.iter().find(|vital| vital.name == "replica").unwrap();
+        (replica.condition, replica.words.clone(), replica.figure)
+    };
+    assert_eq!(behind(0), (Good, "follows".to_owned(), Some(0)));
+    assert_eq!(behind(59), (Good, "follows".to_owned(), Some(59)));
+    assert_eq!(behind(60), (Attention, "60 seconds behind".to_owned(), Some(60)));
+    assert_eq!(behind(660), (Bad, "11 minutes behind: Litestream has stopped".to_owned(), Some(660)));
+    let page = portal.visitor().await.get("/readyz").await.expect(503);
+    assert!(page.html().contains("BAD  replica: 11 minutes behind"), "{}", page.html());
+}

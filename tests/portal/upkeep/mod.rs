@@ -9,6 +9,7 @@ mod mail_hold;
 mod nightly;
 mod recorded;
 mod restore;
+mod takeover;
 
 use std::ops::ControlFlow;
 

@@ -1,4 +1,4 @@
-//! Mail that is held after a restore: everybody of staff sees what waits, an administrator says what becomes of it.
+//! Mail that is held after a restore or a takeover: everybody of staff sees what waits, an administrator says what becomes of it.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -7,6 +7,7 @@ use askama::Template;
 use crate::actions::mail::hold::{Discarded, HoldContents, held, release};
 use crate::domain::codes::Stored;
 use crate::domain::ids::MailId;
+use crate::domain::notices::delivery::HoldCause;
 use crate::portal::Portal;
 use crate::web::forms::plain::CheckedFields;
 use crate::web::http::auth::{AsAdministrator, AsReviewer};
@@ -24,13 +25,29 @@ const SINCE: &str = "since";
 #[template(path = "staff/mail/hold.html")]
 struct HoldPage {
     page: Layout,
-    /// When the backup was made, and when it was put back; none when mail is not held.
-    held: Option<(String, String)>,
+    /// What happened, and what follows from it; none when mail is not held.
+    held: Option<HeldShown>,
     rows: Vec<WaitingRow>,
     /// Waiting mails, of all kinds.
     waiting: i64,
     seen: i64,
     administers: bool,
+}
+
+/// Why mail is held, in words.
+struct HeldShown {
+    /// When it began.
+    since: String,
+    /// What happened to the portal.
+    happened: String,
+    /// Until when the database knows what happened.
+    until: String,
+    /// That day, for the history.
+    day: String,
+    /// What it came from: "backup" or "copy".
+    source: &'static str,
+    /// Whether it was a takeover: then decisions of the last moments may be missing, too.
+    taken_over: bool,
 }
 
 /// Mails of one kind that wait.
@@ -66,7 +83,16 @@ pub async fn show(staff: AsReviewer, portal: web::Data<Portal>) -> Result<HttpRe
                 oldest: at(waiting.oldest),
                 newest: at(waiting.newest),
             });
-            (Some((at(hold.backup_made_at), at(hold.held_at))), rows.collect(), seen.0)
+            let until = at(hold.backup_made_at);
+            let shown = HeldShown {
+                since: at(hold.held_at),
+                happened: hold.cause.happened(&until),
+                until,
+                day: portal.clock.day_of(hold.backup_made_at).to_string(),
+                source: hold.cause.source(),
+                taken_over: hold.cause == HoldCause::Takeover,
+            };
+            (Some(shown), rows.collect(), seen.0)
         }
     };
     let waiting = rows.iter().map(|row: &WaitingRow| row.mails).sum();

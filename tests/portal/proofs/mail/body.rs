@@ -102,6 +102,19 @@ impl Body {
         self.smtp = format!("smtp://127.0.0.1:{}", sink.port);
     }
 
+    /// The database file.
+    pub fn database(&self) -> PathBuf {
+        self.data.join("portal.sqlite")
+    }
+
+    /// Another machine: a data folder with the keys, which are kept apart, and without anything else. What is done from now on is done there.
+    pub fn move_to_another_machine(&mut self) {
+        let keys = self.data.join("keys");
+        self.data = self.folder.path().join("another");
+        std::fs::create_dir(&self.data).unwrap();
+        std::fs::rename(keys, self.data.join("keys")).unwrap();
+    }
+
     pub fn mail_command(&self) -> Command {
         let mut command = self.command(&["mail"]);
         command.stdout(Stdio::null());

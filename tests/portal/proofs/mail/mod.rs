@@ -2,6 +2,7 @@
 //! nobody can know is said to be uncertain.
 
 mod body;
+mod replica;
 mod sink;
 
 use std::process::{Child, Command, Stdio};

@@ -1,0 +1,1 @@
+ALTER TABLE mail_holds DROP COLUMN cause;
