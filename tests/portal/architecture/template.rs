@@ -1,6 +1,8 @@
 //! What a template, a style sheet and a script of the portal may hold.
 
-use super::{LINKS_OUTSIDE, MAY_BE_UNESCAPED, none};
+use std::collections::BTreeMap;
+
+use super::{LINKS_OUTSIDE, MAY_BE_UNESCAPED, ending_in, files_below, none};
 
 /// Stands where the template engine will put something.
 const FILLED_IN: char = '\u{1}';
@@ -277,4 +279,46 @@ fn planted_faults_in_assets_are_found() {
         assert_eq!(asset_violations("static/a", text).len(), 1, "{text}");
     }
     none(asset_violations("static/a.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"));
+}
+
+/// Fields of the structs that are pages, by what they are called.
+fn page_fields(files: &[(String, String)]) -> BTreeMap<String, String> {
+    let mut fields = BTreeMap::new();
+    for (path, text) in files {
+        let file = syn::parse_file(text).unwrap_or_else(|error| panic!("{path}: {error}"));
+        for item in file.items {
+            let syn::Item::Struct(page) = item else { continue };
+            if page.attrs.iter().any(|attribute| attribute.path().is_ident("template")) {
+                let names = page.fields.iter().filter_map(|field| field.ident.as_ref());
+                fields.extend(names.map(|name| (name.to_string(), page.ident.to_string())));
+            }
+        }
+    }
+    fields
+}
+
+/// Arguments of macros around other people's words that are called like a field of a page: between the two calls, they hide it.
+fn hiding_arguments(path: &str, text: &str, fields: &BTreeMap<String, String>) -> Vec<String> {
+    let mut found = Vec::new();
+    for part in text.split("macro ").skip(1) {
+        let Some(body) = part.split("endmacro").next().filter(|body| body.contains("caller()")) else { continue };
+        let Some((name, rest)) = body.split_once('(') else { continue };
+        for argument in rest.split(')').next().unwrap_or_default().split(',') {
+            let argument = argument.split('=').next().unwrap_or_default().trim();
+            if let Some(page) = fields.get(argument) {
+                found.push(format!("{path}: {argument:?} of {name} hides that of {page}; call it {name}_{argument}"));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_argument_of_a_macro_hides_what_its_page_calls_the_same() {
+    let fields = page_fields(&ending_in(&[".rs"], files_below("src/web")));
+    assert!(fields.contains_key("title") && fields.contains_key("page"), "{fields:?}");
+    let templates = files_below("templates");
+    none(templates.iter().flat_map(|(path, text)| hiding_arguments(path, text, &fields)).collect());
+    let planted = "{% macro note(title, note_kind = \"\") %}{{ caller() }}{% endmacro %}{% macro free(title) %}{{ title }}{% endmacro %}";
+    assert_eq!(hiding_arguments("a.html", planted, &fields).len(), 1);
 }

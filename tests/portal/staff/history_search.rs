@@ -77,7 +77,7 @@ async fn days_that_cannot_be_read_are_told_beside_their_fields_and_kept() {
     for (field, kept) in [("#from", "the day before"), ("#to", "1 May 2026"), ("#q", "x")] {
         assert_eq!(page.values(field, "value"), [kept]);
     }
-    assert!(page.words().contains("Enter a day, such as 14 March 2027."));
+    assert!(page.words().contains("We cannot read “the day before” as a day. Write it like 14 March 2027."));
     let page = reviewer.get("/staff/history?from=2+May+2026&to=1+May+2026").await.expect(200);
     assert!(page.words().contains("This day is before the first one."));
 }
