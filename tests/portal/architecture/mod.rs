@@ -6,6 +6,7 @@ mod codes;
 mod columns;
 mod dependencies;
 mod functions;
+mod imports;
 mod limits;
 mod papers;
 mod permission;
