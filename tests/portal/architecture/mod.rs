@@ -8,6 +8,7 @@ mod dependencies;
 mod functions;
 mod imports;
 mod limits;
+mod names;
 mod papers;
 mod permission;
 mod planted;

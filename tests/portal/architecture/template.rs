@@ -322,3 +322,51 @@ fn no_argument_of_a_macro_hides_what_its_page_calls_the_same() {
     let planted = "{% macro note(title, note_kind = \"\") %}{{ caller() }}{% endmacro %}{% macro free(title) %}{{ title }}{% endmacro %}";
     assert_eq!(hiding_arguments("a.html", planted, &fields).len(), 1);
 }
+
+/// Thousands that are written by hand in another way than `domain::plural::grouped` writes them: with a comma, or with a space at which a
+/// line may break.
+fn thousands_by_hand(path: &str, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let letters: Vec<char> = line.chars().collect();
+        let digit = |at: usize| letters.get(at).is_some_and(char::is_ascii_digit);
+        for at in 1..letters.len() {
+            let between = matches!(letters[at], ',' | ' ' | '\'') && digit(at - 1);
+            let three = (1..=3).all(|next| digit(at + next)) && !digit(at + 4);
+            // "in 2026 100 reports" has a longer number before it, and "1 000 in SQL" none of ours
+            let few = !(at >= 4 && (1..=4).all(|back| digit(at - back)));
+            if between && three && few {
+                found.push(format!("{path}:{}: thousands by hand: {}", number + 1, line.trim()));
+            }
+        }
+    }
+    found
+}
+
+/// What people can read of a source: its texts.
+fn texts_of(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines.map(|line| line.split('"').skip(1).step_by(2).collect::<Vec<_>>().join("\u{1}")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn thousands_are_never_grouped_by_hand() {
+    let mut found = Vec::new();
+    for (path, text) in files_below("templates").iter().filter(|(path, _)| !path.ends_with(".md")) {
+        found.extend(thousands_by_hand(path, text));
+    }
+    // documents made by hand (PDF, pictures) have rows of numbers
+    let drawn = ["src/badges/", "src/demo/evidence.rs"];
+    for (path, text) in ending_in(&[".rs"], files_below("src")) {
+        if !drawn.iter().any(|begin| path.starts_with(begin)) {
+            found.extend(thousands_by_hand(&path, &texts_of(&text)));
+        }
+    }
+    none(found);
+    for planted in ["<p>At most 99 999 hours", "1,234 reports", "36 000 parts"] {
+        assert!(!thousands_by_hand("a.html", planted).is_empty(), "{planted}");
+    }
+    none(thousands_by_hand("a.html", "36&nbsp;000 parts, 14 March 2026, 2026 100 reports, 12, 13"));
+    assert_eq!(texts_of("let a = \"1 000\"; // 2 000\n/// 3 000"), "1 000");
+}
+
