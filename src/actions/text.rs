@@ -36,9 +36,7 @@ impl FormTexts {
                     .to_owned(),
                 text,
             ),
-            Err(TextFault::TooLong(text)) => {
-                (too_long(longest, text.chars().count()), text)
-            }
+            Err(TextFault::TooLong(text)) => (too_long(longest, text.chars().count()), text),
         };
         self.0.push((field, message));
         text

@@ -8,7 +8,8 @@ const BETWEEN: char = '\u{a0}';
 /// A number in groups of three digits: "36 000", "999", "1 234.50". What is no number stays as it is.
 pub fn grouped(number: impl Display) -> String {
     let text = number.to_string();
-    let (whole, rest) = text.split_once('.').map_or((text.as_str(), None), |(whole, rest)| (whole, Some(rest)));
+    let (whole, rest) =
+        text.split_once('.').map_or((text.as_str(), None), |(whole, rest)| (whole, Some(rest)));
     let digits = whole.trim_start_matches('-');
     if digits.len() < 4 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return text;

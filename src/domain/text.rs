@@ -50,7 +50,9 @@ pub fn too_long(longest: usize, length: usize) -> String {
     if length < MOST_READ {
         format!("Use at most {most} characters. There are {there} now.")
     } else {
-        format!("Use at most {most} characters. There were more than {there}, and what came after them is left out.")
+        format!(
+            "Use at most {most} characters. There were more than {there}, and what came after them is left out."
+        )
     }
 }
 

@@ -128,12 +128,12 @@ fn a_port_that_is_taken_or_a_setting_that_cannot_be_read_is_told_before_anything
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     for (arguments, word) in [
-        (vec!["demo", "--listen", &address], address.as_str()),
-        (vec!["serve", "--listen", &address], &address),
-        (vec!["demo", "--metrics", &address], &address),
-        (vec!["serve", "--metrics", &address], &address),
-        (vec!["demo", "--smtp", "smtp://user@:25"], "mail"),
-        (vec!["serve", "--smtp", "smtp://mail.test:25/?tls=perhaps"], "mail"),
+        (vec!["--listen", &address, "demo"], address.as_str()),
+        (vec!["--listen", &address, "serve"], &address),
+        (vec!["--metrics", &address, "demo"], &address),
+        (vec!["--metrics", &address, "serve"], &address),
+        (vec!["--smtp", "smtp://user@:25", "demo"], "mail"),
+        (vec!["--smtp", "smtp://mail.test:25/?tls=perhaps", "serve"], "mail"),
     ] {
         let output = run(&data, &arguments);
         let told = String::from_utf8_lossy(&output.stderr).into_owned();

@@ -18,8 +18,8 @@ use crate::portal::Portal;
 use crate::secrets::{PasswordHash, Token, fingerprint};
 use crate::store::Conn;
 use crate::store::accounts::sign_in_failures::{self, Failures};
-use crate::store::accounts::{self, Account, normal_email};
 use crate::store::accounts::tokens;
+use crate::store::accounts::{self, Account, normal_email};
 
 const PAIR: Slowing = Slowing { free: 3, longest_seconds: 300 };
 const ACCOUNT: Slowing = Slowing { free: 10, longest_seconds: 30 };

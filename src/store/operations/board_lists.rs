@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Timestamp};
 
 use crate::domain::activities::activity_status::ActivityStatus;
 use crate::domain::codes::codes_of;
@@ -55,20 +56,18 @@ pub fn decided(
         .filter(activities::status.eq_any(statuses))
         // what an import brings decided has both from the moment of the import
         .filter(activities::decided_at.gt(activities::waiting_since))
-        .filter(activities::decided_at.lt(until))
         .limit(size.saturating_add(1))
         .into_boxed();
-    let order = (activities::decided_at.assume_not_null(), activities::id);
-    // of several ends of a range SQLite takes the first that it is told
+    let order = (activities::decided_at, activities::id);
+    let values =
+        |(at, id): DecidedPlace| (Some(at).into_sql::<Nullable<Timestamp>>(), id.0.into_sql::<BigInt>());
+    // of several ends of a range SQLite takes the first that it is told, and the place is the nearest
     query = match place {
-        Place::Start => query.filter(activities::decided_at.ge(from)),
-        Place::After((at, id)) => {
-            query.filter(after(order, (at.into_sql::<diesel::sql_types::Timestamp>(), id.0.into_sql::<diesel::sql_types::BigInt>()))).filter(activities::decided_at.ge(from))
-        }
-        Place::Before((at, id)) => {
-            query.filter(before(order, (at.into_sql::<diesel::sql_types::Timestamp>(), id.0.into_sql::<diesel::sql_types::BigInt>()))).filter(activities::decided_at.ge(from))
-        }
+        Place::Start => query,
+        Place::After(place) => query.filter(after(order, values(*place))),
+        Place::Before(place) => query.filter(before(order, values(*place))),
     };
+    query = query.filter(activities::decided_at.ge(from)).filter(activities::decided_at.lt(until));
     query = match place.backwards() {
         true => query.order((activities::decided_at.desc(), activities::id.desc())),
         false => query.order((activities::decided_at, activities::id)),
@@ -186,7 +185,8 @@ pub fn appeals(
         ))
         .load(conn.0)?;
     let listed = |row: AppealRow| {
-        let ended = row.ended.map(|(day, outcome)| Ok::<_, StoreError>((day, read(&outcome, "appeal_outcomes")?)));
+        let ended =
+            row.ended.map(|(day, outcome)| Ok::<_, StoreError>((day, read(&outcome, "appeal_outcomes")?)));
         Ok(ListedAppeal {
             id: ConversationId(row.id),
             subject: row.subject,

@@ -301,12 +301,16 @@ fn page_fields(files: &[(String, String)]) -> BTreeMap<String, String> {
 fn hiding_arguments(path: &str, text: &str, fields: &BTreeMap<String, String>) -> Vec<String> {
     let mut found = Vec::new();
     for part in text.split("macro ").skip(1) {
-        let Some(body) = part.split("endmacro").next().filter(|body| body.contains("caller()")) else { continue };
+        let Some(body) = part.split("endmacro").next().filter(|body| body.contains("caller()")) else {
+            continue;
+        };
         let Some((name, rest)) = body.split_once('(') else { continue };
         for argument in rest.split(')').next().unwrap_or_default().split(',') {
             let argument = argument.split('=').next().unwrap_or_default().trim();
             if let Some(page) = fields.get(argument) {
-                found.push(format!("{path}: {argument:?} of {name} hides that of {page}; call it {name}_{argument}"));
+                found.push(format!(
+                    "{path}: {argument:?} of {name} hides that of {page}; call it {name}_{argument}"
+                ));
             }
         }
     }
@@ -346,7 +350,10 @@ fn thousands_by_hand(path: &str, text: &str) -> Vec<String> {
 /// What people can read of a source: its texts.
 fn texts_of(text: &str) -> String {
     let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-    lines.map(|line| line.split('"').skip(1).step_by(2).collect::<Vec<_>>().join("\u{1}")).collect::<Vec<_>>().join("\n")
+    lines
+        .map(|line| line.split('"').skip(1).step_by(2).collect::<Vec<_>>().join("\u{1}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[test]
@@ -369,4 +376,3 @@ fn thousands_are_never_grouped_by_hand() {
     none(thousands_by_hand("a.html", "36&nbsp;000 parts, 14 March 2026, 2026 100 reports, 12, 13"));
     assert_eq!(texts_of("let a = \"1 000\"; // 2 000\n/// 3 000"), "1 000");
 }
-

@@ -2,9 +2,9 @@
 
 use super::*;
 use chrono::TimeDelta;
+use cpe_portal::domain::activities::activity::ActivityStatus;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use cpe_portal::domain::activities::activity::ActivityStatus;
 
 async fn lines(browser: &Browser) -> Vec<String> {
     browser.get("/dashboard").await.expect(200).texts(".recent li")

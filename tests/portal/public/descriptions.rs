@@ -25,7 +25,10 @@ async fn every_public_page_says_in_a_sentence_what_it_is() {
         let [sentence] = &page.values("meta[name=description]", "content")[..] else {
             panic!("{path} has none, or several")
         };
-        assert!((40..=200).contains(&sentence.chars().count()) && sentence.ends_with('.'), "{path}: {sentence}");
+        assert!(
+            (40..=200).contains(&sentence.chars().count()) && sentence.ends_with('.'),
+            "{path}: {sentence}"
+        );
         assert!(said.insert(sentence.clone()), "{path} says what another page says: {sentence}");
     }
     // pages that search engines never see have the one of the portal

@@ -328,7 +328,8 @@ async fn reports_belong_to_the_year_in_which_they_were_decided_and_fill_several_
             _ => portal.clock.advance(chrono::TimeDelta::minutes(1)),
         }
         let reviewer = portal.browser(&people.reviewer).await;
-        let refusal = [("decision", "reject"), ("reason_code", "not_relevant"), ("reason", "It is about gardens.")];
+        let refusal =
+            [("decision", "reject"), ("reason_code", "not_relevant"), ("reason", "It is about gardens.")];
         let words: &[(&str, &str)] = if nth % 2 == 0 { &[("decision", "approve")] } else { &refusal };
         verdict(&reviewer, *report, words).await.expect(303);
     }

@@ -106,8 +106,7 @@ async fn what_arrives_is_counted_by_parts_names_and_values() {
     // names count as much as values do, and none is longer than ours are
     parts(&browser, "/activities", &[part(&"n".repeat(60_000), "")]).await.expect(413);
     parts(&browser, "/activities", &[part(&"n".repeat(101), "")]).await.expect(413);
-    let many: Vec<String> =
-        (0..4).map(|nth| part(&format!("hint_seen{nth}"), &"v".repeat(80_000))).collect();
+    let many: Vec<String> = (0..4).map(|nth| part(&format!("hint_seen{nth}"), &"v".repeat(80_000))).collect();
     parts(&browser, "/activities", &vec![many.concat(); 4]).await.expect(413);
     let file = |nth: usize| {
         format!(

@@ -413,9 +413,8 @@ pub async fn note_return(
     CheckedForm(form): CheckedForm<ReturnForm>,
 ) -> Result<HttpResponse, WebError> {
     let (id, by, words) = (MailId(*id), staff.actor(), form.words.clone());
-    let noted = once(&request, &portal, move |portal| bounce::note(portal, by, id, &words))
-        .await
-        .or_corrections()?;
+    let noted =
+        once(&request, &portal, move |portal| bounce::note(portal, by, id, &words)).await.or_corrections()?;
     match noted {
         Ok(()) => {
             let text = "Noted. Its recipient will be asked whether the address is right, and the overview keeps track of it.";

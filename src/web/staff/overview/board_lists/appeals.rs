@@ -60,10 +60,9 @@ pub async fn index(
     let figure = figure.ok_or(WebError::NotFound)?;
     let search = search_of(figure, year, &portal.clock).ok_or(WebError::NotFound)?;
     let place = place(&query, |id| id.parse().ok());
-    let listed = blocking(&portal, move |portal| {
-        Ok(portal.store.read(|conn| appeals(conn, search, &place, PAGE))?)
-    })
-    .await?;
+    let listed =
+        blocking(&portal, move |portal| Ok(portal.store.read(|conn| appeals(conn, search, &place, PAGE))?))
+            .await?;
     let written = year.to_string();
     let kept = [("year", written.as_str()), ("figure", figure.code())];
     let page = AppealsPage {
