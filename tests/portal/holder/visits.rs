@@ -125,6 +125,11 @@ async fn a_look_waits_for_nobody_who_writes_and_is_noted_by_the_next_one() {
     owner.get("/dashboard").await.expect(200);
     assert_eq!(portal.store.lock_requests() - asked, 1, "asked once, and did not wait");
     assert!(seen(&portal).is_empty());
+    // the use of the session is worth as little
+    portal.clock.advance(TimeDelta::minutes(30));
+    let asked = portal.store.lock_requests();
+    owner.get("/dashboard").await.expect(200);
+    assert_eq!(portal.store.lock_requests() - asked, 2, "asked once for each");
     other.batch_execute("ROLLBACK").unwrap();
     owner.get("/dashboard").await.expect(200);
     assert_eq!(seen(&portal).len(), 1);
