@@ -154,6 +154,8 @@ impl Portal {
     /// # Errors
     /// As [`Portal::open`].
     pub fn open_as(config: Config, clock: Clock, opening: PortalOpening) -> Result<Portal, StartError> {
+        // what can be wrong without touching the data comes first
+        let (mailer, origin) = (Mailer::new(&config)?, Origin::of(&config.url)?);
         if !opening.reads_only {
             make_folder(&config.data)
                 .map_err(|error| StartError::Folder(config.data.display().to_string(), error))?;
@@ -171,9 +173,7 @@ impl Portal {
             true => EvidenceFiles::found_in(&config.data),
             false => EvidenceFiles::new(&config.data)?,
         };
-        let mailer = Mailer::new(&config)?;
         let passwords = Arc::new(Passwords::new(config.password_cost, config.sizes.hashers));
-        let origin = Origin::of(&config.url)?;
         let key_file = config.data.join("keys").join("badges.json");
         let used = if key_file.exists() { Vec::new() } else { store.read(signed_badges::key_names)? };
         let rehearsed_keys = match opening.reads_only && !key_file.exists() {

@@ -43,6 +43,8 @@ fn doors_for_tests() {
     let _ = store::activities::activity_versions::of_activity;
     // what a connection was promised, which only the database can tell
     let _ = (store::engine::settings::settings, store::engine::settings::log_pages);
+    // whether somebody waited for the write lock
+    let _ = store::Store::lock_requests;
     // readers of a stranger's bytes, one step at a time
     let _ = (mail::replies, upkeep::restore::examine);
     // a macro makes it for every enum of codes; this one nobody reads back yet

@@ -48,6 +48,26 @@
   const summary = document.querySelector(".error-summary");
   if (summary) summary.focus();
 
+  // What was changed is ticked off in it, and nothing moves: a press on a button is under way meanwhile. The server looks at all of it again.
+  if (summary) {
+    const title = summary.querySelector("h2");
+    const lines = Array.from(summary.querySelectorAll("li"));
+    const tick = (line, changed) => {
+      line.classList.toggle("mended", changed);
+      const left = lines.filter((one) => !one.classList.contains("mended")).length;
+      title.textContent = left === 0 ? "Changed: send it again" : left === 1 ? "One answer needs another look" : left + " answers need another look";
+      summary.classList.toggle("mended", left === 0);
+      document.title = (left === 0 ? "" : "Error: ") + document.title.replace(/^Error: /, "");
+    };
+    for (const line of lines) {
+      const field = document.getElementById((line.querySelector("a")?.hash ?? "").slice(1))?.closest(".field, fieldset, form");
+      if (!field || field.tagName === "FORM") continue;
+      const state = () => Array.from(field.querySelectorAll("input, select, textarea"), (one) => one.type === "file" ? one.files.length : /radio|checkbox/.test(one.type) ? one.checked : one.value).join("\n");
+      const refused = state();
+      for (const event of ["input", "change"]) field.addEventListener(event, () => tick(line, state() !== refused));
+    }
+  }
+
   // A field that is being mended does not go on saying what was wrong with it; the server looks at it again.
   for (const field of document.querySelectorAll(".field.invalid")) {
     field.addEventListener("input", () => {

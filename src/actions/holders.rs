@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::ActionError;
-use super::accounts::{self as people, NewAccount};
+use super::accounts::NewAccount;
 use super::badges::signing;
 use super::certification::grant::{Grant, grant, read_facts};
 use super::deadlines::year_lines::{certificate_line, letter, year_line};
@@ -76,8 +76,8 @@ pub fn add(portal: &Portal, by: Administrator, given: &GivenHolder<'_>) -> Resul
     let (today, now) = portal.clock.today_and_now();
     let wanted = (!given.certificate.is_empty()).then(|| read(&given.certificate, today));
     let mut problems = Vec::new();
-    problems.extend(people::checked_name(given.name).err().map(|message| ("name", message)));
-    problems.extend(people::checked_email(given.email).err().map(|message| ("email", message)));
+    problems.extend(super::accounts::checked_name(given.name).err().map(|message| ("name", message)));
+    problems.extend(super::accounts::checked_email(given.email).err().map(|message| ("email", message)));
     if let Some(Err(ActionError::Invalid(more))) = &wanted {
         problems.extend(more.iter().cloned());
     }
@@ -86,12 +86,12 @@ pub fn add(portal: &Portal, by: Administrator, given: &GivenHolder<'_>) -> Resul
     }
     portal.store.write(|conn| {
         let new = NewAccount { email: given.email, name: given.name, role: Role::Holder };
-        let account = people::add(conn, &new, Some(by), now)?;
+        let account = super::accounts::add(conn, &new, Some(by), now)?;
         if let Some(certificate) = wanted {
             grant_within(conn, portal, &account, certificate?, given.certificate.tell, by, today)?;
         }
         if given.invite {
-            people::invite(conn, portal, &account, Some(by.into()), now)?;
+            super::accounts::invite(conn, portal, &account, Some(by.into()), now)?;
         }
         Ok(account.id)
     })
@@ -131,7 +131,7 @@ pub fn correct(
     email: &str,
 ) -> Result<(), ActionError> {
     let now = portal.clock.now();
-    let (name, email) = match (people::checked_name(name), people::checked_email(email)) {
+    let (name, email) = match (super::accounts::checked_name(name), super::accounts::checked_email(email)) {
         (Ok(name), Ok(email)) => (name, email),
         (name, email) => {
             let problems = [("name", name.err()), ("email", email.err())];
@@ -279,7 +279,7 @@ pub fn invite_wave(portal: &Portal, by: Administrator, wave: &Wave) -> Result<In
             // read in the write itself: what another click has invited meanwhile is left out
             let ids = holders::invitable(conn, &wanted, after, INVITED_AT_ONCE)?;
             for account in holders::named(conn, &ids)? {
-                people::invite(conn, portal, &account, Some(by.into()), now)?;
+                super::accounts::invite(conn, portal, &account, Some(by.into()), now)?;
             }
             Ok::<_, ActionError>((ids.len(), ids.last().copied()))
         })?;

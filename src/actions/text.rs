@@ -1,7 +1,7 @@
 //! What people write: read once into a line or a text, with what is wrong with it beside its field.
 
 use crate::badges::text::can_be_signed;
-use crate::domain::text::{MultiLine, SingleLine, TextFault};
+use crate::domain::text::{MultiLine, SingleLine, TextFault, too_long};
 
 /// The texts of a form while they are read, and what is wrong with them, in the order of the form.
 #[derive(Clone, Debug, Default)]
@@ -36,10 +36,7 @@ impl FormTexts {
                     .to_owned(),
                 text,
             ),
-            Err(TextFault::TooLong(text)) => {
-                let length = text.chars().count();
-                (format!("Use at most {longest} characters. There are {length} now."), text)
-            }
+            Err(TextFault::TooLong(text)) => (too_long(longest, text.chars().count()), text),
         };
         self.0.push((field, message));
         text
@@ -49,11 +46,11 @@ impl FormTexts {
 /// Names, numbers and titles, as certificates and badges carry them: a line of which every character can stand in a signature. `name` is
 /// what the message calls it.
 pub(in crate::actions) fn one_line(name: &str, typed: &str, longest: usize) -> Result<String, String> {
-    let too_long = || format!("{name} is longer than {longest} characters.");
+    let longer = || format!("{name} is longer than {longest} characters.");
     let unprintable = || format!("{name} has a character that cannot be printed.");
     match SingleLine::parse(typed, longest).map(SingleLine::into_string) {
         Ok(text) if can_be_signed(&text) => Ok(text),
-        Err(TextFault::TooLong(text)) if can_be_signed(&text) => Err(too_long()),
+        Err(TextFault::TooLong(text)) if can_be_signed(&text) => Err(longer()),
         Ok(_) | Err(_) => Err(unprintable()),
     }
 }

@@ -12,7 +12,7 @@ use crate::actions::badges::signing::sign_due;
 use crate::badges::keys::{KeyState, Keys};
 use crate::config::Settings;
 use crate::domain::job::JobName;
-use crate::jobs::{self, lease as hold};
+use crate::jobs::{self, lease};
 use crate::portal::Portal;
 use crate::store::engine::leases::Lease;
 
@@ -89,7 +89,7 @@ fn sign(portal: &Portal) -> CliResult {
     let lease = wait_for_lease(portal)?;
     let done = sign_due(portal, &mut |so_far| {
         bar.set_position(u64::try_from(so_far.seen).unwrap_or(u64::MAX));
-        hold::renew(&lease, portal)
+        lease::renew(&lease, portal)
     });
     portal.store.write(|conn| lease.give_back(conn)).map_err(failed)?;
     let done = done.map_err(failed)?;
@@ -115,7 +115,7 @@ fn wait_for_lease(portal: &Portal) -> Result<Lease, CliError> {
         .ok_or_else(|| CliError::Failed("no job signs badges".to_owned()))?;
     let mut told = false;
     loop {
-        match portal.store.write(|conn| hold::take_short(conn, portal, job)) {
+        match portal.store.write(|conn| lease::take_short(conn, portal, job)) {
             Ok(Some(lease)) => return Ok(lease),
             Ok(None) => {}
             Err(problem) => return Err(failed(problem)),

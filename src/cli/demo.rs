@@ -3,20 +3,16 @@
 use std::ops::ControlFlow;
 
 use super::error::{CliError, CliResult};
-use super::{progress, serve, startup};
+use super::serve::{Doors, serve};
+use super::{progress, startup};
 use crate::actions::badges::signing::sign_due_lists;
-use crate::config::Settings;
+use crate::config::{Config, Settings};
 use crate::demo::{DemoError, Watching, fill};
 use crate::jobs::delivery::deliver;
 use crate::portal::Portal;
 
 /// Fills an empty data folder with a demonstration body, prints its sign-ins, and serves.
 pub(super) fn run(settings: &Settings, holders: usize) -> CliResult {
-    let portal = filled(settings, holders)?;
-    serve::serve(portal)
-}
-
-fn filled(settings: &Settings, holders: usize) -> Result<Portal, CliError> {
     let config = startup::config(settings)?;
     let not_empty = std::fs::read_dir(&config.data).is_ok_and(|mut entries| entries.next().is_some());
     if not_empty {
@@ -26,7 +22,12 @@ fn filled(settings: &Settings, holders: usize) -> Result<Portal, CliError> {
         );
         return Err(CliError::Usage(message));
     }
-    let portal = startup::portal(settings, None)?;
+    let doors = Doors::open(&config)?;
+    serve(filled(config, holders)?, doors)
+}
+
+fn filled(config: Config, holders: usize) -> Result<Portal, CliError> {
+    let portal = startup::portal_of(config)?;
     let bar = progress::items(0);
     let mut watching = Watching {
         deliver: &mut |past| deliver(past, &mut || ControlFlow::Continue(())).map(|_| ()),

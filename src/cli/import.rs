@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 
 use super::error::{CliError, CliResult};
-use super::{progress as long_run, startup};
+use super::{progress, startup};
 use crate::config::Settings;
 use crate::domain::day_order::DayOrder;
 use crate::transfer::activities::import_activities;
@@ -70,7 +70,7 @@ pub(super) fn run(settings: &Settings, command: &Command) -> CliResult {
     let bytes = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();
     let stage = startup::Stage::open(settings, import.as_of, import.dry_run)?;
     let portal = &stage.portal;
-    let bar = long_run::bytes(bytes);
+    let bar = progress::bytes(bytes);
     let progress = &mut |done| bar.set_position(done);
     let report = match command {
         Command::Holders(_) => import_holders(portal, &mut file, None, &import.choices(), progress),

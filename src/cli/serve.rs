@@ -7,28 +7,44 @@ use std::time::Duration;
 
 use super::error::{CliError, CliResult};
 use super::startup;
-use crate::config::Settings;
+use crate::config::{Config, Settings};
 use crate::portal::Portal;
 use crate::scheduler::{self, Scheduler};
 use crate::web::{self, Listeners};
 
 /// Migrates, serves and runs the timetable until the process is told to stop.
 pub(super) fn run(settings: &Settings) -> CliResult {
-    serve(startup::portal(settings, None)?)
+    let config = startup::config(settings)?;
+    let doors = Doors::open(&config)?;
+    serve(startup::portal_of(config)?, doors)
+}
+
+/// Where the portal will listen: taken before anything is written, so that a second start harms nothing.
+pub(super) struct Doors {
+    pages: TcpListener,
+    metrics: Option<TcpListener>,
+}
+
+impl Doors {
+    /// Takes the addresses.
+    ///
+    /// # Errors
+    /// `CliError::Failed` when one is taken or not ours.
+    pub(super) fn open(config: &Config) -> Result<Doors, CliError> {
+        let listen = |address: SocketAddr| {
+            TcpListener::bind(address)
+                .map_err(|error| CliError::Failed(format!("The portal cannot listen on {address}: {error}")))
+        };
+        Ok(Doors { pages: listen(config.listen)?, metrics: config.metrics.map(listen).transpose()? })
+    }
 }
 
 /// From the signal to the end of the process, at most.
 const STOPS_WITHIN: Duration = Duration::from_millis(9500);
 
 /// Serves an open portal.
-pub(super) fn serve(portal: Portal) -> CliResult {
+pub(super) fn serve(portal: Portal, Doors { pages, metrics }: Doors) -> CliResult {
     portal.store.answers_pages();
-    let listen = |address: SocketAddr| {
-        TcpListener::bind(address)
-            .map_err(|error| CliError::Failed(format!("The portal cannot listen on {address}: {error}")))
-    };
-    let pages = listen(portal.config.listen)?;
-    let metrics = portal.config.metrics.map(listen).transpose()?;
     let address = pages.local_addr().unwrap_or(portal.config.listen);
     let timetable = Arc::new(Mutex::new(None::<Scheduler>));
     let (running, stopping) = (Arc::clone(&timetable), portal.stopping.clone());

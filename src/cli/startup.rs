@@ -39,6 +39,14 @@ pub(super) fn portal(settings: &Settings, as_of: Option<NaiveDate>) -> Result<Po
     open(config(settings)?, as_of, false)
 }
 
+/// Opens the portal of a configuration that was checked.
+///
+/// # Errors
+/// `CliError::Failed` when the data folder cannot be used.
+pub(super) fn portal_of(config: Config) -> Result<Portal, CliError> {
+    open(config, None, false)
+}
+
 /// Opens the portal of a data folder that has one.
 ///
 /// # Errors

@@ -69,6 +69,29 @@ impl BoardFigure {
         }
     }
 
+    /// What it counts, behind its amount: "1 appeal made", "3 years recertified". The amount is not in it.
+    #[must_use]
+    pub fn counted(self, amount: i64) -> String {
+        let (thing, of) = match self {
+            BoardFigure::Recertified => ("year", " recertified"),
+            BoardFigure::Waived => ("year", " waived"),
+            BoardFigure::Decertified => ("year", " decertified"),
+            BoardFigure::Undecided => ("year", " not settled yet"),
+            BoardFigure::Extended => ("year", " with an extended deadline"),
+            BoardFigure::AtRisk => ("year", " at risk now"),
+            BoardFigure::Decided => ("report", " decided"),
+            BoardFigure::HalfDecided | BoardFigure::MostDecided => ("minute", ""),
+            BoardFigure::Reminded => ("reminder", " sent"),
+            BoardFigure::Reported => ("reminder", " followed by a report"),
+            BoardFigure::Reached => ("reminder", " followed by the minimum"),
+            BoardFigure::Appealed => ("appeal", " made"),
+            BoardFigure::Upheld => ("appeal", " after which the decision stands"),
+            BoardFigure::Reinstated => ("appeal", " after which the certificate was reinstated"),
+            BoardFigure::Withdrawn => ("appeal", " taken back"),
+        };
+        format!("{thing}{}{of}", if amount == 1 { "" } else { "s" })
+    }
+
     /// What it is called in a file, where the unit and the subject have to be said.
     #[must_use]
     pub const fn for_files(self) -> &'static str {

@@ -2,6 +2,8 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
+use super::text::excerpt;
+
 /// The first day of certification year `number` (1, 2 …): the grant plus 12·(number−1) months, computed from the grant
 /// each time, so that 29 February becomes 28 February in short years and returns to the 29th.
 pub fn year_start(granted_on: NaiveDate, number: i64) -> NaiveDate {
@@ -125,13 +127,30 @@ pub fn either_way(text: &str) -> Option<(NaiveDate, NaiveDate)> {
 /// Why a typed day was not taken. Shows as a sentence for whoever typed it, without the words of the field.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DayProblem {
-    /// It is no day.
+    /// Nothing was typed.
     #[error("Enter a day, such as 14 March 2027.")]
-    NotADay,
+    Missing,
+    /// It is no day, such as 31 November; the beginning of what was typed.
+    #[error("We cannot read “{0}” as a day. Write it like 14 March 2027.")]
+    NotADay(String),
     /// Numbers that can be two days.
     #[error("“{0}” can be {one} or {other}. Type the month by its name.", one = long_date(*.1), other = long_date(*.2))]
     TwoDays(String, NaiveDate, NaiveDate),
 }
+
+impl DayProblem {
+    /// Why what was typed is no day.
+    #[must_use]
+    pub fn of(typed: &str) -> DayProblem {
+        match excerpt(typed, LONGEST_QUOTE) {
+            nothing if nothing.is_empty() => DayProblem::Missing,
+            typed => DayProblem::NotADay(typed),
+        }
+    }
+}
+
+/// Most characters of what was typed that a sentence about it repeats.
+pub const LONGEST_QUOTE: usize = 40;
 
 /// Reads a day that decides about a title: as [`parse_day`], except that numbers which can be two days are never guessed.
 ///
@@ -140,7 +159,7 @@ pub enum DayProblem {
 pub fn certain_day(text: &str) -> Result<NaiveDate, DayProblem> {
     match either_way(text) {
         Some((one, other)) => Err(DayProblem::TwoDays(text.trim().to_owned(), one, other)),
-        None => parse_day(text).ok_or(DayProblem::NotADay),
+        None => parse_day(text).ok_or_else(|| DayProblem::of(text)),
     }
 }
 

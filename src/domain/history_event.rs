@@ -233,7 +233,7 @@ words! {
     PasswordResetRequested: Plain, "new password asked for";
     PasswordSet: Plain, "password set";
     PasswordChanged: Plain, "password changed";
-    AddressConfirmed: Plain, "mail address confirmed";
+    AddressConfirmed: Plain, "email address confirmed";
     CalendarAddressMade: Plain, "calendar address made";
     CalendarAddressRemoved: Plain, "calendar address taken away";
     HolderImported: Plain, "holder imported";
@@ -298,13 +298,13 @@ words! {
     AcquaintanceDeclared: Plain, "acquaintance declared";
     AcquaintanceEnded: Plain, "acquaintance taken back";
     FriendlyReminderSent: Plain, "friendly reminder sent";
-    MailSentAgain: Plain, "mail sent again";
-    MailMarkedDelivered: Plain, "mail marked as delivered";
-    MailBounced: Plain, "mail noted as come back";
-    BouncePutAway: Plain, "returned mail put away";
-    HeldMailReleased: Plain, "held mail released";
-    HolderMailHeld: Plain, "mails to holders held";
-    HolderMailReleased: Plain, "mails to holders leave";
+    MailSentAgain: Plain, "email sent again";
+    MailMarkedDelivered: Plain, "email marked as delivered";
+    MailBounced: Plain, "email noted as come back";
+    BouncePutAway: Plain, "returned email put away";
+    HeldMailReleased: Plain, "held email released";
+    HolderMailHeld: Plain, "emails to holders held";
+    HolderMailReleased: Plain, "emails to holders are sent";
     DataExported: Plain, "data exported";
 }
 

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+use super::plural::grouped;
+
 /// The text in its composed form: "é" is one character, not "e" and an accent. Everything that people write passes here before it is
 /// kept, and what was kept earlier before it is compared. Characters that turn its direction round are taken out first: a letter and an
 /// accent may have stood on either side of one.
@@ -36,6 +38,22 @@ pub fn excerpt(text: &str, most: usize) -> String {
     let beginning: String = line.chars().take(most).collect();
     let whole = beginning.rsplit_once(' ').map_or(beginning.as_str(), |(whole, _)| whole);
     format!("{whole} …")
+}
+
+/// Most characters of one field that are read; of a longer one the beginning is. No field may have as many.
+pub const MOST_READ: usize = 20_000;
+
+/// Says that a text of `length` characters is too long for a field that may have `longest`.
+#[must_use]
+pub fn too_long(longest: usize, length: usize) -> String {
+    let (most, there) = (grouped(longest), grouped(length));
+    if length < MOST_READ {
+        format!("Use at most {most} characters. There are {there} now.")
+    } else {
+        format!(
+            "Use at most {most} characters. There were more than {there}, and what came after them is left out."
+        )
+    }
 }
 
 /// Why a text cannot be kept, with the text as it was read.

@@ -4,6 +4,7 @@ use super::{JobReport, Watch};
 use crate::actions::ActionError;
 use crate::actions::overview::board::count_for_board;
 use crate::actions::overview::charts::count_anew;
+use crate::domain::plural::grouped;
 use crate::portal::Portal;
 
 /// Counts them where that is needed.
@@ -19,6 +20,6 @@ pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, Action
             summary: "Few enough to be counted whenever somebody looks.".to_owned(),
             complete: true,
         },
-        Some(years) => JobReport { summary: format!("{years} years counted."), complete: true },
+        Some(years) => JobReport { summary: format!("{} years counted.", grouped(years)), complete: true },
     })
 }

@@ -2,12 +2,11 @@
 // from 320 pixels (1280 at 400 % zoom) on.
 
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { judged } from "./judge.mjs";
 import { addAccount, day, fillIn, signedIn } from "./people.mjs";
-import { openPage, startBrowser, startPortal } from "./portal.mjs";
+import { openPage } from "./portal.mjs";
+import { browser, portal, stage } from "./stage.mjs";
 
 const HOLDER = "holder@example.org";
 const NEWCOMER = "newcomer@example.org";
@@ -16,49 +15,33 @@ const ADMINISTRATOR = "administrator@example.org";
 const LONG_NAME = "Maximiliana-Konstantina Wolkenstein-Hohenlohe-Langenburg-Schwarzenberg";
 const LONG_TITLE = "Incident_response_in_practice_2026_final_FINAL_v3_reviewed_by_everybody_and_signed.pdf";
 
-let portal;
-let browser;
 let invitation;
 
-before(async () => {
-  browser = await startBrowser();
-  portal = await startPortal({
-    prepare: async (run, data) => {
-      const file = join(data, "import.csv");
-      const written = async (rows, what) => {
-        await writeFile(file, [...rows, ""].join("\n"));
-        const { code, stdout, stderr } = await run(["import", what, file]);
-        assert.equal(code, 0, stdout + stderr);
-      };
-      await written(
-        [
-          "email,name,certification,certificate_number,granted_on",
-          `${HOLDER},${LONG_NAME},ISP,ISP-1,${day(-60)}`,
-          `${HOLDER},${LONG_NAME},CDPO,CDPO-2024-000-123-987-A,${day(-720)}`,
-          `${HOLDER},${LONG_NAME},EHF,EHF-1,${day(-700)}`,
-        ],
-        "holders",
-      );
-      await written(
-        [
-          "email,category,title,organiser,field,started_on,completed_on,quantity,publication,status",
-          `${HOLDER},attending,${LONG_TITLE},Organiser,information_security,,${day(-3)},6,,submitted`,
-          `${HOLDER},writing,A paper on passwords,Organiser,information_security,,${day(-5)},7,On passwords,approved`,
-        ],
-        "activities",
-      );
-      await addAccount(run, "holder", HOLDER, LONG_NAME);
-      await addAccount(run, "administrator", ADMINISTRATOR, "Ada Administrator");
-      await addAccount(run, "holder", NEWCOMER, "Nora Newcomer");
-      const added = await run(["account", "add", "--email", "invited@example.org", "--name", "Ina Invited", "--role", "holder"]);
-      invitation = new URL(added.stdout.trim()).pathname;
-    },
-  });
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
+stage({
+  prepare: async (run, _, bring) => {
+    await bring(
+      [
+        "email,name,certification,certificate_number,granted_on",
+        `${HOLDER},${LONG_NAME},ISP,ISP-1,${day(-60)}`,
+        `${HOLDER},${LONG_NAME},CDPO,CDPO-2024-000-123-987-A,${day(-720)}`,
+        `${HOLDER},${LONG_NAME},EHF,EHF-1,${day(-700)}`,
+      ],
+      "holders",
+    );
+    await bring(
+      [
+        "email,category,title,organiser,field,started_on,completed_on,quantity,publication,status",
+        `${HOLDER},attending,${LONG_TITLE},Organiser,information_security,,${day(-3)},6,,submitted`,
+        `${HOLDER},writing,A paper on passwords,Organiser,information_security,,${day(-5)},7,On passwords,approved`,
+      ],
+      "activities",
+    );
+    await addAccount(run, "holder", HOLDER, LONG_NAME);
+    await addAccount(run, "administrator", ADMINISTRATOR, "Ada Administrator");
+    await addAccount(run, "holder", NEWCOMER, "Nora Newcomer");
+    const added = await run(["account", "add", "--email", "invited@example.org", "--name", "Ina Invited", "--role", "holder"]);
+    invitation = new URL(added.stdout.trim()).pathname;
+  },
 });
 
 /** The pages that a person's menu and lists lead to, one of each kind. */

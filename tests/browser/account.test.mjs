@@ -1,38 +1,23 @@
 // One's own account: its place in the menu, passwords that can be looked at, devices, and the calendar's address.
 
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { judged } from "./judge.mjs";
 import { PASSWORD, addAccount, day, signedIn } from "./people.mjs";
-import { openPage, overflow, startBrowser, startPortal } from "./portal.mjs";
+import { openPage, overflow } from "./portal.mjs";
+import { browser, portal, stage } from "./stage.mjs";
 
 const HOLDER = "holder@example.org";
 const REVIEWER = "reviewer@example.org";
 const NAMES = { [HOLDER]: "Maria Magdalena van Oldenbarnevelt-Wiśniewska", [REVIEWER]: "Rita Reviewer" };
 
-let portal;
-let browser;
-
-before(async () => {
-  browser = await startBrowser();
-  portal = await startPortal({
-    prepare: async (run, data) => {
-      const file = join(data, "holders.csv");
-      const row = `${HOLDER},${NAMES[HOLDER]},ISP,ISP-1,${day(-60)}`;
-      await writeFile(file, `email,name,certification,certificate_number,granted_on\n${row}\n`);
-      const { code, stdout, stderr } = await run(["import", "holders", file]);
-      assert.equal(code, 0, stdout + stderr);
-      await addAccount(run, "holder", HOLDER, NAMES[HOLDER]);
-      await addAccount(run, "reviewer", REVIEWER, NAMES[REVIEWER]);
-    },
-  });
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
+stage({
+  prepare: async (run, _, bring) => {
+    const row = `${HOLDER},${NAMES[HOLDER]},ISP,ISP-1,${day(-60)}`;
+    await bring(["email,name,certification,certificate_number,granted_on", row], "holders");
+    await addAccount(run, "holder", HOLDER, NAMES[HOLDER]);
+    await addAccount(run, "reviewer", REVIEWER, NAMES[REVIEWER]);
+  },
 });
 
 for (const email of [HOLDER, REVIEWER]) {

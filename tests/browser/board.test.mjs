@@ -1,22 +1,12 @@
 // The report to the board: every figure leads to its list, on both widths, with and without script, and on paper.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { overflow, startBrowser, startPortal } from "./portal.mjs";
+import { test } from "node:test";
+import { overflow } from "./portal.mjs";
+import { browser, portal, stage } from "./stage.mjs";
 import { demoPage } from "./walk.mjs";
 
-let portal;
-let browser;
-
-before(async () => {
-  browser = await startBrowser();
-  portal = await startPortal({ command: ["demo"] });
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-});
+stage({ command: ["demo"] });
 
 for (const [width, javaScript] of [["wide", true], ["narrow", false]]) {
   test(`each figure is the number of rows in its list, ${width}, ${javaScript ? "with" : "without"} script`, async () => {

@@ -2,48 +2,30 @@
 // At both widths, with and without script.
 
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { judged } from "./judge.mjs";
 import { addAccount, day, signedIn } from "./people.mjs";
-import { overflow, startBrowser, startPortal } from "./portal.mjs";
+import { overflow } from "./portal.mjs";
+import { browser, portal, stage } from "./stage.mjs";
 
 const RITA = "rita@example.org";
 const MARA = "mara@example.org";
 
-let portal;
-let browser;
-
-before(async () => {
-  browser = await startBrowser();
-  portal = await startPortal({
-    prepare: async (run, data) => {
-      const bring = async (rows, what) => {
-        const file = join(data, "import.csv");
-        await writeFile(file, [...rows, ""].join("\n"));
-        const { code, stdout, stderr } = await run(["import", what, file]);
-        assert.equal(code, 0, stdout + stderr);
-      };
-      // a report for each way, and one that nobody knows the holder of
-      const people = [0, 1, 2, 3, 4].map((n) => [`holder${n}@example.org`, `Hanna Holder-${n}`]);
-      await bring(["email,name,certification,certificate_number,granted_on", ...people.map(([email, name], n) => `${email},${name},ISP,ISP-${n},${day(-60)}`)], "holders");
-      await bring(
-        [
-          "email,category,title,organiser,field,started_on,completed_on,quantity,publication,status",
-          ...people.map(([email], n) => `${email},attending,A rather long course on secure software ${n},Organiser,information_security,,${day(-20 + n)},2,,submitted`),
-        ],
-        "activities",
-      );
-      await addAccount(run, "reviewer", RITA, "Rita Reviewer");
-      await addAccount(run, "reviewer", MARA, "Mara van den Berg-Jong");
-    },
-  });
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
+stage({
+  prepare: async (run, _, bring) => {
+    // a report for each way, and one that nobody knows the holder of
+    const people = [0, 1, 2, 3, 4].map((n) => [`holder${n}@example.org`, `Hanna Holder-${n}`]);
+    await bring(["email,name,certification,certificate_number,granted_on", ...people.map(([email, name], n) => `${email},${name},ISP,ISP-${n},${day(-60)}`)], "holders");
+    await bring(
+      [
+        "email,category,title,organiser,field,started_on,completed_on,quantity,publication,status",
+        ...people.map(([email], n) => `${email},attending,A rather long course on secure software ${n},Organiser,information_security,,${day(-20 + n)},2,,submitted`),
+      ],
+      "activities",
+    );
+    await addAccount(run, "reviewer", RITA, "Rita Reviewer");
+    await addAccount(run, "reviewer", MARA, "Mara van den Berg-Jong");
+  },
 });
 
 /** Opens a folded part by its summary, unless it stands open. */

@@ -1,26 +1,16 @@
 // Lists of staff: as many rows in sight as there is room for, still for fingers, and larger for whoever wants that.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { overflow, startBrowser, startPortal } from "./portal.mjs";
+import { test } from "node:test";
+import { overflow } from "./portal.mjs";
+import { browser, portal, stage } from "./stage.mjs";
 import { demoPage } from "./walk.mjs";
 
 /** Rows that are to be seen at 1280 × 800. */
 const LEAST = 14;
 const LISTS = ["/staff/review", "/staff/at-risk", "/staff/holders", "/staff/mail"];
 
-let portal;
-let browser;
-
-before(async () => {
-  browser = await startBrowser();
-  portal = await startPortal({ command: ["demo"] });
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-});
+stage({ command: ["demo"] });
 
 /** The rows of the first table: how many are wholly in sight and under nothing, the heights of all, and the size of their words. */
 const rows = (page) =>

@@ -2,45 +2,27 @@
 // just decided is undone.
 
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { addAccount, day, fillIn, pdf, signedIn } from "./people.mjs";
-import { overflow, startBrowser, startPortal } from "./portal.mjs";
+import { overflow } from "./portal.mjs";
+import { browser, portal, stage } from "./stage.mjs";
 
 const HOLDER = "holder@example.org";
 const REVIEWER = "reviewer@example.org";
 const MANY = 60;
 
-let portal;
-let browser;
-
-before(async () => {
-  browser = await startBrowser();
-  portal = await startPortal({
-    env: { CPE_PORTAL_UNDO_SECONDS: "60" },
-    prepare: async (run, data) => {
-      const file = join(data, "import.csv");
-      const bring = async (rows, what) => {
-        await writeFile(file, [...rows, ""].join("\n"));
-        const { code, stdout, stderr } = await run(["import", what, file]);
-        assert.equal(code, 0, stdout + stderr);
-      };
-      await bring(["email,name,certification,certificate_number,granted_on", `${HOLDER},Hanna Holder,ISP,ISP-1,${day(-200)}`], "holders");
-      const report = (n) => `${HOLDER},attending,Course ${String(n).padStart(2, "0")},Organiser,information_security,,${day(-2 * n - 1)},1,,submitted`;
-      await bring(
-        ["email,category,title,organiser,field,started_on,completed_on,quantity,publication,status", ...Array.from({ length: MANY }, (_, n) => report(n))],
-        "activities",
-      );
-      await addAccount(run, "holder", HOLDER, "Hanna Holder");
-      await addAccount(run, "reviewer", REVIEWER, "Rita Reviewer");
-    },
-  });
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
+stage({
+  env: { CPE_PORTAL_UNDO_SECONDS: "60" },
+  prepare: async (run, _, bring) => {
+    await bring(["email,name,certification,certificate_number,granted_on", `${HOLDER},Hanna Holder,ISP,ISP-1,${day(-200)}`], "holders");
+    const report = (n) => `${HOLDER},attending,Course ${String(n).padStart(2, "0")},Organiser,information_security,,${day(-2 * n - 1)},1,,submitted`;
+    await bring(
+      ["email,category,title,organiser,field,started_on,completed_on,quantity,publication,status", ...Array.from({ length: MANY }, (_, n) => report(n))],
+      "activities",
+    );
+    await addAccount(run, "holder", HOLDER, "Hanna Holder");
+    await addAccount(run, "reviewer", REVIEWER, "Rita Reviewer");
+  },
 });
 
 const heading = (page) => page.innerText("h1");

@@ -1,26 +1,16 @@
 // What holds for every page of the portal: nothing from anywhere else, no script or style of its own, and little to load.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { openPage, startBrowser, startPortal } from "./portal.mjs";
+import { test } from "node:test";
+import { openPage } from "./portal.mjs";
+import { browser, portal, stage } from "./stage.mjs";
 import { demoPage, places } from "./walk.mjs";
 
 /** Bytes on first load, compressed: HTML, style, script, icons and fonts together. */
 const MOST = 100_000;
 const WEIGHED = new Set(["Document", "Stylesheet", "Script", "Font", "Image"]);
 
-let portal;
-let browser;
-
-before(async () => {
-  browser = await startBrowser();
-  portal = await startPortal({ command: ["demo"] });
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-});
+stage({ command: ["demo"] });
 
 /** What stands in the page itself and should not: scripts, styles, and attributes that are either. */
 const inline = (page) =>

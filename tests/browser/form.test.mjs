@@ -2,11 +2,9 @@
 // that ends meanwhile, the calendar beside the day.
 
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { addAccount, day, fillIn, longDate, signedIn, toReport } from "./people.mjs";
-import { startBrowser, startPortal } from "./portal.mjs";
+import { browser, portal, stage } from "./stage.mjs";
 
 // The keystroke-level model (Card, Moran and Newell): what a person who does not touch-type takes for a key, and to think before an answer.
 const A_KEY = 0.28;
@@ -19,27 +17,13 @@ const WITHOUT = "without@example.org";
 
 const STAFF = { "rita@example.org": "Rita Reviewer", "ruth@example.org": "Ruth Reviewer" };
 
-let portal;
-let browser;
-
-before(async () => {
-  browser = await startBrowser();
-  portal = await startPortal({
-    prepare: async (run, data) => {
-      const file = join(data, "holders.csv");
-      const rows = [WITH, WITHOUT].map((email, at) => `${email},Nora New,ISP,ISP-${at},${day(-60)}`);
-      await writeFile(file, ["email,name,certification,certificate_number,granted_on", ...rows, ""].join("\n"));
-      const { code, stdout, stderr } = await run(["import", "holders", file]);
-      assert.equal(code, 0, stdout + stderr);
-      for (const email of [WITH, WITHOUT]) await addAccount(run, "holder", email, "Nora New");
-      for (const [email, name] of Object.entries(STAFF)) await addAccount(run, "reviewer", email, name);
-    },
-  });
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
+stage({
+  prepare: async (run, _, bring) => {
+    const rows = [WITH, WITHOUT].map((email, at) => `${email},Nora New,ISP,ISP-${at},${day(-60)}`);
+    await bring(["email,name,certification,certificate_number,granted_on", ...rows], "holders");
+    for (const email of [WITH, WITHOUT]) await addAccount(run, "holder", email, "Nora New");
+    for (const [email, name] of Object.entries(STAFF)) await addAccount(run, "reviewer", email, name);
+  },
 });
 
 /** Hands on a keyboard, that count what they do. */
@@ -123,6 +107,33 @@ for (const [mode, javaScript, email] of [["with", true, WITH], ["without", false
 }
 
 describe("with JavaScript", { concurrency: false }, () => {
+  test("the error summary ticks off what is mended, moves nothing, and goes on when all is", async () => {
+    const page = await signedIn(browser, portal, WITH);
+    await page.goto("/activities/new");
+    await fillIn(page, { category: "attending", title: "A day of talks", completed_on: "someday" });
+    await page.click("button[value=submit]");
+    const lines = page.locator(".error-summary li");
+    await lines.first().waitFor();
+    const [many, height] = [await lines.count(), (await page.locator(".error-summary").boundingBox()).height];
+    assert.ok(many >= 3, await page.innerText(".error-summary"));
+    const title = page.locator("#error-summary-title");
+    assert.equal(await title.innerText(), `${many} answers need another look`);
+    const struck = page.locator(".error-summary .mended");
+    await page.fill("[name=completed_on]", "yesterday");
+    assert.deepEqual([await struck.count(), await title.innerText()], [1, `${many - 1} answers need another look`]);
+    await page.fill("[name=completed_on]", "someday");
+    assert.equal(await struck.count(), 0, "what is as it was is not mended");
+    await fillIn(page, { completed_on: "yesterday", hours: "2", not_regular_job: true });
+    assert.equal(await struck.count(), many, await page.innerText(".error-summary"));
+    assert.equal(await title.innerText(), "Changed: send it again");
+    assert.ok(!(await page.title()).startsWith("Error"));
+    assert.equal((await page.locator(".error-summary").boundingBox()).height, height);
+    await page.click("button[value=submit]");
+    await page.waitForURL(/\/activities\/\d+\/receipt$/);
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+  });
+
   test("a draft saves itself once there is something to keep, and is there after the tab was closed", async () => {
     const page = await signedIn(browser, portal, WITH);
     await page.goto("/activities/new");

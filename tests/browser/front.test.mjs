@@ -1,21 +1,11 @@
 // The pages that everybody can see, at both widths, with JavaScript on and off.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { openPage, overflow, startBrowser, startPortal } from "./portal.mjs";
+import { test } from "node:test";
+import { openPage, overflow } from "./portal.mjs";
+import { browser, portal, stage } from "./stage.mjs";
 
-let portal;
-let browser;
-
-before(async () => {
-  portal = await startPortal({ env: { CPE_PORTAL_BODY: "Institute for Browser Tests" } });
-  browser = await startBrowser();
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-});
+stage({ env: { CPE_PORTAL_BODY: "Institute for Browser Tests" } });
 
 for (const path of ["/", "/guide", "/sign-in", "/password-reset", "/verify"]) {
   for (const width of ["wide", "narrow"]) {

@@ -4,10 +4,11 @@
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { letterTo, links } from "./letters.mjs";
 import { PASSWORD, addAccount, day, figures, fillIn, longDate, moved, pdf, png, signedIn, toReport } from "./people.mjs";
-import { openPage, overflow, startBrowser, startPortal } from "./portal.mjs";
+import { openPage, overflow } from "./portal.mjs";
+import { browser, portal, stage } from "./stage.mjs";
 
 const REVIEWER = "reviewer@example.org";
 const ADMINISTRATOR = "administrator@example.org";
@@ -16,36 +17,25 @@ const ADMINISTRATOR = "administrator@example.org";
 const ENDED = day(-17);
 const GRANTED = moved(day(-16), -1);
 
-let portal;
-let browser;
-
-before(async () => {
-  browser = await startBrowser();
-  portal = await startPortal({
-    prepare: async (run, data) => {
-      await addAccount(run, "reviewer", REVIEWER, "Rosa Reviewer");
-      await addAccount(run, "administrator", ADMINISTRATOR, "Ada Administrator");
-      const open = ["with", "without"].map((mode) => `${mode}@example.org,Zoë ${mode} Script,ISP,ISP-${mode},${day(-60)}`);
-      const short = ["with", "without"].map((mode) => `short-${mode}@example.org,Łukasz ${mode} Credits,CISO,CISO-${mode},${GRANTED}`);
-      const file = join(data, "holders.csv");
-      await writeFile(file, ["email,name,certification,certificate_number,granted_on", ...open, ""].join("\n"));
-      done(await run(["import", "holders", file]));
-      await writeFile(file, ["email,name,certification,certificate_number,granted_on", ...short, ""].join("\n"));
-      done(await run(["import", "holders", file, "--as-of", moved(ENDED, 0, -100)]));
-      // mails leave for whoever was invited, once the portal is live
-      done(await run(["live", "on"]));
-      for (const mode of ["with", "without"]) {
-        done(await run(["account", "add", "--email", `short-${mode}@example.org`, "--name", `Łukasz ${mode} Credits`, "--role", "holder"]));
-      }
-      done(await run(["deadlines", "--as-of", moved(ENDED, 0, -80)]));
-      done(await run(["deadlines", "--as-of", moved(ENDED, 0, 1)]));
-    },
-  });
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
+stage({
+  prepare: async (run, data) => {
+    await addAccount(run, "reviewer", REVIEWER, "Rosa Reviewer");
+    await addAccount(run, "administrator", ADMINISTRATOR, "Ada Administrator");
+    const open = ["with", "without"].map((mode) => `${mode}@example.org,Zoë ${mode} Script,ISP,ISP-${mode},${day(-60)}`);
+    const short = ["with", "without"].map((mode) => `short-${mode}@example.org,Łukasz ${mode} Credits,CISO,CISO-${mode},${GRANTED}`);
+    const file = join(data, "holders.csv");
+    await writeFile(file, ["email,name,certification,certificate_number,granted_on", ...open, ""].join("\n"));
+    done(await run(["import", "holders", file]));
+    await writeFile(file, ["email,name,certification,certificate_number,granted_on", ...short, ""].join("\n"));
+    done(await run(["import", "holders", file, "--as-of", moved(ENDED, 0, -100)]));
+    // mails leave for whoever was invited, once the portal is live
+    done(await run(["live", "on"]));
+    for (const mode of ["with", "without"]) {
+      done(await run(["account", "add", "--email", `short-${mode}@example.org`, "--name", `Łukasz ${mode} Credits`, "--role", "holder"]));
+    }
+    done(await run(["deadlines", "--as-of", moved(ENDED, 0, -80)]));
+    done(await run(["deadlines", "--as-of", moved(ENDED, 0, 1)]));
+  },
 });
 
 function done({ code, stdout, stderr }) {

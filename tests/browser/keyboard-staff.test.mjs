@@ -1,11 +1,10 @@
 // A whole morning of review and a whole year end by keyboard alone: with script, and without.
 
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { PASSWORD, addAccount, day, moved } from "./people.mjs";
-import { openPage, startBrowser, startPortal } from "./portal.mjs";
+import { openPage } from "./portal.mjs";
+import { browser, portal, stage } from "./stage.mjs";
 
 const REVIEWER = "reviewer@example.org";
 const ADMINISTRATOR = "administrator@example.org";
@@ -13,48 +12,31 @@ const ADMINISTRATOR = "administrator@example.org";
 const REPORTS = ["Approve this", "Reduce this", "Return this", "Reject this"];
 const HOLDERS = ["Dora", "Wanda", "Elsa"];
 
-let portal;
-let browser;
-
-before(async () => {
-  browser = await startBrowser();
-  portal = await startPortal({
-    prepare: async (run, data) => {
-      const file = join(data, "import.csv");
-      const bring = async (rows, what, ...more) => {
-        await writeFile(file, [...rows, ""].join("\n"));
-        const { code, stdout, stderr } = await run(["import", what, file, ...more]);
-        assert.equal(code, 0, stdout + stderr);
-      };
-      // years that ended forty days ago, with nothing reported, flagged since then
-      const granted = moved(day(-40), -1, 1);
-      const rows = HOLDERS.flatMap((name) => [1, 2].map((n) => `${name}${n}@example.org,${name} ${n},ISP,ISP-${name}-${n},${granted}`));
-      await bring(["email,name,certification,certificate_number,granted_on", ...rows], "holders", "--as-of", day(-60));
-      // whoever is flagged has been told: invited, and the portal is live
-      await run(["live", "on"]);
-      for (const name of HOLDERS.flatMap((name) => [1, 2].map((n) => `${name}${n}`))) {
-        const invited = await run(["account", "add", "--email", `${name}@example.org`, "--name", name, "--role", "holder"]);
-        assert.equal(invited.code, 0, invited.stderr);
-      }
-      const flagged = await run(["deadlines", "--as-of", day(-30), "--confirm-mass-flag"]);
-      assert.equal(flagged.code, 0, flagged.stderr);
-      await bring(["email,name,certification,certificate_number,granted_on", `holder@example.org,Hanna Holder,ISP,ISP-1,${day(-60)}`], "holders");
-      await bring(
-        [
-          "email,category,title,organiser,field,started_on,completed_on,quantity,publication,status",
-          ...REPORTS.flatMap((title, n) => [1, 2].map((m) => `holder@example.org,attending,${title} ${m},Organiser,information_security,,${day(-20 + n)},${m + 1},,submitted`)),
-        ],
-        "activities",
-      );
-      await addAccount(run, "reviewer", REVIEWER, "Rita Reviewer");
-      await addAccount(run, "administrator", ADMINISTRATOR, "Ada Administrator");
-    },
-  });
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
+stage({
+  prepare: async (run, _, bring) => {
+    // years that ended forty days ago, with nothing reported, flagged since then
+    const granted = moved(day(-40), -1, 1);
+    const rows = HOLDERS.flatMap((name) => [1, 2].map((n) => `${name}${n}@example.org,${name} ${n},ISP,ISP-${name}-${n},${granted}`));
+    await bring(["email,name,certification,certificate_number,granted_on", ...rows], "holders", "--as-of", day(-60));
+    // whoever is flagged has been told: invited, and the portal is live
+    await run(["live", "on"]);
+    for (const name of HOLDERS.flatMap((name) => [1, 2].map((n) => `${name}${n}`))) {
+      const invited = await run(["account", "add", "--email", `${name}@example.org`, "--name", name, "--role", "holder"]);
+      assert.equal(invited.code, 0, invited.stderr);
+    }
+    const flagged = await run(["deadlines", "--as-of", day(-30), "--confirm-mass-flag"]);
+    assert.equal(flagged.code, 0, flagged.stderr);
+    await bring(["email,name,certification,certificate_number,granted_on", `holder@example.org,Hanna Holder,ISP,ISP-1,${day(-60)}`], "holders");
+    await bring(
+      [
+        "email,category,title,organiser,field,started_on,completed_on,quantity,publication,status",
+        ...REPORTS.flatMap((title, n) => [1, 2].map((m) => `holder@example.org,attending,${title} ${m},Organiser,information_security,,${day(-20 + n)},${m + 1},,submitted`)),
+      ],
+      "activities",
+    );
+    await addAccount(run, "reviewer", REVIEWER, "Rita Reviewer");
+    await addAccount(run, "administrator", ADMINISTRATOR, "Ada Administrator");
+  },
 });
 
 /** Presses Tab until the element that the selector finds has the focus, and checks that one can see it there. */

@@ -1,11 +1,9 @@
 // A holder of seven certificates with 404 reports: no page grows with them beyond what a phone shows.
 
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { addAccount, day, signedIn } from "./people.mjs";
-import { startBrowser, startPortal } from "./portal.mjs";
+import { browser, portal, stage } from "./stage.mjs";
 
 const HOLDER = "many@example.org";
 const CERTIFICATIONS = ["ISP", "ITSP", "CISO", "CDPO", "BCP", "EHP", "ISF"];
@@ -16,35 +14,18 @@ const SCREENS = 6;
 /** Most bytes of a page. */
 const LARGEST = 60_000;
 
-let portal;
-let browser;
-
-before(async () => {
-  browser = await startBrowser();
-  portal = await startPortal({
-    prepare: async (run, data) => {
-      const brought = async (what, head, rows) => {
-        const file = join(data, `${what}.csv`);
-        await writeFile(file, [head, ...rows, ""].join("\n"));
-        const done = await run(["import", what, file]);
-        assert.equal(done.code, 0, done.stdout + done.stderr);
-      };
-      // most of them are some years old already
-      const granted = CERTIFICATIONS.map((code, index) => `${HOLDER},Meri Many,${code},${code}-1,${day(-340 - 365 * index + 20 * index)}`);
-      await brought("holders", "email,name,certification,certificate_number,granted_on", granted);
-      const report = (number) => {
-        const on = day(-(number % 150) - 1);
-        return `${HOLDER},attending,Evening lecture number ${number} of the series,Chapter of security people,information_security,${on},${on},${1 + (number % 3)}:00,,${number % 9 ? "approved" : "submitted"}`;
-      };
-      await brought("activities", "email,category,title,organiser,field,started_on,completed_on,quantity,publication,status", Array.from({ length: REPORTS }, (_, number) => report(number)));
-      await addAccount(run, "holder", HOLDER, "Meri Many");
-    },
-  });
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
+stage({
+  prepare: async (run, _, bring) => {
+    // most of them are some years old already
+    const granted = CERTIFICATIONS.map((code, index) => `${HOLDER},Meri Many,${code},${code}-1,${day(-340 - 365 * index + 20 * index)}`);
+    await bring(["email,name,certification,certificate_number,granted_on", ...granted], "holders");
+    const report = (number) => {
+      const on = day(-(number % 150) - 1);
+      return `${HOLDER},attending,Evening lecture number ${number} of the series,Chapter of security people,information_security,${on},${on},${1 + (number % 3)}:00,,${number % 9 ? "approved" : "submitted"}`;
+    };
+    await bring(["email,category,title,organiser,field,started_on,completed_on,quantity,publication,status", ...Array.from({ length: REPORTS }, (_, number) => report(number))], "activities");
+    await addAccount(run, "holder", HOLDER, "Meri Many");
+  },
 });
 
 test("no page of a holder of 404 reports is longer than six screens of a phone or 60 kB", async (t) => {

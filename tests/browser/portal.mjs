@@ -9,7 +9,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -35,14 +35,15 @@ const PATIENCE = 60_000;
  * @param {string[]} [options.command] the command to run: `["serve"]`, or for example `["demo"]`
  * @param {Record<string, string>} [options.env] further settings, such as CPE_PORTAL_BODY
  * @param {(run: (args: string[], input?: string) => Promise<{ code: number, stdout: string, stderr: string }>, data:
- *   string) => Promise<void>} [options.prepare] what happens to the data before the portal serves it
+ *   string, bring: (rows: string[], what: "holders" | "activities", ...more: string[]) => Promise<void>) => Promise<void>} [options.prepare]
+ *   what happens to the data before the portal serves it: commands, and rows (their head first) that are imported
  * @param {boolean} [options.live] whether mails to holders leave
  */
 export async function startPortal({ command = ["serve"], env = {}, prepare, live = true } = {}) {
   const data = await mkdtemp(join(tmpdir(), "cpe-portal-"));
   const listen = `127.0.0.1:${await freePort()}`;
   const settings = { ...ownEnvironment(), CPE_PORTAL_DATA: data, CPE_PORTAL_LISTEN: listen, CPE_PORTAL_UNDO_SECONDS: "0", ...env };
-  if (prepare) await prepare((args, input) => run(args, settings, input), data);
+  if (prepare) await prepare((args, input) => run(args, settings, input), data, (rows, what, ...more) => bring(settings, data, rows, what, more));
   // a new portal holds mails to holders until it goes live, as these have
   if (live && command[0] === "serve") await run(["live", "on"], settings);
   const server = spawn(BINARY, command, { env: settings, stdio: ["ignore", "pipe", "pipe"] });
@@ -162,6 +163,15 @@ async function run(args, env, input = "") {
   child.stdin.end(input);
   const [code] = await once(child, "close");
   return { code, ...said };
+}
+
+/** Imports rows, the first of them their head. */
+async function bring(settings, data, rows, what, more) {
+  const file = join(data, "import.csv");
+  await writeFile(file, [...rows, ""].join("\n"));
+  const { code, stdout, stderr } = await run(["import", what, file, ...more], settings);
+  await rm(file);
+  if (code !== 0) throw new Error(`The rows could not be imported: ${stdout}${stderr}`);
 }
 
 async function mails(data) {

@@ -1,35 +1,20 @@
 // The report form on a phone: how long it is, how many taps it takes, what folds and unfolds, and what it counts beside its button.
 
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { addAccount, day, longDate, signIns, signedIn } from "./people.mjs";
-import { overflow, startBrowser, startPortal } from "./portal.mjs";
+import { overflow, startPortal } from "./portal.mjs";
+import { browser, portal, stage } from "./stage.mjs";
 
 const HOLDER = "quick@example.org";
 /** Pixels that the whole page may be high on a phone, with its head and foot; it was 2,912. */
 const HIGHEST = 1400;
 
-let portal;
-let browser;
-
-before(async () => {
-  browser = await startBrowser();
-  portal = await startPortal({
-    prepare: async (run, data) => {
-      const file = join(data, "holders.csv");
-      await writeFile(file, `email,name,certification,certificate_number,granted_on\n${HOLDER},Quinn Quick,ISP,ISP-1,${day(-60)}\n`);
-      const { code, stdout, stderr } = await run(["import", "holders", file]);
-      assert.equal(code, 0, stdout + stderr);
-      await addAccount(run, "holder", HOLDER, "Quinn Quick");
-    },
-  });
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
+stage({
+  prepare: async (run, _, bring) => {
+    await bring(["email,name,certification,certificate_number,granted_on", `${HOLDER},Quinn Quick,ISP,ISP-1,${day(-60)}`], "holders");
+    await addAccount(run, "holder", HOLDER, "Quinn Quick");
+  },
 });
 
 /** The form, opened by the holder, and the addresses to which something was sent. */

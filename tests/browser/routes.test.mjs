@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { judged } from "./judge.mjs";
 import { addAccount, signedIn } from "./people.mjs";
-import { openPage, startBrowser, startPortal } from "./portal.mjs";
+import { openPage, startPortal } from "./portal.mjs";
+import { browser, portal, stage } from "./stage.mjs";
 import { demoPage, kindOf, places, signIns } from "./walk.mjs";
 
 /** Answers that are no page. */
@@ -30,23 +31,15 @@ const SELDOM = [
   "/staff/certificates/{id}/extension", "/staff/certificates/{id}/correction", "/staff/certificates/{id}/ending", "/admin/jobs/{name}", "/admin/jobs/deadlines/rehearsal",
 ];
 
-let portal;
-let browser;
 /** Rows of the export of certificates. */
 let certificates;
 
+stage({ command: ["demo"] });
 before(async () => {
-  browser = await startBrowser();
-  portal = await startPortal({ command: ["demo"] });
   const file = join(portal.data, "certificates.csv");
   assert.equal((await portal.run(["export", "certificates", "--format", "csv", file])).code, 0);
   const [head, ...rows] = (await readFile(file, "utf8")).replace(/^\uFEFF/, "").trim().split(/\r?\n/).map((line) => line.slice(1, -1).split('","'));
   certificates = rows.map((row) => Object.fromEntries(row.map((cell, n) => [head[n], cell])));
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
 });
 
 const pattern = (route) => new RegExp(`^${route.replace(/[.]/g, "\\.").replace(/\{\w+\}/g, "[^/]+")}(\\?.*)?$`);

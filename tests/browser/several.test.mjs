@@ -1,37 +1,22 @@
 // A holder of seven certificates: what covers all of them, then a row each, on one screen of a phone.
 
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { addAccount, day, signedIn } from "./people.mjs";
-import { startBrowser, startPortal } from "./portal.mjs";
+import { browser, portal, stage } from "./stage.mjs";
 
 const HOLDER = "seven@example.org";
 const CERTIFICATIONS = ["ISP", "ITSP", "CISO", "CDPO", "BCP", "EHP", "ISF"];
 /** The screen of a phone, in pixels. */
 const PHONE = 844;
 
-let portal;
-let browser;
-
-before(async () => {
-  browser = await startBrowser();
-  portal = await startPortal({
-    prepare: async (run, data) => {
-      const file = join(data, "import.csv");
-      const granted = CERTIFICATIONS.map((code, index) => `${HOLDER},Sevi Seven,${code},${code}-1,${day(-300 + 20 * index)}`);
-      await writeFile(file, ["email,name,certification,certificate_number,granted_on", ...granted, ""].join("\n"));
-      const done = await run(["import", "holders", file]);
-      assert.equal(done.code, 0, done.stdout + done.stderr);
-      await addAccount(run, "holder", HOLDER, "Sevi Seven");
-    },
-  });
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
+stage({
+  prepare: async (run, _, bring) => {
+    const granted = CERTIFICATIONS.map((code, index) => `${HOLDER},Sevi Seven,${code},${code}-1,${day(-300 + 20 * index)}`);
+    await bring(["email,name,certification,certificate_number,granted_on", ...granted], "holders");
+    await addAccount(run, "holder", HOLDER, "Sevi Seven");
+  },
 });
 
 describe("seven certificates", () => {

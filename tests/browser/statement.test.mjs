@@ -1,24 +1,14 @@
 // What stood on a day: a statement about a holder and a certificate, on the screen and on paper.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { judged } from "./judge.mjs";
 import { day, longDate } from "./people.mjs";
-import { overflow, startBrowser, startPortal } from "./portal.mjs";
+import { overflow } from "./portal.mjs";
+import { browser, portal, stage } from "./stage.mjs";
 import { demoPage } from "./walk.mjs";
 
-let portal;
-let browser;
-
-before(async () => {
-  browser = await startBrowser();
-  portal = await startPortal({ command: ["demo"] });
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-});
+stage({ command: ["demo"] });
 
 /** Opens the first holder of the list whose certificate stands so. */
 async function holderWho(page, words) {
@@ -31,8 +21,8 @@ for (const [width, javaScript] of [["wide", true], ["narrow", false]]) {
   test(`a reviewer asks for a day and prints what stood on it, ${width}, ${javaScript ? "with" : "without"} script`, async () => {
     const page = await demoPage(browser, portal, "reviewer", { width, javaScript });
     await holderWho(page, "Flagged");
-    await page.click("text=As on a day…");
-    assert.equal(await page.textContent("h1"), `Statement as on ${longDate(day())}`);
+    await page.click("text=As of a day…");
+    assert.equal(await page.textContent("h1"), `Statement as of ${longDate(day())}`);
     assert.ok((await page.textContent("main")).includes("Flagged"));
     assert.equal(await overflow(page), 0);
 
@@ -40,7 +30,7 @@ for (const [width, javaScript] of [["wide", true], ["narrow", false]]) {
     await page.fill("#on", past);
     await page.press("#on", "Enter");
     await page.waitForURL(/on=/);
-    assert.equal(await page.textContent("h1"), `Statement as on ${longDate(past)}`);
+    assert.equal(await page.textContent("h1"), `Statement as of ${longDate(past)}`);
     assert.ok(!(await page.textContent("main .statement-part")).includes("Flagged"), "nothing was flagged then");
     assert.equal(await overflow(page), 0);
 

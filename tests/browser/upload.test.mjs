@@ -1,12 +1,11 @@
 // Evidence on a slow line: it is on its way as soon as it is chosen, says how far it is, and nothing is sent twice.
 
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { before, describe, test } from "node:test";
 import { addAccount, day, fillIn, pdf, PASSWORD, signedIn, toReport } from "./people.mjs";
-import { startBrowser, startPortal } from "./portal.mjs";
+import { browser, portal, stage } from "./stage.mjs";
 
 const HOLDER = "paula@example.org";
 
@@ -14,29 +13,18 @@ const HOLDER = "paula@example.org";
 const SLOW = { offline: false, latency: 40, downloadThroughput: 100_000, uploadThroughput: 100_000 };
 const FAST = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 };
 
-let portal;
-let browser;
 /** A JPEG of 12 megapixels and 3.6 MB, as a telephone makes it. */
 let photo;
 
+stage({
+  prepare: async (run, _, bring) => {
+    await bring(["email,name,certification,certificate_number,granted_on", `${HOLDER},Paula Photo,ISP,ISP-1,${day(-60)}`], "holders");
+    await addAccount(run, "holder", HOLDER, "Paula Photo");
+  },
+});
 before(async () => {
-  browser = await startBrowser();
-  portal = await startPortal({
-    prepare: async (run, data) => {
-      const file = join(data, "holders.csv");
-      await writeFile(file, `email,name,certification,certificate_number,granted_on\n${HOLDER},Paula Photo,ISP,ISP-1,${day(-60)}\n`);
-      const { code, stdout, stderr } = await run(["import", "holders", file]);
-      assert.equal(code, 0, stdout + stderr);
-      await addAccount(run, "holder", HOLDER, "Paula Photo");
-    },
-  });
   photo = await picture();
   assert.ok(photo.length > 3_500_000 && photo.length < 3_700_000, `${photo.length} bytes`);
-});
-
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
 });
 
 /** Draws something with detail at every scale, and looks for the quality that makes it 3.6 MB. */

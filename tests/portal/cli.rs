@@ -120,3 +120,38 @@ fn serve_prints_where_it_is_answers_and_logs_neither_addresses_nor_tokens() {
         assert!(!log.contains(secret), "{secret} is in the log");
     }
 }
+
+#[test]
+fn a_port_that_is_taken_or_a_setting_that_cannot_be_read_is_told_before_anything_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (arguments, word) in [
+        (vec!["--listen", &address, "demo"], address.as_str()),
+        (vec!["--listen", &address, "serve"], &address),
+        (vec!["--metrics", &address, "demo"], &address),
+        (vec!["--metrics", &address, "serve"], &address),
+        (vec!["--smtp", "smtp://user@:25", "demo"], "mail"),
+        (vec!["--smtp", "smtp://mail.test:25/?tls=perhaps", "serve"], "mail"),
+    ] {
+        let output = run(&data, &arguments);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(matches!(output.status.code(), Some(1 | 2)), "{arguments:?} {output:?}");
+        assert!(told.contains(word), "{arguments:?}: {told}");
+        assert!(out(&output).is_empty() && !data.exists(), "{arguments:?}: nothing is written");
+    }
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_made_is_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "not a folder").unwrap();
+    for arguments in [&["demo"][..], &["serve"]] {
+        let output = run(&file.join("data"), arguments);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(told.contains("cannot be used") && out(&output).is_empty(), "{told}");
+    }
+}

@@ -2,10 +2,11 @@
 
 use chrono::NaiveDateTime;
 
+use crate::actions::ActionError;
 use crate::actions::certification::decisions::command::Deciding;
 use crate::actions::certification::decisions::decide_within;
+use crate::actions::conversations::{may_look_after, note};
 use crate::actions::reviews::assignments;
-use crate::actions::{ActionError, conversations as advice};
 use crate::domain::certification::certificate::Certificate;
 use crate::domain::certification::decision::DecisionRefusal;
 use crate::domain::certification::ending::EndingKind;
@@ -17,7 +18,8 @@ use crate::domain::roles::Administrator;
 use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::accounts::{self, Account};
-use crate::store::activities::{assignments as given_reports, review_claims};
+use crate::store::activities;
+use crate::store::activities::review_claims;
 use crate::store::certification::certificates;
 use crate::store::conversations::{self, Standing};
 use crate::store::mail::outbox_delivery;
@@ -63,7 +65,7 @@ pub fn in_hand(portal: &Portal, id: AccountId) -> Result<InHand, ActionError> {
             certificates: standing(conn, id)?,
             conversations,
             claims: review_claims::count(conn, id)?,
-            assignments: given_reports::count(conn, id)?,
+            assignments: activities::assignments::count(conn, id)?,
             colleagues: if conversations > 0 { colleagues(conn, id)? } else { Vec::new() },
         })
     })
@@ -128,11 +130,11 @@ pub(in crate::actions) fn hand_back(
     for talk in &looked_after {
         let owner = match heir {
             // neither what they asked themselves, nor what is decided about somebody they know
-            Some(heir) => advice::may_look_after(conn, talk, heir.id)?.map(|_| heir.id),
+            Some(heir) => may_look_after(conn, talk, heir.id)?.map(|_| heir.id),
             None => None,
         };
         conversations::change(conn, talk, &Standing { owner, ..Standing::of(talk) })?;
-        advice::note(conn, talk, by.id, HistoryEvent::ConversationHandedOver, now)?;
+        note(conn, talk, by.id, HistoryEvent::ConversationHandedOver, now)?;
     }
     if !looked_after.is_empty() {
         let to = heir.map_or("nobody", |heir| &heir.name);

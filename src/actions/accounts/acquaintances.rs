@@ -2,7 +2,7 @@
 //! everybody in the same moment.
 
 use crate::actions::ActionError;
-use crate::actions::conversations as talks;
+use crate::actions::conversations::note;
 use crate::actions::reviews::assignments;
 use crate::actions::text::FormTexts;
 use crate::domain::activities::review::LONGEST_REASON;
@@ -45,7 +45,7 @@ pub fn declare(portal: &Portal, by: Reviewer, holder: HolderId, reason: &str) ->
         for talk in conversations::looked_after_by(conn, by.id)? {
             if talk.holder == holder && talk.kind.decides() {
                 conversations::change(conn, &talk, &Standing { owner: None, ..Standing::of(&talk) })?;
-                talks::note(conn, &talk, by.id, HistoryEvent::ConversationHandedOver, now)?;
+                note(conn, &talk, by.id, HistoryEvent::ConversationHandedOver, now)?;
             }
         }
         Ok(())

@@ -24,7 +24,6 @@ use crate::domain::roles::{Administrator, Reviewer, Role};
 use crate::mail::{Invitation, Notice, NoticeContext};
 use crate::portal::Portal;
 use crate::secrets::{Token, check_password};
-use crate::store::accounts::sessions as store_sessions;
 use crate::store::accounts::tokens::{self, Purpose};
 use crate::store::accounts::{self, Account, AccountPlace};
 use crate::store::records::history::{self, Event};
@@ -221,7 +220,7 @@ pub fn change_role(
         }
         stays_administered(conn, &account, "role")?;
         accounts::set_role(conn, id, version, role)?;
-        store_sessions::end_all(conn, id, None)?;
+        accounts::sessions::end_all(conn, id, None)?;
         let mut told = vec![format!("from {} to {}", account.role.code(), role.code())];
         if !role.reviews() {
             told.extend(account_closing::hand_back(conn, &account, None, by, now)?);
@@ -268,7 +267,7 @@ pub(in crate::actions) fn close(
     let now = portal.clock.now();
     stays_administered(conn, account, "")?;
     accounts::set_deactivated(conn, account.id, version, Some(now))?;
-    store_sessions::end_all(conn, account.id, None)?;
+    accounts::sessions::end_all(conn, account.id, None)?;
     tokens::retire(conn, account.id, None, now)?;
     let settled = account_closing::settle(conn, portal, account, by, closing)?;
     Ok(history::record(

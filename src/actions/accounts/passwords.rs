@@ -13,7 +13,6 @@ use crate::mail::{AccountChange, AccountChanged, Notice, NoticeContext, Password
 use crate::portal::Portal;
 use crate::secrets::{PasswordHash, Token, check_password};
 use crate::store::Conn;
-use crate::store::accounts::sessions as stored_sessions;
 use crate::store::accounts::tokens::{self, Purpose};
 use crate::store::accounts::{self, Account};
 use crate::store::records::history::{self, Event};
@@ -124,7 +123,7 @@ pub fn set_by_link(
         going_live::before_first_invitation(conn, portal, &account)?;
         accounts::set_password_hash(conn, account.id, password.as_str(), now)?;
         tokens::retire(conn, account.id, None, now)?;
-        stored_sessions::end_all(conn, account.id, None)?;
+        accounts::sessions::end_all(conn, account.id, None)?;
         match purpose {
             Purpose::Invitation => {
                 history::record(
@@ -172,12 +171,12 @@ pub fn change(
         if accounts::password_hash(conn, by.id)?.as_ref() != Some(&hash) {
             return Err(wrong());
         }
-        if !stored_sessions::of_account(conn, by.id, now)?.iter().any(|in_force| in_force.id == session) {
+        if !accounts::sessions::of_account(conn, by.id, now)?.iter().any(|in_force| in_force.id == session) {
             return Err(ActionError::NotFound);
         }
         accounts::set_password_hash(conn, by.id, password.as_str(), now)?;
         tokens::retire(conn, by.id, None, now)?;
-        stored_sessions::end_all(conn, by.id, Some(session))?;
+        accounts::sessions::end_all(conn, by.id, Some(session))?;
         changed(conn, portal, &account, now)
     })
 }
@@ -194,7 +193,7 @@ pub fn set(
 ) -> Result<(), ActionError> {
     accounts::set_password_hash(conn, account, hash.as_str(), now)?;
     tokens::retire(conn, account, None, now)?;
-    stored_sessions::end_all(conn, account, None)?;
+    accounts::sessions::end_all(conn, account, None)?;
     Ok(history::record(
         conn,
         &Event::about_account(None, account, HistoryEvent::PasswordSet, String::new()),

@@ -7,8 +7,8 @@ use crate::domain::ids::AccountId;
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::secrets::Token;
-use crate::store::Conn;
 use crate::store::accounts::sessions::{self, ListedSession, NewSession, Session};
+use crate::store::{Conn, StoreError};
 
 /// A use is recorded at most once in this many seconds: otherwise every page would be a write.
 const SEEN_EVERY_SECONDS: i64 = 180;
@@ -73,9 +73,10 @@ pub fn current(portal: &Portal, token: &Token) -> Result<Option<Session>, Action
     if let Some(session) = &session
         && now - session.seen_at >= TimeDelta::seconds(SEEN_EVERY_SECONDS)
     {
-        // Not worth refusing a page for: the next request notes it.
-        if let Err(error) = portal.store.write(|conn| sessions::touch(conn, session.id, now)) {
-            tracing::warn!(%error, "the use of a session could not be noted");
+        // Not worth waiting or refusing a page for: the next request notes it.
+        match portal.store.write_if_free(|conn| sessions::touch(conn, session.id, now)) {
+            Ok(()) | Err(StoreError::Busy) => {}
+            Err(error) => tracing::warn!(%error, "the use of a session could not be noted"),
         }
     }
     Ok(session)

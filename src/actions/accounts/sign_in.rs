@@ -18,8 +18,8 @@ use crate::portal::Portal;
 use crate::secrets::{PasswordHash, Token, fingerprint};
 use crate::store::Conn;
 use crate::store::accounts::sign_in_failures::{self, Failures};
+use crate::store::accounts::tokens;
 use crate::store::accounts::{self, Account, normal_email};
-use crate::store::accounts::{sessions as stored_sessions, tokens};
 
 const PAIR: Slowing = Slowing { free: 3, longest_seconds: 300 };
 const ACCOUNT: Slowing = Slowing { free: 10, longest_seconds: 30 };
@@ -126,7 +126,7 @@ pub fn sign_in(portal: &Portal, attempt: &Attempt<'_>) -> Result<SignIn, ActionE
         } else {
             sign_in_failures::forget(conn, &keys.address)?;
         }
-        stored_sessions::clear_ended(conn, now)?;
+        accounts::sessions::clear_ended(conn, now)?;
         sign_in_failures::clear_before(conn, now - TimeDelta::hours(FORGOTTEN_AFTER_HOURS))?;
         tokens::clear_before(conn, now - TimeDelta::days(OLD_LINKS_DAYS))?;
         // staff see other people's records: their sessions end soon, whatever was ticked

@@ -5,6 +5,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use crate::actions::ActionError;
 use crate::domain::roles::Holder;
 use crate::portal::Portal;
+use crate::store::StoreError;
 use crate::store::accounts::visits::{self, Visit};
 
 /// A visit is over when the dashboard was not opened for so long. Until then what it tells stays, however often it is opened and on whatever
@@ -37,9 +38,10 @@ pub fn look(portal: &Portal, holder: Holder) -> Result<NaiveDateTime, ActionErro
     let Some(visit) = goes_on(before, now) else {
         return Ok(before.map_or(now, |before| before.since));
     };
-    // not worth refusing a page for: the next look notes it
-    if let Err(error) = portal.store.write(|conn| visits::note(conn, holder.id, visit)) {
-        tracing::warn!(%error, "a look at the dashboard could not be noted");
+    // not worth waiting or refusing a page for: the next look notes it
+    match portal.store.write_if_free(|conn| visits::note(conn, holder.id, visit)) {
+        Ok(()) | Err(StoreError::Busy) => {}
+        Err(error) => tracing::warn!(%error, "a look at the dashboard could not be noted"),
     }
     Ok(visit.since)
 }

@@ -11,7 +11,6 @@ use crate::domain::roles::{Actor, Holder};
 use crate::files::media_type::MediaType;
 use crate::files::{FilesError, MOST_FILES, StoredFile};
 use crate::portal::Portal;
-use crate::store::activities as store;
 use crate::store::activities::evidence::{self, Evidence, NewEvidence};
 use crate::store::{Conn, StoreError};
 
@@ -242,7 +241,9 @@ pub fn open(portal: &Portal, viewer: Actor, id: EvidenceId) -> Result<Opened, Ac
         let file = evidence::find(conn, id)?.ok_or(ActionError::NotFound)?;
         // a draft, and what waits for a form, is nobody's but its owner's
         let handed_in = match file.activity {
-            Some(id) => store::find(conn, id)?.is_some_and(|report| report.reported_at.is_some()),
+            Some(id) => {
+                crate::store::activities::find(conn, id)?.is_some_and(|report| report.reported_at.is_some())
+            }
             None => evidence::was_sent(conn, id)?,
         };
         if file.holder == viewer.id || (viewer.role.reviews() && handed_in) {

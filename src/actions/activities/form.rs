@@ -8,10 +8,10 @@ use crate::domain::activities::quantity::{Quantity, QuantityError};
 use crate::domain::activities::submission::{Leniency, Objection, SubmissionFacts, objections};
 use crate::domain::certification::catalogue::{Field, Neighbours};
 use crate::domain::certification::policy::Policies;
-use crate::domain::dates::{Lean, long_date, plus_days, read_day, year_in_doubt};
+use crate::domain::dates::{LONGEST_QUOTE, Lean, long_date, plus_days, read_day, year_in_doubt};
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
-use crate::domain::text::{composed, is_invisible, on_one_line};
+use crate::domain::text::{composed, excerpt, is_invisible, on_one_line, too_long};
 use crate::store::certification::{catalogue, policies};
 use crate::store::records::holder_records;
 use crate::store::{Conn, StoreError};
@@ -20,6 +20,9 @@ use crate::store::{Conn, StoreError};
 pub const LONGEST_LINE: usize = 300;
 /// Most characters of an explanation.
 pub const LONGEST_TEXT: usize = 4_000;
+
+/// The field by which a holder confirms G9.
+const TICKED_BOX: &str = "not_regular_job";
 
 const LINE_BREAKS: [char; 3] = ['\n', '\r', '\t'];
 
@@ -89,45 +92,45 @@ impl Typed {
 }
 
 impl Typed {
-    /// What was typed, by the names of the fields, to be kept beside a draft that cannot be read whole.
-    pub(super) fn fields(&self) -> Vec<(&'static str, &str)> {
-        let ticked = if self.not_regular_job { "1" } else { "" };
-        vec![
-            ("category", &self.category),
-            ("title", &self.title),
-            ("organiser", &self.organiser),
-            ("field", &self.field),
-            ("started_on", &self.started_on),
-            ("completed_on", &self.completed_on),
-            ("hours", &self.hours),
-            ("minutes", &self.minutes),
-            ("pages", &self.pages),
-            ("publication", &self.publication),
-            ("relevance", &self.relevance),
-            ("not_regular_job", ticked),
+    /// The texts, by the names of their fields: the one list of them.
+    fn texts(&mut self) -> [(&'static str, &mut String); 11] {
+        [
+            ("category", &mut self.category),
+            ("title", &mut self.title),
+            ("organiser", &mut self.organiser),
+            ("field", &mut self.field),
+            ("started_on", &mut self.started_on),
+            ("completed_on", &mut self.completed_on),
+            ("hours", &mut self.hours),
+            ("minutes", &mut self.minutes),
+            ("pages", &mut self.pages),
+            ("publication", &mut self.publication),
+            ("relevance", &mut self.relevance),
         ]
+    }
+
+    /// The form from what was sent, or kept, for the name of each field; empty for one that was not.
+    pub fn read<'a>(sent: impl Fn(&str) -> &'a str) -> Typed {
+        let mut typed = Typed::default();
+        for (name, text) in typed.texts() {
+            sent(name).clone_into(text);
+        }
+        typed.not_regular_job = matches!(sent(TICKED_BOX), "1" | "on" | "true" | "yes");
+        typed.question = sent("question").to_owned();
+        typed
+    }
+
+    /// What was typed, by the names of the fields, to be kept beside a draft that cannot be read whole.
+    pub(super) fn fields(&self) -> Vec<(&'static str, String)> {
+        let mut copy = self.clone();
+        let texts = copy.texts().map(|(name, text)| (name, std::mem::take(text)));
+        let ticked = if self.not_regular_job { "1" } else { "" };
+        texts.into_iter().chain([(TICKED_BOX, ticked.to_owned())]).collect()
     }
 
     /// The form as it was typed when it was kept.
     pub fn kept(fields: &[(String, String)]) -> Typed {
-        let one = |name: &str| {
-            fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone()).unwrap_or_default()
-        };
-        Typed {
-            category: one("category"),
-            title: one("title"),
-            organiser: one("organiser"),
-            field: one("field"),
-            started_on: one("started_on"),
-            completed_on: one("completed_on"),
-            hours: one("hours"),
-            minutes: one("minutes"),
-            pages: one("pages"),
-            publication: one("publication"),
-            relevance: one("relevance"),
-            not_regular_job: !one("not_regular_job").is_empty(),
-            question: String::new(),
-        }
+        Typed::read(|name| fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value))
     }
 }
 
@@ -354,7 +357,7 @@ fn line(parsed: &mut ParsedForm, name: &'static str, typed: &str) -> String {
     }
     let length = text.chars().count();
     if length > LONGEST_LINE {
-        parsed.say(name, format!("Use at most {LONGEST_LINE} characters. There are {length} now."));
+        parsed.say(name, too_long(LONGEST_LINE, length));
     }
     if text.chars().all(is_invisible) { String::new() } else { text }
 }
@@ -411,11 +414,9 @@ fn day(
             Lean::Ahead => (plus_days(today, 1), "tomorrow", "Last day"),
         };
         let label = if name == "started_on" { "First day" } else { last };
-        let numbers = example.format("%-d/%-m/%Y");
-        parsed.say(
-            name,
-            format!("{label}: enter a day that exists, such as {}, {numbers} or {word}.", long_date(example)),
-        );
+        let (typed, numbers) = (excerpt(typed, LONGEST_QUOTE), example.format("%-d/%-m/%Y"));
+        let like = format!("Write it like {}, {numbers} or {word}.", long_date(example));
+        parsed.say(name, format!("{label}: we cannot read “{typed}” as a day. {like}"));
     }
     day
 }
@@ -434,7 +435,7 @@ pub fn long_text(typed: &str) -> Result<String, String> {
     }
     let length = text.chars().count();
     if length > LONGEST_TEXT {
-        return Err(format!("Use at most {LONGEST_TEXT} characters. There are {length} now."));
+        return Err(too_long(LONGEST_TEXT, length));
     }
     Ok(if text.chars().all(is_invisible) { String::new() } else { text.into_owned() })
 }

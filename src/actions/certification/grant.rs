@@ -117,10 +117,8 @@ pub(in crate::actions) fn read_facts(
         other => other,
     };
     let granted_on = match certain_day(granted_on) {
-        Err(DayProblem::NotADay) => {
-            Err("Enter the day it was granted, one that exists, such as 14 March 2026.".to_owned())
-        }
-        Err(two_days @ DayProblem::TwoDays(..)) => Err(two_days.to_string()),
+        Err(DayProblem::Missing) => Err("Enter the day it was granted, such as 14 March 2026.".to_owned()),
+        Err(problem) => Err(problem.to_string()),
         Ok(day) if day > today => {
             Err(format!("{} is in the future. Enter the day the certificate was granted.", long_date(day)))
         }

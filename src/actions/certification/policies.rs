@@ -103,7 +103,7 @@ impl Reading {
         let problem = match certain_day(text) {
             Ok(day) if day > earliest => return Some(day),
             Ok(_) => PolicyProblem::FirstDayTooEarly(earliest).to_string(),
-            Err(DayProblem::NotADay) => "Enter a day, such as 1 January 2028.".to_owned(),
+            Err(DayProblem::Missing) => "Enter a day, such as 1 January 2028.".to_owned(),
             Err(problem) => problem.to_string(),
         };
         self.0.push(("first_day", problem));

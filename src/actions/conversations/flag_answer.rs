@@ -2,7 +2,8 @@
 
 use chrono::NaiveDateTime;
 
-use crate::actions::{ActionError, conversations as advice};
+use crate::actions::ActionError;
+use crate::actions::conversations::note;
 use crate::domain::certification::decision::DecisionRefusal;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, CertificateId};
@@ -43,7 +44,7 @@ pub(in crate::actions) fn close(
     for answer in conversations::open_flag_answers(conn, certificate, year)? {
         messages::add(conn, answer.id, by, true, words, now)?;
         conversations::change(conn, &answer, &Standing { closed_at: Some(now), ..Standing::of(&answer) })?;
-        advice::note(conn, &answer, by, HistoryEvent::ConversationClosed, now)?;
+        note(conn, &answer, by, HistoryEvent::ConversationClosed, now)?;
     }
     Ok(())
 }

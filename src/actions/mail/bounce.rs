@@ -5,6 +5,7 @@ use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::MailId;
 use crate::domain::notices::delivery::MailState;
 use crate::domain::roles::{Actor, Reviewer};
+use crate::domain::text::too_long;
 use crate::portal::Portal;
 use crate::store::mail::bounces::{self, Resolution};
 use crate::store::mail::mail_log;
@@ -22,8 +23,9 @@ const LONGEST_WORDS: usize = 1000;
 /// not delivered, or this is noted already.
 pub fn note(portal: &Portal, by: Reviewer, id: MailId, words: &str) -> Result<(), ActionError> {
     let words = words.trim();
-    if words.chars().count() > LONGEST_WORDS {
-        return Err(ActionError::invalid("words", format!("Use at most {LONGEST_WORDS} characters.")));
+    let length = words.chars().count();
+    if length > LONGEST_WORDS {
+        return Err(ActionError::invalid("words", too_long(LONGEST_WORDS, length)));
     }
     let now = portal.clock.now();
     about(portal, by, id, HistoryEvent::MailBounced, |conn, mail| {

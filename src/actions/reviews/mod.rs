@@ -34,6 +34,7 @@ use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::impact::{FallenShort, fallen_short};
 use crate::domain::roles::Reviewer;
+use crate::domain::text::too_long;
 use crate::portal::Portal;
 use crate::store::activities::ActivityChange;
 use crate::store::activities::reviews::ReviewRange;
@@ -85,8 +86,9 @@ impl GivenVerdict<'_> {
         if negative && reason.is_empty() {
             problems.push(("reason", VerdictError::ReasonMissing.to_string()));
         }
-        if reason.chars().count() > LONGEST_REASON {
-            problems.push(("reason", format!("Use at most {LONGEST_REASON} characters.")));
+        let length = reason.chars().count();
+        if length > LONGEST_REASON {
+            problems.push(("reason", too_long(LONGEST_REASON, length)));
         }
         match (self.decision.filter(|_| problems.is_empty()), code) {
             (Some(ReviewDecision::Return), Some(code)) => Ok(Verdict::Return { code, reason }),

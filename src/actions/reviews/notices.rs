@@ -17,8 +17,9 @@ use crate::mail::{MinimumReached, Notice};
 use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::accounts::{self, Account};
-use crate::store::mail::verdict_mails as verdict_mails_store;
-use crate::store::mail::verdict_mails::{ToldVerdict, VerdictWords};
+use crate::store::mail::verdict_mails::{
+    ToldVerdict, VerdictWords, take_minimums_back, wait, waiting_minimums,
+};
 use crate::store::mail::year_notices;
 
 /// What the mails of a review need.
@@ -79,12 +80,12 @@ impl ReviewMails<'_> {
         let unmet_after: Vec<YearId> = after.unmet().map(|year| year.id()).collect();
         let met = |year: &YearId| !unmet_after.contains(year);
         let holder = after.record().holder;
-        let waiting = verdict_mails_store::waiting_minimums(conn, holder, self.now)?;
+        let waiting = waiting_minimums(conn, holder, self.now)?;
         if waiting.iter().all(met) && !unmet_before.iter().any(met) {
             return Ok(());
         }
         // what waits to be told goes with the same mail, as far as it is still true
-        verdict_mails_store::take_minimums_back(conn, holder, self.now)?;
+        take_minimums_back(conn, holder, self.now)?;
         unmet_before.extend(waiting);
         unmet_before.sort_unstable();
         unmet_before.dedup();
@@ -105,7 +106,7 @@ impl ReviewMails<'_> {
             return Ok(());
         }
         let mail = self.send(conn, after, &MinimumReached { years: lines }.into())?;
-        verdict_mails_store::wait(conn, mail, self.now + self.portal.config.undo)?;
+        wait(conn, mail, self.now + self.portal.config.undo)?;
         for (certificate, number) in reached {
             year_notices::record_minimum_told(conn, certificate, number, mail, self.now)?;
         }

@@ -4,6 +4,7 @@ use crate::actions::ActionError;
 use crate::domain::activities::review::{ReasonCode, Refused};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::roles::Reviewer;
+use crate::domain::text::too_long;
 use crate::portal::Portal;
 use crate::store::activities::prepared_words::{self, Prepared};
 use crate::store::records::history::{self, Event};
@@ -34,8 +35,9 @@ pub const fn field(refused: Refused, code: ReasonCode) -> &'static str {
 pub fn change(portal: &Portal, by: Reviewer, given: &[Prepared]) -> Result<usize, ActionError> {
     let problems: Vec<(&'static str, String)> = given
         .iter()
-        .filter(|given| given.words.chars().count() > LONGEST)
-        .map(|given| (field(given.refused, given.code), format!("Use at most {LONGEST} characters.")))
+        .map(|given| (given, given.words.chars().count()))
+        .filter(|(_, length)| *length > LONGEST)
+        .map(|(given, length)| (field(given.refused, given.code), too_long(LONGEST, length)))
         .collect();
     if !problems.is_empty() {
         return Err(ActionError::Invalid(problems));

@@ -4,6 +4,8 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, Sub};
 
+use crate::domain::plural::grouped;
+
 /// How many parts make one credit. 36 000 divides evenly by 60, 150 and 180 (G2–G7) and by most rates a body would set.
 pub const PARTS_PER_CREDIT: i64 = 36_000;
 
@@ -24,7 +26,7 @@ pub enum CreditsError {
     #[error("Enter a number of credits with at most two decimals, such as 20 or 7.5.")]
     NotANumber,
     /// More than any policy could mean.
-    #[error("Enter at most 100 000 credits.")]
+    #[error("Enter at most 100\u{a0}000 credits.")]
     TooMany,
 }
 
@@ -125,7 +127,7 @@ fn without_zeros(shown: String) -> String {
 
 fn with_word(amount: String) -> String {
     let word = if amount == "1" { "credit" } else { "credits" };
-    format!("{amount} {word}")
+    format!("{} {word}", grouped(amount))
 }
 
 impl fmt::Display for Credits {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::category::{Category, Unit};
+use crate::domain::plural::{counted, grouped};
 
 /// Hours a single report can name at most.
 const MOST_HOURS: i64 = 99_999;
@@ -44,10 +45,10 @@ pub enum QuantityError {
     #[error("Enter more than zero.")]
     Zero,
     /// Above 99 999 hours.
-    #[error("Enter at most 99 999 hours.")]
+    #[error("Enter at most 99\u{a0}999 hours.")]
     TooManyHours,
     /// Above 9 999 999 pages.
-    #[error("Enter at most 9 999 999 pages.")]
+    #[error("Enter at most 9\u{a0}999\u{a0}999 pages.")]
     TooManyPages,
 }
 
@@ -145,7 +146,7 @@ impl fmt::Display for Quantity {
             Unit::Minutes => {
                 let (hours, minutes) = (self.amount / 60, self.amount % 60);
                 if hours > 0 {
-                    write!(f, "{hours} hour{}", plural(hours))?;
+                    write!(f, "{} hour{}", grouped(hours), plural(hours))?;
                 }
                 if minutes > 0 {
                     let gap = if hours > 0 { " " } else { "" };
@@ -153,8 +154,8 @@ impl fmt::Display for Quantity {
                 }
                 Ok(())
             }
-            Unit::Pages => write!(f, "{} page{}", self.amount, plural(self.amount)),
-            Unit::A4Pages => write!(f, "{} A4 page{}", self.amount, plural(self.amount)),
+            Unit::Pages => write!(f, "{}", counted(self.amount, "page", "pages")),
+            Unit::A4Pages => write!(f, "{}", counted(self.amount, "A4 page", "A4 pages")),
         }
     }
 }

@@ -100,7 +100,7 @@ pub enum PolicyProblem {
     RateNotPositive(Category),
     /// A unit would be no whole number of parts, so credits would have to be rounded.
     #[error(
-        "{1} cannot be used: the portal counts exactly, in 36 000 parts of a credit, and 36 000 is not divisible by {1}. Numbers such as 50, 60, 90, 100, 120, 150, 180, 200 or 240 work."
+        "{1} cannot be used: the portal counts exactly, in 36\u{a0}000 parts of a credit, and 36\u{a0}000 is not divisible by {1}. Numbers such as 50, 60, 90, 100, 120, 150, 180, 200 or 240 work."
     )]
     RateNotExact(Category, i64),
     /// The first day must be after today, and after every version before.

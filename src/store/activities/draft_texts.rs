@@ -16,7 +16,7 @@ pub fn find(conn: &mut Conn<'_>, draft: ActivityId) -> Result<Option<Vec<(String
 }
 
 /// Keeps what was typed into a draft, in place of what was kept before.
-pub fn keep(conn: &mut Conn<'_>, draft: ActivityId, fields: &[(&str, &str)]) -> Result<(), StoreError> {
+pub fn keep(conn: &mut Conn<'_>, draft: ActivityId, fields: &[(&str, String)]) -> Result<(), StoreError> {
     let fields = serde_json::to_string(fields).map_err(|_| StoreError::Unreadable("fields of a draft"))?;
     diesel::insert_into(draft_texts::table)
         .values((draft_texts::activity_id.eq(draft.0), draft_texts::fields.eq(&fields)))

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::catalogue;
 use super::certificates::{bare_number, folded_number};
-use super::years as rows;
+use super::years::{YearColumns, add, last_number};
 use crate::domain::certification::certificate::CertificationYear;
 use crate::domain::certification::certificate_correction::CertificateFacts;
 use crate::domain::ids::{CertificateId, CertificationId, DecisionId, HolderId};
@@ -65,19 +65,19 @@ pub fn replace_years(
     corrected: &[CertificationYear],
     widest_stage: i64,
 ) -> Result<(), StoreError> {
-    let recorded = rows::last_number(conn, id)?;
+    let recorded = last_number(conn, id)?;
     if corrected.is_empty() {
         diesel::delete(held_flags::table.filter(held_flags::certificate_id.eq(id.0))).execute(conn.0)?;
         diesel::delete(years::table.filter(years::certificate_id.eq(id.0))).execute(conn.0)?;
     }
     for year in corrected.iter().filter(|year| year.number <= recorded) {
         diesel::update(years::table.find((id.0, year.number)))
-            .set(rows::YearColumns::of(year, widest_stage))
+            .set(YearColumns::of(year, widest_stage))
             .execute(conn.0)?;
     }
     let new: Vec<CertificationYear> =
         corrected.iter().filter(|year| year.number > recorded).cloned().collect();
-    rows::add(conn, &new, widest_stage)?;
+    add(conn, &new, widest_stage)?;
     diesel::update(certificates::table.find(id.0))
         .set(certificates::years_until.eq(corrected.last().map(|year| year.ends_on)))
         .execute(conn.0)?;

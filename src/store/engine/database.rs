@@ -176,6 +176,26 @@ impl Store {
         written
     }
 
+    /// Writes something that may as well be left out: in one transaction, if nobody else writes at this moment. Never waits for anybody.
+    ///
+    /// # Errors
+    /// Whatever `change` gives; `StoreError::Busy` when somebody writes.
+    pub fn write_if_free<T, E: From<StoreError>>(
+        &self,
+        change: impl FnOnce(&mut Conn<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let _operation = Operation::of(&change);
+        let written = self.writer.write_if_free(change);
+        self.checkpoints.written();
+        written
+    }
+
+    /// How often this process has asked for the write lock.
+    #[must_use]
+    pub fn lock_requests(&self) -> u64 {
+        self.writer.turns().asked()
+    }
+
     /// Writes many rows in one transaction of its own, as [`Store::write`] otherwise: several times as fast for thousands of statements.
     ///
     /// # Errors

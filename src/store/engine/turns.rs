@@ -5,6 +5,7 @@
 //! file, which ends with the process), and one that has just written and sees the sign leaves a gap in which the other one asks.
 
 use std::fs::File;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -61,13 +62,16 @@ impl Patience {
 /// The turns of one process.
 pub(in crate::store) struct Turns {
     note: Arc<File>,
+    /// How often the write lock was asked for.
+    asked: AtomicU64,
     patience: Mutex<Patience>,
     written: Mutex<Option<Instant>>,
 }
 
 impl Turns {
     pub(in crate::store) fn new(note: Arc<File>, patience: Patience) -> Turns {
-        Turns { note, patience: Mutex::new(patience), written: Mutex::default() }
+        let asked = AtomicU64::default();
+        Turns { note, asked, patience: Mutex::new(patience), written: Mutex::default() }
     }
 
     pub(in crate::store) fn patience(&self) -> Patience {
@@ -86,12 +90,35 @@ impl Turns {
         self.give_way();
         let mut sign = None;
         self.patience().until_free(|| {
+            self.count_one();
             let asked = ask();
             if matches!(asked, Err(StoreError::Busy)) && sign.is_none() {
                 sign = Some(Sign::shown_on(&self.note));
             }
             asked
         })
+    }
+
+    /// Asks for the write lock once, and not at all while another process waits for its turn after one of ours.
+    pub(in crate::store) fn try_take<T>(
+        &self,
+        ask: impl FnOnce() -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let just_written = unpoisoned(&self.written).is_some_and(|written| written.elapsed() < GAP);
+        if just_written && self.another_waits() {
+            return Err(StoreError::Busy);
+        }
+        self.count_one();
+        ask()
+    }
+
+    fn count_one(&self) {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How often this process has asked for the write lock.
+    pub(in crate::store) fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
     }
 
     /// A transaction of this process has ended.

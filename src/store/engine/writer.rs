@@ -8,7 +8,7 @@ use std::error::Error;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, PooledConnection};
 
@@ -16,7 +16,7 @@ use super::change_count;
 use super::connection::SqlitePool;
 use super::error::Cause;
 use super::log_mark::LogMark;
-use super::turns::{Patience, Turns};
+use super::turns::{ASKS_FOR, Patience, Turns};
 use crate::store::{Conn, StoreError};
 
 /// The most writes that share a commit, and the longest that the first of them waits for the last.
@@ -195,6 +195,28 @@ impl Writer {
         Ok(Turn { writer: self, open: state.open.take(), over: false })
     }
 
+    /// The turn, if nobody has it at this moment.
+    fn turn_if_free(&self) -> Result<Turn<'_>, StoreError> {
+        let mut state = self.lock();
+        if state.taken {
+            return Err(StoreError::Busy);
+        }
+        state.taken = true;
+        Ok(Turn { writer: self, open: state.open.take(), over: false })
+    }
+
+    /// Begins a transaction if no other process writes at this moment.
+    fn begin_if_free(&self) -> Result<Open, StoreError> {
+        let mut conn = self.pool.get()?;
+        conn.batch_execute("PRAGMA busy_timeout=0")?;
+        let begun = self
+            .turns
+            .try_take(|| Ok(AnsiTransactionManager::begin_transaction_sql(&mut *conn, "BEGIN IMMEDIATE")?));
+        conn.batch_execute(&format!("PRAGMA busy_timeout={}", ASKS_FOR.as_millis()))?;
+        begun?;
+        Ok(Open { conn, began: Instant::now(), writes: 0, ending: Arc::default() })
+    }
+
     fn begin(&self) -> Result<Open, StoreError> {
         let mut conn = self.pool.get()?;
         self.turns
@@ -223,6 +245,27 @@ impl Writer {
         if turn.open.is_none() {
             turn.open = Some(self.begin()?);
         }
+        Self::written(turn, change)
+    }
+
+    /// The same, if nobody else writes at this moment, in this process or in another; `StoreError::Busy` at once otherwise.
+    pub(in crate::store) fn write_if_free<T, E: From<StoreError>>(
+        &self,
+        change: impl FnOnce(&mut Conn<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut turn = self.turn_if_free()?;
+        if turn.open.is_none() {
+            turn.open = Some(self.begin_if_free()?);
+        }
+        Self::written(turn, change)
+    }
+
+    /// Runs `change` in the transaction of its turn, and ends that or leaves it to the next.
+    fn written<T, E: From<StoreError>>(
+        mut turn: Turn<'_>,
+        change: impl FnOnce(&mut Conn<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let writer = turn.writer;
         let Some(open) = turn.open.as_mut() else { return Err(StoreError::Busy.into()) };
         open.writes += 1;
         let changed = open.conn.transaction(|conn| change(&mut Conn(conn)).map_err(Failure::Body));
@@ -233,7 +276,7 @@ impl Writer {
             Err(Failure::Database(error)) => {
                 let error = StoreError::from(error);
                 if let Some(open) = turn.open.take() {
-                    self.give_up(open, &error);
+                    writer.give_up(open, &error);
                 }
                 return Err(error.into());
             }
@@ -246,7 +289,7 @@ impl Writer {
             ending.wait()?;
             return Ok(value);
         };
-        let committed = self.commit(open);
+        let committed = writer.commit(open);
         drop(turn);
         let value = value?;
         committed?;

@@ -1,6 +1,7 @@
 //! The running portal: jobs, invariants, chart snapshots, the board's figures, set-up.
 
 pub mod board_figures;
+pub mod board_lists;
 pub mod chart_snapshots;
 pub mod import_problems;
 pub mod invariant_results;

@@ -39,6 +39,8 @@ pub use staff::{acquaintances, assignments, staff_notes};
 diesel::allow_tables_to_appear_in_same_query!(conversations, accounts);
 diesel::allow_tables_to_appear_in_same_query!(conversations, activities);
 diesel::allow_tables_to_appear_in_same_query!(conversations, staff_notes);
+diesel::allow_tables_to_appear_in_same_query!(conversations, certificates);
+diesel::allow_tables_to_appear_in_same_query!(appeal_outcomes, certificates);
 diesel::allow_tables_to_appear_in_same_query!(messages, accounts);
 diesel::allow_tables_to_appear_in_same_query!(messages, conversations);
 diesel::allow_tables_to_appear_in_same_query!(messages, answers);

@@ -5,7 +5,15 @@ use std::collections::BTreeSet;
 use actix_web::web;
 use serde::de::DeserializeOwned;
 
+use crate::domain::text::MOST_READ;
 use crate::web::http::error::WebError;
+
+/// Cuts a value where nobody reads on. The rule of its field then says that it is too long, beside it, and the beginning is not lost.
+fn shorten(value: &mut String) {
+    if let Some((end, _)) = value.char_indices().nth(MOST_READ) {
+        value.truncate(end);
+    }
+}
 
 /// The fields of a form, in the order they were sent. A name may stand more than once.
 #[derive(Clone, Default)]
@@ -15,11 +23,16 @@ impl Fields {
     /// Reads `a=1&b=2`. Anything can be read; what is no UTF-8 is replaced.
     #[must_use]
     pub fn parse(body: &[u8]) -> Self {
-        Self(url::form_urlencoded::parse(body).into_owned().collect())
+        let mut fields = Self::default();
+        for (name, value) in url::form_urlencoded::parse(body).into_owned() {
+            fields.push(name, value);
+        }
+        fields
     }
 
-    /// Adds a field.
-    pub fn push(&mut self, name: String, value: String) {
+    /// Adds a field: of a value that is longer than any field may be, the beginning.
+    pub fn push(&mut self, name: String, mut value: String) {
+        shorten(&mut value);
         self.0.push((name, value));
     }
 

@@ -23,7 +23,7 @@ use crate::web::forms::recovery;
 use crate::web::forms::upload_quota::Arriving;
 use crate::web::http::access::Unrestricted;
 use crate::web::http::auth::{already_known, portal};
-use crate::web::http::bounds::{Bounds, LONGEST_NAME, Tap};
+use crate::web::http::bounds::{Bounds, LARGEST_VALUE, LONGEST_NAME, Tap};
 use crate::web::http::error::WebError;
 use crate::web::http::route;
 
@@ -164,7 +164,7 @@ impl Parts {
 
     fn count_text(&mut self, bytes: usize) -> Result<(), WebError> {
         self.text_bytes = self.text_bytes.saturating_add(bytes);
-        if self.text_bytes > self.bounds.text { Err(WebError::TooLarge) } else { Ok(()) }
+        if self.text_bytes > self.bounds.text { Err(WebError::TooMuchText) } else { Ok(()) }
     }
 
     /// Takes in a field, and gives its name.
@@ -176,8 +176,9 @@ impl Parts {
         let mut value = Vec::new();
         while let Some(chunk) = field.next().await {
             let chunk = chunk.map_err(|_| self.tap.fault())?;
-            self.count_text(chunk.len())?;
-            value.extend_from_slice(&chunk);
+            let kept = chunk.get(..LARGEST_VALUE.saturating_sub(value.len())).unwrap_or(&chunk);
+            self.count_text(kept.len())?;
+            value.extend_from_slice(kept);
         }
         let value = String::from_utf8_lossy(&value).into_owned();
         self.form.fields.push(name.clone(), value);

@@ -13,7 +13,7 @@ use super::token::{Expected, FORM_PATIENCE, is_plain_form};
 use super::{receipt, recovery};
 use crate::domain::ids::AccountId;
 use crate::web::http::access::Unrestricted;
-use crate::web::http::bounds::{BEFORE_TOKEN, LONGEST_NAME};
+use crate::web::http::bounds::{BEFORE_TOKEN, LARGEST_PLAIN, LARGEST_VALUE, LONGEST_NAME};
 use crate::web::http::error::WebError;
 use crate::web::http::route;
 
@@ -51,22 +51,25 @@ async fn read_pairs(
         };
     }
     let bounds = route::bounds_of(request);
-    let (mut body, mut fields, mut owner) = (web::BytesMut::new(), 1_usize, None);
+    let (mut body, mut fields, mut owner) = (Gathered::default(), 1_usize, None);
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| WebError::Unreadable("the body broke off"))?;
         fields = fields.saturating_add(chunk.iter().filter(|byte| **byte == b'&').count());
-        if body.len().saturating_add(chunk.len()) > bounds.text || fields > bounds.fields {
+        if fields > bounds.fields {
             return Err(WebError::TooLarge);
         }
-        body.extend_from_slice(&chunk);
-        if owner.is_none() && body.len() > BEFORE_TOKEN {
+        body.add(&chunk);
+        if body.kept.len() > bounds.text || body.arrived > LARGEST_PLAIN {
+            return Err(WebError::TooMuchText);
+        }
+        if owner.is_none() && body.kept.len() > BEFORE_TOKEN {
             let first =
-                body.get(..BEFORE_TOKEN).and_then(|first| first.rsplitn(2, |byte| *byte == b'&').nth(1));
+                body.kept.get(..BEFORE_TOKEN).and_then(|first| first.rsplitn(2, |byte| *byte == b'&').nth(1));
             let first = Fields::parse(first.unwrap_or_default());
             owner = Some(expected.judge(request, first.one("csrf_token")).await?);
         }
     }
-    let fields = Fields::parse(&body);
+    let fields = Fields::parse(&body.kept);
     if fields.0.iter().any(|(name, _)| name.len() > LONGEST_NAME) {
         return Err(WebError::TooLarge);
     }
@@ -75,6 +78,36 @@ async fn read_pairs(
         None => expected.judge(request, fields.one("csrf_token")).await?,
     };
     Ok((fields, owner))
+}
+
+/// Most bytes of a name and its value: every byte of them written as `%41`.
+const LARGEST_PAIR: usize = 3 * (LARGEST_VALUE + LONGEST_NAME);
+
+/// A body as far as it is kept: of a value that is too long for any field, the beginning.
+#[derive(Default)]
+struct Gathered {
+    kept: web::BytesMut,
+    /// Bytes that have arrived in all.
+    arrived: usize,
+    /// Bytes of the name and value that is arriving.
+    pair: usize,
+}
+
+impl Gathered {
+    fn add(&mut self, chunk: &[u8]) {
+        self.arrived = self.arrived.saturating_add(chunk.len());
+        for part in chunk.split_inclusive(|byte| *byte == b'&') {
+            let ends = part.ends_with(b"&");
+            let letters = part.strip_suffix(b"&").unwrap_or(part);
+            let room = LARGEST_PAIR.saturating_sub(self.pair).min(letters.len());
+            self.kept.extend_from_slice(letters.get(..room).unwrap_or_default());
+            self.pair = self.pair.saturating_add(letters.len());
+            if ends {
+                self.kept.extend_from_slice(b"&");
+                self.pair = 0;
+            }
+        }
+    }
 }
 
 /// The fields of a form whose token was right.

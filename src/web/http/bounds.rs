@@ -11,11 +11,16 @@ use actix_web::error::PayloadError;
 use actix_web::web::Bytes;
 use futures_util::{Stream, StreamExt};
 
+use crate::domain::text::MOST_READ;
 use crate::files::{LARGEST_FILE, MOST_FILES};
 use crate::web::http::error::WebError;
 
 /// Most bytes of the names and values of a form.
 const LARGEST_TEXT: usize = 256 * 1024;
+/// Most bytes of a form without files as it arrives; what is beyond the largest text is not gathered.
+pub(in crate::web) const LARGEST_PLAIN: usize = 8 * 1024 * 1024;
+/// Bytes of a value from which on nothing more of it is gathered: every letter of four bytes, and one more than is read.
+pub(in crate::web) const LARGEST_VALUE: usize = 4 * (MOST_READ + 1);
 /// Longest name of a field, in bytes; ours have a third of it.
 pub(in crate::web) const LONGEST_NAME: usize = 100;
 /// Bytes of a body that are read before the token has been seen and found right. It stands first in every form.

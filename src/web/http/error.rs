@@ -31,6 +31,9 @@ pub enum WebError {
     /// More than the portal accepts at once.
     #[error("too large")]
     TooLarge,
+    /// More text than a form may have in all.
+    #[error("too much text")]
+    TooMuchText,
     /// A body that is no form.
     #[error("not a form")]
     NotAForm,
@@ -57,6 +60,9 @@ pub enum WebError {
     Fault(String),
 }
 
+const TOO_MUCH_TEXT: &str = "All the text of a form together was more than the portal takes at once. \
+    Shorten the longest part; what is long by itself can be added as a file.";
+
 impl From<StoreError> for WebError {
     fn from(error: StoreError) -> Self {
         Self::Action(error.into())
@@ -80,6 +86,7 @@ impl WebError {
     #[must_use]
     pub fn refusal(&self) -> Option<String> {
         match self {
+            Self::TooMuchText => Some(TOO_MUCH_TEXT.to_owned()),
             Self::Action(ActionError::Refused(refusal)) => Some(refusal.to_string()),
             Self::Action(ActionError::Own(refusal)) => Some(refusal.to_string()),
             Self::Action(ActionError::Acquainted(refusal)) => Some(refusal.to_string()),
@@ -100,7 +107,7 @@ impl WebError {
             Self::SignIn(_) | Self::Elsewhere(_) => StatusCode::SEE_OTHER,
             Self::Forged(_) => StatusCode::FORBIDDEN,
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge | Self::TooMuchText => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::TooManyAtOnce => StatusCode::TOO_MANY_REQUESTS,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::body::MessageBody;
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App, Error, HttpResponse, HttpServer, web as actix};
+use actix_web::{App, Error, HttpResponse, HttpServer, web};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::portal::Portal;
@@ -23,7 +23,7 @@ const SHUTDOWN_SECONDS: u64 = 8;
 
 /// Everything that answers requests.
 pub fn app(
-    portal: actix::Data<Portal>,
+    portal: web::Data<Portal>,
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -36,7 +36,7 @@ pub fn app(
     App::new()
         .app_data(portal)
         .configure(|config| register(config, crate::web::entries(), form_address::answer))
-        .default_service(actix::to(|| async { Err::<HttpResponse, _>(WebError::NotFound) }))
+        .default_service(web::to(|| async { Err::<HttpResponse, _>(WebError::NotFound) }))
         .wrap(from_fn(watch))
         .wrap(Compress::default())
 }
@@ -62,7 +62,7 @@ pub fn serve(
     end: impl FnOnce() + 'static,
 ) -> std::io::Result<()> {
     let workers = portal.config.sizes.workers;
-    let portal = actix::Data::new(portal);
+    let portal = web::Data::new(portal);
     actix_web::rt::System::new().block_on(async {
         let mut terminated = signal(SignalKind::terminate())?;
         let mut interrupted = signal(SignalKind::interrupt())?;
@@ -95,8 +95,8 @@ pub fn serve(
 }
 
 /// The server of `/metrics`. It ends with the process.
-fn figures(portal: actix::Data<Portal>, listener: TcpListener) -> std::io::Result<Server> {
-    let app = move || App::new().app_data(portal.clone()).route("/metrics", actix::get().to(metrics::show));
+fn figures(portal: web::Data<Portal>, listener: TcpListener) -> std::io::Result<Server> {
+    let app = move || App::new().app_data(portal.clone()).route("/metrics", web::get().to(metrics::show));
     Ok(HttpServer::new(app)
         .workers(1)
         .worker_max_blocking_threads(1)

@@ -49,8 +49,10 @@ routes! {
     POST "/staff/at-risk/letter" [reviewer] => mail::friendly_reminders::create;
     GET "/staff/board" [reviewer] => overview::board::show;
     GET "/staff/board/figures.xlsx" [reviewer] => overview::board::download;
-    GET "/staff/board/reminders" [reviewer] => overview::board_lists::reminders;
-    GET "/staff/board/years" [reviewer] => overview::board_lists::years;
+    GET "/staff/board/appeals" [reviewer] => overview::board_lists::appeals::index;
+    GET "/staff/board/reminders" [reviewer] => overview::board_lists::reminders::index;
+    GET "/staff/board/reports" [reviewer] => overview::board_lists::reports::index;
+    GET "/staff/board/years" [reviewer] => overview::board_lists::years::index;
     GET "/staff/certificates/{id}" [reviewer] => certificates::show;
     GET "/staff/certificates/{id}/certificate.pdf" [reviewer] => crate::web::view::certificate_pdf::of_staff;
     GET "/staff/certificates/{id}/statement" [reviewer] => crate::web::view::statement::of_certificate;

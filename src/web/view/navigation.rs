@@ -1,5 +1,6 @@
 //! The way around: which parts of the portal a person sees, and the pages of each.
 
+use crate::domain::plural::grouped;
 use crate::domain::roles::Role;
 use crate::store::accounts::sessions::{MOST_WAITING, Session};
 use crate::web::http::route::table;
@@ -83,8 +84,8 @@ pub fn pages(session: &Session, path: &str) -> Vec<NavItem> {
 fn waiting(reports: i64) -> String {
     match reports {
         ..=0 => String::new(),
-        MOST_WAITING.. => format!("{}+", MOST_WAITING - 1),
-        _ => reports.to_string(),
+        MOST_WAITING.. => format!("{}+", grouped(MOST_WAITING - 1)),
+        _ => grouped(reports),
     }
 }
 

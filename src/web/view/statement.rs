@@ -153,7 +153,7 @@ async fn page(
     let status = match read {
         Ok(facts) => {
             page.on = long_date(facts.day);
-            page.page.title = format!("Statement as on {}", page.on);
+            page.page.title = format!("Statement as of {}", page.on);
             page.statement = Some(StatementShown::new(&facts, about.reader(), portal));
             StatusCode::OK
         }
@@ -210,7 +210,7 @@ fn usable_day(typed: &str, today: NaiveDate, first: NaiveDate) -> Result<NaiveDa
     }
     let problem = match (either_way(typed), read_day(typed, today, Lean::Back)) {
         (Some((one, other)), _) => DayProblem::TwoDays(typed.trim().to_owned(), one, other).to_string(),
-        (None, None) => DayProblem::NotADay.to_string(),
+        (None, None) => DayProblem::of(typed).to_string(),
         (None, Some(day)) if day > today => {
             format!("{} is still to come. Choose today or a day before it.", long_date(day))
         }

@@ -95,7 +95,7 @@ async fn every_field_of_a_policy_is_checked_and_says_why() {
     for (field, typed, message) in [
         ("first_day", "", "Enter a day"),
         ("first_day", "2026-11-23", "Choose a first day after 23 November 2026"),
-        ("first_day", "31 February 2027", "Enter a day"),
+        ("first_day", "31 February 2027", "as a day. Write it like"),
         (
             "first_day",
             "3/4/2027",

@@ -1,6 +1,8 @@
 //! What a template, a style sheet and a script of the portal may hold.
 
-use super::{LINKS_OUTSIDE, MAY_BE_UNESCAPED, none};
+use std::collections::BTreeMap;
+
+use super::{LINKS_OUTSIDE, MAY_BE_UNESCAPED, ending_in, files_below, none};
 
 /// Stands where the template engine will put something.
 const FILLED_IN: char = '\u{1}';
@@ -277,4 +279,100 @@ fn planted_faults_in_assets_are_found() {
         assert_eq!(asset_violations("static/a", text).len(), 1, "{text}");
     }
     none(asset_violations("static/a.svg", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"));
+}
+
+/// Fields of the structs that are pages, by what they are called.
+fn page_fields(files: &[(String, String)]) -> BTreeMap<String, String> {
+    let mut fields = BTreeMap::new();
+    for (path, text) in files {
+        let file = syn::parse_file(text).unwrap_or_else(|error| panic!("{path}: {error}"));
+        for item in file.items {
+            let syn::Item::Struct(page) = item else { continue };
+            if page.attrs.iter().any(|attribute| attribute.path().is_ident("template")) {
+                let names = page.fields.iter().filter_map(|field| field.ident.as_ref());
+                fields.extend(names.map(|name| (name.to_string(), page.ident.to_string())));
+            }
+        }
+    }
+    fields
+}
+
+/// Arguments of macros around other people's words that are called like a field of a page: between the two calls, they hide it.
+fn hiding_arguments(path: &str, text: &str, fields: &BTreeMap<String, String>) -> Vec<String> {
+    let mut found = Vec::new();
+    for part in text.split("macro ").skip(1) {
+        let Some(body) = part.split("endmacro").next().filter(|body| body.contains("caller()")) else {
+            continue;
+        };
+        let Some((name, rest)) = body.split_once('(') else { continue };
+        for argument in rest.split(')').next().unwrap_or_default().split(',') {
+            let argument = argument.split('=').next().unwrap_or_default().trim();
+            if let Some(page) = fields.get(argument) {
+                found.push(format!(
+                    "{path}: {argument:?} of {name} hides that of {page}; call it {name}_{argument}"
+                ));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn no_argument_of_a_macro_hides_what_its_page_calls_the_same() {
+    let fields = page_fields(&ending_in(&[".rs"], files_below("src/web")));
+    assert!(fields.contains_key("title") && fields.contains_key("page"), "{fields:?}");
+    let templates = files_below("templates");
+    none(templates.iter().flat_map(|(path, text)| hiding_arguments(path, text, &fields)).collect());
+    let planted = "{% macro note(title, note_kind = \"\") %}{{ caller() }}{% endmacro %}{% macro free(title) %}{{ title }}{% endmacro %}";
+    assert_eq!(hiding_arguments("a.html", planted, &fields).len(), 1);
+}
+
+/// Thousands that are written by hand in another way than `domain::plural::grouped` writes them: with a comma, or with a space at which a
+/// line may break.
+fn thousands_by_hand(path: &str, text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let letters: Vec<char> = line.chars().collect();
+        let digit = |at: usize| letters.get(at).is_some_and(char::is_ascii_digit);
+        for at in 1..letters.len() {
+            let between = matches!(letters[at], ',' | ' ' | '\'') && digit(at - 1);
+            let three = (1..=3).all(|next| digit(at + next)) && !digit(at + 4);
+            // "in 2026 100 reports" has a longer number before it, and "1 000 in SQL" none of ours
+            let few = !(at >= 4 && (1..=4).all(|back| digit(at - back)));
+            if between && three && few {
+                found.push(format!("{path}:{}: thousands by hand: {}", number + 1, line.trim()));
+            }
+        }
+    }
+    found
+}
+
+/// What people can read of a source: its texts.
+fn texts_of(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    lines
+        .map(|line| line.split('"').skip(1).step_by(2).collect::<Vec<_>>().join("\u{1}"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn thousands_are_never_grouped_by_hand() {
+    let mut found = Vec::new();
+    for (path, text) in files_below("templates").iter().filter(|(path, _)| !path.ends_with(".md")) {
+        found.extend(thousands_by_hand(path, text));
+    }
+    // documents made by hand (PDF, pictures) have rows of numbers
+    let drawn = ["src/badges/", "src/demo/evidence.rs"];
+    for (path, text) in ending_in(&[".rs"], files_below("src")) {
+        if !drawn.iter().any(|begin| path.starts_with(begin)) {
+            found.extend(thousands_by_hand(&path, &texts_of(&text)));
+        }
+    }
+    none(found);
+    for planted in ["<p>At most 99 999 hours", "1,234 reports", "36 000 parts"] {
+        assert!(!thousands_by_hand("a.html", planted).is_empty(), "{planted}");
+    }
+    none(thousands_by_hand("a.html", "36&nbsp;000 parts, 14 March 2026, 2026 100 reports, 12, 13"));
+    assert_eq!(texts_of("let a = \"1 000\"; // 2 000\n/// 3 000"), "1 000");
 }

@@ -1,14 +1,14 @@
 //! The rules, each with a named test: G1–G13 and the readings of the guide. Every expected figure was worked out by hand.
 
-mod calendar;
 mod category;
 mod certificate;
 mod codes;
 mod credits;
+mod dates;
 mod deadlines;
 mod decision;
+mod derivation;
 mod eligibility;
-mod forecast;
 mod ledger;
 mod past_reports;
 mod plausibility;
@@ -18,9 +18,9 @@ mod publication;
 mod quantity;
 mod queue_place;
 mod relevance;
-mod reminding;
+mod reminder_history;
 mod review;
 mod sample;
 mod standing;
-mod steps;
+mod suggestions;
 mod year_end;

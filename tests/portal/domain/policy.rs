@@ -67,7 +67,7 @@ fn a_rate_that_36_000_cannot_hold_exactly_is_refused_with_the_reason() {
         let refused = Rate::new(Category::Reading, units).unwrap_err();
         assert_eq!(refused, PolicyProblem::RateNotExact(Category::Reading, units));
         assert!(
-            refused.to_string().contains(&units.to_string()) && refused.to_string().contains("36 000"),
+            refused.to_string().contains(&units.to_string()) && refused.to_string().contains("36\u{a0}000"),
             "{refused}"
         );
     }

@@ -239,3 +239,24 @@ fn in_a_narrow_column_a_quantity_is_as_short_as_it_can_be() {
     assert_eq!(short(Category::Reading, 225), "225 p.");
     assert_eq!(short(Category::Writing, 4), "4 A4 p.");
 }
+
+#[test]
+fn thousands_are_written_in_one_way() {
+    use cpe_portal::domain::plural::{counted, grouped};
+
+    for (number, shown) in [
+        ("0", "0"),
+        ("999", "999"),
+        ("1000", "1\u{a0}000"),
+        ("-1234567", "-1\u{a0}234\u{a0}567"),
+        ("36000", "36\u{a0}000"),
+        ("1234.50", "1\u{a0}234.50"),
+        ("–", "–"),
+        ("about 1000", "about 1000"),
+    ] {
+        assert_eq!(grouped(number), shown);
+    }
+    assert_eq!(counted(1, "report", "reports"), "1 report");
+    assert_eq!(counted(12_345, "report", "reports"), "12\u{a0}345 reports");
+    assert_eq!(counted(1_i64, "year", "years"), "1 year");
+}

@@ -176,8 +176,8 @@ async fn the_look_ahead_says_which_day_it_read_and_what_it_cannot_read() {
         looked(&[("completed_on", "last Tuesday")]).await.contains("Completed on Tuesday 17 November 2026.")
     );
     for (changes, said) in [
-        (vec![("completed_on", "1 novem ber")], "Day completed: enter a day that exists"),
-        (vec![("started_on", "whenever")], "First day: enter a day that exists"),
+        (vec![("completed_on", "1 novem ber")], "Day completed: we cannot read “1 novem ber” as a day"),
+        (vec![("started_on", "whenever")], "First day: we cannot read “whenever” as a day"),
         (vec![("hours", "two")], "Enter hours such as 2.5, 2,5, 2:30 or 2 h 30"),
         (vec![("minutes", "99")], "Enter minutes as a whole number"),
         (vec![("category", "reading"), ("pages", "a few")], "Enter pages as a whole number"),
@@ -199,7 +199,7 @@ async fn the_look_ahead_says_which_day_it_read_and_what_it_cannot_read() {
     // a form that is shown again says it beside its field, and not twice
     let form = with(&[("completed_on", "some day"), ("intent", "preview")]);
     let page = browser.post_files("/activities", &form, &[]).await.expect(422);
-    assert!(page.error("completed_on").contains("enter a day that exists"));
+    assert!(page.error("completed_on").contains("as a day. Write it like"));
     assert!(!page.text("#preview").contains("Needs another look"));
 }
 

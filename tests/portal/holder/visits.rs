@@ -3,6 +3,8 @@
 use super::*;
 use chrono::TimeDelta;
 use cpe_portal::domain::activities::activity::ActivityStatus;
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
 
 async fn lines(browser: &Browser) -> Vec<String> {
     browser.get("/dashboard").await.expect(200).texts(".recent li")
@@ -109,4 +111,26 @@ async fn five_lines_are_shown_and_the_others_stand_behind_a_link() {
     assert_eq!(page.texts(".recent li").len(), 17);
     assert_eq!(kept(&portal, ActivityId(1)).status, ActivityStatus::Approved);
     browser.get("/dashboard?since=nonsense").await.expect(200);
+}
+
+#[actix_web::test]
+async fn a_look_waits_for_nobody_who_writes_and_is_noted_by_the_next_one() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let owner = portal.browser(&people.owner).await;
+    let seen = |portal: &TestPortal| portal.texts("SELECT seen_at AS text FROM visits");
+    let mut other = SqliteConnection::establish(portal.store.path().to_str().unwrap()).unwrap();
+    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    let asked = portal.store.lock_requests();
+    owner.get("/dashboard").await.expect(200);
+    assert_eq!(portal.store.lock_requests() - asked, 1, "asked once, and did not wait");
+    assert!(seen(&portal).is_empty());
+    // the use of the session is worth as little
+    portal.clock.advance(TimeDelta::minutes(30));
+    let asked = portal.store.lock_requests();
+    owner.get("/dashboard").await.expect(200);
+    assert_eq!(portal.store.lock_requests() - asked, 2, "asked once for each");
+    other.batch_execute("ROLLBACK").unwrap();
+    owner.get("/dashboard").await.expect(200);
+    assert_eq!(seen(&portal).len(), 1);
 }

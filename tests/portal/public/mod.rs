@@ -1,1 +1,2 @@
+mod descriptions;
 mod verify;

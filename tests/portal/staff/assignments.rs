@@ -166,7 +166,7 @@ async fn it_is_given_to_staff_who_may_decide_it_and_what_was_typed_is_kept() {
     let long = "x".repeat(4_001);
     let page = gives(&rita, id, &mara, &long).await.expect(422);
     assert!(
-        page.error("for_colleague").contains("at most 4000 characters"),
+        page.error("for_colleague").contains("at most 4 000 characters"),
         "{}",
         page.error("for_colleague")
     );

@@ -4,8 +4,10 @@ use std::io::{Cursor, Read};
 
 use cpe_portal::actions::overview::board::{board_report, count_for_board};
 use cpe_portal::domain::board_figure::{BoardFigure, within};
+use cpe_portal::domain::roles::Role;
 
 use super::{decision, verdict};
+use crate::demo::filled;
 use crate::support::{Browser, Page, People, TestPortal, day};
 use crate::timetable::body::{approved, behind_its_back, practitioner, run_on, texts};
 
@@ -256,9 +258,104 @@ async fn nonsense_in_the_address_shows_the_present_year_or_is_not_found() {
         "/staff/board/years",
         "/staff/board/years?figure=reports-decided",
         "/staff/board/reminders?figure=years-waived",
+        "/staff/board/appeals?figure=years-waived",
+        "/staff/board/appeals?figure=nonsense",
     ] {
         reviewer.get(address).await.expect(404);
     }
     reviewer.get("/staff/board/years?figure=years-waived&after=nonsense").await.expect(200);
     reviewer.get("/staff/board/reminders?figure=reminders-sent&after=nonsense").await.expect(200);
+    reviewer.get("/staff/board/reports?year=x&after=nonsense").await.expect(200);
+    reviewer.get("/staff/board/appeals?year=-1&before=nonsense").await.expect(200);
+}
+
+/// Rows of a list, through all of its pages.
+async fn all_rows(browser: &Browser, address: &str) -> usize {
+    let (mut rows, mut next) = (0, Some(address.to_owned()));
+    while let Some(address) = next {
+        let page = browser.get(&address).await.expect(200);
+        rows += page.texts("tbody th a[href^='/staff/holders/']").len();
+        next = page.values(".pagination a[rel=next]", "href").pop();
+    }
+    rows
+}
+
+/// Every figure of a page that leads somewhere: what is heard of the link, and its list. Each has as many rows as it counts.
+async fn lists_agree(browser: &Browser, address: &str) -> Vec<String> {
+    let page = browser.get(address).await.expect(200);
+    let links = "table td.number a";
+    let heard = page.texts(links);
+    for (figure, list) in heard.iter().zip(page.values(links, "href")) {
+        let amount: usize = figure.split_whitespace().next().unwrap().parse().unwrap();
+        assert_eq!(all_rows(browser, &list).await, amount, "{address}: {figure} leads to {list}");
+    }
+    heard
+}
+
+#[actix_web::test]
+async fn every_figure_of_the_demonstration_leads_to_as_many_rows_as_it_counts() {
+    let (data, sign_ins) = filled("2026-11-23", 60);
+    let browser = Browser::new(&data.portal).await;
+    let reviewer = sign_ins.iter().find(|one| one.role == Role::Reviewer).unwrap();
+    let fields = [("email", reviewer.email.as_str()), ("password", reviewer.password.as_str())];
+    browser.post("/sign-in", &fields).await.expect(303);
+    let years = browser.get("/staff/board").await.expect(200).values("#year option", "value");
+    let mut heard = Vec::new();
+    for year in &years {
+        for by in ["by-level", "by-field", "by-certification"] {
+            heard.extend(lists_agree(&browser, &format!("/staff/board?year={year}&by={by}")).await);
+        }
+    }
+    for what in ["reports decided", "made", "recertified"] {
+        assert!(heard.iter().any(|figure| figure.contains(what)), "no figure counts {what}: {heard:?}");
+    }
+}
+
+#[actix_web::test]
+async fn reports_belong_to_the_year_in_which_they_were_decided_and_fill_several_pages() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    portal.clock.set_local(day("2026-01-05"), 8);
+    let (holder, _) = practitioner(&portal, "Hilde", "2026-01-01");
+    let reports: Vec<_> = (0..53)
+        .map(|number| portal.submitted(&holder, &format!("Lecture {number}"), "2026-01-03", 1))
+        .collect();
+    // the first two within the last hour of the year, as the body counts it, and the others after it
+    for (nth, report) in reports.iter().enumerate() {
+        match nth {
+            0 => portal.clock.set_local(day("2026-12-31"), 23),
+            2 => portal.clock.set_local(day("2027-01-01"), 0),
+            _ => portal.clock.advance(chrono::TimeDelta::minutes(1)),
+        }
+        let reviewer = portal.browser(&people.reviewer).await;
+        let refusal =
+            [("decision", "reject"), ("reason_code", "not_relevant"), ("reason", "It is about gardens.")];
+        let words: &[(&str, &str)] = if nth % 2 == 0 { &[("decision", "approve")] } else { &refusal };
+        verdict(&reviewer, *report, words).await.expect(303);
+    }
+    let reviewer = portal.browser(&people.reviewer).await;
+    let page = reviewer.get("/staff/board?year=2026").await.expect(200);
+    assert!(page.words().contains("Reports decided2 reports decided0"), "{}", page.words());
+    lists_agree(&reviewer, "/staff/board?year=2026").await;
+    lists_agree(&reviewer, "/staff/board?year=2027").await;
+    let first = reviewer.get("/staff/board/reports?year=2027").await.expect(200);
+    assert_eq!(first.text("h1"), "Reports decided in 2027");
+    let row = first.texts("tbody tr").remove(0);
+    assert!(row.contains("Lecture 2") && row.contains("Hilde") && row.contains("Approved"), "{row}");
+    assert!(row.starts_with("1 January 2027, 00:00") && row.contains("days"), "{row}");
+    let [next] = &first.values(".pagination a[rel=next]", "href")[..] else { panic!("one page only") };
+    let second = reviewer.get(next).await.expect(200);
+    assert_eq!(second.texts("tbody tr").len(), 1);
+    let [back] = &second.values(".pagination a[rel=prev]", "href")[..] else { panic!("no way back") };
+    assert_eq!(reviewer.get(back).await.expect(200).texts("tbody tr"), first.texts("tbody tr"));
+}
+
+#[test]
+fn what_a_figure_counts_is_said_in_the_singular_of_one() {
+    assert_eq!(BoardFigure::Appealed.counted(1), "appeal made");
+    assert_eq!(BoardFigure::Appealed.counted(2), "appeals made");
+    assert_eq!(BoardFigure::Decided.counted(0), "reports decided");
+    for figure in BoardFigure::ALL {
+        assert_ne!(figure.counted(1), figure.counted(2), "{figure:?}");
+    }
 }

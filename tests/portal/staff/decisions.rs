@@ -150,7 +150,7 @@ async fn an_extension_ends_the_flag_and_counts_what_is_completed_up_to_the_new_d
     let administrator = portal.browser(&people.administrator).await;
     for (until, message) in [
         ("", "Enter a day"),
-        ("soon", "Enter a day"),
+        ("soon", "“soon” as a day"),
         ("3/4/2027", "can be 3 April 2027 or 4 March 2027"),
         ("2027-01-01", "Choose a day after today."),
         ("2026-06-01", "Choose a day after today."),
@@ -165,7 +165,7 @@ async fn an_extension_ends_the_flag_and_counts_what_is_completed_up_to_the_new_d
     // both faults are told at once
     let fields = [("reason", " "), ("until", "soon")];
     let page = decision(&administrator, certificate, "extension", &fields).await.expect(422);
-    assert!(page.error("until").contains("Enter a day"), "{}", page.error("until"));
+    assert!(page.error("until").contains("“soon” as a day"), "{}", page.error("until"));
     assert!(page.error("reason").contains("reason"), "{}", page.error("reason"));
     assert_eq!(years(&portal, certificate)[0], "1 flagged");
     let fields = [("reason", "A good reason."), ("until", "31 March 2027")];

@@ -39,7 +39,7 @@ async fn the_history_is_searched_by_topic_days_people_and_words() {
     let name = |account: &str| account.split(' ').next().unwrap().to_owned();
     let (owner, colleague) = (name(&people.owner.name), name(&people.reviewer.name));
     let (approved, sent, policy, imported) =
-        ("activity approved", "mail sent again", "policy version added", "activity imported");
+        ("activity approved", "email sent again", "policy version added", "activity imported");
     for (query, expected) in [
         ("topic=of-reports".to_owned(), vec![imported, approved]),
         ("topic=of-mail".to_owned(), vec![sent]),
@@ -77,7 +77,7 @@ async fn days_that_cannot_be_read_are_told_beside_their_fields_and_kept() {
     for (field, kept) in [("#from", "the day before"), ("#to", "1 May 2026"), ("#q", "x")] {
         assert_eq!(page.values(field, "value"), [kept]);
     }
-    assert!(page.words().contains("Enter a day, such as 14 March 2027."));
+    assert!(page.words().contains("We cannot read “the day before” as a day. Write it like 14 March 2027."));
     let page = reviewer.get("/staff/history?from=2+May+2026&to=1+May+2026").await.expect(200);
     assert!(page.words().contains("This day is before the first one."));
 }
@@ -114,9 +114,9 @@ async fn one_look_goes_through_a_bounded_part_and_says_how_far_it_came() {
     let further =
         page.values("main a.button", "href").into_iter().find(|link| link.contains("before=")).unwrap();
     let page = reviewer.get(&further).await.expect(200);
-    assert_eq!(events(&page), ["mail sent again"]);
+    assert_eq!(events(&page), ["email sent again"]);
     assert!(!page.words().contains("not looked at"), "everything was");
     // by days it is found at once, wherever it lies
     let page = reviewer.get("/staff/history?topic=of-mail&to=5+October+2026").await.expect(200);
-    assert_eq!(events(&page), ["mail sent again"]);
+    assert_eq!(events(&page), ["email sent again"]);
 }

@@ -76,7 +76,7 @@ async fn a_note_that_cannot_be_kept_is_refused_beside_its_field_with_what_was_ty
     for path in pages(&people, report, talk) {
         for (typed, problem) in [
             ("  ", "Write the note."),
-            (long.as_str(), "Use at most 4000 characters. There are 4001 now."),
+            (long.as_str(), "Use at most 4 000 characters. There are 4 001 now."),
             ("a\u{7}b", "This contains characters that cannot be shown."),
         ] {
             let page = rita.post(&format!("{path}/notes"), &[("note", typed)]).await.expect(422);

@@ -50,7 +50,7 @@ async fn a_statement_says_what_stood_at_the_end_of_its_day() {
     };
 
     let page = about_owner("2026-11-24").await;
-    assert_eq!(page.text("h1"), "Statement as on 24 November 2026");
+    assert_eq!(page.text("h1"), "Statement as of 24 November 2026");
     let head = page.text(".statement-head");
     for words in
         ["Institute for Testing", "Olga Owner", "by the end of 24 November 2026", "22 March 2027, 10:00"]
@@ -76,7 +76,7 @@ async fn a_statement_says_what_stood_at_the_end_of_its_day() {
 
     // without a day it is that of today
     let page = rita.get(&format!("/staff/holders/{}/statement", people.owner.id)).await.expect(200);
-    assert_eq!(page.text("h1"), "Statement as on 22 March 2027");
+    assert_eq!(page.text("h1"), "Statement as of 22 March 2027");
     assert_eq!(page.values("#on", "value"), ["22 March 2027"]);
     assert!(page.text(".statement-head").contains("by 10:00 on 22 March 2027"));
 }
@@ -126,8 +126,8 @@ async fn a_day_that_cannot_be_used_is_refused_beside_its_field_and_kept() {
             "The portal knows nothing from before 23 November 2026. Choose that day or a later one.",
         ),
         ("3/4/2026", "“3/4/2026” can be 3 April 2026 or 4 March 2026. Type the month by its name."),
-        ("soon", "Enter a day, such as 14 March 2027."),
-        ("<b>", "Enter a day, such as 14 March 2027."),
+        ("soon", "We cannot read “soon” as a day. Write it like 14 March 2027."),
+        ("<b>", "We cannot read “<b>” as a day. Write it like 14 March 2027."),
     ] {
         for about in [
             format!("/staff/holders/{}", people.owner.id),
@@ -221,7 +221,7 @@ async fn pages_of_holders_and_certificates_lead_to_it_and_back() {
         format!("/staff/certificates/{}", people.owner_certificate),
     ] {
         let page = rita.get(&path).await.expect(200);
-        assert_eq!(page.texts(&format!("a[href='{path}/statement']")), ["As on a day…"]);
+        assert_eq!(page.texts(&format!("a[href='{path}/statement']")), ["As of a day…"]);
         let page = rita.get(&format!("{path}/statement")).await.expect(200);
         assert!(page.values("main a", "href").contains(&path));
     }

@@ -120,8 +120,8 @@ async fn the_overview_says_of_how_many_reports_its_chart_is() {
             created_at, updated_at, waiting_since FROM activities, n WHERE activities.id = 1",
     );
     let words = portal.browser(&people.reviewer).await.get("/staff").await.expect(200).words();
-    assert!(words.contains("1500 reports are waiting for review"), "{words}");
-    assert!(!words.contains("1000 or more"), "{words}");
+    assert!(words.contains("1 500 reports are waiting for review"), "{words}");
+    assert!(!words.contains("1 000 or more"), "{words}");
 }
 
 #[actix_web::test]

@@ -36,7 +36,7 @@ fn spaces_and_signs_inside_a_day_do_not_make_it_certain() {
         assert!(matches!(certain_day(typed), Err(DayProblem::TwoDays(..))), "{typed}");
     }
     for typed in ["3/4/+2026", "3/4/02026", "3/4-2026", "3//4/2026", "003/4/2026"] {
-        assert_eq!(certain_day(typed), Err(DayProblem::NotADay), "{typed}");
+        assert_eq!(certain_day(typed), Err(DayProblem::of(typed)), "{typed}");
         let (_, report) = import(&[typed], Some(DayOrder::DayFirst));
         assert!(reasons(&report)[0].1.contains("is not a day"), "{typed}: {report:?}");
     }

@@ -113,7 +113,7 @@ async fn after_a_restore_nothing_leaves_until_an_administrator_has_decided_and_n
     assert!(page.words().contains("may have been sent since that was made"), "{}", page.words());
     admin.post("/staff/mail/1/dispatch", &[]).await.expect(303);
     assert_eq!(deliver_all(&portal).sent, 1);
-    assert!(admin.get("/staff/history").await.expect(200).words().contains("held mail released"));
+    assert!(admin.get("/staff/history").await.expect(200).words().contains("held email released"));
     // the one that was written by hand belongs to no stage
     behind_its_back(&portal, "UPDATE mails SET kind = 'approved' WHERE id = 3");
     let broken: Vec<_> = check(&portal).into_iter().filter(|found| !found.problems.is_empty()).collect();

@@ -120,6 +120,8 @@ pub const TABLE: &[(&str, &str, &str)] = &[
     ("GET /staff/at-risk", "/staff/at-risk", ">--++"),
     ("GET /staff/board", "/staff/board", ">--++"),
     ("GET /staff/board/figures.xlsx", "/staff/board/figures.xlsx", ">--++"),
+    ("GET /staff/board/appeals", "/staff/board/appeals", ">--++"),
+    ("GET /staff/board/reports", "/staff/board/reports", ">--++"),
     ("GET /staff/board/reminders", "/staff/board/reminders?figure=reminders-sent", ">--++"),
     ("GET /staff/board/years", "/staff/board/years?figure=years-undecided", ">--++"),
     ("GET /staff/at-risk/letter", "/staff/at-risk/letter?everybody=1", ">--++"),

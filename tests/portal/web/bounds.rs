@@ -106,7 +106,8 @@ async fn what_arrives_is_counted_by_parts_names_and_values() {
     // names count as much as values do, and none is longer than ours are
     parts(&browser, "/activities", &[part(&"n".repeat(60_000), "")]).await.expect(413);
     parts(&browser, "/activities", &[part(&"n".repeat(101), "")]).await.expect(413);
-    parts(&browser, "/activities", &[part("relevance", &"v".repeat(257 * 1024))]).await.expect(413);
+    let many: Vec<String> = (0..4).map(|nth| part(&format!("hint_seen{nth}"), &"v".repeat(80_000))).collect();
+    parts(&browser, "/activities", &vec![many.concat(); 4]).await.expect(413);
     let file = |nth: usize| {
         format!(
             "--x\r\nContent-Disposition: form-data; name=\"evidence\"; filename=\"{nth}.pdf\"\r\n\r\n%PDF-1.4 {nth}\r\n"
@@ -179,4 +180,35 @@ fn what_arrives_from_one_person_counts_until_it_is_recorded_or_gone() {
     assert!(second.add(100));
     drop(second);
     assert_eq!(bytes_of(one), 0);
+}
+
+#[actix_web::test]
+async fn a_text_that_is_far_too_long_is_told_beside_its_field_and_its_beginning_is_kept() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let owner = at_the_form(&portal, &people).await;
+    // of two bytes each, and of six while they are on their way
+    let vast = "é".repeat(1_000_000);
+    let report = with(&[("relevance", vast.as_str())]);
+    let words = [("subject", "A question"), ("words", vast.as_str())];
+    for (field, page) in [
+        ("relevance", owner.post_files("/activities", &report, &[]).await),
+        ("relevance", owner.post("/activities", &report).await),
+        ("words", owner.post_files("/advice", &words, &[("evidence", "proof.pdf", PDF)]).await),
+        ("words", owner.post("/advice", &words).await),
+    ] {
+        let page = page.expect(422);
+        let told = page.error(field);
+        assert!(told.contains("Use at most 4 000 characters."), "{field}: {told}");
+        assert!(told.contains("more than 20 000"), "{field}: {told}");
+        assert!(!page.words().contains("MB"), "nobody speaks of files");
+        let kept = page.raw_texts(&format!("textarea[name='{field}']")).concat();
+        assert_eq!(kept.chars().count(), 20_000, "{field}");
+        assert!(kept.chars().all(|letter| letter == 'é'), "{field}: cut between letters");
+    }
+    // of several such texts together no form takes everything, and that is said of the texts
+    let names: Vec<String> = (0..8).map(|nth| format!("{nth}")).collect();
+    let several: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), vast.as_str())).collect();
+    let page = owner.post_files("/activities", &several, &[]).await.expect(413);
+    assert!(page.words().contains("All the text of a form together"), "{}", page.words());
 }

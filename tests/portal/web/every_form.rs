@@ -217,11 +217,23 @@ async fn tried(browser: &Browser, form: &Form, field: &str, input: &str) -> Page
     }
 }
 
+/// What no form could keep is no file that is too large: its field says so, and has the beginning of it.
+fn far_too_long(page: &Page, field: &str) {
+    let about = format!("{} with half a megabyte in {field}", page.path);
+    assert_ne!(page.status.as_u16(), 413, "{about}: {}", page.words());
+    let area = format!("textarea[name='{field}']");
+    if page.status.as_u16() == 422 && page.has(&area) {
+        assert!(page.error(field).contains("Use at most "), "{about}: {}", page.error(field));
+        let kept: usize = page.raw_texts(&area).iter().map(|text| text.chars().count()).sum();
+        assert!((19_999..=20_000).contains(&kept), "{about}: {kept} characters are kept");
+    }
+}
+
 #[actix_web::test]
 async fn no_form_answers_nonsense_with_anything_but_a_message_beside_the_field() {
     let (data, sign_ins) = filled("2026-11-23", 60);
     let first = Browser::new(&data.portal).await;
-    let long = huge();
+    let (long, vast) = (huge(), "long ".repeat(100_000));
     let mut swept = BTreeSet::new();
     let mut with_text = BTreeSet::new();
     let mut refused = 0;
@@ -262,6 +274,7 @@ async fn no_form_answers_nonsense_with_anything_but_a_message_beside_the_field()
                 if form.action == "/account/password" || form.action == "/sign-in" {
                     continue;
                 }
+                far_too_long(&tried(&browser, &form, field, &vast).await, field);
                 for input in inputs(nth, step) {
                     let page = tried(&browser, &form, field, input).await;
                     match page.status.as_u16() {

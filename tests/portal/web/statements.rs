@@ -104,7 +104,7 @@ fn add_reports(portal: &TestPortal, holder: &Account, place: usize) {
 }
 
 /// Pages with lists, as an administrator reads them.
-const STAFF: [&str; 24] = [
+const STAFF: [&str; 26] = [
     "/staff",
     "/staff/review",
     "/staff/review?report=1",
@@ -122,6 +122,8 @@ const STAFF: [&str; 24] = [
     "/staff/board",
     "/staff/board/years?figure=years-undecided",
     "/staff/board/reminders?figure=reminders-sent",
+    "/staff/board/reports?year=2026",
+    "/staff/board/appeals?year=2026",
     "/staff/search?q=grown",
     "/staff/search?q=waiting",
     "/admin/accounts",
@@ -132,10 +134,12 @@ const STAFF: [&str; 24] = [
 ];
 
 /// Pages whose lists are not made longer here.
-const KNOWN_TO_STAY: [&str; 8] = [
+const KNOWN_TO_STAY: [&str; 10] = [
     "/staff",
     "/staff/board",
     "/staff/board/reminders?figure=reminders-sent",
+    "/staff/board/reports?year=2026",
+    "/staff/board/appeals?year=2026",
     "/admin/accounts",
     "/admin/certifications",
     "/admin/policies",

@@ -1,12 +1,12 @@
 //! A year of a body with 2 000 certificates, day by day, with missed and repeated days. Everything that the portal says, keeps and
 //! mails is compared with an independent recomputation: fractions, an own calendar, plain facts, no code shared with the rules.
 
+mod administration;
 mod calendar;
-mod comparing;
-mod deciding;
+mod comparison;
 mod decisions;
 mod facts;
-mod reporting;
+mod reports;
 mod timetable;
 pub mod world;
 
@@ -17,7 +17,7 @@ use crate::support::day;
 use crate::timetable::body::assert_same;
 use crate::upkeep::check;
 use calendar::{Day, anniversary, iso, number_of, of_iso};
-use comparing::{assert_lines, assert_said, lines_of};
+use comparison::{assert_lines, assert_said, lines_of};
 use facts::Level;
 use world::{Plan, World};
 

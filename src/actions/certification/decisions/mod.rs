@@ -35,6 +35,7 @@ use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ledger::{CertificateFile, HolderFile, Sums, required};
 use crate::domain::notices::delivery::Delivery;
 use crate::domain::roles::Administrator;
+use crate::domain::text::too_long;
 use crate::mail::{Decertified, Extended, Notice, Waived, YearLine};
 use crate::portal::Portal;
 use crate::store::certification::certificates::Decision;
@@ -83,8 +84,9 @@ pub fn decide_within(
 /// The reason without spaces around it. Whether there is one is for the rules of each decision to say.
 pub(in crate::actions) fn checked_reason(reason: &str) -> Result<&str, ActionError> {
     let reason = reason.trim();
-    if reason.chars().count() > LONGEST_REASON {
-        return Err(ActionError::invalid("reason", format!("Use at most {LONGEST_REASON} characters.")));
+    let length = reason.chars().count();
+    if length > LONGEST_REASON {
+        return Err(ActionError::invalid("reason", too_long(LONGEST_REASON, length)));
     }
     Ok(reason)
 }

@@ -61,22 +61,7 @@ struct KeptPart {
 
 /// Reads the fields of the form, exactly as they were typed.
 pub(in crate::web::holder) fn typed(fields: &Fields) -> Typed {
-    let one = |name: &str| fields.one(name).to_owned();
-    Typed {
-        category: one("category"),
-        title: one("title"),
-        organiser: one("organiser"),
-        field: one("field"),
-        started_on: one("started_on"),
-        completed_on: one("completed_on"),
-        hours: one("hours"),
-        minutes: one("minutes"),
-        pages: one("pages"),
-        publication: one("publication"),
-        relevance: one("relevance"),
-        not_regular_job: matches!(fields.one("not_regular_job"), "1" | "on" | "true" | "yes"),
-        question: one("question"),
-    }
+    Typed::read(|name| fields.one(name))
 }
 
 /// GET /activities/new `?question=ID`: prefilled from what the holder asked beforehand; `?again=ID`: from an earlier report.

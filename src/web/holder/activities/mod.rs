@@ -30,7 +30,7 @@ use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::{HolderFile, Line};
 use crate::portal::Portal;
-use crate::store::activities::evidence as store_evidence;
+use crate::store::activities;
 use crate::store::certification::policies;
 use crate::store::records::holder_records;
 use crate::store::{Conn, StoreError, fold};
@@ -128,7 +128,7 @@ impl IndexPageData {
         activities.retain(|activity| {
             activity.status != ActivityStatus::Withdrawn || activity.reported_at.is_some()
         });
-        let (policies, files) = (policies::all(conn)?, store_evidence::counts_of_holder(conn, holder)?);
+        let (policies, files) = (policies::all(conn)?, activities::evidence::counts_of_holder(conn, holder)?);
         Ok(Self { file, policies, activities, files })
     }
 

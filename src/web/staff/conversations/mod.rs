@@ -26,7 +26,6 @@ use crate::portal::Portal;
 use crate::store::accounts::acquaintances;
 use crate::store::activities::evidence::{self, Evidence};
 use crate::store::conversations::appeals::{self, AppealResult, Appealed};
-use crate::store::conversations::canned_answers as store_canned_answers;
 use crate::store::conversations::canned_answers::CannedAnswer;
 use crate::store::conversations::messages::{self, Message};
 use crate::store::conversations::{self, Conversation};
@@ -132,7 +131,7 @@ impl ConversationPageData {
             messages: messages::of_conversation(conn, id)?,
             files: evidence::of_conversation(conn, id)?,
             matters: matters(conn, conversation.about, Reader::Staff)?,
-            answers: store_canned_answers::all(conn)?,
+            answers: conversations::canned_answers::all(conn)?,
             question: inquiry_view::shown(conn, portal, id)?,
             colleagues: colleagues(conn, &conversation)?,
             notes: staff_notes::about_conversation(conn, id, MOST)?,

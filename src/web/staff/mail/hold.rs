@@ -8,6 +8,7 @@ use crate::actions::mail::hold::{Discarded, HoldContents, held, release};
 use crate::domain::codes::Stored;
 use crate::domain::ids::MailId;
 use crate::domain::notices::delivery::HoldCause;
+use crate::domain::plural::counted;
 use crate::portal::Portal;
 use crate::web::forms::plain::CheckedFields;
 use crate::web::http::auth::{AsAdministrator, AsReviewer};
@@ -122,7 +123,7 @@ pub async fn end(
     let seen = fields.one("seen").parse().ok().map(MailId);
     let by = staff.actor();
     let released = blocking(&portal, move |portal| release(portal, by, &discards, seen)).await?;
-    let mails = |number: i64| if number == 1 { "1 email".to_owned() } else { format!("{number} emails") };
+    let mails = |number: i64| counted(number, "email", "emails");
     let discarded = i64::try_from(released.discarded).unwrap_or(i64::MAX);
     let text = format!(
         "Mail is no longer held: {} on the way, {} not sent.",

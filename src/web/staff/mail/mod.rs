@@ -10,7 +10,7 @@ use askama::Template;
 use serde::Deserialize;
 
 use crate::actions::ActionError;
-use crate::actions::mail::bounce as actions;
+use crate::actions::mail::bounce;
 use crate::actions::mail::stuck_mails::{mark_delivered, send_again};
 use crate::clock::Clock;
 use crate::domain::dates::long_date;
@@ -413,9 +413,8 @@ pub async fn note_return(
     CheckedForm(form): CheckedForm<ReturnForm>,
 ) -> Result<HttpResponse, WebError> {
     let (id, by, words) = (MailId(*id), staff.actor(), form.words.clone());
-    let noted = once(&request, &portal, move |portal| actions::note(portal, by, id, &words))
-        .await
-        .or_corrections()?;
+    let noted =
+        once(&request, &portal, move |portal| bounce::note(portal, by, id, &words)).await.or_corrections()?;
     match noted {
         Ok(()) => {
             let text = "Noted. Its recipient will be asked whether the address is right, and the overview keeps track of it.";
@@ -436,7 +435,7 @@ pub async fn put_away(
     _form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
     let (id, by) = (MailId(*id), staff.actor());
-    blocking(&portal, move |portal| actions::put_away(portal, by, id)).await?;
+    blocking(&portal, move |portal| bounce::put_away(portal, by, id)).await?;
     Ok(see_other_with(format!("/staff/mail/{id}"), Flash::success("It is off the list of things to do.")))
 }
 

@@ -5,11 +5,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use chrono::Datelike;
 
-use super::board_filter::{group_key, year_of};
+use super::board_filter::{group_key, span, year_of};
 use crate::actions::overview::board::{BoardReport, board_report};
 use crate::domain::board_figure::BoardFigure;
 use crate::domain::certification::catalogue::{CertificationGroup, Level};
 use crate::domain::dates::long_date;
+use crate::domain::plural::grouped;
 use crate::portal::Portal;
 use crate::transfer::board_export;
 use crate::web::forms::errors::Choice;
@@ -48,6 +49,8 @@ struct BoardRow {
 /// A figure, the year before beside it.
 struct BoardCell {
     label: &'static str,
+    /// What the figure counts, as whoever hears the link alone hears it behind the figure: "appeal made".
+    counts: String,
     now: String,
     /// Empty where there is none to compare with.
     before: String,
@@ -181,19 +184,19 @@ fn rows(report: &BoardReport, division: Division, (year, this_year): (i32, i32))
     };
     let cells = |group: Option<CertificationGroup>| -> Vec<BoardCell> {
         let cell = |figure: BoardFigure| {
-            let now = sum(year, group, figure);
+            let sum_now = sum(year, group, figure);
             let (now, before) = match figure {
                 BoardFigure::AtRisk if year != this_year => ("–".to_owned(), String::new()),
                 // nobody counted a year ago what was at risk then
-                BoardFigure::AtRisk => (now.to_string(), String::new()),
-                _ => match (now, sum(year - 1, group, figure)) {
+                BoardFigure::AtRisk => (grouped(sum_now), String::new()),
+                _ => match (sum_now, sum(year - 1, group, figure)) {
                     (0, 0) => ("0".to_owned(), String::new()),
-                    (now, before) => (now.to_string(), before.to_string()),
+                    (now, before) => (grouped(now), grouped(before)),
                 },
             };
             let listed = now != "0" && now != "–";
             let href = if listed { list_address(figure, year, group) } else { String::new() };
-            BoardCell { label: figure.label(), now, before, href }
+            BoardCell { label: figure.label(), counts: figure.counted(sum_now), now, before, href }
         };
         BoardFigure::OF_YEARS.into_iter().map(cell).collect()
     };
@@ -222,12 +225,14 @@ fn parts(report: &BoardReport, year: i32) -> Vec<BoardPart> {
     let of = |year: i32, figure: BoardFigure| report.figures.of(year, None, figure);
     let plain = |figure: BoardFigure, href: String| BoardCell {
         label: figure.label(),
-        now: of(year, figure).to_string(),
-        before: of(year - 1, figure).to_string(),
+        counts: figure.counted(of(year, figure)),
+        now: grouped(of(year, figure)),
+        before: grouped(of(year - 1, figure)),
         href: if of(year, figure) == 0 { String::new() } else { href },
     };
     let span = |figure: BoardFigure| BoardCell {
         label: figure.label(),
+        counts: String::new(),
         now: span_of(of(year, figure), of(year, BoardFigure::Decided)),
         before: span_of(of(year - 1, figure), of(year - 1, BoardFigure::Decided)),
         href: String::new(),
@@ -235,14 +240,15 @@ fn parts(report: &BoardReport, year: i32) -> Vec<BoardPart> {
     let reminders = |figure: BoardFigure| {
         plain(figure, format!("/staff/board/reminders?year={year}&figure={}", figure.code()))
     };
-    let closed = "/staff/advice?show=closed&kind=appeal".to_owned();
-    let appeals = [BoardFigure::Upheld, BoardFigure::Reinstated, BoardFigure::Withdrawn];
+    let appeals = |figure: BoardFigure| {
+        plain(figure, format!("/staff/board/appeals?year={year}&figure={}", figure.code()))
+    };
     vec![
         BoardPart {
             title: "Review",
             words: "From the first submission to the verdict, without the time in which we waited for the holder.",
             cells: vec![
-                plain(BoardFigure::Decided, String::new()),
+                plain(BoardFigure::Decided, format!("/staff/board/reports?year={year}")),
                 span(BoardFigure::HalfDecided),
                 span(BoardFigure::MostDecided),
             ],
@@ -255,28 +261,19 @@ fn parts(report: &BoardReport, year: i32) -> Vec<BoardPart> {
         BoardPart {
             title: "Appeals",
             words: "By the year in which they were made, and in which they ended.",
-            cells: std::iter::once(plain(BoardFigure::Appealed, String::new()))
-                .chain(appeals.map(|figure| plain(figure, closed.clone())))
-                .collect(),
+            cells: [
+                BoardFigure::Appealed,
+                BoardFigure::Upheld,
+                BoardFigure::Reinstated,
+                BoardFigure::Withdrawn,
+            ]
+            .map(appeals)
+            .into(),
         },
     ]
 }
 
-/// A waiting time as people say it; a dash when nothing was decided.
+/// A waiting time; a dash when nothing was decided.
 fn span_of(minutes: i64, decided: i64) -> String {
-    const HOUR: i64 = 60;
-    const DAY: i64 = 24 * HOUR;
-    match minutes {
-        _ if decided == 0 => "–".to_owned(),
-        ..=1 => "1 minute".to_owned(),
-        2..=119 => format!("{minutes} minutes"),
-        120..=2_879 => format!("{} hours", (minutes + HOUR / 2) / HOUR),
-        _ => {
-            let tenths = (minutes * 10 + DAY / 2) / DAY;
-            match tenths % 10 {
-                0 => format!("{} days", tenths / 10),
-                rest => format!("{}.{rest} days", tenths / 10),
-            }
-        }
-    }
+    if decided == 0 { "–".to_owned() } else { span(minutes) }
 }

@@ -1,9 +1,11 @@
 //! What addresses of the report to the board ask for: a calendar year, and certifications that are counted together.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
+use crate::clock::Clock;
 use crate::domain::certification::catalogue::{CertificationGroup, Level};
 use crate::domain::ids::{CertificationId, FieldId};
+use crate::domain::plural::grouped;
 use crate::store::certification::catalogue;
 use crate::store::{Conn, StoreError};
 use crate::web::forms::fields::Fields;
@@ -48,6 +50,30 @@ pub(in crate::web::staff) fn group_title(
             catalogue::fields(conn)?.into_iter().find(|field| field.id == id).map(|field| field.title)
         }
     })
+}
+
+/// The moment (UTC) at which a calendar year of the body begins, and that at which the next one does.
+pub(super) fn moments_of(clock: &Clock, year: i32) -> Option<(NaiveDateTime, NaiveDateTime)> {
+    let (first, next) = (days_of(year)?.0, days_of(year.checked_add(1)?)?.0);
+    Some((clock.start_of(first), clock.start_of(next)))
+}
+
+/// A waiting time as people say it.
+pub(super) fn span(minutes: i64) -> String {
+    const HOUR: i64 = 60;
+    const DAY: i64 = 24 * HOUR;
+    match minutes {
+        ..=1 => "1 minute".to_owned(),
+        2..=119 => format!("{minutes} minutes"),
+        120..=2_879 => format!("{} hours", (minutes + HOUR / 2) / HOUR),
+        _ => {
+            let tenths = (minutes * 10 + DAY / 2) / DAY;
+            match tenths % 10 {
+                0 => format!("{} days", grouped(tenths / 10)),
+                rest => format!("{}.{rest} days", grouped(tenths / 10)),
+            }
+        }
+    }
 }
 
 /// The first and the last day of a calendar year.

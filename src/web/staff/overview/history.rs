@@ -6,7 +6,7 @@ use askama::Template;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::clock::Clock;
-use crate::domain::dates::{Lean, long_date, read_day};
+use crate::domain::dates::{DayProblem, Lean, long_date, read_day};
 use crate::domain::history_topic::HistoryTopic;
 use crate::domain::ids::{AccountId, ActivityId, CertificateId};
 use crate::portal::Portal;
@@ -166,7 +166,7 @@ impl Asked {
             }
             let day = read_day(typed, clock.today(), Lean::Back);
             if day.is_none() {
-                errors.push(name, "Enter a day, such as 14 March 2027.");
+                errors.push(name, DayProblem::of(typed).to_string());
             }
             day
         };

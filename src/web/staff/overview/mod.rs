@@ -21,6 +21,7 @@ use crate::actions::overview::charts::{Charts, charts};
 use crate::clock::Clock;
 use crate::domain::dates::days_between;
 use crate::domain::ids::AccountId;
+use crate::domain::plural::grouped;
 use crate::portal::Portal;
 use crate::store::activities::{assignments, corrections, review_queue};
 use crate::store::certification::{certificates, held_flags, policies};
@@ -169,7 +170,7 @@ impl Attention {
         if given > 0 {
             self.items.push(Item {
                 kind: "action",
-                figure: given.to_string(),
+                figure: grouped(given),
                 what: if given == 1 { "report was given to you" } else { "reports were given to you" },
                 more: "A colleague asks you to decide, or you have taken it.".to_owned(),
                 href: "/staff/review?with=me",
@@ -186,7 +187,7 @@ impl Attention {
         let waits = oldest.map_or(0, |at| days_between(clock.day_of(at), clock.today()));
         self.items.push(Item {
             kind: "wait",
-            figure: waiting.to_string(),
+            figure: grouped(waiting),
             what: if waiting == 1 {
                 "report is waiting for review"
             } else {
@@ -205,7 +206,7 @@ impl Attention {
         if held > 0 {
             self.items.push(Item {
                 kind: "action",
-                figure: held.to_string(),
+                figure: grouped(held),
                 what: if held == 1 { "flag is held back" } else { "flags are held back" },
                 more: "Unusually many for one run; an administrator has to confirm them.".to_owned(),
                 href: if administers { "/admin/held-flags" } else { "/staff/flagged" },
@@ -392,9 +393,9 @@ impl Attention {
         }
         self.items.push(Item {
             kind: "action",
-            figure: (failed + uncertain).to_string(),
+            figure: grouped(failed + uncertain),
             what: if failed + uncertain == 1 { "email is stuck" } else { "emails are stuck" },
-            more: format!("{failed} failed, {uncertain} may or may not have arrived."),
+            more: format!("{} failed, {} may or may not have arrived.", grouped(failed), grouped(uncertain)),
             href: "/staff/mail?which=stuck",
             link: "Look at them",
         });
@@ -402,7 +403,7 @@ impl Attention {
 }
 
 fn up_to(amount: i64) -> String {
-    if amount >= MOST { format!("{MOST} or more") } else { amount.to_string() }
+    if amount >= MOST { format!("{} or more", grouped(MOST)) } else { grouped(amount) }
 }
 
 fn waiting_talks(conn: &mut Conn<'_>) -> Result<i64, StoreError> {

@@ -45,7 +45,7 @@ async fn a_mail_that_came_back_asks_its_recipient_and_stays_a_task_until_somebod
     assert!(staff.get(&path).await.expect(200).words().contains("Did it come back?"));
     let long = "x".repeat(1001);
     let page = staff.post(&format!("{path}/return"), &[("words", long.as_str())]).await.expect(422);
-    assert_eq!(page.error("words"), "Error: Use at most 1000 characters.");
+    assert_eq!(page.error("words"), "Error: Use at most 1 000 characters. There are 1 001 now.");
     staff.post(&format!("{path}/return"), &[("words", "550 no such user")]).await.expect(303);
     staff.post(&format!("{path}/return"), &[]).await.expect(409);
     let page = staff.get(&path).await.expect(200);
