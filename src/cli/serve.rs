@@ -5,6 +5,8 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use listenfd::ListenFd;
+
 use super::error::{CliError, CliResult};
 use super::startup;
 use crate::config::{Config, Settings};
@@ -26,16 +28,23 @@ pub(super) struct Doors {
 }
 
 impl Doors {
-    /// Takes the addresses.
+    /// Takes the sockets that a service manager hands over, and the addresses where it hands over none. Its sockets stay open while the
+    /// portal is restarted, so whoever comes meanwhile waits instead of being refused.
     ///
     /// # Errors
-    /// `CliError::Failed` when one is taken or not ours.
+    /// `CliError::Failed` when an address is taken or not ours, or what was handed over is no such socket.
     pub(super) fn open(config: &Config) -> Result<Doors, CliError> {
-        let listen = |address: SocketAddr| {
-            TcpListener::bind(address)
-                .map_err(|error| CliError::Failed(format!("The portal cannot listen on {address}: {error}")))
+        let mut handed = ListenFd::from_env();
+        let mut listen = |nth, address: SocketAddr| match handed.take_tcp_listener(nth) {
+            Ok(Some(socket)) => Ok(socket),
+            Ok(None) => TcpListener::bind(address)
+                .map_err(|error| CliError::Failed(format!("The portal cannot listen on {address}: {error}"))),
+            Err(error) => Err(CliError::Failed(format!(
+                "The socket that was handed over for {address} cannot be used: {error}"
+            ))),
         };
-        Ok(Doors { pages: listen(config.listen)?, metrics: config.metrics.map(listen).transpose()? })
+        let pages = listen(0, config.listen)?;
+        Ok(Doors { pages, metrics: config.metrics.map(|address| listen(1, address)).transpose()? })
     }
 }
 

@@ -14,6 +14,7 @@ mod past_days;
 mod power;
 pub mod reports;
 mod restarts;
+mod starts;
 pub mod upgrades;
 mod verification;
 
