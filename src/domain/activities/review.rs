@@ -293,6 +293,11 @@ pub enum VerdictError {
     ReasonMissing,
 }
 
+/// A colleague reads the report at this moment: whoever decides it takes it over first, knowing that.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is reading this report. Take it over first, or leave it to them.")]
+pub struct ReadByColleague(pub String);
+
 /// Checks a verdict before it is recorded, and gives it tidied: an award equal to what was reported is none.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::actions::reviews::review_case::ReviewCase;
+use crate::domain::activities::credits::Credits;
 use crate::domain::dates::long_date;
 use crate::domain::ledger::derivation::{Reader, steps_for};
 use crate::domain::ledger::holder_ledger::HolderLedger;
@@ -60,16 +61,24 @@ pub fn outcomes(case: &ReviewCase, today: NaiveDate) -> Vec<OutcomeShown> {
             let left = needs.less(line.counts);
             OutcomeShown {
                 before: format!("{whose} {gives}, needs {} → ", needs.plain_up()),
-                after: if left.is_zero() {
-                    "minimum reached".to_owned()
-                } else {
-                    format!("{} to go", left.plain_up())
-                },
+                after: to_go(left, year.sums.missing()),
             }
         });
     }
     shown.truncate(OUTCOMES);
     shown
+}
+
+/// What is to go after an approval, `without` the year's other reports that wait for review and `with` all of them. Both are named where they
+/// differ: the bar of the year shows the second.
+fn to_go(without: Credits, with: Credits) -> String {
+    let (left, then) = (without.plain_up(), with.plain_up());
+    match (without.is_zero(), with.is_zero()) {
+        (true, _) => "minimum reached".to_owned(),
+        (false, _) if left == then => format!("{left} to go"),
+        (false, true) => format!("{left} to go, or none with the others that wait"),
+        (false, false) => format!("{left} to go, or {then} with the others that wait"),
+    }
 }
 
 /// What a reviewer should know before a verdict: the years that reach their minimum only with this report.
