@@ -28,12 +28,14 @@ pub struct CountShown {
     pub why_not: String,
 }
 
-/// What an approval would do for one certificate, in two halves: "Gives 12, needs 10 → " and "minimum reached".
+/// What an approval would do for one certificate, in parts: "Gives 12, needs 20 → ", "8 to go" and ", or 2 with the others that wait".
 pub struct OutcomeShown {
     /// What it gives, and what the year still needs.
     pub before: String,
     /// What comes of it.
     pub after: String,
+    /// What comes of it when the others that wait are approved, too; empty when it is the same.
+    pub others: String,
 }
 
 /// Certificates that are told in a line each; a holder of more finds the others beside the facts.
@@ -56,12 +58,18 @@ pub fn outcomes(case: &ReviewCase, today: NaiveDate) -> Vec<OutcomeShown> {
             OutcomeShown {
                 before: format!("{whose} {gives}, "),
                 after: "the minimum is reached already".to_owned(),
+                others: String::new(),
             }
         } else {
             let left = needs.less(line.counts);
             OutcomeShown {
                 before: format!("{whose} {gives}, needs {} → ", needs.plain_up()),
-                after: to_go(left, year.sums.missing()),
+                after: if left.is_zero() {
+                    "minimum reached".to_owned()
+                } else {
+                    format!("{} to go", left.plain_up())
+                },
+                others: with_others(left, year.sums.missing()),
             }
         });
     }
@@ -69,15 +77,15 @@ pub fn outcomes(case: &ReviewCase, today: NaiveDate) -> Vec<OutcomeShown> {
     shown
 }
 
-/// What is to go after an approval, `without` the year's other reports that wait for review and `with` all of them. Both are named where they
-/// differ: the bar of the year shows the second.
-fn to_go(without: Credits, with: Credits) -> String {
+/// What is to go besides, in the year whose other reports that wait are counted `with`, where that differs from what is said `without` them: the
+/// bar of the year shows it.
+fn with_others(without: Credits, with: Credits) -> String {
     let (left, then) = (without.plain_up(), with.plain_up());
     match (without.is_zero(), with.is_zero()) {
-        (true, _) => "minimum reached".to_owned(),
-        (false, _) if left == then => format!("{left} to go"),
-        (false, true) => format!("{left} to go, or none with the others that wait"),
-        (false, false) => format!("{left} to go, or {then} with the others that wait"),
+        (true, _) => String::new(),
+        (false, _) if left == then => String::new(),
+        (false, true) => ", or none with the others that wait".to_owned(),
+        (false, false) => format!(", or {then} with the others that wait"),
     }
 }
 
