@@ -48,23 +48,10 @@
     return Boolean(box);
   };
 
-  // The numbers of the reasons stand below the verdict as long as they work: while nothing is approved, and the keys are on. A number without a
-  // verdict chooses a return, the milder one.
+  // The numbers of the reasons stand below the verdict as long as they work: while nothing is approved, and the keys are on. A number without
+  // a verdict chooses a return, the milder one.
   const numbers = (reason) => Array.from(reason.options).filter((option) => option.value !== "").slice(0, 9);
-  const number = (root) => {
-    const reason = sheet && root.querySelector("select#reason_code");
-    if (!reason) return;
-    const form = reason.form, old = form.querySelector(".reason-keys"), list = document.createElement("ol");
-    list.className = "reason-keys";
-    list.setAttribute("aria-hidden", "true");
-    for (const option of numbers(reason)) {
-      const line = document.createElement("li");
-      line.textContent = option.textContent;
-      list.append(line);
-    }
-    if (old) old.remove();
-    if (on) form.append(list);
-  };
+  const number = (root) => { for (const line of root.querySelectorAll("[data-reason-keys]")) line.hidden = !on || !sheet; };
   portal.part(number);
   const numbered = (key) => {
     const reason = one("select#reason_code"), announce = one("[data-announce]");

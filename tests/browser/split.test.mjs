@@ -253,17 +253,17 @@ describe("reading", () => {
     await beside(page, await link.innerText());
     const numbers = page.locator(".pane .reason-keys");
     assert.ok(await numbers.isVisible(), "before a verdict is chosen");
-    const shown = await numbers.locator("li").allTextContents();
+    const shown = await numbers.locator("kbd").allTextContents();
     assert.equal(shown.length, (await page.locator("#reason_code option").count()) - 1);
-    for (const [at, words] of shown.entries()) {
+    for (const [at, key] of shown.entries()) {
       await page.focus("main");
-      await page.keyboard.press(String(at + 1));
-      assert.equal(await page.locator("#reason_code option:checked").innerText(), words);
+      await page.keyboard.press(key);
+      assert.equal(await page.locator("#reason_code").evaluate((list) => list.selectedIndex), at + 1);
       assert.ok(await page.isChecked("#decision-return"), "the milder verdict");
     }
     await page.focus("main");
     await page.keyboard.press(String(shown.length + 1));
-    assert.equal(await page.locator("#reason_code option:checked").innerText(), shown.at(-1), "no other does anything");
+    assert.equal(await page.locator("#reason_code").evaluate((list) => list.selectedIndex), shown.length, "no other does anything");
     await page.fill("#reason", "Words of my own.");
     await page.keyboard.press("Escape");
     assert.ok(await page.evaluate(() => document.activeElement === document.body));
@@ -283,7 +283,7 @@ describe("reading", () => {
     // keys that are off have no numbers
     await page.click("[data-keys] > summary");
     await page.uncheck("[data-keys-switch]");
-    assert.equal(await page.locator(".reason-keys").count(), 0);
+    assert.ok(!(await page.locator(".reason-keys").isVisible()));
     await page.check("[data-keys-switch]");
     assert.ok(await page.locator(".reason-keys").isVisible());
     assert.deepEqual(page.faults, []);

@@ -46,6 +46,20 @@ impl ReasonCode {
             ReasonCode::Other => "Another reason",
         }
     }
+
+    /// The same in a word or two, for a list of all of them.
+    pub const fn brief(self) -> &'static str {
+        match self {
+            ReasonCode::NotRelevant => "outside the field",
+            ReasonCode::RegularJob => "regular job",
+            ReasonCode::NoEvidence => "evidence needed",
+            ReasonCode::CannotOpen => "cannot be opened",
+            ReasonCode::WrongQuantity => "hours or pages",
+            ReasonCode::Duplicate => "reported before",
+            ReasonCode::WrongDate => "dates",
+            ReasonCode::Other => "something else",
+        }
+    }
 }
 
 impl ReasonCode {

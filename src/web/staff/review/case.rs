@@ -217,6 +217,11 @@ impl CaseData {
 }
 
 impl CaseShown {
+    /// The keys of the reasons, as many as there are digits: a digit, and the reason in a word or two.
+    pub fn reason_keys(&self) -> Vec<(usize, &'static str)> {
+        (1..=9).zip(ReasonCode::ALL.iter().map(|code| code.brief())).collect()
+    }
+
     /// The report with what was typed, when there is something to mend, or else with what the address asks for.
     pub fn new(
         staff: &Person,
