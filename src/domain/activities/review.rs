@@ -37,7 +37,7 @@ impl ReasonCode {
     pub const fn label(self) -> &'static str {
         match self {
             ReasonCode::NotRelevant => "It is outside your field and its neighbouring fields",
-            ReasonCode::RegularJob => "It is part of the regular job",
+            ReasonCode::RegularJob => "It is part of the job",
             ReasonCode::NoEvidence => "Something that shows it took place is needed",
             ReasonCode::CannotOpen => "A file cannot be opened",
             ReasonCode::WrongQuantity => "The hours or pages do not match",
@@ -50,14 +50,14 @@ impl ReasonCode {
     /// The same in a word or two, for a list of all of them.
     pub const fn brief(self) -> &'static str {
         match self {
-            ReasonCode::NotRelevant => "outside the field",
+            ReasonCode::NotRelevant => "field",
             ReasonCode::RegularJob => "regular job",
-            ReasonCode::NoEvidence => "evidence needed",
-            ReasonCode::CannotOpen => "cannot be opened",
-            ReasonCode::WrongQuantity => "hours or pages",
-            ReasonCode::Duplicate => "reported before",
+            ReasonCode::NoEvidence => "evidence",
+            ReasonCode::CannotOpen => "file",
+            ReasonCode::WrongQuantity => "amount",
+            ReasonCode::Duplicate => "twice",
             ReasonCode::WrongDate => "dates",
-            ReasonCode::Other => "something else",
+            ReasonCode::Other => "words",
         }
     }
 }

@@ -27,11 +27,15 @@ pub struct NoteForm {
 
 /// What a form writes a note about: the page on which it stands.
 fn about(request: &HttpRequest, id: i64) -> Option<NoteAbout> {
-    match request.path().split('/').nth(2) {
-        Some("activities") => Some(NoteAbout::Report(ActivityId(id))),
-        Some("holders") => Some(NoteAbout::Holder(AccountId(id))),
-        Some("advice") => Some(NoteAbout::Conversation(ConversationId(id))),
-        _ => None,
+    let on = |folder: &str| request.path().starts_with(folder);
+    if on("/staff/activities/") {
+        Some(NoteAbout::Report(ActivityId(id)))
+    } else if on("/staff/holders/") {
+        Some(NoteAbout::Holder(AccountId(id)))
+    } else if on("/staff/advice/") {
+        Some(NoteAbout::Conversation(ConversationId(id)))
+    } else {
+        None
     }
 }
 

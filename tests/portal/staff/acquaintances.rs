@@ -303,7 +303,7 @@ async fn what_they_had_of_the_holder_goes_back_in_the_same_moment_and_everything
     browser.post(&path, &[("known_reason", "\u{7}")]).await.expect(303);
     let carl = portal.browser(&scene.carl).await;
     let page = carl.get(&format!("/staff/holders/{}", scene.olga.id)).await.expect(200);
-    let words = "Also known to Ada Administrator, since 23 November 2026: We sat on one board.";
+    let words = "Known to Ada Administrator, since 23 November 2026: We sat on one board.";
     assert!(page.words().contains(words), "{}", page.words());
     let removal = format!("/staff/holders/{}/acquaintance/removal", scene.olga.id);
     let fields = [("colleague", ada.as_str()), ("ended_reason", "The board was another.")];
