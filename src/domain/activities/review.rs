@@ -51,7 +51,7 @@ impl ReasonCode {
     pub const fn brief(self) -> &'static str {
         match self {
             ReasonCode::NotRelevant => "field",
-            ReasonCode::RegularJob => "regular job",
+            ReasonCode::RegularJob => "job",
             ReasonCode::NoEvidence => "evidence",
             ReasonCode::CannotOpen => "file",
             ReasonCode::WrongQuantity => "amount",
