@@ -51,9 +51,14 @@
   const begun = new Map();
   let release, refused = view.matches(".refused");
   const begin = (event) => {
-    const form = event.target.closest(".verdict") && pane.querySelector("form[data-claim]");
+    // what is for colleagues is no verdict
+    const form = event.target.closest(".verdict") && !event.target.closest("#colleagues") && pane.querySelector("form[data-claim]");
     if (!form || release) return;
-    release = portal.claim(form, (html) => { if (form.isConnected) pane.querySelector("[data-reading-notice]").innerHTML = html; });
+    release = portal.claim(form, (html) => {
+      if (!form.isConnected) return;
+      pane.querySelector("[data-reading-notice]").innerHTML = html;
+      form.querySelector("[data-take-over]").hidden = html.trim() === "";
+    });
   };
   for (const what of ["input", "change", "pointerdown"]) pane.addEventListener(what, begin);
   const leave = () => {

@@ -13,6 +13,7 @@
     choice.checked = on;
     choice.addEventListener("change", () => {
       on = choice.checked;
+      number(document);
       try { localStorage.setItem("keys", on ? "on" : "off"); } catch { /* kept for this page only */ }
     });
     const sends = Array.from(sheet.querySelectorAll("[data-send]"), (each) => each.dataset.send);
@@ -24,7 +25,7 @@
 
   // What a question mark opened is closed by Escape.
   document.addEventListener("keydown", (event) => {
-    const open = event.key === "Escape" && one("body.dense-lists details.why[open], details.keys[open]");
+    const open = event.key === "Escape" && one("body.dense-lists details.why[open], details.folded[open], details.keys[open]");
     if (open) { open.open = false; open.querySelector("summary").focus(); }
   });
 
@@ -47,22 +48,47 @@
     return Boolean(box);
   };
 
-  // The number of a reason, once a verdict that needs one is chosen. The list says the numbers, too.
-  portal.part((root) => {
-    const reason = sheet && root.querySelector("select#reason_code");
-    if (reason) Array.from(reason.options).forEach((option, at) => { if (at > 0) option.label = option.textContent + " (" + at + ")"; });
-  });
+  // The numbers of the reasons stand below the verdict as long as they work: while nothing is approved, and the keys are on. A number without
+  // a verdict chooses a return, the milder one.
+  const numbers = (reason) => Array.from(reason.options).filter((option) => option.value !== "").slice(0, 9);
+  const number = (root) => { for (const line of root.querySelectorAll("[data-reason-keys]")) line.hidden = !on || !sheet; };
+  portal.part(number);
   const numbered = (key) => {
     const reason = one("select#reason_code"), announce = one("[data-announce]");
-    const verdict = one("[name=decision]:checked");
-    const option = reason && verdict && verdict.value !== "approve" && reason.options[Number(key)];
-    if (!option || key === "0") return false;
+    const verdict = one("[name=decision]:checked"), option = reason && numbers(reason)[Number(key) - 1];
+    if (!option || (verdict && verdict.value === "approve")) return false;
+    if (!verdict) one("#decision-return").click();
     reason.value = option.value;
     reason.dispatchEvent(new Event("change", { bubbles: true }));
     one("#decide").focus();
-    if (announce) announce.textContent = option.textContent + ". Press Enter to send it with the words that stand there.";
+    if (announce) announce.textContent = (verdict ? "" : "Return is chosen, with the reason: ") + option.textContent + ". Press Enter to send it with the words that stand there.";
     return true;
   };
+
+  // Escape leaves a box, and its words stay there. A search box is emptied by it, as everywhere.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented && event.target.matches("main :is(textarea, select, input:not([type=search], [type=radio], [type=checkbox]))")) event.target.blur();
+  });
+
+  // What was begun of a verdict is still there when the report is opened in another way: beside the list, on its own page, or again.
+  try {
+    portal.part((root) => {
+      for (const form of root.querySelectorAll("form[data-claim]")) {
+        const key = "verdict " + new URL(form.action).pathname, names = ["decision", "quantity", "reason_code", "reason"];
+        const kept = new URLSearchParams(sessionStorage.getItem(key) || ""), fresh = !new FormData(form).get("decision") && !document.querySelector(".error-summary");
+        if (fresh && kept.get("decision")) {
+          for (const name of names) form.elements[name].value = kept.get(name);
+          form.dispatchEvent(new Event("change"));
+        }
+        const keep = () => {
+          const now = new FormData(form);
+          sessionStorage.setItem(key, new URLSearchParams(names.map((name) => [name, now.get(name) || ""])));
+        };
+        for (const what of ["input", "change"]) form.addEventListener(what, keep);
+        form.addEventListener("submit", () => sessionStorage.removeItem(key));
+      }
+    });
+  } catch { /* a browser that keeps nothing */ }
 
   const pressed = (selector) => { const found = one(selector); if (found) found.click(); return Boolean(found); };
   const general = {

@@ -2,7 +2,7 @@
 
 use crate::badges::BadgeError;
 use crate::domain::activities::eligibility::{NothingToReport, UnusableDay};
-use crate::domain::activities::review::VerdictError;
+use crate::domain::activities::review::{ReadByColleague, VerdictError};
 use crate::domain::certification::decision::DecisionRefusal;
 use crate::domain::conversations::conversation;
 use crate::domain::roles::{Acquainted, Own};
@@ -35,6 +35,9 @@ pub enum ActionError {
     /// A verdict is refused by the rules.
     #[error("refused: {0}")]
     Verdict(#[from] VerdictError),
+    /// A colleague reads the report, and it was not taken over.
+    #[error("refused: {0}")]
+    ReadByColleague(#[from] ReadByColleague),
     /// No certification year can use the activity.
     #[error("refused: {0}")]
     Unusable(#[from] UnusableDay),

@@ -21,6 +21,7 @@ pub(super) const APPROVED: GivenVerdict<'static> = GivenVerdict {
     reason_code: None,
     reason: "",
     more: false,
+    take_over: false,
 };
 
 /// A certification year of somebody's certificate.

@@ -154,7 +154,7 @@ codes! {
         StaffNoteRemoved = "staff note removed",
         /// Somebody on staff said that they know a holder, and decides nothing about them from then on.
         AcquaintanceDeclared = "acquaintance declared",
-        /// They took it back.
+        /// An administrator took it back.
         AcquaintanceEnded = "acquaintance taken back",
 
         /// Staff wrote to a holder about missing credits.
@@ -313,6 +313,18 @@ impl HistoryEvent {
     #[must_use]
     pub const fn for_export(self) -> &'static str {
         self.code()
+    }
+
+    /// Whether it is what staff keep among themselves about somebody: whoever it is about does not read that it happened, being staff too.
+    #[must_use]
+    pub const fn is_kept_from_subject(self) -> bool {
+        matches!(
+            self,
+            HistoryEvent::StaffNoteWritten
+                | HistoryEvent::StaffNoteRemoved
+                | HistoryEvent::AcquaintanceDeclared
+                | HistoryEvent::AcquaintanceEnded
+        )
     }
 
     /// Whether it is about a draft, which is its holder's own affair: staff read that it happened, and not what it says.

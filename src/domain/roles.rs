@@ -130,6 +130,38 @@ pub fn not_acquainted(by: impl Into<Option<AccountId>>, known_by: &[AccountId]) 
     by.into().filter(|by| known_by.contains(by)).map_or(Ok(()), |_| Err(Acquainted))
 }
 
+/// Why it stands that somebody said that they know a holder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AcquaintanceRefusal {
+    /// Who said it is not who takes it back.
+    #[error("You said it yourself, so another administrator has to take it back.")]
+    OwnWord,
+    /// Nobody else can take it back, and the administrator did not say that they know.
+    #[error("You said it yourself. Tick the box if you take it back all the same.")]
+    Alone,
+}
+
+/// May an administrator take back that `reviewer` knows a holder? Nobody frees themselves to decide: somebody else takes it back, unless there
+/// is nobody else who could (`others`: administrators beside these two people who have not said it, too) and the administrator says that
+/// they know it (`alone`). Gives whether somebody frees themselves. That the administrator is neither the holder nor knows them is asked for by
+/// [`not_their_own`] and, for what a colleague said, [`not_acquainted`].
+///
+/// # Errors
+/// The `AcquaintanceRefusal` to show.
+pub fn check_taking_back(
+    by: AccountId,
+    reviewer: AccountId,
+    others: bool,
+    alone: bool,
+) -> Result<bool, AcquaintanceRefusal> {
+    match by == reviewer {
+        false => Ok(false),
+        true if others => Err(AcquaintanceRefusal::OwnWord),
+        true if alone => Ok(true),
+        true => Err(AcquaintanceRefusal::Alone),
+    }
+}
+
 /// Whether a colleague could decide about a holder, and so be given what waits for it: somebody on staff whose account is open, who is not
 /// the holder, and who has not said that they know the holder.
 #[must_use]

@@ -102,8 +102,10 @@ describe("list left, report right", () => {
       if (viewport.height >= 800) assert.ok((await rowsInSight(page)) >= 14, `${await rowsInSight(page)} rows`);
       const sizes = await page.evaluate(() => [".split-list", ".split-list .table-scroll", ".pane"].map((each) => document.querySelector(each)).map((each) => each.scrollWidth - each.clientWidth));
       assert.deepEqual(sizes, [0, 0, 0], "nothing scrolls sideways");
+      const name = await page.locator("main tbody .who-cell a").first().boundingBox();
+      assert.ok(name.width >= 60 && (await page.locator("main tbody tr").first().boundingBox()).height <= 37, "the holder's name, in one line");
       assert.equal(await overflow(page), 0);
-      assert.match(await page.innerText(".outcomes"), /^Gives \d, needs \d+ → \d+ to go$/);
+      assert.match(await page.innerText(".outcomes"), /^Gives \d, needs \d+ → \d+ to go(, or \S+ with the others that wait)?$/);
       assert.deepEqual(await hidden(page), []);
       const reasons = (await page.locator("#reason_code option").count()) - 1;
       await page.keyboard.press("a");
@@ -166,6 +168,8 @@ describe("list left, report right", () => {
     await loaded(page, "/staff/review");
     assert.equal(await overflow(page), 0);
     assert.ok((await page.locator("main tbody tr").first().boundingBox()).height >= 60);
+    assert.ok((await rowsInSight(page)) >= 6, `${await rowsInSight(page)} rows`);
+    assert.ok(!(await page.locator(".why:not(.keys) > div").isVisible()), "explanations are folded");
     await page.locator("#decide").evaluate((button) => button.scrollIntoView({ block: "center" }));
     assert.deepEqual(await hidden(page), []);
     await set("dense");
@@ -241,6 +245,72 @@ describe("reading", () => {
     await colleague.context().close();
   });
 
+  test("numbers stand beside the reasons, each of them works, Escape leaves the words, and what was begun goes along", async () => {
+    const page = await signedIn(browser, portal, REVIEWER);
+    await loaded(page, "/staff/review?sort=by-title");
+    const link = page.locator("main tbody th a").nth(20);
+    await link.click();
+    await beside(page, await link.innerText());
+    const numbers = page.locator(".pane .reason-keys");
+    assert.ok(await numbers.isVisible(), "before a verdict is chosen");
+    const shown = await numbers.locator("kbd").allTextContents();
+    assert.equal(shown.length, (await page.locator("#reason_code option").count()) - 1);
+    for (const [at, key] of shown.entries()) {
+      await page.focus("main");
+      await page.keyboard.press(key);
+      assert.equal(await page.locator("#reason_code").evaluate((list) => list.selectedIndex), at + 1);
+      assert.ok(await page.isChecked("#decision-return"), "the milder verdict");
+    }
+    await page.focus("main");
+    await page.keyboard.press(String(shown.length + 1));
+    assert.equal(await page.locator("#reason_code").evaluate((list) => list.selectedIndex), shown.length, "no other does anything");
+    await page.fill("#reason", "Words of my own.");
+    await page.keyboard.press("Escape");
+    assert.ok(await page.evaluate(() => document.activeElement === document.body));
+    assert.equal(await page.inputValue("#reason"), "Words of my own.");
+    await page.keyboard.press("a");
+    assert.ok(!(await numbers.isVisible()), "an approval has no reason");
+    await page.keyboard.press("3");
+    assert.ok(await page.isChecked("#decision"));
+    await page.keyboard.press("r");
+    await page.keyboard.press("2");
+    await page.fill("#reason", "Words of my own.");
+    // on its own page it stands as it was
+    await Promise.all([page.waitForNavigation({ waitUntil: "load" }), page.click(".pane-head a:has-text('own page')")]);
+    assert.ok(await page.isChecked("#decision-return"));
+    assert.equal(await page.locator("#reason_code").evaluate((list) => list.selectedIndex), 2);
+    assert.equal(await page.inputValue("#reason"), "Words of my own.");
+    // keys that are off have no numbers
+    await page.click("[data-keys] > summary");
+    await page.uncheck("[data-keys-switch]");
+    assert.ok(!(await page.locator(".reason-keys").isVisible()));
+    await page.check("[data-keys-switch]");
+    assert.ok(await page.locator(".reason-keys").isVisible());
+    assert.deepEqual(page.faults, []);
+    await page.context().close();
+  });
+
+  test("a note and giving it away are beside the list, and writing one claims nothing", async () => {
+    const colleague = await signedIn(browser, portal, COLLEAGUE);
+    const page = await signedIn(browser, portal, REVIEWER);
+    await loaded(page, "/staff/review?sort=by-title");
+    const link = page.locator("main tbody th a").nth(22);
+    const title = await link.innerText();
+    await link.click();
+    await beside(page, title);
+    await page.click("#colleagues > summary");
+    await page.click("#notes > summary");
+    await page.fill("#note", "Asked the organiser.");
+    assert.equal(await isRead(colleague), false);
+    await Promise.all([page.waitForNavigation({ waitUntil: "load" }), page.click("#notes form button")]);
+    assert.match(await said(page), /The note has been added/);
+    assert.equal(await titleOf(page), title);
+    assert.match(page.url(), /\/staff\/review\?sort=by-title&report=\d+#notes$/);
+    assert.match(await page.innerText("#notes"), /Asked the organiser\./);
+    await page.context().close();
+    await colleague.context().close();
+  });
+
   test("a colleague who reads it already is named as soon as somebody begins to judge", async () => {
     const colleague = await signedIn(browser, portal, COLLEAGUE);
     const page = await signedIn(browser, portal, REVIEWER);
@@ -252,6 +322,7 @@ describe("reading", () => {
     await colleague.goto(await link.getAttribute("href"), { waitUntil: "load" });
     await page.keyboard.press("a");
     await page.locator(".pane [data-reading-notice] .notice", { hasText: "Cora Colleague has been reading this report" }).waitFor();
+    assert.ok(await page.locator(".pane #take_over").isVisible(), "the verdict says so, too");
     assert.deepEqual(await hidden(page), []);
     await Promise.all([page.waitForNavigation({ waitUntil: "load" }), page.click("button:has-text('Take it over')")]);
     assert.match(page.url(), /\/staff\/review\?sort=by-title&report=\d+$/);

@@ -7,8 +7,10 @@ use crate::actions::reviews::assignments;
 use crate::actions::text::FormTexts;
 use crate::domain::activities::review::LONGEST_REASON;
 use crate::domain::history_event::HistoryEvent;
-use crate::domain::ids::HolderId;
-use crate::domain::roles::{Reviewer, not_their_own};
+use crate::domain::ids::{AccountId, HolderId};
+use crate::domain::roles::{
+    AcquaintanceRefusal, Administrator, Reviewer, check_taking_back, not_acquainted, not_their_own,
+};
 use crate::portal::Portal;
 use crate::store::accounts::{self, acquaintances};
 use crate::store::activities::review_claims;
@@ -52,20 +54,74 @@ pub fn declare(portal: &Portal, by: Reviewer, holder: HolderId, reason: &str) ->
     })
 }
 
-/// They take it back. The history keeps both.
+/// What the history adds when somebody took back what they had said themselves.
+pub const TAKEN_BACK_ALONE: &str =
+    "taken back by the same person, as no other administrator could. The administrator knew.";
+
+/// Taking back that somebody knows a holder, as the form gives it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GivenEnd<'a> {
+    /// Who said it: the identity of an account.
+    pub colleague: &'a str,
+    /// Why it is not so any more, or never was; only staff read it.
+    pub reason: &'a str,
+    /// Whoever said it and takes it back says that they know it, as nobody else can.
+    pub alone: bool,
+}
+
+/// An administrator takes it back, who is not whoever said it: nobody frees themselves to decide. The history keeps both, and why. Taking
+/// back what is not in force does nothing.
 ///
 /// # Errors
-/// `ActionError::Store`.
-pub fn take_back(portal: &Portal, by: Reviewer, holder: HolderId) -> Result<(), ActionError> {
+/// `ActionError::Own` for what is said about oneself, `Acquainted` for an administrator who knows the holder, too, and `Invalid` for
+/// `colleague`, `alone` and `ended_reason`.
+pub fn take_back(
+    portal: &Portal,
+    by: Administrator,
+    holder: HolderId,
+    given: &GivenEnd<'_>,
+) -> Result<(), ActionError> {
+    not_their_own(by.id, holder)?;
     let now = portal.clock.now();
     portal.store.write(|conn| {
-        if !acquaintances::end(conn, by.id, holder, now)? {
+        let colleague = given.colleague.trim().parse().ok().map(AccountId);
+        let found = match colleague {
+            Some(id) => accounts::find(conn, id)?,
+            None => None,
+        };
+        let Some(colleague) = found else {
+            return Err(ActionError::invalid("colleague", "Choose the colleague who said it."));
+        };
+        let known_by = acquaintances::known_by(conn, holder)?;
+        if !known_by.contains(&colleague.id) {
             return Ok(());
         }
-        Ok(history::record(
-            conn,
-            &Event::about_account(Some(by.id), holder, HistoryEvent::AcquaintanceEnded, String::new()),
-            now,
-        )?)
+        if colleague.id != by.id {
+            not_acquainted(by.id, &known_by)?;
+        }
+        let mut checked = FormTexts::default();
+        let others = !acquaintances::impartial_administrators(conn, by.id, holder)?.is_empty();
+        let alone = match check_taking_back(by.id, colleague.id, others, given.alone) {
+            Ok(alone) => alone,
+            Err(refusal @ AcquaintanceRefusal::OwnWord) => {
+                return Err(ActionError::invalid("ended_reason", refusal.to_string()));
+            }
+            Err(refusal @ AcquaintanceRefusal::Alone) => {
+                checked.0.push(("alone", refusal.to_string()));
+                true
+            }
+        };
+        let missing = "Say why a colleague may decide again. Only staff read it.";
+        let reason = checked.text("ended_reason", given.reason, LONGEST_REASON, missing);
+        if !checked.0.is_empty() {
+            return Err(ActionError::Invalid(checked.0));
+        }
+        acquaintances::end(conn, colleague.id, holder, now)?;
+        let detail = match alone {
+            true => format!("{reason} ({TAKEN_BACK_ALONE})"),
+            false => format!("{}: {reason}", colleague.name),
+        };
+        let event = Event::about_account(Some(by.id), holder, HistoryEvent::AcquaintanceEnded, detail);
+        Ok(history::record(conn, &event, now)?)
     })
 }

@@ -1,11 +1,12 @@
 //! Claims: who reads which report now. Opening a report that nobody reads claims it, for a quarter of an hour; a colleague can take it
-//! over. Reading it beside the list does not: it is claimed there when its reviewer begins to judge. A claim forbids nothing: whoever
-//! decides first decides, and the other is told.
+//! over. Reading it beside the list does not: it is claimed there when its reviewer begins to judge. Whoever decides what a colleague reads
+//! takes it over, knowing that; the colleague is told when they decide.
 
 use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::actions::ActionError;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
+use crate::domain::activities::review::ReadByColleague;
 use crate::domain::ids::ActivityId;
 use crate::domain::roles::Reviewer;
 use crate::portal::Portal;
@@ -112,6 +113,35 @@ fn claim_within(
     };
     review_claims::put(conn, id, reviewer.id, since, now + HOLDS)?;
     Ok(Reading::Yours)
+}
+
+/// Takes a report over from a colleague who reads it, to decide it. Must run inside the write that decides, which refuses whoever may not.
+pub(super) fn take_over_within(
+    conn: &mut Conn<'_>,
+    reviewer: Reviewer,
+    activity: &Activity,
+    now: NaiveDateTime,
+) -> Result<(), ActionError> {
+    if may_claim(conn, activity, reviewer)? {
+        claim_within(conn, reviewer, activity.id, true, now)?;
+    }
+    Ok(())
+}
+
+/// Nobody decides what a colleague reads. Must run inside the write that decides.
+///
+/// # Errors
+/// `ActionError::ReadByColleague`.
+pub(super) fn check_unread(
+    conn: &mut Conn<'_>,
+    reviewer: Reviewer,
+    id: ActivityId,
+    now: NaiveDateTime,
+) -> Result<(), ActionError> {
+    match review_claims::find(conn, id, now)?.filter(|claim| claim.reviewer != reviewer.id) {
+        Some(claim) => Err(ReadByColleague(claim.name).into()),
+        None => Ok(()),
+    }
 }
 
 /// Gives a report back: the reviewer went on without deciding.

@@ -57,6 +57,8 @@ pub struct GivenVerdict<'a> {
     pub reason: &'a str,
     /// Whether the reviewer has confirmed that more counts than was reported.
     pub more: bool,
+    /// Whether they take it over from a colleague who reads it.
+    pub take_over: bool,
 }
 
 impl GivenVerdict<'_> {
@@ -139,6 +141,9 @@ pub fn review(
         if let Verdict::Approve { awarded: Some(awarded), .. } = &verdict {
             check_award(*awarded, &found.facts, given.more)?;
         }
+        if given.take_over {
+            claims::take_over_within(conn, reviewer, &found, now)?;
+        }
         review_within(conn, portal, reviewer, activity, version, verdict, today, now).map_err(|error| {
             match error {
                 ActionError::Verdict(problem @ VerdictError::MoreThanItsDays(_)) => {
@@ -146,6 +151,9 @@ pub fn review(
                 }
                 ActionError::Verdict(problem @ VerdictError::AwardNeedsReason) => {
                     ActionError::invalid("reason", problem.to_string())
+                }
+                ActionError::ReadByColleague(problem) => {
+                    ActionError::invalid("take_over", problem.to_string())
                 }
                 other => other,
             }
@@ -239,8 +247,8 @@ pub struct BulkLine {
     pub holder_name: String,
 }
 
-/// Approves several reports as they were reported. Each is checked by itself: those that changed meanwhile, the reviewer's own, and those of
-/// holders whom the reviewer knows, are left as they are and named. A holder gets one mail about all of theirs.
+/// Approves several reports as they were reported. Each is checked by itself: those that changed meanwhile, the reviewer's own, those of
+/// holders whom the reviewer knows, and those that a colleague reads, are left as they are and named. A holder gets one mail about all of theirs.
 ///
 /// # Errors
 /// `ActionError::Store`; then none is approved.
@@ -288,6 +296,7 @@ pub fn approve_within(
             }
             Err(ActionError::Verdict(refusal)) => result.skipped.push((line, refusal.to_string())),
             Err(ActionError::Acquainted(refusal)) => result.skipped.push((line, refusal.to_string())),
+            Err(ActionError::ReadByColleague(refusal)) => result.skipped.push((line, refusal.to_string())),
             Err(ActionError::Store(StoreError::Changed)) => {
                 let words = "Somebody changed or decided it after you opened the list.".to_owned();
                 result.skipped.push((line, words));
@@ -325,6 +334,7 @@ fn record(
     }
     check_impartial(conn, reviewer.id, activity.holder)?;
     let verdict = checked_verdict(verdict, *reviewer, activity.holder, activity.status, &activity.facts)?;
+    claims::check_unread(conn, reviewer, activity.id, now)?;
     let (awarded, decided_at, event) = match &verdict {
         Verdict::Approve { awarded, .. } => (*awarded, Some(now), HistoryEvent::ActivityApproved),
         Verdict::Return { .. } => (None, None, HistoryEvent::ActivityReturned),

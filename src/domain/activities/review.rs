@@ -37,13 +37,27 @@ impl ReasonCode {
     pub const fn label(self) -> &'static str {
         match self {
             ReasonCode::NotRelevant => "It is outside your field and its neighbouring fields",
-            ReasonCode::RegularJob => "It is part of the regular job",
+            ReasonCode::RegularJob => "It is part of the job",
             ReasonCode::NoEvidence => "Something that shows it took place is needed",
             ReasonCode::CannotOpen => "A file cannot be opened",
             ReasonCode::WrongQuantity => "The hours or pages do not match",
             ReasonCode::Duplicate => "It was reported before",
             ReasonCode::WrongDate => "The dates do not match",
             ReasonCode::Other => "Another reason",
+        }
+    }
+
+    /// The same in a word or two, for a list of all of them.
+    pub const fn brief(self) -> &'static str {
+        match self {
+            ReasonCode::NotRelevant => "field",
+            ReasonCode::RegularJob => "job",
+            ReasonCode::NoEvidence => "evidence",
+            ReasonCode::CannotOpen => "file",
+            ReasonCode::WrongQuantity => "amount",
+            ReasonCode::Duplicate => "twice",
+            ReasonCode::WrongDate => "dates",
+            ReasonCode::Other => "words",
         }
     }
 }
@@ -292,6 +306,11 @@ pub enum VerdictError {
     #[error("Say in words what is the matter, so that the holder can act on it.")]
     ReasonMissing,
 }
+
+/// A colleague reads the report at this moment: whoever decides it takes it over first, knowing that.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is reading this report. Take it over first, or leave it to them.")]
+pub struct ReadByColleague(pub String);
 
 /// Checks a verdict before it is recorded, and gives it tidied: an award equal to what was reported is none.
 ///

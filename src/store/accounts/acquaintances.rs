@@ -6,6 +6,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use crate::domain::ids::{AccountId, HolderId};
+use crate::domain::roles::Role;
 use crate::store::schema::{accounts, acquaintances};
 use crate::store::{Conn, StoreError};
 
@@ -66,6 +67,29 @@ pub fn known_to(conn: &mut Conn<'_>, reviewer: AccountId) -> Result<BTreeSet<Hol
         .select(acquaintances::holder_id)
         .load(conn.0)?;
     Ok(ids.into_iter().map(AccountId).collect())
+}
+
+/// The names of the administrators who could decide about a holder beside somebody: who can sign in, is neither of the two, and has not said
+/// that they know the holder.
+pub fn impartial_administrators(
+    conn: &mut Conn<'_>,
+    beside: AccountId,
+    holder: HolderId,
+) -> Result<Vec<String>, StoreError> {
+    let known = acquaintances::table
+        .filter(acquaintances::reviewer_id.eq(accounts::id))
+        .filter(acquaintances::holder_id.eq(holder.0))
+        .filter(acquaintances::ended_at.is_null());
+    Ok(accounts::table
+        .filter(accounts::role.eq(Role::Administrator.code()))
+        .filter(accounts::deactivated_at.is_null())
+        .filter(accounts::password_hash.is_not_null())
+        .filter(accounts::id.ne(beside.0))
+        .filter(accounts::id.ne(holder.0))
+        .filter(diesel::dsl::not(diesel::dsl::exists(known)))
+        .order((accounts::name_fold, accounts::id))
+        .select(accounts::name)
+        .load(conn.0)?)
 }
 
 /// Records that somebody knows a holder.

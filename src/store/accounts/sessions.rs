@@ -78,6 +78,8 @@ pub struct Session {
     pub density: ListDensity,
     /// For staff: how many reports wait for review, counted up to [`MOST_WAITING`]. 0 for everybody else.
     pub waiting: i64,
+    /// How many of those were given to this person, counted up to the same.
+    pub given: i64,
 }
 
 /// Waiting reports are counted up to here for the menu: it stands on every page.
@@ -146,6 +148,7 @@ pub fn find(
         mail_held: bool,
         density: String,
         waiting: i64,
+        given: i64,
     }
     let row: Option<Row> = sessions::table
         .inner_join(accounts::table)
@@ -169,6 +172,10 @@ pub fn find(
                 )
                 .bind::<BigInt, _>(MOST_WAITING)
                 .sql(")) END"),
+            // an assignment ends with the verdict, so each of them waits
+            sql::<BigInt>("(SELECT COUNT(*) FROM (SELECT 1 FROM assignments WHERE assignee_id = accounts.id LIMIT ")
+                .bind::<BigInt, _>(MOST_WAITING)
+                .sql("))"),
         ))
         .first(conn.0)
         .optional()?;
@@ -182,6 +189,7 @@ pub fn find(
             mail_held: row.mail_held,
             density: read(&row.density, "accounts.list_density")?,
             waiting: row.waiting,
+            given: row.given,
         })
     })
     .transpose()

@@ -1,4 +1,4 @@
-//! Who reads which report now, so that two people do not read the same. A claim forbids nothing and ends by itself.
+//! Who reads which report now, so that two people do not read the same. A claim ends by itself.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;

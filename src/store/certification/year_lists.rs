@@ -2,11 +2,13 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Date, Nullable};
 
 use crate::domain::certification::catalogue::CertificationGroup;
 use crate::domain::certification::certificate::YearOutcome;
 use crate::domain::codes::codes_of;
 use crate::domain::ids::{AccountId, CertificateId, HolderId};
+use crate::store::engine::keyset::{after, before};
 use crate::store::engine::paging::{Page, Place};
 use crate::store::schema::{accounts, certificates, certification_years as years, certifications};
 use crate::store::{Conn, StoreError};
@@ -93,6 +95,36 @@ macro_rules! years_with_names {
     };
 }
 
+/// A page of a list by a day of its years, from a place on. Of several ends of a range SQLite takes the first that it is told, and the place is
+/// the nearest: what else is asked for comes after it.
+macro_rules! at_place {
+    ($query:expr, $day:expr, $type:ty, $place:expr) => {{
+        let query = $query.into_boxed();
+        let columns = ($day, years::certificate_id, years::number);
+        let backwards = ($day.desc(), years::certificate_id.desc(), years::number.desc());
+        let place: &Place<YearPlace> = $place;
+        match place {
+            Place::Start => query.order(columns),
+            Place::After((day, certificate, number)) => {
+                let values = (
+                    day.into_sql::<$type>(),
+                    certificate.0.into_sql::<BigInt>(),
+                    number.into_sql::<BigInt>(),
+                );
+                query.filter(after(columns, values)).order(columns)
+            }
+            Place::Before((day, certificate, number)) => {
+                let values = (
+                    day.into_sql::<$type>(),
+                    certificate.0.into_sql::<BigInt>(),
+                    number.into_sql::<BigInt>(),
+                );
+                query.filter(before(columns, values)).order(backwards)
+            }
+        }
+    }};
+}
+
 /// A page of unsettled years with deadlines from `from` through `to`, by deadline.
 pub fn by_deadline(
     conn: &mut Conn<'_>,
@@ -101,33 +133,11 @@ pub fn by_deadline(
     place: &Place<YearPlace>,
     size: i64,
 ) -> Result<Page<ListedYear>, StoreError> {
-    let query = years_with_names!()
+    let rows: Vec<Row> = at_place!(years_with_names!(), years::deadline, Date, place)
         .filter(years::outcome.is_null())
         .filter(years::deadline.between(from, to))
-        .limit(size.saturating_add(1));
-    let rows: Vec<Row> = match place {
-        Place::Start => query.order((years::deadline, years::certificate_id, years::number)).load(conn.0)?,
-        Place::After((day, certificate, number)) => query
-            .filter(years::deadline.ge(*day))
-            .filter(
-                years::deadline
-                    .gt(*day)
-                    .or(years::certificate_id.gt(certificate.0))
-                    .or(years::certificate_id.eq(certificate.0).and(years::number.gt(*number))),
-            )
-            .order((years::deadline, years::certificate_id, years::number))
-            .load(conn.0)?,
-        Place::Before((day, certificate, number)) => query
-            .filter(years::deadline.le(*day))
-            .filter(
-                years::deadline
-                    .lt(*day)
-                    .or(years::certificate_id.lt(certificate.0))
-                    .or(years::certificate_id.eq(certificate.0).and(years::number.lt(*number))),
-            )
-            .order((years::deadline.desc(), years::certificate_id.desc(), years::number.desc()))
-            .load(conn.0)?,
-    };
+        .limit(size.saturating_add(1))
+        .load(conn.0)?;
     Ok(Page::new(rows.into_iter().map(listed).collect(), place, size))
 }
 
@@ -155,34 +165,10 @@ pub fn flagged(
     place: &Place<YearPlace>,
     size: i64,
 ) -> Result<Page<ListedYear>, StoreError> {
-    let query = years_with_names!().filter(years::flagged_on.is_not_null()).limit(size.saturating_add(1));
-    let rows: Vec<Row> = match place {
-        Place::Start => {
-            query.order((years::flagged_on, years::certificate_id, years::number)).load(conn.0)?
-        }
-        Place::After((day, certificate, number)) => query
-            .filter(years::flagged_on.ge(*day))
-            .filter(
-                years::flagged_on
-                    .gt(*day)
-                    .or(years::certificate_id.gt(certificate.0))
-                    .or(years::certificate_id.eq(certificate.0).and(years::number.gt(*number)))
-                    .assume_not_null(),
-            )
-            .order((years::flagged_on, years::certificate_id, years::number))
-            .load(conn.0)?,
-        Place::Before((day, certificate, number)) => query
-            .filter(years::flagged_on.le(*day))
-            .filter(
-                years::flagged_on
-                    .lt(*day)
-                    .or(years::certificate_id.lt(certificate.0))
-                    .or(years::certificate_id.eq(certificate.0).and(years::number.lt(*number)))
-                    .assume_not_null(),
-            )
-            .order((years::flagged_on.desc(), years::certificate_id.desc(), years::number.desc()))
-            .load(conn.0)?,
-    };
+    let rows: Vec<Row> = at_place!(years_with_names!(), years::flagged_on, Nullable<Date>, place)
+        .filter(years::flagged_on.is_not_null())
+        .limit(size.saturating_add(1))
+        .load(conn.0)?;
     Ok(Page::new(rows.into_iter().map(listed).collect(), place, size))
 }
 
@@ -238,11 +224,11 @@ pub fn ended(
     place: &Place<YearPlace>,
     size: i64,
 ) -> Result<Page<EndedYear>, StoreError> {
-    let mut query = years::table
-        .inner_join(certificates::table.inner_join(accounts::table).inner_join(certifications::table))
+    let from_here = years::table
+        .inner_join(certificates::table.inner_join(accounts::table).inner_join(certifications::table));
+    let mut query = at_place!(from_here, years::ends_on, Date, place)
         .filter(years::ends_on.between(search.from, search.to))
-        .limit(size.saturating_add(1))
-        .into_boxed();
+        .limit(size.saturating_add(1));
     query = match search.which {
         EndedKind::Outcome(Some(outcome)) => query.filter(years::outcome.eq(outcome.code())),
         EndedKind::Outcome(None) => query.filter(years::outcome.is_null()),
@@ -258,27 +244,6 @@ pub fn ended(
         Some(CertificationGroup::Certification(id)) => query.filter(certifications::id.eq(id.0)),
         Some(CertificationGroup::Level(level)) => query.filter(certifications::level.eq(level.code())),
         Some(CertificationGroup::Field(id)) => query.filter(certifications::field_id.eq(id.0)),
-    };
-    query = match place {
-        Place::Start => query.order((years::ends_on, years::certificate_id, years::number)),
-        Place::After((day, certificate, number)) => query
-            .filter(years::ends_on.ge(*day))
-            .filter(
-                years::ends_on
-                    .gt(*day)
-                    .or(years::certificate_id.gt(certificate.0))
-                    .or(years::certificate_id.eq(certificate.0).and(years::number.gt(*number))),
-            )
-            .order((years::ends_on, years::certificate_id, years::number)),
-        Place::Before((day, certificate, number)) => query
-            .filter(years::ends_on.le(*day))
-            .filter(
-                years::ends_on
-                    .lt(*day)
-                    .or(years::certificate_id.lt(certificate.0))
-                    .or(years::certificate_id.eq(certificate.0).and(years::number.lt(*number))),
-            )
-            .order((years::ends_on.desc(), years::certificate_id.desc(), years::number.desc())),
     };
     let rows: Vec<(Row, Columns)> = query
         .select((

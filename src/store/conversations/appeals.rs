@@ -7,8 +7,8 @@ use crate::domain::certification::decision::DecisionKind;
 use crate::domain::certification::ending::EndingKind;
 use crate::domain::conversations::conversation::AppealOutcome;
 use crate::domain::ids::{AccountId, CertificateId, ConversationId, DecisionId};
-use crate::domain::roles::Role;
-use crate::store::schema::{accounts, acquaintances, appeal_outcomes, decisions, endings};
+use crate::store::accounts::acquaintances;
+use crate::store::schema::{accounts, appeal_outcomes, decisions, endings};
 use crate::store::{Conn, StoreError};
 
 /// The decision that an appeal is against.
@@ -79,19 +79,7 @@ pub fn other_administrators(
     decider: AccountId,
     holder: AccountId,
 ) -> Result<bool, StoreError> {
-    let others = accounts::table
-        .filter(accounts::role.eq(Role::Administrator.code()))
-        .filter(accounts::deactivated_at.is_null())
-        .filter(accounts::password_hash.is_not_null())
-        .filter(accounts::id.ne(decider.0))
-        .filter(accounts::id.ne(holder.0))
-        .filter(diesel::dsl::not(diesel::dsl::exists(
-            acquaintances::table
-                .filter(acquaintances::reviewer_id.eq(accounts::id))
-                .filter(acquaintances::holder_id.eq(holder.0))
-                .filter(acquaintances::ended_at.is_null()),
-        )));
-    Ok(diesel::select(diesel::dsl::exists(others)).get_result(conn.0)?)
+    Ok(!acquaintances::impartial_administrators(conn, decider, holder)?.is_empty())
 }
 
 /// Records how an appeal ended, once.

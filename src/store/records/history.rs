@@ -101,6 +101,8 @@ pub struct HistoryFilter {
     pub about: Option<EventSubject>,
     /// Only rows older than this one (keyset paging).
     pub before: Option<i64>,
+    /// Who reads it: what staff keep among themselves about this person is left out.
+    pub reader: Option<AccountId>,
 }
 
 /// Most rows of one statement: more of them save hardly anything.
@@ -182,6 +184,23 @@ fn rows() -> _ {
     ))
 }
 
+/// The events of some kind.
+pub(super) fn events(which: impl Fn(HistoryEvent) -> bool) -> Vec<&'static str> {
+    let events: Vec<HistoryEvent> = HistoryEvent::ALL.into_iter().filter(|event| which(*event)).collect();
+    codes_of(&events)
+}
+
+/// What somebody on staff reads: nothing of what their colleagues keep among themselves about them.
+#[diesel::dsl::auto_type]
+pub(super) fn readable_by(reader: AccountId) -> _ {
+    let kept: Vec<&'static str> = events(HistoryEvent::is_kept_from_subject);
+    let person: i64 = reader.0;
+    history::holder_id
+        .is_null()
+        .or(history::holder_id.assume_not_null().ne(person))
+        .or(history::event.ne_all(kept))
+}
+
 /// Some rows by their places, the latest first.
 pub(super) fn with_ids(conn: &mut Conn<'_>, ids: &[i64]) -> Result<Vec<HistoryRow>, StoreError> {
     let found: Vec<Row> = rows().filter(history::id.eq_any(ids)).order(history::id.desc()).load(conn.0)?;
@@ -210,6 +229,9 @@ pub fn list(conn: &mut Conn<'_>, filter: HistoryFilter, limit: i64) -> Result<Ve
     }
     if let Some(before) = filter.before {
         query = query.filter(history::id.lt(before));
+    }
+    if let Some(reader) = filter.reader {
+        query = query.filter(readable_by(reader));
     }
     let found: Vec<Row> = query.load(conn.0)?;
     Ok(found.into_iter().map(Row::shown).collect())

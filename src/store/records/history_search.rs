@@ -6,8 +6,7 @@
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
-use super::history::{HistoryFilter, HistoryRow, with_ids};
-use crate::domain::codes::codes_of;
+use super::history::{HistoryFilter, HistoryRow, events, readable_by, with_ids};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::history_topic::HistoryTopic;
 use crate::domain::ids::AccountId;
@@ -55,7 +54,10 @@ pub struct HistoryFound {
 pub fn search(conn: &mut Conn<'_>, search: &HistorySearch, limit: i64) -> Result<HistoryFound, StoreError> {
     let part = Part::of(conn, search)?;
     let mut query = history::table.select(history::id).order(history::id.desc()).limit(limit).into_boxed();
-    let HistoryFilter { holder, certificate, activity, .. } = search.filter;
+    let HistoryFilter { holder, certificate, activity, reader, .. } = search.filter;
+    if let Some(reader) = reader {
+        query = query.filter(readable_by(reader));
+    }
     if let Some(holder) = holder {
         query = query.filter(history::holder_id.eq(holder.0));
     }
@@ -97,12 +99,6 @@ pub fn search(conn: &mut Conn<'_>, search: &HistorySearch, limit: i64) -> Result
         None => None,
     };
     Ok(HistoryFound { rows: with_ids(conn, &ids)?, reached })
-}
-
-/// The events of some kind.
-fn events(which: impl Fn(HistoryEvent) -> bool) -> Vec<&'static str> {
-    let events: Vec<HistoryEvent> = HistoryEvent::ALL.into_iter().filter(|event| which(*event)).collect();
-    codes_of(&events)
 }
 
 /// The part of the history that one look goes through.

@@ -95,27 +95,44 @@ fn rows() -> _ {
         ))
 }
 
-/// The latest notes about a holder and everything of theirs, the latest first.
-pub fn of_holder(conn: &mut Conn<'_>, holder: HolderId, most: i64) -> Result<Vec<StaffNote>, StoreError> {
-    let query = rows().filter(staff_notes::holder_id.eq(holder.0));
+/// Notes before this one are asked for.
+fn upper(before: Option<i64>) -> i64 {
+    before.unwrap_or(i64::MAX)
+}
+
+/// Notes about a holder and everything of theirs that are older than a note, if one is given; the latest first.
+pub fn of_holder(
+    conn: &mut Conn<'_>,
+    holder: HolderId,
+    before: Option<i64>,
+    most: i64,
+) -> Result<Vec<StaffNote>, StoreError> {
+    let query = rows().filter(staff_notes::holder_id.eq(holder.0)).filter(staff_notes::id.lt(upper(before)));
     let found: Vec<Row> = query.order(staff_notes::id.desc()).limit(most).load(conn.0)?;
     Ok(found.into_iter().map(StaffNote::from).collect())
 }
 
-/// The latest notes about a report, the latest first.
-pub fn about_report(conn: &mut Conn<'_>, id: ActivityId, most: i64) -> Result<Vec<StaffNote>, StoreError> {
-    let query = rows().filter(staff_notes::activity_id.eq(id.0));
+/// Notes about a report, as [`of_holder`] gives them.
+pub fn about_report(
+    conn: &mut Conn<'_>,
+    id: ActivityId,
+    before: Option<i64>,
+    most: i64,
+) -> Result<Vec<StaffNote>, StoreError> {
+    let query = rows().filter(staff_notes::activity_id.eq(id.0)).filter(staff_notes::id.lt(upper(before)));
     let found: Vec<Row> = query.order(staff_notes::id.desc()).limit(most).load(conn.0)?;
     Ok(found.into_iter().map(StaffNote::from).collect())
 }
 
-/// The latest notes about a conversation, the latest first.
+/// Notes about a conversation, as [`of_holder`] gives them.
 pub fn about_conversation(
     conn: &mut Conn<'_>,
     id: ConversationId,
+    before: Option<i64>,
     most: i64,
 ) -> Result<Vec<StaffNote>, StoreError> {
-    let query = rows().filter(staff_notes::conversation_id.eq(id.0));
+    let query =
+        rows().filter(staff_notes::conversation_id.eq(id.0)).filter(staff_notes::id.lt(upper(before)));
     let found: Vec<Row> = query.order(staff_notes::id.desc()).limit(most).load(conn.0)?;
     Ok(found.into_iter().map(StaffNote::from).collect())
 }

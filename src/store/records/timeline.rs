@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::history::{self, EventSubject, HistoryFilter, HistoryRow};
-use crate::domain::ids::{ActivityId, HolderId, MailId};
+use crate::domain::ids::{AccountId, ActivityId, HolderId, MailId};
 use crate::store::engine::paging::Place;
 use crate::store::mail::mail_log;
 use crate::store::mail::mail_log::{LoggedMail, Which};
@@ -56,10 +56,10 @@ impl TimelineEntry {
     }
 }
 
-/// A page of it, and from where to go on when there is more.
+/// A page of it as `reader` reads it, and from where to go on when there is more.
 pub fn of_holder(
     conn: &mut Conn<'_>,
-    holder: HolderId,
+    (holder, reader): (HolderId, AccountId),
     part: Part,
     reached: Reached,
     size: usize,
@@ -73,8 +73,13 @@ pub fn of_holder(
     let limit = i64::try_from(size).unwrap_or(i64::MAX).saturating_add(1);
     let mut entries: Vec<TimelineEntry> = Vec::new();
     if part != Part::Mails {
-        let filter =
-            HistoryFilter { holder: Some(holder), before: reached.event, about, ..HistoryFilter::default() };
+        let filter = HistoryFilter {
+            holder: Some(holder),
+            before: reached.event,
+            about,
+            reader: Some(reader),
+            ..HistoryFilter::default()
+        };
         let rows = history::list(conn, filter, limit)?;
         let titles = titles(conn, &rows)?;
         entries.extend(rows.into_iter().map(|row| {

@@ -69,6 +69,9 @@ impl<T> OrCorrections<T> for Result<T, WebError> {
             WebError::Action(ActionError::Acquainted(refusal)) => {
                 Ok(Err(FieldErrors::of("", refusal.to_string())))
             }
+            WebError::Action(ActionError::ReadByColleague(refusal)) => {
+                Ok(Err(FieldErrors::of("take_over", refusal.to_string())))
+            }
             WebError::Action(ActionError::Conversation(refusal)) => {
                 Ok(Err(FieldErrors::of("", refusal.to_string())))
             }

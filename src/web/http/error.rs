@@ -90,6 +90,7 @@ impl WebError {
             Self::Action(ActionError::Refused(refusal)) => Some(refusal.to_string()),
             Self::Action(ActionError::Own(refusal)) => Some(refusal.to_string()),
             Self::Action(ActionError::Acquainted(refusal)) => Some(refusal.to_string()),
+            Self::Action(ActionError::ReadByColleague(refusal)) => Some(refusal.to_string()),
             Self::Action(ActionError::Conversation(refusal)) => Some(refusal.to_string()),
             Self::Action(ActionError::Verdict(refusal)) => Some(refusal.to_string()),
             Self::Action(ActionError::Unusable(refusal)) => Some(refusal.to_string()),
@@ -126,6 +127,7 @@ fn of_action(error: &ActionError) -> StatusCode {
         | ActionError::Refused(_)
         | ActionError::Own(_)
         | ActionError::Acquainted(_)
+        | ActionError::ReadByColleague(_)
         | ActionError::Conversation(_)
         | ActionError::Verdict(_)
         | ActionError::Unusable(_)

@@ -1,4 +1,4 @@
-//! "I know this holder": said on the page of the holder or of a report, and taken back.
+//! "I know this holder": said on the page of the holder or of a report, and taken back on that of the holder.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
@@ -6,12 +6,12 @@ use serde::Deserialize;
 use super::review::form::ReviewForm;
 use super::review::queue_address::QueueAddress;
 use super::{holders, review};
-use crate::actions::accounts::acquaintances::{declare, take_back};
+use crate::actions::accounts::acquaintances::{GivenEnd, declare, take_back};
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
 use crate::portal::Portal;
 use crate::web::forms::fields::Fields;
-use crate::web::forms::plain::{CheckedFields, CheckedForm};
-use crate::web::http::auth::AsReviewer;
+use crate::web::forms::plain::CheckedForm;
+use crate::web::http::auth::{AsAdministrator, AsReviewer};
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
 use crate::web::view::flash::see_other_with;
@@ -24,6 +24,15 @@ pub struct AcquaintanceForm {
     known_reason: String,
 }
 
+/// Whose word is taken back, and why.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct AcquaintanceEndForm {
+    colleague: String,
+    ended_reason: String,
+    alone: String,
+}
+
 /// The report on whose page the form stands, if it is one's: `?report=12`.
 fn report(request: &HttpRequest) -> Option<ActivityId> {
     Fields::parse(request.query_string().as_bytes()).one("report").parse().ok()
@@ -32,7 +41,7 @@ fn report(request: &HttpRequest) -> Option<ActivityId> {
 /// Back to the page on which the form stood.
 fn back(request: &HttpRequest, holder: HolderId, flash: Flash) -> HttpResponse {
     let path = match report(request) {
-        Some(report) => format!("/staff/activities/{report}{}", QueueAddress::of(request).filter.suffix()),
+        Some(report) => QueueAddress::of(request).report(report),
         None => format!("/staff/holders/{holder}"),
     };
     see_other_with(path, flash)
@@ -63,7 +72,7 @@ pub async fn create(
     match report(&request) {
         Some(report) => {
             let form = ReviewForm { known_reason, ..ReviewForm::default() };
-            review::page::page(&staff, &request, &portal, report, Some((form, errors))).await
+            review::verdict::mend(&staff, &request, &portal, report, (form, errors)).await
         }
         None => {
             let form = holders::page::ColleagueForm { known_reason, ..Default::default() };
@@ -72,18 +81,32 @@ pub async fn create(
     }
 }
 
-/// POST /staff/holders/{id}/acquaintance/removal
+/// POST /staff/holders/{id}/acquaintance/removal: an administrator takes back what a colleague said.
 ///
 /// # Errors
 /// `WebError` when the database cannot do it.
 pub async fn delete(
-    staff: AsReviewer,
+    staff: AsAdministrator,
     request: HttpRequest,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
-    _form: CheckedFields,
+    CheckedForm(form): CheckedForm<AcquaintanceEndForm>,
 ) -> Result<HttpResponse, WebError> {
-    let (id, actor) = (AccountId(*id), staff.actor());
-    blocking(&portal, move |portal| take_back(portal, actor, id)).await?;
-    Ok(back(&request, id, Flash::success("Taken back. You can decide about this holder again.")))
+    let (id, actor, typed) = (AccountId(*id), staff.actor(), form.clone());
+    let done = blocking(&portal, move |portal| {
+        let AcquaintanceEndForm { colleague, ended_reason, alone } = &typed;
+        let given = GivenEnd { colleague, reason: ended_reason, alone: !alone.is_empty() };
+        take_back(portal, actor, id, &given)
+    });
+    match done.await.or_corrections()? {
+        Ok(()) => {
+            let words = "Taken back. Whoever had said it can decide about this holder again.";
+            Ok(see_other_with(format!("/staff/holders/{id}"), Flash::success(words)))
+        }
+        Err(errors) => {
+            let AcquaintanceEndForm { colleague, ended_reason, alone } = form;
+            let form = holders::page::ColleagueForm { colleague, ended_reason, alone, ..Default::default() };
+            holders::page::page(&staff, &request, &portal, id, Some((form, errors))).await
+        }
+    }
 }

@@ -17,7 +17,7 @@ routes! {
     GET "/staff/advice" [reviewer] => conversations::inbox::index;
     GET "/staff/advice/{id}" [reviewer] => conversations::show;
     POST "/staff/advice/{id}/messages" [reviewer] => conversations::reply;
-    POST "/staff/advice/{id}/notes" [reviewer] => staff_notes::of_conversation;
+    POST "/staff/advice/{id}/notes" [reviewer] => staff_notes::create;
     POST "/staff/advice/{id}/owner" [reviewer] => conversations::own;
     POST "/staff/advice/{id}/closing" [reviewer] => conversations::closing;
     POST "/staff/advice/{id}/reopening" [reviewer] => conversations::reopening;
@@ -37,7 +37,7 @@ routes! {
     GET "/staff/activities/{id}/next" [reviewer] => review::claims::next;
     GET "/staff/activities/{id}/previous" [reviewer] => review::claims::previous;
     GET "/staff/activities/{id}/reading" [reviewer] => review::queue::reading;
-    POST "/staff/activities/{id}/notes" [reviewer] => staff_notes::of_report;
+    POST "/staff/activities/{id}/notes" [reviewer] => staff_notes::create;
     POST "/staff/activities/{id}/release" [reviewer] => review::claims::delete;
     POST "/staff/activities/{id}/return/removal" [reviewer] => review::verdict::take_back;
     POST "/staff/activities/{id}/review/removal" [reviewer] => review::verdict::look_again;
@@ -82,14 +82,14 @@ routes! {
     GET "/staff/holders/{id}" [reviewer] => holders::page::show;
     POST "/staff/holders/{id}" [administrator] => holders::page::update;
     POST "/staff/holders/{id}/acquaintance" [reviewer] => acquaintances::create;
-    POST "/staff/holders/{id}/acquaintance/removal" [reviewer] => acquaintances::delete;
+    POST "/staff/holders/{id}/acquaintance/removal" [administrator] => acquaintances::delete;
     GET "/staff/holders/{id}/statement" [reviewer] => crate::web::view::statement::of_person;
     GET "/staff/holders/{id}/edit" [administrator] => holders::page::edit;
     GET "/staff/holders/{id}/advice" [reviewer] => conversations::inbox::new;
     POST "/staff/holders/{id}/advice" [reviewer] => conversations::inbox::create;
     GET "/staff/holders/{id}/certificates" [administrator] => holders::page::new_certificate;
     POST "/staff/holders/{id}/certificates" [administrator] => holders::page::grant;
-    POST "/staff/holders/{id}/notes" [reviewer] => staff_notes::of_holder;
+    POST "/staff/holders/{id}/notes" [reviewer] => staff_notes::create;
     POST "/staff/holders/{id}/invitation" [reviewer] => holders::page::invite;
     GET "/staff/mail" [reviewer] => mail::index;
     GET "/staff/mail/hold" [reviewer] => mail::hold::show;

@@ -9,7 +9,6 @@ use super::{conversations, holders, review};
 use crate::actions::staff_notes::{NoteAbout, remove, write};
 use crate::domain::ids::{AccountId, ActivityId, ConversationId};
 use crate::portal::Portal;
-use crate::web::forms::errors::FieldErrors;
 use crate::web::forms::plain::{CheckedFields, CheckedForm};
 use crate::web::forms::receipt::once;
 use crate::web::http::auth::AsReviewer;
@@ -26,82 +25,56 @@ pub struct NoteForm {
     note: String,
 }
 
-/// Writes a note; gives what is wrong with it, if anything.
-async fn written(
-    staff: &AsReviewer,
-    request: &HttpRequest,
-    portal: &web::Data<Portal>,
-    about: NoteAbout,
-    form: &NoteForm,
-) -> Result<Result<(), FieldErrors>, WebError> {
-    let (actor, note) = (staff.actor(), form.note.clone());
-    once(request, portal, move |portal| write(portal, actor, about, &note)).await.or_corrections()
+/// What a form writes a note about: the page on which it stands.
+fn about(request: &HttpRequest, id: i64) -> Option<NoteAbout> {
+    let on = |folder: &str| request.path().starts_with(folder);
+    if on("/staff/activities/") {
+        Some(NoteAbout::Report(ActivityId(id)))
+    } else if on("/staff/holders/") {
+        Some(NoteAbout::Holder(AccountId(id)))
+    } else if on("/staff/advice/") {
+        Some(NoteAbout::Conversation(ConversationId(id)))
+    } else {
+        None
+    }
 }
 
-/// On to the page of what the note is about.
-fn done(about: NoteAbout, suffix: &str, words: &'static str) -> HttpResponse {
-    see_other_with(format!("{}{suffix}#notes", path(about)), Flash::success(words))
+/// On to the page of what the note is about: for a report, where it is read.
+fn done(request: &HttpRequest, about: NoteAbout, words: &'static str) -> HttpResponse {
+    let page = match about {
+        NoteAbout::Report(id) => QueueAddress::of(request).report(id),
+        NoteAbout::Holder(_) | NoteAbout::Conversation(_) => path(about),
+    };
+    see_other_with(format!("{page}#notes"), Flash::success(words))
 }
 
-const WRITTEN: &str = "The note has been added. Only staff read it.";
-
-/// POST /staff/activities/{id}/notes
+/// POST /staff/activities/{id}/notes, /staff/holders/{id}/notes and /staff/advice/{id}/notes
 ///
 /// # Errors
 /// `WebError::NotFound` for drafts and what is not there.
-pub async fn of_report(
+pub async fn create(
     staff: AsReviewer,
     request: HttpRequest,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
     CheckedForm(form): CheckedForm<NoteForm>,
 ) -> Result<HttpResponse, WebError> {
-    let id = ActivityId(*id);
-    match written(&staff, &request, &portal, NoteAbout::Report(id), &form).await? {
-        Ok(()) => Ok(done(NoteAbout::Report(id), &QueueAddress::of(&request).filter.suffix(), WRITTEN)),
-        Err(errors) => {
+    let about = about(&request, *id).ok_or(WebError::NotFound)?;
+    let (actor, typed) = (staff.actor(), form.note.clone());
+    let written = once(&request, &portal, move |portal| write(portal, actor, about, &typed)).await;
+    match (written.or_corrections()?, about) {
+        (Ok(()), _) => Ok(done(&request, about, "The note has been added. Only staff read it.")),
+        (Err(errors), NoteAbout::Report(id)) => {
             let form = ReviewForm { note: form.note, ..ReviewForm::default() };
-            review::page::page(&staff, &request, &portal, id, Some((form, errors))).await
+            review::verdict::mend(&staff, &request, &portal, id, (form, errors)).await
         }
-    }
-}
-
-/// POST /staff/holders/{id}/notes
-///
-/// # Errors
-/// `WebError::NotFound`.
-pub async fn of_holder(
-    staff: AsReviewer,
-    request: HttpRequest,
-    portal: web::Data<Portal>,
-    id: web::Path<i64>,
-    CheckedForm(form): CheckedForm<NoteForm>,
-) -> Result<HttpResponse, WebError> {
-    let id = AccountId(*id);
-    match written(&staff, &request, &portal, NoteAbout::Holder(id), &form).await? {
-        Ok(()) => Ok(done(NoteAbout::Holder(id), "", WRITTEN)),
-        Err(errors) => {
+        (Err(errors), NoteAbout::Holder(id)) => {
             let form = holders::page::ColleagueForm { note: form.note, ..Default::default() };
             holders::page::page(&staff, &request, &portal, id, Some((form, errors))).await
         }
-    }
-}
-
-/// POST /staff/advice/{id}/notes
-///
-/// # Errors
-/// `WebError::NotFound`.
-pub async fn of_conversation(
-    staff: AsReviewer,
-    request: HttpRequest,
-    portal: web::Data<Portal>,
-    id: web::Path<i64>,
-    CheckedForm(form): CheckedForm<NoteForm>,
-) -> Result<HttpResponse, WebError> {
-    let id = ConversationId(*id);
-    match written(&staff, &request, &portal, NoteAbout::Conversation(id), &form).await? {
-        Ok(()) => Ok(done(NoteAbout::Conversation(id), "", WRITTEN)),
-        Err(errors) => conversations::with_note(&staff, &portal, id, form.note, errors).await,
+        (Err(errors), NoteAbout::Conversation(id)) => {
+            conversations::with_note(&staff, &portal, id, form.note, errors).await
+        }
     }
 }
 
@@ -111,11 +84,12 @@ pub async fn of_conversation(
 /// `WebError::NotFound` for a colleague's.
 pub async fn delete(
     staff: AsReviewer,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
     _form: CheckedFields,
 ) -> Result<HttpResponse, WebError> {
     let (actor, id) = (staff.actor(), *id);
     let about = blocking(&portal, move |portal| remove(portal, actor, id)).await?;
-    Ok(done(about, "", "The note has been removed. The history says that there was one."))
+    Ok(done(&request, about, "The note has been removed. The history says that there was one."))
 }

@@ -51,6 +51,8 @@ pub struct NavItem {
     pub current: bool,
     /// How much waits there, as a figure; empty when nothing does or nobody counts.
     pub total: String,
+    /// How much of that was given to whoever looks; empty when nothing was.
+    pub yours: String,
 }
 
 /// A message about what has just happened, shown once on the next page.
@@ -99,7 +101,13 @@ impl NavItem {
     /// A place that is not the current one.
     #[must_use]
     pub fn new(href: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { href: href.into(), label: label.into(), current: false, total: String::new() }
+        Self {
+            href: href.into(),
+            label: label.into(),
+            current: false,
+            total: String::new(),
+            yours: String::new(),
+        }
     }
 }
 

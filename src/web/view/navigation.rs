@@ -71,6 +71,7 @@ pub fn pages(session: &Session, path: &str) -> Vec<NavItem> {
         let mut places = listed(&STAFF);
         for place in places.iter_mut().filter(|place| place.href == "/staff/review") {
             place.total = waiting(session.waiting);
+            place.yours = waiting(session.given);
         }
         places
     } else if mine {

@@ -3,11 +3,15 @@
 use crate::actions::staff_notes::NoteAbout;
 use crate::portal::Portal;
 use crate::store::records::staff_notes::StaffNote;
+use crate::web::forms::fields::Fields;
 use crate::web::http::auth::Person;
 use crate::web::view::dates::instant;
 
 /// Most notes on one page.
 pub const MOST: i64 = 50;
+
+/// How many are read: one more, so that the page knows whether older ones follow.
+pub const READ: i64 = MOST + 1;
 
 /// The notes on a page, with where another is written.
 pub struct NotesShown {
@@ -15,6 +19,30 @@ pub struct NotesShown {
     pub rows: Vec<NoteRow>,
     /// Where the form is sent.
     pub action: String,
+    /// What follows the addresses of the forms, so that they lead back.
+    pub suffix: String,
+    /// Where the latest ones are, on a page of older ones.
+    pub latest: Option<String>,
+    /// Where older ones are.
+    pub older: Option<String>,
+}
+
+/// Where notes stand.
+pub struct NotesPlace<'a> {
+    /// What the page is about.
+    pub about: NoteAbout,
+    /// What follows the addresses of its forms.
+    pub suffix: &'a str,
+    /// Its own address.
+    pub here: &'a str,
+    /// The note before which they were asked for, if there is one: `?notes=12`.
+    pub before: Option<i64>,
+}
+
+/// The note before which an address asks for notes.
+#[must_use]
+pub fn notes_before(query: &Fields) -> Option<i64> {
+    query.one("notes").parse().ok()
 }
 
 /// One of them.
@@ -34,13 +62,12 @@ pub struct NoteRow {
 }
 
 impl NotesShown {
-    /// The notes as somebody on staff reads them on the page of what they are about; `suffix` follows the address of the form. Nobody reads
-    /// those about themselves: `None`.
+    /// The notes as somebody on staff reads them on the page of what they are about, of [`READ`] that were read. Nobody reads those about
+    /// themselves: `None`.
     #[must_use]
     pub fn of(
-        notes: Vec<StaffNote>,
-        page: NoteAbout,
-        suffix: &str,
+        mut notes: Vec<StaffNote>,
+        place: &NotesPlace<'_>,
         own: bool,
         staff: &Person,
         portal: &Portal,
@@ -54,13 +81,21 @@ impl NotesShown {
                 author: note.author_name,
                 at: instant(&portal.clock, note.written_at),
                 words: note.words,
-                removable: removable && about == page,
-                about: (about != page).then(|| (path(about), note.title.unwrap_or_default())),
+                removable: removable && about == place.about,
+                about: (about != place.about).then(|| (path(about), note.title.unwrap_or_default())),
             }
         };
+        let most = usize::try_from(MOST).unwrap_or(usize::MAX);
+        let more = notes.len() > most;
+        notes.truncate(most);
+        let last = notes.last().map(|note| note.id).filter(|_| more);
+        let joint = if place.here.contains('?') { '&' } else { '?' };
         (!own).then(|| NotesShown {
             rows: notes.into_iter().map(shown).collect(),
-            action: format!("{}/notes{suffix}", path(page)),
+            action: format!("{}/notes{}", path(place.about), place.suffix),
+            suffix: place.suffix.to_owned(),
+            latest: place.before.map(|_| format!("{}#notes", place.here)),
+            older: last.map(|id| format!("{}{joint}notes={id}#notes", place.here)),
         })
     }
 }

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use cpe_portal::actions::ActionError;
 use cpe_portal::actions::accounts;
 use cpe_portal::actions::accounts::account_closing::Closing;
-use cpe_portal::actions::accounts::acquaintances::{declare, take_back};
+use cpe_portal::actions::accounts::acquaintances::{GivenEnd, declare, take_back};
 use cpe_portal::actions::activities::correction as corrections;
 use cpe_portal::actions::activities::form::Typed;
 use cpe_portal::actions::certification::decisions::command::{Deciding, SeenVersion};
@@ -36,13 +36,13 @@ use crate::support::{People, Rights, TestPortal, day};
 use crate::timetable::body::texts;
 
 /// Ada administers and knows Olga; Carl administers and knows nobody.
-struct Scene {
-    portal: TestPortal,
-    ada: Account,
-    carl: Account,
-    olga: Account,
+pub(super) struct Scene {
+    pub(super) portal: TestPortal,
+    pub(super) ada: Account,
+    pub(super) carl: Account,
+    pub(super) olga: Account,
     certificate: CertificateId,
-    waiting: ActivityId,
+    pub(super) waiting: ActivityId,
     returned: ActivityId,
     rejected: ActivityId,
     question: ConversationId,
@@ -50,7 +50,7 @@ struct Scene {
 }
 
 impl Scene {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let portal = TestPortal::new();
         let People { owner: olga, owner_certificate: certificate, administrator: ada, .. } = portal.people();
         let carl = portal.account("carl@people.test", "Carl Colleague", Role::Administrator);
@@ -91,7 +91,7 @@ impl Scene {
     }
 }
 
-fn said<T>(done: Result<T, ActionError>) -> Result<(), String> {
+pub(super) fn said<T>(done: Result<T, ActionError>) -> Result<(), String> {
     match done {
         Ok(_) => Ok(()),
         Err(ActionError::Invalid(problems)) => Err(problems.into_iter().map(|(_, words)| words).collect()),
@@ -208,8 +208,15 @@ const ACTIONS: &[Action] = &[
     }),
 ];
 
-fn is_known(words: &str) -> bool {
+pub(super) fn is_known(words: &str) -> bool {
     words.contains("You said that you know this holder. A colleague has to do it.")
+}
+
+/// Somebody takes back that Ada knows Olga.
+pub(super) fn taken_back(scene: &Scene, by: Administrator) -> Result<(), String> {
+    let ada = scene.ada.id.to_string();
+    let given = GivenEnd { colleague: &ada, reason: "Another Olga.", alone: false };
+    said(take_back(&scene.portal, by, scene.olga.id, &given))
 }
 
 #[test]
@@ -230,7 +237,7 @@ fn whoever_knows_a_holder_decides_nothing_about_them_and_a_colleague_does() {
         // taken back, it is as before
         let scene = Scene::new();
         declare(&scene.portal, scene.ada.as_reviewer(), scene.olga.id, "").unwrap();
-        take_back(&scene.portal, scene.ada.as_reviewer(), scene.olga.id).unwrap();
+        taken_back(&scene, scene.carl.as_administrator()).unwrap();
         if let Err(words) = act(&scene, scene.ada.as_administrator()) {
             assert!(!is_known(&words), "{name} after it was taken back: {words}");
         }
@@ -296,13 +303,15 @@ async fn what_they_had_of_the_holder_goes_back_in_the_same_moment_and_everything
     browser.post(&path, &[("known_reason", "\u{7}")]).await.expect(303);
     let carl = portal.browser(&scene.carl).await;
     let page = carl.get(&format!("/staff/holders/{}", scene.olga.id)).await.expect(200);
-    let words = "Also known to Ada Administrator, since 23 November 2026: We sat on one board.";
+    let words = "Known to Ada Administrator, since 23 November 2026: We sat on one board.";
     assert!(page.words().contains(words), "{}", page.words());
-    browser.post(&format!("/staff/holders/{}/acquaintance/removal", scene.olga.id), &[]).await.expect(303);
-    browser.post(&format!("/staff/holders/{}/acquaintance/removal", scene.olga.id), &[]).await.expect(303);
+    let removal = format!("/staff/holders/{}/acquaintance/removal", scene.olga.id);
+    let fields = [("colleague", ada.as_str()), ("ended_reason", "The board was another.")];
+    carl.post(&removal, &fields).await.expect(303);
+    carl.post(&removal, &fields).await.expect(303);
     assert_eq!(
         texts(portal, told),
-        ["acquaintance declared by Ada Administrator", "acquaintance taken back by Ada Administrator"]
+        ["acquaintance declared by Ada Administrator", "acquaintance taken back by Carl Colleague"]
     );
     let page = browser.get(&format!("/staff/activities/{}", scene.waiting)).await.expect(200);
     assert!(page.has("#decide"), "they decide again");

@@ -1,8 +1,10 @@
+mod acquaintance_ends;
 mod acquaintances;
 mod advice;
 mod appeals;
 mod assignments;
 mod at_risk;
+mod bench;
 mod board;
 mod certificate_corrections;
 mod decisions;

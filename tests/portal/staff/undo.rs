@@ -363,7 +363,7 @@ async fn a_batch_is_undone_with_one_press_and_what_was_sent_stays() {
     let fields: Vec<(&str, &str)> = ticks.iter().map(|tick| ("report", tick.as_str())).collect();
     let answer = rita.post("/staff/review", &fields).await.expect(303);
     let page = rita.follow(answer).await;
-    assert!(page.words().contains("3 reports have been approved."), "{}", page.words());
+    assert!(page.words().contains("Approved 3 reports of "), "{}", page.words());
     assert!(ids.iter().all(|id| status(&portal, *id) == "approved"));
     let page = undone(&rita, &page).await;
     assert!(page.words().contains("3 reports are waiting for review again"), "{}", page.words());

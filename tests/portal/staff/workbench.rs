@@ -84,8 +84,17 @@ async fn a_claim_ends_by_itself_and_by_a_decision_and_is_renewed_by_working_on()
     assert!(!ada.get(&path).await.words().contains("has been reading this report"));
     assert!(rita.get(&path).await.words().contains("Ada Administrator has been reading this report"));
 
-    // a claim forbids nothing
-    verdict(&rita, id, &[("decision", "approve")]).await.expect(303);
+    // what a colleague reads is decided by whoever takes it over, knowing that
+    let page = verdict(&rita, id, &[("decision", "approve")]).await.expect(422);
+    assert!(
+        page.error("take_over").contains("Ada Administrator is reading this report."),
+        "{}",
+        page.words()
+    );
+    assert!(page.has("#decision[checked]"), "what was chosen stays");
+    assert_eq!(status(&portal, id), "submitted");
+    verdict(&rita, id, &[("decision", "approve"), ("take_over", "1")]).await.expect(303);
+    assert_eq!(status(&portal, id), "approved");
     assert!(texts(&portal, "SELECT 'claim' AS text FROM review_claims").is_empty());
 }
 
@@ -98,7 +107,7 @@ async fn who_is_second_reads_who_decided_what_when_and_keeps_the_typed_words() {
     let ada = portal.browser(&people.administrator).await;
     let path = format!("/staff/activities/{id}");
     let version = ada.get(&path).await.values("input[name=version]", "value").remove(0);
-    verdict(&rita, id, &[("decision", "approve")]).await.expect(303);
+    verdict(&rita, id, &[("decision", "approve"), ("take_over", "1")]).await.expect(303);
 
     let mine = [
         ("version", version.as_str()),
@@ -257,23 +266,33 @@ async fn reports_of_the_same_event_are_approved_together_each_by_its_own_check()
     let path = format!("/staff/activities/{first}/same-event");
     let page = rita.get(&path).await.expect(200);
     let ticked = page.values("input[name=report][checked]", "value");
-    assert_eq!(ticked, [format!("{first}:1"), format!("{same}:1")], "who reports other hours is not ticked");
-    assert!(page.words().contains("Differs from the report you came from"));
+    assert_eq!(ticked, [format!("{first}:1")], "only what was read is ticked");
+    let rows = page.texts("tbody tr");
+    assert!(rows[2].contains("Other quantity: 8 hours.") && !rows[1].contains("Other"), "{rows:?}");
+    behind_its_back(
+        &portal,
+        &format!(
+            "UPDATE activities SET field_id = (SELECT MAX(id) FROM fields WHERE id <> activities.field_id) WHERE id = {same}"
+        ),
+    );
+    let rows = rita.get(&path).await.expect(200).texts("tbody tr");
+    assert!(rows[1].contains("Other field: ") && !rows[0].contains("Other"), "{rows:?}");
     // what shows each of them, and what its holder ticked
     proof(&portal, &people, first, "badge.pdf", "application/pdf", b"%PDF-1.4 a badge");
     let shown = rita.get(&path).await.expect(200).texts("tbody tr");
     assert!(shown[0].contains("Information security badge.pdf Not part of it"), "{shown:?}");
-    assert!(shown[1].contains("Information security No file Not part of it"), "{shown:?}");
+    assert!(shown[1].contains("No file Not part of it"), "{shown:?}");
 
     assert!(rita.post(&path, &[]).await.expect(422).has(".error-summary a[href='#reports']"));
     // what is not of this event cannot be slipped in
     let planted = format!("{another_day}:1");
-    let mut fields: Vec<(&str, &str)> = ticked.iter().map(|tick| ("report", tick.as_str())).collect();
+    let both = [format!("{first}:1"), format!("{same}:1")];
+    let mut fields: Vec<(&str, &str)> = both.iter().map(|tick| ("report", tick.as_str())).collect();
     fields.push(("report", &planted));
     let answer = rita.post(&path, &fields).await.expect(303);
-    assert!(
-        rita.follow(answer).await.words().contains("2 reports have been approved. The holders are told.")
-    );
+    let page = rita.follow(answer).await;
+    let words = "Approved 2 reports of Olga Owner and Bea Holder. They are told";
+    assert!(page.words().contains(words), "{}", page.words());
     let all = [first, same, more, another_day].map(|id| status(&portal, id));
     assert_eq!(all, ["approved", "approved", "submitted", "submitted"]);
     assert_eq!(kinds_of(&portal, others[0].id), ["approved"]);

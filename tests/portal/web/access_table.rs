@@ -171,7 +171,7 @@ pub const TABLE: &[(&str, &str, &str)] = &[
     ("GET /staff/holders/{id}", "/staff/holders/OWNER", ">--++"),
     ("POST /staff/holders/{id}", "/staff/holders/OWNER", ">---+"),
     ("POST /staff/holders/{id}/acquaintance", "/staff/holders/OWNER/acquaintance", ">--++"),
-    ("POST /staff/holders/{id}/acquaintance/removal", "/staff/holders/OWNER/acquaintance/removal", ">--++"),
+    ("POST /staff/holders/{id}/acquaintance/removal", "/staff/holders/OWNER/acquaintance/removal", ">---+"),
     ("POST /staff/holders/{id}/notes", "/staff/holders/OWNER/notes", ">--++"),
     ("GET /staff/holders/{id}/statement", "/staff/holders/OWNER/statement", ">--++"),
     ("GET /staff/holders/{id}/edit", "/staff/holders/OWNER/edit", ">---+"),

@@ -46,7 +46,6 @@ const WITHOUT_TEXT: &[&str] = &[
     "/staff/advice/{id}/reopening",
     "/staff/canned-answers/{id}/removal",
     "/staff/holders/invitations",
-    "/staff/holders/{id}/acquaintance/removal",
     "/staff/holders/{id}/invitation",
     "/staff/notes/{id}/removal",
     "/staff/mail/hold",
@@ -72,6 +71,7 @@ const ELSEWHERE: &[&str] = &[
     "/staff/certificates/{id}/decertification",
     "/staff/certificates/{id}/ending",
     "/staff/certificates/{id}/waiver",
+    "/staff/holders/{id}/acquaintance/removal",
     "/staff/mail/{id}/return",
     "/staff/review/verdicts/{range}/removal",
 ];

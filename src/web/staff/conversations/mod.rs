@@ -32,6 +32,7 @@ use crate::store::conversations::{self, Conversation};
 use crate::store::records::staff_notes::{self, StaffNote};
 use crate::store::{Conn, StoreError};
 use crate::web::forms::errors::{Choice, FieldErrors};
+use crate::web::forms::fields::Fields;
 use crate::web::forms::plain::CheckedForm;
 use crate::web::forms::receipt::once;
 use crate::web::http::auth::{AsAdministrator, AsReviewer, Person};
@@ -43,7 +44,7 @@ use crate::web::view::inquiry_view;
 use crate::web::view::inquiry_view::QuestionShown;
 use crate::web::view::layout::{Flash, Layout};
 use crate::web::view::page::render;
-use crate::web::view::staff_notes::{MOST, NotesShown};
+use crate::web::view::staff_notes::{NotesPlace, NotesShown, READ, notes_before};
 use crate::web::view::tags::Tag;
 
 #[derive(Template)]
@@ -102,6 +103,8 @@ struct ConversationPageData {
     /// Who could look after it.
     colleagues: Vec<(AccountId, String)>,
     notes: Vec<StaffNote>,
+    /// The note before which they were asked for.
+    notes_before: Option<i64>,
     /// Who knows the holder.
     known_by: Vec<AccountId>,
     appeal: Option<Appeal>,
@@ -117,7 +120,12 @@ struct Appeal {
 }
 
 impl ConversationPageData {
-    fn load(conn: &mut Conn<'_>, portal: &Portal, id: ConversationId) -> Result<Self, ActionError> {
+    fn load(
+        conn: &mut Conn<'_>,
+        portal: &Portal,
+        id: ConversationId,
+        notes_before: Option<i64>,
+    ) -> Result<Self, ActionError> {
         let conversation = conversations::find(conn, id)?.ok_or(ActionError::NotFound)?;
         let appeal = match conversation.decision {
             Some(decision) => {
@@ -134,7 +142,8 @@ impl ConversationPageData {
             answers: conversations::canned_answers::all(conn)?,
             question: inquiry_view::shown(conn, portal, id)?,
             colleagues: colleagues(conn, &conversation)?,
-            notes: staff_notes::about_conversation(conn, id, MOST)?,
+            notes: staff_notes::about_conversation(conn, id, notes_before, READ)?,
+            notes_before,
             known_by: acquaintances::known_by(conn, conversation.holder)?,
             appeal,
             conversation,
@@ -148,11 +157,14 @@ impl ConversationPageData {
 /// `WebError::NotFound`.
 pub async fn show(
     staff: AsReviewer,
+    request: HttpRequest,
     portal: web::Data<Portal>,
     id: web::Path<i64>,
 ) -> Result<HttpResponse, WebError> {
     let typed = (StepForm::default(), InquiryForm::default());
-    page(&staff, &portal, ConversationId(*id), StatusCode::OK, typed, FieldErrors::new()).await
+    let notes = notes_before(&Fields::parse(request.query_string().as_bytes()));
+    let asked = (ConversationId(*id), notes);
+    page_from(&staff, &portal, asked, StatusCode::OK, typed, FieldErrors::new()).await
 }
 
 pub(super) async fn page(
@@ -160,11 +172,23 @@ pub(super) async fn page(
     portal: &web::Data<Portal>,
     id: ConversationId,
     status: StatusCode,
+    typed: (StepForm, InquiryForm),
+    errors: FieldErrors,
+) -> Result<HttpResponse, WebError> {
+    page_from(staff, portal, (id, None), status, typed, errors).await
+}
+
+/// The page, with the notes that are older than one of them.
+async fn page_from(
+    staff: &Person,
+    portal: &web::Data<Portal>,
+    (id, notes): (ConversationId, Option<i64>),
+    status: StatusCode,
     (mut form, mut answer): (StepForm, InquiryForm),
     errors: FieldErrors,
 ) -> Result<HttpResponse, WebError> {
     let read = blocking(portal, move |portal| {
-        portal.store.read(|conn| ConversationPageData::load(conn, portal, id))
+        portal.store.read(|conn| ConversationPageData::load(conn, portal, id, notes))
     });
     let data = read.await?;
     form.version = data.conversation.version.to_string();
@@ -202,7 +226,9 @@ impl ConversationPage {
         let verdicts = InquiryVerdict::ALL.into_iter();
         let own = conversation.holder == staff.account.id;
         let known = data.known_by.contains(&staff.account.id) && conversation.kind.decides();
+        let here = format!("/staff/advice/{}", conversation.id);
         let about = NoteAbout::Conversation(conversation.id);
+        let notes = NotesPlace { about, suffix: "", here: &here, before: data.notes_before };
         ConversationPage {
             page: staff.layout(conversation.subject.clone()),
             errors: FieldErrors::new(),
@@ -217,7 +243,7 @@ impl ConversationPage {
             holder_name: conversation.holder_name.clone(),
             own,
             known,
-            notes: NotesShown::of(data.notes, about, "", own, staff, portal),
+            notes: NotesShown::of(data.notes, &notes, own, staff, portal),
             closed: conversation.closed_at.is_some(),
             owner: conversation.owner_name.clone().unwrap_or_default(),
             mine: conversation.owner == Some(staff.account.id),

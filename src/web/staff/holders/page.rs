@@ -23,7 +23,6 @@ use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::{CertificateFile, HolderFile};
 use crate::domain::roles::Role;
 use crate::portal::Portal;
-use crate::store::accounts::acquaintances::{self, Acquaintance};
 use crate::store::accounts::{self, Account};
 use crate::store::certification::{catalogue, policies};
 use crate::store::conversations::Conversation;
@@ -43,12 +42,12 @@ use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
 use crate::web::staff::certificates::figures::{YearFigures, certificate_tag};
 use crate::web::staff::review::verdict::seen;
-use crate::web::view::acquaintances::AcquaintanceShown;
+use crate::web::view::acquaintances::{AcquaintanceData, AcquaintanceShown};
 use crate::web::view::conversation::ConversationLine;
 use crate::web::view::flash::see_other_with;
 use crate::web::view::layout::{Flash, Layout};
 use crate::web::view::page::render;
-use crate::web::view::staff_notes::{MOST, NotesShown};
+use crate::web::view::staff_notes::{NotesPlace, NotesShown, READ, notes_before};
 use crate::web::view::tags::{Tag, staff_tag};
 
 /// Reports on the page.
@@ -80,6 +79,8 @@ struct HolderPage {
     notes: Option<NotesShown>,
     /// Whether the reader knows the holder, and who else does.
     acquaintance: Option<AcquaintanceShown>,
+    /// Whose word about that the reader can take back.
+    endable: Vec<Choice>,
 }
 
 /// What is for colleagues, as it was typed.
@@ -89,6 +90,12 @@ pub struct ColleagueForm {
     pub note: String,
     /// What the reader says about knowing the holder.
     pub known_reason: String,
+    /// The colleague whose word about that is taken back.
+    pub colleague: String,
+    /// Why it is.
+    pub ended_reason: String,
+    /// Not empty when it is the reader's own.
+    pub alone: String,
 }
 
 struct CertificateCard {
@@ -182,9 +189,11 @@ pub(in crate::web::staff) async fn page(
     typed: Option<(ColleagueForm, FieldErrors)>,
 ) -> Result<HttpResponse, WebError> {
     let today = portal.clock.today();
-    let (part, reached) = asked(&Fields::parse(request.query_string().as_bytes()));
+    let query = Fields::parse(request.query_string().as_bytes());
+    let ((part, reached), notes) = (asked(&query), notes_before(&query));
+    let me = staff.account.id;
     let read = blocking(portal, move |portal| {
-        portal.store.read(|conn| HolderPageData::load(conn, id, (part, reached), today))
+        portal.store.read(|conn| HolderPageData::load(conn, (id, me), (part, reached), notes, today))
     });
     let page = HolderPage::new(staff, portal, read.await?, (part, reached));
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -204,15 +213,18 @@ struct HolderPageData {
     conversations: Vec<Conversation>,
     bounce: Option<Bounce>,
     notes: Vec<StaffNote>,
+    /// The note before which they were asked for.
+    notes_before: Option<i64>,
     /// Who knows the holder.
-    known: Vec<Acquaintance>,
+    known: AcquaintanceData,
 }
 
 impl HolderPageData {
     fn load(
         conn: &mut Conn<'_>,
-        id: HolderId,
+        (id, me): (HolderId, AccountId),
         (part, reached): (Part, Reached),
+        notes_before: Option<i64>,
         today: NaiveDate,
     ) -> Result<Self, ActionError> {
         let account = accounts::find(conn, id)?.ok_or(ActionError::NotFound)?;
@@ -222,11 +234,12 @@ impl HolderPageData {
             file,
             activities,
             policies: policies::all(conn)?,
-            entries: of_holder(conn, id, part, reached, PAGE)?,
+            entries: of_holder(conn, (id, me), part, reached, PAGE)?,
             conversations: conversations::of_holder(conn, id, &Place::Start, 10)?.rows,
             bounce: bounces::open_of(conn, id)?,
-            notes: staff_notes::of_holder(conn, id, MOST)?,
-            known: acquaintances::of_holder(conn, id)?,
+            notes: staff_notes::of_holder(conn, id, notes_before, READ)?,
+            notes_before,
+            known: AcquaintanceData::load(conn, id, me)?,
         })
     }
 }
@@ -243,11 +256,16 @@ impl HolderPage {
         let lines = data.conversations.iter();
         let (id, me) = (account.id, staff.account.id);
         let holder = (id, account.name.as_str());
+        let here = format!("/staff/holders/{id}");
+        let about = NoteAbout::Holder(id);
+        let notes = NotesPlace { about, suffix: "", here: &here, before: data.notes_before };
+        let acquaintance = AcquaintanceShown::of(&data.known, holder, staff, String::new(), portal);
         HolderPage {
             errors: FieldErrors::new(),
+            endable: acquaintance.as_ref().map(|shown| shown.endable.clone()).unwrap_or_default(),
             form: ColleagueForm::default(),
-            notes: NotesShown::of(data.notes, NoteAbout::Holder(id), "", id == me, staff, portal),
-            acquaintance: AcquaintanceShown::of(&data.known, holder, me, String::new(), portal),
+            notes: NotesShown::of(data.notes, &notes, id == me, staff, portal),
+            acquaintance,
             unprintable: unprintable(&account.name),
             page: staff.layout(account.name.clone()),
             id: account.id.0,

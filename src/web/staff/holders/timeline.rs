@@ -97,11 +97,13 @@ fn happening(entry: TimelineEntry, portal: &Portal) -> Happening {
                 (_, _, Some(id)) => Some((format!("/staff/certificates/{id}"), "The certificate".to_owned())),
                 _ => None,
             };
+            // what a report is called stands in its link already
+            let said = draft || title.as_ref().is_some_and(|title| *title == row.detail);
             Happening {
                 at: instant(&portal.clock, row.at),
                 title: format!("{}, by {who}", row.event.for_staff()),
                 kind: kind_of(row.event.tone()),
-                words: if draft { String::new() } else { row.detail },
+                words: if said { String::new() } else { row.detail },
                 link,
                 tag: None,
             }

@@ -104,7 +104,7 @@ pub async fn index(
 ) -> Result<HttpResponse, WebError> {
     let query = Fields::parse(request.query_string().as_bytes());
     let mut errors = FieldErrors::new();
-    let asked = Asked::read(&query, &portal.clock, &mut errors);
+    let asked = Asked::read(&query, staff.account.id, &portal.clock, &mut errors);
     let (search, words) = (asked.search.clone(), asked.words.clone());
     let read = blocking(&portal, move |portal| {
         Ok(portal.store.read(|conn| HistoryPageData::load(conn, portal, search, words))?)
@@ -151,13 +151,14 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(query: &Fields, clock: &Clock, errors: &mut FieldErrors) -> Asked {
+    fn read(query: &Fields, me: AccountId, clock: &Clock, errors: &mut FieldErrors) -> Asked {
         let filter = HistoryFilter {
             holder: query.one("holder").parse().ok().map(AccountId),
             certificate: query.one("certificate").parse().ok().map(CertificateId),
             activity: query.one("activity").parse().ok().map(ActivityId),
             about: None,
             before: query.one("before").parse().ok(),
+            reader: Some(me),
         };
         let mut day = |name: &'static str| -> Option<NaiveDate> {
             let typed = query.one(name).trim();

@@ -4,8 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::form::ReviewForm;
-use super::page::page;
 use super::queue_address::QueueAddress;
+use super::verdict::mend;
 use crate::actions::ActionError;
 use crate::actions::reviews::assignments::{GivenAssignment, give, hand_back};
 use crate::domain::ids::{AccountId, ActivityId};
@@ -52,17 +52,17 @@ pub async fn create(
         }
         done => match done.or_corrections()? {
             Ok(name) => name,
-            Err(errors) => return page(&staff, &request, &portal, id, Some((form, errors))).await,
+            Err(errors) => return mend(&staff, &request, &portal, id, (form, errors)).await,
         },
     };
-    let suffix = QueueAddress::of(&request).filter.suffix();
+    let address = QueueAddress::of(&request);
     if form.colleague.trim() == actor.id.to_string() {
         let words = "You have this report now. It is among those that are yours.";
-        return Ok(see_other_with(format!("/staff/activities/{id}{suffix}"), Flash::success(words)));
+        return Ok(see_other_with(address.report(id), Flash::success(words)));
     }
     let flash = Flash::success(format!("{name} has the report now, and finds it on the overview."))
-        .with_link(format!("/staff/activities/{id}{suffix}"), "Look at it again");
-    Ok(see_other_with(format!("/staff/review{suffix}"), flash))
+        .with_link(address.report(id), "Look at it again");
+    Ok(see_other_with(address.list(), flash))
 }
 
 /// POST /staff/activities/{id}/assignment/removal: it is everybody's again.
@@ -85,10 +85,10 @@ pub async fn delete(
     };
     match done {
         Ok(()) => {
-            let path = format!("/staff/activities/{id}{}", QueueAddress::of(&request).filter.suffix());
+            let path = QueueAddress::of(&request).report(id);
             Ok(see_other_with(path, Flash::success("The report is everybody's again.")))
         }
-        Err(errors) => page(&staff, &request, &portal, id, Some((form, errors))).await,
+        Err(errors) => mend(&staff, &request, &portal, id, (form, errors)).await,
     }
 }
 
@@ -102,7 +102,7 @@ async fn overtaken(
 ) -> Result<HttpResponse, WebError> {
     let words = "A colleague changed who has this report while you were reading. Look who has it now.";
     let errors = FieldErrors::of("colleague", words);
-    let mut response = page(staff, request, portal, id, Some((form, errors))).await?;
+    let mut response = mend(staff, request, portal, id, (form, errors)).await?;
     *response.status_mut() = StatusCode::CONFLICT;
     Ok(response)
 }

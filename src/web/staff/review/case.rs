@@ -6,8 +6,8 @@ use super::derivation::{CountShown, OutcomeShown, counts, outcomes, stakes};
 use super::evidence::{Viewer, viewer};
 use super::form::ReviewForm;
 use super::parts::{
-    AssignmentShown, FactsShown, OthersShown, ReviewShown, assignment_shown, facts, hints, hours, others,
-    shown, turn,
+    AssignmentShown, FactsShown, OthersShown, ReviewShown, ReviewTurn, assignment_shown, facts, hints, hours,
+    others, shown, turn,
 };
 use super::queue_address::QueueAddress;
 use crate::actions::ActionError;
@@ -27,7 +27,6 @@ use crate::domain::ledger::derivation::Reader;
 use crate::domain::roles::Reviewer;
 use crate::portal::Portal;
 use crate::store::Conn;
-use crate::store::accounts::acquaintances::{self, Acquaintance};
 use crate::store::activities::assignments::{self, Assignment};
 use crate::store::activities::prepared_words::{self, Prepared};
 use crate::store::activities::submission_notes::Remarks;
@@ -37,11 +36,11 @@ use crate::web::forms::errors::{Choice, FieldErrors};
 use crate::web::forms::fields::Fields;
 use crate::web::http::auth::Person;
 use crate::web::staff::certificates::figures::counted;
-use crate::web::view::acquaintances::AcquaintanceShown;
+use crate::web::view::acquaintances::{AcquaintanceData, AcquaintanceShown};
 use crate::web::view::conversation::ConversationLine;
 use crate::web::view::dates::instant;
 use crate::web::view::inquiry_view::{self, Beside};
-use crate::web::view::staff_notes::{MOST, NotesShown};
+use crate::web::view::staff_notes::{NotesPlace, NotesShown, READ};
 use crate::web::view::tags::{Tag, staff_tag};
 
 /// A report as it is shown to a reviewer.
@@ -153,8 +152,10 @@ pub struct CaseData {
     assignment: Option<Assignment>,
     colleagues: Vec<(AccountId, String)>,
     notes: Vec<StaffNote>,
+    /// The note before which they were asked for.
+    notes_before: Option<i64>,
     /// Who knows the holder.
-    known: Vec<Acquaintance>,
+    known: AcquaintanceData,
     /// Prepared words.
     words: Vec<Prepared>,
     viewer: Viewer,
@@ -169,10 +170,10 @@ impl CaseData {
         portal: &Portal,
         actor: Reviewer,
         id: ActivityId,
-        file: Option<EvidenceId>,
+        (file, notes_before): (Option<EvidenceId>, Option<i64>),
     ) -> Result<Self, ActionError> {
         let reading = claim(portal, actor, id, false)?;
-        portal.store.read(|conn| Self::load(conn, portal, reading, (actor, id, file)))
+        portal.store.read(|conn| Self::load(conn, portal, reading, (actor, id), (file, notes_before)))
     }
 
     /// Reads a report beside the list, without claiming it.
@@ -187,14 +188,15 @@ impl CaseData {
         file: Option<EvidenceId>,
     ) -> Result<Self, ActionError> {
         let reading = look(conn, actor, id, portal.clock.now())?;
-        Self::load(conn, portal, reading, (actor, id, file))
+        Self::load(conn, portal, reading, (actor, id), (file, None))
     }
 
     fn load(
         conn: &mut Conn<'_>,
         portal: &Portal,
         reading: Reading,
-        (actor, id, file): (Reviewer, ActivityId, Option<EvidenceId>),
+        (actor, id): (Reviewer, ActivityId),
+        (file, notes_before): (Option<EvidenceId>, Option<i64>),
     ) -> Result<Self, ActionError> {
         let case = review_case::find(conn, id, portal.clock.today())?;
         Ok(Self {
@@ -202,8 +204,9 @@ impl CaseData {
             alike: same_event::others(conn, actor, &case.activity)?.others.len(),
             assignment: assignments::find(conn, id)?,
             colleagues: colleagues(conn, case.activity.holder)?,
-            notes: staff_notes::about_report(conn, id, MOST)?,
-            known: acquaintances::of_holder(conn, case.activity.holder)?,
+            notes: staff_notes::about_report(conn, id, notes_before, READ)?,
+            notes_before,
+            known: AcquaintanceData::load(conn, case.activity.holder, actor.id)?,
             beside: inquiry_view::beside(conn, portal, &case.activity)?,
             conversations: conversations::about_activity(conn, id)?,
             words: prepared_words::list(conn)?,
@@ -214,6 +217,11 @@ impl CaseData {
 }
 
 impl CaseShown {
+    /// The keys of the reasons, as many as there are digits: a digit, and the reason in a word or two.
+    pub fn reason_keys(&self) -> Vec<(usize, &'static str)> {
+        (1..=9).zip(ReasonCode::ALL.iter().map(|code| code.brief())).collect()
+    }
+
     /// The report with what was typed, when there is something to mend, or else with what the address asks for.
     pub fn new(
         staff: &Person,
@@ -228,24 +236,26 @@ impl CaseShown {
         form.held_by = data.assignment.as_ref().map(|given| given.assignee.to_string()).unwrap_or_default();
         let (case, today) = (&data.case, portal.clock.today());
         let activity = &case.activity;
-        let own = activity.holder == staff.account.id;
         let me = staff.account.id;
-        let known = data.known.iter().any(|one| one.reviewer == me);
+        let (own, known) = (activity.holder == me, data.known.includes(me));
         let closed = closed(activity.status, own, known);
+        let whose = ReviewTurn::of((own, known), data.assignment.as_ref(), me);
         let queue = address.suffix();
         let leads_back = format!("?report={}{}", activity.id, queue.replacen('?', "&", 1));
+        let whole = format!("/staff/activities/{}{}", activity.id, address.filter.suffix());
+        let (about, before) = (NoteAbout::Report(activity.id), data.notes_before);
+        let notes = NotesPlace { about, suffix: &queue, here: &whole, before };
         let holder = (case.holder.id, case.holder.name.as_str());
-        let lines = data.conversations.iter();
         CaseShown {
             errors,
             form,
             with: data.assignment.map(|given| assignment_shown(given, me, portal)),
             colleagues: data.colleagues.into_iter().map(|one| colleague(one, me)).collect(),
-            notes: NotesShown::of(data.notes, NoteAbout::Report(activity.id), &queue, own, staff, portal),
-            acquaintance: AcquaintanceShown::of(&data.known, holder, me, leads_back, portal),
+            notes: NotesShown::of(data.notes, &notes, own, staff, portal),
+            acquaintance: AcquaintanceShown::of(&data.known, holder, staff, leads_back, portal),
             queue,
             claims: format!("/staff/activities/{}", activity.id),
-            whole: format!("/staff/activities/{}{}", activity.id, address.filter.suffix()),
+            whole,
             here: address.report_with(activity.id),
             beside_list: address.is_beside(),
             id: activity.id.0,
@@ -253,7 +263,7 @@ impl CaseShown {
             holder: case.holder.id.0,
             holder_name: case.holder.name.clone(),
             tag: staff_tag(activity.status),
-            turn: turn(case, portal, today),
+            turn: turn(case, &whose, portal, today),
             closed,
             read_by: read_by(data.reading, portal),
             facts: facts(case, portal),
@@ -273,7 +283,7 @@ impl CaseShown {
             }),
             decisions: decisions(),
             reasons: ReasonCode::ALL.iter().map(|code| Choice::new(code.code(), code.label())).collect(),
-            conversations: lines.map(|row| ConversationLine::new(row, Reader::Staff, portal)).collect(),
+            conversations: lines(&data.conversations, portal),
             returned: activity.status == ActivityStatus::Returned && !own && !known,
             settled: no_year_can_use(&case.file, activity, today),
             decided: is_decided(activity.status) && !own && !known,
@@ -293,6 +303,10 @@ fn closed(status: ActivityStatus, own: bool, known: bool) -> Option<&'static str
         ActivityStatus::Submitted => None,
         _ => Some("This report is not waiting for review, so there is nothing to decide now."),
     }
+}
+
+fn lines(conversations: &[Conversation], portal: &Portal) -> Vec<ConversationLine> {
+    conversations.iter().map(|row| ConversationLine::new(row, Reader::Staff, portal)).collect()
 }
 
 fn colleague((id, name): (AccountId, String), me: AccountId) -> Choice {

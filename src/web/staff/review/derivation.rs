@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::actions::reviews::review_case::ReviewCase;
+use crate::domain::activities::credits::Credits;
 use crate::domain::dates::long_date;
 use crate::domain::ledger::derivation::{Reader, steps_for};
 use crate::domain::ledger::holder_ledger::HolderLedger;
@@ -27,12 +28,14 @@ pub struct CountShown {
     pub why_not: String,
 }
 
-/// What an approval would do for one certificate, in two halves: "Gives 12, needs 10 → " and "minimum reached".
+/// What an approval would do for one certificate, in parts: "Gives 12, needs 20 → ", "8 to go" and ", or 2 with the others that wait".
 pub struct OutcomeShown {
     /// What it gives, and what the year still needs.
     pub before: String,
     /// What comes of it.
     pub after: String,
+    /// What comes of it when the others that wait are approved, too; empty when it is the same.
+    pub others: String,
 }
 
 /// Certificates that are told in a line each; a holder of more finds the others beside the facts.
@@ -55,6 +58,7 @@ pub fn outcomes(case: &ReviewCase, today: NaiveDate) -> Vec<OutcomeShown> {
             OutcomeShown {
                 before: format!("{whose} {gives}, "),
                 after: "the minimum is reached already".to_owned(),
+                others: String::new(),
             }
         } else {
             let left = needs.less(line.counts);
@@ -65,11 +69,24 @@ pub fn outcomes(case: &ReviewCase, today: NaiveDate) -> Vec<OutcomeShown> {
                 } else {
                     format!("{} to go", left.plain_up())
                 },
+                others: with_others(left, year.sums.missing()),
             }
         });
     }
     shown.truncate(OUTCOMES);
     shown
+}
+
+/// What is to go besides, in the year whose other reports that wait are counted `with`, where that differs from what is said `without` them: the
+/// bar of the year shows it.
+fn with_others(without: Credits, with: Credits) -> String {
+    let (left, then) = (without.plain_up(), with.plain_up());
+    match (without.is_zero(), with.is_zero()) {
+        (true, _) => String::new(),
+        (false, _) if left == then => String::new(),
+        (false, true) => ", or none with the others that wait".to_owned(),
+        (false, false) => format!(", or {then} with the others that wait"),
+    }
 }
 
 /// What a reviewer should know before a verdict: the years that reach their minimum only with this report.

@@ -15,6 +15,8 @@ pub struct ReviewForm {
     pub quantity: String,
     /// Not empty to award more than was reported.
     pub more: String,
+    /// Not empty to take it over from the colleague who reads it.
+    pub take_over: String,
     /// The kind of reason.
     pub reason_code: String,
     /// In words.
@@ -43,6 +45,7 @@ impl ReviewForm {
             reason_code: ReasonCode::from_code(&self.reason_code),
             reason: &self.reason,
             more: !self.more.is_empty(),
+            take_over: !self.take_over.is_empty(),
         }
     }
 

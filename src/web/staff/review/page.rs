@@ -19,6 +19,7 @@ use crate::web::http::error::WebError;
 use crate::web::http::middleware::POLICY_WITH_VIEWER;
 use crate::web::view::layout::Layout;
 use crate::web::view::page::render;
+use crate::web::view::staff_notes::notes_before;
 
 #[derive(Template)]
 #[template(path = "staff/activities/show.html")]
@@ -56,7 +57,8 @@ pub(in crate::web::staff) async fn page(
     let actor = staff.actor();
     let query = Fields::parse(request.query_string().as_bytes());
     let file: Option<EvidenceId> = query.one("file").parse().ok();
-    let data = blocking(portal, move |portal| CaseData::claimed(portal, actor, id, file)).await?;
+    let notes = notes_before(&query);
+    let data = blocking(portal, move |portal| CaseData::claimed(portal, actor, id, (file, notes))).await?;
     let status = if typed.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let address = QueueAddress::read(&query);
     let case = CaseShown::new(staff, portal, data, &address, typed.ok_or(&query));

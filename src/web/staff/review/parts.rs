@@ -85,12 +85,46 @@ pub fn hours(case: &ReviewCase) -> bool {
     case.activity.facts.quantity.is_some_and(|quantity| quantity.unit() == Unit::Minutes)
 }
 
+/// Whose turn a report is that waits for review, for one of the staff who looks at it.
+pub enum ReviewTurn {
+    /// It is their own report.
+    Own,
+    /// They know its holder.
+    Known,
+    /// A colleague has it, by name.
+    With(String),
+    /// Theirs, as anybody's.
+    Yours,
+}
+
+impl ReviewTurn {
+    /// Whose it is for `me`, who may be the holder (`own`) or know them.
+    pub fn of((own, known): (bool, bool), given: Option<&Assignment>, me: AccountId) -> ReviewTurn {
+        match given.filter(|given| given.assignee != me) {
+            _ if own => ReviewTurn::Own,
+            _ if known => ReviewTurn::Known,
+            Some(given) => ReviewTurn::With(given.assignee_name.clone()),
+            None => ReviewTurn::Yours,
+        }
+    }
+
+    /// Begins a sentence that goes on with "since 3 November".
+    fn words(&self) -> String {
+        match self {
+            ReviewTurn::Own => "Yours: somebody else reviews it. Waiting".to_owned(),
+            ReviewTurn::Known => "You know this holder: a colleague’s turn,".to_owned(),
+            ReviewTurn::With(name) => format!("With {name}, waiting"),
+            ReviewTurn::Yours => "Your turn,".to_owned(),
+        }
+    }
+}
+
 /// Whose turn it is, and since when. Staff's turn goes on from the first submission; what was the holder's turn in between is told and left out.
-pub fn turn(case: &ReviewCase, portal: &Portal, today: NaiveDate) -> String {
+pub fn turn(case: &ReviewCase, turn: &ReviewTurn, portal: &Portal, today: NaiveDate) -> String {
     let waiting = &case.activity.waiting;
     let (who, began) = match case.activity.status {
-        ActivityStatus::Submitted => ("Your turn", waiting.began()),
-        ActivityStatus::Returned => ("The holder's turn", waiting.returned_at),
+        ActivityStatus::Submitted => (turn.words(), waiting.began()),
+        ActivityStatus::Returned => ("The holder's turn,".to_owned(), waiting.returned_at),
         ActivityStatus::Draft
         | ActivityStatus::Approved
         | ActivityStatus::Rejected
@@ -100,14 +134,14 @@ pub fn turn(case: &ReviewCase, portal: &Portal, today: NaiveDate) -> String {
     let days = waiting.since.map_or(0, |since| days_between(portal.clock.day_of(since), today));
     let holders = days_between(began, today) - days;
     match days_between(began, today) {
-        ..=0 => format!("{who}, since today."),
+        ..=0 => format!("{who} since today."),
         _ if case.activity.status == ActivityStatus::Submitted && holders > 0 => format!(
-            "{who}, since {}: {}, not counting the {} when it was the holder's turn.",
+            "{who} since {}: {}, not counting the {} when it was the holder's turn.",
             long_date(began),
             counted(days, "day", "days"),
             counted(holders, "day", "days"),
         ),
-        _ => format!("{who}, since {} ({}).", long_date(began), distance(today, began)),
+        _ => format!("{who} since {} ({}).", long_date(began), distance(today, began)),
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use chrono::TimeDelta;
 
 use super::case::{CaseData, CaseShown};
 use super::claims::{is_script, view_of};
@@ -197,9 +198,8 @@ pub async fn approve(
     }
     let undo = address.undo(&portal, result.range);
     if result.skipped.is_empty() {
-        let approved =
-            counted(count(result.approved.len()), "report has been approved", "reports have been approved");
-        return Ok(see_other_with(path, Flash::success(format!("{approved}.")).with_undo(undo)));
+        let words = in_words(result, portal.config.undo);
+        return Ok(see_other_with(path, Flash::success(words).with_undo(undo)));
     }
     Ok(approval(&staff, &outcome, undo, path))
 }
@@ -230,6 +230,34 @@ pub(in crate::web::staff) fn approval(
         onwards,
     };
     render(StatusCode::OK, &page)
+}
+
+/// Holders whom a message names.
+const NAMED: usize = 2;
+
+/// What was approved at once: "Approved 3 reports of Anna Berg, Jan de Vries and 1 more. They are told in a minute."
+pub(super) fn in_words(result: &BulkResult, undo: TimeDelta) -> String {
+    let mut names: Vec<&str> = Vec::new();
+    for line in &result.approved {
+        if !names.contains(&line.holder_name.as_str()) {
+            names.push(&line.holder_name);
+        }
+    }
+    let reports = counted(count(result.approved.len()), "report", "reports");
+    let more = names.len().saturating_sub(NAMED);
+    let named: Vec<&str> = names.iter().take(NAMED).copied().collect();
+    let holders = match more {
+        0 => named.join(" and "),
+        more => format!("{} and {more} more", named.join(", ")),
+    };
+    let told = if names.len() == 1 { "The holder is told" } else { "They are told" };
+    let when = match undo.num_seconds() {
+        ..=0 => String::new(),
+        60 => " in a minute".to_owned(),
+        seconds if seconds % 60 == 0 => format!(" in {} minutes", seconds / 60),
+        seconds => format!(" in {}", counted(seconds, "second", "seconds")),
+    };
+    format!("Approved {reports} of {holders}. {told}{when}.")
 }
 
 fn count(length: usize) -> i64 {

@@ -8,7 +8,7 @@ use super::evidence::Way;
 use super::form::ReviewForm;
 use super::queue_address::QueueAddress;
 use super::queue_filter::QueueFilter;
-use super::queue_table::{QueueHead, QueueRow, heads, orders, row};
+use super::queue_table::{QueueHead, QueueRow, heads, orders, row, sorted_by};
 use crate::actions::ActionError;
 use crate::actions::reviews::queue::sorted;
 use crate::domain::activities::category::Category;
@@ -51,6 +51,10 @@ pub struct QueuePage {
     cut_off: bool,
     heads: Vec<QueueHead>,
     orders: Vec<Choice>,
+    /// By what the list is sorted, when that is not the usual order: "holder, backwards".
+    sorted_by: String,
+    /// The list in the usual order.
+    unsorted: String,
     filter: QueueFilter,
     categories: Vec<Choice>,
     fields: Vec<Choice>,
@@ -238,6 +242,8 @@ impl QueuePage {
             cut_off,
             heads: heads(&filter),
             orders: orders(&filter),
+            sorted_by: sorted_by(&filter),
+            unsorted: format!("/staff/review{}", filter.sorted_by(QueueSorting::USUAL).suffix()),
             categories: Category::ALL.iter().map(|c| Choice::new(c.code(), c.label())).collect(),
             fields: data
                 .fields

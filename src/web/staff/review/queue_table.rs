@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::queue_address::QueueAddress;
 use super::queue_filter::QueueFilter;
 use crate::actions::reviews::queue::earns;
-use crate::domain::activities::queue_order::QueueOrder;
+use crate::domain::activities::queue_order::{QueueOrder, QueueSorting};
 use crate::domain::certification::policy::Policies;
 use crate::domain::dates::{days_between, long_date, short_date};
 use crate::domain::ids::AccountId;
@@ -72,6 +72,16 @@ pub fn orders(filter: &QueueFilter) -> Vec<Choice> {
     all
 }
 
+/// By what the queue is sorted, in words: every column may be out of sight. Empty for the usual order.
+pub fn sorted_by(filter: &QueueFilter) -> String {
+    let sorting = filter.sorting();
+    if sorting == QueueSorting::USUAL {
+        return String::new();
+    }
+    let label = HEADS.iter().find(|(order, _)| *order == sorting.order).map_or("", |(_, label)| *label);
+    format!("{}{}", label.to_lowercase(), if sorting.descending { ", backwards" } else { "" })
+}
+
 /// A report as a row.
 pub struct QueueRow {
     /// Its identity.
@@ -98,7 +108,7 @@ pub struct QueueRow {
     pub completed_short: String,
     /// When it was reported.
     pub reported: String,
-    /// Since when it is staff's turn, in words.
+    /// Since when it is the reader's turn, or has waited, in words.
     pub turn: String,
     /// For how many days it has been staff's turn.
     pub days: i64,
@@ -134,6 +144,8 @@ pub fn row(
     let today = portal.clock.today();
     let (tag, urgency, due) = urgency(&waiting, today);
     let days = days_between(portal.clock.day_of(waiting.waiting_since), today).max(0);
+    // nor is it their turn who know the holder, or whose colleague has it
+    let yours = !waiting.known && waiting.given_to.as_ref().is_none_or(|(who, _)| *who == me);
     QueueRow {
         id: waiting.id.0,
         beside: address.report(waiting.id),
@@ -149,9 +161,11 @@ pub fn row(
         completed: long_date(waiting.completed_on),
         completed_short: short_date(waiting.completed_on, today),
         reported: long_date(portal.clock.day_of(waiting.reported_at)),
-        turn: match days {
-            0 => "your turn since today".to_owned(),
-            days => format!("your turn for {}", counted(days, "day", "days")),
+        turn: match (yours, days) {
+            (true, 0) => "your turn since today".to_owned(),
+            (true, days) => format!("your turn for {}", counted(days, "day", "days")),
+            (false, 0) => "waiting since today".to_owned(),
+            (false, days) => format!("waiting for {}", counted(days, "day", "days")),
         },
         days,
         read_by: waiting.read_by,

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::claims::view_of;
-use super::queue::{BulkOutcome, approval, ticked};
+use super::queue::{BulkOutcome, approval, in_words, ticked};
 use super::queue_address::QueueAddress;
 use crate::actions::ActionError;
 use crate::actions::reviews::Ticked;
@@ -58,8 +58,8 @@ struct EventRow {
     quantity: String,
     /// Whether it is the report from which the reviewer came.
     this: bool,
-    /// Whether another quantity is reported than in the first one.
-    differs: bool,
+    /// In what it is other than the report from which the reviewer came, in words; empty when in nothing.
+    differs: String,
     /// What shows it.
     proofs: ReportProofs,
 }
@@ -92,9 +92,11 @@ async fn show(
     if activity.status == ActivityStatus::Submitted && activity.holder != actor.id && !known {
         rows.push(first(&activity, holder_name));
     }
-    rows.extend(others.iter().map(|other| row(other, &activity)));
+    rows.extend(others.iter().map(row));
+    let field = proofs.get(&id).map(|these| these.field.clone()).unwrap_or_default();
     for row in &mut rows {
         row.proofs = proofs.remove(&ActivityId(row.id)).unwrap_or_default();
+        row.differs = differs(row, &activity, &field);
     }
     let address = QueueAddress::of(request);
     let page = EventPage {
@@ -148,6 +150,7 @@ impl EventPageData {
     }
 }
 
+/// The report from which the reviewer came: the only one that is ticked, because it is the only one that they have read.
 fn first(activity: &Activity, holder_name: String) -> EventRow {
     EventRow {
         id: activity.id.0,
@@ -157,24 +160,39 @@ fn first(activity: &Activity, holder_name: String) -> EventRow {
         holder_name,
         quantity: activity.facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
         this: true,
-        differs: false,
+        differs: String::new(),
         proofs: ReportProofs::default(),
     }
 }
 
-fn row(other: &SameDay, activity: &Activity) -> EventRow {
-    let differs = Some(other.quantity) != activity.facts.quantity;
+fn row(other: &SameDay) -> EventRow {
     EventRow {
         id: other.id.0,
         tick: format!("{}:{}", other.id, other.version),
-        ticked: !differs,
+        ticked: false,
         holder: other.holder.0,
         holder_name: other.holder_name.clone(),
         quantity: other.quantity.to_string(),
         this: false,
-        differs,
+        differs: String::new(),
         proofs: ReportProofs::default(),
     }
+}
+
+/// "Other field: Software security. Other quantity: 3 hours."
+fn differs(row: &EventRow, activity: &Activity, field: &str) -> String {
+    if row.this {
+        return String::new();
+    }
+    let mut words = Vec::new();
+    if row.proofs.field != field {
+        words.push(format!("Other field: {}.", row.proofs.field));
+    }
+    let quantity = activity.facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default();
+    if row.quantity != quantity {
+        words.push(format!("Other quantity: {}.", row.quantity));
+    }
+    words.join(" ")
 }
 
 /// POST /staff/activities/{id}/same-event: approves the ticked ones as reported, and on to the next report in the queue.
@@ -211,13 +229,9 @@ pub async fn approve(
     };
     let result = &outcome.result;
     let undo = address.undo(&portal, result.range);
-    let approved = i64::try_from(result.approved.len()).unwrap_or(i64::MAX);
-    if result.skipped.is_empty() && approved > 0 {
-        let words = counted(approved, "report has been approved", "reports have been approved");
-        return Ok(see_other_with(
-            path,
-            Flash::success(format!("{words}. The holders are told.")).with_undo(undo),
-        ));
+    if result.skipped.is_empty() && !result.approved.is_empty() {
+        let words = in_words(result, portal.config.undo);
+        return Ok(see_other_with(path, Flash::success(words).with_undo(undo)));
     }
     Ok(approval(&staff, &outcome, undo, path))
 }

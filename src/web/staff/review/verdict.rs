@@ -96,7 +96,7 @@ pub async fn decide(
 }
 
 /// The report again with what was typed: where it was judged, beside the list or on a page of its own.
-async fn mend(
+pub(in crate::web::staff) async fn mend(
     staff: &AsReviewer,
     request: &HttpRequest,
     portal: &web::Data<Portal>,

@@ -164,7 +164,8 @@ impl Town {
         ]);
         let reason_code = (decision != ReviewDecision::Approve).then_some(ReasonCode::NoEvidence);
         let reason = "This is why.";
-        let given = GivenVerdict { decision: Some(decision), quantity, reason_code, reason, more: true };
+        let decision = Some(decision);
+        let given = GivenVerdict { decision, quantity, reason_code, reason, more: true, take_over: false };
         let outcome = review(&self.portal, self.reviewer, id, Some(version), &given);
         self.note(what, outcome);
     }
