@@ -85,6 +85,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    mail_pauses (domain) {
+        domain -> Text,
+        times -> BigInt,
+        began_at -> Timestamp,
+        ends_at -> Timestamp,
+        words -> Text,
+    }
+}
+
+diesel::table! {
     discarded_mails (mail_id) {
         mail_id -> BigInt,
         discarded_at -> Timestamp,

@@ -107,9 +107,11 @@ fn figures(portal: &Portal, vitals: &[Vital]) -> String {
     }
 }
 
-fn counted(portal: &Portal) -> Result<[(&'static str, &'static str, i64); 6], ActionError> {
+fn counted(portal: &Portal) -> Result<[(&'static str, &'static str, i64); 7], ActionError> {
     portal.store.read(|conn| {
         let (failed, uncertain) = mail_log::stuck(conn)?;
+        let pauses = mail_pauses::in_force(conn, portal.clock.now())?;
+        let pauses = i64::try_from(pauses.len()).unwrap_or(MOST_COUNTED);
         Ok([
             ("mails_waiting", "Mails that have yet to leave", outbox::waiting_up_to(conn, MOST_COUNTED)?),
             (
@@ -119,6 +121,11 @@ fn counted(portal: &Portal) -> Result<[(&'static str, &'static str, i64); 6], Ac
             ),
             ("mails_failed", "Mails that failed for good and wait for staff", failed),
             ("mails_uncertain", "Mails that may or may not have arrived and wait for staff", uncertain),
+            (
+                "mail_pauses",
+                "Domains that take no mail for now; the mail server as a whole counts as one",
+                pauses,
+            ),
             (
                 "reports_waiting",
                 "Reports waiting for review",

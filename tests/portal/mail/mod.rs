@@ -7,7 +7,7 @@ mod files;
 mod message;
 mod notices;
 mod parts;
-mod smtp_server;
+pub mod smtp_server;
 mod standing;
 
 use std::time::Duration;

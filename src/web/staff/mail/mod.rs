@@ -7,6 +7,7 @@ pub mod hold;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use chrono::NaiveDateTime;
 use serde::Deserialize;
 
 use crate::actions::ActionError;
@@ -23,6 +24,7 @@ use crate::store::mail::bounces::{self, Bounce};
 use crate::store::mail::holder_holds;
 use crate::store::mail::mail_log;
 use crate::store::mail::mail_log::{LoggedMail, Which};
+use crate::store::mail::mail_pauses::{self, MailPause};
 use crate::store::mail::year_notices::{self, MailCause};
 use crate::store::records::search::{self, FoundHolder};
 use crate::store::{Conn, StoreError, accounts};
@@ -63,6 +65,27 @@ struct MailPage {
     people: Vec<(i64, String, String)>,
     errors: FieldErrors,
     held: Held,
+    /// Who takes no mail for now, the mail server first.
+    pauses: Vec<PauseShown>,
+}
+
+/// A domain that takes no mail for now.
+struct PauseShown {
+    /// Empty for the mail server.
+    domain: String,
+    /// When it is tried again.
+    until: String,
+    /// What the mail server said.
+    words: String,
+}
+
+impl PauseShown {
+    fn title(&self) -> String {
+        match self.domain.as_str() {
+            "" => "The mail server takes no emails for now".to_owned(),
+            domain => format!("{domain} takes no emails for now"),
+        }
+    }
 }
 
 /// Held mails to holders.
@@ -187,7 +210,9 @@ pub async fn index(
         (false, false) => None,
     };
     let read = blocking(&portal, move |portal| {
-        Ok(portal.store.read(|conn| MailPageData::load(conn, list, to, &sought, &place))?)
+        Ok(portal
+            .store
+            .read(|conn| MailPageData::load(conn, list, to, &sought, &place, portal.clock.now()))?)
     });
     let data = read.await?;
     let person = data.whose.as_ref().map(|(id, _)| id.to_string()).unwrap_or_default();
@@ -205,6 +230,7 @@ pub async fn index(
         people: data.people(),
         whose: data.whose.map(|(id, name)| (id.0, name)),
         held: data.held,
+        pauses: data.pauses.into_iter().map(|pause| pause_shown(pause, &portal.clock)).collect(),
     };
     Ok(render(StatusCode::OK, &page))
 }
@@ -217,6 +243,7 @@ struct MailPageData {
     /// Who fits what was looked for.
     found: Vec<FoundHolder>,
     held: Held,
+    pauses: Vec<MailPause>,
 }
 
 impl MailPageData {
@@ -227,6 +254,7 @@ impl MailPageData {
         to: Option<AccountId>,
         who: &str,
         place: &Place<MailId>,
+        now: NaiveDateTime,
     ) -> Result<Self, StoreError> {
         let found = if who.is_empty() { Vec::new() } else { search::holders(conn, who, PEOPLE)? };
         let to = match found.as_slice() {
@@ -240,7 +268,7 @@ impl MailPageData {
         let of_person = || whose.as_ref().map_or(Which::All, |(account, _)| Which::To(*account));
         let which = list.unwrap_or_else(of_person);
         let page = mail_log::list(conn, which, place, PAGE)?;
-        Ok(Self { page, found, whose, held: Held::load(conn)? })
+        Ok(Self { page, found, whose, held: Held::load(conn)?, pauses: mail_pauses::in_force(conn, now)? })
     }
 
     fn problems(&self, who: &str) -> FieldErrors {
@@ -259,6 +287,10 @@ impl MailPageData {
         let accounts = self.found.iter().map(|found| &found.account);
         accounts.map(|account| (account.id.0, account.name.clone(), account.email.clone())).collect()
     }
+}
+
+fn pause_shown(pause: MailPause, clock: &Clock) -> PauseShown {
+    PauseShown { domain: pause.domain, until: instant(clock, pause.ends_at), words: pause.words }
 }
 
 /// A mail as lists show it.
