@@ -16,7 +16,7 @@ use crate::portal::Portal;
 use crate::store::StoreError;
 use crate::store::engine::leases::Lease;
 use crate::store::mail::mail_pauses::MailPause;
-use crate::store::mail::outbox_delivery::{self, ClaimedMail, DeliveryEnd, Wanted};
+use crate::store::mail::outbox_delivery::{self, ClaimedMail, DeliveryEnd, WantedMails};
 
 /// Mails claimed in one go.
 const CLAIM_AT_ONCE: i64 = 100;
@@ -216,7 +216,7 @@ impl<'a> Round<'a> {
         }
         let now = self.portal.clock.now();
         let passing_over = self.claims.crowded(self.sessions);
-        let wanted = Wanted { limit: CLAIM_AT_ONCE, passing_over: &passing_over };
+        let wanted = WantedMails { limit: CLAIM_AT_ONCE, passing_over: &passing_over };
         let claimed = self.portal.store.write(|conn| {
             if self.lease.renew(conn, self.portal.clock.machine_now())? {
                 outbox_delivery::claim(conn, self.lease.owner(), now, wanted).map(Some)

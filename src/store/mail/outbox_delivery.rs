@@ -190,7 +190,7 @@ fn ending_in(domain: &str) -> String {
 
 /// What a claim may take.
 #[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
+pub struct WantedMails<'a> {
     /// So many mails at most.
     pub limit: i64,
     /// None to these domains, to which enough is on its way.
@@ -199,7 +199,7 @@ pub struct Wanted<'a> {
 
 /// The next mails that are due, oldest first. What is due for an account that was closed meanwhile is put aside, and what is for a domain
 /// that rests waits with it.
-fn due(conn: &mut Conn<'_>, now: NaiveDateTime, wanted: Wanted<'_>) -> Result<Vec<Due>, StoreError> {
+fn due(conn: &mut Conn<'_>, now: NaiveDateTime, wanted: WantedMails<'_>) -> Result<Vec<Due>, StoreError> {
     let pauses = mail_pauses::all(conn)?;
     let resting = |address: &str| pauses.get(&address::domain(address)).filter(|pause| pause.in_force(now));
     if pauses.get(mail_pauses::WHOLE_SERVER).is_some_and(|pause| pause.in_force(now)) {
@@ -232,7 +232,7 @@ fn due(conn: &mut Conn<'_>, now: NaiveDateTime, wanted: Wanted<'_>) -> Result<Ve
 fn due_rows(
     conn: &mut Conn<'_>,
     now: NaiveDateTime,
-    wanted: Wanted<'_>,
+    wanted: WantedMails<'_>,
 ) -> Result<Vec<(i64, Due)>, StoreError> {
     let mut query = mails::table.filter(leaving(conn)?).filter(due_by!(now)).into_boxed();
     for domain in wanted.passing_over {
@@ -265,7 +265,7 @@ pub fn claim(
     conn: &mut Conn<'_>,
     owner: &str,
     now: NaiveDateTime,
-    wanted: Wanted<'_>,
+    wanted: WantedMails<'_>,
 ) -> Result<Vec<ClaimedMail>, StoreError> {
     let rows = due(conn, now, wanted)?;
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();

@@ -44,6 +44,7 @@ diesel::table! {
         confirmed_at -> Nullable<Timestamp>,
         resolved_at -> Nullable<Timestamp>,
         resolution -> Nullable<Text>,
+        reported -> Bool,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::portal::Portal;
 use crate::store::activities::review_queue;
 use crate::store::certification::years;
 use crate::store::mail::holder_holds::MOST_COUNTED;
-use crate::store::mail::{holder_holds, mail_log, outbox};
+use crate::store::mail::{holder_holds, mail_log, mail_pauses, outbox};
 use crate::web::http::answer_counts::METER;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;

@@ -7,6 +7,7 @@ mod files;
 mod message;
 mod notices;
 mod parts;
+mod reports;
 pub mod smtp_server;
 mod standing;
 

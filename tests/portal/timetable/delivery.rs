@@ -9,7 +9,7 @@ use cpe_portal::jobs::delivery::{Delivered, deliver};
 use cpe_portal::mail::{Mailer, Server, Smtp};
 use cpe_portal::store::accounts::Account;
 use cpe_portal::store::mail::outbox::{self, NewMail};
-use cpe_portal::store::mail::outbox_delivery::{self, Wanted};
+use cpe_portal::store::mail::outbox_delivery::{self, WantedMails};
 
 use super::body::{behind_its_back, texts};
 use super::server::{Scripted, Step};
@@ -180,7 +180,7 @@ fn a_process_that_lost_its_mail_never_sends_it_and_its_certain_answer_still_coun
     let ann = portal.holder("ann@people.test", "Ann");
     write(&portal, &ann, &["reminder", "flagged"]);
     let now = portal.clock.now();
-    let two = Wanted { limit: 2, passing_over: &[] };
+    let two = WantedMails { limit: 2, passing_over: &[] };
     let claimed = portal.store.write(|conn| outbox_delivery::claim(conn, "slow", now, two)).unwrap();
     assert_eq!(claimed.len(), 2);
     portal.store.write(|conn| outbox_delivery::commit(conn, claimed[1].id, "slow", now)).unwrap();

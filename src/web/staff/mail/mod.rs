@@ -3,7 +3,9 @@
 pub mod friendly_reminders;
 pub mod going_live;
 pub mod hold;
+mod pauses;
 
+use self::pauses::PausesShown;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -66,26 +68,7 @@ struct MailPage {
     errors: FieldErrors,
     held: Held,
     /// Who takes no mail for now, the mail server first.
-    pauses: Vec<PauseShown>,
-}
-
-/// A domain that takes no mail for now.
-struct PauseShown {
-    /// Empty for the mail server.
-    domain: String,
-    /// When it is tried again.
-    until: String,
-    /// What the mail server said.
-    words: String,
-}
-
-impl PauseShown {
-    fn title(&self) -> String {
-        match self.domain.as_str() {
-            "" => "The mail server takes no emails for now".to_owned(),
-            domain => format!("{domain} takes no emails for now"),
-        }
-    }
+    pauses: PausesShown,
 }
 
 /// Held mails to holders.
@@ -230,7 +213,7 @@ pub async fn index(
         people: data.people(),
         whose: data.whose.map(|(id, name)| (id.0, name)),
         held: data.held,
-        pauses: data.pauses.into_iter().map(|pause| pause_shown(pause, &portal.clock)).collect(),
+        pauses: PausesShown::new(data.pauses, &portal.clock),
     };
     Ok(render(StatusCode::OK, &page))
 }
@@ -287,10 +270,6 @@ impl MailPageData {
         let accounts = self.found.iter().map(|found| &found.account);
         accounts.map(|account| (account.id.0, account.name.clone(), account.email.clone())).collect()
     }
-}
-
-fn pause_shown(pause: MailPause, clock: &Clock) -> PauseShown {
-    PauseShown { domain: pause.domain, until: instant(clock, pause.ends_at), words: pause.words }
 }
 
 /// A mail as lists show it.
@@ -413,10 +392,18 @@ fn cause(cause: &MailCause) -> Cause {
 
 fn bounce_shown(bounce: &Bounce, again: bool, clock: &Clock) -> BounceShown {
     BounceShown {
-        title: if bounce.noted_by.is_some() { "It came back" } else { "It could not be delivered" },
+        title: match bounce.noted_by.is_some() || bounce.reported {
+            true => "It came back",
+            false => "It could not be delivered",
+        },
         noted: match &bounce.noted_by {
             Some(name) => format!(
                 "Noted by {name} on {}; it had gone to {}.",
+                instant(clock, bounce.noted_at),
+                bounce.address
+            ),
+            None if bounce.reported => format!(
+                "A mail server reported on {} that it could not be delivered to {}.",
                 instant(clock, bounce.noted_at),
                 bounce.address
             ),
