@@ -120,11 +120,18 @@ fn full_outbox(folder: &Path, mails: usize) -> PathBuf {
     }
     let file = folder.join("holders.csv");
     std::fs::write(&file, rows).expect("the folder is writable");
-    for arguments in [vec!["import", "holders", &file.to_string_lossy()], vec!["deadlines"]] {
+    let portal = |arguments: &[&str]| {
         run(Command::new(binary())
             .args(["--data", &data.to_string_lossy(), "--log", "error"])
             .args(arguments));
-    }
+    };
+    portal(&["import", "holders", &file.to_string_lossy()]);
+    portal(&["live", "on"]);
+    // nothing leaves to whoever was never invited
+    run(Command::new("sqlite3")
+        .arg(data.join("portal.sqlite"))
+        .arg("UPDATE accounts SET invited_at = created_at"));
+    portal(&["deadlines"]);
     data
 }
 

