@@ -77,6 +77,8 @@ pub(super) struct Round<'a> {
     nothing_since: Option<Instant>,
     /// No further mail begins.
     over: bool,
+    /// The round is at its end, and hears only what is left to be told.
+    closing: bool,
 }
 
 impl<'a> Round<'a> {
@@ -98,6 +100,7 @@ impl<'a> Round<'a> {
             works: false,
             nothing_since: None,
             over: false,
+            closing: false,
         }
     }
 
@@ -108,6 +111,7 @@ impl<'a> Round<'a> {
             let mut done = self.go_on(scope, &tell, &endings, watch);
             // without these the sessions end, and then nobody tells anything any more
             self.lines.clear();
+            self.closing = true;
             drop(tell);
             for ending in endings {
                 done = done.and(self.hear(ending));
@@ -275,6 +279,8 @@ impl<'a> Round<'a> {
                     None => Ok(()),
                 }
             }
+            // it says nothing about the server while others had it; the mail is given back with the rest
+            Outcome::Unreached(..) if self.closing => Ok(()),
             Outcome::Unreached(error, trouble) => {
                 if self.goes_on_without(session) {
                     self.claims.put_back(mail);
