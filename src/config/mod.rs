@@ -212,15 +212,8 @@ impl Config {
         );
         let metrics =
             problems.note("CPE_PORTAL_METRICS", check_metrics(given(&settings.metrics), listen), None);
-        let log_json = problems.note(
-            "CPE_PORTAL_LOG_FORMAT",
-            match given(&settings.log_format) {
-                None | Some("text") => Ok(false),
-                Some("json") => Ok(true),
-                Some(other) => Err(format!("“{other}” is neither text nor json; for example json")),
-            },
-            false,
-        );
+        let log_json =
+            problems.note("CPE_PORTAL_LOG_FORMAT", check_log_format(given(&settings.log_format)), false);
         let log = problems.note("CPE_PORTAL_LOG", check_log(given(&settings.log)), String::new());
         match origin {
             Some(origin) if problems.0.is_empty() => Ok(Self {
@@ -297,6 +290,14 @@ fn check_undo(given: Option<&str>) -> Result<TimeDelta, String> {
     match text.parse() {
         Ok(seconds @ 0..=LONGEST_UNDO) => Ok(TimeDelta::seconds(seconds)),
         _ => Err(format!("“{text}” is not a whole number of seconds up to {LONGEST_UNDO}; for example 60")),
+    }
+}
+
+fn check_log_format(given: Option<&str>) -> Result<bool, String> {
+    match given {
+        None | Some("text") => Ok(false),
+        Some("json") => Ok(true),
+        Some(other) => Err(format!("“{other}” is neither text nor json; for example json")),
     }
 }
 

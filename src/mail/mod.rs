@@ -8,7 +8,7 @@ mod account_notices;
 mod advice_notices;
 mod decision_notices;
 mod delivery_error;
-mod delivery_report;
+mod delivery_reports;
 mod directory;
 mod envelope;
 mod lines;
@@ -29,7 +29,7 @@ pub use account_notices::{AccountChange, AccountChanged, Granted, Invitation, Ma
 pub use advice_notices::Reply;
 pub use decision_notices::{Corrected, Decertified, Ended, Extended, Reinstated, Waived};
 pub use delivery_error::{BoxError, DeliveryError, Trouble};
-pub use delivery_report::{DeliveryReport, LARGEST_REPORT, ReportEnding, read_report};
+pub use delivery_reports::{DeliveryReport, LARGEST_REPORT, ReportEnding, read_report};
 pub use directory::Directory;
 pub use envelope::{Attachment, Envelope};
 pub use lines::{CertificateLine, YearLine};

@@ -16,7 +16,7 @@ pub const WHOLE_SERVER: &str = "";
 const BEYOND_ANY_PAUSE: TimeDelta = TimeDelta::hours(2);
 
 /// A pause of a domain.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Queryable)]
 pub struct MailPause {
     /// The domain, without case; [`WHOLE_SERVER`] for the mail server.
     pub domain: String,
@@ -39,14 +39,8 @@ impl MailPause {
 
 /// All pauses by their domain, also those that are over and wait for a mail to be taken.
 pub fn all(conn: &mut Conn<'_>) -> Result<BTreeMap<String, MailPause>, StoreError> {
-    type Row = (String, i64, NaiveDateTime, NaiveDateTime, String);
-    let rows: Vec<Row> = mail_pauses::table.order(mail_pauses::domain).load(conn.0)?;
-    Ok(rows
-        .into_iter()
-        .map(|(domain, times, began_at, ends_at, words)| {
-            (domain.clone(), MailPause { domain, times, began_at, ends_at, words })
-        })
-        .collect())
+    let pauses: Vec<MailPause> = mail_pauses::table.order(mail_pauses::domain).load(conn.0)?;
+    Ok(pauses.into_iter().map(|pause| (pause.domain.clone(), pause)).collect())
 }
 
 /// The pauses in force, that of the whole server first.
