@@ -192,24 +192,22 @@ pub async fn index(
         (false, true) => Some(Which::Stuck),
         (false, false) => None,
     };
+    let now = portal.clock.now();
     let read = blocking(&portal, move |portal| {
-        Ok(portal
-            .store
-            .read(|conn| MailPageData::load(conn, list, to, &sought, &place, portal.clock.now()))?)
+        Ok(portal.store.read(|conn| MailPageData::load(conn, list, to, &sought, &place, now))?)
     });
     let data = read.await?;
     let person = data.whose.as_ref().map(|(id, _)| id.to_string()).unwrap_or_default();
     let kept = [("which", if stuck { query.one("which") } else { "" }), ("to", person.as_str())];
     let pager = Pager::new("/staff/mail", &kept, &data.page, |mail| mail.id.to_string());
-    let errors = data.problems(&who);
     let page = MailPage {
         page: staff.layout("Mail"),
         stuck,
         returned,
         rows: data.page.rows.iter().map(|mail| mail_row(mail, &portal)).collect(),
         pager,
+        errors: data.problems(&who),
         who,
-        errors,
         people: data.people(),
         whose: data.whose.map(|(id, name)| (id.0, name)),
         held: data.held,
