@@ -35,6 +35,7 @@ fn main() {
     let mut table = figures::Table::default();
     if wanted("mail") {
         post::mail(&mut table);
+        post::far_mail(&mut table);
     }
     if wanted("imports") {
         imports::imports(&mut table);

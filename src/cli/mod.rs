@@ -9,6 +9,7 @@ mod startup;
 mod account;
 mod backup;
 mod badges;
+mod bounce;
 mod check;
 mod deadlines;
 mod demo;
@@ -71,6 +72,8 @@ enum Command {
     Deadlines(deadlines::Deadlines),
     /// Deliver what is in the outbox, once
     Mail,
+    /// Read a delivery report about an email from standard input, as a mail server pipes it in
+    Bounce,
     /// Say whether emails to holders are sent; `live on` and `live off` change it
     Live {
         #[command(subcommand)]
@@ -98,6 +101,7 @@ pub fn main() -> ExitCode {
         Command::Check => check::run(&settings),
         Command::Deadlines(arguments) => deadlines::run(&settings, &arguments),
         Command::Mail => mail::run(&settings),
+        Command::Bounce => bounce::run(&settings),
         Command::Live { command } => live::run(&settings, command),
         Command::Badges(command) => badges::run(&settings, &command),
         Command::Routes => routes::run(),

@@ -56,6 +56,9 @@ pub struct Settings {
         help = "Sender of the emails: an address, or Name <address> [default: the contact]"
     )]
     pub mail_from: Option<String>,
+    /// The most connections to the mail server at once, from 1 to 20; few emails need one [default: 4]
+    #[arg(long, value_name = "NUMBER", env = "CPE_PORTAL_MAIL_SESSIONS", global = true)]
+    pub mail_sessions: Option<String>,
     /// Seconds that the email about a verdict waits, so that the verdict can be taken back before anybody hears of it; 0 sends at once [default: 60]
     #[arg(long, value_name = "SECONDS", env = "CPE_PORTAL_UNDO_SECONDS", global = true)]
     pub undo_seconds: Option<String>,
@@ -97,6 +100,8 @@ pub struct Config {
     pub smtp: Option<SmtpUrl>,
     /// Sender of the mails.
     pub mail_from: Sender,
+    /// The most connections to the mail server at once: so many mails can be in doubt after a crash.
+    pub mail_sessions: usize,
     /// How long the mail about a verdict waits in the outbox.
     pub undo: TimeDelta,
     /// Where figures are given to whoever asks; none means nowhere.
@@ -162,6 +167,10 @@ const DEFAULT_LISTEN: SocketAddr =
 const DEFAULT_UNDO: i64 = 60;
 const LONGEST_UNDO: i64 = 3600;
 
+/// Connections to the mail server at once, and the most that can be set.
+const DEFAULT_MAIL_SESSIONS: usize = 4;
+const MOST_MAIL_SESSIONS: usize = 20;
+
 /// Longest name of a body, in characters: it stands in the header of every page and mail.
 const LONGEST_BODY: usize = 120;
 
@@ -198,6 +207,11 @@ impl Config {
             check_sender(given(&settings.mail_from), &body, &contact),
             Sender { name: String::new(), address: String::new() },
         );
+        let mail_sessions = problems.note(
+            "CPE_PORTAL_MAIL_SESSIONS",
+            check_mail_sessions(given(&settings.mail_sessions)),
+            DEFAULT_MAIL_SESSIONS,
+        );
         let undo = problems.note(
             "CPE_PORTAL_UNDO_SECONDS",
             check_undo(given(&settings.undo_seconds)),
@@ -205,15 +219,8 @@ impl Config {
         );
         let metrics =
             problems.note("CPE_PORTAL_METRICS", check_metrics(given(&settings.metrics), listen), None);
-        let log_json = problems.note(
-            "CPE_PORTAL_LOG_FORMAT",
-            match given(&settings.log_format) {
-                None | Some("text") => Ok(false),
-                Some("json") => Ok(true),
-                Some(other) => Err(format!("“{other}” is neither text nor json; for example json")),
-            },
-            false,
-        );
+        let log_json =
+            problems.note("CPE_PORTAL_LOG_FORMAT", check_log_format(given(&settings.log_format)), false);
         let log = problems.note("CPE_PORTAL_LOG", check_log(given(&settings.log)), String::new());
         let sizes = problems.note_all(Sizes::check(&settings.sizes, Machine::here()));
         match origin {
@@ -227,6 +234,7 @@ impl Config {
                 time_zone,
                 smtp,
                 mail_from,
+                mail_sessions,
                 undo,
                 metrics,
                 log_json,
@@ -303,6 +311,22 @@ fn check_undo(given: Option<&str>) -> Result<TimeDelta, String> {
     match text.parse() {
         Ok(seconds @ 0..=LONGEST_UNDO) => Ok(TimeDelta::seconds(seconds)),
         _ => Err(format!("“{text}” is not a whole number of seconds up to {LONGEST_UNDO}; for example 60")),
+    }
+}
+
+fn check_log_format(given: Option<&str>) -> Result<bool, String> {
+    match given {
+        None | Some("text") => Ok(false),
+        Some("json") => Ok(true),
+        Some(other) => Err(format!("“{other}” is neither text nor json; for example json")),
+    }
+}
+
+fn check_mail_sessions(given: Option<&str>) -> Result<usize, String> {
+    let Some(text) = given else { return Ok(DEFAULT_MAIL_SESSIONS) };
+    match text.parse() {
+        Ok(number @ 1..=MOST_MAIL_SESSIONS) => Ok(number),
+        _ => Err(format!("“{text}” is not a whole number from 1 to {MOST_MAIL_SESSIONS}; for example 4")),
     }
 }
 

@@ -44,6 +44,11 @@ pub fn compared(typed: &str) -> String {
     without_case(&kept(typed))
 }
 
+/// The domain of an address, without case: who takes its mail.
+pub fn domain(address: &str) -> String {
+    address.rsplit_once('@').map_or_else(String::new, |(_, domain)| without_case(domain))
+}
+
 /// An address as it was compared before invisible characters were taken out. Of two accounts that differ in nothing else, each is found by
 /// its own address still.
 pub fn compared_as_typed(typed: &str) -> String {

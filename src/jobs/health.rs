@@ -7,10 +7,11 @@ use crate::actions::ActionError;
 use crate::actions::badges::signing::list_is_old;
 use crate::clock::Clock;
 use crate::domain::job::{JobName, RunOutcome};
+use crate::domain::plural::counted;
 use crate::files::room;
 use crate::portal::Portal;
 use crate::store::certification::policies;
-use crate::store::mail::{holder_holds, mail_holds, mail_log, outbox};
+use crate::store::mail::{holder_holds, mail_holds, mail_log, mail_pauses, outbox};
 use crate::store::operations::{invariant_results, job_runs};
 use crate::store::{Conn, StoreError};
 use crate::upkeep::{nightly_backup, replica};
@@ -157,6 +158,16 @@ fn mail(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
         Some(_) => format!("the oldest one has been waiting for {} minutes", waits.num_minutes()),
         None => "none waiting".to_owned(),
     }];
+    let pauses = mail_pauses::in_force(conn, now)?;
+    let domains = pauses.iter().filter(|pause| pause.domain != mail_pauses::WHOLE_SERVER).count();
+    if domains < pauses.len() {
+        condition = condition.max(Condition::Attention);
+        words.push("the mail server takes none for now".to_owned());
+    }
+    if domains > 0 {
+        let takes = counted(i64::try_from(domains).unwrap_or(i64::MAX), "domain takes", "domains take");
+        words.push(format!("{takes} no mail for now"));
+    }
     let (failed, uncertain) = mail_log::stuck(conn)?;
     let held = if holder_holds::is_held(conn)? {
         holder_holds::held_up_to(conn, holder_holds::MOST_COUNTED)?

@@ -9,7 +9,7 @@ use crate::store::StoreError;
 use crate::store::accounts::{form_receipts, saved_forms, sessions, sign_in_failures, tokens};
 use crate::store::activities::{evidence, form_keys, review_claims};
 use crate::store::engine::leases;
-use crate::store::mail::outbox_delivery;
+use crate::store::mail::{mail_pauses, outbox_delivery};
 use crate::store::operations::{import_problems, invariant_results, job_runs};
 
 /// Links that stopped working are kept a while, so that a person who uses one late is told what it was.
@@ -35,6 +35,7 @@ pub(super) fn job(portal: &Portal, _: Watch<'_>) -> Result<JobReport, ActionErro
     let now = portal.clock.now();
     let mut cleared = portal.store.write(|conn| {
         leases::clear_before(conn, portal.clock.machine_now() - TimeDelta::days(1))?;
+        mail_pauses::clear_before(conn, now - TimeDelta::days(1))?;
         outbox_delivery::blank_secrets_sent_before(conn, now)?;
         Ok::<_, StoreError>(vec![
             ("ended sessions", sessions::clear_ended(conn, now)?),

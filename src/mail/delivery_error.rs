@@ -25,3 +25,15 @@ pub enum DeliveryError {
     #[error("not attempted: {0}")]
     NotAttempted(String),
 }
+
+/// Whom a refusal for now is about, beyond the one mail.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Trouble {
+    /// The recipient's domain.
+    Domain {
+        /// The server said that it closes the line (421): no further mail needs to find out the same.
+        at_once: bool,
+    },
+    /// The mail server itself.
+    Server,
+}

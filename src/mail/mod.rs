@@ -8,6 +8,7 @@ mod account_notices;
 mod advice_notices;
 mod decision_notices;
 mod delivery_error;
+mod delivery_reports;
 mod directory;
 mod envelope;
 mod lines;
@@ -27,7 +28,8 @@ use crate::config::{Config, Sender};
 pub use account_notices::{AccountChange, AccountChanged, Granted, Invitation, MailTest, PasswordReset};
 pub use advice_notices::Reply;
 pub use decision_notices::{Corrected, Decertified, Ended, Extended, Reinstated, Waived};
-pub use delivery_error::{BoxError, DeliveryError};
+pub use delivery_error::{BoxError, DeliveryError, Trouble};
+pub use delivery_reports::{DeliveryReport, LARGEST_REPORT, ReportEnding, read_report};
 pub use directory::Directory;
 pub use envelope::{Attachment, Envelope};
 pub use lines::{CertificateLine, YearLine};
@@ -78,6 +80,15 @@ impl Mailer {
         Mailer::Memory(Memory::new(sender))
     }
 
+    /// The most sessions that are worth opening at once: a folder is written to by one.
+    #[must_use]
+    pub const fn sessions(&self) -> usize {
+        match self {
+            Mailer::Smtp(smtp) => smtp.sessions(),
+            Mailer::Directory(_) | Mailer::Memory(_) => 1,
+        }
+    }
+
     /// Opens a session, which delivers any number of mails one after another. It connects with the first of them and says goodbye when
     /// it is dropped.
     #[must_use]
@@ -109,6 +120,15 @@ impl MailSession {
         match &self.0 {
             Way::Smtp(dialogue) => dialogue.is_closed(),
             Way::Directory(_) | Way::Memory(_) => false,
+        }
+    }
+
+    /// Whom the refusal of the last mail was about, when it was one for now and about more than this mail.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        match &self.0 {
+            Way::Smtp(dialogue) => dialogue.trouble(),
+            Way::Directory(_) | Way::Memory(_) => None,
         }
     }
 

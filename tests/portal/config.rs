@@ -50,6 +50,7 @@ fn blank_values_count_as_not_given() {
         time_zone: blank(),
         smtp: smtp(" "),
         mail_from: blank(),
+        mail_sessions: blank(),
         undo_seconds: blank(),
         metrics: blank(),
         log_format: blank(),
@@ -73,6 +74,7 @@ fn what_is_given_is_what_counts() {
         time_zone: Some("America/New_York".into()),
         smtp: smtp("smtps://desk:s3cret@mail.example.org"),
         mail_from: Some("\"CPE desk\" <desk@example.org>".into()),
+        mail_sessions: Some("2".into()),
         undo_seconds: Some("5".into()),
         metrics: Some("127.0.0.1:9480".into()),
         log_format: Some("json".into()),
@@ -83,6 +85,7 @@ fn what_is_given_is_what_counts() {
     let config = Config::check(&settings).unwrap();
     assert_eq!(config.backups, PathBuf::from("/srv/backups"));
     assert_eq!(config.wait.as_secs(), 7);
+    assert_eq!(config.mail_sessions, 2);
     assert_eq!(config.undo.num_seconds(), 5);
     assert_eq!(config.listen.to_string(), "[::1]:9000");
     assert_eq!(config.metrics.unwrap().to_string(), "127.0.0.1:9480");
@@ -125,6 +128,7 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
         time_zone: Some("Middle/Earth".into()),
         smtp: smtp("http://mail.example.org"),
         mail_from: Some("a@b@c".into()),
+        mail_sessions: Some("21".into()),
         undo_seconds: Some("soon".into()),
         metrics: Some("everywhere".into()),
         log_format: Some("yaml".into()),
@@ -146,6 +150,7 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
             "CPE_PORTAL_TIME_ZONE",
             "CPE_PORTAL_SMTP",
             "CPE_PORTAL_MAIL_FROM",
+            "CPE_PORTAL_MAIL_SESSIONS",
             "CPE_PORTAL_UNDO_SECONDS",
             "CPE_PORTAL_METRICS",
             "CPE_PORTAL_LOG_FORMAT",
@@ -154,7 +159,7 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
     );
     assert!(found.iter().all(|text| text.contains("for example")), "{found:#?}");
     let shown = Config::check(&settings).unwrap_err().to_string();
-    assert!(shown.starts_with("The configuration has 13 problems:\n  - CPE_PORTAL_DATA: "), "{shown}");
+    assert!(shown.starts_with("The configuration has 14 problems:\n  - CPE_PORTAL_DATA: "), "{shown}");
     let one = Config::check(&Settings { log: settings.log, ..Settings::default() }).unwrap_err().to_string();
     assert!(one.starts_with("The configuration has 1 problem:\n"), "{one}");
 }

@@ -1,4 +1,4 @@
-//! Mails that came back: staff note them, the recipient is asked whether the address is right, and somebody looks after it.
+//! Mails that came back: staff note them, or a mail server reports them, the recipient is asked whether the address is right, and somebody looks after it.
 
 use crate::actions::ActionError;
 use crate::domain::history_event::HistoryEvent;
@@ -6,6 +6,7 @@ use crate::domain::ids::MailId;
 use crate::domain::notices::delivery::MailState;
 use crate::domain::roles::{Actor, Reviewer};
 use crate::domain::text::too_long;
+use crate::mail::{DeliveryReport, ReportEnding};
 use crate::portal::Portal;
 use crate::store::mail::bounces::{self, Resolution};
 use crate::store::mail::mail_log;
@@ -38,6 +39,56 @@ pub fn note(portal: &Portal, by: Reviewer, id: MailId, words: &str) -> Result<()
                 other => other,
             },
         )
+    })
+}
+
+/// What a delivery report came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportResult {
+    /// The mail counts as come back.
+    Noted,
+    /// It did already, or is to be sent again.
+    KnownAlready,
+    /// It is being tried still, or arrived.
+    NotFinal,
+    /// It is about no mail of ours.
+    NotOurs,
+}
+
+/// Notes what a mail server reports about a mail of ours. The mail is known by its Message-ID alone, which nobody can guess: a stranger who
+/// names an address silences nobody.
+///
+/// # Errors
+/// `StoreError::Busy` while the mail is on its way still: the report was quicker than the answer of our own mail server.
+pub fn note_report(portal: &Portal, report: &DeliveryReport) -> Result<ReportResult, ActionError> {
+    let now = portal.clock.now();
+    portal.store.write(|conn| {
+        let Some(id) = mail_log::by_message_id(conn, &report.message_ids)? else {
+            return Ok(ReportResult::NotOurs);
+        };
+        if report.ending != ReportEnding::Failed {
+            return Ok(ReportResult::NotFinal);
+        }
+        let (mail, _) = mail_log::find(conn, id)?.ok_or(ActionError::NotFound)?;
+        match mail.state {
+            MailState::Committing => return Err(StoreError::Busy.into()),
+            // it did leave, or nobody could report of it
+            MailState::Uncertain => mail_log::mark_delivered(conn, id, now)?,
+            MailState::Sent => {}
+            MailState::Pending | MailState::Claimed | MailState::Failed => {
+                return Ok(ReportResult::KnownAlready);
+            }
+        }
+        if mail.came_back || !bounces::note_reported(conn, id, &report.words, now)? {
+            return Ok(ReportResult::KnownAlready);
+        }
+        let event = Event {
+            holder: Some(mail.account),
+            detail: format!("{}, mail {id}", mail.kind.code()),
+            ..Event::of(HistoryEvent::MailBounced)
+        };
+        history::record(conn, &event, now)?;
+        Ok(ReportResult::Noted)
     })
 }
 

@@ -20,7 +20,7 @@ use crate::config::{Config, Sender};
 use self::capabilities::Talent;
 use self::connection::{Reply, Wire, left};
 use self::server::{Encryption, Server};
-use super::delivery_error::{BoxError, DeliveryError};
+use super::delivery_error::{BoxError, DeliveryError, Trouble};
 use super::envelope::Envelope;
 use super::message::{self, Built};
 
@@ -39,6 +39,7 @@ pub struct Smtp {
     hello: ClientId,
     limit: Duration,
     private_roots: Vec<CertificateDer<'static>>,
+    sessions: usize,
 }
 
 impl Smtp {
@@ -51,6 +52,7 @@ impl Smtp {
             hello: hello(config),
             limit: STANDARD_LIMIT,
             private_roots: Vec::new(),
+            sessions: config.mail_sessions,
         }
     }
 
@@ -68,6 +70,11 @@ impl Smtp {
         self
     }
 
+    /// How many connections may be open at once.
+    pub(super) const fn sessions(&self) -> usize {
+        self.sessions
+    }
+
     pub(super) fn open(&self) -> Dialogue {
         Dialogue {
             smtp: self.clone(),
@@ -75,6 +82,7 @@ impl Smtp {
             clean_since: None,
             talent: Talent::default(),
             closed: None,
+            trouble: None,
         }
     }
 
@@ -108,6 +116,8 @@ pub(super) struct Dialogue {
     talent: Talent,
     /// Why the server could not be reached: said once, not waited for again with every mail.
     closed: Option<String>,
+    /// Whom the last refusal was about.
+    trouble: Option<Trouble>,
 }
 
 impl Dialogue {
@@ -116,11 +126,17 @@ impl Dialogue {
         self.closed.is_some()
     }
 
+    /// Whether the last mail was refused for now because of its domain, or of the server itself.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.trouble
+    }
+
     pub fn deliver(
         &mut self,
         envelope: &Envelope,
         before_body: &mut dyn FnMut() -> Result<(), BoxError>,
     ) -> Result<(), DeliveryError> {
+        self.trouble = None;
         let built = message::build(envelope, &self.smtp.sender)?;
         let until = Instant::now() + self.smtp.limit;
         let mut wire = self.announced(&built, until)?;
@@ -141,6 +157,7 @@ impl Dialogue {
             }
             Ok(reply) if matches!(reply.code, 400..600) => {
                 let error = refusal(MESSAGE, &reply);
+                self.trouble = trouble(MESSAGE, &reply);
                 self.keep(wire, &reply);
                 Err(error)
             }
@@ -172,6 +189,7 @@ impl Dialogue {
                 No::Lost(_, error) => DeliveryError::Temporary(format!("before the message: {error}")),
                 No::Said(step, reply) => {
                     let error = refusal(step, &reply);
+                    self.trouble = trouble(step, &reply);
                     self.keep(wire, &reply);
                     error
                 }
@@ -221,7 +239,8 @@ impl Dialogue {
                 self.talent = talent;
                 Ok(wire)
             }
-            Err(problem) => {
+            Err(NoConnection { problem, turned_away }) => {
+                self.trouble = turned_away.then_some(Trouble::Server);
                 self.closed = Some(problem.clone());
                 Err(problem)
             }
@@ -229,15 +248,20 @@ impl Dialogue {
     }
 
     /// Connects, greets, encrypts, signs in. A refusal here says nothing about any mail, so it is never for good.
-    fn connect(&self, until: Instant) -> Result<(Wire, Talent), String> {
+    fn connect(&self, until: Instant) -> Result<(Wire, Talent), NoConnection> {
         let server = &self.smtp.server;
-        let lost = |error: io::Error| format!("no connection to {}:{}: {error}", server.host, server.port);
-        let tls = || self.smtp.tls().map_err(|error| format!("TLS cannot be set up: {error}"));
+        let lost = |error: io::Error| {
+            NoConnection::new(format!("no connection to {}:{}: {error}", server.host, server.port))
+        };
+        let tls =
+            || self.smtp.tls().map_err(|error| NoConnection::new(format!("TLS cannot be set up: {error}")));
         let mut wire = Wire::connect(&server.host, server.port, until).map_err(lost)?;
         if server.encryption == Encryption::Implicit {
             wire = wire.encrypt(&server.host, &tls()?).map_err(lost)?;
         }
-        accepted("its greeting", wire.reply().map_err(lost)?)?;
+        let greeting = wire.reply().map_err(lost)?;
+        let turned_away = matches!(greeting.code, 400..500);
+        accepted("its greeting", greeting).map_err(|problem| NoConnection { problem, turned_away })?;
         let hello = Ehlo::new(self.smtp.hello.clone()).to_string();
         let mut talent = Talent::of(&accepted("EHLO", wire.command(&hello).map_err(lost)?)?);
         let starttls = match server.encryption {
@@ -247,7 +271,8 @@ impl Dialogue {
         };
         if starttls {
             if !talent.starttls {
-                return Err("the mail server offers no encryption, and it is required".to_owned());
+                let problem = "the mail server offers no encryption, and it is required";
+                return Err(NoConnection::new(problem.to_owned()));
             }
             accepted("STARTTLS", wire.command(&Starttls.to_string()).map_err(lost)?)?;
             wire = wire.encrypt(&server.host, &tls()?).map_err(lost)?;
@@ -276,6 +301,25 @@ impl Dialogue {
             reply = wire.command(&answer.to_string()).map_err(lost)?;
         }
         accepted("the sign-in", reply).map(|_| ())
+    }
+}
+
+/// Why there is no connection.
+struct NoConnection {
+    problem: String,
+    /// The server said so itself, for now: 4xx instead of its greeting.
+    turned_away: bool,
+}
+
+impl NoConnection {
+    fn new(problem: String) -> Self {
+        NoConnection { problem, turned_away: false }
+    }
+}
+
+impl From<String> for NoConnection {
+    fn from(problem: String) -> Self {
+        NoConnection::new(problem)
     }
 }
 
@@ -365,6 +409,19 @@ fn refusal(step: &str, reply: &Reply) -> DeliveryError {
     }
 }
 
+/// Whom a refusal for now is about. What is said of one mailbox (RFC 3463: 4.1 and 4.2) says nothing about its domain.
+fn trouble(step: &str, reply: &Reply) -> Option<Trouble> {
+    let about_the_mailbox =
+        matches!(reply.lines.first().and_then(|line| named_reason("4.", line)), Some((1 | 2, _)));
+    match (step, reply.code) {
+        (SENDER, 421) => Some(Trouble::Server),
+        (SENDER, _) => None,
+        (_, 421) => Some(Trouble::Domain { at_once: true }),
+        (_, 400..500) if !about_the_mailbox => Some(Trouble::Domain { at_once: false }),
+        _ => None,
+    }
+}
+
 /// Whether a refusal says that nobody has this address. Where the server names its reason (RFC 3463), that counts: 5.1 is about addresses,
 /// 5.2.1 a mailbox that takes nothing any more; a policy (5.7), a full mailbox or the message itself is no fault of the address. Where it
 /// names none, the code does.
@@ -372,7 +429,7 @@ fn is_about_the_address(step: &str, reply: &Reply) -> bool {
     if step != RECIPIENT && step != MESSAGE {
         return false;
     }
-    match reply.lines.first().and_then(|line| named_reason(line)) {
+    match reply.lines.first().and_then(|line| named_reason("5.", line)) {
         // 5.1.7 and 5.1.8 are about the sender's address
         Some((1, detail)) => !matches!(detail, 7 | 8),
         Some(reason) => reason == (2, 1),
@@ -381,8 +438,8 @@ fn is_about_the_address(step: &str, reply: &Reply) -> bool {
 }
 
 /// Subject and detail of the enhanced status code with which a line begins, such as 1 and 2 of "5.1.2 unknown domain".
-fn named_reason(line: &str) -> Option<(u16, u16)> {
-    let mut parts = line.split_whitespace().next()?.strip_prefix("5.")?.split('.');
+fn named_reason(class: &str, line: &str) -> Option<(u16, u16)> {
+    let mut parts = line.split_whitespace().next()?.strip_prefix(class)?.split('.');
     let (subject, detail) = (parts.next()?, parts.next()?);
     if parts.next().is_some() { None } else { Some((subject.parse().ok()?, detail.parse().ok()?)) }
 }

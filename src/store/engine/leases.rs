@@ -1,7 +1,7 @@
 //! Leases: who does a thing that only one process may do at a time. A row with an end, renewed while the work goes on, so that a process
 //! that died gives way by itself.
 
-use std::cell::Cell;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{NaiveDateTime, TimeDelta};
@@ -30,7 +30,7 @@ pub struct Lease {
     name: LeaseName,
     owner: String,
     term: Term,
-    renewed: Cell<Instant>,
+    renewed: Mutex<Instant>,
 }
 
 impl Lease {
@@ -43,18 +43,18 @@ impl Lease {
         now: NaiveDateTime,
     ) -> Result<Option<Lease>, StoreError> {
         let owner = uuid::Uuid::new_v4().simple().to_string();
-        let lease = Lease { name, owner, term, renewed: Cell::new(Instant::now()) };
+        let lease = Lease { name, owner, term, renewed: Mutex::new(Instant::now()) };
         Ok(lease.reach(conn, now)?.then_some(lease))
     }
 
     /// Whether the term asks for a renewal. The work between two steps asks this first, because a renewal is a write.
     pub fn is_old(&self) -> bool {
-        self.renewed.get().elapsed() > self.term.renew_after
+        self.renewed.lock().unwrap_or_else(PoisonError::into_inner).elapsed() > self.term.renew_after
     }
 
     /// Renews the lease, in the caller's transaction. `false` when it was lost to somebody else.
     pub fn renew(&self, conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<bool, StoreError> {
-        self.renewed.set(Instant::now());
+        *self.renewed.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
         self.reach(conn, now)
     }
 

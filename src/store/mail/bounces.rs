@@ -1,4 +1,5 @@
-//! Mails that came back, as staff noted them, and those that the mail server refused because of their address.
+//! Mails that came back, as staff noted them or a mail server reported, and those that our own mail server refused because of their
+//! address.
 
 use std::collections::BTreeSet;
 
@@ -33,8 +34,10 @@ pub struct Bounce {
     pub address: String,
     /// What the message about it said.
     pub words: String,
-    /// Who noted it, by name; none when the mail server refused it at once.
+    /// Who noted it, by name; none when the mail server refused it at once, or a report told it.
     pub noted_by: Option<String>,
+    /// A mail server reported it after it had left.
+    pub reported: bool,
     /// When (UTC).
     pub noted_at: NaiveDateTime,
     /// When its recipient said that the address is right (UTC).
@@ -91,20 +94,43 @@ pub fn note_refused(
     words: &str,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
+    note_by_nobody(conn, mail, words, false, now)?;
+    Ok(())
+}
+
+/// Notes that a mail server reported that a mail came back. Gives whether that was not known yet.
+pub fn note_reported(
+    conn: &mut Conn<'_>,
+    mail: MailId,
+    words: &str,
+    now: NaiveDateTime,
+) -> Result<bool, StoreError> {
+    note_by_nobody(conn, mail, words, true, now)
+}
+
+fn note_by_nobody(
+    conn: &mut Conn<'_>,
+    mail: MailId,
+    words: &str,
+    reported: bool,
+    now: NaiveDateTime,
+) -> Result<bool, StoreError> {
     let (account, address): (i64, String) =
         mails::table.find(mail.0).select((mails::account_id, mails::to_address)).first(conn.0)?;
     // one that was sent again after it came back may be refused while that is still to be looked after
-    diesel::insert_into(bounces::table)
+    let noted = diesel::insert_into(bounces::table)
         .values((
             bounces::mail_id.eq(mail.0),
             bounces::account_id.eq(account),
             bounces::address.eq(address),
             bounces::words.eq(words),
             bounces::noted_at.eq(now),
+            bounces::reported.eq(reported),
         ))
         .on_conflict_do_nothing()
         .execute(conn.0)?;
-    resolve_of_old_address(conn, mail, account, now)
+    resolve_of_old_address(conn, mail, account, now)?;
+    Ok(noted == 1)
 }
 
 #[derive(Queryable)]
@@ -114,19 +140,21 @@ struct Row {
     address: String,
     words: String,
     noted_by: Option<String>,
+    reported: bool,
     noted_at: NaiveDateTime,
     confirmed_at: Option<NaiveDateTime>,
     resolved_at: Option<NaiveDateTime>,
 }
 
 fn bounce(row: Row) -> Bounce {
-    let Row { mail, account, address, words, noted_by, noted_at, confirmed_at, resolved_at } = row;
+    let Row { mail, account, address, words, noted_by, reported, noted_at, confirmed_at, resolved_at } = row;
     Bounce {
         mail: MailId(mail),
         account: AccountId(account),
         address,
         words,
         noted_by,
+        reported,
         noted_at,
         confirmed_at,
         resolved_at,
@@ -141,6 +169,7 @@ macro_rules! columns {
             bounces::address,
             bounces::words,
             accounts::name.nullable(),
+            bounces::reported,
             bounces::noted_at,
             bounces::confirmed_at,
             bounces::resolved_at,
@@ -184,10 +213,10 @@ pub fn open_among(conn: &mut Conn<'_>, accounts: &[AccountId]) -> Result<BTreeSe
     Ok(open.into_iter().map(AccountId).collect())
 }
 
-/// How many bounces are open that somebody noted, up to `most`: what the mail server refused counts as failed already.
+/// How many bounces are open that somebody noted or a report told, up to `most`: what the mail server refused counts as failed already.
 pub fn open_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError> {
     let open: Vec<i64> = bounces::table
-        .filter(bounces::noted_by.is_not_null())
+        .filter(bounces::noted_by.is_not_null().or(bounces::reported))
         .filter(bounces::resolved_at.is_null())
         .select(bounces::mail_id)
         .limit(most)

@@ -187,6 +187,18 @@ pub fn find(conn: &mut Conn<'_>, id: MailId) -> Result<Option<(LoggedMail, Optio
     Ok(Some((mail, (!secret).then_some(text))))
 }
 
+/// The mail with one of these Message-IDs, the first that there is.
+pub fn by_message_id(conn: &mut Conn<'_>, ids: &[String]) -> Result<Option<MailId>, StoreError> {
+    for id in ids {
+        let found: Option<i64> =
+            mails::table.filter(mails::message_id.eq(id)).select(mails::id).first(conn.0).optional()?;
+        if found.is_some() {
+            return Ok(found.map(MailId));
+        }
+    }
+    Ok(None)
+}
+
 /// How many mails failed and how many are uncertain.
 pub fn stuck(conn: &mut Conn<'_>) -> Result<(i64, i64), StoreError> {
     let rows: Vec<(String, i64)> = mails::table

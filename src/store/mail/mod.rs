@@ -5,6 +5,7 @@ pub mod friendly_reminders;
 pub mod holder_holds;
 pub mod mail_holds;
 pub mod mail_log;
+pub mod mail_pauses;
 pub mod outbox;
 pub mod outbox_delivery;
 pub mod reminders;

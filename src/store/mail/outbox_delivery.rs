@@ -9,7 +9,9 @@ use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
+use super::mail_pauses::{self, MailPause};
 use super::{bounces, holder_holds, mail_log};
+use crate::domain::address;
 use crate::domain::codes::{Stored, codes_of};
 use crate::domain::ids::{AccountId, MailId};
 use crate::domain::notices::delivery::MailState;
@@ -156,38 +158,70 @@ struct Due {
     created_at: NaiveDateTime,
 }
 
-/// The next mails that are due, oldest first. What is due for an account that was closed meanwhile is put aside.
-fn due(conn: &mut Conn<'_>, now: NaiveDateTime, limit: i64) -> Result<Vec<Due>, StoreError> {
+/// What is set of a mail that counts as tried because its domain rests, or the server.
+macro_rules! tried_until {
+    ($until:expr, $error:expr, $now:expr) => {
+        (
+            mails::attempts.eq(mails::attempts + 1),
+            mails::next_attempt_at.eq($until),
+            mails::last_error.eq($error),
+            mails::updated_at.eq($now),
+        )
+    };
+}
+
+/// A mail's domain, by the end of its address; without case, as addresses are compared.
+macro_rules! to_domain {
+    ($domain:expr) => {
+        mails::to_address.like(ending_in($domain)).escape('\\')
+    };
+}
+
+fn ending_in(domain: &str) -> String {
+    let mut pattern = "%@".to_owned();
+    for letter in domain.chars() {
+        if matches!(letter, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(letter);
+    }
+    pattern
+}
+
+/// What a claim may take.
+#[derive(Clone, Copy, Debug)]
+pub struct WantedMails<'a> {
+    /// So many mails at most.
+    pub limit: i64,
+    /// None to these domains, to which enough is on its way.
+    pub passing_over: &'a [String],
+}
+
+/// The next mails that are due, oldest first. What is due for an account that was closed meanwhile is put aside, and what is for a domain
+/// that rests waits with it.
+fn due(conn: &mut Conn<'_>, now: NaiveDateTime, wanted: WantedMails<'_>) -> Result<Vec<Due>, StoreError> {
+    let pauses = mail_pauses::all(conn)?;
+    let resting = |address: &str| pauses.get(&address::domain(address)).filter(|pause| pause.in_force(now));
+    if pauses.get(mail_pauses::WHOLE_SERVER).is_some_and(|pause| pause.in_force(now)) {
+        return Ok(Vec::new());
+    }
     loop {
-        let leaving = leaving(conn)?;
-        let rows: Vec<(i64, Due)> = mails::table
-            .filter(leaving)
-            .filter(due_by!(now))
-            .order((mails::next_attempt_at, mails::id))
-            .limit(limit)
-            .select((
-                mails::account_id,
-                (
-                    mails::id,
-                    mails::attempts,
-                    mails::kind,
-                    mails::to_name,
-                    mails::to_address,
-                    mails::subject,
-                    mails::body_text,
-                    mails::body_html,
-                    mails::message_id,
-                    mails::created_at,
-                ),
-            ))
-            .load(conn.0)?;
+        let rows = due_rows(conn, now, wanted)?;
         let closed: Vec<i64> = accounts::table
             .filter(accounts::id.eq_any(rows.iter().map(|(account, _)| *account)))
             .filter(accounts::deactivated_at.is_not_null())
             .select(accounts::id)
             .load(conn.0)?;
-        if closed.is_empty() {
+        let paused: Vec<&Due> =
+            rows.iter().map(|(_, due)| due).filter(|due| resting(&due.to_address).is_some()).collect();
+        if closed.is_empty() && paused.is_empty() {
             return Ok(rows.into_iter().map(|(_, due)| due).collect());
+        }
+        for due in paused {
+            if let Some(pause) = resting(&due.to_address) {
+                let one = mails::table.filter(mails::id.eq(due.id)).filter(pending());
+                diesel::update(one).set(tried_until!(pause.ends_at, &pause.words, now)).execute(conn.0)?;
+            }
         }
         for account in closed {
             discard_for_closed(conn, AccountId(account), now)?;
@@ -195,15 +229,45 @@ fn due(conn: &mut Conn<'_>, now: NaiveDateTime, limit: i64) -> Result<Vec<Due>, 
     }
 }
 
-/// Claims the next mails that are due, oldest first, but none for a closed account. One never tried is due whatever its day: it may have been written on a rehearsed
-/// one.
+fn due_rows(
+    conn: &mut Conn<'_>,
+    now: NaiveDateTime,
+    wanted: WantedMails<'_>,
+) -> Result<Vec<(i64, Due)>, StoreError> {
+    let mut query = mails::table.filter(leaving(conn)?).filter(due_by!(now)).into_boxed();
+    for domain in wanted.passing_over {
+        query = query.filter(diesel::dsl::not(to_domain!(domain)));
+    }
+    Ok(query
+        .order((mails::next_attempt_at, mails::id))
+        .limit(wanted.limit)
+        .select((
+            mails::account_id,
+            (
+                mails::id,
+                mails::attempts,
+                mails::kind,
+                mails::to_name,
+                mails::to_address,
+                mails::subject,
+                mails::body_text,
+                mails::body_html,
+                mails::message_id,
+                mails::created_at,
+            ),
+        ))
+        .load(conn.0)?)
+}
+
+/// Claims the next mails that are due, oldest first, but none for a closed account or a domain that rests. One never tried is due whatever
+/// its day: it may have been written on a rehearsed one.
 pub fn claim(
     conn: &mut Conn<'_>,
     owner: &str,
     now: NaiveDateTime,
-    limit: i64,
+    wanted: WantedMails<'_>,
 ) -> Result<Vec<ClaimedMail>, StoreError> {
-    let rows = due(conn, now, limit)?;
+    let rows = due(conn, now, wanted)?;
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     diesel::update(mails::table.filter(mails::id.eq_any(ids)))
         .set((
@@ -381,6 +445,22 @@ pub fn postpone_due(
             .execute(conn.0)?;
     }
     Ok(postponed)
+}
+
+/// A domain rests until a moment: what is due for it counts as tried and waits until then, what is in hand under `owner` and not begun
+/// among it. Gives their number.
+pub fn postpone_domain(
+    conn: &mut Conn<'_>,
+    owner: &str,
+    pause: &MailPause,
+    now: NaiveDateTime,
+) -> Result<usize, StoreError> {
+    let ours = mails::table.filter(in_hand("state = 'claimed'")).filter(mails::claimed_by.eq(owner));
+    diesel::update(ours.filter(to_domain!(&pause.domain)))
+        .set((mails::state.eq(MailState::Pending.code()), mails::claimed_by.eq(None::<String>)))
+        .execute(conn.0)?;
+    let due = mails::table.filter(leaving(conn)?).filter(due_by!(now)).filter(to_domain!(&pause.domain));
+    Ok(diesel::update(due).set(tried_until!(pause.ends_at, &pause.words, now)).execute(conn.0)?)
 }
 
 /// Blanks the bodies of mails with secret links that were sent before `moment`, also those that staff marked as delivered.

@@ -44,6 +44,7 @@ diesel::table! {
         confirmed_at -> Nullable<Timestamp>,
         resolved_at -> Nullable<Timestamp>,
         resolution -> Nullable<Text>,
+        reported -> Bool,
     }
 }
 
@@ -82,6 +83,16 @@ diesel::table! {
         ended_by -> Nullable<BigInt>,
         discarded -> Nullable<BigInt>,
         cause -> Text,
+    }
+}
+
+diesel::table! {
+    mail_pauses (domain) {
+        domain -> Text,
+        times -> BigInt,
+        began_at -> Timestamp,
+        ends_at -> Timestamp,
+        words -> Text,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::portal::Portal;
 use crate::store::activities::review_queue;
 use crate::store::certification::years;
 use crate::store::mail::holder_holds::MOST_COUNTED;
-use crate::store::mail::{holder_holds, mail_log, outbox};
+use crate::store::mail::{holder_holds, mail_log, mail_pauses, outbox};
 use crate::web::http::answer_counts::METER;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
@@ -113,9 +113,11 @@ fn figures(portal: &Portal, vitals: &[Vital]) -> String {
     }
 }
 
-fn counted(portal: &Portal) -> Result<[(&'static str, &'static str, i64); 6], ActionError> {
+fn counted(portal: &Portal) -> Result<[(&'static str, &'static str, i64); 7], ActionError> {
     portal.store.read(|conn| {
         let (failed, uncertain) = mail_log::stuck(conn)?;
+        let pauses = mail_pauses::in_force(conn, portal.clock.now())?;
+        let pauses = i64::try_from(pauses.len()).unwrap_or(MOST_COUNTED);
         Ok([
             ("mails_waiting", "Mails that have yet to leave", outbox::waiting_up_to(conn, MOST_COUNTED)?),
             (
@@ -125,6 +127,11 @@ fn counted(portal: &Portal) -> Result<[(&'static str, &'static str, i64); 6], Ac
             ),
             ("mails_failed", "Mails that failed for good and wait for staff", failed),
             ("mails_uncertain", "Mails that may or may not have arrived and wait for staff", uncertain),
+            (
+                "mail_pauses",
+                "Domains that take no mail for now; the mail server as a whole counts as one",
+                pauses,
+            ),
             (
                 "reports_waiting",
                 "Reports waiting for review",

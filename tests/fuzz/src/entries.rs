@@ -25,7 +25,7 @@ use cpe_portal::web::forms::fields::Fields;
 pub type Entry = fn(&[u8]);
 
 /// A reader, and the name of its folder in the corpus.
-pub const ENTRIES: [(&str, Entry); 13] = [
+pub const ENTRIES: [(&str, Entry); 14] = [
     ("badge_json", badge_json),
     ("badge_png", badge_png),
     ("badge_svg", badge_svg),
@@ -36,6 +36,7 @@ pub const ENTRIES: [(&str, Entry); 13] = [
     ("quantities", quantities),
     ("addresses", addresses),
     ("smtp_replies", smtp_replies),
+    ("delivery_reports", delivery_reports),
     ("query_strings", query_strings),
     ("backups", backups),
     ("multipart", multipart),
@@ -166,6 +167,13 @@ pub fn addresses(bytes: &[u8]) {
     if let Ok(name) = checked_name(&text) {
         assert_eq!(checked_name(&name).as_ref(), Ok(&name));
     }
+}
+
+/// What comes back from mail servers, or says so.
+pub fn delivery_reports(bytes: &[u8]) {
+    let Some(report) = cpe_portal::mail::read_report(bytes) else { return };
+    assert!(!report.words.contains(char::is_control));
+    assert!(report.message_ids.iter().all(|id| id.starts_with('<') && id.ends_with('>')));
 }
 
 /// What a mail server says.

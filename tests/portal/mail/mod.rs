@@ -7,7 +7,8 @@ mod files;
 mod message;
 mod notices;
 mod parts;
-mod smtp_server;
+mod reports;
+pub mod smtp_server;
 mod standing;
 
 use std::time::Duration;

@@ -9,7 +9,7 @@ use cpe_portal::jobs::delivery::{Delivered, deliver};
 use cpe_portal::mail::{Mailer, Server, Smtp};
 use cpe_portal::store::accounts::Account;
 use cpe_portal::store::mail::outbox::{self, NewMail};
-use cpe_portal::store::mail::outbox_delivery;
+use cpe_portal::store::mail::outbox_delivery::{self, WantedMails};
 
 use super::body::{behind_its_back, texts};
 use super::server::{Scripted, Step};
@@ -54,7 +54,8 @@ fn states(portal: &TestPortal) -> Vec<String> {
 }
 
 pub(super) fn with_server(script: Vec<Step>) -> (TestPortal, Account, Scripted) {
-    let mut portal = TestPortal::new();
+    // one session, so that the script has an order
+    let mut portal = TestPortal::with(|settings| settings.mail_sessions = Some("1".into()));
     let server = Scripted::start(script);
     let url = format!("smtp://127.0.0.1:{}", server.port).parse().unwrap();
     portal.portal.mailer = Mailer::Smtp(
@@ -179,7 +180,8 @@ fn a_process_that_lost_its_mail_never_sends_it_and_its_certain_answer_still_coun
     let ann = portal.holder("ann@people.test", "Ann");
     write(&portal, &ann, &["reminder", "flagged"]);
     let now = portal.clock.now();
-    let claimed = portal.store.write(|conn| outbox_delivery::claim(conn, "slow", now, 2)).unwrap();
+    let two = WantedMails { limit: 2, passing_over: &[] };
+    let claimed = portal.store.write(|conn| outbox_delivery::claim(conn, "slow", now, two)).unwrap();
     assert_eq!(claimed.len(), 2);
     portal.store.write(|conn| outbox_delivery::commit(conn, claimed[1].id, "slow", now)).unwrap();
     assert_eq!(portal.store.write(|conn| outbox_delivery::recover(conn, "next", now)).unwrap(), (1, 1));

@@ -3,10 +3,13 @@
 pub mod friendly_reminders;
 pub mod going_live;
 pub mod hold;
+mod pauses;
 
+use self::pauses::PausesShown;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
+use chrono::NaiveDateTime;
 use serde::Deserialize;
 
 use crate::actions::ActionError;
@@ -23,6 +26,7 @@ use crate::store::mail::bounces::{self, Bounce};
 use crate::store::mail::holder_holds;
 use crate::store::mail::mail_log;
 use crate::store::mail::mail_log::{LoggedMail, Which};
+use crate::store::mail::mail_pauses::{self, MailPause};
 use crate::store::mail::year_notices::{self, MailCause};
 use crate::store::records::search::{self, FoundHolder};
 use crate::store::{Conn, StoreError, accounts};
@@ -63,6 +67,8 @@ struct MailPage {
     people: Vec<(i64, String, String)>,
     errors: FieldErrors,
     held: Held,
+    /// Who takes no mail for now, the mail server first.
+    pauses: PausesShown,
 }
 
 /// Held mails to holders.
@@ -186,25 +192,26 @@ pub async fn index(
         (false, true) => Some(Which::Stuck),
         (false, false) => None,
     };
+    let now = portal.clock.now();
     let read = blocking(&portal, move |portal| {
-        Ok(portal.store.read(|conn| MailPageData::load(conn, list, to, &sought, &place))?)
+        Ok(portal.store.read(|conn| MailPageData::load(conn, list, to, &sought, &place, now))?)
     });
     let data = read.await?;
     let person = data.whose.as_ref().map(|(id, _)| id.to_string()).unwrap_or_default();
     let kept = [("which", if stuck { query.one("which") } else { "" }), ("to", person.as_str())];
     let pager = Pager::new("/staff/mail", &kept, &data.page, |mail| mail.id.to_string());
-    let errors = data.problems(&who);
     let page = MailPage {
         page: staff.layout("Mail"),
         stuck,
         returned,
         rows: data.page.rows.iter().map(|mail| mail_row(mail, &portal)).collect(),
         pager,
+        errors: data.problems(&who),
         who,
-        errors,
         people: data.people(),
         whose: data.whose.map(|(id, name)| (id.0, name)),
         held: data.held,
+        pauses: PausesShown::new(data.pauses, &portal.clock),
     };
     Ok(render(StatusCode::OK, &page))
 }
@@ -217,6 +224,7 @@ struct MailPageData {
     /// Who fits what was looked for.
     found: Vec<FoundHolder>,
     held: Held,
+    pauses: Vec<MailPause>,
 }
 
 impl MailPageData {
@@ -227,6 +235,7 @@ impl MailPageData {
         to: Option<AccountId>,
         who: &str,
         place: &Place<MailId>,
+        now: NaiveDateTime,
     ) -> Result<Self, StoreError> {
         let found = if who.is_empty() { Vec::new() } else { search::holders(conn, who, PEOPLE)? };
         let to = match found.as_slice() {
@@ -240,7 +249,7 @@ impl MailPageData {
         let of_person = || whose.as_ref().map_or(Which::All, |(account, _)| Which::To(*account));
         let which = list.unwrap_or_else(of_person);
         let page = mail_log::list(conn, which, place, PAGE)?;
-        Ok(Self { page, found, whose, held: Held::load(conn)? })
+        Ok(Self { page, found, whose, held: Held::load(conn)?, pauses: mail_pauses::in_force(conn, now)? })
     }
 
     fn problems(&self, who: &str) -> FieldErrors {
@@ -381,10 +390,18 @@ fn cause(cause: &MailCause) -> Cause {
 
 fn bounce_shown(bounce: &Bounce, again: bool, clock: &Clock) -> BounceShown {
     BounceShown {
-        title: if bounce.noted_by.is_some() { "It came back" } else { "It could not be delivered" },
+        title: match bounce.noted_by.is_some() || bounce.reported {
+            true => "It came back",
+            false => "It could not be delivered",
+        },
         noted: match &bounce.noted_by {
             Some(name) => format!(
                 "Noted by {name} on {}; it had gone to {}.",
+                instant(clock, bounce.noted_at),
+                bounce.address
+            ),
+            None if bounce.reported => format!(
+                "A mail server reported on {} that it could not be delivered to {}.",
                 instant(clock, bounce.noted_at),
                 bounce.address
             ),
