@@ -13,7 +13,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::error::{CliError, CliResult};
 use super::startup::Stage;
 use crate::actions::ActionError;
-use crate::actions::deadlines::{ReminderLine, RunLine, RunOptions, RunReport, run as run_deadlines};
+use crate::actions::deadlines;
+use crate::actions::deadlines::{ReminderLine, RunLine, RunOptions, RunReport};
 use crate::config::Settings;
 use crate::domain::certification::deadlines::StageOutcome;
 use crate::domain::dates::long_date;
@@ -87,7 +88,7 @@ fn wait_and_run(portal: &Portal, arguments: &Deadlines) -> Result<RunReport, Cli
     let bar = progress_bar();
     let mut asked = 0;
     let ran = loop {
-        let ran = run_deadlines(portal, options, &mut |done, total| {
+        let ran = deadlines::run(portal, options, &mut |done, total| {
             bar.set_length(u64::try_from(total).unwrap_or(0));
             bar.set_position(u64::try_from(done).unwrap_or(0));
             ControlFlow::Continue(())

@@ -127,11 +127,12 @@ fn a_port_that_is_taken_or_a_setting_that_cannot_be_read_is_told_before_anything
     let data = folder.path().join("data");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
+    let address = address.as_str();
     for (arguments, word) in [
-        (vec!["--listen", &address, "demo"], address.as_str()),
-        (vec!["--listen", &address, "serve"], &address),
-        (vec!["--metrics", &address, "demo"], &address),
-        (vec!["--metrics", &address, "serve"], &address),
+        (vec!["--listen", address, "demo"], address),
+        (vec!["--listen", address, "serve"], address),
+        (vec!["--metrics", address, "demo"], address),
+        (vec!["--metrics", address, "serve"], address),
         (vec!["--smtp", "smtp://user@:25", "demo"], "mail"),
         (vec!["--smtp", "smtp://mail.test:25/?tls=perhaps", "serve"], "mail"),
     ] {

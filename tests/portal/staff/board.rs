@@ -274,7 +274,7 @@ async fn all_rows(browser: &Browser, address: &str) -> usize {
     let (mut rows, mut next) = (0, Some(address.to_owned()));
     while let Some(address) = next {
         let page = browser.get(&address).await.expect(200);
-        rows += page.texts("tbody th a[href^='/staff/holders/']").len();
+        rows += page.texts("tbody tr").len();
         next = page.values(".pagination a[rel=next]", "href").pop();
     }
     rows
