@@ -109,14 +109,12 @@ impl Typed {
         ]
     }
 
-    /// The form from what was sent, or kept, for the name of each field; empty for one that was not.
+    /// The texts from what was sent, or kept, for the name of each field; empty for one that was not.
     pub fn read<'a>(sent: impl Fn(&str) -> &'a str) -> Typed {
         let mut typed = Typed::default();
         for (name, text) in typed.texts() {
             sent(name).clone_into(text);
         }
-        typed.not_regular_job = matches!(sent(TICKED_BOX), "1" | "on" | "true" | "yes");
-        typed.question = sent("question").to_owned();
         typed
     }
 
@@ -130,7 +128,8 @@ impl Typed {
 
     /// The form as it was typed when it was kept.
     pub fn kept(fields: &[(String, String)]) -> Typed {
-        Typed::read(|name| fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value))
+        let one = |name: &str| fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value);
+        Typed { not_regular_job: !one(TICKED_BOX).is_empty(), ..Typed::read(one) }
     }
 }
 

@@ -65,19 +65,18 @@ async fn read_pairs(
         if owner.is_none() && body.kept.len() > BEFORE_TOKEN {
             let first =
                 body.kept.get(..BEFORE_TOKEN).and_then(|first| first.rsplitn(2, |byte| *byte == b'&').nth(1));
-            let first = Fields::parse(first.unwrap_or_default());
-            owner = Some(expected.judge(request, first.one("csrf_token")).await?);
+            let token = Fields::parse(first.unwrap_or_default()).one("csrf_token").to_owned();
+            owner = Some(expected.judge(request, &token).await?);
         }
     }
     let fields = Fields::parse(&body.kept);
     if fields.0.iter().any(|(name, _)| name.len() > LONGEST_NAME) {
         return Err(WebError::TooLarge);
     }
-    let owner = match owner {
-        Some(owner) => owner,
-        None => expected.judge(request, fields.one("csrf_token")).await?,
-    };
-    Ok((fields, owner))
+    if owner.is_none() {
+        owner = Some(expected.judge(request, fields.one("csrf_token")).await?);
+    }
+    Ok((fields, owner.flatten()))
 }
 
 /// Most bytes of a name and its value: every byte of them written as `%41`.

@@ -61,7 +61,11 @@ struct KeptPart {
 
 /// Reads the fields of the form, exactly as they were typed.
 pub(in crate::web::holder) fn typed(fields: &Fields) -> Typed {
-    Typed::read(|name| fields.one(name))
+    Typed {
+        not_regular_job: matches!(fields.one("not_regular_job"), "1" | "on" | "true" | "yes"),
+        question: fields.one("question").to_owned(),
+        ..Typed::read(|name| fields.one(name))
+    }
 }
 
 /// GET /activities/new `?question=ID`: prefilled from what the holder asked beforehand; `?again=ID`: from an earlier report.
