@@ -243,15 +243,14 @@ fn close_folder(data: &Path) {
 /// was copied from may have sent what waits here.
 fn take_over(store: &Store, clock: &Clock) -> Result<(), StoreError> {
     let now = clock.now();
-    match store.write(|conn| mail_holds::take_over(conn, now))? {
-        Some(hold) => tracing::warn!(
+    if let Some(hold) = store.write(|conn| mail_holds::take_over(conn, now))? {
+        tracing::warn!(
             known_until = %hold.backup_made_at,
             "the database came without the file portal.sqlite-mark, as a replica or a copied disk does: mail is held until an administrator \
              says what becomes of it"
-        ),
-        None => store.note_as_found()?,
+        );
     }
-    Ok(())
+    store.note_as_found()
 }
 
 /// Takes part in the use of a data folder, and refuses one into which a backup was put back by half.

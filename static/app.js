@@ -62,7 +62,7 @@
     for (const line of lines) {
       const field = document.getElementById((line.querySelector("a")?.hash ?? "").slice(1))?.closest(".field, fieldset, form");
       if (!field || field.tagName === "FORM") continue;
-      const state = () => Array.from(field.querySelectorAll("input, select, textarea"), (one) => one.type === "file" ? one.files.length : /radio|checkbox/.test(one.type) ? one.checked : one.value).join("\n");
+      const state = () => Array.from(field.querySelectorAll("input[name], select, textarea"), (one) => one.type === "file" ? one.files.length : /radio|checkbox/.test(one.type) ? one.checked : one.value).join("\n");
       const refused = state();
       for (const event of ["input", "change"]) field.addEventListener(event, () => tick(line, state() !== refused));
     }

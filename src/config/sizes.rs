@@ -103,7 +103,9 @@ impl Sizes {
         let usual = Sizes::of(machine);
         let mut problems = Vec::new();
         let mut number = |variable, text: &Option<String>, least: u32, most: u32, usual: u32| {
-            let Some(text) = super::given(text) else { return usual };
+            let Some(text) = text.as_deref().map(str::trim).filter(|text| !text.is_empty()) else {
+                return usual;
+            };
             match text.parse() {
                 Ok(number) if (least..=most).contains(&number) => number,
                 _ => {

@@ -37,7 +37,7 @@ impl ReasonCode {
     pub const fn label(self) -> &'static str {
         match self {
             ReasonCode::NotRelevant => "It is outside your field and its neighbouring fields",
-            ReasonCode::RegularJob => "It is part of the job",
+            ReasonCode::RegularJob => "It is part of the regular job",
             ReasonCode::NoEvidence => "Something that shows it took place is needed",
             ReasonCode::CannotOpen => "A file cannot be opened",
             ReasonCode::WrongQuantity => "The hours or pages do not match",

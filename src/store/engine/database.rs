@@ -97,12 +97,13 @@ impl Store {
         self.mark.unnoted().is_some()
     }
 
-    /// Notes how far the database was when it was found, where no change has noted it yet.
+    /// Says that what follows from the database's having come without its note is done. Until then no change is noted, so that whoever is
+    /// killed or refused before finds it as it came.
     ///
     /// # Errors
     /// `StoreError` when the note cannot be written.
     pub fn note_as_found(&self) -> Result<(), StoreError> {
-        self.mark.unnoted().map_or(Ok(()), |count| self.mark.committed(count))
+        self.mark.note_as_found()
     }
 
     /// The database file.

@@ -20,8 +20,11 @@
 //! | the last to close| 9 removes the log and its index                                   | a log whose pages are all in the file        |
 //! | the next to open | 10 takes up the log that a crash left, whoever left it            | as before                                    |
 //! | a restore, alone | 11 removes the note, then puts the file in its place              | no database: put back again                  |
-//! | a start that     | 12 holds mail, if any was ever written and none is held (a change) | held, not noted: found held                  |
-//! | finds no note    | 13 notes the count, if nothing is to be held                      | nothing noted: done again                    |
+//! | a start that     | 3 as ever, and notes nothing                                      | nothing noted: done again                    |
+//! | finds no note    | 12 holds mail, if any was ever written and none is held (a change)| held, not noted: found held                  |
+//! |                  | 13 notes the count as it was found, and from then on every change | noted: held or not, as decided               |
+//! | a command that   | writes what it found, and notes nothing                           | nothing noted: for the next start to decide  |
+//! | only looks       |                                                                   |                                              |
 //! | a backup, a check| reads                                                             | nothing                                      |
 //!
 //! From the order of the steps follows, whoever is killed when: what is noted was committed before (6 after 5), and is never more than
@@ -49,6 +52,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -61,6 +65,8 @@ use crate::store::StoreError;
 /// that older versions kept.
 const LINE_OF_MOVED: u64 = 128;
 const LINE: usize = 63;
+/// How many changes a first start counts before anybody can have written anything: the one that makes the schema.
+const ONLY_A_SCHEMA: i64 = 1;
 /// Another process may be in the middle of a step while we look: only what stays wrong is refused.
 const LOOKS: usize = 5;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(60);
@@ -74,6 +80,8 @@ pub(in crate::store) struct LogMark {
     names: Names,
     uncounted: bool,
     unnoted: Option<Count>,
+    /// Whether nothing is noted yet: the database came without its note, and nobody has said what follows from that.
+    silent: Arc<AtomicBool>,
 }
 
 /// What a look at the files found, when nothing is missing.
@@ -107,6 +115,7 @@ impl LogMark {
             names,
             uncounted: false,
             unnoted: None,
+            silent: Arc::default(),
         };
         let mut looks = 1;
         let looked = loop {
@@ -119,6 +128,7 @@ impl LogMark {
             }
         };
         (mark.uncounted, mark.unnoted) = (looked.uncounted, looked.unnoted);
+        mark.silent.store(mark.unnoted.is_some(), Ordering::SeqCst);
         Ok(mark)
     }
 
@@ -129,7 +139,10 @@ impl LogMark {
         let nothing_noted = noted.is_none();
         let looked = |found: &Found, uncounted| {
             let unnoted = match found {
-                Found::Count(count) if nothing_noted => Some(count.clone()),
+                // looked at once more: another process may have begun the database, and noted it, since it was read
+                Found::Count(count) if nothing_noted && count.changes > ONLY_A_SCHEMA => {
+                    self.noted_count().is_none().then(|| count.clone())
+                }
                 _ => None,
             };
             Looked { uncounted, unnoted }
@@ -212,8 +225,21 @@ impl LogMark {
         Arc::clone(&self.note)
     }
 
+    /// Whoever opened the database has said what follows from its having come without its note: from now on every change is noted.
+    ///
+    /// # Errors
+    /// `StoreError` when the note cannot be written.
+    pub(in crate::store) fn note_as_found(&self) -> Result<(), StoreError> {
+        self.silent.store(false, Ordering::SeqCst);
+        self.unnoted.as_ref().map_or(Ok(()), |count| self.committed(count))
+    }
+
     /// After a commit: notes how far the database is.
     pub(in crate::store) fn committed(&self, count: &Count) -> Result<(), StoreError> {
+        // a migration or a check of a replica must not make it look like a database that was here before
+        if self.silent.load(Ordering::SeqCst) {
+            return Ok(());
+        }
         // another process may have come further, and noted it first
         if self.noted_count().is_some_and(|noted| noted.mark == count.mark && noted.changes > count.changes) {
             return Ok(());

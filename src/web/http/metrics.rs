@@ -58,26 +58,15 @@ fn figures(portal: &Portal, vitals: &[Vital]) -> String {
         drop(gauge);
         match (vital.name, vital.figure) {
             ("disk", Some(free)) => {
-                let gauge = Gauge::<i64>::default();
-                gauge.set(free);
-                registry.register_with_unit(
-                    "disk_free",
-                    "Free on the data folder's disk",
-                    Unit::Bytes,
-                    gauge,
-                );
+                measured(&mut registry, "disk_free", "Free on the data folder's disk", Unit::Bytes, free);
             }
             (name, Some(waits)) if name == JobName::Mail.code() => {
-                let gauge = Gauge::<i64>::default();
-                gauge.set(waits);
                 let help = "How long the oldest mail that has yet to leave waits";
-                registry.register_with_unit("mail_oldest", help, Unit::Seconds, gauge);
+                measured(&mut registry, "mail_oldest", help, Unit::Seconds, waits);
             }
             ("replica", Some(behind)) => {
-                let gauge = Gauge::<i64>::default();
-                gauge.set(behind);
                 let help = "How far the replica of the database is behind";
-                registry.register_with_unit("replica_behind", help, Unit::Seconds, gauge);
+                measured(&mut registry, "replica_behind", help, Unit::Seconds, behind);
             }
             (_, Some(at)) => {
                 last_good.get_or_create(&named).set(at);
@@ -111,6 +100,13 @@ fn figures(portal: &Portal, vitals: &[Vital]) -> String {
         // writing into a text does not fail
         Err(_) => String::new(),
     }
+}
+
+/// One figure with its unit.
+fn measured(registry: &mut Registry, name: &'static str, help: &'static str, unit: Unit, figure: i64) {
+    let gauge = Gauge::<i64>::default();
+    gauge.set(figure);
+    registry.register_with_unit(name, help, unit, gauge);
 }
 
 fn counted(portal: &Portal) -> Result<[(&'static str, &'static str, i64); 7], ActionError> {

@@ -13,7 +13,7 @@ use cpe_portal::store::mail::mail_holds;
 use crate::support::TestPortal;
 use crate::support::process::command;
 use crate::timetable::body::{practitioner, run_on, texts};
-use crate::transfer::support::{ask, open};
+use crate::transfer::support::{ask, damage, open};
 
 const DAY: &str = "2026-11-23";
 
@@ -94,6 +94,24 @@ fn it_is_held_once_and_by_whatever_opens_the_folder_to_write() {
     // with its note it is a portal like any other
     drop(open(folder.path(), DAY));
     assert_eq!(holds(folder.path()), ["takeover0"]);
+}
+
+#[test]
+fn an_upgrade_on_the_way_notes_nothing_before_the_mail_is_held() {
+    let (folder, _lost) = replicated();
+    let database = folder.path().join("portal.sqlite");
+    // as if an older version had made it: the next start migrates before it looks at the mail
+    damage(
+        &database,
+        "DELETE FROM __diesel_schema_migrations WHERE version = '20261130001081'; ALTER TABLE mail_holds DROP COLUMN cause",
+    );
+    command(folder.path(), &["check"]).status().unwrap();
+    let noted = fs::read(folder.path().join("portal.sqlite-mark")).unwrap();
+    assert!(!noted.starts_with(b"database"), "whoever only looks leaves it as it came");
+    drop(open(folder.path(), DAY));
+    assert_eq!(holds(folder.path()), ["takeover0"]);
+    let noted = fs::read(folder.path().join("portal.sqlite-mark")).unwrap();
+    assert!(noted.starts_with(b"database"));
 }
 
 #[test]
