@@ -249,7 +249,8 @@ impl CaseShown {
         CaseShown {
             errors,
             form,
-            with: data.assignment.map(|given| assignment_shown(given, me, portal)),
+            // what a colleague wrote when they gave it on is not for whoever it is about
+            with: data.assignment.filter(|_| !own).map(|given| assignment_shown(given, me, portal)),
             colleagues: data.colleagues.into_iter().map(|one| colleague(one, me)).collect(),
             notes: NotesShown::of(data.notes, &notes, own, staff, portal),
             acquaintance: AcquaintanceShown::of(&data.known, holder, staff, leads_back, portal),
