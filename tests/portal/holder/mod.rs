@@ -22,7 +22,7 @@ mod turns;
 mod uploads;
 mod visits;
 
-use crate::support::{Browser, Page, People, Rights, TestPortal};
+use crate::support::{Browser, Page, People, Rights, TestPortal, while_somebody_writes};
 use cpe_portal::actions::reviews::{GivenVerdict, review};
 use cpe_portal::domain::activities::activity::Activity;
 use cpe_portal::domain::activities::review::{ReasonCode, ReviewDecision};
