@@ -78,11 +78,13 @@
   }
 
   // <textarea data-keep>: what is typed is still there after another form of the page was sent; signing in as anybody forgets it.
+  // The words of a verdict are about the version that was read, and never stand on another one.
   try {
     if (document.querySelector('form[action="/sign-in"]')) sessionStorage.clear();
     part((root) => {
       for (const area of root.querySelectorAll("textarea[data-keep]")) {
-        const key = "typed " + new URL(area.form.action).pathname + " " + area.name;
+        const version = "claim" in area.form.dataset ? " " + area.form.elements.version.value : "";
+        const key = "typed " + new URL(area.form.action).pathname + " " + area.name + version;
         if (area.value === "") area.value = sessionStorage.getItem(key) || "";
         area.addEventListener("input", () => sessionStorage.setItem(key, area.value));
         area.form.addEventListener("submit", () => sessionStorage.removeItem(key));

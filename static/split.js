@@ -58,6 +58,9 @@
       if (!form.isConnected) return;
       pane.querySelector("[data-reading-notice]").innerHTML = html;
       form.querySelector("[data-take-over]").hidden = html.trim() === "";
+      // the tick is for the colleague whom the notice names, and for nobody who comes after them
+      const tick = form.elements.take_over, reader = pane.querySelector("[data-reading-notice] [name=take_over]")?.value ?? "";
+      if (tick.value !== reader) { tick.value = reader; tick.checked = false; }
     });
   };
   for (const what of ["input", "change", "pointerdown"]) pane.addEventListener(what, begin);

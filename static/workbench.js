@@ -70,11 +70,12 @@
     if (event.key === "Escape" && !event.defaultPrevented && event.target.matches("main :is(textarea, select, input:not([type=search], [type=radio], [type=checkbox]))")) event.target.blur();
   });
 
-  // What was begun of a verdict is still there when the report is opened in another way: beside the list, on its own page, or again.
+  // What was begun of a verdict is still there when the report is opened in another way: beside the list, on its own page, or again. It is
+  // about the version that was read, and never stands on another one.
   try {
     portal.part((root) => {
       for (const form of root.querySelectorAll("form[data-claim]")) {
-        const key = "verdict " + new URL(form.action).pathname, names = ["decision", "quantity", "reason_code", "reason"];
+        const key = "verdict " + new URL(form.action).pathname + " " + form.elements.version.value, names = ["decision", "quantity", "reason_code", "reason"];
         const kept = new URLSearchParams(sessionStorage.getItem(key) || ""), fresh = !new FormData(form).get("decision") && !document.querySelector(".error-summary");
         if (fresh && kept.get("decision")) {
           for (const name of names) form.elements[name].value = kept.get(name);

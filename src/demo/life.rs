@@ -21,7 +21,7 @@ pub(super) const APPROVED: GivenVerdict<'static> = GivenVerdict {
     reason_code: None,
     reason: "",
     more: false,
-    take_over: false,
+    take_over: None,
 };
 
 /// A certification year of somebody's certificate.

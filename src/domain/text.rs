@@ -40,14 +40,14 @@ pub fn excerpt(text: &str, most: usize) -> String {
     format!("{whole} …")
 }
 
-/// Most characters of one field that are read; of a longer one the beginning is. No field may have as many.
+/// Most characters of one field that are read; of a longer one the beginning is, and one more character. No field may have as many.
 pub const MOST_READ: usize = 20_000;
 
 /// Says that a text of `length` characters is too long for a field that may have `longest`.
 #[must_use]
 pub fn too_long(longest: usize, length: usize) -> String {
-    let (most, there) = (grouped(longest), grouped(length));
-    if length < MOST_READ {
+    let (most, there) = (grouped(longest), grouped(length.min(MOST_READ)));
+    if length <= MOST_READ {
         format!("Use at most {most} characters. There are {there} now.")
     } else {
         format!(

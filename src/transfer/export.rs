@@ -83,20 +83,21 @@ const MORE_OF_CERTIFICATES: [&str; 14] = [
 const OF_NOTES: [&str; 7] = ["at", "author", "holder", "activity", "conversation", "about", "note"];
 const OF_HISTORY: [&str; 7] = ["at", "actor", "event", "holder", "certificate", "activity", "detail"];
 
-/// Exports to a file. It appears, or replaces what was there, when it is whole. Gives the number of rows; `progress` hears it on the way.
+/// Exports to a file. It appears, or replaces what was there, when it is whole. Gives the number of rows; `progress` hears it on the way. What
+/// colleagues keep among themselves about the `reader`, if it is for somebody of the staff, is left out.
 ///
 /// # Errors
 /// `ExportError`; then the file is as it was.
 pub fn export_file(
     portal: &Portal,
-    subject: Subject,
-    format: Format,
+    (subject, format): (Subject, Format),
+    reader: Option<AccountId>,
     target: &Path,
     progress: &mut dyn FnMut(u64),
 ) -> Result<u64, ExportError> {
     let part = crate::upkeep::unfinished(target);
     let written = File::create(&part).map_err(ExportError::from).and_then(|file| {
-        let rows = export(portal, subject, format, BufWriter::new(&file), progress)?;
+        let rows = export(portal, (subject, format), reader, BufWriter::new(&file), progress)?;
         file.sync_all()?;
         std::fs::rename(&part, target)?;
         Ok(rows)
@@ -108,14 +109,14 @@ pub fn export_file(
     written
 }
 
-/// Exports to a writer, all of it as of one moment. Gives the number of rows.
+/// Exports to a writer, all of it as of one moment, for a reader as [`export_file`] does. Gives the number of rows.
 ///
 /// # Errors
 /// `ExportError`.
 pub fn export(
     portal: &Portal,
-    subject: Subject,
-    format: Format,
+    (subject, format): (Subject, Format),
+    reader: Option<AccountId>,
     out: impl Write + Seek + Send,
     progress: &mut dyn FnMut(u64),
 ) -> Result<u64, ExportError> {
@@ -130,7 +131,7 @@ pub fn export(
     let mut rows = 0;
     let today = portal.clock.today();
     portal.store.read(|conn| {
-        let mut pages = Pages::begin(conn, subject, today)?;
+        let mut pages = Pages::begin(conn, subject, reader, today)?;
         loop {
             let page = pages.next(conn)?;
             if page.is_empty() {
@@ -150,6 +151,8 @@ pub fn export(
 /// Pages of rows, each after the one before.
 struct Pages {
     subject: Subject,
+    /// Who reads it, if it is somebody.
+    reader: Option<AccountId>,
     after: i64,
     today: NaiveDate,
     policies: Policies,
@@ -159,10 +162,15 @@ struct Pages {
 type Row = Vec<Cell>;
 
 impl Pages {
-    fn begin(conn: &mut Conn<'_>, subject: Subject, today: NaiveDate) -> Result<Self, StoreError> {
+    fn begin(
+        conn: &mut Conn<'_>,
+        subject: Subject,
+        reader: Option<AccountId>,
+        today: NaiveDate,
+    ) -> Result<Self, StoreError> {
         let policies = policies::all(conn)?;
         let fields = catalogue::fields(conn)?.into_iter().map(|field| (field.id, field.code)).collect();
-        Ok(Pages { subject, after: 0, today, policies, fields })
+        Ok(Pages { subject, reader, after: 0, today, policies, fields })
     }
 
     fn next(&mut self, conn: &mut Conn<'_>) -> Result<Vec<Row>, StoreError> {
@@ -170,12 +178,12 @@ impl Pages {
             Subject::Holders | Subject::Certificates => self.next_holders(conn),
             Subject::Activities => self.next_activities(conn),
             Subject::History => {
-                let page = exports::history_after(conn, self.after, ROWS_AT_ONCE)?;
+                let page = exports::history_after(conn, self.reader, self.after, ROWS_AT_ONCE)?;
                 self.after = page.last().map_or(self.after, |line| line.id);
                 Ok(page.into_iter().map(history_row).collect())
             }
             Subject::Notes => {
-                let page = staff_notes::lines_after(conn, self.after, ROWS_AT_ONCE)?;
+                let page = staff_notes::lines_after(conn, self.reader, self.after, ROWS_AT_ONCE)?;
                 self.after = page.last().map_or(self.after, |line| line.note.id);
                 Ok(page.into_iter().map(note_row).collect())
             }

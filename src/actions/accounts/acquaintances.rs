@@ -92,15 +92,13 @@ pub fn take_back(
         let Some(colleague) = found else {
             return Err(ActionError::invalid("colleague", "Choose the colleague who said it."));
         };
-        let known_by = acquaintances::known_by(conn, holder)?;
-        if !known_by.contains(&colleague.id) {
-            return Ok(());
-        }
+        let known = acquaintances::of_holder(conn, holder)?;
+        let Some(word) = known.iter().find(|one| one.reviewer == colleague.id) else { return Ok(()) };
         if colleague.id != by.id {
-            not_acquainted(by.id, &known_by)?;
+            not_acquainted(by.id, &known.iter().map(|one| one.reviewer).collect::<Vec<_>>())?;
         }
         let mut checked = FormTexts::default();
-        let others = !acquaintances::impartial_administrators(conn, by.id, holder)?.is_empty();
+        let others = acquaintances::others_could(conn, by.id, holder, word.declared_at)?;
         let alone = match check_taking_back(by.id, colleague.id, others, given.alone) {
             Ok(alone) => alone,
             Err(refusal @ AcquaintanceRefusal::OwnWord) => {

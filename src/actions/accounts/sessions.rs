@@ -12,6 +12,8 @@ use crate::store::{Conn, StoreError};
 
 /// A use is recorded at most once in this many seconds: otherwise every page would be a write.
 const SEEN_EVERY_SECONDS: i64 = 180;
+/// A use so many minutes after the last one that was recorded is recorded even when that has to wait: half the time that a session may rest.
+const SURELY_SEEN_MINUTES: i64 = sessions::IDLE_HOURS * 60 / 2;
 /// Longest name of a browser that is kept, in characters.
 const LONGEST_BROWSER: usize = 200;
 
@@ -73,8 +75,15 @@ pub fn current(portal: &Portal, token: &Token) -> Result<Option<Session>, Action
     if let Some(session) = &session
         && now - session.seen_at >= TimeDelta::seconds(SEEN_EVERY_SECONDS)
     {
-        // Not worth waiting or refusing a page for: the next request notes it.
-        match portal.store.write_if_free(|conn| sessions::touch(conn, session.id, now)) {
+        let touch = |conn: &mut Conn<'_>| sessions::touch(conn, session.id, now);
+        let noted = match now - session.seen_at > TimeDelta::minutes(SURELY_SEEN_MINUTES) {
+            // whoever goes on using it would be signed out in the end
+            true => portal.store.write(touch),
+            // Not worth waiting for: the next request notes it.
+            false => portal.store.write_if_free(touch),
+        };
+        // Not worth refusing a page for.
+        match noted {
             Ok(()) | Err(StoreError::Busy) => {}
             Err(error) => tracing::warn!(%error, "the use of a session could not be noted"),
         }

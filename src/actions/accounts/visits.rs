@@ -5,8 +5,8 @@ use chrono::{NaiveDateTime, TimeDelta};
 use crate::actions::ActionError;
 use crate::domain::roles::Holder;
 use crate::portal::Portal;
-use crate::store::StoreError;
 use crate::store::accounts::visits::{self, Visit};
+use crate::store::{Conn, StoreError};
 
 /// A visit is over when the dashboard was not opened for so long. Until then what it tells stays, however often it is opened and on whatever
 /// device.
@@ -38,8 +38,15 @@ pub fn look(portal: &Portal, holder: Holder) -> Result<NaiveDateTime, ActionErro
     let Some(visit) = goes_on(before, now) else {
         return Ok(before.map_or(now, |before| before.since));
     };
-    // not worth waiting or refusing a page for: the next look notes it
-    match portal.store.write_if_free(|conn| visits::note(conn, holder.id, visit)) {
+    let note = |conn: &mut Conn<'_>| visits::note(conn, holder.id, visit);
+    let noted = match before {
+        // what happens from now on is told only to whoever was here before
+        None => portal.store.write(note),
+        // not worth waiting for: the next look notes it
+        Some(_) => portal.store.write_if_free(note),
+    };
+    // not worth refusing a page for
+    match noted {
         Ok(()) | Err(StoreError::Busy) => {}
         Err(error) => tracing::warn!(%error, "a look at the dashboard could not be noted"),
     }

@@ -74,7 +74,8 @@ fn decide_appeal_within(
     }
     let decision = before.decision.ok_or(ActionError::NotFound)?;
     let appealed = appeals::decision(conn, decision)?.ok_or(ActionError::NotFound)?;
-    let others = appeals::other_administrators(conn, appealed.decided_by, before.holder)?;
+    let since = portal.clock.start_of(appealed.decided_on);
+    let others = appeals::other_administrators(conn, appealed.decided_by, before.holder, since)?;
     let mut checked = FormTexts::default();
     let alone = match check_outcome(*actor, before.holder, appealed.decided_by, others, given.alone) {
         Err(refusal @ ConversationRefusal::Alone) => {
@@ -131,13 +132,15 @@ fn decide_appeal_within(
 /// `ActionError::Conversation`.
 pub(in crate::actions) fn check_reinstated_by_another(
     conn: &mut Conn<'_>,
+    portal: &Portal,
     actor: Administrator,
     certificate: CertificateId,
 ) -> Result<(), ActionError> {
     let Some(appeal) = conversations::open_appeal(conn, certificate)? else { return Ok(()) };
     let Some(decision) = appeal.decision else { return Ok(()) };
     let appealed = appeals::decision(conn, decision)?.ok_or(ActionError::NotFound)?;
-    let others = appeals::other_administrators(conn, appealed.decided_by, appeal.holder)?;
+    let since = portal.clock.start_of(appealed.decided_on);
+    let others = appeals::other_administrators(conn, appealed.decided_by, appeal.holder, since)?;
     match check_outcome(*actor, appeal.holder, appealed.decided_by, others, false) {
         Err(ConversationRefusal::Alone) => Err(ConversationRefusal::UnderAppeal.into()),
         other => Ok(other.map(|_| ())?),

@@ -7,7 +7,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use crate::actions::ActionError;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::activities::review::ReadByColleague;
-use crate::domain::ids::ActivityId;
+use crate::domain::ids::{AccountId, ActivityId};
 use crate::domain::roles::Reviewer;
 use crate::portal::Portal;
 use crate::store::accounts::acquaintances;
@@ -115,14 +115,18 @@ fn claim_within(
     Ok(Reading::Yours)
 }
 
-/// Takes a report over from a colleague who reads it, to decide it. Must run inside the write that decides, which refuses whoever may not.
+/// Takes a report over from the colleague who read it when the reviewer chose to, in order to decide it; from nobody else. Must run inside
+/// the write that decides, which refuses whoever may not.
 pub(super) fn take_over_within(
     conn: &mut Conn<'_>,
     reviewer: Reviewer,
     activity: &Activity,
+    colleague: AccountId,
     now: NaiveDateTime,
 ) -> Result<(), ActionError> {
-    if may_claim(conn, activity, reviewer)? {
+    let still_theirs =
+        review_claims::find(conn, activity.id, now)?.is_some_and(|claim| claim.reviewer == colleague);
+    if still_theirs && may_claim(conn, activity, reviewer)? {
         claim_within(conn, reviewer, activity.id, true, now)?;
     }
     Ok(())

@@ -29,7 +29,7 @@ use crate::domain::activities::review::{
     LONGEST_REASON, ReasonCode, Refused, ReviewDecision, Verdict, VerdictError, checked_verdict,
 };
 use crate::domain::history_event::HistoryEvent;
-use crate::domain::ids::{ActivityId, HolderId};
+use crate::domain::ids::{AccountId, ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::impact::{FallenShort, fallen_short};
@@ -57,8 +57,8 @@ pub struct GivenVerdict<'a> {
     pub reason: &'a str,
     /// Whether the reviewer has confirmed that more counts than was reported.
     pub more: bool,
-    /// Whether they take it over from a colleague who reads it.
-    pub take_over: bool,
+    /// The colleague who read it when the reviewer chose to take it over.
+    pub take_over: Option<AccountId>,
 }
 
 impl GivenVerdict<'_> {
@@ -141,8 +141,8 @@ pub fn review(
         if let Verdict::Approve { awarded: Some(awarded), .. } = &verdict {
             check_award(*awarded, &found.facts, given.more)?;
         }
-        if given.take_over {
-            claims::take_over_within(conn, reviewer, &found, now)?;
+        if let Some(colleague) = given.take_over {
+            claims::take_over_within(conn, reviewer, &found, colleague, now)?;
         }
         review_within(conn, portal, reviewer, activity, version, verdict, today, now).map_err(|error| {
             match error {

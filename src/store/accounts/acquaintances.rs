@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, HolderId};
 use crate::domain::roles::Role;
-use crate::store::schema::{accounts, acquaintances};
+use crate::store::schema::{accounts, acquaintances, history};
 use crate::store::{Conn, StoreError};
 
 /// Somebody on staff knows a holder.
@@ -90,6 +91,33 @@ pub fn impartial_administrators(
         .order((accounts::name_fold, accounts::id))
         .select(accounts::name)
         .load(conn.0)?)
+}
+
+/// Whether somebody else could decide about a holder than a person: an impartial administrator, or one whom that person put out of the way
+/// since a moment (UTC), so that nobody makes themselves the only one who is left.
+pub fn others_could(
+    conn: &mut Conn<'_>,
+    person: AccountId,
+    holder: HolderId,
+    since: NaiveDateTime,
+) -> Result<bool, StoreError> {
+    if !impartial_administrators(conn, person, holder)?.is_empty() {
+        return Ok(true);
+    }
+    let administrator = Role::Administrator.code();
+    let demoted = history::event
+        .eq(HistoryEvent::RoleChanged.code())
+        .and(history::detail.like(format!("from {administrator} to %")));
+    let closed = history::event.eq(HistoryEvent::AccountClosed.code()).and(accounts::role.eq(administrator));
+    let put_out = history::table
+        .inner_join(accounts::table.on(history::holder_id.eq(accounts::id.nullable())))
+        .filter(history::actor_id.eq(person.0))
+        .filter(history::at.ge(since))
+        .filter(accounts::id.ne(person.0))
+        .filter(accounts::id.ne(holder.0))
+        .filter(accounts::password_hash.is_not_null())
+        .filter(demoted.or(closed));
+    Ok(diesel::select(diesel::dsl::exists(put_out)).get_result(conn.0)?)
 }
 
 /// Records that somebody knows a holder.

@@ -73,13 +73,15 @@ fn appealed((decision, year, by, decided_on): Row) -> Appealed {
     Appealed { decision: DecisionId(decision), year, decided_by: AccountId(by), decided_on }
 }
 
-/// Whether anybody else could judge: an administrator who can sign in, is none of these two, and has not said that they know the holder.
+/// Whether anybody else could judge: an administrator who can sign in, is none of these two, and has not said that they know the holder; or
+/// whom the decider put out of the way since a moment (UTC), which is when they decided.
 pub fn other_administrators(
     conn: &mut Conn<'_>,
     decider: AccountId,
     holder: AccountId,
+    since: NaiveDateTime,
 ) -> Result<bool, StoreError> {
-    Ok(!acquaintances::impartial_administrators(conn, decider, holder)?.is_empty())
+    acquaintances::others_could(conn, decider, holder, since)
 }
 
 /// Records how an appeal ended, once.

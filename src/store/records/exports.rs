@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::history::readable_by;
 use crate::domain::activities::activity::Activity;
 use crate::domain::codes::Stored;
 use crate::domain::history_event::HistoryEvent;
@@ -106,8 +107,13 @@ pub struct HistoryLine {
     pub detail: String,
 }
 
-/// The history after this row, from the oldest.
-pub fn history_after(conn: &mut Conn<'_>, after: i64, limit: i64) -> Result<Vec<HistoryLine>, StoreError> {
+/// The history after this row, from the oldest; nothing of what staff keep among themselves about the reader, if somebody reads it.
+pub fn history_after(
+    conn: &mut Conn<'_>,
+    reader: Option<AccountId>,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<HistoryLine>, StoreError> {
     #[derive(Queryable)]
     struct Row {
         id: i64,
@@ -120,7 +126,7 @@ pub fn history_after(conn: &mut Conn<'_>, after: i64, limit: i64) -> Result<Vec<
         detail: String,
     }
     let actor = diesel::alias!(accounts as actor);
-    let rows: Vec<Row> = history::table
+    let mut query = history::table
         .left_join(actor.on(history::actor_id.eq(actor.field(accounts::id).nullable())))
         .left_join(accounts::table.on(history::holder_id.eq(accounts::id.nullable())))
         .left_join(certificates::table.on(history::certificate_id.eq(certificates::id.nullable())))
@@ -137,7 +143,11 @@ pub fn history_after(conn: &mut Conn<'_>, after: i64, limit: i64) -> Result<Vec<
         ))
         .order(history::id)
         .limit(limit)
-        .load(conn.0)?;
+        .into_boxed();
+    if let Some(reader) = reader {
+        query = query.filter(readable_by(reader));
+    }
+    let rows: Vec<Row> = query.load(conn.0)?;
     let line = |Row { id, at, actor, event, holder, certificate, activity, detail }: Row| HistoryLine {
         id,
         at,

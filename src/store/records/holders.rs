@@ -5,7 +5,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
-use super::search::{HolderQuestion, end_of, holders_question};
+use super::search::{HolderQuestion, end_of, holders_questions};
 use crate::domain::ids::{AccountId, CertificationId, HolderId};
 use crate::domain::roles::Role;
 use crate::store::accounts::{Account, AccountRow, normal_email};
@@ -63,18 +63,13 @@ pub fn list(
     place: &Place<AccountId>,
     size: i64,
 ) -> Result<Page<Account>, StoreError> {
-    if filter.anywhere || filter.search.trim().is_empty() {
-        return page(conn, filter, None, place, size);
+    // the same question for every page; the first page is the look that finds it
+    let most = if *place == Place::Start { size } else { 1 };
+    match (first_that_finds(conn, filter, most)?, place) {
+        (Some((_, found)), Place::Start) => Ok(found),
+        (Some((question, _)), _) => page(conn, filter, Some(question), place, size),
+        (None, _) => page(conn, filter, None, place, size),
     }
-    // the index knows words by their beginnings, at once; only what it does not know is looked for letter by letter
-    if let Some(question) = holders_question(conn, &filter.search)? {
-        match page(conn, filter, Some(question), place, size) {
-            Ok(found) if found.rows.is_empty() && *place == Place::Start => {}
-            Err(error) if error.is_no_question() => {}
-            found => return found,
-        }
-    }
-    page(conn, filter, None, place, size)
 }
 
 /// Cuts a boxed question about accounts down to what the filter says.
@@ -110,7 +105,11 @@ macro_rules! narrowed {
                 .filter(bare_numbers::bare.lt(end_of(&number)))
                 .filter(bare_numbers::bare.ge(number))
                 .select(certificates::holder_id);
-            query = query.filter(accounts::id.eq_any(numbered));
+            let address = normal_email(&filter.search);
+            let addressed = accounts::email_norm
+                .lt(end_of(&address))
+                .and(accounts::email_norm.ge(address));
+            query = query.filter(accounts::id.eq_any(numbered).or(addressed));
         } else if !filter.search.trim().is_empty() {
             let name = containing(&filter.search);
             let address = containing_exactly(&normal_email(&filter.search));
@@ -222,7 +221,7 @@ pub fn invitable(
     after: AccountId,
     limit: i64,
 ) -> Result<Vec<AccountId>, StoreError> {
-    let question = question_that_finds(conn, wanted.filter)?;
+    let question = first_that_finds(conn, wanted.filter, 1)?.map(|(question, _)| question);
     let holds = diesel::dsl::exists(certificates::table.filter(certificates::holder_id.eq(accounts::id)));
     let mut query = accounts::table
         .filter(holds)
@@ -243,20 +242,25 @@ pub fn invitable(
     Ok(ids.into_iter().map(AccountId).collect())
 }
 
-/// The question to the index of words with which the list finds somebody; none where it looks letter by letter.
-fn question_that_finds(
+/// The first question with which the list finds somebody, and the beginning of what it finds; none where it looks letter by letter. The
+/// index knows words by their beginnings, at once; only what it does not know is looked for letter by letter.
+fn first_that_finds(
     conn: &mut Conn<'_>,
     filter: &HolderFilter,
-) -> Result<Option<HolderQuestion>, StoreError> {
+    size: i64,
+) -> Result<Option<(HolderQuestion, Page<Account>)>, StoreError> {
     if filter.anywhere || filter.search.trim().is_empty() {
         return Ok(None);
     }
-    let Some(question) = holders_question(conn, &filter.search)? else { return Ok(None) };
-    match page(conn, filter, Some(question.clone()), &Place::Start, 1) {
-        Ok(found) => Ok((!found.rows.is_empty()).then_some(question)),
-        Err(error) if error.is_no_question() => Ok(None),
-        Err(error) => Err(error),
+    for question in holders_questions(conn, &filter.search)? {
+        match page(conn, filter, Some(question.clone()), &Place::Start, size) {
+            Ok(found) if found.rows.is_empty() => {}
+            Ok(found) => return Ok(Some((question, found))),
+            Err(error) if error.is_no_question() => {}
+            Err(error) => return Err(error),
+        }
     }
+    Ok(None)
 }
 
 /// Corrects a holder's name and address, under the condition that nobody changed the account since it was read.

@@ -87,28 +87,33 @@ pub(in crate::store) fn end_of(text: &str) -> String {
 /// How holders are looked for.
 #[derive(Clone, Debug)]
 pub(in crate::store) enum HolderQuestion {
-    /// By the beginning of a certificate's number, letters and digits alone.
+    /// By the beginning of a certificate's number, letters and digits alone, and of an address as it was typed.
     Number(String),
     /// By the beginnings of words, in the words of the index.
     Words(String),
 }
 
-/// How holders are looked for who match what was typed; `None` when there is no word in it. What some certificate's number begins with is a
-/// number: the index of words would put together everybody whose number begins with the same letters before it looked at the digits.
-pub(in crate::store) fn holders_question(
+/// How holders are looked for who match what was typed, what is asked first first; none when there is no word in it. What some
+/// certificate's number begins with is a number: the index of words would put together everybody whose number begins with the same letters
+/// before it looked at the digits. It is asked when nobody is found by the number.
+pub(in crate::store) fn holders_questions(
     conn: &mut Conn<'_>,
     typed: &str,
-) -> Result<Option<HolderQuestion>, StoreError> {
+) -> Result<Vec<HolderQuestion>, StoreError> {
+    let mut questions = Vec::new();
     if let Some(number) = number_in(typed) {
         let known = bare_numbers::table
             .filter(bare_numbers::bare.ge(&number))
             .filter(bare_numbers::bare.lt(end_of(&number)));
         if diesel::select(diesel::dsl::exists(known)).get_result(conn.0)? {
-            return Ok(Some(HolderQuestion::Number(number)));
+            questions.push(HolderQuestion::Number(number));
         }
     }
     let words = words(&fold(typed));
-    Ok((!words.is_empty()).then(|| HolderQuestion::Words(all_begun(&words))))
+    if !words.is_empty() {
+        questions.push(HolderQuestion::Words(all_begun(&words)));
+    }
+    Ok(questions)
 }
 
 /// What was typed as the beginning of a certificate's number, if it could be one that is of no use as a word: letters, and then a digit.
@@ -153,6 +158,9 @@ pub fn holders(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundH
         .limit(most)
         .load(conn.0)?;
     ids.extend(named);
+    if by_number {
+        ids.extend(addressed(conn, typed, most)?);
+    }
     // more than asked for, because staff without certificates are among them
     let statement = "SELECT rowid AS id FROM holder_search WHERE holder_search MATCH $1 LIMIT $2";
     let more = most.saturating_mul(2).saturating_add(20);
@@ -202,6 +210,18 @@ fn numbered(conn: &mut Conn<'_>, number: &str, most: i64) -> Result<Vec<i64>, St
         }
     }
     Ok(each)
+}
+
+/// Up to `most` people whose address begins like this: it may begin as a number does.
+fn addressed(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<i64>, StoreError> {
+    let email = normal_email(typed);
+    Ok(accounts::table
+        .filter(accounts::email_norm.ge(&email))
+        .filter(accounts::email_norm.lt(end_of(&email)))
+        .order(accounts::email_norm)
+        .select(accounts::id)
+        .limit(most)
+        .load(conn.0)?)
 }
 
 /// Up to `most` reports by the words of their title, the latest first.

@@ -181,9 +181,18 @@ pub struct NoteLine {
     pub holder: String,
 }
 
-/// The notes after this one that still say something, from the oldest.
-pub fn lines_after(conn: &mut Conn<'_>, after: i64, limit: i64) -> Result<Vec<NoteLine>, StoreError> {
-    let query = rows().filter(staff_notes::id.gt(after)).filter(staff_notes::removed_at.is_null());
+/// The notes after this one that still say something, from the oldest; none about the reader, if somebody reads them.
+pub fn lines_after(
+    conn: &mut Conn<'_>,
+    reader: Option<AccountId>,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<NoteLine>, StoreError> {
+    let mut query =
+        rows().filter(staff_notes::id.gt(after)).filter(staff_notes::removed_at.is_null()).into_boxed();
+    if let Some(reader) = reader {
+        query = query.filter(staff_notes::holder_id.ne(reader.0));
+    }
     let found: Vec<Row> = query.order(staff_notes::id).limit(limit).load(conn.0)?;
     let mut ids: Vec<i64> = found.iter().map(|row| row.holder).collect();
     ids.sort_unstable();

@@ -10,6 +10,7 @@ use askama::Template;
 
 use crate::actions::ActionError;
 use crate::actions::exports::note_export;
+use crate::domain::ids::AccountId;
 use crate::files::FilesError;
 use crate::portal::Portal;
 use crate::transfer::export::{ExportError, Subject, export_file};
@@ -72,7 +73,7 @@ pub async fn download(
     let place = Place::take(&portal, staff.account.id).await?;
     let (by, what) = (staff.actor(), name.clone());
     let (file, bytes) = blocking(&portal, move |portal| {
-        let made = made(portal, subject, format)?;
+        let made = made(portal, (subject, format), by.id)?;
         note_export(portal, by, &what)?;
         Ok(made)
     })
@@ -89,11 +90,15 @@ pub async fn download(
         .body(place.body(file, bytes)))
 }
 
-/// Makes a file, and gives its length in bytes with it.
-fn made(portal: &Portal, subject: Subject, format: Format) -> Result<(File, u64), ActionError> {
+/// Makes a file for a reader, and gives its length in bytes with it.
+fn made(
+    portal: &Portal,
+    what: (Subject, Format),
+    reader: AccountId,
+) -> Result<(File, u64), ActionError> {
     let part = Part::new(portal);
     let writing = || FilesError::disk("writing an export");
-    export_file(portal, subject, format, &part.0, &mut |_| {}).map_err(|error| match error {
+    export_file(portal, what, Some(reader), &part.0, &mut |_| {}).map_err(|error| match error {
         ExportError::Store(error) => ActionError::Store(error),
         ExportError::Sheet(SheetError::Disk(error)) => ActionError::Files(writing()(error)),
         other => ActionError::Files(writing()(std::io::Error::other(other))),

@@ -5,13 +5,25 @@ use std::collections::BTreeSet;
 use actix_web::web;
 use serde::de::DeserializeOwned;
 
-use crate::domain::text::MOST_READ;
+use crate::domain::text::{MOST_READ, composed};
 use crate::web::http::error::WebError;
 
-/// Cuts a value where nobody reads on. The rule of its field then says that it is too long, beside it, and the beginning is not lost.
+/// Cuts a value where nobody reads on. The rule of its field then says that it is too long, beside it, and the beginning is not lost. What
+/// was cut has one character more than is read, as the rule counts it: that tells that there was more.
 fn shorten(value: &mut String) {
-    if let Some((end, _)) = value.char_indices().nth(MOST_READ) {
-        value.truncate(end);
+    if value.chars().nth(MOST_READ).is_none() {
+        return;
+    }
+    // as the rules of the fields read it: a line break is one character, and spaces at the ends are none
+    let read = composed(value.replace("\r\n", "\n").trim()).into_owned();
+    *value = read;
+    if let Some((last, letter)) = value.char_indices().nth(MOST_READ) {
+        if letter.is_whitespace() {
+            value.truncate(last);
+            value.push('…');
+        } else {
+            value.truncate(last + letter.len_utf8());
+        }
     }
 }
 

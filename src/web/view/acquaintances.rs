@@ -13,6 +13,8 @@ pub struct AcquaintanceData {
     known: Vec<Acquaintance>,
     /// By name; asked only for a reader who knows the holder.
     able: Vec<String>,
+    /// Whether somebody else has to take back what the reader said.
+    others: bool,
 }
 
 impl AcquaintanceData {
@@ -22,11 +24,14 @@ impl AcquaintanceData {
     /// `StoreError`.
     pub fn load(conn: &mut Conn<'_>, holder: HolderId, me: AccountId) -> Result<Self, StoreError> {
         let known = acquaintances::of_holder(conn, holder)?;
-        let able = match known.iter().any(|one| one.reviewer == me) {
-            true => acquaintances::impartial_administrators(conn, me, holder)?,
-            false => Vec::new(),
+        let (able, others) = match known.iter().find(|one| one.reviewer == me) {
+            Some(word) => (
+                acquaintances::impartial_administrators(conn, me, holder)?,
+                acquaintances::others_could(conn, me, holder, word.declared_at)?,
+            ),
+            None => (Vec::new(), false),
         };
-        Ok(Self { known, able })
+        Ok(Self { known, able, others })
     }
 
     /// Whether somebody knows the holder.
@@ -76,7 +81,7 @@ impl AcquaintanceShown {
                 "" => format!("{}, since {}.", one.name, since(one)),
                 reason => format!("{}, since {}: {reason}", one.name, since(one)),
             });
-        let alone = mine.is_some() && data.able.is_empty() && staff.administers();
+        let alone = mine.is_some() && !data.others && staff.administers();
         let endable = data.known.iter().filter(|one| match mine {
             Some(_) => alone && one.reviewer == me,
             None => staff.administers(),

@@ -22,7 +22,7 @@ mod turns;
 mod uploads;
 mod visits;
 
-use crate::support::{Browser, Page, People, Rights, TestPortal};
+use crate::support::{Browser, Page, People, Rights, TestPortal, while_somebody_writes};
 use cpe_portal::actions::reviews::{GivenVerdict, review};
 use cpe_portal::domain::activities::activity::Activity;
 use cpe_portal::domain::activities::review::{ReasonCode, ReviewDecision};
@@ -87,7 +87,7 @@ pub const APPROVE: GivenVerdict<'static> = GivenVerdict {
     reason_code: None,
     reason: "",
     more: false,
-    take_over: false,
+    take_over: None,
 };
 pub const RETURN: GivenVerdict<'static> = GivenVerdict {
     decision: Some(ReviewDecision::Return),
@@ -95,7 +95,7 @@ pub const RETURN: GivenVerdict<'static> = GivenVerdict {
     reason_code: Some(ReasonCode::NoEvidence),
     reason: "Please add the certificate of attendance.",
     more: false,
-    take_over: false,
+    take_over: None,
 };
 pub const REJECT: GivenVerdict<'static> = GivenVerdict {
     decision: Some(ReviewDecision::Reject),
@@ -103,5 +103,5 @@ pub const REJECT: GivenVerdict<'static> = GivenVerdict {
     reason_code: Some(ReasonCode::NotRelevant),
     reason: "Gardening is not security.",
     more: false,
-    take_over: false,
+    take_over: None,
 };

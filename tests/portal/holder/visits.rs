@@ -134,3 +134,13 @@ async fn a_look_waits_for_nobody_who_writes_and_is_noted_by_the_next_one() {
     owner.get("/dashboard").await.expect(200);
     assert_eq!(seen(&portal).len(), 1);
 }
+
+#[test]
+fn the_first_visit_is_noted_though_somebody_writes_at_that_moment() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    while_somebody_writes(&portal, || {
+        cpe_portal::actions::accounts::visits::look(&portal, people.owner.as_holder()).unwrap();
+    });
+    assert_eq!(portal.texts("SELECT seen_at AS text FROM visits").len(), 1);
+}

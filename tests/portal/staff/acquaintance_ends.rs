@@ -1,6 +1,8 @@
 //! Taking back that somebody knows a holder: nobody frees themselves to decide.
 
 use cpe_portal::actions::ActionError;
+use cpe_portal::actions::accounts;
+use cpe_portal::actions::accounts::account_closing::Closing;
 use cpe_portal::actions::accounts::acquaintances::declare;
 use cpe_portal::actions::reviews::{GivenVerdict, review};
 use cpe_portal::domain::activities::review::ReviewDecision;
@@ -95,6 +97,31 @@ async fn where_nobody_else_could_take_it_back_a_tick_says_so_and_the_history_kee
     let kept = texts(&portal, "SELECT detail AS text FROM history WHERE event = 'acquaintance taken back'");
     assert!(kept[0].starts_with("It was another Olga. (taken back by the same person"), "{kept:?}");
     assert!(browser.get(&format!("/staff/activities/{report}")).await.expect(200).has("#decide"));
+}
+
+#[actix_web::test]
+async fn whoever_puts_the_others_out_of_the_way_does_not_take_back_their_own_word() {
+    for closes in [false, true] {
+        let portal = TestPortal::new();
+        let People { owner: olga, administrator: ada, .. } = portal.people();
+        let carl = portal.account("carl@people.test", "Carl Colleague", Role::Administrator);
+        behind_its_back(&portal, "UPDATE accounts SET password_hash = 'x' WHERE role = 'administrator'");
+        declare(&portal, ada.as_reviewer(), olga.id, "").unwrap();
+        portal.clock.advance(chrono::TimeDelta::days(1));
+        let by = ada.as_administrator();
+        match closes {
+            true => accounts::deactivate(&portal, carl.id, carl.version, by, &Closing::default()).unwrap(),
+            false => accounts::change_role(&portal, carl.id, carl.version, Role::Reviewer, by).unwrap(),
+        }
+        let browser = portal.browser(&ada).await;
+        let page = browser.get(&format!("/staff/holders/{}", olga.id)).await.expect(200);
+        assert!(!page.has("#acquaintance-end"), "there is no form for it");
+        let id = ada.id.to_string();
+        let fields = [("colleague", id.as_str()), ("ended_reason", "A mistake."), ("alone", "1")];
+        let removal = format!("/staff/holders/{}/acquaintance/removal", olga.id);
+        let page = browser.post(&removal, &fields).await.expect(422);
+        assert!(page.words().contains("another administrator has to take it back"), "{}", page.words());
+    }
 }
 
 /// Somebody approves what waits.

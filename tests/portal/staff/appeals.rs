@@ -1,3 +1,4 @@
+use cpe_portal::actions::accounts;
 use cpe_portal::domain::ids::{CertificateId, ConversationId};
 use cpe_portal::domain::roles::Role;
 use cpe_portal::store::accounts::Account;
@@ -5,8 +6,8 @@ use cpe_portal::store::accounts::Account;
 use super::advice::step;
 use super::decision;
 use crate::support::nonsense::Trial;
-use crate::support::{People, TestPortal, day};
-use crate::timetable::body::{approved, practitioner, run_on};
+use crate::support::{People, Rights, TestPortal, day};
+use crate::timetable::body::{approved, behind_its_back, practitioner, run_on};
 
 /// Flora, whose certificate Ada has decertified on 16 January 2027.
 async fn decertified(portal: &TestPortal, people: &People) -> (Account, CertificateId) {
@@ -242,4 +243,21 @@ async fn a_single_administrator_judges_where_the_history_says_so_and_not_on_the_
     let ada = portal.browser(&people.administrator).await;
     let page = decision(&ada, certificate, "reinstatement", &[("reason", "I was wrong.")]).await.expect(422);
     assert!(page.text(".error-summary").contains("Record its outcome there"), "{}", page.words());
+}
+
+#[actix_web::test]
+async fn a_decider_who_puts_the_others_out_of_the_way_does_not_judge() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let carl = portal.account("carl@people.test", "Carl Colleague", Role::Administrator);
+    behind_its_back(&portal, "UPDATE accounts SET password_hash = 'x' WHERE role = 'administrator'");
+    let (flora, certificate) = decertified(&portal, &people).await;
+    let id = appeal(&portal, &flora, certificate).await;
+    let by = people.administrator.as_administrator();
+    accounts::change_role(&portal, carl.id, carl.version, Role::Reviewer, by).unwrap();
+    let ada = portal.browser(&people.administrator).await;
+    let given = [("outcome", "upheld"), ("reason", "Nothing new was said."), ("alone", "1")];
+    let page = step(&ada, id, "outcome", &given).await.expect(422);
+    assert!(page.words().contains("Another administrator has to look at it."), "{}", page.words());
+    assert!(portal.texts("SELECT outcome AS text FROM appeal_outcomes").is_empty());
 }

@@ -292,3 +292,22 @@ fn a_report_given_while_its_colleague_leaves_is_never_left_with_somebody_who_is_
         }
     }
 }
+
+#[actix_web::test]
+async fn whoever_reports_does_not_read_to_whom_their_report_was_given_and_with_which_words() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let mara = mara(&portal);
+    portal.certificate(&mara, "ISP", "ISP-M", "2026-03-15");
+    let id = portal.submitted(&mara, "A seminar", "2026-05-02", 3);
+    let ada = portal.browser(&people.administrator).await;
+    gives(&ada, id, &people.reviewer, "Look at the dates, please.").await.expect(303);
+    let page = portal.browser(&people.reviewer).await.get(&format!("/staff/activities/{id}")).await.expect(200);
+    assert!(page.words().contains("Look at the dates, please."), "{}", page.words());
+
+    let page = portal.browser(&mara).await.get(&format!("/staff/activities/{id}")).await.expect(200);
+    assert!(page.words().contains("This is your own report."), "{}", page.words());
+    assert!(!page.words().contains("Look at the dates, please."), "{}", page.words());
+    let page = portal.browser(&mara).await.get(&format!("/staff/review?report={id}")).await.expect(200);
+    assert!(!page.words().contains("Look at the dates, please."), "{}", page.words());
+}

@@ -127,7 +127,8 @@ async fn of_two_reviewers_at_once_the_second_is_told_that_somebody_was_first() {
     let other = portal.browser(&people.administrator).await;
     let path = format!("/staff/activities/{id}");
     let seen_by_other = other.get(&path).await.expect(200).values("input[name=version]", "value").remove(0);
-    verdict(&one, id, &[("decision", "approve"), ("take_over", "1")]).await.expect(303);
+    let reader = people.administrator.id.to_string();
+    verdict(&one, id, &[("decision", "approve"), ("take_over", &reader)]).await.expect(303);
 
     let reject = [
         ("version", seen_by_other.as_str()),

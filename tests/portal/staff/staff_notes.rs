@@ -229,3 +229,41 @@ async fn the_export_tells_what_was_noted_about_a_holder_and_nothing_that_was_tak
     let rita = portal.browser(&people.reviewer).await;
     rita.get("/admin/export/notes.csv").await.expect(404);
 }
+
+#[actix_web::test]
+async fn an_export_keeps_from_an_administrator_what_colleagues_noted_about_them() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let admin = &people.administrator;
+    portal.certificate(admin, "ISP", "ISP-A", "2026-03-15");
+    let report = portal.submitted(admin, "A seminar", "2026-05-02", 3);
+    let by = people.reviewer.as_reviewer();
+    let other = portal.account("carl@people.test", "Carl Colleague", Role::Administrator);
+    write(&portal, by, NoteAbout::Holder(admin.id), UNIQUE).unwrap();
+    write(&portal, by, NoteAbout::Report(report), UNIQUE).unwrap();
+    write(&portal, by, NoteAbout::Holder(people.owner.id), "About the owner").unwrap();
+    cpe_portal::actions::accounts::acquaintances::declare(&portal, by, admin.id, "My sister").unwrap();
+
+    let browser = portal.browser(admin).await;
+    let notes = browser.get("/admin/export/notes.csv").await.expect(200).html();
+    assert!(!notes.contains(UNIQUE), "{notes}");
+    assert!(notes.contains("About the owner"), "{notes}");
+    let kept = ["staff note written", "acquaintance declared"];
+    let about_me = |file: &str, event: &str| {
+        file.lines().any(|row| row.contains(event) && row.contains(admin.email.as_str()))
+    };
+    let history = browser.get("/admin/export/history.csv").await.expect(200).html();
+    for event in kept {
+        assert!(!about_me(&history, event), "{event}: {history}");
+    }
+    assert!(history.contains("staff note written"), "of others it is there: {history}");
+
+    // a colleague's has all of it
+    let browser = portal.browser(&other).await;
+    let notes = browser.get("/admin/export/notes.csv").await.expect(200).html();
+    assert_eq!(notes.matches(UNIQUE).count(), 2, "{notes}");
+    let history = browser.get("/admin/export/history.csv").await.expect(200).html();
+    for event in kept {
+        assert!(about_me(&history, event), "{event}: {history}");
+    }
+}

@@ -93,7 +93,9 @@ async fn a_claim_ends_by_itself_and_by_a_decision_and_is_renewed_by_working_on()
     );
     assert!(page.has("#decision[checked]"), "what was chosen stays");
     assert_eq!(status(&portal, id), "submitted");
-    verdict(&rita, id, &[("decision", "approve"), ("take_over", "1")]).await.expect(303);
+    let ada_reads = people.administrator.id.to_string();
+    assert_eq!(page.values("#take_over", "value"), [ada_reads.as_str()]);
+    verdict(&rita, id, &[("decision", "approve"), ("take_over", &ada_reads)]).await.expect(303);
     assert_eq!(status(&portal, id), "approved");
     assert!(texts(&portal, "SELECT 'claim' AS text FROM review_claims").is_empty());
 }
@@ -107,7 +109,8 @@ async fn who_is_second_reads_who_decided_what_when_and_keeps_the_typed_words() {
     let ada = portal.browser(&people.administrator).await;
     let path = format!("/staff/activities/{id}");
     let version = ada.get(&path).await.values("input[name=version]", "value").remove(0);
-    verdict(&rita, id, &[("decision", "approve"), ("take_over", "1")]).await.expect(303);
+    let ada_reads = people.administrator.id.to_string();
+    verdict(&rita, id, &[("decision", "approve"), ("take_over", &ada_reads)]).await.expect(303);
 
     let mine = [
         ("version", version.as_str()),
@@ -410,4 +413,33 @@ async fn what_was_written_about_a_report_stands_beside_it_with_whose_turn_it_is(
     assert!(talk.contains("Waiting for us since today"), "{talk}");
     let other = portal.submitted(&people.owner, "A lecture", "2026-05-03", 3);
     assert!(!rita.get(&format!("/staff/activities/{other}")).await.words().contains("About my seminar"));
+}
+
+#[actix_web::test]
+async fn a_report_is_taken_over_from_the_colleague_whom_the_tick_named_and_from_nobody_after_them() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let mara = portal.account("mara@people.test", "Mara Jong", Role::Reviewer);
+    let id = portal.submitted(&people.owner, "A seminar", "2026-05-02", 3);
+    let path = format!("/staff/activities/{id}");
+    let rita = portal.browser(&people.reviewer).await;
+    portal.browser(&people.administrator).await.get(&path).await.expect(200);
+    let page = rita.get(&path).await.expect(200);
+    let ada = people.administrator.id.to_string();
+    assert_eq!(page.values("#take_over", "value"), [ada.as_str()]);
+
+    // meanwhile somebody else reads it
+    let hers = portal.browser(&mara).await;
+    hers.post(&format!("{path}/claim"), &[("take_over", ada.as_str())]).await.expect(303);
+    let page = verdict(&rita, id, &[("decision", "approve"), ("take_over", &ada)]).await.expect(422);
+    assert!(page.error("take_over").contains("Mara Jong is reading this report."), "{}", page.words());
+    assert!(!page.has("#take_over[checked]"), "the tick was about somebody else");
+    assert_eq!(status(&portal, id), "submitted");
+    let fields = [("decision", "approve"), ("take_over", "1")];
+    verdict(&rita, id, &fields).await.expect(422);
+
+    let named = page.values("#take_over", "value").remove(0);
+    assert_eq!(named, mara.id.to_string());
+    verdict(&rita, id, &[("decision", "approve"), ("take_over", &named)]).await.expect(303);
+    assert_eq!(status(&portal, id), "approved");
 }

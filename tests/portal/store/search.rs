@@ -121,3 +121,57 @@ fn what_a_certificates_number_begins_with_is_a_number_and_no_word() {
     );
     assert_eq!(found(&portal, "word 000123"), ["Isp 000123 Word"]);
 }
+
+#[test]
+fn every_page_of_a_list_that_was_searched_letter_by_letter_has_its_rows() {
+    let portal = TestPortal::new();
+    for nth in 0..7 {
+        portal.holder(&format!("p{nth}@people.test"), &format!("Xylander {nth}"));
+    }
+    let filter = HolderFilter { search: "lander".to_owned(), ..HolderFilter::default() };
+    let mut names = Vec::new();
+    let mut place = Place::Start;
+    for rows in [3, 3, 1] {
+        let page = portal.store.read(|conn| holders::list(conn, &filter, &place, 3)).unwrap();
+        assert_eq!(page.rows.len(), rows, "after {names:?}");
+        place = Place::After(page.rows.last().unwrap().id);
+        names.extend(page.rows.into_iter().map(|account| account.name));
+    }
+    assert_eq!(names, (0..7).map(|nth| format!("Xylander {nth}")).collect::<Vec<_>>());
+    let Place::After(last) = place else { unreachable!() };
+    let place = Place::Before(last);
+    let page = portal.store.read(|conn| holders::list(conn, &filter, &place, 3)).unwrap();
+    assert_eq!(page.rows.len(), 3, "and back");
+}
+
+#[test]
+fn what_a_number_begins_with_may_be_the_beginning_of_an_address_or_a_word_too() {
+    let portal = TestPortal::new();
+    let one = portal.holder("one@people.test", "Ona First");
+    portal.certificate(&one, "ISP", "ISP-000123-1", "2026-03-15");
+    portal.holder("isp000123@people.test", "Twan Second");
+    let word = portal.holder("word@people.test", "Isp Word 000123");
+    portal.certificate(&word, "DPP", "X-9", "2026-03-15");
+    assert_eq!(found(&portal, "isp000123"), ["Ona First", "Twan Second"]);
+    let quick = portal.store.read(|conn| search::holders(conn, "isp000123", 5)).unwrap();
+    let names: Vec<String> = quick.into_iter().map(|holder| holder.account.name).collect();
+    assert_eq!(names, ["Ona First", "Twan Second"]);
+
+    // nobody with such a number is among those who are listed: then the words are asked, which know them in any order
+    let certification = portal
+        .store
+        .read(cpe_portal::store::certification::catalogue::certifications)
+        .unwrap()
+        .into_iter()
+        .find(|certification| certification.code == "DPP")
+        .unwrap()
+        .id;
+    let filter = HolderFilter {
+        search: "isp 000123".to_owned(),
+        certification: Some(certification),
+        ..HolderFilter::default()
+    };
+    let page = portal.store.read(|conn| holders::list(conn, &filter, &Place::Start, 50)).unwrap();
+    let names: Vec<String> = page.rows.into_iter().map(|account| account.name).collect();
+    assert_eq!(names, ["Isp Word 000123"]);
+}

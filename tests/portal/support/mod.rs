@@ -323,3 +323,20 @@ impl TestPortal {
         }
     }
 }
+
+/// Does something while somebody else writes, who goes on for a moment.
+pub fn while_somebody_writes(portal: &Portal, act: impl FnOnce()) {
+    std::thread::scope(|scope| {
+        let (held, is_held) = std::sync::mpsc::channel();
+        scope.spawn(move || {
+            let written = portal.store.write(|_| {
+                held.send(()).unwrap();
+                std::thread::sleep(std::time::Duration::from_millis(200));
+                Ok::<_, StoreError>(())
+            });
+            written.unwrap();
+        });
+        is_held.recv().unwrap();
+        act();
+    });
+}

@@ -23,7 +23,7 @@ fn body() -> TestData {
 
 fn csv(data: &TestData, subject: Subject) -> String {
     let mut out = Cursor::new(Vec::new());
-    export(&data.portal, subject, Format::Csv, &mut out, &mut |_| {}).unwrap();
+    export(&data.portal, (subject, Format::Csv), None, &mut out, &mut |_| {}).unwrap();
     String::from_utf8(out.into_inner()).unwrap()
 }
 
@@ -149,7 +149,7 @@ fn an_export_that_fails_leaves_what_was_there() {
     data.damage(
         "ALTER TABLE field_neighbours RENAME TO gone; ALTER TABLE certification_years RENAME TO gone_too;",
     );
-    assert!(export_file(&data.portal, Subject::Holders, Format::Csv, &target, &mut |_| {}).is_err());
+    assert!(export_file(&data.portal, (Subject::Holders, Format::Csv), None, &target, &mut |_| {}).is_err());
     assert_eq!(std::fs::read_to_string(&target).unwrap(), "before");
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
 }

@@ -19,7 +19,7 @@ fn table(
     subject: Subject,
 ) -> Vec<std::collections::BTreeMap<String, String>> {
     let mut out = Cursor::new(Vec::new());
-    export(portal, subject, Format::Csv, &mut out, &mut |_| {}).unwrap();
+    export(portal, (subject, Format::Csv), None, &mut out, &mut |_| {}).unwrap();
     let file = String::from_utf8(out.into_inner()).unwrap();
     let mut reader = csv::Reader::from_reader(file.strip_prefix('\u{feff}').expect("its mark").as_bytes());
     reader.deserialize().map(Result::unwrap).collect()
@@ -41,7 +41,7 @@ fn sum<'a>(cells: impl Iterator<Item = &'a String>) -> String {
 fn sheet(portal: &cpe_portal::portal::Portal, subject: Subject) -> String {
     let folder = tempfile::tempdir().unwrap();
     let target = folder.path().join("export.xlsx");
-    export_file(portal, subject, Format::Xlsx, &target, &mut |_| {}).unwrap();
+    export_file(portal, (subject, Format::Xlsx), None, &target, &mut |_| {}).unwrap();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing unfinished is left");
     let mut book = zip::ZipArchive::new(std::fs::File::open(&target).unwrap()).unwrap();
     let mut sheet = String::new();

@@ -203,7 +203,7 @@ async fn a_text_that_is_far_too_long_is_told_beside_its_field_and_its_beginning_
         assert!(told.contains("more than 20 000"), "{field}: {told}");
         assert!(!page.words().contains("A file may have up to"), "nobody speaks of files");
         let kept = page.raw_texts(&format!("textarea[name='{field}']")).concat();
-        assert_eq!(kept.chars().count(), 20_000, "{field}");
+        assert_eq!(kept.chars().count(), 20_001, "{field}");
         assert!(kept.chars().all(|letter| letter == 'é'), "{field}: cut between letters");
     }
     // of several such texts together no form takes everything, and that is said of the texts
@@ -211,4 +211,35 @@ async fn a_text_that_is_far_too_long_is_told_beside_its_field_and_its_beginning_
     let several: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), vast.as_str())).collect();
     let page = owner.post_files("/activities", &several, &[]).await.expect(413);
     assert!(page.words().contains("All the text of a form together"), "{}", page.words());
+}
+
+#[actix_web::test]
+async fn a_text_is_said_to_be_cut_when_it_was_and_not_when_it_was_not() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let owner = portal.browser(&people.owner).await;
+    // a browser sends each line break as two characters
+    let lines = |count: usize| format!("{}\r\n", "a".repeat(99)).repeat(count);
+    let whole = format!("{}b", "a".repeat(19_999));
+    let spaced = format!("{} {}", "a".repeat(20_000), "b".repeat(500));
+    for (words, cut) in [
+        (lines(300), true),
+        (format!("{}a", lines(200)), true),
+        (lines(200), false),
+        (lines(199), false),
+        (whole.clone(), false),
+        (format!("{whole}c"), true),
+        (format!("  {whole} \r\n"), false),
+        (spaced, true),
+    ] {
+        let fields = [("subject", "A question"), ("words", words.as_str())];
+        let sent = [owner.post("/advice", &fields).await, owner.post_files("/advice", &fields, &[]).await];
+        for page in sent {
+            let page = page.expect(422);
+            let told = page.error("words");
+            assert!(told.contains("Use at most 4 000 characters."), "{told}");
+            assert_eq!(told.contains("There were more than 20 000"), cut, "{}: {told}", words.len());
+            assert_eq!(told.contains("left out"), cut, "{}: {told}", words.len());
+        }
+    }
 }

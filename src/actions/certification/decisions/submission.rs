@@ -38,7 +38,7 @@ pub fn decide(
             flag_answer::check_read(conn, certificate, year, read).map_err(beside_its_field)?;
         }
         if deciding == Deciding::Reinstate {
-            check_reinstated_by_another(conn, actor, certificate)?;
+            check_reinstated_by_another(conn, portal, actor, certificate)?;
         }
         if matches!(deciding, Deciding::End { kind: EndingKind::Death, .. })
             && let Some(account) = open_account_of(conn, certificate)?

@@ -130,7 +130,8 @@ impl ConversationPageData {
         let appeal = match conversation.decision {
             Some(decision) => {
                 let appealed = appeals::decision(conn, decision)?.ok_or(ActionError::NotFound)?;
-                let others = appeals::other_administrators(conn, appealed.decided_by, conversation.holder)?;
+                let (since, holder) = (portal.clock.start_of(appealed.decided_on), conversation.holder);
+                let others = appeals::other_administrators(conn, appealed.decided_by, holder, since)?;
                 Some(Appeal { appealed, others, outcome: appeals::outcome(conn, id)? })
             }
             None => None,

@@ -63,8 +63,8 @@ pub struct CaseShown {
     pub turn: String,
     /// Why there is no form, when there is none.
     pub closed: Option<&'static str>,
-    /// The colleague who reads it, and since when.
-    pub read_by: Option<(String, String)>,
+    /// The colleague who reads it, if one does.
+    pub read_by: Option<ReaderShown>,
     /// Who has it, when it was given to somebody.
     pub with: Option<AssignmentShown>,
     /// To whom it can be given.
@@ -125,6 +125,16 @@ pub struct CaseShown {
     pub here: String,
     /// Whether it stands beside the list.
     pub beside_list: bool,
+}
+
+/// A colleague who reads a report.
+pub struct ReaderShown {
+    /// Who.
+    pub id: String,
+    /// Their name.
+    pub name: String,
+    /// Since when: the time of day.
+    pub since: String,
 }
 
 /// Words that can be put into the form.
@@ -249,7 +259,8 @@ impl CaseShown {
         CaseShown {
             errors,
             form,
-            with: data.assignment.map(|given| assignment_shown(given, me, portal)),
+            // what a colleague wrote when they gave it on is not for whoever it is about
+            with: data.assignment.filter(|_| !own).map(|given| assignment_shown(given, me, portal)),
             colleagues: data.colleagues.into_iter().map(|one| colleague(one, me)).collect(),
             notes: NotesShown::of(data.notes, &notes, own, staff, portal),
             acquaintance: AcquaintanceShown::of(&data.known, holder, staff, leads_back, portal),
@@ -313,12 +324,14 @@ fn colleague((id, name): (AccountId, String), me: AccountId) -> Choice {
     Choice::new(id.to_string(), if id == me { "You".to_owned() } else { name })
 }
 
-/// The colleague who reads it, and since when.
-pub fn read_by(reading: Reading, portal: &Portal) -> Option<(String, String)> {
+/// The colleague who reads it, if one does.
+pub fn read_by(reading: Reading, portal: &Portal) -> Option<ReaderShown> {
     match reading {
-        Reading::Colleague(claim) => {
-            Some((claim.name, portal.clock.to_local(claim.claimed_at).format("%H:%M").to_string()))
-        }
+        Reading::Colleague(claim) => Some(ReaderShown {
+            id: claim.reviewer.to_string(),
+            name: claim.name,
+            since: portal.clock.to_local(claim.claimed_at).format("%H:%M").to_string(),
+        }),
         Reading::Yours | Reading::Free | Reading::Nobody => None,
     }
 }

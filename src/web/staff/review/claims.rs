@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
-use super::case::read_by;
+use super::case::{ReaderShown, read_by};
 use super::queue_address::QueueAddress;
 use super::queue_filter::QueueFilter;
 use crate::actions::reviews::claims::{claim, release};
@@ -37,7 +37,7 @@ struct ReadingNotice {
     page: Layout,
     id: i64,
     queue: String,
-    read_by: Option<(String, String)>,
+    read_by: Option<ReaderShown>,
 }
 
 /// Whether a script of ours asks, which puts the answer into the page that is open.

@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::actions::reviews::GivenVerdict;
 use crate::domain::activities::review::{ReasonCode, ReviewDecision};
+use crate::domain::ids::AccountId;
 
 /// Whatever a form on the page of a report sends: the verdict, and what is for colleagues.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -15,7 +16,7 @@ pub struct ReviewForm {
     pub quantity: String,
     /// Not empty to award more than was reported.
     pub more: String,
-    /// Not empty to take it over from the colleague who reads it.
+    /// The colleague who reads it, to take it over from them.
     pub take_over: String,
     /// The kind of reason.
     pub reason_code: String,
@@ -45,7 +46,7 @@ impl ReviewForm {
             reason_code: ReasonCode::from_code(&self.reason_code),
             reason: &self.reason,
             more: !self.more.is_empty(),
-            take_over: !self.take_over.is_empty(),
+            take_over: self.take_over.trim().parse().ok().map(AccountId),
         }
     }
 

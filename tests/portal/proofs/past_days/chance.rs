@@ -165,7 +165,7 @@ impl Town {
         let reason_code = (decision != ReviewDecision::Approve).then_some(ReasonCode::NoEvidence);
         let reason = "This is why.";
         let decision = Some(decision);
-        let given = GivenVerdict { decision, quantity, reason_code, reason, more: true, take_over: false };
+        let given = GivenVerdict { decision, quantity, reason_code, reason, more: true, take_over: None };
         let outcome = review(&self.portal, self.reviewer, id, Some(version), &given);
         self.note(what, outcome);
     }

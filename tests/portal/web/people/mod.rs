@@ -13,7 +13,7 @@ mod sign_in;
 mod sites;
 mod slowing;
 
-use crate::support::{Browser, Page, Rights, TestPortal};
+use crate::support::{Browser, Page, Rights, TestPortal, while_somebody_writes};
 use cpe_portal::store::accounts::Account;
 
 /// A password that nothing objects to.

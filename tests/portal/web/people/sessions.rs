@@ -299,3 +299,24 @@ async fn a_form_of_a_kept_session_is_sent_as_usual_days_later_and_kept_when_it_c
     let page = browser.follow(page).await.expect(200);
     assert_eq!(page.values("#subject", "value"), ["A talk"]);
 }
+
+#[test]
+fn the_use_of_a_session_that_would_end_soon_is_noted_though_somebody_writes_at_that_moment() {
+    let portal = TestPortal::new();
+    let olga = olga(&portal);
+    let now = portal.clock.now();
+    let token =
+        portal.store.write(|conn| account_sessions::begin(conn, olga.id, FIREFOX, now)).unwrap();
+    let seen = || portal.texts("SELECT seen_at AS text FROM sessions").remove(0);
+    let begun = seen();
+    let uses = || {
+        while_somebody_writes(&portal, || {
+            assert!(account_sessions::current(&portal, &token).unwrap().is_some());
+        });
+        seen()
+    };
+    portal.clock.advance(TimeDelta::minutes(59));
+    assert_eq!(uses(), begun, "there is time for that");
+    portal.clock.advance(TimeDelta::minutes(2));
+    assert_ne!(uses(), begun);
+}
