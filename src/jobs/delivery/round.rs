@@ -5,6 +5,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
 
+use chrono::NaiveDateTime;
+
 use super::attempts::{again, wait_after};
 use super::claims::Claims;
 use super::pauses::Pauses;
@@ -288,6 +290,7 @@ impl<'a> Round<'a> {
                 }
                 let now = self.portal.clock.now();
                 let end = again(&mail, now);
+                let until = now + wait_after(mail.attempts);
                 self.portal.store.write(|conn| {
                     outbox_delivery::ended(conn, mail.id, self.lease.owner(), end, &error, now)
                 })?;
@@ -297,7 +300,7 @@ impl<'a> Round<'a> {
                 }
                 match trouble {
                     Some(Trouble::Server) => self.server_rests(&error),
-                    _ => self.postpone_rest(&error),
+                    _ => self.postpone_rest(until, &error),
                 }
             }
             Outcome::NotAttempted | Outcome::Broken(_) | Outcome::Panicked => Ok(()),
@@ -321,18 +324,18 @@ impl<'a> Round<'a> {
 
     /// The server itself takes nothing for now.
     fn server_rests(&mut self, error: &str) -> Result<(), ActionError> {
-        self.pauses.begin_of_server(self.portal, error)?;
-        self.postpone_rest(error)
+        let until = self.pauses.begin_of_server(self.portal, error)?;
+        self.postpone_rest(until, error)
     }
 
-    /// The server cannot be reached: one attempt stands for all.
-    fn postpone_rest(&mut self, reason: &str) -> Result<(), ActionError> {
+    /// The server cannot be reached: one attempt stands for all, and they wait as long as the mail that found out.
+    fn postpone_rest(&mut self, until: NaiveDateTime, reason: &str) -> Result<(), ActionError> {
         self.over = true;
         self.claims.clear();
         let now = self.portal.clock.now();
         self.delivered.postponed += self.portal.store.write(|conn| {
             outbox_delivery::release(conn, self.lease.owner(), now)?;
-            outbox_delivery::postpone_due(conn, &wait_after, reason, now)
+            outbox_delivery::postpone_due(conn, until, reason, now)
         })?;
         Ok(())
     }
