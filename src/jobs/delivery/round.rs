@@ -1,6 +1,7 @@
 //! A round of deliveries: it claims what is due, hands it to sessions, opens no more of them than there is to send, and hears how each mail
 //! ended.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
@@ -207,7 +208,13 @@ impl<'a> Round<'a> {
         let (portal, lease) = (self.portal, self.lease);
         thread::Builder::new()
             .name(format!("mail-{number}"))
-            .spawn_scoped(scope, move || Session::new(number, portal, lease).run(&theirs, &tell))
+            .spawn_scoped(scope, move || {
+                // a scope would panic with its thread, and nobody would give back the lease and what is claimed
+                let deliver = AssertUnwindSafe(|| Session::new(number, portal, lease).run(&theirs, &tell));
+                if panic::catch_unwind(deliver).is_err() {
+                    tracing::error!(number, "a session for mail panicked");
+                }
+            })
             .map_err(|error| StoreError::database("a thread for mail", error))?;
         self.opened += 1;
         self.lines.push(Line { number, mails, busy: false });
