@@ -283,6 +283,8 @@ impl<'a> Round<'a> {
                 }
                 match trouble {
                     Some(Trouble::Domain { at_once }) => self.domain_refuses(&mail, &error, at_once),
+                    // at its end the round has no other sessions to compare this one with
+                    Some(Trouble::Server) if self.closing => Ok(()),
                     Some(Trouble::Server) if self.goes_on_without(session) => Ok(()),
                     Some(Trouble::Server) => self.server_rests(&error),
                     None => Ok(()),

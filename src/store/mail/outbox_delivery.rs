@@ -16,7 +16,7 @@ use crate::domain::codes::{Stored, codes_of};
 use crate::domain::ids::{AccountId, MailId};
 use crate::domain::notices::delivery::MailState;
 use crate::domain::notices::notice_kind::NoticeKind;
-use crate::store::schema::{accounts, mails};
+use crate::store::schema::{accounts, mail_holds, mails};
 use crate::store::{Conn, StoreError};
 
 /// A mail that was claimed for delivery.
@@ -198,9 +198,18 @@ pub struct WantedMails<'a> {
     pub passing_over: &'a [String],
 }
 
-/// The next mails that are due, oldest first. What is due for an account that was closed meanwhile is put aside, and what is for a domain
+/// Whether nothing leaves after a restore or a takeover: it may have begun while a round is under way.
+fn all_is_held(conn: &mut Conn<'_>) -> Result<bool, StoreError> {
+    let open = mail_holds::table.filter(mail_holds::ended_at.is_null());
+    Ok(diesel::select(diesel::dsl::exists(open)).get_result(conn.0)?)
+}
+
+/// The next mails that are due, oldest first; none while mail is held. What is due for an account that was closed meanwhile is put aside, and what is for a domain
 /// that rests waits with it.
 fn due(conn: &mut Conn<'_>, now: NaiveDateTime, wanted: WantedMails<'_>) -> Result<Vec<Due>, StoreError> {
+    if all_is_held(conn)? {
+        return Ok(Vec::new());
+    }
     let pauses = mail_pauses::all(conn)?;
     let resting = |address: &str| pauses.get(&address::domain(address)).filter(|pause| pause.in_force(now));
     if pauses.get(mail_pauses::WHOLE_SERVER).is_some_and(|pause| pause.in_force(now)) {
@@ -301,7 +310,7 @@ pub fn claim(
 /// Records that the message itself is on its way from now on: what happens to us after this is uncertain.
 ///
 /// # Errors
-/// `StoreError::Changed` when the mail is not ours any more, or when it is held or its account closed since it was claimed; it must not be
+/// `StoreError::Changed` when the mail is not ours any more, or when it or all mail is held, or its account closed, since it was claimed; it must not be
 /// sent then.
 pub fn commit(conn: &mut Conn<'_>, id: MailId, owner: &str, now: NaiveDateTime) -> Result<(), StoreError> {
     let (to_holder, account): (bool, i64) = mails::table
@@ -312,7 +321,7 @@ pub fn commit(conn: &mut Conn<'_>, id: MailId, owner: &str, now: NaiveDateTime) 
         .ok_or(StoreError::Changed)?;
     let closed: Option<NaiveDateTime> =
         accounts::table.find(account).select(accounts::deactivated_at).first(conn.0)?;
-    if closed.is_some() || (to_holder && holder_holds::is_held(conn)?) {
+    if closed.is_some() || (to_holder && holder_holds::is_held(conn)?) || all_is_held(conn)? {
         return Err(StoreError::Changed);
     }
     let ours = mails::table
