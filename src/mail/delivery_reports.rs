@@ -10,8 +10,10 @@ use mail_parser::{HeaderValue, Message, MessageParser, MimeHeaders, PartType};
 
 use super::message::one_line;
 
-/// Bytes of a report that are read. What it returns of our mail comes last, and its head is enough.
-pub const LARGEST_REPORT: usize = 256 * 1024;
+/// Bytes of a report that are read. What it returns of our mail comes last, and its head is enough. Inside an encoded message the reader
+/// copies all of it once for each message in it, so that what it needs grows with the square of this: up to some 150 MB, where 256 KB needed
+/// over 2 GB.
+pub const LARGEST_REPORT: usize = 64 * 1024;
 /// Parts of a message that is looked at; one with more is no report.
 const MOST_PARTS: usize = 100;
 /// Message-IDs that are looked for.

@@ -167,6 +167,10 @@ fn a_report_without_end_or_bottom_is_read_as_far_as_it_matters() {
     // messages in messages, as deep as fits
     let nested = "Content-Type: message/rfc822\r\n\r\n".repeat(LARGEST_REPORT / 30);
     let _ = read_report(nested.as_bytes());
+    // inside an encoded one each of them becomes a copy of the whole
+    let encoded = "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n";
+    let _ = read_report(format!("{encoded}{nested}").as_bytes());
+    let _ = read_report(format!("{}{nested}", encoded.repeat(5)).as_bytes());
     let digest: String =
         (0..4000).map(|n| format!("Content-Type: multipart/digest; boundary=b{n}\n\n--b{n}\n\n")).collect();
     let _ = read_report(digest.as_bytes());
