@@ -10,8 +10,10 @@ use mail_parser::{HeaderValue, Message, MessageParser, MimeHeaders, PartType};
 
 use super::message::one_line;
 
-/// Bytes of a report that are read. What it returns of our mail comes last, and its head is enough.
-pub const LARGEST_REPORT: usize = 256 * 1024;
+/// Bytes of a report that are read. What it returns of our mail comes last, and its head is enough. Inside an encoded message the reader
+/// copies all of it once for each message in it, so that what it needs grows with the square of this: up to some 150 MB, where 256 KB needed
+/// over 2 GB.
+pub const LARGEST_REPORT: usize = 64 * 1024;
 /// Parts of a message that is looked at; one with more is no report.
 const MOST_PARTS: usize = 100;
 /// Message-IDs that are looked for.
@@ -60,12 +62,17 @@ fn read(bytes: &[u8]) -> Option<DeliveryReport> {
         return None;
     }
     let status = status(&message);
+    let mut message_ids = returned_ids(&message);
     let (ending, words) = match status.as_deref() {
-        Some(fields) => by_fields(fields),
+        Some(fields) => {
+            answered_ids(&message, &mut message_ids);
+            by_fields(fields)
+        }
+        // whatever else answers a mail names it too: without a form only what is returned counts
         None => by_words(&message)?,
     };
     let words = one_line(&words).chars().take(LONGEST_DIAGNOSIS).collect();
-    Some(DeliveryReport { message_ids: message_ids(&message), ending, words })
+    Some(DeliveryReport { message_ids, ending, words })
 }
 
 fn is_of(part: &mail_parser::MessagePart<'_>, kinds: &[(&str, &str)]) -> bool {
@@ -126,16 +133,17 @@ fn unfolded(block: &str) -> BTreeMap<String, String> {
 }
 
 /// What a server without such fields says, in its words (qmail, Exim, old Exchange). Only words of a mail system count: an answer of a
-/// person, or of their machine, may say anything.
+/// person, or of their machine, may say anything. Notes that somebody is away come without a return path too; Exim calls its reports
+/// auto-replied, but names who failed.
 fn by_words(message: &Message<'_>) -> Option<(ReportEnding, String)> {
     let header = |name: &'static str| message.header_raw(name).map(str::trim).unwrap_or_default();
     let from =
         message.from().and_then(|from| from.first()).and_then(|from| from.address()).unwrap_or_default();
     let from = from.split('@').next().unwrap_or_default().to_ascii_lowercase();
-    let of_a_system = header("Return-Path") == "<>"
-        || ["mailer-daemon", "postmaster", "mail-daemon"].contains(&from.as_str())
-        || !header("X-Failed-Recipients").is_empty();
-    if !of_a_system || header("Auto-Submitted").to_ascii_lowercase().starts_with("auto-replied") {
+    let names_who_failed = !header("X-Failed-Recipients").is_empty();
+    let of_a_system = ["mailer-daemon", "postmaster", "mail-daemon"].contains(&from.as_str());
+    let replies = header("Auto-Submitted").to_ascii_lowercase().starts_with("auto-replied");
+    if !names_who_failed && (!of_a_system || replies) {
         return None;
     }
     let text = message.body_text(0)?;
@@ -180,16 +188,18 @@ fn find_ignoring_case(text: &str, words: &str) -> Option<usize> {
     text.to_ascii_lowercase().find(words)
 }
 
-/// The Message-IDs of what the report returns, then of what it answers.
-fn message_ids(message: &Message<'_>) -> Vec<String> {
+fn take_id(ids: &mut Vec<String>, id: &str) {
+    let id = id.trim().trim_start_matches('<').trim_end_matches('>');
+    let id = format!("<{id}>");
+    if ids.len() < MOST_IDS && !ids.contains(&id) {
+        ids.push(id);
+    }
+}
+
+/// The Message-IDs of what the report returns.
+fn returned_ids(message: &Message<'_>) -> Vec<String> {
     let mut ids: Vec<String> = Vec::new();
-    let mut take = |id: &str| {
-        let id = id.trim().trim_start_matches('<').trim_end_matches('>');
-        let id = format!("<{id}>");
-        if ids.len() < MOST_IDS && !ids.contains(&id) {
-            ids.push(id);
-        }
-    };
+    let mut take = |id: &str| take_id(&mut ids, id);
     for part in &message.parts {
         match &part.body {
             PartType::Message(returned) => returned.message_id().into_iter().for_each(&mut take),
@@ -203,14 +213,18 @@ fn message_ids(message: &Message<'_>) -> Vec<String> {
             PartType::Html(_) | PartType::Multipart(_) => {}
         }
     }
+    ids
+}
+
+/// Adds the Message-IDs of what the report answers.
+fn answered_ids(message: &Message<'_>, ids: &mut Vec<String>) {
     for answered in [message.in_reply_to(), message.references()] {
         match answered {
-            HeaderValue::Text(id) => take(id),
-            HeaderValue::TextList(all) => all.iter().for_each(|id| take(id)),
+            HeaderValue::Text(id) => take_id(ids, id),
+            HeaderValue::TextList(all) => all.iter().for_each(|id| take_id(ids, id)),
             _ => {}
         }
     }
-    ids
 }
 
 /// Those of lines `Message-ID: <…>` in a text: heads that are returned as text.

@@ -89,12 +89,17 @@ impl Pauses {
         Ok(postponed)
     }
 
-    /// The mail server rests.
-    pub(super) fn begin_of_server(&mut self, portal: &Portal, error: &str) -> Result<(), ActionError> {
+    /// The mail server rests. Gives until when.
+    pub(super) fn begin_of_server(
+        &mut self,
+        portal: &Portal,
+        error: &str,
+    ) -> Result<NaiveDateTime, ActionError> {
         let pause = self.next(WHOLE_SERVER.to_owned(), error, portal.clock.now());
         portal.store.write(|conn| mail_pauses::begin(conn, &pause))?;
         tracing::warn!(times = pause.times, until = %pause.ends_at, "the mail server takes no mail for now");
+        let until = pause.ends_at;
         self.known.insert(pause.domain.clone(), pause);
-        Ok(())
+        Ok(until)
     }
 }

@@ -1,9 +1,12 @@
 //! A round of deliveries: it claims what is due, hands it to sessions, opens no more of them than there is to send, and hears how each mail
 //! ended.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, Scope};
 use std::time::{Duration, Instant};
+
+use chrono::NaiveDateTime;
 
 use super::attempts::{again, wait_after};
 use super::claims::Claims;
@@ -205,7 +208,13 @@ impl<'a> Round<'a> {
         let (portal, lease) = (self.portal, self.lease);
         thread::Builder::new()
             .name(format!("mail-{number}"))
-            .spawn_scoped(scope, move || Session::new(number, portal, lease).run(&theirs, &tell))
+            .spawn_scoped(scope, move || {
+                // a scope would panic with its thread, and nobody would give back the lease and what is claimed
+                let deliver = AssertUnwindSafe(|| Session::new(number, portal, lease).run(&theirs, &tell));
+                if panic::catch_unwind(deliver).is_err() {
+                    tracing::error!(number, "a session for mail panicked");
+                }
+            })
             .map_err(|error| StoreError::database("a thread for mail", error))?;
         self.opened += 1;
         self.lines.push(Line { number, mails, busy: false });
@@ -274,6 +283,8 @@ impl<'a> Round<'a> {
                 }
                 match trouble {
                     Some(Trouble::Domain { at_once }) => self.domain_refuses(&mail, &error, at_once),
+                    // at its end the round has no other sessions to compare this one with
+                    Some(Trouble::Server) if self.closing => Ok(()),
                     Some(Trouble::Server) if self.goes_on_without(session) => Ok(()),
                     Some(Trouble::Server) => self.server_rests(&error),
                     None => Ok(()),
@@ -288,6 +299,7 @@ impl<'a> Round<'a> {
                 }
                 let now = self.portal.clock.now();
                 let end = again(&mail, now);
+                let until = now + wait_after(mail.attempts);
                 self.portal.store.write(|conn| {
                     outbox_delivery::ended(conn, mail.id, self.lease.owner(), end, &error, now)
                 })?;
@@ -297,7 +309,7 @@ impl<'a> Round<'a> {
                 }
                 match trouble {
                     Some(Trouble::Server) => self.server_rests(&error),
-                    _ => self.postpone_rest(&error),
+                    _ => self.postpone_rest(until, &error),
                 }
             }
             Outcome::NotAttempted | Outcome::Broken(_) | Outcome::Panicked => Ok(()),
@@ -321,18 +333,18 @@ impl<'a> Round<'a> {
 
     /// The server itself takes nothing for now.
     fn server_rests(&mut self, error: &str) -> Result<(), ActionError> {
-        self.pauses.begin_of_server(self.portal, error)?;
-        self.postpone_rest(error)
+        let until = self.pauses.begin_of_server(self.portal, error)?;
+        self.postpone_rest(until, error)
     }
 
-    /// The server cannot be reached: one attempt stands for all.
-    fn postpone_rest(&mut self, reason: &str) -> Result<(), ActionError> {
+    /// The server cannot be reached: one attempt stands for all, and they wait as long as the mail that found out.
+    fn postpone_rest(&mut self, until: NaiveDateTime, reason: &str) -> Result<(), ActionError> {
         self.over = true;
         self.claims.clear();
         let now = self.portal.clock.now();
         self.delivered.postponed += self.portal.store.write(|conn| {
             outbox_delivery::release(conn, self.lease.owner(), now)?;
-            outbox_delivery::postpone_due(conn, &wait_after, reason, now)
+            outbox_delivery::postpone_due(conn, until, reason, now)
         })?;
         Ok(())
     }

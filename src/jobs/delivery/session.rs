@@ -165,12 +165,13 @@ impl<'a> Session<'a> {
         Ok(Outcome::Ended(end, error, self.session.trouble()))
     }
 
-    /// Records that the server took the last mail.
+    /// Records that the server took the last mail. What could not be written is known still, and tried again at the end.
     fn record_taken(&mut self) -> Result<(), ActionError> {
-        if let Some((taken, kind)) = self.taken.take() {
+        if let Some((taken, kind)) = &self.taken {
             let now = self.portal.clock.now();
             let owner = self.lease.owner();
-            self.portal.store.write(|conn| outbox_delivery::sent(conn, taken, &kind, owner, now))?;
+            self.portal.store.write(|conn| outbox_delivery::sent(conn, *taken, kind, owner, now))?;
+            self.taken = None;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{BigInt, Bool};
 
 use super::mail_pauses::{self, MailPause};
 use super::{bounces, holder_holds, mail_log};
@@ -16,7 +16,7 @@ use crate::domain::codes::{Stored, codes_of};
 use crate::domain::ids::{AccountId, MailId};
 use crate::domain::notices::delivery::MailState;
 use crate::domain::notices::notice_kind::NoticeKind;
-use crate::store::schema::{accounts, mails};
+use crate::store::schema::{accounts, mail_holds, mails};
 use crate::store::{Conn, StoreError};
 
 /// A mail that was claimed for delivery.
@@ -158,11 +158,12 @@ struct Due {
     created_at: NaiveDateTime,
 }
 
-/// What is set of a mail that counts as tried because its domain rests, or the server.
-macro_rules! tried_until {
+/// What is set of a mail that waits because its domain rests, or the server: nothing was tried, so it is no nearer to its last attempt. Its
+/// next attempt has a moment all the same, which counts from the first one on.
+macro_rules! waits_until {
     ($until:expr, $error:expr, $now:expr) => {
         (
-            mails::attempts.eq(mails::attempts + 1),
+            mails::attempts.eq(sql::<BigInt>("MAX(mails.attempts, 1)")),
             mails::next_attempt_at.eq($until),
             mails::last_error.eq($error),
             mails::updated_at.eq($now),
@@ -197,9 +198,18 @@ pub struct WantedMails<'a> {
     pub passing_over: &'a [String],
 }
 
-/// The next mails that are due, oldest first. What is due for an account that was closed meanwhile is put aside, and what is for a domain
+/// Whether nothing leaves after a restore or a takeover: it may have begun while a round is under way.
+fn all_is_held(conn: &mut Conn<'_>) -> Result<bool, StoreError> {
+    let open = mail_holds::table.filter(mail_holds::ended_at.is_null());
+    Ok(diesel::select(diesel::dsl::exists(open)).get_result(conn.0)?)
+}
+
+/// The next mails that are due, oldest first; none while mail is held. What is due for an account that was closed meanwhile is put aside, and what is for a domain
 /// that rests waits with it.
 fn due(conn: &mut Conn<'_>, now: NaiveDateTime, wanted: WantedMails<'_>) -> Result<Vec<Due>, StoreError> {
+    if all_is_held(conn)? {
+        return Ok(Vec::new());
+    }
     let pauses = mail_pauses::all(conn)?;
     let resting = |address: &str| pauses.get(&address::domain(address)).filter(|pause| pause.in_force(now));
     if pauses.get(mail_pauses::WHOLE_SERVER).is_some_and(|pause| pause.in_force(now)) {
@@ -220,7 +230,7 @@ fn due(conn: &mut Conn<'_>, now: NaiveDateTime, wanted: WantedMails<'_>) -> Resu
         for due in paused {
             if let Some(pause) = resting(&due.to_address) {
                 let one = mails::table.filter(mails::id.eq(due.id)).filter(pending());
-                diesel::update(one).set(tried_until!(pause.ends_at, &pause.words, now)).execute(conn.0)?;
+                diesel::update(one).set(waits_until!(pause.ends_at, &pause.words, now)).execute(conn.0)?;
             }
         }
         for account in closed {
@@ -300,7 +310,7 @@ pub fn claim(
 /// Records that the message itself is on its way from now on: what happens to us after this is uncertain.
 ///
 /// # Errors
-/// `StoreError::Changed` when the mail is not ours any more, or when it is held or its account closed since it was claimed; it must not be
+/// `StoreError::Changed` when the mail is not ours any more, or when it or all mail is held, or its account closed, since it was claimed; it must not be
 /// sent then.
 pub fn commit(conn: &mut Conn<'_>, id: MailId, owner: &str, now: NaiveDateTime) -> Result<(), StoreError> {
     let (to_holder, account): (bool, i64) = mails::table
@@ -311,7 +321,7 @@ pub fn commit(conn: &mut Conn<'_>, id: MailId, owner: &str, now: NaiveDateTime) 
         .ok_or(StoreError::Changed)?;
     let closed: Option<NaiveDateTime> =
         accounts::table.find(account).select(accounts::deactivated_at).first(conn.0)?;
-    if closed.is_some() || (to_holder && holder_holds::is_held(conn)?) {
+    if closed.is_some() || (to_holder && holder_holds::is_held(conn)?) || all_is_held(conn)? {
         return Err(StoreError::Changed);
     }
     let ours = mails::table
@@ -422,32 +432,18 @@ pub fn release(conn: &mut Conn<'_>, owner: &str, now: NaiveDateTime) -> Result<(
     Ok(())
 }
 
-/// The server cannot be reached: everything that is due counts as tried and waits, by `wait` after so many attempts. Gives their number.
+/// The server cannot be reached: everything that is due waits until a moment. Gives its number.
 pub fn postpone_due(
     conn: &mut Conn<'_>,
-    wait: &dyn Fn(i64) -> TimeDelta,
+    until: NaiveDateTime,
     error: &str,
     now: NaiveDateTime,
 ) -> Result<usize, StoreError> {
-    let leaving = leaving(conn)?;
-    let due = || mails::table.filter(leaving.clone()).filter(due_by!(now));
-    let tried: Vec<i64> =
-        due().select(mails::attempts).distinct().order(mails::attempts.desc()).load(conn.0)?;
-    let mut postponed = 0;
-    for attempts in tried {
-        postponed += diesel::update(due().filter(mails::attempts.eq(attempts)))
-            .set((
-                mails::attempts.eq(attempts + 1),
-                mails::next_attempt_at.eq(now + wait(attempts)),
-                mails::last_error.eq(error),
-                mails::updated_at.eq(now),
-            ))
-            .execute(conn.0)?;
-    }
-    Ok(postponed)
+    let due = mails::table.filter(leaving(conn)?).filter(due_by!(now));
+    Ok(diesel::update(due).set(waits_until!(until, error, now)).execute(conn.0)?)
 }
 
-/// A domain rests until a moment: what is due for it counts as tried and waits until then, what is in hand under `owner` and not begun
+/// A domain rests until a moment: what is due for it waits until then, what is in hand under `owner` and not begun
 /// among it. Gives their number.
 pub fn postpone_domain(
     conn: &mut Conn<'_>,
@@ -460,7 +456,7 @@ pub fn postpone_domain(
         .set((mails::state.eq(MailState::Pending.code()), mails::claimed_by.eq(None::<String>)))
         .execute(conn.0)?;
     let due = mails::table.filter(leaving(conn)?).filter(due_by!(now)).filter(to_domain!(&pause.domain));
-    Ok(diesel::update(due).set(tried_until!(pause.ends_at, &pause.words, now)).execute(conn.0)?)
+    Ok(diesel::update(due).set(waits_until!(pause.ends_at, &pause.words, now)).execute(conn.0)?)
 }
 
 /// Blanks the bodies of mails with secret links that were sent before `moment`, also those that staff marked as delivered.

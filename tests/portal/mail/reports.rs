@@ -133,6 +133,33 @@ fn answers_of_people_and_of_their_machines_are_no_reports() {
 }
 
 #[test]
+fn a_note_of_exchange_that_somebody_is_away_is_no_report() {
+    let away = plain(
+        "Return-Path: <>\r\nFrom: Ann <ann@people.test>\r\nAuto-Submitted: auto-generated\r\n\
+         X-Auto-Response-Suppress: All\r\nIn-Reply-To: <1@portal.test>\r\nReferences: <1@portal.test>\r\n",
+        "I am out of the office until 5.12.26. Letters reach me at 550 Main Street.\n",
+    );
+    assert_eq!(read_report(away.as_bytes()), None);
+    // and of what a system answers in its own words, only what it returns counts
+    let answer = plain(
+        "Return-Path: <>\r\nFrom: postmaster@people.test\r\nIn-Reply-To: <1@portal.test>\r\n",
+        "The help desk at 550 Main Street has received your request.\n",
+    );
+    assert!(report(&answer).message_ids.is_empty());
+}
+
+#[test]
+fn a_report_of_exim_calls_itself_an_answer_and_names_who_failed() {
+    let exim = plain(
+        "Return-path: <>\r\nX-Failed-Recipients: ann@people.test\r\nAuto-Submitted: auto-replied\r\n\
+         From: Mail Delivery System <Mailer-Daemon@mx.people.test>\r\n",
+        &format!("  ann@people.test\n    550 5.1.1 no such user\n\n------ This is a copy ------\n\n{COPY}"),
+    );
+    let read = report(&exim);
+    assert_eq!((read.ending, read.message_ids), (ReportEnding::Failed, vec!["<1@portal.test>".to_owned()]));
+}
+
+#[test]
 fn a_report_without_end_or_bottom_is_read_as_far_as_it_matters() {
     let mut long = dsn(FAILED, &whole("<1@portal.test>"));
     long.push_str(&"x".repeat(4 * LARGEST_REPORT));
@@ -140,6 +167,10 @@ fn a_report_without_end_or_bottom_is_read_as_far_as_it_matters() {
     // messages in messages, as deep as fits
     let nested = "Content-Type: message/rfc822\r\n\r\n".repeat(LARGEST_REPORT / 30);
     let _ = read_report(nested.as_bytes());
+    // inside an encoded one each of them becomes a copy of the whole
+    let encoded = "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n";
+    let _ = read_report(format!("{encoded}{nested}").as_bytes());
+    let _ = read_report(format!("{}{nested}", encoded.repeat(5)).as_bytes());
     let digest: String =
         (0..4000).map(|n| format!("Content-Type: multipart/digest; boundary=b{n}\n\n--b{n}\n\n")).collect();
     let _ = read_report(digest.as_bytes());

@@ -110,15 +110,29 @@ fn a_temporary_refusal_waits_1_5_15_60_minutes() {
 
 #[test]
 fn after_about_three_days_a_mail_fails_for_good() {
-    let (portal, ann, _server) = with_server(vec![Step::Recipient(450); 2]);
+    let (portal, ann, _server) = with_server(vec![Step::Recipient(450); 3]);
     write(&portal, &ann, &["reminder"]);
-    behind_its_back(&portal, "UPDATE mails SET attempts = 73");
+    behind_its_back(&portal, "UPDATE mails SET attempts = 72");
+    portal.clock.advance(TimeDelta::days(3));
+    assert_eq!(deliver_now(&portal).postponed, 1);
+    portal.clock.advance(TimeDelta::hours(1));
     assert_eq!(deliver_now(&portal).postponed, 1);
     portal.clock.advance(TimeDelta::hours(1));
     assert_eq!(deliver_now(&portal).failed, 1);
     assert_eq!(states(&portal), ["failed 75"]);
     portal.clock.advance(TimeDelta::days(9));
     assert_eq!(deliver_now(&portal), Delivered::default());
+}
+
+#[test]
+fn a_mail_that_is_not_three_days_old_never_fails_however_often_it_was_tried() {
+    let (portal, ann, _server) = with_server(vec![Step::Recipient(450); 2]);
+    write(&portal, &ann, &["reminder"]);
+    behind_its_back(&portal, "UPDATE mails SET attempts = 90");
+    portal.clock.advance(TimeDelta::hours(71));
+    assert_eq!(deliver_now(&portal).postponed, 1);
+    portal.clock.advance(TimeDelta::hours(1));
+    assert_eq!(deliver_now(&portal).failed, 1);
 }
 
 #[test]
@@ -149,10 +163,16 @@ fn a_server_that_cannot_be_reached_is_tried_once_for_all() {
     assert_eq!(deliver_now(&portal).postponed, 45);
     assert!(states(&portal).iter().all(|state| state == "pending 1"));
     assert_eq!(deliver_now(&portal), Delivered::default());
-    portal.clock.advance(TimeDelta::minutes(1));
-    assert_eq!(deliver_now(&portal).postponed, 45);
-    portal.clock.advance(TimeDelta::minutes(4));
-    assert_eq!(deliver_now(&portal), Delivered::default());
+    // the first one finds out for the others, which wait as long and come no nearer to their end
+    for (minutes, attempts) in [(1, 2), (5, 3), (15, 4), (60, 5)] {
+        portal.clock.advance(TimeDelta::minutes(minutes) - TimeDelta::seconds(1));
+        assert_eq!(deliver_now(&portal), Delivered::default());
+        portal.clock.advance(TimeDelta::seconds(1));
+        assert_eq!(deliver_now(&portal).postponed, 45);
+        let states = states(&portal);
+        assert_eq!(states[0], format!("pending {attempts}"));
+        assert!(states[1..].iter().all(|state| state == "pending 1"), "{states:?}");
+    }
 }
 
 #[test]

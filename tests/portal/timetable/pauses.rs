@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use cpe_portal::domain::roles::Role;
 use cpe_portal::jobs::delivery::Delivered;
 use cpe_portal::jobs::health::vitals;
+use cpe_portal::store::mail::mail_pauses::{self, MailPause};
 
 use super::body::texts;
 use super::delivery::write;
@@ -71,6 +72,31 @@ fn a_domain_that_closes_the_line_rests_at_once_and_the_others_go_on() {
     assert_eq!(deliver_now(&portal), Delivered { sent: 31, ..Delivered::default() });
     assert!(pauses(&portal).is_empty());
     assert!(!mail_vital(&portal).contains("domain"), "{}", mail_vital(&portal));
+}
+
+#[test]
+fn a_mail_that_was_never_offered_does_not_fail_because_it_waited() {
+    let (portal, _server, _refuses, asked) = refusing("451 4.4.1 no answer from the host");
+    let dan = portal.holder("dan@down.test", "Dan");
+    write(&portal, &dan, &["reminder"]);
+    let state = || texts(&portal, "SELECT state || ' ' || attempts AS text FROM mails");
+    for times in 1..=80 {
+        let now = portal.clock.now();
+        let pause = MailPause {
+            domain: "down.test".to_owned(),
+            times,
+            began_at: now,
+            ends_at: now + TimeDelta::hours(1),
+            words: "451 not now".to_owned(),
+        };
+        portal.store.write(|conn| mail_pauses::begin(conn, &pause)).unwrap();
+        assert_eq!(deliver_now(&portal), Delivered::default());
+        portal.clock.advance(TimeDelta::hours(1));
+    }
+    assert_eq!((asked.load(Ordering::SeqCst), state()), (0, vec!["pending 1".to_owned()]));
+    // and the first time that it is offered is not its last
+    assert_eq!(deliver_now(&portal).postponed, 1);
+    assert_eq!((asked.load(Ordering::SeqCst), state()), (1, vec!["pending 2".to_owned()]));
 }
 
 #[test]

@@ -175,7 +175,14 @@ fn a_server_that_lets_two_in_is_served_by_two() {
 #[test]
 fn what_stops_mail_stops_every_session() {
     type Stop = fn(&TestPortal);
-    let stops: [(&str, Stop); 2] = [
+    let stops: [(&str, Stop); 3] = [
+        ("all mail is held after a takeover", |portal| {
+            behind_its_back(
+                portal,
+                "INSERT INTO mail_holds (cause, backup_made_at, held_at, last_mail) \
+                 SELECT 'takeover', MAX(created_at), MAX(created_at), MAX(id) FROM mails",
+            );
+        }),
         ("emails to holders are held", |portal| going_live::hold(portal, None).unwrap()),
         ("another one took the lease", |portal| {
             behind_its_back(portal, "DELETE FROM leases");
