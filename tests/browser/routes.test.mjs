@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { judged } from "./judge.mjs";
 import { addAccount, signedIn } from "./people.mjs";
 import { openPage, startPortal } from "./portal.mjs";
@@ -34,13 +34,15 @@ const SELDOM = [
 /** Rows of the export of certificates. */
 let certificates;
 
-stage({ command: ["demo"] });
-before(async () => {
+/** Reads them. */
+async function ready() {
   const file = join(portal.data, "certificates.csv");
   assert.equal((await portal.run(["export", "certificates", "--format", "csv", file])).code, 0);
   const [head, ...rows] = (await readFile(file, "utf8")).replace(/^\uFEFF/, "").trim().split(/\r?\n/).map((line) => line.slice(1, -1).split('","'));
   certificates = rows.map((row) => Object.fromEntries(row.map((cell, n) => [head[n], cell])));
-});
+}
+
+stage({ command: ["demo"], ready });
 
 const pattern = (route) => new RegExp(`^${route.replace(/[.]/g, "\\.").replace(/\{\w+\}/g, "[^/]+")}(\\?.*)?$`);
 

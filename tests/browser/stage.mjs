@@ -10,11 +10,12 @@ import { startBrowser, startPortal } from "./portal.mjs";
 export let browser;
 export let portal;
 
-/** Starts them with these options of `startPortal`. */
-export function stage(options) {
+/** Starts them with these options of `startPortal`, and then does what is `ready` to be done with both: another hook would not wait for this one. */
+export function stage({ ready, ...options } = {}) {
   before(async () => {
     browser = await startBrowser();
     portal = await startPortal(options);
+    await ready?.();
   });
   after(async () => {
     await browser?.close();

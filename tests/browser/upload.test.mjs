@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
-import { before, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { addAccount, day, fillIn, pdf, PASSWORD, signedIn, toReport } from "./people.mjs";
 import { browser, portal, stage } from "./stage.mjs";
 
@@ -21,10 +21,10 @@ stage({
     await bring(["email,name,certification,certificate_number,granted_on", `${HOLDER},Paula Photo,ISP,ISP-1,${day(-60)}`], "holders");
     await addAccount(run, "holder", HOLDER, "Paula Photo");
   },
-});
-before(async () => {
-  photo = await picture();
-  assert.ok(photo.length > 3_500_000 && photo.length < 3_700_000, `${photo.length} bytes`);
+  ready: async () => {
+    photo = await picture();
+    assert.ok(photo.length > 3_500_000 && photo.length < 3_700_000, `${photo.length} bytes`);
+  },
 });
 
 /** Draws something with detail at every scale, and looks for the quality that makes it 3.6 MB. */
