@@ -54,7 +54,8 @@ pub(super) fn run(settings: &Settings, export: &Export) -> CliResult {
     };
     let portal = startup::portal_to_read(settings, None)?;
     let bar = progress::rows();
-    let rows = export_file(&portal, (subject, format), None, &export.file, &mut |rows| bar.set_position(rows));
+    let rows =
+        export_file(&portal, (subject, format), None, &export.file, &mut |rows| bar.set_position(rows));
     bar.finish_and_clear();
     let rows = rows.map_err(|error| CliError::Failed(format!("{}: {error}", export.file.display())))?;
     remark!("{rows} {} written to {}", if rows == 1 { "row" } else { "rows" }, export.file.display());

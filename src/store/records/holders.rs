@@ -106,9 +106,7 @@ macro_rules! narrowed {
                 .filter(bare_numbers::bare.ge(number))
                 .select(certificates::holder_id);
             let address = normal_email(&filter.search);
-            let addressed = accounts::email_norm
-                .lt(end_of(&address))
-                .and(accounts::email_norm.ge(address));
+            let addressed = accounts::email_norm.lt(end_of(&address)).and(accounts::email_norm.ge(address));
             query = query.filter(accounts::id.eq_any(numbered).or(addressed));
         } else if !filter.search.trim().is_empty() {
             let name = containing(&filter.search);

@@ -91,11 +91,7 @@ pub async fn download(
 }
 
 /// Makes a file for a reader, and gives its length in bytes with it.
-fn made(
-    portal: &Portal,
-    what: (Subject, Format),
-    reader: AccountId,
-) -> Result<(File, u64), ActionError> {
+fn made(portal: &Portal, what: (Subject, Format), reader: AccountId) -> Result<(File, u64), ActionError> {
     let part = Part::new(portal);
     let writing = || FilesError::disk("writing an export");
     export_file(portal, what, Some(reader), &part.0, &mut |_| {}).map_err(|error| match error {

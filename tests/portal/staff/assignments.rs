@@ -302,7 +302,8 @@ async fn whoever_reports_does_not_read_to_whom_their_report_was_given_and_with_w
     let id = portal.submitted(&mara, "A seminar", "2026-05-02", 3);
     let ada = portal.browser(&people.administrator).await;
     gives(&ada, id, &people.reviewer, "Look at the dates, please.").await.expect(303);
-    let page = portal.browser(&people.reviewer).await.get(&format!("/staff/activities/{id}")).await.expect(200);
+    let page =
+        portal.browser(&people.reviewer).await.get(&format!("/staff/activities/{id}")).await.expect(200);
     assert!(page.words().contains("Look at the dates, please."), "{}", page.words());
 
     let page = portal.browser(&mara).await.get(&format!("/staff/activities/{id}")).await.expect(200);

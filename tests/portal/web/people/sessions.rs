@@ -305,8 +305,7 @@ fn the_use_of_a_session_that_would_end_soon_is_noted_though_somebody_writes_at_t
     let portal = TestPortal::new();
     let olga = olga(&portal);
     let now = portal.clock.now();
-    let token =
-        portal.store.write(|conn| account_sessions::begin(conn, olga.id, FIREFOX, now)).unwrap();
+    let token = portal.store.write(|conn| account_sessions::begin(conn, olga.id, FIREFOX, now)).unwrap();
     let seen = || portal.texts("SELECT seen_at AS text FROM sessions").remove(0);
     let begun = seen();
     let uses = || {
