@@ -311,6 +311,26 @@ describe("reading", () => {
     await colleague.context().close();
   });
 
+  test("what was begun of a verdict does not come back on another version of the report", async () => {
+    const page = await signedIn(browser, portal, REVIEWER);
+    await loaded(page, "/staff/review?sort=by-title");
+    await page.goto(await page.locator("main tbody th a").nth(30).getAttribute("href"), { waitUntil: "load" });
+    await page.check("#decision-return");
+    await page.fill(".verdict #reason", "About what stood there.");
+    await page.reload({ waitUntil: "load" });
+    assert.equal(await page.inputValue(".verdict #reason"), "About what stood there.");
+    // its holder has changed it meanwhile
+    await page.route(page.url(), async (route) => {
+      const response = await route.fetch();
+      const body = (await response.text()).replace(/name="version" value="(\d+)"/g, (_, version) => `name="version" value="${Number(version) + 2}"`);
+      await route.fulfill({ response, body });
+    });
+    await page.reload({ waitUntil: "load" });
+    assert.equal(await page.inputValue(".verdict #reason"), "");
+    assert.ok(!(await page.isChecked("#decision-return")));
+    await page.context().close();
+  });
+
   test("a colleague who reads it already is named as soon as somebody begins to judge", async () => {
     const colleague = await signedIn(browser, portal, COLLEAGUE);
     const page = await signedIn(browser, portal, REVIEWER);

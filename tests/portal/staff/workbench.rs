@@ -443,3 +443,20 @@ async fn a_report_is_taken_over_from_the_colleague_whom_the_tick_named_and_from_
     verdict(&rita, id, &[("decision", "approve"), ("take_over", &named)]).await.expect(303);
     assert_eq!(status(&portal, id), "approved");
 }
+
+#[actix_web::test]
+async fn the_form_of_a_verdict_says_about_which_version_it_is_to_whoever_keeps_what_was_begun() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let id = portal.submitted(&people.owner, "A seminar", "2026-05-02", 3);
+    let rita = portal.browser(&people.reviewer).await;
+    for path in [format!("/staff/activities/{id}"), format!("/staff/review?report={id}")] {
+        let page = rita.get(&path).await.expect(200);
+        assert_eq!(page.values("form[data-claim] input[name=version]", "value").len(), 1, "{path}");
+        assert!(page.has("form[data-claim] textarea[data-keep]"), "{path}");
+    }
+    // a browser with the scripts shows what comes of it: tests/browser/split.test.mjs
+    for script in [include_str!("../../../static/workbench.js"), include_str!("../../../static/app.js")] {
+        assert!(script.contains("elements.version.value"));
+    }
+}

@@ -65,7 +65,7 @@ pub struct CaseShown {
     pub closed: Option<&'static str>,
     /// The colleague who reads it, if one does.
     pub read_by: Option<ReaderShown>,
-    /// Who has it, when it was given to somebody.
+    /// Who has it, when it was given to somebody. What colleagues write about it is not for whoever reported it.
     pub with: Option<AssignmentShown>,
     /// To whom it can be given.
     pub colleagues: Vec<Choice>,
@@ -259,7 +259,6 @@ impl CaseShown {
         CaseShown {
             errors,
             form,
-            // what a colleague wrote when they gave it on is not for whoever it is about
             with: data.assignment.filter(|_| !own).map(|given| assignment_shown(given, me, portal)),
             colleagues: data.colleagues.into_iter().map(|one| colleague(one, me)).collect(),
             notes: NotesShown::of(data.notes, &notes, own, staff, portal),
