@@ -35,7 +35,7 @@ fn read_and_note(settings: &Settings) -> Result<&'static str, CliError> {
     io::stdin().lock().take(most).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
     // whoever pipes it in should not find the line broken
     io::copy(&mut io::stdin().lock(), &mut io::sink()).map_err(|error| failed(&error))?;
-    let Some(report) = read_report(&bytes) else {
+    let Some(report) = read_report(&bytes).map_err(|error| failed(&error))? else {
         return Ok("Not a delivery report. Nothing was changed.");
     };
     let portal = startup::existing_portal(settings)?;

@@ -4,7 +4,7 @@
 //! nobody can guess.
 
 use std::collections::BTreeMap;
-use std::thread;
+use std::{io, thread};
 
 use mail_parser::{HeaderValue, Message, MessageParser, MimeHeaders, PartType};
 
@@ -46,13 +46,15 @@ pub enum ReportEnding {
 }
 
 /// Reads a message from a stranger. `None` when it is no delivery report.
-#[must_use]
-pub fn read_report(bytes: &[u8]) -> Option<DeliveryReport> {
+///
+/// # Errors
+/// When the machine has no room for a reader: nobody knows then what the message is.
+pub fn read_report(bytes: &[u8]) -> io::Result<Option<DeliveryReport>> {
     let bytes = bytes.get(..LARGEST_REPORT).unwrap_or(bytes);
     thread::scope(|scope| {
-        let reading = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || read(bytes));
+        let reading = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || read(bytes))?;
         // a reader that panicked has read nothing
-        reading.ok()?.join().ok()?
+        Ok(reading.join().unwrap_or_default())
     })
 }
 

@@ -160,7 +160,7 @@ struct Due {
 
 /// What is set of a mail that waits because its domain rests, or the server: nothing was tried, so it is no nearer to its last attempt. Its
 /// next attempt has a moment all the same, which counts from the first one on.
-macro_rules! waits_until {
+macro_rules! put_off {
     ($until:expr, $error:expr, $now:expr) => {
         (
             mails::attempts.eq(sql::<BigInt>("MAX(mails.attempts, 1)")),
@@ -230,7 +230,7 @@ fn due(conn: &mut Conn<'_>, now: NaiveDateTime, wanted: WantedMails<'_>) -> Resu
         for due in paused {
             if let Some(pause) = resting(&due.to_address) {
                 let one = mails::table.filter(mails::id.eq(due.id)).filter(pending());
-                diesel::update(one).set(waits_until!(pause.ends_at, &pause.words, now)).execute(conn.0)?;
+                diesel::update(one).set(put_off!(pause.ends_at, &pause.words, now)).execute(conn.0)?;
             }
         }
         for account in closed {
@@ -440,7 +440,7 @@ pub fn postpone_due(
     now: NaiveDateTime,
 ) -> Result<usize, StoreError> {
     let due = mails::table.filter(leaving(conn)?).filter(due_by!(now));
-    Ok(diesel::update(due).set(waits_until!(until, error, now)).execute(conn.0)?)
+    Ok(diesel::update(due).set(put_off!(until, error, now)).execute(conn.0)?)
 }
 
 /// A domain rests until a moment: what is due for it waits until then, what is in hand under `owner` and not begun
@@ -456,7 +456,7 @@ pub fn postpone_domain(
         .set((mails::state.eq(MailState::Pending.code()), mails::claimed_by.eq(None::<String>)))
         .execute(conn.0)?;
     let due = mails::table.filter(leaving(conn)?).filter(due_by!(now)).filter(to_domain!(&pause.domain));
-    Ok(diesel::update(due).set(waits_until!(pause.ends_at, &pause.words, now)).execute(conn.0)?)
+    Ok(diesel::update(due).set(put_off!(pause.ends_at, &pause.words, now)).execute(conn.0)?)
 }
 
 /// Blanks the bodies of mails with secret links that were sent before `moment`, also those that staff marked as delivered.

@@ -171,7 +171,7 @@ pub fn addresses(bytes: &[u8]) {
 
 /// What comes back from mail servers, or says so.
 pub fn delivery_reports(bytes: &[u8]) {
-    let Some(report) = cpe_portal::mail::read_report(bytes) else { return };
+    let Ok(Some(report)) = cpe_portal::mail::read_report(bytes) else { return };
     assert!(!report.words.contains(char::is_control));
     assert!(report.message_ids.iter().all(|id| id.starts_with('<') && id.ends_with('>')));
 }
