@@ -11,7 +11,7 @@ use crate::domain::roles::Role;
 use crate::store::accounts::{Account, AccountRow, normal_email};
 use crate::store::certification::certificates::folded_number;
 use crate::store::engine::paging::{Page, Place};
-use crate::store::schema::{accounts, bare_numbers, certificates};
+use crate::store::schema::{accounts, certificates};
 use crate::store::{Conn, StoreError, containing, containing_exactly};
 
 /// By what holders are sorted. Every column has an index.
@@ -100,14 +100,22 @@ macro_rules! narrowed {
                     .sql(")"),
             );
         } else if let Some(HolderQuestion::Number(number)) = question {
-            let numbered = certificates::table
-                .inner_join(bare_numbers::table)
-                .filter(bare_numbers::bare.lt(end_of(&number)))
-                .filter(bare_numbers::bare.ge(number))
-                .select(certificates::holder_id);
             let address = normal_email(&filter.search);
-            let addressed = accounts::email_norm.lt(end_of(&address)).and(accounts::email_norm.ge(address));
-            query = query.filter(accounts::id.eq_any(numbered).or(addressed));
+            // each half by its own index, before anything is put in order
+            query = query.filter(
+                sql::<Bool>(
+                    "accounts.id IN (SELECT certificates.holder_id FROM bare_numbers \
+                     JOIN certificates ON certificates.id = bare_numbers.certificate_id WHERE bare_numbers.bare < ",
+                )
+                .bind::<Text, _>(end_of(&number))
+                .sql(" AND bare_numbers.bare >= ")
+                .bind::<Text, _>(number)
+                .sql(" UNION ALL SELECT addressed.id FROM accounts AS addressed WHERE addressed.email_norm < ")
+                .bind::<Text, _>(end_of(&address))
+                .sql(" AND addressed.email_norm >= ")
+                .bind::<Text, _>(address)
+                .sql(")"),
+            );
         } else if !filter.search.trim().is_empty() {
             let name = containing(&filter.search);
             let address = containing_exactly(&normal_email(&filter.search));
