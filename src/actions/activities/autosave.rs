@@ -12,6 +12,7 @@ use crate::domain::activities::eligibility::may_report;
 use crate::domain::dates::Lean;
 use crate::domain::ids::ActivityId;
 use crate::domain::roles::Holder;
+use crate::domain::text::MOST_READ;
 use crate::portal::Portal;
 use crate::store::activities::evidence::{self, Evidence};
 use crate::store::activities::{self, draft_texts, form_keys};
@@ -178,7 +179,9 @@ fn keep_text(
     unread: &[&str],
 ) -> Result<bool, StoreError> {
     let fields = typed.fields();
-    let fits = fields.iter().map(|(_, value)| value.len()).sum::<usize>() <= LARGEST_TEXT;
+    // of a longer value only the beginning was read, and half a text is not what was typed
+    let whole = fields.iter().all(|(_, value)| value.chars().nth(MOST_READ).is_none());
+    let fits = whole && fields.iter().map(|(_, value)| value.len()).sum::<usize>() <= LARGEST_TEXT;
     match (unread, fits) {
         ([], _) => draft_texts::forget(conn, draft).map(|()| true),
         (_, true) => draft_texts::keep(conn, draft, &fields).map(|()| true),

@@ -18,6 +18,8 @@ use crate::web::http::route::register;
 
 /// For each worker. The pool of readers is the real limit; more threads would only wait for it, and for each other.
 const BLOCKING_THREADS: usize = 8;
+/// How long a stopping server goes on giving workers to connections that it has taken from the socket.
+const LETS_IN: Duration = Duration::from_millis(100);
 /// How long a stopping server waits for requests in hand.
 const SHUTDOWN_SECONDS: u64 = 8;
 
@@ -87,6 +89,9 @@ pub fn serve(
                 _ = interrupted.recv() => {}
             }
             end();
+            // whoever comes now waits at the socket; who was let in already is given a worker, which a stop at once would not do
+            handle.pause().await;
+            tokio::time::sleep(LETS_IN).await;
             handle.stop(true).await;
         });
         begin()?;

@@ -102,7 +102,11 @@ fn three_thousand_pages_in_a_weekend_are_asked_about() {
     let weekend = facts(Category::Reading, "Everything", ("2026-10-10", "2026-10-11"), 3_000);
     let told_of = told(&weekend, &[]);
     assert!(matches!(told_of[..], [Hint::Pace(_, 2)]), "{told_of:?}");
-    assert!(told_of[0].to_string().starts_with("3000 pages in 2 days is a great deal."), "{}", told_of[0]);
+    assert!(
+        told_of[0].to_string().starts_with("3\u{a0}000 pages in 2 days is a great deal."),
+        "{}",
+        told_of[0]
+    );
     let one = |pages| facts(Category::Reading, "A book", ("2026-10-10", "2026-10-10"), pages);
     assert_eq!(told(&one(300), &[]), []);
     assert!(matches!(told(&one(301), &[])[..], [Hint::Pace(_, 1)]));
