@@ -187,6 +187,9 @@ fn read_answer(given: &GivenAnswer<'_>, holder_name: &str) -> Result<Read, Actio
             }
         }
         public = Some((title, said));
+    } else {
+        // not published, and all the same not cut without a word
+        checked.text("public_words", given.public_words, LONGEST_MESSAGE, "");
     }
     match verdict {
         Some(verdict) if checked.0.is_empty() => Ok((verdict, words, public)),

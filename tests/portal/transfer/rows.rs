@@ -59,7 +59,7 @@ fn more_hours_than_the_days_have_are_refused_and_what_is_unlikely_is_named() {
         doubts(&report),
         [
             (4, "Anna Jansen", "24 hours on 1 September 2026 is a very long day."),
-            (6, "Anna Jansen", "2000 pages on one day is a great deal."),
+            (6, "Anna Jansen", "2\u{a0}000 pages on one day is a great deal."),
             (
                 8,
                 "Anna Jansen",

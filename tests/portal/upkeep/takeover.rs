@@ -122,6 +122,9 @@ fn a_first_start_that_was_cut_off_holds_nothing() {
     fs::remove_file(&note).unwrap();
     drop(open(folder.path(), DAY));
     assert_eq!(holds(folder.path()), [""; 0]);
-    // and it is noted at once: whatever is killed from now on is known
+    // and the first change is noted: whatever is killed from then on is known
+    let add = ["account", "add", "--email", "ada@portal.test", "--name", "Ada", "--role", "administrator"];
+    assert!(command(folder.path(), &add).status().unwrap().success());
     assert!(fs::read_to_string(&note).unwrap().starts_with("database "));
+    assert_eq!(holds(folder.path()), [""; 0]);
 }
