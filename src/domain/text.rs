@@ -43,6 +43,12 @@ pub fn excerpt(text: &str, most: usize) -> String {
 /// Most characters of one field that are read; of a longer one the beginning is, and one more character. No field may have as many.
 pub const MOST_READ: usize = 20_000;
 
+/// Whether only the beginning of a text was read. A form that comes back for another reason says so, too.
+#[must_use]
+pub fn was_cut(text: impl AsRef<str>) -> bool {
+    text.as_ref().chars().nth(MOST_READ).is_some()
+}
+
 /// Says that a text of `length` characters is too long for a field that may have `longest`.
 #[must_use]
 pub fn too_long(longest: usize, length: usize) -> String {

@@ -12,7 +12,7 @@ use crate::domain::activities::eligibility::may_report;
 use crate::domain::dates::Lean;
 use crate::domain::ids::ActivityId;
 use crate::domain::roles::Holder;
-use crate::domain::text::MOST_READ;
+use crate::domain::text::was_cut;
 use crate::portal::Portal;
 use crate::store::activities::evidence::{self, Evidence};
 use crate::store::activities::{self, draft_texts, form_keys};
@@ -180,7 +180,7 @@ fn keep_text(
 ) -> Result<bool, StoreError> {
     let fields = typed.fields();
     // of a longer value only the beginning was read, and half a text is not what was typed
-    let whole = fields.iter().all(|(_, value)| value.chars().nth(MOST_READ).is_none());
+    let whole = !fields.iter().any(|(_, value)| was_cut(value));
     let fits = whole && fields.iter().map(|(_, value)| value.len()).sum::<usize>() <= LARGEST_TEXT;
     match (unread, fits) {
         ([], _) => draft_texts::forget(conn, draft).map(|()| true),

@@ -3,8 +3,11 @@
 use actix_web::web;
 use serde::Deserialize;
 
+use crate::domain::conversations::conversation::LONGEST_MESSAGE;
+use crate::domain::text::too_long;
 use crate::portal::Portal;
 use crate::store::conversations::canned_answers;
+use crate::web::forms::errors::FieldErrors;
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
 
@@ -65,4 +68,14 @@ pub(super) async fn put_in(
 }
 
 /// What is wrong when no prepared answer was chosen.
-pub(super) const CHOOSE_ONE: &str = "Choose the answer to begin from.";
+const CHOOSE_ONE: &str = "Choose the answer to begin from.";
+
+/// Says that no answer to begin from was chosen in the `choice`, and of words that are too long that, too: only their beginning came back.
+pub(super) fn none_chosen(choice: &'static str, (field, words): (&'static str, &str)) -> FieldErrors {
+    let mut errors = FieldErrors::of(choice, CHOOSE_ONE);
+    let length = words.chars().count();
+    if length > LONGEST_MESSAGE {
+        errors.push(field, too_long(LONGEST_MESSAGE, length));
+    }
+    errors
+}

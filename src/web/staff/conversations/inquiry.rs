@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::forms::{CHOOSE_ONE, InquiryForm, StepForm, put_in};
+use super::forms::{InquiryForm, StepForm, none_chosen, put_in};
 use super::{after_answer, page};
 use crate::actions::conversations::inquiry::{GivenAnswer, answer, retire};
 use crate::domain::ids::ConversationId;
@@ -67,7 +67,9 @@ async fn insert(
             form.answer_words = words;
             (StatusCode::OK, FieldErrors::new())
         }
-        None => (StatusCode::UNPROCESSABLE_ENTITY, FieldErrors::of("prepared", CHOOSE_ONE)),
+        None => {
+            (StatusCode::UNPROCESSABLE_ENTITY, none_chosen("prepared", ("answer_words", &form.answer_words)))
+        }
     };
     page(staff, portal, id, status, (StepForm::default(), form), errors).await
 }

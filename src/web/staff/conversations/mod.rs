@@ -9,7 +9,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
-use self::forms::{CHOOSE_ONE, InquiryForm, StepForm, put_in};
+use self::forms::{InquiryForm, StepForm, none_chosen, put_in};
 use super::review::verdict::seen;
 use crate::actions::ActionError;
 use crate::actions::conversations::appeal::{GivenOutcome, decide_appeal};
@@ -354,7 +354,7 @@ pub async fn reply(
                 form.words = words;
                 (StatusCode::OK, FieldErrors::new())
             }
-            None => (StatusCode::UNPROCESSABLE_ENTITY, FieldErrors::of("answer", CHOOSE_ONE)),
+            None => (StatusCode::UNPROCESSABLE_ENTITY, none_chosen("answer", ("words", &form.words))),
         };
         let typed = (form, InquiryForm::default());
         return page(&staff, &portal, id, status, typed, errors).await;
