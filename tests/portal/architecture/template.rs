@@ -334,8 +334,8 @@ fn thousands_by_hand(path: &str, text: &str) -> Vec<String> {
     for (number, line) in text.lines().enumerate() {
         let letters: Vec<char> = line.chars().collect();
         let digit = |at: usize| letters.get(at).is_some_and(char::is_ascii_digit);
-        for at in 1..letters.len() {
-            let between = matches!(letters[at], ',' | ' ' | '\'') && digit(at - 1);
+        for (at, letter) in letters.iter().enumerate().skip(1) {
+            let between = matches!(letter, ',' | ' ' | '\'') && digit(at - 1);
             let three = (1..=3).all(|next| digit(at + next)) && !digit(at + 4);
             // "in 2026 100 reports" has a longer number before it, and "1 000 in SQL" none of ours
             let few = !(at >= 4 && (1..=4).all(|back| digit(at - back)));
