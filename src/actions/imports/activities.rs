@@ -279,8 +279,6 @@ impl ActivityImport {
         }
         for hint in hints(facts, &state.reported, self.reader.terms.today) {
             let told = match hint {
-                // told above
-                Hint::MoreThanADay(..) => false,
                 // what was decided elsewhere may lie back as long as it likes
                 Hint::LongAgo(_) => row.status == ActivityStatus::Submitted,
                 Hint::SameTitle(_) | Hint::TwoAtOnce(..) => similar.is_none(),
