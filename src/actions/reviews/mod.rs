@@ -33,6 +33,7 @@ use crate::domain::ids::{AccountId, ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::impact::{FallenShort, fallen_short};
+use crate::domain::plural::counted;
 use crate::domain::roles::Reviewer;
 use crate::domain::text::too_long;
 use crate::portal::Portal;
@@ -168,7 +169,7 @@ pub fn review(
 fn check_award(awarded: Quantity, facts: &Facts, confirmed: bool) -> Result<(), ActionError> {
     let Some(reported) = facts.quantity else { return Ok(()) };
     if let Some(hours) = more_than_its_days(facts, awarded) {
-        let problem = format!("The days of this report have only {hours} hours.");
+        let problem = format!("The days of this report have only {}.", counted(hours, "hour", "hours"));
         return Err(ActionError::invalid("quantity", problem));
     }
     if awarded.amount() > reported.amount() && !confirmed {
