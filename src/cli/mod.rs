@@ -73,7 +73,11 @@ enum Command {
     /// Deliver what is in the outbox, once
     Mail,
     /// Read a delivery report about an email from standard input, as a mail server pipes it in
-    Bounce,
+    Bounce {
+        /// Read the mailbox of CPE_PORTAL_BOUNCES instead, as the timetable does every five minutes
+        #[arg(long)]
+        mailbox: bool,
+    },
     /// Say whether emails to holders are sent; `live on` and `live off` change it
     Live {
         #[command(subcommand)]
@@ -101,7 +105,8 @@ pub fn main() -> ExitCode {
         Command::Check => check::run(&settings),
         Command::Deadlines(arguments) => deadlines::run(&settings, &arguments),
         Command::Mail => mail::run(&settings),
-        Command::Bounce => bounce::run(&settings),
+        Command::Bounce { mailbox: false } => bounce::run(&settings),
+        Command::Bounce { mailbox: true } => bounce::read_once(&settings),
         Command::Live { command } => live::run(&settings, command),
         Command::Badges(command) => badges::run(&settings, &command),
         Command::Routes => routes::run(),

@@ -13,9 +13,12 @@ use thiserror::Error;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
+mod mailbox_url;
 mod sizes;
 mod smtp_url;
 
+use mailbox_url::check_mailbox;
+pub use mailbox_url::{MailboxAddress, MailboxEncryption, MailboxUrl};
 pub use sizes::{Machine, SizeSettings, Sizes};
 pub use smtp_url::SmtpUrl;
 use smtp_url::check_smtp;
@@ -59,6 +62,9 @@ pub struct Settings {
     /// The most connections to the mail server at once, from 1 to 20; few emails need one [default: 4]
     #[arg(long, value_name = "NUMBER", env = "CPE_PORTAL_MAIL_SESSIONS", global = true)]
     pub mail_sessions: Option<String>,
+    /// Mailbox to which emails come back, such as imaps://user:pass@host/INBOX; what is delivered there as a report is read every five minutes
+    #[arg(long, value_name = "URL", env = "CPE_PORTAL_BOUNCES", hide_env_values = true, global = true)]
+    pub bounces: Option<MailboxUrl>,
     /// Seconds that the email about a verdict waits, so that the verdict can be taken back before anybody hears of it; 0 sends at once [default: 60]
     #[arg(long, value_name = "SECONDS", env = "CPE_PORTAL_UNDO_SECONDS", global = true)]
     pub undo_seconds: Option<String>,
@@ -102,6 +108,8 @@ pub struct Config {
     pub mail_from: Sender,
     /// The most connections to the mail server at once: so many mails can be in doubt after a crash.
     pub mail_sessions: usize,
+    /// The mailbox to which mails come back; none means that nothing is fetched.
+    pub bounces: Option<MailboxAddress>,
     /// How long the mail about a verdict waits in the outbox.
     pub undo: TimeDelta,
     /// Where figures are given to whoever asks; none means nowhere.
@@ -212,6 +220,7 @@ impl Config {
             check_mail_sessions(given(&settings.mail_sessions)),
             DEFAULT_MAIL_SESSIONS,
         );
+        let bounces = problems.note("CPE_PORTAL_BOUNCES", check_mailbox(settings.bounces.as_ref()), None);
         let undo = problems.note(
             "CPE_PORTAL_UNDO_SECONDS",
             check_undo(given(&settings.undo_seconds)),
@@ -235,6 +244,7 @@ impl Config {
                 smtp,
                 mail_from,
                 mail_sessions,
+                bounces,
                 undo,
                 metrics,
                 log_json,

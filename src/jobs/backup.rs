@@ -2,6 +2,7 @@
 
 use super::{JobReport, Watch};
 use crate::actions::ActionError;
+use crate::domain::plural::counted;
 use crate::portal::Portal;
 use crate::upkeep::BackupError;
 use crate::upkeep::nightly_backup::{Nightly, nightly};
@@ -34,14 +35,16 @@ pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, Action
 
 fn in_words(made: &Nightly) -> String {
     let mut words = format!(
-        "{}, {} MB, with {} evidence {}.",
+        "{}, {} MB, with {}.",
         made.file.display(),
         made.bytes.div_ceil(MEGABYTE),
-        made.evidence,
-        if made.evidence == 1 { "file" } else { "files" },
+        counted(made.evidence, "evidence file", "evidence files"),
     );
     if made.missing > 0 {
-        words.push_str(&format!(" {} evidence files were missing or altered.", made.missing));
+        words.push_str(&format!(
+            " {} missing or altered.",
+            counted(made.missing, "evidence file was", "evidence files were")
+        ));
     }
     if made.cleared > 0 {
         words.push_str(&format!(" Older backups cleared away: {}.", made.cleared));

@@ -329,7 +329,7 @@ impl ByHolder {
             }
         }
         for (title, (earned, most)) in publications.into_iter().filter(|(_, (earned, most))| earned > most) {
-            self.broken(CAP, format!("holder {}, “{title}”: {earned} of {most} credits", file.holder));
+            self.broken(CAP, format!("holder {}, “{title}”: {earned} of {}", file.holder, most.counted()));
         }
     }
 }

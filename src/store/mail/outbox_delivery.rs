@@ -333,6 +333,15 @@ pub fn commit(conn: &mut Conn<'_>, id: MailId, owner: &str, now: NaiveDateTime) 
         .execute(conn.0)?)
 }
 
+/// Whether the message itself is on its way, by what [`commit`] recorded.
+pub fn has_begun(conn: &mut Conn<'_>, id: MailId, owner: &str) -> Result<bool, StoreError> {
+    let begun = mails::table
+        .find(id.0)
+        .filter(mails::state.eq(MailState::Committing.code()))
+        .filter(mails::claimed_by.eq(owner));
+    Ok(diesel::select(diesel::dsl::exists(begun)).get_result(conn.0)?)
+}
+
 /// Records that the server took the mail. A link that sets a password does not stay in the outbox.
 ///
 /// # Errors

@@ -160,8 +160,8 @@ impl OutlookView {
                         words.push_str(" With it you have reported what this year needs.");
                     } else {
                         words.push_str(&format!(
-                            " With it, {} credits are still missing.",
-                            missing.plain_up()
+                            " With it, {} still missing.",
+                            missing.counted_up_as("credit is", "credits are")
                         ));
                     }
                     let credits = counts.credits;
