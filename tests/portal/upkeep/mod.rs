@@ -7,6 +7,7 @@ mod going_live;
 mod held_mails;
 mod mail_hold;
 mod nightly;
+mod old_mails;
 mod recorded;
 mod restore;
 mod takeover;
