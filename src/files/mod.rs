@@ -4,6 +4,7 @@
 pub mod permissions;
 
 mod clearing;
+pub mod copies;
 pub mod file_name;
 pub mod media_type;
 pub mod pdf;

@@ -11,6 +11,7 @@ mod old_mails;
 mod recorded;
 mod restore;
 mod takeover;
+mod two_parts;
 
 use std::ops::ControlFlow;
 
