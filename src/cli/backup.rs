@@ -27,11 +27,11 @@ pub(super) fn write(settings: &Settings, file: &Path) -> CliResult {
 }
 
 /// Puts a backup back.
-pub(super) fn put_back(settings: &Settings, file: &Path) -> CliResult {
+pub(super) fn put_back(settings: &Settings, file: &Path, evidence: Option<&Path>) -> CliResult {
     let config = startup::config(settings)?;
     let bar = progress::items(0);
     let now = Clock::system(config.time_zone).now();
-    let kept = restore(file, &config.data, now, &mut |done, all| {
+    let kept = restore(file, evidence, &config.data, now, &mut |done, all| {
         progress::show(&bar, done, all);
         ControlFlow::Continue(())
     });

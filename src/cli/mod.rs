@@ -63,8 +63,11 @@ enum Command {
     },
     /// Put a backup back into an empty data folder
     Restore {
-        /// The backup
+        /// The backup: of the command, or a nightly one with its evidence beside it
         file: PathBuf,
+        /// The evidence of a nightly backup [default: the folder evidence beside the file]
+        #[arg(long, value_name = "DIR")]
+        evidence: Option<PathBuf>,
     },
     /// Verify the invariants of the whole data
     Check,
@@ -101,7 +104,7 @@ pub fn main() -> ExitCode {
         Command::Import(command) => import::run(&settings, &command),
         Command::Export(export) => export::run(&settings, &export),
         Command::Backup { file } => backup::write(&settings, &file),
-        Command::Restore { file } => backup::put_back(&settings, &file),
+        Command::Restore { file, evidence } => backup::put_back(&settings, &file, evidence.as_deref()),
         Command::Check => check::run(&settings),
         Command::Deadlines(arguments) => deadlines::run(&settings, &arguments),
         Command::Mail => mail::run(&settings),

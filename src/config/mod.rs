@@ -68,6 +68,9 @@ pub struct Settings {
     /// Seconds that the email about a verdict waits, so that the verdict can be taken back before anybody hears of it; 0 sends at once [default: 60]
     #[arg(long, value_name = "SECONDS", env = "CPE_PORTAL_UNDO_SECONDS", global = true)]
     pub undo_seconds: Option<String>,
+    /// Days after which the texts of emails that were sent are removed; 0 keeps them for ever [default: 90]
+    #[arg(long, value_name = "DAYS", env = "CPE_PORTAL_MAIL_BODY_DAYS", global = true)]
+    pub mail_body_days: Option<String>,
     /// Address and port for machines that gather figures, under /metrics; none means there is nothing to gather
     #[arg(long, value_name = "ADDRESS", env = "CPE_PORTAL_METRICS", global = true)]
     pub metrics: Option<String>,
@@ -112,6 +115,8 @@ pub struct Config {
     pub bounces: Option<MailboxAddress>,
     /// How long the mail about a verdict waits in the outbox.
     pub undo: TimeDelta,
+    /// How long the texts of mails are kept that have ended; none means for ever.
+    pub mail_texts_kept: Option<TimeDelta>,
     /// Where figures are given to whoever asks; none means nowhere.
     pub metrics: Option<SocketAddr>,
     /// Whether lines of the log are JSON.
@@ -175,6 +180,10 @@ const DEFAULT_LISTEN: SocketAddr =
 const DEFAULT_UNDO: i64 = 60;
 const LONGEST_UNDO: i64 = 3600;
 
+/// Days that the texts of mails are kept, and the most that can be set: a hundred years.
+const DEFAULT_MAIL_BODY_DAYS: i64 = 90;
+const MOST_MAIL_BODY_DAYS: i64 = 36_500;
+
 /// Connections to the mail server at once, and the most that can be set.
 const DEFAULT_MAIL_SESSIONS: usize = 4;
 const MOST_MAIL_SESSIONS: usize = 20;
@@ -226,6 +235,11 @@ impl Config {
             check_undo(given(&settings.undo_seconds)),
             TimeDelta::zero(),
         );
+        let mail_texts_kept = problems.note(
+            "CPE_PORTAL_MAIL_BODY_DAYS",
+            check_mail_body_days(given(&settings.mail_body_days)),
+            None,
+        );
         let metrics =
             problems.note("CPE_PORTAL_METRICS", check_metrics(given(&settings.metrics), listen), None);
         let log_json =
@@ -246,6 +260,7 @@ impl Config {
                 mail_sessions,
                 bounces,
                 undo,
+                mail_texts_kept,
                 metrics,
                 log_json,
                 log,
@@ -321,6 +336,18 @@ fn check_undo(given: Option<&str>) -> Result<TimeDelta, String> {
     match text.parse() {
         Ok(seconds @ 0..=LONGEST_UNDO) => Ok(TimeDelta::seconds(seconds)),
         _ => Err(format!("“{text}” is not a whole number of seconds up to {LONGEST_UNDO}; for example 60")),
+    }
+}
+
+fn check_mail_body_days(given: Option<&str>) -> Result<Option<TimeDelta>, String> {
+    let days = given.map_or(Ok(DEFAULT_MAIL_BODY_DAYS), str::parse);
+    match days {
+        Ok(0) => Ok(None),
+        Ok(days @ 1..=MOST_MAIL_BODY_DAYS) => Ok(Some(TimeDelta::days(days))),
+        _ => Err(format!(
+            "“{}” is not a whole number of days up to {MOST_MAIL_BODY_DAYS}; for example 90, or 0 to keep them for ever",
+            given.unwrap_or_default()
+        )),
     }
 }
 

@@ -20,4 +20,5 @@ pub mod job;
 pub mod ledger;
 pub mod retention;
 pub mod roles;
+pub mod rotation;
 pub mod text;

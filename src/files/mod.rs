@@ -4,6 +4,7 @@
 pub mod permissions;
 
 mod clearing;
+pub mod copies;
 pub mod file_name;
 pub mod media_type;
 pub mod pdf;
@@ -202,6 +203,18 @@ impl EvidenceFiles {
             Err(error) => return Err(error),
         };
         Ok(if hash_of(&mut file)? == sha256 { EvidenceCondition::Intact } else { EvidenceCondition::Altered })
+    }
+
+    /// The size of stored evidence in bytes, without reading it; `None` when nothing is stored under `sha256`.
+    ///
+    /// # Errors
+    /// [`FilesError::Disk`] when the disk cannot tell.
+    pub fn size(&self, sha256: &str) -> Result<Option<u64>, FilesError> {
+        match fs::metadata(self.place(sha256).ok_or(FilesError::Missing)?) {
+            Ok(found) => Ok(Some(found.len())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(FilesError::disk("looking at evidence")(error)),
+        }
     }
 
     /// The hashes of everything stored, sorted; for checks and copies.

@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
+use super::backup::megabytes;
 use super::{Job, TIMETABLE};
 use crate::actions::ActionError;
 use crate::actions::badges::signing::list_is_old;
@@ -251,7 +252,15 @@ fn backup(portal: &Portal) -> Vital {
                 true => Condition::Bad,
                 false => Condition::Good,
             };
-            let words = format!("the newest is of {}", newest.day);
+            let mut words = format!("the newest is of {}", newest.day);
+            if let Some(parts) = newest.parts() {
+                words.push_str(&format!(
+                    ": database {} MB, new evidence {} MB, evidence in all {} MB",
+                    megabytes(parts.database),
+                    megabytes(parts.new_evidence),
+                    megabytes(parts.evidence),
+                ));
+            }
             Vital::new(JobName::Backup.code(), condition, words).at(made_at.and_utc().timestamp())
         }
     }

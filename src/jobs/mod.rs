@@ -80,7 +80,7 @@ pub const TIMETABLE: [Job; 9] = [
     Job {
         name: JobName::Backup,
         schedule: Schedule::LocalHours { from: 2, to: 2 },
-        purpose: "Writes the whole of the portal to one file, reads it again, and clears away backups that are kept no longer.",
+        purpose: "Writes the database to one file, reads it again, copies new evidence beside it, and clears away what is kept no longer.",
         run: backup::job,
     },
     Job {

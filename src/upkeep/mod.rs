@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 mod archive;
 pub mod backup;
 pub mod check;
+pub mod evidence_copies;
 pub mod restore;
 
 pub use archive::BackupError;

@@ -39,6 +39,7 @@ fn nothing_given_means_defaults_that_just_run() {
     assert_eq!(config.sizes, Sizes::of(Machine::here()));
     assert_eq!(config.wait.as_secs(), 60);
     assert_eq!(config.undo.num_seconds(), 60);
+    assert_eq!(config.mail_texts_kept.map(|kept| kept.num_days()), Some(90));
     assert_eq!(config.password_cost, PasswordCost::Standard);
 }
 
@@ -58,6 +59,7 @@ fn blank_values_count_as_not_given() {
         mail_sessions: blank(),
         bounces: bounces(" "),
         undo_seconds: blank(),
+        mail_body_days: blank(),
         metrics: blank(),
         log_format: blank(),
         log: blank(),
@@ -83,6 +85,7 @@ fn what_is_given_is_what_counts() {
         mail_sessions: Some("2".into()),
         bounces: bounces("imaps://desk:s3cret@mail.example.org/Returned%20mail"),
         undo_seconds: Some("5".into()),
+        mail_body_days: Some("0".into()),
         metrics: Some("127.0.0.1:9480".into()),
         log_format: Some("json".into()),
         log: Some("warn,cpe_portal=debug".into()),
@@ -95,6 +98,7 @@ fn what_is_given_is_what_counts() {
     assert_eq!(config.mail_sessions, 2);
     assert_eq!(config.bounces.as_ref().unwrap().to_string(), "desk at mail.example.org:993, Returned mail");
     assert_eq!(config.undo.num_seconds(), 5);
+    assert_eq!(config.mail_texts_kept, None);
     assert_eq!(config.listen.to_string(), "[::1]:9000");
     assert_eq!(config.metrics.unwrap().to_string(), "127.0.0.1:9480");
     assert!(config.log_json);
@@ -139,6 +143,7 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
         mail_sessions: Some("21".into()),
         bounces: bounces("imap://mail.example.org"),
         undo_seconds: Some("soon".into()),
+        mail_body_days: Some("-1".into()),
         metrics: Some("everywhere".into()),
         log_format: Some("yaml".into()),
         log: Some("cpe_portal=loud=very".into()),
@@ -162,6 +167,7 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
             "CPE_PORTAL_MAIL_SESSIONS",
             "CPE_PORTAL_BOUNCES",
             "CPE_PORTAL_UNDO_SECONDS",
+            "CPE_PORTAL_MAIL_BODY_DAYS",
             "CPE_PORTAL_METRICS",
             "CPE_PORTAL_LOG_FORMAT",
             "CPE_PORTAL_LOG",
@@ -169,7 +175,7 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
     );
     assert!(found.iter().all(|text| text.contains("for example")), "{found:#?}");
     let shown = Config::check(&settings).unwrap_err().to_string();
-    assert!(shown.starts_with("The configuration has 14 problems:\n  - CPE_PORTAL_DATA: "), "{shown}");
+    assert!(shown.starts_with("The configuration has 15 problems:\n  - CPE_PORTAL_DATA: "), "{shown}");
     let one = Config::check(&Settings { log: settings.log, ..Settings::default() }).unwrap_err().to_string();
     assert!(one.starts_with("The configuration has 1 problem:\n"), "{one}");
 }

@@ -33,7 +33,6 @@ use crate::domain::ids::{AccountId, ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::impact::{FallenShort, fallen_short};
-use crate::domain::plural::counted;
 use crate::domain::roles::Reviewer;
 use crate::domain::text::too_long;
 use crate::portal::Portal;

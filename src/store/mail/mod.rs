@@ -7,6 +7,7 @@ pub mod mail_holds;
 pub mod mail_log;
 pub mod mail_pauses;
 pub mod mailbox_progress;
+pub mod mail_texts;
 pub mod outbox;
 pub mod outbox_delivery;
 pub mod reminders;

@@ -468,16 +468,6 @@ pub fn postpone_domain(
     Ok(diesel::update(due).set(put_off!(pause.ends_at, &pause.words, now)).execute(conn.0)?)
 }
 
-/// Blanks the bodies of mails with secret links that were sent before `moment`, also those that staff marked as delivered.
-pub fn blank_secrets_sent_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
-    let secret = mails::table
-        .filter(mails::kind.eq_any(codes_of(&NoticeKind::SECRET)))
-        .filter(mails::state.eq(MailState::Sent.code()))
-        .filter(mails::sent_at.lt(Some(moment)))
-        .filter(mails::body_text.ne(""));
-    Ok(diesel::update(secret).set((mails::body_text.eq(""), mails::body_html.eq(""))).execute(conn.0)?)
-}
-
 fn one(changed: usize) -> Result<(), StoreError> {
     if changed == 1 { Ok(()) } else { Err(StoreError::Changed) }
 }

@@ -345,7 +345,7 @@ const NOUNS: &str = "
     operations order origin outbox outcome output overview page paging parts password passwords pdf pauses people period permissions picture
     pipeline place plan plausibility plural policies policy portal precedent precedents preview problems progress proof public publication
     quantity queue quota receipt receipts record records recovery reference relevance reminder reminders replica reports reset responses restore result
-    results retention reversal review reviews risk roles round route routes row run runs schedule scheduler schema search secrets server session
+    results retention reversal rotation review reviews risk roles round route routes row run runs schedule scheduler schema search secrets server session
     sessions settings setup sheet sizes smtp snapshots staff startup statement status store stories submission suggestions survey table tags text texts time
     timeline times token tokens topic transcript transfer turns type upkeep upload uploads url verdict verification versions view visits web
     withdrawal witness words writer years

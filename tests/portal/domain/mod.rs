@@ -20,6 +20,7 @@ mod queue_place;
 mod relevance;
 mod reminder_history;
 mod review;
+mod rotation;
 mod sample;
 mod standing;
 mod suggestions;
