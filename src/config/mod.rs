@@ -198,16 +198,7 @@ impl Config {
     /// [`ConfigError`] with every problem found, not only the first.
     pub fn check(settings: &Settings) -> Result<Self, ConfigError> {
         let mut problems = Problems(Vec::new());
-        let data = problems.note(
-            "CPE_PORTAL_DATA",
-            check_folder(settings.data.as_ref(), PathBuf::from("data"), "/var/lib/cpe-portal"),
-            PathBuf::new(),
-        );
-        let backups = problems.note(
-            "CPE_PORTAL_BACKUPS",
-            check_folder(settings.backups.as_ref(), data.join("backups"), "/var/backups/cpe-portal"),
-            PathBuf::new(),
-        );
+        let (data, backups) = check_folders(settings, &mut problems);
         let listen =
             problems.note("CPE_PORTAL_LISTEN", check_listen(given(&settings.listen)), DEFAULT_LISTEN);
         let origin = problems.note("CPE_PORTAL_URL", check_url(given(&settings.url), listen), None);
@@ -312,6 +303,21 @@ impl Problems {
 /// The text that was given, trimmed; a blank one counts as not given, as in an environment file with `NAME=`.
 fn given(text: &Option<String>) -> Option<&str> {
     text.as_deref().map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// The data folder, and the one of backups.
+fn check_folders(settings: &Settings, problems: &mut Problems) -> (PathBuf, PathBuf) {
+    let data = problems.note(
+        "CPE_PORTAL_DATA",
+        check_folder(settings.data.as_ref(), PathBuf::from("data"), "/var/lib/cpe-portal"),
+        PathBuf::new(),
+    );
+    let backups = problems.note(
+        "CPE_PORTAL_BACKUPS",
+        check_folder(settings.backups.as_ref(), data.join("backups"), "/var/backups/cpe-portal"),
+        PathBuf::new(),
+    );
+    (data, backups)
 }
 
 fn check_folder(given: Option<&PathBuf>, default: PathBuf, example: &str) -> Result<PathBuf, String> {

@@ -20,5 +20,4 @@ pub mod job;
 pub mod ledger;
 pub mod retention;
 pub mod roles;
-pub mod rotation;
 pub mod text;

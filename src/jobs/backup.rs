@@ -2,7 +2,6 @@
 
 use super::{JobReport, Watch};
 use crate::actions::ActionError;
-use crate::domain::plural::counted;
 use crate::portal::Portal;
 use crate::upkeep::BackupError;
 use crate::upkeep::nightly_backup::{Nightly, nightly};

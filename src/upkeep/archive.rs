@@ -118,12 +118,12 @@ pub(super) struct Contents {
     pub missing: Vec<String>,
     /// What lies beside it, for a backup in two parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub beside: Option<Beside>,
+    pub beside: Option<EvidenceBeside>,
 }
 
 /// What lies beside a backup in two parts.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
-pub struct Beside {
+pub struct EvidenceBeside {
     /// SHA-256 of the list that names it.
     list: String,
     /// How many evidence files.
@@ -136,10 +136,10 @@ pub struct Beside {
     pub new_bytes: u64,
 }
 
-impl Beside {
+impl EvidenceBeside {
     /// Of this list, whose last `new` files of `new_bytes` bytes were copied for this backup.
-    pub(super) fn of(list: &str, files: &[(String, u64)], new: (usize, u64)) -> Beside {
-        Beside {
+    pub(super) fn of(list: &str, files: &[(String, u64)], new: (usize, u64)) -> EvidenceBeside {
+        EvidenceBeside {
             list: hex::encode(Sha256::digest(list)),
             files: files.len(),
             bytes: files.iter().map(|(_, bytes)| *bytes).fold(0, u64::saturating_add),
@@ -155,7 +155,7 @@ pub(super) fn list_of(files: &[(String, u64)]) -> String {
 }
 
 /// What a backup in two parts says about its parts, at little cost; `None` for one in one part, or one that cannot be read.
-pub(super) fn parts_of(path: &Path) -> Option<Beside> {
+pub(super) fn parts_of(path: &Path) -> Option<EvidenceBeside> {
     let mut zip = ZipArchive::new(BufReader::new(File::open(path).ok()?)).ok()?;
     let contents = zip.by_name(CONTENTS).ok().filter(|contents| contents.size() <= SHORT_CONTENTS)?;
     serde_json::from_reader::<_, Contents>(contents.take(SHORT_CONTENTS)).ok()?.beside

@@ -12,12 +12,12 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::archive::{
-    Archive, BESIDE, Beside, CONTENTS, Contents, DATABASE, EVIDENCE, INSTANT, TWO_PART_FORM, WHOLE_FORM,
-    copy_hashed, list_of,
+    Archive, BESIDE, CONTENTS, Contents, DATABASE, EVIDENCE, EvidenceBeside, INSTANT, TWO_PART_FORM,
+    WHOLE_FORM, copy_hashed, list_of,
 };
 use super::evidence_copies::{CopiesReport, copy_all};
+use super::rotation::WeekPart;
 use super::{Progress, Scrap, sync_folder, unfinished};
-use crate::domain::rotation::Turn;
 use crate::files::EvidenceCondition;
 use crate::files::copies::EvidenceCopies;
 use crate::portal::Portal;
@@ -182,7 +182,7 @@ pub(super) fn backup_in_two(
     portal: &Portal,
     target: &Path,
     copies: &EvidenceCopies,
-    turn: &Turn,
+    turn: &WeekPart,
     progress: Progress<'_>,
 ) -> Result<TwoParts, BackupError> {
     let draft = Draft::begin(portal, target)?;
@@ -192,7 +192,7 @@ pub(super) fn backup_in_two(
     let list = list_of(&evidence.there);
     let mut contents = draft.contents(TWO_PART_FORM)?;
     contents.missing.clone_from(&evidence.missing);
-    contents.beside = Some(Beside::of(&list, &evidence.there, (evidence.new, evidence.new_bytes)));
+    contents.beside = Some(EvidenceBeside::of(&list, &evidence.there, (evidence.new, evidence.new_bytes)));
     let mut zip = draft.zip(&contents)?;
     zip.start_file(BESIDE, packed().large_file(true))?;
     zip.write_all(list.as_bytes())?;

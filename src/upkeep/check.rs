@@ -8,6 +8,7 @@ use chrono::{Days, NaiveDate};
 use serde_json::Value;
 
 use super::Progress;
+use super::rotation::WeekPart;
 use crate::badges::status_list;
 use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::activities::category::Category;
@@ -18,7 +19,6 @@ use crate::domain::dates::{year_end, year_start};
 use crate::domain::ids::AccountId;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::{CertificateFile, Counted, HolderFile, Line, required};
-use crate::domain::rotation::Turn;
 use crate::files::{EvidenceCondition, is_hash};
 use crate::portal::Portal;
 use crate::store::StoreError;
@@ -75,7 +75,7 @@ enum Depth {
     /// All.
     All,
     /// That whose turn it is, and what the last check found damaged: a finding stays until it is mended, whatever night that was.
-    Tonight { turn: Turn, again: BTreeSet<String> },
+    Tonight { turn: WeekPart, again: BTreeSet<String> },
 }
 
 impl Depth {
@@ -93,7 +93,7 @@ impl Depth {
         if again.len() >= KEPT_FINDINGS || again.len() < damaged.len() {
             return Depth::All;
         }
-        Depth::Tonight { turn: Turn::of(portal.clock.today(), |day| portal.clock.has(day)), again }
+        Depth::Tonight { turn: WeekPart::of(portal.clock.today(), |day| portal.clock.has(day)), again }
     }
 
     fn reads(&self, sha256: &str) -> bool {

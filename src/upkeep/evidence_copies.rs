@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use super::archive::{Archive, BackupError};
-use crate::domain::rotation::Turn;
+use super::rotation::WeekPart;
 use crate::files::copies::{CopyFound, EvidenceCopies};
 use crate::files::{EvidenceCondition, EvidenceFiles, FilesError};
 use crate::portal::Portal;
@@ -14,7 +14,7 @@ use crate::store::operations::invariants;
 /// Names of evidence that are read from the database at once.
 const NAMES_AT_ONCE: i64 = 1000;
 /// Copies that are cleared in one night at most: each name is in memory until then. The next nights clear the rest.
-const MOST_CLEARED: usize = 200_000;
+const MOST_CLEARED: usize = 250_000;
 
 /// How the copies of all evidence stand that one database names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub(super) fn copy_all(
     originals: &EvidenceFiles,
     copies: &EvidenceCopies,
     named: &[String],
-    turn: &Turn,
+    turn: &WeekPart,
     step: &mut dyn FnMut() -> Result<(), BackupError>,
 ) -> Result<CopiesReport, BackupError> {
     let mut report = CopiesReport::default();
@@ -89,7 +89,7 @@ fn copy_one(
     originals: &EvidenceFiles,
     copies: &EvidenceCopies,
     sha256: &str,
-    turn: &Turn,
+    turn: &WeekPart,
     report: &mut CopiesReport,
 ) -> Result<Outcome, FilesError> {
     let bytes = match copies.find(sha256)? {

@@ -10,6 +10,7 @@ pub mod backup;
 pub mod check;
 pub mod evidence_copies;
 pub mod restore;
+pub mod rotation;
 
 pub use archive::BackupError;
 

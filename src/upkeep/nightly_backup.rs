@@ -10,13 +10,13 @@ use std::time::SystemTime;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
 
-use super::archive::{Beside, INSTANT, parts_of};
+use super::archive::{EvidenceBeside, INSTANT, parts_of};
 use super::backup::{BackupError, backup_in_two};
 use super::evidence_copies::{CopiesCleared, CopiesReport, KeptZip, bytes_to_copy, clear};
+use super::rotation::WeekPart;
 use super::{Progress, UNFINISHED, sync_folder};
 use crate::clock::Clock;
 use crate::domain::retention::superseded;
-use crate::domain::rotation::Turn;
 use crate::files::copies::EvidenceCopies;
 use crate::files::room;
 use crate::portal::Portal;
@@ -70,7 +70,7 @@ impl NightlyFile {
     /// How large its parts are; `None` for one in one part, as earlier versions made it, or one that cannot be read.
     #[must_use]
     pub fn parts(&self) -> Option<NightlyParts> {
-        let Beside { bytes, new_bytes, .. } = parts_of(&self.file)?;
+        let EvidenceBeside { bytes, new_bytes, .. } = parts_of(&self.file)?;
         let database = fs::metadata(&self.file).ok()?.len();
         Some(NightlyParts { database, new_evidence: new_bytes, evidence: bytes })
     }
@@ -114,7 +114,7 @@ pub fn nightly(portal: &Portal, progress: Progress<'_>) -> Result<Nightly, Backu
     clear_unfinished(folder)?;
     enough_room(portal, folder, &copies)?;
     let today = portal.clock.today();
-    let turn = Turn::of(today, |day| portal.clock.has(day));
+    let turn = WeekPart::of(today, |day| portal.clock.has(day));
     let file = place(folder, today);
     let made = backup_in_two(portal, &file, &copies, &turn, progress)?;
     date(&file, &made.made_at)?;

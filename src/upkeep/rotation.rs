@@ -10,17 +10,17 @@ const DIGITS: usize = 4;
 
 /// The evidence whose turn it is in one night.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Turn(Vec<Weekday>);
+pub struct WeekPart(Vec<Weekday>);
 
-impl Turn {
+impl WeekPart {
     /// The turn of the local day `today`. Where the zone left out the days before it (`exists` says no), theirs come with it: otherwise
     /// what belongs to them would wait for two weeks.
     #[must_use]
-    pub fn of(today: NaiveDate, exists: impl Fn(NaiveDate) -> bool) -> Turn {
+    pub fn of(today: NaiveDate, exists: impl Fn(NaiveDate) -> bool) -> WeekPart {
         let mut days = vec![today.weekday()];
         let before = std::iter::successors(today.pred_opt(), NaiveDate::pred_opt);
         days.extend(before.take(PARTS - 1).take_while(|day| !exists(*day)).map(|day| day.weekday()));
-        Turn(days)
+        WeekPart(days)
     }
 
     /// Whether the evidence with this hash belongs to it.

@@ -20,7 +20,6 @@ mod queue_place;
 mod relevance;
 mod reminder_history;
 mod review;
-mod rotation;
 mod sample;
 mod standing;
 mod suggestions;

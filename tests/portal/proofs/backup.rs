@@ -123,7 +123,7 @@ pub fn more_evidence(data: &Path, first: u32, many: u32) {
         let stored = portal.files.store(&content).unwrap();
         let sql = format!(
             "INSERT INTO evidence (holder_id, sha256, name, media_type, bytes, added_at) \
-             VALUES (1, '{}', '{nth}.pdf', 'application/pdf', {}, '2026-01-01 10:00:00')",
+             VALUES (1, '{}', '{nth}.pdf', 'application/pdf', {}, datetime('now'))",
             stored.sha256, stored.size
         );
         diesel::RunQueryDsl::execute(diesel::sql_query(sql), &mut connection(data)).unwrap();

@@ -10,6 +10,7 @@ mod nightly;
 mod old_mails;
 mod recorded;
 mod restore;
+mod rotation;
 mod takeover;
 mod two_parts;
 

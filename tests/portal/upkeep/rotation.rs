@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{Days, NaiveDate, NaiveDateTime};
 use chrono_tz::TZ_VARIANTS;
 use cpe_portal::clock::Clock;
-use cpe_portal::domain::rotation::Turn;
+use cpe_portal::upkeep::rotation::WeekPart;
 
 use crate::support::day;
 
@@ -37,8 +37,8 @@ fn seven_nights_in_a_row_read_everything_in_every_zone_also_where_a_day_was_left
             let there = u64::try_from(nights.len()).unwrap();
             left_out += usize::from(day(from) + Days::new(there) <= day(to));
             for week in nights.windows(7) {
-                let turns: Vec<Turn> =
-                    week.iter().map(|night| Turn::of(*night, |day| clock.has(day))).collect();
+                let turns: Vec<WeekPart> =
+                    week.iter().map(|night| WeekPart::of(*night, |day| clock.has(day))).collect();
                 for sha256 in &hashes {
                     let read = turns.iter().any(|turn| turn.includes(sha256));
                     assert!(read, "{zone}: {sha256} is not read in the week of {}", week[0]);
@@ -54,7 +54,7 @@ fn each_night_reads_about_a_seventh_and_no_hash_is_read_twice_a_week() {
     let hashes: Vec<String> = (0..65_536).map(|nth| format!("{nth:04x}{:060x}", 0)).collect();
     let mut seen: BTreeSet<&String> = BTreeSet::new();
     for back in 0..7 {
-        let turn = Turn::of(day("2026-11-23") + Days::new(back), |_| true);
+        let turn = WeekPart::of(day("2026-11-23") + Days::new(back), |_| true);
         let read: Vec<&String> = hashes.iter().filter(|sha256| turn.includes(sha256)).collect();
         assert!((9_000..10_000).contains(&read.len()), "{}", read.len());
         assert!(read.into_iter().all(|sha256| seen.insert(sha256)));
