@@ -144,7 +144,6 @@ fn no_hint_accuses_anybody() {
     let all = [
         Hint::SameTitle(day(on)),
         Hint::TwoAtOnce("A course".to_owned(), day(on)),
-        Hint::MoreThanADay(Quantity::new(1500, Category::Attending.unit()).unwrap(), 1),
         Hint::LongDay(day(on), 900, true),
         Hint::Pace(Quantity::new(3000, Category::Reading.unit()).unwrap(), 2),
         Hint::LongAgo(day(on)),
