@@ -63,7 +63,7 @@ async fn a_question_that_was_a_mistake_is_taken_back_once_and_the_report_waits_a
 
     let owner = portal.browser(&people.owner).await;
     let words = owner.get(&format!("/activities/{id}")).await.expect(200).words();
-    assert!(words.contains("It has been our turn") && words.contains("We took our question back"), "{words}");
+    assert!(words.contains("We have had it since") && words.contains("We took our question back"), "{words}");
     assert!(!words.contains("We have a question about this report"), "{words}");
     assert!(!owner.get("/dashboard").await.has("#waiting"));
     // it can be decided like any other, and what is decided has no question to take back
