@@ -215,7 +215,7 @@ fn the_file_comes_back_with_a_column_that_says_what_is_wrong() {
     let header = "\u{feff}\"note\",\"email\",\"name\",\"certification\",\"certificate_number\",\"granted_on\",\"problem\"\r\n";
     let good = "\"a, b\",\"a@example.org\",\"A\",\"ISP\",\"A-1\",\"2026-03-01\",\"\"\r\n";
     let refused = "\"'=1+1\",\"b@example.org\",\"\",\"XXX\",\"B-1\",\"2026-03-01\",\"The name is missing. There is no \
-        certification “XXX”.\"\r\n\
+        certification with the code “XXX”.\"\r\n\
         \"x\",\"c@example.org\",\"C\",\"ISP\",\"\",\"\",\"The row has fewer columns than the first line.\"\r\n\
         \"y\",\"d@example.org\",\"D\",\"ISP\",\"D-1\",\"2026-03-01\",\"The row has more columns than the first line. Put \
         quotes around a text with a comma.\",\"\",\"more\"\r\n";

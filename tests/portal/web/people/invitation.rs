@@ -24,7 +24,7 @@ async fn an_invitation_sets_the_first_password_and_signs_in_once() {
     for (password, says) in [
         ("short", "at least 12 characters"),
         ("password1234", "easy to guess"),
-        ("inainvited12", "made up of your name"),
+        ("inainvited12", "little more than your name"),
     ] {
         let page =
             browser.post(&link, &[("password", password), ("password_again", password)]).await.expect(422);
