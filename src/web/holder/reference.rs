@@ -10,7 +10,7 @@ use crate::web::http::error::WebError;
 pub(super) fn title_or_nameless(title: String) -> String {
     match title.chars().count() {
         0 => "Draft without a title".to_owned(),
-        ..=LONGEST_LINE => title,
+        1..=LONGEST_LINE => title,
         // a draft keeps whatever was typed, and is not to push everything else off a page
         _ => excerpt(&title, LONGEST_LINE),
     }
