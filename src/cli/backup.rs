@@ -31,7 +31,7 @@ pub(super) fn put_back(settings: &Settings, file: &Path) -> CliResult {
     let config = startup::config(settings)?;
     let bar = progress::items(0);
     let now = Clock::system(config.time_zone).now();
-    let kept = restore(file, &config.data, now, &mut |done, all| {
+    let kept = restore(file, &config.data, &config.evidence, now, &mut |done, all| {
         progress::show(&bar, done, all);
         ControlFlow::Continue(())
     });

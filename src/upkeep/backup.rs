@@ -73,7 +73,7 @@ pub fn backup(portal: &Portal, target: &Path, progress: Progress<'_>) -> Result<
     let mut evidence = Vec::with_capacity(facts.evidence.len());
     let mut missing = Vec::new();
     for sha256 in facts.evidence {
-        match portal.files.verify(&sha256)? {
+        match portal.files.patient().verify(&sha256)? {
             EvidenceCondition::Intact => evidence.push(sha256),
             EvidenceCondition::Missing | EvidenceCondition::Altered => missing.push(sha256),
         }
@@ -118,7 +118,7 @@ fn write(
     steps.one()?;
     for sha256 in &contents.evidence {
         zip.start_file(format!("{EVIDENCE}{sha256}"), as_it_is)?;
-        copy_hashed(&mut portal.files.open(sha256)?, &mut zip)?;
+        copy_hashed(&mut portal.files.patient().open(sha256)?, &mut zip)?;
         steps.one()?;
     }
     zip.finish()?.flush()?;

@@ -18,7 +18,7 @@ use crate::domain::dates::{year_end, year_start};
 use crate::domain::ids::AccountId;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::{CertificateFile, Counted, HolderFile, Line, required};
-use crate::files::{EvidenceCondition, FilesError};
+use crate::files::{EvidenceCondition, EvidenceFiles, FilesError};
 use crate::portal::Portal;
 use crate::store::StoreError;
 use crate::store::badges::status_lists;
@@ -335,8 +335,8 @@ impl ByHolder {
 }
 
 fn evidence(portal: &Portal, run: &mut Run<'_>) -> Result<Result<Vec<String>, StoreError>, Stopped> {
-    let mut problems = Vec::new();
-    let mut after = String::new();
+    let (mut problems, mut after) = (Vec::new(), String::new());
+    let files = portal.files.patient();
     loop {
         let named = match portal.store.read(|conn| invariants::evidence_named(conn, &after, FILES_AT_ONCE)) {
             Ok(named) => named,
@@ -345,25 +345,33 @@ fn evidence(portal: &Portal, run: &mut Run<'_>) -> Result<Result<Vec<String>, St
         let Some((last, ..)) = named.last() else { return Ok(Ok(problems)) };
         after.clone_from(last);
         for (sha256, least, most) in named {
-            if problems.len() <= MOST_FINDINGS {
-                problems.extend(file_problem(portal, &sha256, [least, most]));
+            match file_problem(&files, &sha256, [least, most]) {
+                // what is not asked for is neither there nor missing: one line for all of them
+                Err(problem) => {
+                    problems.push(problem);
+                    return Ok(Ok(problems));
+                }
+                Ok(problem) if problems.len() <= MOST_FINDINGS => problems.extend(problem),
+                Ok(_) => {}
             }
             run.go_on()?;
         }
     }
 }
 
-fn file_problem(portal: &Portal, sha256: &str, recorded: [i64; 2]) -> Option<String> {
-    let size = portal.files.open(sha256).and_then(|file| {
-        file.metadata().map_err(|source| FilesError::Disk { doing: "looking at evidence", source })
-    });
-    match portal.files.verify(sha256) {
-        Ok(EvidenceCondition::Intact) => {
-            let wrong = |size: u64| recorded.iter().any(|bytes| u64::try_from(*bytes).ok() != Some(size));
-            size.is_ok_and(|size| wrong(size.len())).then(|| format!("{sha256}: recorded with another size"))
+/// What is wrong with a file; the error is a store that does not answer, for this file and the next ones.
+fn file_problem(files: &EvidenceFiles, sha256: &str, recorded: [i64; 2]) -> Result<Option<String>, String> {
+    let wrong = |size: u64| recorded.iter().any(|bytes| u64::try_from(*bytes).ok() != Some(size));
+    Ok(match files.examine(sha256) {
+        Ok((EvidenceCondition::Intact, size)) if wrong(size) => {
+            Some(format!("{sha256}: recorded with another size"))
         }
-        Ok(EvidenceCondition::Missing) => Some(format!("{sha256}: missing")),
-        Ok(EvidenceCondition::Altered) => Some(format!("{sha256}: altered")),
+        Ok((EvidenceCondition::Intact, _)) => None,
+        Ok((EvidenceCondition::Missing, _)) => Some(format!("{sha256}: missing")),
+        Ok((EvidenceCondition::Altered, _)) => Some(format!("{sha256}: altered")),
+        Err(error @ FilesError::Unreachable { .. }) => {
+            return Err(format!("the store of proofs cannot be asked from {sha256} on: {error}"));
+        }
         Err(error) => Some(format!("{sha256}: {error}")),
-    }
+    })
 }

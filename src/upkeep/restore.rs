@@ -12,6 +12,7 @@ use chrono::NaiveDateTime;
 use super::archive::{Archive, DATABASE};
 use super::backup::{BackupError, KeptBackup, all_there};
 use super::{Progress, Scrap, sync_folder};
+use crate::config::EvidencePlace;
 use crate::files::{EvidenceFiles, FilesError, permissions, room};
 use crate::portal::{DATABASE_FILE, FolderUse, MARK_FILE, RESTORING};
 use crate::store::engine::copies;
@@ -22,7 +23,8 @@ const EVIDENCE_FOLDER: &str = "evidence";
 /// the note about a database that is gone.
 const MAY_STAY: [&str; 3] = ["keys", "backups", MARK_FILE];
 
-/// Puts a backup back into the data folder `data`, which has to be empty or not there yet. The backup is examined whole, brought up to
+/// Puts a backup back into the data folder `data`, which has to be empty or not there yet, and its evidence into `place`. The backup is
+/// examined whole, brought up to
 /// the schema of this version, and its mail held, before anything is put in its place.
 ///
 /// # Errors
@@ -30,6 +32,7 @@ const MAY_STAY: [&str; 3] = ["keys", "backups", MARK_FILE];
 pub fn restore(
     source: &Path,
     data: &Path,
+    place: &EvidencePlace,
     now: NaiveDateTime,
     progress: Progress<'_>,
 ) -> Result<KeptBackup, BackupError> {
@@ -37,7 +40,7 @@ pub fn restore(
     let made_folder = made(data)?;
     let unpacked = alone(data).and_then(|_alone| {
         check_empty(data)?;
-        unpack(&mut archive, data, now, progress)
+        unpack(&mut archive, data, place, now, progress)
     });
     // the folder made by us goes again; one that was there stays
     if unpacked.is_err() && made_folder {
@@ -107,6 +110,7 @@ fn check_empty(data: &Path) -> Result<(), BackupError> {
 fn unpack(
     archive: &mut Archive,
     data: &Path,
+    place: &EvidencePlace,
     now: NaiveDateTime,
     progress: Progress<'_>,
 ) -> Result<(), BackupError> {
@@ -140,7 +144,8 @@ fn unpack(
     if !all_there(&facts.evidence, &archive.contents) {
         return Err(BackupError::NotWhole("its database names evidence that is not in it".to_owned()));
     }
-    let files = EvidenceFiles::new(&scrap.0)?;
+    // a bucket has its proofs before anything else is in its place: there they harm nobody
+    let files = EvidenceFiles::new(&scrap.0)?.kept_at(place).patient();
     for (done, sha256) in archive.contents.evidence.clone().iter().enumerate() {
         let mut incoming = Taking(files.incoming()?);
         archive.evidence_to(sha256, &mut incoming)?;

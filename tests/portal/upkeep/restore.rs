@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
 
+use cpe_portal::config::EvidencePlace;
 use cpe_portal::portal::{FolderUse, Portal, StartError};
 use cpe_portal::upkeep::backup::BackupError;
 use zip::write::SimpleFileOptions;
@@ -174,11 +175,16 @@ fn a_restore_that_is_stopped_leaves_nothing() {
     let now = "2026-11-23T12:00:00".parse().unwrap();
     for steps in 1..4 {
         let mut left = steps;
-        let stopped =
-            cpe_portal::upkeep::restore::restore(&file, &folder.path().join("target"), now, &mut |_, _| {
+        let stopped = cpe_portal::upkeep::restore::restore(
+            &file,
+            &folder.path().join("target"),
+            &EvidencePlace::Folder,
+            now,
+            &mut |_, _| {
                 left -= 1;
                 if left == 0 { std::ops::ControlFlow::Break(()) } else { std::ops::ControlFlow::Continue(()) }
-            });
+            },
+        );
         assert!(matches!(stopped, Err(BackupError::Stopped)), "{steps}: {stopped:?}");
         assert_eq!(names(folder.path()), Vec::<String>::new(), "{steps}");
     }
