@@ -3,6 +3,7 @@
 
 mod faults;
 mod keeping;
+mod moving;
 mod settings;
 
 use std::time::{Duration, Instant};
