@@ -12,7 +12,7 @@ use crate::badges::origin::Origin;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::files::{EvidenceFiles, FilesError, permissions};
-use crate::mail::{Mailer, MailerProblem};
+use crate::mail::{Mailbox, Mailer, MailerProblem};
 use crate::secrets::Passwords;
 use crate::store::activities::reviews::RecentWaits;
 use crate::store::badges::signed_badges;
@@ -96,6 +96,8 @@ pub struct Portal {
     pub files: EvidenceFiles,
     /// The way mails leave.
     pub mailer: Mailer,
+    /// Where mails come back to; none when nothing is fetched.
+    pub mailbox: Option<Mailbox>,
     /// Password hashing, bounded.
     pub passwords: Arc<Passwords>,
     /// How long reviews took lately.
@@ -212,6 +214,7 @@ impl Portal {
             Keys::open(&key_file, clock.today(), &used)?;
         }
         Ok(Portal {
+            mailbox: config.bounces.clone().map(Mailbox::new),
             config: Arc::new(config),
             clock,
             store,

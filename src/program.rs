@@ -38,6 +38,7 @@ fn doors_for_tests() {
     let _ = mail::Memory::delivered;
     let _ = files::EvidenceFiles::leaving_free;
     let _ = (mail::Smtp::with_limit, mail::Smtp::trusting);
+    let _ = (mail::Mailbox::with_limit, mail::Mailbox::trusting);
     // evidence put there and counted without a form, and what a holder told, version by version
     let _ = (files::EvidenceFiles::store, files::EvidenceFiles::list);
     let _ = store::activities::activity_versions::of_activity;
@@ -46,7 +47,7 @@ fn doors_for_tests() {
     // whether somebody waited for the write lock
     let _ = store::Store::lock_requests;
     // readers of a stranger's bytes, one step at a time
-    let _ = (mail::replies, upkeep::restore::examine);
+    let _ = (mail::replies, mail::mailbox_responses, upkeep::restore::examine);
     // a macro makes it for every enum of codes; this one nobody reads back yet
     let _ = domain::history_event::HistoryEvent::from_code;
     // tests speak of whole credits and of a notice by its kind

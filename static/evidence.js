@@ -94,7 +94,7 @@
     said.setAttribute("role", "status");
     original.type = "checkbox";
     original.id = input.id + "-original";
-    const label = make("label", "", "Send pictures in their original size"), note = make("span", "hint", "Otherwise at most 2,500 pixels on a side.");
+    const label = make("label", "", "Send pictures in their original size"), note = make("span", "hint", "Otherwise at most 2\u00a0500 pixels on a side.");
     label.htmlFor = original.id;
     note.id = original.id + "-hint";
     original.setAttribute("aria-describedby", note.id);

@@ -1,5 +1,5 @@
 //! Every figure of the table in `benches/README.md`, with its baseline beside it in the same run. `cargo bench` runs all and prints the table
-//! (`cargo bench -- reports` only that part: badges, deadlines, imports, mail, pages, reports); the two demonstration bodies it measures on are made once and kept under `target`.
+//! (`cargo bench -- reports` only that part: badges, deadlines, imports, mail, nights, pages, reports); the two demonstration bodies it measures on are made once and kept under `target`.
 
 #![allow(
     missing_docs,
@@ -16,6 +16,7 @@ mod client;
 mod figures;
 mod imports;
 mod load;
+mod nights;
 mod post;
 mod server;
 mod visitors;
@@ -40,7 +41,7 @@ fn main() {
     if wanted("imports") {
         imports::imports(&mut table);
     }
-    if !["badges", "deadlines", "pages", "reports"].into_iter().any(wanted) {
+    if !["badges", "deadlines", "nights", "pages", "reports"].into_iter().any(wanted) {
         return table.print();
     }
     let (large, small) = (server::filled(LARGE), server::filled(SMALL));
@@ -52,6 +53,9 @@ fn main() {
     }
     if wanted("badges") {
         badges::badges(&mut table, &copy_of(&large, "badges"));
+    }
+    if wanted("nights") {
+        nights::nights(&mut table, &copy_of(&large, "nights"));
     }
     if wanted("reports") {
         figures::reports(&mut table, &copy_of(&large, "reports"));

@@ -1,13 +1,17 @@
 //! `bounce`
 
 use std::io::{self, Read};
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 
 use super::error::{CliError, CliResult};
 use super::startup;
+use crate::actions::ActionError;
 use crate::actions::mail::bounce::{ReportResult, note_report};
 use crate::config::Settings;
+use crate::jobs::bounces::read_mailbox;
 use crate::mail::{LARGEST_REPORT, read_report};
+use crate::store::StoreError;
 
 /// What a mail server understands as "keep the message and try again" (`EX_TEMPFAIL` of sysexits).
 const TRY_AGAIN: u8 = 75;
@@ -25,6 +29,22 @@ pub(super) fn run(settings: &Settings) -> CliResult {
             Ok(ExitCode::from(TRY_AGAIN))
         }
     }
+}
+
+/// Reads the mailbox of the settings once. Exit code 1 when it could not be read to its end.
+pub(super) fn read_once(settings: &Settings) -> CliResult {
+    let portal = startup::existing_portal(settings)?;
+    let read = read_mailbox(&portal, &mut || ControlFlow::Continue(()));
+    let round = match read {
+        Ok(Some(round)) => round,
+        Ok(None) => return Err(CliError::Usage("CPE_PORTAL_BOUNCES names no mailbox.".to_owned())),
+        Err(ActionError::Store(StoreError::UnderWay)) => {
+            return Err(CliError::Failed("Another process is reading the mailbox.".to_owned()));
+        }
+        Err(error) => return Err(CliError::Failed(format!("The mailbox was not read: {error}"))),
+    };
+    say!("{}", round.words());
+    Ok(if round.is_complete() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 fn read_and_note(settings: &Settings) -> Result<&'static str, CliError> {

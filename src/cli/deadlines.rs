@@ -18,6 +18,7 @@ use crate::actions::deadlines::{ReminderLine, RunLine, RunOptions, RunReport};
 use crate::config::Settings;
 use crate::domain::certification::deadlines::StageOutcome;
 use crate::domain::dates::long_date;
+use crate::domain::plural::counted;
 use crate::portal::Portal;
 use crate::store::StoreError;
 
@@ -67,12 +68,13 @@ pub(super) fn run(settings: &Settings, arguments: &Deadlines) -> CliResult {
         remark!("The longest write {} ms.", portal.store.longest_write().as_millis());
     }
     if report.counts.failed > 0 {
-        remark!("For {} holders nothing could be recorded; the next run tries again.", report.counts.failed);
+        let holders = counted(report.counts.failed, "holder", "holders");
+        remark!("For {holders} nothing could be recorded; the next run tries again.");
     }
     if !report.held.is_empty() {
         remark!(
-            "The guard holds {} flags: an administrator confirms them on the portal, or here with --confirm-mass-flag.",
-            report.held.len()
+            "The guard holds {}: an administrator confirms them on the portal, or here with --confirm-mass-flag.",
+            counted(report.held.len(), "flag", "flags")
         );
     }
     let complete = report.held.is_empty() && report.counts.failed == 0 && !report.counts.stopped;
@@ -167,7 +169,7 @@ fn print_reminders(out: &mut impl Write, report: &RunReport) -> io::Result<()> {
             line.deadline,
             [&line.approved, &line.pending, &line.required].map(ToString::to_string),
         );
-        row.push(format!("{} days before", line.stage));
+        row.push(format!("{} before", counted(line.stage, "day", "days")));
         row.push(why(line, report.dry_run).to_owned());
         row
     }));

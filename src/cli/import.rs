@@ -11,6 +11,7 @@ use super::error::{CliError, CliResult};
 use super::{progress, startup};
 use crate::config::Settings;
 use crate::domain::day_order::DayOrder;
+use crate::domain::plural::counted;
 use crate::transfer::activities::import_activities;
 use crate::transfer::holders::import_holders;
 use crate::transfer::problems::write_problems;
@@ -129,7 +130,7 @@ fn print(report: &ImportReport) {
         );
     }
     if report.more_refused > 0 {
-        say!("and {} more lines were refused", report.more_refused);
+        say!("and {} refused", counted(report.more_refused, "more line was", "more lines were"));
     }
     let ImportReport { added, changed, unchanged, .. } = report;
     say!("{added} added, {changed} changed, {unchanged} unchanged, {} refused", report.all_refused());

@@ -64,8 +64,11 @@ enum Command {
     },
     /// Put a backup back into an empty data folder
     Restore {
-        /// The backup
+        /// The backup: of the command, or a nightly one with its evidence beside it
         file: PathBuf,
+        /// The evidence of a nightly backup [default: the folder evidence beside the file]
+        #[arg(long, value_name = "DIR")]
+        evidence: Option<PathBuf>,
     },
     /// Verify the invariants of the whole data
     Check,
@@ -77,7 +80,11 @@ enum Command {
     /// Deliver what is in the outbox, once
     Mail,
     /// Read a delivery report about an email from standard input, as a mail server pipes it in
-    Bounce,
+    Bounce {
+        /// Read the mailbox of CPE_PORTAL_BOUNCES instead, as the timetable does every five minutes
+        #[arg(long)]
+        mailbox: bool,
+    },
     /// Say whether emails to holders are sent; `live on` and `live off` change it
     Live {
         #[command(subcommand)]
@@ -101,12 +108,13 @@ pub fn main() -> ExitCode {
         Command::Import(command) => import::run(&settings, &command),
         Command::Export(export) => export::run(&settings, &export),
         Command::Backup { file } => backup::write(&settings, &file),
-        Command::Restore { file } => backup::put_back(&settings, &file),
+        Command::Restore { file, evidence } => backup::put_back(&settings, &file, evidence.as_deref()),
         Command::Check => check::run(&settings),
         Command::Evidence(command) => evidence::run(&settings, &command),
         Command::Deadlines(arguments) => deadlines::run(&settings, &arguments),
         Command::Mail => mail::run(&settings),
-        Command::Bounce => bounce::run(&settings),
+        Command::Bounce { mailbox: false } => bounce::run(&settings),
+        Command::Bounce { mailbox: true } => bounce::read_once(&settings),
         Command::Live { command } => live::run(&settings, command),
         Command::Badges(command) => badges::run(&settings, &command),
         Command::Routes => routes::run(),

@@ -10,6 +10,7 @@ use tracing_subscriber::EnvFilter;
 use super::error::CliError;
 use crate::clock::Clock;
 use crate::config::{Config, Settings};
+use crate::domain::plural::counted;
 use crate::files::permissions;
 use crate::portal::{DATABASE_FILE, Portal, PortalOpening};
 use crate::store::Patience;
@@ -122,7 +123,10 @@ fn open(config: Config, as_of: Option<NaiveDate>, reads_only: bool) -> Result<Po
 }
 
 fn say_that_it_waits(longest: Duration) {
-    remark!("The database is busy; waiting for it, {} seconds at most.", longest.as_secs());
+    remark!(
+        "The database is busy; waiting for it, {} at most.",
+        counted(longest.as_secs(), "second", "seconds")
+    );
 }
 
 fn existing(settings: &Settings) -> Result<Config, CliError> {

@@ -14,10 +14,13 @@ use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
 mod evidence_place;
+mod mailbox_url;
 mod sizes;
 mod smtp_url;
 
 pub use evidence_place::{BucketAddress, Credentials, EvidencePlace, EvidenceSettings, Hidden};
+use mailbox_url::check_mailbox;
+pub use mailbox_url::{MailboxAddress, MailboxEncryption, MailboxUrl};
 pub use sizes::{Machine, SizeSettings, Sizes};
 pub use smtp_url::SmtpUrl;
 use smtp_url::check_smtp;
@@ -61,9 +64,15 @@ pub struct Settings {
     /// The most connections to the mail server at once, from 1 to 20; few emails need one [default: 4]
     #[arg(long, value_name = "NUMBER", env = "CPE_PORTAL_MAIL_SESSIONS", global = true)]
     pub mail_sessions: Option<String>,
+    /// Mailbox to which emails come back, such as imaps://user:pass@host/INBOX; what is delivered there as a report is read every five minutes
+    #[arg(long, value_name = "URL", env = "CPE_PORTAL_BOUNCES", hide_env_values = true, global = true)]
+    pub bounces: Option<MailboxUrl>,
     /// Seconds that the email about a verdict waits, so that the verdict can be taken back before anybody hears of it; 0 sends at once [default: 60]
     #[arg(long, value_name = "SECONDS", env = "CPE_PORTAL_UNDO_SECONDS", global = true)]
     pub undo_seconds: Option<String>,
+    /// Days after which the texts of emails that were sent are removed; 0 keeps them for ever [default: 90]
+    #[arg(long, value_name = "DAYS", env = "CPE_PORTAL_MAIL_BODY_DAYS", global = true)]
+    pub mail_body_days: Option<String>,
     /// Address and port for machines that gather figures, under /metrics; none means there is nothing to gather
     #[arg(long, value_name = "ADDRESS", env = "CPE_PORTAL_METRICS", global = true)]
     pub metrics: Option<String>,
@@ -107,8 +116,12 @@ pub struct Config {
     pub mail_from: Sender,
     /// The most connections to the mail server at once: so many mails can be in doubt after a crash.
     pub mail_sessions: usize,
+    /// The mailbox to which mails come back; none means that nothing is fetched.
+    pub bounces: Option<MailboxAddress>,
     /// How long the mail about a verdict waits in the outbox.
     pub undo: TimeDelta,
+    /// How long the texts of mails are kept that have ended; none means for ever.
+    pub mail_texts_kept: Option<TimeDelta>,
     /// Where figures are given to whoever asks; none means nowhere.
     pub metrics: Option<SocketAddr>,
     /// Whether lines of the log are JSON.
@@ -174,6 +187,10 @@ const DEFAULT_LISTEN: SocketAddr =
 const DEFAULT_UNDO: i64 = 60;
 const LONGEST_UNDO: i64 = 3600;
 
+/// Days that the texts of mails are kept, and the most that can be set: a hundred years.
+const DEFAULT_MAIL_BODY_DAYS: i64 = 90;
+const MOST_MAIL_BODY_DAYS: i64 = 36_500;
+
 /// Connections to the mail server at once, and the most that can be set.
 const DEFAULT_MAIL_SESSIONS: usize = 4;
 const MOST_MAIL_SESSIONS: usize = 20;
@@ -188,16 +205,7 @@ impl Config {
     /// [`ConfigError`] with every problem found, not only the first.
     pub fn check(settings: &Settings) -> Result<Self, ConfigError> {
         let mut problems = Problems(Vec::new());
-        let data = problems.note(
-            "CPE_PORTAL_DATA",
-            check_folder(settings.data.as_ref(), PathBuf::from("data"), "/var/lib/cpe-portal"),
-            PathBuf::new(),
-        );
-        let backups = problems.note(
-            "CPE_PORTAL_BACKUPS",
-            check_folder(settings.backups.as_ref(), data.join("backups"), "/var/backups/cpe-portal"),
-            PathBuf::new(),
-        );
+        let (data, backups) = check_folders(settings, &mut problems);
         let listen =
             problems.note("CPE_PORTAL_LISTEN", check_listen(given(&settings.listen)), DEFAULT_LISTEN);
         let origin = problems.note("CPE_PORTAL_URL", check_url(given(&settings.url), listen), None);
@@ -219,10 +227,16 @@ impl Config {
             check_mail_sessions(given(&settings.mail_sessions)),
             DEFAULT_MAIL_SESSIONS,
         );
+        let bounces = problems.note("CPE_PORTAL_BOUNCES", check_mailbox(settings.bounces.as_ref()), None);
         let undo = problems.note(
             "CPE_PORTAL_UNDO_SECONDS",
             check_undo(given(&settings.undo_seconds)),
             TimeDelta::zero(),
+        );
+        let mail_texts_kept = problems.note(
+            "CPE_PORTAL_MAIL_BODY_DAYS",
+            check_mail_body_days(given(&settings.mail_body_days)),
+            None,
         );
         let metrics =
             problems.note("CPE_PORTAL_METRICS", check_metrics(given(&settings.metrics), listen), None);
@@ -243,7 +257,9 @@ impl Config {
                 smtp,
                 mail_from,
                 mail_sessions,
+                bounces,
                 undo,
+                mail_texts_kept,
                 metrics,
                 log_json,
                 log,
@@ -298,6 +314,21 @@ fn given(text: &Option<String>) -> Option<&str> {
     text.as_deref().map(str::trim).filter(|text| !text.is_empty())
 }
 
+/// The data folder, and the one of backups.
+fn check_folders(settings: &Settings, problems: &mut Problems) -> (PathBuf, PathBuf) {
+    let data = problems.note(
+        "CPE_PORTAL_DATA",
+        check_folder(settings.data.as_ref(), PathBuf::from("data"), "/var/lib/cpe-portal"),
+        PathBuf::new(),
+    );
+    let backups = problems.note(
+        "CPE_PORTAL_BACKUPS",
+        check_folder(settings.backups.as_ref(), data.join("backups"), "/var/backups/cpe-portal"),
+        PathBuf::new(),
+    );
+    (data, backups)
+}
+
 fn check_folder(given: Option<&PathBuf>, default: PathBuf, example: &str) -> Result<PathBuf, String> {
     match given.filter(|path| !path.as_os_str().is_empty()) {
         None => Ok(default),
@@ -320,6 +351,18 @@ fn check_undo(given: Option<&str>) -> Result<TimeDelta, String> {
     match text.parse() {
         Ok(seconds @ 0..=LONGEST_UNDO) => Ok(TimeDelta::seconds(seconds)),
         _ => Err(format!("“{text}” is not a whole number of seconds up to {LONGEST_UNDO}; for example 60")),
+    }
+}
+
+fn check_mail_body_days(given: Option<&str>) -> Result<Option<TimeDelta>, String> {
+    let days = given.map_or(Ok(DEFAULT_MAIL_BODY_DAYS), str::parse);
+    match days {
+        Ok(0) => Ok(None),
+        Ok(days @ 1..=MOST_MAIL_BODY_DAYS) => Ok(Some(TimeDelta::days(days))),
+        _ => Err(format!(
+            "“{}” is not a whole number of days up to {MOST_MAIL_BODY_DAYS}; for example 90, or 0 to keep them for ever",
+            given.unwrap_or_default()
+        )),
     }
 }
 

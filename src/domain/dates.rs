@@ -67,6 +67,16 @@ pub fn full_date(day: NaiveDate) -> String {
     format!("{} {}", weekday.copied().unwrap_or_default(), long_date(day))
 }
 
+/// The days of something that lasted, as far as they are known: "24 November 2026 to 26 November 2026", or the one day.
+pub fn days_in_words(first: Option<NaiveDate>, last: Option<NaiveDate>) -> String {
+    match (first, last) {
+        (Some(first), Some(last)) if first != last => format!("{} to {}", long_date(first), long_date(last)),
+        (_, Some(last)) => long_date(last),
+        (Some(first), None) => format!("From {}", long_date(first)),
+        (None, None) => String::new(),
+    }
+}
+
 const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -213,6 +223,12 @@ pub fn read_day(text: &str, today: NaiveDate, lean: Lean) -> Option<NaiveDate> {
     };
     let year = i32::try_from(year).ok().filter(|year| (1900..=2999).contains(year))?;
     NaiveDate::from_ymd_opt(year, month, day_of_month(day)?)
+}
+
+/// The year of a day that is none of ours, such as 1890 in "1 jan 1890": days are taken from 1900 to 2999.
+pub fn year_beyond(text: &str) -> Option<u32> {
+    let numbers = text.split(|c: char| !c.is_ascii_digit()).filter(|digits| digits.len() == 4);
+    numbers.filter_map(number).find(|year| !(1900..=2999).contains(year))
 }
 
 /// "Tuesday", "last Tuesday", "next Tuesday": the nearest one before or after today, which is neither.

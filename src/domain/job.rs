@@ -7,6 +7,8 @@ codes! {
     pub enum JobName {
         /// Delivers the outbox.
         Mail = "mail",
+        /// Fetches mails that came back.
+        Bounces = "bounces",
         /// Reminds, settles and flags.
         Deadlines = "deadlines",
         /// Clears what has expired.
@@ -31,8 +33,12 @@ codes! {
         Delivery = "mail",
         /// A deadline run, by the job or by a command.
         DeadlineRun = "deadlines",
+        /// Reading the mailbox of bounces, by the job or by a command.
+        Mailbox = "mailbox",
         /// Running the job `mail` from the timetable or because somebody asks.
         MailJob = "job mail",
+        /// The same of `bounces`.
+        BouncesJob = "job bounces",
         /// The same of `deadlines`.
         DeadlinesJob = "job deadlines",
         /// The same of `housekeeping`.
@@ -56,6 +62,7 @@ impl JobName {
     pub const fn lease(self) -> LeaseName {
         match self {
             JobName::Mail => LeaseName::MailJob,
+            JobName::Bounces => LeaseName::BouncesJob,
             JobName::Deadlines => LeaseName::DeadlinesJob,
             JobName::Housekeeping => LeaseName::HousekeepingJob,
             JobName::Search => LeaseName::SearchJob,

@@ -7,6 +7,7 @@ mod bounds;
 mod bucket;
 mod bucket_evidence;
 mod clearing;
+pub mod copies;
 mod error;
 pub mod file_name;
 pub mod media_type;
@@ -192,23 +193,31 @@ impl EvidenceFiles {
     /// # Errors
     /// [`FilesError::Disk`] when the disk cannot tell, [`FilesError::Unreachable`] when a bucket cannot.
     pub fn verify(&self, sha256: &str) -> Result<EvidenceCondition, FilesError> {
-        self.examine(sha256).map(|(condition, _)| condition)
-    }
-
-    /// The same, and how many bytes there are.
-    ///
-    /// # Errors
-    /// As [`EvidenceFiles::verify`].
-    pub fn examine(&self, sha256: &str) -> Result<(EvidenceCondition, u64), FilesError> {
         let mut file = match self.open(sha256) {
             Ok(file) => file,
-            Err(FilesError::Missing) => return Ok((EvidenceCondition::Missing, 0)),
-            Err(FilesError::Altered) => return Ok((EvidenceCondition::Altered, 0)),
+            Err(FilesError::Missing) => return Ok(EvidenceCondition::Missing),
+            Err(FilesError::Altered) => return Ok(EvidenceCondition::Altered),
             Err(error) => return Err(error),
         };
-        let size = file.metadata().map_err(FilesError::disk("looking at evidence"))?.len();
+        // out of a bucket it was compared already
         let intact = self.bucket.is_some() || hash_of(&mut file)? == sha256;
-        Ok((if intact { EvidenceCondition::Intact } else { EvidenceCondition::Altered }, size))
+        Ok(if intact { EvidenceCondition::Intact } else { EvidenceCondition::Altered })
+    }
+
+    /// The size of stored evidence in bytes, without reading it; `None` when nothing is stored under `sha256`.
+    ///
+    /// # Errors
+    /// [`FilesError::Disk`] when the disk cannot tell, [`FilesError::Unreachable`] when a bucket cannot.
+    pub fn size(&self, sha256: &str) -> Result<Option<u64>, FilesError> {
+        let place = self.place(sha256).ok_or(FilesError::Missing)?;
+        if let Some(bucket) = &self.bucket {
+            return Ok(bucket.held(sha256, self.patience)?.map(|held| held.size));
+        }
+        match fs::metadata(place) {
+            Ok(found) => Ok(Some(found.len())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(FilesError::disk("looking at evidence")(error)),
+        }
     }
 
     /// The hashes of everything stored, sorted.

@@ -16,13 +16,8 @@ const MEGABYTE: u64 = 1_000_000;
 pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, ActionError> {
     match nightly(portal, &mut |_, _| watch()) {
         Ok(made) => {
-            if made.missing > 0 {
-                tracing::error!(
-                    missing = made.missing,
-                    "the backup lacks evidence that is missing or altered on the disk"
-                );
-            }
-            Ok(JobReport { summary: in_words(&made), complete: made.missing == 0 })
+            log_faults(&made);
+            Ok(JobReport { summary: in_words(&made), complete: made.evidence.missing.is_empty() })
         }
         Err(BackupError::Store(error)) => Err(error.into()),
         Err(error) => {
@@ -32,19 +27,77 @@ pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, Action
     }
 }
 
-fn in_words(made: &Nightly) -> String {
-    let mut words = format!(
-        "{}, {} MB, with {} evidence {}.",
-        made.file.display(),
-        made.bytes.div_ceil(MEGABYTE),
-        made.evidence,
-        if made.evidence == 1 { "file" } else { "files" },
-    );
-    if made.missing > 0 {
-        words.push_str(&format!(" {} evidence files were missing or altered.", made.missing));
+/// What somebody has to look after.
+fn log_faults(made: &Nightly) {
+    let (evidence, clearing) = (&made.evidence, &made.clearing);
+    let copies = made.copies.display();
+    if !evidence.missing.is_empty() {
+        tracing::error!(
+            missing = evidence.missing.len(),
+            "the backup lacks evidence that is missing or altered on the disk"
+        );
     }
-    if made.cleared > 0 {
-        words.push_str(&format!(" Older backups cleared away: {}.", made.cleared));
+    if evidence.only_here > 0 {
+        tracing::error!(
+            files = evidence.only_here,
+            %copies,
+            "evidence is missing or altered in the data folder; the copies of the backup are whole"
+        );
+    }
+    if evidence.mended > 0 {
+        tracing::warn!(files = evidence.mended, %copies, "copies of evidence were damaged and were made anew");
+    }
+    if clearing.foreign > 0 {
+        tracing::warn!(things = clearing.foreign, %copies, "something in the folder of copies is none of ours and stays");
+    }
+    if clearing.unreadable > 0 {
+        tracing::warn!(
+            files = clearing.unreadable,
+            "a backup cannot be read, so no copy of evidence is cleared away"
+        );
+    }
+}
+
+/// A number of bytes in megabytes, rounded up.
+#[must_use]
+pub(super) fn megabytes(bytes: u64) -> u64 {
+    bytes.div_ceil(MEGABYTE)
+}
+
+fn in_words(made: &Nightly) -> String {
+    let (evidence, clearing) = (&made.evidence, &made.clearing);
+    let mut words = format!("{}: the database, {} MB. ", made.file.display(), megabytes(made.bytes));
+    words.push_str(&match &made.bucket {
+        Some(bucket) => format!(
+            "Evidence is in {bucket} and is the bucket's own to keep (versioning, replication): nothing of it was copied."
+        ),
+        None => copies_in_words(made),
+    });
+    for (number, what) in [
+        (evidence.missing.len(), "Evidence files that were missing or altered"),
+        (evidence.only_here, "Evidence files that are whole in the backup only"),
+        (evidence.mended, "Damaged copies made anew"),
+        (made.cleared, "Older backups cleared away"),
+        (clearing.cleared, "Copies cleared away that no backup names"),
+        (clearing.foreign, "Other things in the folder of copies, left alone"),
+        (clearing.unreadable, "Backups that cannot be read, so that no copy was cleared away"),
+    ] {
+        if number > 0 {
+            words.push_str(&format!(" {what}: {number}."));
+        }
     }
     words
+}
+
+fn copies_in_words(made: &Nightly) -> String {
+    let evidence = &made.evidence;
+    format!(
+        "Evidence in {}: {} new, {} MB; {} in all, {} MB; {} read again.",
+        made.copies.display(),
+        evidence.new,
+        megabytes(evidence.new_bytes),
+        evidence.there.len(),
+        megabytes(evidence.bytes()),
+        evidence.read_again,
+    )
 }

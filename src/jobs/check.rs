@@ -3,7 +3,7 @@
 use super::{JobReport, Watch};
 use crate::actions::ActionError;
 use crate::portal::Portal;
-use crate::upkeep::check::{check, record};
+use crate::upkeep::check::{check_of_the_night, record};
 
 /// Checks every invariant and records what it found. What is broken is an alarm in the log, one line for each invariant, without anybody's
 /// data.
@@ -12,7 +12,7 @@ use crate::upkeep::check::{check, record};
 /// The store's, when the result cannot be recorded.
 pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, ActionError> {
     let started_at = portal.clock.now();
-    let Ok(checked) = check(portal, &mut |_, _| watch()) else {
+    let Ok(checked) = check_of_the_night(portal, &mut |_, _| watch()) else {
         return Ok(JobReport { summary: "Stopped before the end.".to_owned(), complete: false });
     };
     let broken: Vec<_> = checked.iter().filter(|invariant| !invariant.problems.is_empty()).collect();

@@ -4,7 +4,7 @@ use super::{JobReport, Watch};
 use crate::actions::ActionError;
 use crate::actions::overview::board::count_for_board;
 use crate::actions::overview::charts::count_anew;
-use crate::domain::plural::grouped;
+use crate::domain::plural::counted;
 use crate::portal::Portal;
 
 /// Counts them where that is needed.
@@ -12,14 +12,16 @@ use crate::portal::Portal;
 /// # Errors
 /// The store's.
 pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, ActionError> {
-    let counted = count_anew(portal, &mut || watch().is_continue())?;
+    let found = count_anew(portal, &mut || watch().is_continue())?;
     let told = count_for_board(portal, &mut || watch().is_continue())?;
-    Ok(match counted.filter(|_| told) {
+    Ok(match found.filter(|_| told) {
         None => JobReport { summary: "Stopped before the end.".to_owned(), complete: false },
         Some(0) => JobReport {
             summary: "Few enough to be counted whenever somebody looks.".to_owned(),
             complete: true,
         },
-        Some(years) => JobReport { summary: format!("{} years counted.", grouped(years)), complete: true },
+        Some(years) => {
+            JobReport { summary: format!("{} counted.", counted(years, "year", "years")), complete: true }
+        }
     })
 }

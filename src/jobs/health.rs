@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
+use super::backup::megabytes;
 use super::{Job, TIMETABLE};
 use crate::actions::ActionError;
 use crate::actions::badges::signing::list_is_old;
@@ -11,7 +12,7 @@ use crate::domain::plural::counted;
 use crate::files::room;
 use crate::portal::Portal;
 use crate::store::certification::policies;
-use crate::store::mail::{holder_holds, mail_holds, mail_log, mail_pauses, outbox};
+use crate::store::mail::{holder_holds, mail_holds, mail_log, mail_pauses, mailbox_progress, outbox};
 use crate::store::operations::{invariant_results, job_runs};
 use crate::store::{Conn, StoreError};
 use crate::upkeep::{nightly_backup, replica};
@@ -24,6 +25,10 @@ const NO_ROOM: u64 = 64 << 20;
 const MAIL_IS_LATE: TimeDelta = TimeDelta::hours(1);
 /// A mail that waits longer than this means that nobody is told anything.
 const MAIL_IS_STUCK: TimeDelta = TimeDelta::hours(24);
+/// A mailbox of bounces that was not read for longer than this is worth a look.
+const MAILBOX_IS_LATE: TimeDelta = TimeDelta::hours(1);
+/// One that was not read for longer than this: nobody is told that mails come back.
+const MAILBOX_IS_SHUT: TimeDelta = TimeDelta::hours(24);
 /// A check or a backup is older than this only when a night was missed.
 const A_NIGHT_WAS_MISSED: TimeDelta = TimeDelta::hours(50);
 /// Seconds from which on a replica that is behind is worth a look: it follows within one or two.
@@ -47,13 +52,13 @@ pub enum Condition {
 /// Something that is watched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vital {
-    /// Its name: `database`, `disk`, `mail`, `badges`, `check`, `backup`, `replica` and `evidence` where there is one, or a job's.
+    /// Its name: `database`, `disk`, `mail`, `badges`, `check`, `backup`; `replica`, `bounces` and `evidence` where there is one; or a job's.
     pub name: &'static str,
     /// How it fares.
     pub condition: Condition,
     /// In words, for staff.
     pub words: String,
-    /// What was measured: free bytes for `disk`, seconds that the oldest mail waits for `mail`, and for `check`, `backup` and jobs when
+    /// What was measured: free bytes for `disk`, seconds that the oldest mail waits for `mail`, and for `check`, `backup`, `bounces` and jobs when
     /// the last good one was (seconds since 1970, UTC); seconds behind for `replica`.
     pub figure: Option<i64>,
 }
@@ -104,8 +109,13 @@ fn replica_of(portal: &Portal) -> Option<Vital> {
     let behind = replica::behind(portal.store.path())?.as_secs();
     let (condition, words) = match behind {
         ..REPLICA_IS_LATE => (Condition::Good, "follows".to_owned()),
-        REPLICA_IS_LATE..REPLICA_HAS_STOPPED => (Condition::Attention, format!("{behind} seconds behind")),
-        _ => (Condition::Bad, format!("{} minutes behind: Litestream has stopped", behind / 60)),
+        REPLICA_IS_LATE..REPLICA_HAS_STOPPED => {
+            (Condition::Attention, format!("{} behind", counted(behind, "second", "seconds")))
+        }
+        _ => {
+            let behind = counted(behind / 60, "minute", "minutes");
+            (Condition::Bad, format!("{behind} behind: Litestream has stopped"))
+        }
     };
     Some(Vital::new("replica", condition, words).at(i64::try_from(behind).ok()))
 }
@@ -135,6 +145,9 @@ fn in_the_database(portal: &Portal) -> Result<Vec<Vital>, ActionError> {
     let mut vitals = portal.store.read(|conn| {
         policies::all(conn)?;
         let mut vitals = vec![mail(conn, now)?, check(conn, now)?];
+        if let Some(mailbox) = &portal.mailbox {
+            vitals.push(bounces(conn, &mailbox.name(), now)?);
+        }
         for job in &TIMETABLE {
             vitals.extend(on_time(conn, &portal.clock, job, now)?);
         }
@@ -164,7 +177,10 @@ fn mail(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
         _ => Condition::Good,
     };
     let mut words = vec![match oldest {
-        Some(_) => format!("the oldest one has been waiting for {} minutes", waits.num_minutes()),
+        Some(_) => format!(
+            "the oldest one has been waiting for {}",
+            counted(waits.num_minutes(), "minute", "minutes")
+        ),
         None => "none waiting".to_owned(),
     }];
     let pauses = mail_pauses::in_force(conn, now)?;
@@ -196,6 +212,27 @@ fn mail(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
     Ok(Vital::new(JobName::Mail.code(), condition, words.join(", ")).at(waits.num_seconds()))
 }
 
+/// The mailbox to which mails come back. Why it cannot be read stands with the job's runs: what a mail server says may name somebody.
+fn bounces(conn: &mut Conn<'_>, mailbox: &str, now: NaiveDateTime) -> Result<Vital, StoreError> {
+    let name = JobName::Bounces.code();
+    let Some(known) = mailbox_progress::find(conn, mailbox)? else {
+        return Ok(Vital::new(name, Condition::Attention, "the mailbox was not read yet"));
+    };
+    let since = known.read_at.or(known.failing_since).unwrap_or(now);
+    let condition = match now - since {
+        waits if waits > MAILBOX_IS_SHUT => Condition::Bad,
+        waits if waits > MAILBOX_IS_LATE => Condition::Attention,
+        _ => Condition::Good,
+    };
+    let minutes = (now - since).num_minutes();
+    let words = match (condition, known.failing_since) {
+        (Condition::Good, None) => "the mailbox is read".to_owned(),
+        (Condition::Good, Some(_)) => "the mailbox could not be read just now".to_owned(),
+        _ => format!("the mailbox was not read for {}", counted(minutes, "minute", "minutes")),
+    };
+    Ok(Vital::new(name, condition, words).at(known.read_at.map(|at| at.and_utc().timestamp())))
+}
+
 fn check(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
     let Some(last) = invariant_results::last(conn)? else {
         return Ok(Vital::new(
@@ -224,7 +261,17 @@ fn backup(portal: &Portal) -> Vital {
                 true => Condition::Bad,
                 false => Condition::Good,
             };
-            let words = format!("the newest is of {}", newest.day);
+            let mut words = format!("the newest is of {}", newest.day);
+            if let Some(parts) = newest.parts() {
+                words.push_str(&format!(
+                    ": database {} MB, new evidence {} MB, evidence in all {} MB",
+                    megabytes(parts.database),
+                    megabytes(parts.new_evidence),
+                    megabytes(parts.evidence),
+                ));
+            } else if portal.files.bucket_name().is_some() {
+                words.push_str(": the database; evidence is the bucket's own to keep");
+            }
             Vital::new(JobName::Backup.code(), condition, words).at(made_at.and_utc().timestamp())
         }
     }

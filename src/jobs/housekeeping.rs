@@ -9,7 +9,7 @@ use crate::store::StoreError;
 use crate::store::accounts::{form_receipts, saved_forms, sessions, sign_in_failures, tokens};
 use crate::store::activities::{evidence, form_keys, review_claims};
 use crate::store::engine::leases;
-use crate::store::mail::{mail_pauses, outbox_delivery};
+use crate::store::mail::{mail_pauses, mail_texts};
 use crate::store::operations::{import_problems, invariant_results, job_runs};
 
 /// Links that stopped working are kept a while, so that a person who uses one late is told what it was.
@@ -31,12 +31,12 @@ const KEEP_RUNS: TimeDelta = TimeDelta::days(90);
 ///
 /// # Errors
 /// The store's, or the evidence folder's.
-pub(super) fn job(portal: &Portal, _: Watch<'_>) -> Result<JobReport, ActionError> {
+pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, ActionError> {
     let now = portal.clock.now();
     let mut cleared = portal.store.write(|conn| {
         leases::clear_before(conn, portal.clock.machine_now() - TimeDelta::days(1))?;
         mail_pauses::clear_before(conn, now - TimeDelta::days(1))?;
-        outbox_delivery::blank_secrets_sent_before(conn, now)?;
+        mail_texts::blank_secrets_sent_before(conn, now)?;
         Ok::<_, StoreError>(vec![
             ("ended sessions", sessions::clear_ended(conn, now)?),
             ("remembered sessions", sessions::forget_before(conn, now - KEEP_FORMER_SESSIONS)?),
@@ -52,11 +52,32 @@ pub(super) fn job(portal: &Portal, _: Watch<'_>) -> Result<JobReport, ActionErro
             ("old checks of the data", invariant_results::clear_before(conn, now - KEEP_RUNS)?),
         ])
     })?;
+    let texts = blank_texts(portal, watch)?;
     let files = clear_files(portal)?;
     let uploads = portal.files.clear_abandoned(portal.clock.machine_now())?;
     portal.store.tidy()?;
-    cleared.extend([("removed files", files), ("unfinished uploads", uploads)]);
+    cleared.extend([
+        ("texts of old emails", texts),
+        ("removed files", files),
+        ("unfinished uploads", uploads),
+    ]);
     Ok(JobReport { summary: in_words(&cleared), complete: true })
+}
+
+/// Blanks the texts of mails that ended long ago, a few at a time, so that whoever reports meanwhile waits for none of it. What is not
+/// reached before the portal stops is for the next night.
+fn blank_texts(portal: &Portal, watch: Watch<'_>) -> Result<usize, ActionError> {
+    let Some(kept) = portal.config.mail_texts_kept else { return Ok(0) };
+    let before = portal.clock.now() - kept;
+    let (mut blanked, mut after) = (0, None);
+    loop {
+        let some = portal.store.write(|conn| mail_texts::blank_ended_before(conn, before, after))?;
+        blanked += some.blanked;
+        after = some.last;
+        if after.is_none() || watch().is_break() {
+            return Ok(blanked);
+        }
+    }
 }
 
 /// What was cleared, without what there was nothing of.

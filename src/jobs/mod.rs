@@ -1,6 +1,7 @@
 //! The timetable, as data. Jobs only wake up: what is due is worked out from the data and the local hour, never from memory, so a run that
 //! was missed while the portal was down is made up at its start, and one that ran is not run again.
 
+pub mod bounces;
 pub mod health;
 pub mod lease;
 pub mod manual_run;
@@ -33,12 +34,18 @@ pub use schedule::Schedule;
 const TRY_AGAIN_AFTER: TimeDelta = TimeDelta::minutes(5);
 
 /// Everything the portal does by itself.
-pub const TIMETABLE: [Job; 8] = [
+pub const TIMETABLE: [Job; 9] = [
     Job {
         name: JobName::Mail,
         schedule: Schedule::EveryFewSeconds,
         purpose: "Delivers the emails waiting in the outbox.",
         run: delivery::job,
+    },
+    Job {
+        name: JobName::Bounces,
+        schedule: Schedule::EveryFewMinutes,
+        purpose: "Fetches emails that came back from their mailbox, where the settings name one.",
+        run: bounces::job,
     },
     Job {
         name: JobName::Deadlines,
@@ -73,7 +80,7 @@ pub const TIMETABLE: [Job; 8] = [
     Job {
         name: JobName::Backup,
         schedule: Schedule::LocalHours { from: 2, to: 2 },
-        purpose: "Writes the whole of the portal to one file, reads it again, and clears away backups that are kept no longer.",
+        purpose: "Writes the database to one file, reads it again, copies new evidence beside it, and clears away what is kept no longer.",
         run: backup::job,
     },
     Job {
@@ -114,7 +121,7 @@ fn tick_often(portal: &Portal, job: &Job, stopping: &dyn Fn() -> bool) -> Result
         Err(ActionError::Store(StoreError::Busy | StoreError::UnderWay)) => return Ok(Tick::Elsewhere),
         Err(error) => return Err(error),
     };
-    if report.summary.is_empty() {
+    if report.summary.is_empty() || says_it_again(portal, job, &report)? {
         return Ok(Tick::NotDue);
     }
     portal.store.write(|conn| {
@@ -123,6 +130,15 @@ fn tick_often(portal: &Portal, job: &Job, stopping: &dyn Fn() -> bool) -> Result
     })?;
     tracing::info!(job = job.name.code(), report = %report.summary, "job");
     Ok(Tick::Ran(report))
+}
+
+/// Whether a run failed in the very way in which the last one did: what goes on for a day would fill the list of runs.
+fn says_it_again(portal: &Portal, job: &Job, report: &JobReport) -> Result<bool, ActionError> {
+    if report.complete || job.schedule != Schedule::EveryFewMinutes {
+        return Ok(false);
+    }
+    let last = portal.store.read(|conn| job_runs::last(conn, job.name))?;
+    Ok(last.is_some_and(|last| last.outcome == RunOutcome::Failed && last.report == report.summary))
 }
 
 /// A job of the timetable: once for each of its hours, by whichever process comes first.

@@ -9,6 +9,8 @@ use crate::clock::Clock;
 pub enum Schedule {
     /// All the time.
     EveryFewSeconds,
+    /// All the time, but asked every five minutes only.
+    EveryFewMinutes,
     /// On each full hour from the first to the last, in the body's time zone: once for each such hour of each local day.
     LocalHours {
         /// The first hour, 0 to 23.
@@ -23,6 +25,7 @@ impl Schedule {
     pub fn words(self) -> String {
         match self {
             Schedule::EveryFewSeconds => "every few seconds".to_owned(),
+            Schedule::EveryFewMinutes => "every five minutes".to_owned(),
             Schedule::LocalHours { from, to } if from == to => format!("every day at {from}:00"),
             Schedule::LocalHours { from, to } => format!("every hour from {from}:00 to {to}:00"),
         }
@@ -34,6 +37,8 @@ impl Schedule {
     pub const fn asked(self) -> &'static str {
         match self {
             Schedule::EveryFewSeconds => "*/3 * * * * *",
+            // beside the jobs of the full hour
+            Schedule::EveryFewMinutes => "40 */5 * * * *",
             Schedule::LocalHours { .. } => "0 * * * * *",
         }
     }

@@ -66,11 +66,12 @@ impl YearLine {
 
     /// What counts on `today`, what waits, what is missing, until when.
     pub(super) fn standing(&self, today: NaiveDate) -> String {
-        let (counts, needed) = (self.approved.plain(), self.required.plain());
+        let credits = |amount: Credits| amount.counted_as("credit counts", "credits count");
         let mut words = if self.approved > self.required {
-            format!("{counts} credits count and {needed} are needed")
+            let needed = self.required.counted_as("is needed", "are needed");
+            format!("{} and {needed}", credits(self.approved))
         } else {
-            format!("{counts} of {needed} credits count")
+            format!("{} of {}", self.approved.plain(), credits(self.required))
         };
         if !self.pending.is_zero() {
             let waiting = self.pending.plain();

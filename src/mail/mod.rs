@@ -1,4 +1,4 @@
-//! Mail: what is told to people ([`Notice`]), and how it leaves the house ([`Mailer`]).
+//! Mail: what is told to people ([`Notice`]), how it leaves the house ([`Mailer`]), and where it comes back to ([`Mailbox`]).
 //!
 //! Delivery goes in stages, so that the outbox can commit between them: everything up to the server's go-ahead, then the caller's
 //! own step (`before_body`), then the message itself. What is lost after that step is [`DeliveryError::Uncertain`], never a
@@ -12,6 +12,7 @@ mod delivery_reports;
 mod directory;
 mod envelope;
 mod lines;
+mod mailbox;
 mod memory;
 mod message;
 mod notice;
@@ -33,6 +34,7 @@ pub use delivery_reports::{DeliveryReport, LARGEST_REPORT, ReportEnding, read_re
 pub use directory::Directory;
 pub use envelope::{Attachment, Envelope};
 pub use lines::{CertificateLine, YearLine};
+pub use mailbox::{Mailbox, MailboxError, MailboxSession, mailbox_responses};
 pub use memory::Memory;
 pub use message::message_id;
 pub use notice::Notice;

@@ -168,7 +168,7 @@ pub fn check_password(password: &str, about: &[&str]) -> Result<(), PasswordProb
     let known = words_about(about);
     if left_without(&judged, &known) < LEFT_OF_WORDS_ABOUT {
         return Err(PasswordProblem::Guessable(
-            "It is made up of your name, your address or ours. Use three or four words that have nothing to do with you.",
+            "It is little more than your name, your address, our name or a word that everybody tries, such as “password”. Use three or four words that have nothing to do with you.",
         ));
     }
     let known: Vec<&str> = known.iter().map(String::as_str).collect();

@@ -1,4 +1,5 @@
-//! What a backup looks like: a zip file with a list of contents, the database, and the evidence under its hashes.
+//! What a backup looks like: a zip file with a list of contents, the database, and the evidence under its hashes; or, instead of the
+//! evidence, the list of what lies beside it.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -20,8 +21,14 @@ pub(super) const CONTENTS: &str = "cpe-portal-backup.json";
 pub(super) const DATABASE: &str = "portal.sqlite";
 /// Folder of the evidence.
 pub(super) const EVIDENCE: &str = "evidence/";
-/// The form that this version writes and reads.
-pub(super) const FORM: u32 = 1;
+/// The evidence that lies beside the backup: a line for each, its hash and its size in bytes.
+pub(super) const BESIDE: &str = "evidence.txt";
+/// The form of a backup with everything in one file.
+pub(super) const WHOLE_FORM: u32 = 1;
+/// The form of a backup whose evidence lies beside it.
+pub(super) const TWO_PART_FORM: u32 = 2;
+/// The form of a backup whose evidence is a bucket's own to keep; the newest that this version reads.
+pub(super) const DATABASE_FORM: u32 = 3;
 
 /// How the list of contents writes an instant (UTC).
 pub(super) const INSTANT: &str = "%Y-%m-%dT%H:%M:%SZ";
@@ -31,6 +38,8 @@ const AT_ONCE: usize = 64 * 1024;
 const MOST_GROWTH: u64 = 250;
 /// The list of contents is read into memory. It is nearly all hashes, which grow by half.
 const MOST_GROWTH_OF_CONTENTS: u64 = 10;
+/// A list of contents below this size is read to tell how a backup fares; a longer one names its evidence, and takes too long.
+const SHORT_CONTENTS: u64 = 64 * 1024;
 /// A part below this size does no harm, however much it grows.
 const SMALL: u64 = 1 << 20;
 
@@ -65,6 +74,23 @@ pub enum BackupError {
         "the data folder {0} is not empty; a backup is put back into an empty one, while no portal uses it"
     )]
     NotEmpty(String),
+    /// Evidence that belongs to the backup is not in the folder beside it.
+    #[error(
+        "of its {all} evidence files {lacking} are missing or altered in {folder}; name the folder with the copies by --evidence"
+    )]
+    EvidenceLacking {
+        /// How many are missing or altered.
+        lacking: usize,
+        /// How many there should be.
+        all: usize,
+        /// Where they were looked for.
+        folder: String,
+    },
+    /// The backup has no evidence, because a bucket keeps it, and a folder was to take it.
+    #[error(
+        "it holds the database only; its evidence is in {0}, so CPE_PORTAL_EVIDENCE has to name that bucket, or one that holds a copy of it"
+    )]
+    EvidenceInBucket(String),
     /// The database is damaged, so that a copy of it would be worth nothing.
     #[error("the database is damaged: {0}")]
     Damaged(String),
@@ -97,6 +123,52 @@ pub(super) struct Contents {
     pub evidence: Vec<String>,
     /// Hashes of evidence that the database names and that could not be found.
     pub missing: Vec<String>,
+    /// What lies beside it, for a backup in two parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<EvidenceBeside>,
+    /// The bucket that keeps all evidence by itself, for a backup of the database alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<String>,
+}
+
+/// What lies beside a backup in two parts.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct EvidenceBeside {
+    /// SHA-256 of the list that names it.
+    list: String,
+    /// How many evidence files.
+    pub files: usize,
+    /// Their size in bytes.
+    pub bytes: u64,
+    /// How many of them were copied for this backup.
+    pub new: usize,
+    /// Their size in bytes.
+    pub new_bytes: u64,
+}
+
+impl EvidenceBeside {
+    /// Of this list, whose last `new` files of `new_bytes` bytes were copied for this backup.
+    pub(super) fn of(list: &str, files: &[(String, u64)], new: (usize, u64)) -> EvidenceBeside {
+        EvidenceBeside {
+            list: hex::encode(Sha256::digest(list)),
+            files: files.len(),
+            bytes: files.iter().map(|(_, bytes)| *bytes).fold(0, u64::saturating_add),
+            new: new.0,
+            new_bytes: new.1,
+        }
+    }
+}
+
+/// The list of what lies beside a backup, as it stands in it.
+pub(super) fn list_of(files: &[(String, u64)]) -> String {
+    files.iter().map(|(sha256, bytes)| format!("{sha256} {bytes}\n")).collect()
+}
+
+/// What a backup in two parts says about its parts, at little cost; `None` for one in one part, or one that cannot be read.
+pub(super) fn parts_of(path: &Path) -> Option<EvidenceBeside> {
+    let mut zip = ZipArchive::new(BufReader::new(File::open(path).ok()?)).ok()?;
+    let contents = zip.by_name(CONTENTS).ok().filter(|contents| contents.size() <= SHORT_CONTENTS)?;
+    serde_json::from_reader::<_, Contents>(contents.take(SHORT_CONTENTS)).ok()?.beside
 }
 
 /// A backup that is open for reading.
@@ -122,7 +194,7 @@ impl Archive {
         }
         let contents: Contents = serde_json::from_str(&text)
             .map_err(|_| BackupError::NotWhole("its list of contents cannot be read".to_owned()))?;
-        if contents.form > FORM {
+        if contents.form > DATABASE_FORM {
             return Err(BackupError::Newer);
         }
         let archive = Archive { zip, contents };
@@ -136,6 +208,7 @@ impl Archive {
         let mut expected: BTreeSet<String> = evidence.collect();
         let distinct = expected.len();
         expected.extend([CONTENTS.to_owned(), DATABASE.to_owned()]);
+        expected.extend(self.contents.beside.iter().map(|_| BESIDE.to_owned()));
         if distinct != self.contents.evidence.len()
             || self.contents.evidence.iter().any(|sha256| !is_hash(sha256))
         {
@@ -173,6 +246,29 @@ impl Archive {
         self.copy(&format!("{EVIDENCE}{sha256}"), sha256, out)
     }
 
+    /// The evidence that lies beside it, by hash, with sizes in bytes; none for a backup in one part.
+    pub(super) fn beside(&mut self) -> Result<Vec<(String, u64)>, BackupError> {
+        let Some(beside) = self.contents.beside.clone() else { return Ok(Vec::new()) };
+        {
+            let missing = |_| BackupError::NotWhole(format!("{BESIDE} is missing"));
+            let entry = self.zip.by_name(BESIDE).map_err(missing)?;
+            grows_sensibly(BESIDE, entry.size(), entry.compressed_size(), MOST_GROWTH_OF_CONTENTS)?;
+        }
+        let mut text = Vec::new();
+        self.copy(BESIDE, &beside.list, &mut text)?;
+        let lines = std::str::from_utf8(&text).unwrap_or_default().lines();
+        let files: Option<Vec<(String, u64)>> = lines
+            .map(|line| {
+                let (sha256, bytes) = line.split_once(' ').filter(|(sha256, _)| is_hash(sha256))?;
+                Some((sha256.to_owned(), bytes.parse().ok()?))
+            })
+            .collect();
+        match files.filter(|files| files.len() == beside.files) {
+            Some(files) => Ok(files),
+            None => Err(BackupError::NotWhole(format!("{BESIDE} names what is no evidence"))),
+        }
+    }
+
     fn copy(&mut self, name: &str, sha256: &str, out: &mut dyn Write) -> Result<(), BackupError> {
         let entry =
             self.zip.by_name(name).map_err(|_| BackupError::NotWhole(format!("{name} is missing")))?;
@@ -198,6 +294,7 @@ impl Archive {
             self.evidence_to(&sha256, &mut io::sink())?;
             step()?;
         }
+        self.beside()?;
         Ok(())
     }
 }
@@ -248,5 +345,5 @@ pub(super) fn copy_hashed(from: &mut dyn Read, to: &mut dyn Write) -> Result<Str
             _ => break,
         }
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex::encode(hash.finalize()))
 }

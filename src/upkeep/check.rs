@@ -1,13 +1,14 @@
 //! `check`: the invariants of the whole data, each by name, with what breaks it. Everything is read piece by piece, so that a large body
 //! needs no more memory than a small one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use chrono::{Days, NaiveDate};
 use serde_json::Value;
 
 use super::Progress;
+use super::rotation::WeekPart;
 use crate::badges::status_list;
 use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::activities::category::Category;
@@ -18,7 +19,7 @@ use crate::domain::dates::{year_end, year_start};
 use crate::domain::ids::AccountId;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::{CertificateFile, Counted, HolderFile, Line, required};
-use crate::files::{EvidenceCondition, EvidenceFiles, FilesError};
+use crate::files::{EvidenceCondition, EvidenceFiles, FilesError, is_hash};
 use crate::portal::Portal;
 use crate::store::StoreError;
 use crate::store::badges::status_lists;
@@ -69,12 +70,59 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     [WHOLE, NAMED, NO_GAP].into_iter().chain(by_statement).chain(BY_HOLDER).chain([LISTS, FILES])
 }
 
+/// Which evidence is read byte by byte. Of the rest only the sizes are asked.
+enum Depth {
+    /// All.
+    All,
+    /// That whose turn it is, and what the last check found damaged: a finding stays until it is mended, whatever night that was.
+    Tonight { turn: WeekPart, again: BTreeSet<String> },
+}
+
+impl Depth {
+    /// For the check of the night. Where the last one does not name everything that it found, all is read.
+    fn tonight(portal: &Portal) -> Depth {
+        let found = portal.store.read(|conn| match invariant_results::last(conn)? {
+            Some(last) => invariant_results::findings_of(conn, last.id),
+            None => Ok(Vec::new()),
+        });
+        let Ok(found) = found else { return Depth::All };
+        let damaged: Vec<Finding> = found.into_iter().filter(|found| found.invariant == FILES).collect();
+        let hashes = damaged.iter().filter_map(|finding| finding.found.split(':').next());
+        let again: BTreeSet<String> = hashes.filter(|hash| is_hash(hash)).map(str::to_owned).collect();
+        // as many as are kept may be more; and what could not be checked names nothing
+        if again.len() >= KEPT_FINDINGS || again.len() < damaged.len() {
+            return Depth::All;
+        }
+        Depth::Tonight { turn: WeekPart::of(portal.clock.today(), |day| portal.clock.has(day)), again }
+    }
+
+    fn reads(&self, sha256: &str) -> bool {
+        match self {
+            Depth::All => true,
+            Depth::Tonight { turn, again } => turn.includes(sha256) || again.contains(sha256),
+        }
+    }
+}
+
 /// Checks everything. `progress` hears how many invariants are done, and how many there are; the same numbers several times during
 /// those that take long.
 ///
 /// # Errors
 /// [`Stopped`] when `progress` said so.
 pub fn check(portal: &Portal, progress: Progress<'_>) -> Result<Vec<Checked>, Stopped> {
+    check_to(&Depth::All, portal, progress)
+}
+
+/// The same for every night: a seventh of the evidence is read byte by byte, so that a week reads all of it, together with what the last
+/// recorded check found damaged. Whether the rest is there, and of its size, is asked each time.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_of_the_night(portal: &Portal, progress: Progress<'_>) -> Result<Vec<Checked>, Stopped> {
+    check_to(&Depth::tonight(portal), portal, progress)
+}
+
+fn check_to(depth: &Depth, portal: &Portal, progress: Progress<'_>) -> Result<Vec<Checked>, Stopped> {
     let total = names().count();
     let mut run = Run { done: Vec::with_capacity(total), total, progress };
     run.add(WHOLE, portal.store.read(invariants::damage))?;
@@ -96,7 +144,7 @@ pub fn check(portal: &Portal, progress: Progress<'_>) -> Result<Vec<Checked>, St
         }
     }
     run.add(LISTS, status_lists(portal))?;
-    let evidence = evidence(portal, &mut run)?;
+    let evidence = evidence(portal, depth, &mut run)?;
     run.add(FILES, evidence)?;
     Ok(run.done)
 }
@@ -329,12 +377,16 @@ impl ByHolder {
             }
         }
         for (title, (earned, most)) in publications.into_iter().filter(|(_, (earned, most))| earned > most) {
-            self.broken(CAP, format!("holder {}, “{title}”: {earned} of {most} credits", file.holder));
+            self.broken(CAP, format!("holder {}, “{title}”: {earned} of {}", file.holder, most.counted()));
         }
     }
 }
 
-fn evidence(portal: &Portal, run: &mut Run<'_>) -> Result<Result<Vec<String>, StoreError>, Stopped> {
+fn evidence(
+    portal: &Portal,
+    depth: &Depth,
+    run: &mut Run<'_>,
+) -> Result<Result<Vec<String>, StoreError>, Stopped> {
     let (mut problems, mut after) = (Vec::new(), String::new());
     let files = portal.files.patient();
     loop {
@@ -345,14 +397,15 @@ fn evidence(portal: &Portal, run: &mut Run<'_>) -> Result<Result<Vec<String>, St
         let Some((last, ..)) = named.last() else { return Ok(Ok(problems)) };
         after.clone_from(last);
         for (sha256, least, most) in named {
-            match file_problem(&files, &sha256, [least, most]) {
-                // what is not asked for is neither there nor missing: one line for all of them
-                Err(problem) => {
-                    problems.push(problem);
-                    return Ok(Ok(problems));
+            if problems.len() <= MOST_FINDINGS {
+                match file_problem(&files, &sha256, [least, most], depth.reads(&sha256)) {
+                    Ok(problem) => problems.extend(problem),
+                    // what is not asked for is neither there nor missing: one line for all of them
+                    Err(problem) => {
+                        problems.push(problem);
+                        return Ok(Ok(problems));
+                    }
                 }
-                Ok(problem) if problems.len() <= MOST_FINDINGS => problems.extend(problem),
-                Ok(_) => {}
             }
             run.go_on()?;
         }
@@ -360,18 +413,29 @@ fn evidence(portal: &Portal, run: &mut Run<'_>) -> Result<Result<Vec<String>, St
 }
 
 /// What is wrong with a file; the error is a store that does not answer, for this file and the next ones.
-fn file_problem(files: &EvidenceFiles, sha256: &str, recorded: [i64; 2]) -> Result<Option<String>, String> {
-    let wrong = |size: u64| recorded.iter().any(|bytes| u64::try_from(*bytes).ok() != Some(size));
-    Ok(match files.examine(sha256) {
-        Ok((EvidenceCondition::Intact, size)) if wrong(size) => {
-            Some(format!("{sha256}: recorded with another size"))
+fn file_problem(
+    files: &EvidenceFiles,
+    sha256: &str,
+    recorded: [i64; 2],
+    reads: bool,
+) -> Result<Option<String>, String> {
+    let silent = |error: FilesError| format!("the store of proofs cannot be asked from {sha256} on: {error}");
+    let size = match files.size(sha256) {
+        Err(error @ FilesError::Unreachable { .. }) => return Err(silent(error)),
+        size => size,
+    };
+    let as_recorded = |size: u64| recorded.iter().all(|bytes| u64::try_from(*bytes).ok() == Some(size));
+    let looks_whole = matches!(size, Ok(Some(size)) if as_recorded(size));
+    if looks_whole && !reads {
+        return Ok(None);
+    }
+    Ok(match files.verify(sha256) {
+        Ok(EvidenceCondition::Intact) => {
+            (!looks_whole).then(|| format!("{sha256}: recorded with another size"))
         }
-        Ok((EvidenceCondition::Intact, _)) => None,
-        Ok((EvidenceCondition::Missing, _)) => Some(format!("{sha256}: missing")),
-        Ok((EvidenceCondition::Altered, _)) => Some(format!("{sha256}: altered")),
-        Err(error @ FilesError::Unreachable { .. }) => {
-            return Err(format!("the store of proofs cannot be asked from {sha256} on: {error}"));
-        }
+        Ok(EvidenceCondition::Missing) => Some(format!("{sha256}: missing")),
+        Ok(EvidenceCondition::Altered) => Some(format!("{sha256}: altered")),
+        Err(error @ FilesError::Unreachable { .. }) => return Err(silent(error)),
         Err(error) => Some(format!("{sha256}: {error}")),
     })
 }

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 mod archive;
 pub mod backup;
 pub mod check;
+pub mod evidence_copies;
 pub mod restore;
+pub mod rotation;
 
 pub use archive::BackupError;
 

@@ -1,21 +1,25 @@
-//! The nightly backup: one file for each day in a folder of its own, old ones cleared away once the new one is whole.
+//! The nightly backup, in two parts: one file for each day with the database, old ones cleared away once the new one is whole; and beside
+//! them the evidence that they name, each copied once. Where evidence is in a bucket nothing of it is copied: that is the bucket's own to keep.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
 
-use super::archive::INSTANT;
-use super::backup::{BackupError, backup};
-use super::{Progress, UNFINISHED};
+use super::archive::{EvidenceBeside, INSTANT, parts_of};
+use super::backup::{BackupError, backup_in_two, backup_of_database};
+use super::evidence_copies::{CopiesCleared, CopiesReport, KeptZip, bytes_to_copy, clear};
+use super::rotation::WeekPart;
+use super::{Progress, UNFINISHED, sync_folder};
 use crate::clock::Clock;
 use crate::domain::retention::superseded;
+use crate::files::copies::EvidenceCopies;
 use crate::files::room;
 use crate::portal::Portal;
-use crate::store::operations::invariants;
 
 const BEGINS: &str = "cpe-portal-";
 const ENDS: &str = ".zip";
@@ -30,12 +34,16 @@ pub struct Nightly {
     pub file: PathBuf,
     /// Its size in bytes.
     pub bytes: u64,
-    /// How many evidence files it holds.
-    pub evidence: usize,
-    /// How many evidence files were missing or altered.
-    pub missing: usize,
+    /// Where the copies of the evidence are.
+    pub copies: PathBuf,
+    /// The bucket that keeps the evidence by itself, where there is one: then nothing was copied.
+    pub bucket: Option<String>,
+    /// How they stand.
+    pub evidence: CopiesReport,
     /// How many old backups were cleared away.
     pub cleared: usize,
+    /// What became of the copies that no backup names any more.
+    pub clearing: CopiesCleared,
 }
 
 /// A nightly backup that is there.
@@ -49,7 +57,27 @@ pub struct NightlyFile {
     modified: Option<SystemTime>,
 }
 
+/// How large the parts of a nightly backup are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NightlyParts {
+    /// Bytes of the file with the database.
+    pub database: u64,
+    /// Bytes of the evidence that was copied for it.
+    pub new_evidence: u64,
+    /// Bytes of all evidence that belongs to it.
+    pub evidence: u64,
+}
+
 impl NightlyFile {
+    /// How large its parts are; `None` for one in one part, as earlier versions made it and as a bucket of evidence needs it, or one that cannot
+    /// be read.
+    #[must_use]
+    pub fn parts(&self) -> Option<NightlyParts> {
+        let EvidenceBeside { bytes, new_bytes, .. } = parts_of(&self.file)?;
+        let database = fs::metadata(&self.file).ok()?.len();
+        Some(NightlyParts { database, new_evidence: new_bytes, evidence: bytes })
+    }
+
     /// The moment (UTC) as of which it holds the portal. A file that was copied without its time says nothing about that: then it is the
     /// beginning of its day.
     #[must_use]
@@ -78,32 +106,62 @@ fn day_of(name: &str) -> Option<NaiveDate> {
 /// Makes the backup of today in the folder of backups, and then clears away what is kept no longer, and what earlier runs left unfinished.
 ///
 /// # Errors
-/// `BackupError`, also when there is too little room; then every older backup is still there.
+/// `BackupError`, also when there is too little room; then every older backup is still there, with all its evidence.
 pub fn nightly(portal: &Portal, progress: Progress<'_>) -> Result<Nightly, BackupError> {
     let folder = &portal.config.backups;
     make_private(folder)?;
+    // whoever clears copies away must not meet somebody whose backup is about to name them
+    let Some(copies) = EvidenceCopies::alone(folder, &portal.files)? else {
+        return Err(BackupError::UnderWay(folder.display().to_string()));
+    };
     clear_unfinished(folder)?;
-    enough_room(portal, folder)?;
+    enough_room(portal, folder, &copies)?;
     let today = portal.clock.today();
+    let turn = WeekPart::of(today, |day| portal.clock.has(day));
     let file = place(folder, today);
-    let kept = backup(portal, &file, progress)?;
-    date(&file, &kept.made_at)?;
-    let mut days = BTreeSet::new();
-    for name in names(folder)? {
-        days.extend(day_of(&name));
-    }
-    let mut cleared = 0;
-    for day in superseded(&days, today) {
-        fs::remove_file(place(folder, day))?;
-        cleared += 1;
-    }
+    let bucket = portal.files.bucket_name();
+    let made = match &bucket {
+        None => backup_in_two(portal, &file, &copies, &turn, progress)?,
+        Some(bucket) => backup_of_database(portal, &file, bucket.clone(), progress)?,
+    };
+    date(&file, &made.made_at)?;
+    let cleared = clear_superseded(folder, today)?;
+    let clearing = clear(&copies, &made.named, &kept_zips(folder)?, &mut || match progress(1, 1) {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(BackupError::Stopped),
+    });
     Ok(Nightly {
         bytes: fs::metadata(&file)?.len(),
         file,
-        evidence: kept.evidence,
-        missing: kept.missing.len(),
+        copies: copies.folder().to_owned(),
+        bucket,
+        evidence: made.evidence,
         cleared,
+        // the backup is made; what was not cleared today is cleared tomorrow
+        clearing: match clearing {
+            Err(BackupError::Stopped) => CopiesCleared::default(),
+            clearing => clearing?,
+        },
     })
+}
+
+/// Removes the backups that are kept no longer, for good: a power cut must not bring one back whose evidence is gone.
+fn clear_superseded(folder: &Path, today: NaiveDate) -> io::Result<usize> {
+    let days: BTreeSet<NaiveDate> = names(folder)?.iter().filter_map(|name| day_of(name)).collect();
+    let superseded = superseded(&days, today);
+    for day in &superseded {
+        fs::remove_file(place(folder, *day))?;
+    }
+    if !superseded.is_empty() {
+        sync_folder(folder)?;
+    }
+    Ok(superseded.len())
+}
+
+/// Every zip file in the folder: also one to which somebody gave another name, so that it stays, may name evidence.
+fn kept_zips(folder: &Path) -> io::Result<Vec<KeptZip>> {
+    let zips = names(folder)?.into_iter().filter(|name| name.to_lowercase().ends_with(ENDS));
+    Ok(zips.map(|name| KeptZip { path: folder.join(&name), is_nightly: day_of(&name).is_some() }).collect())
 }
 
 /// The newest nightly backup that is there.
@@ -147,10 +205,13 @@ fn clear_unfinished(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A backup needs room for a copy of the database, for the file that is made of it, and for the evidence.
-fn enough_room(portal: &Portal, folder: &Path) -> Result<(), BackupError> {
+/// A backup needs room for a copy of the database, for the file that is made of it, and for the evidence that was not copied before.
+fn enough_room(portal: &Portal, folder: &Path, copies: &EvidenceCopies) -> Result<(), BackupError> {
     let database = fs::metadata(portal.store.path())?.len();
-    let evidence = portal.store.read(invariants::evidence_bytes)?;
+    let evidence = match portal.files.bucket_name() {
+        None => bytes_to_copy(portal, copies)?,
+        Some(_) => 0,
+    };
     let needed = database.saturating_mul(2).saturating_add(evidence).saturating_add(LEFT_FREE);
     match room(folder) {
         Some(room) if room < needed => Err(BackupError::NoRoom { needed, room }),

@@ -9,10 +9,11 @@ use std::path::Path;
 
 use chrono::NaiveDateTime;
 
-use super::archive::{Archive, DATABASE};
+use super::archive::{Archive, Copying, DATABASE, copy_hashed};
 use super::backup::{BackupError, KeptBackup, all_there};
 use super::{Progress, Scrap, sync_folder};
 use crate::config::EvidencePlace;
+use crate::files::copies::{COPIES_FOLDER, CopyFound, EvidenceCopies};
 use crate::files::{EvidenceFiles, FilesError, permissions, room};
 use crate::portal::{DATABASE_FILE, FolderUse, MARK_FILE, RESTORING};
 use crate::store::engine::copies;
@@ -24,23 +25,30 @@ const EVIDENCE_FOLDER: &str = "evidence";
 const MAY_STAY: [&str; 3] = ["keys", "backups", MARK_FILE];
 
 /// Puts a backup back into the data folder `data`, which has to be empty or not there yet, and its evidence into `place`. The backup is
-/// examined whole, brought up to
-/// the schema of this version, and its mail held, before anything is put in its place.
+/// examined whole, brought up to the schema of this version, and its mail held, before anything is put in its place. The evidence of a
+/// backup in two parts is looked for in the folder `evidence`, or in the one of that name beside the backup. Evidence that a bucket keeps
+/// by itself stays there, and `place` has to be a bucket.
 ///
 /// # Errors
-/// `BackupError`; then the data folder is as it was.
+/// `BackupError`, also when any evidence is missing that belongs to the backup; then the data folder is as it was.
 pub fn restore(
     source: &Path,
+    evidence: Option<&Path>,
     data: &Path,
     place: &EvidencePlace,
     now: NaiveDateTime,
     progress: Progress<'_>,
 ) -> Result<KeptBackup, BackupError> {
     let mut archive = Archive::open(source)?;
+    if let (Some(bucket), EvidencePlace::Folder) = (&archive.contents.bucket, place) {
+        return Err(BackupError::EvidenceInBucket(bucket.clone()));
+    }
+    let folder = evidence.map_or_else(|| source.with_file_name(COPIES_FOLDER), Path::to_owned);
+    let beside = EvidenceBeside::find(&mut archive, &folder)?;
     let made_folder = made(data)?;
     let unpacked = alone(data).and_then(|_alone| {
         check_empty(data)?;
-        unpack(&mut archive, data, place, now, progress)
+        unpack(&mut archive, &beside, data, place, now, progress)
     });
     // the folder made by us goes again; one that was there stays
     if unpacked.is_err() && made_folder {
@@ -107,19 +115,77 @@ fn check_empty(data: &Path) -> Result<(), BackupError> {
     Ok(())
 }
 
+/// The evidence beside a backup in two parts; none beside one in one part.
+struct EvidenceBeside {
+    copies: EvidenceCopies,
+    files: Vec<(String, u64)>,
+}
+
+impl EvidenceBeside {
+    /// Looks for everything that belongs to the backup, by name and size, before anything is written.
+    fn find(archive: &mut Archive, folder: &Path) -> Result<EvidenceBeside, BackupError> {
+        let beside = EvidenceBeside { copies: EvidenceCopies::found_in(folder), files: archive.beside()? };
+        let mut lacking = 0;
+        for (sha256, bytes) in &beside.files {
+            lacking += usize::from(beside.copies.find(sha256)? != CopyFound::File(*bytes));
+        }
+        beside.all_but(lacking)
+    }
+
+    fn bytes(&self) -> u64 {
+        self.files.iter().map(|(_, bytes)| *bytes).fold(0, u64::saturating_add)
+    }
+
+    fn all_but(self, lacking: usize) -> Result<EvidenceBeside, BackupError> {
+        match lacking {
+            0 => Ok(self),
+            _ => Err(self.lacks(lacking)),
+        }
+    }
+
+    fn lacks(&self, lacking: usize) -> BackupError {
+        let folder = self.copies.folder().display().to_string();
+        BackupError::EvidenceLacking { lacking, all: self.files.len(), folder }
+    }
+
+    /// Copies everything into the folder that is being made, and counts what is altered, so that all of it is told at once.
+    fn put_into(
+        &self,
+        files: &EvidenceFiles,
+        step: &mut dyn FnMut(usize) -> Result<(), BackupError>,
+    ) -> Result<(), BackupError> {
+        let mut lacking = 0;
+        for (done, (sha256, _)) in self.files.iter().enumerate() {
+            let mut incoming = Taking(files.incoming()?);
+            let hash = match copy_hashed(&mut self.copies.open(sha256)?, &mut incoming) {
+                Ok(hash) => hash,
+                Err(Copying::From(_)) => String::new(),
+                Err(error @ Copying::To(_)) => return Err(error.into()),
+            };
+            match hash == *sha256 {
+                true => drop(incoming.0.finish()?),
+                false => lacking += 1,
+            }
+            step(done + 2)?;
+        }
+        if lacking == 0 { Ok(()) } else { Err(self.lacks(lacking)) }
+    }
+}
+
 fn unpack(
     archive: &mut Archive,
+    beside: &EvidenceBeside,
     data: &Path,
     place: &EvidencePlace,
     now: NaiveDateTime,
     progress: Progress<'_>,
 ) -> Result<(), BackupError> {
-    let all = archive.contents.evidence.len() + 2;
+    let all = archive.contents.evidence.len() + beside.files.len() + 2;
     let mut step = |done: usize| match progress(done, all) {
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(BackupError::Stopped),
     };
-    let needed = archive.unpacked_bytes();
+    let needed = archive.unpacked_bytes().saturating_add(beside.bytes());
     if let Some(room) = room(data).filter(|room| *room < needed) {
         return Err(BackupError::NoRoom { needed, room });
     }
@@ -128,22 +194,8 @@ fn unpack(
     // no portal begins here from now on, whatever happens to us
     sync_folder(data)?;
     let database = scrap.0.join(DATABASE);
-    let mut file = File::options().write(true).create_new(true).mode(0o600).open(&database)?;
-    archive.database_to(&mut file)?;
-    file.sync_all()?;
-    drop(file);
+    unpack_database(archive, &beside.files, &database)?;
     step(1)?;
-    let facts = copies::look_into(&database)
-        .map_err(|_| BackupError::NotWhole("its database is none of a portal".to_owned()))?;
-    if let Some(damage) = facts.damage.first() {
-        return Err(BackupError::NotWhole(format!("its database is damaged: {damage}")));
-    }
-    if facts.schema > copies::newest_schema()? {
-        return Err(BackupError::Newer);
-    }
-    if !all_there(&facts.evidence, &archive.contents) {
-        return Err(BackupError::NotWhole("its database names evidence that is not in it".to_owned()));
-    }
     // a bucket has its proofs before anything else is in its place: there they harm nobody
     let files = EvidenceFiles::new(&scrap.0)?.kept_at(place).patient();
     for (done, sha256) in archive.contents.evidence.clone().iter().enumerate() {
@@ -152,23 +204,54 @@ fn unpack(
         incoming.0.finish()?;
         step(done + 2)?;
     }
+    beside.put_into(&files, &mut step)?;
     mail_holds::hold_in_copy(&database, archive.made_at()?, now)?;
     File::open(&database)?.sync_all()?;
+    move_in(&scrap.0, data)?;
+    // it is done: nobody can stop it any more
+    let _ = step(all);
+    Ok(())
+}
+
+/// Writes the database to a file, and looks whether it is one of a portal and names nothing that is not there.
+fn unpack_database(
+    archive: &mut Archive,
+    beside: &[(String, u64)],
+    database: &Path,
+) -> Result<(), BackupError> {
+    let mut file = File::options().write(true).create_new(true).mode(0o600).open(database)?;
+    archive.database_to(&mut file)?;
+    file.sync_all()?;
+    drop(file);
+    let facts = copies::look_into(database)
+        .map_err(|_| BackupError::NotWhole("its database is none of a portal".to_owned()))?;
+    if let Some(damage) = facts.damage.first() {
+        return Err(BackupError::NotWhole(format!("its database is damaged: {damage}")));
+    }
+    if facts.schema > copies::newest_schema()? {
+        return Err(BackupError::Newer);
+    }
+    if !all_there(&facts.evidence, &archive.contents, beside) {
+        return Err(BackupError::NotWhole("its database names evidence that is not in it".to_owned()));
+    }
+    Ok(())
+}
+
+/// Moves what was unpacked to its place in the data folder.
+fn move_in(unpacked: &Path, data: &Path) -> Result<(), BackupError> {
     // the database comes last: without it, and beside what we unpacked, the folder is no portal's yet
-    fs::rename(scrap.0.join(EVIDENCE_FOLDER), data.join(EVIDENCE_FOLDER))?;
+    fs::rename(unpacked.join(EVIDENCE_FOLDER), data.join(EVIDENCE_FOLDER))?;
     // the note is about the database that was here before
     match fs::remove_file(data.join(MARK_FILE)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
         _ => {}
     }
     sync_folder(data)?;
-    if let Err(error) = fs::rename(&database, data.join(DATABASE_FILE)) {
+    if let Err(error) = fs::rename(unpacked.join(DATABASE), data.join(DATABASE_FILE)) {
         let _ = fs::remove_dir_all(data.join(EVIDENCE_FOLDER));
         return Err(error.into());
     }
     sync_folder(data)?;
-    // it is done: nobody can stop it any more
-    let _ = step(all);
     Ok(())
 }
 

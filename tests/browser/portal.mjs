@@ -88,8 +88,22 @@ export async function startPortal({ command = ["serve"], env = {}, prepare, live
   return portal;
 }
 
-/** Starts Chromium: without a sandbox, as tests also run as root, and without its own errands on the network. */
-export function startBrowser() {
+/**
+ * Starts Chromium: without a sandbox, as tests also run as root, and without its own errands on the network.
+ *
+ * A browser that cannot be started says nothing about the portal, so it gets a second chance, and that is told.
+ */
+export async function startBrowser() {
+  try {
+    return await launch();
+  } catch (error) {
+    process.stderr.write(`Chromium did not start, it is tried once more: ${error.message}\n`);
+    await new Promise((wake) => setTimeout(wake, 2_000));
+    return launch();
+  }
+}
+
+function launch() {
   return chromium.launch({
     executablePath: CHROMIUM,
     args: [

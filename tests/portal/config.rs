@@ -3,10 +3,15 @@
 use std::path::PathBuf;
 
 use cpe_portal::config::{
-    Config, ConfigError, EvidenceSettings, Machine, PasswordCost, Settings, SizeSettings, Sizes, SmtpUrl,
+    Config, ConfigError, EvidenceSettings, Machine, MailboxEncryption, MailboxUrl, PasswordCost, Settings,
+    SizeSettings, Sizes, SmtpUrl,
 };
 
 fn smtp(text: &str) -> Option<SmtpUrl> {
+    Some(text.parse().unwrap())
+}
+
+fn bounces(text: &str) -> Option<MailboxUrl> {
     Some(text.parse().unwrap())
 }
 
@@ -34,6 +39,7 @@ fn nothing_given_means_defaults_that_just_run() {
     assert_eq!(config.sizes, Sizes::of(Machine::here()));
     assert_eq!(config.wait.as_secs(), 60);
     assert_eq!(config.undo.num_seconds(), 60);
+    assert_eq!(config.mail_texts_kept.map(|kept| kept.num_days()), Some(90));
     assert_eq!(config.password_cost, PasswordCost::Standard);
 }
 
@@ -51,7 +57,9 @@ fn blank_values_count_as_not_given() {
         smtp: smtp(" "),
         mail_from: blank(),
         mail_sessions: blank(),
+        bounces: bounces(" "),
         undo_seconds: blank(),
+        mail_body_days: blank(),
         metrics: blank(),
         log_format: blank(),
         log: blank(),
@@ -76,7 +84,9 @@ fn what_is_given_is_what_counts() {
         smtp: smtp("smtps://desk:s3cret@mail.example.org"),
         mail_from: Some("\"CPE desk\" <desk@example.org>".into()),
         mail_sessions: Some("2".into()),
+        bounces: bounces("imaps://desk:s3cret@mail.example.org/Returned%20mail"),
         undo_seconds: Some("5".into()),
+        mail_body_days: Some("0".into()),
         metrics: Some("127.0.0.1:9480".into()),
         log_format: Some("json".into()),
         log: Some("warn,cpe_portal=debug".into()),
@@ -88,7 +98,9 @@ fn what_is_given_is_what_counts() {
     assert_eq!(config.backups, PathBuf::from("/srv/backups"));
     assert_eq!(config.wait.as_secs(), 7);
     assert_eq!(config.mail_sessions, 2);
+    assert_eq!(config.bounces.as_ref().unwrap().to_string(), "desk at mail.example.org:993, Returned mail");
     assert_eq!(config.undo.num_seconds(), 5);
+    assert_eq!(config.mail_texts_kept, None);
     assert_eq!(config.listen.to_string(), "[::1]:9000");
     assert_eq!(config.metrics.unwrap().to_string(), "127.0.0.1:9480");
     assert!(config.log_json);
@@ -131,7 +143,9 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
         smtp: smtp("http://mail.example.org"),
         mail_from: Some("a@b@c".into()),
         mail_sessions: Some("21".into()),
+        bounces: bounces("imap://mail.example.org"),
         undo_seconds: Some("soon".into()),
+        mail_body_days: Some("-1".into()),
         metrics: Some("everywhere".into()),
         log_format: Some("yaml".into()),
         log: Some("cpe_portal=loud=very".into()),
@@ -154,7 +168,9 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
             "CPE_PORTAL_SMTP",
             "CPE_PORTAL_MAIL_FROM",
             "CPE_PORTAL_MAIL_SESSIONS",
+            "CPE_PORTAL_BOUNCES",
             "CPE_PORTAL_UNDO_SECONDS",
+            "CPE_PORTAL_MAIL_BODY_DAYS",
             "CPE_PORTAL_METRICS",
             "CPE_PORTAL_LOG_FORMAT",
             "CPE_PORTAL_LOG",
@@ -162,7 +178,7 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
     );
     assert!(found.iter().all(|text| text.contains("for example")), "{found:#?}");
     let shown = Config::check(&settings).unwrap_err().to_string();
-    assert!(shown.starts_with("The configuration has 14 problems:\n  - CPE_PORTAL_DATA: "), "{shown}");
+    assert!(shown.starts_with("The configuration has 15 problems:\n  - CPE_PORTAL_DATA: "), "{shown}");
     let one = Config::check(&Settings { log: settings.log, ..Settings::default() }).unwrap_err().to_string();
     assert!(one.starts_with("The configuration has 1 problem:\n"), "{one}");
 }
@@ -281,4 +297,51 @@ fn each_size_can_be_set_and_is_checked() {
             "CPE_PORTAL_CHECKPOINT_MIB: “-1” is not a whole number from 1 to 4096; for example 1",
         ]
     );
+}
+
+#[test]
+fn the_url_of_a_mailbox_says_where_and_how_and_is_never_repeated() {
+    use MailboxEncryption::{Implicit, None, Starttls};
+    let read = |url: &str| {
+        let config = Config::check(&Settings { bounces: bounces(url), ..Settings::default() });
+        config.map(|config| config.bounces.unwrap())
+    };
+    for (url, port, encryption) in [
+        ("imaps://u:p@mail.example.org", 993, Implicit),
+        ("imaps://u:p@mail.example.org:1993/INBOX?tls=required", 1993, Implicit),
+        ("imap://u:p@mail.example.org", 143, Starttls),
+        ("imap://u:p@localhost", 143, None),
+        ("imap://u:p@127.0.0.1:1143", 1143, None),
+        ("imap://u:p@[::1]", 143, None),
+        ("imap://u:p@[::1]?tls=required", 143, Starttls),
+    ] {
+        let address = read(url).unwrap();
+        assert_eq!(
+            (address.port, address.encryption, address.folder.as_str()),
+            (port, encryption, "INBOX"),
+            "{url}"
+        );
+    }
+    let address = read("imaps://a%40b.test:s3cret%2F@mail.example.org/Archive/R%C3%BCck").unwrap();
+    assert_eq!((address.user.as_str(), address.password.as_str()), ("a@b.test", "s3cret/"));
+    assert_eq!(address.folder, "Archive/Rück");
+    assert!(!format!("{address} {address:?}").contains("s3cret"));
+    for url in [
+        "http://u:s3cret@mail.example.org",
+        "imaps://mail.example.org",
+        "imaps://u@mail.example.org",
+        "imaps://u:s3cret@",
+        "imaps://u:s3cret@mail.example.org?tls=none",
+        "imaps://u:s3cret@mail.example.org?password=s3cret",
+        "imaps://u:s3cret%ff@mail.example.org",
+        "imaps://u:s3cret@mail.example.org/a%0d%0ab",
+    ] {
+        let settings = Settings { bounces: bounces(url), ..Settings::default() };
+        let found = problems(&settings);
+        assert!(
+            found[0].starts_with("CPE_PORTAL_BOUNCES: ") && found[0].contains("for example"),
+            "{found:?}"
+        );
+        assert!(!format!("{found:?} {settings:?}").contains("s3cret"), "{found:?}");
+    }
 }

@@ -4,11 +4,12 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::domain::activities::activity::{Activity, ActivityStatus, Facts, Report};
 use crate::domain::activities::category::{Category, Unit};
+use crate::domain::activities::plausibility::too_long_for_its_days;
 use crate::domain::activities::quantity::{Quantity, QuantityError};
 use crate::domain::activities::submission::{Leniency, Objection, SubmissionFacts, objections};
 use crate::domain::certification::catalogue::{Field, Neighbours};
 use crate::domain::certification::policy::Policies;
-use crate::domain::dates::{LONGEST_QUOTE, Lean, long_date, plus_days, read_day, year_in_doubt};
+use crate::domain::dates::{LONGEST_QUOTE, Lean, long_date, plus_days, read_day, year_beyond, year_in_doubt};
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::text::{composed, excerpt, is_invisible, on_one_line, too_long};
@@ -322,6 +323,9 @@ pub fn parse(typed: &Typed, fields: &[Field], today: NaiveDate, lean: Lean) -> P
         Err(problem) => parsed.say("relevance", problem),
     }
     quantity(&mut parsed, typed);
+    if let Some(problem) = too_long_for_its_days(&parsed.facts) {
+        parsed.ask("hours", problem);
+    }
     parsed.facts.not_regular_job = typed.not_regular_job;
     if !typed.not_regular_job {
         // G9
@@ -379,7 +383,7 @@ fn days(parsed: &mut ParsedForm, typed: &Typed, today: NaiveDate, lean: Lean) {
     {
         let (first, last) = (long_date(first), long_date(last));
         let problem =
-            format!("The days contradict each other: it began on {first} and was completed on {last}.");
+            format!("The days contradict each other: the last day, {last}, is before the first, {first}.");
         return parsed.say("started_on", problem);
     }
     let unreadable = parsed.has_problem("started_on") || parsed.has_problem("completed_on");
@@ -415,7 +419,11 @@ fn day(
         let label = if name == "started_on" { "First day" } else { last };
         let (typed, numbers) = (excerpt(typed, LONGEST_QUOTE), example.format("%-d/%-m/%Y"));
         let like = format!("Write it like {}, {numbers} or {word}.", long_date(example));
-        parsed.say(name, format!("{label}: we cannot read “{typed}” as a day. {like}"));
+        let problem = match year_beyond(&typed) {
+            Some(year) => format!("{label}: the year {year} cannot be right. {like}"),
+            None => format!("{label}: we cannot read “{typed}” as a day. {like}"),
+        };
+        parsed.say(name, problem);
     }
     day
 }

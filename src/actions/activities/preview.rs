@@ -5,7 +5,7 @@ use super::submission::unlikely;
 use crate::actions::ActionError;
 use crate::domain::activities::activity::Facts;
 use crate::domain::activities::eligibility::{relevance_on, usable_years};
-use crate::domain::activities::plausibility::Hint;
+use crate::domain::activities::plausibility::{Hint, too_long_for_its_days};
 use crate::domain::activities::relevance::Relevance;
 use crate::domain::dates::Lean;
 use crate::domain::ids::{ActivityId, HolderId};
@@ -63,9 +63,14 @@ pub fn look_ahead(
         let shown = |field: &str| SHAPES_THE_SUM.contains(&field);
         let unread = parsed.draft_problems().into_iter().filter(|(field, _)| shown(field));
         outlook.unread = unread.map(|(_, message)| message).collect();
-        if let Some(report) = parsed.would_be(before.as_ref(), now) {
+        // what cannot be reported counts for nothing
+        let too_long = too_long_for_its_days(facts);
+        if too_long.is_none()
+            && let Some(report) = parsed.would_be(before.as_ref(), now)
+        {
             outlook.previews = preview(&setting.file, &report, &setting.policies, today);
         }
+        outlook.unread.extend(too_long);
         let unlikely = unlikely(conn, &setting, facts, changing)?;
         outlook.hints = unlikely.iter().map(Hint::to_string).collect();
         outlook.hints.extend(asked_for(facts, &setting));

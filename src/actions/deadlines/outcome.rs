@@ -221,7 +221,10 @@ impl RunReport {
         text.push_str(": ");
         text.push_str(&if done.is_empty() { "nothing to do".to_owned() } else { done.join(", ") });
         if failed > 0 {
-            text.push_str(&format!("; not recorded for {failed} holders, see the log"));
+            text.push_str(&format!(
+                "; not recorded for {}, see the log",
+                counted(failed, "holder", "holders")
+            ));
         }
         if stopped {
             text.push_str("; stopped before the end, the next run does the rest");

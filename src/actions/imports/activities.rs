@@ -22,6 +22,7 @@ use crate::domain::certification::policy::Policies;
 use crate::domain::dates::long_date;
 use crate::domain::ids::{FieldId, HolderId};
 use crate::domain::ledger::HolderFile;
+use crate::domain::plural::counted;
 use crate::domain::roles::{Acquainted, not_their_own};
 use crate::store::Conn;
 use crate::store::accounts::{self, acquaintances, normal_email};
@@ -255,7 +256,10 @@ impl ActivityImport {
             if let Some((quantity, hours)) =
                 quantity.and_then(|quantity| Some((quantity, more_than_its_days(facts, quantity)?)))
             {
-                faults.push(format!("The {name}, {quantity}, is more than its days have: {hours} hours."));
+                faults.push(format!(
+                    "The {name}, {quantity}, is more than its days have: {}.",
+                    counted(hours, "hour", "hours")
+                ));
             }
         }
         if state.keys.contains(key) {
@@ -279,8 +283,6 @@ impl ActivityImport {
         }
         for hint in hints(facts, &state.reported, self.reader.terms.today) {
             let told = match hint {
-                // told above
-                Hint::MoreThanADay(..) => false,
                 // what was decided elsewhere may lie back as long as it likes
                 Hint::LongAgo(_) => row.status == ActivityStatus::Submitted,
                 Hint::SameTitle(_) | Hint::TwoAtOnce(..) => similar.is_none(),

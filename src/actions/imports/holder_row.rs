@@ -13,6 +13,7 @@ use crate::domain::certification::catalogue::Certification;
 use crate::domain::dates::long_date;
 use crate::domain::ids::HolderId;
 use crate::domain::roles::Administrator;
+use crate::store::fold;
 
 /// A row as it stands in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,7 +78,9 @@ pub(super) fn read<'a>(
     if code.is_empty() {
         faults.push("The certification is missing.".to_owned());
     } else if certification.is_none() {
-        faults.push(format!("There is no certification {}.", shown(code)));
+        let titled = certifications.values().find(|one| fold(&one.title) == fold(code));
+        let advice = titled.map(|one| format!(" Write its code, {}.", one.code)).unwrap_or_default();
+        faults.push(format!("There is no certification with the code {}.{advice}", shown(code)));
     }
     let number = line("The certificate number", &row.certificate_number, LONGEST_NUMBER);
     faults.extend(number.as_ref().err().cloned());

@@ -1,5 +1,7 @@
 //! Mails that came back: staff note them, or a mail server reports them, the recipient is asked whether the address is right, and somebody looks after it.
 
+use chrono::NaiveDateTime;
+
 use crate::actions::ActionError;
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::MailId;
@@ -11,6 +13,7 @@ use crate::portal::Portal;
 use crate::store::mail::bounces::{self, Resolution};
 use crate::store::mail::mail_log;
 use crate::store::mail::mail_log::LoggedMail;
+use crate::store::mail::mailbox_progress::{self, MailboxPlace};
 use crate::store::records::history::{self, Event};
 use crate::store::{Conn, StoreError};
 
@@ -62,34 +65,64 @@ pub enum ReportResult {
 /// `StoreError::Busy` while the mail is on its way still: the report was quicker than the answer of our own mail server.
 pub fn note_report(portal: &Portal, report: &DeliveryReport) -> Result<ReportResult, ActionError> {
     let now = portal.clock.now();
+    portal.store.write(|conn| note_report_within(conn, report, now))
+}
+
+/// Notes what a report in the mailbox says, together with how far the mailbox is read by it: whatever happens afterwards, it is not noted
+/// again.
+///
+/// # Errors
+/// As [`note_report`]; then the mailbox is read up to the message before.
+pub fn note_from_mailbox(
+    portal: &Portal,
+    mailbox: &str,
+    place: MailboxPlace,
+    report: &DeliveryReport,
+) -> Result<ReportResult, ActionError> {
+    let now = portal.clock.now();
     portal.store.write(|conn| {
-        let Some(id) = mail_log::by_message_id(conn, &report.message_ids)? else {
-            return Ok(ReportResult::NotOurs);
-        };
-        if report.ending != ReportEnding::Failed {
-            return Ok(ReportResult::NotFinal);
+        let result = note_report_within(conn, report, now)?;
+        let to_mark = (result != ReportResult::NotOurs).then_some(place.uid);
+        if !mailbox_progress::reach(conn, mailbox, place, to_mark)? {
+            // another process was quicker, and has noted it
+            return Err(StoreError::Busy.into());
         }
-        let (mail, _) = mail_log::find(conn, id)?.ok_or(ActionError::NotFound)?;
-        match mail.state {
-            MailState::Committing => return Err(StoreError::Busy.into()),
-            // it did leave, or nobody could report of it
-            MailState::Uncertain => mail_log::mark_delivered(conn, id, now)?,
-            MailState::Sent => {}
-            MailState::Pending | MailState::Claimed | MailState::Failed => {
-                return Ok(ReportResult::KnownAlready);
-            }
-        }
-        if mail.came_back || !bounces::note_reported(conn, id, &report.words, now)? {
+        Ok(result)
+    })
+}
+
+/// Must run inside a transaction.
+fn note_report_within(
+    conn: &mut Conn<'_>,
+    report: &DeliveryReport,
+    now: NaiveDateTime,
+) -> Result<ReportResult, ActionError> {
+    let Some(id) = mail_log::by_message_id(conn, &report.message_ids)? else {
+        return Ok(ReportResult::NotOurs);
+    };
+    if report.ending != ReportEnding::Failed {
+        return Ok(ReportResult::NotFinal);
+    }
+    let (mail, _) = mail_log::find(conn, id)?.ok_or(ActionError::NotFound)?;
+    match mail.state {
+        MailState::Committing => return Err(StoreError::Busy.into()),
+        // it did leave, or nobody could report of it
+        MailState::Uncertain => mail_log::mark_delivered(conn, id, now)?,
+        MailState::Sent => {}
+        MailState::Pending | MailState::Claimed | MailState::Failed => {
             return Ok(ReportResult::KnownAlready);
         }
-        let event = Event {
-            holder: Some(mail.account),
-            detail: format!("{}, mail {id}", mail.kind.code()),
-            ..Event::of(HistoryEvent::MailBounced)
-        };
-        history::record(conn, &event, now)?;
-        Ok(ReportResult::Noted)
-    })
+    }
+    if mail.came_back || !bounces::note_reported(conn, id, &report.words, now)? {
+        return Ok(ReportResult::KnownAlready);
+    }
+    let event = Event {
+        holder: Some(mail.account),
+        detail: format!("{}, mail {id}", mail.kind.code()),
+        ..Event::of(HistoryEvent::MailBounced)
+    };
+    history::record(conn, &event, now)?;
+    Ok(ReportResult::Noted)
 }
 
 /// Nothing is to be done about a mail that came back, or that failed.

@@ -23,7 +23,7 @@ use super::impartiality::check_impartial;
 use crate::domain::activities::activity::{Activity, Facts};
 use crate::domain::activities::category::Category;
 use crate::domain::activities::credits::Credits;
-use crate::domain::activities::plausibility::more_than_its_days;
+use crate::domain::activities::plausibility::{hours_in_words, more_than_its_days};
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::review::{
     LONGEST_REASON, ReasonCode, Refused, ReviewDecision, Verdict, VerdictError, checked_verdict,
@@ -168,8 +168,7 @@ pub fn review(
 fn check_award(awarded: Quantity, facts: &Facts, confirmed: bool) -> Result<(), ActionError> {
     let Some(reported) = facts.quantity else { return Ok(()) };
     if let Some(hours) = more_than_its_days(facts, awarded) {
-        let problem = format!("The days of this report have only {hours} hours.");
-        return Err(ActionError::invalid("quantity", problem));
+        return Err(ActionError::invalid("quantity", hours_in_words(hours)));
     }
     if awarded.amount() > reported.amount() && !confirmed {
         let problem = format!(

@@ -85,6 +85,16 @@ impl Credits {
         with_word(self.plain_up())
     }
 
+    /// An amount with the words that follow one credit, or any other amount: "1 credit is", "7.50 credits are"; rounded **down**.
+    pub fn counted_as(self, one: &str, many: &str) -> String {
+        with_words(self.plain(), one, many)
+    }
+
+    /// The same of a missing amount; rounded **up**.
+    pub fn counted_up_as(self, one: &str, many: &str) -> String {
+        with_words(self.plain_up(), one, many)
+    }
+
     /// For files that others add up: a decimal number that is never less than the amount, and more by less than a millionth of a part. It has
     /// two decimals, or as many as it needs, at most twelve; thirds have no end, so their last decimal is rounded **up**. However many of them
     /// a spreadsheet adds, the sum cut to two decimals is the one that the portal shows: sixty times a third is 20.00.
@@ -126,8 +136,12 @@ fn without_zeros(shown: String) -> String {
 }
 
 fn with_word(amount: String) -> String {
-    let word = if amount == "1" { "credit" } else { "credits" };
-    format!("{} {word}", grouped(amount))
+    with_words(amount, "credit", "credits")
+}
+
+fn with_words(amount: String, one: &str, many: &str) -> String {
+    let words = if amount == "1" { one } else { many };
+    format!("{} {words}", grouped(amount))
 }
 
 impl fmt::Display for Credits {

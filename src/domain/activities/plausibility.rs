@@ -13,7 +13,6 @@ use crate::domain::dates::{days_between, long_date};
 
 /// More than these hours on one day are a very long day, over all that a holder reports.
 const LONG_DAY_MINUTES: i64 = 14 * 60;
-const WHOLE_DAY_MINUTES: i64 = 24 * 60;
 /// Two events that take at least so much of a day each, and more than the second figure together, hardly fit into it.
 const HALF_DAY_MINUTES: i64 = 4 * 60;
 const TWO_EVENTS_MINUTES: i64 = 10 * 60;
@@ -32,8 +31,6 @@ pub enum Hint {
     SameTitle(NaiveDate),
     /// Another event took place at the same time, on this day.
     TwoAtOnce(String, NaiveDate),
-    /// So much alone, on each of so many days, does not fit into a day.
-    MoreThanADay(Quantity, i64),
     /// So much on one day: minutes, and whether other reports are part of it.
     LongDay(NaiveDate, i64, bool),
     /// So many pages, in so many days.
@@ -55,15 +52,6 @@ impl fmt::Display for Hint {
                 "You also reported “{title}” on {}, and both take up much of the day. Were they at different times?",
                 long_date(*day)
             ),
-            Hint::MoreThanADay(quantity, 1) => {
-                write!(f, "{quantity} on one day is more than 24 hours a day. Check the hours and the days.")
-            }
-            Hint::MoreThanADay(quantity, days) => {
-                write!(
-                    f,
-                    "{quantity} in {days} days is more than 24 hours a day. Check the hours and the days."
-                )
-            }
             Hint::LongDay(day, minutes, together) => {
                 let with = if *together { ", with what you reported before," } else { "" };
                 let day = long_date(*day);
@@ -99,10 +87,6 @@ impl Hint {
                 "The holder also has “{title}” on {}, and both take up much of the day.",
                 long_date(*day)
             ),
-            Hint::MoreThanADay(quantity, 1) => format!("{quantity} on one day is more than 24 hours a day."),
-            Hint::MoreThanADay(quantity, days) => {
-                format!("{quantity} in {days} days is more than 24 hours a day.")
-            }
             Hint::LongDay(day, minutes, together) => {
                 let with = if *together { ", with the holder's other reports," } else { "" };
                 let time = Quantity::new(*minutes, Unit::Minutes).map(|time| format!("{time} on "));
@@ -125,6 +109,26 @@ pub fn more_than_its_days(facts: &Facts, quantity: Quantity) -> Option<i64> {
     (quantity.amount() > hours.saturating_mul(60)).then_some(hours)
 }
 
+/// How many hours the days of a report have, to whoever entered more: "A day has only 24 hours."
+#[must_use]
+pub fn hours_in_words(hours: i64) -> String {
+    match hours {
+        ..=24 => "A day has only 24 hours.".to_owned(),
+        _ => format!("{} days have only {hours} hours.", hours / 24),
+    }
+}
+
+/// Why facts cannot be reported: more hours than their days have. A reviewer could never approve them.
+#[must_use]
+pub fn too_long_for_its_days(facts: &Facts) -> Option<String> {
+    let hours = more_than_its_days(facts, facts.quantity?)?;
+    let advice = match hours {
+        ..=24 => "Check the hours, or say that it took several days.",
+        _ => "Check the hours and the days.",
+    };
+    Some(format!("{} {advice}", hours_in_words(hours)))
+}
+
 /// What looks unlikely about `facts`, beside everything else that the holder reports. Facts with gaps give the hints that they
 /// can.
 #[must_use]
@@ -144,9 +148,8 @@ pub fn hints(facts: &Facts, others: &[Facts], today: NaiveDate) -> Vec<Hint> {
     let own = minutes_a_day(facts);
     if let Some((quantity, own)) = facts.quantity.zip(own) {
         hints.extend(two_at_once(facts, own, others).filter(|_| !others.iter().any(|other| same(&other))));
-        if own > WHOLE_DAY_MINUTES {
-            hints.push(Hint::MoreThanADay(quantity, days));
-        } else {
+        // more than the days have is no slip to be explained, but refused (see `too_long_for_its_days`)
+        if more_than_its_days(facts, quantity).is_none() {
             hints.extend(long_day(facts, own, others));
         }
     }

@@ -1,7 +1,7 @@
 //! Review: staff's verdict on one activity.
 
 use super::activity::{ActivityStatus, Facts};
-use super::plausibility::more_than_its_days;
+use super::plausibility::{hours_in_words, more_than_its_days};
 use super::quantity::Quantity;
 use crate::domain::codes::codes;
 use crate::domain::ids::AccountId;
@@ -297,7 +297,7 @@ pub enum VerdictError {
     #[error("Say why the quantity differs from what was reported.")]
     AwardNeedsReason,
     /// More than the days of the report have.
-    #[error("The days of this report have only {0} hours. Approve what counts, or ask the holder.")]
+    #[error("{} Approve what counts, or ask the holder.", hours_in_words(*.0))]
     MoreThanItsDays(i64),
     /// Returning or rejecting needs a code.
     #[error("Choose a reason.")]

@@ -10,6 +10,7 @@ use crate::domain::dates::long_date;
 pub fn rate_in_words(category: Category, rate: Rate) -> String {
     let units = rate.units_per_credit();
     match (category.unit(), units) {
+        (Unit::Minutes, 1) => "1 credit for each minute".to_owned(),
         (Unit::Minutes, 60) => "1 credit for each hour".to_owned(),
         (Unit::Minutes, units) if units % 60 == 0 => format!("1 credit for every {} hours", units / 60),
         (Unit::Minutes, units) => format!("1 credit for every {units} minutes"),

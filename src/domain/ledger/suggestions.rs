@@ -221,13 +221,23 @@ fn in_words(number: i64) -> String {
     word.map_or_else(|| number.to_string(), |word| (*word).to_owned())
 }
 
-/// How many days reviews usually take: the middle one of recent ones, each from the day of its report to the day of its verdict.
+/// How many days reviews usually take: the middle one of recent ones, each from the day of its report to the day of its verdict. What still
+/// waits, and has waited longer than that, counts too: where much lies about undecided, the few that were quick are not what is usual.
 /// `None` when there are too few to speak of what is usual.
 #[must_use]
-pub fn usual_days(recent: &[(NaiveDate, NaiveDate)]) -> Option<i64> {
-    let mut days: Vec<i64> = recent.iter().map(|(from, to)| days_between(*from, *to).max(0)).collect();
+pub fn usual_days(recent: &[(NaiveDate, Option<NaiveDate>)], today: NaiveDate) -> Option<i64> {
+    let waited =
+        |(from, to): &(NaiveDate, Option<NaiveDate>)| days_between(*from, to.unwrap_or(today)).max(0);
+    let (decided, waiting): (Vec<_>, Vec<_>) = recent.iter().partition(|(_, to)| to.is_some());
+    let mut days: Vec<i64> = decided.into_iter().map(waited).collect();
+    let of_decided = if days.len() < 3 { None } else { middle(&mut days) }?;
+    days.extend(waiting.into_iter().map(waited).filter(|days| *days > of_decided));
+    middle(&mut days)
+}
+
+fn middle(days: &mut [i64]) -> Option<i64> {
     days.sort_unstable();
-    if days.len() < 3 { None } else { days.get(days.len() / 2).copied() }
+    days.get(days.len() / 2).copied()
 }
 
 /// "Reviews usually take 3 days.", for a report that has waited some days; when that is longer, it says so. Empty when nothing is known.

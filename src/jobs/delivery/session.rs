@@ -1,6 +1,7 @@
 //! One session of a round, on a thread of its own: it delivers one mail after another over one connection, and has at most one of them in
 //! doubt.
 
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
@@ -19,6 +20,9 @@ use super::attempts;
 
 /// A server that takes a mail within this time is quick: what it took is recorded together with the next mail's beginning.
 const QUICK: Duration = Duration::from_millis(50);
+
+/// What staff read of a mail over which our own code failed.
+const PANICKED: &str = "The portal failed while it made this email. Its log says where.";
 
 /// How a session fared with a mail.
 #[derive(Debug)]
@@ -99,7 +103,10 @@ impl<'a> Session<'a> {
             };
             let Some(mail) = next else { break };
             let began = Instant::now();
-            let outcome = self.deliver(&mail).unwrap_or_else(Outcome::Broken);
+            // one mail of which nothing can be made must not keep everybody else's
+            let delivering = AssertUnwindSafe(|| self.deliver(&mail));
+            let outcome = panic::catch_unwind(delivering).unwrap_or_else(|_| self.panicked(&mail));
+            let outcome = outcome.unwrap_or_else(Outcome::Broken);
             if !tell(Some(mail), outcome, began.elapsed()) {
                 break;
             }
@@ -163,6 +170,28 @@ impl<'a> Session<'a> {
         tracing::warn!(mail = mail.id.0, outcome = ?end, "a mail was not delivered");
         store.write(|conn| outbox_delivery::ended(conn, mail.id, lease.owner(), end, &error, now))?;
         Ok(Outcome::Ended(end, error, self.session.trouble()))
+    }
+
+    /// Our own code failed over a mail: that counts as an attempt, and as uncertain once the mail was on its way.
+    fn panicked(&mut self, mail: &ClaimedMail) -> Result<Outcome, ActionError> {
+        tracing::error!(mail = mail.id.0, "the delivery of a mail panicked");
+        self.session = self.portal.mailer.open();
+        match self.record_taken() {
+            // it was recorded with the beginning of this one
+            Err(ActionError::Store(StoreError::Changed)) => self.taken = None,
+            recorded => recorded?,
+        }
+        let now = self.portal.clock.now();
+        let owner = self.lease.owner();
+        let end = self.portal.store.write(|conn| {
+            let end = match outbox_delivery::has_begun(conn, mail.id, owner)? {
+                true => DeliveryEnd::Uncertain,
+                false => attempts::again(mail, now),
+            };
+            outbox_delivery::ended(conn, mail.id, owner, end, PANICKED, now)?;
+            Ok::<_, StoreError>(end)
+        })?;
+        Ok(Outcome::Ended(end, PANICKED.to_owned(), None))
     }
 
     /// Records that the server took the last mail. What could not be written is known still, and tried again at the end.

@@ -1,4 +1,4 @@
-//! The line to a mail server: bytes and replies under one wall-clock limit.
+//! The line to a mail server: bytes and replies under one wall-clock limit. Mail leaves over one, and what came back is fetched over one.
 //!
 //! lettre's own connection is not used for this. Its time-out holds for each read alone, so that a server which sends one byte now and
 //! then keeps it for hours; it hides the socket, so that neither a limit nor TCP_NODELAY can be set (44 ms a mail); it keeps what
@@ -11,8 +11,8 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection, StreamOwned};
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use crate::mail::message::one_line;
 
@@ -72,6 +72,30 @@ fn timed_out(error: io::Error) -> io::Error {
 enum Stream {
     Plain(Limited),
     Tls(Box<StreamOwned<ClientConnection, Limited>>),
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Stream::Plain(socket) => socket.read(buffer),
+            Stream::Tls(stream) => stream.read(buffer),
+        }
+    }
+}
+
+/// What a client believes of a server's certificate: the public authorities, and these.
+pub(in crate::mail) fn client_tls(
+    private_roots: &[CertificateDer<'static>],
+) -> Result<Arc<ClientConfig>, rustls::Error> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    for authority in private_roots {
+        roots.add(authority.clone())?;
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
 }
 
 /// An open line.
@@ -168,15 +192,24 @@ impl Wire {
     /// Reads one reply of one or more lines.
     pub fn reply(&mut self) -> io::Result<Reply> {
         let stream = &mut self.stream;
-        read_reply(&mut self.unread, &mut |chunk| match stream {
-            Stream::Plain(socket) => socket.read(chunk),
-            Stream::Tls(stream) => stream.read(chunk),
-        })
+        read_reply(&mut self.unread, &mut |chunk| stream.read(chunk))
+    }
+
+    /// Reads one line without its line feed, of at most so many bytes.
+    pub fn line(&mut self, longest: usize) -> io::Result<Vec<u8>> {
+        let stream = &mut self.stream;
+        read_line(&mut self.unread, &mut |chunk| stream.read(chunk), longest)
+    }
+
+    /// Reads so many bytes.
+    pub fn bytes(&mut self, count: usize) -> io::Result<Vec<u8>> {
+        let stream = &mut self.stream;
+        read_bytes(&mut self.unread, &mut |chunk| stream.read(chunk), count)
     }
 }
 
 /// Asks for more bytes.
-type More<'a> = dyn FnMut(&mut [u8]) -> io::Result<usize> + 'a;
+pub(in crate::mail) type More<'a> = dyn FnMut(&mut [u8]) -> io::Result<usize> + 'a;
 
 /// Reads one reply of one or more lines; what comes after it stays in `unread`.
 fn read_reply(unread: &mut Vec<u8>, more: &mut More<'_>) -> io::Result<Reply> {
@@ -198,7 +231,11 @@ fn read_reply(unread: &mut Vec<u8>, more: &mut More<'_>) -> io::Result<Reply> {
 }
 
 /// One line without its end.
-fn read_line(unread: &mut Vec<u8>, more: &mut More<'_>, longest: usize) -> io::Result<Vec<u8>> {
+pub(in crate::mail) fn read_line(
+    unread: &mut Vec<u8>,
+    more: &mut More<'_>,
+    longest: usize,
+) -> io::Result<Vec<u8>> {
     let mut searched = 0;
     loop {
         if let Some(end) = unread.iter().skip(searched).position(|b| *b == b'\n') {
@@ -211,18 +248,33 @@ fn read_line(unread: &mut Vec<u8>, more: &mut More<'_>, longest: usize) -> io::R
         if searched > longest {
             return Err(unreadable());
         }
-        let mut chunk = [0; 4096];
-        match more(&mut chunk) {
-            Ok(0) => {
-                return Err(io::Error::new(
-                    ErrorKind::UnexpectedEof,
-                    "the mail server closed the connection",
-                ));
-            }
-            Ok(got) => unread.extend_from_slice(chunk.get(..got).unwrap_or_default()),
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
+        read_more(unread, more)?;
+    }
+}
+
+/// So many bytes, whatever they are. Room is made for what has come, and not for what was promised.
+pub(in crate::mail) fn read_bytes(
+    unread: &mut Vec<u8>,
+    more: &mut More<'_>,
+    count: usize,
+) -> io::Result<Vec<u8>> {
+    while unread.len() < count {
+        read_more(unread, more)?;
+    }
+    let rest = unread.split_off(count);
+    Ok(std::mem::replace(unread, rest))
+}
+
+fn read_more(unread: &mut Vec<u8>, more: &mut More<'_>) -> io::Result<()> {
+    let mut chunk = [0; 4096];
+    match more(&mut chunk) {
+        Ok(0) => Err(io::Error::new(ErrorKind::UnexpectedEof, "the mail server closed the connection")),
+        Ok(got) => {
+            unread.extend_from_slice(chunk.get(..got).unwrap_or_default());
+            Ok(())
         }
+        Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
@@ -236,7 +288,7 @@ pub fn replies(mut said: &[u8]) -> Vec<(u16, String)> {
     replies
 }
 
-fn unreadable() -> io::Error {
+pub(in crate::mail) fn unreadable() -> io::Error {
     io::Error::new(ErrorKind::InvalidData, "the mail server's reply cannot be read")
 }
 

@@ -5,20 +5,18 @@ pub(in crate::mail) mod connection;
 pub(in crate::mail) mod server;
 
 use std::io;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lettre::transport::smtp::commands::{Auth, Data, Ehlo, Mail, Quit, Rcpt, Starttls};
 use lettre::transport::smtp::extension::{ClientId, MailParameter};
 use lettre::transport::smtp::response::Response;
 use rustls::pki_types::CertificateDer;
-use rustls::{ClientConfig, RootCertStore};
 use url::Url;
 
 use crate::config::{Config, Sender};
 
 use self::capabilities::Talent;
-use self::connection::{Reply, Wire, left};
+use self::connection::{Reply, Wire, client_tls, left};
 use self::server::{Encryption, Server};
 use super::delivery_error::{BoxError, DeliveryError, Trouble};
 use super::envelope::Envelope;
@@ -84,18 +82,6 @@ impl Smtp {
             closed: None,
             trouble: None,
         }
-    }
-
-    fn tls(&self) -> Result<Arc<ClientConfig>, rustls::Error> {
-        let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        for authority in &self.private_roots {
-            roots.add(authority.clone())?;
-        }
-        let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(Arc::new(config))
     }
 }
 
@@ -253,8 +239,10 @@ impl Dialogue {
         let lost = |error: io::Error| {
             NoConnection::new(format!("no connection to {}:{}: {error}", server.host, server.port))
         };
-        let tls =
-            || self.smtp.tls().map_err(|error| NoConnection::new(format!("TLS cannot be set up: {error}")));
+        let tls = || {
+            client_tls(&self.smtp.private_roots)
+                .map_err(|error| NoConnection::new(format!("TLS cannot be set up: {error}")))
+        };
         let mut wire = Wire::connect(&server.host, server.port, until).map_err(lost)?;
         if server.encryption == Encryption::Implicit {
             wire = wire.encrypt(&server.host, &tls()?).map_err(lost)?;

@@ -262,15 +262,15 @@ pub struct RecentVerdict {
     pub reviewed_at: NaiveDateTime,
 }
 
-/// From when until when (UTC) recent reports waited for a verdict of a person. Every page of somebody who waits says how long that
-/// usually takes, so it is kept, and read again only when there is a newer verdict.
+/// From when until when (UTC) recent reports waited for a verdict of a person, and since when those wait that have waited longest. Every
+/// page of somebody who waits says how long that usually takes, so it is kept, and read again only when there is a newer verdict.
 #[derive(Debug, Default)]
 pub struct RecentWaits(Mutex<(Option<i64>, Waits)>);
 
-/// When reports began to wait and when they were decided, the latest decision first (UTC).
-pub type Waits = Arc<[(NaiveDateTime, NaiveDateTime)]>;
+/// When reports began to wait and when they were decided, the latest decision first (UTC); those without an end still wait.
+pub type Waits = Arc<[(NaiveDateTime, Option<NaiveDateTime>)]>;
 
-/// Verdicts that say what is usual.
+/// Verdicts that say what is usual, and the most reports of those that wait for one.
 const RECENT: i64 = 50;
 
 impl RecentWaits {
@@ -291,8 +291,16 @@ impl RecentWaits {
             .limit(RECENT)
             .select((activities::waiting_since, activities::reported_at, reviews::reviewed_at))
             .load(conn.0)?;
-        let wait = |(since, reported, reviewed): Row| Some((since.or(reported)?, reviewed));
-        let waits: Waits = rows.into_iter().filter_map(wait).collect();
+        let wait = |(since, reported, reviewed): Row| Some((since.or(reported)?, Some(reviewed)));
+        let waiting: Vec<Option<NaiveDateTime>> = activities::table
+            .filter(activities::queue_rank.is_not_null())
+            .filter(activities::waiting_since.is_not_null())
+            .order(activities::waiting_since)
+            .limit(RECENT)
+            .select(activities::waiting_since)
+            .load(conn.0)?;
+        let waiting = waiting.into_iter().flatten().map(|since| (since, None));
+        let waits: Waits = rows.into_iter().filter_map(wait).chain(waiting).collect();
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (newest, Arc::clone(&waits));
         Ok(waits)
     }

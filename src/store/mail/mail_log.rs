@@ -45,6 +45,8 @@ pub struct LoggedMail {
     pub came_back: bool,
     /// Whether it waits for the portal to be live, or for its recipient to be invited.
     pub held: bool,
+    /// Whether it still has its text: a secret link goes at once, and other texts after a while.
+    pub has_text: bool,
 }
 
 #[derive(Queryable)]
@@ -64,6 +66,7 @@ struct Row {
     discarded: bool,
     came_back: bool,
     held: bool,
+    has_text: bool,
 }
 
 fn logged(row: Row) -> Result<LoggedMail, StoreError> {
@@ -83,6 +86,7 @@ fn logged(row: Row) -> Result<LoggedMail, StoreError> {
         discarded,
         came_back,
         held,
+        has_text,
     } = row;
     Ok(LoggedMail {
         id: MailId(id),
@@ -100,6 +104,7 @@ fn logged(row: Row) -> Result<LoggedMail, StoreError> {
         discarded,
         came_back,
         held,
+        has_text,
     })
 }
 
@@ -127,6 +132,7 @@ macro_rules! columns {
             mails::state.eq(MailState::Pending.code()).and(mails::uninvited.or(mails::to_holder.and(
                 diesel::dsl::exists(holder_mail_holds::table.filter(holder_mail_holds::ended_at.is_null())),
             ))),
+            mails::body_text.ne(""),
         )
     };
 }
@@ -170,9 +176,11 @@ pub fn list(
     Ok(Page::new(mails, place, size))
 }
 
-const RETURNED: &str = "id IN (SELECT b.mail_id FROM bounces b WHERE b.resolved_at IS NULL)";
+/// Came back, and nobody has looked after it yet.
+pub(super) const RETURNED: &str = "id IN (SELECT b.mail_id FROM bounces b WHERE b.resolved_at IS NULL)";
 
-const STUCK: &str = "state IN ('claimed', 'committing', 'uncertain', 'failed') AND state IN ('uncertain', 'failed') \
+/// Failed or uncertain, and nobody has decided anything about it.
+pub(super) const STUCK: &str = "state IN ('claimed', 'committing', 'uncertain', 'failed') AND state IN ('uncertain', 'failed') \
      AND id NOT IN (SELECT mail_id FROM discarded_mails) \
      AND NOT EXISTS (SELECT 1 FROM bounces b WHERE b.mail_id = mails.id AND b.resolution <> 'sent_again' \
                      AND b.resolved_at >= mails.updated_at)";

@@ -6,6 +6,8 @@ pub mod holder_holds;
 pub mod mail_holds;
 pub mod mail_log;
 pub mod mail_pauses;
+pub mod mail_texts;
+pub mod mailbox_progress;
 pub mod outbox;
 pub mod outbox_delivery;
 pub mod reminders;

@@ -333,6 +333,15 @@ pub fn commit(conn: &mut Conn<'_>, id: MailId, owner: &str, now: NaiveDateTime) 
         .execute(conn.0)?)
 }
 
+/// Whether the message itself is on its way, by what [`commit`] recorded.
+pub fn has_begun(conn: &mut Conn<'_>, id: MailId, owner: &str) -> Result<bool, StoreError> {
+    let begun = mails::table
+        .find(id.0)
+        .filter(mails::state.eq(MailState::Committing.code()))
+        .filter(mails::claimed_by.eq(owner));
+    Ok(diesel::select(diesel::dsl::exists(begun)).get_result(conn.0)?)
+}
+
 /// Records that the server took the mail. A link that sets a password does not stay in the outbox.
 ///
 /// # Errors
@@ -457,16 +466,6 @@ pub fn postpone_domain(
         .execute(conn.0)?;
     let due = mails::table.filter(leaving(conn)?).filter(due_by!(now)).filter(to_domain!(&pause.domain));
     Ok(diesel::update(due).set(put_off!(pause.ends_at, &pause.words, now)).execute(conn.0)?)
-}
-
-/// Blanks the bodies of mails with secret links that were sent before `moment`, also those that staff marked as delivered.
-pub fn blank_secrets_sent_before(conn: &mut Conn<'_>, moment: NaiveDateTime) -> Result<usize, StoreError> {
-    let secret = mails::table
-        .filter(mails::kind.eq_any(codes_of(&NoticeKind::SECRET)))
-        .filter(mails::state.eq(MailState::Sent.code()))
-        .filter(mails::sent_at.lt(Some(moment)))
-        .filter(mails::body_text.ne(""));
-    Ok(diesel::update(secret).set((mails::body_text.eq(""), mails::body_html.eq(""))).execute(conn.0)?)
 }
 
 fn one(changed: usize) -> Result<(), StoreError> {

@@ -97,6 +97,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    bounce_mailboxes (mailbox) {
+        mailbox -> Text,
+        uid_validity -> BigInt,
+        last_uid -> BigInt,
+        to_mark -> Nullable<BigInt>,
+        read_at -> Nullable<Timestamp>,
+        failing_since -> Nullable<Timestamp>,
+        hindering_uid -> Nullable<BigInt>,
+        hindered -> BigInt,
+    }
+}
+
+diesel::table! {
     discarded_mails (mail_id) {
         mail_id -> BigInt,
         discarded_at -> Timestamp,

@@ -12,6 +12,7 @@ use crate::domain::certification::deadlines::StageOutcome;
 use crate::domain::dates::long_date;
 use crate::domain::ids::CertificateId;
 use crate::domain::job::{JobName, RunOutcome};
+use crate::domain::plural::counted;
 use crate::jobs::TIMETABLE;
 use crate::portal::Portal;
 use crate::store::certification::held_flags::{self, HeldFlag};
@@ -219,10 +220,10 @@ fn year_words(line: &RunLine) -> String {
 
 fn reminder_words(line: &ReminderLine) -> String {
     format!(
-        "{} of {}: {} days before {}, {} of {} approved, {} waiting",
+        "{} of {}: {} before {}, {} of {} approved, {} waiting",
         line.certificate,
         line.holder,
-        line.stage,
+        counted(line.stage, "day", "days"),
         long_date(line.deadline),
         line.approved,
         line.required,

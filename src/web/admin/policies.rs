@@ -11,6 +11,7 @@ use crate::domain::certification::policy::{Policies, Policy};
 use crate::domain::dates::{long_date, plus_days};
 use crate::domain::ids::PolicyId;
 use crate::domain::ledger::derivation::rate_in_words;
+use crate::domain::plural::counted;
 use crate::portal::Portal;
 use crate::store::certification::policies;
 use crate::web::forms::errors::FieldErrors;
@@ -88,11 +89,14 @@ fn shown(policy: &Policy, current: PolicyId, today: chrono::NaiveDate) -> Versio
             .iter()
             .map(|&category| (category.label(), rate_in_words(category, policy.rate(category)))),
     );
-    let stages: Vec<String> = policy.stages.iter().map(i64::to_string).collect();
+    // the word goes with the last number
+    let last = policy.stages.last().map(|last| counted(*last, "day", "days"));
+    let but_last = policy.stages.iter().rev().skip(1).rev().map(i64::to_string);
+    let stages: Vec<String> = but_last.chain(last).collect();
     figures.extend([
         ("One publication", format!("at most {} over its whole life", policy.publication_cap.counted())),
-        ("Reminders", format!("{} days before a deadline", stages.join(", "))),
-        ("Notice period after a flag", format!("{} days", policy.notice_days)),
+        ("Reminders", format!("{} before a deadline", stages.join(", "))),
+        ("Notice period after a flag", counted(policy.notice_days, "day", "days")),
         ("Carried into the next year", carried_in_words(policy.carry_over)),
     ]);
     VersionShown {

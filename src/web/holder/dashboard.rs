@@ -248,13 +248,16 @@ fn waiting(letters: Vec<Conversation>, all: Vec<Activity>, clock: &Clock) -> Vec
 /// How long reviews usually take, beside how long one that waits since a day has waited.
 #[must_use]
 pub fn usual(
-    recent: &[(NaiveDateTime, NaiveDateTime)],
+    recent: &[(NaiveDateTime, Option<NaiveDateTime>)],
     clock: &Clock,
     since: NaiveDate,
     today: NaiveDate,
 ) -> String {
-    let days: Vec<_> = recent.iter().map(|(from, to)| (clock.day_of(*from), clock.day_of(*to))).collect();
-    usual_in_words(usual_days(&days), days_between(since, today))
+    let day = |(from, to): &(NaiveDateTime, Option<NaiveDateTime>)| {
+        (clock.day_of(*from), to.map(|to| clock.day_of(to)))
+    };
+    let days: Vec<_> = recent.iter().map(day).collect();
+    usual_in_words(usual_days(&days, today), days_between(since, today))
 }
 
 fn report_waits(activity: Activity, clock: &Clock) -> Waiting {
@@ -295,7 +298,7 @@ fn letter_waits(letter: Conversation, clock: &Clock) -> Waiting {
 /// What waits for us and since when; when it waits longer than is usual, that is said.
 fn with_us(
     all: &[Activity],
-    recent: &[(NaiveDateTime, NaiveDateTime)],
+    recent: &[(NaiveDateTime, Option<NaiveDateTime>)],
     clock: &Clock,
     today: NaiveDate,
 ) -> String {

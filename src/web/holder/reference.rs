@@ -1,12 +1,19 @@
 //! How addresses and pages refer to an activity.
 
+use crate::actions::activities::form::LONGEST_LINE;
 use crate::domain::activities::activity::Activity;
 use crate::domain::ids::ActivityId;
+use crate::domain::text::excerpt;
 use crate::web::http::error::WebError;
 
 /// What a list calls an activity; a draft can be without a title.
 pub(super) fn title_or_nameless(title: String) -> String {
-    if title.is_empty() { "Draft without a title".to_owned() } else { title }
+    match title.chars().count() {
+        0 => "Draft without a title".to_owned(),
+        ..=LONGEST_LINE => title,
+        // a draft keeps whatever was typed, and is not to push everything else off a page
+        _ => excerpt(&title, LONGEST_LINE),
+    }
 }
 
 /// The activity that an address names.

@@ -51,7 +51,7 @@ fn judged(fault: Fault, body: &str) -> Result<Forged, String> {
     let (why, text) = match fault {
         Fault::NoBadge => {
             return Err("There is no badge in this file. Badges are JSON files, and PNG or SVG pictures that carry one. A picture \
-                        that was copied from a page or sent through a chat may have lost it."
+                        that was copied from a page or sent through a chat may have lost it. A certificate as a PDF carries none: type the number that is printed on it."
                 .to_owned());
         }
         Fault::Foreign => {

@@ -11,6 +11,7 @@ use crate::domain::certification::catalogue::{Field, Level, Neighbours};
 use crate::domain::certification::policy::{Policies, Policy};
 use crate::domain::dates::{long_date, plus_days};
 use crate::domain::ledger::derivation::rate_in_words;
+use crate::domain::plural::counted;
 use crate::portal::Portal;
 use crate::store::certification::{catalogue, policies};
 use crate::web::http::auth::Visitor;
@@ -31,7 +32,7 @@ struct GuidePage {
     rates: Vec<RateView>,
     cap: String,
     stages: String,
-    notice_days: i64,
+    notice_days: String,
     carry_over: String,
     fields: Vec<FieldView>,
     upcoming: Vec<Upcoming>,
@@ -86,7 +87,7 @@ pub async fn show(visitor: Visitor, portal: web::Data<Portal>) -> Result<HttpRes
         rates: rates.collect(),
         cap: policy.publication_cap.counted(),
         stages: in_a_row(&policy.stages),
-        notice_days: policy.notice_days,
+        notice_days: counted(policy.notice_days, "day", "days"),
         carry_over: if policy.carry_over.is_zero() { String::new() } else { policy.carry_over.plain() },
         fields: fields_and_neighbours(&fields, &neighbours),
         upcoming: upcoming(&policies, today),
@@ -102,13 +103,12 @@ fn minimum(policy: &Policy, level: Level) -> String {
 }
 
 /// "90, 60 and 30"
+/// "60, 30 and 1 day": the word goes with the last number.
 fn in_a_row(days: &[i64]) -> String {
-    let words: Vec<String> = days.iter().map(i64::to_string).collect();
-    match words.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        Some((only, _)) => only.clone(),
-        None => String::new(),
-    }
+    let Some((last, rest)) = days.split_last() else { return String::new() };
+    let last = counted(*last, "day", "days");
+    let rest: Vec<String> = rest.iter().map(i64::to_string).collect();
+    if rest.is_empty() { last } else { format!("{} and {last}", rest.join(", ")) }
 }
 
 fn fields_and_neighbours(fields: &[Field], neighbours: &Neighbours) -> Vec<FieldView> {
@@ -170,12 +170,13 @@ fn changes(before: &Policy, next: &Policy, last: &str) -> Vec<String> {
     amounts("At most for one publication", before.publication_cap, next.publication_cap);
     amounts("At most carried into the next year", before.carry_over, next.carry_over);
     if before.stages != next.stages {
-        changes.push(format!("Reminders: {} days before a deadline.", in_a_row(&next.stages)));
+        changes.push(format!("Reminders: {} before a deadline.", in_a_row(&next.stages)));
     }
     if before.notice_days != next.notice_days {
         changes.push(format!(
-            "Time to answer after a missed deadline: {} days (until {last}: {}).",
-            next.notice_days, before.notice_days
+            "Time to answer after a missed deadline: {} (until {last}: {}).",
+            counted(next.notice_days, "day", "days"),
+            before.notice_days
         ));
     }
     changes

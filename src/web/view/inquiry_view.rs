@@ -1,8 +1,8 @@
 //! What pages about "Would this count?" share: what was asked, the answer, and precedents.
 
 use crate::domain::activities::activity::Activity;
-use crate::domain::conversations::precedent::{Asked, InquiryVerdict};
-use crate::domain::dates::long_date;
+use crate::domain::conversations::precedent::InquiryVerdict;
+use crate::domain::dates::{days_in_words, long_date};
 use crate::domain::ids::ConversationId;
 use crate::domain::ledger::derivation::Reader;
 use crate::domain::text::excerpt;
@@ -91,21 +91,12 @@ pub fn shown(
         id: id.0,
         category: asked.category.label(),
         field: field.map(|field| field.title.clone()).unwrap_or_default(),
-        days: days(&asked),
+        days: days_in_words(asked.started_on, asked.completed_on),
         quantity: asked.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
         title: asked.title,
         organiser: asked.organiser,
         answer,
     }))
-}
-
-fn days(asked: &Asked) -> String {
-    match (asked.started_on, asked.completed_on) {
-        (Some(first), Some(last)) if first != last => format!("{} to {}", long_date(first), long_date(last)),
-        (_, Some(last)) => long_date(last),
-        (Some(first), None) => format!("From {}", long_date(first)),
-        (None, None) => String::new(),
-    }
 }
 
 /// A precedent, ready to be shown.

@@ -13,6 +13,7 @@ use crate::domain::ledger::derivation::Reader;
 use crate::domain::notices::delivery::Delivery;
 use crate::domain::notices::notice_kind::NoticeKind;
 use crate::domain::notices::reminder_history::{StageFate, StageLine, stage_lines};
+use crate::domain::plural::counted;
 use crate::store::mail::bounces::Bounce;
 use crate::store::mail::mail_log::LoggedMail;
 use crate::store::mail::year_notices::{DecidedStage, YearMail};
@@ -215,7 +216,7 @@ impl Telling<'_> {
     }
 
     fn stage(&self, line: &StageLine, row: Option<&DecidedStage>, year: &CertificationYear) -> StageTold {
-        let days = if line.stage == 1 { "1 day".to_owned() } else { format!("{} days", line.stage) };
+        let days = counted(line.stage, "day", "days");
         let stage = if line.deadline == year.deadline {
             format!("{days} before the deadline")
         } else {
@@ -246,18 +247,19 @@ impl Telling<'_> {
         let on = row.map(|row| long_date(row.evaluated_on)).unwrap_or_default();
         match (fate, row) {
             (StageFate::Evaluated(StageOutcome::Sent), Some(row)) => {
-                let missing = row.required.less(row.approved).less(row.pending).plain_up();
+                let missing = row.required.less(row.approved).less(row.pending);
+                let missing = missing.counted_up_as("credit was", "credits were");
                 let to = mail.map(|mail| format!(" to {}", mail.to_address)).unwrap_or_default();
-                format!("Written on {on}{to}, because {missing} credits were missing.")
+                format!("Written on {on}{to}, because {missing} missing.")
             }
             (StageFate::Evaluated(StageOutcome::Met), Some(row)) => format!(
-                "Not written: on {on} {had} {} approved credits, and {} are needed.",
-                row.approved.plain(),
-                row.required.plain()
+                "Not written: on {on} {had} {}, and {} needed.",
+                row.approved.counted_as("approved credit", "approved credits"),
+                row.required.counted_as("is", "are")
             ),
             (StageFate::Evaluated(StageOutcome::Covered), Some(row)) => format!(
-                "Not written: on {on} {had} {} approved credits and {} waiting for review, which would be enough.",
-                row.approved.plain(),
+                "Not written: on {on} {had} {} and {} waiting for review, which would be enough.",
+                row.approved.counted_as("approved credit", "approved credits"),
                 row.pending.plain()
             ),
             (StageFate::Evaluated(_), _) => {

@@ -25,7 +25,7 @@ use cpe_portal::web::forms::fields::Fields;
 pub type Entry = fn(&[u8]);
 
 /// A reader, and the name of its folder in the corpus.
-pub const ENTRIES: [(&str, Entry); 14] = [
+pub const ENTRIES: [(&str, Entry); 15] = [
     ("badge_json", badge_json),
     ("badge_png", badge_png),
     ("badge_svg", badge_svg),
@@ -36,6 +36,7 @@ pub const ENTRIES: [(&str, Entry); 14] = [
     ("quantities", quantities),
     ("addresses", addresses),
     ("smtp_replies", smtp_replies),
+    ("imap_responses", imap_responses),
     ("delivery_reports", delivery_reports),
     ("query_strings", query_strings),
     ("backups", backups),
@@ -180,6 +181,14 @@ pub fn delivery_reports(bytes: &[u8]) {
 pub fn smtp_replies(bytes: &[u8]) {
     for (code, said) in cpe_portal::mail::replies(bytes) {
         assert!((200..600).contains(&code) && !said.contains(['\r', '\n']), "{code} {said:?}");
+    }
+}
+
+/// What the server of a mailbox says.
+pub fn imap_responses(bytes: &[u8]) {
+    for (said, message) in cpe_portal::mail::mailbox_responses(bytes) {
+        assert!(!said.contains(['\r', '\n']), "{said:?}");
+        assert!(message.is_none_or(|message| message.len() <= bytes.len()));
     }
 }
 

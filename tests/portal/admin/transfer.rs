@@ -103,7 +103,7 @@ async fn the_page_shows_how_days_are_read_and_gives_the_file_back_with_its_probl
     for said in [
         "How days are read",
         "3/4/2026 in line 2 can be 3 April 2026 or 4 March 2026",
-        "The name is missing. There is no certification “XXX”.",
+        "The name is missing. There is no certification with the code “XXX”.",
     ] {
         assert!(words.contains(said), "{said}: {words}");
     }

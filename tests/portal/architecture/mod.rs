@@ -12,6 +12,7 @@ mod names;
 mod papers;
 mod permission;
 mod planted;
+mod plurals;
 mod rust_source;
 mod template;
 mod tree;

@@ -138,16 +138,16 @@ async fn a_backup_fetches_the_proofs_and_a_restore_puts_them_into_another_bucket
     let (data, now) = (folder.path().join("data"), kept.portal.clock.now());
     // a restore that cannot reach the store leaves nothing, and can be done again
     other.breaks(None, Fault::Answers(403));
-    assert!(restore(&saved, &data, &place, now, &mut to_the_end).is_err());
+    assert!(restore(&saved, None, &data, &place, now, &mut to_the_end).is_err());
     assert!(!data.exists());
     other.is_whole_again();
-    assert_eq!(restore(&saved, &data, &place, now, &mut to_the_end).unwrap().evidence, 1);
+    assert_eq!(restore(&saved, None, &data, &place, now, &mut to_the_end).unwrap().evidence, 1);
     assert_eq!(other.holds(&file.sha256).unwrap(), proof("saved"));
     assert!(data.join("portal.sqlite").is_file());
     assert!(!data.join("evidence").join(&file.sha256[..2]).exists(), "the folder has none");
     // and into a folder, as ever
     let data = folder.path().join("elsewhere");
-    restore(&saved, &data, &EvidencePlace::Folder, now, &mut to_the_end).unwrap();
+    restore(&saved, None, &data, &EvidencePlace::Folder, now, &mut to_the_end).unwrap();
     assert!(data.join("evidence").join(&file.sha256[..2]).join(&file.sha256[2..]).is_file());
 }
 

@@ -4,6 +4,7 @@
 mod faults;
 mod keeping;
 mod moving;
+mod nights;
 mod settings;
 
 use std::time::{Duration, Instant};

@@ -257,12 +257,24 @@ fn the_codes_of_people_and_conversations_are_the_stored_ones() {
 
 #[test]
 fn the_codes_of_jobs_and_files_are_the_known_ones() {
-    are::<JobName>(&["mail", "deadlines", "housekeeping", "search", "badges", "figures", "backup", "check"]);
+    are::<JobName>(&[
+        "mail",
+        "bounces",
+        "deadlines",
+        "housekeeping",
+        "search",
+        "badges",
+        "figures",
+        "backup",
+        "check",
+    ]);
     are::<RunOutcome>(&["running", "done", "failed"]);
     are::<LeaseName>(&[
         "mail",
         "deadlines",
+        "mailbox",
         "job mail",
+        "job bounces",
         "job deadlines",
         "job housekeeping",
         "job search",

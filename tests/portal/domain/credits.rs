@@ -26,6 +26,25 @@ fn sixty_reports_of_50_pages_are_exactly_20_credits() {
 }
 
 #[test]
+fn exactly_one_credit_has_words_of_its_own_and_every_other_amount_has_those_of_several() {
+    let said = |parts| {
+        let credits = Credits::from_parts(parts);
+        (credits.counted_as("credit is", "credits are"), credits.counted_up_as("credit was", "credits were"))
+    };
+    for (parts, down, up) in [
+        (0, "0 credits are", "0 credits were"),
+        (18_000, "0.50 credits are", "0.50 credits were"),
+        (35_999, "0.99 credits are", "1 credit was"),
+        (36_000, "1 credit is", "1 credit was"),
+        (36_001, "1 credit is", "1.01 credits were"),
+        (54_000, "1.50 credits are", "1.50 credits were"),
+        (36_000_000, "1\u{a0}000 credits are", "1\u{a0}000 credits were"),
+    ] {
+        assert_eq!(said(parts), (down.to_owned(), up.to_owned()));
+    }
+}
+
+#[test]
 fn credits_are_shown_with_two_decimals_rounded_down() {
     for (parts, shown) in [
         (0, "0.00"),

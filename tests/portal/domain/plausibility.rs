@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use cpe_portal::domain::activities::activity::Facts;
 use cpe_portal::domain::activities::category::Category;
-use cpe_portal::domain::activities::plausibility::{Hint, hints};
+use cpe_portal::domain::activities::plausibility::{Hint, hints, too_long_for_its_days};
 use cpe_portal::domain::activities::quantity::Quantity;
 
 fn day(text: &str) -> NaiveDate {
@@ -71,12 +71,16 @@ fn time_over_several_days_is_spread_over_them() {
     let podcasts = facts(Category::Unregistered, "Podcasts", ("2026-10-07", "2026-10-07"), 7 * 60);
     assert_eq!(told(&week, &[podcasts]), [Hint::LongDay(day("2026-10-07"), 900, true)]);
     let weekend = facts(Category::Attending, "A camp", ("2026-10-10", "2026-10-11"), 49 * 60);
-    assert!(matches!(told(&weekend, &[])[..], [Hint::MoreThanADay(_, 2)]));
-    let lines = told(&event("A", "2026-10-05", 25), &[]);
+    assert_eq!(told(&weekend, &[]), [], "that is refused, not hinted at");
     assert_eq!(
-        lines[0].to_string(),
-        "25 hours on one day is more than 24 hours a day. Check the hours and the days."
+        too_long_for_its_days(&weekend).unwrap(),
+        "2 days have only 48 hours. Check the hours and the days."
     );
+    assert_eq!(
+        too_long_for_its_days(&event("A", "2026-10-05", 25)).unwrap(),
+        "A day has only 24 hours. Check the hours, or say that it took several days."
+    );
+    assert_eq!(too_long_for_its_days(&event("A", "2026-10-05", 24)), None);
 }
 
 #[test]
@@ -140,7 +144,6 @@ fn no_hint_accuses_anybody() {
     let all = [
         Hint::SameTitle(day(on)),
         Hint::TwoAtOnce("A course".to_owned(), day(on)),
-        Hint::MoreThanADay(Quantity::new(1500, Category::Attending.unit()).unwrap(), 1),
         Hint::LongDay(day(on), 900, true),
         Hint::Pace(Quantity::new(3000, Category::Reading.unit()).unwrap(), 2),
         Hint::LongAgo(day(on)),

@@ -64,8 +64,15 @@ fn every_example_earns_what_is_missing_and_one_less_does_not() {
 #[test]
 fn the_usual_time_of_a_review_is_the_middle_of_recent_ones() {
     let day = |day: u32| NaiveDate::from_ymd_opt(2026, 11, day).unwrap();
-    assert_eq!(usual_days(&[(day(1), day(2)), (day(1), day(3))]), None, "two are no rule");
-    assert_eq!(usual_days(&[(day(1), day(2)), (day(1), day(30)), (day(1), day(4))]), Some(3));
+    let decided = |to| (day(1), Some(day(to)));
+    assert_eq!(usual_days(&[decided(2), decided(3)], day(30)), None, "two are no rule");
+    let three = [decided(2), decided(30), decided(4)];
+    assert_eq!(usual_days(&three, day(30)), Some(3));
+    // what has waited longer without an end counts as well; what has just come says nothing yet
+    let waiting = [(day(2), None), (day(3), None), (day(29), None)];
+    assert_eq!(usual_days(&[&three[..], &waiting].concat(), day(30)), Some(27));
+    let fresh = [(day(29), None), (day(28), None), (day(29), None)];
+    assert_eq!(usual_days(&[&three[..], &fresh].concat(), day(30)), Some(3));
     assert_eq!(usual_in_words(Some(3), 3), "Reviews usually take 3 days.");
     assert_eq!(usual_in_words(Some(1), 0), "Reviews usually take a day.");
     assert_eq!(usual_in_words(Some(0), 1), "Reviews are usually done on the same day.");

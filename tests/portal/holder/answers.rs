@@ -38,7 +38,7 @@ async fn words_and_a_file_under_the_question_answer_it_and_the_reviewer_reads_th
     let page = reviewer.get(&format!("/staff/activities/{id}")).await.expect(200);
     assert!(page.words().contains("Here it is. It came late.") && page.words().contains("paper.pdf"));
     let own = browser.get(&format!("/activities/{id}")).await.expect(200);
-    assert!(!own.has(".answer") && own.words().contains("It has been our turn since"), "{}", own.words());
+    assert!(!own.has(".answer") && own.words().contains("We have had it since"), "{}", own.words());
 }
 
 #[actix_web::test]

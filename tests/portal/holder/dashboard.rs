@@ -31,7 +31,7 @@ async fn the_first_screen_says_what_is_missing_and_until_when() {
     let legend = page.texts(".legend li");
     assert_eq!(
         legend,
-        ["10 approved", "3 waiting for review", "7 to go of 20", "evenly, it would be 13.91 by today"]
+        ["10 approved", "3 waiting for review", "7 to go of 20", "at an even pace, 13.91 by today"]
     );
 }
 
@@ -128,10 +128,7 @@ async fn a_certificate_page_tells_reported_approved_and_counted_apart() {
     let page = browser.get(&format!("/certificates/{}", people.owner_certificate)).await.expect(200);
     let figures = "8 reported; 1 not accepted; 2 over the limit of one publication.";
     assert_eq!(page.text(".figure-sentence"), figures);
-    assert_eq!(
-        page.texts(".legend li"),
-        ["5 approved", "15 to go of 20", "evenly, it would be 13.91 by today"]
-    );
+    assert_eq!(page.texts(".legend li"), ["5 approved", "15 to go of 20", "at an even pace, 13.91 by today"]);
     let parts = page.values(".figure-sentence a", "href");
     assert_eq!(parts, [format!("/activities/{id}"), format!("/activities/{id}")], "each leads to its report");
     assert!(page.text("details.counted").contains("One publication earns at most 5 credits"));
@@ -170,7 +167,7 @@ async fn a_rejected_report_tells_the_rule_and_what_would_make_it_count() {
     let browser = at_the_form(&portal, &people).await;
     let id = led_to(&browser.post_files("/activities", &with(&[]), &[]).await);
     let page = browser.get(&format!("/activities/{id}")).await.expect(200);
-    assert!(page.words().contains("It has been our turn since 23 November 2026."), "{}", page.words());
+    assert!(page.words().contains("We have had it since 23 November 2026."), "{}", page.words());
     decide(&portal, &people, id, &REJECT);
     let page = browser.get(&format!("/activities/{id}")).await.expect(200);
     let notice = page.text(".notice.danger");
@@ -215,7 +212,7 @@ async fn the_pace_is_a_mark_on_the_bar_and_words_while_something_is_missing() {
     let page = portal.browser(&people.owner).await.get("/dashboard").await.expect(200);
     assert_eq!(page.values(".progress .bar .bar-pace", "x1"), ["69.5%"], "254 of 365 days");
     let words = page.values(".progress .bar", "aria-label").remove(0);
-    assert!(words.ends_with("20 to go of 20; evenly it would be 13.91 by today"), "{words}");
+    assert!(words.ends_with("20 to go of 20; at an even pace 13.91 by today"), "{words}");
     portal.activity(&people.owner, ActivityStatus::Approved, "All", "2026-05-01", 20);
     let page = portal.browser(&people.owner).await.get("/dashboard").await.expect(200);
     assert!(!page.has(".bar-pace") && !page.has(".pace"), "whoever has enough is told nothing of it");

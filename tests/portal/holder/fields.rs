@@ -177,6 +177,11 @@ async fn the_look_ahead_says_which_day_it_read_and_what_it_cannot_read() {
     );
     for (changes, said) in [
         (vec![("completed_on", "1 novem ber")], "Day completed: we cannot read “1 novem ber” as a day"),
+        (vec![("completed_on", "1 jan 1890")], "Day completed: the year 1890 cannot be right."),
+        (
+            vec![("hours", "25")],
+            "A day has only 24 hours. Check the hours, or say that it took several days.",
+        ),
         (vec![("started_on", "whenever")], "First day: we cannot read “whenever” as a day"),
         (vec![("hours", "two")], "Enter hours such as 2.5, 2,5, 2:30 or 2 h 30"),
         (vec![("minutes", "99")], "Enter minutes as a whole number"),
@@ -184,7 +189,7 @@ async fn the_look_ahead_says_which_day_it_read_and_what_it_cannot_read() {
         (vec![("category", "")], "Choose the kind of activity"),
         (
             vec![("started_on", "2 November 2026"), ("completed_on", "1 November 2026")],
-            "The days contradict each other: it began on 2 November 2026 and was completed on 1 November 2026.",
+            "The days contradict each other: the last day, 1 November 2026, is before the first, 2 November 2026.",
         ),
         (
             vec![("completed_on", "14 December")],
@@ -195,6 +200,8 @@ async fn the_look_ahead_says_which_day_it_read_and_what_it_cannot_read() {
         assert!(html.contains("Needs another look") && html.contains(said), "{changes:?}: {html}");
     }
     assert!(!looked(&[]).await.contains("Needs another look"));
+    let several = looked(&[("started_on", "1 nov"), ("completed_on", "3 nov")]).await;
+    assert!(several.contains("From Sunday 1 November 2026 to Tuesday 3 November 2026: 3 days."), "{several}");
     assert!(!looked(&[("completed_on", ""), ("hours", ""), ("minutes", "")]).await.contains("Needs another"));
     // a form that is shown again says it beside its field, and not twice
     let form = with(&[("completed_on", "some day"), ("intent", "preview")]);

@@ -118,9 +118,9 @@ async fn a_preview_tells_why_nothing_counts_and_hints_at_slips() {
     };
     assert!(asked(&[("completed_on", "2026-12-24")]).await.contains("24 December 2026 is in the future"));
     assert!(asked(&[("completed_on", "2026-01-01")]).await.contains("15 March 2026"));
-    assert!(asked(&[("category", "")]).await.contains("Fill in the kind"));
-    assert!(asked(&[("hours", "25")]).await.contains("more than 24 hours a day"));
-    assert!(!asked(&[("hours", "25"), ("started_on", "2026-10-01")]).await.contains("more than 24 hours"));
+    assert!(asked(&[("category", "")]).await.contains("once the kind, the day and how long"));
+    assert!(asked(&[("hours", "25")]).await.contains("A day has only 24 hours."));
+    assert!(!asked(&[("hours", "25"), ("started_on", "2026-10-01")]).await.contains("only 24 hours"));
     assert!(asked(&[("field", "crisis_management")]).await.contains("why it is relevant"));
     led_to(&browser.post_files("/activities", &WHOLE, &[]).await);
     assert!(asked(&[("title", " zero  TRUST in practice")]).await.contains("Is it the same one?"));

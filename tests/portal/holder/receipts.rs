@@ -45,9 +45,10 @@ async fn the_minimum_is_marked_by_the_report_that_reaches_it_and_by_no_other() {
     assert!(page.text(".reached").starts_with("That is all this year needs."), "{}", page.words());
     assert_eq!(page.values("section svg.bar", "aria-label")[1], "0 to go of 20");
     browser.get("/activities/new").await.expect(200);
-    let more = with(&[("title", "One more"), ("completed_on", "2026-10-12")]);
+    let more = with(&[("title", "One more"), ("started_on", "2026-10-10"), ("completed_on", "2026-10-12")]);
     let sent = browser.post_files("/activities", &more, &[]).await;
     let page = browser.follow(sent).await.expect(200);
+    assert!(page.text("p.lead").contains("from 10 October 2026 to 12 October 2026"), "{}", page.words());
     assert!(!page.has(".reached") && page.words().contains("this year had all that it needs before"));
 }
 

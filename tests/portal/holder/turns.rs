@@ -265,7 +265,7 @@ async fn an_answered_flag_reads_the_same_on_every_page_also_once_reports_cover_i
     let link = format!("main a[href='{path}']");
     for page in &pages {
         let page = browser.get(page).await.expect(200);
-        assert!(page.words().contains("it has been our turn since 1 January 2027"), "{}", page.words());
+        assert!(page.words().contains("we have had it since 1 January 2027"), "{}", page.words());
         assert!(page.has(&link) && !page.has(&format!("a[href$='year={id}-1']")), "{}", page.words());
     }
     portal.submitted(&flora, "A long course", "2026-05-02", 20);

@@ -1,9 +1,12 @@
 //! Mail: notices, messages, delivery.
 
 mod delivery;
+mod dovecot;
 mod encryption;
 mod examples;
 mod files;
+mod imap_server;
+mod mailbox;
 mod message;
 mod notices;
 mod parts;

@@ -18,7 +18,7 @@ use crate::timetable::delivery::write;
 const BOUNDARY: &str = "B_1";
 
 /// A report as RFC 3464 has it, with these fields about the recipient and this returned part.
-fn dsn(fields: &str, returned: &str) -> String {
+pub(super) fn dsn(fields: &str, returned: &str) -> String {
     format!(
         "Return-Path: <>\r\nFrom: Mail Delivery System <MAILER-DAEMON@mx.people.test>\r\nTo: advice@portal.test\r\n\
          Subject: Undelivered Mail Returned to Sender\r\nAuto-Submitted: auto-replied\r\nMIME-Version: 1.0\r\n\
@@ -29,17 +29,17 @@ fn dsn(fields: &str, returned: &str) -> String {
     )
 }
 
-const FAILED: &str = "Final-Recipient: rfc822; ann@people.test\r\nAction: failed\r\nStatus: 5.1.1\r\n\
+pub(super) const FAILED: &str = "Final-Recipient: rfc822; ann@people.test\r\nAction: failed\r\nStatus: 5.1.1\r\n\
                       Diagnostic-Code: smtp; 550 5.1.1 <ann@people.test>: user\r\n unknown here\r\n";
 
-fn whole(id: &str) -> String {
+pub(super) fn whole(id: &str) -> String {
     format!(
         "Content-Type: message/rfc822\r\n\r\nMessage-ID: {id}\r\nFrom: advice@portal.test\r\nTo: ann@people.test\r\n\
          Subject: A subject\r\n\r\nThe text."
     )
 }
 
-fn heads(id: &str) -> String {
+pub(super) fn heads(id: &str) -> String {
     format!("Content-Type: text/rfc822-headers\r\n\r\nFrom: advice@portal.test\r\nMessage-Id: {id}\r\n")
 }
 
@@ -76,11 +76,11 @@ fn what_is_delayed_delivered_or_passed_on_did_not_come_back() {
 }
 
 /// Of servers that write no such fields.
-fn plain(heads: &str, text: &str) -> String {
+pub(super) fn plain(heads: &str, text: &str) -> String {
     format!("{heads}To: advice@portal.test\r\nSubject: failure notice\r\n\r\n{text}").replace("\r\n", "\n")
 }
 
-const COPY: &str = "--- Below this line is a copy of the message.\n\nReturn-Path: <advice@portal.test>\n\
+pub(super) const COPY: &str = "--- Below this line is a copy of the message.\n\nReturn-Path: <advice@portal.test>\n\
                     Message-ID: <1@portal.test>\nSubject: A subject\n\nThe text.\n";
 
 #[test]

@@ -184,7 +184,7 @@ async fn a_flag_is_answered_in_a_conversation_about_its_year() {
         [format!("flag_answer {certificate} 1")]
     );
     let page = flora.get("/dashboard").await.expect(200);
-    assert!(page.words().contains("it has been our turn since 1 January 2027"), "{}", page.words());
+    assert!(page.words().contains("we have had it since 1 January 2027"), "{}", page.words());
     assert!(!page.words().contains("Your answer is needed") && !page.has(&format!("a[href='{link}']")));
     // whoever has answered is not called as loudly again, nor advised to do what is too late for that year
     assert!(page.has(".notice.info") && !page.has(".notice.danger"), "{}", page.html());

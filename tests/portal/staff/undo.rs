@@ -177,7 +177,7 @@ fn more_hours_than_the_days_have_are_never_approved_one_by_one_or_with_ticks() {
     let (portal, people) = with_undo();
     let report = portal.submitted(&people.owner, "A long day", "2026-05-02", 25);
     let given = GivenVerdict { decision: Some(ReviewDecision::Approve), ..GivenVerdict::default() };
-    let words = "The days of this report have only 24 hours. Approve what counts, or ask the holder.";
+    let words = "A day has only 24 hours. Approve what counts, or ask the holder.";
     match review(&portal, people.reviewer.as_reviewer(), report, None, &given) {
         Err(ActionError::Invalid(problems)) => assert_eq!(problems, [("quantity", words.to_owned())]),
         other => panic!("{other:?}"),

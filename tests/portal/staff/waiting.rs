@@ -60,7 +60,8 @@ async fn a_question_that_is_taken_back_begins_no_new_wait_and_leaves_the_holders
     assert_eq!(staff.get("/staff/review?waiting=7").await.expect(200).texts("tbody th a"), ["A seminar"]);
     let holder = portal.browser(&people.owner).await;
     let page = holder.get(&format!("/activities/{report}")).await.expect(200).words();
-    assert!(page.contains("It has been our turn since 7 November 2026."), "{page}");
+    let words = "You reported it on 7 November 2026, and we have it again. It has waited for us 14 days, not counting your own turn.";
+    assert!(page.contains(words), "{page}");
     let page = holder.get("/dashboard").await.expect(200).words();
     assert!(page.contains("1 report has been waiting for our review since 7 November 2026."), "{page}");
 }

@@ -32,7 +32,7 @@ fn the_timetable_names_each_job_once_with_words_for_people() {
     names.sort_unstable();
     assert_eq!(
         names,
-        ["backup", "badges", "check", "deadlines", "figures", "housekeeping", "mail", "search"]
+        ["backup", "badges", "bounces", "check", "deadlines", "figures", "housekeeping", "mail", "search"]
     );
     assert_eq!(job("deadlines").schedule.words(), "every hour from 6:00 to 22:00");
     assert_eq!(job("housekeeping").schedule.words(), "every day at 3:00");

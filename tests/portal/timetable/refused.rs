@@ -2,14 +2,16 @@
 
 use std::ops::ControlFlow;
 
+use chrono::TimeDelta;
 use cpe_portal::domain::roles::Role;
 use cpe_portal::jobs::TIMETABLE;
 use cpe_portal::jobs::delivery::deliver;
 use cpe_portal::jobs::manual_run::run_now;
 
-use super::body::texts;
+use super::body::{behind_its_back, texts};
 use super::delivery::{with_server, write};
 use super::server::Step;
+use crate::support::TestPortal;
 
 #[actix_web::test]
 async fn a_refused_address_is_asked_about_on_the_dashboard_and_the_task_ends_with_nothing_to_be_done() {
@@ -75,4 +77,28 @@ async fn the_set_up_page_tells_an_uncertain_test_mail_truthfully() {
     let words = browser.get("/admin/setup").await.expect(200).words();
     assert!(words.contains("Uncertain") && words.contains("It may or may not have arrived"), "{words}");
     assert!(!words.contains("It failed"), "{words}");
+}
+
+#[actix_web::test]
+async fn a_mail_of_which_nothing_can_be_made_fails_after_the_usual_attempts_and_stops_no_other() {
+    let portal = TestPortal::new();
+    let ann = portal.holder("ann@people.test", "Ann");
+    write(&portal, &ann, &["reminder", "approved"]);
+    // no message has a date beyond the year 9999: the library that writes it panics
+    behind_its_back(&portal, "UPDATE mails SET created_at = '+12000-01-01 00:00:00' WHERE id = 1");
+    let deliver_now = || deliver(&portal, &mut || ControlFlow::Continue(())).unwrap();
+    let first = deliver_now();
+    assert_eq!((first.sent, first.postponed), (1, 1));
+    let states = || texts(&portal, "SELECT state || ' ' || attempts AS text FROM mails ORDER BY id");
+    assert_eq!(states(), ["pending 1", "sent 1"]);
+    for _ in 0..73 {
+        portal.clock.advance(TimeDelta::hours(1));
+        assert_eq!(deliver_now().postponed, 1);
+    }
+    portal.clock.advance(TimeDelta::hours(1));
+    assert_eq!(deliver_now().failed, 1);
+    assert_eq!(states(), ["failed 75", "sent 1"]);
+    let rob = portal.account("rob@people.test", "Rob", Role::Reviewer);
+    let page = portal.browser(&rob).await.get("/staff/mail/1").await.expect(200);
+    assert!(page.words().contains("The portal failed while it made this email"), "{}", page.words());
 }

@@ -63,7 +63,7 @@ fn every_bad_row_is_told_with_its_line_and_reason_and_the_others_go_in() {
             (3, "“anna” is not an email address."),
             (4, "The name is missing."),
             (5, "The certification is missing."),
-            (6, "There is no certification “XYZ”."),
+            (6, "There is no certification with the code “XYZ”."),
             (7, "The certificate number is missing."),
             (8, "The day of the grant (granted_on) is missing."),
             (9, "“2023-02-29” is not a day such as 2027-03-14 (granted_on)."),

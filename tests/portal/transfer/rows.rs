@@ -137,8 +137,11 @@ fn rows_of_nothing_but_commas_are_empty_lines_also_above_the_header() {
         ",,,,\r\n\" \",,,,\r\nemail,name,certification,certificate_number,granted_on\r\n,,,,\r\n\
          a@example.org,A,ISP,A-1,2026-03-01\r\n , ,,,\r\n,,\r\nb@example.org,B,XXX,B-1,2026-03-01\r\n,,,,\r\n",
     );
-    assert_eq!(reasons(&report), [(8, "There is no certification “XXX”.")]);
+    assert_eq!(reasons(&report), [(8, "There is no certification with the code “XXX”.")]);
     assert_eq!(counts(&report), (1, 0, 0, 1));
+    let titled = "email,name,certification,certificate_number,granted_on\n\
+        c@example.org,C,Information Security Practitioner,C-1,2026-03-01\n";
+    assert!(reasons(&data.holders(titled))[0].1.ends_with("Write its code, ISP."));
     assert!(data.try_holders(b",,,,\n,,,,\n", false).unwrap_err().to_string().contains("empty"));
 }
 
@@ -181,7 +184,7 @@ fn every_fault_of_a_row_is_told_at_once_with_the_holders_name() {
         reasons(&report),
         [(
             2,
-            "“nowhere” is not an email address. The name is missing. There is no certification “XXX”. The certificate \
+            "“nowhere” is not an email address. The name is missing. There is no certification with the code “XXX”. The certificate \
              number is missing. The day of the grant, 1 January 2099, is in the future."
         )]
     );

@@ -7,9 +7,12 @@ mod going_live;
 mod held_mails;
 mod mail_hold;
 mod nightly;
+mod old_mails;
 mod recorded;
 mod restore;
+mod rotation;
 mod takeover;
+mod two_parts;
 
 use std::ops::ControlFlow;
 

@@ -177,6 +177,7 @@ fn a_restore_that_is_stopped_leaves_nothing() {
         let mut left = steps;
         let stopped = cpe_portal::upkeep::restore::restore(
             &file,
+            None,
             &folder.path().join("target"),
             &EvidencePlace::Folder,
             now,

@@ -3,9 +3,10 @@
 use chrono::NaiveDate;
 
 use crate::actions::activities::preview::Outlook;
+use crate::domain::activities::activity::Facts;
 use crate::domain::activities::credits::Credits;
 use crate::domain::activities::eligibility::Unusable;
-use crate::domain::dates::{full_date, long_date};
+use crate::domain::dates::{days_between, full_date, long_date};
 use crate::domain::ids::ActivityId;
 use crate::domain::ledger::derivation::steps;
 use crate::domain::ledger::holder_ledger::HolderLedger;
@@ -109,7 +110,7 @@ pub struct OutlookView {
     pub rate: String,
     /// For each certificate.
     pub lines: Vec<OutlookLine>,
-    /// The day as it was read, with its day of the week, to be checked; empty while there is none.
+    /// When it took place as it was read, with days of the week, to be checked; empty while there is no day.
     pub day: String,
     /// What was typed and cannot be read yet.
     pub unread: Vec<String>,
@@ -133,7 +134,8 @@ pub struct OutlookLine {
 impl OutlookView {
     /// From what the action found.
     #[must_use]
-    pub fn new(outlook: Outlook, completed_on: Option<NaiveDate>) -> OutlookView {
+    pub fn new(outlook: Outlook, facts: &Facts) -> OutlookView {
+        let completed_on = facts.completed_on;
         let brief = brief(&outlook.previews);
         let lines = outlook.previews.into_iter().map(|preview| {
             let title = preview.certificate.certification.title;
@@ -158,8 +160,8 @@ impl OutlookView {
                         words.push_str(" With it you have reported what this year needs.");
                     } else {
                         words.push_str(&format!(
-                            " With it, {} credits are still missing.",
-                            missing.plain_up()
+                            " With it, {} still missing.",
+                            missing.counted_up_as("credit is", "credits are")
                         ));
                     }
                     let credits = counts.credits;
@@ -176,11 +178,23 @@ impl OutlookView {
             brief,
             lines: lines.collect(),
             rate: outlook.rate,
-            day: completed_on.map(full_date).unwrap_or_default(),
+            day: when(facts),
             unread: outlook.unread,
             unusable: outlook.unusable.unwrap_or_default(),
             hints: outlook.hints,
         }
+    }
+}
+
+/// "Completed on Thursday 26 November 2026.", or from which day to which, and how many that are.
+fn when(facts: &Facts) -> String {
+    match (facts.started_on, facts.completed_on) {
+        (Some(first), Some(last)) if first < last => {
+            let days = days_between(first, last).saturating_add(1);
+            format!("From {} to {}: {days} days.", full_date(first), full_date(last))
+        }
+        (_, Some(last)) => format!("Completed on {}.", full_date(last)),
+        (_, None) => String::new(),
     }
 }
 

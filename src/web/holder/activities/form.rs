@@ -327,7 +327,7 @@ pub async fn preview(
     let id = Some(form.0.one("activity")).filter(|id| !matches!(*id, "" | "0"));
     let id = id.map(activity_id).transpose()?;
     let (reading, outlook) = blocking(&portal, move |portal| look_ahead(portal, person, &text, id)).await?;
-    let outlook = OutlookView::new(outlook, reading.facts.completed_on);
+    let outlook = OutlookView::new(outlook, &reading.facts);
     Ok(render(StatusCode::OK, &OutlookPart { outlook }))
 }
 

@@ -322,7 +322,7 @@ impl Again {
 
 impl FormPage {
     fn again(person: &AsHolder, data: AgainData, again: Again, errors: FieldErrors) -> FormPage {
-        let mut outlook = OutlookView::new(data.outlook, data.parsed.facts.completed_on);
+        let mut outlook = OutlookView::new(data.outlook, &data.parsed.facts);
         if !errors.is_empty() {
             // it stands beside the fields already
             outlook.unread.clear();

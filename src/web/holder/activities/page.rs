@@ -17,12 +17,13 @@ use crate::domain::activities::category::Category;
 use crate::domain::activities::review::{ReasonCode, ReviewDecision};
 use crate::domain::certification::catalogue::Field;
 use crate::domain::certification::policy::Policies;
-use crate::domain::dates::long_date;
+use crate::domain::dates::{days_between, days_in_words, long_date};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::derivation::Reader;
 use crate::domain::ledger::holder_ledger::HolderLedger;
+use crate::domain::plural::counted;
 use crate::portal::Portal;
 use crate::store::activities::evidence::Evidence;
 use crate::store::activities::reviews::{self, Review, Waits};
@@ -301,9 +302,18 @@ fn turn(activity: &Activity, usual: &str, answer_by: &str, portal: &Portal) -> S
     let since = long_date(portal.clock.day_of(began.unwrap_or(activity.updated_at)));
     match activity.status {
         ActivityStatus::Submitted => {
-            let turn = format!(
-                "It has been our turn since {since}. While it waits, its credits do not count as missing. {usual}"
-            );
+            let ours = if activity.waiting.holders_turn.is_zero() {
+                format!("We have had it since {since}.")
+            } else {
+                let today = portal.clock.today();
+                let waited =
+                    activity.waiting.since.map_or(0, |at| days_between(portal.clock.day_of(at), today));
+                format!(
+                    "You reported it on {since}, and we have it again. It has waited for us {}, not counting your own turn.",
+                    counted(waited, "day", "days"),
+                )
+            };
+            let turn = format!("{ours} While it waits, its credits do not count as missing. {usual}");
             turn.trim_end().to_owned()
         }
         ActivityStatus::Returned => {
@@ -358,17 +368,11 @@ fn shares_limit(ledger: &HolderLedger<'_>, all: &[Activity], id: ActivityId) -> 
 fn facts(activity: &Activity, fields: &[Field], portal: &Portal) -> FactsView {
     let facts = &activity.facts;
     let field = facts.field.and_then(|id| fields.iter().find(|field| field.id == id));
-    let days = match (facts.started_on, facts.completed_on) {
-        (Some(first), Some(last)) if first != last => format!("{} to {}", long_date(first), long_date(last)),
-        (_, Some(last)) => long_date(last),
-        (Some(first), None) => format!("From {}", long_date(first)),
-        (None, None) => String::new(),
-    };
     FactsView {
         kind: facts.category.map_or("", Category::label),
         organiser: facts.organiser.clone(),
         field: field.map(|field| field.title.clone()).unwrap_or_default(),
-        days,
+        days: days_in_words(facts.started_on, facts.completed_on),
         quantity: facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
         awarded: activity.awarded.map(|quantity| quantity.to_string()).unwrap_or_default(),
         publication: facts.publication.clone(),

@@ -8,7 +8,7 @@ use crate::actions::ActionError;
 use crate::domain::activities::activity::{Activity, ActivityStatus};
 use crate::domain::activities::credits::Credits;
 use crate::domain::certification::policy::Policies;
-use crate::domain::dates::long_date;
+use crate::domain::dates::{days_in_words, long_date};
 use crate::domain::ids::{ActivityId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::Sums;
@@ -128,12 +128,15 @@ impl ReceiptPage {
             YearChange::new(now, sums)
         };
         let quantity = activity.facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default();
-        let day = activity.facts.completed_on.map(long_date).unwrap_or_default();
+        let facts = &activity.facts;
+        // "on" goes with one day only
+        let on = if facts.started_on == facts.completed_on { "on " } else { "from " };
+        let days = days_in_words(facts.started_on, facts.completed_on);
         ReceiptPage {
             page: person.layout("Your report has been sent"),
             id: activity.id.0,
             title: activity.facts.title.clone(),
-            what: format!("{quantity} on {day}"),
+            what: format!("{quantity} {on}{days}"),
             credits: ledger.line(activity.id).map(|line| line.share.credits.counted()).unwrap_or_default(),
             usual: usual(&data.recent_waits, &portal.clock, today, today),
             more: counted.len().saturating_sub(YEARS),

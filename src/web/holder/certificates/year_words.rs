@@ -11,6 +11,7 @@ use crate::domain::dates::{days_between, long_date, plus_days};
 use crate::domain::ledger::Sums;
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ledger::suggestions::in_a_sentence;
+use crate::domain::plural::counted;
 
 /// The undecided credits of a year, by whose turn it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -124,7 +125,7 @@ pub fn said(ledger: &HolderLedger<'_>, found: &LedgerYear<'_>, undecided: Undeci
         YearStanding::AwaitingReview if !undecided.ours_cover(&sums) => say(
             "action",
             format!("The year ended on {ended}, and you have reported enough: please {}.", undecided.answer_us()),
-            format!("{} credits are waiting for your answer, so it is your turn. Nothing is held against you in the meantime, and your certificate stays in force.", undecided.returned.plain()),
+            format!("{} waiting for your answer, so it is your turn. Nothing is held against you in the meantime, and your certificate stays in force.", undecided.returned.counted_as("credit is", "credits are")),
         ),
         YearStanding::AwaitingReview => say(
             "wait",
@@ -134,10 +135,10 @@ pub fn said(ledger: &HolderLedger<'_>, found: &LedgerYear<'_>, undecided: Undeci
         YearStanding::Short => {
             let notice = NoticePeriod::of(year.starts_on, ledger.today(), ledger.policies());
             let until = long_date(notice.answer_until);
-            let missing = sums.missing().plain_up();
+            let missing = sums.missing().counted_up();
             say(
                 "action",
-                format!("The year ended on {ended} with {missing} credits missing."),
+                format!("The year ended on {ended} with {missing} missing."),
                 format!("You can still report what you completed by {ended}. If credits are still missing when we look at the year, we will write to you, and you will have {} to answer: until {until} at the earliest. After that a person decides, never the portal.", days(notice.days)),
             )
         }
@@ -174,13 +175,13 @@ fn said_of_open(ledger: &HolderLedger<'_>, found: &LedgerYear<'_>, undecided: Un
         "All of it is approved. There is nothing you have to do before the next year starts.".to_owned()
     } else if ours_cover {
         format!(
-            "{} credits are waiting for review. If they are approved, there is nothing else you have to do.",
-            undecided.submitted.plain()
+            "{} waiting for review. If that is approved, there is nothing else you have to do.",
+            undecided.submitted.counted_as("credit is", "credits are")
         )
     } else if sums.covered() {
         format!(
-            "{} credits are waiting for your answer, so it is your turn. Nothing is held against you in the meantime.",
-            undecided.returned.plain()
+            "{} waiting for your answer, so it is your turn. Nothing is held against you in the meantime.",
+            undecided.returned.counted_as("credit is", "credits are")
         )
     } else {
         do_it = in_a_sentence(sums.missing(), policies.in_force_on(today));
@@ -199,9 +200,8 @@ fn said_of_open(ledger: &HolderLedger<'_>, found: &LedgerYear<'_>, undecided: Un
         let soon = policies.in_force_on(year.starts_on).stages.iter().copied().max().unwrap_or(0);
         let near = today >= plus_days(year.deadline, -soon);
         let kind = if near { "action" } else { "info" };
-        let missing = sums.missing();
-        let credits = if missing == Credits::whole(1) { "credit" } else { "credits" };
-        let headline = format!("You need {} more {credits} by {deadline}.", missing.plain_up());
+        let missing = sums.missing().counted_up_as("more credit", "more credits");
+        let headline = format!("You need {missing} by {deadline}.");
         YearWords { do_it, ..say(kind, headline, advice) }
     }
 }
@@ -218,7 +218,7 @@ fn said_of_flagged(
     } else if sums.covered() {
         format!("Your waiting reports could cover the year that ended on {ended}.")
     } else {
-        format!("The year that ended on {ended} is {} credits short.", sums.missing().plain_up())
+        format!("The year that ended on {ended} is {} short.", sums.missing().counted_up())
     };
     let advice = if sums.met() {
         "The flag is about to be lifted. There is nothing else you have to do.".to_owned()
@@ -226,8 +226,8 @@ fn said_of_flagged(
         "We review them first. No decision is taken before that.".to_owned()
     } else if sums.covered() {
         format!(
-            "{} credits are waiting for your answer: please {}. No decision is taken before they are reviewed.",
-            undecided.returned.plain(),
+            "{} waiting for your answer: please {}. No decision is taken before that is reviewed.",
+            undecided.returned.counted_as("credit is", "credits are"),
             undecided.answer_us()
         )
     } else {
@@ -279,5 +279,5 @@ fn days_left(days: i64) -> String {
 }
 
 fn days(days: i64) -> String {
-    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
+    counted(days, "day", "days")
 }

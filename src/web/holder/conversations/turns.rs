@@ -65,7 +65,7 @@ impl Talks {
         let since = long_date(clock.day_of(answer.turn_since));
         let words = match answer.turn {
             Turn::Body => format!(
-                "You wrote to us, and it has been our turn since {since}. Nothing is decided before somebody has read it."
+                "You wrote to us, and we have had it since {since}. Nothing is decided before somebody has read it."
             ),
             Turn::Holder => format!("You wrote to us, and we have a question: your turn since {since}."),
             Turn::Nobody => format!("You wrote to us, and we answered on {since}."),

@@ -122,6 +122,8 @@ struct OneMailPage {
     error: String,
     /// The text; none for a mail with a secret link.
     text: Option<String>,
+    /// Whether it still has one; that of an old mail is removed.
+    has_text: bool,
     uncertain: bool,
     failed: bool,
     /// The mail server refused it.
@@ -370,6 +372,7 @@ impl OneMailPage {
             to_address: mail.to_address,
             attempts: mail.attempts,
             error: mail.last_error,
+            has_text: mail.has_text,
             text,
         }
     }

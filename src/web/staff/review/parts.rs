@@ -9,7 +9,7 @@ use crate::domain::activities::publication::fold_title;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::relevance::Relevance;
 use crate::domain::activities::review::ReviewDecision;
-use crate::domain::dates::{days_between, long_date};
+use crate::domain::dates::{days_between, days_in_words, long_date};
 use crate::domain::ids::AccountId;
 use crate::portal::Portal;
 use crate::store::activities::assignments::Assignment;
@@ -154,10 +154,6 @@ pub fn facts(case: &ReviewCase, portal: &Portal) -> FactsShown {
         Some(Relevance::NeedsExplanation) => ("action", "Neither own nor neighbouring: you decide"),
         None => ("off", "Not told"),
     };
-    let days = match (facts.started_on, facts.completed_on) {
-        (Some(from), Some(to)) if from != to => format!("{} to {}", long_date(from), long_date(to)),
-        (_, to) => to.map(long_date).unwrap_or_default(),
-    };
     FactsShown {
         category: facts.category.map_or("", |category| category.label()),
         organiser: facts.organiser.clone(),
@@ -165,7 +161,7 @@ pub fn facts(case: &ReviewCase, portal: &Portal) -> FactsShown {
         relevance_kind,
         relevance,
         relevance_words: facts.relevance.clone(),
-        days,
+        days: days_in_words(facts.started_on, facts.completed_on),
         quantity: facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
         awarded: case.activity.awarded.map(|quantity| quantity.to_string()).unwrap_or_default(),
         publication: facts.publication.clone(),

@@ -21,7 +21,7 @@ const ACTOR_MAKERS: [&str; 1] = ["src/store/accounts/mod.rs"];
 const DECLARED_IN: &str = "src/domain/roles.rs";
 
 /// Functions that write and name nobody who acts, each with its reason.
-const NOBODY_ACTS: [(&str, &str, &str); 22] = [
+const NOBODY_ACTS: [(&str, &str, &str); 23] = [
     ("src/actions/accounts/mod.rs", "add_by_command", "a command typed on the machine"),
     ("src/actions/badges/signing.rs", "sign_due", "a job"),
     ("src/actions/badges/signing.rs", "sign_due_lists", "a job"),
@@ -39,6 +39,7 @@ const NOBODY_ACTS: [(&str, &str, &str); 22] = [
         "note_report",
         "a command; the report says by its Message-ID which mail it is about",
     ),
+    ("src/actions/mail/bounce.rs", "note_from_mailbox", "a job; the report says which mail it is about"),
     ("src/actions/reviews/queue.rs", "refresh", "part of a write"),
     ("src/actions/accounts/sessions.rs", "begin", "part of signing in"),
     ("src/actions/accounts/sessions.rs", "begin_kept", "part of signing in"),

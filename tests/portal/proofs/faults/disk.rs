@@ -5,13 +5,16 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::super::backup::{OLDER, more_evidence, night, not_made_yet, of_today, put_back};
 use super::super::trials;
 use super::{Body, CANNOT_NOW, Served, checked, there};
 use crate::support::process::command;
+use crate::transfer::support::ask;
 
 const PRELOAD: [&str; 2] = ["/usr/lib/fiu/fiu_run_preload.so", "/usr/lib/fiu/fiu_posix_preload.so"];
-/// What the operating system says when a disk fails.
+/// What the operating system says when a disk fails, and when it is full.
 const EIO: u32 = 5;
+const ENOSPC: u32 = 28;
 
 struct Failing {
     portal: Served,
@@ -110,4 +113,43 @@ fn a_disk_that_fails_to_write_or_sync_never_gives_an_acknowledgement_and_no_rest
         }
     }
     checked(&body.data);
+}
+
+#[test]
+fn a_disk_that_fills_up_in_the_middle_of_a_night_costs_no_older_backup_and_the_next_try_completes_it() {
+    let body = Body::new();
+    let data = &body.data;
+    more_evidence(data, 0, 10);
+    let older = data.join("backups").join(format!("cpe-portal-{OLDER}.zip"));
+    std::fs::rename(night(data, None).expect("the portal makes its backup"), &older).unwrap();
+    more_evidence(data, 100, 30);
+    not_made_yet(data);
+    let mut serving = command(data, &["serve"]);
+    let full = format!("enable_random name=posix/io/dir/rename,probability=0.2,failinfo={ENOSPC}");
+    serving.env("LD_PRELOAD", PRELOAD.join(":")).env("FIU_ENABLE", full);
+    let portal = Served::start(serving, data, &body.folder.path().join("log"));
+    let told = "SELECT report AS line FROM job_runs WHERE job = 'backup' AND finished_at IS NOT NULL";
+    let patience = Instant::now() + Duration::from_secs(60);
+    let report = loop {
+        if let Some(report) = ask(&data.join("portal.sqlite"), told).pop() {
+            break report;
+        }
+        assert!(Instant::now() < patience, "{}", portal.logged());
+        thread::sleep(Duration::from_millis(50));
+    };
+    portal.kill();
+    let words = "There is no new backup: no room on the disk while copying evidence";
+    assert!(report.starts_with(words), "{report}");
+    assert_eq!(of_today(data), None);
+    assert!(std::fs::read_dir(data.join("backups/evidence/incoming")).unwrap().next().is_none());
+    let restored = |file: &std::path::Path, evidence: usize| {
+        let target = body.folder.path().join(format!("restored-{evidence}"));
+        let done = put_back(file, &target);
+        assert!(done.status.success(), "{done:?}");
+        checked(&target);
+        let there = ask(&target.join("portal.sqlite"), "SELECT sha256 AS line FROM evidence");
+        assert_eq!(there.len(), evidence);
+    };
+    restored(&older, 10);
+    restored(&night(data, None).expect("with room again it is made"), 40);
 }

@@ -1,0 +1,127 @@
+//! How far a mailbox is read to which mails come back, and since when it cannot be read.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use crate::store::schema::bounce_mailboxes;
+use crate::store::{Conn, StoreError};
+
+/// A message of a mailbox: its number, and the validity of that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MailboxPlace {
+    /// Of the folder: with another one its numbers begin anew.
+    pub uid_validity: u32,
+    /// The message's number; 0 before the first one.
+    pub uid: u32,
+}
+
+/// What is known of a mailbox.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MailboxProgress {
+    /// The last message that was read.
+    pub place: MailboxPlace,
+    /// A report that is done with, and perhaps not marked as read yet.
+    pub to_mark: Option<u32>,
+    /// When it was last read to its end (UTC).
+    pub read_at: Option<NaiveDateTime>,
+    /// Since when it cannot be read (UTC).
+    pub failing_since: Option<NaiveDateTime>,
+    /// The message at which reading ended too early, and how often in a row.
+    pub hindrance: Option<(u32, i64)>,
+}
+
+#[derive(Queryable)]
+struct Row {
+    _mailbox: String,
+    uid_validity: i64,
+    last_uid: i64,
+    to_mark: Option<i64>,
+    read_at: Option<NaiveDateTime>,
+    failing_since: Option<NaiveDateTime>,
+    hindering_uid: Option<i64>,
+    hindered: i64,
+}
+
+/// What is known of a mailbox; nothing before its first reading.
+pub fn find(conn: &mut Conn<'_>, mailbox: &str) -> Result<Option<MailboxProgress>, StoreError> {
+    let row: Option<Row> = bounce_mailboxes::table.find(mailbox).first(conn.0).optional()?;
+    // a number that none can be was written by nobody: it is read again from the beginning, which does no harm
+    let number = |stored: i64| u32::try_from(stored).unwrap_or_default();
+    Ok(row.map(|row| MailboxProgress {
+        place: MailboxPlace { uid_validity: number(row.uid_validity), uid: number(row.last_uid) },
+        to_mark: row.to_mark.map(number),
+        read_at: row.read_at,
+        failing_since: row.failing_since,
+        hindrance: row.hindering_uid.map(|uid| (number(uid), row.hindered)),
+    }))
+}
+
+/// Records that a mailbox is read up to a message. `to_mark` is a report that is to be marked as read afterwards. Gives whether it was not
+/// read so far already.
+pub fn reach(
+    conn: &mut Conn<'_>,
+    mailbox: &str,
+    place: MailboxPlace,
+    to_mark: Option<u32>,
+) -> Result<bool, StoreError> {
+    begin(conn, mailbox)?;
+    let known = find(conn, mailbox)?.unwrap_or_default().place;
+    if known.uid_validity == place.uid_validity && known.uid >= place.uid {
+        return Ok(false);
+    }
+    diesel::update(bounce_mailboxes::table.find(mailbox))
+        .set((
+            bounce_mailboxes::uid_validity.eq(i64::from(place.uid_validity)),
+            bounce_mailboxes::last_uid.eq(i64::from(place.uid)),
+            bounce_mailboxes::to_mark.eq(to_mark.map(i64::from)),
+        ))
+        .execute(conn.0)?;
+    Ok(true)
+}
+
+/// Records that a mailbox was read to its end, and everything marked.
+pub fn finish(conn: &mut Conn<'_>, mailbox: &str, now: NaiveDateTime) -> Result<(), StoreError> {
+    begin(conn, mailbox)?;
+    diesel::update(bounce_mailboxes::table.find(mailbox))
+        .set((
+            bounce_mailboxes::to_mark.eq(None::<i64>),
+            bounce_mailboxes::read_at.eq(Some(now)),
+            bounce_mailboxes::failing_since.eq(None::<NaiveDateTime>),
+            bounce_mailboxes::hindering_uid.eq(None::<i64>),
+            bounce_mailboxes::hindered.eq(0),
+        ))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+/// Records that a mailbox could not be read, and at which message that was, if it was at one.
+pub fn fail(
+    conn: &mut Conn<'_>,
+    mailbox: &str,
+    at: Option<u32>,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    begin(conn, mailbox)?;
+    let known = find(conn, mailbox)?.unwrap_or_default();
+    let hindered = match (known.hindrance, at) {
+        (_, None) => 0,
+        (Some((uid, times)), Some(at)) if uid == at => times + 1,
+        (_, Some(_)) => 1,
+    };
+    diesel::update(bounce_mailboxes::table.find(mailbox))
+        .set((
+            bounce_mailboxes::failing_since.eq(Some(known.failing_since.unwrap_or(now))),
+            bounce_mailboxes::hindering_uid.eq(at.map(i64::from)),
+            bounce_mailboxes::hindered.eq(hindered),
+        ))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+fn begin(conn: &mut Conn<'_>, mailbox: &str) -> Result<(), StoreError> {
+    diesel::insert_into(bounce_mailboxes::table)
+        .values(bounce_mailboxes::mailbox.eq(mailbox))
+        .on_conflict_do_nothing()
+        .execute(conn.0)?;
+    Ok(())
+}
