@@ -12,7 +12,7 @@ use crate::actions::badges::signing::sign_due;
 use crate::badges::keys::{KeyState, Keys};
 use crate::config::Settings;
 use crate::domain::job::JobName;
-use crate::domain::plural::counted;
+use crate::domain::plural::{counted, grouped};
 use crate::jobs::{self, lease};
 use crate::portal::Portal;
 use crate::store::engine::leases::Lease;
@@ -95,9 +95,8 @@ fn sign(portal: &Portal) -> CliResult {
     portal.store.write(|conn| lease.give_back(conn)).map_err(failed)?;
     let done = done.map_err(failed)?;
     bar.finish_and_clear();
-    let (seen, lists) =
-        (counted(done.seen, "badge", "badges"), counted(done.lists, "status list", "status lists"));
-    say!("{seen} looked at, {} signed, {lists} signed.", done.badges);
+    let (seen, badges) = (grouped(done.seen), grouped(done.badges));
+    say!("Badges looked at: {seen}; signed: {badges}. Status lists signed: {}.", done.lists);
     if done.failed > 0 {
         remark!("{} not be signed; the log says why.", counted(done.failed, "badge could", "badges could"));
         return Ok(ExitCode::from(1));

@@ -68,8 +68,8 @@ pub(super) fn run(settings: &Settings, arguments: &Deadlines) -> CliResult {
         remark!("The longest write {} ms.", portal.store.longest_write().as_millis());
     }
     if report.counts.failed > 0 {
-        let holders = counted(report.counts.failed, "holder", "holders");
-        remark!("For {holders} nothing could be recorded; the next run tries again.");
+        let people = counted(report.counts.failed, "person", "people");
+        remark!("For {people} nothing could be recorded; the next run tries again.");
     }
     if !report.held.is_empty() {
         remark!(

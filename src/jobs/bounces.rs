@@ -146,7 +146,7 @@ impl Reading<'_> {
         };
         let Reading { name, place, .. } = &self;
         self.portal.store.write(|conn| {
-            if place.uid > 0 {
+            if place.uid_validity > 0 {
                 mailbox_progress::reach(conn, name, *place, None)?;
             }
             match &trouble {
@@ -173,6 +173,8 @@ impl Reading<'_> {
         if let Some(uid) = known.to_mark.filter(|_| same) {
             self.mark(&mut session, uid)?;
         }
+        // kept also when the first message cannot be read: how often it could not belongs to these numbers
+        self.place = MailboxPlace { uid_validity, uid: from };
         for uid in session.messages_after(from)?.into_iter().take(MESSAGES_A_ROUND) {
             if watch().is_break() || begun.elapsed() > LONGEST_ROUND || !self.has_lease()? {
                 break;

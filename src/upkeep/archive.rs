@@ -76,7 +76,7 @@ pub enum BackupError {
     NotEmpty(String),
     /// Evidence that belongs to the backup is not in the folder beside it.
     #[error(
-        "of its {all} evidence files {lacking} are missing or altered in {folder}; name the folder with the copies by --evidence"
+        "evidence that belongs to it is missing or altered in {folder}, {lacking} of {all}; name the folder with the copies by --evidence"
     )]
     EvidenceLacking {
         /// How many are missing or altered.

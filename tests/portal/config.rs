@@ -178,7 +178,7 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
     );
     assert!(found.iter().all(|text| text.contains("for example")), "{found:#?}");
     let shown = Config::check(&settings).unwrap_err().to_string();
-    assert!(shown.starts_with("The configuration has 15 problems:\n  - CPE_PORTAL_DATA: "), "{shown}");
+    assert!(shown.starts_with("The configuration has 16 problems:\n  - CPE_PORTAL_DATA: "), "{shown}");
     let one = Config::check(&Settings { log: settings.log, ..Settings::default() }).unwrap_err().to_string();
     assert!(one.starts_with("The configuration has 1 problem:\n"), "{one}");
 }

@@ -221,10 +221,8 @@ impl RunReport {
         text.push_str(": ");
         text.push_str(&if done.is_empty() { "nothing to do".to_owned() } else { done.join(", ") });
         if failed > 0 {
-            text.push_str(&format!(
-                "; not recorded for {}, see the log",
-                counted(failed, "holder", "holders")
-            ));
+            let people = counted(failed, "person", "people");
+            text.push_str(&format!("; not recorded for {people}, see the log"));
         }
         if stopped {
             text.push_str("; stopped before the end, the next run does the rest");

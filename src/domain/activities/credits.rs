@@ -136,7 +136,8 @@ fn without_zeros(shown: String) -> String {
 }
 
 fn with_word(amount: String) -> String {
-    with_words(amount, "credit", "credits")
+    let ending = if amount == "1" { "" } else { "s" };
+    format!("{} credit{ending}", grouped(amount))
 }
 
 fn with_words(amount: String, one: &str, many: &str) -> String {

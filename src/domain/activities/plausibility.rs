@@ -10,6 +10,7 @@ use super::category::{Category, Unit};
 use super::publication::fold_title;
 use super::quantity::Quantity;
 use crate::domain::dates::{days_between, long_date};
+use crate::domain::plural::counted;
 
 /// More than these hours on one day are a very long day, over all that a holder reports.
 const LONG_DAY_MINUTES: i64 = 14 * 60;
@@ -114,7 +115,7 @@ pub fn more_than_its_days(facts: &Facts, quantity: Quantity) -> Option<i64> {
 pub fn hours_in_words(hours: i64) -> String {
     match hours {
         ..=24 => "A day has only 24 hours.".to_owned(),
-        _ => format!("{} days have only {hours} hours.", hours / 24),
+        _ => format!("{} have only {}.", counted(hours / 24, "day", "days"), counted(hours, "hour", "hours")),
     }
 }
 

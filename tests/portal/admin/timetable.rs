@@ -9,7 +9,7 @@ async fn a_rehearsal_says_what_a_run_would_do_and_the_run_does_it() {
     portal.clock.set_local(day("2027-01-01"), 10);
     let administrator = portal.browser(&people.administrator).await;
     let page = administrator.get("/admin/jobs").await.expect(200);
-    assert_eq!(page.texts("table:first-of-type tbody th")[..3], ["mail", "deadlines", "housekeeping"]);
+    assert_eq!(page.texts("table:first-of-type tbody th")[..3], ["mail", "bounces", "deadlines"]);
     let before = dump(&portal);
     let page = administrator.get("/admin/jobs/deadlines/rehearsal").await.expect(200);
     assert!(

@@ -61,7 +61,7 @@ const ASKED_FOR_ONE: [&str; 13] = [
 const BEFORE: usize = 600;
 
 /// Counts that are never one, each with the reason.
-const NEVER_ONE: [(&str, &str, &str); 15] = [
+const NEVER_ONE: [(&str, &str, &str); 14] = [
     ("templates/public/new_password.html", "{} characters", "no password has one"),
     ("templates/public/account.html", "{} characters", "no password has one"),
     ("templates/public/sign_in.html", "{} days", "how long a device is kept is no setting"),
@@ -71,7 +71,6 @@ const NEVER_ONE: [(&str, &str, &str); 15] = [
     ("templates/public/password_reset.html", "{{ hours }} hours", "how long links work is no setting"),
     ("src/actions/text.rs", "{longest} characters", "no limit is one character"),
     ("src/domain/text.rs", "{most} characters", "no limit is one character"),
-    ("src/domain/activities/review.rs", "{0} hours", "each day has 24"),
     ("src/cli/progress.rs", "{human_pos} rows", "a bar that counts up"),
     ("src/cli/deadlines.rs", "{len} holders", "a bar that counts up"),
     ("src/jobs/check.rs", "{} invariants", "there are many"),
@@ -119,10 +118,14 @@ fn bare_plurals_after(path: &str, source: &str, open: &str, close: &str) -> Vec<
         let Some(start) = source[..end].rfind(open) else { continue };
         let inside = &source[start + open.len()..end];
         let line = source[..start].rfind('\n').map_or(0, |at| at + 1);
+        // a limit that has a name is none of one
+        let limit = inside.contains(char::is_alphabetic) && !inside.contains(|c: char| c.is_lowercase());
         let comment = source[line..start].trim_start().starts_with("//");
         // code between braces is no place in a sentence
         let is_place = open == "{{" || inside.chars().all(|c| c.is_ascii_alphanumeric() || "_.:".contains(c));
-        let Some(plural) = plural_after(&source[end + close.len()..]).filter(|_| is_place && !comment) else {
+        let Some(plural) =
+            plural_after(&source[end + close.len()..]).filter(|_| is_place && !comment && !limit)
+        else {
             continue;
         };
         let sentence = format!("{open}{inside}{close}{plural}");

@@ -20,7 +20,7 @@ const NONSENSE: &[Nonsense] = &[
     (&[("completed_on", "2026-11-24")], "completed_on", "24 November 2026 is in the future"),
     (&[("completed_on", "2026-03-14")], "completed_on", "granted, on 15 March 2026"),
     (&[("started_on", "first thing")], "started_on", "as a day. Write it like"),
-    (&[("started_on", "2026-10-06")], "started_on", "completed on 5 October 2026"),
+    (&[("started_on", "2026-10-06")], "started_on", "the last day, 5 October 2026, is before the first"),
     (&[("hours", ""), ("minutes", "")], "hours", "how long"),
     (&[("hours", "two"), ("minutes", "")], "hours", "hours such as"),
     (&[("hours", "-1"), ("minutes", "")], "hours", "hours such as"),

@@ -18,7 +18,7 @@ async fn anybody_can_read_the_rules_in_force_with_their_figures() {
         "1 credit for each A4 page",
         "1 credit for every 3 hours",
         "at most 5 credits",
-        "90, 60, 30, 14, 7 and 1 days before",
+        "90, 60, 30, 14, 7 and 1 day before",
         "14 days to answer",
     ] {
         assert!(words.contains(fact), "{fact}: {words}");

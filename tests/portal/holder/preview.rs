@@ -118,7 +118,7 @@ async fn a_preview_tells_why_nothing_counts_and_hints_at_slips() {
     };
     assert!(asked(&[("completed_on", "2026-12-24")]).await.contains("24 December 2026 is in the future"));
     assert!(asked(&[("completed_on", "2026-01-01")]).await.contains("15 March 2026"));
-    assert!(asked(&[("category", "")]).await.contains("once the kind, the day and how long"));
+    assert!(asked(&[("category", "")]).await.contains("Choose the kind of activity"));
     assert!(asked(&[("hours", "25")]).await.contains("A day has only 24 hours."));
     assert!(!asked(&[("hours", "25"), ("started_on", "2026-10-01")]).await.contains("only 24 hours"));
     assert!(asked(&[("field", "crisis_management")]).await.contains("why it is relevant"));

@@ -12,6 +12,7 @@ use chrono::{Days, Utc};
 use cpe_portal::badges::keys::Keys;
 use cpe_portal::badges::origin::Origin;
 use cpe_portal::badges::proof;
+use cpe_portal::domain::plural::grouped;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text, Timestamp};
 
@@ -151,7 +152,8 @@ fn after_kill_9_while_badges_are_signed_anew_none_is_lost_and_the_next_run_goes_
         let rest = command(&data, &["badges", "resign"]).stderr(Stdio::piped()).output().unwrap();
         assert!(rest.status.success(), "round {round}: {rest:?}");
         let said = String::from_utf8(rest.stdout).unwrap();
-        assert!(said.contains(&format!("{BADGES} badges looked at, {left} signed")), "round {round}: {said}");
+        let figures = format!("looked at: {}; signed: {}.", grouped(BADGES), grouped(left));
+        assert!(said.contains(&figures), "round {round}: {said}");
         let done = signed(&data);
         assert!(done.values().all(|row| row.signed_with.ends_with(&format!("#{key}"))), "round {round}");
         assert_signed(&data, &done, if round + 1 == rounds { 1 } else { SAMPLE });

@@ -11,6 +11,7 @@ use crate::domain::ids::ActivityId;
 use crate::domain::ledger::derivation::steps;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::preview::{Preview, PreviewCounts};
+use crate::domain::plural::counted;
 use crate::web::holder::certificates::figures::{FigurePart, of_report};
 
 /// How a report counts for one certificate.
@@ -190,8 +191,8 @@ impl OutlookView {
 fn when(facts: &Facts) -> String {
     match (facts.started_on, facts.completed_on) {
         (Some(first), Some(last)) if first < last => {
-            let days = days_between(first, last).saturating_add(1);
-            format!("From {} to {}: {days} days.", full_date(first), full_date(last))
+            let days = counted(days_between(first, last).saturating_add(1), "day", "days");
+            format!("From {} to {}: {days}.", full_date(first), full_date(last))
         }
         (_, Some(last)) => format!("Completed on {}.", full_date(last)),
         (_, None) => String::new(),
