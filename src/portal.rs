@@ -52,6 +52,28 @@ impl FolderUse {
         FolderUse::of(file, locked)
     }
 
+    /// Makes the use one that nobody shares; `false` when somebody else uses the folder, too.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn alone_from_now_on(&self) -> io::Result<bool> {
+        match self.0.try_lock() {
+            Ok(()) => Ok(true),
+            Err(TryLockError::WouldBlock) => {
+                // the try may have cost the use that we had
+                self.share();
+                Ok(false)
+            }
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Shares the use again.
+    pub fn share(&self) {
+        // where that fails somebody is alone with the folder, and we end soon
+        let _ = self.0.try_lock_shared();
+    }
+
     fn of(file: File, locked: Result<(), TryLockError>) -> io::Result<Option<FolderUse>> {
         match locked {
             Ok(()) => Ok(Some(FolderUse(Arc::new(file)))),
@@ -70,7 +92,7 @@ pub struct Portal {
     pub clock: Clock,
     /// The database.
     pub store: Store,
-    /// Evidence bytes on disk.
+    /// Evidence bytes, in the data folder or in a bucket.
     pub files: EvidenceFiles,
     /// The way mails leave.
     pub mailer: Mailer,
@@ -175,6 +197,7 @@ impl Portal {
             true => EvidenceFiles::found_in(&config.data),
             false => EvidenceFiles::new(&config.data)?,
         };
+        let files = files.kept_at(&config.evidence);
         let passwords = Arc::new(Passwords::new(config.password_cost, config.sizes.hashers));
         let key_file = config.data.join("keys").join("badges.json");
         let used = if key_file.exists() { Vec::new() } else { store.read(signed_badges::key_names)? };

@@ -31,13 +31,13 @@ pub(super) fn put_back(settings: &Settings, file: &Path, evidence: Option<&Path>
     let config = startup::config(settings)?;
     let bar = progress::items(0);
     let now = Clock::system(config.time_zone).now();
-    let kept = restore(file, evidence, &config.data, now, &mut |done, all| {
+    let kept = restore(file, evidence, &config.data, &config.evidence, now, &mut |done, all| {
         progress::show(&bar, done, all);
         ControlFlow::Continue(())
     });
     bar.finish_and_clear();
     let kept = kept.map_err(|error| match error {
-        BackupError::NotEmpty(_) | BackupError::InUse(_) => {
+        BackupError::NotEmpty(_) | BackupError::InUse(_) | BackupError::EvidenceInBucket(_) => {
             CliError::Usage(format!("Nothing was changed: {error}."))
         }
         _ => CliError::Failed(format!("{}: {error}. Nothing was changed.", file.display())),
@@ -48,6 +48,12 @@ pub(super) fn put_back(settings: &Settings, file: &Path, evidence: Option<&Path>
         kept.made_at,
         files(&kept)
     );
+    if let Some(bucket) = &kept.bucket {
+        say!(
+            "Its evidence was in {bucket}, and the portal now asks {} for it: cpe-portal check says whether all of it is there.",
+            config.evidence
+        );
+    }
     say!("Mail is held: an administrator says on the page Mail what becomes of the waiting emails.");
     if !config.data.join("keys").join("badges.json").is_file() {
         say!(
@@ -61,6 +67,7 @@ pub(super) fn put_back(settings: &Settings, file: &Path, evidence: Option<&Path>
 
 fn files(kept: &KeptBackup) -> String {
     match kept.evidence {
+        0 if kept.bucket.is_some() => "no evidence, which a bucket keeps".to_owned(),
         1 => "1 evidence file".to_owned(),
         many => format!("{many} evidence files"),
     }

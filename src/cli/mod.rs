@@ -13,6 +13,7 @@ mod bounce;
 mod check;
 mod deadlines;
 mod demo;
+mod evidence;
 mod export;
 mod import;
 mod live;
@@ -71,6 +72,9 @@ enum Command {
     },
     /// Verify the invariants of the whole data
     Check,
+    /// Move proofs between the data folder and an S3-compatible store
+    #[command(subcommand)]
+    Evidence(evidence::Command),
     /// Send reminders, settle years, flag and lift, as the timetable does every hour
     Deadlines(deadlines::Deadlines),
     /// Deliver what is in the outbox, once
@@ -106,6 +110,7 @@ pub fn main() -> ExitCode {
         Command::Backup { file } => backup::write(&settings, &file),
         Command::Restore { file, evidence } => backup::put_back(&settings, &file, evidence.as_deref()),
         Command::Check => check::run(&settings),
+        Command::Evidence(command) => evidence::run(&settings, &command),
         Command::Deadlines(arguments) => deadlines::run(&settings, &arguments),
         Command::Mail => mail::run(&settings),
         Command::Bounce { mailbox: false } => bounce::run(&settings),

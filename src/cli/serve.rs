@@ -51,9 +51,22 @@ impl Doors {
 /// From the signal to the end of the process, at most.
 const STOPS_WITHIN: Duration = Duration::from_millis(9500);
 
+/// Says in the log whether the bucket of proofs can be used, where there is one. Nobody waits for it: pages without proofs go on without.
+fn say_how_the_store_fares(portal: &Portal) {
+    let (files, name) = (portal.files.clone(), portal.files.bucket_name());
+    let Some(name) = name else { return };
+    std::thread::spawn(move || match files.bucket_condition() {
+        Some(Err(problem)) => tracing::error!(
+            "proofs in {name} can neither be stored nor opened: {problem}. Everything else goes on, and they are tried again with each request"
+        ),
+        _ => tracing::info!("proofs are kept in {name}"),
+    });
+}
+
 /// Serves an open portal.
 pub(super) fn serve(portal: Portal, Doors { pages, metrics }: Doors) -> CliResult {
     portal.store.answers_pages();
+    say_how_the_store_fares(&portal);
     let address = pages.local_addr().unwrap_or(portal.config.listen);
     let timetable = Arc::new(Mutex::new(None::<Scheduler>));
     let (running, stopping) = (Arc::clone(&timetable), portal.stopping.clone());

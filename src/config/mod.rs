@@ -13,10 +13,12 @@ use thiserror::Error;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
+mod evidence_place;
 mod mailbox_url;
 mod sizes;
 mod smtp_url;
 
+pub use evidence_place::{BucketAddress, Credentials, EvidencePlace, EvidenceSettings, Hidden};
 use mailbox_url::check_mailbox;
 pub use mailbox_url::{MailboxAddress, MailboxEncryption, MailboxUrl};
 pub use sizes::{Machine, SizeSettings, Sizes};
@@ -80,6 +82,9 @@ pub struct Settings {
     /// What to log, such as info or warn,cpe_portal=debug [default: info]
     #[arg(long, value_name = "FILTER", env = "CPE_PORTAL_LOG", global = true)]
     pub log: Option<String>,
+    /// Where proofs are kept.
+    #[command(flatten)]
+    pub evidence: EvidenceSettings,
     /// How much of the machine to take.
     #[command(flatten)]
     pub sizes: SizeSettings,
@@ -123,6 +128,8 @@ pub struct Config {
     pub log_json: bool,
     /// Filter of the log, checked to be readable by `tracing_subscriber::EnvFilter`.
     pub log: String,
+    /// Where proofs are kept.
+    pub evidence: EvidencePlace,
     /// How much of the machine the portal takes.
     pub sizes: Sizes,
     /// How long a command waits for a database that others are busy with. Pages have a patience of their own.
@@ -236,6 +243,7 @@ impl Config {
         let log_json =
             problems.note("CPE_PORTAL_LOG_FORMAT", check_log_format(given(&settings.log_format)), false);
         let log = problems.note("CPE_PORTAL_LOG", check_log(given(&settings.log)), String::new());
+        let evidence = problems.note_all(settings.evidence.check());
         let sizes = problems.note_all(Sizes::check(&settings.sizes, Machine::here()));
         match origin {
             Some(origin) if problems.0.is_empty() => Ok(Self {
@@ -255,6 +263,7 @@ impl Config {
                 metrics,
                 log_json,
                 log,
+                evidence: evidence.unwrap_or_default(),
                 sizes: sizes.unwrap_or_else(|| Sizes::of(Machine::here())),
                 wait: Duration::from_secs(settings.wait.unwrap_or(PATIENCE_OF_A_COMMAND)),
                 password_cost: PasswordCost::Standard,

@@ -34,25 +34,28 @@ impl EvidenceFiles {
     }
 
     /// Removes what is stored on the shelves that begin with `digit`, was written more than a day before `now` (UTC), and is not
-    /// `wanted` by anybody. Gives their number. What arrives anew at the same moment stays: it was written just now.
+    /// `wanted` by anybody. Gives their number. What arrives anew at the same moment stays: it was written just now. From a bucket nothing
+    /// is removed that could not be brought back: one that keeps no versions keeps everything.
     ///
     /// # Errors
-    /// [`FilesError::Disk`] when a folder cannot be read or a file cannot be moved.
+    /// [`FilesError::Disk`] when a folder cannot be read or a file cannot be moved, [`FilesError::Unreachable`] when a bucket does not
+    /// answer.
     pub fn clear_unwanted(
         &self,
         digit: char,
         wanted: &BTreeSet<String>,
         now: NaiveDateTime,
     ) -> Result<usize, FilesError> {
+        if let Some(bucket) = &self.bucket {
+            return self.clear_unwanted_in(bucket, digit, wanted);
+        }
         let limit = now - chrono::TimeDelta::hours(ABANDONED_AFTER_HOURS);
         let old = |path: &Path| {
             let changed = fs::metadata(path).and_then(|metadata| metadata.modified());
             changed.is_ok_and(|at| chrono::DateTime::<chrono::Utc>::from(at).naive_utc() < limit)
         };
         let mut removed = 0;
-        for shelf in
-            names_in(&self.folder)?.into_iter().filter(|name| name.len() == 2 && name.starts_with(digit))
-        {
+        for shelf in self.shelves(digit)? {
             let folder = self.folder.join(&shelf);
             for rest in names_in(&folder)? {
                 let (name, place) = (format!("{shelf}{rest}"), folder.join(&rest));

@@ -1,81 +1,40 @@
-//! Evidence on disk: bytes kept under their own SHA-256, so that the same proof is stored once and a changed byte
+//! Evidence, in a folder or in a bucket: bytes kept under their own SHA-256, so that the same proof is stored once and a changed byte
 //! shows. What a file is allowed to be is decided in [`media_type`], what it is called in [`file_name`].
 
 pub mod permissions;
 
+mod bounds;
+mod bucket;
+mod bucket_evidence;
 mod clearing;
 pub mod copies;
+mod error;
 pub mod file_name;
 pub mod media_type;
 pub mod pdf;
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
-use thiserror::Error;
 
+pub use bounds::{LARGEST_FILE, MOST_FILES, reserve_of};
+use bucket::Bucket;
+pub use error::FilesError;
 use media_type::{MediaRefusal, MediaType};
 
-/// Largest evidence file, in bytes: 15 MB.
-pub const LARGEST_FILE: u64 = 15 * 1024 * 1024;
-/// Most evidence files of one report.
-pub const MOST_FILES: usize = 10;
+use crate::config::EvidencePlace;
+
 /// Bytes read at a time when a file is hashed again.
 const READ_AT_ONCE: usize = 64 * 1024;
-
-/// Most bytes of a disk that uploads leave free, so that the database can still be written: 256 MB, and of a small disk a twentieth.
-#[must_use]
-pub fn reserve_of(disk: u64) -> u64 {
-    (disk / 20).min(256 * 1024 * 1024)
-}
-
-/// Why evidence could not be stored or read.
-#[derive(Debug, Error)]
-pub enum FilesError {
-    /// More bytes than [`LARGEST_FILE`].
-    #[error("the file is larger than {} MB", LARGEST_FILE / (1024 * 1024))]
-    TooLarge,
-    /// The disk or a quota is full; the write can be tried again when there is room.
-    #[error("no room on the disk while {doing}: {source}")]
-    Full {
-        /// What was being done.
-        doing: &'static str,
-        /// The system's answer.
-        source: io::Error,
-    },
-    /// The disk refused.
-    #[error("{doing}: {source}")]
-    Disk {
-        /// What was being done.
-        doing: &'static str,
-        /// The system's answer.
-        source: io::Error,
-    },
-    /// No evidence is stored under this hash.
-    #[error("no evidence is stored under this hash")]
-    Missing,
-    /// What is free on the disk is kept for the database; uploads have to wait until there is more.
-    #[error("the disk has only its reserve left")]
-    Reserve,
-    /// What is stored is not what was brought.
-    #[error("stored evidence does not fit its hash")]
-    Altered,
-    /// The operating system gave no random numbers for a temporary name.
-    #[error("the operating system gives no random numbers: {0}")]
-    Random(#[from] getrandom::Error),
-}
-
-impl FilesError {
-    /// What the disk says while `doing` something: full, or another trouble.
-    pub fn disk(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
-        move |source| match source.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { doing, source },
-            _ => Self::Disk { doing, source },
-        }
-    }
-}
+/// How long somebody before a page waits for a bucket.
+const OF_A_PAGE: Duration = Duration::from_secs(20);
+/// How long a command or a job waits for it, with each proof.
+const OF_A_LONG_RUN: Duration = Duration::from_secs(120);
 
 /// Evidence that is safely on disk: synced, named, and its folder synced too.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -97,12 +56,17 @@ pub enum EvidenceCondition {
     Altered,
 }
 
-/// The folder of evidence. Cheap to clone; safe to use from several processes at once.
+/// The evidence of a portal. Cheap to clone; safe to use from several processes at once.
 #[derive(Clone, Debug)]
 pub struct EvidenceFiles {
+    /// The folder of evidence. What is on its way is here also where evidence is kept in a bucket.
     folder: PathBuf,
     /// Bytes that uploads leave free; `None` for what suits the disk.
     reserve: Option<u64>,
+    /// Where evidence is kept, when that is not the folder.
+    bucket: Option<Arc<Bucket>>,
+    /// How long a bucket is waited for.
+    patience: Duration,
 }
 
 impl EvidenceFiles {
@@ -123,7 +87,29 @@ impl EvidenceFiles {
     /// The evidence inside the data folder `data`, as it is there or not; nothing is made.
     #[must_use]
     pub fn found_in(data: &Path) -> Self {
-        Self { folder: data.join("evidence"), reserve: None }
+        Self { folder: data.join("evidence"), reserve: None, bucket: None, patience: OF_A_PAGE }
+    }
+
+    /// The same, kept at this place. A bucket is not asked anything yet.
+    #[must_use]
+    pub fn kept_at(self, place: &EvidencePlace) -> Self {
+        let bucket = match place {
+            EvidencePlace::Folder => None,
+            EvidencePlace::Bucket(address) => Some(Arc::new(Bucket::new(address.clone()))),
+        };
+        Self { bucket, ..self }
+    }
+
+    /// The same for a command or a job, which waits longer for a bucket than a person does.
+    #[must_use]
+    pub fn patient(&self) -> Self {
+        self.clone().with_patience(OF_A_LONG_RUN)
+    }
+
+    /// The same, where a bucket is waited for so long.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// The same folder, where uploads leave this many bytes of the disk free.
@@ -146,6 +132,12 @@ impl EvidenceFiles {
     /// # Errors
     /// [`FilesError`] when the temporary file cannot be made.
     pub fn incoming(&self) -> Result<Incoming, FilesError> {
+        let (path, file) = self.begin_file()?;
+        Ok(Incoming { files: self.clone(), path, file, hash: Sha256::new(), size: 0 })
+    }
+
+    /// A new file of a name that nobody has, among what is on its way.
+    fn begin_file(&self) -> Result<(PathBuf, File), FilesError> {
         self.refuse_reserve()?;
         let mut random = [0; 16];
         getrandom::fill(&mut random)?;
@@ -155,7 +147,7 @@ impl EvidenceFiles {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&path).map_err(FilesError::disk("beginning an evidence file"))?;
-        Ok(Incoming { files: self.clone(), path, file, hash: Sha256::new(), size: 0 })
+        Ok((path, file))
     }
 
     /// Stores bytes that are already in memory. The same content twice is stored once.
@@ -168,11 +160,15 @@ impl EvidenceFiles {
         incoming.finish()
     }
 
-    /// Opens stored evidence for reading.
+    /// Opens stored evidence for reading. Out of a bucket it is fetched whole before, and compared with its hash.
     ///
     /// # Errors
-    /// [`FilesError::Missing`] when nothing is stored under `sha256` (or it is no hash at all).
+    /// [`FilesError::Missing`] when nothing is stored under `sha256` (or it is no hash at all). Out of a bucket also
+    /// [`FilesError::Altered`] and [`FilesError::Unreachable`].
     pub fn open(&self, sha256: &str) -> Result<File, FilesError> {
+        if let Some(bucket) = &self.bucket {
+            return self.fetch(bucket, sha256);
+        }
         File::open(self.place(sha256).ok_or(FilesError::Missing)?).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => FilesError::Missing,
             _ => FilesError::disk("opening evidence")(error),
@@ -185,7 +181,7 @@ impl EvidenceFiles {
     /// [`FilesError::Missing`], [`FilesError::Altered`], or [`FilesError::Disk`] when the disk cannot tell.
     pub fn open_intact(&self, sha256: &str) -> Result<File, FilesError> {
         let mut file = self.open(sha256)?;
-        if hash_of(&mut file)? != sha256 {
+        if self.bucket.is_none() && hash_of(&mut file)? != sha256 {
             return Err(FilesError::Altered);
         }
         file.seek(SeekFrom::Start(0)).map_err(FilesError::disk("reading evidence"))?;
@@ -195,43 +191,75 @@ impl EvidenceFiles {
     /// Reads stored evidence again and compares it with its hash.
     ///
     /// # Errors
-    /// [`FilesError::Disk`] when the disk cannot tell.
+    /// [`FilesError::Disk`] when the disk cannot tell, [`FilesError::Unreachable`] when a bucket cannot.
     pub fn verify(&self, sha256: &str) -> Result<EvidenceCondition, FilesError> {
         let mut file = match self.open(sha256) {
             Ok(file) => file,
             Err(FilesError::Missing) => return Ok(EvidenceCondition::Missing),
+            Err(FilesError::Altered) => return Ok(EvidenceCondition::Altered),
             Err(error) => return Err(error),
         };
-        Ok(if hash_of(&mut file)? == sha256 { EvidenceCondition::Intact } else { EvidenceCondition::Altered })
+        // out of a bucket it was compared already
+        let intact = self.bucket.is_some() || hash_of(&mut file)? == sha256;
+        Ok(if intact { EvidenceCondition::Intact } else { EvidenceCondition::Altered })
     }
 
     /// The size of stored evidence in bytes, without reading it; `None` when nothing is stored under `sha256`.
     ///
     /// # Errors
-    /// [`FilesError::Disk`] when the disk cannot tell.
+    /// [`FilesError::Disk`] when the disk cannot tell, [`FilesError::Unreachable`] when a bucket cannot.
     pub fn size(&self, sha256: &str) -> Result<Option<u64>, FilesError> {
-        match fs::metadata(self.place(sha256).ok_or(FilesError::Missing)?) {
+        let place = self.place(sha256).ok_or(FilesError::Missing)?;
+        if let Some(bucket) = &self.bucket {
+            return Ok(bucket.held(sha256, self.patience)?.map(|held| held.size));
+        }
+        match fs::metadata(place) {
             Ok(found) => Ok(Some(found.len())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(FilesError::disk("looking at evidence")(error)),
         }
     }
 
-    /// The hashes of everything stored, sorted; for checks and copies.
+    /// The hashes of everything stored, sorted.
     ///
     /// # Errors
-    /// [`FilesError::Disk`] when a folder cannot be read.
+    /// [`FilesError::Disk`] when a folder cannot be read, [`FilesError::Unreachable`] when a bucket cannot.
     pub fn list(&self) -> Result<Vec<String>, FilesError> {
         let mut hashes = Vec::new();
-        for shelf in names_in(&self.folder)? {
-            if shelf.len() != 2 {
-                continue;
-            }
-            let rest = names_in(&self.folder.join(&shelf))?;
-            hashes.extend(rest.into_iter().map(|rest| format!("{shelf}{rest}")).filter(|name| is_hash(name)));
+        for digit in "0123456789abcdef".chars() {
+            hashes.extend(self.sizes(digit)?.into_keys());
         }
-        hashes.sort_unstable();
         Ok(hashes)
+    }
+
+    /// What is stored under hashes that begin with `digit`: each hash, and how many bytes there are.
+    ///
+    /// # Errors
+    /// As [`EvidenceFiles::list`].
+    pub fn sizes(&self, digit: char) -> Result<BTreeMap<String, u64>, FilesError> {
+        if let Some(bucket) = &self.bucket {
+            return self.sizes_in(bucket, digit);
+        }
+        let mut sizes = BTreeMap::new();
+        for shelf in self.shelves(digit)? {
+            let folder = self.folder.join(&shelf);
+            for rest in names_in(&folder)? {
+                let name = format!("{shelf}{rest}");
+                // one that is gone meanwhile is not there
+                let Ok(found) = fs::metadata(folder.join(&rest)) else { continue };
+                if is_hash(&name) && found.is_file() {
+                    sizes.insert(name, found.len());
+                }
+            }
+        }
+        Ok(sizes)
+    }
+
+    /// The names of the folder's shelves that begin with `digit`.
+    fn shelves(&self, digit: char) -> Result<Vec<String>, FilesError> {
+        let mut names = names_in(&self.folder)?;
+        names.retain(|name| name.len() == 2 && name.starts_with(digit));
+        Ok(names)
     }
 
     fn incoming_folder(&self) -> PathBuf {
@@ -305,15 +333,19 @@ impl Incoming {
     }
 
     /// Puts the file in its place. When this returns, it survives a power cut: the bytes, its name and its folder's
-    /// name have reached the disk. Content that is stored already is written over with itself, which also mends a
-    /// damaged copy.
+    /// name have reached the disk, or a bucket says that it has them. Content that is stored already is written over
+    /// with itself, which also mends a damaged copy; in a bucket that is done when it is half a day old.
     ///
     /// # Errors
     /// [`FilesError`]; then nothing is stored.
-    pub fn finish(self) -> Result<StoredFile, FilesError> {
+    pub fn finish(mut self) -> Result<StoredFile, FilesError> {
         let storing = || FilesError::disk("storing an evidence file");
-        self.file.sync_all().map_err(storing())?;
         let sha256 = hex::encode(self.hash.clone().finalize());
+        if let Some(bucket) = self.files.bucket.clone() {
+            self.files.put_into(&bucket, &sha256, &mut self.file, self.size)?;
+            return Ok(StoredFile { sha256, size: self.size });
+        }
+        self.file.sync_all().map_err(storing())?;
         let place = self.files.place(&sha256).ok_or(FilesError::Missing)?;
         let shelf = place.parent().ok_or(FilesError::Missing)?;
         permissions::make_folder(shelf).map_err(storing())?;

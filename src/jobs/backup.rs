@@ -66,17 +66,13 @@ pub(super) fn megabytes(bytes: u64) -> u64 {
 
 fn in_words(made: &Nightly) -> String {
     let (evidence, clearing) = (&made.evidence, &made.clearing);
-    let mut words = format!(
-        "{}: the database, {} MB. Evidence in {}: {} new, {} MB; {} in all, {} MB; {} read again.",
-        made.file.display(),
-        megabytes(made.bytes),
-        made.copies.display(),
-        evidence.new,
-        megabytes(evidence.new_bytes),
-        evidence.there.len(),
-        megabytes(evidence.bytes()),
-        evidence.read_again,
-    );
+    let mut words = format!("{}: the database, {} MB. ", made.file.display(), megabytes(made.bytes));
+    words.push_str(&match &made.bucket {
+        Some(bucket) => format!(
+            "Evidence is in {bucket} and is the bucket's own to keep (versioning, replication): nothing of it was copied."
+        ),
+        None => copies_in_words(made),
+    });
     for (number, what) in [
         (evidence.missing.len(), "Evidence files that were missing or altered"),
         (evidence.only_here, "Evidence files that are whole in the backup only"),
@@ -91,4 +87,17 @@ fn in_words(made: &Nightly) -> String {
         }
     }
     words
+}
+
+fn copies_in_words(made: &Nightly) -> String {
+    let evidence = &made.evidence;
+    format!(
+        "Evidence in {}: {} new, {} MB; {} in all, {} MB; {} read again.",
+        made.copies.display(),
+        evidence.new,
+        megabytes(evidence.new_bytes),
+        evidence.there.len(),
+        megabytes(evidence.bytes()),
+        evidence.read_again,
+    )
 }

@@ -52,7 +52,7 @@ pub enum Condition {
 /// Something that is watched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vital {
-    /// Its name: `database`, `disk`, `mail`, `badges`, `check`, `backup`, `replica` and `bounces` where there is one, or a job's.
+    /// Its name: `database`, `disk`, `mail`, `badges`, `check`, `backup`; `replica`, `bounces` and `evidence` where there is one; or a job's.
     pub name: &'static str,
     /// How it fares.
     pub condition: Condition,
@@ -89,6 +89,7 @@ pub fn vitals(portal: &Portal) -> Vec<Vital> {
     }
     vitals.push(backup(portal));
     vitals.extend(replica_of(portal));
+    vitals.extend(evidence(portal));
     vitals
 }
 
@@ -117,6 +118,14 @@ fn replica_of(portal: &Portal) -> Option<Vital> {
         }
     };
     Some(Vital::new("replica", condition, words).at(i64::try_from(behind).ok()))
+}
+
+/// The bucket of proofs, where there is one. What it last said is told, or what it says within a few seconds.
+fn evidence(portal: &Portal) -> Option<Vital> {
+    Some(match portal.files.bucket_condition()? {
+        Ok(()) => Vital::new("evidence", Condition::Good, "the store of proofs answers"),
+        Err(problem) => Vital::new("evidence", Condition::Bad, format!("the store of proofs: {problem}")),
+    })
 }
 
 fn disk(portal: &Portal) -> Vital {
@@ -260,6 +269,8 @@ fn backup(portal: &Portal) -> Vital {
                     megabytes(parts.new_evidence),
                     megabytes(parts.evidence),
                 ));
+            } else if portal.files.bucket_name().is_some() {
+                words.push_str(": the database; evidence is the bucket's own to keep");
             }
             Vital::new(JobName::Backup.code(), condition, words).at(made_at.and_utc().timestamp())
         }

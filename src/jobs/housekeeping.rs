@@ -103,7 +103,7 @@ fn clear_files(portal: &Portal) -> Result<usize, ActionError> {
     for digit in "0123456789abcdef".chars() {
         let wanted =
             portal.store.read(|conn| evidence::hashes_wanted_since(conn, digit, now - KEEP_REMOVED_FILES))?;
-        removed += portal.files.clear_unwanted(digit, &wanted, machine_now)?;
+        removed += portal.files.patient().clear_unwanted(digit, &wanted, machine_now)?;
     }
     Ok(removed)
 }

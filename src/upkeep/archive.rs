@@ -25,8 +25,10 @@ pub(super) const EVIDENCE: &str = "evidence/";
 pub(super) const BESIDE: &str = "evidence.txt";
 /// The form of a backup with everything in one file.
 pub(super) const WHOLE_FORM: u32 = 1;
-/// The form of a backup whose evidence lies beside it; the newest that this version reads.
+/// The form of a backup whose evidence lies beside it.
 pub(super) const TWO_PART_FORM: u32 = 2;
+/// The form of a backup whose evidence is a bucket's own to keep; the newest that this version reads.
+pub(super) const DATABASE_FORM: u32 = 3;
 
 /// How the list of contents writes an instant (UTC).
 pub(super) const INSTANT: &str = "%Y-%m-%dT%H:%M:%SZ";
@@ -84,6 +86,11 @@ pub enum BackupError {
         /// Where they were looked for.
         folder: String,
     },
+    /// The backup has no evidence, because a bucket keeps it, and a folder was to take it.
+    #[error(
+        "it holds the database only; its evidence is in {0}, so CPE_PORTAL_EVIDENCE has to name that bucket, or one that holds a copy of it"
+    )]
+    EvidenceInBucket(String),
     /// The database is damaged, so that a copy of it would be worth nothing.
     #[error("the database is damaged: {0}")]
     Damaged(String),
@@ -119,6 +126,9 @@ pub(super) struct Contents {
     /// What lies beside it, for a backup in two parts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beside: Option<EvidenceBeside>,
+    /// The bucket that keeps all evidence by itself, for a backup of the database alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<String>,
 }
 
 /// What lies beside a backup in two parts.
@@ -184,7 +194,7 @@ impl Archive {
         }
         let contents: Contents = serde_json::from_str(&text)
             .map_err(|_| BackupError::NotWhole("its list of contents cannot be read".to_owned()))?;
-        if contents.form > TWO_PART_FORM {
+        if contents.form > DATABASE_FORM {
             return Err(BackupError::Newer);
         }
         let archive = Archive { zip, contents };

@@ -12,8 +12,8 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use super::archive::{
-    Archive, BESIDE, CONTENTS, Contents, DATABASE, EVIDENCE, EvidenceBeside, INSTANT, TWO_PART_FORM,
-    WHOLE_FORM, copy_hashed, list_of,
+    Archive, BESIDE, CONTENTS, Contents, DATABASE, DATABASE_FORM, EVIDENCE, EvidenceBeside, INSTANT,
+    TWO_PART_FORM, WHOLE_FORM, copy_hashed, list_of,
 };
 use super::evidence_copies::{CopiesReport, copy_all};
 use super::rotation::WeekPart;
@@ -34,6 +34,8 @@ pub struct KeptBackup {
     pub evidence: usize,
     /// Hashes of evidence that the database names and that was missing or altered when the backup was made.
     pub missing: Vec<String>,
+    /// The bucket in which all evidence stays, for a backup of the database alone.
+    pub bucket: Option<String>,
 }
 
 impl From<Contents> for KeptBackup {
@@ -43,6 +45,7 @@ impl From<Contents> for KeptBackup {
             made_at: contents.made_at,
             evidence: contents.evidence.len() + beside,
             missing: contents.missing,
+            bucket: contents.bucket,
         }
     }
 }
@@ -99,6 +102,7 @@ impl Draft {
             evidence: Vec::new(),
             missing: Vec::new(),
             beside: None,
+            bucket: None,
         })
     }
 
@@ -139,8 +143,9 @@ pub fn backup(portal: &Portal, target: &Path, progress: Progress<'_>) -> Result<
     let mut steps = Steps { done: 0, all: 3 * (draft.facts.evidence.len() + 1), progress };
     steps.one()?;
     let mut contents = draft.contents(WHOLE_FORM)?;
+    let files = portal.files.patient();
     for sha256 in &draft.facts.evidence {
-        match portal.files.verify(sha256)? {
+        match files.verify(sha256)? {
             EvidenceCondition::Intact => contents.evidence.push(sha256.clone()),
             EvidenceCondition::Missing | EvidenceCondition::Altered => contents.missing.push(sha256.clone()),
         }
@@ -154,7 +159,7 @@ pub fn backup(portal: &Portal, target: &Path, progress: Progress<'_>) -> Result<
     let as_it_is = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     for sha256 in &contents.evidence {
         zip.start_file(format!("{EVIDENCE}{sha256}"), as_it_is)?;
-        copy_hashed(&mut portal.files.open(sha256)?, &mut zip)?;
+        copy_hashed(&mut files.open(sha256)?, &mut zip)?;
         steps.one()?;
     }
     zip.finish()?.flush()?;
@@ -163,7 +168,7 @@ pub fn backup(portal: &Portal, target: &Path, progress: Progress<'_>) -> Result<
     Ok(contents.into())
 }
 
-/// A backup in two parts, as it was made.
+/// A backup in two parts, as it was made; or of the database alone, and then without copies.
 pub(super) struct TwoParts {
     /// When (UTC), as the list of contents writes it.
     pub made_at: String,
@@ -204,8 +209,34 @@ pub(super) fn backup_in_two(
     Ok(TwoParts { made_at: contents.made_at, named, evidence })
 }
 
-/// The evidence that a database names must be in the backup or `beside` it, or be told as missing.
+/// Writes a backup of the database alone to `target`, for a portal whose evidence is in `bucket`: that keeps it by itself.
+///
+/// # Errors
+/// `BackupError`; then `target` is as it was.
+pub(super) fn backup_of_database(
+    portal: &Portal,
+    target: &Path,
+    bucket: String,
+    progress: Progress<'_>,
+) -> Result<TwoParts, BackupError> {
+    let draft = Draft::begin(portal, target)?;
+    let mut steps = Steps { done: 0, all: 3, progress };
+    steps.one()?;
+    let mut contents = draft.contents(DATABASE_FORM)?;
+    contents.bucket = Some(bucket);
+    draft.zip(&contents)?.finish()?.flush()?;
+    draft.file.sync_all()?;
+    steps.one()?;
+    let named = draft.facts.evidence.clone();
+    draft.finish(target, &mut steps)?;
+    Ok(TwoParts { made_at: contents.made_at, named, evidence: CopiesReport::default() })
+}
+
+/// The evidence that a database names must be in the backup or `beside` it, or be told as missing; or a bucket keeps all of it.
 pub(super) fn all_there(named: &[String], contents: &Contents, beside: &[(String, u64)]) -> bool {
+    if contents.bucket.is_some() {
+        return true;
+    }
     let beside = beside.iter().map(|(sha256, _)| sha256);
     let listed: BTreeSet<&String> = contents.evidence.iter().chain(&contents.missing).chain(beside).collect();
     named.iter().all(|sha256| listed.contains(sha256))

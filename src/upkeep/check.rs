@@ -19,7 +19,7 @@ use crate::domain::dates::{year_end, year_start};
 use crate::domain::ids::AccountId;
 use crate::domain::ledger::holder_ledger::HolderLedger;
 use crate::domain::ledger::{CertificateFile, Counted, HolderFile, Line, required};
-use crate::files::{EvidenceCondition, is_hash};
+use crate::files::{EvidenceCondition, EvidenceFiles, FilesError, is_hash};
 use crate::portal::Portal;
 use crate::store::StoreError;
 use crate::store::badges::status_lists;
@@ -387,8 +387,8 @@ fn evidence(
     depth: &Depth,
     run: &mut Run<'_>,
 ) -> Result<Result<Vec<String>, StoreError>, Stopped> {
-    let mut problems = Vec::new();
-    let mut after = String::new();
+    let (mut problems, mut after) = (Vec::new(), String::new());
+    let files = portal.files.patient();
     loop {
         let named = match portal.store.read(|conn| invariants::evidence_named(conn, &after, FILES_AT_ONCE)) {
             Ok(named) => named,
@@ -398,26 +398,44 @@ fn evidence(
         after.clone_from(last);
         for (sha256, least, most) in named {
             if problems.len() <= MOST_FINDINGS {
-                problems.extend(file_problem(portal, &sha256, [least, most], depth.reads(&sha256)));
+                match file_problem(&files, &sha256, [least, most], depth.reads(&sha256)) {
+                    Ok(problem) => problems.extend(problem),
+                    // what is not asked for is neither there nor missing: one line for all of them
+                    Err(problem) => {
+                        problems.push(problem);
+                        return Ok(Ok(problems));
+                    }
+                }
             }
             run.go_on()?;
         }
     }
 }
 
-fn file_problem(portal: &Portal, sha256: &str, recorded: [i64; 2], reads: bool) -> Option<String> {
-    let size = portal.files.size(sha256);
+/// What is wrong with a file; the error is a store that does not answer, for this file and the next ones.
+fn file_problem(
+    files: &EvidenceFiles,
+    sha256: &str,
+    recorded: [i64; 2],
+    reads: bool,
+) -> Result<Option<String>, String> {
+    let silent = |error: FilesError| format!("the store of proofs cannot be asked from {sha256} on: {error}");
+    let size = match files.size(sha256) {
+        Err(error @ FilesError::Unreachable { .. }) => return Err(silent(error)),
+        size => size,
+    };
     let as_recorded = |size: u64| recorded.iter().all(|bytes| u64::try_from(*bytes).ok() == Some(size));
     let looks_whole = matches!(size, Ok(Some(size)) if as_recorded(size));
     if looks_whole && !reads {
-        return None;
+        return Ok(None);
     }
-    match portal.files.verify(sha256) {
+    Ok(match files.verify(sha256) {
         Ok(EvidenceCondition::Intact) => {
             (!looks_whole).then(|| format!("{sha256}: recorded with another size"))
         }
         Ok(EvidenceCondition::Missing) => Some(format!("{sha256}: missing")),
         Ok(EvidenceCondition::Altered) => Some(format!("{sha256}: altered")),
+        Err(error @ FilesError::Unreachable { .. }) => return Err(silent(error)),
         Err(error) => Some(format!("{sha256}: {error}")),
-    }
+    })
 }

@@ -1,5 +1,5 @@
 //! The nightly backup, in two parts: one file for each day with the database, old ones cleared away once the new one is whole; and beside
-//! them the evidence that they name, each copied once.
+//! them the evidence that they name, each copied once. Where evidence is in a bucket nothing of it is copied: that is the bucket's own to keep.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
 
 use super::archive::{EvidenceBeside, INSTANT, parts_of};
-use super::backup::{BackupError, backup_in_two};
+use super::backup::{BackupError, backup_in_two, backup_of_database};
 use super::evidence_copies::{CopiesCleared, CopiesReport, KeptZip, bytes_to_copy, clear};
 use super::rotation::WeekPart;
 use super::{Progress, UNFINISHED, sync_folder};
@@ -36,6 +36,8 @@ pub struct Nightly {
     pub bytes: u64,
     /// Where the copies of the evidence are.
     pub copies: PathBuf,
+    /// The bucket that keeps the evidence by itself, where there is one: then nothing was copied.
+    pub bucket: Option<String>,
     /// How they stand.
     pub evidence: CopiesReport,
     /// How many old backups were cleared away.
@@ -67,7 +69,8 @@ pub struct NightlyParts {
 }
 
 impl NightlyFile {
-    /// How large its parts are; `None` for one in one part, as earlier versions made it, or one that cannot be read.
+    /// How large its parts are; `None` for one in one part, as earlier versions made it and as a bucket of evidence needs it, or one that cannot
+    /// be read.
     #[must_use]
     pub fn parts(&self) -> Option<NightlyParts> {
         let EvidenceBeside { bytes, new_bytes, .. } = parts_of(&self.file)?;
@@ -116,7 +119,11 @@ pub fn nightly(portal: &Portal, progress: Progress<'_>) -> Result<Nightly, Backu
     let today = portal.clock.today();
     let turn = WeekPart::of(today, |day| portal.clock.has(day));
     let file = place(folder, today);
-    let made = backup_in_two(portal, &file, &copies, &turn, progress)?;
+    let bucket = portal.files.bucket_name();
+    let made = match &bucket {
+        None => backup_in_two(portal, &file, &copies, &turn, progress)?,
+        Some(bucket) => backup_of_database(portal, &file, bucket.clone(), progress)?,
+    };
     date(&file, &made.made_at)?;
     let cleared = clear_superseded(folder, today)?;
     let clearing = clear(&copies, &made.named, &kept_zips(folder)?, &mut || match progress(1, 1) {
@@ -127,6 +134,7 @@ pub fn nightly(portal: &Portal, progress: Progress<'_>) -> Result<Nightly, Backu
         bytes: fs::metadata(&file)?.len(),
         file,
         copies: copies.folder().to_owned(),
+        bucket,
         evidence: made.evidence,
         cleared,
         // the backup is made; what was not cleared today is cleared tomorrow
@@ -200,7 +208,10 @@ fn clear_unfinished(folder: &Path) -> io::Result<()> {
 /// A backup needs room for a copy of the database, for the file that is made of it, and for the evidence that was not copied before.
 fn enough_room(portal: &Portal, folder: &Path, copies: &EvidenceCopies) -> Result<(), BackupError> {
     let database = fs::metadata(portal.store.path())?.len();
-    let evidence = bytes_to_copy(portal, copies)?;
+    let evidence = match portal.files.bucket_name() {
+        None => bytes_to_copy(portal, copies)?,
+        Some(_) => 0,
+    };
     let needed = database.saturating_mul(2).saturating_add(evidence).saturating_add(LEFT_FREE);
     match room(folder) {
         Some(room) if room < needed => Err(BackupError::NoRoom { needed, room }),

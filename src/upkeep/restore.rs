@@ -12,6 +12,7 @@ use chrono::NaiveDateTime;
 use super::archive::{Archive, Copying, DATABASE, copy_hashed};
 use super::backup::{BackupError, KeptBackup, all_there};
 use super::{Progress, Scrap, sync_folder};
+use crate::config::EvidencePlace;
 use crate::files::copies::{COPIES_FOLDER, CopyFound, EvidenceCopies};
 use crate::files::{EvidenceFiles, FilesError, permissions, room};
 use crate::portal::{DATABASE_FILE, FolderUse, MARK_FILE, RESTORING};
@@ -23,9 +24,10 @@ const EVIDENCE_FOLDER: &str = "evidence";
 /// the note about a database that is gone.
 const MAY_STAY: [&str; 3] = ["keys", "backups", MARK_FILE];
 
-/// Puts a backup back into the data folder `data`, which has to be empty or not there yet. The backup is examined whole, brought up to
-/// the schema of this version, and its mail held, before anything is put in its place. The evidence of a backup in two parts is looked for
-/// in the folder `evidence`, or in the one of that name beside the backup.
+/// Puts a backup back into the data folder `data`, which has to be empty or not there yet, and its evidence into `place`. The backup is
+/// examined whole, brought up to the schema of this version, and its mail held, before anything is put in its place. The evidence of a
+/// backup in two parts is looked for in the folder `evidence`, or in the one of that name beside the backup. Evidence that a bucket keeps
+/// by itself stays there, and `place` has to be a bucket.
 ///
 /// # Errors
 /// `BackupError`, also when any evidence is missing that belongs to the backup; then the data folder is as it was.
@@ -33,16 +35,20 @@ pub fn restore(
     source: &Path,
     evidence: Option<&Path>,
     data: &Path,
+    place: &EvidencePlace,
     now: NaiveDateTime,
     progress: Progress<'_>,
 ) -> Result<KeptBackup, BackupError> {
     let mut archive = Archive::open(source)?;
+    if let (Some(bucket), EvidencePlace::Folder) = (&archive.contents.bucket, place) {
+        return Err(BackupError::EvidenceInBucket(bucket.clone()));
+    }
     let folder = evidence.map_or_else(|| source.with_file_name(COPIES_FOLDER), Path::to_owned);
     let beside = EvidenceBeside::find(&mut archive, &folder)?;
     let made_folder = made(data)?;
     let unpacked = alone(data).and_then(|_alone| {
         check_empty(data)?;
-        unpack(&mut archive, &beside, data, now, progress)
+        unpack(&mut archive, &beside, data, place, now, progress)
     });
     // the folder made by us goes again; one that was there stays
     if unpacked.is_err() && made_folder {
@@ -170,6 +176,7 @@ fn unpack(
     archive: &mut Archive,
     beside: &EvidenceBeside,
     data: &Path,
+    place: &EvidencePlace,
     now: NaiveDateTime,
     progress: Progress<'_>,
 ) -> Result<(), BackupError> {
@@ -189,7 +196,8 @@ fn unpack(
     let database = scrap.0.join(DATABASE);
     unpack_database(archive, &beside.files, &database)?;
     step(1)?;
-    let files = EvidenceFiles::new(&scrap.0)?;
+    // a bucket has its proofs before anything else is in its place: there they harm nobody
+    let files = EvidenceFiles::new(&scrap.0)?.kept_at(place).patient();
     for (done, sha256) in archive.contents.evidence.clone().iter().enumerate() {
         let mut incoming = Taking(files.incoming()?);
         archive.evidence_to(sha256, &mut incoming)?;

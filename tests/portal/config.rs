@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use cpe_portal::config::{
-    Config, ConfigError, Machine, MailboxEncryption, MailboxUrl, PasswordCost, Settings, SizeSettings, Sizes,
-    SmtpUrl,
+    Config, ConfigError, EvidenceSettings, Machine, MailboxEncryption, MailboxUrl, PasswordCost, Settings,
+    SizeSettings, Sizes, SmtpUrl,
 };
 
 fn smtp(text: &str) -> Option<SmtpUrl> {
@@ -63,6 +63,7 @@ fn blank_values_count_as_not_given() {
         metrics: blank(),
         log_format: blank(),
         log: blank(),
+        evidence: EvidenceSettings { place: blank(), endpoint: blank(), ..EvidenceSettings::default() },
         sizes: SizeSettings { workers: blank(), readers: blank(), hashers: blank(), checkpoint_mib: blank() },
         wait: None,
     };
@@ -89,6 +90,7 @@ fn what_is_given_is_what_counts() {
         metrics: Some("127.0.0.1:9480".into()),
         log_format: Some("json".into()),
         log: Some("warn,cpe_portal=debug".into()),
+        evidence: EvidenceSettings::default(),
         sizes: SizeSettings::default(),
         wait: Some(7),
     };
@@ -147,6 +149,7 @@ fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
         metrics: Some("everywhere".into()),
         log_format: Some("yaml".into()),
         log: Some("cpe_portal=loud=very".into()),
+        evidence: EvidenceSettings::default(),
         sizes: SizeSettings::default(),
         wait: None,
     };

@@ -12,6 +12,7 @@
 mod admin;
 mod architecture;
 mod badges;
+mod bucket;
 mod cli;
 mod clock;
 mod config;

@@ -388,6 +388,16 @@ pub fn evidence_named(
         .collect())
 }
 
+/// How many evidence files are named, content that several reports name once.
+pub fn evidence_files(conn: &mut Conn<'_>) -> Result<usize, StoreError> {
+    use crate::store::schema::evidence;
+    let files: i64 = evidence::table
+        .filter(evidence::removed_at.is_null())
+        .select(diesel::dsl::count(evidence::sha256).aggregate_distinct())
+        .first(conn.0)?;
+    Ok(usize::try_from(files).unwrap_or_default())
+}
+
 /// What the evidence that is named takes on the disk, in bytes; content that several reports name may count several times.
 pub fn evidence_bytes(conn: &mut Conn<'_>) -> Result<u64, StoreError> {
     #[derive(QueryableByName)]

@@ -7,6 +7,7 @@ use actix_web::web;
 use crate::actions::ActionError;
 use crate::actions::activities::evidence::{EvidenceUpload, MOST_WAITING, room_for};
 use crate::domain::ids::{EvidenceId, HolderId};
+use crate::files::FilesError;
 use crate::files::file_name::clean;
 use crate::portal::Portal;
 use crate::web::forms::upload::{self, CheckedMultipart};
@@ -52,6 +53,13 @@ pub async fn received(
     Ok(Files { uploads: taken.uploads, refused, kept, removed, arrived: Arc::new(taken.arriving) })
 }
 
+fn not_stored(name: &str) -> String {
+    format!(
+        "“{name}” could not be stored just now: the place where proofs are kept does not answer. Nothing was lost: what you typed is still \
+         here. Choose the file again in a few minutes, or send the form without it. The people who run the portal can see this, too."
+    )
+}
+
 /// What could be taken of the files of a form, and what not.
 #[derive(Default)]
 struct Taken {
@@ -67,10 +75,15 @@ impl Taken {
         // forms of the same holder that end at the same moment count each other
         let others = i64::try_from(bytes_of(holder).saturating_sub(ours)).unwrap_or(i64::MAX);
         let mut room = room_for(portal, holder)?.saturating_sub(others);
-        let mut taken = Taken::default();
+        let (mut taken, mut store_is_away) = (Taken::default(), false);
         for mut file in arrived {
             let name = clean(&file.name);
             let size = i64::try_from(file.incoming.size()).unwrap_or(i64::MAX);
+            // whoever sent ten files does not wait ten times
+            if store_is_away {
+                taken.refused.push(not_stored(&name));
+                continue;
+            }
             if size > room {
                 taken.refused.push(format!(
                     "“{name}” was left out: {} MB of your files are already waiting, in drafts and messages. Send your drafts, or remove files \
@@ -80,11 +93,19 @@ impl Taken {
                 continue;
             }
             match file.incoming.recognise()? {
-                Ok(media_type) => {
-                    room = room.saturating_sub(size);
-                    taken.uploads.push(EvidenceUpload { name, media_type, file: file.incoming.finish()? });
-                    taken.arriving.push(file.arriving);
-                }
+                Ok(media_type) => match file.incoming.finish() {
+                    Ok(stored) => {
+                        room = room.saturating_sub(size);
+                        taken.uploads.push(EvidenceUpload { name, media_type, file: stored });
+                        taken.arriving.push(file.arriving);
+                    }
+                    Err(error @ FilesError::Unreachable { .. }) => {
+                        tracing::error!(%error, "a proof could not be stored");
+                        taken.refused.push(not_stored(&name));
+                        store_is_away = true;
+                    }
+                    Err(error) => return Err(error.into()),
+                },
                 Err(refusal) => taken.refused.push(format!("“{name}”: {refusal}")),
             }
         }

@@ -46,7 +46,7 @@ const RANKS: [(&str, u8); 18] = [
 ];
 
 /// Foreign crates (whole names, or families that end in `_`) and the only modules that may name them.
-const OWNERS: [(&str, &[&str]); 13] = [
+const OWNERS: [(&str, &[&str]); 16] = [
     ("diesel", &["store"]),
     ("diesel_", &["store"]),
     ("r2d2", &["store"]),
@@ -56,6 +56,9 @@ const OWNERS: [(&str, &[&str]); 13] = [
     ("askama", &["web", "mail"]),
     ("lettre", &["mail"]),
     ("rustls", &["mail"]),
+    ("ureq", &["files"]),
+    ("hmac", &["files"]),
+    ("roxmltree", &["files"]),
     ("tokio_cron_scheduler", &["scheduler"]),
     // Async lives in web and scheduler; the rest is plain sync.
     ("tokio", &["web", "scheduler"]),
@@ -63,13 +66,13 @@ const OWNERS: [(&str, &[&str]); 13] = [
     ("await", &["web", "scheduler"]),
 ];
 
-/// Who asks the machine for the time of day, and who may measure how long something takes (`mail` limits its dialogue
-/// with a server, `store` its waiting, `cli` tells how long a run took).
+/// Who asks the machine for the time of day, and who may measure how long something takes (`mail` and `files` limit their
+/// dialogue with a server, `store` its waiting, `cli` tells how long a run took).
 const ASKS_THE_TIME: [(&str, &str, &[&str]); 4] = [
     ("Utc", "now", &["clock"]),
     ("Local", "now", &["clock"]),
     ("SystemTime", "now", &["clock"]),
-    ("Instant", "now", &["scheduler", "jobs", "web", "mail", "store", "cli"]),
+    ("Instant", "now", &["scheduler", "jobs", "web", "mail", "store", "files", "cli"]),
 ];
 
 /// The only crates the rules may use, and the parts of the standard library that reach outside.

@@ -69,6 +69,7 @@ fn planted_foreign_crates_and_clocks_are_found() {
         ("src/transfer/a.rs", "#[derive(askama::Template)] struct A;"),
         ("src/web/a.rs", "use lettre::Message;"),
         ("src/jobs/a.rs", "use tokio_cron_scheduler::Job;"),
+        ("src/upkeep/a.rs", "ureq::get(address);"),
         ("src/store/a.rs", "async fn f() {}"),
         ("src/actions/a.rs", "let now = Utc::now();"),
         ("src/web/a.rs", "let now = chrono::Local::now();"),

@@ -334,19 +334,20 @@ fn crowded(paths: &[String]) -> Vec<String> {
 /// A participle or an everyday verb (`told`, `kept`, `again`) stands for nothing.
 const NOUNS: &str = "
     access account accounts achievements acquaintances actions activities activity address admin agenda answer answers appeal appeals archive assets assignments attempts auth backup
-    badge badges bar batch board bounce bounces bounds cache calendar capabilities card case catalogue category cell certificate certificates
+    badge badges bar batch board bounce bounces bounds bucket cache calendar capabilities card case catalogue category cell certificate certificates
     certification certifications chart charts check checkpoints choices claims cli client clock codes command config connection context
     contexts conversation conversations cookie copies copy correction corrections count counts credential credits crowd csrf dashboard
     database dates deadlines decision decisions delivery demo density derivation directory documents domain download eligibility ending endings
     engine envelope error errors event evidence export exports failures feeds fields figure figures file files filter flags flash form forms glyphs
     grant guard guide health history hold holder holders holds home housekeeping http icalendar ids impact impartiality import imports inbox index
-    inquiries inquiry intake invariants invitation job jobs keys keyset kind layout lease leases ledger life line lines list lists log mail mails
-    mailbox mark memory message messages metrics middleware multipart name names navigation notes notice notices observer opening operation
-    operations order origin outbox outcome output overview page paging parts password passwords pdf pauses people period permissions picture
-    pipeline place plan plausibility plural policies policy portal precedent precedents preview problems progress proof public publication
-    quantity queue quota receipt receipts record records recovery reference relevance reminder reminders replica reports reset responses restore result
-    results retention reversal rotation review reviews risk roles round route routes row run runs schedule scheduler schema search secrets server session
-    sessions settings setup sheet sizes smtp snapshots staff startup statement status store stories submission suggestions survey table tags text texts time
+    inquiries inquiry intake invariants invitation job jobs keys keyset kind layout lease leases ledger life line lines list listing lists log mail
+    mailbox mails mark memory message messages metrics middleware multipart name names navigation notes notice notices observer opening operation
+    operations order origin outbox outcome output overview page paging parts password passwords pauses pdf people period permissions picture pipeline
+    place plan plausibility plural policies policy portal precedent precedents preview problems progress proof public publication quantity queue
+    quota receipt receipts record records recovery reference relevance reminder reminders replica reports reset responses restore result results
+    retention reversal review reviews risk roles rotation round route routes row run runs schedule scheduler schema search secrets server session
+    sessions settings setup sheet signature sizes smtp snapshots staff startup statement status store stories submission suggestions survey table
+    tags text texts time
     timeline times token tokens topic transcript transfer turns type upkeep upload uploads url verdict verification versions view visits web
     withdrawal witness words writer years
 ";

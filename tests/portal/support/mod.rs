@@ -5,6 +5,7 @@
 mod browser;
 pub mod faked;
 pub mod nonsense;
+pub mod object_store;
 pub mod process;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cpe_portal::config::EvidencePlace;
 use cpe_portal::upkeep::backup::{BackupError, KeptBackup, backup};
 
 use super::to_the_end;
@@ -9,7 +10,7 @@ use crate::transfer::support::{TestData, dump, open};
 /// The noon of the test's day.
 pub fn put_back(source: &Path, data: &Path) -> Result<KeptBackup, BackupError> {
     let now = "2026-11-23T12:00:00".parse().unwrap();
-    cpe_portal::upkeep::restore::restore(source, None, data, now, &mut to_the_end)
+    cpe_portal::upkeep::restore::restore(source, None, data, &EvidencePlace::Folder, now, &mut to_the_end)
 }
 
 pub fn body() -> TestData {

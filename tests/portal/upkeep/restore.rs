@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
 
+use cpe_portal::config::EvidencePlace;
 use cpe_portal::portal::{FolderUse, Portal, StartError};
 use cpe_portal::upkeep::backup::BackupError;
 use zip::write::SimpleFileOptions;
@@ -178,6 +179,7 @@ fn a_restore_that_is_stopped_leaves_nothing() {
             &file,
             None,
             &folder.path().join("target"),
+            &EvidencePlace::Folder,
             now,
             &mut |_, _| {
                 left -= 1;

@@ -5,6 +5,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use chrono::{Days, NaiveDate};
+use cpe_portal::config::EvidencePlace;
 use cpe_portal::files::EvidenceCondition;
 use cpe_portal::files::copies::EvidenceCopies;
 use cpe_portal::upkeep::backup::{BackupError, KeptBackup};
@@ -81,7 +82,14 @@ fn altered(place: &Path) {
 }
 
 fn restored(zip: &Path, evidence: Option<&Path>, target: &Path) -> Result<KeptBackup, BackupError> {
-    restore(zip, evidence, target, "2026-11-23T12:00:00".parse().unwrap(), &mut to_the_end)
+    restore(
+        zip,
+        evidence,
+        target,
+        &EvidencePlace::Folder,
+        "2026-11-23T12:00:00".parse().unwrap(),
+        &mut to_the_end,
+    )
 }
 
 #[test]

@@ -58,11 +58,13 @@ fn size_in_words(bytes: i64) -> String {
     format!("{}.{} MB", tenths / 10, tenths % 10)
 }
 
-/// Stands when a file that should be there is not, or is not what was stored.
+/// Stands when a file that should be there is not, is not what was stored, or cannot be asked for.
 #[derive(Template)]
 #[template(path = "holder/evidence_unavailable.html")]
 struct UnavailablePage {
     page: Layout,
+    /// Whether the place where it is kept does not answer, so that nothing is known to be wrong with it.
+    later: bool,
 }
 
 /// GET /evidence/{id}: for its owner and for staff, always as a download.
@@ -79,9 +81,14 @@ pub async fn show(
     let opened = blocking(&portal, move |portal| open(portal, viewer, id)).await;
     let opened = match opened {
         Ok(opened) => opened,
-        Err(WebError::Action(ActionError::Files(error @ (FilesError::Missing | FilesError::Altered)))) => {
+        Err(WebError::Action(ActionError::Files(
+            error @ (FilesError::Missing | FilesError::Altered | FilesError::Unreachable { .. }),
+        ))) => {
             tracing::error!(evidence = id.0, %error, "evidence cannot be given out");
-            let page = UnavailablePage { page: person.layout("This file cannot be opened at the moment") };
+            let page = UnavailablePage {
+                page: person.layout("This file cannot be opened at the moment"),
+                later: matches!(error, FilesError::Unreachable { .. }),
+            };
             return Ok(render(StatusCode::SERVICE_UNAVAILABLE, &page));
         }
         Err(error) => return Err(error),

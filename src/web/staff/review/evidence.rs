@@ -91,7 +91,7 @@ pub fn viewer(portal: &Portal, files: &[Evidence], asked: Option<EvidenceId>) ->
 
 /// A file that cannot be read is not said to be locked: opening it tells what is the matter.
 fn is_encrypted(portal: &Portal, file: &Evidence) -> bool {
-    portal.files.open(&file.sha256).is_ok_and(|mut file| pdf::is_encrypted(&mut file).unwrap_or(false))
+    portal.files.glance(&file.sha256).is_ok_and(|mut file| pdf::is_encrypted(&mut file).unwrap_or(false))
 }
 
 fn size(bytes: i64) -> String {

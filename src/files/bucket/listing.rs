@@ -1,0 +1,78 @@
+//! What a store answers in XML: pages of keys, and whether a bucket keeps earlier versions. Read by a parser that follows nothing outside
+//! the text, out of a text whose length is bounded.
+
+use roxmltree::{Document, Node};
+
+/// Something that lies in a bucket.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct StoredObject {
+    /// Its key, without the prefix of the portal.
+    pub key: String,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// One page of what lies in a bucket, in the order of keys.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(super) struct Listing {
+    /// What is on it.
+    pub(super) stored: Vec<StoredObject>,
+    /// After which key the next page begins, whole; `None` on the last page.
+    pub(super) goes_on_after: Option<String>,
+}
+
+/// Reads a page of ListObjectsV2; `None` for what is none. Keys that do not begin with `prefix` are not ours and left out.
+pub(super) fn listing(text: &str, prefix: &str) -> Option<Listing> {
+    let document = Document::parse(text).ok()?;
+    let root = document.root_element();
+    if root.tag_name().name() != "ListBucketResult" {
+        return None;
+    }
+    let mut listing = Listing::default();
+    let mut last = None;
+    for entry in root.children().filter(|child| child.has_tag_name_of("Contents")) {
+        let key = entry.text_of("Key")?;
+        let size = entry.text_of("Size")?.parse().ok()?;
+        if let Some(key) = key.strip_prefix(prefix) {
+            listing.stored.push(StoredObject { key: key.to_owned(), size });
+        }
+        last = Some(key.to_owned());
+    }
+    if root.text_of("IsTruncated") == Some("true") {
+        // a page without keys that goes on would go on for ever
+        listing.goes_on_after = Some(last?);
+    }
+    Some(listing)
+}
+
+/// Whether the bucket keeps earlier versions of what is changed and removed; `None` for what says nothing about that.
+pub(super) fn keeps_versions(text: &str) -> Option<bool> {
+    let document = Document::parse(text).ok()?;
+    let root = document.root_element();
+    // stores call the root by different names; one that refuses does not answer with 200
+    (root.tag_name().name() != "Error").then(|| root.text_of("Status") == Some("Enabled"))
+}
+
+/// The code of a refusal, such as `AccessDenied`: plain letters only, for the log.
+pub(super) fn refusal_code(text: &str) -> Option<String> {
+    let document = Document::parse(text).ok()?;
+    let code = document.root_element().text_of("Code")?;
+    let plain = !code.is_empty() && code.len() <= 60 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    plain.then(|| code.to_owned())
+}
+
+/// Looking for parts by name: stores differ in the namespace that they write.
+trait Parts<'a> {
+    fn has_tag_name_of(&self, name: &str) -> bool;
+    fn text_of(&self, name: &str) -> Option<&'a str>;
+}
+
+impl<'a, 'input> Parts<'a> for Node<'a, 'input> {
+    fn has_tag_name_of(&self, name: &str) -> bool {
+        self.is_element() && self.tag_name().name() == name
+    }
+
+    fn text_of(&self, name: &str) -> Option<&'a str> {
+        self.children().find(|child| child.has_tag_name_of(name))?.text()
+    }
+}

@@ -1,0 +1,163 @@
+//! Evidence that is kept in a bucket. It is taken in as everywhere: into a file of the data folder, where it is hashed and recognised; then
+//! it goes into the bucket, and only after that a row speaks of it.
+//!
+//! What is given out is fetched whole into a file without a name and compared with its hash before the first byte leaves: nobody gets a
+//! byte that was not stored, a slow reader keeps no connection to the store, and a process that dies leaves no file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::{Seek, SeekFrom};
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+use super::bucket::Bucket;
+use super::error::FilesError;
+use super::{EvidenceFiles, is_hash, permissions};
+
+/// What nobody wants is cleared away when it is older than this, by the store's own clock.
+const OLD: TimeDelta = TimeDelta::hours(24);
+/// What the store last said counts for so long when somebody asks how it fares.
+const SAID_LATELY: Duration = Duration::from_secs(30);
+/// How long the store is asked how it fares.
+const OF_A_PROBE: Duration = Duration::from_secs(3);
+/// How long a page waits for something that it can leave out.
+const OF_A_GLANCE: Duration = Duration::from_secs(2);
+
+impl EvidenceFiles {
+    /// Where evidence is kept, in words, when that is a bucket.
+    #[must_use]
+    pub fn bucket_name(&self) -> Option<String> {
+        self.bucket.as_ref().map(|bucket| bucket.name())
+    }
+
+    /// How the bucket fares; `None` where evidence is kept in the folder. It is waited for a few seconds at most.
+    ///
+    /// # Errors
+    /// What is wrong with it, in words for people who run the portal.
+    #[must_use]
+    pub fn bucket_condition(&self) -> Option<Result<(), String>> {
+        Some(self.bucket.as_ref()?.condition(SAID_LATELY, OF_A_PROBE))
+    }
+
+    /// Opens stored evidence for what can be left out of a page: a bucket that does not answer soon is not waited for.
+    ///
+    /// # Errors
+    /// As [`EvidenceFiles::open`].
+    pub fn glance(&self, sha256: &str) -> Result<File, FilesError> {
+        self.clone().with_patience(OF_A_GLANCE).open(sha256)
+    }
+
+    /// Whether exactly so much is stored under a hash, without reading it.
+    ///
+    /// # Errors
+    /// [`FilesError::Unreachable`] when a bucket cannot tell.
+    pub fn has(&self, sha256: &str, size: u64) -> Result<bool, FilesError> {
+        match (&self.bucket, self.place(sha256)) {
+            (Some(bucket), Some(_)) => {
+                Ok(bucket.held(sha256, self.patience)?.is_some_and(|held| held.size == size))
+            }
+            (None, Some(place)) => {
+                Ok(fs::metadata(place).is_ok_and(|found| found.is_file() && found.len() == size))
+            }
+            (_, None) => Ok(false),
+        }
+    }
+
+    /// Takes away what is stored under a hash. For moving everything to another place, after it was found there.
+    ///
+    /// # Errors
+    /// [`FilesError`]; then it may still be there.
+    pub fn remove(&self, sha256: &str) -> Result<(), FilesError> {
+        let place = self.place(sha256).ok_or(FilesError::Missing)?;
+        match &self.bucket {
+            Some(bucket) => bucket.remove(sha256, self.patience),
+            None => fs::remove_file(place).map_err(FilesError::disk("removing evidence")),
+        }
+    }
+
+    /// Fetches evidence out of a bucket, every byte as it was stored, to be read from its beginning.
+    pub(super) fn fetch(&self, bucket: &Bucket, sha256: &str) -> Result<File, FilesError> {
+        if !is_hash(sha256) {
+            return Err(FilesError::Missing);
+        }
+        // a portal that is only looked at may have no such folder yet
+        permissions::make_folder(&self.incoming_folder())
+            .map_err(FilesError::disk("making the evidence folder"))?;
+        let (path, mut file) = self.begin_file()?;
+        // it has no name from now on, and is gone with whoever reads it
+        fs::remove_file(path).map_err(FilesError::disk("fetching evidence"))?;
+        bucket.get(sha256, &mut file, self.patience)?;
+        file.seek(SeekFrom::Start(0)).map_err(FilesError::disk("reading evidence"))?;
+        Ok(file)
+    }
+
+    /// Puts a file into a bucket. Meanwhile nobody clears that away as unwanted.
+    pub(super) fn put_into(
+        &self,
+        bucket: &Bucket,
+        sha256: &str,
+        file: &mut File,
+        size: u64,
+    ) -> Result<(), FilesError> {
+        let incoming = self.incoming_to_lock()?;
+        incoming.lock_shared().map_err(FilesError::disk("keeping evidence from being cleared away"))?;
+        bucket.put(sha256, file, size, self.patience)
+    }
+
+    /// What lies in a bucket under hashes that begin with `digit`.
+    pub(super) fn sizes_in(&self, bucket: &Bucket, digit: char) -> Result<BTreeMap<String, u64>, FilesError> {
+        let mut sizes = BTreeMap::new();
+        bucket.pages(&digit.to_string(), self.patience, &mut |page| {
+            sizes.extend(page.into_iter().filter_map(|stored| Some((hash_in(&stored.key)?, stored.size))));
+            Ok(())
+        })?;
+        Ok(sizes)
+    }
+
+    /// Removes from a bucket what nobody wants and is old. There is no moving aside in a bucket, as in the folder: whoever puts the same
+    /// content there once more holds a lock meanwhile and gives it a new time, and both are looked at here before anything is removed.
+    pub(super) fn clear_unwanted_in(
+        &self,
+        bucket: &Bucket,
+        digit: char,
+        wanted: &BTreeSet<String>,
+    ) -> Result<usize, FilesError> {
+        let mut unwanted = Vec::new();
+        bucket.pages(&digit.to_string(), self.patience, &mut |page| {
+            let hashes = page.into_iter().filter_map(|stored| hash_in(&stored.key));
+            unwanted.extend(hashes.filter(|sha256| !wanted.contains(sha256)));
+            Ok(())
+        })?;
+        if unwanted.is_empty() || !bucket.keeps_versions(self.patience)? {
+            return Ok(0);
+        }
+        let incoming = self.incoming_to_lock()?;
+        let mut removed = 0;
+        for sha256 in unwanted {
+            // somebody is putting something there: another night will do. Who wants to put something waits for us a few seconds at most.
+            if incoming.try_lock().is_err() {
+                continue;
+            }
+            let old = bucket.held(&sha256, OF_A_PROBE)?.is_some_and(|held| held.age > OLD);
+            if old {
+                bucket.remove(&sha256, OF_A_PROBE)?;
+                removed += 1;
+            }
+            incoming.unlock().map_err(FilesError::disk("clearing evidence"))?;
+        }
+        Ok(removed)
+    }
+
+    /// The folder of what is on its way, whose lock tells those who put from those who clear.
+    fn incoming_to_lock(&self) -> Result<File, FilesError> {
+        File::open(self.incoming_folder()).map_err(FilesError::disk("opening the evidence folder"))
+    }
+}
+
+/// The hash of what lies under a key, without the portal's prefix; `None` for what the portal did not put there.
+fn hash_in(key: &str) -> Option<String> {
+    let (shelf, rest) = key.split_once('/')?;
+    let sha256 = format!("{shelf}{rest}");
+    (shelf.len() == 2 && is_hash(&sha256)).then_some(sha256)
+}

@@ -1,0 +1,169 @@
+use super::*;
+use crate::proofs::faults::{Body, Served, today};
+use crate::proofs::reports::report;
+use crate::support::object_store::{Fault, SECRET};
+use crate::support::process::command;
+
+/// Everything that keeps a proof from being there, and on which requests.
+fn faults() -> Vec<(Option<&'static str>, Fault)> {
+    vec![
+        (None, Fault::Refuses),
+        (None, Fault::Stalls),
+        (None, Fault::Answers(500)),
+        (None, Fault::Answers(403)),
+        (Some("PUT"), Fault::Refuses),
+        (Some("PUT"), Fault::Stalls),
+        (Some("PUT"), Fault::CutsWhatIsSent),
+        (Some("PUT"), Fault::Answers(503)),
+        (Some("PUT"), Fault::Answers(429)),
+        (Some("PUT"), Fault::Answers(301)),
+        // it says that it is done, and has nothing
+        (Some("PUT"), Fault::Answers(200)),
+        (Some("PUT"), Fault::Late(60_000)),
+    ]
+}
+
+#[actix_web::test]
+async fn a_proof_that_the_store_does_not_take_is_never_said_to_be_there_and_the_form_keeps_what_was_typed() {
+    let all = faults().into_iter().map(|(method, fault)| refused_and_sent_again(method, fault));
+    futures_util::future::join_all(all).await;
+}
+
+async fn refused_and_sent_again(method: Option<&'static str>, fault: Fault) {
+    let kept = Kept::new();
+    let browser = at_the_form(&kept.portal, &kept.people).await;
+    kept.bucket.breaks(method, fault.clone());
+    let sent = proof(&format!("{method:?} {fault:?}"));
+    let files: [(&str, &str, &[u8]); 2] =
+        [("evidence", "proof.pdf", &sent), ("evidence", "other.pdf", &sent)];
+    let page = browser.post_files("/activities", &WHOLE, &files).await.expect(422);
+    let said = page.error("evidence");
+    assert!(said.contains("“proof.pdf” could not be stored just now"), "{fault:?}: {said}");
+    assert!(said.contains("“other.pdf”") && said.contains("Nothing was lost"), "{said}");
+    assert_eq!(page.values("input[name=title]", "value"), ["Zero trust in practice"]);
+    assert!(page.values("input[name=kept_evidence]", "value").is_empty());
+    assert_eq!(kept.named(), Vec::<String>::new(), "{fault:?}: no row speaks of it");
+    assert_eq!(kept.left_in_the_folder(), 0);
+    // and when the store is back, the same form goes through
+    kept.bucket.is_whole_again();
+    kept.wait_for_the_store().await;
+    let id = led_to(&browser.post_files("/activities", &WHOLE, &files[..1]).await);
+    let file = kept.portal.store.read(|conn| evidence::of_activity(conn, id)).unwrap().remove(0);
+    assert_eq!(kept.bucket.holds(&file.sha256).unwrap(), sent, "{fault:?}");
+}
+
+#[actix_web::test]
+async fn what_passes_in_a_moment_is_tried_again_and_nobody_hears_of_it() {
+    let kept = Kept::new();
+    for (number, fault) in
+        [Fault::Refuses, Fault::Answers(503), Fault::BreaksOff, Fault::CutsWhatIsSent, Fault::Late(400)]
+            .iter()
+            .enumerate()
+    {
+        kept.bucket.breaks_times(None, fault.clone(), 1);
+        let sent = proof(&format!("passing {number}"));
+        let stored = kept.portal.files.store(&sent).unwrap();
+        assert_eq!(kept.bucket.holds(&stored.sha256).unwrap(), sent, "{fault:?}");
+        kept.bucket.breaks_times(Some("GET"), fault.clone(), 1);
+        assert!(kept.portal.files.open_intact(&stored.sha256).is_ok(), "{fault:?}");
+    }
+    kept.bucket.breaks_times(Some("GET"), Fault::Alters, 1);
+    let stored = kept.portal.files.store(&proof("altered once")).unwrap();
+    assert!(kept.portal.files.open_intact(&stored.sha256).is_ok(), "altered on its way, and asked for again");
+    assert_eq!(kept.left_in_the_folder(), 0);
+}
+
+#[actix_web::test]
+async fn nobody_is_given_a_byte_that_was_not_stored() {
+    let kept = Kept::new();
+    let (owner, file) = reported(&kept, &proof("given out")).await;
+    let path = format!("/evidence/{}", file.id);
+    for (fault, words) in [
+        (Fault::Alters, "missing or damaged"),
+        (Fault::Answers(404), "missing or damaged"),
+        (Fault::BreaksOff, "does not answer just now"),
+        (Fault::Refuses, "does not answer just now"),
+        (Fault::Stalls, "does not answer just now"),
+        (Fault::Answers(500), "does not answer just now"),
+        (Fault::Answers(403), "does not answer just now"),
+    ] {
+        kept.bucket.breaks(Some("GET"), fault.clone());
+        let page = owner.get(&path).await.expect(503);
+        assert!(page.words().contains(words), "{fault:?}: {}", page.words());
+        assert!(!page.bytes.windows(5).any(|five| five == b"%PDF-"), "{fault:?}");
+        owner.get(&format!("{path}/view")).await.expect(503);
+        assert_eq!(kept.left_in_the_folder(), 0);
+        // everything else goes on
+        owner.get("/activities").await.expect(200);
+        kept.bucket.is_whole_again();
+        kept.wait_for_the_store().await;
+        assert_eq!(owner.get(&path).await.expect(200).bytes, proof("given out"), "{fault:?}");
+    }
+}
+
+#[test]
+fn while_the_store_stands_still_only_a_few_wait_for_it_and_the_others_are_told_at_once() {
+    let kept = Kept::new();
+    kept.bucket.breaks(None, Fault::Stalls);
+    let began = Instant::now();
+    let times: Vec<Duration> = std::thread::scope(|scope| {
+        let tries: Vec<_> = (0..16)
+            .map(|number| {
+                let files = kept.portal.files.clone();
+                scope.spawn(move || {
+                    let began = Instant::now();
+                    files.store(&proof(&format!("waiting {number}"))).unwrap_err();
+                    began.elapsed()
+                })
+            })
+            .collect();
+        tries.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    let patient = times.iter().filter(|time| **time > Duration::from_millis(1500)).count();
+    assert!(patient <= 4, "{patient} threads were kept");
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    // it failed several times now: the next one is told at once
+    let began = Instant::now();
+    kept.portal.files.store(&proof("the next")).unwrap_err();
+    assert!(began.elapsed() < Duration::from_millis(100), "{:?}", began.elapsed());
+    assert_eq!(kept.left_in_the_folder(), 0);
+}
+
+#[test]
+fn while_the_store_stalls_somebody_elses_pages_of_the_real_portal_are_quick_and_it_stops_in_time() {
+    let (body, bucket) = (Body::new(), Bucket::new());
+    let mut serving = command(&body.data, &["serve"]);
+    bucket.environment(&mut serving);
+    let mut portal = Served::start(serving, &body.data, &body.folder.path().join("log"));
+    let (mut other, day) = (portal.visitor(0), today() - chrono::Days::new(30));
+    bucket.breaks(None, Fault::Stalls);
+    let address = portal.address.as_str();
+    let slowest = std::thread::scope(|scope| {
+        let reporters: Vec<_> = (1..6)
+            .map(|holder| {
+                let mut visitor = portal.visitor(holder);
+                scope.spawn(move || {
+                    let token = visitor.get(address, "/activities/new").unwrap().token();
+                    for number in 0..4 {
+                        let title = format!("With a proof {number}");
+                        let answer = report(&mut visitor, address, &token, &title, day, 0).unwrap();
+                        assert_eq!(answer.status, 422, "{}", answer.text);
+                        assert!(answer.text.contains("could not be stored just now"), "{}", answer.text);
+                    }
+                })
+            })
+            .collect();
+        let mut slowest = Duration::ZERO;
+        while reporters.iter().any(|reporter| !reporter.is_finished()) {
+            let began = Instant::now();
+            assert_eq!(other.get(address, "/dashboard").unwrap().status, 200);
+            slowest = slowest.max(began.elapsed());
+        }
+        slowest
+    });
+    assert!(slowest < Duration::from_millis(500), "{slowest:?}");
+    assert_eq!(std::fs::read_dir(body.data.join("evidence/incoming")).unwrap().count(), 0);
+    portal.is_alive();
+    assert!(!portal.logged().contains(SECRET) && !portal.logged().contains("AKIDEXAMPLE"));
+    portal.stop();
+}
