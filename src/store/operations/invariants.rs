@@ -397,16 +397,3 @@ pub fn evidence_files(conn: &mut Conn<'_>) -> Result<usize, StoreError> {
         .first(conn.0)?;
     Ok(usize::try_from(files).unwrap_or_default())
 }
-
-/// What the evidence that is named takes on the disk, in bytes; content that several reports name may count several times.
-pub fn evidence_bytes(conn: &mut Conn<'_>) -> Result<u64, StoreError> {
-    #[derive(QueryableByName)]
-    struct Sum {
-        #[diesel(sql_type = diesel::sql_types::BigInt)]
-        bytes: i64,
-    }
-    let sum: Sum =
-        diesel::sql_query("SELECT COALESCE(SUM(bytes), 0) AS bytes FROM evidence WHERE removed_at IS NULL")
-            .get_result(conn.0)?;
-    Ok(u64::try_from(sum.bytes).unwrap_or_default())
-}
