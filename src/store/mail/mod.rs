@@ -8,6 +8,7 @@ pub mod mail_log;
 pub mod mail_pauses;
 pub mod outbox;
 pub mod outbox_delivery;
+pub mod reach;
 pub mod reminders;
 pub mod verdict_mails;
 pub mod year_notices;
