@@ -290,9 +290,10 @@ pub const INVARIANTS: [Invariant; 33] = [
               WHERE b.revoked_on IS NOT NULL AND l.number IS NULL ORDER BY b.id",
     },
     Invariant {
-        name: "Mails are held by one restore at a time, and a mail that was put aside has failed and says why",
+        name: "Mails are held by one restore at a time, and a mail that was put aside has failed and says why, or nobody knows of it",
         sql: "SELECT 'mail ' || id AS found FROM mails
-              WHERE id IN (SELECT mail_id FROM discarded_mails) AND (state <> 'failed' OR last_error = '')
+              WHERE id IN (SELECT mail_id FROM discarded_mails)
+                  AND state <> 'uncertain' AND (state <> 'failed' OR last_error = '')
               UNION ALL
               SELECT 'hold ' || h.id AS found FROM mail_holds h
               WHERE h.ended_at IS NULL AND h.id <> (SELECT MAX(l.id) FROM mail_holds l)",

@@ -9,6 +9,7 @@ use cpe_portal::jobs::delivery::deliver;
 use super::*;
 use crate::support::day;
 use crate::timetable::body::{behind_its_back, kinds_of, practitioner, run_on, texts};
+use crate::upkeep::check;
 
 async fn close(portal: &TestPortal, browser: &Browser, id: AccountId, fields: &[(&str, &str)]) -> Page {
     let version = portal.find_account(id).version.to_string();
@@ -242,4 +243,7 @@ async fn what_failed_needs_nobody_once_its_recipient_is_gone_or_somebody_says_so
     let ada = portal.browser(&people.administrator).await;
     close(&portal, &ada, gone.id, &[("certificates", "stay")]).await.expect(303);
     assert_eq!(words(), "none waiting");
+    let broken = check(&portal).into_iter().filter(|checked| checked.name.contains("put aside"));
+    let problems: Vec<String> = broken.flat_map(|checked| checked.problems).collect();
+    assert_eq!(problems, Vec::<String>::new(), "an uncertain mail of a closed account is no damage");
 }
