@@ -2,7 +2,7 @@
 //! went and when stays.
 
 use chrono::NaiveDateTime;
-use diesel::dsl::sql;
+use diesel::dsl::{exists, sql};
 use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
@@ -12,7 +12,7 @@ use crate::domain::codes::codes_of;
 use crate::domain::ids::MailId;
 use crate::domain::notices::delivery::MailState;
 use crate::domain::notices::notice_kind::NoticeKind;
-use crate::store::schema::mails;
+use crate::store::schema::{bounces, discarded_mails, mails};
 use crate::store::{Conn, StoreError};
 
 /// Mails that are looked at in one write: others wait for it.
@@ -43,7 +43,7 @@ pub struct BlankedTexts {
 }
 
 /// Blanks the texts of the next few mails after a place that were sent or ended before `moment`. One that still asks somebody for a
-/// decision keeps its text: it may be sent again.
+/// decision keeps its text, and so does one about which somebody decided since then: it may be sent again.
 pub fn blank_ended_before(
     conn: &mut Conn<'_>,
     moment: NaiveDateTime,
@@ -63,7 +63,16 @@ pub fn blank_ended_before(
     let decided = mails::table
         .filter(mails::id.eq_any(rows.iter().map(|(_, id)| *id).collect::<Vec<_>>()))
         .filter(diesel::dsl::not(sql::<Bool>(&format!("({STUCK})"))))
-        .filter(diesel::dsl::not(sql::<Bool>(&format!("({RETURNED})"))));
+        .filter(diesel::dsl::not(sql::<Bool>(&format!("({RETURNED})"))))
+        // what was decided lately may be decided otherwise: another try is a button of its page as long as there is a text
+        .filter(diesel::dsl::not(exists(
+            bounces::table.filter(bounces::mail_id.eq(mails::id)).filter(bounces::resolved_at.ge(moment)),
+        )))
+        .filter(diesel::dsl::not(exists(
+            discarded_mails::table
+                .filter(discarded_mails::mail_id.eq(mails::id))
+                .filter(discarded_mails::discarded_at.ge(moment)),
+        )));
     let blanked =
         diesel::update(decided).set((mails::body_text.eq(""), mails::body_html.eq(""))).execute(conn.0)?;
     Ok(BlankedTexts { blanked, last: rows.last().map(|(at, id)| (*at, MailId(*id))) })
