@@ -18,6 +18,8 @@ pub const LARGEST_REPORT: usize = 64 * 1024;
 const MOST_PARTS: usize = 100;
 /// Message-IDs that are looked for.
 const MOST_IDS: usize = 20;
+/// Characters of a report's own Message-ID that are kept; RFC 5322 allows none longer than a line.
+const LONGEST_ID: usize = 998;
 /// Characters of what is shown to staff.
 const LONGEST_DIAGNOSIS: usize = 300;
 /// Messages inside messages are read one inside the other: as many as fit into [`LARGEST_REPORT`] fit on such a stack.
@@ -26,6 +28,9 @@ const STACK: usize = 64 * 1024 * 1024;
 /// A message about the delivery of others.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct DeliveryReport {
+    /// What tells it from every other report, whichever way it comes: its own Message-ID, or where it has none, its instant and its words.
+    /// None when it has neither, as hardly any has.
+    pub own_id: Option<String>,
     /// The Message-IDs that it carries, with their brackets; what it returns comes first.
     pub message_ids: Vec<String>,
     /// How the delivery ended.
@@ -73,8 +78,14 @@ fn read(bytes: &[u8]) -> Option<DeliveryReport> {
         // whatever else answers a mail names it too: without a form only what is returned counts
         None => by_words(&message)?,
     };
-    let words = one_line(&words).chars().take(LONGEST_DIAGNOSIS).collect();
-    Some(DeliveryReport { message_ids, ending, words })
+    let words: String = one_line(&words).chars().take(LONGEST_DIAGNOSIS).collect();
+    Some(DeliveryReport { own_id: own_id(&message, &words), message_ids, ending, words })
+}
+
+fn own_id(message: &Message<'_>, words: &str) -> Option<String> {
+    let written = message.message_id().map(one_line).filter(|id| !id.is_empty());
+    let dated = || Some(format!("{}: {words}", message.date()?.to_rfc3339()));
+    Some(written.or_else(dated)?.chars().take(LONGEST_ID).collect())
 }
 
 fn is_of(part: &mail_parser::MessagePart<'_>, kinds: &[(&str, &str)]) -> bool {

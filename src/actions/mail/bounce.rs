@@ -104,12 +104,20 @@ fn note_report_within(
         return Ok(ReportResult::NotFinal);
     }
     let (mail, _) = mail_log::find(conn, id)?.ok_or(ActionError::NotFound)?;
+    if mail.state == MailState::Committing {
+        return Err(StoreError::Busy.into());
+    }
+    // read before, it says nothing about a mail that was sent again since then
+    if let Some(own_id) = &report.own_id
+        && !bounces::note_reading(conn, id, own_id, now)?
+    {
+        return Ok(ReportResult::KnownAlready);
+    }
     match mail.state {
-        MailState::Committing => return Err(StoreError::Busy.into()),
         // it did leave, or nobody could report of it
         MailState::Uncertain => mail_log::mark_delivered(conn, id, now)?,
         MailState::Sent => {}
-        MailState::Pending | MailState::Claimed | MailState::Failed => {
+        MailState::Pending | MailState::Claimed | MailState::Committing | MailState::Failed => {
             return Ok(ReportResult::KnownAlready);
         }
     }

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use crate::domain::codes::codes;
 use crate::domain::ids::{AccountId, MailId};
-use crate::store::schema::{accounts, bounces, mails};
+use crate::store::schema::{accounts, bounces, delivery_reports, mails};
 use crate::store::{Conn, StoreError};
 
 codes! {
@@ -106,6 +106,24 @@ pub fn note_reported(
     now: NaiveDateTime,
 ) -> Result<bool, StoreError> {
     note_by_nobody(conn, mail, words, true, now)
+}
+
+/// Notes that a report about a mail was read. Gives whether it had not been read before, in whichever way it came.
+pub fn note_reading(
+    conn: &mut Conn<'_>,
+    mail: MailId,
+    report: &str,
+    now: NaiveDateTime,
+) -> Result<bool, StoreError> {
+    let read = diesel::insert_into(delivery_reports::table)
+        .values((
+            delivery_reports::mail_id.eq(mail.0),
+            delivery_reports::report.eq(report),
+            delivery_reports::read_at.eq(now),
+        ))
+        .on_conflict_do_nothing()
+        .execute(conn.0)?;
+    Ok(read == 1)
 }
 
 fn note_by_nobody(

@@ -110,6 +110,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    delivery_reports (mail_id, report) {
+        mail_id -> BigInt,
+        report -> Text,
+        read_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     discarded_mails (mail_id) {
         mail_id -> BigInt,
         discarded_at -> Timestamp,

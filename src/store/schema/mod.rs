@@ -27,8 +27,8 @@ pub use conversation::{
     answers, appeal_outcomes, canned_answers, conversations, message_files, messages, questions,
 };
 pub use mail::{
-    bounce_mailboxes, bounces, discarded_mails, grants_told, holder_mail_holds, mail_holds, mail_pauses,
-    mails, notices_about_years, verdicts_told,
+    bounce_mailboxes, bounces, delivery_reports, discarded_mails, grants_told, holder_mail_holds, mail_holds,
+    mail_pauses, mails, notices_about_years, verdicts_told,
 };
 pub use operation::{
     data_check_findings, data_checks, database_marks, import_problems, job_runs, kept_figures, leases, setup,
@@ -121,6 +121,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     bounces,
     signed_badges,
     mail_holds,
+    delivery_reports,
     discarded_mails,
     holder_mail_holds,
     verdicts_told,

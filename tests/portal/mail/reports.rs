@@ -4,7 +4,10 @@ use std::io::Write;
 use std::ops::ControlFlow;
 use std::process::Stdio;
 
+use chrono::TimeDelta;
 use cpe_portal::actions::mail::bounce::{ReportResult, note_report};
+use cpe_portal::actions::mail::stuck_mails::send_again;
+use cpe_portal::domain::ids::MailId;
 use cpe_portal::domain::roles::Role;
 use cpe_portal::jobs::delivery::deliver;
 use cpe_portal::mail::{DeliveryReport, LARGEST_REPORT, ReportEnding, read_report};
@@ -225,6 +228,29 @@ async fn a_permanent_failure_ends_in_the_page_and_the_banner_of_returned_mail() 
     )
     .unwrap();
     assert_eq!(note_report(&portal, &failed).unwrap(), ReportResult::KnownAlready);
+}
+
+#[test]
+fn a_report_that_is_read_again_says_nothing_about_a_mail_that_was_sent_again_meanwhile() {
+    let with_id = |id: &str| format!("Message-ID: <report-1@mx.people.test>\r\n{}", dsn(FAILED, &whole(id)));
+    let dated = |id: &str| format!("Date: Mon, 23 Nov 2026 09:00:00 +0000\r\n{}", dsn(FAILED, &whole(id)));
+    for written in [&with_id as &dyn Fn(&str) -> String, &dated] {
+        let portal = TestPortal::new();
+        let (_, id) = sent(&portal);
+        let rae = portal.account("rae@people.test", "Rae", Role::Reviewer);
+        let failed = report(&written(&id));
+        assert_eq!(note_report(&portal, &failed).unwrap(), ReportResult::Noted);
+        portal.clock.advance(TimeDelta::minutes(1));
+        send_again(&portal, rae.as_reviewer(), MailId(1)).unwrap();
+        // read while it waits, and after it left: it came in two ways, or the mailbox was read anew
+        assert_eq!(note_report(&portal, &failed).unwrap(), ReportResult::KnownAlready);
+        assert_eq!(deliver(&portal, &mut || ControlFlow::Continue(())).unwrap().sent, 1);
+        assert_eq!(note_report(&portal, &failed).unwrap(), ReportResult::KnownAlready);
+        assert_eq!(bounces(&portal).len(), 1);
+        // another one is about the new sending
+        let another = report(&written(&id).replace("report-1", "report-2").replace("09:00", "10:01"));
+        assert_eq!(note_report(&portal, &another).unwrap(), ReportResult::Noted);
+    }
 }
 
 #[test]
