@@ -16,12 +16,14 @@ use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{CertificateId, HolderId};
 use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::holder_ledger::HolderLedger;
+use crate::domain::notices::delivery::{Delivery, HeldBy, Reach};
 use crate::domain::roles::Reviewer;
 use crate::mail::{FriendlyReminder, Notice, Rendered};
 use crate::portal::Portal;
 use crate::store::certification::year_lists::{ListedYear, YearPlace};
 use crate::store::certification::{policies, year_lists};
-use crate::store::mail::friendly_reminders;
+use crate::store::mail::friendly_reminders::{self, YearLetter};
+use crate::store::mail::{holder_holds, reach};
 use crate::store::records::history::{self, Event};
 use crate::store::records::holder_records;
 use crate::store::{Conn, accounts};
@@ -58,6 +60,8 @@ pub struct Letters {
     pub told: usize,
     /// Years that were asked for and need no letter any more.
     pub fine: usize,
+    /// What holds the letters that were written and do not leave yet, one for each.
+    pub held: Vec<HeldBy>,
     /// Whether more people could be written to than are at once.
     pub more: bool,
     /// The names of those who get one, of a preview.
@@ -87,7 +91,13 @@ fn pause_from(today: NaiveDate) -> NaiveDate {
     plus_days(today, 1 - PAUSE)
 }
 
-/// When somebody was last written to about each of some years, within the pause.
+/// Whether nobody writes about a year now because of a letter: it has left, or is about to. One that is held, or could not be delivered,
+/// keeps nobody from writing on another day.
+pub fn is_enough(letter: YearLetter, today: NaiveDate) -> bool {
+    letter.day == today || !matches!(letter.delivery, Delivery::Held(_) | Delivery::Failed)
+}
+
+/// The last letter about each of some years, within the pause.
 ///
 /// # Errors
 /// `ActionError::Store`.
@@ -95,12 +105,11 @@ pub fn told_lately(
     conn: &mut Conn<'_>,
     years: &[YearOutlook],
     today: NaiveDate,
-) -> Result<BTreeMap<(CertificateId, i64), NaiveDate>, ActionError> {
+) -> Result<BTreeMap<(CertificateId, i64), YearLetter>, ActionError> {
     let mut holders: Vec<HolderId> = years.iter().map(|year| year.listed.holder).collect();
     holders.sort_unstable();
     holders.dedup();
-    let told = friendly_reminders::since(conn, &holders, pause_from(today))?;
-    Ok(told.into_iter().map(|(certificate, year, day)| ((certificate, year), day)).collect())
+    Ok(friendly_reminders::since(conn, &holders, pause_from(today))?)
 }
 
 /// What somebody adds in words of their own, tidied; empty for nothing.
@@ -167,20 +176,26 @@ pub fn send(portal: &Portal, by: Reviewer, whom: &Whom, words: &str) -> Result<L
                 .into_iter()
                 .map(|file| (file.holder, file))
                 .collect();
-            let mut written = (0, 0);
+            let mut written = (0, 0, Vec::new());
             for (holder, years) in some {
                 let years = desk.still_at_risk(conn, years.clone())?;
                 let Some(file) = files.get(holder) else { continue };
                 if let Some((account, rendered)) = desk.letter(conn, file, &years)? {
+                    desk.replace_held(conn, *holder, &years)?;
                     let mail = post(conn, portal, &account, &rendered, now)?;
                     desk.record(conn, &years, mail)?;
-                    written = (written.0 + 1, written.1 + years.len());
+                    written.0 += 1;
+                    written.1 += years.len();
+                    if let Reach::Held(by) = reach::of_one(conn, account.id)? {
+                        written.2.push(by);
+                    }
                 }
             }
             Ok::<_, ActionError>(written)
         })?;
         letters.holders += written.0;
         letters.years += written.1;
+        letters.held.extend(written.2);
     }
     Ok(letters)
 }
@@ -217,6 +232,11 @@ fn meant(portal: &Portal, whom: &Whom, letters: &mut Letters) -> Result<ByHolder
     Ok(by_holder)
 }
 
+fn is_told(told: &BTreeMap<(CertificateId, i64), YearLetter>, year: &YearOutlook, today: NaiveDate) -> bool {
+    let letter = told.get(&(year.listed.certificate, year.listed.number));
+    letter.is_some_and(|letter| is_enough(*letter, today))
+}
+
 fn sort_out(
     conn: &mut Conn<'_>,
     years: Vec<YearOutlook>,
@@ -226,7 +246,7 @@ fn sort_out(
 ) -> Result<(), ActionError> {
     let told = told_lately(conn, &years, today)?;
     for year in years.into_iter().filter(|year| year.outlook.needs_a_word()) {
-        if told.contains_key(&(year.listed.certificate, year.listed.number)) {
+        if is_told(&told, &year, today) {
             letters.told += 1;
         } else {
             by_holder.entry(year.listed.holder).or_default().push(year.listed);
@@ -255,9 +275,7 @@ impl Desk<'_> {
         let mut years = of_listed(conn, years, self.policies, self.today)?;
         let told = told_lately(conn, &years, self.today)?;
         years.retain(|year| {
-            year.outlook.needs_a_word()
-                && year.year.settlement.is_none()
-                && !told.contains_key(&(year.listed.certificate, year.listed.number))
+            year.outlook.needs_a_word() && year.year.settlement.is_none() && !is_told(&told, year, self.today)
         });
         Ok(years)
     }
@@ -283,6 +301,24 @@ impl Desk<'_> {
         let ledger = HolderLedger::new(file, self.policies, self.today);
         let rendered = notice.render(&letter(self.portal, &account.name, &ledger))?;
         Ok(Some((account, rendered)))
+    }
+
+    /// A letter that is still held says figures of an earlier day: this one goes in its place.
+    fn replace_held(
+        &self,
+        conn: &mut Conn<'_>,
+        holder: HolderId,
+        years: &[YearOutlook],
+    ) -> Result<(), ActionError> {
+        let about: Vec<_> = years.iter().map(|year| (year.listed.certificate, year.listed.number)).collect();
+        let reason = format!(
+            "Not sent: it was held, and one with the figures of {} goes instead.",
+            long_date(self.today)
+        );
+        for mail in friendly_reminders::waiting_about(conn, holder, &about)? {
+            holder_holds::discard(conn, mail, &reason, self.now)?;
+        }
+        Ok(())
     }
 
     fn record(

@@ -112,6 +112,8 @@ pub struct Reviewed {
     pub fallen: Vec<FallenShort>,
     /// The title of the report.
     pub title: String,
+    /// Whose it is.
+    pub holder: HolderId,
     /// What an approval earns its holder; none for other verdicts.
     pub credits: Option<Credits>,
     /// By what the verdict can be undone.
@@ -211,6 +213,7 @@ pub fn review_within(
         verdict,
         fallen: fallen_short(&before, &after),
         title: activity.facts.title,
+        holder: activity.holder,
         range: ReviewRange::of(review),
     })
 }
@@ -243,7 +246,13 @@ pub struct BulkLine {
     /// Its title.
     pub title: String,
     /// Whose it is.
+    pub holder: HolderId,
+    /// The holder's name.
     pub holder_name: String,
+    /// How much was reported, in words.
+    pub quantity: String,
+    /// Its kind, in words.
+    pub category: &'static str,
 }
 
 /// Approves several reports as they were reported. Each is checked by itself: those that changed meanwhile, the reviewer's own, those of
@@ -279,8 +288,14 @@ pub fn approve_within(
     for tick in ticked {
         let Some(activity) = activities::find(conn, tick.activity)? else { continue };
         let holder = accounts::find(conn, activity.holder)?.ok_or(ActionError::NotFound)?;
-        let line =
-            BulkLine { activity: activity.id, title: activity.facts.title.clone(), holder_name: holder.name };
+        let line = BulkLine {
+            activity: activity.id,
+            title: activity.facts.title.clone(),
+            holder: activity.holder,
+            holder_name: holder.name,
+            quantity: activity.facts.quantity.map(|quantity| quantity.to_string()).unwrap_or_default(),
+            category: activity.facts.category.map_or("", Category::label),
+        };
         if let Entry::Vacant(unread) = holders.entry(activity.holder) {
             unread.insert((holder_records::of_holder(conn, activity.holder, today)?, Vec::new()));
         }

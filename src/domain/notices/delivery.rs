@@ -61,11 +61,81 @@ pub fn is_to_holder(kind: NoticeKind, recipient: Role) -> bool {
     recipient == Role::Holder && !kind.always_leaves()
 }
 
+/// Why a mail that waits does not leave, however often it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HeldBy {
+    /// After a restore or a takeover no mail leaves at all.
+    Everything,
+    /// The portal is not live: none to holders leaves.
+    NotLive,
+    /// Its recipient was never invited.
+    Uninvited,
+}
+
+impl HeldBy {
+    /// The cause, in the words that follow "gets no email yet:".
+    #[must_use]
+    pub const fn cause(self) -> &'static str {
+        match self {
+            HeldBy::Everything => "all emails are held",
+            HeldBy::NotLive => "emails to holders are held",
+            HeldBy::Uninvited => "they were never invited",
+        }
+    }
+
+    /// The cause and what ends it, in one sentence.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            HeldBy::Everything => {
+                "All emails are held until an administrator has said what becomes of those that are waiting."
+            }
+            HeldBy::NotLive => "Emails to holders are held until an administrator releases them.",
+            HeldBy::Uninvited => "It is sent once its recipient has been invited.",
+        }
+    }
+}
+
+/// What becomes of a mail that is written to somebody now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// It leaves.
+    Leaves,
+    /// It waits until somebody does something about it.
+    Held(HeldBy),
+    /// The account is closed: none is written.
+    Closed,
+}
+
+impl Reach {
+    /// What a holder hears of what was just done; `told` when a mail says it.
+    #[must_use]
+    pub fn sentence(self, told: &str) -> String {
+        match self {
+            Reach::Leaves => told.to_owned(),
+            Reach::Held(by) => format!("The holder will see it, but gets no email yet: {}.", by.cause()),
+            Reach::Closed => "The account is closed, so nobody is told.".to_owned(),
+        }
+    }
+
+    /// The same of several holders whom all no mail reaches.
+    #[must_use]
+    pub fn of_all(self) -> String {
+        match self {
+            Reach::Leaves => "They are told.".to_owned(),
+            Reach::Held(by) => format!("They will see it, but get no email yet: {}.", by.cause()),
+            Reach::Closed => "Their accounts are closed, so nobody is told.".to_owned(),
+        }
+    }
+}
+
 /// Where a mail is, as far as anybody knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Delivery {
     /// It waits in the outbox, or is being delivered.
     OnItsWay,
+    /// It waits, and does not leave before somebody does something about it.
+    Held(HeldBy),
     /// The mail server took it, or a person says that it arrived.
     Delivered,
     /// It may have arrived or not.
@@ -77,8 +147,12 @@ pub enum Delivery {
 }
 
 impl Delivery {
-    /// From where it stands in the outbox, and whether it came back since it was sent.
-    pub const fn of(state: MailState, came_back: bool) -> Delivery {
+    /// From where it stands in the outbox, whether it came back since it was sent, and what holds it while it waits.
+    pub const fn of(state: MailState, came_back: bool, held: Option<HeldBy>) -> Delivery {
+        match (state, held) {
+            (MailState::Pending, Some(by)) => return Delivery::Held(by),
+            _ => {}
+        }
         match state {
             MailState::Sent if came_back => Delivery::CameBack,
             MailState::Sent => Delivery::Delivered,
@@ -93,6 +167,9 @@ impl Delivery {
     pub const fn doubt(known: Option<Delivery>) -> Option<&'static str> {
         match known {
             Some(Delivery::Delivered) => None,
+            Some(Delivery::Held(_)) => {
+                Some("The email about the flag is held: nobody has sent it to the holder yet.")
+            }
             Some(Delivery::OnItsWay) => Some("The email about the flag has not been delivered yet."),
             Some(Delivery::Uncertain) => Some("The email about the flag may or may not have arrived."),
             Some(Delivery::Failed) => Some("The email about the flag could not be delivered."),

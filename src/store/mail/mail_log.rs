@@ -3,13 +3,14 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::reach::Holds;
 use crate::domain::codes::{Stored, codes_of};
 use crate::domain::ids::{AccountId, MailId};
-use crate::domain::notices::delivery::MailState;
+use crate::domain::notices::delivery::{Delivery, HeldBy, MailState};
 use crate::domain::notices::notice_kind::NoticeKind;
 use crate::store::engine::codes::read;
 use crate::store::engine::paging::{Page, Place};
-use crate::store::schema::{bounces, discarded_mails, holder_mail_holds, mails};
+use crate::store::schema::{bounces, discarded_mails, mails};
 use crate::store::{Conn, StoreError};
 
 /// A mail in the log.
@@ -43,10 +44,17 @@ pub struct LoggedMail {
     pub discarded: bool,
     /// Whether it came back since it was sent.
     pub came_back: bool,
-    /// Whether it waits for the portal to be live, or for its recipient to be invited.
-    pub held: bool,
     /// Whether it still has its text: a secret link goes at once, and other texts after a while.
     pub has_text: bool,
+    /// What holds it while it waits.
+    pub held: Option<HeldBy>,
+}
+
+impl LoggedMail {
+    /// Where it is.
+    pub const fn delivery(&self) -> Delivery {
+        Delivery::of(self.state, self.came_back, self.held)
+    }
 }
 
 #[derive(Queryable)]
@@ -65,11 +73,12 @@ struct Row {
     sent_at: Option<NaiveDateTime>,
     discarded: bool,
     came_back: bool,
-    held: bool,
+    to_holder: bool,
+    uninvited: bool,
     has_text: bool,
 }
 
-fn logged(row: Row) -> Result<LoggedMail, StoreError> {
+fn logged(row: Row, holds: Holds) -> Result<LoggedMail, StoreError> {
     let Row {
         id,
         account,
@@ -85,9 +94,11 @@ fn logged(row: Row) -> Result<LoggedMail, StoreError> {
         sent_at,
         discarded,
         came_back,
-        held,
+        to_holder,
+        uninvited,
         has_text,
     } = row;
+    let state = read(&state, "mails.state")?;
     Ok(LoggedMail {
         id: MailId(id),
         account: AccountId(account),
@@ -95,7 +106,8 @@ fn logged(row: Row) -> Result<LoggedMail, StoreError> {
         to_name,
         to_address,
         subject,
-        state: read(&state, "mails.state")?,
+        held: holds.of(to_holder, uninvited).filter(|_| state == MailState::Pending),
+        state,
         attempts,
         next_attempt_at,
         last_error,
@@ -103,7 +115,6 @@ fn logged(row: Row) -> Result<LoggedMail, StoreError> {
         sent_at,
         discarded,
         came_back,
-        held,
         has_text,
     })
 }
@@ -129,9 +140,8 @@ macro_rules! columns {
                     .filter(bounces::mail_id.eq(mails::id))
                     .filter(bounces::noted_at.nullable().ge(mails::sent_at)),
             ),
-            mails::state.eq(MailState::Pending.code()).and(mails::uninvited.or(mails::to_holder.and(
-                diesel::dsl::exists(holder_mail_holds::table.filter(holder_mail_holds::ended_at.is_null())),
-            ))),
+            mails::to_holder,
+            mails::uninvited,
             mails::body_text.ne(""),
         )
     };
@@ -172,7 +182,8 @@ pub fn list(
         Place::Before(id) => query.filter(mails::id.gt(id.0)).order(mails::id),
     };
     let rows: Vec<Row> = query.load(conn.0)?;
-    let mails = rows.into_iter().map(logged).collect::<Result<_, _>>()?;
+    let holds = Holds::in_force(conn)?;
+    let mails = rows.into_iter().map(|row| logged(row, holds)).collect::<Result<_, _>>()?;
     Ok(Page::new(mails, place, size))
 }
 
@@ -190,7 +201,7 @@ pub fn find(conn: &mut Conn<'_>, id: MailId) -> Result<Option<(LoggedMail, Optio
     let row: Option<(Row, String)> =
         mails::table.find(id.0).select((columns!(), mails::body_text)).first(conn.0).optional()?;
     let Some((row, text)) = row else { return Ok(None) };
-    let mail = logged(row)?;
+    let mail = logged(row, Holds::in_force(conn)?)?;
     let secret = mail.kind.known().is_some_and(NoticeKind::is_secret);
     Ok(Some((mail, (!secret).then_some(text))))
 }

@@ -10,6 +10,7 @@ pub mod mail_texts;
 pub mod mailbox_progress;
 pub mod outbox;
 pub mod outbox_delivery;
+pub mod reach;
 pub mod reminders;
 pub mod verdict_mails;
 pub mod year_notices;

@@ -6,6 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
+use super::reach::Holds;
 use crate::domain::activities::credits::Credits;
 use crate::domain::certification::deadlines::StageOutcome;
 use crate::domain::codes::{Stored, codes, codes_of};
@@ -238,10 +239,15 @@ struct MailRow {
     sent_at: Option<NaiveDateTime>,
     /// Whether it came back since it was sent last.
     came_back: bool,
+    to_holder: bool,
+    uninvited: bool,
 }
 
 /// Mails with the years that they are about, in the order given.
-fn find_all(conn: &mut Conn<'_>, about: &[(i64, i64)]) -> Result<Vec<YearMail>, StoreError> {
+pub(in crate::store) fn find_all(
+    conn: &mut Conn<'_>,
+    about: &[(i64, i64)],
+) -> Result<Vec<YearMail>, StoreError> {
     let ids: BTreeSet<i64> = about.iter().map(|(mail, _)| *mail).collect();
     let came_back = bounces::table
         .filter(bounces::mail_id.eq(mails::id))
@@ -256,8 +262,11 @@ fn find_all(conn: &mut Conn<'_>, about: &[(i64, i64)]) -> Result<Vec<YearMail>, 
             mails::created_at,
             mails::sent_at,
             exists(came_back),
+            mails::to_holder,
+            mails::uninvited,
         ))
         .load(conn.0)?;
+    let holds = Holds::in_force(conn)?;
     let mails: BTreeMap<i64, MailRow> = rows.into_iter().map(|row| (row.id, row)).collect();
     let found = about.iter().filter_map(|(mail, year)| Some((mails.get(mail)?, *year)));
     found
@@ -267,7 +276,11 @@ fn find_all(conn: &mut Conn<'_>, about: &[(i64, i64)]) -> Result<Vec<YearMail>, 
                 mail: MailId(row.id),
                 kind: Stored::of(row.kind.clone()),
                 to_address: row.to_address.clone(),
-                delivery: Delivery::of(read(&row.state, "mails.state")?, row.came_back),
+                delivery: Delivery::of(
+                    read(&row.state, "mails.state")?,
+                    row.came_back,
+                    holds.of(row.to_holder, row.uninvited),
+                ),
                 created_at: row.created_at,
                 sent_at: row.sent_at,
             })

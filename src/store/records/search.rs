@@ -142,6 +142,20 @@ pub fn people(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<Account
 
 /// Up to `most` holders, those first whose certificate's number or whose name begins with what was typed.
 pub fn holders(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundHolder>, StoreError> {
+    among(conn, typed, most, |account, numbers| account.role == Role::Holder || !numbers.is_empty())
+}
+
+/// The same among everybody who has an account, colleagues without certificates as well: whoever gets emails.
+pub fn recipients(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundHolder>, StoreError> {
+    among(conn, typed, most, |_, _| true)
+}
+
+fn among(
+    conn: &mut Conn<'_>,
+    typed: &str,
+    most: i64,
+    is_meant: impl Fn(&Account, &[String]) -> bool,
+) -> Result<Vec<FoundHolder>, StoreError> {
     let words = words(&fold(typed));
     if words.is_empty() {
         return Ok(Vec::new());
@@ -184,7 +198,7 @@ pub fn holders(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundH
         let Some(account) = found.iter().find(|account| account.id.0 == id) else { continue };
         let numbers: Vec<String> =
             numbers.iter().filter(|(holder, _)| *holder == id).map(|(_, number)| number.clone()).collect();
-        if account.role == Role::Holder || !numbers.is_empty() {
+        if is_meant(account, &numbers) {
             holders.push(FoundHolder { account: account.clone(), numbers });
         }
     }

@@ -6,7 +6,6 @@ use askama::Template;
 
 use crate::actions::mail::bounce::confirm_address;
 use crate::domain::ids::MailId;
-use crate::domain::notices::delivery::Delivery;
 use crate::portal::Portal;
 use crate::store::StoreError;
 use crate::store::mail::bounces;
@@ -72,8 +71,8 @@ pub async fn index(
             written: instant(&portal.clock, mail.created_at),
             subject: mail.subject.clone(),
             kind: kind_words(&mail.kind),
-            became: mail_words(mail, &portal.clock),
-            tag: delivery_tag(Delivery::of(mail.state, mail.came_back)),
+            became: mail_words(mail, portal.config.smtp.is_none(), &portal.clock),
+            tag: delivery_tag(mail.delivery()),
         })
         .collect();
     let page = MyMailPage {

@@ -11,6 +11,8 @@ const LONGEST: usize = 600;
 const LONGEST_LABEL: usize = 100;
 /// Characters that mean something between pairs, as pairs are written and as a cookie covers them.
 const PARTING: [(&str, &str); 3] = [("%25", "%2525"), ("%26", "%2526"), ("%2B", "%252B")];
+/// Most links behind a message.
+const MOST_LINKS: usize = 2;
 const LINK: &str = "link";
 const LABEL: &str = "label";
 const UNDO: &str = "undo";
@@ -18,23 +20,23 @@ const UNDO: &str = "undo";
 impl Flash {
     /// It was done.
     pub fn success(text: impl Into<String>) -> Self {
-        Self { kind: FlashKind::Success, text: text.into(), link: None, undo: None }
+        Self { kind: FlashKind::Success, text: text.into(), links: Vec::new(), undo: None }
     }
 
     /// Good to know.
     pub fn info(text: impl Into<String>) -> Self {
-        Self { kind: FlashKind::Info, text: text.into(), link: None, undo: None }
+        Self { kind: FlashKind::Info, text: text.into(), links: Vec::new(), undo: None }
     }
 
     /// Done only in part, or something needs attention.
     pub fn warning(text: impl Into<String>) -> Self {
-        Self { kind: FlashKind::Warning, text: text.into(), link: None, undo: None }
+        Self { kind: FlashKind::Warning, text: text.into(), links: Vec::new(), undo: None }
     }
 
     /// The same with a link behind it to a page of ours that has to do with it.
     #[must_use]
     pub fn with_link(mut self, path: impl Into<String>, label: impl Into<String>) -> Self {
-        self.link = Some((path.into(), label.into()));
+        self.links.push((path.into(), label.into()));
         self
     }
 
@@ -50,7 +52,7 @@ impl Flash {
         let text: String = self.text.chars().take(LONGEST).collect();
         let mut pairs = url::form_urlencoded::Serializer::new(String::new());
         pairs.append_pair(self.kind.word(), &text);
-        if let Some((path, label)) = &self.link {
+        for (path, label) in self.links.iter().take(MOST_LINKS) {
             pairs.append_pair(LINK, path).append_pair(LABEL, label);
         }
         if let Some(path) = &self.undo {
@@ -70,17 +72,20 @@ impl Flash {
             text.chars().filter(|c| !c.is_control()).take(most).collect()
         };
         let text = shown(&text, LONGEST);
-        let (mut path, mut label, mut undo) = (None, String::new(), None);
+        let (mut path, mut links, mut undo) = (None, Vec::new(), None);
         for (name, value) in pairs {
             match name.as_ref() {
                 LINK => path = local_path(&value).map(str::to_owned),
-                LABEL => label = shown(&value, LONGEST_LABEL),
+                LABEL => {
+                    let label = shown(&value, LONGEST_LABEL);
+                    let path = path.take().filter(|_| !label.is_empty() && links.len() < MOST_LINKS);
+                    links.extend(path.map(|path| (path, label)));
+                }
                 UNDO => undo = local_path(&value).map(str::to_owned),
                 _ => {}
             }
         }
-        let link = path.filter(|_| !label.is_empty()).map(|path| (path, label));
-        (!text.is_empty()).then_some(Self { kind, text, link, undo })
+        (!text.is_empty()).then_some(Self { kind, text, links, undo })
     }
 }
 

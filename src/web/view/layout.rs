@@ -62,8 +62,8 @@ pub struct Flash {
     pub kind: FlashKind,
     /// One sentence.
     pub text: String,
-    /// A page of ours that has to do with it: its path, and what the link says.
-    pub link: Option<(String, String)>,
+    /// Pages of ours that have to do with it: the path of each, and what the link says.
+    pub links: Vec<(String, String)>,
     /// Where it is undone with one press, while that is possible.
     pub undo: Option<String>,
 }

@@ -10,7 +10,7 @@ use crate::domain::codes::Stored;
 use crate::domain::dates::long_date;
 use crate::domain::ledger::CertificateFile;
 use crate::domain::ledger::derivation::Reader;
-use crate::domain::notices::delivery::Delivery;
+use crate::domain::notices::delivery::{Delivery, HeldBy};
 use crate::domain::notices::notice_kind::NoticeKind;
 use crate::domain::notices::reminder_history::{StageFate, StageLine, stage_lines};
 use crate::domain::plural::counted;
@@ -25,6 +25,7 @@ use crate::web::view::tags::Tag;
 pub const fn delivery_tag(delivery: Delivery) -> Tag {
     match delivery {
         Delivery::OnItsWay => Tag { kind: "wait", label: "On its way" },
+        Delivery::Held(_) => Tag { kind: "wait", label: "Held" },
         Delivery::Delivered => Tag { kind: "good", label: "Delivered" },
         Delivery::Uncertain => Tag { kind: "action", label: "Uncertain" },
         Delivery::Failed => Tag { kind: "bad", label: "Not delivered" },
@@ -77,12 +78,16 @@ fn sentence(words: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// What became of a mail, in one sentence for its recipient.
+/// What became of a mail, in one sentence for its recipient; `to_folder`: emails become files, because no mail server is set.
 #[must_use]
-pub fn mail_words(mail: &LoggedMail, clock: &Clock) -> String {
+pub fn mail_words(mail: &LoggedMail, to_folder: bool, clock: &Clock) -> String {
     let to = &mail.to_address;
-    match Delivery::of(mail.state, mail.came_back) {
+    match mail.delivery() {
         Delivery::Delivered => match mail.sent_at {
+            Some(at) if to_folder => format!(
+                "Written as a file on {}: no mail server is set, so nothing was sent to {to}.",
+                instant(clock, at)
+            ),
             Some(at) => format!("Delivered to the mail server for {to} on {}.", instant(clock, at)),
             None => format!("Delivered to {to}."),
         },
@@ -96,10 +101,20 @@ pub fn mail_words(mail: &LoggedMail, clock: &Clock) -> String {
             "Not delivered to {to} yet: the mail server did not accept it. The next try is on {}.",
             instant(clock, mail.next_attempt_at)
         ),
-        Delivery::OnItsWay if mail.held => {
+        Delivery::Held(HeldBy::NotLive) => {
             format!("It is held until emails to holders are released; then it will be sent to {to}.")
         }
+        Delivery::Held(by) => format!("It is held and has not been sent to {to}. {}", by.words()),
         Delivery::OnItsWay => format!("It will be sent to {to} shortly."),
+    }
+}
+
+/// Why a mail is held, and what ends that; empty when it is not.
+#[must_use]
+pub const fn held_words(delivery: Delivery) -> &'static str {
+    match delivery {
+        Delivery::Held(by) => by.words(),
+        _ => "",
     }
 }
 
@@ -147,6 +162,8 @@ pub struct MailTold {
     pub address: String,
     /// Where it is.
     pub tag: Tag,
+    /// Why it is held, and what ends that; empty when it is not.
+    pub held: &'static str,
 }
 
 /// What is needed to tell about the years of one certificate.
@@ -205,6 +222,7 @@ impl Telling<'_> {
                 written: instant(self.clock, mail.created_at),
                 address: mail.to_address.clone(),
                 tag: delivery_tag(mail.delivery),
+                held: held_words(mail.delivery),
             })
             .collect();
         YearTold {
@@ -250,7 +268,12 @@ impl Telling<'_> {
                 let missing = row.required.less(row.approved).less(row.pending);
                 let missing = missing.counted_up_as("credit was", "credits were");
                 let to = mail.map(|mail| format!(" to {}", mail.to_address)).unwrap_or_default();
-                format!("Written on {on}{to}, because {missing} missing.")
+                match mail.map_or("", |mail| held_words(mail.delivery)) {
+                    "" => format!("Written on {on}{to}, because {missing} missing."),
+                    held => format!(
+                        "Not sent yet. It was due on {on}, because {missing} missing. {held}"
+                    ),
+                }
             }
             (StageFate::Evaluated(StageOutcome::Met), Some(row)) => format!(
                 "Not written: on {on} {had} {}, and {} needed.",
@@ -266,9 +289,7 @@ impl Telling<'_> {
                 format!("Not written: on {on} a later reminder was due as well, and only the latest counts.")
             }
             (StageFate::Ahead, _) => format!("Goes to {you} then, if credits are still missing."),
-            (StageFate::Due, _) => {
-                "The next run of the timetable decides, within the hour during the day.".to_owned()
-            }
+            (StageFate::Due, _) => "It is decided within the hour, during the day.".to_owned(),
             (StageFate::NotNeeded, _) => {
                 "Not written: the year had already been decided, so there was nothing to remind of."
                     .to_owned()

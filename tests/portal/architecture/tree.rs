@@ -353,7 +353,7 @@ const NOUNS: &str = "
 ";
 
 /// Names whose last word is none of those, each with its reason.
-const OTHER_NAMES: [(&str, &str); 23] = [
+const OTHER_NAMES: [(&str, &str); 24] = [
     ("autosave", "the trade's noun for keeping by itself"),
     ("blocking", "the trade's word for work that keeps a thread"),
     ("canonical", "the canonical form of a document"),
@@ -370,6 +370,7 @@ const OTHER_NAMES: [(&str, &str); 23] = [
     ("plain", "a plain form, beside `multipart`"),
     ("random", "numbers that look random"),
     ("rendering", "the rendering of a notice from its templates, a noun"),
+    ("reach", "whom mail reaches, a noun"),
     ("returned", "the list of returned reports, as its address says"),
     ("serve", "the command"),
     ("badge_sharing", "the sharing of a badge, a noun"),

@@ -75,7 +75,7 @@ fn stages_of_an_earlier_deadline_stay_beside_those_of_the_new_one() {
 
 #[test]
 fn only_a_delivered_notice_leaves_no_doubt() {
-    assert_eq!(Delivery::doubt(Some(Delivery::of(MailState::Sent, false))), None);
+    assert_eq!(Delivery::doubt(Some(Delivery::of(MailState::Sent, false, None))), None);
     for (state, came_back, words) in [
         ("sent", true, "came back"),
         ("uncertain", false, "may or may not"),
@@ -85,7 +85,8 @@ fn only_a_delivered_notice_leaves_no_doubt() {
         ("committing", false, "not been delivered yet"),
     ] {
         let doubt =
-            Delivery::doubt(Some(Delivery::of(MailState::from_code(state).unwrap(), came_back))).unwrap();
+            Delivery::doubt(Some(Delivery::of(MailState::from_code(state).unwrap(), came_back, None)))
+                .unwrap();
         assert!(doubt.contains(words), "{state}: {doubt}");
     }
     assert!(Delivery::doubt(None).unwrap().contains("no record"));

@@ -19,6 +19,7 @@ mod nonsense;
 mod notice_log;
 mod own;
 mod queue_order;
+mod reach;
 mod refusals;
 mod returned;
 mod reviews;

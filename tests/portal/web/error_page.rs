@@ -24,7 +24,7 @@ fn layout() -> Layout {
         flash: Some(Flash {
             kind: FlashKind::Success,
             text: "Your report has been sent.".into(),
-            link: None,
+            links: Vec::new(),
             undo: None,
         }),
         ..Layout::default()

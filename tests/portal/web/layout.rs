@@ -21,7 +21,7 @@ fn the_place_with_the_longest_path_is_the_current_one() {
 fn every_kind_of_flash_survives_its_word() {
     for kind in [FlashKind::Success, FlashKind::Info, FlashKind::Warning] {
         assert_eq!(FlashKind::from_word(kind.word()), Some(kind));
-        assert_eq!(Flash { kind, text: String::new(), link: None, undo: None }.kind, kind);
+        assert_eq!(Flash { kind, text: String::new(), links: Vec::new(), undo: None }.kind, kind);
     }
     assert_eq!(FlashKind::from_word("<script>"), None);
 }

@@ -25,9 +25,10 @@ use crate::web::http::auth::{AsAdministrator, Person};
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
 use crate::web::staff::holders::choices;
+use crate::web::staff::mail::reach::notice;
 use crate::web::staff::review::verdict::seen;
 use crate::web::view::flash::see_other_with;
-use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::layout::Layout;
 use crate::web::view::page::render;
 
 #[derive(Template)]
@@ -94,13 +95,16 @@ pub async fn create(
             reason: &given.reason,
         };
         let looked_at = SeenVersion { version: seen(&given.version), answers: None };
-        correct(portal, actor, id, looked_at, &correction)
+        correct(portal, actor, id, looked_at, &correction)?;
+        let case = portal.store.read(|conn| CertificateCase::find(conn, id, portal.clock.today()))?;
+        Ok((case.holder.id, case.reach))
     })
     .await
     .or_corrections()?;
     match decided {
-        Ok(()) => {
-            let flash = Flash::success(done(DecisionKind::Correction));
+        Ok((holder, reach)) => {
+            let words = (done(DecisionKind::Correction), "The holder is told.");
+            let flash = notice(&staff, holder, reach, words);
             Ok(see_other_with(format!("/staff/certificates/{id}"), flash))
         }
         Err(errors) => page(&staff, &portal, id, Some(form), Some(errors)).await,
@@ -166,7 +170,7 @@ impl CorrectionPage {
             certification: holds.certification.title.clone(),
             granted: long_date(holds.granted_on),
             holder_name: case.holder.name.clone(),
-            consequences: consequences(DecisionKind::Correction, &case.holder.name),
+            consequences: consequences(DecisionKind::Correction, &case.holder.name, case.reach),
             refused: case.partial(staff.actor()).or(refused.map(|refusal| refusal.to_string())),
             certifications: choices(&data.certifications),
             verb,

@@ -21,7 +21,7 @@ use crate::domain::ids::CertificateId;
 use crate::domain::ledger::CertificateFile;
 use crate::domain::ledger::derivation::Reader;
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
-use crate::domain::notices::delivery::Delivery;
+use crate::domain::notices::delivery::{Delivery, Reach};
 use crate::domain::roles::Actor;
 use crate::portal::Portal;
 use crate::store::Conn;
@@ -33,12 +33,13 @@ use crate::web::forms::plain::CheckedForm;
 use crate::web::http::auth::{AsAdministrator, Person};
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
+use crate::web::staff::mail::reach::notice;
 use crate::web::staff::review::verdict::seen;
 use crate::web::view::conversation::ConversationLine;
 use crate::web::view::dates::instant;
 use crate::web::view::flash::see_other_with;
-use crate::web::view::layout::{Flash, Layout};
-use crate::web::view::notice_log::delivery_tag;
+use crate::web::view::layout::Layout;
+use crate::web::view::notice_log::{delivery_tag, held_words};
 use crate::web::view::page::render;
 use crate::web::view::tags::Tag;
 
@@ -73,6 +74,8 @@ struct FlagTold {
     mail: Option<i64>,
     words: String,
     tag: Tag,
+    /// Why it is held, and what ends that; empty when it is not.
+    held: &'static str,
     /// What has to be acknowledged; empty when it was delivered.
     doubt: &'static str,
 }
@@ -128,19 +131,14 @@ pub async fn create(
         let deciding = read(kind, &given)?;
         let looked_at = SeenVersion { version: seen(&given.version), answers: Some(&given.answers) };
         decide(portal, actor, id, looked_at, deciding, &given.reason)?;
-        Ok(portal
-            .store
-            .read(|conn| CertificateCase::find(conn, id, portal.clock.today()))?
-            .holder
-            .deactivated)
+        let case = portal.store.read(|conn| CertificateCase::find(conn, id, portal.clock.today()))?;
+        Ok((case.holder.id, case.reach))
     })
     .await
     .or_corrections()?;
     match decided {
-        Ok(closed) => {
-            let told =
-                if closed { "The account is closed, so nobody is told." } else { "The holder is told." };
-            let mut flash = Flash::success(done(kind).replace("The holder is told.", told));
+        Ok((holder, reach)) => {
+            let mut flash = notice(&staff, holder, reach, (done(kind), "The holder is told."));
             if kind != DecisionKind::Reinstatement {
                 flash = flash.with_link("/staff/flagged", "Back to the flagged years");
             }
@@ -236,7 +234,7 @@ impl DecisionPage {
         let refused = refusal(kind, case, staff.actor(), certificate, found.as_ref(), today);
         let latest = year.map(|year| long_date(plus_days(year.ends_on, LONGEST_EXTENSION_DAYS)));
         let (title, verb) = words(kind);
-        let mut consequences = consequences(kind, &case.holder.name);
+        let mut consequences = consequences(kind, &case.holder.name, case.reach);
         if kind == DecisionKind::Reinstatement && case.holder.deactivated {
             let account = "The account of the holder is closed: nothing is emailed to it. Open it first if the holder should hear of this.";
             consequences.push(account.to_owned());
@@ -314,7 +312,12 @@ fn flag_told(portal: &Portal, notice: Option<YearMail>) -> FlagTold {
             let delivered = mail.sent_at.filter(|_| delivery == Some(Delivery::Delivered));
             let delivered = delivered.map(|at| format!(", delivered on {}", instant(clock, at)));
             let delivered = delivered.unwrap_or_default();
-            format!("Written on {} to {}{delivered}", instant(clock, mail.created_at), mail.to_address)
+            let verb = if matches!(mail.delivery, Delivery::Held(_)) {
+                "Not sent: held since"
+            } else {
+                "Written on"
+            };
+            format!("{verb} {} to {}{delivered}", instant(clock, mail.created_at), mail.to_address)
         }
         None => "No email is on record".to_owned(),
     };
@@ -322,6 +325,7 @@ fn flag_told(portal: &Portal, notice: Option<YearMail>) -> FlagTold {
         mail: notice.map(|mail| mail.mail.0),
         words,
         tag: delivery.map_or(Tag { kind: "bad", label: "No record" }, delivery_tag),
+        held: delivery.map_or("", held_words),
         doubt: Delivery::doubt(delivery).unwrap_or_default(),
     }
 }
@@ -379,23 +383,26 @@ pub(in crate::web::staff) const fn words(kind: DecisionKind) -> (&'static str, &
 
 pub(in crate::web::staff) const fn done(kind: DecisionKind) -> &'static str {
     match kind {
-        DecisionKind::Decertification => {
-            "The certificate has been decertified and its badge withdrawn. The holder is told."
-        }
-        DecisionKind::Waiver => "The year counts as met, without credits. The holder is told.",
-        DecisionKind::Extension => "The deadline has moved. The holder is told.",
-        DecisionKind::Reinstatement => {
-            "The certificate is in force again, with a new badge. The holder is told."
-        }
+        DecisionKind::Decertification => "The certificate has been decertified and its badge withdrawn.",
+        DecisionKind::Waiver => "The year counts as met, without credits.",
+        DecisionKind::Extension => "The deadline has moved.",
+        DecisionKind::Reinstatement => "The certificate is in force again, with a new badge.",
         DecisionKind::Ending => "The certificate has ended, and its badge with it.",
-        DecisionKind::Correction => {
-            "The certificate has been corrected and its badge signed again. The holder is told."
-        }
+        DecisionKind::Correction => "The certificate has been corrected and its badge signed again.",
     }
 }
 
-pub(in crate::web::staff) fn consequences(kind: DecisionKind, holder: &str) -> Vec<String> {
-    let told = format!("{holder} gets an email with the reason that you write here.");
+pub(in crate::web::staff) fn consequences(kind: DecisionKind, holder: &str, reach: Reach) -> Vec<String> {
+    let told = match reach {
+        Reach::Leaves => format!("{holder} gets an email with the reason that you write here."),
+        Reach::Held(by) => {
+            format!(
+                "{holder} can read the reason that you write here, but gets no email yet: {}.",
+                by.cause()
+            )
+        }
+        Reach::Closed => format!("{holder} gets no email: the account is closed."),
+    };
     let mut all: Vec<&str> = match kind {
         DecisionKind::Decertification => vec![
             "The certificate ends today, and its title may no longer be used.",
@@ -432,8 +439,8 @@ pub(in crate::web::staff) fn consequences(kind: DecisionKind, holder: &str) -> V
             "The badge keeps its address and is signed again.",
         ],
     };
-    // nothing is written to the dead, and the page says so where that is chosen
-    if kind != DecisionKind::Ending {
+    // nothing is written to the dead, and the page says so where that is chosen; of a closed account a reinstatement says more
+    if kind != DecisionKind::Ending && (kind, reach) != (DecisionKind::Reinstatement, Reach::Closed) {
         all.push(&told);
     }
     all.into_iter().map(str::to_owned).collect()

@@ -196,7 +196,7 @@ impl EndingPage {
             number: holds.number.clone(),
             certification: holds.certification.title.clone(),
             holder_name: case.holder.name.clone(),
-            consequences: consequences(DecisionKind::Ending, &case.holder.name),
+            consequences: consequences(DecisionKind::Ending, &case.holder.name, case.reach),
             refused: case.partial(staff.actor()).or(refused.map(|refusal| refusal.to_string())),
             endings,
             higher,

@@ -128,7 +128,10 @@ fn flagged_row(
 ) -> FlaggedRow {
     let sums = &row.figures.sums;
     let (tag, words) = if sums.met() {
-        (Tag { kind: "good", label: "Minimum now met" }, "the next run lifts the flag".to_owned())
+        (
+            Tag { kind: "good", label: "Minimum now met" },
+            "the flag ends by itself, within the hour during the day".to_owned(),
+        )
     } else if sums.covered() {
         (
             Tag { kind: "wait", label: "Review first" },

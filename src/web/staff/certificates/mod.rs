@@ -29,6 +29,7 @@ use crate::domain::ids::{AccountId, ActivityId, CertificateId};
 use crate::domain::ledger::derivation::{Reader, steps_for};
 use crate::domain::ledger::holder_ledger::{HolderLedger, LedgerYear};
 use crate::domain::ledger::{CertificateFile, HolderFile, Line, Sums};
+use crate::domain::notices::delivery::Reach;
 use crate::domain::roles::{Actor, not_acquainted};
 use crate::portal::Portal;
 use crate::store::accounts::{Account, acquaintances};
@@ -37,8 +38,8 @@ use crate::store::certification::certificate_corrections::CertificateChange;
 use crate::store::certification::certificates::Decision;
 use crate::store::certification::{certificate_corrections, certificates, policies};
 use crate::store::conversations::Conversation;
-use crate::store::mail::year_notices;
 use crate::store::mail::year_notices::{DecidedStage, YearMail};
+use crate::store::mail::{reach, year_notices};
 use crate::store::records::{holder_records, holders};
 use crate::store::{Conn, accounts, activities, badges, conversations};
 use crate::web::http::auth::{AsReviewer, Person};
@@ -135,6 +136,8 @@ pub struct CertificateCase {
     pub version: i64,
     /// Who said that they know the holder, and so decides nothing.
     pub known_by: Vec<AccountId>,
+    /// Whether an email to the holder leaves.
+    pub reach: Reach,
     /// Which certificate of the file it is.
     id: CertificateId,
 }
@@ -150,7 +153,8 @@ impl CertificateCase {
         let file = holder_records::of_holder(conn, found.holder, today)?;
         let holder = accounts::find(conn, found.holder)?.ok_or(ActionError::NotFound)?;
         let known_by = acquaintances::known_by(conn, found.holder)?;
-        Ok(Self { file, policies: policies::all(conn)?, holder, version, known_by, id })
+        let reach = reach::of_one(conn, found.holder)?;
+        Ok(Self { file, policies: policies::all(conn)?, holder, version, known_by, reach, id })
     }
 
     /// The certificate itself.
@@ -342,7 +346,7 @@ fn badge_shown(badge: &Badge, today: NaiveDate) -> BadgeShown {
 /// What is the matter with a flagged year today.
 fn flag_words(sums: &Sums) -> String {
     if sums.met() {
-        "its minimum is now met, and the next run lifts the flag".to_owned()
+        "its minimum is now met, and the flag ends by itself, within the hour during the day".to_owned()
     } else if sums.covered() {
         "reports waiting for review could still meet the minimum".to_owned()
     } else {

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use serde::Deserialize;
 
+use super::READ_THERE;
 use crate::actions::ActionError;
 use crate::actions::conversations::{ConversationOpening, write_to};
 use crate::domain::conversations::conversation::{About, ConversationKind};
@@ -20,9 +21,10 @@ use crate::web::forms::receipt::once;
 use crate::web::http::auth::{AsReviewer, Person};
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
+use crate::web::staff::mail::reach::told;
 use crate::web::view::conversation::ConversationLine;
 use crate::web::view::flash::see_other_with;
-use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::layout::Layout;
 use crate::web::view::page::render;
 use crate::web::view::paging::{Pager, place};
 
@@ -188,10 +190,10 @@ pub async fn create(
     .await
     .or_corrections()?;
     match begun {
-        Ok(id) => Ok(see_other_with(
-            format!("/staff/advice/{id}"),
-            Flash::success("Sent. The holder gets an email that says where to read it."),
-        )),
+        Ok(id) => {
+            let flash = told(&staff, &portal, holder, ("Sent.", READ_THERE)).await?;
+            Ok(see_other_with(format!("/staff/advice/{id}"), flash))
+        }
         Err(errors) => new_page(&staff, &portal, holder, form, Some(errors)).await,
     }
 }

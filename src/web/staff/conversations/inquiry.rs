@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::forms::{InquiryForm, StepForm, none_chosen, put_in};
-use super::{after_answer, page};
+use super::{READ_THERE, after_answer, page};
 use crate::actions::conversations::inquiry::{GivenAnswer, answer, retire};
 use crate::domain::ids::ConversationId;
 use crate::portal::Portal;
@@ -45,14 +45,7 @@ pub async fn create(
         // nobody publishes what they have not read as everybody will read it
         form.public_words = form.answer_words.clone();
     }
-    after_answer(
-        &staff,
-        &portal,
-        id,
-        form,
-        done.map(|_| "Answered. The holder gets an email that says where to read it."),
-    )
-    .await
+    after_answer(&staff, &portal, id, form, done.map(|_| ("Answered.", Some(READ_THERE)))).await
 }
 
 /// Shows the form again with the words of a prepared answer put in.

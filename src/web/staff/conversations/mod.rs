@@ -10,6 +10,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use self::forms::{InquiryForm, StepForm, none_chosen, put_in};
+use super::mail::reach::told;
 use super::review::verdict::seen;
 use crate::actions::ActionError;
 use crate::actions::conversations::appeal::{GivenOutcome, decide_appeal};
@@ -302,9 +303,30 @@ async fn after(
     portal: &web::Data<Portal>,
     id: ConversationId,
     form: StepForm,
-    done: Result<&'static str, WebError>,
+    done: Result<StepDone, WebError>,
 ) -> Result<HttpResponse, WebError> {
     after_step(staff, portal, id, (form, InquiryForm::default()), done).await
+}
+
+/// What was done, and what its holder is told by email, if anything.
+pub(super) type StepDone = (&'static str, Option<&'static str>);
+
+/// What an answer's email says.
+pub(super) const READ_THERE: &str = "The holder gets an email that says where to read it.";
+
+/// The notice of a step.
+async fn notice_of(
+    staff: &Person,
+    portal: &web::Data<Portal>,
+    id: ConversationId,
+    (words, told_by_mail): StepDone,
+) -> Result<Flash, WebError> {
+    let Some(by_mail) = told_by_mail else { return Ok(Flash::success(words)) };
+    let found = blocking(portal, move |portal| {
+        let found = portal.store.read(|conn| conversations::find(conn, id))?;
+        found.ok_or(ActionError::NotFound)
+    });
+    told(staff, portal, found.await?.holder, (words, by_mail)).await
 }
 
 async fn after_step(
@@ -312,7 +334,7 @@ async fn after_step(
     portal: &web::Data<Portal>,
     id: ConversationId,
     typed: (StepForm, InquiryForm),
-    done: Result<&'static str, WebError>,
+    done: Result<StepDone, WebError>,
 ) -> Result<HttpResponse, WebError> {
     let done = match done {
         Err(WebError::Action(ActionError::Store(StoreError::Changed))) => {
@@ -323,7 +345,9 @@ async fn after_step(
         other => other.or_corrections()?,
     };
     match done {
-        Ok(words) => Ok(see_other_with(format!("/staff/advice/{id}"), Flash::success(words))),
+        Ok(done) => {
+            Ok(see_other_with(format!("/staff/advice/{id}"), notice_of(staff, portal, id, done).await?))
+        }
         Err(errors) => page(staff, portal, id, StatusCode::UNPROCESSABLE_ENTITY, typed, errors).await,
     }
 }
@@ -334,7 +358,7 @@ pub(super) async fn after_answer(
     portal: &web::Data<Portal>,
     id: ConversationId,
     form: InquiryForm,
-    done: Result<&'static str, WebError>,
+    done: Result<StepDone, WebError>,
 ) -> Result<HttpResponse, WebError> {
     after_step(staff, portal, id, (StepForm::default(), form), done).await
 }
@@ -363,8 +387,7 @@ pub async fn reply(
         reply_as_staff(portal, actor, id, seen(&given.version), &given.words, !given.needs_answer.is_empty())
     })
     .await;
-    let words = "Sent. The holder gets an email that says where to read it.";
-    after(&staff, &portal, id, form, sent.map(|()| words)).await
+    after(&staff, &portal, id, form, sent.map(|()| ("Sent.", Some(READ_THERE)))).await
 }
 
 /// POST /staff/advice/{id}/owner: takes it, or hands it over; empty means nobody.
@@ -386,7 +409,7 @@ pub async fn own(
         owner if owner == staff.account.id.to_string() => "You are looking after it now.",
         _ => "Handed over. Your colleague gets an email.",
     };
-    after(&staff, &portal, id, form, done.map(|()| words)).await
+    after(&staff, &portal, id, form, done.map(|()| (words, None))).await
 }
 
 /// POST /staff/advice/{id}/closing
@@ -398,7 +421,8 @@ pub async fn closing(
 ) -> Result<HttpResponse, WebError> {
     let (id, actor, version) = (ConversationId(*id), staff.actor(), seen(&form.version));
     let done = blocking(&portal, move |portal| close(portal, actor, id, version)).await;
-    after(&staff, &portal, id, form, done.map(|()| "Closed. It opens again when the holder writes.")).await
+    after(&staff, &portal, id, form, done.map(|()| ("Closed. It opens again when the holder writes.", None)))
+        .await
 }
 
 /// POST /staff/advice/{id}/reopening
@@ -410,7 +434,7 @@ pub async fn reopening(
 ) -> Result<HttpResponse, WebError> {
     let (id, actor, version) = (ConversationId(*id), staff.actor(), seen(&form.version));
     let done = blocking(&portal, move |portal| reopen(portal, actor, id, version)).await;
-    after(&staff, &portal, id, form, done.map(|()| "Open again.")).await
+    after(&staff, &portal, id, form, done.map(|()| ("Open again.", None))).await
 }
 
 /// POST /staff/advice/{id}/outcome: how an appeal ends.
@@ -427,6 +451,6 @@ pub async fn outcome(
         decide_appeal(portal, actor, id, seen(&given.version), outcome)
     })
     .await;
-    let words = "The outcome has been recorded and the appeal closed. The holder is told.";
+    let words = ("The outcome has been recorded and the appeal closed.", Some("The holder is told."));
     after(&staff, &portal, id, form, done.map(|_| words)).await
 }

@@ -1,6 +1,8 @@
 //! Friendly letters to holders whose credits are missing: how many would go out, how one reads, and sending them. Nobody sends words that
 //! were not shown in the mail before.
 
+use std::collections::BTreeSet;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
@@ -9,6 +11,7 @@ use crate::actions::mail::friendly_reminder::{
     LONGEST_WORDS, Letters, PAUSE, ReminderExample, Whom, checked_words, preview, send,
 };
 use crate::domain::ids::CertificateId;
+use crate::domain::notices::delivery::HeldBy;
 use crate::portal::Portal;
 use crate::web::forms::errors::FieldErrors;
 use crate::web::forms::fields::Fields;
@@ -170,12 +173,22 @@ pub async fn create(
         0 => "No email was written.".to_owned(),
         many => format!("{} in the outbox.", counted(count(many), "email is", "emails are")),
     };
-    for more in left_out(&letters) {
+    for more in held(&letters.held).into_iter().chain(left_out(&letters)) {
         words.push(' ');
         words.push_str(&more);
     }
     let flash = if letters.holders == 0 { Flash::info(words) } else { Flash::success(words) };
     Ok(see_other_with("/staff/at-risk", flash))
+}
+
+/// How many of the letters do not leave yet, by cause.
+fn held(letters: &[HeldBy]) -> Vec<String> {
+    let causes: BTreeSet<HeldBy> = letters.iter().copied().collect();
+    let words = |by: HeldBy| {
+        let many = count(letters.iter().filter(|one| **one == by).count());
+        format!("{} held there: {}.", counted(many, "email is", "emails are"), by.cause())
+    };
+    causes.into_iter().map(words).collect()
 }
 
 fn count(length: usize) -> i64 {

@@ -4,6 +4,7 @@ pub mod friendly_reminders;
 pub mod going_live;
 pub mod hold;
 mod pauses;
+pub mod reach;
 
 use self::pauses::PausesShown;
 use actix_web::http::StatusCode;
@@ -118,6 +119,8 @@ struct OneMailPage {
     to_address: String,
     attempts: i64,
     sent: String,
+    /// Emails become files, because no mail server is set.
+    to_folder: bool,
     next: String,
     error: String,
     /// The text; none for a mail with a secret link.
@@ -128,8 +131,8 @@ struct OneMailPage {
     failed: bool,
     /// The mail server refused it.
     refused: bool,
-    /// It waits for the portal to be live, or for its recipient to be invited.
-    held: bool,
+    /// What holds it, in words, and where that is ended.
+    held: Option<HeldShown>,
     /// Somebody decided that it is not sent.
     discarded: bool,
     /// What it was about.
@@ -144,6 +147,13 @@ struct OneMailPage {
     same_address: bool,
     errors: FieldErrors,
     words: String,
+}
+
+/// Why a mail is held.
+struct HeldShown {
+    words: &'static str,
+    /// The page where that is ended, and what it is called.
+    cure: (String, &'static str),
 }
 
 /// Why a mail was written.
@@ -239,7 +249,7 @@ impl MailPageData {
         place: &Place<MailId>,
         now: NaiveDateTime,
     ) -> Result<Self, StoreError> {
-        let found = if who.is_empty() { Vec::new() } else { search::holders(conn, who, PEOPLE)? };
+        let found = if who.is_empty() { Vec::new() } else { search::recipients(conn, who, PEOPLE)? };
         let to = match found.as_slice() {
             [only] => Some(only.account.id),
             _ => to,
@@ -287,7 +297,7 @@ pub fn mail_row(mail: &LoggedMail, portal: &Portal) -> MailRow {
             MailState::Failed if mail.discarded => Tag { kind: "info", label: "Not sent" },
             MailState::Failed => Tag { kind: "bad", label: "Failed" },
             MailState::Uncertain => Tag { kind: "action", label: "Uncertain" },
-            MailState::Pending if mail.held => Tag { kind: "wait", label: "Held" },
+            MailState::Pending if mail.held.is_some() => Tag { kind: "wait", label: "Held" },
             MailState::Pending if mail.attempts > 0 => Tag { kind: "wait", label: "Will be tried again" },
             MailState::Pending => Tag { kind: "wait", label: "In the outbox" },
             MailState::Claimed | MailState::Committing => Tag { kind: "wait", label: "Being delivered" },
@@ -349,7 +359,7 @@ impl OneMailPage {
         let OneMailPageData { mail, text, causes, bounce, present } = data;
         let clock = &portal.clock;
         let again = text.as_ref().is_some_and(|text| !text.is_empty());
-        let waits = mail.state == MailState::Pending && !mail.held;
+        let waits = mail.state == MailState::Pending && mail.held.is_none();
         let shown = bounce.as_ref().filter(|bounce| mail.came_back || bounce.noted_by.is_none());
         OneMailPage {
             page: staff.layout(mail.subject.clone()),
@@ -361,13 +371,14 @@ impl OneMailPage {
             words: String::new(),
             administers: staff.account.role.administers(),
             same_address: present.is_some_and(|present| present == mail.to_address),
+            to_folder: portal.config.smtp.is_none(),
             sent: mail.sent_at.map(|at| instant(clock, at)).unwrap_or_default(),
             next: if waits { instant(clock, mail.next_attempt_at) } else { String::new() },
             uncertain: mail.state == MailState::Uncertain,
             failed: mail.state == MailState::Failed
                 && bounce.as_ref().is_none_or(|bounce| bounce.resolved_at.is_some()),
             refused: mail.state == MailState::Failed,
-            held: mail.held,
+            held: mail.held.map(|by| HeldShown { words: by.words(), cure: reach::cure(by, mail.account) }),
             discarded: mail.discarded,
             to_address: mail.to_address,
             attempts: mail.attempts,

@@ -9,17 +9,19 @@ use chrono::NaiveDate;
 
 use super::board_filter::{group_key, group_of, group_title};
 use crate::actions::ActionError;
-use crate::actions::mail::friendly_reminder::{days_ahead, told_lately};
+use crate::actions::mail::friendly_reminder::{days_ahead, is_enough, told_lately};
 use crate::actions::overview::risk::{YearOutlook, chunk};
 use crate::domain::certification::catalogue::CertificationGroup;
 use crate::domain::certification::risk::RiskClass;
 use crate::domain::dates::{long_date, short_date};
 use crate::domain::ids::{AccountId, CertificateId};
+use crate::domain::notices::delivery::{Delivery, HeldBy};
 use crate::portal::Portal;
 use crate::store::Conn;
 use crate::store::certification::policies;
 use crate::store::certification::year_lists::YearPlace;
 use crate::store::mail::bounces;
+use crate::store::mail::friendly_reminders::YearLetter;
 use crate::web::forms::errors::FieldErrors;
 use crate::web::forms::fields::Fields;
 use crate::web::http::auth::{AsReviewer, Person};
@@ -47,6 +49,8 @@ struct AtRiskPage {
     of: (String, String),
     until: String,
     rows: Vec<RiskRow>,
+    /// Why letters about some of them are held, and what ends that.
+    held: Vec<&'static str>,
     first: Option<String>,
     more: Option<String>,
 }
@@ -71,11 +75,14 @@ struct RiskRow {
     missing: String,
     bar: Bar,
     tag: Tag,
-    /// When somebody wrote about it within the last seven days; empty otherwise.
+    /// When somebody wrote about it within the last seven days, and it left or is about to; empty otherwise.
     told: String,
     /// The same, short.
     told_short: String,
-    needs_a_word: bool,
+    /// When a letter about it was written that is held; empty otherwise.
+    held: String,
+    /// Whether a letter can be written about it now.
+    open: bool,
     /// Whether mail to this holder came back, so that a letter would not arrive.
     came_back: bool,
 }
@@ -124,6 +131,7 @@ pub(in crate::web::staff) async fn show(
         show,
         of,
         until: long_date(days_ahead(today).1),
+        held: held_words(&data.told),
         rows: data.years.iter().map(|year| row(year, &data, today)).collect(),
         first: after.map(|_| format!("/staff/at-risk?{}", kept.trim_end_matches('&'))),
         more: data.more.map(|place| format!("/staff/at-risk?{kept}after={}", year_key(place))),
@@ -140,7 +148,7 @@ struct AtRiskPageData {
     /// Where the next page begins; none on the last one.
     more: Option<YearPlace>,
     /// Years that somebody wrote about lately, and when.
-    told: BTreeMap<(CertificateId, i64), NaiveDate>,
+    told: BTreeMap<(CertificateId, i64), YearLetter>,
     /// Holders whose mail came back.
     returned: BTreeSet<AccountId>,
 }
@@ -181,9 +189,32 @@ impl AtRiskPageData {
     }
 }
 
+/// Why letters are held, each cause once.
+fn held_words(told: &BTreeMap<(CertificateId, i64), YearLetter>) -> Vec<&'static str> {
+    let causes: BTreeSet<HeldBy> = told
+        .values()
+        .filter_map(|letter| match letter.delivery {
+            Delivery::Held(by) => Some(by),
+            _ => None,
+        })
+        .collect();
+    causes
+        .into_iter()
+        .map(|by| match by {
+            HeldBy::Uninvited => {
+                "A holder who was never invited gets their email once an administrator has invited them."
+            }
+            HeldBy::Everything | HeldBy::NotLive => by.words(),
+        })
+        .collect()
+}
+
 fn row(year: &YearOutlook, data: &AtRiskPageData, today: NaiveDate) -> RiskRow {
     let (listed, sums) = (&year.listed, &year.sums);
-    let told = data.told.get(&(listed.certificate, listed.number));
+    let letter = data.told.get(&(listed.certificate, listed.number));
+    let held = letter.filter(|letter| matches!(letter.delivery, Delivery::Held(_)));
+    let enough = letter.filter(|letter| is_enough(**letter, today));
+    let told = enough.filter(|_| held.is_none()).map(|letter| letter.day);
     RiskRow {
         key: format!("{}:{}", listed.certificate, listed.number),
         certificate: listed.certificate.0,
@@ -202,9 +233,10 @@ fn row(year: &YearOutlook, data: &AtRiskPageData, today: NaiveDate) -> RiskRow {
         missing: sums.missing().rounded_up(),
         bar: Bar::new(sums.approved.parts(), sums.pending.parts(), sums.required.parts()),
         tag: outlook_tag(year.outlook),
-        told: told.map(|day| long_date(*day)).unwrap_or_default(),
-        told_short: told.map(|day| short_date(*day, today)).unwrap_or_default(),
-        needs_a_word: year.outlook.needs_a_word(),
+        told: told.map(long_date).unwrap_or_default(),
+        told_short: told.map(|day| short_date(day, today)).unwrap_or_default(),
+        held: held.map(|letter| short_date(letter.day, today)).unwrap_or_default(),
+        open: year.outlook.needs_a_word() && enough.is_none(),
         came_back: data.returned.contains(&listed.holder),
     }
 }

@@ -324,7 +324,7 @@ impl Attention {
                 kind: "action",
                 figure: format!("{}{more}", passed.short),
                 what: if passed.short == 1 { "year ended short of credits" } else { "years ended short of credits" },
-                more: "The deadline has passed, and what is waiting for review would not be enough: the next run of the timetable flags them.".to_owned(),
+                more: "The deadline has passed, and what is waiting for review would not be enough: they are flagged within the hour, during the day.".to_owned(),
                 href: "/staff/deadlines?which=passed",
                 link: "Look at them",
             });

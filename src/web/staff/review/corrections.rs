@@ -22,9 +22,10 @@ use crate::web::forms::plain::CheckedForm;
 use crate::web::http::auth::{AsReviewer, Person};
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
+use crate::web::staff::mail::reach::told;
 use crate::web::view::dates::instant;
 use crate::web::view::flash::see_other_with;
-use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::layout::Layout;
 use crate::web::view::page::render;
 use crate::web::view::versions::lines;
 
@@ -223,25 +224,19 @@ pub async fn update(
     let (actor, id) = (staff.actor(), *id);
     let given = form.0.clone();
     let done = blocking(&portal, move |portal| {
-        answer(
-            portal,
-            actor,
-            id,
-            &CorrectionAnswer {
-                decision: CorrectionDecision::from_code(&given.decision),
-                words: &given.answer,
-            },
-        )
+        let decision = CorrectionDecision::from_code(&given.decision);
+        let accepted = answer(portal, actor, id, &CorrectionAnswer { decision, words: &given.answer })?;
+        let asked = portal.store.read(|conn| corrections::find(conn, id))?.ok_or(ActionError::NotFound)?;
+        Ok((accepted, asked.holder))
     });
     match done.await.or_corrections()? {
-        Ok(true) => Ok(see_other_with(
-            "/staff/corrections",
-            Flash::success("Accepted. The report is waiting for review again, and the holder is told."),
-        )),
-        Ok(false) => Ok(see_other_with(
-            "/staff/corrections",
-            Flash::success("Declined. The holder is told, with your words."),
-        )),
+        Ok((accepted, holder)) => {
+            let words = match accepted {
+                true => ("Accepted. The report is waiting for review again.", "The holder is told."),
+                false => ("Declined.", "The holder is told, with your words."),
+            };
+            Ok(see_other_with("/staff/corrections", told(&staff, &portal, holder, words).await?))
+        }
         Err(errors) => page(&staff, &portal, id, Some((form.0, errors))).await,
     }
 }

@@ -18,10 +18,12 @@ use super::queue_page::{QueueInput, QueuePage, QueuePageData, Selection};
 use super::returned;
 use crate::actions::ActionError;
 use crate::actions::reviews::{BulkLine, BulkResult, Ticked, approve_all};
-use crate::domain::ids::ActivityId;
+use crate::domain::ids::{ActivityId, HolderId};
+use crate::domain::notices::delivery::Reach;
 use crate::domain::roles::Reviewer;
 use crate::portal::Portal;
 use crate::store::activities::same_event::{ReportProofs, proofs_of};
+use crate::store::mail::reach;
 use crate::web::forms::errors::FieldErrors;
 use crate::web::forms::fields::Fields;
 use crate::web::forms::plain::CheckedFields;
@@ -29,6 +31,7 @@ use crate::web::http::auth::{AsReviewer, Person};
 use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
 use crate::web::staff::certificates::figures::counted;
+use crate::web::staff::mail::reach::with_cure;
 use crate::web::view::flash::{see_other, see_other_with};
 use crate::web::view::layout::{Flash, Layout};
 use crate::web::view::page::render;
@@ -60,6 +63,8 @@ struct ResultRow {
 pub(in crate::web::staff) struct BulkOutcome {
     /// What became of it.
     pub result: BulkResult,
+    /// Whom of the holders an email about it reaches.
+    reach: BTreeMap<HolderId, Reach>,
     proofs: BTreeMap<ActivityId, ReportProofs>,
 }
 
@@ -70,14 +75,52 @@ impl BulkOutcome {
     /// `ActionError::Store`.
     pub fn of(portal: &Portal, actor: Reviewer, ticked: &[Ticked]) -> Result<Self, ActionError> {
         let result = approve_all(portal, actor, ticked)?;
+        let holders: Vec<HolderId> = result.approved.iter().map(|line| line.holder).collect();
+        let reach = portal.store.read(|conn| reach::of_people(conn, &holders))?;
         // all of it needs no page
         if result.skipped.is_empty() {
-            return Ok(Self { result, proofs: BTreeMap::new() });
+            return Ok(Self { result, reach, proofs: BTreeMap::new() });
         }
         let skipped = result.skipped.iter().map(|(line, _)| line.activity);
         let all: Vec<ActivityId> = result.approved.iter().map(|line| line.activity).chain(skipped).collect();
         let proofs = portal.store.read(|conn| proofs_of(conn, &all))?;
-        Ok(Self { result, proofs })
+        Ok(Self { result, reach, proofs })
+    }
+
+    /// The notice of what was approved, with what its holders hear of it.
+    pub fn notice(&self, staff: &Person, undo: TimeDelta) -> Flash {
+        let words = format!("{} {}", approved_of(&self.result), self.told(undo));
+        let held = self.reach.iter().find(|(_, reach)| **reach != Reach::Leaves);
+        match held {
+            Some((holder, reach)) => with_cure(Flash::success(words), staff, *holder, *reach),
+            None => Flash::success(words),
+        }
+    }
+
+    /// What the holders hear: "They are told in a minute. 1 of them gets no email yet: they were never invited."
+    fn told(&self, undo: TimeDelta) -> String {
+        let mut told = match self.reach.len() {
+            1 => format!("The holder is told{}.", within(undo)),
+            _ => format!("They are told{}.", within(undo)),
+        };
+        let kinds: BTreeSet<Reach> = self.reach.values().copied().collect();
+        if let (Some(only), 1) = (kinds.first(), kinds.len()) {
+            return match (only, self.reach.len()) {
+                (Reach::Leaves, _) => told,
+                (only, 1) => only.sentence(""),
+                (only, _) => only.of_all(),
+            };
+        }
+        for kind in kinds {
+            let many = count(self.reach.values().filter(|reach| **reach == kind).count());
+            let of_them = counted(many, "of them gets", "of them get");
+            match kind {
+                Reach::Leaves => {}
+                Reach::Held(by) => told.push_str(&format!(" {of_them} no email yet: {}.", by.cause())),
+                Reach::Closed => told.push_str(&format!(" {of_them} none: the account is closed.")),
+            }
+        }
+        told
     }
 
     fn row(&self, line: &BulkLine, reason: &str) -> ResultRow {
@@ -198,8 +241,7 @@ pub async fn approve(
     }
     let undo = address.undo(&portal, result.range);
     if result.skipped.is_empty() {
-        let words = in_words(result, portal.config.undo);
-        return Ok(see_other_with(path, Flash::success(words).with_undo(undo)));
+        return Ok(see_other_with(path, outcome.notice(&staff, portal.config.undo).with_undo(undo)));
     }
     Ok(approval(&staff, &outcome, undo, path))
 }
@@ -235,8 +277,8 @@ pub(in crate::web::staff) fn approval(
 /// Holders whom a message names.
 const NAMED: usize = 2;
 
-/// What was approved at once: "Approved 3 reports of Anna Berg, Jan de Vries and 1 more. They are told in a minute."
-pub(super) fn in_words(result: &BulkResult, undo: TimeDelta) -> String {
+/// What was approved at once: "Approved 3 reports of Anna Berg, Jan de Vries and 1 more."
+fn approved_of(result: &BulkResult) -> String {
     let mut names: Vec<&str> = Vec::new();
     for line in &result.approved {
         if !names.contains(&line.holder_name.as_str()) {
@@ -250,14 +292,17 @@ pub(super) fn in_words(result: &BulkResult, undo: TimeDelta) -> String {
         0 => named.join(" and "),
         more => format!("{} and {more} more", named.join(", ")),
     };
-    let told = if names.len() == 1 { "The holder is told" } else { "They are told" };
-    let when = match undo.num_seconds() {
+    format!("Approved {reports} of {holders}.")
+}
+
+/// How long emails about verdicts wait: " in a minute", or nothing where they leave at once.
+pub(super) fn within(undo: TimeDelta) -> String {
+    match undo.num_seconds() {
         ..=0 => String::new(),
         60 => " in a minute".to_owned(),
         seconds if seconds % 60 == 0 => format!(" in {} minutes", seconds / 60),
         seconds => format!(" in {}", counted(seconds, "second", "seconds")),
-    };
-    format!("Approved {reports} of {holders}. {told}{when}.")
+    }
 }
 
 fn count(length: usize) -> i64 {

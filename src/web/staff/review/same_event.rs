@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 
 use super::claims::view_of;
-use super::queue::{BulkOutcome, approval, in_words, ticked};
+use super::queue::{BulkOutcome, approval, ticked};
 use super::queue_address::QueueAddress;
 use crate::actions::ActionError;
 use crate::actions::reviews::Ticked;
@@ -28,7 +28,7 @@ use crate::web::http::blocking::blocking;
 use crate::web::http::error::WebError;
 use crate::web::staff::certificates::figures::counted;
 use crate::web::view::flash::see_other_with;
-use crate::web::view::layout::{Flash, Layout};
+use crate::web::view::layout::Layout;
 use crate::web::view::page::render;
 
 #[derive(Template)]
@@ -230,8 +230,7 @@ pub async fn approve(
     let result = &outcome.result;
     let undo = address.undo(&portal, result.range);
     if result.skipped.is_empty() && !result.approved.is_empty() {
-        let words = in_words(result, portal.config.undo);
-        return Ok(see_other_with(path, Flash::success(words).with_undo(undo)));
+        return Ok(see_other_with(path, outcome.notice(&staff, portal.config.undo).with_undo(undo)));
     }
     Ok(approval(&staff, &outcome, undo, path))
 }

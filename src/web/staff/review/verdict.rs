@@ -3,32 +3,35 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::NaiveDate;
 
 use super::claims::view_of;
 use super::derivation::fell_short;
 use super::form::ReviewForm;
 use super::page::page;
 use super::parts::{ReviewShown, shown};
-use super::queue;
+use super::queue::{self, within};
 use super::queue_address::QueueAddress;
 use crate::actions::ActionError;
 use crate::actions::reviews::queue::Onwards;
-use crate::actions::reviews::reversal::{take_question_back, take_verdict_back, undo};
+use crate::actions::reviews::reversal::{Undone, take_question_back, take_verdict_back, undo};
 use crate::actions::reviews::review_case;
 use crate::actions::reviews::{Reviewed, review};
 use crate::domain::activities::activity::ActivityStatus;
 use crate::domain::activities::review::{ReasonCode, ReviewDecision, Verdict};
-use crate::domain::ids::ActivityId;
+use crate::domain::ids::{ActivityId, HolderId};
+use crate::domain::notices::delivery::Reach;
+use crate::domain::roles::Reviewer;
 use crate::portal::Portal;
-use crate::store::StoreError;
 use crate::store::activities::reviews::ReviewRange;
+use crate::store::mail::reach;
+use crate::store::{StoreError, activities};
 use crate::web::forms::errors::FieldErrors;
 use crate::web::forms::plain::{CheckedFields, CheckedForm};
 use crate::web::http::auth::{AsReviewer, Person};
 use crate::web::http::blocking::{OrCorrections, blocking};
 use crate::web::http::error::WebError;
 use crate::web::staff::certificates::figures::counted;
+use crate::web::staff::mail::reach::{notice, with_cure};
 use crate::web::view::flash::see_other_with;
 use crate::web::view::layout::{Flash, Layout};
 use crate::web::view::page::render;
@@ -73,24 +76,26 @@ pub async fn decide(
     let decided = blocking(&portal, move |portal| {
         let onwards = portal.store.read(|conn| Onwards::of(conn, &view, sorting, id))?;
         let reviewed = review(portal, actor, id, seen(&given.version), &given.verdict())?;
-        let next = portal.store.read(|conn| onwards.next(conn, &view))?;
-        Ok((reviewed, next))
+        let (next, reach) = portal.store.read(|conn| {
+            Ok::<_, StoreError>((onwards.next(conn, &view)?, reach::of_one(conn, reviewed.holder)?))
+        })?;
+        Ok((reviewed, next, reach))
     })
     .await;
     if let Err(WebError::Action(ActionError::Store(StoreError::Changed))) = decided {
         return conflict(&staff, &request, &portal, id, form).await;
     }
-    let (reviewed, next) = match decided.or_corrections()? {
+    let (reviewed, next, reach) = match decided.or_corrections()? {
         Ok(decided) => decided,
         Err(errors) => return mend(&staff, &request, &portal, id, (form, errors)).await,
     };
-    let done = done(&reviewed, portal.clock.today());
+    let done = done(&reviewed, reach, &portal);
     let (path, then) = match next {
         Some(next) => (address.report(next), "This is the next report in the queue."),
         None => (address.list(), "Nothing else is waiting for you."),
     };
-    let told = Flash::success(format!("{done} {then}"))
-        .with_link(address.report(id), "Look at it again")
+    let told = Flash::success(format!("{done} {then}")).with_link(address.report(id), "Look at it again");
+    let told = with_cure(told, &staff, reviewed.holder, reach)
         .with_undo(address.undo(&portal, Some(reviewed.range)));
     Ok(see_other_with(path, told))
 }
@@ -119,20 +124,28 @@ fn in_brief(title: &str) -> String {
     if begins.len() < title.len() { format!("{}…", begins.trim_end()) } else { begins }
 }
 
-/// What a verdict has done, in words.
-fn done(reviewed: &Reviewed, today: NaiveDate) -> String {
+/// What a verdict has done, in words, and what its holder hears of it.
+fn done(reviewed: &Reviewed, reach: Reach, portal: &Portal) -> String {
     let title = in_brief(&reviewed.title);
     let credits = reviewed.credits.unwrap_or_default().counted();
-    let done = match reviewed.verdict {
+    let (done, what) = match reviewed.verdict {
         Verdict::Approve { awarded: Some(quantity), .. } => {
-            format!("Approved “{title}” with {quantity}, not as reported: {credits}. The holder is told why.")
+            (format!("Approved “{title}” with {quantity}, not as reported: {credits}."), " why")
         }
-        Verdict::Approve { .. } => format!("Approved “{title}”, {credits}. The holder is told."),
-        Verdict::Return { .. } => format!("Returned “{title}”. The holder is told what is asked."),
-        Verdict::Reject { .. } => format!("Rejected “{title}”. The holder is told why."),
+        Verdict::Approve { .. } => (format!("Approved “{title}”, {credits}."), ""),
+        Verdict::Return { .. } => (format!("Returned “{title}”."), " what is asked"),
+        Verdict::Reject { .. } => (format!("Rejected “{title}”."), " why"),
     };
-    done + &fell_short(&reviewed.fallen, today)
+    let told = match within(portal.config.undo).trim_start() {
+        "" => format!("The holder is told{what}."),
+        later => format!("The holder is told{what} {later}."),
+    };
+    let short = fell_short(&reviewed.fallen, portal.clock.today());
+    format!("{done} {}{short}", reach.sentence(&told))
 }
+
+/// What is true of a verdict that was undone: pages show it at once, and only the email waits.
+const UNHEARD: &str = "No email was sent; whoever looked at the page in that minute may have seen it.";
 
 /// POST /staff/review/verdicts/{range}/removal: undoes verdicts that one press gave, while nobody has heard of them.
 ///
@@ -147,28 +160,22 @@ pub async fn undo_given(
 ) -> Result<HttpResponse, WebError> {
     let range: ReviewRange = range.parse().map_err(|_| WebError::NotFound)?;
     let (actor, address) = (staff.actor(), QueueAddress::of(&request));
-    let result = blocking(&portal, move |portal| undo(portal, actor, range)).await?;
-    let page = |id: &ActivityId| address.report(*id);
-    let queue = address.list();
+    let (result, late_status) = blocking(&portal, move |portal| undone(portal, actor, range)).await?;
+    let (page, queue) = (|id: &ActivityId| address.report(*id), address.list());
     let many = |length: usize| i64::try_from(length).unwrap_or(i64::MAX);
     let (undone, late) = (many(result.undone.len()), many(result.late.len()));
     Ok(match (result.undone.as_slice(), result.late.as_slice()) {
         ([], []) => see_other_with(queue, Flash::info("There is nothing to undo.")),
         ([one], []) => see_other_with(
             page(one),
-            Flash::success("Undone. The report is waiting for review again, and its holder is told nothing."),
+            Flash::success(format!("Undone. The report is waiting for review again. {UNHEARD}")),
         ),
-        ([], [one]) => see_other_with(
-            page(one),
-            Flash::warning("It is too late to undo this: its email has left, or the report has changed."),
-        ),
-        (_, []) => see_other_with(
-            queue,
-            Flash::success(format!(
-                "Undone. {} waiting for review again, and nobody is told.",
-                counted(undone, "report is", "reports are")
-            )),
-        ),
+        ([], [one]) => see_other_with(page(one), too_late(*one, late_status)),
+        (_, []) => {
+            let waiting = counted(undone, "report is", "reports are");
+            let words = format!("Undone. {waiting} waiting for review again. {UNHEARD}");
+            see_other_with(queue, Flash::success(words))
+        }
         (_, [first, ..]) => see_other_with(
             queue,
             Flash::warning(format!(
@@ -177,6 +184,32 @@ pub async fn undo_given(
             .with_link(page(first), "Look at the first of them"),
         ),
     })
+}
+
+/// Undoes them; with it how the first one stands that it was too late for.
+fn undone(
+    portal: &Portal,
+    actor: Reviewer,
+    range: ReviewRange,
+) -> Result<(Undone, Option<ActivityStatus>), ActionError> {
+    let result = undo(portal, actor, range)?;
+    let first = match result.late.first() {
+        Some(id) => portal.store.read(|conn| activities::find(conn, *id))?,
+        None => None,
+    };
+    Ok((result, first.map(|report| report.status)))
+}
+
+/// That a verdict cannot be undone any more, and what can be done instead of it.
+fn too_late(id: ActivityId, status: Option<ActivityStatus>) -> Flash {
+    let late = "It is too late to undo this: its email has left, or the report has changed.";
+    let (what, label) = match status {
+        Some(ActivityStatus::Approved | ActivityStatus::Rejected) => ("verdict", "Take the verdict back"),
+        Some(ActivityStatus::Returned) => ("question", "Take the question back"),
+        _ => return Flash::warning(late),
+    };
+    Flash::warning(format!("{late} You can still take the {what} back on the report’s own page."))
+        .with_link(format!("/staff/activities/{id}#verdict"), label)
 }
 
 /// The version that a form was made from; what is no version is one that nothing has, so that it is refused.
@@ -246,9 +279,12 @@ pub async fn take_back(
     CheckedForm(form): CheckedForm<ReviewForm>,
 ) -> Result<HttpResponse, WebError> {
     let (id, actor) = (ActivityId(*id), staff.actor());
-    let told =
-        blocking(&portal, move |portal| take_question_back(portal, actor, id, seen(&form.version))).await?;
-    let done = Flash::success(taken_back("question", told));
+    let done = blocking(&portal, move |portal| {
+        let told = take_question_back(portal, actor, id, seen(&form.version))?;
+        Ok((told, holder_and_reach(portal, id)?))
+    });
+    let (told, reached) = done.await?;
+    let done = taken_back(&staff, "question", told, reached);
     Ok(see_other_with(QueueAddress::of(&request).report(id), done))
 }
 
@@ -265,17 +301,30 @@ pub async fn look_again(
 ) -> Result<HttpResponse, WebError> {
     let (id, actor, given) = (ActivityId(*id), staff.actor(), form.clone());
     let done = blocking(&portal, move |portal| {
-        take_verdict_back(portal, actor, id, seen(&given.version), &given.reason)
+        let told = take_verdict_back(portal, actor, id, seen(&given.version), &given.reason)?;
+        Ok((told, holder_and_reach(portal, id)?))
     });
-    let told = match done.await.or_corrections()? {
+    let (told, reached) = match done.await.or_corrections()? {
         Ok(told) => told,
         Err(errors) => return mend(&staff, &request, &portal, id, (form, errors)).await,
     };
-    let done = Flash::success(taken_back("verdict", told));
+    let done = taken_back(&staff, "verdict", told, reached);
     Ok(see_other_with(QueueAddress::of(&request).report(id), done))
 }
 
-fn taken_back(what: &str, told: bool) -> String {
-    let holder = if told { ", and the holder is told" } else { " before its email left, so none is sent" };
-    format!("The {what} has been taken back{holder}. The report is waiting for review again.")
+/// Whose report it is, and whether an email reaches them.
+fn holder_and_reach(portal: &Portal, id: ActivityId) -> Result<(HolderId, Reach), ActionError> {
+    portal.store.read(|conn| {
+        let holder = activities::find(conn, id)?.ok_or(ActionError::NotFound)?.holder;
+        Ok((holder, reach::of_one(conn, holder)?))
+    })
+}
+
+/// `told`: whether an email says so; otherwise the one that it takes back had not left.
+fn taken_back(staff: &Person, what: &str, told: bool, (holder, reach): (HolderId, Reach)) -> Flash {
+    let done = format!("The {what} has been taken back. The report is waiting for review again.");
+    if told {
+        return notice(staff, holder, reach, (&done, "The holder is told."));
+    }
+    Flash::success(format!("{done} Its email had not left, so none is sent."))
 }
