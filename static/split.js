@@ -157,7 +157,7 @@
   const first = () => {
     if (!room.matches) return;
     if (shown) readAhead(rows[rows.findIndex((row) => row.dataset.report === shown) + 1]);
-    else if (rows.length > 0 && !pane.querySelector(".verdict")) choose(rows[0]);
+    else if (rows.length > 0 && !pane.querySelector(".verdict")) choose(rows.find((row) => "open" in row.dataset) || rows[0]);
   };
   room.addEventListener("change", first);
   first();

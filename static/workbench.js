@@ -91,11 +91,40 @@
     });
   } catch { /* a browser that keeps nothing */ }
 
+  // A verdict that has to be mended stands in sight with what is wrong about it and with its button, wherever the page began.
+  const wrong = one(".verdict .error"), decide = one("#decide");
+  if (wrong && decide) {
+    decide.scrollIntoView({ block: "nearest" });
+    wrong.scrollIntoView({ block: "nearest" });
+  }
+
+  // The evidence comes into sight where it is below the fold; asked for once more, the next file takes the place of the one that is shown.
+  let looked;
+  const look = (viewer) => { looked = viewer; viewer.scrollIntoView({ block: "start" }); };
+  const evidence = () => {
+    const viewer = one(".proof .viewer");
+    if (!viewer) return false;
+    const files = Array.from(document.querySelectorAll(".proof .files > li"));
+    const at = files.findIndex((file) => file.querySelector("b"));
+    const next = files.length > 1 && files[(at + 1) % files.length].querySelector("a[data-file]");
+    if (viewer !== looked || !next) { look(viewer); return true; }
+    next.click();
+    const until = Date.now() + 5000;
+    const wait = () => {
+      const other = one(".proof .viewer");
+      if (other && other !== viewer) look(other);
+      else if (Date.now() < until) setTimeout(wait, 50);
+    };
+    wait();
+    return true;
+  };
+
   const pressed = (selector) => { const found = one(selector); if (found) found.click(); return Boolean(found); };
   const general = {
     j: () => rows().length > 0 && step(1),
     k: () => rows().length > 0 && step(-1),
     x: tick,
+    v: evidence,
     u: () => pressed("form[data-undo] button"),
     "/": () => { const find = one("#find"); if (find) { find.focus(); find.select(); } return Boolean(find); },
     "?": () => { if (sheet) { sheet.open = !sheet.open; sheet.querySelector("summary").focus(); } return Boolean(sheet); },

@@ -71,7 +71,10 @@ describe("colleagues", () => {
 
       await unfold(mara, "acquaintance");
       await mara.fill("#known_reason", "We sat on one board.");
+      await mara.check("#known_sure");
+      const known = mara.url();
       await sent(mara, "#acquaintance button");
+      await mara.goto(known);
       assert.match(await mara.innerText("#verdict"), /You said that you know this holder/);
       assert.equal(await mara.locator("#decide").count(), 0);
       assert.equal(await overflow(mara), 0);
@@ -104,6 +107,7 @@ describe("colleagues", () => {
     const holder = await rita.locator(".work .summary a[href^='/staff/holders/']").getAttribute("href");
     await rita.goto(holder);
     await unfold(rita, "acquaintance");
+    await rita.check("#known_sure");
     await sent(rita, "#acquaintance button");
     await unfold(rita, "notes");
     await judged(rita, "a holder whom one knows");

@@ -3,10 +3,13 @@
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
+use super::review::claims::view_of;
 use super::review::form::ReviewForm;
 use super::review::queue_address::QueueAddress;
 use super::{holders, review};
+use crate::actions::ActionError;
 use crate::actions::accounts::acquaintances::{GivenEnd, declare, take_back};
+use crate::actions::reviews::queue::Onwards;
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
 use crate::portal::Portal;
 use crate::web::forms::fields::Fields;
@@ -22,6 +25,8 @@ use crate::web::view::layout::Flash;
 #[serde(default)]
 pub struct AcquaintanceForm {
     known_reason: String,
+    /// That it is meant: only somebody else can take it back.
+    known_sure: String,
 }
 
 /// Whose word is taken back, and why.
@@ -38,13 +43,24 @@ fn report(request: &HttpRequest) -> Option<ActivityId> {
     Fields::parse(request.query_string().as_bytes()).one("report").parse().ok()
 }
 
-/// Back to the page on which the form stood.
-fn back(request: &HttpRequest, holder: HolderId, flash: Flash) -> HttpResponse {
-    let path = match report(request) {
-        Some(report) => QueueAddress::of(request).report(report),
-        None => format!("/staff/holders/{holder}"),
+/// What has to be ticked.
+const NOT_SURE: &str =
+    "Tick this when you know this holder and leave what is decided about them to colleagues.";
+
+/// On to the next report that whoever said it may decide; from the page of the holder, back to it.
+fn noted(
+    holder: HolderId,
+    from: Option<ActivityId>,
+    address: &QueueAddress,
+    next: Option<ActivityId>,
+) -> HttpResponse {
+    let words = "Noted. Colleagues decide about this holder from now on. What was given to you about them is free for any of them.";
+    let (path, then) = match (from, next) {
+        (None, _) => (format!("/staff/holders/{holder}"), ""),
+        (Some(_), Some(next)) => (address.report(next), " This is the next report that you may decide."),
+        (Some(_), None) => (address.list(), " Nothing else is waiting for you."),
     };
-    see_other_with(path, flash)
+    see_other_with(path, Flash::success(format!("{words}{then}")))
 }
 
 /// POST /staff/holders/{id}/acquaintance
@@ -59,13 +75,22 @@ pub async fn create(
     CheckedForm(form): CheckedForm<AcquaintanceForm>,
 ) -> Result<HttpResponse, WebError> {
     let (id, actor, given) = (AccountId(*id), staff.actor(), form.clone());
-    let said = blocking(&portal, move |portal| declare(portal, actor, id, &given.known_reason));
-    let errors = match said.await.or_corrections()? {
-        Ok(()) => {
-            let words =
-                "Noted. Colleagues decide about this holder from now on, and what you had of it is theirs.";
-            return Ok(back(&request, id, Flash::success(words)));
+    let address = QueueAddress::of(&request);
+    let (view, sorting) = (view_of(&staff, &portal, &address.filter), address.filter.sorting());
+    let from = report(&request);
+    let said = blocking(&portal, move |portal| {
+        if given.known_sure.is_empty() {
+            return Err(ActionError::invalid("known_sure", NOT_SURE.to_owned()));
         }
+        let Some(report) = from else {
+            return declare(portal, actor, id, &given.known_reason).map(|()| None);
+        };
+        let onwards = portal.store.read(|conn| Onwards::of(conn, &view, sorting, report))?;
+        declare(portal, actor, id, &given.known_reason)?;
+        Ok(portal.store.read(|conn| onwards.next(conn, &view))?)
+    });
+    let errors = match said.await.or_corrections()? {
+        Ok(next) => return Ok(noted(id, from, &address, next)),
         Err(errors) => errors,
     };
     let known_reason = form.known_reason;

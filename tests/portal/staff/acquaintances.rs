@@ -280,11 +280,19 @@ async fn what_they_had_of_the_holder_goes_back_in_the_same_moment_and_everything
     }
     hand_over(portal, scene.carl.as_reviewer(), scene.question, scene.version(), Some(scene.ada.id)).unwrap();
 
-    let fields = [("known_reason", "We sat on one board.")];
+    let fields = [("known_reason", "We sat on one board."), ("known_sure", "1")];
     let path = format!("/staff/holders/{}/acquaintance?report={}", scene.olga.id, scene.waiting);
+    // one press too many says nothing
+    let page = browser.post(&path, &fields[..1]).await.expect(422);
+    assert!(page.error("known_sure").contains("Tick this"), "{}", page.error("known_sure"));
+    assert_eq!(page.raw_texts("textarea[name=known_reason]"), ["We sat on one board."]);
     let done = browser.post(&path, &fields).await.expect(303);
-    assert_eq!(done.location(), Some(format!("/staff/activities/{}", scene.waiting)));
-    let page = browser.follow(done).await.expect(200);
+    assert_eq!(
+        done.location(),
+        Some(format!("/staff/activities/{others}")),
+        "on to one that is theirs to decide"
+    );
+    let page = browser.get(&format!("/staff/activities/{}", scene.waiting)).await.expect(200);
     assert!(
         page.words().contains("You said that you know this holder. A colleague decides about this report.")
     );
@@ -300,7 +308,7 @@ async fn what_they_had_of_the_holder_goes_back_in_the_same_moment_and_everything
     assert_eq!(texts(portal, told), ["acquaintance declared by Ada Administrator"]);
 
     // a colleague reads who knows whom and why; saying it twice is saying it once
-    browser.post(&path, &[("known_reason", "\u{7}")]).await.expect(303);
+    browser.post(&path, &[("known_reason", "\u{7}"), ("known_sure", "1")]).await.expect(303);
     let carl = portal.browser(&scene.carl).await;
     let page = carl.get(&format!("/staff/holders/{}", scene.olga.id)).await.expect(200);
     let words = "Known to Ada Administrator, since 23 November 2026: We sat on one board.";
@@ -332,6 +340,9 @@ async fn their_queue_marks_such_reports_without_a_box_and_going_through_it_leave
     assert_eq!(page.texts("tbody tr").len(), 3);
     let row = page.texts("tbody tr").into_iter().find(|row| row.contains("Olga Owner")).unwrap();
     assert!(row.contains("you know this holder"), "{row}");
+    // what is read first is the first that is theirs to decide
+    assert_eq!(page.values("tr[data-open]", "data-report"), [other.to_string(), third.to_string()]);
+    assert!(page.values(".pane a.button", "href")[0].ends_with(&format!("report={other}")));
     assert_eq!(
         page.values("tbody input[name=report]", "value"),
         [format!("{other}:1"), format!("{third}:1")]
@@ -358,6 +369,8 @@ async fn their_queue_marks_such_reports_without_a_box_and_going_through_it_leave
         "{}",
         page.words()
     );
+    // how much each is, of which kind, and that nothing shows it
+    assert!(page.words().contains("3 hours") && page.texts("td .tag").contains(&"No file".to_owned()));
     let left = "SELECT id || '' AS text FROM activities WHERE status = 'submitted' ORDER BY id";
     assert_eq!(texts(&portal, left), [known.to_string(), third.to_string()]);
     // a colleague sees no difference, and cannot give it to whoever knows the holder
@@ -396,13 +409,14 @@ async fn the_pages_of_a_certificate_say_so_instead_of_offering_decisions() {
     let long = "x".repeat(4_001);
     let other = format!("/staff/holders/{}/acquaintance", scene.olga.id);
     let carl = portal.browser(&scene.carl).await;
-    let page = carl.post(&other, &[("known_reason", long.as_str())]).await.expect(422);
+    let page = carl.post(&other, &[("known_reason", long.as_str()), ("known_sure", "1")]).await.expect(422);
     assert!(page.error("known_reason").contains("Use at most"), "{}", page.error("known_reason"));
     assert_eq!(page.raw_texts("textarea[name=known_reason]"), [long.as_str()]);
     // nobody says so of themselves, and nobody finds a holder who is not there
     let own = format!("/staff/holders/{}/acquaintance", scene.carl.id);
-    carl.post(&own, &[]).await.expect(422);
-    carl.post("/staff/holders/9999/acquaintance", &[]).await.expect(404);
+    let sure = [("known_sure", "1")];
+    carl.post(&own, &sure).await.expect(422);
+    carl.post("/staff/holders/9999/acquaintance", &sure).await.expect(404);
 }
 
 #[test]

@@ -66,6 +66,7 @@ async fn a_report_is_given_to_a_colleague_who_finds_it_on_the_overview_in_the_qu
     let done = gives(&rita, id, &mara, "You know this field better.").await.expect(303);
     let page = rita.follow(done).await.expect(200);
     assert!(page.html().contains("Mara Jong has the report now"), "{}", page.words());
+    let page = rita.get("/staff/review").await.expect(200);
     assert!(page.words().contains("with Mara Jong"), "{}", page.words());
     let filtered = rita.get("/staff/review?with=me").await.expect(200);
     assert!(filtered.words().contains("Nothing waiting matches this choice"), "{}", filtered.words());
@@ -96,7 +97,10 @@ async fn going_through_the_queue_leaves_out_what_a_colleague_has_and_anybody_may
     let first = portal.submitted(&people.owner, "A seminar", "2026-05-02", 3);
     let second = portal.submitted(&people.stranger, "A lecture", "2026-05-03", 2);
     let rita = portal.browser(&people.reviewer).await;
-    gives(&rita, second, &mara, "").await.expect(303);
+    let given_away = gives(&rita, second, &mara, "").await.expect(303);
+    assert_eq!(given_away.location(), Some(format!("/staff/activities/{first}")), "on to the next one");
+    let list = rita.get("/staff/review").await.expect(200);
+    assert_eq!(list.values("tr[data-open]", "data-report"), [first.to_string()]);
     let next = rita.get(&format!("/staff/activities/{first}/next")).await.expect(303);
     assert_eq!(next.location().as_deref(), Some("/staff/review"), "the only other one is Mara's");
     let sorted = rita.get(&format!("/staff/activities/{first}/next?sort=by-title")).await.expect(303);

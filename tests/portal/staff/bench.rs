@@ -125,8 +125,11 @@ async fn giving_a_note_and_knowing_a_holder_are_there_beside_the_list_and_lead_b
     let me = people.reviewer.id.to_string();
     let done = rita.post(&give, &[("colleague", me.as_str())]).await.expect(303);
     assert_eq!(done.location().as_deref(), Some(here.as_str()));
-    let done = rita.post(&know, &[]).await.expect(303);
-    assert_eq!(done.location().as_deref(), Some(here.as_str()));
+    let refused = rita.post(&know, &[]).await.expect(422);
+    assert!(refused.has("[data-pane] #colleagues[open] #acquaintance[open] #known_sure"));
+    let done = rita.post(&know, &[("known_sure", "1")]).await.expect(303);
+    let list = "/staff/review?category=attending";
+    assert_eq!(done.location().as_deref(), Some(list), "both are of the same holder");
     let page = rita.get(&here).await.expect(200);
     assert!(!page.has("#decide") && page.words().contains("You said that you know this holder."));
 }

@@ -153,7 +153,7 @@ async fn no_page_of_its_holder_no_mail_and_no_public_page_ever_shows_a_note() {
         let note = format!("{UNIQUE} {path}");
         rita.post(&format!("{path}/notes"), &[("note", note.as_str())]).await.expect(303);
     }
-    let fields = [("known_reason", UNIQUE)];
+    let fields = [("known_reason", UNIQUE), ("known_sure", "1")];
     rita.post(&format!("/staff/holders/{}/acquaintance", people.owner.id), &fields).await.expect(303);
     let found = |pages: &[(String, String)]| -> Vec<String> {
         pages.iter().filter(|(_, html)| html.contains(UNIQUE)).map(|(path, _)| path.clone()).collect()

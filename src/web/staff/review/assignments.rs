@@ -3,11 +3,13 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::claims::view_of;
 use super::form::ReviewForm;
 use super::queue_address::QueueAddress;
 use super::verdict::mend;
 use crate::actions::ActionError;
 use crate::actions::reviews::assignments::{GivenAssignment, give, hand_back};
+use crate::actions::reviews::queue::Onwards;
 use crate::domain::ids::{AccountId, ActivityId};
 use crate::portal::Portal;
 use crate::store::StoreError;
@@ -38,31 +40,43 @@ pub async fn create(
     CheckedForm(form): CheckedForm<ReviewForm>,
 ) -> Result<HttpResponse, WebError> {
     let (id, actor, given) = (ActivityId(*id), staff.actor(), form.clone());
+    let address = QueueAddress::of(&request);
+    let (view, sorting) = (view_of(&staff, &portal, &address.filter), address.filter.sorting());
     let done = once(&request, &portal, move |portal| {
+        let onwards = portal.store.read(|conn| Onwards::of(conn, &view, sorting, id))?;
         let wanted = GivenAssignment {
             colleague: &given.colleague,
             words: &given.for_colleague,
             seen: holding(&given.held_by),
         };
-        give(portal, actor, id, &wanted)
+        let name = give(portal, actor, id, &wanted)?;
+        Ok((name, portal.store.read(|conn| onwards.next(conn, &view))?))
     });
-    let name = match done.await {
+    let (name, next) = match done.await {
         Err(WebError::Action(ActionError::Store(StoreError::Changed))) => {
             return overtaken(&staff, &request, &portal, id, form).await;
         }
         done => match done.or_corrections()? {
-            Ok(name) => name,
+            Ok(done) => done,
             Err(errors) => return mend(&staff, &request, &portal, id, (form, errors)).await,
         },
     };
-    let address = QueueAddress::of(&request);
     if form.colleague.trim() == actor.id.to_string() {
         let words = "You have this report now. It is among those that are yours.";
         return Ok(see_other_with(address.report(id), Flash::success(words)));
     }
-    let flash = Flash::success(format!("{name} has the report now, and finds it on the overview."))
+    Ok(given_away(&name, id, &address, next))
+}
+
+/// On to the next report, as after a verdict.
+fn given_away(name: &str, id: ActivityId, address: &QueueAddress, next: Option<ActivityId>) -> HttpResponse {
+    let (path, then) = match next {
+        Some(next) => (address.report(next), "This is the next report in the queue."),
+        None => (address.list(), "Nothing else is waiting for you."),
+    };
+    let flash = Flash::success(format!("{name} has the report now, and finds it on the overview. {then}"))
         .with_link(address.report(id), "Look at it again");
-    Ok(see_other_with(address.list(), flash))
+    see_other_with(path, flash)
 }
 
 /// POST /staff/activities/{id}/assignment/removal: it is everybody's again.

@@ -271,6 +271,11 @@ impl QueuePage {
         !self.errors.is_empty() || self.chosen.as_ref().is_some_and(|case| !case.errors.is_empty())
     }
 
+    /// The report that is read first: the first that whoever looks may decide.
+    fn first_open(&self) -> Option<&QueueRow> {
+        self.rows.iter().find(|row| row.open).or(self.rows.first())
+    }
+
     /// Whether this report is the one beside the list.
     fn is_chosen(&self, row: &QueueRow) -> bool {
         self.chosen.as_ref().is_some_and(|case| case.id == row.id)

@@ -118,6 +118,8 @@ pub struct QueueRow {
     pub with: String,
     /// Whether whoever looks knows its holder, and so does not decide it.
     pub known: bool,
+    /// Whether whoever looks may decide it and nobody else has it or reads it: the list is read from the first of these.
+    pub open: bool,
     /// How many files it has, in words; empty without any.
     pub files: String,
     /// Whether the holder explained the relevance.
@@ -168,6 +170,7 @@ pub fn row(
             (false, days) => format!("waiting for {}", counted(days, "day", "days")),
         },
         days,
+        open: yours && waiting.read_by.is_none(),
         read_by: waiting.read_by,
         with: match waiting.given_to {
             Some((who, _)) if who == me => "yours".to_owned(),
