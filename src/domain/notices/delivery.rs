@@ -149,9 +149,8 @@ pub enum Delivery {
 impl Delivery {
     /// From where it stands in the outbox, whether it came back since it was sent, and what holds it while it waits.
     pub const fn of(state: MailState, came_back: bool, held: Option<HeldBy>) -> Delivery {
-        match (state, held) {
-            (MailState::Pending, Some(by)) => return Delivery::Held(by),
-            _ => {}
+        if let (MailState::Pending, Some(by)) = (state, held) {
+            return Delivery::Held(by);
         }
         match state {
             MailState::Sent if came_back => Delivery::CameBack,
