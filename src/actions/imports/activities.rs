@@ -25,7 +25,7 @@ use crate::domain::ledger::HolderFile;
 use crate::domain::plural::counted;
 use crate::domain::roles::{Acquainted, not_their_own};
 use crate::store::Conn;
-use crate::store::accounts::{self, acquaintances, normal_email};
+use crate::store::accounts::{self, acquaintances};
 use crate::store::activities::import_keys::{self, Reported, Wanted, import_key};
 use crate::store::activities::review_queue;
 use crate::store::certification::{catalogue, policies};
@@ -54,7 +54,6 @@ impl HolderState {
 struct Accepted {
     holder: HolderId,
     row: Parsed,
-    key: String,
 }
 
 /// What a rehearsal would have brought: as little of it as later rows are judged by, because a file can have millions.
@@ -145,13 +144,13 @@ impl ActivityImport {
         ReadActivities(rows): ReadActivities,
     ) -> Result<Vec<RowOutcome>, ActionError> {
         let emails: BTreeSet<String> =
-            rows.iter().map(|row| normal_email(&row.email)).filter(|email| !email.is_empty()).collect();
+            rows.iter().map(|row| row.email_norm.clone()).filter(|email| !email.is_empty()).collect();
         let holders = accounts::ids_of_emails(conn, &emails.into_iter().collect::<Vec<_>>())?;
         let mut states = self.states(conn, &holders, &rows)?;
         let mut outcomes = Vec::with_capacity(rows.len());
         let mut accepted = Vec::with_capacity(rows.len());
         for row in rows {
-            let holder = holders.get(&normal_email(&row.email)).copied();
+            let holder = holders.get(&row.email_norm).copied();
             outcomes.push((holder, self.row(holder, row, &mut states, &mut accepted)));
         }
         if !self.reader.terms.dry_run {
@@ -184,7 +183,7 @@ impl ActivityImport {
         }
         let wanted = rows
             .iter()
-            .filter_map(|row| wanted(*holders.get(&normal_email(&row.email))?, row.parsed.as_ref()?))
+            .filter_map(|row| wanted(*holders.get(&row.email_norm)?, row.parsed.as_ref()?))
             .collect::<Vec<_>>();
         for (holder, days) in all_days(&wanted) {
             let would_be = self.would_know.get(&holder).into_iter().flatten();
@@ -228,14 +227,13 @@ impl ActivityImport {
         let objections = objections(&state.file, &claim, self.reader.terms.today, Leniency::FarFields);
         faults.extend(objections.into_iter().map(said_to_staff));
         let mut notes = Vec::new();
-        let key = row.parsed.as_ref().map(|parsed| import_key(&parsed.facts)).unwrap_or_default();
         if let Some(parsed) = &row.parsed {
-            self.compare(state, parsed, &key, &mut faults, &mut notes);
+            self.compare(state, parsed, &mut faults, &mut notes);
         }
         match row.parsed {
             Some(parsed) if faults.is_empty() => {
-                self.know(holder, &parsed, &key, state);
-                accepted.push(Accepted { holder, row: parsed, key });
+                self.know(holder, &parsed, state);
+                accepted.push(Accepted { holder, row: parsed });
                 RowOutcome { holder: String::new(), result: Ok(Effect::Added), notes }
             }
             _ => RowOutcome::refused("", faults),
@@ -243,14 +241,7 @@ impl ActivityImport {
     }
 
     /// What is wrong with a row, or unlikely, beside everything else that its holder reports.
-    fn compare(
-        &self,
-        state: &HolderState,
-        row: &Parsed,
-        key: &str,
-        faults: &mut Vec<String>,
-        notes: &mut Vec<Note>,
-    ) {
+    fn compare(&self, state: &HolderState, row: &Parsed, faults: &mut Vec<String>, notes: &mut Vec<Note>) {
         let facts = &row.facts;
         for (name, quantity) in [("quantity", Some(row.reported)), ("awarded quantity", row.awarded)] {
             if let Some((quantity, hours)) =
@@ -262,7 +253,7 @@ impl ActivityImport {
                 ));
             }
         }
-        if state.keys.contains(key) {
+        if state.keys.contains(&row.key) {
             faults.push(
                 "This activity is there already: same holder, category, title, last day and quantity."
                     .to_owned(),
@@ -295,7 +286,7 @@ impl ActivityImport {
     }
 
     /// Lets later rows be judged by one that goes in.
-    fn know(&mut self, holder: HolderId, row: &Parsed, key: &str, state: &mut HolderState) {
+    fn know(&mut self, holder: HolderId, row: &Parsed, state: &mut HolderState) {
         if self.reader.terms.dry_run {
             self.would_know.entry(holder).or_default().push(WouldBe {
                 category: row.category,
@@ -306,7 +297,7 @@ impl ActivityImport {
                 organiser: row.facts.organiser.as_str().into(),
             });
         }
-        state.know(Reported { key: key.to_owned(), facts: row.facts.clone(), counts: true });
+        state.know(Reported { key: row.key.clone(), facts: row.facts.clone(), counts: true });
     }
 
     /// Enters the rows that may go in, and gives their holders' queues their order.
@@ -314,11 +305,11 @@ impl ActivityImport {
         let ImportTerms { by, now, today, .. } = self.reader.terms;
         let new: Vec<NewReport<'_>> = rows
             .iter()
-            .map(|Accepted { holder, row, key }| NewReport {
+            .map(|Accepted { holder, row }| NewReport {
                 holder: *holder,
                 facts: &row.facts,
                 status: row.status,
-                origin: ReportOrigin::Import { by, key, awarded: row.awarded },
+                origin: ReportOrigin::Import { by, key: &row.key, awarded: row.awarded },
             })
             .collect();
         submission::enter_all(conn, &new, now)?;
@@ -347,7 +338,7 @@ fn all_days(rows: &[Wanted]) -> BTreeMap<HolderId, RangeInclusive<NaiveDate>> {
 fn wanted(holder: HolderId, row: &Parsed) -> Option<Wanted> {
     let last = row.facts.completed_on?;
     let first = row.facts.started_on.unwrap_or(last).min(last);
-    Some(Wanted { holder, first, last, key: import_key(&row.facts) })
+    Some(Wanted { holder, first, last, key: row.key.clone() })
 }
 
 /// The outcomes with the names of their holders, where somebody will read them.

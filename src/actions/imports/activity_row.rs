@@ -13,6 +13,7 @@ use crate::domain::activities::quantity::Quantity;
 use crate::domain::address;
 use crate::domain::dates::long_date;
 use crate::domain::ids::FieldId;
+use crate::store::activities::import_keys::import_key;
 
 /// A row as it stands in the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,12 +50,16 @@ pub(super) struct Parsed {
     pub completed_on: NaiveDate,
     pub status: ActivityStatus,
     pub awarded: Option<Quantity>,
+    /// What makes it the same as another row: see [`import_key`].
+    pub key: String,
 }
 
 /// What could be read of a row. `faults` is empty exactly when `parsed` is there.
 pub(super) struct Read {
     /// The address; empty when there is none.
     pub email: String,
+    /// The same as addresses are compared.
+    pub email_norm: String,
     /// The last day, when it is one up to today.
     pub completed_on: Option<NaiveDate>,
     pub parsed: Option<Parsed>,
@@ -122,10 +127,11 @@ pub(super) fn read(row: &ActivityRow, fields: &BTreeMap<String, FieldId>, terms:
             not_regular_job: true,
         };
         let awarded = awarded.filter(|awarded| *awarded != reported);
-        Some(Parsed { facts, category, reported, completed_on, status: status?, awarded })
+        let key = import_key(&facts);
+        Some(Parsed { facts, category, reported, completed_on, status: status?, awarded, key })
     })();
     let parsed = parsed.filter(|_| faults.0.is_empty());
-    Read { email, completed_on, parsed, faults: faults.0 }
+    Read { email_norm: address::compared(&email), email, completed_on, parsed, faults: faults.0 }
 }
 
 fn category_in(cell: &str) -> Result<Category, String> {

@@ -1,7 +1,8 @@
 //! What the holder told, version by version. Append-only.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
+use serde::Serialize;
 
 use crate::domain::activities::activity::{ActivityStatus, Facts};
 use crate::domain::activities::category::Category;
@@ -33,14 +34,50 @@ pub struct NewVersion<'a> {
 
 impl NewVersion<'_> {
     /// What it says, as JSON. Only what is approved from its beginning says what was awarded: verdicts say it of the rest.
-    fn told(&self) -> String {
-        let mut told = said(self.status.code(), self.facts);
-        if self.status == ActivityStatus::Approved
-            && let Some(told) = told.as_object_mut()
-        {
-            told.insert(AWARDED.to_owned(), self.awarded.map(Quantity::amount).into());
+    fn told(&self) -> Result<String, StoreError> {
+        let awarded = (self.status == ActivityStatus::Approved).then(|| self.awarded.map(Quantity::amount));
+        Told { awarded, ..Told::of(self.status.code(), self.facts) }.json()
+    }
+}
+
+/// What a version says, in the order in which its names are kept.
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    awarded: Option<Option<i64>>,
+    category: Option<&'static str>,
+    completed_on: Option<NaiveDate>,
+    field_id: Option<i64>,
+    not_regular_job: bool,
+    organiser: &'a str,
+    publication: &'a str,
+    quantity: Option<i64>,
+    relevance: &'a str,
+    started_on: Option<NaiveDate>,
+    status: &'a str,
+    title: &'a str,
+}
+
+impl<'a> Told<'a> {
+    fn of(status: &'a str, facts: &'a Facts) -> Told<'a> {
+        Told {
+            awarded: None,
+            category: facts.category.map(Category::code),
+            completed_on: facts.completed_on,
+            field_id: facts.field.map(|field| field.0),
+            not_regular_job: facts.not_regular_job,
+            organiser: &facts.organiser,
+            publication: &facts.publication,
+            quantity: facts.quantity.map(Quantity::amount),
+            relevance: &facts.relevance,
+            started_on: facts.started_on,
+            status,
+            title: &facts.title,
         }
-        told.to_string()
+    }
+
+    fn json(&self) -> Result<String, StoreError> {
+        serde_json::to_string(self).map_err(|_| StoreError::Unreadable("versions of activities"))
     }
 }
 
@@ -65,15 +102,15 @@ pub fn add_all(
         let rows: Vec<_> = chunk
             .iter()
             .map(|version| {
-                (
+                Ok((
                     activity_versions::activity_id.eq(version.activity.0),
                     activity_versions::version.eq(version.number),
                     activity_versions::changed_by.eq(version.by.map(|by| by.0)),
                     activity_versions::changed_at.eq(now),
-                    activity_versions::facts.eq(version.told()),
-                )
+                    activity_versions::facts.eq(version.told()?),
+                ))
             })
-            .collect();
+            .collect::<Result<_, StoreError>>()?;
         let table = diesel::insert_into(activity_versions::table);
         match rows.as_slice() {
             // prepared once and kept
@@ -105,28 +142,15 @@ pub fn is_import_only(conn: &mut Conn<'_>, activity: ActivityId) -> Result<bool,
 }
 
 /// What a version says, as JSON.
-pub(in crate::store) fn told(status: &str, facts: &Facts) -> String {
-    said(status, facts).to_string()
+///
+/// # Errors
+/// `StoreError::Unreadable` for what cannot be written, which is nothing that can be kept.
+pub(in crate::store) fn told(status: &str, facts: &Facts) -> Result<String, StoreError> {
+    Told::of(status, facts).json()
 }
 
 /// Where a version says what was awarded.
 const AWARDED: &str = "awarded";
-
-fn said(status: &str, facts: &Facts) -> serde_json::Value {
-    serde_json::json!({
-        "status": status,
-        "category": facts.category.map(Category::code),
-        "title": facts.title,
-        "organiser": facts.organiser,
-        "field_id": facts.field.map(|field| field.0),
-        "started_on": facts.started_on.map(|day| day.to_string()),
-        "completed_on": facts.completed_on.map(|day| day.to_string()),
-        "quantity": facts.quantity.map(Quantity::amount),
-        "publication": facts.publication,
-        "relevance": facts.relevance,
-        "not_regular_job": facts.not_regular_job,
-    })
-}
 
 /// The facts of a version, read again.
 ///

@@ -116,7 +116,7 @@ pub fn add(
             corrections::activity_id.eq(activity.0),
             corrections::holder_id.eq(holder.0),
             corrections::activity_version.eq(version),
-            corrections::facts.eq(told(CorrectionState::Asked.code(), facts)),
+            corrections::facts.eq(told(CorrectionState::Asked.code(), facts)?),
             corrections::reason.eq(reason),
             corrections::asked_at.eq(now),
             corrections::state.eq(CorrectionState::Asked.code()),
