@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
 use super::charts::few;
 use super::risk::chunk;
@@ -16,6 +16,7 @@ use crate::domain::board_figure::{BoardFigure, within};
 use crate::domain::certification::catalogue::{Certification, Field};
 use crate::domain::ids::CertificationId;
 use crate::portal::Portal;
+use crate::store::activities::review_queue;
 use crate::store::certification::year_lists::YearPlace;
 use crate::store::certification::{catalogue, policies};
 use crate::store::operations::board_figures::{self, EndedYears, ReminderPlace};
@@ -27,7 +28,7 @@ const MOST_YEARS: i32 = 10;
 /// Reports, and reminders, that are read together.
 const ROWS_AT_ONCE: i64 = 5_000;
 /// Most reports that are counted while somebody waits.
-const MOST_REPORTS_AT_ONCE: i64 = 100_000;
+pub const MOST_REPORTS_AT_ONCE: i64 = 100_000;
 
 /// Where a figure stands: its calendar year, and of which certification when it is of one.
 type FigurePlace = (i32, Option<CertificationId>);
@@ -94,6 +95,10 @@ pub struct BoardReport {
     pub counted_on: Option<NaiveDate>,
     /// Whether there are too many to count now and nothing was kept yet.
     pub not_counted: bool,
+    /// Reports that wait for review now, counted up to [`MOST_REPORTS_AT_ONCE`].
+    pub waiting: i64,
+    /// Since when the oldest of them does (UTC).
+    pub waiting_since: Option<NaiveDateTime>,
 }
 
 /// The report as it stands today.
@@ -103,7 +108,10 @@ pub struct BoardReport {
 pub fn board_report(portal: &Portal) -> Result<BoardReport, ActionError> {
     let today = portal.clock.today();
     portal.store.read(|conn| {
+        let (waiting, waiting_since) = review_queue::size_up_to(conn, MOST_REPORTS_AT_ONCE)?;
         let mut report = BoardReport {
+            waiting,
+            waiting_since,
             figures: BoardFigures::default(),
             certifications: catalogue::certifications(conn)?,
             fields: catalogue::fields(conn)?,

@@ -57,6 +57,7 @@ async fn every_figure_of_the_board_is_the_number_of_rows_in_its_list() {
     body(&portal, &people).await;
     let reviewer = portal.browser(&people.reviewer).await;
     let page = reviewer.get("/staff/board?year=2026").await.expect(200);
+    assert!(page.words().contains("Today nothing waits for review."), "{}", page.words());
     let expected = [
         // Rick's second year, Rita, Karl
         ("Recertified", "3", vec!["Rick", "Rita", "Karl"]),
@@ -136,6 +137,8 @@ async fn reminders_are_counted_with_what_followed_within_14_days() {
 
     let reviewer = portal.browser(&people.reviewer).await;
     let page = reviewer.get("/staff/board").await.expect(200);
+    let waiting = "Today 1 report waits for review, since 17 September 2026. See the queue";
+    assert!(page.words().contains(waiting), "{}", page.words());
     for (label, figure, code, names) in [
         ("Reminders sent", 3, BoardFigure::Reminded, vec!["Prompt", "Late", "Silent"]),
         ("Followed by a report", 1, BoardFigure::Reported, vec!["Prompt"]),

@@ -6,7 +6,8 @@ use askama::Template;
 use chrono::Datelike;
 
 use super::board_filter::{group_key, span, year_of};
-use crate::actions::overview::board::{BoardReport, board_report};
+use crate::actions::overview::board::{BoardReport, MOST_REPORTS_AT_ONCE, board_report};
+use crate::clock::Clock;
 use crate::domain::board_figure::BoardFigure;
 use crate::domain::certification::catalogue::{CertificationGroup, Level};
 use crate::domain::dates::long_date;
@@ -34,6 +35,8 @@ struct BoardPage {
     columns: Vec<&'static str>,
     rows: Vec<BoardRow>,
     parts: Vec<BoardPart>,
+    /// What waits for review now, in a sentence.
+    waiting: String,
     counted_on: String,
     not_counted: bool,
     made_on: String,
@@ -141,6 +144,7 @@ pub async fn show(
         columns: BoardFigure::OF_YEARS.iter().map(|figure| figure.label()).collect(),
         rows: rows(&report, division, (year, today.year())),
         parts: parts(&report, year),
+        waiting: waiting(&report, &portal.clock),
         counted_on: report.counted_on.map(long_date).unwrap_or_default(),
         not_counted: report.not_counted,
         made_on: long_date(today),
@@ -271,6 +275,24 @@ fn parts(report: &BoardReport, year: i32) -> Vec<BoardPart> {
             .into(),
         },
     ]
+}
+
+/// The backlog, which is of today whatever year is asked about.
+fn waiting(report: &BoardReport, clock: &Clock) -> String {
+    let Some(since) = report.waiting_since.filter(|_| report.waiting > 0) else {
+        return "Today nothing waits for review.".to_owned();
+    };
+    let since = long_date(clock.day_of(since));
+    match report.waiting {
+        1 => format!("Today 1 report waits for review, since {since}."),
+        MOST_REPORTS_AT_ONCE.. => {
+            format!(
+                "Today {} reports or more wait for review, the oldest since {since}.",
+                grouped(MOST_REPORTS_AT_ONCE)
+            )
+        }
+        waiting => format!("Today {} reports wait for review, the oldest since {since}.", grouped(waiting)),
+    }
 }
 
 /// A waiting time; a dash when nothing was decided.
