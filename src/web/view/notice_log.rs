@@ -45,7 +45,7 @@ pub fn kind_words(kind: &Stored<NoticeKind>) -> String {
 const fn known_kind_words(kind: NoticeKind) -> &'static str {
     match kind {
         NoticeKind::Reminder => "Reminder of a deadline",
-        NoticeKind::FriendlyReminder => "NoticeContext about missing credits",
+        NoticeKind::FriendlyReminder => "A friendly word about missing credits",
         NoticeKind::MinimumReached => "Confirmation that the minimum is reached",
         NoticeKind::Recertified => "Confirmation of the recertification",
         NoticeKind::Flagged => "Notice that credits are missing after the deadline",
@@ -270,9 +270,7 @@ impl Telling<'_> {
                 let to = mail.map(|mail| format!(" to {}", mail.to_address)).unwrap_or_default();
                 match mail.map_or("", |mail| held_words(mail.delivery)) {
                     "" => format!("Written on {on}{to}, because {missing} missing."),
-                    held => format!(
-                        "Not sent yet. It was due on {on}, because {missing} missing. {held}"
-                    ),
+                    held => format!("Not sent yet. It was due on {on}, because {missing} missing. {held}"),
                 }
             }
             (StageFate::Evaluated(StageOutcome::Met), Some(row)) => format!(

@@ -2,9 +2,12 @@
 
 use std::ops::ControlFlow;
 
+use cpe_portal::domain::codes::Stored;
 use cpe_portal::domain::ids::CertificateId;
+use cpe_portal::domain::notices::notice_kind::NoticeKind;
 use cpe_portal::jobs::delivery::deliver;
 use cpe_portal::store::accounts::Account;
+use cpe_portal::web::view::notice_log::kind_words;
 
 use crate::support::nonsense::{NONSENSE, huge, judge};
 use crate::support::{People, TestPortal, day};
@@ -258,5 +261,15 @@ async fn what_staff_note_about_a_mail_that_came_back_may_be_nonsense() {
         if page.status == 303 {
             staff.post(&format!("{path}/removal"), &[]).await.expect(303);
         }
+    }
+}
+
+#[test]
+fn what_a_kind_of_email_is_called_has_no_word_of_the_program() {
+    for kind in NoticeKind::ALL {
+        let words = kind_words(&Stored::Known(kind));
+        let mut letters = words.chars();
+        assert!(letters.next().is_some_and(char::is_uppercase), "{words}");
+        assert!(!letters.any(char::is_uppercase), "{words}");
     }
 }
