@@ -300,7 +300,7 @@ pub(super) fn within(undo: TimeDelta) -> String {
     match undo.num_seconds() {
         ..=0 => String::new(),
         60 => " in a minute".to_owned(),
-        seconds if seconds % 60 == 0 => format!(" in {} minutes", seconds / 60),
+        seconds if seconds % 60 == 0 => format!(" in {}", counted(seconds / 60, "minute", "minutes")),
         seconds => format!(" in {}", counted(seconds, "second", "seconds")),
     }
 }
