@@ -66,4 +66,20 @@ impl ActionError {
     pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
         ActionError::Invalid(vec![(field, message.into())])
     }
+
+    /// Both, or everything that is wrong with either, in the order of the form: whoever mends one thing is not to be told the next one only
+    /// then.
+    ///
+    /// # Errors
+    /// What is wrong with both together, or the first error that is none of a field.
+    pub fn both<A, B>(first: Result<A, Self>, second: Result<B, Self>) -> Result<(A, B), Self> {
+        match (first, second) {
+            (Ok(first), Ok(second)) => Ok((first, second)),
+            (Err(ActionError::Invalid(mut problems)), Err(ActionError::Invalid(more))) => {
+                problems.extend(more);
+                Err(ActionError::Invalid(problems))
+            }
+            (Err(error), _) | (_, Err(error)) => Err(error),
+        }
+    }
 }

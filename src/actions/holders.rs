@@ -131,15 +131,7 @@ pub fn correct(
     email: &str,
 ) -> Result<(), ActionError> {
     let now = portal.clock.now();
-    let (name, email) = match (super::accounts::checked_name(name), super::accounts::checked_email(email)) {
-        (Ok(name), Ok(email)) => (name, email),
-        (name, email) => {
-            let problems = [("name", name.err()), ("email", email.err())];
-            return Err(ActionError::Invalid(
-                problems.into_iter().filter_map(|(field, problem)| Some((field, problem?))).collect(),
-            ));
-        }
-    };
+    let (name, email) = super::accounts::checked_person(name, email)?;
     portal.store.write(|conn| {
         let before = accounts::find(conn, holder)?.ok_or(ActionError::NotFound)?;
         if before.role != Role::Holder {

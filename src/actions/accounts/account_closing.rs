@@ -96,8 +96,19 @@ pub(in crate::actions) fn settle(
 ) -> Result<String, ActionError> {
     let now = portal.clock.now();
     let mut done = Vec::new();
-    if let Some(kind) = ending(closing.certificates)? {
-        let ended = end_all(conn, portal, account.id, actor, kind, closing.reason)?;
+    let ended = ending(closing.certificates).and_then(|kind| match kind {
+        Some(kind) => {
+            end_all(conn, portal, account.id, actor, kind, closing.reason).map(|ended| Some((kind, ended)))
+        }
+        None => Ok(None),
+    });
+    // who looks after none is not asked for somebody who takes them over
+    let heir = match conversations::looked_after_by(conn, account.id)?.is_empty() {
+        true => Ok(None),
+        false => heir(conn, account.id, closing.conversations),
+    };
+    let (ended, heir) = ActionError::both(ended, heir)?;
+    if let Some((kind, ended)) = ended {
         done.push(format!("{}: {}", counted(ended, "certificate", "certificates"), kind.label()));
     } else {
         let stay = i64::try_from(standing(conn, account.id)?.len()).unwrap_or(i64::MAX);
@@ -105,12 +116,6 @@ pub(in crate::actions) fn settle(
             done.push(counted(stay, "certificate stands as before", "certificates stand as before"));
         }
     }
-    let looked_after = conversations::looked_after_by(conn, account.id)?;
-    // who looks after none is not asked for somebody who takes them over
-    let heir = match looked_after.is_empty() {
-        true => None,
-        false => heir(conn, account.id, closing.conversations)?,
-    };
     done.extend(hand_back(conn, account, heir.as_ref(), actor, now)?);
     outbox_delivery::discard_for_closed(conn, account.id, now)?;
     Ok(done.join("; "))

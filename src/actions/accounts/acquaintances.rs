@@ -31,11 +31,7 @@ pub fn declare(portal: &Portal, by: Reviewer, holder: HolderId, reason: &str) ->
         if acquaintances::known_by(conn, holder)?.contains(&by.id) {
             return Ok(());
         }
-        let mut checked = FormTexts::default();
-        let reason = checked.text("known_reason", reason, LONGEST_REASON, "");
-        if !checked.0.is_empty() {
-            return Err(ActionError::Invalid(checked.0));
-        }
+        let reason = checked_reason(reason)?;
         acquaintances::declare(conn, by.id, holder, &reason, now)?;
         history::record(
             conn,
@@ -52,6 +48,16 @@ pub fn declare(portal: &Portal, by: Reviewer, holder: HolderId, reason: &str) ->
         }
         Ok(())
     })
+}
+
+/// Why somebody says that they know a holder, as it is kept.
+///
+/// # Errors
+/// `ActionError::Invalid` for `known_reason`.
+pub fn checked_reason(typed: &str) -> Result<String, ActionError> {
+    let mut checked = FormTexts::default();
+    let reason = checked.text("known_reason", typed, LONGEST_REASON, "");
+    if checked.0.is_empty() { Ok(reason) } else { Err(ActionError::Invalid(checked.0)) }
 }
 
 /// What the history adds when somebody took back what they had said themselves.
@@ -89,8 +95,11 @@ pub fn take_back(
             Some(id) => accounts::find(conn, id)?,
             None => None,
         };
+        let missing = "Say why a colleague may decide again. Only staff read it.";
         let Some(colleague) = found else {
-            return Err(ActionError::invalid("colleague", "Choose the colleague who said it."));
+            let mut checked = FormTexts(vec![("colleague", "Choose the colleague who said it.".to_owned())]);
+            checked.text("ended_reason", given.reason, LONGEST_REASON, missing);
+            return Err(ActionError::Invalid(checked.0));
         };
         let known = acquaintances::of_holder(conn, holder)?;
         let Some(word) = known.iter().find(|one| one.reviewer == colleague.id) else { return Ok(()) };
@@ -109,7 +118,6 @@ pub fn take_back(
                 true
             }
         };
-        let missing = "Say why a colleague may decide again. Only staff read it.";
         let reason = checked.text("ended_reason", given.reason, LONGEST_REASON, missing);
         if !checked.0.is_empty() {
             return Err(ActionError::Invalid(checked.0));

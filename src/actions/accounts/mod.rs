@@ -80,6 +80,18 @@ pub fn checked_name(typed: &str) -> Result<String, String> {
     if name.is_empty() { Err("Enter the name.".to_owned()) } else { Ok(name) }
 }
 
+/// A name and an address that can be kept, with everything that is wrong with either.
+///
+/// # Errors
+/// `ActionError::Invalid` for `name` and `email`.
+pub fn checked_person(name: &str, email: &str) -> Result<(String, String), ActionError> {
+    let beside = |field| move |problem: String| ActionError::invalid(field, problem);
+    ActionError::both(
+        checked_name(name).map_err(beside("name")),
+        checked_email(email).map_err(beside("email")),
+    )
+}
+
 /// Adds an account without a password. Part of a write.
 ///
 /// # Errors
@@ -90,15 +102,7 @@ pub fn add(
     by: Option<Administrator>,
     now: NaiveDateTime,
 ) -> Result<Account, ActionError> {
-    let (name, email) = match (checked_name(new.name), checked_email(new.email)) {
-        (Ok(name), Ok(email)) => (name, email),
-        (name, email) => {
-            let problems = [("name", name.err()), ("email", email.err())];
-            return Err(ActionError::Invalid(
-                problems.into_iter().filter_map(|(field, problem)| Some((field, problem?))).collect(),
-            ));
-        }
-    };
+    let (name, email) = checked_person(new.name, new.email)?;
     let id = accounts::add(conn, &email, &name, new.role, now).map_err(|error| match error {
         StoreError::Constraint(_) => ActionError::invalid("email", "This address already has an account."),
         other => ActionError::Store(other),

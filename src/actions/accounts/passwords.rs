@@ -38,13 +38,13 @@ impl NewPassword<'_> {
     /// `ActionError::Invalid` for the fields `password` and `password_again`.
     pub fn check(&self, portal: &Portal, account: &Account) -> Result<(), ActionError> {
         let about = [account.name.as_str(), account.email.as_str(), portal.config.body.as_str()];
-        if let Err(problem) = check_password(self.password, &about) {
-            return Err(ActionError::invalid("password", problem.to_string()));
-        }
-        if self.password != self.password_again {
-            return Err(ActionError::invalid("password_again", "Type the same password in both fields."));
-        }
-        Ok(())
+        let first = check_password(self.password, &about)
+            .map_err(|problem| ActionError::invalid("password", problem.to_string()));
+        let again = match self.password == self.password_again {
+            true => Ok(()),
+            false => Err(ActionError::invalid("password_again", "Type the same password in both fields.")),
+        };
+        ActionError::both(first, again).map(|_| ())
     }
 }
 
@@ -160,11 +160,8 @@ pub fn change(
         Ok::<_, ActionError>((account, accounts::password_hash(conn, by.id)?))
     })?;
     let wrong = || ActionError::invalid("current_password", "This is not your current password.");
-    let hash = hash.ok_or_else(wrong)?;
-    if !portal.passwords.verify(current, &PasswordHash::from_stored(hash.clone())) {
-        return Err(wrong());
-    }
-    new.check(portal, &account)?;
+    let right = |hash: &String| portal.passwords.verify(current, &PasswordHash::from_stored(hash.clone()));
+    let (hash, ()) = ActionError::both(hash.filter(right).ok_or_else(wrong), new.check(portal, &account))?;
     let password = portal.passwords.hash(new.password)?;
     portal.store.write(|conn| {
         // the password may have been changed, and the session ended, while this one was hashed

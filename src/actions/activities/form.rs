@@ -386,8 +386,7 @@ fn days(parsed: &mut ParsedForm, typed: &Typed, today: NaiveDate, lean: Lean) {
             format!("The days contradict each other: the last day, {last}, is before the first, {first}.");
         return parsed.say("started_on", problem);
     }
-    let unreadable = parsed.has_problem("started_on") || parsed.has_problem("completed_on");
-    if completed_on.is_none() && !unreadable {
+    if completed_on.is_none() && !parsed.has_problem("completed_on") {
         let example = long_date(plus_days(today, -1));
         parsed.ask("completed_on", format!("Enter the day on which it was completed, such as {example}."));
     }

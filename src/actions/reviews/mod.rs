@@ -141,7 +141,7 @@ pub fn review(
         }
         let verdict = given.read(category)?;
         if let Verdict::Approve { awarded: Some(awarded), .. } = &verdict {
-            check_award(*awarded, &found.facts, given.more)?;
+            check_award(*awarded, &found.facts, given)?;
         }
         if let Some(colleague) = given.take_over {
             claims::take_over_within(conn, reviewer, &found, colleague, now)?;
@@ -166,17 +166,21 @@ pub fn review(
 /// More than was reported is seldom meant, and more hours than its days have never is.
 ///
 /// # Errors
-/// `ActionError::Invalid` for the quantity.
-fn check_award(awarded: Quantity, facts: &Facts, confirmed: bool) -> Result<(), ActionError> {
+/// `ActionError::Invalid` for the quantity; with more than was reported, for the tick and for the reason that it needs.
+fn check_award(awarded: Quantity, facts: &Facts, given: &GivenVerdict<'_>) -> Result<(), ActionError> {
     let Some(reported) = facts.quantity else { return Ok(()) };
     if let Some(hours) = more_than_its_days(facts, awarded) {
         return Err(ActionError::invalid("quantity", hours_in_words(hours)));
     }
-    if awarded.amount() > reported.amount() && !confirmed {
+    if awarded.amount() > reported.amount() && !given.more {
         let problem = format!(
             "That is more than was reported, {reported}. If it is right, tick the box and decide again."
         );
-        return Err(ActionError::invalid("more", problem));
+        let mut problems = vec![("more", problem)];
+        if given.reason.trim().is_empty() {
+            problems.push(("reason", VerdictError::AwardNeedsReason.to_string()));
+        }
+        return Err(ActionError::Invalid(problems));
     }
     Ok(())
 }

@@ -148,7 +148,8 @@ pub async fn create(
     let CheckedForm(form) = form;
     let (typed, by) = (form.clone(), person.actor());
     let done = once(&request, &portal, move |portal| {
-        let role = chosen(&typed.role)?;
+        let person = accounts::checked_person(&typed.name, &typed.email);
+        let (_, role) = ActionError::both(person, chosen(&typed.role))?;
         accounts::add_and_invite(portal, &NewAccount { email: &typed.email, name: &typed.name, role }, by)
     })
     .await;

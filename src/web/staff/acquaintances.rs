@@ -8,7 +8,7 @@ use super::review::form::ReviewForm;
 use super::review::queue_address::QueueAddress;
 use super::{holders, review};
 use crate::actions::ActionError;
-use crate::actions::accounts::acquaintances::{GivenEnd, declare, take_back};
+use crate::actions::accounts::acquaintances::{GivenEnd, checked_reason, declare, take_back};
 use crate::actions::reviews::queue::Onwards;
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
 use crate::portal::Portal;
@@ -80,7 +80,8 @@ pub async fn create(
     let from = report(&request);
     let said = blocking(&portal, move |portal| {
         if given.known_sure.is_empty() {
-            return Err(ActionError::invalid("known_sure", NOT_SURE.to_owned()));
+            let unsure: Result<(), _> = Err(ActionError::invalid("known_sure", NOT_SURE));
+            ActionError::both(checked_reason(&given.known_reason), unsure)?;
         }
         let Some(report) = from else {
             return declare(portal, actor, id, &given.known_reason).map(|()| None);

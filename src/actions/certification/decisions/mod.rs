@@ -91,6 +91,16 @@ pub(in crate::actions) fn checked_reason(reason: &str) -> Result<&str, ActionErr
     Ok(reason)
 }
 
+/// What is wrong with a reason: for a form of which something else is wrong, too.
+#[must_use]
+pub fn reason_problem(reason: &str) -> Option<(&'static str, String)> {
+    match checked_reason(reason) {
+        Ok("") => Some(("reason", DecisionRefusal::ReasonMissing.to_string())),
+        Err(ActionError::Invalid(problems)) => problems.into_iter().next(),
+        Ok(_) | Err(_) => None,
+    }
+}
+
 /// The year a decision is recorded about, the mail about it, and a line for the history.
 pub(in crate::actions) type Done = (Option<i64>, Option<Notice>, String);
 
@@ -171,7 +181,7 @@ impl Case<'_> {
 
     fn extend(&self, conn: &mut Conn<'_>, number: i64, until: NaiveDate) -> Result<Done, ActionError> {
         let year = self.year(number)?.year;
-        check_extension(*self.actor, &self.before.certificate, year, until, self.today, self.reason)?;
+        self.check_extension(year, until)?;
         let reaches_into = |later: &&CertificationYear| {
             later.number > number && later.starts_on <= until && later.settlement.is_some()
         };
@@ -189,6 +199,21 @@ impl Case<'_> {
             Extended { year: year_line(&moved), old_deadline: year.deadline, reason: self.reason.to_owned() };
         let detail = format!("year {number} until {}: {}", long_date(until), self.reason);
         Ok((Some(number), Some(notice.into()), detail))
+    }
+
+    /// That a deadline may move; a day that cannot be is told together with a reason that is missing.
+    fn check_extension(&self, year: &CertificationYear, until: NaiveDate) -> Result<(), ActionError> {
+        use DecisionRefusal::{NotAfterDeadline, NotAfterToday, ReasonMissing, TooFar};
+        let check = |reason: &str| {
+            check_extension(*self.actor, &self.before.certificate, year, until, self.today, reason)
+        };
+        match (check(self.reason), check("A reason.")) {
+            (Err(ReasonMissing), Err(day @ (NotAfterToday | NotAfterDeadline(_) | TooFar(_)))) => {
+                let missing = ReasonMissing.to_string();
+                Err(ActionError::Invalid(vec![("until", day.to_string()), ("reason", missing)]))
+            }
+            (checked, _) => Ok(checked?),
+        }
     }
 
     /// The year, with its sums as they are now.

@@ -10,7 +10,7 @@ use super::CertificateCase;
 use super::figures::YearFigures;
 use crate::actions::ActionError;
 use crate::actions::certification::decisions::command::{Deciding, SeenVersion};
-use crate::actions::certification::decisions::decide;
+use crate::actions::certification::decisions::{decide, reason_problem};
 use crate::actions::conversations::flag_answer;
 use crate::domain::certification::certificate::CertificationYear;
 use crate::domain::certification::decision::{
@@ -168,9 +168,9 @@ fn read(kind: DecisionKind, form: &DecisionForm) -> Result<Deciding, ActionError
     };
     // the gravest step is taken by somebody who says what it is about, not by a click too many
     let unconfirmed = kind == DecisionKind::Decertification && form.confirmed.is_empty();
-    // that the reason alone is missing is for the rules to say, after who may not decide at all
-    if form.reason.trim().is_empty() && (unconfirmed || !problems.is_empty()) {
-        problems.push(("reason", DecisionRefusal::ReasonMissing.to_string()));
+    // that the reason alone is wrong is for the rules to say, after who may not decide at all
+    if unconfirmed || !problems.is_empty() {
+        problems.extend(reason_problem(&form.reason));
     }
     if unconfirmed {
         let problem = "Tick this when it is the certificate and the holder you mean.";

@@ -9,7 +9,7 @@ use super::CertificateCase;
 use super::decisions::{consequences, done, words};
 use crate::actions::ActionError;
 use crate::actions::certification::decisions::command::{Deciding, SeenVersion};
-use crate::actions::certification::decisions::decide;
+use crate::actions::certification::decisions::{decide, reason_problem};
 use crate::domain::certification::certificate::Certificate;
 use crate::domain::certification::decision::{DecisionKind, DecisionRefusal, check_ending, replaces};
 use crate::domain::certification::ending::EndingKind;
@@ -106,9 +106,7 @@ fn read(form: &EndingForm) -> Result<Deciding, ActionError> {
     if kind == Some(EndingKind::Replaced) && replaced_by.is_none() {
         problems.push(("replaced_by", DecisionRefusal::NotHigher.to_string()));
     }
-    if form.reason.trim().is_empty() {
-        problems.push(("reason", DecisionRefusal::ReasonMissing.to_string()));
-    }
+    problems.extend(reason_problem(&form.reason));
     if form.confirmed.is_empty() {
         problems
             .push(("confirmed", "Tick this when it is the certificate and the holder you mean.".to_owned()));
