@@ -282,7 +282,7 @@ struct ActivityColumns<'a> {
 }
 
 /// A place in the queue as its columns say it, together with `reported_at` and the id.
-#[derive(Insertable, AsChangeset, Queryable, Clone, Copy, PartialEq, Eq)]
+#[derive(Insertable, AsChangeset)]
 #[diesel(table_name = activities, treat_none_as_null = true, treat_none_as_default_value = false)]
 struct PlaceColumns {
     queue_rank: Option<i64>,
@@ -405,15 +405,16 @@ pub fn change(
 /// Gives a submitted activity its place in the review queue.
 pub fn place_in_queue(conn: &mut Conn<'_>, place: &QueuePlace) -> Result<(), StoreError> {
     let columns = PlaceColumns::of(place);
-    // only where it differs: most places stay as they are, and asking is cheaper than an update that changes nothing
-    let at: Option<PlaceColumns> = activities::table
+    // only where it differs: most places stay as they are
+    let differs = activities::queue_rank
+        .is_null()
+        .or(activities::queue_deadline.is_null())
+        .or(activities::queue_rank.ne(columns.queue_rank))
+        .or(activities::queue_deadline.ne(columns.queue_deadline));
+    let waiting = activities::table
         .find(place.report.0)
         .filter(activities::status.eq(ActivityStatus::Submitted.code()))
-        .select((activities::queue_rank, activities::queue_deadline))
-        .first(conn.0)
-        .optional()?;
-    if at.is_some_and(|at| at != columns) {
-        diesel::update(activities::table.find(place.report.0)).set(columns).execute(conn.0)?;
-    }
+        .filter(differs);
+    diesel::update(waiting).set(columns).execute(conn.0)?;
     Ok(())
 }

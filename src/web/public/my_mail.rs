@@ -6,6 +6,7 @@ use askama::Template;
 
 use crate::actions::mail::bounce::confirm_address;
 use crate::domain::ids::MailId;
+use crate::domain::notices::delivery::Delivery;
 use crate::portal::Portal;
 use crate::store::StoreError;
 use crate::store::mail::bounces;
@@ -19,7 +20,7 @@ use crate::web::http::error::WebError;
 use crate::web::view::dates::instant;
 use crate::web::view::flash::see_other_with;
 use crate::web::view::layout::{Flash, Layout};
-use crate::web::view::notice_log::{delivery_tag, kind_words, mail_words, returned_address};
+use crate::web::view::notice_log::{delivery_tag, kind_words, mail_words, returned_address, sent_tag};
 use crate::web::view::page::render;
 use crate::web::view::paging::{Pager, place};
 use crate::web::view::tags::Tag;
@@ -72,7 +73,10 @@ pub async fn index(
             subject: mail.subject.clone(),
             kind: kind_words(&mail.kind),
             became: mail_words(mail, portal.config.smtp.is_none(), &portal.clock),
-            tag: delivery_tag(mail.delivery()),
+            tag: match mail.delivery() {
+                Delivery::Delivered => sent_tag(portal.config.smtp.is_none()),
+                other => delivery_tag(other),
+            },
         })
         .collect();
     let page = MyMailPage {

@@ -33,6 +33,16 @@ pub const fn delivery_tag(delivery: Delivery) -> Tag {
     }
 }
 
+/// How a mail that left is shown; `to_folder`: emails become files, because no mail server is set.
+#[must_use]
+pub const fn sent_tag(to_folder: bool) -> Tag {
+    if to_folder {
+        Tag { kind: "good", label: "Written as a file" }
+    } else {
+        delivery_tag(Delivery::Delivered)
+    }
+}
+
 /// What a kind of notice is called.
 #[must_use]
 pub fn kind_words(kind: &Stored<NoticeKind>) -> String {

@@ -7,8 +7,7 @@ mod pauses;
 pub mod reach;
 
 use self::pauses::PausesShown;
-use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use askama::Template;
 use chrono::NaiveDateTime;
 use serde::Deserialize;
@@ -40,7 +39,7 @@ use crate::web::http::error::WebError;
 use crate::web::view::dates::instant;
 use crate::web::view::flash::see_other_with;
 use crate::web::view::layout::{Flash, Layout};
-use crate::web::view::notice_log::delivery_tag;
+use crate::web::view::notice_log::{delivery_tag, sent_tag};
 use crate::web::view::page::render;
 use crate::web::view::paging::{Pager, place};
 use crate::web::view::tags::Tag;
@@ -292,7 +291,7 @@ pub fn mail_row(mail: &LoggedMail, portal: &Portal) -> MailRow {
         subject: mail.subject.clone(),
         tag: match mail.state {
             MailState::Sent if mail.came_back => delivery_tag(Delivery::CameBack),
-            MailState::Sent => Tag { kind: "good", label: "Delivered" },
+            MailState::Sent => sent_tag(portal.config.smtp.is_none()),
             MailState::Failed if mail.discarded => Tag { kind: "info", label: "Not sent" },
             MailState::Failed => Tag { kind: "bad", label: "Failed" },
             MailState::Uncertain => Tag { kind: "action", label: "Uncertain" },
