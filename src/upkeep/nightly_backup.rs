@@ -117,7 +117,7 @@ pub fn nightly(portal: &Portal, progress: Progress<'_>) -> Result<Nightly, Backu
     clear_unfinished(folder)?;
     enough_room(portal, folder, &copies)?;
     let today = portal.clock.today();
-    let turn = WeekPart::of(today, |day| portal.clock.has(day));
+    let turn = WeekPart::since(last_reading(folder, today)?, today);
     let file = place(folder, today);
     let bucket = portal.files.bucket_name();
     let made = match &bucket {
@@ -143,6 +143,13 @@ pub fn nightly(portal: &Portal, progress: Progress<'_>) -> Result<Nightly, Backu
             clearing => clearing?,
         },
     })
+}
+
+/// The day of the latest backup before today that read copies again, which every one in two parts does.
+fn last_reading(folder: &Path, today: NaiveDate) -> io::Result<Option<NaiveDate>> {
+    let days = names(folder)?.into_iter().filter_map(|name| day_of(&name));
+    let latest = days.filter(|day| *day < today).max();
+    Ok(latest.filter(|day| parts_of(&place(folder, *day)).is_some()))
 }
 
 /// Removes the backups that are kept no longer, for good: a power cut must not bring one back whose evidence is gone.

@@ -1,10 +1,11 @@
 //! What the nights do where proofs are in a bucket: the database is backed up and nothing is copied; a seventh is read again.
 
+use chrono::TimeDelta;
 use cpe_portal::config::EvidencePlace;
 use cpe_portal::jobs::health::vitals;
 use cpe_portal::jobs::{TIMETABLE, Tick, tick};
 use cpe_portal::upkeep::BackupError;
-use cpe_portal::upkeep::check::check_of_the_night;
+use cpe_portal::upkeep::check::{check_of_the_night, record};
 use cpe_portal::upkeep::nightly_backup::{newest, place};
 use cpe_portal::upkeep::restore::restore;
 use cpe_portal::upkeep::rotation::WeekPart;
@@ -52,7 +53,10 @@ async fn the_backup_of_a_night_holds_the_database_only_says_so_and_is_put_back_b
 #[actix_web::test]
 async fn the_check_of_a_night_asks_for_every_proof_and_fetches_a_seventh() {
     let kept = Kept::new();
-    let turn = WeekPart::of(kept.portal.clock.today(), |_| true);
+    let today = kept.portal.clock.today();
+    let turn = WeekPart::since(today.pred_opt(), today);
+    let checked = check_of_the_night(&kept.portal, &mut to_the_end).unwrap();
+    record(&kept.portal, kept.portal.clock.now() - TimeDelta::days(1), &checked).unwrap();
     let of_turn = |wanted: bool| {
         (0..)
             .map(|nth| proof(&format!("night {wanted} {nth}")))

@@ -11,6 +11,7 @@ use cpe_portal::files::copies::EvidenceCopies;
 use cpe_portal::upkeep::backup::{BackupError, KeptBackup};
 use cpe_portal::upkeep::nightly_backup::{Nightly, nightly, place};
 use cpe_portal::upkeep::restore::restore;
+use cpe_portal::upkeep::rotation::WeekPart;
 
 use super::backup::{body, names, put_back};
 use super::{check, to_the_end};
@@ -193,6 +194,23 @@ fn a_copy_that_rots_is_found_within_a_week_and_mended_and_a_cut_off_one_in_the_s
     fs::write(copy(&data, &hashes[1]), "f").unwrap();
     assert_eq!(night(&data, 8).evidence.mended, 1);
     assert_eq!(fs::read(copy(&data, &hashes[1])).unwrap(), fs::read(original(&data, &hashes[1])).unwrap());
+}
+
+#[test]
+fn a_copy_that_rots_is_found_also_where_the_machine_is_off_on_the_same_day_of_every_week() {
+    let data = body();
+    let hash = more(&data, "its day is one of the seven");
+    let turn = (0..7).find(|after| WeekPart::since(Some(on(*after)), on(*after)).includes(&hash)).unwrap();
+    night(&data, turn + 1);
+    altered(&copy(&data, &hash));
+    let mended: Vec<usize> = (turn + 2..turn + 14)
+        .filter(|after| after % 7 != turn)
+        .map(|after| night(&data, after).evidence.mended)
+        .collect();
+    assert_eq!(mended.iter().sum::<usize>(), 1, "{mended:?}");
+    // a machine that was off for long reads everything
+    let all = hashes(&data).len();
+    assert_eq!(night(&data, turn + 30).evidence.read_again, all);
 }
 
 #[test]
