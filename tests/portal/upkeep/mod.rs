@@ -1,8 +1,9 @@
 //! The whole of the data at once: backups, putting them back, checking.
 
-mod backup;
+pub mod backup;
 mod check;
 mod closed;
+mod failures;
 mod going_live;
 mod held_mails;
 mod mail_hold;
@@ -12,7 +13,7 @@ mod recorded;
 mod restore;
 mod rotation;
 mod takeover;
-mod two_parts;
+pub mod two_parts;
 
 use std::ops::ControlFlow;
 

@@ -20,7 +20,7 @@ use crate::transfer::support::{TestData, day, open};
 const MONDAY: &str = "2026-11-23";
 
 /// The backup of a night so many days after that Monday.
-fn night(data: &TestData, after: u64) -> Nightly {
+pub fn night(data: &TestData, after: u64) -> Nightly {
     try_night(data, after).unwrap()
 }
 
@@ -33,11 +33,11 @@ fn on(after: u64) -> NaiveDate {
     day(MONDAY) + Days::new(after)
 }
 
-fn backups(data: &TestData) -> PathBuf {
+pub fn backups(data: &TestData) -> PathBuf {
     data.folder.path().join("backups")
 }
 
-fn zip_of(data: &TestData, after: u64) -> PathBuf {
+pub fn zip_of(data: &TestData, after: u64) -> PathBuf {
     place(&backups(data), on(after))
 }
 
@@ -49,11 +49,11 @@ fn original(data: &TestData, sha256: &str) -> PathBuf {
     in_folder(data.folder.path(), sha256)
 }
 
-fn copy(data: &TestData, sha256: &str) -> PathBuf {
+pub fn copy(data: &TestData, sha256: &str) -> PathBuf {
     in_folder(&backups(data), sha256)
 }
 
-fn hashes(data: &TestData) -> Vec<String> {
+pub fn hashes(data: &TestData) -> Vec<String> {
     data.ask("SELECT sha256 AS line FROM evidence WHERE removed_at IS NULL ORDER BY sha256")
 }
 
@@ -82,7 +82,7 @@ fn altered(place: &Path) {
     fs::write(place, bytes.iter().map(|byte| byte ^ 0x55).collect::<Vec<_>>()).unwrap();
 }
 
-fn restored(zip: &Path, evidence: Option<&Path>, target: &Path) -> Result<KeptBackup, BackupError> {
+pub fn restored(zip: &Path, evidence: Option<&Path>, target: &Path) -> Result<KeptBackup, BackupError> {
     restore(
         zip,
         evidence,
@@ -266,7 +266,7 @@ fn a_copy_goes_with_the_last_backup_that_names_it_and_never_before() {
     let whole = fs::read(zip_of(&data, 6)).unwrap();
     fs::write(zip_of(&data, 6), &whole[..whole.len() / 2]).unwrap();
     let made = night(&data, 8);
-    assert_eq!((made.clearing.cleared, made.clearing.unreadable), (0, 1));
+    assert_eq!((made.clearing.cleared, made.clearing.unreadable.len()), (0, 1));
     assert!(gone.exists());
     fs::write(zip_of(&data, 6), whole).unwrap();
     assert_eq!(night(&data, 9).clearing.cleared, 1);
