@@ -80,7 +80,9 @@ pub enum BackupError {
     NotEmpty(String),
     /// Evidence that belongs to the backup is not in the folder beside it.
     #[error(
-        "evidence that belongs to it is missing or altered in {folder}, {lacking} of {all}; name the folder with the copies by --evidence"
+        "evidence that belongs to it is missing or altered in {folder}, {lacking} of {all}; name the folder with the copies by --evidence, or \
+         put a good copy there as {first}; to go on without it, put portal.sqlite out of the backup into an empty data folder, and beside it \
+         the keys and that folder with the name evidence, and start: check then names what is missing"
     )]
     EvidenceLacking {
         /// How many are missing or altered.
@@ -89,6 +91,8 @@ pub enum BackupError {
         all: usize,
         /// Where they were looked for.
         folder: String,
+        /// The places in it of the first of them, in words.
+        first: String,
     },
     /// The backup has no evidence, because a bucket keeps it, and a folder was to take it.
     #[error(
@@ -265,6 +269,11 @@ impl Archive {
     pub(super) fn unpacked_bytes(&mut self) -> u64 {
         let sizes = (0..self.zip.len()).map(|part| self.zip.by_index_raw(part).map_or(0, |part| part.size()));
         sizes.fold(0, u64::saturating_add)
+    }
+
+    /// What its database takes when it is unpacked, in bytes, as it says itself.
+    pub(super) fn database_bytes(&mut self) -> u64 {
+        self.zip.by_name(DATABASE).map_or(0, |part| part.size())
     }
 
     /// Writes the database out and compares it with its hash.

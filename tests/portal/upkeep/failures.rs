@@ -11,10 +11,12 @@ use std::time::{Duration, Instant};
 use chrono::{Days, TimeDelta};
 use cpe_portal::jobs::health::{Condition, Vital, vitals};
 use cpe_portal::jobs::{TIMETABLE, Tick, tick};
+use cpe_portal::upkeep::backup::BackupError;
 use cpe_portal::upkeep::nightly_backup::place;
 
 use super::backup::body;
-use super::two_parts::{backups, copy, hashes, night, zip_of};
+use super::check;
+use super::two_parts::{backups, copy, hashes, night, restored, zip_of};
 use crate::support::process::command;
 use crate::support::{TestPortal, day};
 use crate::timetable::body::behind_its_back;
@@ -216,4 +218,44 @@ fn a_shelf_of_copies_that_cannot_be_looked_at_is_told_and_ends_no_night() {
     assert!(run.contains("cannot be looked at, left alone: 1."), "{run}");
     assert!(run.contains(" 1 in all"), "the other one is there: {run}");
     assert!(copy(&data, &hashes[0]).exists());
+}
+
+#[test]
+fn a_refusal_names_what_is_lacking_and_the_way_by_hand_which_leads_to_a_portal() {
+    let data = body();
+    night(&data, 0);
+    let hashes = hashes(&data);
+    let rotten = copy(&data, &hashes[0]);
+    let bytes = fs::read(&rotten).unwrap();
+    fs::write(&rotten, bytes.iter().map(|byte| byte ^ 0x55).collect::<Vec<_>>()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let words = restored(&zip_of(&data, 0), None, &folder.path().join("target")).unwrap_err().to_string();
+    let named = format!("put a good copy there as {}/{};", &hashes[0][..2], &hashes[0][2..]);
+    assert!(words.contains(&named) && words.contains("put portal.sqlite out of the backup"), "{words}");
+    // without it
+    let target = folder.path().join("by hand");
+    fs::create_dir(&target).unwrap();
+    let mut zip = zip::ZipArchive::new(fs::File::open(zip_of(&data, 0)).unwrap()).unwrap();
+    let mut database = fs::File::create(target.join("portal.sqlite")).unwrap();
+    std::io::copy(&mut zip.by_name("portal.sqlite").unwrap(), &mut database).unwrap();
+    let copied = Command::new("cp").arg("-r").arg(backups(&data).join("evidence")).arg(&target).status();
+    assert!(copied.unwrap().success());
+    let portal = open(&target, "2026-11-23");
+    let found: Vec<String> = check(&portal).into_iter().flat_map(|checked| checked.problems).collect();
+    assert_eq!(found, [format!("{}: altered", hashes[0])]);
+    drop(portal);
+    // with it
+    fs::write(&rotten, bytes).unwrap();
+    restored(&zip_of(&data, 0), None, &folder.path().join("target")).unwrap();
+}
+
+#[test]
+fn copies_that_the_disk_does_not_let_us_look_at_are_lacking_and_are_told_as_such() {
+    let data = body();
+    night(&data, 0);
+    let folder = tempfile::tempdir().unwrap();
+    // longer than any path may be
+    let nowhere = folder.path().join("a/".repeat(3_000));
+    let refused = restored(&zip_of(&data, 0), Some(&nowhere), &folder.path().join("target")).unwrap_err();
+    assert!(matches!(refused, BackupError::EvidenceLacking { lacking: 2, all: 2, .. }), "{refused:?}");
 }

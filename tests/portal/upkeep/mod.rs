@@ -10,7 +10,7 @@ mod mail_hold;
 mod nightly;
 mod old_mails;
 mod recorded;
-mod restore;
+pub mod restore;
 mod rotation;
 mod takeover;
 pub mod two_parts;
