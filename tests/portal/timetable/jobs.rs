@@ -254,7 +254,7 @@ fn a_file_that_cannot_be_cleared_away_hides_none_of_the_others_and_is_told() {
     let Tick::Ran(report) = ask(&portal, "housekeeping") else { panic!("not due") };
     assert!(!report.complete && report.summary.contains("Not all files could be cleared away"), "{report:?}");
     assert!(report.summary.contains("The database is tidied."), "{report:?}");
-    assert_eq!(portal.files.list().unwrap(), [first.clone()]);
+    assert_eq!(portal.files.list().unwrap(), std::slice::from_ref(first));
     std::fs::remove_dir(folder.join("incoming").join(first)).unwrap();
     portal.clock.advance(TimeDelta::minutes(6));
     let Tick::Ran(report) = ask(&portal, "housekeeping") else { panic!("not due") };
