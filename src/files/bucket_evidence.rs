@@ -21,6 +21,8 @@ const OLD: TimeDelta = TimeDelta::hours(24);
 const SAID_LATELY: Duration = Duration::from_secs(30);
 /// How long the store is asked how it fares.
 const OF_A_PROBE: Duration = Duration::from_secs(3);
+/// A store that failed for so many one after another is away.
+const AWAY_AFTER: usize = 10;
 /// How long a page waits for something that it can leave out.
 const OF_A_GLANCE: Duration = Duration::from_secs(2);
 
@@ -133,26 +135,38 @@ impl EvidenceFiles {
             return Ok(0);
         }
         let incoming = self.incoming_to_lock()?;
-        let mut removed = 0;
+        let (mut removed, mut silent, mut failed) = (0, 0, Ok(()));
         for sha256 in unwanted {
             // somebody is putting something there: another night will do. Who wants to put something waits for us a few seconds at most.
             if incoming.try_lock().is_err() {
                 continue;
             }
-            let old = bucket.held(&sha256, OF_A_PROBE)?.is_some_and(|held| held.age > OLD);
-            if old {
-                bucket.remove(&sha256, OF_A_PROBE)?;
-                removed += 1;
+            match remove_old(bucket, &sha256) {
+                Ok(gone) => (removed, silent) = (removed + usize::from(gone), 0),
+                // one that the store does not let go hides no other, but a store that is away is not asked for each of them
+                Err(error) => (silent, failed) = (silent + 1, failed.and(Err(error))),
             }
             incoming.unlock().map_err(FilesError::disk("clearing evidence"))?;
+            if silent == AWAY_AFTER {
+                break;
+            }
         }
-        Ok(removed)
+        failed.map(|()| removed)
     }
 
     /// The folder of what is on its way, whose lock tells those who put from those who clear.
     fn incoming_to_lock(&self) -> Result<File, FilesError> {
         File::open(self.incoming_folder()).map_err(FilesError::disk("opening the evidence folder"))
     }
+}
+
+/// Removes one from a bucket when it is old. Gives whether it did.
+fn remove_old(bucket: &Bucket, sha256: &str) -> Result<bool, FilesError> {
+    let is_old = bucket.held(sha256, OF_A_PROBE)?.is_some_and(|held| held.age > OLD);
+    if is_old {
+        bucket.remove(sha256, OF_A_PROBE)?;
+    }
+    Ok(is_old)
 }
 
 /// The hash of what lies under a key, without the portal's prefix; `None` for what the portal did not put there.

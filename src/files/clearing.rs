@@ -39,7 +39,7 @@ impl EvidenceFiles {
     ///
     /// # Errors
     /// [`FilesError::Disk`] when a folder cannot be read or a file cannot be moved, [`FilesError::Unreachable`] when a bucket does not
-    /// answer.
+    /// answer: the first such thing, after the others were removed all the same.
     pub fn clear_unwanted(
         &self,
         digit: char,
@@ -54,26 +54,43 @@ impl EvidenceFiles {
             let changed = fs::metadata(path).and_then(|metadata| metadata.modified());
             changed.is_ok_and(|at| chrono::DateTime::<chrono::Utc>::from(at).naive_utc() < limit)
         };
-        let mut removed = 0;
+        let (mut removed, mut failed) = (0, Ok(()));
         for shelf in self.shelves(digit)? {
             let folder = self.folder.join(&shelf);
-            for rest in names_in(&folder)? {
+            let names = match names_in(&folder) {
+                Ok(names) => names,
+                Err(error) => {
+                    failed = failed.and(Err(error));
+                    continue;
+                }
+            };
+            for rest in names {
                 let (name, place) = (format!("{shelf}{rest}"), folder.join(&rest));
                 if !is_hash(&name) || wanted.contains(&name) || !old(&place) {
                     continue;
                 }
-                // Out of sight first, then looked at again: the same content may have been stored between the two looks.
-                let aside = self.incoming_folder().join(&name);
-                fs::rename(&place, &aside).map_err(FilesError::disk("clearing evidence"))?;
-                if old(&aside) {
-                    fs::remove_file(&aside).map_err(FilesError::disk("clearing evidence"))?;
-                    removed += 1;
-                } else {
-                    fs::rename(&aside, &place).map_err(FilesError::disk("clearing evidence"))?;
-                    sync_folder(&folder)?;
+                match self.clear_one(&name, &place, &old) {
+                    Ok(gone) => removed += usize::from(gone),
+                    Err(error) => failed = failed.and(Err(error)),
                 }
             }
         }
-        Ok(removed)
+        failed.map(|()| removed)
+    }
+
+    /// Removes one file unless it was written anew just now. Gives whether it did.
+    fn clear_one(&self, name: &str, place: &Path, old: &dyn Fn(&Path) -> bool) -> Result<bool, FilesError> {
+        // Out of sight first, then looked at again: the same content may have been stored between the two looks.
+        let aside = self.incoming_folder().join(name);
+        fs::rename(place, &aside).map_err(FilesError::disk("clearing evidence"))?;
+        if old(&aside) {
+            fs::remove_file(&aside).map_err(FilesError::disk("clearing evidence"))?;
+            return Ok(true);
+        }
+        fs::rename(&aside, place).map_err(FilesError::disk("clearing evidence"))?;
+        if let Some(shelf) = place.parent() {
+            sync_folder(shelf)?;
+        }
+        Ok(false)
     }
 }

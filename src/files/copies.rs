@@ -30,7 +30,7 @@ pub enum CopyFound {
     Nothing,
     /// A file of this many bytes.
     File(u64),
-    /// A folder, a link or something else that is none of ours; or its shelf is.
+    /// A folder, a link or something else that is none of ours, or its shelf is; or the disk cannot tell.
     Foreign,
 }
 
@@ -92,23 +92,20 @@ impl EvidenceCopies {
         &self.folder
     }
 
-    /// What stands where the copy of this hash belongs.
-    ///
-    /// # Errors
-    /// [`FilesError::Disk`] when the disk cannot tell.
-    pub fn find(&self, sha256: &str) -> Result<CopyFound, FilesError> {
-        let Ok((shelf, place)) = self.place(sha256) else { return Ok(CopyFound::Nothing) };
+    /// What stands where the copy of this hash belongs. What the disk cannot tell of counts as none of ours: nobody writes over it.
+    #[must_use]
+    pub fn find(&self, sha256: &str) -> CopyFound {
+        let Ok((shelf, place)) = self.place(sha256) else { return CopyFound::Nothing };
         // a shelf that is a link would lead out of the folder
         for (path, is_place) in [(shelf, false), (place, true)] {
             match fs::symlink_metadata(&path) {
-                Ok(found) if is_place && found.is_file() => return Ok(CopyFound::File(found.len())),
+                Ok(found) if is_place && found.is_file() => return CopyFound::File(found.len()),
                 Ok(found) if !is_place && found.is_dir() => {}
-                Ok(_) => return Ok(CopyFound::Foreign),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(CopyFound::Nothing),
-                Err(error) => return Err(FilesError::disk("looking at copied evidence")(error)),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return CopyFound::Nothing,
+                Ok(_) | Err(_) => return CopyFound::Foreign,
             }
         }
-        Ok(CopyFound::Nothing)
+        CopyFound::Nothing
     }
 
     /// Opens a copy for reading.
@@ -116,7 +113,7 @@ impl EvidenceCopies {
     /// # Errors
     /// [`FilesError::Missing`] when there is no file; [`FilesError::Disk`].
     pub fn open(&self, sha256: &str) -> Result<File, FilesError> {
-        match self.find(sha256)? {
+        match self.find(sha256) {
             CopyFound::File(_) => {
                 File::open(self.place(sha256)?.1).map_err(FilesError::disk("opening copied evidence"))
             }
@@ -125,27 +122,26 @@ impl EvidenceCopies {
     }
 
     /// Reads a copy and compares it with its hash. One that the disk does not give back counts as altered.
-    ///
-    /// # Errors
-    /// [`FilesError::Disk`] when the disk cannot tell what there is.
-    pub fn verify(&self, sha256: &str) -> Result<EvidenceCondition, FilesError> {
-        match self.find(sha256)? {
-            CopyFound::Nothing | CopyFound::Foreign => return Ok(EvidenceCondition::Missing),
-            CopyFound::File(bytes) if bytes > LARGEST_FILE => return Ok(EvidenceCondition::Altered),
+    #[must_use]
+    pub fn verify(&self, sha256: &str) -> EvidenceCondition {
+        match self.find(sha256) {
+            CopyFound::Nothing | CopyFound::Foreign => return EvidenceCondition::Missing,
+            CopyFound::File(bytes) if bytes > LARGEST_FILE => return EvidenceCondition::Altered,
             CopyFound::File(_) => {}
         }
         let hash = self.open(sha256).and_then(|mut file| hash_of(&mut file));
-        Ok(match hash.is_ok_and(|hash| hash == sha256) {
+        match hash.is_ok_and(|hash| hash == sha256) {
             true => EvidenceCondition::Intact,
             false => EvidenceCondition::Altered,
-        })
+        }
     }
 
     /// Copies evidence to its place, over a copy that is there, only when every byte is as its hash says. Its bytes are on the disk then; its
-    /// name is after [`EvidenceCopies::sync`]. An original that cannot be read counts as altered.
+    /// name is after [`EvidenceCopies::sync`]. An original that cannot be read counts as altered. Where the shelf takes no file, as one that
+    /// belongs to somebody else, there is no copy: [`EvidenceCondition::Missing`].
     ///
     /// # Errors
-    /// [`FilesError`] when the copy cannot be written; then what stood in its place still does.
+    /// [`FilesError`] when the copy cannot be written anywhere; then what stood in its place still does.
     pub fn take(&self, sha256: &str, original: &mut File) -> Result<EvidenceCondition, FilesError> {
         let writing = || FilesError::disk("copying evidence");
         let (shelf, place) = self.place(sha256)?;
@@ -158,29 +154,33 @@ impl EvidenceCopies {
             return Ok(EvidenceCondition::Altered);
         }
         file.sync_all().map_err(writing())?;
-        match DirBuilder::new().mode(0o700).create(&shelf) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(writing()(error)),
-            _ => {}
+        let shelved = match DirBuilder::new().mode(0o700).create(&shelf) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => fs::rename(&part.0, &place),
+        };
+        match shelved.map_err(writing()) {
+            Ok(()) => Ok(EvidenceCondition::Intact),
+            Err(full @ FilesError::Full { .. }) => Err(full),
+            Err(_) => Ok(EvidenceCondition::Missing),
         }
-        fs::rename(&part.0, &place).map_err(writing())?;
-        Ok(EvidenceCondition::Intact)
     }
 
-    /// Makes the names of all copies survive a power cut, also those that a run before this one did not come to.
+    /// Makes the names of all copies survive a power cut, also those that a run before this one did not come to. Gives the shelves of which the
+    /// disk does not say that they do.
     ///
     /// # Errors
-    /// [`FilesError::Disk`].
-    pub fn sync(&self) -> Result<(), FilesError> {
-        for shelf in names_in(&self.folder)?.into_iter().filter(|name| self.is_shelf(name)) {
-            sync_folder(&self.folder.join(shelf))?;
-        }
-        sync_folder(&self.folder)
+    /// [`FilesError::Disk`] when that is so of the whole folder.
+    pub fn sync(&self) -> Result<Vec<String>, FilesError> {
+        let mut unsure = names_in(&self.folder)?;
+        unsure.retain(|name| self.is_shelf(name) && sync_folder(&self.folder.join(name)).is_err());
+        sync_folder(&self.folder)?;
+        Ok(unsure)
     }
 
-    /// Tells the hash of every copy, in no order, and gives how many other things lie in the folder. `each` may end it.
+    /// Tells the hash of every copy, in no order, and gives how many other things lie in the folder, or cannot be looked at. `each` may end it.
     ///
     /// # Errors
-    /// [`FilesError::Disk`] when a folder cannot be read.
+    /// [`FilesError::Disk`] when the folder cannot be read.
     pub fn survey(&self, each: &mut dyn FnMut(String) -> ControlFlow<()>) -> Result<usize, FilesError> {
         let mut foreign = 0;
         for shelf in names_in(&self.folder)? {
@@ -191,9 +191,13 @@ impl EvidenceCopies {
                 foreign += 1;
                 continue;
             }
-            for rest in names_in(&self.folder.join(&shelf))? {
+            let Ok(names) = names_in(&self.folder.join(&shelf)) else {
+                foreign += 1;
+                continue;
+            };
+            for rest in names {
                 let name = format!("{shelf}{rest}");
-                if !is_hash(&name) || !matches!(self.find(&name)?, CopyFound::File(_)) {
+                if !is_hash(&name) || !matches!(self.find(&name), CopyFound::File(_)) {
                     foreign += 1;
                 } else if each(name).is_break() {
                     return Ok(foreign);
@@ -208,7 +212,7 @@ impl EvidenceCopies {
     /// # Errors
     /// [`FilesError::Disk`].
     pub fn remove(&self, sha256: &str) -> Result<bool, FilesError> {
-        if !matches!(self.find(sha256)?, CopyFound::File(_)) {
+        if !matches!(self.find(sha256), CopyFound::File(_)) {
             return Ok(false);
         }
         fs::remove_file(self.place(sha256)?.1).map_err(FilesError::disk("clearing copied evidence"))?;
@@ -222,7 +226,8 @@ impl EvidenceCopies {
                 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
                 && fs::symlink_metadata(&path).is_ok_and(|found| found.is_file());
             if ours {
-                fs::remove_file(&path).map_err(FilesError::disk("clearing an unfinished copy"))?;
+                // what the disk does not let go is in nobody's way
+                let _ = fs::remove_file(&path);
             }
         }
         Ok(())

@@ -17,7 +17,8 @@ pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, Action
     match nightly(portal, &mut |_, _| watch()) {
         Ok(made) => {
             log_faults(&made);
-            Ok(JobReport { summary: in_words(&made), complete: made.evidence.missing.is_empty() })
+            // also where evidence is lost or something stays: another run in a few minutes would find the same
+            Ok(JobReport { summary: in_words(&made), complete: true })
         }
         Err(BackupError::Store(error)) => Err(error.into()),
         Err(error) => {
@@ -34,7 +35,7 @@ fn log_faults(made: &Nightly) {
     if !evidence.missing.is_empty() {
         tracing::error!(
             missing = evidence.missing.len(),
-            "the backup lacks evidence that is missing or altered on the disk"
+            "the backup lacks evidence that is missing or altered, or whose copy cannot be kept"
         );
     }
     if evidence.only_here > 0 {
@@ -48,13 +49,16 @@ fn log_faults(made: &Nightly) {
         tracing::warn!(files = evidence.mended, %copies, "copies of evidence were damaged and were made anew");
     }
     if clearing.foreign > 0 {
-        tracing::warn!(things = clearing.foreign, %copies, "something in the folder of copies is none of ours and stays");
+        tracing::warn!(things = clearing.foreign, %copies, "something in the folder of copies is none of ours, or cannot be looked at, and stays");
     }
-    if clearing.unreadable > 0 {
+    if !clearing.unreadable.is_empty() {
         tracing::warn!(
-            files = clearing.unreadable,
+            files = clearing.unreadable.len(),
             "a backup cannot be read, so no copy of evidence is cleared away"
         );
+    }
+    if let Some(problem) = &clearing.problem {
+        tracing::error!(%problem, "the backup is made; something that is kept no longer could not be cleared away");
     }
 }
 
@@ -74,17 +78,28 @@ fn in_words(made: &Nightly) -> String {
         None => copies_in_words(made),
     });
     for (number, what) in [
-        (evidence.missing.len(), "Evidence files that were missing or altered"),
+        (evidence.missing.len(), "Evidence files without a whole copy in it"),
         (evidence.only_here, "Evidence files that are whole in the backup only"),
         (evidence.mended, "Damaged copies made anew"),
         (made.cleared, "Older backups cleared away"),
         (clearing.cleared, "Copies cleared away that no backup names"),
-        (clearing.foreign, "Other things in the folder of copies, left alone"),
-        (clearing.unreadable, "Backups that cannot be read, so that no copy was cleared away"),
+        (
+            clearing.foreign,
+            "Things in the folder of copies that are not the portal's or cannot be looked at, left alone",
+        ),
+        (clearing.unreadable.len(), "Backups that cannot be read, so that no copy was cleared away"),
     ] {
         if number > 0 {
             words.push_str(&format!(" {what}: {number}."));
         }
+    }
+    if let Some(first) = clearing.unreadable.first() {
+        words.push_str(&format!(" The first of those is {first}: mend it, or move it elsewhere."));
+    }
+    if let Some(problem) = &clearing.problem {
+        words.push_str(&format!(
+            " Not everything could be cleared away, and the next night tries again: {problem}."
+        ));
     }
     words
 }

@@ -257,12 +257,14 @@ fn backup(portal: &Portal) -> Vital {
         Ok(None) => Vital::new(JobName::Backup.code(), Condition::Attention, "there is none yet"),
         Ok(Some(newest)) => {
             let made_at = newest.made_at(&portal.clock);
-            let condition = match portal.clock.now() - made_at > A_NIGHT_WAS_MISSED {
+            let parts = newest.parts();
+            let missing = parts.map_or(0, |parts| parts.missing);
+            let condition = match missing > 0 || portal.clock.now() - made_at > A_NIGHT_WAS_MISSED {
                 true => Condition::Bad,
                 false => Condition::Good,
             };
             let mut words = format!("the newest is of {}", newest.day);
-            if let Some(parts) = newest.parts() {
+            if let Some(parts) = parts {
                 words.push_str(&format!(
                     ": database {} MB, new evidence {} MB, evidence in all {} MB",
                     megabytes(parts.database),
@@ -271,6 +273,14 @@ fn backup(portal: &Portal) -> Vital {
                 ));
             } else if portal.files.bucket_name().is_some() {
                 words.push_str(": the database; evidence is the bucket's own to keep");
+            }
+            if missing > 0 {
+                let lacks = counted(
+                    u64::try_from(missing).unwrap_or(u64::MAX),
+                    "evidence file has",
+                    "evidence files have",
+                );
+                words.push_str(&format!("; {lacks} no whole copy in it"));
             }
             Vital::new(JobName::Backup.code(), condition, words).at(made_at.and_utc().timestamp())
         }

@@ -4,6 +4,7 @@ use chrono::TimeDelta;
 
 use super::{JobReport, Watch};
 use crate::actions::ActionError;
+use crate::files::FilesError;
 use crate::portal::Portal;
 use crate::store::StoreError;
 use crate::store::accounts::{form_receipts, saved_forms, sessions, sign_in_failures, tokens};
@@ -26,11 +27,13 @@ const KEEP_WAITING_EVIDENCE: TimeDelta = TimeDelta::days(7);
 /// Bytes of removed files.
 const KEEP_REMOVED_FILES: TimeDelta = TimeDelta::days(1);
 const KEEP_RUNS: TimeDelta = TimeDelta::days(90);
+/// A store of evidence that did not answer for so many parts one after another is away, and is asked no more in this run.
+const AWAY_AFTER: usize = 2;
 
 /// Clears and tidies.
 ///
 /// # Errors
-/// The store's, or the evidence folder's.
+/// The database's. What is in the way of clearing files is told in the report, after everything else was done.
 pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, ActionError> {
     let now = portal.clock.now();
     let mut cleared = portal.store.write(|conn| {
@@ -53,15 +56,22 @@ pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, Action
         ])
     })?;
     let texts = blank_texts(portal, watch)?;
-    let files = clear_files(portal)?;
-    let uploads = portal.files.clear_abandoned(portal.clock.machine_now())?;
+    let uploads = portal.files.clear_abandoned(portal.clock.machine_now());
     portal.store.tidy()?;
+    // last what may lie elsewhere: where that does not answer, everything else is done
+    let (files, removed) = clear_files(portal, watch)?;
     cleared.extend([
         ("texts of old emails", texts),
         ("removed files", files),
-        ("unfinished uploads", uploads),
+        ("unfinished uploads", *uploads.as_ref().unwrap_or(&0)),
     ]);
-    Ok(JobReport { summary: in_words(&cleared), complete: true })
+    let mut summary = in_words(&cleared);
+    let failed = uploads.err().or(removed.err());
+    if let Some(error) = &failed {
+        tracing::error!(%error, "not all files that nobody needs any more could be cleared away");
+        summary.push_str(&format!(" Not all files could be cleared away: {error}."));
+    }
+    Ok(JobReport { summary, complete: failed.is_none() })
 }
 
 /// Blanks the texts of mails that ended long ago, a few at a time, so that whoever reports meanwhile waits for none of it. What is not
@@ -95,15 +105,28 @@ fn in_words(cleared: &[(&str, usize)]) -> String {
 }
 
 /// Clears the bytes of files that nobody can open any more. A file is wanted as long as a row names it, and a day longer, so that a
-/// copy of the data that is being made finds it.
-fn clear_files(portal: &Portal) -> Result<usize, ActionError> {
+/// copy of the data that is being made finds it. Gives how many went, and the first thing that was in the way: the others go all the same.
+/// What is not reached before the portal stops is for the next night.
+fn clear_files(portal: &Portal, watch: Watch<'_>) -> Result<(usize, Result<(), FilesError>), ActionError> {
     let (now, machine_now) = (portal.clock.now(), portal.clock.machine_now());
-    let mut removed = 0;
+    let (mut removed, mut silent, mut failed) = (0, 0, Ok(()));
     // in sixteen parts, so that millions of names need little memory
     for digit in "0123456789abcdef".chars() {
+        if watch().is_break() || silent == AWAY_AFTER {
+            break;
+        }
         let wanted =
             portal.store.read(|conn| evidence::hashes_wanted_since(conn, digit, now - KEEP_REMOVED_FILES))?;
-        removed += portal.files.patient().clear_unwanted(digit, &wanted, machine_now)?;
+        match portal.files.patient().clear_unwanted(digit, &wanted, machine_now) {
+            Ok(some) => {
+                removed += some;
+                silent = 0;
+            }
+            Err(error) => {
+                silent += usize::from(matches!(error, FilesError::Unreachable { .. }));
+                failed = failed.and(Err(error));
+            }
+        }
     }
-    Ok(removed)
+    Ok((removed, failed))
 }

@@ -2,7 +2,7 @@
 //! evidence, the list of what lies beside it.
 
 use std::collections::BTreeSet;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
 
@@ -10,6 +10,7 @@ use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
+use zip::read::read_zipfile_from_stream;
 use zip::result::ZipError;
 
 use crate::files::{FilesError, is_hash};
@@ -38,8 +39,11 @@ const AT_ONCE: usize = 64 * 1024;
 const MOST_GROWTH: u64 = 250;
 /// The list of contents is read into memory. It is nearly all hashes, which grow by half.
 const MOST_GROWTH_OF_CONTENTS: u64 = 10;
-/// A list of contents below this size is read to tell how a backup fares; a longer one names its evidence, and takes too long.
-const SHORT_CONTENTS: u64 = 64 * 1024;
+/// A list of contents up to this size is read to tell how a backup fares: it may name 200 000 files that are missing. A longer one names the
+/// evidence of a backup in one part, and takes too long.
+const SHORT_CONTENTS: u64 = 16 << 20;
+/// How every zip file begins, but for one of nothing.
+const ZIP_BEGINS: [u8; 4] = *b"PK\x03\x04";
 /// A part below this size does no harm, however much it grows.
 const SMALL: u64 = 1 << 20;
 
@@ -76,7 +80,9 @@ pub enum BackupError {
     NotEmpty(String),
     /// Evidence that belongs to the backup is not in the folder beside it.
     #[error(
-        "evidence that belongs to it is missing or altered in {folder}, {lacking} of {all}; name the folder with the copies by --evidence"
+        "evidence that belongs to it is missing or altered in {folder}, {lacking} of {all}; name the folder with the copies by --evidence, or \
+         put a good copy there as {first}; to go on without it, put portal.sqlite out of the backup into an empty data folder, and beside it \
+         the keys and that folder with the name evidence, and start: check then names what is missing"
     )]
     EvidenceLacking {
         /// How many are missing or altered.
@@ -85,6 +91,8 @@ pub enum BackupError {
         all: usize,
         /// Where they were looked for.
         folder: String,
+        /// The places in it of the first of them, in words.
+        first: String,
     },
     /// The backup has no evidence, because a bucket keeps it, and a folder was to take it.
     #[error(
@@ -164,11 +172,40 @@ pub(super) fn list_of(files: &[(String, u64)]) -> String {
     files.iter().map(|(sha256, bytes)| format!("{sha256} {bytes}\n")).collect()
 }
 
-/// What a backup in two parts says about its parts, at little cost; `None` for one in one part, or one that cannot be read.
-pub(super) fn parts_of(path: &Path) -> Option<EvidenceBeside> {
-    let mut zip = ZipArchive::new(BufReader::new(File::open(path).ok()?)).ok()?;
-    let contents = zip.by_name(CONTENTS).ok().filter(|contents| contents.size() <= SHORT_CONTENTS)?;
-    serde_json::from_reader::<_, Contents>(contents.take(SHORT_CONTENTS)).ok()?.beside
+/// What a backup in two parts says about its parts, and of how much evidence it has no copy; `None` for one in one part, or one that cannot be
+/// read. Only its beginning is read, where the list of contents stands: the list of all parts, at its end, may be as long as the evidence.
+pub(super) fn parts_of(path: &Path) -> Option<(EvidenceBeside, usize)> {
+    let mut beginning = BufReader::new(File::open(path).ok()?).take(SHORT_CONTENTS);
+    let contents = read_zipfile_from_stream(&mut beginning).ok()??;
+    if contents.name().ok()? != CONTENTS || contents.size() > SHORT_CONTENTS {
+        return None;
+    }
+    let contents: Contents = serde_json::from_reader(BufReader::new(contents.take(SHORT_CONTENTS))).ok()?;
+    Some((contents.beside?, contents.missing.len()))
+}
+
+/// Whether what has this name is surely no backup, nor what is left of one: no file, no zip file by its first bytes, or a zip file that can be
+/// read to its end and has none of a backup's parts. What cannot be read, and a zip file that is damaged or was copied by half, may be one.
+pub(super) fn is_foreign(path: &Path) -> bool {
+    match fs::metadata(path) {
+        Ok(found) if found.is_file() => has_foreign_bytes(path).unwrap_or(false),
+        found => found.is_ok(),
+    }
+}
+
+fn has_foreign_bytes(path: &Path) -> Option<bool> {
+    let mut file = File::open(path).ok()?;
+    let mut begins = [0; ZIP_BEGINS.len()];
+    // shorter than that, or nothing but zeros: room that is not filled yet
+    file.read_exact(&mut begins).ok()?;
+    if begins != ZIP_BEGINS {
+        return Some(begins != [0; ZIP_BEGINS.len()]);
+    }
+    let zip = ZipArchive::new(BufReader::new(file)).ok()?;
+    // one that begins further on is a part of what was cut off: evidence may be a zip file, too
+    let parts: Option<Vec<bool>> =
+        zip.file_names().map(|name| Some([CONTENTS, BESIDE].contains(&name.ok()?.as_ref()))).collect();
+    Some(zip.offset() == 0 && !parts?.contains(&true))
 }
 
 /// A backup that is open for reading.
@@ -184,13 +221,12 @@ impl Archive {
         let mut zip = ZipArchive::new(BufReader::new(File::open(path)?)).map_err(not_whole)?;
         let mut text = String::new();
         {
-            let contents = zip
-                .by_name(CONTENTS)
-                .map_err(|_| BackupError::NotWhole("it has no list of contents".to_owned()))?;
+            let contents =
+                zip.by_name(CONTENTS).map_err(|error| absent(error, "it has no list of contents"))?;
             let size = contents.size();
             grows_sensibly(CONTENTS, size, contents.compressed_size(), MOST_GROWTH_OF_CONTENTS)?;
             // what is longer than it says ends in the middle, and is no list
-            contents.take(size).read_to_string(&mut text).map_err(unreadable)?;
+            contents.take(size).read_to_string(&mut text).map_err(|error| unreadable(error, ""))?;
         }
         let contents: Contents = serde_json::from_str(&text)
             .map_err(|_| BackupError::NotWhole("its list of contents cannot be read".to_owned()))?;
@@ -235,6 +271,11 @@ impl Archive {
         sizes.fold(0, u64::saturating_add)
     }
 
+    /// What its database takes when it is unpacked, in bytes, as it says itself.
+    pub(super) fn database_bytes(&mut self) -> u64 {
+        self.zip.by_name(DATABASE).map_or(0, |part| part.size())
+    }
+
     /// Writes the database out and compares it with its hash.
     pub(super) fn database_to(&mut self, out: &mut dyn Write) -> Result<(), BackupError> {
         let expected = self.contents.database.clone();
@@ -250,7 +291,7 @@ impl Archive {
     pub(super) fn beside(&mut self) -> Result<Vec<(String, u64)>, BackupError> {
         let Some(beside) = self.contents.beside.clone() else { return Ok(Vec::new()) };
         {
-            let missing = |_| BackupError::NotWhole(format!("{BESIDE} is missing"));
+            let missing = |error| absent(error, &format!("{BESIDE} is missing"));
             let entry = self.zip.by_name(BESIDE).map_err(missing)?;
             grows_sensibly(BESIDE, entry.size(), entry.compressed_size(), MOST_GROWTH_OF_CONTENTS)?;
         }
@@ -270,14 +311,13 @@ impl Archive {
     }
 
     fn copy(&mut self, name: &str, sha256: &str, out: &mut dyn Write) -> Result<(), BackupError> {
-        let entry =
-            self.zip.by_name(name).map_err(|_| BackupError::NotWhole(format!("{name} is missing")))?;
+        let entry = self.zip.by_name(name).map_err(|error| absent(error, &format!("{name} is missing")))?;
         let size = entry.size();
         grows_sensibly(name, size, entry.compressed_size(), MOST_GROWTH)?;
         // one byte more than it says shows as another hash
         let hash =
             copy_hashed(&mut entry.take(size.saturating_add(1)), out).map_err(|error| match error {
-                Copying::From(error) => BackupError::NotWhole(format!("{name}: {error}")),
+                Copying::From(error) => unreadable(error, &format!("{name}: ")),
                 Copying::To(error) => BackupError::Disk(error),
             })?;
         if hash == sha256 { Ok(()) } else { Err(BackupError::NotWhole(format!("{name} is altered"))) }
@@ -313,8 +353,20 @@ fn not_whole(error: ZipError) -> BackupError {
     }
 }
 
-fn unreadable(error: io::Error) -> BackupError {
-    BackupError::NotWhole(error.to_string())
+/// What came of looking for a part.
+fn absent(error: ZipError, words: &str) -> BackupError {
+    match error {
+        ZipError::Io(error) if error.raw_os_error().is_some() => BackupError::Disk(error),
+        _ => BackupError::NotWhole(words.to_owned()),
+    }
+}
+
+/// What came of reading a part: what the operating system says is about the disk, everything else about the bytes.
+fn unreadable(error: io::Error, of: &str) -> BackupError {
+    match error.raw_os_error() {
+        Some(_) => BackupError::Disk(error),
+        None => BackupError::NotWhole(format!("{of}{error}")),
+    }
 }
 
 /// Which end of a copy failed.

@@ -79,13 +79,13 @@ enum Depth {
 }
 
 impl Depth {
-    /// For the check of the night. Where the last one does not name everything that it found, all is read.
+    /// For the check of the night, since the last one that was recorded. Where that does not name everything that it found, all is read.
     fn tonight(portal: &Portal) -> Depth {
-        let found = portal.store.read(|conn| match invariant_results::last(conn)? {
-            Some(last) => invariant_results::findings_of(conn, last.id),
-            None => Ok(Vec::new()),
+        let last = portal.store.read(|conn| match invariant_results::last(conn)? {
+            Some(last) => Ok((Some(last.started_at), invariant_results::findings_of(conn, last.id)?)),
+            None => Ok::<_, StoreError>((None, Vec::new())),
         });
-        let Ok(found) = found else { return Depth::All };
+        let Ok((last, found)) = last else { return Depth::All };
         let damaged: Vec<Finding> = found.into_iter().filter(|found| found.invariant == FILES).collect();
         let hashes = damaged.iter().filter_map(|finding| finding.found.split(':').next());
         let again: BTreeSet<String> = hashes.filter(|hash| is_hash(hash)).map(str::to_owned).collect();
@@ -93,7 +93,8 @@ impl Depth {
         if again.len() >= KEPT_FINDINGS || again.len() < damaged.len() {
             return Depth::All;
         }
-        Depth::Tonight { turn: WeekPart::of(portal.clock.today(), |day| portal.clock.has(day)), again }
+        let last = last.map(|began| portal.clock.day_of(began));
+        Depth::Tonight { turn: WeekPart::since(last, portal.clock.today()), again }
     }
 
     fn reads(&self, sha256: &str) -> bool {
@@ -113,8 +114,8 @@ pub fn check(portal: &Portal, progress: Progress<'_>) -> Result<Vec<Checked>, St
     check_to(&Depth::All, portal, progress)
 }
 
-/// The same for every night: a seventh of the evidence is read byte by byte, so that a week reads all of it, together with what the last
-/// recorded check found damaged. Whether the rest is there, and of its size, is asked each time.
+/// The same for every night: a seventh of the evidence is read byte by byte, so that a week reads all of it, with the sevenths of the nights
+/// that were missed, and with what the last recorded check found damaged. Whether the rest is there, and of its size, is asked each time.
 ///
 /// # Errors
 /// As [`check`].

@@ -1,10 +1,11 @@
 //! The second part of a nightly backup: evidence copied once, looked after each night, and cleared with the last backup that names it.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use super::archive::{Archive, BackupError};
+use super::archive::{Archive, BackupError, is_foreign};
 use super::rotation::WeekPart;
 use crate::files::copies::{CopyFound, EvidenceCopies};
 use crate::files::{EvidenceCondition, EvidenceFiles, FilesError};
@@ -21,7 +22,8 @@ const MOST_CLEARED: usize = 250_000;
 pub struct CopiesReport {
     /// The copies that are there, by hash, with their sizes in bytes.
     pub there: Vec<(String, u64)>,
-    /// Hashes of which there is no whole copy, because the evidence is missing or altered.
+    /// Hashes of which there is no whole copy, because the evidence is missing or altered, or because something that is none of ours, or that
+    /// the disk does not let us look at, stands in the place of the copy.
     pub missing: Vec<String>,
     /// How many were copied for the first time.
     pub new: usize,
@@ -62,7 +64,7 @@ pub(super) fn copy_all(
     let mut report = CopiesReport::default();
     for sha256 in named {
         let outcome = copy_one(originals, copies, sha256, turn, &mut report)?;
-        let bytes = match copies.find(sha256)? {
+        let bytes = match copies.find(sha256) {
             CopyFound::File(bytes) => bytes,
             CopyFound::Nothing | CopyFound::Foreign => 0,
         };
@@ -81,7 +83,15 @@ pub(super) fn copy_all(
         }
         step()?;
     }
-    copies.sync()?;
+    let unsure = copies.sync()?;
+    // what may be gone after a power cut is nothing that a backup may build on
+    report.there.retain(|(sha256, _)| {
+        let is_sure = !unsure.iter().any(|shelf| sha256.starts_with(shelf));
+        if !is_sure {
+            report.missing.push(sha256.clone());
+        }
+        is_sure
+    });
     Ok(report)
 }
 
@@ -92,7 +102,7 @@ fn copy_one(
     turn: &WeekPart,
     report: &mut CopiesReport,
 ) -> Result<Outcome, FilesError> {
-    let bytes = match copies.find(sha256)? {
+    let bytes = match copies.find(sha256) {
         CopyFound::Foreign => return Ok(Outcome::Missing),
         CopyFound::Nothing => {
             return Ok(match copied(originals, copies, sha256)? {
@@ -108,7 +118,7 @@ fn copy_one(
         return Ok(Outcome::There);
     }
     report.read_again += 1;
-    if copies.verify(sha256)? == EvidenceCondition::Intact {
+    if copies.verify(sha256) == EvidenceCondition::Intact {
         report.only_here += usize::from(!alike);
         return Ok(Outcome::There);
     }
@@ -133,7 +143,7 @@ pub(super) fn bytes_to_copy(portal: &Portal, copies: &EvidenceCopies) -> Result<
         let Some((last, ..)) = named.last() else { return Ok(bytes) };
         after.clone_from(last);
         for (sha256, _, most) in &named {
-            if copies.find(sha256)? == CopyFound::Nothing {
+            if copies.find(sha256) == CopyFound::Nothing {
                 bytes = bytes.saturating_add(u64::try_from(*most).unwrap_or_default());
             }
         }
@@ -141,14 +151,29 @@ pub(super) fn bytes_to_copy(portal: &Portal, copies: &EvidenceCopies) -> Result<
 }
 
 /// What clearing did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CopiesCleared {
     /// How many copies went.
     pub cleared: usize,
-    /// How many things in the folder are none of ours, and stay.
+    /// How many things in the folder are none of ours, or cannot be looked at, and stay.
     pub foreign: usize,
-    /// How many backups cannot be read: as long as there are any, nothing is cleared, because they may name it.
-    pub unreadable: usize,
+    /// The names of the backups that cannot be read: as long as there are any, nothing is cleared, because they may name it.
+    pub unreadable: Vec<String>,
+    /// What could not be cleared away, the first of it, in words; the next night tries again.
+    pub problem: Option<String>,
+}
+
+impl CopiesCleared {
+    /// Notes what could not be done, and gives what was.
+    pub(super) fn note<T, E: Display>(&mut self, doing: &str, done: Result<T, E>) -> Option<T> {
+        match done {
+            Ok(done) => Some(done),
+            Err(error) => {
+                self.problem.get_or_insert_with(|| format!("{doing}: {error}"));
+                None
+            }
+        }
+    }
 }
 
 /// A zip file in the folder of backups.
@@ -159,16 +184,26 @@ pub(super) struct KeptZip {
     pub is_nightly: bool,
 }
 
+impl KeptZip {
+    fn name(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+}
+
 /// Removes the copies that neither `named` (sorted) names nor any of the backups that are kept; what is kept no longer has to be gone for
-/// good before. `step` is asked after each backup that is read.
+/// good before. `step` is asked after each backup that is read, and after each copy that goes.
+///
+/// # Errors
+/// What `step` says, or that the folder of copies cannot be read; `report` says what was done until then.
 pub(super) fn clear(
     copies: &EvidenceCopies,
     named: &[String],
     kept: &[KeptZip],
+    report: &mut CopiesCleared,
     step: &mut dyn FnMut() -> Result<(), BackupError>,
-) -> Result<CopiesCleared, BackupError> {
+) -> Result<(), BackupError> {
     let mut unwanted = BTreeSet::new();
-    let foreign = copies.survey(&mut |sha256| {
+    report.foreign = copies.survey(&mut |sha256| {
         if named.binary_search(&sha256).is_err() {
             unwanted.insert(sha256);
         }
@@ -177,9 +212,8 @@ pub(super) fn clear(
             _ => ControlFlow::Continue(()),
         }
     })?;
-    let mut report = CopiesCleared { foreign, ..CopiesCleared::default() };
     if unwanted.is_empty() {
-        return Ok(report);
+        return Ok(());
     }
     for zip in kept {
         match Archive::open(&zip.path).and_then(|mut archive| archive.beside()) {
@@ -188,15 +222,17 @@ pub(super) fn clear(
                     unwanted.remove(&sha256);
                 }
             }
-            Err(BackupError::NotWhole(_)) if !zip.is_nightly => {}
-            Err(_) => report.unreadable += 1,
+            Err(_) if !zip.is_nightly && is_foreign(&zip.path) => {}
+            Err(_) => report.unreadable.push(zip.name()),
         }
         step()?;
     }
-    if report.unreadable == 0 {
+    if report.unreadable.is_empty() {
         for sha256 in &unwanted {
-            report.cleared += usize::from(copies.remove(sha256)?);
+            let removed = report.note("a copy of evidence", copies.remove(sha256));
+            report.cleared += usize::from(removed == Some(true));
+            step()?;
         }
     }
-    Ok(report)
+    Ok(())
 }

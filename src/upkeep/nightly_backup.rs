@@ -6,6 +6,7 @@ use std::fs;
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
@@ -66,16 +67,32 @@ pub struct NightlyParts {
     pub new_evidence: u64,
     /// Bytes of all evidence that belongs to it.
     pub evidence: u64,
+    /// How many evidence files should belong to it, and had no whole copy.
+    pub missing: usize,
 }
+
+/// A file as it was when it was read: where it was, its size in bytes, and when it was written.
+type FileStamp = (PathBuf, u64, SystemTime);
+
+/// What the newest backup was found to say. Whoever watches asks every few seconds, and the file changes once a day.
+static LAST_READ: Mutex<Option<(FileStamp, Option<NightlyParts>)>> = Mutex::new(None);
 
 impl NightlyFile {
     /// How large its parts are; `None` for one in one part, as earlier versions made it and as a bucket of evidence needs it, or one that cannot
     /// be read.
     #[must_use]
     pub fn parts(&self) -> Option<NightlyParts> {
-        let EvidenceBeside { bytes, new_bytes, .. } = parts_of(&self.file)?;
-        let database = fs::metadata(&self.file).ok()?.len();
-        Some(NightlyParts { database, new_evidence: new_bytes, evidence: bytes })
+        let found = fs::metadata(&self.file).ok()?;
+        let stamp = (self.file.clone(), found.len(), found.modified().ok()?);
+        let mut last_read = LAST_READ.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, parts)) = last_read.as_ref().filter(|(last, _)| *last == stamp) {
+            return *parts;
+        }
+        let parts = parts_of(&self.file).map(|(EvidenceBeside { bytes, new_bytes, .. }, missing)| {
+            NightlyParts { database: found.len(), new_evidence: new_bytes, evidence: bytes, missing }
+        });
+        *last_read = Some((stamp, parts));
+        parts
     }
 
     /// The moment (UTC) as of which it holds the portal. A file that was copied without its time says nothing about that: then it is the
@@ -106,7 +123,8 @@ fn day_of(name: &str) -> Option<NaiveDate> {
 /// Makes the backup of today in the folder of backups, and then clears away what is kept no longer, and what earlier runs left unfinished.
 ///
 /// # Errors
-/// `BackupError`, also when there is too little room; then every older backup is still there, with all its evidence.
+/// `BackupError`, also when there is too little room; then every older backup is still there, with all its evidence. What cannot be cleared
+/// away is no error: the backup is made, and [`Nightly::clearing`] tells it.
 pub fn nightly(portal: &Portal, progress: Progress<'_>) -> Result<Nightly, BackupError> {
     let folder = &portal.config.backups;
     make_private(folder)?;
@@ -114,54 +132,77 @@ pub fn nightly(portal: &Portal, progress: Progress<'_>) -> Result<Nightly, Backu
     let Some(copies) = EvidenceCopies::alone(folder, &portal.files)? else {
         return Err(BackupError::UnderWay(folder.display().to_string()));
     };
-    clear_unfinished(folder)?;
+    let mut clearing = CopiesCleared::default();
+    clear_unfinished(folder, &mut clearing)?;
     enough_room(portal, folder, &copies)?;
     let today = portal.clock.today();
-    let turn = WeekPart::of(today, |day| portal.clock.has(day));
+    let turn = WeekPart::since(last_reading(folder, today)?, today);
     let file = place(folder, today);
     let bucket = portal.files.bucket_name();
     let made = match &bucket {
         None => backup_in_two(portal, &file, &copies, &turn, progress)?,
         Some(bucket) => backup_of_database(portal, &file, bucket.clone(), progress)?,
     };
-    date(&file, &made.made_at)?;
-    let cleared = clear_superseded(folder, today)?;
-    let clearing = clear(&copies, &made.named, &kept_zips(folder)?, &mut || match progress(1, 1) {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(()) => Err(BackupError::Stopped),
-    });
+    clearing.note("the time of the backup", date(&file, &made.made_at));
+    let cleared = clear_superseded(folder, today, &mut clearing);
+    // a copy goes only when the backups that named it are surely gone
+    if let Some(kept) = cleared.and_then(|_| clearing.note("the folder of backups", kept_zips(folder))) {
+        let done = clear(&copies, &made.named, &kept, &mut clearing, &mut || match progress(1, 1) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(BackupError::Stopped),
+        });
+        // what was not cleared today is cleared tomorrow
+        if !matches!(done, Err(BackupError::Stopped)) {
+            clearing.note("copies of evidence", done);
+        }
+    }
     Ok(Nightly {
-        bytes: fs::metadata(&file)?.len(),
+        bytes: fs::metadata(&file).map_or(0, |found| found.len()),
         file,
         copies: copies.folder().to_owned(),
         bucket,
         evidence: made.evidence,
-        cleared,
-        // the backup is made; what was not cleared today is cleared tomorrow
-        clearing: match clearing {
-            Err(BackupError::Stopped) => CopiesCleared::default(),
-            clearing => clearing?,
-        },
+        cleared: cleared.unwrap_or_default(),
+        clearing,
     })
 }
 
-/// Removes the backups that are kept no longer, for good: a power cut must not bring one back whose evidence is gone.
-fn clear_superseded(folder: &Path, today: NaiveDate) -> io::Result<usize> {
-    let days: BTreeSet<NaiveDate> = names(folder)?.iter().filter_map(|name| day_of(name)).collect();
-    let superseded = superseded(&days, today);
-    for day in &superseded {
-        fs::remove_file(place(folder, *day))?;
-    }
-    if !superseded.is_empty() {
-        sync_folder(folder)?;
-    }
-    Ok(superseded.len())
+/// The day of the latest backup before today that read copies again, which every one in two parts does.
+fn last_reading(folder: &Path, today: NaiveDate) -> io::Result<Option<NaiveDate>> {
+    let days = names(folder)?.into_iter().filter_map(|name| day_of(&name));
+    let latest = days.filter(|day| *day < today).max();
+    Ok(latest.filter(|day| parts_of(&place(folder, *day)).is_some()))
 }
 
-/// Every zip file in the folder: also one to which somebody gave another name, so that it stays, may name evidence.
+/// Removes the backups that are kept no longer, for good: a power cut must not bring one back whose evidence is gone. Gives their number;
+/// none when it is not sure that they are gone.
+fn clear_superseded(folder: &Path, today: NaiveDate, report: &mut CopiesCleared) -> Option<usize> {
+    let names = report.note("the folder of backups", names(folder))?;
+    let days: BTreeSet<NaiveDate> = names.iter().filter_map(|name| day_of(name)).collect();
+    let superseded = superseded(&days, today);
+    let mut cleared = 0;
+    for day in &superseded {
+        let old = place(folder, *day);
+        let removed = report.note(&old.display().to_string(), fs::remove_file(&old));
+        cleared += usize::from(removed.is_some());
+    }
+    if cleared > 0 {
+        report.note("the folder of backups", sync_folder(folder))?;
+    }
+    Some(cleared)
+}
+
+/// Every zip file in the folder: also one to which somebody gave another name, in whatever script, so that it stays, may name evidence.
 fn kept_zips(folder: &Path) -> io::Result<Vec<KeptZip>> {
-    let zips = names(folder)?.into_iter().filter(|name| name.to_lowercase().ends_with(ENDS));
-    Ok(zips.map(|name| KeptZip { path: folder.join(&name), is_nightly: day_of(&name).is_some() }).collect())
+    let mut zips = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        if name.as_encoded_bytes().to_ascii_lowercase().ends_with(ENDS.as_bytes()) {
+            let is_nightly = name.to_str().is_some_and(|name| day_of(name).is_some());
+            zips.push(KeptZip { path: folder.join(&name), is_nightly });
+        }
+    }
+    Ok(zips)
 }
 
 /// The newest nightly backup that is there.
@@ -194,12 +235,14 @@ fn make_private(folder: &Path) -> io::Result<()> {
     making.create(folder)
 }
 
-/// What a run that was killed left: the job's lease sees to it that no other run is under way.
-fn clear_unfinished(folder: &Path) -> io::Result<()> {
+/// What a run that was killed left: the job's lease sees to it that no other run is under way. What cannot be removed is in nobody's way, unless
+/// it is in that of today.
+fn clear_unfinished(folder: &Path, report: &mut CopiesCleared) -> io::Result<()> {
     for name in names(folder)? {
         let ours = name.strip_suffix(UNFINISHED).map(|name| name.strip_suffix(UNFINISHED).unwrap_or(name));
         if ours.is_some_and(|name| day_of(name).is_some()) {
-            fs::remove_file(folder.join(name))?;
+            let removed = fs::remove_file(folder.join(&name));
+            report.note(&name, removed);
         }
     }
     Ok(())

@@ -14,7 +14,7 @@ use super::backup::{BackupError, KeptBackup, all_there};
 use super::{Progress, Scrap, sync_folder};
 use crate::config::EvidencePlace;
 use crate::files::copies::{COPIES_FOLDER, CopyFound, EvidenceCopies};
-use crate::files::{EvidenceFiles, FilesError, permissions, room};
+use crate::files::{EvidenceFiles, FilesError, LARGEST_FILE, permissions, room};
 use crate::portal::{DATABASE_FILE, FolderUse, MARK_FILE, RESTORING};
 use crate::store::engine::copies;
 use crate::store::mail::mail_holds;
@@ -23,6 +23,8 @@ const EVIDENCE_FOLDER: &str = "evidence";
 /// What may stand in the folder already: the badge keys, which are no part of a backup, the backups themselves, and
 /// the note about a database that is gone.
 const MAY_STAY: [&str; 3] = ["keys", "backups", MARK_FILE];
+/// Places of lacking evidence that a refusal names.
+const PLACES_NAMED: usize = 3;
 
 /// Puts a backup back into the data folder `data`, which has to be empty or not there yet, and its evidence into `place`. The backup is
 /// examined whole, brought up to the schema of this version, and its mail held, before anything is put in its place. The evidence of a
@@ -125,27 +127,31 @@ impl EvidenceBeside {
     /// Looks for everything that belongs to the backup, by name and size, before anything is written.
     fn find(archive: &mut Archive, folder: &Path) -> Result<EvidenceBeside, BackupError> {
         let beside = EvidenceBeside { copies: EvidenceCopies::found_in(folder), files: archive.beside()? };
-        let mut lacking = 0;
-        for (sha256, bytes) in &beside.files {
-            lacking += usize::from(beside.copies.find(sha256)? != CopyFound::File(*bytes));
-        }
-        beside.all_but(lacking)
+        let lacking: Vec<&str> = (beside.files.iter())
+            .filter(|(sha256, bytes)| beside.copies.find(sha256) != CopyFound::File(*bytes))
+            .map(|(sha256, _)| sha256.as_str())
+            .collect();
+        beside.refuse(&lacking)?;
+        Ok(beside)
     }
 
     fn bytes(&self) -> u64 {
         self.files.iter().map(|(_, bytes)| *bytes).fold(0, u64::saturating_add)
     }
 
-    fn all_but(self, lacking: usize) -> Result<EvidenceBeside, BackupError> {
-        match lacking {
-            0 => Ok(self),
-            _ => Err(self.lacks(lacking)),
+    /// Refuses a backup of which anything is lacking, with what a person can do.
+    fn refuse(&self, lacking: &[&str]) -> Result<(), BackupError> {
+        if lacking.is_empty() {
+            return Ok(());
         }
-    }
-
-    fn lacks(&self, lacking: usize) -> BackupError {
+        let named = lacking.iter().take(PLACES_NAMED).filter_map(|sha256| sha256.split_at_checked(2));
+        let mut first = named.map(|(shelf, rest)| format!("{shelf}/{rest}")).collect::<Vec<_>>().join(", ");
+        let others = lacking.len().saturating_sub(PLACES_NAMED);
+        if others > 0 {
+            first.push_str(&format!(" and {others} more"));
+        }
         let folder = self.copies.folder().display().to_string();
-        BackupError::EvidenceLacking { lacking, all: self.files.len(), folder }
+        Err(BackupError::EvidenceLacking { lacking: lacking.len(), all: self.files.len(), folder, first })
     }
 
     /// Copies everything into the folder that is being made, and counts what is altered, so that all of it is told at once.
@@ -154,21 +160,40 @@ impl EvidenceBeside {
         files: &EvidenceFiles,
         step: &mut dyn FnMut(usize) -> Result<(), BackupError>,
     ) -> Result<(), BackupError> {
-        let mut lacking = 0;
+        let mut lacking = Vec::new();
         for (done, (sha256, _)) in self.files.iter().enumerate() {
             let mut incoming = Taking(files.incoming()?);
-            let hash = match copy_hashed(&mut self.copies.open(sha256)?, &mut incoming) {
-                Ok(hash) => hash,
-                Err(Copying::From(_)) => String::new(),
-                Err(error @ Copying::To(_)) => return Err(error.into()),
+            let hash = match self.copies.open(sha256).map(|mut copy| copy_hashed(&mut copy, &mut incoming)) {
+                Ok(Ok(hash)) => hash,
+                Err(_) | Ok(Err(Copying::From(_))) => String::new(),
+                Ok(Err(error @ Copying::To(_))) => return Err(error.into()),
             };
             match hash == *sha256 {
                 true => drop(incoming.0.finish()?),
-                false => lacking += 1,
+                false => lacking.push(sha256.as_str()),
             }
             step(done + 2)?;
         }
-        if lacking == 0 { Ok(()) } else { Err(self.lacks(lacking)) }
+        self.refuse(&lacking)
+    }
+}
+
+/// What a restore takes of the disk, in bytes. What goes on into a bucket is on the disk only while it is on its way, one file at a time.
+fn room_needed(archive: &mut Archive, beside: &EvidenceBeside, place: &EvidencePlace) -> u64 {
+    match place {
+        EvidencePlace::Folder => archive.unpacked_bytes().saturating_add(beside.bytes()),
+        EvidencePlace::Bucket(_) => archive.database_bytes().saturating_add(LARGEST_FILE),
+    }
+}
+
+/// The evidence inside a backup that cannot be put back, with what a person can do.
+fn by_hand(error: BackupError) -> BackupError {
+    match error {
+        BackupError::NotWhole(words) => BackupError::NotWhole(format!(
+            "{words}; take another backup, or to go on without that file, put portal.sqlite out of this one into an empty data folder, beside \
+             it the keys, and each evidence/abcd… out of it as evidence/ab/cd…, and start: check then names what is missing"
+        )),
+        other => other,
     }
 }
 
@@ -185,7 +210,7 @@ fn unpack(
         ControlFlow::Continue(()) => Ok(()),
         ControlFlow::Break(()) => Err(BackupError::Stopped),
     };
-    let needed = archive.unpacked_bytes().saturating_add(beside.bytes());
+    let needed = room_needed(archive, beside, place);
     if let Some(room) = room(data).filter(|room| *room < needed) {
         return Err(BackupError::NoRoom { needed, room });
     }
@@ -200,7 +225,7 @@ fn unpack(
     let files = EvidenceFiles::new(&scrap.0)?.kept_at(place).patient();
     for (done, sha256) in archive.contents.evidence.clone().iter().enumerate() {
         let mut incoming = Taking(files.incoming()?);
-        archive.evidence_to(sha256, &mut incoming)?;
+        archive.evidence_to(sha256, &mut incoming).map_err(by_hand)?;
         incoming.0.finish()?;
         step(done + 2)?;
     }

@@ -1,5 +1,5 @@
-//! Which evidence is read again, byte by byte, in a night: each file has its day of the week, which follows from its hash, so nothing has to
-//! be remembered and a week reads everything.
+//! Which evidence is read again, byte by byte, in a night: each file has its day of the week, which follows from its hash, so a week reads
+//! everything. A night on which nothing ran gives its part to the next one.
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
@@ -13,14 +13,15 @@ const DIGITS: usize = 4;
 pub struct WeekPart(Vec<Weekday>);
 
 impl WeekPart {
-    /// The turn of the local day `today`. Where the zone left out the days before it (`exists` says no), theirs come with it: otherwise
-    /// what belongs to them would wait for two weeks.
+    /// The turn of the local day `today`, when the run before it was that of the local day `last`: what belongs to any of the days since then,
+    /// also to those on which the machine was off, and to those that the zone left out. All of it when nothing ran for a week, or ever, or
+    /// when the last run was on a day to come, by a clock that was wrong.
     #[must_use]
-    pub fn of(today: NaiveDate, exists: impl Fn(NaiveDate) -> bool) -> WeekPart {
-        let mut days = vec![today.weekday()];
+    pub fn since(last: Option<NaiveDate>, today: NaiveDate) -> WeekPart {
+        let last = last.filter(|last| *last <= today);
         let before = std::iter::successors(today.pred_opt(), NaiveDate::pred_opt);
-        days.extend(before.take(PARTS - 1).take_while(|day| !exists(*day)).map(|day| day.weekday()));
-        WeekPart(days)
+        let missed = before.take(PARTS - 1).take_while(|day| last.is_none_or(|last| last < *day));
+        WeekPart(std::iter::once(today).chain(missed).map(|day| day.weekday()).collect())
     }
 
     /// Whether the evidence with this hash belongs to it.

@@ -234,3 +234,30 @@ fn housekeeping_removes_the_bytes_of_files_that_nobody_can_open_any_more_and_no_
     ask(&portal, "housekeeping");
     assert_eq!(portal.files.list().unwrap().len(), 41, "a day later the one that was removed last");
 }
+
+#[test]
+fn a_file_that_cannot_be_cleared_away_hides_none_of_the_others_and_is_told() {
+    let portal = TestPortal::new();
+    let folder = portal.config.data.join("evidence");
+    let unwanted: Vec<String> = (0..40)
+        .map(|nth| {
+            let sha256 = portal.files.store(format!("nobody's, {nth}").as_bytes()).unwrap().sha256;
+            let place = folder.join(&sha256[..2]).join(&sha256[2..]);
+            let written = portal.clock.machine_now().and_utc() - TimeDelta::hours(48);
+            std::fs::File::options().write(true).open(&place).unwrap().set_modified(written.into()).unwrap();
+            sha256
+        })
+        .collect();
+    // a folder stands where the first of them would be moved aside
+    let first = unwanted.iter().min().unwrap();
+    std::fs::create_dir(folder.join("incoming").join(first)).unwrap();
+    let Tick::Ran(report) = ask(&portal, "housekeeping") else { panic!("not due") };
+    assert!(!report.complete && report.summary.contains("Not all files could be cleared away"), "{report:?}");
+    assert!(report.summary.contains("The database is tidied."), "{report:?}");
+    assert_eq!(portal.files.list().unwrap(), std::slice::from_ref(first));
+    std::fs::remove_dir(folder.join("incoming").join(first)).unwrap();
+    portal.clock.advance(TimeDelta::minutes(6));
+    let Tick::Ran(report) = ask(&portal, "housekeeping") else { panic!("not due") };
+    assert!(report.complete && report.summary.contains("removed files 1."), "{report:?}");
+    assert_eq!(portal.files.list().unwrap(), Vec::<String>::new());
+}

@@ -1,18 +1,19 @@
 //! The whole of the data at once: backups, putting them back, checking.
 
-mod backup;
+pub mod backup;
 mod check;
 mod closed;
+mod failures;
 mod going_live;
 mod held_mails;
 mod mail_hold;
 mod nightly;
 mod old_mails;
 mod recorded;
-mod restore;
+pub mod restore;
 mod rotation;
 mod takeover;
-mod two_parts;
+pub mod two_parts;
 
 use std::ops::ControlFlow;
 

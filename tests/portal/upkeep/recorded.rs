@@ -8,6 +8,7 @@ use cpe_portal::jobs::health::{Condition, vitals};
 use cpe_portal::jobs::{TIMETABLE, Tick, tick};
 use cpe_portal::store::operations::invariant_results;
 use cpe_portal::upkeep::check::{Checked, check_of_the_night, record};
+use cpe_portal::upkeep::rotation::WeekPart;
 
 use super::{check, to_the_end};
 use crate::support::{TestPortal, day};
@@ -105,6 +106,22 @@ async fn evidence_that_is_altered_is_found_within_a_week_and_told_every_night_un
     admin.post("/admin/check", &[]).await.expect(303);
     assert!(admin.get("/admin/check").await.expect(200).words().contains("Everything holds"));
     assert_eq!(check().condition, Condition::Good);
+}
+
+#[test]
+fn evidence_whose_day_is_one_on_which_the_machine_is_always_off_is_read_on_the_next_one() {
+    let portal = TestPortal::new();
+    portal.people();
+    let (sha256, place) = evidence(&portal, "its day is one of the seven");
+    let of_day = |after| day("2026-11-23") + Days::new(after);
+    let turn = (0..7).find(|after| WeekPart::since(Some(of_day(*after)), of_day(*after)).includes(&sha256));
+    let turn = turn.unwrap();
+    assert_eq!(found_on(&portal, turn + 1), Vec::<String>::new());
+    altered(&place);
+    let nights = (turn + 2..turn + 14).filter(|after| after % 7 != turn);
+    let found: Vec<(u64, Vec<String>)> = nights.map(|after| (after, found_on(&portal, after))).collect();
+    let first = found.iter().find(|(_, found)| !found.is_empty());
+    assert_eq!(first, Some(&(turn + 8, vec![format!("{sha256}: altered")])), "{found:?}");
 }
 
 #[test]

@@ -14,10 +14,10 @@ use super::backup::{backed_up, body, names, put_back};
 use crate::transfer::support::{TODAY, open};
 
 /// What becomes of an entry: its new content, or none when it is left out.
-type Change<'a> = &'a dyn Fn(&str, Vec<u8>) -> Option<Vec<u8>>;
+pub type Change<'a> = &'a dyn Fn(&str, Vec<u8>) -> Option<Vec<u8>>;
 
 /// A backup whose parts are changed by `change` (`None` leaves a part out), with what `more` adds.
-fn rewritten(source: &Path, target: &Path, change: Change<'_>, more: &[(&str, Vec<u8>)]) {
+pub fn rewritten(source: &Path, target: &Path, change: Change<'_>, more: &[(&str, Vec<u8>)]) {
     let mut old = ZipArchive::new(fs::File::open(source).unwrap()).unwrap();
     let mut new = ZipWriter::new(Cursor::new(Vec::new()));
     let packed = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
@@ -115,6 +115,22 @@ fn paths_that_lead_elsewhere_bombs_and_lists_that_do_not_fit_are_refused() {
         };
         rewritten(&file, to, &change, &[]);
     });
+}
+
+#[test]
+fn evidence_that_is_altered_inside_a_backup_is_named_with_the_way_by_hand() {
+    let data = body();
+    let file = backed_up(&data);
+    let first = data.ask("SELECT MIN(sha256) AS line FROM evidence").remove(0);
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("source.zip");
+    let rot =
+        |name: &str, bytes: Vec<u8>| Some(if name.ends_with(&first) { b"rotten".to_vec() } else { bytes });
+    rewritten(&file, &source, &rot, &[]);
+    let refused = put_back(&source, &folder.path().join("target")).unwrap_err();
+    let words = format!("evidence/{first} is altered; take another backup, or to go on without that file");
+    assert!(matches!(refused, BackupError::NotWhole(_)) && refused.to_string().contains(&words), "{refused}");
+    assert_eq!(names(folder.path()), ["source.zip"]);
 }
 
 #[test]

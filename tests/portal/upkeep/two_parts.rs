@@ -11,6 +11,7 @@ use cpe_portal::files::copies::EvidenceCopies;
 use cpe_portal::upkeep::backup::{BackupError, KeptBackup};
 use cpe_portal::upkeep::nightly_backup::{Nightly, nightly, place};
 use cpe_portal::upkeep::restore::restore;
+use cpe_portal::upkeep::rotation::WeekPart;
 
 use super::backup::{body, names, put_back};
 use super::{check, to_the_end};
@@ -19,7 +20,7 @@ use crate::transfer::support::{TestData, day, open};
 const MONDAY: &str = "2026-11-23";
 
 /// The backup of a night so many days after that Monday.
-fn night(data: &TestData, after: u64) -> Nightly {
+pub fn night(data: &TestData, after: u64) -> Nightly {
     try_night(data, after).unwrap()
 }
 
@@ -32,11 +33,11 @@ fn on(after: u64) -> NaiveDate {
     day(MONDAY) + Days::new(after)
 }
 
-fn backups(data: &TestData) -> PathBuf {
+pub fn backups(data: &TestData) -> PathBuf {
     data.folder.path().join("backups")
 }
 
-fn zip_of(data: &TestData, after: u64) -> PathBuf {
+pub fn zip_of(data: &TestData, after: u64) -> PathBuf {
     place(&backups(data), on(after))
 }
 
@@ -48,11 +49,11 @@ fn original(data: &TestData, sha256: &str) -> PathBuf {
     in_folder(data.folder.path(), sha256)
 }
 
-fn copy(data: &TestData, sha256: &str) -> PathBuf {
+pub fn copy(data: &TestData, sha256: &str) -> PathBuf {
     in_folder(&backups(data), sha256)
 }
 
-fn hashes(data: &TestData) -> Vec<String> {
+pub fn hashes(data: &TestData) -> Vec<String> {
     data.ask("SELECT sha256 AS line FROM evidence WHERE removed_at IS NULL ORDER BY sha256")
 }
 
@@ -81,7 +82,7 @@ fn altered(place: &Path) {
     fs::write(place, bytes.iter().map(|byte| byte ^ 0x55).collect::<Vec<_>>()).unwrap();
 }
 
-fn restored(zip: &Path, evidence: Option<&Path>, target: &Path) -> Result<KeptBackup, BackupError> {
+pub fn restored(zip: &Path, evidence: Option<&Path>, target: &Path) -> Result<KeptBackup, BackupError> {
     restore(
         zip,
         evidence,
@@ -196,6 +197,23 @@ fn a_copy_that_rots_is_found_within_a_week_and_mended_and_a_cut_off_one_in_the_s
 }
 
 #[test]
+fn a_copy_that_rots_is_found_also_where_the_machine_is_off_on_the_same_day_of_every_week() {
+    let data = body();
+    let hash = more(&data, "its day is one of the seven");
+    let turn = (0..7).find(|after| WeekPart::since(Some(on(*after)), on(*after)).includes(&hash)).unwrap();
+    night(&data, turn + 1);
+    altered(&copy(&data, &hash));
+    let mended: Vec<usize> = (turn + 2..turn + 14)
+        .filter(|after| after % 7 != turn)
+        .map(|after| night(&data, after).evidence.mended)
+        .collect();
+    assert_eq!(mended.iter().sum::<usize>(), 1, "{mended:?}");
+    // a machine that was off for long reads everything
+    let all = hashes(&data).len();
+    assert_eq!(night(&data, turn + 30).evidence.read_again, all);
+}
+
+#[test]
 fn evidence_that_is_lost_or_altered_stays_in_the_backup_and_is_told() {
     let data = body();
     night(&data, 0);
@@ -248,7 +266,7 @@ fn a_copy_goes_with_the_last_backup_that_names_it_and_never_before() {
     let whole = fs::read(zip_of(&data, 6)).unwrap();
     fs::write(zip_of(&data, 6), &whole[..whole.len() / 2]).unwrap();
     let made = night(&data, 8);
-    assert_eq!((made.clearing.cleared, made.clearing.unreadable), (0, 1));
+    assert_eq!((made.clearing.cleared, made.clearing.unreadable.len()), (0, 1));
     assert!(gone.exists());
     fs::write(zip_of(&data, 6), whole).unwrap();
     assert_eq!(night(&data, 9).clearing.cleared, 1);
