@@ -11,6 +11,7 @@ use crate::store::activities::{evidence, form_keys, review_claims};
 use crate::store::engine::leases;
 use crate::store::mail::{mail_pauses, mail_texts};
 use crate::store::operations::{import_problems, invariant_results, job_runs};
+use crate::upkeep::bucket_owner::{BucketClaim, Claimant};
 
 /// Links that stopped working are kept a while, so that a person who uses one late is told what it was.
 const KEEP_LINKS: TimeDelta = TimeDelta::days(30);
@@ -53,7 +54,12 @@ pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, Action
         ])
     })?;
     let texts = blank_texts(portal, watch)?;
-    let files = clear_files(portal)?;
+    let claimant = Claimant::of(&portal.store)?;
+    let claim = claimant.settle(&portal.files.patient())?;
+    let files = match claimant.may_clear(claim.as_ref()) {
+        true => clear_files(portal, &claimant.name)?,
+        false => 0,
+    };
     let uploads = portal.files.clear_abandoned(portal.clock.machine_now())?;
     portal.store.tidy()?;
     cleared.extend([
@@ -61,7 +67,8 @@ pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, Action
         ("removed files", files),
         ("unfinished uploads", uploads),
     ]);
-    Ok(JobReport { summary: in_words(&cleared), complete: true })
+    let summary = [Some(in_words(&cleared)), why_files_stay(portal, &claimant, claim.as_ref())];
+    Ok(JobReport { summary: summary.into_iter().flatten().collect::<Vec<_>>().join(" "), complete: true })
 }
 
 /// Blanks the texts of mails that ended long ago, a few at a time, so that whoever reports meanwhile waits for none of it. What is not
@@ -94,16 +101,34 @@ fn in_words(cleared: &[(&str, usize)]) -> String {
     }
 }
 
+/// Why files that nobody can open stay where they are, when somebody has to do something about that.
+fn why_files_stay(portal: &Portal, claimant: &Claimant, claim: Option<&BucketClaim>) -> Option<String> {
+    if let (Some(other), Some(bucket)) = (claim.and_then(BucketClaim::other), portal.files.bucket_name()) {
+        tracing::error!(
+            owner = other,
+            "nothing is cleared from {bucket}: it belongs to another portal. Once that one is stopped for good, cpe-portal evidence claim \
+             makes it this portal's"
+        );
+        return Some(format!(
+            "No removed files are cleared from {bucket}: it belongs to another portal ({other}). Once that one is stopped for good, \
+             cpe-portal evidence claim makes it this portal's."
+        ));
+    }
+    claimant.held.then(|| {
+        "Removed files stay while mail is held after a restore or a takeover: this may be a copy of a portal that goes on.".to_owned()
+    })
+}
+
 /// Clears the bytes of files that nobody can open any more. A file is wanted as long as a row names it, and a day longer, so that a
 /// copy of the data that is being made finds it.
-fn clear_files(portal: &Portal) -> Result<usize, ActionError> {
+fn clear_files(portal: &Portal, owner: &str) -> Result<usize, ActionError> {
     let (now, machine_now) = (portal.clock.now(), portal.clock.machine_now());
     let mut removed = 0;
     // in sixteen parts, so that millions of names need little memory
     for digit in "0123456789abcdef".chars() {
         let wanted =
             portal.store.read(|conn| evidence::hashes_wanted_since(conn, digit, now - KEEP_REMOVED_FILES))?;
-        removed += portal.files.patient().clear_unwanted(digit, &wanted, machine_now)?;
+        removed += portal.files.patient().clear_unwanted(digit, &wanted, owner, machine_now)?;
     }
     Ok(removed)
 }

@@ -1,7 +1,10 @@
+
+use cpe_portal::jobs::health::{Condition, vitals};
+
 use super::*;
 use crate::proofs::faults::{Body, Served, today};
 use crate::proofs::reports::report;
-use crate::support::object_store::{Fault, SECRET};
+use crate::support::object_store::{Fault, SECRET, StrangeList};
 use crate::support::process::command;
 
 /// Everything that keeps a proof from being there, and on which requests.
@@ -127,6 +130,64 @@ fn while_the_store_stands_still_only_a_few_wait_for_it_and_the_others_are_told_a
     kept.portal.files.store(&proof("the next")).unwrap_err();
     assert!(began.elapsed() < Duration::from_millis(100), "{:?}", began.elapsed());
     assert_eq!(kept.left_in_the_folder(), 0);
+}
+
+#[test]
+fn whoever_waits_for_the_store_only_a_moment_says_nothing_about_it_to_others() {
+    let kept = Kept::new();
+    let evidence = || vitals(&kept.portal).into_iter().find(|vital| vital.name == "evidence").unwrap();
+    kept.bucket.breaks_times(Some("GET"), Fault::Stalls, 1);
+    let told = evidence();
+    assert!(told.condition == Condition::Bad && told.words.contains("the store of proofs:"), "{told:?}");
+    // it is asked anew, and what it says when it answers counts for half a minute, as before
+    assert_eq!(evidence().condition, Condition::Good);
+    kept.bucket.asked();
+    assert_eq!(evidence().condition, Condition::Good);
+    assert_eq!(kept.bucket.methods(), Vec::<String>::new());
+    // a refusal is an answer, however short the wait was
+    kept.bucket.breaks_times(Some("GET"), Fault::Answers(403), 1);
+    kept.portal.files.list().unwrap_err();
+    assert_eq!(evidence().condition, Condition::Bad);
+}
+
+#[actix_web::test]
+async fn reading_a_report_with_a_proof_waits_for_no_store_and_keeps_nobody_from_it() {
+    let kept = Kept::new();
+    let (_, file) = reported(&kept, &proof("read")).await;
+    let activity = file.activity.unwrap();
+    let reviewer = kept.portal.browser(&kept.people.reviewer).await;
+    kept.bucket.breaks(None, Fault::Stalls);
+    let began = Instant::now();
+    for path in [format!("/staff/activities/{activity}"), format!("/staff/review?report={activity}")] {
+        for _ in 0..2 {
+            assert!(reviewer.get(&path).await.expect(200).has("iframe"), "{path}");
+        }
+    }
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    kept.bucket.is_whole_again();
+    kept.portal.files.store(&proof("right after")).unwrap();
+}
+
+#[test]
+fn a_store_that_lists_what_nobody_put_there_is_not_believed_and_not_followed_for_ever() {
+    let kept = Kept::new();
+    let wanted = kept.portal.files.store(&proof("listed")).unwrap().sha256;
+    for (strange, words) in [
+        (StrangeList::Elsewhere, "it lists what it was not asked for"),
+        (StrangeList::OtherBeginning, "it lists what it was not asked for"),
+        (StrangeList::TooLong, "it lists more at once than it was asked for"),
+        (StrangeList::Circle, "its pages go round in a circle"),
+        (StrangeList::NothingAndMore, "its list of proofs cannot be read"),
+        (StrangeList::Endless, "its pages have no end"),
+    ] {
+        kept.bucket.breaks(Some("GET"), Fault::Lists(strange));
+        let refused =
+            kept.portal.files.clone().with_patience(Duration::from_secs(60)).sizes('0').unwrap_err();
+        assert!(refused.to_string().contains(words), "{strange:?}: {refused}");
+        kept.bucket.is_whole_again();
+    }
+    let patient = kept.portal.files.clone().with_patience(Duration::from_secs(60));
+    assert_eq!(patient.list().unwrap(), [wanted]);
 }
 
 #[test]
