@@ -1,8 +1,11 @@
+use std::io::{Read, Write};
+use std::net::TcpStream;
 
 use cpe_portal::jobs::health::{Condition, vitals};
 
 use super::*;
 use crate::proofs::faults::{Body, Served, today};
+use crate::proofs::reports::line::{Visitor, part};
 use crate::proofs::reports::report;
 use crate::support::object_store::{Fault, SECRET, StrangeList};
 use crate::support::process::command;
@@ -226,5 +229,64 @@ fn while_the_store_stalls_somebody_elses_pages_of_the_real_portal_are_quick_and_
     assert_eq!(std::fs::read_dir(body.data.join("evidence/incoming")).unwrap().count(), 0);
     portal.is_alive();
     assert!(!portal.logged().contains(SECRET) && !portal.logged().contains("AKIDEXAMPLE"));
+    portal.stop();
+}
+
+/// A visitor who reports with a proof of 14 MB.
+fn with_a_large_proof(portal: &Served, holder: usize) -> Visitor {
+    let mut visitor = portal.visitor(holder);
+    let token = visitor.get(&portal.address, "/activities/new").unwrap().token();
+    let day = (today() - chrono::Days::new(30)).to_string();
+    let mut body = part("name=\"csrf_token\"", token.as_bytes());
+    for (name, value) in
+        WHOLE.iter().filter(|(name, _)| *name != "completed_on").chain(&[("completed_on", day.as_str())])
+    {
+        body.extend(part(&format!("name=\"{name}\""), value.as_bytes()));
+    }
+    let mut large = proof(&format!("large {holder}"));
+    large.resize(14 << 20, b'a');
+    body.extend(part("name=\"evidence\"; filename=\"proof.pdf\"", &large));
+    let answer = visitor.post_parts(&portal.address, "/activities", body).unwrap();
+    assert_eq!(answer.status, 303, "{}", answer.text);
+    visitor
+}
+
+/// Asks for a proof and reads no more than the status.
+fn deaf(portal: &Served, visitor: &Visitor, path: &str) -> (u16, TcpStream) {
+    let mut line = TcpStream::connect(&portal.address).unwrap();
+    let asked = format!("GET {path} HTTP/1.1\r\nHost: portal.test\r\nCookie: {}\r\n\r\n", visitor.cookie());
+    line.write_all(asked.as_bytes()).unwrap();
+    let mut begin = [0; 12];
+    line.read_exact(&mut begin).unwrap();
+    (std::str::from_utf8(&begin[9..]).unwrap().parse().unwrap(), line)
+}
+
+#[test]
+fn proofs_that_nobody_takes_to_the_end_fill_no_disk_and_who_comes_too_late_is_told_so() {
+    let (body, bucket) = (Body::new(), Bucket::new());
+    let mut serving = command(&body.data, &["serve"]);
+    bucket.environment(&mut serving);
+    let portal = Served::start(serving, &body.data, &body.folder.path().join("log"));
+    let mut visitors: Vec<Visitor> = (0..3).map(|holder| with_a_large_proof(&portal, holder)).collect();
+    let (mut statuses, mut lines) = (Vec::new(), Vec::new());
+    for (holder, visitor) in visitors.iter().enumerate() {
+        for _ in 0..12 {
+            let (status, line) = deaf(&portal, visitor, &format!("/evidence/{}", holder + 1));
+            statuses.push(status);
+            lines.push(line);
+        }
+    }
+    // 32 of the largest have room, so 34 of 14 MB
+    assert_eq!(statuses[..34], [200; 34]);
+    assert_eq!(statuses[34..], [429; 2]);
+    // the store is as well as it was
+    let ready = visitors[0].get(&portal.address, "/readyz").unwrap();
+    assert!(ready.text.contains("the store of proofs answers"), "{}", ready.text);
+    drop(lines);
+    let patience = Instant::now() + Duration::from_secs(20);
+    while visitors[2].get(&portal.address, "/evidence/3").unwrap().status != 200 {
+        assert!(Instant::now() < patience, "there is room again");
+        std::thread::sleep(Duration::from_millis(50));
+    }
     portal.stop();
 }
