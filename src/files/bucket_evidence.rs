@@ -22,7 +22,7 @@ const SAID_LATELY: Duration = Duration::from_secs(30);
 /// How long the store is asked how it fares.
 const OF_A_PROBE: StoreWait = StoreWait::short(Duration::from_secs(3));
 /// Whose the bucket is was read lately, when somebody asks how it fares.
-const OWNER_LATELY: Duration = Duration::from_secs(600);
+const OWNER_LATELY: Duration = Duration::from_secs(60);
 
 /// Whose a bucket is.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -70,7 +70,7 @@ impl EvidenceFiles {
         Ok(bucket.owner(self.patience)?.map(BucketOwner::from))
     }
 
-    /// The same for whoever asks how the bucket fares: as it was some minutes ago, and waiting a few seconds at most.
+    /// The same for whoever asks how the bucket fares: as it was a minute ago at most, and waiting a few seconds.
     ///
     /// # Errors
     /// As [`EvidenceFiles::owner`].

@@ -62,7 +62,7 @@ impl Claimant {
         Ok(Some(self.claim_of(files.owner()?)))
     }
 
-    /// The same for whoever asks how everything fares: as it was some minutes ago.
+    /// The same for whoever asks how everything fares: as it was a minute ago at most.
     ///
     /// # Errors
     /// As [`Claimant::look`].

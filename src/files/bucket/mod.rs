@@ -1,19 +1,20 @@
 //! A bucket of a store that speaks S3: proofs under their hash, asked for one request at a time, each with an end. What the store says it
 //! did is not believed: what was put is asked for again, and what is fetched is compared with its hash.
 
+mod answers;
 mod bounds;
 mod listing;
 mod owner;
 mod signature;
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Seek, SeekFrom};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, NaiveDateTime, TimeDelta};
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 use ureq::http::{Request, Response};
@@ -24,12 +25,13 @@ use super::error::FilesError;
 use crate::clock::Clock;
 use crate::config::BucketAddress;
 
+use answers::{Failure, LONGEST_ANSWER, age_of, code_of, copied, header, ours, unreachable};
 use bounds::Bounds;
 pub use bounds::StoreWait;
 pub use listing::StoredObject;
-use listing::{Listing, keeps_versions, listing, refusal_code};
+use listing::{Listing, keeps_versions, listing};
 pub use owner::OwnerFacts;
-use owner::OwnerMemory;
+use owner::{OWNER, OwnerMemory};
 use signature::{HASH_OF_NOTHING, Unsigned};
 
 /// Until a connection stands.
@@ -40,10 +42,6 @@ const STANDS_STILL_AT_MOST: Duration = Duration::from_secs(5);
 const MOST_TRIES: u32 = 3;
 /// Before the second request; twice as long before the third.
 const PAUSE: Duration = Duration::from_millis(250);
-/// Longest page of keys, and longest refusal, in bytes.
-const LONGEST_ANSWER: u64 = 4 << 20;
-/// Bytes read at a time.
-const PIECE: usize = 64 * 1024;
 /// Keys of one page, as it is asked for; a longer one is none.
 const KEYS_AT_ONCE: usize = 1000;
 /// Pages of one list, so ten million keys at most: whoever lists more lists what nobody put there.
@@ -68,20 +66,6 @@ pub struct ObjectFacts {
     pub size: u64,
     /// How long ago it was put there, by the store's own clock; `None` when it does not say.
     pub age: Option<TimeDelta>,
-}
-
-/// Why one request did not do what it was to.
-enum Failure {
-    /// It may go better a moment later.
-    Passing(String),
-    /// The store refuses.
-    Refused(String),
-    /// What came is not what was stored.
-    Altered,
-    /// Nothing is stored under this key.
-    Missing,
-    /// Our own disk.
-    Ours(FilesError),
 }
 
 impl Bucket {
@@ -229,6 +213,69 @@ impl Bucket {
             }
         }
         Err(endless("its pages have no end"))
+    }
+
+    /// Whose the bucket is; `None` when nobody has said so.
+    ///
+    /// # Errors
+    /// [`FilesError::Unreachable`].
+    pub fn owner(&self, wait: impl Into<StoreWait>) -> Result<Option<OwnerFacts>, FilesError> {
+        let found = self.tried("asking whose the bucket is", wait, |until| {
+            let path = self.path_to(OWNER);
+            let request =
+                Unsigned { method: "GET", path: &path, query: &[], headers: &[], body_hash: HASH_OF_NOTHING };
+            let response = self.exchange(&request, (), until)?;
+            match response.status().as_u16() {
+                404 => match self.missing(response) {
+                    Failure::Missing => Ok(None),
+                    failure => Err(failure),
+                },
+                200 => owner::facts_of(response).map(Some),
+                _ => Err(self.refusal(response)),
+            }
+        })?;
+        self.owner.keep(found.clone());
+        Ok(found)
+    }
+
+    /// The same, as it was found where that is not `older` than this.
+    ///
+    /// # Errors
+    /// As [`Bucket::owner`].
+    pub fn owner_lately(
+        &self,
+        older: Duration,
+        wait: impl Into<StoreWait>,
+    ) -> Result<Option<OwnerFacts>, FilesError> {
+        match self.owner.lately(older) {
+            Some(found) => Ok(found),
+            None => self.owner(wait),
+        }
+    }
+
+    /// Says that the bucket is the portal's of this name, whoever it belonged to.
+    ///
+    /// # Errors
+    /// [`FilesError::Unreachable`]; then it may be said or not.
+    pub fn own(&self, name: &str, wait: impl Into<StoreWait>) -> Result<(), FilesError> {
+        let body_hash = hex::encode(Sha256::digest(name.as_bytes()));
+        let wait = wait.into();
+        self.tried("saying whose the bucket is", wait, |until| {
+            let path = self.path_to(OWNER);
+            let headers = [("content-type", "text/plain")];
+            let request =
+                Unsigned { method: "PUT", path: &path, query: &[], headers: &headers, body_hash: &body_hash };
+            let response = self.exchange(&request, name, until)?;
+            self.accepted(response)
+        })?;
+        // what the store says that it did is not believed
+        match self.owner(wait)? {
+            Some(found) if found.name == name => Ok(()),
+            _ => Err(unreachable(
+                "saying whose the bucket is",
+                "it took a name and does not have it".to_owned(),
+            )),
+        }
     }
 
     /// Whether the bucket keeps earlier versions of what is changed and removed.
@@ -413,53 +460,6 @@ impl Bucket {
             _ => Failure::Missing,
         }
     }
-}
-
-fn header<'a>(response: &'a Response<Body>, name: &str) -> Option<&'a str> {
-    response.headers().get(name)?.to_str().ok()
-}
-
-/// How long ago something was put there, by the store's own clock.
-fn age_of(response: &Response<Body>) -> Option<TimeDelta> {
-    let at = |name| header(response, name).and_then(instant);
-    Some(at("date")? - at("last-modified")?)
-}
-
-fn code_of(response: &mut Response<Body>) -> Option<String> {
-    let text = response.body_mut().with_config().limit(LONGEST_ANSWER).read_to_string().ok()?;
-    refusal_code(&text)
-}
-
-/// Copies what comes, and gives its size in bytes and its SHA-256. More than the largest file is not read.
-fn copied(from: &mut dyn Read, to: &mut File) -> Result<(u64, String), Failure> {
-    let (mut size, mut hash) = (0_u64, Sha256::new());
-    let mut piece = vec![0; PIECE];
-    loop {
-        let read = from.read(&mut piece).map_err(|error| Failure::Passing(error.to_string()))?;
-        let bytes = piece.get(..read).unwrap_or_default();
-        if bytes.is_empty() {
-            return Ok((size, hex::encode(hash.finalize())));
-        }
-        size = size.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
-        if size > LARGEST_FILE {
-            return Err(Failure::Altered);
-        }
-        hash.update(bytes);
-        to.write_all(bytes).map_err(ours)?;
-    }
-}
-
-fn ours(error: std::io::Error) -> Failure {
-    Failure::Ours(FilesError::disk("keeping a proof on its way")(error))
-}
-
-fn unreachable(doing: &'static str, reason: String) -> FilesError {
-    FilesError::Unreachable { doing, reason }
-}
-
-/// An instant (UTC) as headers write it.
-fn instant(text: &str) -> Option<NaiveDateTime> {
-    DateTime::parse_from_rfc2822(text).ok().map(|at| at.naive_utc())
 }
 
 /// Longer each time, and by chance up to half as long again: those that failed together do not come back together.
