@@ -9,8 +9,9 @@ use super::error::{CliError, CliResult};
 use super::{progress, startup};
 use crate::config::{EvidencePlace, EvidenceSettings, Settings};
 use crate::domain::plural::counted;
-use crate::files::EvidenceFiles;
+use crate::files::{EvidenceFiles, FilesError};
 use crate::portal::Portal;
+use crate::upkeep::bucket_owner::{BucketClaim, Claimant};
 use crate::upkeep::evidence_transfer::{self, Transfer, TransferError};
 
 /// What to do about proofs.
@@ -18,6 +19,8 @@ use crate::upkeep::evidence_transfer::{self, Transfer, TransferError};
 pub(super) enum Command {
     /// Copy every proof to another place; a run that was cut off goes on where it ended
     Move(Move),
+    /// Make the store this portal's own, which alone clears away what no report names there; once no other portal keeps its proofs in it
+    Claim,
 }
 
 #[derive(Args)]
@@ -35,7 +38,76 @@ pub(super) struct Move {
 
 /// Does it.
 pub(super) fn run(settings: &Settings, command: &Command) -> CliResult {
-    let Command::Move(wanted) = command;
+    match command {
+        Command::Move(wanted) => move_proofs(settings, wanted),
+        Command::Claim => claim(settings),
+    }
+}
+
+/// Takes over the store that the settings name.
+fn claim(settings: &Settings) -> CliResult {
+    let portal = startup::existing_portal(settings)?;
+    let failed = |error: FilesError| CliError::Failed(error.to_string());
+    let Some(name) = portal.files.bucket_name() else {
+        let words = "The proofs are in the data folder, which is this portal's own.";
+        return Err(CliError::Usage(words.to_owned()));
+    };
+    let claimant = claimant(&portal)?;
+    if claimant.held {
+        return Err(CliError::Failed(format!(
+            "Mail is held after a restore or a takeover: until an administrator has said under Mail what becomes of it, nobody knows whether \
+             this is the portal that goes on. {name} is as it was."
+        )));
+    }
+    let files = portal.files.patient();
+    match claimant.look(&files).map_err(failed)? {
+        Some(BucketClaim::Ours | BucketClaim::OursLately) => {
+            say!("{name} is this portal's own already.");
+            return Ok(ExitCode::SUCCESS);
+        }
+        Some(BucketClaim::Foreign(other)) => remark!("{name} belonged to another portal ({other})."),
+        Some(BucketClaim::Nobodys) | None => {}
+    }
+    files.own(&claimant.name).map_err(failed)?;
+    say!(
+        "{name} is this portal's own. From tomorrow night it clears away there what no report of its own names."
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+fn claimant(portal: &Portal) -> Result<Claimant, CliError> {
+    Claimant::of(&portal.store).map_err(|error| CliError::Failed(error.to_string()))
+}
+
+/// Refuses to empty a store that is another portal's, or may be.
+fn refuse_foreign(portal: &Portal, source: &EvidenceFiles) -> Result<(), CliError> {
+    let Some(name) = source.bucket_name() else { return Ok(()) };
+    let claimant = claimant(portal)?;
+    let claim = claimant.look(source).map_err(|error| CliError::Failed(error.to_string()))?;
+    let why = match claim.as_ref().and_then(BucketClaim::other) {
+        Some(other) => format!("{name} belongs to another portal ({other})"),
+        None if claimant.held => {
+            format!("Mail is held after a restore or a takeover: {name} may be another portal's")
+        }
+        None => return Ok(()),
+    };
+    Err(CliError::Usage(format!("{why}. Leave --remove out: nothing was changed.")))
+}
+
+/// Tells that the store to which proofs were brought is another portal's.
+fn say_whose(portal: &Portal, target: &EvidenceFiles) {
+    // what cannot be found out now is told by the portal that starts there
+    let claim = Claimant::of(&portal.store).ok().and_then(|claimant| claimant.look(target).ok().flatten());
+    if let (Some(BucketClaim::Foreign(other)), Some(name)) = (claim, target.bucket_name()) {
+        remark!(
+            "{name} belongs to another portal ({other}): this one clears nothing away there. Once that one is stopped for good, \
+             cpe-portal evidence claim makes it this portal's."
+        );
+    }
+}
+
+/// Moves proofs.
+fn move_proofs(settings: &Settings, wanted: &Move) -> CliResult {
     let from = place(settings, wanted.from.as_deref())?;
     let to = place(settings, Some(&wanted.to))?;
     if from == to {
@@ -51,6 +123,9 @@ pub(super) fn run(settings: &Settings, command: &Command) -> CliResult {
         ));
     }
     let (source, target) = (files(&portal, &from)?, files(&portal, &to)?);
+    if wanted.remove {
+        refuse_foreign(&portal, &source)?;
+    }
     let done = watched(|progress| evidence_transfer::copy(&portal, &source, &target, progress))?;
     say!("{} brought to {to}, {} there already", proofs(done.copied), done.there);
     let mut missing = done.missing;
@@ -59,13 +134,14 @@ pub(super) fn run(settings: &Settings, command: &Command) -> CliResult {
         say!("{} read again at {to}, {} removed from {from}", proofs(done.there), done.removed);
         missing = done.missing;
     }
-    for sha256 in &missing {
-        remark!("Evidence {sha256} is missing or altered.");
+    for lacking in &missing {
+        remark!("Evidence {lacking}.");
     }
     if !missing.is_empty() {
         remark!("Nothing was removed.");
         return Ok(ExitCode::from(1));
     }
+    say_whose(&portal, &target);
     if !wanted.remove && !alone(&portal)? {
         remark!(
             "A portal uses the data folder, and keeps new proofs at its own place: stop it and run this once more before it starts with \

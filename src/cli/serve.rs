@@ -12,6 +12,7 @@ use super::startup;
 use crate::config::{Config, Settings};
 use crate::portal::Portal;
 use crate::scheduler::{self, Scheduler};
+use crate::upkeep::bucket_owner::{BucketClaim, Claimant};
 use crate::web::{self, Listeners};
 
 /// Migrates, serves and runs the timetable until the process is told to stop.
@@ -51,15 +52,31 @@ impl Doors {
 /// From the signal to the end of the process, at most.
 const STOPS_WITHIN: Duration = Duration::from_millis(9500);
 
-/// Says in the log whether the bucket of proofs can be used, where there is one. Nobody waits for it: pages without proofs go on without.
+/// Says in the log whether the bucket of proofs can be used, where there is one, and whose it is; one that is nobody's is this portal's from
+/// now on. Nobody waits for it: pages without proofs go on without.
 fn say_how_the_store_fares(portal: &Portal) {
     let (files, name) = (portal.files.clone(), portal.files.bucket_name());
     let Some(name) = name else { return };
-    std::thread::spawn(move || match files.bucket_condition() {
-        Some(Err(problem)) => tracing::error!(
-            "proofs in {name} can neither be stored nor opened: {problem}. Everything else goes on, and they are tried again with each request"
-        ),
-        _ => tracing::info!("proofs are kept in {name}"),
+    let claimant = Claimant::of(&portal.store);
+    std::thread::spawn(move || {
+        if let Some(Err(problem)) = files.bucket_condition() {
+            tracing::error!(
+                "proofs in {name} can neither be stored nor opened: {problem}. Everything else goes on, and they are tried again with each request"
+            );
+            return;
+        }
+        tracing::info!("proofs are kept in {name}");
+        // the database says in its own way that it does not answer
+        let Ok(claimant) = claimant else { return };
+        match claimant.settle(&files) {
+            Ok(Some(BucketClaim::Foreign(owner))) => tracing::error!(
+                owner,
+                "{name} belongs to another portal, which may clear away what this one keeps there. Once that one is stopped for good, \
+                 cpe-portal evidence claim makes it this portal's"
+            ),
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "whose {name} is could not be found out"),
+        }
     });
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::bucket::Bucket;
+use super::bucket::{Bucket, OwnerFacts, StoreWait};
 use super::error::FilesError;
 use super::{EvidenceFiles, is_hash, permissions};
 
@@ -20,11 +20,26 @@ const OLD: TimeDelta = TimeDelta::hours(24);
 /// What the store last said counts for so long when somebody asks how it fares.
 const SAID_LATELY: Duration = Duration::from_secs(30);
 /// How long the store is asked how it fares.
-const OF_A_PROBE: Duration = Duration::from_secs(3);
 /// A store that failed for so many one after another is away.
 const AWAY_AFTER: usize = 10;
-/// How long a page waits for something that it can leave out.
-const OF_A_GLANCE: Duration = Duration::from_secs(2);
+const OF_A_PROBE: StoreWait = StoreWait::short(Duration::from_secs(3));
+/// Whose the bucket is was read lately, when somebody asks how it fares.
+const OWNER_LATELY: Duration = Duration::from_secs(60);
+
+/// Whose a bucket is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct BucketOwner {
+    /// The owner's name: plain letters, digits and dashes.
+    pub name: String,
+    /// Whether it has stood there for a day, by the store's own clock: long enough for whoever keeps proofs there, too, to have noticed.
+    pub settled: bool,
+}
+
+impl From<OwnerFacts> for BucketOwner {
+    fn from(facts: OwnerFacts) -> Self {
+        Self { name: facts.name, settled: is_old(facts.age) }
+    }
+}
 
 impl EvidenceFiles {
     /// Where evidence is kept, in words, when that is a bucket.
@@ -42,12 +57,43 @@ impl EvidenceFiles {
         Some(self.bucket.as_ref()?.condition(SAID_LATELY, OF_A_PROBE))
     }
 
-    /// Opens stored evidence for what can be left out of a page: a bucket that does not answer soon is not waited for.
+    /// Whether the place of evidence answers at all, whatever is wrong with a single file. A folder does.
+    #[must_use]
+    pub fn answers(&self) -> bool {
+        self.bucket.as_ref().is_none_or(|bucket| bucket.condition(Duration::ZERO, self.patience).is_ok())
+    }
+
+    /// Whose the bucket is; `None` when nobody has said so, and where evidence is kept in the folder.
     ///
     /// # Errors
-    /// As [`EvidenceFiles::open`].
-    pub fn glance(&self, sha256: &str) -> Result<File, FilesError> {
-        self.clone().with_patience(OF_A_GLANCE).open(sha256)
+    /// [`FilesError::Unreachable`].
+    pub fn owner(&self) -> Result<Option<BucketOwner>, FilesError> {
+        let Some(bucket) = &self.bucket else { return Ok(None) };
+        Ok(bucket.owner(self.patience)?.map(BucketOwner::from))
+    }
+
+    /// The same for whoever asks how the bucket fares: as it was a minute ago at most, and waiting a few seconds.
+    ///
+    /// # Errors
+    /// As [`EvidenceFiles::owner`].
+    pub fn owner_lately(&self) -> Result<Option<BucketOwner>, FilesError> {
+        let Some(bucket) = &self.bucket else { return Ok(None) };
+        Ok(bucket.owner_lately(OWNER_LATELY, OF_A_PROBE)?.map(BucketOwner::from))
+    }
+
+    /// Says that the bucket is the portal's of this name, whoever it belonged to. Nothing is done where evidence is kept in the folder.
+    ///
+    /// # Errors
+    /// [`FilesError::Unreachable`]; then it may be said or not.
+    pub fn own(&self, name: &str) -> Result<(), FilesError> {
+        self.bucket.as_ref().map_or(Ok(()), |bucket| bucket.own(name, self.patience))
+    }
+
+    /// Opens stored evidence that is at hand, for what can be left out of a page. What lies in a bucket is not: it would have to be fetched
+    /// whole first.
+    #[must_use]
+    pub fn at_hand(&self, sha256: &str) -> Option<File> {
+        if self.bucket.is_some() { None } else { self.open(sha256).ok() }
     }
 
     /// Whether exactly so much is stored under a hash, without reading it.
@@ -117,14 +163,19 @@ impl EvidenceFiles {
         Ok(sizes)
     }
 
-    /// Removes from a bucket what nobody wants and is old. There is no moving aside in a bucket, as in the folder: whoever puts the same
+    /// Removes from a bucket what nobody wants and is old, when `owner` is whose it is and has been for a day. There is no moving aside in a bucket, as in the folder: whoever puts the same
     /// content there once more holds a lock meanwhile and gives it a new time, and both are looked at here before anything is removed.
     pub(super) fn clear_unwanted_in(
         &self,
         bucket: &Bucket,
         digit: char,
         wanted: &BTreeSet<String>,
+        owner: &str,
     ) -> Result<usize, FilesError> {
+        // somebody else's names are not in our database
+        if self.owner()?.is_none_or(|found| found.name != owner || !found.settled) {
+            return Ok(0);
+        }
         let mut unwanted = Vec::new();
         bucket.pages(&digit.to_string(), self.patience, &mut |page| {
             let hashes = page.into_iter().filter_map(|stored| hash_in(&stored.key));
@@ -162,11 +213,16 @@ impl EvidenceFiles {
 
 /// Removes one from a bucket when it is old. Gives whether it did.
 fn remove_old(bucket: &Bucket, sha256: &str) -> Result<bool, FilesError> {
-    let is_old = bucket.held(sha256, OF_A_PROBE)?.is_some_and(|held| held.age > OLD);
-    if is_old {
+    let old = bucket.held(sha256, OF_A_PROBE)?.is_some_and(|held| is_old(held.age));
+    if old {
         bucket.remove(sha256, OF_A_PROBE)?;
     }
-    Ok(is_old)
+    Ok(old)
+}
+
+/// What has no age is not known to be old.
+fn is_old(age: Option<TimeDelta>) -> bool {
+    age.is_some_and(|age| age > OLD)
 }
 
 /// The hash of what lies under a key, without the portal's prefix; `None` for what the portal did not put there.

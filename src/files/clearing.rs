@@ -35,7 +35,8 @@ impl EvidenceFiles {
 
     /// Removes what is stored on the shelves that begin with `digit`, was written more than a day before `now` (UTC), and is not
     /// `wanted` by anybody. Gives their number. What arrives anew at the same moment stays: it was written just now. From a bucket nothing
-    /// is removed that could not be brought back: one that keeps no versions keeps everything.
+    /// is removed that could not be brought back (one that keeps no versions keeps everything), and nothing unless it has been `owner`'s for
+    /// a day: others may keep there what this portal's database does not name.
     ///
     /// # Errors
     /// [`FilesError::Disk`] when a folder cannot be read or a file cannot be moved, [`FilesError::Unreachable`] when a bucket does not
@@ -44,10 +45,11 @@ impl EvidenceFiles {
         &self,
         digit: char,
         wanted: &BTreeSet<String>,
+        owner: &str,
         now: NaiveDateTime,
     ) -> Result<usize, FilesError> {
         if let Some(bucket) = &self.bucket {
-            return self.clear_unwanted_in(bucket, digit, wanted);
+            return self.clear_unwanted_in(bucket, digit, wanted, owner);
         }
         let limit = now - chrono::TimeDelta::hours(ABANDONED_AFTER_HOURS);
         let old = |path: &Path| {

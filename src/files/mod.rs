@@ -24,6 +24,7 @@ use sha2::{Digest, Sha256};
 
 pub use bounds::{LARGEST_FILE, MOST_FILES, reserve_of};
 use bucket::Bucket;
+pub use bucket_evidence::BucketOwner;
 pub use error::FilesError;
 use media_type::{MediaRefusal, MediaType};
 

@@ -94,12 +94,14 @@ pub fn read_mailbox(portal: &Portal, watch: Watch<'_>) -> Result<Option<MailboxR
     })?;
     let reading = Reading {
         portal,
+        mailbox,
+        session: None,
         lease: &lease,
         name: mailbox.name(),
         place: MailboxPlace::default(),
         round: MailboxRound::default(),
     };
-    let round = reading.run(mailbox, watch);
+    let round = reading.run(watch);
     portal.store.write(|conn| lease.give_back(conn))?;
     round.map(Some)
 }
@@ -126,6 +128,9 @@ impl From<MailboxError> for Hindrance {
 
 struct Reading<'a> {
     portal: &'a Portal,
+    mailbox: &'a Mailbox,
+    /// The open mailbox; none before it is opened, and after its line was lost.
+    session: Option<MailboxSession>,
     lease: &'a Lease,
     name: String,
     /// The last message that was read.
@@ -134,10 +139,10 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn run(mut self, mailbox: &Mailbox, watch: Watch<'_>) -> Result<MailboxRound, ActionError> {
+    fn run(mut self, watch: Watch<'_>) -> Result<MailboxRound, ActionError> {
         let store = &self.portal.store;
         let known = store.read(|conn| mailbox_progress::find(conn, &self.name))?.unwrap_or_default();
-        let read = self.read(mailbox, &known, watch);
+        let read = self.read(&known, watch);
         let now = self.portal.clock.now();
         let trouble = match read {
             Ok(()) => None,
@@ -158,47 +163,98 @@ impl Reading<'_> {
         Ok(self.round)
     }
 
-    fn read(
-        &mut self,
-        mailbox: &Mailbox,
-        known: &MailboxProgress,
-        watch: Watch<'_>,
-    ) -> Result<(), Hindrance> {
+    fn read(&mut self, known: &MailboxProgress, watch: Watch<'_>) -> Result<(), Hindrance> {
         let begun = Instant::now();
-        let mut session = mailbox.open()?;
-        let uid_validity = session.uid_validity();
+        let uid_validity = self.session()?.uid_validity();
         // where the numbers begin anew everything is read again: what is known already changes nothing
         let same = known.place.uid_validity == uid_validity;
         let from = if same { known.place.uid } else { 0 };
-        if let Some(uid) = known.to_mark.filter(|_| same) {
-            self.mark(&mut session, uid)?;
-        }
         // kept also when the first message cannot be read: how often it could not belongs to these numbers
         self.place = MailboxPlace { uid_validity, uid: from };
-        for uid in session.messages_after(from)?.into_iter().take(MESSAGES_A_ROUND) {
+        if let Some(uid) = known.to_mark.filter(|_| same) {
+            // once more, and never again: a server that breaks off at a mark would break off each round
+            let forgotten = self.portal.store.write(|conn| mailbox_progress::forget_mark(conn, &self.name));
+            forgotten.map_err(ActionError::from)?;
+            self.mark(uid);
+        }
+        let mut waiting = self.session()?.messages_after(from)?;
+        waiting.truncate(MESSAGES_A_ROUND);
+        let mut later = waiting.as_slice();
+        while let [uid, rest @ ..] = later {
+            later = rest;
             if watch().is_break() || begun.elapsed() > LONGEST_ROUND || !self.has_lease()? {
                 break;
             }
-            let place = MailboxPlace { uid_validity, uid };
-            if same && known.hindrance.is_some_and(|(at, times)| at == uid && times >= TRIES_OF_A_MESSAGE) {
-                tracing::error!(uid, "a message in the mailbox of bounces cannot be read and is passed over");
-                self.round.passed_over.push(uid);
-                self.place = place;
-            } else if self.take(&mut session, place)?.is_break() {
-                break;
+            let hindered =
+                same && known.hindrance.is_some_and(|(at, times)| at == *uid && times >= TRIES_OF_A_MESSAGE);
+            let place = MailboxPlace { uid_validity, uid: *uid };
+            match self.take(place) {
+                Ok(ControlFlow::Continue(())) => {}
+                Ok(ControlFlow::Break(())) => break,
+                Err(Hindrance::Mailbox(_, Some(_))) if hindered && self.gives_any(later)? => {
+                    tracing::error!(
+                        uid,
+                        "a message in the mailbox of bounces cannot be read and is passed over"
+                    );
+                    self.round.passed_over.push(*uid);
+                    self.place = place;
+                }
+                Err(hindrance) => return Err(hindrance),
             }
         }
         Ok(())
     }
 
-    /// Reads one message. Stops at a report about a mail that is on its way still: the next round asks again.
-    fn take(
+    /// The open mailbox, opened again where its line was lost.
+    fn session(&mut self) -> Result<&mut MailboxSession, Hindrance> {
+        match &mut self.session {
+            Some(session) => Ok(session),
+            none => {
+                let session = self.mailbox.open()?;
+                if ![0, session.uid_validity()].contains(&self.place.uid_validity) {
+                    return Err(MailboxError::renumbered().into());
+                }
+                Ok(none.insert(session))
+            }
+        }
+    }
+
+    /// Asks for something; what did not come over a line that was lost is asked for over another one next time.
+    fn ask<T>(
         &mut self,
-        session: &mut MailboxSession,
-        place: MailboxPlace,
-    ) -> Result<ControlFlow<()>, Hindrance> {
+        question: impl FnOnce(&mut MailboxSession) -> Result<T, MailboxError>,
+    ) -> Result<T, Hindrance> {
+        let answer = question(self.session()?);
+        if answer.as_ref().is_err_and(|error| !error.is_refusal()) {
+            self.session = None;
+        }
+        Ok(answer?)
+    }
+
+    /// Whether the server gives a message that came later: the next one, or the newest. Where it gives none, it is not about a message that
+    /// it does not give either.
+    fn gives_any(&mut self, later: &[u32]) -> Result<bool, ActionError> {
+        let newest = later.get(1..).and_then(<[u32]>::last);
+        for uid in later.first().into_iter().chain(newest) {
+            if !self.has_lease()? {
+                return Ok(false);
+            }
+            if matches!(self.ask(|session| session.message(*uid)), Ok(Some(_))) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Reads one message. Stops at a report about a mail that is on its way still: the next round asks again.
+    fn take(&mut self, place: MailboxPlace) -> Result<ControlFlow<()>, Hindrance> {
         let uid = place.uid;
-        let bytes = session.message(uid).map_err(|error| Hindrance::Mailbox(error, Some(uid)))?;
+        // a mailbox that cannot be opened again is not about this message
+        self.session()?;
+        let bytes = self.ask(|session| session.message(uid)).map_err(|hindrance| match hindrance {
+            Hindrance::Mailbox(error, _) => Hindrance::Mailbox(error, Some(uid)),
+            hindrance @ Hindrance::Portal(_) => hindrance,
+        })?;
         let report = read_report(&bytes.unwrap_or_default())
             .map_err(|error| ActionError::from(StoreError::database("a reader of reports", error)))?;
         let result = match report {
@@ -217,19 +273,15 @@ impl Reading<'_> {
             Some(ReportResult::NotFinal) => self.round.not_final += 1,
         }
         if result.is_some_and(|result| result != ReportResult::NotOurs) {
-            self.mark(session, uid)?;
+            self.mark(uid);
         }
         Ok(ControlFlow::Continue(()))
     }
 
-    /// Marks a message as read. A mailbox in which nothing can be marked serves as well.
-    fn mark(&self, session: &mut MailboxSession, uid: u32) -> Result<(), MailboxError> {
-        match session.mark_as_read(uid) {
-            Err(error) if error.is_refusal() => {
-                tracing::warn!(uid, "a message in the mailbox of bounces cannot be marked as read");
-                Ok(())
-            }
-            ended => ended,
+    /// Marks a message as read. A mailbox in which nothing can be marked serves as well: the report is noted.
+    fn mark(&mut self, uid: u32) {
+        if self.ask(|session| session.mark_as_read(uid)).is_err() {
+            tracing::warn!(uid, "a message in the mailbox of bounces cannot be marked as read");
         }
     }
 

@@ -15,6 +15,7 @@ use crate::store::certification::policies;
 use crate::store::mail::{holder_holds, mail_holds, mail_log, mail_pauses, mailbox_progress, outbox};
 use crate::store::operations::{invariant_results, job_runs};
 use crate::store::{Conn, StoreError};
+use crate::upkeep::bucket_owner::{BucketClaim, Claimant};
 use crate::upkeep::{nightly_backup, replica};
 
 /// Bytes free on the data folder's disk below which reports and files may soon be refused.
@@ -120,12 +121,39 @@ fn replica_of(portal: &Portal) -> Option<Vital> {
     Some(Vital::new("replica", condition, words).at(i64::try_from(behind).ok()))
 }
 
-/// The bucket of proofs, where there is one. What it last said is told, or what it says within a few seconds.
+/// The bucket of proofs, where there is one. What it last said is told, or what it says within a few seconds; and whose it is.
 fn evidence(portal: &Portal) -> Option<Vital> {
-    Some(match portal.files.bucket_condition()? {
-        Ok(()) => Vital::new("evidence", Condition::Good, "the store of proofs answers"),
-        Err(problem) => Vital::new("evidence", Condition::Bad, format!("the store of proofs: {problem}")),
-    })
+    let told = |condition, words: String| Some(Vital::new("evidence", condition, words));
+    if let Err(problem) = portal.files.bucket_condition()? {
+        return told(Condition::Bad, format!("the store of proofs: {problem}"));
+    }
+    // a database that does not answer is told in its own line
+    let Ok(claimant) = Claimant::of(&portal.store) else {
+        return told(Condition::Good, "the store of proofs answers".to_owned());
+    };
+    let claim = match claimant.look_lately(&portal.files) {
+        Ok(claim) => claim,
+        Err(error) => {
+            return told(Condition::Attention, format!("the store of proofs answers, but: {error}"));
+        }
+    };
+    match claim.as_ref().and_then(BucketClaim::other) {
+        None => told(Condition::Good, "the store of proofs answers".to_owned()),
+        // whose it is cannot be said before an administrator has said what becomes of the mail
+        Some(other) if claimant.held => told(
+            Condition::Attention,
+            format!(
+                "the store of proofs belongs to another portal ({other}), and nothing is cleared from it"
+            ),
+        ),
+        Some(other) => told(
+            Condition::Bad,
+            format!(
+                "the store of proofs belongs to another portal ({other}), which may clear away what this one keeps there; once that one is \
+                 stopped for good: cpe-portal evidence claim"
+            ),
+        ),
+    }
 }
 
 fn disk(portal: &Portal) -> Vital {

@@ -12,6 +12,7 @@ use crate::store::activities::{evidence, form_keys, review_claims};
 use crate::store::engine::leases;
 use crate::store::mail::{mail_pauses, mail_texts};
 use crate::store::operations::{import_problems, invariant_results, job_runs};
+use crate::upkeep::bucket_owner::{BucketClaim, Claimant};
 
 /// Links that stopped working are kept a while, so that a person who uses one late is told what it was.
 const KEEP_LINKS: TimeDelta = TimeDelta::days(30);
@@ -59,14 +60,25 @@ pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, Action
     let uploads = portal.files.clear_abandoned(portal.clock.machine_now());
     portal.store.tidy()?;
     // last what may lie elsewhere: where that does not answer, everything else is done
-    let (files, removed) = clear_files(portal, watch)?;
+    let claimant = Claimant::of(&portal.store)?;
+    let (claim, unknown) = match claimant.settle(&portal.files.patient()) {
+        Ok(claim) => (claim, None),
+        Err(error) => (None, Some(error)),
+    };
+    let (files, removed) = match unknown.is_none() && claimant.may_clear(claim.as_ref()) {
+        true => clear_files(portal, &claimant.name, watch)?,
+        false => (0, Ok(())),
+    };
     cleared.extend([
         ("texts of old emails", texts),
         ("removed files", files),
         ("unfinished uploads", *uploads.as_ref().unwrap_or(&0)),
     ]);
     let mut summary = in_words(&cleared);
-    let failed = uploads.err().or(removed.err());
+    if let Some(why) = why_files_stay(portal, &claimant, claim.as_ref()) {
+        summary.push_str(&format!(" {why}"));
+    }
+    let failed = uploads.err().or(unknown).or(removed.err());
     if let Some(error) = &failed {
         tracing::error!(%error, "not all files that nobody needs any more could be cleared away");
         summary.push_str(&format!(" Not all files could be cleared away: {error}."));
@@ -104,10 +116,32 @@ fn in_words(cleared: &[(&str, usize)]) -> String {
     }
 }
 
+/// Why files that nobody can open stay where they are, when somebody has to do something about that.
+fn why_files_stay(portal: &Portal, claimant: &Claimant, claim: Option<&BucketClaim>) -> Option<String> {
+    if let (Some(other), Some(bucket)) = (claim.and_then(BucketClaim::other), portal.files.bucket_name()) {
+        tracing::error!(
+            owner = other,
+            "nothing is cleared from {bucket}: it belongs to another portal. Once that one is stopped for good, cpe-portal evidence claim \
+             makes it this portal's"
+        );
+        return Some(format!(
+            "No removed files are cleared from {bucket}: it belongs to another portal ({other}). Once that one is stopped for good, \
+             cpe-portal evidence claim makes it this portal's."
+        ));
+    }
+    claimant.held.then(|| {
+        "Removed files stay while mail is held after a restore or a takeover: this may be a copy of a portal that goes on.".to_owned()
+    })
+}
+
 /// Clears the bytes of files that nobody can open any more. A file is wanted as long as a row names it, and a day longer, so that a
 /// copy of the data that is being made finds it. Gives how many went, and the first thing that was in the way: the others go all the same.
 /// What is not reached before the portal stops is for the next night.
-fn clear_files(portal: &Portal, watch: Watch<'_>) -> Result<(usize, Result<(), FilesError>), ActionError> {
+fn clear_files(
+    portal: &Portal,
+    owner: &str,
+    watch: Watch<'_>,
+) -> Result<(usize, Result<(), FilesError>), ActionError> {
     let (now, machine_now) = (portal.clock.now(), portal.clock.machine_now());
     let (mut removed, mut silent, mut failed) = (0, 0, Ok(()));
     // in sixteen parts, so that millions of names need little memory
@@ -117,7 +151,7 @@ fn clear_files(portal: &Portal, watch: Watch<'_>) -> Result<(usize, Result<(), F
         }
         let wanted =
             portal.store.read(|conn| evidence::hashes_wanted_since(conn, digit, now - KEEP_REMOVED_FILES))?;
-        match portal.files.patient().clear_unwanted(digit, &wanted, machine_now) {
+        match portal.files.patient().clear_unwanted(digit, &wanted, owner, machine_now) {
             Ok(some) => {
                 removed += some;
                 silent = 0;

@@ -390,6 +390,7 @@ fn evidence(
 ) -> Result<Result<Vec<String>, StoreError>, Stopped> {
     let (mut problems, mut after) = (Vec::new(), String::new());
     let files = portal.files.patient();
+    let mut sizes = EvidenceSizes { files: &files, digit: None, listed: BTreeMap::new() };
     loop {
         let named = match portal.store.read(|conn| invariants::evidence_named(conn, &after, FILES_AT_ONCE)) {
             Ok(named) => named,
@@ -399,7 +400,7 @@ fn evidence(
         after.clone_from(last);
         for (sha256, least, most) in named {
             if problems.len() <= MOST_FINDINGS {
-                match file_problem(&files, &sha256, [least, most], depth.reads(&sha256)) {
+                match file_problem(&mut sizes, &sha256, [least, most], depth.reads(&sha256)) {
                     Ok(problem) => problems.extend(problem),
                     // what is not asked for is neither there nor missing: one line for all of them
                     Err(problem) => {
@@ -413,24 +414,48 @@ fn evidence(
     }
 }
 
+/// How large evidence is. A bucket is asked for its lists, a thousand files at once: asked for each file alone it would take hours.
+struct EvidenceSizes<'a> {
+    files: &'a EvidenceFiles,
+    digit: Option<char>,
+    listed: BTreeMap<String, u64>,
+}
+
+impl EvidenceSizes<'_> {
+    /// The size of a file, which should be what was `recorded`.
+    fn of(&mut self, sha256: &str, recorded: &dyn Fn(u64) -> bool) -> Result<Option<u64>, FilesError> {
+        if self.files.bucket_name().is_some() {
+            let digit = sha256.chars().next();
+            if let Some(first) = digit.filter(|_| self.digit != digit) {
+                (self.digit, self.listed) = (digit, self.files.sizes(first)?);
+            }
+            if let Some(size) = self.listed.get(sha256).filter(|size| recorded(**size)) {
+                return Ok(Some(*size));
+            }
+        }
+        // what the list does not have may have come since
+        self.files.size(sha256)
+    }
+}
+
 /// What is wrong with a file; the error is a store that does not answer, for this file and the next ones.
 fn file_problem(
-    files: &EvidenceFiles,
+    sizes: &mut EvidenceSizes<'_>,
     sha256: &str,
     recorded: [i64; 2],
     reads: bool,
 ) -> Result<Option<String>, String> {
     let silent = |error: FilesError| format!("the store of proofs cannot be asked from {sha256} on: {error}");
-    let size = match files.size(sha256) {
+    let as_recorded = |size: u64| recorded.iter().all(|bytes| u64::try_from(*bytes).ok() == Some(size));
+    let size = match sizes.of(sha256, &as_recorded) {
         Err(error @ FilesError::Unreachable { .. }) => return Err(silent(error)),
         size => size,
     };
-    let as_recorded = |size: u64| recorded.iter().all(|bytes| u64::try_from(*bytes).ok() == Some(size));
     let looks_whole = matches!(size, Ok(Some(size)) if as_recorded(size));
     if looks_whole && !reads {
         return Ok(None);
     }
-    Ok(match files.verify(sha256) {
+    Ok(match sizes.files.verify(sha256) {
         Ok(EvidenceCondition::Intact) => {
             (!looks_whole).then(|| format!("{sha256}: recorded with another size"))
         }

@@ -2,6 +2,7 @@
 //! that was cut off is simply done once more. Nothing is removed before everything was read again where it is to be.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io::Read;
 use std::ops::ControlFlow;
 
@@ -42,11 +43,39 @@ pub struct Transfer {
     pub copied: usize,
     /// How many were removed from the old place.
     pub removed: usize,
-    /// Hashes that the database names and that are not at the old place, or not as they were stored.
-    pub missing: Vec<String>,
+    /// What the database names and could not be brought, or is not at the new place: each with its hash and why.
+    pub missing: Vec<LackingProof>,
 }
 
-/// Brings everything that the database names from one place to another.
+/// A proof that is not there as it was stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LackingProof {
+    /// Its hash.
+    pub sha256: String,
+    /// Why, as the end of a sentence that begins with it.
+    pub why: String,
+}
+
+impl LackingProof {
+    fn new(sha256: &str, why: impl Into<String>) -> Self {
+        Self { sha256: sha256.to_owned(), why: why.into() }
+    }
+
+    fn unreadable(sha256: &str, error: &FilesError) -> Self {
+        Self::new(sha256, format!("cannot be read: {error}"))
+    }
+}
+
+impl fmt::Display for LackingProof {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} {}", self.sha256, self.why)
+    }
+}
+
+const NOT_AS_STORED: &str = "is missing or altered";
+
+/// Brings everything that the database names from one place to another. A proof that cannot be read at the old place is told, and the others
+/// are brought all the same.
 ///
 /// # Errors
 /// `TransferError`; what has arrived stays.
@@ -57,26 +86,42 @@ pub fn copy(
     progress: Progress<'_>,
 ) -> Result<Transfer, TransferError> {
     let mut done = Transfer::default();
-    let mut there = (None, BTreeMap::new());
+    let mut there = Arrived { at: to, digit: None, sizes: BTreeMap::new() };
     each_named(portal, progress, &mut |sha256, size| {
-        let digit = sha256.chars().next();
-        if let Some(digit) = digit.filter(|_| there.0 != digit) {
-            there = (Some(digit), to.sizes(digit)?);
-        }
-        if there.1.get(sha256) == Some(&size) {
+        if there.has(sha256, size)? {
             done.there += 1;
             return Ok(());
         }
-        match bring(from, to, sha256) {
-            Ok(()) => done.copied += 1,
-            Err(TransferError::Files(FilesError::Missing | FilesError::Altered)) => {
-                done.missing.push(sha256.to_owned());
-            }
-            Err(error) => return Err(error),
+        match bring(from, to, sha256)? {
+            None => done.copied += 1,
+            Some(lacking) => done.missing.push(lacking),
         }
         Ok(())
     })?;
     Ok(done)
+}
+
+/// What is at the new place.
+struct Arrived<'a> {
+    at: &'a EvidenceFiles,
+    digit: Option<char>,
+    sizes: BTreeMap<String, u64>,
+}
+
+impl Arrived<'_> {
+    /// Whether a proof is there. A store compared it with its hash when it came; in a folder that is done here, because a disk that was full
+    /// or failed leaves files of the right size, too.
+    fn has(&mut self, sha256: &str, size: u64) -> Result<bool, FilesError> {
+        let digit = sha256.chars().next();
+        if let Some(first) = digit.filter(|_| self.digit != digit) {
+            (self.digit, self.sizes) = (digit, self.at.sizes(first)?);
+        }
+        if self.sizes.get(sha256) != Some(&size) {
+            return Ok(false);
+        }
+        // what cannot be read there is brought once more
+        Ok(self.at.bucket_name().is_some() || matches!(self.at.verify(sha256), Ok(EvidenceCondition::Intact)))
+    }
 }
 
 /// Removes evidence from the old place, after all that the database names was read at the new place and found to be what was stored. Gives how
@@ -92,9 +137,15 @@ pub fn remove(
 ) -> Result<Transfer, TransferError> {
     let mut done = Transfer::default();
     each_named(portal, progress, &mut |sha256, _| {
-        match to.verify(sha256)? {
-            EvidenceCondition::Intact => done.there += 1,
-            EvidenceCondition::Missing | EvidenceCondition::Altered => done.missing.push(sha256.to_owned()),
+        match to.verify(sha256) {
+            Ok(EvidenceCondition::Intact) => done.there += 1,
+            Ok(EvidenceCondition::Missing | EvidenceCondition::Altered) => {
+                done.missing.push(LackingProof::new(sha256, NOT_AS_STORED));
+            }
+            Err(error) if is_about_one(to, &error) => {
+                done.missing.push(LackingProof::unreadable(sha256, &error));
+            }
+            Err(error) => return Err(error.into()),
         }
         Ok(())
     })?;
@@ -144,16 +195,46 @@ fn each_named(
     }
 }
 
-fn bring(from: &EvidenceFiles, to: &EvidenceFiles, sha256: &str) -> Result<(), TransferError> {
-    let mut file = from.open_intact(sha256)?;
+/// Whether an error while reading is about one proof alone: another one at the same place may be read all the same.
+fn is_about_one(place: &EvidenceFiles, error: &FilesError) -> bool {
+    match error {
+        FilesError::Missing | FilesError::Altered => true,
+        // out of a bucket it comes through our own disk, which every other one does, too
+        FilesError::Disk { .. } => place.bucket_name().is_none(),
+        FilesError::Unreachable { .. } => place.answers(),
+        FilesError::TooLarge | FilesError::Full { .. } | FilesError::Reserve | FilesError::Random(_) => false,
+    }
+}
+
+/// Brings one proof; gives it when it cannot be read where it is.
+fn bring(
+    from: &EvidenceFiles,
+    to: &EvidenceFiles,
+    sha256: &str,
+) -> Result<Option<LackingProof>, TransferError> {
+    let unreadable = |error: FilesError| match error {
+        FilesError::Missing | FilesError::Altered => Ok(Some(LackingProof::new(sha256, NOT_AS_STORED))),
+        error if is_about_one(from, &error) => Ok(Some(LackingProof::unreadable(sha256, &error))),
+        error => Err(error.into()),
+    };
+    let mut file = match from.open_intact(sha256) {
+        Ok(file) => file,
+        Err(error) => return unreadable(error),
+    };
     let mut incoming = to.incoming()?;
     let mut buffer = vec![0; BYTES_AT_ONCE];
     loop {
-        let read = file.read(&mut buffer).map_err(FilesError::disk("reading evidence"))?;
+        let read = match file.read(&mut buffer).map_err(FilesError::disk("reading evidence")) {
+            Ok(read) => read,
+            Err(error) => return unreadable(error),
+        };
         match buffer.get(..read) {
             Some(bytes) if !bytes.is_empty() => incoming.write_chunk(bytes)?,
             _ => break,
         }
     }
-    if incoming.finish()?.sha256 == sha256 { Ok(()) } else { Err(TransferError::Changed(sha256.to_owned())) }
+    match incoming.finish()?.sha256 == sha256 {
+        true => Ok(None),
+        false => Err(TransferError::Changed(sha256.to_owned())),
+    }
 }

@@ -18,6 +18,37 @@ const REST: Duration = Duration::from_secs(3);
 /// Whoever is this patient waits until the store is asked again.
 const PATIENT: Duration = Duration::from_secs(60);
 
+/// How long somebody waits for the store.
+#[derive(Clone, Copy, Debug)]
+pub struct StoreWait {
+    longest: Duration,
+    /// Whether that is less than a store that works may take: then its end says nothing about the store.
+    short: bool,
+}
+
+impl StoreWait {
+    /// A wait that is over before a store that works has to answer. Its end is told to whoever waits, and counts for nobody else.
+    pub const fn short(longest: Duration) -> Self {
+        Self { longest, short: true }
+    }
+
+    /// The longest that it takes.
+    pub(super) const fn longest(self) -> Duration {
+        self.longest
+    }
+
+    /// Whether a failure is the end of the wait, which came at `until`, and no failure of the store.
+    pub(super) fn ended_it(self, until: Instant) -> bool {
+        self.short && Instant::now() >= until
+    }
+}
+
+impl From<Duration> for StoreWait {
+    fn from(longest: Duration) -> Self {
+        Self { longest, short: false }
+    }
+}
+
 /// How the store fared when it was last asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LastAnswer {

@@ -21,28 +21,35 @@ pub(super) struct Listing {
     pub(super) goes_on_after: Option<String>,
 }
 
-/// Reads a page of ListObjectsV2; `None` for what is none. Keys that do not begin with `prefix` are not ours and left out.
-pub(super) fn listing(text: &str, prefix: &str) -> Option<Listing> {
-    let document = Document::parse(text).ok()?;
+/// Reads a page of ListObjectsV2 for keys that begin with `prefix` and then with `starts`, at most `most` of them.
+///
+/// # Errors
+/// What is wrong with it. A store that lists what it was not asked for is believed in nothing else of the list either.
+pub(super) fn listing(text: &str, prefix: &str, starts: &str, most: usize) -> Result<Listing, &'static str> {
+    const UNREADABLE: &str = "its list of proofs cannot be read";
+    let document = Document::parse(text).map_err(|_| UNREADABLE)?;
     let root = document.root_element();
     if root.tag_name().name() != "ListBucketResult" {
-        return None;
+        return Err(UNREADABLE);
     }
     let mut listing = Listing::default();
     let mut last = None;
     for entry in root.children().filter(|child| child.has_tag_name_of("Contents")) {
-        let key = entry.text_of("Key")?;
-        let size = entry.text_of("Size")?.parse().ok()?;
-        if let Some(key) = key.strip_prefix(prefix) {
-            listing.stored.push(StoredObject { key: key.to_owned(), size });
+        let key = entry.text_of("Key").ok_or(UNREADABLE)?;
+        let size = entry.text_of("Size").and_then(|size| size.parse().ok()).ok_or(UNREADABLE)?;
+        let own = key.strip_prefix(prefix).filter(|own| own.starts_with(starts));
+        let own = own.ok_or("it lists what it was not asked for")?;
+        if listing.stored.len() >= most {
+            return Err("it lists more at once than it was asked for");
         }
+        listing.stored.push(StoredObject { key: own.to_owned(), size });
         last = Some(key.to_owned());
     }
     if root.text_of("IsTruncated") == Some("true") {
         // a page without keys that goes on would go on for ever
-        listing.goes_on_after = Some(last?);
+        listing.goes_on_after = Some(last.ok_or(UNREADABLE)?);
     }
-    Some(listing)
+    Ok(listing)
 }
 
 /// Whether the bucket keeps earlier versions of what is changed and removed; `None` for what says nothing about that.

@@ -1,31 +1,37 @@
 //! A bucket of a store that speaks S3: proofs under their hash, asked for one request at a time, each with an end. What the store says it
 //! did is not believed: what was put is asked for again, and what is fetched is compared with its hash.
 
+mod answers;
 mod bounds;
 mod listing;
+mod owner;
 mod signature;
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Seek, SeekFrom};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, NaiveDateTime, TimeDelta};
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 use ureq::http::{Request, Response};
-use ureq::{Agent, Body};
+use ureq::{Agent, AsSendBody, Body};
 
 use super::bounds::LARGEST_FILE;
 use super::error::FilesError;
 use crate::clock::Clock;
 use crate::config::BucketAddress;
 
+use answers::{Failure, LONGEST_ANSWER, age_of, code_of, copied, header, ours, unreachable};
 use bounds::Bounds;
+pub use bounds::StoreWait;
 pub use listing::StoredObject;
-use listing::{Listing, keeps_versions, listing, refusal_code};
+use listing::{Listing, keeps_versions, listing};
+pub use owner::OwnerFacts;
+use owner::{OWNER, OwnerMemory};
 use signature::{HASH_OF_NOTHING, Unsigned};
 
 /// Until a connection stands.
@@ -36,12 +42,10 @@ const STANDS_STILL_AT_MOST: Duration = Duration::from_secs(5);
 const MOST_TRIES: u32 = 3;
 /// Before the second request; twice as long before the third.
 const PAUSE: Duration = Duration::from_millis(250);
-/// Longest page of keys, and longest refusal, in bytes.
-const LONGEST_ANSWER: u64 = 4 << 20;
-/// Bytes read at a time.
-const PIECE: usize = 64 * 1024;
-/// Keys of one page.
-const KEYS_AT_ONCE: &str = "1000";
+/// Keys of one page, as it is asked for; a longer one is none.
+const KEYS_AT_ONCE: usize = 1000;
+/// Pages of one list, so ten million keys at most: whoever lists more lists what nobody put there.
+const MOST_PAGES: usize = 10_000;
 /// Content that has been there for less than this is not put there again. What is older is: it gets a new time by that, and is not cleared
 /// away by whoever clears what nobody wants and is older than a day. It also mends a damaged copy.
 const YOUNG: TimeDelta = TimeDelta::hours(12);
@@ -52,6 +56,7 @@ pub struct Bucket {
     address: BucketAddress,
     agent: Agent,
     bounds: Bounds,
+    owner: OwnerMemory,
 }
 
 /// What the store says about something that it has.
@@ -59,22 +64,8 @@ pub struct Bucket {
 pub struct ObjectFacts {
     /// Its size in bytes.
     pub size: u64,
-    /// How long ago it was put there, by the store's own clock.
-    pub age: TimeDelta,
-}
-
-/// Why one request did not do what it was to.
-enum Failure {
-    /// It may go better a moment later.
-    Passing(String),
-    /// The store refuses.
-    Refused(String),
-    /// What came is not what was stored.
-    Altered,
-    /// Nothing is stored under this key.
-    Missing,
-    /// Our own disk.
-    Ours(FilesError),
+    /// How long ago it was put there, by the store's own clock; `None` when it does not say.
+    pub age: Option<TimeDelta>,
 }
 
 impl Bucket {
@@ -93,7 +84,7 @@ impl Bucket {
             .timeout_per_write(Some(STANDS_STILL_AT_MOST))
             .build()
             .new_agent();
-        Self { address, agent, bounds: Bounds::default() }
+        Self { address, agent, bounds: Bounds::default(), owner: OwnerMemory::default() }
     }
 
     /// Where it is, in words for people who run the portal.
@@ -112,11 +103,13 @@ impl Bucket {
         sha256: &str,
         file: &mut File,
         size: u64,
-        patience: Duration,
+        wait: impl Into<StoreWait>,
     ) -> Result<(), FilesError> {
-        self.tried("putting a proof into the store", patience, |until| {
+        self.tried("putting a proof into the store", wait, |until| {
             let there = self.look(sha256, until)?;
-            if there.is_some_and(|there| there.size == size && there.age < YOUNG) {
+            // what has no age is put there again rather than believed to be new
+            let young = |there: ObjectFacts| there.age.is_some_and(|age| age < YOUNG);
+            if there.is_some_and(|there| there.size == size && young(there)) {
                 return Ok(());
             }
             file.seek(SeekFrom::Start(0)).map_err(ours)?;
@@ -127,7 +120,7 @@ impl Bucket {
                 [("content-type", "application/octet-stream"), ("x-amz-checksum-sha256", checksum.as_str())];
             let request =
                 Unsigned { method: "PUT", path: &path, query: &[], headers: &headers, body_hash: sha256 };
-            let response = self.exchange(&request, Some(&*file), until)?;
+            let response = self.exchange(&request, &*file, until)?;
             self.accepted(response)?;
             match self.look(sha256, until)? {
                 Some(there) if there.size == size => Ok(()),
@@ -140,12 +133,12 @@ impl Bucket {
     ///
     /// # Errors
     /// [`FilesError::Missing`], [`FilesError::Altered`], [`FilesError::Unreachable`], or the disk's; then `file` has anything in it.
-    pub fn get(&self, sha256: &str, file: &mut File, patience: Duration) -> Result<u64, FilesError> {
-        self.tried("fetching a proof from the store", patience, |until| {
+    pub fn get(&self, sha256: &str, file: &mut File, wait: impl Into<StoreWait>) -> Result<u64, FilesError> {
+        self.tried("fetching a proof from the store", wait, |until| {
             let path = self.path_of(sha256);
             let request =
                 Unsigned { method: "GET", path: &path, query: &[], headers: &[], body_hash: HASH_OF_NOTHING };
-            let mut response = self.exchange(&request, None, until)?;
+            let mut response = self.exchange(&request, (), until)?;
             if response.status() == 404 {
                 return Err(self.missing(response));
             }
@@ -171,16 +164,16 @@ impl Bucket {
     ///
     /// # Errors
     /// [`FilesError::Unreachable`].
-    pub fn held(&self, sha256: &str, patience: Duration) -> Result<Option<ObjectFacts>, FilesError> {
-        self.tried("looking for a proof in the store", patience, |until| self.look(sha256, until))
+    pub fn held(&self, sha256: &str, wait: impl Into<StoreWait>) -> Result<Option<ObjectFacts>, FilesError> {
+        self.tried("looking for a proof in the store", wait, |until| self.look(sha256, until))
     }
 
     /// Takes away what lies under `sha256`; where the bucket keeps versions, it can be brought back.
     ///
     /// # Errors
     /// [`FilesError::Unreachable`]; then it may be there or gone.
-    pub fn remove(&self, sha256: &str, patience: Duration) -> Result<(), FilesError> {
-        self.tried("removing a proof from the store", patience, |until| {
+    pub fn remove(&self, sha256: &str, wait: impl Into<StoreWait>) -> Result<(), FilesError> {
+        self.tried("removing a proof from the store", wait, |until| {
             let path = self.path_of(sha256);
             let request = Unsigned {
                 method: "DELETE",
@@ -189,7 +182,7 @@ impl Bucket {
                 headers: &[],
                 body_hash: HASH_OF_NOTHING,
             };
-            let response = self.exchange(&request, None, until)?;
+            let response = self.exchange(&request, (), until)?;
             if response.status() == 404 { Ok(()) } else { self.accepted(response) }
         })
     }
@@ -201,21 +194,87 @@ impl Bucket {
     pub fn pages(
         &self,
         starts: &str,
-        patience: Duration,
+        wait: impl Into<StoreWait>,
         each: &mut dyn FnMut(Vec<StoredObject>) -> Result<(), FilesError>,
     ) -> Result<(), FilesError> {
+        let (wait, endless) =
+            (wait.into(), |reason: &str| unreachable("listing the store", reason.to_owned()));
         let mut after = None;
-        loop {
-            let page = self.tried("listing the store", patience, |until| {
+        for _ in 0..MOST_PAGES {
+            let page = self.tried("listing the store", wait, |until| {
                 self.page(starts, KEYS_AT_ONCE, after.as_deref(), until)
             })?;
             each(page.stored)?;
             match page.goes_on_after {
                 // a store that goes back would go on for ever
                 Some(last) if after.as_ref().is_none_or(|before| *before < last) => after = Some(last),
-                Some(_) => return Err(unreachable("listing the store", "its pages have no end".to_owned())),
+                Some(_) => return Err(endless("its pages go round in a circle")),
                 None => return Ok(()),
             }
+        }
+        Err(endless("its pages have no end"))
+    }
+
+    /// Whose the bucket is; `None` when nobody has said so.
+    ///
+    /// # Errors
+    /// [`FilesError::Unreachable`].
+    pub fn owner(&self, wait: impl Into<StoreWait>) -> Result<Option<OwnerFacts>, FilesError> {
+        let found = self.tried("asking whose the bucket is", wait, |until| {
+            let path = self.path_to(OWNER);
+            let request =
+                Unsigned { method: "GET", path: &path, query: &[], headers: &[], body_hash: HASH_OF_NOTHING };
+            let response = self.exchange(&request, (), until)?;
+            match response.status().as_u16() {
+                404 => match self.missing(response) {
+                    Failure::Missing => Ok(None),
+                    failure => Err(failure),
+                },
+                200 => owner::facts_of(response).map(Some),
+                _ => Err(self.refusal(response)),
+            }
+        })?;
+        self.owner.keep(found.clone());
+        Ok(found)
+    }
+
+    /// The same, as it was found where that is not `older` than this.
+    ///
+    /// # Errors
+    /// As [`Bucket::owner`].
+    pub fn owner_lately(
+        &self,
+        older: Duration,
+        wait: impl Into<StoreWait>,
+    ) -> Result<Option<OwnerFacts>, FilesError> {
+        match self.owner.lately(older) {
+            Some(found) => Ok(found),
+            None => self.owner(wait),
+        }
+    }
+
+    /// Says that the bucket is the portal's of this name, whoever it belonged to.
+    ///
+    /// # Errors
+    /// [`FilesError::Unreachable`]; then it may be said or not.
+    pub fn own(&self, name: &str, wait: impl Into<StoreWait>) -> Result<(), FilesError> {
+        let body_hash = hex::encode(Sha256::digest(name.as_bytes()));
+        let wait = wait.into();
+        self.tried("saying whose the bucket is", wait, |until| {
+            let path = self.path_to(OWNER);
+            let headers = [("content-type", "text/plain")];
+            let request =
+                Unsigned { method: "PUT", path: &path, query: &[], headers: &headers, body_hash: &body_hash };
+            let response = self.exchange(&request, name, until)?;
+            self.accepted(response)
+        })?;
+        // what the store says that it did is not believed
+        match self.owner(wait)? {
+            Some(found) if found.name == name => Ok(()),
+            _ => Err(unreachable(
+                "saying whose the bucket is",
+                "it took a name and does not have it".to_owned(),
+            )),
         }
     }
 
@@ -223,8 +282,8 @@ impl Bucket {
     ///
     /// # Errors
     /// [`FilesError::Unreachable`].
-    pub fn keeps_versions(&self, patience: Duration) -> Result<bool, FilesError> {
-        self.tried("asking whether the bucket keeps versions", patience, |until| {
+    pub fn keeps_versions(&self, wait: impl Into<StoreWait>) -> Result<bool, FilesError> {
+        self.tried("asking whether the bucket keeps versions", wait, |until| {
             let text = self.text(&[("versioning", "")], until)?;
             keeps_versions(&text).ok_or_else(|| Failure::Passing("it does not say so".to_owned()))
         })
@@ -234,12 +293,12 @@ impl Bucket {
     ///
     /// # Errors
     /// What is wrong with it, in words for people who run the portal.
-    pub fn condition(&self, older: Duration, patience: Duration) -> Result<(), String> {
+    pub fn condition(&self, older: Duration, wait: impl Into<StoreWait>) -> Result<(), String> {
         let last = self.bounds.last().filter(|last| last.age <= older);
         if let Some(last) = last {
             return last.problem.map_or(Ok(()), Err);
         }
-        self.tried("asking the store", patience, |until| self.page("", "1", None, until)).map(|_| ()).map_err(
+        self.tried("asking the store", wait, |until| self.page("", 1, None, until)).map(|_| ()).map_err(
             |error| match error {
                 FilesError::Unreachable { reason, .. } => reason,
                 other => other.to_string(),
@@ -251,11 +310,12 @@ impl Bucket {
     fn tried<T>(
         &self,
         doing: &'static str,
-        patience: Duration,
+        wait: impl Into<StoreWait>,
         mut attempt: impl FnMut(Instant) -> Result<T, Failure>,
     ) -> Result<T, FilesError> {
-        let until = Instant::now() + patience;
-        let Some(_place) = self.bounds.enter(patience) else {
+        let wait = wait.into();
+        let until = Instant::now() + wait.longest();
+        let Some(_place) = self.bounds.enter(wait.longest()) else {
             let reason = "it is left alone for a moment, because it does not answer or too many ask it";
             return Err(unreachable(doing, reason.to_owned()));
         };
@@ -283,7 +343,9 @@ impl Bucket {
                 }
                 Err(Failure::Altered) => "what it gives is not what was stored".to_owned(),
                 Err(Failure::Passing(reason)) => {
-                    self.bounds.failed(&reason);
+                    if !wait.ended_it(until) {
+                        self.bounds.failed(&reason);
+                    }
                     reason
                 }
             };
@@ -300,20 +362,13 @@ impl Bucket {
         let path = self.path_of(sha256);
         let request =
             Unsigned { method: "HEAD", path: &path, query: &[], headers: &[], body_hash: HASH_OF_NOTHING };
-        let response = self.exchange(&request, None, until)?;
+        let response = self.exchange(&request, (), until)?;
         match response.status().as_u16() {
             404 => Ok(None),
             200 => {
-                let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok());
-                let size = header("content-length").and_then(|text| text.parse().ok());
+                let size = header(&response, "content-length").and_then(|text| text.parse().ok());
                 let size = size.ok_or_else(|| Failure::Passing("it tells no size of a proof".to_owned()))?;
-                let age = match (header("date").and_then(instant), header("last-modified").and_then(instant))
-                {
-                    (Some(now), Some(then)) => now - then,
-                    // put there again rather than believed to be new
-                    _ => TimeDelta::MAX,
-                };
-                Ok(Some(ObjectFacts { size, age }))
+                Ok(Some(ObjectFacts { size, age: age_of(&response) }))
             }
             _ => Err(self.refusal(response)),
         }
@@ -322,16 +377,17 @@ impl Bucket {
     fn page(
         &self,
         starts: &str,
-        most: &str,
+        most: usize,
         after: Option<&str>,
         until: Instant,
     ) -> Result<Listing, Failure> {
         let prefix = format!("{}{starts}", self.address.prefix);
-        let mut query = vec![("list-type", "2"), ("max-keys", most), ("prefix", prefix.as_str())];
+        let most = most.to_string();
+        let mut query = vec![("list-type", "2"), ("max-keys", most.as_str()), ("prefix", prefix.as_str())];
         query.extend(after.map(|after| ("start-after", after)));
         let text = self.text(&query, until)?;
-        listing(&text, &self.address.prefix)
-            .ok_or_else(|| Failure::Passing("its list of proofs cannot be read".to_owned()))
+        listing(&text, &self.address.prefix, starts, KEYS_AT_ONCE)
+            .map_err(|wrong| Failure::Passing(wrong.to_owned()))
     }
 
     /// What the bucket itself answers.
@@ -339,7 +395,7 @@ impl Bucket {
         let path = if self.address.in_path { format!("/{}", self.address.bucket) } else { "/".to_owned() };
         let request =
             Unsigned { method: "GET", path: &path, query, headers: &[], body_hash: HASH_OF_NOTHING };
-        let mut response = self.exchange(&request, None, until)?;
+        let mut response = self.exchange(&request, (), until)?;
         if response.status() != 200 {
             return Err(self.refusal(response));
         }
@@ -350,17 +406,22 @@ impl Bucket {
     /// Where a proof lies, as the folder of proofs has it, too.
     fn path_of(&self, sha256: &str) -> String {
         let (shelf, rest) = sha256.split_at_checked(2).unwrap_or((sha256, ""));
+        self.path_to(&format!("{shelf}/{rest}"))
+    }
+
+    /// Where something lies that has this name below the portal's prefix.
+    fn path_to(&self, name: &str) -> String {
         let prefix = &self.address.prefix;
         match self.address.in_path {
-            true => format!("/{}/{prefix}{shelf}/{rest}", self.address.bucket),
-            false => format!("/{prefix}{shelf}/{rest}"),
+            true => format!("/{}/{prefix}{name}", self.address.bucket),
+            false => format!("/{prefix}{name}"),
         }
     }
 
     fn exchange(
         &self,
         unsigned: &Unsigned<'_>,
-        body: Option<&File>,
+        body: impl AsSendBody,
         until: Instant,
     ) -> Result<Response<Body>, Failure> {
         let query = unsigned.query_text();
@@ -372,17 +433,10 @@ impl Bucket {
             request = request.header(name, value);
         }
         let left = Some(until.saturating_duration_since(Instant::now()));
-        let answer = match body {
-            None => request.body(()).map(|request| {
-                self.agent.run(self.agent.configure_request(request).timeout_global(left).build())
-            }),
-            Some(file) => request.body(file).map(|request| {
-                self.agent.run(self.agent.configure_request(request).timeout_global(left).build())
-            }),
-        };
         // what our own settings make is no request, and will not be one in a moment
-        let answer = answer.map_err(|error| Failure::Refused(error.to_string()))?;
-        answer.map_err(|error| Failure::Passing(error.to_string()))
+        let request = request.body(body).map_err(|error| Failure::Refused(error.to_string()))?;
+        let request = self.agent.configure_request(request).timeout_global(left).build();
+        self.agent.run(request).map_err(|error| Failure::Passing(error.to_string()))
     }
 
     fn accepted(&self, response: Response<Body>) -> Result<(), Failure> {
@@ -406,43 +460,6 @@ impl Bucket {
             _ => Failure::Missing,
         }
     }
-}
-
-fn code_of(response: &mut Response<Body>) -> Option<String> {
-    let text = response.body_mut().with_config().limit(LONGEST_ANSWER).read_to_string().ok()?;
-    refusal_code(&text)
-}
-
-/// Copies what comes, and gives its size in bytes and its SHA-256. More than the largest file is not read.
-fn copied(from: &mut dyn Read, to: &mut File) -> Result<(u64, String), Failure> {
-    let (mut size, mut hash) = (0_u64, Sha256::new());
-    let mut piece = vec![0; PIECE];
-    loop {
-        let read = from.read(&mut piece).map_err(|error| Failure::Passing(error.to_string()))?;
-        let bytes = piece.get(..read).unwrap_or_default();
-        if bytes.is_empty() {
-            return Ok((size, hex::encode(hash.finalize())));
-        }
-        size = size.saturating_add(u64::try_from(read).unwrap_or(u64::MAX));
-        if size > LARGEST_FILE {
-            return Err(Failure::Altered);
-        }
-        hash.update(bytes);
-        to.write_all(bytes).map_err(ours)?;
-    }
-}
-
-fn ours(error: std::io::Error) -> Failure {
-    Failure::Ours(FilesError::disk("keeping a proof on its way")(error))
-}
-
-fn unreachable(doing: &'static str, reason: String) -> FilesError {
-    FilesError::Unreachable { doing, reason }
-}
-
-/// An instant (UTC) as headers write it.
-fn instant(text: &str) -> Option<NaiveDateTime> {
-    DateTime::parse_from_rfc2822(text).ok().map(|at| at.naive_utc())
 }
 
 /// Longer each time, and by chance up to half as long again: those that failed together do not come back together.

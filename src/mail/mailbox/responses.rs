@@ -106,16 +106,21 @@ impl MailboxResponse {
         words.next()?.parse().ok()
     }
 
-    /// The message that it brings, when it is the one of this number: a message that has no counted bytes is empty.
+    /// The message that it brings, when it is the one of this number: empty where it has no counted bytes. A response that is about the
+    /// message and does not bring it, as one that tells its marks, brings nothing.
     pub(super) fn message(self, uid: u32) -> Option<Vec<u8>> {
         if !self.is_fetch_of(uid) {
             return None;
         }
-        let brings = |(text, bytes): (String, Option<Vec<u8>>)| {
-            let before = text.trim_end().to_ascii_uppercase();
-            bytes.filter(|_| before.ends_with("BODY[]") || before.ends_with("BODY[]<0>"))
-        };
-        Some(self.parts.into_iter().find_map(brings).unwrap_or_default())
+        let mut parts = self.parts.into_iter();
+        parts.find_map(|(text, bytes)| {
+            let text = text.trim_end().to_ascii_uppercase();
+            let counted = text.ends_with("BODY[]") || text.ends_with("BODY[]<0>");
+            match bytes {
+                Some(bytes) => counted.then_some(bytes),
+                None => names_message(&text).then(Vec::new),
+            }
+        })
     }
 
     fn is_fetch_of(&self, uid: u32) -> bool {
@@ -136,6 +141,12 @@ impl MailboxResponse {
         let rest = self.text().strip_prefix(beginning)?.strip_prefix(' ')?;
         Some(rest.split_once(' ').unwrap_or((rest, "")))
     }
+}
+
+/// Whether a line of capitals has the whole message as one of its words, outside anything that is quoted.
+fn names_message(text: &str) -> bool {
+    let outside: String = text.split('"').step_by(2).collect::<Vec<_>>().join(" ");
+    outside.split([' ', '(', ')']).any(|word| matches!(word, "BODY[]" | "BODY[]<0>"))
 }
 
 /// Splits `… {12}` into what stands before, and the number of bytes that follow.

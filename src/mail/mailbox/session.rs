@@ -35,6 +35,12 @@ impl MailboxError {
         MailboxError { words: words.into(), refusal: false }
     }
 
+    /// The numbers of the messages began anew while they were read.
+    #[must_use]
+    pub fn renumbered() -> MailboxError {
+        MailboxError::new("the mail server gave its messages other numbers meanwhile")
+    }
+
     /// Whether the server did not do what it was asked for, and waits for the next command.
     #[must_use]
     pub const fn is_refusal(&self) -> bool {

@@ -66,8 +66,13 @@ pub fn reach(
 ) -> Result<bool, StoreError> {
     begin(conn, mailbox)?;
     let known = find(conn, mailbox)?.unwrap_or_default().place;
-    if known.uid_validity == place.uid_validity && known.uid >= place.uid {
+    let same_numbers = known.uid_validity == place.uid_validity;
+    if same_numbers && known.uid >= place.uid {
         return Ok(false);
+    }
+    if !same_numbers {
+        // how often a message could not be read belongs to its number
+        forget_hindrance(conn, mailbox)?;
     }
     diesel::update(bounce_mailboxes::table.find(mailbox))
         .set((
@@ -79,22 +84,30 @@ pub fn reach(
     Ok(true)
 }
 
+/// Records that a report is marked as read, or that it is not tried any more: what cannot be marked is done with all the same.
+pub fn forget_mark(conn: &mut Conn<'_>, mailbox: &str) -> Result<(), StoreError> {
+    diesel::update(bounce_mailboxes::table.find(mailbox))
+        .set(bounce_mailboxes::to_mark.eq(None::<i64>))
+        .execute(conn.0)?;
+    Ok(())
+}
+
 /// Records that a mailbox was read to its end, and everything marked.
 pub fn finish(conn: &mut Conn<'_>, mailbox: &str, now: NaiveDateTime) -> Result<(), StoreError> {
     begin(conn, mailbox)?;
+    forget_hindrance(conn, mailbox)?;
     diesel::update(bounce_mailboxes::table.find(mailbox))
         .set((
             bounce_mailboxes::to_mark.eq(None::<i64>),
             bounce_mailboxes::read_at.eq(Some(now)),
             bounce_mailboxes::failing_since.eq(None::<NaiveDateTime>),
-            bounce_mailboxes::hindering_uid.eq(None::<i64>),
-            bounce_mailboxes::hindered.eq(0),
         ))
         .execute(conn.0)?;
     Ok(())
 }
 
-/// Records that a mailbox could not be read, and at which message that was, if it was at one.
+/// Records that a mailbox could not be read, and at which message that was, if it was at one. A mailbox that could not even be opened says
+/// nothing about the message at which reading ended before.
 pub fn fail(
     conn: &mut Conn<'_>,
     mailbox: &str,
@@ -103,17 +116,24 @@ pub fn fail(
 ) -> Result<(), StoreError> {
     begin(conn, mailbox)?;
     let known = find(conn, mailbox)?.unwrap_or_default();
-    let hindered = match (known.hindrance, at) {
-        (_, None) => 0,
-        (Some((uid, times)), Some(at)) if uid == at => times + 1,
-        (_, Some(_)) => 1,
+    let hindrance = match (known.hindrance, at) {
+        (known, None) => known,
+        (Some((uid, times)), Some(at)) if uid == at => Some((at, times + 1)),
+        (_, Some(at)) => Some((at, 1)),
     };
     diesel::update(bounce_mailboxes::table.find(mailbox))
         .set((
             bounce_mailboxes::failing_since.eq(Some(known.failing_since.unwrap_or(now))),
-            bounce_mailboxes::hindering_uid.eq(at.map(i64::from)),
-            bounce_mailboxes::hindered.eq(hindered),
+            bounce_mailboxes::hindering_uid.eq(hindrance.map(|(uid, _)| i64::from(uid))),
+            bounce_mailboxes::hindered.eq(hindrance.map_or(0, |(_, times)| times)),
         ))
+        .execute(conn.0)?;
+    Ok(())
+}
+
+fn forget_hindrance(conn: &mut Conn<'_>, mailbox: &str) -> Result<(), StoreError> {
+    diesel::update(bounce_mailboxes::table.find(mailbox))
+        .set((bounce_mailboxes::hindering_uid.eq(None::<i64>), bounce_mailboxes::hindered.eq(0)))
         .execute(conn.0)?;
     Ok(())
 }

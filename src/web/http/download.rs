@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,7 @@ use actix_web::web::{self, Bytes};
 use futures_util::Stream;
 
 use crate::domain::ids::AccountId;
+use crate::files::LARGEST_FILE;
 use crate::portal::Portal;
 use crate::web::http::error::WebError;
 
@@ -21,6 +23,8 @@ const PIECE: usize = 64 * 1024;
 const FOR_ONE: usize = 12;
 /// Files that all can be taking at once.
 const FOR_ALL: usize = 200;
+/// Bytes on our disk of files that came out of a bucket for somebody who takes them, together.
+const MOST_COPIED: u64 = 32 * LARGEST_FILE;
 /// How long a reader may stand still before the place can go to somebody else.
 const STANDS_STILL: Duration = Duration::from_secs(30);
 /// How long somebody waits for a place.
@@ -36,9 +40,19 @@ struct Reader {
     file: Mutex<Option<File>>,
     /// When the last piece was asked for.
     asked_at: Mutex<Instant>,
+    /// Whether what is read is a copy of ours, which is gone with its reader.
+    copies: bool,
+    /// The bytes of that copy.
+    copied: AtomicU64,
 }
 
 impl Reader {
+    /// Takes the file away, as one whose place goes to somebody else.
+    fn drop_file(&self) {
+        *self.file.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.copied.store(0, Ordering::Relaxed);
+    }
+
     fn stands_still(&self) -> Duration {
         self.asked_at.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
@@ -68,7 +82,7 @@ impl Place {
         let began = Instant::now();
         let who = (portal.config.data.clone(), person);
         loop {
-            if let Some(place) = Place::free(&who) {
+            if let Some(place) = Place::free(&who, portal.files.bucket_name().is_some()) {
                 return Ok(place);
             }
             if began.elapsed() > WAIT {
@@ -78,7 +92,7 @@ impl Place {
         }
     }
 
-    fn free(who: &(PathBuf, AccountId)) -> Option<Place> {
+    fn free(who: &(PathBuf, AccountId), copies: bool) -> Option<Place> {
         let mut readers = READERS.lock().unwrap_or_else(PoisonError::into_inner);
         let own = readers.iter().filter(|reader| reader.who == *who).count();
         if own >= FOR_ONE || readers.len() >= FOR_ALL {
@@ -89,16 +103,48 @@ impl Place {
                 .map(|(nth, reader)| (nth, reader.stands_still()))
                 .filter(|(_, still)| *still > STANDS_STILL)
                 .max_by_key(|(_, still)| *still)?;
-            let slow = readers.swap_remove(nth);
-            *slow.file.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            readers.swap_remove(nth).drop_file();
         }
         let reader = Arc::new(Reader {
             who: who.clone(),
             file: Mutex::new(None),
             asked_at: Mutex::new(Instant::now()),
+            copies,
+            copied: AtomicU64::new(0),
         });
         readers.push(reader.clone());
         Some(Place(reader))
+    }
+
+    /// The same place, with room for evidence of so many bytes. Out of a bucket it is a copy on our disk, and those are bounded; the room of
+    /// whoever has stood still for too long goes to somebody else.
+    ///
+    /// # Errors
+    /// `WebError::TooManyAtOnce`.
+    pub(in crate::web) fn with_room(self, bytes: u64) -> Result<Place, WebError> {
+        if self.0.copies {
+            self.find_room(bytes)?;
+        }
+        Ok(self)
+    }
+
+    fn find_room(&self, bytes: u64) -> Result<(), WebError> {
+        let readers = READERS.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let copies = || readers.iter().filter(|reader| reader.who.0 == self.0.who.0);
+            let copied =
+                copies().map(|reader| reader.copied.load(Ordering::Relaxed)).fold(0, u64::saturating_add);
+            if copied.saturating_add(bytes) <= MOST_COPIED {
+                self.0.copied.store(bytes, Ordering::Relaxed);
+                return Ok(());
+            }
+            let slow = copies().filter(|reader| reader.copied.load(Ordering::Relaxed) > 0);
+            let slow = slow.map(|reader| (reader, reader.stands_still())).max_by_key(|(_, still)| *still);
+            match slow {
+                Some((reader, still)) if still > STANDS_STILL => reader.drop_file(),
+                _ => return Err(WebError::TooManyAtOnce),
+            }
+        }
     }
 
     /// The body of an answer: what `file` still has to give, which is `bytes` long.

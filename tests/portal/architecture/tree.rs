@@ -342,7 +342,7 @@ const NOUNS: &str = "
     grant guard guide health history hold holder holders holds home housekeeping http icalendar ids impact impartiality import imports inbox index
     inquiries inquiry intake invariants invitation job jobs keys keyset kind layout lease leases ledger life line lines list listing lists log mail
     mailbox mails mark memory message messages metrics middleware multipart name names navigation notes notice notices observer opening operation
-    operations order origin outbox outcome output overview page paging parts password passwords pauses pdf people period permissions picture pipeline
+    operations order origin outbox outcome output overview owner page paging parts password passwords pauses pdf people period permissions picture pipeline
     place plan plausibility plural policies policy portal precedent precedents preview problems progress proof public publication quantity queue
     quota receipt receipts record records recovery reference relevance reminder reminders replica reports reset responses restore result results
     retention reversal review reviews risk roles rotation round route routes row run runs schedule scheduler schema search secrets server session

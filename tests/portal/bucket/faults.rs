@@ -1,7 +1,13 @@
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use cpe_portal::jobs::health::{Condition, vitals};
+
 use super::*;
 use crate::proofs::faults::{Body, Served, today};
+use crate::proofs::reports::line::{Visitor, part};
 use crate::proofs::reports::report;
-use crate::support::object_store::{Fault, SECRET};
+use crate::support::object_store::{Fault, SECRET, StrangeList};
 use crate::support::process::command;
 
 /// Everything that keeps a proof from being there, and on which requests.
@@ -130,6 +136,64 @@ fn while_the_store_stands_still_only_a_few_wait_for_it_and_the_others_are_told_a
 }
 
 #[test]
+fn whoever_waits_for_the_store_only_a_moment_says_nothing_about_it_to_others() {
+    let kept = Kept::new();
+    let evidence = || vitals(&kept.portal).into_iter().find(|vital| vital.name == "evidence").unwrap();
+    kept.bucket.breaks_times(Some("GET"), Fault::Stalls, 1);
+    let told = evidence();
+    assert!(told.condition == Condition::Bad && told.words.contains("the store of proofs:"), "{told:?}");
+    // it is asked anew, and what it says when it answers counts for half a minute, as before
+    assert_eq!(evidence().condition, Condition::Good);
+    kept.bucket.asked();
+    assert_eq!(evidence().condition, Condition::Good);
+    assert_eq!(kept.bucket.methods(), Vec::<String>::new());
+    // a refusal is an answer, however short the wait was
+    kept.bucket.breaks_times(Some("GET"), Fault::Answers(403), 1);
+    kept.portal.files.list().unwrap_err();
+    assert_eq!(evidence().condition, Condition::Bad);
+}
+
+#[actix_web::test]
+async fn reading_a_report_with_a_proof_waits_for_no_store_and_keeps_nobody_from_it() {
+    let kept = Kept::new();
+    let (_, file) = reported(&kept, &proof("read")).await;
+    let activity = file.activity.unwrap();
+    let reviewer = kept.portal.browser(&kept.people.reviewer).await;
+    kept.bucket.breaks(None, Fault::Stalls);
+    let began = Instant::now();
+    for path in [format!("/staff/activities/{activity}"), format!("/staff/review?report={activity}")] {
+        for _ in 0..2 {
+            assert!(reviewer.get(&path).await.expect(200).has("iframe"), "{path}");
+        }
+    }
+    assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
+    kept.bucket.is_whole_again();
+    kept.portal.files.store(&proof("right after")).unwrap();
+}
+
+#[test]
+fn a_store_that_lists_what_nobody_put_there_is_not_believed_and_not_followed_for_ever() {
+    let kept = Kept::new();
+    let wanted = kept.portal.files.store(&proof("listed")).unwrap().sha256;
+    for (strange, words) in [
+        (StrangeList::Elsewhere, "it lists what it was not asked for"),
+        (StrangeList::OtherBeginning, "it lists what it was not asked for"),
+        (StrangeList::TooLong, "it lists more at once than it was asked for"),
+        (StrangeList::Circle, "its pages go round in a circle"),
+        (StrangeList::NothingAndMore, "its list of proofs cannot be read"),
+        (StrangeList::Endless, "its pages have no end"),
+    ] {
+        kept.bucket.breaks(Some("GET"), Fault::Lists(strange));
+        let refused =
+            kept.portal.files.clone().with_patience(Duration::from_secs(60)).sizes('0').unwrap_err();
+        assert!(refused.to_string().contains(words), "{strange:?}: {refused}");
+        kept.bucket.is_whole_again();
+    }
+    let patient = kept.portal.files.clone().with_patience(Duration::from_secs(60));
+    assert_eq!(patient.list().unwrap(), [wanted]);
+}
+
+#[test]
 fn while_the_store_stalls_somebody_elses_pages_of_the_real_portal_are_quick_and_it_stops_in_time() {
     let (body, bucket) = (Body::new(), Bucket::new());
     let mut serving = command(&body.data, &["serve"]);
@@ -165,5 +229,64 @@ fn while_the_store_stalls_somebody_elses_pages_of_the_real_portal_are_quick_and_
     assert_eq!(std::fs::read_dir(body.data.join("evidence/incoming")).unwrap().count(), 0);
     portal.is_alive();
     assert!(!portal.logged().contains(SECRET) && !portal.logged().contains("AKIDEXAMPLE"));
+    portal.stop();
+}
+
+/// A visitor who reports with a proof of 14 MB.
+fn with_a_large_proof(portal: &Served, holder: usize) -> Visitor {
+    let mut visitor = portal.visitor(holder);
+    let token = visitor.get(&portal.address, "/activities/new").unwrap().token();
+    let day = (today() - chrono::Days::new(30)).to_string();
+    let mut body = part("name=\"csrf_token\"", token.as_bytes());
+    for (name, value) in
+        WHOLE.iter().filter(|(name, _)| *name != "completed_on").chain(&[("completed_on", day.as_str())])
+    {
+        body.extend(part(&format!("name=\"{name}\""), value.as_bytes()));
+    }
+    let mut large = proof(&format!("large {holder}"));
+    large.resize(14 << 20, b'a');
+    body.extend(part("name=\"evidence\"; filename=\"proof.pdf\"", &large));
+    let answer = visitor.post_parts(&portal.address, "/activities", body).unwrap();
+    assert_eq!(answer.status, 303, "{}", answer.text);
+    visitor
+}
+
+/// Asks for a proof and reads no more than the status.
+fn deaf(portal: &Served, visitor: &Visitor, path: &str) -> (u16, TcpStream) {
+    let mut line = TcpStream::connect(&portal.address).unwrap();
+    let asked = format!("GET {path} HTTP/1.1\r\nHost: portal.test\r\nCookie: {}\r\n\r\n", visitor.cookie());
+    line.write_all(asked.as_bytes()).unwrap();
+    let mut begin = [0; 12];
+    line.read_exact(&mut begin).unwrap();
+    (std::str::from_utf8(&begin[9..]).unwrap().parse().unwrap(), line)
+}
+
+#[test]
+fn proofs_that_nobody_takes_to_the_end_fill_no_disk_and_who_comes_too_late_is_told_so() {
+    let (body, bucket) = (Body::new(), Bucket::new());
+    let mut serving = command(&body.data, &["serve"]);
+    bucket.environment(&mut serving);
+    let portal = Served::start(serving, &body.data, &body.folder.path().join("log"));
+    let mut visitors: Vec<Visitor> = (0..3).map(|holder| with_a_large_proof(&portal, holder)).collect();
+    let (mut statuses, mut lines) = (Vec::new(), Vec::new());
+    for (holder, visitor) in visitors.iter().enumerate() {
+        for _ in 0..12 {
+            let (status, line) = deaf(&portal, visitor, &format!("/evidence/{}", holder + 1));
+            statuses.push(status);
+            lines.push(line);
+        }
+    }
+    // 32 of the largest have room, so 34 of 14 MB
+    assert_eq!(statuses[..34], [200; 34]);
+    assert_eq!(statuses[34..], [429; 2]);
+    // the store is as well as it was
+    let ready = visitors[0].get(&portal.address, "/readyz").unwrap();
+    assert!(ready.text.contains("the store of proofs answers"), "{}", ready.text);
+    drop(lines);
+    let patience = Instant::now() + Duration::from_secs(20);
+    while visitors[2].get(&portal.address, "/evidence/3").unwrap().status != 200 {
+        assert!(Instant::now() < patience, "there is room again");
+        std::thread::sleep(Duration::from_millis(50));
+    }
     portal.stop();
 }

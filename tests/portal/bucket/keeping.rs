@@ -2,7 +2,6 @@ use std::process::Command;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chrono::TimeDelta;
 use cpe_portal::config::EvidencePlace;
 use cpe_portal::jobs::health::vitals;
 use cpe_portal::upkeep::backup::backup;
@@ -35,7 +34,10 @@ async fn a_proof_lies_in_the_bucket_under_its_hash_and_opens_as_it_was() {
     stranger.get(&format!("/evidence/{}", file.id)).await.expect(404);
     kept.bucket.asked();
     let reviewer = kept.portal.browser(&kept.people.reviewer).await;
-    reviewer.get(&format!("/staff/activities/{}", file.activity.unwrap())).await.expect(200);
+    let activity = file.activity.unwrap();
+    reviewer.get(&format!("/staff/activities/{activity}")).await.expect(200);
+    reviewer.get(&format!("/staff/review?report={activity}")).await.expect(200);
+    assert_eq!(kept.bucket.methods(), Vec::<String>::new(), "nothing is fetched to be looked into");
     assert_eq!(kept.left_in_the_folder(), 0, "nothing that was given out stays");
 }
 
@@ -149,36 +151,6 @@ async fn a_backup_fetches_the_proofs_and_a_restore_puts_them_into_another_bucket
     let data = folder.path().join("elsewhere");
     restore(&saved, None, &data, &EvidencePlace::Folder, now, &mut to_the_end).unwrap();
     assert!(data.join("evidence").join(&file.sha256[..2]).join(&file.sha256[2..]).is_file());
-}
-
-#[test]
-fn nothing_is_cleared_from_a_bucket_that_keeps_no_versions_and_only_what_is_old_from_one_that_does() {
-    let kept = Kept::new();
-    let wanted = kept.portal.files.store(&proof("wanted")).unwrap().sha256;
-    let (mut first, mut unwanted) = ('0', String::new());
-    // of the same digit as the wanted one, so that one run sees both
-    for number in 0.. {
-        unwanted = kept.portal.files.store(&proof(&format!("unwanted {number}"))).unwrap().sha256;
-        first = unwanted.chars().next().unwrap();
-        if wanted.starts_with(first) {
-            break;
-        }
-    }
-    let clear = || {
-        let wanted = std::iter::once(wanted.clone()).collect();
-        let now = kept.portal.clock.machine_now() + TimeDelta::days(30);
-        kept.portal.files.clear_unwanted(first, &wanted, now).unwrap()
-    };
-    kept.bucket.breaks(Some("HEAD"), Fault::Ages);
-    assert_eq!(clear(), 0, "it could not be brought back");
-    kept.bucket.keeps_versions();
-    kept.bucket.is_whole_again();
-    assert_eq!(clear(), 0, "it is young, whatever our clock says");
-    kept.bucket.breaks(Some("HEAD"), Fault::Ages);
-    assert_eq!(clear(), 1);
-    assert!(kept.bucket.holds(&unwanted).is_none() && kept.bucket.holds(&wanted).is_some());
-    let (_, versions) = kept.bucket.directly("GET", "?versions", b"");
-    assert!(String::from_utf8(versions).unwrap().contains(&unwanted[2..]), "it can be brought back");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod faults;
 mod keeping;
 mod moving;
 mod nights;
+mod owner;
 mod settings;
 
 use std::time::{Duration, Instant};

@@ -128,3 +128,67 @@ fn nothing_is_removed_while_a_portal_serves_or_when_the_new_place_has_something_
     assert!(said.status.code() == Some(1) && words.contains("Nothing was lost"), "{words}");
     assert_eq!(moved.in_the_folder(), 4);
 }
+
+#[test]
+fn a_proof_that_cannot_be_read_is_told_and_the_others_are_moved() {
+    let moved = Move::of(5);
+    let place = moved.bucket.place();
+    let path = |nth: usize| {
+        let sha256 = &moved.hashes[nth];
+        moved.data.join("evidence").join(&sha256[..2]).join(&sha256[2..])
+    };
+    // a folder opens, and no byte of it can be read
+    std::fs::remove_file(path(1)).unwrap();
+    std::fs::create_dir(path(1)).unwrap();
+    std::fs::remove_file(path(3)).unwrap();
+    let said = moved.run(&["evidence", "move", "--to", &place]).output().unwrap();
+    let words = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert_eq!((said.status.code(), moved.in_the_bucket()), (Some(1), 3), "{words}");
+    assert!(words.contains(&format!("Evidence {} cannot be read:", moved.hashes[1])), "{words}");
+    assert!(words.contains(&format!("Evidence {} is missing or altered.", moved.hashes[3])), "{words}");
+    let said = moved.run(&["evidence", "move", "--to", &place, "--remove"]).output().unwrap();
+    assert_eq!(said.status.code(), Some(1));
+    assert_eq!(moved.in_the_folder(), 3, "nothing is removed");
+}
+
+#[test]
+fn what_lies_in_the_folder_with_the_right_size_and_other_bytes_is_brought_again() {
+    let moved = Move::of(3);
+    let place = moved.bucket.place();
+    assert!(moved.run(&["evidence", "move", "--to", &place]).status().unwrap().success());
+    let sha256 = &moved.hashes[1];
+    let path = moved.data.join("evidence").join(&sha256[..2]).join(&sha256[2..]);
+    let whole = std::fs::read(&path).unwrap();
+    let mut altered = whole.clone();
+    altered[3] ^= 1;
+    std::fs::write(&path, altered).unwrap();
+    let said = moved.run(&["evidence", "move", "--from", &place, "--to", "folder"]).output().unwrap();
+    let words = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert!(said.status.success() && words.contains("1 proof brought to folder, 2 there already"), "{words}");
+    assert_eq!(std::fs::read(&path).unwrap(), whole);
+}
+
+#[test]
+fn a_bucket_of_another_portal_is_not_emptied_by_a_move() {
+    let moved = Move::of(3);
+    let place = moved.bucket.place();
+    assert!(moved.run(&["evidence", "move", "--to", &place]).status().unwrap().success());
+    moved.bucket.directly("PUT", "/body/owner", b"0123456789abcdef-0");
+    let empty = ["evidence", "move", "--from", &place, "--to", "folder", "--remove"];
+    let said = moved.run(&empty).output().unwrap();
+    let words = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(
+        said.status.code() == Some(2) && words.contains("belongs to another portal (0123456789abcdef-0)"),
+        "{words}"
+    );
+    assert_eq!(moved.in_the_bucket(), 3);
+    // bringing proofs there harms nobody, and is told
+    let said = moved.run(&["evidence", "move", "--to", &place]).output().unwrap();
+    let words = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(said.status.success() && words.contains("belongs to another portal"), "{words}");
+    let mut claim = command(&moved.data, &["evidence", "claim"]);
+    moved.bucket.environment(&mut claim);
+    assert!(claim.status().unwrap().success());
+    assert!(moved.run(&empty).status().unwrap().success());
+    assert_eq!((moved.in_the_folder(), moved.in_the_bucket()), (3, 0));
+}

@@ -55,6 +55,33 @@ impl Mischief {
     }
 }
 
+/// A server that does what servers do, and says this when it is asked for message 1.
+pub fn imap_server_that_gives(fetched: String) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            let mut said = "* OK welcome\r\n".to_owned();
+            let mut lines = lines.map_while(Result::ok);
+            while stream.write_all(said.as_bytes()).is_ok() {
+                let Some(line) = lines.next() else { break };
+                let (tag, command) = line.split_once(' ').unwrap_or((&line, ""));
+                let words: Vec<&str> = command.split(' ').take(2).collect();
+                said = match words.as_slice() {
+                    ["CAPABILITY"] => "* CAPABILITY IMAP4rev1\r\n".to_owned(),
+                    ["SELECT", _] => "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] numbers\r\n".to_owned(),
+                    ["UID", "SEARCH"] => "* SEARCH 1\r\n".to_owned(),
+                    ["UID", "FETCH"] => fetched.clone(),
+                    _ => String::new(),
+                };
+                said.push_str(&format!("{tag} OK done\r\n"));
+            }
+        }
+    });
+    port
+}
+
 pub struct ImapServer {
     pub port: u16,
     sent: Arc<AtomicUsize>,

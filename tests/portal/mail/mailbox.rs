@@ -17,7 +17,7 @@ use cpe_portal::mail::Mailbox;
 use cpe_portal::store::accounts::Account;
 
 use super::dovecot::{Dovecot, Fate, WRITTEN_PASSWORD, line_to};
-use super::imap_server::{ImapServer, Mischief};
+use super::imap_server::{ImapServer, Mischief, imap_server_that_gives};
 use super::reports::{COPY, FAILED, dsn, heads, plain, whole};
 use crate::support::process::command;
 use crate::support::{Rights, TestPortal};
@@ -267,6 +267,149 @@ fn a_message_at_which_reading_always_ends_is_passed_over_after_an_hour_and_said(
     assert!(said.contains("noted 1,") && said.contains("number 1 could not be read in 12 rounds"), "{said}");
     assert_eq!(noted(&portal), ["ann@people.test"]);
     assert_eq!(round(&portal), "");
+}
+
+#[test]
+fn a_mail_server_that_gives_nothing_for_hours_has_no_message_passed_over() {
+    let dovecot = Dovecot::start();
+    let mut portal = TestPortal::new();
+    let (_, ids) = sent(&portal, &["Ann", "Bob", "Cyd"]);
+    for id in &ids {
+        dovecot.deliver(&dsn(FAILED, &whole(id)));
+    }
+    let broken = Arc::new(AtomicBool::new(true));
+    let breaks = Arc::clone(&broken);
+    let fate = move |said: &str| match said.contains("FETCH") && breaks.load(Ordering::SeqCst) {
+        true => Fate::Breaks,
+        false => Fate::GoesOn,
+    };
+    portal.portal.mailbox = by_line(&dovecot, fate);
+    for _ in 0..30 {
+        round(&portal);
+    }
+    broken.store(false, Ordering::SeqCst);
+    let said = round(&portal);
+    assert!(said.contains("noted 3,") && !said.contains("passed over"), "{said}");
+    assert_eq!(noted(&portal).len(), 3);
+}
+
+#[test]
+fn two_messages_that_cannot_be_read_one_after_another_are_each_passed_over_when_a_later_one_can() {
+    let dovecot = Dovecot::start();
+    let mut portal = TestPortal::new();
+    let (_, ids) = sent(&portal, &["Ann"]);
+    for _ in 0..2 {
+        dovecot.deliver(&away("<1@portal.test>"));
+    }
+    let bad = |said: &str| said.contains("UID FETCH 1 ") || said.contains("UID FETCH 2 ");
+    portal.portal.mailbox =
+        by_line(&dovecot, move |said| if bad(said) { Fate::Breaks } else { Fate::GoesOn });
+    for _ in 0..20 {
+        assert!(!round(&portal).contains("passed over"), "the server gives nothing else");
+    }
+    dovecot.deliver(&dsn(FAILED, &whole(&ids[0])));
+    let said = round(&portal);
+    assert!(said.contains("number 1 could not be read") && !said.contains("number 2"), "{said}");
+    for _ in 0..11 {
+        assert!(!round(&portal).contains("number 2"), "it has tries of its own");
+    }
+    assert!(round(&portal).contains("number 2 could not be read"));
+    assert_eq!(noted(&portal), ["ann@people.test"]);
+}
+
+#[test]
+fn a_mailbox_that_cannot_be_opened_now_and_then_takes_no_try_from_a_message() {
+    let dovecot = Dovecot::start();
+    let mut portal = TestPortal::new();
+    let (_, ids) = sent(&portal, &["Ann"]);
+    dovecot.deliver(&away("<1@portal.test>"));
+    dovecot.deliver(&dsn(FAILED, &whole(&ids[0])));
+    let shut = Arc::new(AtomicBool::new(false));
+    let is_shut = Arc::clone(&shut);
+    portal.portal.mailbox = by_line(&dovecot, move |said| {
+        match said.contains("UID FETCH 1 ") || is_shut.load(Ordering::SeqCst) {
+            true => Fate::Breaks,
+            false => Fate::GoesOn,
+        }
+    });
+    for nth in 0..24 {
+        shut.store(nth % 2 == 1, Ordering::SeqCst);
+        assert!(!round(&portal).contains("passed over"), "{nth}");
+    }
+    shut.store(false, Ordering::SeqCst);
+    let said = round(&portal);
+    assert!(said.contains("noted 1,") && said.contains("number 1 could not be read in 12 rounds"), "{said}");
+}
+
+#[test]
+fn a_mail_server_that_breaks_off_at_each_mark_keeps_no_report_from_being_noted() {
+    let dovecot = Dovecot::start();
+    let mut portal = TestPortal::new();
+    let (_, ids) = sent(&portal, &["Ann", "Bob", "Cyd"]);
+    for id in &ids {
+        dovecot.deliver(&dsn(FAILED, &whole(id)));
+    }
+    portal.portal.mailbox =
+        by_line(&dovecot, |said| if said.contains("STORE") { Fate::Breaks } else { Fate::GoesOn });
+    assert!(round(&portal).contains("noted 3,"));
+    assert_eq!(noted(&portal).len(), 3);
+    dovecot.deliver(&dsn(FAILED, &whole(&ids[0])));
+    assert!(round(&portal).contains("known already 1,"));
+    assert_eq!(condition(&portal), Condition::Good);
+}
+
+#[test]
+fn a_report_that_waits_to_be_marked_is_tried_once_more_and_holds_up_nothing() {
+    let dovecot = Dovecot::start();
+    let mut portal = TestPortal::new();
+    let (_, ids) = sent(&portal, &["Ann"]);
+    dovecot.deliver(&away("<1@portal.test>"));
+    dovecot.deliver(&dsn(FAILED, &whole(&ids[0])));
+    let marks = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&marks);
+    portal.portal.mailbox = by_line(&dovecot, move |said| match said.contains("STORE") {
+        true => {
+            counted.fetch_add(1, Ordering::SeqCst);
+            Fate::Breaks
+        }
+        false => Fate::GoesOn,
+    });
+    let validity = {
+        round(&portal);
+        texts(&portal, "SELECT uid_validity || '' AS text FROM bounce_mailboxes").remove(0)
+    };
+    // as a portal leaves it that is killed between noting a report and marking it
+    let left = format!("UPDATE bounce_mailboxes SET uid_validity = {validity}, last_uid = 1, to_mark = 1");
+    behind_its_back(&portal, &left);
+    marks.store(0, Ordering::SeqCst);
+    round(&portal);
+    let waiting = "SELECT to_mark || '' AS text FROM bounce_mailboxes WHERE to_mark IS NOT NULL";
+    assert!(texts(&portal, waiting).is_empty());
+    assert_eq!(texts(&portal, "SELECT last_uid || '' AS text FROM bounce_mailboxes"), ["2"]);
+    assert_eq!(marks.load(Ordering::SeqCst), 2, "the one that waited, and the one that was read now");
+}
+
+#[test]
+fn what_a_mail_server_says_about_a_message_besides_does_not_take_the_place_of_the_message() {
+    let mut portal = TestPortal::new();
+    let (_, ids) = sent(&portal, &["Ann"]);
+    let report = dsn(FAILED, &whole(&ids[0]));
+    let body = format!("* 1 FETCH (UID 1 BODY[]<0> {{{}}}\r\n{report})\r\n", report.len());
+    let marks = "* 1 FETCH (FLAGS (\\Recent) UID 1)\r\n";
+    for fetched in [format!("{marks}{body}"), format!("{body}{marks}"), format!("{body}{marks}{marks}")] {
+        behind_its_back(&portal, "DELETE FROM bounce_mailboxes");
+        let port = imap_server_that_gives(fetched.clone());
+        portal.portal.mailbox = Some(at(&format!("imap://u:p@127.0.0.1:{port}")).with_limit(SHORT));
+        let said = round(&portal);
+        assert!(said.contains("noted 1,") || said.contains("known already 1,"), "{fetched}: {said}");
+    }
+    assert_eq!(noted(&portal), ["ann@people.test"]);
+    // an empty message is one, and marks alone are none
+    let read = |said: &str| cpe_portal::mail::mailbox_responses(said.as_bytes()).remove(0).1;
+    assert_eq!(read("* 1 FETCH (UID 1 BODY[]<0> NIL)\r\n"), Some(Vec::new()));
+    assert_eq!(read("* 1 FETCH (UID 1 BODY[] \"\" FLAGS ())\r\n"), Some(Vec::new()));
+    assert_eq!(read(marks), None);
+    assert_eq!(read("* 1 FETCH (UID 1 FLAGS (\\Seen) X \"BODY[]\")\r\n"), None);
 }
 
 #[test]

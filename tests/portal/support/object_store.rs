@@ -81,6 +81,49 @@ pub enum Fault {
     Alters,
     /// What is looked at is said to be two days old.
     Ages,
+    /// It says nothing about when anything was put there.
+    TellsNoAge,
+    /// A list is no list of what was asked for.
+    Lists(StrangeList),
+}
+
+/// What a list has that no store lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StrangeList {
+    /// A key of another prefix.
+    Elsewhere,
+    /// Keys that begin with something else.
+    OtherBeginning,
+    /// More than a thousand keys at once.
+    TooLong,
+    /// The same page each time, with more to come.
+    Circle,
+    /// No keys, and more to come.
+    NothingAndMore,
+    /// Pages without end, each with another key.
+    Endless,
+}
+
+impl StrangeList {
+    /// The page that is given for a list of keys with this prefix, after this key.
+    fn page(self, prefix: &str, after: Option<&str>) -> String {
+        let hash = |number: usize| format!("{prefix}0/{number:062x}");
+        let at = after.and_then(|after| usize::from_str_radix(after.rsplit('/').next()?, 16).ok());
+        let first = at.map_or(0, |at| at + 1);
+        let keys: Vec<String> = match self {
+            StrangeList::Elsewhere => vec![format!("else{}", hash(1))],
+            StrangeList::OtherBeginning => vec![format!("body/x{}", hash(1))],
+            StrangeList::TooLong => (0..1001).map(hash).collect(),
+            StrangeList::Circle => vec![hash(1)],
+            StrangeList::NothingAndMore => Vec::new(),
+            StrangeList::Endless => vec![hash(first)],
+        };
+        let more =
+            !matches!(self, StrangeList::Elsewhere | StrangeList::OtherBeginning | StrangeList::TooLong);
+        let entry = |key: &String| format!("<Contents><Key>{key}</Key><Size>1</Size></Contents>");
+        let entries: String = keys.iter().map(entry).collect();
+        format!("<ListBucketResult><IsTruncated>{more}</IsTruncated>{entries}</ListBucketResult>")
+    }
 }
 
 /// A request as it came from the portal.
@@ -257,7 +300,7 @@ fn carry(mut stream: &TcpStream, store: SocketAddr, state: &Mutex<State>) {
         .collect();
     let fault = {
         let mut state = state.lock().unwrap();
-        state.asked.push(Asked { method: method.clone(), target, headers });
+        state.asked.push(Asked { method: method.clone(), target: target.clone(), headers });
         match &mut state.fault {
             Some((wanted, fault, times)) if *times > 0 && wanted.is_none_or(|wanted| wanted == method) => {
                 *times = times.saturating_sub(1);
@@ -278,6 +321,19 @@ fn carry(mut stream: &TcpStream, store: SocketAddr, state: &Mutex<State>) {
                 format!("HTTP/1.1 {status} Said\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
                     .as_bytes(),
             );
+            return;
+        }
+        Some(Fault::Lists(strange)) if target.contains("list-type=2") => {
+            let value = |name: &str| {
+                let query = target.split_once('?').unwrap().1;
+                let pair = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
+                Some(pair.replace("%2F", "/"))
+            };
+            let page = strange.page(&value("prefix").unwrap(), value("start-after").as_deref());
+            let length = page.len();
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
+            let _ = stream.write_all(head.as_bytes());
+            let _ = stream.write_all(page.as_bytes());
             return;
         }
         Some(Fault::Late(milliseconds)) => thread::sleep(Duration::from_millis(milliseconds)),
@@ -302,21 +358,23 @@ fn carry(mut stream: &TcpStream, store: SocketAddr, state: &Mutex<State>) {
             let last = answer.len() - 3;
             answer[last] ^= 1;
         }
-        Some(Fault::Ages) => answer = aged(&answer),
+        Some(Fault::Ages) => answer = aged(&answer, true),
+        Some(Fault::TellsNoAge) => answer = aged(&answer, false),
         _ => {}
     }
     let _ = stream.write_all(&answer);
 }
 
-/// An answer whose thing was put there two days ago.
-fn aged(answer: &[u8]) -> Vec<u8> {
+/// An answer whose thing was put there two days ago, or says nothing of that.
+fn aged(answer: &[u8], tells: bool) -> Vec<u8> {
     let then = (chrono::Utc::now() - chrono::TimeDelta::hours(48)).format("%a, %d %b %Y %H:%M:%S GMT");
     let text = String::from_utf8(answer.to_vec()).unwrap();
     let lines: Vec<String> = text
         .split("\r\n")
-        .map(|line| match line.to_lowercase().starts_with("last-modified:") {
-            true => format!("Last-Modified: {then}"),
-            false => line.to_owned(),
+        .map(|line| match (line.to_lowercase().starts_with("last-modified:"), tells) {
+            (true, true) => format!("Last-Modified: {then}"),
+            (true, false) => "X-Nothing: at all".to_owned(),
+            (false, _) => line.to_owned(),
         })
         .collect();
     lines.join("\r\n").into_bytes()

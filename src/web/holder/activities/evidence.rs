@@ -93,6 +93,7 @@ pub async fn show(
         }
         Err(error) => return Err(error),
     };
+    let body = place.with_room(opened.bytes)?.body(opened.file, opened.bytes);
     let stored = &opened.evidence.media_type;
     let (name, kind) = match MediaType::from_mime(stored) {
         Some(kind) => (for_download(&opened.evidence.name, kind), kind.mime()),
@@ -104,7 +105,7 @@ pub async fn show(
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"))
         .insert_header((header::CACHE_CONTROL, NOT_KEPT))
-        .body(place.body(opened.file, opened.bytes)))
+        .body(body))
 }
 
 /// GET /evidence/{id}/view: the same file shown in place, for kinds that browsers draw themselves; others are downloads.
@@ -124,6 +125,7 @@ pub async fn view(
     let opened = blocking(&portal, move |portal| open(portal, viewer, id)).await?;
     let kind = MediaType::from_mime(&opened.evidence.media_type).filter(|kind| kind.may_show_inline());
     let Some(kind) = kind else { return Ok(see_other(format!("/evidence/{id}"))) };
+    let body = place.with_room(opened.bytes)?.body(opened.file, opened.bytes);
     let name = for_download(&opened.evidence.name, kind);
     let kept = if opened.evidence.holder == viewer.id { NOT_KEPT } else { KEPT_AHEAD };
     Ok(HttpResponse::Ok()
@@ -135,7 +137,7 @@ pub async fn view(
         .insert_header((header::CACHE_CONTROL, kept))
         // whoever signs in after them on the same machine is shown nothing of it
         .insert_header((header::VARY, "Cookie"))
-        .body(place.body(opened.file, opened.bytes)))
+        .body(body))
 }
 
 /// No browser keeps a file.

@@ -89,9 +89,9 @@ pub fn viewer(portal: &Portal, files: &[Evidence], asked: Option<EvidenceId>) ->
     Viewer { files, shown }
 }
 
-/// A file that cannot be read is not said to be locked: opening it tells what is the matter.
+/// A file that cannot be read, or would have to be fetched first, is not said to be locked: opening it tells what is the matter.
 fn is_encrypted(portal: &Portal, file: &Evidence) -> bool {
-    portal.files.glance(&file.sha256).is_ok_and(|mut file| pdf::is_encrypted(&mut file).unwrap_or(false))
+    portal.files.at_hand(&file.sha256).is_some_and(|mut file| pdf::is_encrypted(&mut file).unwrap_or(false))
 }
 
 fn size(bytes: i64) -> String {
