@@ -19,9 +19,9 @@ use super::{EvidenceFiles, is_hash, permissions};
 const OLD: TimeDelta = TimeDelta::hours(24);
 /// What the store last said counts for so long when somebody asks how it fares.
 const SAID_LATELY: Duration = Duration::from_secs(30);
-/// How long the store is asked how it fares.
 /// A store that failed for so many one after another is away.
 const AWAY_AFTER: usize = 10;
+/// How long the store is asked how it fares.
 const OF_A_PROBE: StoreWait = StoreWait::short(Duration::from_secs(3));
 /// Whose the bucket is was read lately, when somebody asks how it fares.
 const OWNER_LATELY: Duration = Duration::from_secs(60);

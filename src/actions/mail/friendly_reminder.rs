@@ -91,10 +91,12 @@ fn pause_from(today: NaiveDate) -> NaiveDate {
     plus_days(today, 1 - PAUSE)
 }
 
-/// Whether nobody writes about a year now because of a letter: it has left, or is about to. One that is held, or could not be delivered,
-/// keeps nobody from writing on another day.
+/// Whether nobody writes about a year now because of a letter: it has left, is about to, or may have left, as one that is held after a restore
+/// or a takeover. One that is held otherwise, or could not be delivered, keeps nobody from writing on another day.
 pub fn is_enough(letter: YearLetter, today: NaiveDate) -> bool {
-    letter.day == today || !matches!(letter.delivery, Delivery::Held(_) | Delivery::Failed)
+    let never_left =
+        matches!(letter.delivery, Delivery::Held(HeldBy::NotLive | HeldBy::Uninvited) | Delivery::Failed);
+    letter.day == today || !never_left
 }
 
 /// The last letter about each of some years, within the pause.

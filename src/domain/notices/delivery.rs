@@ -166,6 +166,9 @@ impl Delivery {
     pub const fn doubt(known: Option<Delivery>) -> Option<&'static str> {
         match known {
             Some(Delivery::Delivered) => None,
+            Some(Delivery::Held(HeldBy::Everything)) => Some(
+                "The email about the flag is held after a restore or a takeover: it may have left before.",
+            ),
             Some(Delivery::Held(_)) => {
                 Some("The email about the flag is held: nobody has sent it to the holder yet.")
             }

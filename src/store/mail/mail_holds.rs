@@ -56,11 +56,14 @@ pub fn in_force(conn: &mut Conn<'_>) -> Result<Option<MailHold>, StoreError> {
 }
 
 /// Holds the mail of a database that came without the note beside it: from a replica, or a copied disk, while the portal that it was copied
-/// from went on sending. What that one had in hand is sorted out as after a restore. Where no mail was ever written there is nothing to hold,
-/// and a hold in force stays as it is. Gives the hold that was begun.
+/// from went on sending. What that one had in hand is sorted out as after a restore. Where no mail was ever written there is nothing to hold.
+/// A hold in force goes on, as of now: the copy is another portal, and when it was taken over is part of its name. Gives the hold that was
+/// begun.
 pub fn take_over(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Option<MailHold>, StoreError> {
     let last_mail = last_written(conn)?;
-    if last_mail.0 == 0 || in_force(conn)?.is_some() {
+    let in_force = mail_holds::table.filter(mail_holds::ended_at.is_null());
+    let goes_on = diesel::update(in_force).set(mail_holds::held_at.eq(now)).execute(conn.0)? > 0;
+    if goes_on || last_mail.0 == 0 {
         return Ok(None);
     }
     super::outbox_delivery::recover(conn, "", now)?;

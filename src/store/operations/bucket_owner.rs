@@ -1,14 +1,22 @@
 //! The name by which a database owns the bucket of its proofs.
 
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use crate::store::schema::{database_marks, mail_holds};
 use crate::store::{Conn, StoreError};
 
-/// The name: the database's mark, which a restore makes anew, and the number of the last hold of its mail, because a copy that was taken over
-/// has the mark of the one that it was copied from.
+/// The name: the database's mark, which a restore makes anew, and the last hold of its mail, because a copy that was taken over has the mark
+/// of the one that it was copied from; with when that began, because two copies of one database count their holds alike.
 pub fn name(conn: &mut Conn<'_>) -> Result<String, StoreError> {
     let mark: String = database_marks::table.select(database_marks::mark).first(conn.0)?;
-    let last_hold: Option<i64> = mail_holds::table.select(diesel::dsl::max(mail_holds::id)).first(conn.0)?;
-    Ok(format!("{mark}-{}", last_hold.unwrap_or_default()))
+    let last_hold: Option<(i64, NaiveDateTime)> = mail_holds::table
+        .order(mail_holds::id.desc())
+        .select((mail_holds::id, mail_holds::held_at))
+        .first(conn.0)
+        .optional()?;
+    Ok(match last_hold {
+        Some((id, held_at)) => format!("{mark}-{id}-{}", held_at.and_utc().timestamp()),
+        None => format!("{mark}-0"),
+    })
 }

@@ -73,6 +73,22 @@ static READERS: Mutex<Vec<Arc<Reader>>> = Mutex::new(Vec::new());
 /// A place among those who take files. It is free again when this is dropped.
 pub(in crate::web) struct Place(Arc<Reader>);
 
+/// The slowest copy of whoever has the most room, when that is more than `who` would have with so many bytes more: a few people who take
+/// their time keep nobody from reading.
+fn greediest<'a>(
+    readers: &'a [Arc<Reader>],
+    who: &(PathBuf, AccountId),
+    bytes: u64,
+) -> Option<&'a Arc<Reader>> {
+    let copied = |reader: &Arc<Reader>| reader.copied.load(Ordering::Relaxed);
+    let share = |of: &(PathBuf, AccountId)| {
+        readers.iter().filter(|reader| reader.who == *of).map(copied).fold(0, u64::saturating_add)
+    };
+    let here = readers.iter().filter(|reader| reader.who.0 == who.0 && copied(reader) > 0);
+    let most = here.max_by_key(|reader| (share(&reader.who), reader.stands_still()))?;
+    (share(&most.who) > share(who).saturating_add(bytes)).then_some(most)
+}
+
 impl Place {
     /// A place for this person. When there is none, it is waited for a moment.
     ///
@@ -142,7 +158,10 @@ impl Place {
             let slow = slow.map(|reader| (reader, reader.stands_still())).max_by_key(|(_, still)| *still);
             match slow {
                 Some((reader, still)) if still > STANDS_STILL => reader.drop_file(),
-                _ => return Err(WebError::TooManyAtOnce),
+                _ => match greediest(&readers, &self.0.who, bytes) {
+                    Some(reader) => reader.drop_file(),
+                    None => return Err(WebError::TooManyAtOnce),
+                },
             }
         }
     }

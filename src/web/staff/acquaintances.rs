@@ -10,6 +10,7 @@ use super::{holders, review};
 use crate::actions::ActionError;
 use crate::actions::accounts::acquaintances::{GivenEnd, checked_reason, declare, take_back};
 use crate::actions::reviews::queue::Onwards;
+use crate::domain::activities::queue_order::QueueSorting;
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
 use crate::portal::Portal;
 use crate::web::forms::fields::Fields;
@@ -76,7 +77,8 @@ pub async fn create(
 ) -> Result<HttpResponse, WebError> {
     let (id, actor, given) = (AccountId(*id), staff.actor(), form.clone());
     let address = QueueAddress::of(&request);
-    let (view, sorting) = (view_of(&staff, &portal, &address.filter), address.filter.sorting());
+    // in the usual order, which is asked after it was said: one that somebody sorted may go on to the same holder
+    let view = view_of(&staff, &portal, &address.filter);
     let from = report(&request);
     let said = blocking(&portal, move |portal| {
         if given.known_sure.is_empty() {
@@ -86,7 +88,7 @@ pub async fn create(
         let Some(report) = from else {
             return declare(portal, actor, id, &given.known_reason).map(|()| None);
         };
-        let onwards = portal.store.read(|conn| Onwards::of(conn, &view, sorting, report))?;
+        let onwards = portal.store.read(|conn| Onwards::of(conn, &view, QueueSorting::USUAL, report))?;
         declare(portal, actor, id, &given.known_reason)?;
         Ok(portal.store.read(|conn| onwards.next(conn, &view))?)
     });

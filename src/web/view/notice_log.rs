@@ -114,6 +114,9 @@ pub fn mail_words(mail: &LoggedMail, to_folder: bool, clock: &Clock) -> String {
         Delivery::Held(HeldBy::NotLive) => {
             format!("It is held until emails to holders are released; then it will be sent to {to}.")
         }
+        Delivery::Held(HeldBy::Everything) => {
+            format!("It is held, and may have been sent to {to} before. {}", HeldBy::Everything.words())
+        }
         Delivery::Held(by) => format!("It is held and has not been sent to {to}. {}", by.words()),
         Delivery::OnItsWay => format!("It will be sent to {to} shortly."),
     }

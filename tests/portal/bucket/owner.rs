@@ -10,6 +10,7 @@ use cpe_portal::jobs::{TIMETABLE, Tick, tick};
 use cpe_portal::portal::Portal;
 use cpe_portal::store::mail::mail_holds;
 use cpe_portal::upkeep::backup::backup;
+use cpe_portal::upkeep::bucket_owner::Claimant;
 use cpe_portal::upkeep::restore::restore;
 
 use super::*;
@@ -167,6 +168,38 @@ async fn the_command_makes_a_bucket_this_portals_own_once_its_mail_leaves_and_a_
     assert!(live.bucket.holds(&lost.sha256).is_none() && live.bucket.holds(&named.sha256).is_some());
 }
 
+/// A portal on a copy of another one's database without the note beside it, taken over after so many hours.
+fn copied(portal: &TestPortal, hours: i64) -> TestPortal {
+    let folder = tempfile::tempdir().unwrap();
+    portal.store.copy_to(&folder.path().join("portal.sqlite")).unwrap();
+    let mut config = (*portal.config).clone();
+    config.data = folder.path().to_owned();
+    let clock = Clock::manual(config.time_zone, portal.clock.now() + TimeDelta::hours(hours));
+    TestPortal { portal: Portal::open(config, clock).unwrap(), folder }
+}
+
+#[actix_web::test]
+async fn two_copies_of_one_portal_are_two() {
+    let live = Kept::new();
+    write(&live.portal, &live.people.owner, &["reminder"]);
+    let name = |portal: &TestPortal| Claimant::of(&portal.store).unwrap().name;
+    let (one, other) = (copied(&live.portal, 1), copied(&live.portal, 2));
+    assert!(
+        name(&one) != name(&other) && name(&one) != name(&live.portal),
+        "{} {}",
+        name(&one),
+        name(&other)
+    );
+    // also of a portal whose mail is held still
+    let again = copied(&one, 1);
+    assert!(again.store.read(mail_holds::in_force).unwrap().is_some());
+    assert_ne!(name(&again), name(&one));
+    // and each keeps its name
+    let before = name(&one);
+    end_hold(&one);
+    assert_eq!(name(&one), before);
+}
+
 #[actix_web::test]
 async fn a_copied_disk_is_not_the_portal_that_owns_the_bucket() {
     let live = Kept::new();
@@ -174,12 +207,7 @@ async fn a_copied_disk_is_not_the_portal_that_owns_the_bucket() {
     reported(&live, &proof("of the live one")).await;
     housekeeping(&live.portal);
     let owner = owner_in(&live.bucket).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    live.portal.store.copy_to(&folder.path().join("portal.sqlite")).unwrap();
-    let mut config = (*live.portal.config).clone();
-    config.data = folder.path().to_owned();
-    let clock = Clock::manual(config.time_zone, live.portal.clock.now());
-    let copy = TestPortal { portal: Portal::open(config, clock).unwrap(), folder };
+    let copy = copied(&live.portal, 0);
     assert!(copy.store.read(mail_holds::in_force).unwrap().is_some());
     end_hold(&copy);
     let said = housekeeping(&copy);

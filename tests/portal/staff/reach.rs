@@ -3,9 +3,12 @@
 use std::ops::ControlFlow;
 
 use chrono::TimeDelta;
+use cpe_portal::actions::mail::friendly_reminder::is_enough;
 use cpe_portal::actions::mail::going_live::{go_live, hold, holder_mails};
 use cpe_portal::domain::ids::{AccountId, ActivityId};
+use cpe_portal::domain::notices::delivery::{Delivery, HeldBy};
 use cpe_portal::jobs::delivery::deliver;
+use cpe_portal::store::mail::friendly_reminders::YearLetter;
 
 use super::{decision, verdict};
 use crate::support::{Browser, Page, TestPortal, day};
@@ -120,7 +123,7 @@ async fn a_decision_and_the_pages_around_it_call_a_held_email_held_with_what_end
     let path = format!("/staff/certificates/{certificate}/decertification");
     let page = ada.get(&path).await.expect(200);
     let words = page.words();
-    assert!(words.contains("Not sent: held since") && words.contains(cure), "{words}");
+    assert!(words.contains("Held; written on") && words.contains(cure), "{words}");
     assert!(!words.contains("Written on"), "{words}");
     assert!(
         words.contains("The email about the flag is held: nobody has sent it to the holder yet."),
@@ -219,4 +222,21 @@ async fn whose_mail_finds_colleagues_without_certificates_by_name_and_by_address
     }
     let page = rita.get("/staff/holders?search=Mara+Jong").await.expect(200);
     assert!(!page.has(&format!("main a[href='/staff/holders/{}']", mara.id)), "she is no holder");
+}
+
+#[test]
+fn a_letter_that_may_have_left_keeps_others_from_writing_and_one_that_cannot_have_does_not() {
+    let enough = |delivery| is_enough(YearLetter { day: day("2026-11-20"), delivery }, day("2026-11-22"));
+    for may in [
+        Delivery::Delivered,
+        Delivery::OnItsWay,
+        Delivery::Uncertain,
+        Delivery::CameBack,
+        Delivery::Held(HeldBy::Everything),
+    ] {
+        assert!(enough(may), "{may:?}");
+    }
+    for cannot in [Delivery::Held(HeldBy::NotLive), Delivery::Held(HeldBy::Uninvited), Delivery::Failed] {
+        assert!(!enough(cannot), "{cannot:?}");
+    }
 }

@@ -312,11 +312,8 @@ fn flag_told(portal: &Portal, notice: Option<YearMail>) -> FlagTold {
             let delivered = mail.sent_at.filter(|_| delivery == Some(Delivery::Delivered));
             let delivered = delivered.map(|at| format!(", delivered on {}", instant(clock, at)));
             let delivered = delivered.unwrap_or_default();
-            let verb = if matches!(mail.delivery, Delivery::Held(_)) {
-                "Not sent: held since"
-            } else {
-                "Written on"
-            };
+            let verb =
+                if matches!(mail.delivery, Delivery::Held(_)) { "Held; written on" } else { "Written on" };
             format!("{verb} {} to {}{delivered}", instant(clock, mail.created_at), mail.to_address)
         }
         None => "No email is on record".to_owned(),

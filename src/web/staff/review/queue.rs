@@ -111,16 +111,18 @@ impl BulkOutcome {
                 (only, _) => only.of_all(),
             };
         }
+        let mut sentences = Vec::new();
         for kind in kinds {
             let many = count(self.reach.values().filter(|reach| **reach == kind).count());
             let of_them = counted(many, "of them gets", "of them get");
             match kind {
-                Reach::Leaves => {}
-                Reach::Held(by) => told.push_str(&format!(" {of_them} no email yet: {}.", by.cause())),
-                Reach::Closed => told.push_str(&format!(" {of_them} none: the account is closed.")),
+                Reach::Leaves => sentences.push(std::mem::take(&mut told)),
+                Reach::Held(by) => sentences.push(format!("{of_them} no email yet: {}.", by.cause())),
+                Reach::Closed => sentences.push(format!("{of_them} none: the account is closed.")),
             }
         }
-        told
+        // what is said of all comes first: Leaves is the first kind
+        sentences.join(" ")
     }
 
     fn row(&self, line: &BulkLine, reason: &str) -> ResultRow {
