@@ -232,12 +232,12 @@ pub fn remove(portal: &Portal, holder: Holder, id: EvidenceId) -> Result<Option<
     })
 }
 
-/// Opens a file for its owner or for staff; for anybody else there is none.
+/// Finds a file for its owner or for staff; for anybody else there is none.
 ///
 /// # Errors
-/// `ActionError::NotFound`; `ActionError::Files` when the content is missing or is not what was stored.
-pub fn open(portal: &Portal, viewer: Actor, id: EvidenceId) -> Result<Opened, ActionError> {
-    let evidence = portal.store.read(|conn| {
+/// `ActionError::NotFound`.
+pub fn find(portal: &Portal, viewer: Actor, id: EvidenceId) -> Result<Evidence, ActionError> {
+    portal.store.read(|conn| {
         let file = evidence::find(conn, id)?.ok_or(ActionError::NotFound)?;
         // a draft, and what waits for a form, is nobody's but its owner's
         let handed_in = match file.activity {
@@ -251,7 +251,14 @@ pub fn open(portal: &Portal, viewer: Actor, id: EvidenceId) -> Result<Opened, Ac
         } else {
             Err(ActionError::NotFound)
         }
-    })?;
+    })
+}
+
+/// Opens a file that was found.
+///
+/// # Errors
+/// `ActionError::Files` when the content is missing or is not what was stored.
+pub fn open(portal: &Portal, evidence: Evidence) -> Result<Opened, ActionError> {
     let file = portal.files.open_intact(&evidence.sha256)?;
     let bytes = file.metadata().map_err(FilesError::disk("reading evidence"))?.len();
     Ok(Opened { evidence, file, bytes })

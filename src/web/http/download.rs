@@ -53,6 +53,12 @@ impl Reader {
         self.copied.store(0, Ordering::Relaxed);
     }
 
+    /// The bytes of a copy that somebody takes. One that is being fetched is nobody's to take away: it would lie on the disk all the same.
+    fn in_hand(&self) -> u64 {
+        let fetched = self.file.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        if fetched { self.copied.load(Ordering::Relaxed) } else { 0 }
+    }
+
     fn stands_still(&self) -> Duration {
         self.asked_at.lock().unwrap_or_else(PoisonError::into_inner).elapsed()
     }
@@ -84,7 +90,7 @@ fn greediest<'a>(
     let share = |of: &(PathBuf, AccountId)| {
         readers.iter().filter(|reader| reader.who == *of).map(copied).fold(0, u64::saturating_add)
     };
-    let here = readers.iter().filter(|reader| reader.who.0 == who.0 && copied(reader) > 0);
+    let here = readers.iter().filter(|reader| reader.who.0 == who.0 && reader.in_hand() > 0);
     let most = here.max_by_key(|reader| (share(&reader.who), reader.stands_still()))?;
     (share(&most.who) > share(who).saturating_add(bytes)).then_some(most)
 }
@@ -132,7 +138,7 @@ impl Place {
         Some(Place(reader))
     }
 
-    /// The same place, with room for evidence of so many bytes. Out of a bucket it is a copy on our disk, and those are bounded; the room of
+    /// The same place, with room for evidence of so many bytes that is fetched next. Out of a bucket it is a copy on our disk, and those are bounded; the room of
     /// whoever has stood still for too long goes to somebody else.
     ///
     /// # Errors
@@ -154,7 +160,7 @@ impl Place {
                 self.0.copied.store(bytes, Ordering::Relaxed);
                 return Ok(());
             }
-            let slow = copies().filter(|reader| reader.copied.load(Ordering::Relaxed) > 0);
+            let slow = copies().filter(|reader| reader.in_hand() > 0);
             let slow = slow.map(|reader| (reader, reader.stands_still())).max_by_key(|(_, still)| *still);
             match slow {
                 Some((reader, still)) if still > STANDS_STILL => reader.drop_file(),

@@ -282,6 +282,15 @@ fn proofs_that_nobody_takes_to_the_end_fill_no_disk_and_who_comes_too_late_is_to
     // 32 of the largest have room, so 34 of 14 MB; then whoever has more than oneself makes room
     assert_eq!(statuses[..35], [200; 35]);
     assert_eq!(statuses[35..], [429]);
+    // and for whoever comes too late nothing is fetched
+    let fetched = || {
+        let asked = bucket.asked().into_iter().filter(|asked| asked.method == "GET");
+        asked.filter(|asked| !asked.target.contains('?') && !asked.target.ends_with("/owner")).count()
+    };
+    // what was asked is told once
+    assert!(fetched() >= 35);
+    assert_eq!(deaf(&portal, &visitors[2], "/evidence/3").0, 429);
+    assert_eq!(fetched(), 0);
     // so that nobody is kept out by a few who take their time
     assert_eq!(deaf(&portal, &visitors[3], "/evidence/4").0, 200);
     // the store is as well as it was

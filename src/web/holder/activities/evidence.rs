@@ -9,7 +9,7 @@ use askama::Template;
 
 use super::withdrawal::SeenForm;
 use crate::actions::ActionError;
-use crate::actions::activities::evidence::{open, remove as remove_file};
+use crate::actions::activities::evidence::{find, open, remove as remove_file};
 use crate::domain::ids::EvidenceId;
 use crate::files::FilesError;
 use crate::files::file_name::for_download;
@@ -67,6 +67,18 @@ struct UnavailablePage {
     later: bool,
 }
 
+/// A file that somebody may take, and a place for it. There is room before it is fetched: what comes out of a bucket lies on our disk from
+/// then on.
+async fn found(
+    person: &AsAnyone,
+    portal: &web::Data<Portal>,
+    id: EvidenceId,
+) -> Result<(Place, Evidence), WebError> {
+    let (viewer, place) = (person.actor(), Place::take(portal, person.account.id).await?);
+    let evidence = blocking(portal, move |portal| find(portal, viewer, id)).await?;
+    Ok((place.with_room(evidence.bytes.unsigned_abs())?, evidence))
+}
+
 /// GET /evidence/{id}: for its owner and for staff, always as a download.
 ///
 /// # Errors
@@ -76,9 +88,9 @@ pub async fn show(
     portal: web::Data<Portal>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, WebError> {
-    let (viewer, id) = (person.actor(), evidence_id(&id)?);
-    let place = Place::take(&portal, person.account.id).await?;
-    let opened = blocking(&portal, move |portal| open(portal, viewer, id)).await;
+    let id = evidence_id(&id)?;
+    let (place, evidence) = found(&person, &portal, id).await?;
+    let opened = blocking(&portal, move |portal| open(portal, evidence)).await;
     let opened = match opened {
         Ok(opened) => opened,
         Err(WebError::Action(ActionError::Files(
@@ -93,7 +105,7 @@ pub async fn show(
         }
         Err(error) => return Err(error),
     };
-    let body = place.with_room(opened.bytes)?.body(opened.file, opened.bytes);
+    let body = place.body(opened.file, opened.bytes);
     let stored = &opened.evidence.media_type;
     let (name, kind) = match MediaType::from_mime(stored) {
         Some(kind) => (for_download(&opened.evidence.name, kind), kind.mime()),
@@ -121,11 +133,11 @@ pub async fn view(
     id: web::Path<String>,
 ) -> Result<HttpResponse, WebError> {
     let (viewer, id) = (person.actor(), evidence_id(&id)?);
-    let place = Place::take(&portal, person.account.id).await?;
-    let opened = blocking(&portal, move |portal| open(portal, viewer, id)).await?;
-    let kind = MediaType::from_mime(&opened.evidence.media_type).filter(|kind| kind.may_show_inline());
+    let (place, evidence) = found(&person, &portal, id).await?;
+    let kind = MediaType::from_mime(&evidence.media_type).filter(|kind| kind.may_show_inline());
     let Some(kind) = kind else { return Ok(see_other(format!("/evidence/{id}"))) };
-    let body = place.with_room(opened.bytes)?.body(opened.file, opened.bytes);
+    let opened = blocking(&portal, move |portal| open(portal, evidence)).await?;
+    let body = place.body(opened.file, opened.bytes);
     let name = for_download(&opened.evidence.name, kind);
     let kept = if opened.evidence.holder == viewer.id { NOT_KEPT } else { KEPT_AHEAD };
     Ok(HttpResponse::Ok()
