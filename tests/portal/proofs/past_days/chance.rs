@@ -31,9 +31,9 @@ use cpe_portal::store::activities::corrections;
 use cpe_portal::store::certification::{catalogue, certificates, policies};
 
 use super::Snapshots;
+use crate::a_year_of_a_body::world::Dice;
 use crate::proofs::trials;
 use crate::support::{Rights, TestPortal, day, go_live};
-use crate::year_of_a_body::world::Dice;
 
 struct Town {
     portal: TestPortal,
