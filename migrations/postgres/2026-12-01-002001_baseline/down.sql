@@ -1,8 +1,8 @@
 -- Everything that the baseline made. The functions take the triggers along that call them.
 DROP FUNCTION
-    refuse(), is_corrected(BIGINT), is_ending(BIGINT), is_of_its_holder(BIGINT, BIGINT), leave_form_token(), know_account(),
-    know_certificate(), know_report() CASCADE;
-DROP FUNCTION know_holder(BIGINT), whole_words(TEXT), begun_words(TEXT), words_in(TEXT);
+    refuse(), is_corrected(BIGINT), is_ending(BIGINT), is_of_its_holder(BIGINT, BIGINT), leave_form_token(), know_holder(),
+    know_report() CASCADE;
+DROP FUNCTION whole_words(TEXT), begun_words(TEXT), words_in(TEXT);
 DROP TABLE
     report_search_reach, report_search, holder_search, database_marks, data_check_findings, data_checks,
     import_problems, setup, kept_figures, leases, job_runs, notices_about_years, verdicts_told, grants_told,

@@ -1185,23 +1185,22 @@ CREATE TABLE database_marks (
 
 -- The words of a text, folded as the portal folds them: without accents and other marks, in lower case, and the letters that are no base
 -- letter with an accent as people without them on their keyboard type them. What is asked for goes through the same, so that both agree.
-CREATE FUNCTION words_in(said TEXT) RETURNS TEXT[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-    WITH bare AS (
-        SELECT lower(
-            regexp_replace(normalize(said, NFKD), U&'[\0300-\036F\0483-\0489\1AB0-\1AFF\1DC0-\1DFF\20D0-\20FF\FE20-\FE2F]', '', 'g')
-            COLLATE "und-x-icu"
-        ) AS text
-    ), plain AS (
-        SELECT replace(replace(replace(replace(
-            translate(text, 'łøđðħıŧς', 'loddhitσ'), 'þ', 'th'), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe') AS text
-        FROM bare
-    )
-    -- no word of a vector is longer than 2046 bytes
-    SELECT COALESCE(array_agg(left(word, 500)), '{}')
-    FROM plain, regexp_split_to_table(text COLLATE "und-x-icu", '[^[:alnum:]]+') AS word
-    WHERE word <> '';
+CREATE FUNCTION words_in(said TEXT) RETURNS TEXT[] LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    marks CONSTANT TEXT := '[\u0300-\u036F\u0483-\u0489\u1AB0-\u1AFF\u1DC0-\u1DFF\u20D0-\u20FF\uFE20-\uFE2F]';
+    words TEXT[];
+BEGIN
+    said := regexp_replace(normalize(said, NFKD), marks, '', 'g');
+    said := translate(lower(said COLLATE "und-x-icu"), 'łøđðħıŧς', 'loddhitσ');
+    said := replace(replace(replace(replace(said, 'þ', 'th'), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe');
+    words := array_remove(regexp_split_to_array(said COLLATE "und-x-icu", '[^[:alnum:]]+'), '');
+    -- no word of an index is longer than 2046 bytes
+    IF length(said) > 500 THEN
+        words := ARRAY(SELECT left(word, 500) FROM unnest(words) AS word);
+    END IF;
+    RETURN words;
 END;
+$$;
 
 -- What is looked for: all of the words, whole ones or their beginnings; words beyond the eighth are not looked at. Without a word nothing
 -- is found.
@@ -1220,34 +1219,31 @@ CREATE TABLE holder_search (
     words TSVECTOR NOT NULL
 );
 CREATE INDEX holder_search_by_words ON holder_search USING gin (words);
-CREATE FUNCTION know_holder(account BIGINT) RETURNS VOID LANGUAGE sql
-BEGIN ATOMIC
+CREATE FUNCTION know_holder() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+DECLARE
+    holder BIGINT;
+BEGIN
+    IF TG_TABLE_NAME = 'accounts' THEN
+        holder := NEW.id;
+    ELSE
+        holder := NEW.holder_id;
+    END IF;
     INSERT INTO holder_search (id, words)
     SELECT a.id, array_to_tsvector(words_in(a.name_fold || ' ' || a.email_norm || ' ' || COALESCE((
         SELECT string_agg(c.number, ' ') FROM certificates c WHERE c.holder_id = a.id), '')))
-    FROM accounts a WHERE a.id = account
+    FROM accounts a WHERE a.id = holder
     ON CONFLICT (id) DO UPDATE SET words = EXCLUDED.words;
-END;
-CREATE FUNCTION know_account() RETURNS TRIGGER LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM know_holder(NEW.id);
     RETURN NULL;
 END;
 $$;
-CREATE FUNCTION know_certificate() RETURNS TRIGGER LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM know_holder(NEW.holder_id);
-    RETURN NULL;
-END;
-$$;
-CREATE TRIGGER holder_search_knows_new_accounts AFTER INSERT ON accounts FOR EACH ROW EXECUTE FUNCTION know_account();
+CREATE TRIGGER holder_search_knows_new_accounts AFTER INSERT ON accounts FOR EACH ROW EXECUTE FUNCTION know_holder();
 CREATE TRIGGER holder_search_knows_changed_accounts AFTER UPDATE OF name_fold, email_norm ON accounts
-    FOR EACH ROW EXECUTE FUNCTION know_account();
-CREATE TRIGGER holder_search_knows_new_certificates AFTER INSERT ON certificates FOR EACH ROW EXECUTE FUNCTION know_certificate();
+    FOR EACH ROW EXECUTE FUNCTION know_holder();
+CREATE TRIGGER holder_search_knows_new_certificates AFTER INSERT ON certificates FOR EACH ROW EXECUTE FUNCTION know_holder();
 -- The search finds the corrected number.
 CREATE TRIGGER holder_search_knows_corrected_certificates AFTER UPDATE OF number ON certificates FOR EACH ROW
     WHEN (OLD.number <> NEW.number)
-    EXECUTE FUNCTION know_certificate();
+    EXECUTE FUNCTION know_holder();
 
 -- Reports by the words of their title; id is the activity's. Drafts are the holder's own affair and are not in it.
 CREATE TABLE report_search (

@@ -61,10 +61,10 @@ pub const ONLY_IN_POSTGRES: [(&str, &str); 9] = [
 /// Triggers that do something, and the functions that do it there. What they do is tried in `working.rs`.
 const WORKING: [(&str, &str); 6] = [
     ("sessions_leave_their_form_token", "leave_form_token"),
-    ("holder_search_knows_new_accounts", "know_account"),
-    ("holder_search_knows_changed_accounts", "know_account"),
-    ("holder_search_knows_new_certificates", "know_certificate"),
-    ("holder_search_knows_corrected_certificates", "know_certificate"),
+    ("holder_search_knows_new_accounts", "know_holder"),
+    ("holder_search_knows_changed_accounts", "know_holder"),
+    ("holder_search_knows_new_certificates", "know_holder"),
+    ("holder_search_knows_corrected_certificates", "know_holder"),
     ("report_search_knows_changed_reports", "know_report"),
 ];
 
