@@ -68,25 +68,32 @@ const WORKING: [(&str, &str); 6] = [
     ("report_search_knows_changed_reports", "know_report"),
 ];
 
-/// A question in the condition of a trigger, for which PostgreSQL needs a function: its name, the question, and what it is asked about.
-const LOOKUPS: [(&str, &str, &[(&str, &str)]); 3] = [
-    (
-        "is_corrected",
-        "EXISTS (SELECT 1 FROM decisions d WHERE d.certificate_id = OLD.certificate_id AND d.kind = 'correction')",
-        &[("OLD.certificate_id", "certificate")],
-    ),
-    (
-        "is_ending",
-        "EXISTS (SELECT 1 FROM decisions d WHERE d.id = NEW.decision_id AND d.kind = 'ending')",
-        &[("NEW.decision_id", "decision")],
-    ),
-    (
-        "is_of_its_holder",
-        "EXISTS ( SELECT 1 FROM evidence e JOIN messages m ON m.id = NEW.message_id \
-         JOIN conversations c ON c.id = m.conversation_id \
-         WHERE e.id = NEW.evidence_id AND e.holder_id = c.holder_id AND e.activity_id IS NULL)",
-        &[("NEW.evidence_id", "file"), ("NEW.message_id", "message")],
-    ),
+/// A question in the condition of a trigger, for which PostgreSQL needs a function.
+struct Lookup {
+    function: &'static str,
+    question: &'static str,
+    /// Values of the row that it is asked about, and what the function calls them.
+    about: &'static [(&'static str, &'static str)],
+}
+
+const LOOKUPS: [Lookup; 3] = [
+    Lookup {
+        function: "is_corrected",
+        question: "EXISTS (SELECT 1 FROM decisions d WHERE d.certificate_id = OLD.certificate_id AND d.kind = 'correction')",
+        about: &[("OLD.certificate_id", "certificate")],
+    },
+    Lookup {
+        function: "is_ending",
+        question: "EXISTS (SELECT 1 FROM decisions d WHERE d.id = NEW.decision_id AND d.kind = 'ending')",
+        about: &[("NEW.decision_id", "decision")],
+    },
+    Lookup {
+        function: "is_of_its_holder",
+        question: "EXISTS ( SELECT 1 FROM evidence e JOIN messages m ON m.id = NEW.message_id \
+                   JOIN conversations c ON c.id = m.conversation_id \
+                   WHERE e.id = NEW.evidence_id AND e.holder_id = c.holder_id AND e.activity_id IS NULL)",
+        about: &[("NEW.evidence_id", "file"), ("NEW.message_id", "message")],
+    },
 ];
 
 /// The statements that make SQLite's schema, each in one line without comments.
@@ -133,11 +140,11 @@ fn functions() -> Vec<String> {
     let acting = acting.into_iter().map(|function| {
         format!("CREATE FUNCTION {function}() RETURNS TRIGGER LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';")
     });
-    let asking = LOOKUPS.iter().map(|(name, question, about)| {
+    let asking = LOOKUPS.iter().map(|Lookup { function, question, about }| {
         let parameters: Vec<String> = about.iter().map(|(_, name)| format!("{name} BIGINT")).collect();
         let question = about.iter().fold((*question).to_owned(), |text, (row, name)| text.replace(row, name));
         format!(
-            "CREATE FUNCTION {name}({}) RETURNS BOOLEAN LANGUAGE sql STABLE BEGIN ATOMIC SELECT {question}; END;",
+            "CREATE FUNCTION {function}({}) RETURNS BOOLEAN LANGUAGE sql STABLE BEGIN ATOMIC SELECT {question}; END;",
             parameters.join(", ")
         )
     });
@@ -150,7 +157,7 @@ fn trigger(name: &str, sql: &str) -> Vec<String> {
     let (event, condition) =
         head.split_once(" WHEN ").map_or((head, None), |(event, when)| (event, Some(when)));
     let mut condition = condition.map(str::to_owned);
-    for (function, question, about) in LOOKUPS {
+    for Lookup { function, question, about } in LOOKUPS {
         let rows: Vec<&str> = about.iter().map(|(row, _)| *row).collect();
         let call = format!("{function}({})", rows.join(", "));
         condition = condition.map(|condition| condition.replace(question, &call));
