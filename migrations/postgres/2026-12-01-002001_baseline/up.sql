@@ -1213,12 +1213,13 @@ BEGIN ATOMIC
     SELECT string_agg('''' || word || ''':*', ' & ')::TSQUERY FROM unnest((words_in(asked))[1:8]) AS word;
 END;
 
--- Holders by the words of their name and address and of their certificates' numbers; id is the account's.
+-- Holders by the words of their name and address and of their certificates' numbers; id is the account's. What is new goes into the index
+-- itself and not into a list beside it, which every search would read, and somebody would have to wait for when it is put away.
 CREATE TABLE holder_search (
     id BIGINT PRIMARY KEY,
     words TSVECTOR NOT NULL
 );
-CREATE INDEX holder_search_by_words ON holder_search USING gin (words);
+CREATE INDEX holder_search_by_words ON holder_search USING gin (words) WITH (fastupdate = off);
 CREATE FUNCTION know_holder() RETURNS TRIGGER LANGUAGE plpgsql AS $$
 DECLARE
     holder BIGINT;
@@ -1250,7 +1251,7 @@ CREATE TABLE report_search (
     id BIGINT PRIMARY KEY,
     words TSVECTOR NOT NULL
 );
-CREATE INDEX report_search_by_words ON report_search USING gin (words);
+CREATE INDEX report_search_by_words ON report_search USING gin (words) WITH (fastupdate = off);
 -- The last activity whose title is known. Here each title is known with its report, in the same transaction: with several writers at once
 -- no id says that all before it are there. So nothing is ever left to catch up with.
 CREATE TABLE report_search_reach (

@@ -46,11 +46,17 @@ pub const ONLY_IN_POSTGRES: [(&str, &str); 9] = [
     ("column holder_search.id, number 1: bigint NOT NULL", WORDS),
     ("column holder_search.words, number 2: tsvector NOT NULL", WORDS),
     ("constraint of holder_search: PRIMARY KEY (id)", WORDS),
-    ("CREATE INDEX holder_search_by_words ON public.holder_search USING gin (words)", WORDS),
+    (
+        "CREATE INDEX holder_search_by_words ON public.holder_search USING gin (words) WITH (fastupdate=off)",
+        WORDS,
+    ),
     ("column report_search.id, number 1: bigint NOT NULL", WORDS),
     ("column report_search.words, number 2: tsvector NOT NULL", WORDS),
     ("constraint of report_search: PRIMARY KEY (id)", WORDS),
-    ("CREATE INDEX report_search_by_words ON public.report_search USING gin (words)", WORDS),
+    (
+        "CREATE INDEX report_search_by_words ON public.report_search USING gin (words) WITH (fastupdate=off)",
+        WORDS,
+    ),
     (
         "CREATE TRIGGER report_search_knows_new_reports AFTER INSERT ON public.activities FOR EACH ROW \
          WHEN ((new.reported_at IS NOT NULL)) EXECUTE FUNCTION know_report()",
