@@ -14,7 +14,7 @@ use crate::store::StoreError;
 use crate::store::operations::invariants;
 
 /// Every change of the schema, in the binary.
-pub(in crate::store) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+pub(in crate::store) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
 /// How long opening waits at a time for a process that is about to close or recover the database.
 pub(in crate::store) const WAITS: Duration = Duration::from_secs(1);

@@ -129,7 +129,7 @@ fn an_old_data_folder_survives_kill_9_in_the_middle_of_its_migration_with_nothin
     let folder = tempfile::tempdir().unwrap();
     let clock = FakedClock::showing(folder.path(), MADE.parse::<NaiveDateTime>().unwrap());
     // beside a folder for each migration stands what is to be read about them
-    let migrations_here = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).unwrap();
+    let migrations_here = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite")).unwrap();
     let folders = migrations_here.filter(|entry| entry.as_ref().unwrap().file_type().unwrap().is_dir());
     let all = i64::try_from(folders.count()).unwrap();
     let rounds = trials(3, 20);

@@ -18,7 +18,7 @@ use cpe_portal::domain::activities::activity::ActivityStatus;
 use cpe_portal::store::Store;
 use cpe_portal::store::accounts::sessions;
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
 fn tables(conn: &mut SqliteConnection) -> Vec<String> {
     texts(
@@ -295,8 +295,8 @@ fn of_which_year_the_history_speaks_is_read_in_its_words() {
     let before = years(&mut conn);
     assert!(before.len() == 2 && before.iter().all(|line| line.ends_with(" 1")), "{before:?}");
     for sql in [
-        include_str!("../../../migrations/2026-11-30-001031_years_of_events/down.sql"),
-        include_str!("../../../migrations/2026-11-30-001031_years_of_events/up.sql"),
+        include_str!("../../../migrations/sqlite/2026-11-30-001031_years_of_events/down.sql"),
+        include_str!("../../../migrations/sqlite/2026-11-30-001031_years_of_events/up.sql"),
     ] {
         conn.batch_execute(sql).unwrap();
     }

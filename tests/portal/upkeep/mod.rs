@@ -23,14 +23,14 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use cpe_portal::portal::Portal;
 use cpe_portal::upkeep::check::Checked;
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
 /// Takes a database back to before the migration whose name ends in `name`.
 pub fn back_before(portal: &Portal, name: &str) {
     let mut conn = SqliteConnection::establish(portal.store.path().to_str().unwrap()).unwrap();
     loop {
         let version = conn.revert_last_migration(MIGRATIONS).unwrap().to_string();
-        let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).unwrap();
+        let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite")).unwrap();
         let mut names = folders.map(|folder| folder.unwrap().file_name().into_string().unwrap());
         let reverted = names.find(|folder| folder.replace('-', "").starts_with(&version)).unwrap();
         if reverted.ends_with(name) {
