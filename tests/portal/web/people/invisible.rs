@@ -153,8 +153,10 @@ fn accounts_of_earlier_days_are_found_and_nobody_is_locked_out() {
         ))
         .unwrap();
     }
-    conn.batch_execute(include_str!("../../../../migrations/sqlite/2026-11-28-000501_addresses_as_seen/up.sql"))
-        .unwrap();
+    conn.batch_execute(include_str!(
+        "../../../../migrations/sqlite/2026-11-28-000501_addresses_as_seen/up.sql"
+    ))
+    .unwrap();
     let found = |email: &str| {
         portal.store.read(|conn| find_by_email(conn, email)).unwrap().map(|account| account.id.0)
     };
