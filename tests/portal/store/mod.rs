@@ -10,4 +10,5 @@ pub mod scene;
 mod search;
 mod seeds;
 mod shared_commits;
+mod two_schemas;
 mod unchangeable;

@@ -6,6 +6,7 @@ mod browser;
 pub mod faked;
 pub mod nonsense;
 pub mod object_store;
+pub mod postgres;
 pub mod process;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,144 @@
+//! A real PostgreSQL: one server for the whole run, and databases in it that nobody else uses.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+struct Server {
+    address: String,
+    // it ends when this process, however it ends, closes its standard input
+    _child: Option<Child>,
+}
+
+static SERVER: OnceLock<Server> = OnceLock::new();
+static TEMPLATE: OnceLock<String> = OnceLock::new();
+static DATABASES: AtomicUsize = AtomicUsize::new(0);
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The server that `tests/run` has started, or one of our own.
+fn server() -> &'static str {
+    let start = || {
+        if let Ok(address) = std::env::var("CPE_PORTAL_TEST_POSTGRES") {
+            return Server { address, _child: None };
+        }
+        let mut child = Command::new("bash")
+            .arg(root().join("tests/postgres"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut address = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
+        assert!(
+            address.starts_with("postgres://"),
+            "these tests need PostgreSQL (on Debian: apt-get install postgresql; bash tests/run does it)"
+        );
+        Server { address: address.trim_end().to_owned(), _child: Some(child) }
+    };
+    &SERVER.get_or_init(start).address
+}
+
+/// The address of another database of the server.
+fn address_of(name: &str) -> String {
+    let (server, _) = server().rsplit_once('/').unwrap();
+    format!("{server}/{name}")
+}
+
+/// The program that asks: as new as the newest server that is installed.
+fn psql() -> PathBuf {
+    let folders = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().filter_map(Result::ok);
+    let version = |path: &Path| {
+        path.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok()).unwrap_or_default()
+    };
+    let newest = folders.map(|folder| folder.path()).max_by_key(|path| version(path));
+    let program = newest.map(|folder| folder.join("bin/psql")).filter(|program| program.is_file());
+    program.unwrap_or_else(|| PathBuf::from("psql"))
+}
+
+/// What a database says to some SQL, line by line, or why it refused. Everything is one transaction.
+fn says(address: &str, sql: &str) -> Result<Vec<String>, String> {
+    let mut child = Command::new(psql())
+        .args(["-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-d", address, "-f", "-"])
+        .args(if sql.contains(" DATABASE ") { &[][..] } else { &["-1"][..] })
+        .env("PGOPTIONS", "-c client_min_messages=warning")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("psql, which comes with PostgreSQL");
+    // whoever stops reading at an error says so below
+    let _ = child.stdin.take().unwrap().write_all(sql.as_bytes());
+    let said = child.wait_with_output().unwrap();
+    if said.status.success() {
+        Ok(String::from_utf8(said.stdout).unwrap().lines().map(str::to_owned).collect())
+    } else {
+        Err(String::from_utf8_lossy(&said.stderr).into_owned())
+    }
+}
+
+/// The migrations for PostgreSQL, in their order.
+fn migrations() -> String {
+    let folders = std::fs::read_dir(root().join("migrations/postgres")).unwrap();
+    let mut folders: Vec<PathBuf> = folders.map(|folder| folder.unwrap().path()).collect();
+    folders.sort();
+    folders.iter().map(|folder| std::fs::read_to_string(folder.join("up.sql")).unwrap()).collect()
+}
+
+/// A database, which goes when the test is over.
+pub struct Database {
+    name: String,
+}
+
+impl Database {
+    fn made(from: &str) -> Database {
+        let number = DATABASES.fetch_add(1, Ordering::Relaxed);
+        let name = format!("test_{}_{number}", std::process::id());
+        says(server(), &format!("CREATE DATABASE {name} TEMPLATE {from}")).unwrap();
+        Database { name }
+    }
+
+    /// A database with nothing in it.
+    pub fn empty() -> Database {
+        Database::made("template0")
+    }
+
+    /// A database with the schema, and what a new portal begins with.
+    pub fn new() -> Database {
+        let template = TEMPLATE.get_or_init(|| {
+            let template = Database::empty();
+            template.lines(&migrations());
+            let name = template.name.clone();
+            std::mem::forget(template);
+            name
+        });
+        Database::made(template)
+    }
+
+    /// Where it is found.
+    pub fn address(&self) -> String {
+        address_of(&self.name)
+    }
+
+    /// What it says to some SQL, line by line, or why it refused.
+    pub fn says(&self, sql: &str) -> Result<Vec<String>, String> {
+        says(&self.address(), sql)
+    }
+
+    /// What it says to some SQL that it does not refuse.
+    #[track_caller]
+    pub fn lines(&self, sql: &str) -> Vec<String> {
+        self.says(sql).unwrap_or_else(|error| panic!("{error}"))
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        // a server of our own goes with all that is in it
+        let _ = says(server(), &format!("DROP DATABASE {} WITH (FORCE)", self.name));
+    }
+}
