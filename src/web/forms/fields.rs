@@ -8,6 +8,10 @@ use serde::de::DeserializeOwned;
 use crate::domain::text::{MOST_READ, composed};
 use crate::web::http::error::WebError;
 
+const NUL: char = '\0';
+/// SUBSTITUTE, as Unicode calls it.
+const UNREADABLE: &str = "\u{1a}";
+
 /// Cuts a value where nobody reads on. The rule of its field then says that it is too long, beside it, and the beginning is not lost. What
 /// was cut has one character more than is read, as the rule counts it: that tells that there was more.
 fn shorten(value: &mut String) {
@@ -42,8 +46,12 @@ impl Fields {
         fields
     }
 
-    /// Adds a field: of a value that is longer than any field may be, the beginning.
+    /// Adds a field: of a value that is longer than any field may be, the beginning. Not every database can hold a NUL, so the sign for a
+    /// character that cannot be read stands in its place: every field refuses that in words, as it does other unprintable ones.
     pub fn push(&mut self, name: String, mut value: String) {
+        if value.contains(NUL) {
+            value = value.replace(NUL, UNREADABLE);
+        }
         shorten(&mut value);
         self.0.push((name, value));
     }
