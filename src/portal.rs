@@ -10,7 +10,7 @@ use crate::badges::BadgeError;
 use crate::badges::keys::Keys;
 use crate::badges::origin::Origin;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, DatabasePlace};
 use crate::files::{EvidenceFiles, FilesError, permissions};
 use crate::mail::{Mailbox, Mailer, MailerProblem};
 use crate::secrets::Passwords;
@@ -21,7 +21,7 @@ use crate::store::{Patience, Store, StoreError, StoreSize};
 
 /// The database in the data folder.
 pub const DATABASE_FILE: &str = "portal.sqlite";
-/// The note beside it that says how far it is (see `store/engine/log_mark.rs`).
+/// The note beside it that says how far it is (see `store/engine/sqlite/log_mark.rs`).
 pub const MARK_FILE: &str = "portal.sqlite-mark";
 /// Where a backup is unpacked until it is whole, in the data folder.
 pub const RESTORING: &str = ".restoring";
@@ -189,7 +189,12 @@ impl Portal {
             close_folder(&config.data);
         }
         let size = StoreSize { readers: config.sizes.readers, log_pages: config.sizes.log_pages };
-        let store = Store::open_sized(&config.data.join(DATABASE_FILE), opening.patience, size)?;
+        let store = match &config.database {
+            DatabasePlace::File => {
+                Store::open_sized(&config.data.join(DATABASE_FILE), opening.patience, size)?
+            }
+            DatabasePlace::Server(address) => Store::open_on_server(address, opening.patience, size)?,
+        };
         if !opening.reads_only && store.came_alone() {
             take_over(&store, &clock)?;
         }

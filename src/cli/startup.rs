@@ -9,7 +9,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::error::CliError;
 use crate::clock::Clock;
-use crate::config::{Config, Settings};
+use crate::config::{Config, DatabasePlace, Settings};
 use crate::domain::plural::counted;
 use crate::files::permissions;
 use crate::portal::{DATABASE_FILE, Portal, PortalOpening};
@@ -140,5 +140,6 @@ fn existing(settings: &Settings) -> Result<Config, CliError> {
 }
 
 fn has_portal(config: &Config) -> bool {
-    config.data.join(DATABASE_FILE).is_file()
+    // whether there is anything in a database on a server only a look into it can tell, and an empty one is a portal without people
+    matches!(config.database, DatabasePlace::Server(_)) || config.data.join(DATABASE_FILE).is_file()
 }

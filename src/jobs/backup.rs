@@ -14,6 +14,10 @@ const MEGABYTE: u64 = 1_000_000;
 /// # Errors
 /// The store's while it is busy. Whatever else goes wrong is told in the report and in the log.
 pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, ActionError> {
+    if portal.store.file().is_none() {
+        let summary = "The database is on a server: whoever runs that server makes its backups.".to_owned();
+        return Ok(JobReport { summary, complete: true });
+    }
     match nightly(portal, &mut |_, _| watch()) {
         Ok(made) => {
             log_faults(&made);

@@ -250,7 +250,7 @@ fn clear_unfinished(folder: &Path, report: &mut CopiesCleared) -> io::Result<()>
 
 /// A backup needs room for a copy of the database, for the file that is made of it, and for the evidence that was not copied before.
 fn enough_room(portal: &Portal, folder: &Path, copies: &EvidenceCopies) -> Result<(), BackupError> {
-    let database = fs::metadata(portal.store.path())?.len();
+    let database = portal.store.file().map_or(Ok(0), |file| fs::metadata(file).map(|file| file.len()))?;
     let evidence = match portal.files.bucket_name() {
         None => bytes_to_copy(portal, copies)?,
         Some(_) => 0,

@@ -3,7 +3,6 @@
 use chrono::NaiveDateTime;
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
-use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::activity_versions::{facts_of, told};
@@ -11,6 +10,7 @@ use crate::domain::activities::activity::Facts;
 use crate::domain::activities::correction::CorrectionState;
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
 use crate::store::engine::codes::read;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, activities, corrections};
 use crate::store::{Conn, StoreError};
 

@@ -3,9 +3,11 @@
 //! The schema refuses most of this already. The checks read what is there nevertheless: after a restore, a repaired disk or a hand in the
 //! file, nobody has to take it on trust.
 
-use diesel::prelude::*;
 use diesel::sql_types::Text;
 
+use crate::store::engine::connection::EngineConnection;
+use crate::store::engine::prelude::*;
+use crate::store::engine::sqlite::opening;
 use crate::store::{Conn, StoreError};
 
 /// Something the data must never show, with the SQL that would find it. Each statement is portable and gives one text column, `found`.
@@ -315,12 +317,16 @@ struct Found {
 /// Most findings of one statement: whatever is broken, the memory stays bounded.
 pub const MOST_FINDINGS: usize = 1000;
 
-/// Gives at most one more than [`MOST_FINDINGS`], so that it shows when there are more.
-fn ask_some(conn: &mut SqliteConnection, sql: &str) -> Result<Vec<String>, StoreError> {
-    ask(conn, &format!("SELECT found FROM ({sql}) LIMIT {}", MOST_FINDINGS + 1))
-}
+/// The day before a year was settled, as it stands in an invariant, and as a server is asked for it.
+const DAY_BEFORE: (&str, &str) = ("date(y.settled_on, '-1 day')", "(y.settled_on - 1)");
 
-pub(in crate::store) fn ask(conn: &mut SqliteConnection, sql: &str) -> Result<Vec<String>, StoreError> {
+/// Gives at most one more than [`MOST_FINDINGS`], so that it shows when there are more.
+fn ask_some(conn: &mut EngineConnection, sql: &str) -> Result<Vec<String>, StoreError> {
+    let sql = format!("SELECT found FROM ({sql}) AS findings LIMIT {}", MOST_FINDINGS + 1);
+    let sql = match conn {
+        EngineConnection::File(_) => sql,
+        EngineConnection::Server(_) => sql.replace(DAY_BEFORE.0, DAY_BEFORE.1),
+    };
     let rows: Vec<Found> = diesel::sql_query(sql).load(conn)?;
     Ok(rows.into_iter().map(|row| row.found).collect())
 }
@@ -330,19 +336,19 @@ pub fn breaking(conn: &mut Conn<'_>, invariant: &Invariant) -> Result<Vec<String
     ask_some(conn.0, invariant.sql)
 }
 
-/// Damage to the database file itself.
+/// Damage to the database file itself. A server looks after its own files.
 pub fn damage(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
-    damage_of(conn.0)
+    match conn.0 {
+        EngineConnection::File(file) => Ok(opening::damage(file)?),
+        EngineConnection::Server(_) => Ok(Vec::new()),
+    }
 }
 
-pub(in crate::store) fn damage_of(conn: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
-    let mut found = ask(conn, "SELECT integrity_check AS found FROM pragma_integrity_check")?;
-    found.retain(|line| line != "ok");
-    Ok(found)
-}
-
-/// Rows that name another row which is not there.
+/// Rows that name another row which is not there. A server never has any: it checks references whoever writes.
 pub fn loose_ends(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
+    if matches!(conn.0, EngineConnection::Server(_)) {
+        return Ok(Vec::new());
+    }
     ask_some(
         conn.0,
         "SELECT \"table\" || ', row ' || COALESCE(rowid, 0) || ', names a missing row of ' || parent AS found

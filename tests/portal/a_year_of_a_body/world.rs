@@ -212,7 +212,8 @@ impl World {
             #[diesel(sql_type = Text)]
             text: String,
         }
-        let mut conn = SqliteConnection::establish(self.portal.store.path().to_str().unwrap()).unwrap();
+        let mut conn =
+            SqliteConnection::establish(self.portal.store.file().unwrap().to_str().unwrap()).unwrap();
         let lines: Vec<Line> = diesel::sql_query(sql).load(&mut conn).unwrap();
         lines.into_iter().map(|line| line.text).collect()
     }
@@ -237,7 +238,8 @@ impl World {
             #[diesel(sql_type = BigInt)]
             id: i64,
         }
-        let mut conn = SqliteConnection::establish(self.portal.store.path().to_str().unwrap()).unwrap();
+        let mut conn =
+            SqliteConnection::establish(self.portal.store.file().unwrap().to_str().unwrap()).unwrap();
         let last: Last =
             diesel::sql_query("SELECT coalesce(max(id), 0) AS id FROM mails").get_result(&mut conn).unwrap();
         last.id

@@ -26,7 +26,7 @@ async fn nobody_has_confirmed_an_imported_report_until_its_holder_sends_the_form
         let people = portal.people();
         let id = imported(&portal, &people);
         if !kept_a_version {
-            damage(portal.store.path(), "DELETE FROM activity_versions");
+            damage(portal.store.file().unwrap(), "DELETE FROM activity_versions");
         }
         let (owner, reviewer) = (portal.browser(&people.owner).await, portal.browser(&people.reviewer).await);
         let nobody = "It was brought in by an import. Nobody has asked the holder";

@@ -123,7 +123,7 @@ async fn a_look_waits_for_nobody_who_writes_and_is_noted_by_the_next_one() {
     owner.get("/dashboard").await.expect(200);
     let first = seen(&portal);
     portal.clock.advance(TimeDelta::minutes(4));
-    let mut other = SqliteConnection::establish(portal.store.path().to_str().unwrap()).unwrap();
+    let mut other = SqliteConnection::establish(portal.store.file().unwrap().to_str().unwrap()).unwrap();
     other.batch_execute("BEGIN IMMEDIATE").unwrap();
     let asked = portal.store.lock_requests();
     owner.get("/dashboard").await.expect(200);

@@ -37,6 +37,7 @@ use cpe_portal::store::{Conn, StoreError};
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
 
 pub use browser::{Browser, Page};
+use postgres::Database;
 
 /// A day, short to write.
 pub fn day(text: &str) -> NaiveDate {
@@ -85,6 +86,8 @@ pub fn holder_of(id: AccountId) -> Holder {
 pub struct TestPortal {
     pub portal: Portal,
     pub folder: tempfile::TempDir,
+    /// Its database, when that is on a server.
+    pub database: Option<Database>,
 }
 
 impl Deref for TestPortal {
@@ -112,8 +115,10 @@ impl TestPortal {
     /// With other settings than usual.
     pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let database = Database::of_a_test();
         let mut settings = Settings {
             data: Some(folder.path().join("data")),
+            database: database.as_ref().map(|database| database.address().parse().unwrap()),
             url: Some("http://portal.test".into()),
             body: Some("Institute for Testing".into()),
             contact: Some("advice@portal.test".into()),
@@ -130,7 +135,7 @@ impl TestPortal {
         let mut portal = Portal::open(config, clock).unwrap();
         portal.mailer = mailer;
         go_live(&portal);
-        Self { portal, folder }
+        Self { portal, folder, database }
     }
 
     /// Somebody who was invited and has no password yet.
@@ -283,18 +288,28 @@ impl TestPortal {
 
     /// What a query finds: one column named `text`.
     pub fn texts(&self, sql: &str) -> Vec<String> {
+        if let Some(database) = &self.database {
+            return database.lines(sql);
+        }
         #[derive(diesel::QueryableByName)]
         struct Row {
             #[diesel(sql_type = diesel::sql_types::Text)]
             text: String,
         }
-        let mut conn = SqliteConnection::establish(&self.store.path().to_string_lossy()).unwrap();
+        let mut conn = SqliteConnection::establish(&self.store.file().unwrap().to_string_lossy()).unwrap();
         let rows: Vec<Row> = diesel::sql_query(sql).load(&mut conn).unwrap();
         rows.into_iter().map(|row| row.text).collect()
     }
 
     /// Everything in the database, row by row: for comparing before and after.
     pub fn dump(&self) -> BTreeMap<String, Vec<String>> {
+        if let Some(database) = &self.database {
+            let tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'";
+            let rows = |table: String| {
+                (table.clone(), database.lines(&format!("SELECT t::text FROM \"{table}\" AS t ORDER BY 1")))
+            };
+            return database.lines(tables).into_iter().map(rows).collect();
+        }
         let tables = self
             .texts("SELECT name AS text FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'");
         let rows = |table: String| {

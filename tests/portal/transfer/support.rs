@@ -68,12 +68,12 @@ impl TestData {
 
     /// The rows of one query that gives one text column named `line`.
     pub fn ask(&self, sql: &str) -> Vec<String> {
-        ask(self.portal.store.path(), sql)
+        ask(self.portal.store.file().unwrap(), sql)
     }
 
     /// Changes the database behind the portal's back.
     pub fn damage(&self, sql: &str) {
-        damage(self.portal.store.path(), sql);
+        damage(self.portal.store.file().unwrap(), sql);
     }
 }
 
@@ -121,7 +121,7 @@ pub fn damage(database: &Path, sql: &str) {
 
 /// Every row of every table, as text.
 pub fn dump(portal: &Portal) -> Vec<String> {
-    let database = portal.store.path();
+    let database = portal.store.file().unwrap();
     let tables = ask(
         database,
         "SELECT name AS line FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",

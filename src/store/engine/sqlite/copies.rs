@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use diesel::sqlite::Sqlite;
 
 use super::file_names::uri;
+use super::opening::{MIGRATIONS, damage, lines};
 use crate::store::StoreError;
-use crate::store::operations::invariants::{ask, damage_of};
 
 /// What a copy of the database in a file says about itself. It is opened for reading only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct CopyFacts {
 
 /// The newest migration that this version knows.
 pub fn newest_schema() -> Result<String, StoreError> {
-    let known = MigrationSource::<Sqlite>::migrations(&crate::store::engine::opening::MIGRATIONS)
+    let known = MigrationSource::<Sqlite>::migrations(&MIGRATIONS)
         .map_err(|error| StoreError::database("", error))?;
     Ok(known.iter().map(|migration| migration.name().version().to_string()).max().unwrap_or_default())
 }
@@ -33,9 +33,11 @@ pub fn newest_schema() -> Result<String, StoreError> {
 pub fn look_into(copy: &std::path::Path) -> Result<CopyFacts, StoreError> {
     let cannot = |error: diesel::ConnectionError| StoreError::database("", error);
     let conn = &mut SqliteConnection::establish(&uri(copy, "mode=ro&immutable=1")).map_err(cannot)?;
-    let damage = damage_of(conn)?;
-    let schema = ask(conn, "SELECT COALESCE(MAX(version), '') AS found FROM __diesel_schema_migrations")?;
-    let evidence =
-        ask(conn, "SELECT DISTINCT sha256 AS found FROM evidence WHERE removed_at IS NULL ORDER BY sha256")?;
+    let damage = damage(conn)?;
+    let schema = lines(conn, "SELECT COALESCE(MAX(version), '') AS found FROM __diesel_schema_migrations")?;
+    let evidence = lines(
+        conn,
+        "SELECT DISTINCT sha256 AS found FROM evidence WHERE removed_at IS NULL ORDER BY sha256",
+    )?;
     Ok(CopyFacts { damage, schema: schema.concat(), evidence })
 }
