@@ -6,6 +6,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use cpe_portal::config::{Config, DatabasePlace, Settings};
+use cpe_portal::store::{Patience, Store, StoreError, StoreSize};
+
 struct Server {
     address: String,
     // it ends when this process, however it ends, closes its standard input
@@ -14,6 +17,7 @@ struct Server {
 
 static SERVER: OnceLock<Server> = OnceLock::new();
 static TEMPLATE: OnceLock<String> = OnceLock::new();
+static PORTAL_TEMPLATE: OnceLock<String> = OnceLock::new();
 static DATABASES: AtomicUsize = AtomicUsize::new(0);
 
 fn root() -> &'static Path {
@@ -60,10 +64,10 @@ fn psql() -> PathBuf {
     program.unwrap_or_else(|| PathBuf::from("psql"))
 }
 
-/// What a database says to some SQL, line by line, or why it refused. Everything is one transaction.
+/// What a database says to some SQL, row by row, or why it refused. Everything is one transaction.
 fn says(address: &str, sql: &str) -> Result<Vec<String>, String> {
     let mut child = Command::new(psql())
-        .args(["-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-d", address, "-f", "-"])
+        .args(["-X", "-q", "-At", "-0", "-v", "ON_ERROR_STOP=1", "-d", address, "-f", "-"])
         .args(if sql.contains(" DATABASE ") { &[][..] } else { &["-1"][..] })
         .env("PGOPTIONS", "-c client_min_messages=warning")
         .stdin(Stdio::piped())
@@ -75,7 +79,7 @@ fn says(address: &str, sql: &str) -> Result<Vec<String>, String> {
     let _ = child.stdin.take().unwrap().write_all(sql.as_bytes());
     let said = child.wait_with_output().unwrap();
     if said.status.success() {
-        Ok(String::from_utf8(said.stdout).unwrap().lines().map(str::to_owned).collect())
+        Ok(String::from_utf8(said.stdout).unwrap().split_terminator('\0').map(str::to_owned).collect())
     } else {
         Err(String::from_utf8_lossy(&said.stderr).into_owned())
     }
@@ -89,12 +93,26 @@ fn migrations() -> String {
     folders.iter().map(|folder| std::fs::read_to_string(folder.join("up.sql")).unwrap()).collect()
 }
 
+/// A database on a server, as the portal opens it.
+pub fn open_server(address: &str) -> Result<Store, StoreError> {
+    let settings = Settings { database: Some(address.parse().unwrap()), ..Settings::default() };
+    let DatabasePlace::Server(address) = Config::check(&settings).unwrap().database else {
+        panic!("no server")
+    };
+    Store::open_on_server(&address, Patience::OF_A_PAGE, StoreSize::default())
+}
+
 /// A database, which goes when the test is over.
 pub struct Database {
     name: String,
 }
 
 impl Database {
+    /// A database with nothing in it, made with these words.
+    pub fn made_as(words: &str) -> Database {
+        Database::made(&format!("template0 {words}"))
+    }
+
     fn made(from: &str) -> Database {
         let number = DATABASES.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{}_{number}", std::process::id());
@@ -117,6 +135,28 @@ impl Database {
             name
         });
         Database::made(template)
+    }
+
+    /// A database that a portal has opened before.
+    pub fn of_a_portal() -> Database {
+        let template = PORTAL_TEMPLATE.get_or_init(|| {
+            let template = Database::empty();
+            drop(template.open().unwrap());
+            let name = template.name.clone();
+            std::mem::forget(template);
+            name
+        });
+        Database::made(template)
+    }
+
+    /// The database of a test portal, where `CPE_PORTAL_TEST_ENGINE=postgres` says that it is on a server; none where it is a file.
+    pub fn of_a_test() -> Option<Database> {
+        (std::env::var("CPE_PORTAL_TEST_ENGINE").as_deref() == Ok("postgres")).then(Database::of_a_portal)
+    }
+
+    /// As the portal opens it.
+    pub fn open(&self) -> Result<Store, StoreError> {
+        open_server(&self.address())
     }
 
     /// Where it is found.
