@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use cpe_portal::config::{Config, DatabasePlace, Settings};
 use cpe_portal::store::{Patience, Store, StoreError, StoreSize};
@@ -99,7 +100,9 @@ pub fn open_server(address: &str) -> Result<Store, StoreError> {
     let DatabasePlace::Server(address) = Config::check(&settings).unwrap().database else {
         panic!("no server")
     };
-    Store::open_on_server(&address, Patience::OF_A_PAGE, StoreSize::default())
+    // many write at once on a busy machine
+    let patience = Patience { longest: Duration::from_secs(60), tell: |_| {} };
+    Store::open_on_server(&address, patience, StoreSize::default())
 }
 
 /// A database, which goes when the test is over.

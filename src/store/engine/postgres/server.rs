@@ -31,7 +31,7 @@ const UNHEARD_FOR: Duration = Duration::from_secs(20);
 /// A database on a server.
 #[derive(Clone)]
 pub(in crate::store) struct Server {
-    config: Config,
+    config: Arc<Config>,
     tls: Option<MakeRustlsConnect>,
     shown: String,
 }
@@ -62,7 +62,7 @@ impl Server {
             .keepalives_interval(ASKED_EVERY)
             .keepalives_retries(ASKED_TIMES)
             .tcp_user_timeout(UNHEARD_FOR);
-        Ok(Server { config, tls, shown: address.to_string() })
+        Ok(Server { config: Arc::new(config), tls, shown: address.to_string() })
     }
 
     /// Goes there and signs in.
