@@ -249,6 +249,23 @@ impl Store {
         })
     }
 
+    /// Gives back the memory in which connections to a file keep pages: after work that read much of it. What is wanted is read again.
+    pub fn give_memory_back(&self) {
+        let shrink = |conn: &mut EngineConnection| match conn {
+            EngineConnection::File(_) => conn.run("PRAGMA shrink_memory"),
+            EngineConnection::Server(_) => Ok(()),
+        };
+        // each of those that nobody uses: all of them are lent for that moment
+        let mut idle: Vec<_> = std::iter::from_fn(|| self.readers.try_get()).collect();
+        let shrunk = idle.iter_mut().try_for_each(|conn| shrink(conn)).map_err(StoreError::from);
+        drop(idle);
+        let shrunk = shrunk.and_then(|()| self.writer.alone(|conn| Ok(shrink(conn)?)));
+        if let Err(error) = shrunk {
+            // it is used again later
+            tracing::warn!(%error, "the memory of pages could not be given back");
+        }
+    }
+
     /// Writes a consistent copy of the database to a new file while serving.
     ///
     /// # Errors

@@ -8,7 +8,8 @@ use cpe_portal::domain::roles::Role;
 use cpe_portal::store::accounts;
 use cpe_portal::store::{Conn, Store, StoreError};
 
-use crate::support::postgres::{Database, open_server};
+use crate::support::postgres::{Database, Server, open_server};
+use crate::support::tls_files;
 
 fn add(store: &Store, email: &str) -> Result<(), StoreError> {
     let add =
@@ -93,4 +94,26 @@ fn two_portals_that_count_at_once_lose_nothing() {
     });
     let name = first.read(|conn| accounts::find(conn, account)).unwrap().unwrap().name;
     assert_eq!(name, (WRITERS * EACH).to_string());
+}
+
+#[test]
+fn over_a_network_only_a_server_whose_certificate_and_name_are_right_is_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    tls_files(folder.path());
+    let (certificate, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
+    let server = Server::start(&[&certificate, &key]);
+    let by_number = server.database("portal");
+    let by_name = by_number.replace("127.0.0.1", "localhost");
+    let believing = format!("sslmode=verify-full&sslrootcert={}", certificate.display());
+
+    let store = open_server(&format!("{by_name}?{believing}")).unwrap();
+    add(&store, "first@people.test").unwrap();
+    let refused = |address: &str| open_server(address).err().unwrap().to_string();
+    let words = refused(&format!("{by_name}?sslmode=verify-full"));
+    assert!(words.contains("certificate"), "an authority that nobody named: {words}");
+    let words = refused(&format!("{by_number}?{believing}"));
+    assert!(words.contains("certificate"), "another name: {words}");
+    let plain = Database::of_a_portal().address().replace("127.0.0.1", "localhost");
+    let words = refused(&format!("{plain}?{believing}"));
+    assert!(words.contains("TLS"), "a server that cannot encrypt: {words}");
 }
