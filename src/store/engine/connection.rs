@@ -31,6 +31,11 @@ pub(in crate::store) enum Failure<E> {
 }
 
 impl EngineConnection {
+    /// Whether it leads to a server.
+    pub(in crate::store) const fn is_server(&self) -> bool {
+        matches!(self, EngineConnection::Server(_))
+    }
+
     /// Runs statements that give nothing back.
     pub(in crate::store) fn run(&mut self, statements: &str) -> QueryResult<()> {
         match self {

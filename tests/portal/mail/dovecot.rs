@@ -49,7 +49,7 @@ impl Dovecot {
         let home = folder.path().display().to_string();
         let me = fs::metadata(folder.path()).unwrap();
         let owner = if me.uid() == 0 { (NOBODY, NOBODY) } else { (me.uid(), me.gid()) };
-        tls_files(folder.path());
+        let authority = tls_files(folder.path());
         fs::write(folder.path().join("password"), format!("bounces@portal.test:{{PLAIN}}{PASSWORD}\n"))
             .unwrap();
         let (port, tls_port) = (free_port(), free_port());
@@ -86,7 +86,7 @@ impl Dovecot {
             .stdin(Stdio::null())
             .spawn()
             .expect("Dovecot is missing: tests/run installs it");
-        let dovecot = Dovecot { master, folder, owner, port, tls_port, authority: made.cert.der().to_vec() };
+        let dovecot = Dovecot { master, folder, owner, port, tls_port, authority };
         dovecot.wait();
         dovecot
     }

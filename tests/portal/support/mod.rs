@@ -413,7 +413,7 @@ impl Writing {
 }
 
 /// Lays a certificate for `localhost` and its key into a folder, as `cert.pem` and `key.pem`.
-pub fn tls_files(folder: &std::path::Path) {
+pub fn tls_files(folder: &std::path::Path) -> Vec<u8> {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let pem = |what: &str, der: &[u8]| {
         let encoded = BASE64_STANDARD.encode(der);
@@ -423,4 +423,5 @@ pub fn tls_files(folder: &std::path::Path) {
     };
     std::fs::write(folder.join("cert.pem"), pem("CERTIFICATE", made.cert.der())).unwrap();
     std::fs::write(folder.join("key.pem"), pem("PRIVATE KEY", &made.signing_key.serialize_der())).unwrap();
+    made.cert.der().to_vec()
 }

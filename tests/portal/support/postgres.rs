@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use cpe_portal::config::{Config, DatabasePlace, Settings};
-use cpe_portal::store::{Patience, Store, StoreError, StoreSize};
+use cpe_portal::store::{Opening, Patience, Store, StoreError, StoreSize};
 
 /// A server of our own.
 pub struct Server {
@@ -118,7 +118,7 @@ pub fn open_server(address: &str) -> Result<Store, StoreError> {
     };
     // many write at once on a busy machine
     let patience = Patience { longest: Duration::from_secs(60), tell: |_| {} };
-    Store::open_on_server(&address, patience, StoreSize::default())
+    Store::open_on_server(&address, Opening::Making, patience, StoreSize::default())
 }
 
 /// A database, which goes when the test is over.
