@@ -2,20 +2,15 @@
 //! not know what was sent after it was made.
 
 use std::path::Path;
-use std::time::Duration;
 
 use chrono::NaiveDateTime;
-use diesel::connection::SimpleConnection;
-use diesel_migrations::MigrationHarness;
 
 use crate::domain::codes::Stored;
 use crate::domain::ids::{AccountId, MailId};
 use crate::domain::notices::delivery::{HoldCause, MailState};
 use crate::domain::notices::notice_kind::NoticeKind;
-use crate::store::engine::connection::EngineConnection;
 use crate::store::engine::prelude::*;
-use crate::store::engine::sqlite::change_count;
-use crate::store::engine::sqlite::opening::MIGRATIONS;
+use crate::store::engine::sqlite::copies;
 use crate::store::schema::{discarded_mails, history, mail_holds, mails};
 use crate::store::{Conn, StoreError};
 
@@ -95,31 +90,22 @@ pub fn hold_in_copy(
     backup_made_at: NaiveDateTime,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
-    let mut conn = SqliteConnection::establish(&copy.to_string_lossy())
-        .map_err(|error| StoreError::database("", error))?;
-    conn.batch_execute("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON")?;
-    conn.run_pending_migrations(MIGRATIONS)
-        .map_err(|error| StoreError::database("migration failed", error))?;
-    let conn = &mut EngineConnection::File(conn);
-    // an error leaves the transaction to the connection, which ends with it
-    conn.begin_write(Duration::ZERO)?;
-    if let EngineConnection::File(file) = conn {
-        change_count::rename_copy(file)?;
-    }
-    super::outbox_delivery::recover(&mut Conn(conn), "", now)?;
-    let last_mail: Option<i64> = mails::table.select(diesel::dsl::max(mails::id)).first(conn)?;
-    let hold = (
-        mail_holds::cause.eq(HoldCause::Restore.code()),
-        mail_holds::backup_made_at.eq(backup_made_at),
-        mail_holds::held_at.eq(now),
-        mail_holds::last_mail.eq(last_mail.unwrap_or_default()),
-    );
-    // a backup of a portal whose mail was held already
-    let open = mail_holds::table.filter(mail_holds::ended_at.is_null());
-    if diesel::update(open).set(hold).execute(conn)? == 0 {
-        diesel::insert_into(mail_holds::table).values(hold).execute(conn)?;
-    }
-    Ok(conn.commit()?)
+    copies::change_copy(copy, |conn| {
+        super::outbox_delivery::recover(conn, "", now)?;
+        let last_mail: Option<i64> = mails::table.select(diesel::dsl::max(mails::id)).first(conn.0)?;
+        let hold = (
+            mail_holds::cause.eq(HoldCause::Restore.code()),
+            mail_holds::backup_made_at.eq(backup_made_at),
+            mail_holds::held_at.eq(now),
+            mail_holds::last_mail.eq(last_mail.unwrap_or_default()),
+        );
+        // a backup of a portal whose mail was held already
+        let open = mail_holds::table.filter(mail_holds::ended_at.is_null());
+        if diesel::update(open).set(hold).execute(conn.0)? == 0 {
+            diesel::insert_into(mail_holds::table).values(hold).execute(conn.0)?;
+        }
+        Ok(())
+    })
 }
 
 /// What waits while mail is held, by kind, what came with the backup first.
