@@ -40,11 +40,6 @@ impl TestData {
         Self::made(today, Database::of_a_test())
     }
 
-    /// Whose database is a file, also where those of other tests are on a server: what is tried is the file's business.
-    pub fn of_a_file() -> Self {
-        Self::made(TODAY, None)
-    }
-
     fn made(today: &str, database: Option<Database>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let portal = open_where(folder.path(), database.as_ref(), today);
