@@ -10,18 +10,18 @@ use crate::badges::BadgeError;
 use crate::badges::keys::Keys;
 use crate::badges::origin::Origin;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, DatabasePlace};
 use crate::files::{EvidenceFiles, FilesError, permissions};
 use crate::mail::{Mailbox, Mailer, MailerProblem};
 use crate::secrets::Passwords;
 use crate::store::activities::reviews::RecentWaits;
 use crate::store::badges::signed_badges;
 use crate::store::mail::mail_holds;
-use crate::store::{Patience, Store, StoreError, StoreSize};
+use crate::store::{Opening, Patience, Store, StoreError, StoreSize};
 
 /// The database in the data folder.
 pub const DATABASE_FILE: &str = "portal.sqlite";
-/// The note beside it that says how far it is (see `store/engine/log_mark.rs`).
+/// The note beside it that says how far it is (see `store/engine/sqlite/log_mark.rs`).
 pub const MARK_FILE: &str = "portal.sqlite-mark";
 /// Where a backup is unpacked until it is whole, in the data folder.
 pub const RESTORING: &str = ".restoring";
@@ -137,6 +137,8 @@ impl Stopping {
 pub struct PortalOpening {
     /// How long to wait for a database that others are busy with.
     pub patience: Patience,
+    /// Whether a database on a server may be an empty one, in which the portal is made.
+    pub database: Opening,
     /// Whether it is only looked at: nothing is made that is missing, and nothing closed that is open.
     pub reads_only: bool,
 }
@@ -159,6 +161,11 @@ pub enum StartError {
     /// The mail settings cannot be used.
     #[error("mail cannot be set up: {0}")]
     Mail(#[from] MailerProblem),
+    /// A database on a server is signed for with keys that are not here: this would be another machine, and each would sign every badge anew.
+    #[error(
+        "the database on the server has badges that were signed with keys, and {0} is not there: put the file of the machine that signed them there"
+    )]
+    NoKeys(String),
     /// The badge keys or the portal's address cannot be used.
     #[error("badges cannot be signed: {0}")]
     Badges(#[from] BadgeError),
@@ -170,7 +177,8 @@ impl Portal {
     /// # Errors
     /// `StartError` with one clear line.
     pub fn open(config: Config, clock: Clock) -> Result<Portal, StartError> {
-        Portal::open_as(config, clock, PortalOpening { patience: Patience::OF_A_PAGE, reads_only: false })
+        let (patience, database) = (Patience::OF_A_PAGE, Opening::Making);
+        Portal::open_as(config, clock, PortalOpening { patience, database, reads_only: false })
     }
 
     /// The same, in the way that a command needs.
@@ -189,7 +197,14 @@ impl Portal {
             close_folder(&config.data);
         }
         let size = StoreSize { readers: config.sizes.readers, log_pages: config.sizes.log_pages };
-        let store = Store::open_sized(&config.data.join(DATABASE_FILE), opening.patience, size)?;
+        let store = match &config.database {
+            DatabasePlace::File => {
+                Store::open_sized(&config.data.join(DATABASE_FILE), opening.patience, size)?
+            }
+            DatabasePlace::Server(address) => {
+                Store::open_on_server(address, opening.database, opening.patience, size)?
+            }
+        };
         if !opening.reads_only && store.came_alone() {
             take_over(&store, &clock)?;
         }
@@ -206,6 +221,9 @@ impl Portal {
             false => None,
         };
         if rehearsed_keys.is_none() {
+            if !used.is_empty() && store.file().is_none() {
+                return Err(StartError::NoKeys(key_file.display().to_string()));
+            }
             if !used.is_empty() {
                 tracing::warn!(
                     "the file of badge keys is gone: a new key is made, and every badge is signed anew with it"

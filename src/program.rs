@@ -43,7 +43,7 @@ fn doors_for_tests() {
     let _ = (files::EvidenceFiles::store, files::EvidenceFiles::list);
     let _ = store::activities::activity_versions::of_activity;
     // what a connection was promised, which only the database can tell
-    let _ = (store::engine::settings::settings, store::engine::settings::log_pages);
+    let _ = (store::engine::sqlite::settings::settings, store::engine::sqlite::settings::log_pages);
     // whether somebody waited for the write lock
     let _ = store::Store::lock_requests;
     // readers of a stranger's bytes, one step at a time

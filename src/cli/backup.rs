@@ -7,12 +7,13 @@ use std::process::ExitCode;
 use super::error::{CliError, CliResult};
 use super::{progress, startup};
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Config, DatabasePlace, Settings};
 use crate::upkeep::backup::{BackupError, KeptBackup, backup};
 use crate::upkeep::restore::restore;
 
 /// Writes a backup.
 pub(super) fn write(settings: &Settings, file: &Path) -> CliResult {
+    check_is_file(&startup::config(settings)?)?;
     let portal = startup::portal_to_read(settings, None)?;
     let bar = progress::items(0);
     let kept = backup(&portal, file, &mut |done, all| {
@@ -26,9 +27,21 @@ pub(super) fn write(settings: &Settings, file: &Path) -> CliResult {
     Ok(if tell_missing(&kept) { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
 
+/// Refuses what is done with a file where there is none.
+fn check_is_file(config: &Config) -> Result<(), CliError> {
+    match &config.database {
+        DatabasePlace::File => Ok(()),
+        DatabasePlace::Server(address) => Err(CliError::Usage(format!(
+            "The database is {address}: whoever runs that server makes its backups, and puts them back. This command works with a database that \
+             is a file in the data folder."
+        ))),
+    }
+}
+
 /// Puts a backup back.
 pub(super) fn put_back(settings: &Settings, file: &Path, evidence: Option<&Path>) -> CliResult {
     let config = startup::config(settings)?;
+    check_is_file(&config)?;
     let bar = progress::items(0);
     let now = Clock::system(config.time_zone).now();
     let kept = restore(file, evidence, &config.data, &config.evidence, now, &mut |done, all| {

@@ -9,11 +9,11 @@ use tracing_subscriber::EnvFilter;
 
 use super::error::CliError;
 use crate::clock::Clock;
-use crate::config::{Config, Settings};
+use crate::config::{Config, DatabasePlace, Settings};
 use crate::domain::plural::counted;
 use crate::files::permissions;
 use crate::portal::{DATABASE_FILE, Portal, PortalOpening};
-use crate::store::Patience;
+use crate::store::{Opening, Patience};
 
 /// Checks the settings and starts the log on standard error.
 ///
@@ -37,7 +37,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, CliError> {
 /// # Errors
 /// `CliError::Usage` for a wrong configuration, `CliError::Failed` when the data folder cannot be used.
 pub(super) fn portal(settings: &Settings, as_of: Option<NaiveDate>) -> Result<Portal, CliError> {
-    open(config(settings)?, as_of, false)
+    open(config(settings)?, as_of, Opening::Making, false)
 }
 
 /// Opens the portal of a configuration that was checked.
@@ -45,7 +45,7 @@ pub(super) fn portal(settings: &Settings, as_of: Option<NaiveDate>) -> Result<Po
 /// # Errors
 /// `CliError::Failed` when the data folder cannot be used.
 pub(super) fn portal_of(config: Config) -> Result<Portal, CliError> {
-    open(config, None, false)
+    open(config, None, Opening::Making, false)
 }
 
 /// Opens the portal of a data folder that has one.
@@ -53,7 +53,7 @@ pub(super) fn portal_of(config: Config) -> Result<Portal, CliError> {
 /// # Errors
 /// `CliError::Usage` when there is none, and as [`portal`].
 pub(super) fn existing_portal(settings: &Settings) -> Result<Portal, CliError> {
-    open(existing(settings)?, None, false)
+    open(existing(settings)?, None, Opening::Existing, false)
 }
 
 /// Opens the portal of a data folder that has one, for looking at it: nothing is made that is missing.
@@ -61,7 +61,7 @@ pub(super) fn existing_portal(settings: &Settings) -> Result<Portal, CliError> {
 /// # Errors
 /// As [`existing_portal`].
 pub(super) fn portal_to_read(settings: &Settings, as_of: Option<NaiveDate>) -> Result<Portal, CliError> {
-    open(existing(settings)?, as_of, true)
+    open(existing(settings)?, as_of, Opening::Existing, true)
 }
 
 /// A portal for work that can be rehearsed. A rehearsal changes nothing: it has the portal of the data folder, for looking at it, or an
@@ -84,11 +84,12 @@ impl Stage {
     ) -> Result<Stage, CliError> {
         let mut config = config(settings)?;
         if !rehearsal || has_portal(&config) {
-            return Ok(Stage { portal: open(config, as_of, rehearsal)?, _empty: None });
+            let opening = if rehearsal { Opening::Existing } else { Opening::Making };
+            return Ok(Stage { portal: open(config, as_of, opening, rehearsal)?, _empty: None });
         }
         let empty = EmptyFolder::new()?;
         config.data.clone_from(&empty.0);
-        Ok(Stage { portal: open(config, as_of, false)?, _empty: Some(empty) })
+        Ok(Stage { portal: open(config, as_of, Opening::Making, false)?, _empty: Some(empty) })
     }
 }
 
@@ -112,13 +113,18 @@ impl Drop for EmptyFolder {
     }
 }
 
-fn open(config: Config, as_of: Option<NaiveDate>, reads_only: bool) -> Result<Portal, CliError> {
+fn open(
+    config: Config,
+    as_of: Option<NaiveDate>,
+    database: Opening,
+    reads_only: bool,
+) -> Result<Portal, CliError> {
     let clock = match as_of {
         Some(day) => Clock::on_day(config.time_zone, day),
         None => Clock::system(config.time_zone),
     };
     let patience = Patience { longest: config.wait, tell: say_that_it_waits };
-    Portal::open_as(config, clock, PortalOpening { patience, reads_only })
+    Portal::open_as(config, clock, PortalOpening { patience, database, reads_only })
         .map_err(|error| CliError::Failed(error.to_string()))
 }
 
@@ -140,5 +146,6 @@ fn existing(settings: &Settings) -> Result<Config, CliError> {
 }
 
 fn has_portal(config: &Config) -> bool {
-    config.data.join(DATABASE_FILE).is_file()
+    // whether there is one in a database on a server is seen when that is opened
+    matches!(config.database, DatabasePlace::Server(_)) || config.data.join(DATABASE_FILE).is_file()
 }

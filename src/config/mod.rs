@@ -13,11 +13,14 @@ use thiserror::Error;
 use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
+mod database_url;
 mod evidence_place;
 mod mailbox_url;
 mod sizes;
 mod smtp_url;
 
+use database_url::check_database;
+pub use database_url::{DatabasePlace, DatabaseUrl, ServerAddress, ServerEncryption};
 pub use evidence_place::{BucketAddress, Credentials, EvidencePlace, EvidenceSettings, Hidden};
 use mailbox_url::check_mailbox;
 pub use mailbox_url::{MailboxAddress, MailboxEncryption, MailboxUrl};
@@ -31,6 +34,9 @@ pub struct Settings {
     /// Folder for the database, evidence and mails [default: data]
     #[arg(long, value_name = "DIR", env = "CPE_PORTAL_DATA", global = true)]
     pub data: Option<PathBuf>,
+    /// Database server, such as postgres://user:password@host:5432/name; without it the database is a file in DIR
+    #[arg(long, value_name = "URL", env = "CPE_PORTAL_DATABASE", hide_env_values = true, global = true)]
+    pub database: Option<DatabaseUrl>,
     /// Folder for the nightly backups, best on another disk [default: DIR/backups]
     #[arg(long, value_name = "DIR", env = "CPE_PORTAL_BACKUPS", global = true)]
     pub backups: Option<PathBuf>,
@@ -98,6 +104,8 @@ pub struct Settings {
 pub struct Config {
     /// Folder that holds everything the portal keeps. Not made here; it may not exist yet.
     pub data: PathBuf,
+    /// Where the database is.
+    pub database: DatabasePlace,
     /// Folder of the nightly backups. Not made here; it may not exist yet.
     pub backups: PathBuf,
     /// Where the server listens.
@@ -205,7 +213,7 @@ impl Config {
     /// [`ConfigError`] with every problem found, not only the first.
     pub fn check(settings: &Settings) -> Result<Self, ConfigError> {
         let mut problems = Problems(Vec::new());
-        let (data, backups) = check_folders(settings, &mut problems);
+        let (data, database, backups) = check_places(settings, &mut problems);
         let listen =
             problems.note("CPE_PORTAL_LISTEN", check_listen(given(&settings.listen)), DEFAULT_LISTEN);
         let origin = problems.note("CPE_PORTAL_URL", check_url(given(&settings.url), listen), None);
@@ -248,6 +256,7 @@ impl Config {
         match origin {
             Some(origin) if problems.0.is_empty() => Ok(Self {
                 data,
+                database,
                 backups,
                 listen,
                 url: origin.origin().ascii_serialization(),
@@ -314,19 +323,21 @@ fn given(text: &Option<String>) -> Option<&str> {
     text.as_deref().map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// The data folder, and the one of backups.
-fn check_folders(settings: &Settings, problems: &mut Problems) -> (PathBuf, PathBuf) {
+/// The data folder, where the database is, and the folder of backups.
+fn check_places(settings: &Settings, problems: &mut Problems) -> (PathBuf, DatabasePlace, PathBuf) {
     let data = problems.note(
         "CPE_PORTAL_DATA",
         check_folder(settings.data.as_ref(), PathBuf::from("data"), "/var/lib/cpe-portal"),
         PathBuf::new(),
     );
+    let database = check_database(settings.database.as_ref());
+    let database = problems.note("CPE_PORTAL_DATABASE", database, DatabasePlace::File);
     let backups = problems.note(
         "CPE_PORTAL_BACKUPS",
         check_folder(settings.backups.as_ref(), data.join("backups"), "/var/backups/cpe-portal"),
         PathBuf::new(),
     );
-    (data, backups)
+    (data, database, backups)
 }
 
 fn check_folder(given: Option<&PathBuf>, default: PathBuf, example: &str) -> Result<PathBuf, String> {

@@ -4,6 +4,12 @@ use chrono::{Datelike, Days, Months, NaiveDate};
 
 use super::text::excerpt;
 
+/// Before every day that anybody writes; one that every database can hold, unlike the first of the calendar here.
+pub const FIRST_DAY: NaiveDate = match NaiveDate::from_ymd_opt(1, 1, 1) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
+
 /// The first day of certification year `number` (1, 2 …): the grant plus 12·(number−1) months, computed from the grant
 /// each time, so that 29 February becomes 28 February in short years and returns to the 29th.
 pub fn year_start(granted_on: NaiveDate, number: i64) -> NaiveDate {
@@ -37,7 +43,7 @@ pub fn plus_days(day: NaiveDate, days: i64) -> NaiveDate {
     if days >= 0 {
         day.checked_add_days(distance).unwrap_or(NaiveDate::MAX)
     } else {
-        day.checked_sub_days(distance).unwrap_or(NaiveDate::MIN)
+        day.checked_sub_days(distance).unwrap_or(FIRST_DAY).max(FIRST_DAY)
     }
 }
 

@@ -107,7 +107,7 @@ fn database(portal: &Portal) -> Vital {
 
 /// The replica that Litestream keeps, where there is one.
 fn replica_of(portal: &Portal) -> Option<Vital> {
-    let behind = replica::behind(portal.store.path())?.as_secs();
+    let behind = replica::behind(portal.store.file()?)?.as_secs();
     let (condition, words) = match behind {
         ..REPLICA_IS_LATE => (Condition::Good, "follows".to_owned()),
         REPLICA_IS_LATE..REPLICA_HAS_STOPPED => {
@@ -279,7 +279,27 @@ fn check(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
     Ok(Vital::new(JobName::Check.code(), condition, words).at(last.finished_at.and_utc().timestamp()))
 }
 
+/// The evidence that is copied each night when the database is on a server, whose owner makes the backups of that.
+fn copies(portal: &Portal) -> Vital {
+    let name = JobName::Backup.code();
+    match portal.store.ask(|conn| job_runs::last_done(conn, JobName::Backup)) {
+        Err(_) => Vital::new(name, Condition::Bad, "the database does not say when evidence was copied"),
+        Ok(None) => Vital::new(name, Condition::Attention, "evidence has not been copied yet"),
+        Ok(Some(run)) => {
+            let condition = match portal.clock.now() - run.started_at > A_NIGHT_WAS_MISSED {
+                true => Condition::Bad,
+                false => Condition::Good,
+            };
+            let words = "evidence is copied; the database's own is made by whoever runs its server";
+            Vital::new(name, condition, words).at(run.started_at.and_utc().timestamp())
+        }
+    }
+}
+
 fn backup(portal: &Portal) -> Vital {
+    if portal.store.file().is_none() {
+        return copies(portal);
+    }
     match nightly_backup::newest(&portal.config.backups) {
         Err(_) => Vital::new(JobName::Backup.code(), Condition::Bad, "the folder of backups cannot be read"),
         Ok(None) => Vital::new(JobName::Backup.code(), Condition::Attention, "there is none yet"),

@@ -21,7 +21,7 @@ use super::{Progress, Scrap, sync_folder, unfinished};
 use crate::files::EvidenceCondition;
 use crate::files::copies::EvidenceCopies;
 use crate::portal::Portal;
-use crate::store::engine::copies::{self, CopyFacts};
+use crate::store::engine::sqlite::copies::{self, CopyFacts};
 
 pub use super::archive::BackupError;
 

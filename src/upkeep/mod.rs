@@ -3,6 +3,7 @@
 pub mod bucket_owner;
 pub mod evidence_transfer;
 pub mod nightly_backup;
+pub mod nightly_copies;
 pub mod replica;
 
 use std::path::{Path, PathBuf};

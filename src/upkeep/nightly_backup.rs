@@ -26,7 +26,7 @@ const BEGINS: &str = "cpe-portal-";
 const ENDS: &str = ".zip";
 const DAY: &str = "%Y-%m-%d";
 /// Besides what the backup itself needs, so much of the disk stays free for the portal: 64 MiB.
-const LEFT_FREE: u64 = 64 << 20;
+pub(super) const LEFT_FREE: u64 = 64 << 20;
 
 /// What a nightly backup did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -227,7 +227,7 @@ fn date(file: &Path, made_at: &str) -> io::Result<()> {
     fs::OpenOptions::new().write(true).open(file)?.set_modified(made_at.and_utc().into())
 }
 
-fn make_private(folder: &Path) -> io::Result<()> {
+pub(super) fn make_private(folder: &Path) -> io::Result<()> {
     let mut making = fs::DirBuilder::new();
     making.recursive(true);
     #[cfg(unix)]
@@ -250,7 +250,7 @@ fn clear_unfinished(folder: &Path, report: &mut CopiesCleared) -> io::Result<()>
 
 /// A backup needs room for a copy of the database, for the file that is made of it, and for the evidence that was not copied before.
 fn enough_room(portal: &Portal, folder: &Path, copies: &EvidenceCopies) -> Result<(), BackupError> {
-    let database = fs::metadata(portal.store.path())?.len();
+    let database = portal.store.file().map_or(Ok(0), |file| fs::metadata(file).map(|file| file.len()))?;
     let evidence = match portal.files.bucket_name() {
         None => bytes_to_copy(portal, copies)?,
         Some(_) => 0,

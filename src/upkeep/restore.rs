@@ -16,7 +16,7 @@ use crate::config::EvidencePlace;
 use crate::files::copies::{COPIES_FOLDER, CopyFound, EvidenceCopies};
 use crate::files::{EvidenceFiles, FilesError, LARGEST_FILE, permissions, room};
 use crate::portal::{DATABASE_FILE, FolderUse, MARK_FILE, RESTORING};
-use crate::store::engine::copies;
+use crate::store::engine::sqlite::copies;
 use crate::store::mail::mail_holds;
 
 const EVIDENCE_FOLDER: &str = "evidence";

@@ -3,9 +3,14 @@
 use std::path::PathBuf;
 
 use cpe_portal::config::{
-    Config, ConfigError, EvidenceSettings, Machine, MailboxEncryption, MailboxUrl, PasswordCost, Settings,
-    SizeSettings, Sizes, SmtpUrl,
+    Config, ConfigError, DatabasePlace, EvidenceSettings, Machine, MailboxEncryption, MailboxUrl,
+    PasswordCost, ServerEncryption, Settings, SizeSettings, Sizes, SmtpUrl,
 };
+
+fn database(text: &str) -> Result<DatabasePlace, Vec<String>> {
+    let settings = Settings { database: Some(text.parse().unwrap()), ..Settings::default() };
+    Config::check(&settings).map(|config| config.database).map_err(|error| error.problems)
+}
 
 fn smtp(text: &str) -> Option<SmtpUrl> {
     Some(text.parse().unwrap())
@@ -47,6 +52,7 @@ fn nothing_given_means_defaults_that_just_run() {
 fn blank_values_count_as_not_given() {
     let blank = || Some("  ".to_owned());
     let settings = Settings {
+        database: None,
         data: Some(PathBuf::new()),
         backups: Some(PathBuf::new()),
         listen: blank(),
@@ -74,6 +80,7 @@ fn blank_values_count_as_not_given() {
 #[test]
 fn what_is_given_is_what_counts() {
     let settings = Settings {
+        database: None,
         data: Some("/srv/cpe".into()),
         backups: Some("/srv/backups".into()),
         listen: Some("[::1]:9000".into()),
@@ -133,6 +140,7 @@ fn the_public_url_follows_the_listen_address_and_the_contact_follows_the_public_
 fn every_problem_is_listed_at_once_with_its_variable_and_an_example() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let settings = Settings {
+        database: None,
         data: Some(file.path().into()),
         backups: Some(file.path().into()),
         listen: Some("8080".into()),
@@ -344,4 +352,60 @@ fn the_url_of_a_mailbox_says_where_and_how_and_is_never_repeated() {
         );
         assert!(!format!("{found:?} {settings:?}").contains("s3cret"), "{found:?}");
     }
+}
+
+#[test]
+fn a_database_on_a_server_is_reached_with_a_checked_certificate_unless_it_is_here() {
+    let encryption = |text: &str| match database(text).unwrap() {
+        DatabasePlace::Server(address) => address.encryption,
+        DatabasePlace::File => panic!("{text} is a file"),
+    };
+    assert_eq!(database(" "), Ok(DatabasePlace::File));
+    let checked = ServerEncryption::Checked(None);
+    for here in ["localhost", "127.0.0.1:5433", "[::1]:5432", "%2Fvar%2Frun%2Fpostgresql"] {
+        assert_eq!(
+            encryption(&format!("postgres://cpe:secret@{here}/cpe")),
+            ServerEncryption::None,
+            "{here}"
+        );
+        assert_eq!(encryption(&format!("postgres://cpe@{here}/cpe?sslmode=verify-full")), checked, "{here}");
+    }
+    for away in ["db.example.org", "10.0.0.7:5432", "localhost,db.example.org"] {
+        assert_eq!(encryption(&format!("postgresql://cpe:secret@{away}/cpe")), checked, "{away}");
+        assert_eq!(encryption(&format!("postgres://cpe@{away}/cpe?sslmode=disable")), ServerEncryption::None);
+    }
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let roots =
+        format!("postgres://cpe@localhost/cpe?application_name=cpe&sslrootcert={}", file.path().display());
+    assert_eq!(encryption(&roots), ServerEncryption::Checked(Some(file.path().to_owned())));
+}
+
+#[test]
+fn a_wrong_address_of_a_database_is_refused_without_its_password() {
+    for (text, wanted) in [
+        ("mysql://cpe:secret@db/cpe", "does not begin with postgres://"),
+        ("postgres://cpe:secret@/cpe", "names no server"),
+        ("postgres://cpe:secret@db:port/cpe", "names no server"),
+        ("postgres://cpe:secret@db", "names no database"),
+        ("postgres://cpe:secret@db/cpe/more", "names no database"),
+        ("postgres://cpe:secret@db/cpe?sslmode=require", "sslmode must be verify-full"),
+        ("postgres://cpe:secret@db/cpe?sslrootcert=/nowhere.pem", "no file"),
+        // they would lead elsewhere, unencrypted
+        ("postgres://cpe:secret@localhost/cpe?hostaddr=10.0.0.5", "a setting that is not known"),
+        ("postgres://cpe:secret@localhost/cpe?host=db.example.org", "a setting that is not known"),
+    ] {
+        let problems = database(text).unwrap_err();
+        assert!(problems[0].starts_with("CPE_PORTAL_DATABASE: "), "{problems:?}");
+        assert!(problems[0].contains(wanted) && !problems[0].contains("secret"), "{problems:?}");
+    }
+    let place =
+        database("postgres://cpe:s%40cret@db.example.org:5433,db2/cpe?target_session_attrs=read-write")
+            .unwrap();
+    assert!(!format!("{place:?}").contains("cret"), "{place:?}");
+    let DatabasePlace::Server(address) = place else { panic!("a file") };
+    assert_eq!(address.to_string(), "cpe on db.example.org, db2");
+    assert_eq!(
+        address.expose(),
+        "postgres://cpe:s%40cret@db.example.org:5433,db2/cpe?target_session_attrs=read-write"
+    );
 }

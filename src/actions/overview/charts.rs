@@ -4,14 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::risk::chunk;
 use crate::actions::ActionError;
 use crate::domain::certification::catalogue::Level;
 use crate::domain::certification::certificate::YearOutcome;
 use crate::domain::certification::risk::RiskClass;
-use crate::domain::dates::plus_days;
+use crate::domain::dates::{FIRST_DAY, plus_days};
 use crate::portal::Portal;
 use crate::store::activities::review_queue;
 use crate::store::certification::year_lists::YearPlace;
@@ -263,7 +263,8 @@ fn ages(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<[i64; 5], ActionError
     let mut ages = [0; 5];
     let mut until = now + TimeDelta::days(1);
     for (slot, amount) in ages.iter_mut().enumerate() {
-        let from = AGES.get(slot).map_or(NaiveDateTime::MIN, |days| now - TimeDelta::days(*days));
+        let from =
+            AGES.get(slot).map_or(FIRST_DAY.and_time(NaiveTime::MIN), |days| now - TimeDelta::days(*days));
         *amount = review_queue::waiting_between(conn, from, until)?;
         until = from;
     }

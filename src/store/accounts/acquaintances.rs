@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, HolderId};
 use crate::domain::roles::Role;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, acquaintances, history};
 use crate::store::{Conn, StoreError};
 

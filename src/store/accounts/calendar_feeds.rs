@@ -1,9 +1,9 @@
 //! Private addresses from which calendars read dates: one for each account, of which only the hash is kept.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::ids::AccountId;
+use crate::store::engine::prelude::*;
 use crate::store::schema::calendar_feeds;
 use crate::store::{Conn, StoreError};
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::ids::AccountId;
+use crate::store::engine::prelude::*;
 use crate::store::schema::sent_forms;
 use crate::store::{Conn, StoreError};
 

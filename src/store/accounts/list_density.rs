@@ -1,9 +1,8 @@
 //! How close the rows of lists stand for somebody on staff.
 
-use diesel::prelude::*;
-
 use crate::domain::codes::codes;
 use crate::domain::ids::AccountId;
+use crate::store::engine::prelude::*;
 use crate::store::schema::accounts;
 use crate::store::{Conn, StoreError};
 

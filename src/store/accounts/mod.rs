@@ -13,7 +13,6 @@ pub mod visits;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use super::mail::holder_holds;
 use super::schema::accounts;
@@ -21,6 +20,7 @@ use super::{Conn, StoreError, containing, containing_exactly, fold};
 use crate::domain::address;
 use crate::domain::ids::AccountId;
 use crate::domain::roles::{Actor, Role};
+use crate::store::engine::prelude::*;
 
 /// A person who can sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +115,7 @@ pub fn find(conn: &mut Conn<'_>, id: AccountId) -> Result<Option<Account>, Store
     accounts::table
         .find(id.0)
         .select(AccountRow::as_select())
-        .first(conn.0)
+        .first::<AccountRow>(conn.0)
         .optional()?
         .map(Account::try_from)
         .transpose()
@@ -133,7 +133,7 @@ pub fn find_several(conn: &mut Conn<'_>, ids: &[AccountId]) -> Result<Vec<Accoun
         .filter(accounts::id.eq_any(ids.iter().map(|id| id.0).collect::<Vec<_>>()))
         .order(accounts::id)
         .select(AccountRow::as_select())
-        .load(conn.0)?
+        .load::<AccountRow>(conn.0)?
         .into_iter()
         .map(Account::try_from)
         .collect()
@@ -154,7 +154,7 @@ pub fn find_by_email(conn: &mut Conn<'_>, email: &str) -> Result<Option<Account>
         .filter(accounts::email_norm.eq_any([&normal, &as_typed]))
         .order((accounts::email_norm.ne(&as_typed), accounts::id))
         .select(AccountRow::as_select())
-        .first(conn.0)
+        .first::<AccountRow>(conn.0)
         .optional()?
         .map(Account::try_from)
         .transpose()
@@ -165,7 +165,7 @@ pub fn of_emails(conn: &mut Conn<'_>, emails: &[String]) -> Result<Vec<Account>,
     accounts::table
         .filter(accounts::email_norm.eq_any(emails))
         .select(AccountRow::as_select())
-        .load(conn.0)?
+        .load::<AccountRow>(conn.0)?
         .into_iter()
         .map(Account::try_from)
         .collect()
@@ -271,7 +271,7 @@ pub fn staff(conn: &mut Conn<'_>) -> Result<Vec<Account>, StoreError> {
         .filter(accounts::deactivated_at.is_null())
         .order((accounts::name_fold, accounts::id))
         .select(AccountRow::as_select())
-        .load(conn.0)?
+        .load::<AccountRow>(conn.0)?
         .into_iter()
         .map(Account::try_from)
         .collect()
@@ -302,29 +302,32 @@ pub fn list(
     after: Option<&AccountPlace>,
     limit: i64,
 ) -> Result<Vec<Account>, StoreError> {
-    let mut query = accounts::table
-        .select(AccountRow::as_select())
-        .order((accounts::name_fold, accounts::id))
-        .limit(limit)
-        .into_boxed();
-    if !search.trim().is_empty() {
-        let address = containing_exactly(&normal_email(search));
-        query = query.filter(
-            accounts::name_fold
-                .like(containing(search))
-                .escape('\\')
-                .or(accounts::email_norm.like(address).escape('\\')),
-        );
-    }
-    if let Some(role) = role {
-        query = query.filter(accounts::role.eq(role.code()));
-    }
-    if let Some(after) = after {
-        query = query.filter(
-            accounts::name_fold
-                .gt(after.name.clone())
-                .or(accounts::name_fold.eq(after.name.clone()).and(accounts::id.gt(after.id.0))),
-        );
-    }
-    query.load::<AccountRow>(conn.0)?.into_iter().map(Account::try_from).collect()
+    let rows: Vec<AccountRow> = boxed!(conn.0, Engine, load, {
+        let mut query = accounts::table
+            .select(AccountRow::as_select())
+            .order((accounts::name_fold, accounts::id))
+            .limit(limit)
+            .into_boxed::<Engine>();
+        if !search.trim().is_empty() {
+            let address = containing_exactly(&normal_email(search));
+            query = query.filter(
+                accounts::name_fold
+                    .like(containing(search))
+                    .escape('\\')
+                    .or(accounts::email_norm.like(address).escape('\\')),
+            );
+        }
+        if let Some(role) = role {
+            query = query.filter(accounts::role.eq(role.code()));
+        }
+        if let Some(after) = after {
+            query = query.filter(
+                accounts::name_fold
+                    .gt(after.name.clone())
+                    .or(accounts::name_fold.eq(after.name.clone()).and(accounts::id.gt(after.id.0))),
+            );
+        }
+        query
+    })?;
+    rows.into_iter().map(Account::try_from).collect()
 }

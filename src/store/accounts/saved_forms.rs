@@ -1,9 +1,9 @@
 //! Forms that arrived after their session had ended: kept for the account of that session, for a day.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::ids::AccountId;
+use crate::store::engine::prelude::*;
 use crate::store::schema::parked_forms;
 use crate::store::{Conn, StoreError};
 

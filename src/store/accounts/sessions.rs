@@ -5,7 +5,6 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::dsl::{exists, sql};
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
 use super::list_density::ListDensity;
@@ -13,6 +12,7 @@ use super::{Account, AccountRow};
 use crate::domain::ids::AccountId;
 use crate::domain::roles::Role;
 use crate::store::engine::codes::read;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, certificates, mail_holds, past_sessions, sessions};
 use crate::store::{Conn, StoreError};
 
@@ -171,11 +171,11 @@ pub fn find(
                      LIMIT ",
                 )
                 .bind::<BigInt, _>(MOST_WAITING)
-                .sql(")) END"),
+                .sql(") AS waiting) END"),
             // an assignment ends with the verdict, so each of them waits
             sql::<BigInt>("(SELECT COUNT(*) FROM (SELECT 1 FROM assignments WHERE assignee_id = accounts.id LIMIT ")
                 .bind::<BigInt, _>(MOST_WAITING)
-                .sql("))"),
+                .sql(") AS given)"),
         ))
         .first(conn.0)
         .optional()?;

@@ -1,8 +1,8 @@
 //! Failed sign-ins, by key: an account, a network address, or a pair of both. Keys are hashes.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
+use crate::store::engine::prelude::*;
 use crate::store::schema::sign_in_failures;
 use crate::store::{Conn, StoreError};
 

@@ -1,10 +1,10 @@
 //! Single-use links: invitations and password resets. Only the hash of a token is kept.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::codes::codes;
 use crate::domain::ids::AccountId;
+use crate::store::engine::prelude::*;
 use crate::store::schema::tokens;
 use crate::store::{Conn, StoreError};
 

@@ -1,9 +1,9 @@
 //! When holders last looked at their dashboard.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::ids::HolderId;
+use crate::store::engine::prelude::*;
 use crate::store::schema::visits;
 use crate::store::{Conn, StoreError};
 

@@ -1,7 +1,6 @@
 //! What the holder told, version by version. Append-only.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::domain::activities::activity::{ActivityStatus, Facts};
@@ -9,6 +8,7 @@ use crate::domain::activities::category::Category;
 use crate::domain::activities::past_reports::{KeptAward, KeptVersion};
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::ids::{AccountId, ActivityId, FieldId, HolderId};
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, activities, activity_versions};
 use crate::store::{Conn, StoreError};
 

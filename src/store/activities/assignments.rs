@@ -1,9 +1,9 @@
 //! To whom a report that waits for review was given. Anybody may still decide it: it says whose it is, and forbids nothing.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, activities, assignments, staff_notes};
 use crate::store::{Conn, StoreError};
 

@@ -1,8 +1,7 @@
 //! What was typed into a draft, while some of it cannot be read yet.
 
-use diesel::prelude::*;
-
 use crate::domain::ids::ActivityId;
+use crate::store::engine::prelude::*;
 use crate::store::schema::draft_texts;
 use crate::store::{Conn, StoreError};
 

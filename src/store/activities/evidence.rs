@@ -1,9 +1,9 @@
 //! Evidence: which proof files belong to which activity. The bytes lie in the evidence folder under their hash.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::ids::{AccountId, ActivityId, ConversationId, EvidenceId, HolderId};
+use crate::store::engine::prelude::*;
 use crate::store::schema::{activities, evidence, message_files, messages};
 use crate::store::{Conn, StoreError};
 

@@ -1,9 +1,9 @@
 //! The report that a form has become, so that the same form sent twice makes one report.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::ids::{ActivityId, HolderId};
+use crate::store::engine::prelude::*;
 use crate::store::schema::form_keys;
 use crate::store::{Conn, StoreError};
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{BigInt, Date, Text};
 use unicode_normalization::UnicodeNormalization;
@@ -16,6 +15,7 @@ use crate::domain::codes::codes_of;
 use crate::domain::ids::{AccountId, CertificationId, HolderId};
 use crate::domain::roles::Role;
 use crate::domain::text::composed;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, activities, certificates};
 use crate::store::{Conn, StoreError};
 
@@ -85,24 +85,27 @@ fn of_their_days(conn: &mut Conn<'_>, rows: &[Wanted]) -> Result<Vec<i64>, Store
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let wanted = vec!["(?, ?, ?)"; rows.len()].join(", ");
+    let wanted = conn.0.rows_of_values(rows.len(), 3);
     // the order of the two is given: the rows are few, whatever is known about the table
-    let mut statement = sql_query(format!(
-        "WITH wanted (holder, first, last) AS (VALUES {wanted}) \
+    let found: Vec<Id> = boxed!(conn.0, Engine, load, {
+        let mut statement = sql_query(format!(
+            "WITH wanted (holder, first, last) AS (VALUES {wanted}) \
          SELECT a.id AS id FROM wanted CROSS JOIN activities AS a WHERE a.holder_id = wanted.holder \
          AND a.completed_on >= wanted.first AND a.completed_on <= wanted.last \
          UNION \
          SELECT a.id AS id FROM wanted CROSS JOIN activities AS a WHERE a.holder_id = wanted.holder \
          AND a.started_on < a.completed_on AND a.completed_on > wanted.last AND a.started_on <= wanted.last"
-    ))
-    .into_boxed();
-    for row in rows {
-        statement = statement
-            .bind::<BigInt, _>(row.holder.0)
-            .bind::<Date, _>(row.first.min(row.last))
-            .bind::<Date, _>(row.last);
-    }
-    Ok(statement.load::<Id>(conn.0)?.into_iter().map(|found| found.id).collect())
+        ))
+        .into_boxed::<Engine>();
+        for row in rows {
+            statement = statement
+                .bind::<BigInt, _>(row.holder.0)
+                .bind::<Date, _>(row.first.min(row.last))
+                .bind::<Date, _>(row.last);
+        }
+        statement
+    })?;
+    Ok(found.into_iter().map(|found| found.id).collect())
 }
 
 /// What imports brought under a row's key, whatever it says by now. A key of earlier days may be kept decomposed.
@@ -114,17 +117,20 @@ fn of_their_keys(conn: &mut Conn<'_>, rows: &[Wanted]) -> Result<Vec<i64>, Store
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    let wanted = vec!["(?, ?)"; keys.len()].join(", ");
-    let mut statement = sql_query(format!(
-        "WITH wanted (holder, import_key) AS (VALUES {wanted}) \
+    let wanted = conn.0.rows_of_values(keys.len(), 2);
+    let found: Vec<Id> = boxed!(conn.0, Engine, load, {
+        let mut statement = sql_query(format!(
+            "WITH wanted (holder, import_key) AS (VALUES {wanted}) \
          SELECT a.id AS id FROM wanted CROSS JOIN activities AS a WHERE a.holder_id = wanted.holder \
          AND a.import_key IS NOT NULL AND a.import_key = wanted.import_key"
-    ))
-    .into_boxed();
-    for (holder, key) in keys {
-        statement = statement.bind::<BigInt, _>(holder.0).bind::<Text, _>(key);
-    }
-    Ok(statement.load::<Id>(conn.0)?.into_iter().map(|found| found.id).collect())
+        ))
+        .into_boxed::<Engine>();
+        for (holder, key) in keys {
+            statement = statement.bind::<BigInt, _>(holder.0).bind::<Text, _>(key);
+        }
+        statement
+    })?;
+    Ok(found.into_iter().map(|found| found.id).collect())
 }
 
 fn with_ids(conn: &mut Conn<'_>, ids: &[i64]) -> Result<Vec<(HolderId, Reported)>, StoreError> {

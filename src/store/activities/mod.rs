@@ -17,7 +17,6 @@ pub mod submission_notes;
 pub mod waiting_times;
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
-use diesel::prelude::*;
 
 use self::waiting_times::WaitingColumns;
 use super::schema::activities;
@@ -29,6 +28,7 @@ use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::queue_place::QueuePlace;
 use crate::domain::activities::waiting_time::WaitingTime;
 use crate::domain::ids::{AccountId, ActivityId, FieldId, HolderId};
+use crate::store::engine::prelude::*;
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = activities)]
@@ -201,7 +201,7 @@ pub fn find(conn: &mut Conn<'_>, id: ActivityId) -> Result<Option<Activity>, Sto
     activities::table
         .find(id.0)
         .select(ActivityRow::as_select())
-        .first(conn.0)
+        .first::<ActivityRow>(conn.0)
         .optional()?
         .map(Activity::try_from)
         .transpose()
@@ -220,9 +220,13 @@ pub fn find_of_holder(
 pub fn of_holder(conn: &mut Conn<'_>, holder: HolderId) -> Result<Vec<Activity>, StoreError> {
     activities::table
         .filter(activities::holder_id.eq(holder.0))
-        .order((activities::completed_on.desc(), activities::id.desc()))
+        // drafts without a day come last
+        .order((
+            per_engine(activities::completed_on.desc(), activities::completed_on.desc().nulls_last()),
+            activities::id.desc(),
+        ))
         .select(ActivityRow::as_select())
-        .load(conn.0)?
+        .load::<ActivityRow>(conn.0)?
         .into_iter()
         .map(Activity::try_from)
         .collect()

@@ -1,10 +1,10 @@
 //! The words that the review form offers for each reason of a return and of a rejection, where staff have changed them.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::activities::review::{ReasonCode, Refused};
 use crate::domain::ids::AccountId;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{prepared_rejections, prepared_words};
 use crate::store::{Conn, StoreError};
 

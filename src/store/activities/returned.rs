@@ -1,7 +1,6 @@
 //! Reports that were returned with a question and wait for their holders, those that have waited longest first.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::prelude::*;
 
 use crate::domain::activities::category::Category;
 use crate::domain::activities::quantity::Quantity;
@@ -9,6 +8,7 @@ use crate::domain::activities::review::ReasonCode;
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
 use crate::store::engine::codes::read;
 use crate::store::engine::paging::{Page, Place};
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, activities, reviews};
 use crate::store::{Conn, StoreError};
 

@@ -1,9 +1,9 @@
 //! Who reads which report now, so that two people do not read the same. A claim ends by itself.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, activities, review_claims};
 use crate::store::{Conn, StoreError};
 

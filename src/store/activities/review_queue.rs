@@ -2,7 +2,6 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::exists;
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Nullable, Timestamp};
 
 use crate::domain::activities::category::Category;
@@ -11,6 +10,7 @@ use crate::domain::activities::queue_place::{NO_DEADLINE, QueuePlace};
 use crate::domain::ids::{AccountId, ActivityId, CertificationId, FieldId, HolderId};
 use crate::store::engine::keyset::{after, before};
 use crate::store::engine::paging::{Page, Place};
+use crate::store::engine::prelude::*;
 use crate::store::schema::{
     accounts, acquaintances, activities, assignments, certificates, evidence, review_claims,
 };
@@ -218,9 +218,9 @@ pub struct View {
 }
 
 macro_rules! seen {
-    ($query:expr, $view:expr, $place:expr) => {{
+    ($engine:ty, $query:expr, $view:expr, $place:expr) => {{
         let view: &View = $view;
-        let mut query = $query.filter(activities::queue_rank.is_not_null()).into_boxed();
+        let mut query = $query.filter(activities::queue_rank.is_not_null()).into_boxed::<$engine>();
         // of several ends of a range SQLite takes the first that it is told, and the place is the nearest
         match $place {
             Place::Start => {}
@@ -331,25 +331,23 @@ pub fn list(
             assignees.field(accounts::name).nullable(),
             known!(view),
         ));
-    let query = seen!(rows, view, at).limit(size.saturating_add(1));
-    let rows: Vec<Row> = if at.backwards() {
-        query.order(backwards!()).load(conn.0)?
-    } else {
-        query.order(order!()).load(conn.0)?
-    };
+    let rows: Vec<Row> = boxed!(conn.0, Engine, load, {
+        let query = seen!(Engine, rows, view, at).limit(size.saturating_add(1));
+        if at.backwards() { query.order(backwards!()) } else { query.order(order!()) }
+    })?;
     let rows = rows.into_iter().map(waiting).collect::<Result<Vec<_>, _>>()?;
     Ok(Page::new(rows, at, size))
 }
 
 /// Those that are for whoever looks: no colleague reads them, none has them unless it is asked for, and their holders are strangers.
 macro_rules! unclaimed {
-    ($view:expr, $place:expr) => {{
+    ($engine:ty, $view:expr, $place:expr) => {{
         let view: &View = $view;
         let by_a_colleague = review_claims::table
             .filter(review_claims::activity_id.eq(activities::id))
             .filter(review_claims::ends_at.gt(view.now))
             .filter(review_claims::reviewer_id.ne(view.reviewer.0));
-        let mut query = seen!(activities::table.select(activities::id), view, $place)
+        let mut query = seen!($engine, activities::table.select(activities::id), view, $place)
             .filter(diesel::dsl::not(exists(by_a_colleague)))
             .filter(diesel::dsl::not(known!(view)));
         if view.filter.given_to.is_none() {
@@ -370,12 +368,14 @@ pub fn next(
 ) -> Result<Option<ActivityId>, StoreError> {
     if let Some(place) = place {
         let found: Option<i64> =
-            unclaimed!(view, &Place::After(place)).order(order!()).first(conn.0).optional()?;
+            boxed!(conn.0, Engine, first, unclaimed!(Engine, view, &Place::After(place)).order(order!()))
+                .optional()?;
         if let Some(id) = found {
             return Ok(Some(ActivityId(id)));
         }
     }
-    let first: Option<i64> = unclaimed!(view, &Place::Start).order(order!()).first(conn.0).optional()?;
+    let first: Option<i64> =
+        boxed!(conn.0, Engine, first, unclaimed!(Engine, view, &Place::Start).order(order!())).optional()?;
     Ok(first.map(ActivityId))
 }
 
@@ -386,7 +386,8 @@ pub fn previous(
     place: QueuePlace,
 ) -> Result<Option<ActivityId>, StoreError> {
     let found: Option<i64> =
-        unclaimed!(view, &Place::Before(place)).order(backwards!()).first(conn.0).optional()?;
+        boxed!(conn.0, Engine, first, unclaimed!(Engine, view, &Place::Before(place)).order(backwards!()))
+            .optional()?;
     Ok(found.map(ActivityId))
 }
 

@@ -5,13 +5,13 @@ use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::activities::past_reports::KeptVerdict;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::activities::review::{ReasonCode, ReviewDecision, Verdict};
 use crate::domain::ids::{AccountId, ActivityId, HolderId};
 use crate::store::engine::codes::read;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, activities, reviews};
 use crate::store::{Conn, StoreError};
 

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
 
 use crate::domain::activities::category::Category;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::ids::{AccountId, ActivityId, EvidenceId, HolderId};
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, acquaintances, activities, activity_versions, evidence, fields};
 use crate::store::{Conn, StoreError};
 

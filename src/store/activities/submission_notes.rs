@@ -1,8 +1,7 @@
 //! What looked unlikely when a version of a report was sent, and what the holder said to it. Append-only.
 
-use diesel::prelude::*;
-
 use crate::domain::ids::ActivityId;
+use crate::store::engine::prelude::*;
 use crate::store::schema::remarks;
 use crate::store::{Conn, StoreError};
 

@@ -1,10 +1,10 @@
 //! How long reports have waited for staff, as it is kept with each of them.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::activities::waiting_time::WaitingTime;
 use crate::domain::ids::ActivityId;
+use crate::store::engine::prelude::*;
 use crate::store::schema::activities;
 use crate::store::{Conn, StoreError};
 

@@ -1,9 +1,9 @@
 //! Holders who asked for the Open Badges 2.0 copy of a badge.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::ids::CertificateId;
+use crate::store::engine::prelude::*;
 use crate::store::schema::badge_sharing;
 use crate::store::{Conn, StoreError};
 
@@ -19,12 +19,13 @@ pub fn ask(
     salt: &str,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
-    diesel::insert_or_ignore_into(badge_sharing::table)
+    diesel::insert_into(badge_sharing::table)
         .values((
             badge_sharing::certificate_id.eq(certificate.0),
             badge_sharing::salt.eq(salt),
             badge_sharing::asked_at.eq(now),
         ))
+        .on_conflict_do_nothing()
         .execute(conn.0)?;
     Ok(())
 }

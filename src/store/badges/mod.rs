@@ -5,11 +5,11 @@ pub mod signed_badges;
 pub mod status_lists;
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
 
 use super::schema::{badges, certificates};
 use super::{Conn, StoreError};
 use crate::domain::ids::{AccountId, CertificateId, HolderId};
+use crate::store::engine::prelude::*;
 
 /// A badge record.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! The signed text of badges, and what a signature needs to know.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::prelude::*;
 
 use crate::domain::certification::catalogue::Level;
 use crate::domain::ids::{CertificateId, CertificationId, HolderId};
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, badges, certificates, certifications, fields, signed_badges};
 use crate::store::{Conn, StoreError};
 
@@ -246,7 +246,7 @@ pub fn add(
     signed_with: &str,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
-    diesel::insert_into(signed_badges::table)
+    let added = diesel::insert_into(signed_badges::table)
         .values((
             signed_badges::badge_id.eq(badge),
             signed_badges::list_number.eq(place.list),
@@ -255,8 +255,10 @@ pub fn add(
             signed_badges::signed_with.eq(signed_with),
             signed_badges::signed_at.eq(now),
         ))
+        // no error of the database: whoever hears of it goes on in the same transaction, which an error would have ended
+        .on_conflict_do_nothing()
         .execute(conn.0)?;
-    Ok(())
+    if added == 1 { Ok(()) } else { Err(StoreError::Constraint("signed_badges".to_owned())) }
 }
 
 /// Keeps a newer signed text of a badge, if it was signed `version` times so far. Says whether it was.

@@ -1,8 +1,8 @@
 //! Status lists as they were signed last, and what is revoked in them.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
+use crate::store::engine::prelude::*;
 use crate::store::schema::{badges, signed_badges, status_lists};
 use crate::store::{Conn, StoreError};
 

@@ -1,9 +1,8 @@
 //! Fields, their neighbours, and certifications.
 
-use diesel::prelude::*;
-
 use crate::domain::certification::catalogue::{Certification, Field, Level, Neighbours};
 use crate::domain::ids::{CertificationId, FieldId};
+use crate::store::engine::prelude::*;
 use crate::store::schema::{certifications, field_neighbours, fields};
 use crate::store::{Conn, StoreError};
 
@@ -48,7 +47,7 @@ pub fn certifications(conn: &mut Conn<'_>) -> Result<Vec<Certification>, StoreEr
     certifications::table
         .select(CertificationRow::as_select())
         .order(certifications::id)
-        .load(conn.0)?
+        .load::<CertificationRow>(conn.0)?
         .into_iter()
         .map(Certification::try_from)
         .collect()
@@ -59,7 +58,7 @@ pub fn certification_by_code(conn: &mut Conn<'_>, code: &str) -> Result<Option<C
     certifications::table
         .filter(certifications::code.eq(code.trim().to_uppercase()))
         .select(CertificationRow::as_select())
-        .first(conn.0)
+        .first::<CertificationRow>(conn.0)
         .optional()?
         .map(Certification::try_from)
         .transpose()

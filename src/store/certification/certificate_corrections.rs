@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
 
 use super::catalogue;
 use super::certificates::{bare_number, folded_number};
@@ -11,6 +10,7 @@ use super::years::{YearColumns, add, last_number};
 use crate::domain::certification::certificate::CertificationYear;
 use crate::domain::certification::certificate_correction::CertificateFacts;
 use crate::domain::ids::{CertificateId, CertificationId, DecisionId, HolderId};
+use crate::store::engine::prelude::*;
 use crate::store::schema::{
     bare_numbers, certificate_corrections, certificates, certification_years as years, certifications,
     conversations, decisions, held_flags, notices_about_years,

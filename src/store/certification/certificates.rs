@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::prelude::*;
 
 use super::catalogue::CertificationRow;
 use crate::domain::certification::catalogue::Certification;
@@ -13,6 +12,7 @@ use crate::domain::certification::ending::EndingKind;
 use crate::domain::codes::codes_of;
 use crate::domain::ids::{AccountId, CertificateId, CertificationId, DecisionId, HolderId};
 use crate::domain::text::composed;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, bare_numbers, certificates, certifications, decisions, endings};
 use crate::store::{Conn, StoreError};
 

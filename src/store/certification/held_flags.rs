@@ -1,9 +1,9 @@
 //! Flags that the guard held back, until an administrator confirms them.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::prelude::*;
 
 use crate::domain::ids::{AccountId, CertificateId, HolderId};
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, certificates, certifications, held_flags};
 use crate::store::{Conn, StoreError};
 

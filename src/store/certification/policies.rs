@@ -1,12 +1,12 @@
 //! Policy versions.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::prelude::*;
 
 use crate::domain::activities::category::Category;
 use crate::domain::activities::credits::Credits;
 use crate::domain::certification::policy::{Minimums, Policies, Policy, Rate, Rates};
 use crate::domain::ids::{AccountId, PolicyId};
+use crate::store::engine::prelude::*;
 use crate::store::schema::policies;
 use crate::store::{Conn, StoreError};
 

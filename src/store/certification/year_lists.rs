@@ -1,7 +1,6 @@
 //! Unsettled years by deadline, and flagged ones: what staff look at before and after a deadline.
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Nullable};
 
 use crate::domain::certification::catalogue::CertificationGroup;
@@ -10,6 +9,7 @@ use crate::domain::codes::codes_of;
 use crate::domain::ids::{AccountId, CertificateId, HolderId};
 use crate::store::engine::keyset::{after, before};
 use crate::store::engine::paging::{Page, Place};
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, certificates, certification_years as years, certifications};
 use crate::store::{Conn, StoreError};
 
@@ -98,8 +98,8 @@ macro_rules! years_with_names {
 /// A page of a list by a day of its years, from a place on. Of several ends of a range SQLite takes the first that it is told, and the place is
 /// the nearest: what else is asked for comes after it.
 macro_rules! at_place {
-    ($query:expr, $day:expr, $type:ty, $place:expr) => {{
-        let query = $query.into_boxed();
+    ($engine:ty, $query:expr, $day:expr, $type:ty, $place:expr) => {{
+        let query = $query.into_boxed::<$engine>();
         let columns = ($day, years::certificate_id, years::number);
         let backwards = ($day.desc(), years::certificate_id.desc(), years::number.desc());
         let place: &Place<YearPlace> = $place;
@@ -133,11 +133,12 @@ pub fn by_deadline(
     place: &Place<YearPlace>,
     size: i64,
 ) -> Result<Page<ListedYear>, StoreError> {
-    let rows: Vec<Row> = at_place!(years_with_names!(), years::deadline, Date, place)
-        .filter(years::outcome.is_null())
-        .filter(years::deadline.between(from, to))
-        .limit(size.saturating_add(1))
-        .load(conn.0)?;
+    let rows: Vec<Row> = boxed!(conn.0, Engine, load, {
+        at_place!(Engine, years_with_names!(), years::deadline, Date, place)
+            .filter(years::outcome.is_null())
+            .filter(years::deadline.between(from, to))
+            .limit(size.saturating_add(1))
+    })?;
     Ok(Page::new(rows.into_iter().map(listed).collect(), place, size))
 }
 
@@ -165,10 +166,11 @@ pub fn flagged(
     place: &Place<YearPlace>,
     size: i64,
 ) -> Result<Page<ListedYear>, StoreError> {
-    let rows: Vec<Row> = at_place!(years_with_names!(), years::flagged_on, Nullable<Date>, place)
-        .filter(years::flagged_on.is_not_null())
-        .limit(size.saturating_add(1))
-        .load(conn.0)?;
+    let rows: Vec<Row> = boxed!(conn.0, Engine, load, {
+        at_place!(Engine, years_with_names!(), years::flagged_on, Nullable<Date>, place)
+            .filter(years::flagged_on.is_not_null())
+            .limit(size.saturating_add(1))
+    })?;
     Ok(Page::new(rows.into_iter().map(listed).collect(), place, size))
 }
 
@@ -226,27 +228,27 @@ pub fn ended(
 ) -> Result<Page<EndedYear>, StoreError> {
     let from_here = years::table
         .inner_join(certificates::table.inner_join(accounts::table).inner_join(certifications::table));
-    let mut query = at_place!(from_here, years::ends_on, Date, place)
-        .filter(years::ends_on.between(search.from, search.to))
-        .limit(size.saturating_add(1));
-    query = match search.which {
-        EndedKind::Outcome(Some(outcome)) => query.filter(years::outcome.eq(outcome.code())),
-        EndedKind::Outcome(None) => query.filter(years::outcome.is_null()),
-        EndedKind::Extended => {
-            let undecided = codes_of(&[YearOutcome::Void, YearOutcome::BeforeTakeover]);
-            query
-                .filter(years::deadline.gt(years::ends_on))
-                .filter(years::outcome.is_null().or(years::outcome.ne_all(undecided)))
-        }
-    };
-    query = match search.group {
-        None => query,
-        Some(CertificationGroup::Certification(id)) => query.filter(certifications::id.eq(id.0)),
-        Some(CertificationGroup::Level(level)) => query.filter(certifications::level.eq(level.code())),
-        Some(CertificationGroup::Field(id)) => query.filter(certifications::field_id.eq(id.0)),
-    };
-    let rows: Vec<(Row, Columns)> = query
-        .select((
+    let rows: Vec<(Row, Columns)> = boxed!(conn.0, Engine, load, {
+        let mut query = at_place!(Engine, from_here, years::ends_on, Date, place)
+            .filter(years::ends_on.between(search.from, search.to))
+            .limit(size.saturating_add(1));
+        query = match search.which {
+            EndedKind::Outcome(Some(outcome)) => query.filter(years::outcome.eq(outcome.code())),
+            EndedKind::Outcome(None) => query.filter(years::outcome.is_null()),
+            EndedKind::Extended => {
+                let undecided = codes_of(&[YearOutcome::Void, YearOutcome::BeforeTakeover]);
+                query
+                    .filter(years::deadline.gt(years::ends_on))
+                    .filter(years::outcome.is_null().or(years::outcome.ne_all(undecided)))
+            }
+        };
+        query = match search.group {
+            None => query,
+            Some(CertificationGroup::Certification(id)) => query.filter(certifications::id.eq(id.0)),
+            Some(CertificationGroup::Level(level)) => query.filter(certifications::level.eq(level.code())),
+            Some(CertificationGroup::Field(id)) => query.filter(certifications::field_id.eq(id.0)),
+        };
+        query.select((
             (
                 years::certificate_id,
                 certificates::number,
@@ -260,7 +262,7 @@ pub fn ended(
             ),
             (years::ends_on, years::outcome, years::settled_on),
         ))
-        .load(conn.0)?;
+    })?;
     let rows = rows.into_iter().map(ended_year).collect::<Result<Vec<_>, StoreError>>()?;
     Ok(Page::new(rows, place, size))
 }

@@ -1,7 +1,6 @@
 //! Certification years: rows ahead of time, so that the deadline run finds them; facts recorded about them.
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
 
 use crate::domain::activities::category::Category;
 use crate::domain::activities::credits::Credits;
@@ -10,6 +9,7 @@ use crate::domain::codes::codes_of;
 use crate::domain::dates::plus_days;
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, HolderId};
 use crate::domain::ledger::Counted;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, activities, certificates, certification_years as years, year_counts};
 use crate::store::{Conn, StoreError};
 
@@ -120,7 +120,7 @@ pub fn of_holders(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<Certi
         .inner_join(certificates::table)
         .select(YearRow::as_select())
         .order((years::certificate_id, years::number));
-    let rows = match holders {
+    let rows: Vec<YearRow> = match holders {
         [one] => query.filter(certificates::holder_id.eq(one.0)).load(conn.0)?,
         many => query
             .filter(certificates::holder_id.eq_any(many.iter().map(|h| h.0).collect::<Vec<_>>()))

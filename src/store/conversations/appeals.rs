@@ -1,13 +1,13 @@
 //! Appeals: the decision that one is against, and how it ended.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::prelude::*;
 
 use crate::domain::certification::decision::DecisionKind;
 use crate::domain::certification::ending::EndingKind;
 use crate::domain::conversations::conversation::AppealOutcome;
 use crate::domain::ids::{AccountId, CertificateId, ConversationId, DecisionId};
 use crate::store::accounts::acquaintances;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, appeal_outcomes, decisions, endings};
 use crate::store::{Conn, StoreError};
 

@@ -1,7 +1,6 @@
 //! Answers that staff give again and again.
 
-use diesel::prelude::*;
-
+use crate::store::engine::prelude::*;
 use crate::store::schema::canned_answers;
 use crate::store::{Conn, StoreError};
 

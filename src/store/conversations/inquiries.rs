@@ -1,12 +1,12 @@
 //! What holders ask before an event, and the reports about it later.
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
 
 use crate::domain::activities::category::Category;
 use crate::domain::activities::quantity::Quantity;
 use crate::domain::conversations::precedent::{Asked, InquiryVerdict};
 use crate::domain::ids::{ActivityId, ConversationId, FieldId, HolderId};
+use crate::store::engine::prelude::*;
 use crate::store::schema::{answers, asked_reports, conversations, questions};
 use crate::store::{Conn, StoreError};
 

@@ -1,11 +1,11 @@
 //! What was written in conversations. Append-only; the database refuses changes.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::conversations::precedent::InquiryVerdict;
 use crate::domain::ids::{AccountId, ConversationId, HolderId};
 use crate::store::engine::codes::read;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, answers, conversations, messages};
 use crate::store::{Conn, StoreError};
 

@@ -8,7 +8,6 @@ pub mod messages;
 pub mod precedents;
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use super::engine::paging::{Page, Place};
 use super::schema::{accounts, conversations};
@@ -16,6 +15,7 @@ use super::{Conn, StoreError};
 use crate::domain::codes::codes_of;
 use crate::domain::conversations::conversation::{About, ConversationKind, Turn};
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, ConversationId, DecisionId, HolderId};
+use crate::store::engine::prelude::*;
 
 /// The accounts once more, for the owners' names.
 pub(in crate::store) mod owners_accounts {

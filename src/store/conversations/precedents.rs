@@ -1,7 +1,6 @@
 //! Answers to "Would this count?", and those of them that everybody can find.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::activities::category::Category;
 use crate::domain::conversations::precedent::{
@@ -9,6 +8,7 @@ use crate::domain::conversations::precedent::{
 };
 use crate::domain::ids::{AccountId, ConversationId};
 use crate::store::engine::paging::{Page, Place};
+use crate::store::engine::prelude::*;
 use crate::store::schema::{answers, fields, questions};
 use crate::store::{Conn, StoreError, containing, fold};
 
@@ -201,16 +201,17 @@ pub fn search(
 ) -> Result<Page<Precedent>, StoreError> {
     let folded = fold(text);
     let words = folded.split(' ').take(MOST_WORDS);
-    let mut query = public().select(columns!()).limit(size.saturating_add(1)).into_boxed();
-    for word in words.chain(std::iter::repeat("")).take(MOST_WORDS) {
-        query = query.filter(answers::fold.like(containing(word)).escape('\\'));
-    }
-    query = match place {
-        Place::Start => query.order(answers::id.desc()),
-        Place::After(id) => query.filter(answers::id.lt(*id)).order(answers::id.desc()),
-        Place::Before(id) => query.filter(answers::id.gt(*id)).order(answers::id),
-    };
-    let rows: Vec<Found> = query.load(conn.0)?;
+    let rows: Vec<Found> = boxed!(conn.0, Engine, load, {
+        let mut query = public().select(columns!()).limit(size.saturating_add(1)).into_boxed::<Engine>();
+        for word in words.chain(std::iter::repeat("")).take(MOST_WORDS) {
+            query = query.filter(answers::fold.like(containing(word)).escape('\\'));
+        }
+        match place {
+            Place::Start => query.order(answers::id.desc()),
+            Place::After(id) => query.filter(answers::id.lt(*id)).order(answers::id.desc()),
+            Place::Before(id) => query.filter(answers::id.gt(*id)).order(answers::id),
+        }
+    })?;
     let rows = rows.into_iter().map(precedent).collect::<Result<_, _>>()?;
     Ok(Page::new(rows, place, size))
 }

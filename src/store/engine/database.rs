@@ -1,35 +1,32 @@
 //! The database: one writer, several readers. Reads see one consistent view; what a write returned is on the disk.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
-use diesel::r2d2::{ConnectionManager, Pool};
-
-use super::change_count;
-use super::checkpoints::Checkpoints;
-use super::connection::{Conn, SqlitePool};
+use super::connection::{Conn, EngineConnection, Failure};
 use super::error::StoreError;
-use super::log_mark::LogMark;
-use super::opening::{Pragmas, StoreSize, WAITS, full_or, make_file, prepare};
 use super::operation::Operation;
-use super::turns::{ASKS_FOR, PATIENCE, Patience};
+use super::pool::{Connections, EnginePool, Reading};
+use super::postgres::opening::{self, Opening};
+use super::postgres::server::Server;
+use super::sizes::StoreSize;
+use super::sqlite::change_count;
+use super::sqlite::database_file::{self, DatabaseFile};
+use super::turns::{Patience, Turns};
 use super::writer::Writer;
+use crate::config::ServerAddress;
 use crate::store::accounts::form_receipts::SentForm;
 
 /// The database: one writer, several readers.
 #[derive(Clone)]
 pub struct Store {
-    checkpoints: Arc<Checkpoints>,
+    /// None when the database is on a server.
+    file: Option<Arc<DatabaseFile>>,
     writer: Arc<Writer>,
-    readers: SqlitePool,
-    path: PathBuf,
+    readers: EnginePool,
     /// The form that is written for, which is written for once.
     form: Option<SentForm>,
-    uncounted: bool,
-    mark: LogMark,
 }
 
 impl Store {
@@ -46,36 +43,35 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub fn open_sized(path: &Path, patience: Patience, size: StoreSize) -> Result<Store, StoreError> {
-        patience.until_free(|| Store::try_open(path, patience, size))
+        patience.until_free(|| {
+            let file = DatabaseFile::open(path)?;
+            let connections = |reader| file.connections(reader, size);
+            let turns = Turns::new(Some(file.mark().note()), patience);
+            let writer = Writer::new(connections(false).pool(1, 1)?, Some(file.mark().clone()), turns);
+            let readers = connections(true).pool(size.readers, 1)?;
+            Ok(Store { file: Some(Arc::new(file)), writer: Arc::new(writer), readers, form: None })
+        })
     }
 
-    fn try_open(path: &Path, patience: Patience, size: StoreSize) -> Result<Store, StoreError> {
-        let url = path.to_string_lossy().into_owned();
-        let pool = |most: u32, reader: bool| {
-            // whoever writes asks for the lock itself, again and again (see `turns.rs`)
-            let waits = if reader { PATIENCE } else { ASKS_FOR };
-            Pool::builder()
-                .max_size(most)
-                .min_idle(Some(if reader { 1 } else { most }))
-                .connection_timeout(PATIENCE)
-                .test_on_check_out(false)
-                .connection_customizer(Box::new(Pragmas { waits, reader, log_pages: size.log_pages }))
-                .build(ConnectionManager::<SqliteConnection>::new(&url))
-                .map_err(|error| StoreError::of_cause("", error))
-        };
-        let mark = LogMark::open(path, WAITS)?;
-        make_file(path);
-        // not through a pool, which would try for seconds what cannot succeed
-        prepare(&url, &mark).map_err(|error| full_or(error, path))?;
-        let writer = pool(1, false)?;
-        Ok(Store {
-            uncounted: mark.uncounted(),
-            mark: mark.clone(),
-            checkpoints: Arc::new(Checkpoints::start(path.to_owned(), mark.clone())),
-            writer: Arc::new(Writer::new(writer, mark, patience)),
-            readers: pool(size.readers, true)?,
-            path: path.to_owned(),
-            form: None,
+    /// Opens a database on a server and brings its schema up to date.
+    ///
+    /// # Errors
+    /// `StoreError::Unsuitable` when the portal cannot work with that database, or is not in it though it must be; `StoreError` when the server
+    /// does not answer, or a migration fails.
+    pub fn open_on_server(
+        address: &ServerAddress,
+        opening: Opening,
+        patience: Patience,
+        size: StoreSize,
+    ) -> Result<Store, StoreError> {
+        let server = Server::of(address)?;
+        patience.until_free(|| {
+            opening::prepare(&server, opening)?;
+            let connections = |reading| Connections::Server(server.clone(), reading);
+            let writes = connections(Reading::AndWriting).pool(1, 1)?;
+            let writer = Writer::new(writes, None, Turns::new(None, patience));
+            let readers = connections(Reading::Only).pool(size.readers, 1)?;
+            Ok(Store { file: None, writer: Arc::new(writer), readers, form: None })
         })
     }
 
@@ -88,13 +84,13 @@ impl Store {
     /// there by mistake.
     #[must_use]
     pub fn found_uncounted_log(&self) -> bool {
-        self.uncounted
+        self.file.as_ref().is_some_and(|file| file.mark().uncounted())
     }
 
     /// Whether the database came without the note beside it.
     #[must_use]
     pub fn came_alone(&self) -> bool {
-        self.mark.unnoted().is_some()
+        self.file.as_ref().is_some_and(|file| file.mark().unnoted().is_some())
     }
 
     /// Says that what follows from the database's having come without its note is done. Until then no change is noted, so that whoever is
@@ -103,12 +99,20 @@ impl Store {
     /// # Errors
     /// `StoreError` when the note cannot be written.
     pub fn note_as_found(&self) -> Result<(), StoreError> {
-        self.mark.note_as_found()
+        self.file.as_ref().map_or(Ok(()), |file| file.mark().note_as_found())
     }
 
-    /// The database file.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// The database file; none when the database is on a server.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_ref().map(|file| file.path())
+    }
+
+    /// Told after every write.
+    fn written(&self) {
+        if let Some(file) = &self.file {
+            file.checkpoints().written();
+        }
     }
 
     /// The same database for a form: what is written for it is written once, however often the form is sent.
@@ -127,7 +131,10 @@ impl Store {
     ) -> Result<T, E> {
         let _operation = Operation::of(&question);
         let mut conn = self.readers.get().map_err(StoreError::from)?;
-        conn.transaction(|conn| question(&mut Conn(conn)).map_err(Failure::Body)).map_err(Failure::into_error)
+        conn.view(|conn| question(&mut Conn(conn))).map_err(|failure| match failure {
+            Failure::Body(error) => error,
+            Failure::Database(error) => StoreError::from(error).into(),
+        })
     }
 
     /// Asks a single question of one statement, which needs no transaction to be consistent: cheaper, for what every request asks.
@@ -143,11 +150,12 @@ impl Store {
         question(&mut Conn(&mut conn))
     }
 
-    /// As [`Store::ask`], but only when a reader is free at this moment; `None` otherwise. Never waits for one.
+    /// As [`Store::ask`], but only when a reader is free at this moment and answers without waiting for another machine; `None` otherwise.
     pub fn ask_if_free<T, E: From<StoreError>>(
         &self,
         question: impl FnOnce(&mut Conn<'_>) -> Result<T, E>,
     ) -> Option<Result<T, E>> {
+        self.file.as_ref()?;
         let _operation = Operation::of(&question);
         let mut conn = self.readers.try_get()?;
         Some(question(&mut Conn(&mut conn)))
@@ -173,7 +181,7 @@ impl Store {
         if let Some(form) = self.form.as_ref().filter(|_| written.is_ok()) {
             form.written();
         }
-        self.checkpoints.written();
+        self.written();
         written
     }
 
@@ -187,7 +195,7 @@ impl Store {
     ) -> Result<T, E> {
         let _operation = Operation::of(&change);
         let written = self.writer.write_if_free(change);
-        self.checkpoints.written();
+        self.written();
         written
     }
 
@@ -207,13 +215,16 @@ impl Store {
     ) -> Result<T, E> {
         let _operation = Operation::of(&change);
         let written = self.writer.write_rows(change);
-        self.checkpoints.written();
+        self.written();
         written
     }
 
-    /// Lets the writer keep 64 MB of pages in memory from now on: for whoever fills a whole database at once.
+    /// Lets the writer keep 64 MB of pages in memory from now on: for whoever fills a whole database at once. A server keeps what it was told to.
     pub fn widen(&self) -> Result<(), StoreError> {
-        self.writer.alone(|conn| Ok(conn.batch_execute("PRAGMA cache_size=-65536")?))
+        self.writer.alone(|conn| match conn {
+            EngineConnection::File(_) => Ok(conn.run("PRAGMA cache_size=-65536")?),
+            EngineConnection::Server(_) => Ok(()),
+        })
     }
 
     /// The longest time that a write of this process held the write lock, its commit included.
@@ -221,64 +232,50 @@ impl Store {
         self.writer.longest()
     }
 
-    /// Moves the write-ahead log into the database file and refreshes the planner's statistics.
+    /// Moves the write-ahead log into the database file and refreshes the planner's statistics. A server does both by itself.
     pub fn tidy(&self) -> Result<(), StoreError> {
-        self.write(|conn| {
-            conn.0.batch_execute("PRAGMA optimize")?;
-            // so that nothing of ours stands in the log without our count
-            change_count::count_on(conn.0)
+        if self.file.is_none() {
+            return Ok(());
+        }
+        self.write(|conn| match conn.0 {
+            EngineConnection::File(file) => {
+                diesel::connection::SimpleConnection::batch_execute(file, "PRAGMA optimize")?;
+                // so that nothing of ours stands in the log without our count
+                change_count::count_on(file).map(|_| ())
+            }
+            EngineConnection::Server(_) => Ok(()),
         })?;
-        self.writer.alone(|conn| {
-            // without waiting for whoever reads (a backup, say): everybody who writes would wait with it, and the next night will do
-            let emptied = conn.batch_execute("PRAGMA busy_timeout=0; PRAGMA wal_checkpoint(TRUNCATE);");
-            conn.batch_execute(&format!("PRAGMA busy_timeout={}", ASKS_FOR.as_millis()))?;
-            Ok(emptied?)
+        self.writer.alone(|conn| match conn {
+            EngineConnection::File(file) => Ok(database_file::empty_log(file)?),
+            EngineConnection::Server(_) => Ok(()),
         })
+    }
+
+    /// Gives back the memory in which connections to a file keep pages: after work that read much of it. What is wanted is read again.
+    pub fn give_memory_back(&self) {
+        let shrink = |conn: &mut EngineConnection| match conn {
+            EngineConnection::File(_) => conn.run("PRAGMA shrink_memory"),
+            EngineConnection::Server(_) => Ok(()),
+        };
+        // each of those that nobody uses: all of them are lent for that moment
+        let mut idle: Vec<_> = std::iter::from_fn(|| self.readers.try_get()).collect();
+        let shrunk = idle.iter_mut().try_for_each(|conn| shrink(conn)).map_err(StoreError::from);
+        drop(idle);
+        let shrunk = shrunk.and_then(|()| self.writer.alone(|conn| Ok(shrink(conn)?)));
+        if let Err(error) = shrunk {
+            // it is used again later
+            tracing::warn!(%error, "the memory of pages could not be given back");
+        }
     }
 
     /// Writes a consistent copy of the database to a new file while serving.
     ///
     /// # Errors
-    /// `StoreError`, also when the file exists.
+    /// `StoreError`, also when the file exists; `StoreError::OnServer` when the database is no file.
     pub fn copy_to(&self, target: &Path) -> Result<(), StoreError> {
-        // an empty file may be written into: made first, so that nobody else can read it
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(target).map_err(|error| match error.kind() {
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreError::Full,
-            _ => StoreError::database("the copy cannot be written", error),
-        })?;
-        let mut conn = self.readers.get()?;
-        // query_only would refuse VACUUM INTO
-        conn.batch_execute("PRAGMA query_only=OFF")?;
-        let copied = diesel::sql_query("VACUUM INTO $1")
-            .bind::<diesel::sql_types::Text, _>(target.to_string_lossy().into_owned())
-            .execute(&mut conn);
-        conn.batch_execute("PRAGMA query_only=ON")?;
-        copied?;
-        Ok(())
-    }
-}
-
-/// What ended a transaction: the body's own error, or the database's.
-enum Failure<E> {
-    Body(E),
-    Transaction(diesel::result::Error),
-}
-
-impl<E: From<StoreError>> Failure<E> {
-    fn into_error(self) -> E {
-        match self {
-            Failure::Body(error) => error,
-            Failure::Transaction(error) => StoreError::from(error).into(),
+        match &mut *self.readers.get()? {
+            EngineConnection::File(conn) => database_file::copy(conn, target),
+            EngineConnection::Server(_) => Err(StoreError::OnServer),
         }
-    }
-}
-
-impl<E> From<diesel::result::Error> for Failure<E> {
-    fn from(error: diesel::result::Error) -> Self {
-        Failure::Transaction(error)
     }
 }

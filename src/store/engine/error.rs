@@ -1,11 +1,11 @@
-//! What can go wrong in the store. Narrow on purpose: callers tell people to try again, or that somebody was first. What `SQLite` says in
+//! What can go wrong in the store. Narrow on purpose: callers tell people to try again, or that somebody was first. What the engines say in
 //! words is read here and nowhere else.
 
 use std::error::Error;
 use std::sync::Arc;
 
-use super::file_names::Names;
 use super::operation::Operation;
+use super::sqlite::file_names::Names;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 /// Why the store could not answer.
@@ -38,6 +38,12 @@ pub enum StoreError {
     /// The database or its write-ahead log is not the one that was in use.
     #[error("{0}: these files do not belong together. {advice}", advice = .0.advice())]
     LogForeign(Names),
+    /// The database on a server is not one that the portal can work with; why, and what to do.
+    #[error("{0}")]
+    Unsuitable(String),
+    /// What was asked for is done with a file, and the database is on a server.
+    #[error("the database is on a server: whoever runs that server makes copies of it, and puts them back")]
+    OnServer,
     /// Anything else, with its cause.
     #[error("database: {doing}{}{source}", if doing.is_empty() { "" } else { ": " })]
     Database {
@@ -67,24 +73,25 @@ impl StoreError {
     ) -> StoreError {
         let source = source.into();
         let text = source.to_string();
-        if text.contains("database or disk is full") {
+        if holds(&text, &IS_FULL) {
             StoreError::Full
-        } else if text.contains("is locked") || text.contains("is busy") {
+        } else if holds(&text, &IS_BUSY) {
             StoreError::Busy
         } else {
             StoreError::database(doing, source)
         }
     }
 
-    /// Whether the disk or the file on it is at fault: whoever runs the portal can mend that, a defect not.
+    /// Whether the disk, the file on it or the server is at fault: whoever runs the portal can mend that, a defect not.
     pub fn is_disk_trouble(&self) -> bool {
-        self.says(&[
-            DISK_FAILED,
-            "unable to open database file",
-            "readonly database",
-            "disk image is malformed",
-            "file is not a database",
-        ])
+        self.says(&SERVER_IS_AWAY)
+            || self.says(&[
+                DISK_FAILED,
+                "unable to open database file",
+                "readonly database",
+                "disk image is malformed",
+                "file is not a database",
+            ])
     }
 
     /// Whether the disk failed, which is all that `SQLite` says when it cannot make the files that it needs beside the database.
@@ -112,26 +119,63 @@ impl StoreError {
 
     fn says(&self, signs: &[&str]) -> bool {
         let StoreError::Database { source, .. } = self else { return false };
-        let text = source.to_string();
-        signs.iter().any(|sign| text.contains(sign))
+        holds(&source.to_string(), signs)
     }
 }
 
+fn holds(text: &str, signs: &[&str]) -> bool {
+    signs.iter().any(|sign| text.contains(sign))
+}
+
+/// What each engine says. A server says it in English (see `postgres/connection.rs`), and Diesel hands on its words but not its codes.
+const IS_FULL: [&str; 3] = ["database or disk is full", "No space left on device", "could not extend file"];
+const IS_BUSY: [&str; 7] = [
+    "is locked",
+    "is busy",
+    // 55P03, 40P01, 53300
+    "due to lock timeout",
+    "deadlock detected",
+    "too many clients already",
+    "too many connections",
+    "remaining connection slots",
+];
+const SERVER_IS_AWAY: [&str; 8] = [
+    "connection closed",
+    "error communicating with the server",
+    "terminating connection",
+    "the database system is",
+    "cannot be reached",
+    "database server is lost",
+    IN_A_STANDBY[0],
+    IN_A_STANDBY[1],
+];
+const IN_A_STANDBY: [&str; 2] = ["during recovery", "in a read-only transaction"];
 const DISK_FAILED: &str = "disk I/O error";
+
+/// Whether a server refused because it is a standby, or has become one.
+pub(in crate::store) fn is_standby(error: &DieselError) -> bool {
+    holds(&error.to_string(), &IN_A_STANDBY)
+}
 
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
         match error {
             DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, info) => {
-                StoreError::Constraint(info.message().to_owned())
+                StoreError::Constraint(info.constraint_name().unwrap_or(info.message()).to_owned())
             }
+            // 40001: what was read has changed meanwhile
+            DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => StoreError::Busy,
             other => StoreError::of_cause("", other),
         }
     }
 }
 
 impl From<diesel::r2d2::PoolError> for StoreError {
-    fn from(_: diesel::r2d2::PoolError) -> Self {
-        StoreError::Busy
+    fn from(error: diesel::r2d2::PoolError) -> Self {
+        // it repeats why no connection could be made
+        match holds(&error.to_string(), &SERVER_IS_AWAY) {
+            true => StoreError::database("", error),
+            false => StoreError::Busy,
+        }
     }
 }

@@ -5,9 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{NaiveDateTime, TimeDelta};
-use diesel::prelude::*;
 
 use crate::domain::job::LeaseName;
+use crate::store::engine::prelude::*;
 use crate::store::schema::leases;
 use crate::store::{Conn, StoreError};
 
@@ -75,6 +75,8 @@ impl Lease {
     /// Takes or renews the row. One that reaches further than any lease taken now would was written by a clock that was wrong, and binds
     /// nobody.
     fn reach(&self, conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<bool, StoreError> {
+        // several machines share a server, and their clocks differ
+        let now = conn.0.time()?.unwrap_or(now);
         let owner = self.owner.as_str();
         let until = now + self.term.lasts;
         let free = leases::table

@@ -61,7 +61,8 @@ impl Patience {
 
 /// The turns of one process.
 pub(in crate::store) struct Turns {
-    note: Arc<File>,
+    /// Where the sign is shown; nowhere on a server, which gives turns in the order in which they were asked for.
+    note: Option<Arc<File>>,
     /// How often the write lock was asked for.
     asked: AtomicU64,
     patience: Mutex<Patience>,
@@ -69,7 +70,7 @@ pub(in crate::store) struct Turns {
 }
 
 impl Turns {
-    pub(in crate::store) fn new(note: Arc<File>, patience: Patience) -> Turns {
+    pub(in crate::store) fn new(note: Option<Arc<File>>, patience: Patience) -> Turns {
         let asked = AtomicU64::default();
         Turns { note, asked, patience: Mutex::new(patience), written: Mutex::default() }
     }
@@ -93,7 +94,7 @@ impl Turns {
             self.count_one();
             let asked = ask();
             if matches!(asked, Err(StoreError::Busy)) && sign.is_none() {
-                sign = Some(Sign::shown_on(&self.note));
+                sign = self.note.as_deref().map(Sign::shown_on);
             }
             asked
         })
@@ -135,6 +136,7 @@ impl Turns {
     }
 
     fn another_waits(&self) -> bool {
+        let Some(note) = &self.note else { return false };
         let asked = rustix::process::Flock {
             start: 0,
             length: 0,
@@ -142,7 +144,7 @@ impl Turns {
             typ: rustix::process::FlockType::WriteLock,
             offset_type: rustix::process::FlockOffsetType::Set,
         };
-        rustix::process::fcntl_getlk(&*self.note, &asked).is_ok_and(|holder| holder.is_some())
+        rustix::process::fcntl_getlk(&**note, &asked).is_ok_and(|holder| holder.is_some())
     }
 }
 

@@ -8,27 +8,29 @@ use std::error::Error;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
-use diesel::prelude::*;
-use diesel::r2d2::{ConnectionManager, PooledConnection};
-
-use super::change_count;
-use super::connection::SqlitePool;
+use super::connection::{EngineConnection, Failure};
 use super::error::Cause;
-use super::log_mark::LogMark;
-use super::turns::{ASKS_FOR, Patience, Turns};
+use super::pool::{EnginePool, Lent};
+use super::sqlite::change_count;
+use super::sqlite::log_mark::LogMark;
+use super::turns::{ASKS_FOR, PATIENCE, Turns};
 use crate::store::{Conn, StoreError};
 
 /// The most writes that share a commit, and the longest that the first of them waits for the last.
 const TOGETHER: usize = 32;
 const LONGEST: Duration = Duration::from_millis(8);
 
-type Lent = PooledConnection<ConnectionManager<SqliteConnection>>;
+/// How long somebody waits for a commit that another one makes on a server. Their form is written for once, however often it is sent.
+const LONGEST_COMMIT: Duration = Duration::from_secs(30);
+
+/// How long a server is asked for a turn that may as well be left out.
+const A_MOMENT: Duration = Duration::from_millis(1);
 
 /// The writer connection and those who wait for it.
 pub(in crate::store) struct Writer {
-    pool: SqlitePool,
-    mark: LogMark,
+    pool: EnginePool,
+    /// Where changes are counted; nowhere when the database is on a server.
+    mark: Option<LogMark>,
     turns: Turns,
     state: Mutex<State>,
     free: Condvar,
@@ -53,6 +55,12 @@ struct Open {
     began: Instant,
     writes: usize,
     ending: Arc<Ending>,
+}
+
+impl Open {
+    fn of(conn: Lent) -> Open {
+        Open { conn, began: Instant::now(), writes: 0, ending: Arc::default() }
+    }
 }
 
 /// How the shared transaction ended, for those who wait for it.
@@ -95,31 +103,19 @@ impl Ending {
         self.told.notify_all();
     }
 
-    fn wait(&self) -> Result<(), StoreError> {
-        let mut known = unpoisoned(self.known.lock());
-        loop {
-            if let Some(how) = known.as_ref() {
-                return how.clone().map_err(End::error);
-            }
-            known = unpoisoned(self.told.wait(known));
+    /// Waits until it is known, no longer than `most`.
+    fn wait(&self, most: Duration) -> Result<(), StoreError> {
+        let known = unpoisoned(self.known.lock());
+        let (known, _) = unpoisoned(self.told.wait_timeout_while(known, most, |known| known.is_none()));
+        match known.as_ref() {
+            Some(how) => how.clone().map_err(End::error),
+            None => Err(StoreError::database("", "whether it was kept is not known yet")),
         }
     }
 }
 
 fn unpoisoned<T>(locked: Result<T, PoisonError<T>>) -> T {
     locked.unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What ended a savepoint: the body's own error, or the database's.
-enum Failure<E> {
-    Body(E),
-    Database(diesel::result::Error),
-}
-
-impl<E> From<diesel::result::Error> for Failure<E> {
-    fn from(error: diesel::result::Error) -> Self {
-        Failure::Database(error)
-    }
 }
 
 /// The turn of one write. Dropped on the way (a panic), it takes the whole transaction back and lets the next one in.
@@ -150,7 +146,7 @@ impl Drop for Turn<'_> {
     fn drop(&mut self) {
         if let Some(mut open) = self.open.take() {
             // a connection that cannot roll back is thrown away by the pool
-            let _ = AnsiTransactionManager::rollback_transaction(&mut *open.conn);
+            let _ = open.conn.roll_back();
             let ending = Arc::clone(&open.ending);
             drop(open);
             ending.tell(Err(End::of(&StoreError::database("", "the transaction was taken back"))));
@@ -163,8 +159,7 @@ impl Drop for Turn<'_> {
 }
 
 impl Writer {
-    pub(in crate::store) fn new(pool: SqlitePool, mark: LogMark, patience: Patience) -> Writer {
-        let turns = Turns::new(mark.note(), patience);
+    pub(in crate::store) fn new(pool: EnginePool, mark: Option<LogMark>, turns: Turns) -> Writer {
         Writer { pool, mark, turns, state: Mutex::default(), free: Condvar::new() }
     }
 
@@ -207,33 +202,39 @@ impl Writer {
 
     /// Begins a transaction if no other process writes at this moment.
     fn begin_if_free(&self) -> Result<Open, StoreError> {
+        if self.mark.is_none() {
+            // where the connection is lost, whoever must write waits for another one
+            let mut conn = self.pool.try_get().ok_or(StoreError::Busy)?;
+            self.turns.try_take(|| Ok(conn.begin_write(A_MOMENT)?))?;
+            return Ok(Open::of(conn));
+        }
         let mut conn = self.pool.get()?;
-        conn.batch_execute("PRAGMA busy_timeout=0")?;
-        let begun = self
-            .turns
-            .try_take(|| Ok(AnsiTransactionManager::begin_transaction_sql(&mut *conn, "BEGIN IMMEDIATE")?));
-        conn.batch_execute(&format!("PRAGMA busy_timeout={}", ASKS_FOR.as_millis()))?;
+        conn.run("PRAGMA busy_timeout=0")?;
+        let begun = self.turns.try_take(|| Ok(conn.begin_write(A_MOMENT)?));
+        conn.run(&format!("PRAGMA busy_timeout={}", ASKS_FOR.as_millis()))?;
         begun?;
-        Ok(Open { conn, began: Instant::now(), writes: 0, ending: Arc::default() })
+        Ok(Open::of(conn))
     }
 
     fn begin(&self) -> Result<Open, StoreError> {
         let mut conn = self.pool.get()?;
-        self.turns
-            .take(|| Ok(AnsiTransactionManager::begin_transaction_sql(&mut *conn, "BEGIN IMMEDIATE")?))?;
-        Ok(Open { conn, began: Instant::now(), writes: 0, ending: Arc::default() })
+        // whoever waits in a server's queue is served in turn, and leaves it only to tell that it waits
+        let patience = self.turns.patience().longest.min(PATIENCE);
+        self.turns.take(|| Ok(conn.begin_write(patience)?))?;
+        Ok(Open::of(conn))
     }
 
     /// Lends the connection outside of any transaction.
     pub(in crate::store) fn alone<T>(
         &self,
-        work: impl FnOnce(&mut SqliteConnection) -> Result<T, StoreError>,
+        work: impl FnOnce(&mut EngineConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut turn = self.turn()?;
         if let Some(open) = turn.open.take() {
             self.commit(open)?;
         }
-        work(&mut *self.pool.get()?)
+        let mut conn = self.pool.get()?;
+        work(&mut conn)
     }
 
     /// Runs `change` and returns what it gave once that is on the disk; its error once it has left no trace.
@@ -268,7 +269,7 @@ impl Writer {
         let writer = turn.writer;
         let Some(open) = turn.open.as_mut() else { return Err(StoreError::Busy.into()) };
         open.writes += 1;
-        let changed = open.conn.transaction(|conn| change(&mut Conn(conn)).map_err(Failure::Body));
+        let changed = open.conn.savepoint(|conn| change(&mut Conn(conn)));
         let value = match changed {
             Ok(value) => Ok(value),
             Err(Failure::Body(error)) => Err(error),
@@ -286,7 +287,8 @@ impl Writer {
         let Some(open) = turn.pass_on(open) else {
             // a refused change has nothing to wait for
             let value = value?;
-            ending.wait()?;
+            // a disk ends a commit one way or the other; a server may wait for ever for its standby
+            ending.wait(if writer.mark.is_some() { Duration::MAX } else { LONGEST_COMMIT })?;
             return Ok(value);
         };
         let committed = writer.commit(open);
@@ -318,7 +320,7 @@ impl Writer {
     fn commit(&self, mut open: Open) -> Result<(), StoreError> {
         let committed = self.count_and_commit(&mut open.conn);
         if committed.is_err() {
-            let _ = AnsiTransactionManager::rollback_transaction(&mut *open.conn);
+            let _ = open.conn.roll_back();
         }
         let took = open.began.elapsed();
         self.turns.ended();
@@ -331,15 +333,18 @@ impl Writer {
         committed
     }
 
-    /// A transaction that changed something counts (see `log_mark.rs`).
-    fn count_and_commit(&self, conn: &mut SqliteConnection) -> Result<(), StoreError> {
-        let changed = change_count::changed_so_far(conn)?;
-        let count = (self.lock().changed != changed).then(|| change_count::count_on(conn)).transpose()?;
-        AnsiTransactionManager::commit_transaction(conn)?;
-        if let Some(count) = count {
-            self.lock().changed = change_count::changed_so_far(conn).unwrap_or(changed);
+    /// A transaction that changed something in a file counts (see `log_mark.rs`).
+    fn count_and_commit(&self, conn: &mut EngineConnection) -> Result<(), StoreError> {
+        let (EngineConnection::File(file), Some(mark)) = (&mut *conn, &self.mark) else {
+            return Ok(conn.commit()?);
+        };
+        let changed = change_count::changed_so_far(file)?;
+        let count = (self.lock().changed != changed).then(|| change_count::count_on(file)).transpose()?;
+        conn.commit()?;
+        if let (Some(count), EngineConnection::File(file)) = (count, &mut *conn) {
+            self.lock().changed = change_count::changed_so_far(file).unwrap_or(changed);
             // it is on the disk; a note that stays behind only guards less
-            if let Err(error) = self.mark.committed(&count) {
+            if let Err(error) = mark.committed(&count) {
                 tracing::warn!(%error, "the count of changes could not be noted");
             }
         }
@@ -347,7 +352,7 @@ impl Writer {
     }
 
     fn give_up(&self, mut open: Open, why: &StoreError) {
-        let _ = AnsiTransactionManager::rollback_transaction(&mut *open.conn);
+        let _ = open.conn.roll_back();
         let ending = Arc::clone(&open.ending);
         drop(open);
         ending.tell(Err(End::of(why)));

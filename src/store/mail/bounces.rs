@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::codes::codes;
 use crate::domain::ids::{AccountId, MailId};
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, bounces, delivery_reports, mails};
 use crate::store::{Conn, StoreError};
 

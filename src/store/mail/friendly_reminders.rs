@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::prelude::*;
 
 use super::outbox_delivery::pending;
 use super::year_notices::{NoticeColumns, YearNoticeKind, find_all, years_of_mail};
 use crate::domain::ids::{AccountId, CertificateId, HolderId, MailId};
 use crate::domain::notices::delivery::Delivery;
 use crate::domain::notices::notice_kind::NoticeKind;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{mails, notices_about_years as notices};
 use crate::store::{Conn, StoreError};
 

@@ -2,15 +2,14 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::sql;
-use diesel::expression::SqlLiteral;
-use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::Text;
 
 use super::year_notices::{self, YearNoticeKind};
 use crate::domain::codes::{Stored, codes_of};
 use crate::domain::ids::{AccountId, CertificateId, MailId};
 use crate::domain::notices::delivery::MailState;
 use crate::domain::notices::notice_kind::NoticeKind;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{
     certificates, discarded_mails, grants_told, holder_mail_holds, mails, notices_about_years as notices,
 };
@@ -53,13 +52,19 @@ pub struct HeldMail {
 }
 
 /// Waiting mails to holders, said literally: a bound value would keep the partial index from serving it.
-fn to_holders() -> SqlLiteral<Bool> {
-    sql("mails.state = 'pending' AND mails.to_holder = 1")
+fn to_holders() -> Literally {
+    literally(
+        "mails.state = 'pending' AND mails.to_holder = 1",
+        "mails.state = 'pending' AND mails.to_holder",
+    )
 }
 
 /// Those of them whose recipient was never invited.
-fn to_uninvited() -> SqlLiteral<Bool> {
-    sql("mails.state = 'pending' AND mails.uninvited = 1")
+fn to_uninvited() -> Literally {
+    literally(
+        "mails.state = 'pending' AND mails.uninvited = 1",
+        "mails.state = 'pending' AND mails.uninvited",
+    )
 }
 
 /// The hold in force; none when the portal is live.
@@ -149,15 +154,17 @@ pub fn held_up_to(conn: &mut Conn<'_>, most: i64) -> Result<i64, StoreError> {
 /// How many mails to holders were put aside since the hold in force began.
 pub fn discarded_since_held(conn: &mut Conn<'_>) -> Result<usize, StoreError> {
     let Some(hold) = in_force(conn)? else { return Ok(0) };
-    let mut query = discarded_mails::table
-        .inner_join(mails::table.on(mails::id.eq(discarded_mails::mail_id)))
-        .filter(mails::to_holder.eq(true))
-        .select(diesel::dsl::count_star())
-        .into_boxed();
-    if let Some(since) = hold.held_at {
-        query = query.filter(discarded_mails::discarded_at.ge(since));
-    }
-    let count: i64 = query.first(conn.0)?;
+    let count: i64 = boxed!(conn.0, Engine, first, {
+        let mut query = discarded_mails::table
+            .inner_join(mails::table.on(mails::id.eq(discarded_mails::mail_id)))
+            .filter(mails::to_holder.eq(true))
+            .select(diesel::dsl::count_star())
+            .into_boxed::<Engine>();
+        if let Some(since) = hold.held_at {
+            query = query.filter(discarded_mails::discarded_at.ge(since));
+        }
+        query
+    })?;
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
@@ -205,11 +212,11 @@ pub fn recipients(
     after: AccountId,
     limit: i64,
 ) -> Result<Vec<AccountId>, StoreError> {
-    // the plus keeps the index of kinds out of it: that of accounts gives them in order
+    // the plus keeps SQLite's index of kinds out of it: that of accounts gives them in order
     let ids: Vec<i64> = mails::table
         .filter(to_holders())
         .filter(mails::uninvited.eq(false))
-        .filter(sql::<Text>("+mails.kind").eq_any(codes_of(kinds)))
+        .filter(per_engine(sql::<Text>("+mails.kind"), sql::<Text>("mails.kind")).eq_any(codes_of(kinds)))
         .filter(mails::account_id.gt(after.0))
         .select(mails::account_id)
         .distinct()

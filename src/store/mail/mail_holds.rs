@@ -4,14 +4,13 @@
 use std::path::Path;
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
-use diesel_migrations::MigrationHarness;
 
 use crate::domain::codes::Stored;
 use crate::domain::ids::{AccountId, MailId};
 use crate::domain::notices::delivery::{HoldCause, MailState};
 use crate::domain::notices::notice_kind::NoticeKind;
-use crate::store::engine::opening::MIGRATIONS;
+use crate::store::engine::prelude::*;
+use crate::store::engine::sqlite::copies;
 use crate::store::schema::{discarded_mails, history, mail_holds, mails};
 use crate::store::{Conn, StoreError};
 
@@ -91,16 +90,9 @@ pub fn hold_in_copy(
     backup_made_at: NaiveDateTime,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
-    let mut conn = SqliteConnection::establish(&copy.to_string_lossy())
-        .map_err(|error| StoreError::database("", error))?;
-    diesel::sql_query("PRAGMA synchronous=FULL").execute(&mut conn)?;
-    diesel::sql_query("PRAGMA foreign_keys=ON").execute(&mut conn)?;
-    conn.run_pending_migrations(MIGRATIONS)
-        .map_err(|error| StoreError::database("migration failed", error))?;
-    conn.transaction(|conn| {
-        crate::store::engine::change_count::rename_copy(conn)?;
-        super::outbox_delivery::recover(&mut Conn(conn), "", now)?;
-        let last_mail: Option<i64> = mails::table.select(diesel::dsl::max(mails::id)).first(conn)?;
+    copies::change_copy(copy, |conn| {
+        super::outbox_delivery::recover(conn, "", now)?;
+        let last_mail: Option<i64> = mails::table.select(diesel::dsl::max(mails::id)).first(conn.0)?;
         let hold = (
             mail_holds::cause.eq(HoldCause::Restore.code()),
             mail_holds::backup_made_at.eq(backup_made_at),
@@ -109,8 +101,8 @@ pub fn hold_in_copy(
         );
         // a backup of a portal whose mail was held already
         let open = mail_holds::table.filter(mail_holds::ended_at.is_null());
-        if diesel::update(open).set(hold).execute(conn)? == 0 {
-            diesel::insert_into(mail_holds::table).values(hold).execute(conn)?;
+        if diesel::update(open).set(hold).execute(conn.0)? == 0 {
+            diesel::insert_into(mail_holds::table).values(hold).execute(conn.0)?;
         }
         Ok(())
     })

@@ -1,7 +1,6 @@
 //! The mail log, as staff see it, and what they can do about a mail that is stuck.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use super::reach::Holds;
 use crate::domain::codes::{Stored, codes_of};
@@ -10,6 +9,7 @@ use crate::domain::notices::delivery::{Delivery, HeldBy, MailState};
 use crate::domain::notices::notice_kind::NoticeKind;
 use crate::store::engine::codes::read;
 use crate::store::engine::paging::{Page, Place};
+use crate::store::engine::prelude::*;
 use crate::store::schema::{bounces, discarded_mails, mails};
 use crate::store::{Conn, StoreError};
 
@@ -168,20 +168,21 @@ pub fn list(
     place: &Place<MailId>,
     size: i64,
 ) -> Result<Page<LoggedMail>, StoreError> {
-    let mut query = mails::table.select(columns!()).limit(size.saturating_add(1)).into_boxed();
-    query = match which {
-        Which::All => query,
-        // said literally, so that the partial index of mails in hand serves it
-        Which::Stuck => query.filter(diesel::dsl::sql::<diesel::sql_types::Bool>(STUCK)),
-        Which::Returned => query.filter(diesel::dsl::sql::<diesel::sql_types::Bool>(RETURNED)),
-        Which::To(account) => query.filter(mails::account_id.eq(account.0)),
-    };
-    query = match place {
-        Place::Start => query.order(mails::id.desc()),
-        Place::After(id) => query.filter(mails::id.lt(id.0)).order(mails::id.desc()),
-        Place::Before(id) => query.filter(mails::id.gt(id.0)).order(mails::id),
-    };
-    let rows: Vec<Row> = query.load(conn.0)?;
+    let rows: Vec<Row> = boxed!(conn.0, Engine, load, {
+        let mut query = mails::table.select(columns!()).limit(size.saturating_add(1)).into_boxed::<Engine>();
+        query = match which {
+            Which::All => query,
+            // said literally, so that the partial index of mails in hand serves it
+            Which::Stuck => query.filter(diesel::dsl::sql::<diesel::sql_types::Bool>(STUCK)),
+            Which::Returned => query.filter(diesel::dsl::sql::<diesel::sql_types::Bool>(RETURNED)),
+            Which::To(account) => query.filter(mails::account_id.eq(account.0)),
+        };
+        match place {
+            Place::Start => query.order(mails::id.desc()),
+            Place::After(id) => query.filter(mails::id.lt(id.0)).order(mails::id.desc()),
+            Place::Before(id) => query.filter(mails::id.gt(id.0)).order(mails::id),
+        }
+    })?;
     let holds = Holds::in_force(conn)?;
     let mails = rows.into_iter().map(|row| logged(row, holds)).collect::<Result<_, _>>()?;
     Ok(Page::new(mails, place, size))

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDateTime, TimeDelta};
-use diesel::prelude::*;
 
+use crate::store::engine::prelude::*;
 use crate::store::schema::mail_pauses;
 use crate::store::{Conn, StoreError};
 

@@ -4,7 +4,6 @@
 use chrono::NaiveDateTime;
 use diesel::dsl::{exists, sql};
 use diesel::expression::SqlLiteral;
-use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::mail_log::{RETURNED, STUCK};
@@ -12,6 +11,7 @@ use crate::domain::codes::codes_of;
 use crate::domain::ids::MailId;
 use crate::domain::notices::delivery::MailState;
 use crate::domain::notices::notice_kind::NoticeKind;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{bounces, discarded_mails, mails};
 use crate::store::{Conn, StoreError};
 
@@ -49,17 +49,18 @@ pub fn blank_ended_before(
     moment: NaiveDateTime,
     after: Option<(NaiveDateTime, MailId)>,
 ) -> Result<BlankedTexts, StoreError> {
-    let mut ended = mails::table.filter(ended_with_text()).filter(mails::updated_at.lt(moment)).into_boxed();
-    if let Some((at, id)) = after {
-        // the first part alone is what the index can begin with
-        let behind = mails::updated_at.gt(at).or(mails::id.gt(id.0));
-        ended = ended.filter(mails::updated_at.ge(at)).filter(behind);
-    }
-    let rows: Vec<(NaiveDateTime, i64)> = ended
-        .order((mails::updated_at, mails::id))
-        .limit(AT_ONCE)
-        .select((mails::updated_at, mails::id))
-        .load(conn.0)?;
+    let rows: Vec<(NaiveDateTime, i64)> = boxed!(conn.0, Engine, load, {
+        let mut ended = mails::table
+            .filter(ended_with_text())
+            .filter(mails::updated_at.lt(moment))
+            .into_boxed::<Engine>();
+        if let Some((at, id)) = after {
+            // the first part alone is what the index can begin with
+            let behind = mails::updated_at.gt(at).or(mails::id.gt(id.0));
+            ended = ended.filter(mails::updated_at.ge(at)).filter(behind);
+        }
+        ended.order((mails::updated_at, mails::id)).limit(AT_ONCE).select((mails::updated_at, mails::id))
+    })?;
     let decided = mails::table
         .filter(mails::id.eq_any(rows.iter().map(|(_, id)| *id).collect::<Vec<_>>()))
         .filter(diesel::dsl::not(sql::<Bool>(&format!("({STUCK})"))))

@@ -1,8 +1,8 @@
 //! How far a mailbox is read to which mails come back, and since when it cannot be read.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
+use crate::store::engine::prelude::*;
 use crate::store::schema::bounce_mailboxes;
 use crate::store::{Conn, StoreError};
 

@@ -1,7 +1,6 @@
 //! The outbox: mails written with their cause, delivered by a job in stages.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use super::holder_holds;
 use super::outbox_delivery::{leaving, pending};
@@ -10,6 +9,7 @@ use crate::domain::ids::{AccountId, MailId};
 use crate::domain::notices::delivery::{MailState, is_to_holder};
 use crate::domain::notices::notice_kind::NoticeKind;
 use crate::domain::roles::Role;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, mails};
 use crate::store::{Conn, StoreError};
 

@@ -6,7 +6,6 @@
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::dsl::sql;
 use diesel::expression::SqlLiteral;
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool};
 
 use super::mail_pauses::{self, MailPause};
@@ -16,6 +15,7 @@ use crate::domain::codes::{Stored, codes_of};
 use crate::domain::ids::{AccountId, MailId};
 use crate::domain::notices::delivery::MailState;
 use crate::domain::notices::notice_kind::NoticeKind;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, mail_holds, mails};
 use crate::store::{Conn, StoreError};
 
@@ -70,11 +70,17 @@ pub(in crate::store) fn pending() -> SqlLiteral<Bool> {
 }
 
 /// Those of them that may leave now: none to somebody who was never invited, and none to a holder while those are held.
-pub(in crate::store) fn leaving(conn: &mut Conn<'_>) -> Result<SqlLiteral<Bool>, StoreError> {
-    Ok(sql(match holder_holds::is_held(conn)? {
-        true => "mails.state = 'pending' AND mails.to_holder = 0",
-        false => "mails.state = 'pending' AND mails.uninvited = 0",
-    }))
+pub(in crate::store) fn leaving(conn: &mut Conn<'_>) -> Result<Literally, StoreError> {
+    Ok(match holder_holds::is_held(conn)? {
+        true => literally(
+            "mails.state = 'pending' AND mails.to_holder = 0",
+            "mails.state = 'pending' AND NOT mails.to_holder",
+        ),
+        false => literally(
+            "mails.state = 'pending' AND mails.uninvited = 0",
+            "mails.state = 'pending' AND NOT mails.uninvited",
+        ),
+    })
 }
 
 /// Mails in hand of which `state` holds, said literally for the same reason.
@@ -163,7 +169,10 @@ struct Due {
 macro_rules! put_off {
     ($until:expr, $error:expr, $now:expr) => {
         (
-            mails::attempts.eq(sql::<BigInt>("MAX(mails.attempts, 1)")),
+            mails::attempts.eq(per_engine(
+                sql::<BigInt>("MAX(mails.attempts, 1)"),
+                sql::<BigInt>("GREATEST(mails.attempts, 1)"),
+            )),
             mails::next_attempt_at.eq($until),
             mails::last_error.eq($error),
             mails::updated_at.eq($now),
@@ -174,7 +183,7 @@ macro_rules! put_off {
 /// A mail's domain, by the end of its address; without case, as addresses are compared.
 macro_rules! to_domain {
     ($domain:expr) => {
-        mails::to_address.like(ending_in($domain)).escape('\\')
+        in_any_case!(mails::to_address, ending_in($domain))
     };
 }
 
@@ -244,14 +253,13 @@ fn due_rows(
     now: NaiveDateTime,
     wanted: WantedMails<'_>,
 ) -> Result<Vec<(i64, Due)>, StoreError> {
-    let mut query = mails::table.filter(leaving(conn)?).filter(due_by!(now)).into_boxed();
-    for domain in wanted.passing_over {
-        query = query.filter(diesel::dsl::not(to_domain!(domain)));
-    }
-    Ok(query
-        .order((mails::next_attempt_at, mails::id))
-        .limit(wanted.limit)
-        .select((
+    let leaving = leaving(conn)?;
+    Ok(boxed!(conn.0, Engine, load, {
+        let mut query = mails::table.filter(leaving).filter(due_by!(now)).into_boxed::<Engine>();
+        for domain in wanted.passing_over {
+            query = query.filter(diesel::dsl::not(to_domain!(domain)));
+        }
+        query.order((mails::next_attempt_at, mails::id)).limit(wanted.limit).select((
             mails::account_id,
             (
                 mails::id,
@@ -266,7 +274,7 @@ fn due_rows(
                 mails::created_at,
             ),
         ))
-        .load(conn.0)?)
+    })?)
 }
 
 /// Claims the next mails that are due, oldest first, but none for a closed account or a domain that rests. One never tried is due whatever

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use diesel::dsl::exists;
-use diesel::prelude::*;
 
 use crate::domain::ids::AccountId;
 use crate::domain::notices::delivery::{HeldBy, Reach};
 use crate::domain::roles::Role;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, holder_mail_holds, mail_holds};
 use crate::store::{Conn, StoreError};
 

@@ -1,11 +1,11 @@
 //! Reminder stages that were evaluated: one row each, for good.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::prelude::*;
 
 use super::year_notices::{NoticeColumns, YearNoticeKind};
 use crate::domain::certification::deadlines::{EvaluatedStage, ToldStage};
 use crate::domain::ids::{CertificateId, MailId};
+use crate::store::engine::prelude::*;
 use crate::store::schema::notices_about_years as notices;
 use crate::store::{Conn, StoreError};
 

@@ -1,7 +1,6 @@
 //! Mails about verdicts while they wait: what each says, so that it can be written anew or not be sent at all.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::holder_holds;
@@ -13,6 +12,7 @@ use crate::domain::codes::{codes, codes_of};
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, MailId};
 use crate::domain::notices::notice_kind::NoticeKind;
 use crate::store::engine::codes::read;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{mails, notices_about_years as notices, verdicts_told};
 use crate::store::{Conn, StoreError};
 

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::dsl::exists;
-use diesel::prelude::*;
 
 use super::reach::Holds;
 use crate::domain::activities::credits::Credits;
@@ -14,6 +13,7 @@ use crate::domain::ids::{CertificateId, MailId};
 use crate::domain::notices::delivery::Delivery;
 use crate::domain::notices::notice_kind::NoticeKind;
 use crate::store::engine::codes::read;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{bounces, certificates, mails, notices_about_years as notices};
 use crate::store::{Conn, StoreError};
 

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};
 
 use crate::domain::activities::activity_status::ActivityStatus;
@@ -13,6 +12,7 @@ use crate::domain::certification::deadlines::StageOutcome;
 use crate::domain::codes::codes_of;
 use crate::domain::conversations::conversation::{AppealOutcome, ConversationKind};
 use crate::domain::ids::{AccountId, CertificateId, CertificationId};
+use crate::store::engine::prelude::*;
 use crate::store::mail::year_notices::YearNoticeKind;
 use crate::store::schema::{
     accounts, activities, appeal_outcomes, certificates, conversations, notices_about_years as notices,
@@ -57,7 +57,7 @@ pub fn ended_years(
     let rows: Vec<EndedRow> = diesel::sql_query(
         "SELECT certification_id, ends_on, outcome, deadline > ends_on AS extended, count(*) AS years \
          FROM certification_years JOIN certificates ON certificates.id = certificate_id \
-         WHERE ends_on BETWEEN ? AND ? GROUP BY 1, 2, 3, 4",
+         WHERE ends_on BETWEEN $1 AND $2 GROUP BY 1, 2, 3, 4",
     )
     .bind::<Date, _>(from)
     .bind::<Date, _>(to)
@@ -156,20 +156,20 @@ pub fn reminded_years(
     after: Option<ReminderPlace>,
     most: i64,
 ) -> Result<Vec<RemindedYear>, StoreError> {
-    let mut query = notices::table
-        .inner_join(certificates::table.on(certificates::id.eq(notices::certificate_id)))
-        .inner_join(accounts::table.on(accounts::id.eq(certificates::holder_id)))
-        .filter(notices::stage.is_not_null())
-        .filter(notices::outcome.eq(StageOutcome::Sent.code()))
-        .filter(notices::day.between(after.map_or(from, |(day, _)| day), to))
-        .order((notices::day, notices::id))
-        .limit(most)
-        .into_boxed();
-    if let Some((day, id)) = after {
-        query = query.filter(notices::day.gt(day).or(notices::id.gt(id).nullable()));
-    }
-    let rows: Vec<ReminderRow> = query
-        .select((
+    let rows: Vec<ReminderRow> = boxed!(conn.0, Engine, load, {
+        let mut query = notices::table
+            .inner_join(certificates::table.on(certificates::id.eq(notices::certificate_id)))
+            .inner_join(accounts::table.on(accounts::id.eq(certificates::holder_id)))
+            .filter(notices::stage.is_not_null())
+            .filter(notices::outcome.eq(StageOutcome::Sent.code()))
+            .filter(notices::day.between(after.map_or(from, |(day, _)| day), to))
+            .order((notices::day, notices::id))
+            .limit(most)
+            .into_boxed::<Engine>();
+        if let Some((day, id)) = after {
+            query = query.filter(notices::day.gt(day).or(notices::id.gt(id).nullable()));
+        }
+        query.select((
             notices::id,
             notices::certificate_id,
             notices::year,
@@ -180,7 +180,7 @@ pub fn reminded_years(
             accounts::id,
             accounts::name,
         ))
-        .load(conn.0)?;
+    })?;
     let moments = rows.iter().filter_map(|row| row.at);
     let Some((first, last)) = moments.clone().min().zip(moments.max()) else { return Ok(Vec::new()) };
     let soon = TimeDelta::days(FOLLOWS_WITHIN_DAYS);

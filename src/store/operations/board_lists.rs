@@ -1,7 +1,6 @@
 //! The reports and the appeals behind figures of the report to the board, a page at a time.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Timestamp};
 
 use crate::domain::activities::activity_status::ActivityStatus;
@@ -11,6 +10,7 @@ use crate::domain::ids::{AccountId, ActivityId, CertificateId, ConversationId};
 use crate::store::engine::codes::read;
 use crate::store::engine::keyset::{after, before};
 use crate::store::engine::paging::{Page, Place};
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, activities, appeal_outcomes, certificates, conversations};
 use crate::store::{Conn, StoreError};
 
@@ -51,29 +51,29 @@ pub fn decided(
     size: i64,
 ) -> Result<Page<DecidedReport>, StoreError> {
     let statuses = codes_of(&[ActivityStatus::Approved, ActivityStatus::Rejected]);
-    let mut query = activities::table
-        .inner_join(accounts::table.on(accounts::id.eq(activities::holder_id)))
-        .filter(activities::status.eq_any(statuses))
-        // what an import brings decided has both from the moment of the import
-        .filter(activities::decided_at.gt(activities::waiting_since))
-        .limit(size.saturating_add(1))
-        .into_boxed();
     let order = (activities::decided_at, activities::id);
     let values =
         |(at, id): DecidedPlace| (Some(at).into_sql::<Nullable<Timestamp>>(), id.0.into_sql::<BigInt>());
-    // of several ends of a range SQLite takes the first that it is told, and the place is the nearest
-    query = match place {
-        Place::Start => query,
-        Place::After(place) => query.filter(after(order, values(*place))),
-        Place::Before(place) => query.filter(before(order, values(*place))),
-    };
-    query = query.filter(activities::decided_at.ge(from)).filter(activities::decided_at.lt(until));
-    query = match place.backwards() {
-        true => query.order((activities::decided_at.desc(), activities::id.desc())),
-        false => query.order((activities::decided_at, activities::id)),
-    };
-    let rows: Vec<DecidedRow> = query
-        .select((
+    let rows: Vec<DecidedRow> = boxed!(conn.0, Engine, load, {
+        let mut query = activities::table
+            .inner_join(accounts::table.on(accounts::id.eq(activities::holder_id)))
+            .filter(activities::status.eq_any(statuses))
+            // what an import brings decided has both from the moment of the import
+            .filter(activities::decided_at.gt(activities::waiting_since))
+            .limit(size.saturating_add(1))
+            .into_boxed::<Engine>();
+        // of several ends of a range SQLite takes the first that it is told, and the place is the nearest
+        query = match place {
+            Place::Start => query,
+            Place::After(place) => query.filter(after(order, values(*place))),
+            Place::Before(place) => query.filter(before(order, values(*place))),
+        };
+        query = query.filter(activities::decided_at.ge(from)).filter(activities::decided_at.lt(until));
+        query = match place.backwards() {
+            true => query.order((activities::decided_at.desc(), activities::id.desc())),
+            false => query.order((activities::decided_at, activities::id)),
+        };
+        query.select((
             activities::id,
             activities::title,
             activities::status,
@@ -82,7 +82,7 @@ pub fn decided(
             accounts::id,
             accounts::name,
         ))
-        .load(conn.0)?;
+    })?;
     let listed = |row: DecidedRow| {
         let unreadable = StoreError::Unreadable("activities.decided_at");
         let (at, waiting_since) = row.decided_at.zip(row.waiting_since).ok_or(unreadable)?;
@@ -153,28 +153,28 @@ pub fn appeals(
     place: &Place<ConversationId>,
     size: i64,
 ) -> Result<Page<ListedAppeal>, StoreError> {
-    let mut query = conversations::table
-        .inner_join(accounts::table.on(accounts::id.eq(conversations::holder_id)))
-        .left_join(certificates::table.on(certificates::id.nullable().eq(conversations::certificate_id)))
-        .left_join(appeal_outcomes::table.on(appeal_outcomes::conversation_id.eq(conversations::id)))
-        .filter(conversations::kind.eq(ConversationKind::Appeal.code()))
-        .limit(size.saturating_add(1))
-        .into_boxed();
-    query = match search {
-        AppealSearch::Made { from, until } => {
-            query.filter(conversations::begun_at.ge(from)).filter(conversations::begun_at.lt(until))
-        }
-        AppealSearch::Ended { outcome, from, to } => query
-            .filter(appeal_outcomes::outcome.nullable().eq(outcome.code()))
-            .filter(appeal_outcomes::decided_on.nullable().between(from, to)),
-    };
-    query = match place {
-        Place::Start => query.order(conversations::id),
-        Place::After(id) => query.filter(conversations::id.gt(id.0)).order(conversations::id),
-        Place::Before(id) => query.filter(conversations::id.lt(id.0)).order(conversations::id.desc()),
-    };
-    let rows: Vec<AppealRow> = query
-        .select((
+    let rows: Vec<AppealRow> = boxed!(conn.0, Engine, load, {
+        let mut query = conversations::table
+            .inner_join(accounts::table.on(accounts::id.eq(conversations::holder_id)))
+            .left_join(certificates::table.on(certificates::id.nullable().eq(conversations::certificate_id)))
+            .left_join(appeal_outcomes::table.on(appeal_outcomes::conversation_id.eq(conversations::id)))
+            .filter(conversations::kind.eq(ConversationKind::Appeal.code()))
+            .limit(size.saturating_add(1))
+            .into_boxed::<Engine>();
+        query = match search {
+            AppealSearch::Made { from, until } => {
+                query.filter(conversations::begun_at.ge(from)).filter(conversations::begun_at.lt(until))
+            }
+            AppealSearch::Ended { outcome, from, to } => query
+                .filter(appeal_outcomes::outcome.nullable().eq(outcome.code()))
+                .filter(appeal_outcomes::decided_on.nullable().between(from, to)),
+        };
+        query = match place {
+            Place::Start => query.order(conversations::id),
+            Place::After(id) => query.filter(conversations::id.gt(id.0)).order(conversations::id),
+            Place::Before(id) => query.filter(conversations::id.lt(id.0)).order(conversations::id.desc()),
+        };
+        query.select((
             conversations::id,
             conversations::subject,
             conversations::begun_at,
@@ -183,7 +183,7 @@ pub fn appeals(
             accounts::name,
             (appeal_outcomes::decided_on, appeal_outcomes::outcome).nullable(),
         ))
-        .load(conn.0)?;
+    })?;
     let listed = |row: AppealRow| {
         let ended =
             row.ended.map(|(day, outcome)| Ok::<_, StoreError>((day, read(&outcome, "appeal_outcomes")?)));

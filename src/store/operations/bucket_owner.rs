@@ -1,8 +1,8 @@
 //! The name by which a database owns the bucket of its proofs.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
+use crate::store::engine::prelude::*;
 use crate::store::schema::{database_marks, mail_holds};
 use crate::store::{Conn, StoreError};
 

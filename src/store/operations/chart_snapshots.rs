@@ -1,11 +1,11 @@
 //! Figures of charts that would take too long to count while somebody waits.
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
 
 use crate::domain::certification::catalogue::Level;
 use crate::domain::certification::certificate::YearOutcome;
 use crate::domain::codes::codes;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{certificates, certification_years as years, certifications, kept_figures};
 use crate::store::{Conn, StoreError};
 

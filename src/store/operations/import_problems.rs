@@ -1,9 +1,9 @@
 //! What was wrong with the file that somebody imported or rehearsed last, to be fetched by them.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::ids::AccountId;
+use crate::store::engine::prelude::*;
 use crate::store::schema::import_problems;
 use crate::store::{Conn, StoreError};
 
@@ -23,13 +23,16 @@ pub fn keep(
     file: &ProblemFile,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
-    diesel::replace_into(import_problems::table)
-        .values((
-            import_problems::account_id.eq(account.0),
-            import_problems::file_name.eq(&file.file_name),
-            import_problems::made_at.eq(now),
-            import_problems::content.eq(&file.content),
-        ))
+    let kept = (
+        import_problems::file_name.eq(&file.file_name),
+        import_problems::made_at.eq(now),
+        import_problems::content.eq(&file.content),
+    );
+    diesel::insert_into(import_problems::table)
+        .values((import_problems::account_id.eq(account.0), kept))
+        .on_conflict(import_problems::account_id)
+        .do_update()
+        .set(kept)
         .execute(conn.0)?;
     Ok(())
 }

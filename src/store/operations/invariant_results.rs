@@ -1,8 +1,8 @@
 //! What the checks of the whole data found, so that pages and machines can ask without checking again.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
+use crate::store::engine::prelude::*;
 use crate::store::schema::{data_check_findings as findings, data_checks};
 use crate::store::{Conn, StoreError};
 

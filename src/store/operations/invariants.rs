@@ -3,9 +3,9 @@
 //! The schema refuses most of this already. The checks read what is there nevertheless: after a restore, a repaired disk or a hand in the
 //! file, nobody has to take it on trust.
 
-use diesel::prelude::*;
 use diesel::sql_types::Text;
 
+use crate::store::engine::prelude::*;
 use crate::store::{Conn, StoreError};
 
 /// Something the data must never show, with the SQL that would find it. Each statement is portable and gives one text column, `found`.
@@ -315,36 +315,34 @@ struct Found {
 /// Most findings of one statement: whatever is broken, the memory stays bounded.
 pub const MOST_FINDINGS: usize = 1000;
 
-/// Gives at most one more than [`MOST_FINDINGS`], so that it shows when there are more.
-fn ask_some(conn: &mut SqliteConnection, sql: &str) -> Result<Vec<String>, StoreError> {
-    ask(conn, &format!("SELECT found FROM ({sql}) LIMIT {}", MOST_FINDINGS + 1))
-}
+/// The day before a year was settled, as it stands in an invariant, and as a server is asked for it.
+const DAY_BEFORE: (&str, &str) = ("date(y.settled_on, '-1 day')", "(y.settled_on - 1)");
 
-pub(in crate::store) fn ask(conn: &mut SqliteConnection, sql: &str) -> Result<Vec<String>, StoreError> {
-    let rows: Vec<Found> = diesel::sql_query(sql).load(conn)?;
+/// Gives at most one more than [`MOST_FINDINGS`], so that it shows when there are more.
+fn ask_some(conn: &mut Conn<'_>, sql: &str) -> Result<Vec<String>, StoreError> {
+    let sql = format!("SELECT found FROM ({sql}) AS findings LIMIT {}", MOST_FINDINGS + 1);
+    let sql = if conn.0.is_server() { sql.replace(DAY_BEFORE.0, DAY_BEFORE.1) } else { sql };
+    let rows: Vec<Found> = diesel::sql_query(sql).load(conn.0)?;
     Ok(rows.into_iter().map(|row| row.found).collect())
 }
 
 /// The rows that break an invariant.
 pub fn breaking(conn: &mut Conn<'_>, invariant: &Invariant) -> Result<Vec<String>, StoreError> {
-    ask_some(conn.0, invariant.sql)
+    ask_some(conn, invariant.sql)
 }
 
-/// Damage to the database file itself.
+/// Damage to the database file itself. A server looks after its own files.
 pub fn damage(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
-    damage_of(conn.0)
+    Ok(conn.0.damage()?)
 }
 
-pub(in crate::store) fn damage_of(conn: &mut SqliteConnection) -> Result<Vec<String>, StoreError> {
-    let mut found = ask(conn, "SELECT integrity_check AS found FROM pragma_integrity_check")?;
-    found.retain(|line| line != "ok");
-    Ok(found)
-}
-
-/// Rows that name another row which is not there.
+/// Rows that name another row which is not there. A server never has any: it checks references whoever writes.
 pub fn loose_ends(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
+    if conn.0.is_server() {
+        return Ok(Vec::new());
+    }
     ask_some(
-        conn.0,
+        conn,
         "SELECT \"table\" || ', row ' || COALESCE(rowid, 0) || ', names a missing row of ' || parent AS found
          FROM pragma_foreign_key_check",
     )
@@ -353,7 +351,7 @@ pub fn loose_ends(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
 /// The last recorded year of each certificate, as (number, how many rows, last number, `years_until` agrees).
 pub fn gaps_in_years(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
     ask_some(
-        conn.0,
+        conn,
         "SELECT c.number AS found
          FROM certificates c
          JOIN certifications p ON p.id = c.certification_id

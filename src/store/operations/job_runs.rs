@@ -1,11 +1,11 @@
 //! The timetable's memory: when each job ran and what came of it.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::codes::Stored;
 use crate::domain::job::{JobName, RunOutcome};
 use crate::store::engine::codes::read;
+use crate::store::engine::prelude::*;
 use crate::store::schema::job_runs;
 use crate::store::{Conn, StoreError};
 

@@ -1,10 +1,10 @@
 //! What is there already in a portal that begins, and whether the set-up page was put away.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::ids::AccountId;
 use crate::domain::roles::Role;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, certificates, policies, setup};
 use crate::store::{Conn, StoreError};
 

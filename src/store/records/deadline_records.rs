@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
-use diesel::prelude::*;
+use diesel::pg::{Pg, PgValue};
 use diesel::sql_types::Text;
 use diesel::sqlite::{Sqlite, SqliteValue};
 
@@ -23,6 +23,7 @@ use crate::domain::ledger::{CertificateFile, HolderFile};
 use crate::store::activities::counted_status;
 use crate::store::certification::certificates;
 use crate::store::certification::years::YearRow;
+use crate::store::engine::prelude::*;
 use crate::store::mail::reminders;
 use crate::store::schema::{activities, certification_years as years};
 use crate::store::{Conn, StoreError};
@@ -140,6 +141,13 @@ impl FromSql<Text, Sqlite> for StoredStatus {
     }
 }
 
+impl FromSql<Text, Pg> for StoredStatus {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        let word = std::str::from_utf8(value.as_bytes())?;
+        ActivityStatus::from_code(word).map(StoredStatus).ok_or_else(|| "a status".into())
+    }
+}
+
 /// A category, read without a copy.
 #[derive(Clone, Copy, Debug, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Text)]
@@ -148,6 +156,13 @@ struct StoredCategory(Category);
 impl FromSql<Text, Sqlite> for StoredCategory {
     fn from_sql(mut value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
         Category::from_code(value.read_text()).map(StoredCategory).ok_or_else(|| "a category".into())
+    }
+}
+
+impl FromSql<Text, Pg> for StoredCategory {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        let word = std::str::from_utf8(value.as_bytes())?;
+        Category::from_code(word).map(StoredCategory).ok_or_else(|| "a category".into())
     }
 }
 

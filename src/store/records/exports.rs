@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use super::history::readable_by;
 use crate::domain::activities::activity::Activity;
@@ -13,6 +12,7 @@ use crate::domain::ids::{AccountId, CertificateId, HolderId};
 use crate::store::accounts::{Account, AccountRow};
 use crate::store::activities::ActivityRow;
 use crate::store::badges::Badge;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, activities, badges, certificates, history};
 use crate::store::{Conn, StoreError};
 
@@ -36,7 +36,7 @@ pub fn accounts_of(
     accounts::table
         .filter(accounts::id.eq_any(ids.iter().map(|id| id.0).collect::<Vec<_>>()))
         .select(AccountRow::as_select())
-        .load(conn.0)?
+        .load::<AccountRow>(conn.0)?
         .into_iter()
         .map(|row| Account::try_from(row).map(|account| (account.id, account)))
         .collect()
@@ -80,7 +80,7 @@ pub fn reported_of(conn: &mut Conn<'_>, holders: &[HolderId]) -> Result<Vec<Acti
         .filter(activities::reported_at.is_not_null())
         .select(ActivityRow::as_select())
         .order((activities::holder_id, activities::id))
-        .load(conn.0)?
+        .load::<ActivityRow>(conn.0)?
         .into_iter()
         .map(Activity::try_from)
         .collect()
@@ -126,28 +126,30 @@ pub fn history_after(
         detail: String,
     }
     let actor = diesel::alias!(accounts as actor);
-    let mut query = history::table
-        .left_join(actor.on(history::actor_id.eq(actor.field(accounts::id).nullable())))
-        .left_join(accounts::table.on(history::holder_id.eq(accounts::id.nullable())))
-        .left_join(certificates::table.on(history::certificate_id.eq(certificates::id.nullable())))
-        .filter(history::id.gt(after))
-        .select((
-            history::id,
-            history::at,
-            actor.field(accounts::name).nullable(),
-            history::event,
-            accounts::email.nullable(),
-            certificates::number.nullable(),
-            history::activity_id,
-            history::detail,
-        ))
-        .order(history::id)
-        .limit(limit)
-        .into_boxed();
-    if let Some(reader) = reader {
-        query = query.filter(readable_by(reader));
-    }
-    let rows: Vec<Row> = query.load(conn.0)?;
+    let rows: Vec<Row> = boxed!(conn.0, Engine, load, {
+        let mut query = history::table
+            .left_join(actor.on(history::actor_id.eq(actor.field(accounts::id).nullable())))
+            .left_join(accounts::table.on(history::holder_id.eq(accounts::id.nullable())))
+            .left_join(certificates::table.on(history::certificate_id.eq(certificates::id.nullable())))
+            .filter(history::id.gt(after))
+            .select((
+                history::id,
+                history::at,
+                actor.field(accounts::name).nullable(),
+                history::event,
+                accounts::email.nullable(),
+                certificates::number.nullable(),
+                history::activity_id,
+                history::detail,
+            ))
+            .order(history::id)
+            .limit(limit)
+            .into_boxed::<Engine>();
+        if let Some(reader) = reader {
+            query = query.filter(readable_by(reader));
+        }
+        query
+    })?;
     let line = |Row { id, at, actor, event, holder, certificate, activity, detail }: Row| HistoryLine {
         id,
         at,

@@ -1,12 +1,12 @@
 //! History: who did what to which thing, when. Append-only; the database refuses changes.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::codes::{Stored, codes_of};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::ids::{AccountId, ActivityId, CertificateId, HolderId};
 use crate::store::engine::codes::read;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, history};
 use crate::store::{Conn, StoreError};
 
@@ -209,31 +209,34 @@ pub(super) fn with_ids(conn: &mut Conn<'_>, ids: &[i64]) -> Result<Vec<HistoryRo
 
 /// The history, the latest first.
 pub fn list(conn: &mut Conn<'_>, filter: HistoryFilter, limit: i64) -> Result<Vec<HistoryRow>, StoreError> {
-    let mut query = rows().order(history::id.desc()).limit(limit).into_boxed();
-    if let Some(holder) = filter.holder {
-        query = query.filter(history::holder_id.eq(holder.0));
-    }
-    if let Some(certificate) = filter.certificate {
-        query = query.filter(history::certificate_id.eq(certificate.0));
-    }
-    if let Some(activity) = filter.activity {
-        query = query.filter(history::activity_id.eq(activity.0));
-    }
-    match filter.about {
-        None => {}
-        Some(EventSubject::Activities) => query = query.filter(history::activity_id.is_not_null()),
-        Some(EventSubject::Certificates) => query = query.filter(history::certificate_id.is_not_null()),
-        Some(EventSubject::Account) => {
-            query = query.filter(history::activity_id.is_null()).filter(history::certificate_id.is_null());
+    let found: Vec<Row> = boxed!(conn.0, Engine, load, {
+        let mut query = rows().order(history::id.desc()).limit(limit).into_boxed::<Engine>();
+        if let Some(holder) = filter.holder {
+            query = query.filter(history::holder_id.eq(holder.0));
         }
-    }
-    if let Some(before) = filter.before {
-        query = query.filter(history::id.lt(before));
-    }
-    if let Some(reader) = filter.reader {
-        query = query.filter(readable_by(reader));
-    }
-    let found: Vec<Row> = query.load(conn.0)?;
+        if let Some(certificate) = filter.certificate {
+            query = query.filter(history::certificate_id.eq(certificate.0));
+        }
+        if let Some(activity) = filter.activity {
+            query = query.filter(history::activity_id.eq(activity.0));
+        }
+        match filter.about {
+            None => {}
+            Some(EventSubject::Activities) => query = query.filter(history::activity_id.is_not_null()),
+            Some(EventSubject::Certificates) => query = query.filter(history::certificate_id.is_not_null()),
+            Some(EventSubject::Account) => {
+                query =
+                    query.filter(history::activity_id.is_null()).filter(history::certificate_id.is_null());
+            }
+        }
+        if let Some(before) = filter.before {
+            query = query.filter(history::id.lt(before));
+        }
+        if let Some(reader) = filter.reader {
+            query = query.filter(readable_by(reader));
+        }
+        query
+    })?;
     Ok(found.into_iter().map(Row::shown).collect())
 }
 

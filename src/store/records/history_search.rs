@@ -4,13 +4,13 @@
 //! it came.
 
 use chrono::{NaiveDateTime, TimeDelta};
-use diesel::prelude::*;
 
 use super::history::{HistoryFilter, HistoryRow, events, readable_by, with_ids};
 use crate::domain::history_event::HistoryEvent;
 use crate::domain::history_topic::HistoryTopic;
 use crate::domain::ids::AccountId;
 use crate::store::engine::folding::containing_exactly;
+use crate::store::engine::prelude::*;
 use crate::store::schema::history;
 use crate::store::{Conn, StoreError};
 
@@ -53,46 +53,47 @@ pub struct HistoryFound {
 /// Up to `limit` rows that fit, the latest first.
 pub fn search(conn: &mut Conn<'_>, search: &HistorySearch, limit: i64) -> Result<HistoryFound, StoreError> {
     let part = Part::of(conn, search)?;
-    let mut query = history::table.select(history::id).order(history::id.desc()).limit(limit).into_boxed();
-    let HistoryFilter { holder, certificate, activity, reader, .. } = search.filter;
-    if let Some(reader) = reader {
-        query = query.filter(readable_by(reader));
-    }
-    if let Some(holder) = holder {
-        query = query.filter(history::holder_id.eq(holder.0));
-    }
-    if let Some(certificate) = certificate {
-        query = query.filter(history::certificate_id.eq(certificate.0));
-    }
-    if let Some(activity) = activity {
-        query = query.filter(history::activity_id.eq(activity.0));
-    }
-    if let Some(begin) = part.begin {
-        query = query.filter(history::id.ge(begin));
-    }
-    if let Some(end) = part.end {
-        query = query.filter(history::id.lt(end));
-    }
-    if let Some(topic) = search.topic {
-        query = query.filter(history::event.eq_any(events(|event| event.topic() == topic)));
-    }
-    if let Some((words, people)) = &search.words {
-        let people: Vec<i64> = people.iter().map(|person| person.0).collect();
-        // what a draft says is its holder's own affair, also for whoever guesses it
-        let told = history::detail
-            .like(containing_exactly(words))
-            .escape('\\')
-            .and(history::event.ne_all(events(HistoryEvent::is_of_draft)));
-        let theirs = history::holder_id.eq_any(people.clone()).or(history::actor_id.eq_any(people));
-        query = query.filter(theirs.assume_not_null().or(told));
-    }
-    if let Some(from) = search.from {
-        query = query.filter(history::at.ge(from));
-    }
-    if let Some(until) = search.until {
-        query = query.filter(history::at.lt(until));
-    }
-    let ids: Vec<i64> = query.load(conn.0)?;
+    let ids: Vec<i64> = boxed!(conn.0, Engine, load, {
+        let mut query =
+            history::table.select(history::id).order(history::id.desc()).limit(limit).into_boxed::<Engine>();
+        let HistoryFilter { holder, certificate, activity, reader, .. } = search.filter;
+        if let Some(reader) = reader {
+            query = query.filter(readable_by(reader));
+        }
+        if let Some(holder) = holder {
+            query = query.filter(history::holder_id.eq(holder.0));
+        }
+        if let Some(certificate) = certificate {
+            query = query.filter(history::certificate_id.eq(certificate.0));
+        }
+        if let Some(activity) = activity {
+            query = query.filter(history::activity_id.eq(activity.0));
+        }
+        if let Some(begin) = part.begin {
+            query = query.filter(history::id.ge(begin));
+        }
+        if let Some(end) = part.end {
+            query = query.filter(history::id.lt(end));
+        }
+        if let Some(topic) = search.topic {
+            query = query.filter(history::event.eq_any(events(|event| event.topic() == topic)));
+        }
+        if let Some((words, people)) = &search.words {
+            let people: Vec<i64> = people.iter().map(|person| person.0).collect();
+            // what a draft says is its holder's own affair, also for whoever guesses it
+            let told = in_any_case!(history::detail, containing_exactly(words))
+                .and(history::event.ne_all(events(HistoryEvent::is_of_draft)));
+            let theirs = history::holder_id.eq_any(people.clone()).or(history::actor_id.eq_any(people));
+            query = query.filter(theirs.assume_not_null().or(told));
+        }
+        if let Some(from) = search.from {
+            query = query.filter(history::at.ge(from));
+        }
+        if let Some(until) = search.until {
+            query = query.filter(history::at.lt(until));
+        }
+        query
+    })?;
     let full = i64::try_from(ids.len()).unwrap_or(limit) >= limit;
     let reached = match part.begin.filter(|_| part.goes_on && !full) {
         Some(id) => history::table.find(id).select((history::id, history::at)).first(conn.0).optional()?,

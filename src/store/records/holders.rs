@@ -2,15 +2,15 @@
 
 use chrono::NaiveDateTime;
 use diesel::dsl::sql;
-use diesel::prelude::*;
 use diesel::sql_types::{Bool, Text};
 
-use super::search::{HolderQuestion, end_of, holders_questions};
+use super::search::{HolderQuestion, all_begun, end_of, holders_questions};
 use crate::domain::ids::{AccountId, CertificationId, HolderId};
 use crate::domain::roles::Role;
 use crate::store::accounts::{Account, AccountRow, normal_email};
 use crate::store::certification::certificates::folded_number;
 use crate::store::engine::paging::{Page, Place};
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, certificates};
 use crate::store::{Conn, StoreError, containing, containing_exactly};
 
@@ -93,12 +93,17 @@ macro_rules! narrowed {
                     .filter(certificates::certification_id.eq(certification.0)),
             ));
         }
-        if let Some(HolderQuestion::Words(words)) = question {
-            query = query.filter(
+        if let Some(HolderQuestion::Words(words, frequent)) = question {
+            query = query.filter(per_engine(
                 sql::<Bool>("accounts.id IN (SELECT rowid FROM holder_search WHERE holder_search MATCH ")
-                    .bind::<Text, _>(words)
+                    .bind::<Text, _>(all_begun(&words))
                     .sql(")"),
-            );
+                // many are met on the way along the list; few are gathered first
+                sql::<Bool>(if frequent { "accounts.id IN (" } else { "accounts.id = ANY(ARRAY(" })
+                    .sql("SELECT id FROM holder_search WHERE words @@ begun_words(")
+                    .bind::<Text, _>(words.join(" "))
+                    .sql(if frequent { "))" } else { ")))" }),
+            ));
         } else if let Some(HolderQuestion::Number(number)) = question {
             let address = normal_email(&filter.search);
             // each half by its own index, before anything is put in order
@@ -135,6 +140,23 @@ macro_rules! narrowed {
     }};
 }
 
+/// What a list is sorted by at the account at which a page begins or ends; none where that is its number alone.
+fn place_of(
+    conn: &mut Conn<'_>,
+    column: SortColumn,
+    place: &Place<AccountId>,
+) -> Result<Option<(String, i64)>, StoreError> {
+    let (Place::After(id) | Place::Before(id)) = place else { return Ok(None) };
+    let account = accounts::table.find(id.0);
+    Ok(match column {
+        SortColumn::Name => account.select((accounts::name_fold, accounts::id)).first(conn.0).optional()?,
+        SortColumn::Address => {
+            account.select((accounts::email_norm, accounts::id)).first(conn.0).optional()?
+        }
+        SortColumn::Added => None,
+    })
+}
+
 fn page(
     conn: &mut Conn<'_>,
     filter: &HolderFilter,
@@ -148,29 +170,21 @@ fn page(
             .filter(certificates::holder_id.eq(accounts::id))
             .filter(certificates::decertified_on.is_null()),
     );
-    let mut query = accounts::table
-        .filter(accounts::role.eq(Role::Holder.code()).or(holds))
-        .limit(size.saturating_add(1))
-        .select(AccountRow::as_select())
-        .into_boxed();
-    query = narrowed!(query, filter, question);
     let upwards = filter.descending == place.backwards();
+    let sorted_by = place_of(conn, filter.column, place)?;
     macro_rules! ordered_by {
-        ($column:expr) => {{
-            let key: Option<(String, i64)> = match place {
-                Place::Start => None,
-                Place::After(id) | Place::Before(id) => {
-                    accounts::table.find(id.0).select(($column, accounts::id)).first(conn.0).optional()?
+        ($query:expr, $column:expr) => {{
+            let query = match sorted_by {
+                None => $query,
+                Some((text, id)) => {
+                    let same = $column.eq(text.clone());
+                    if upwards {
+                        $query.filter($column.gt(text).or(same.and(accounts::id.gt(id))))
+                    } else {
+                        $query.filter($column.lt(text).or(same.and(accounts::id.lt(id))))
+                    }
                 }
             };
-            if let Some((text, id)) = key {
-                let same = $column.eq(text.clone());
-                query = if upwards {
-                    query.filter($column.gt(text).or(same.and(accounts::id.gt(id))))
-                } else {
-                    query.filter($column.lt(text).or(same.and(accounts::id.lt(id))))
-                };
-            }
             if upwards {
                 query.order(($column, accounts::id))
             } else {
@@ -178,21 +192,26 @@ fn page(
             }
         }};
     }
-    let query = match filter.column {
-        SortColumn::Name => ordered_by!(accounts::name_fold),
-        SortColumn::Address => ordered_by!(accounts::email_norm),
-        SortColumn::Added => {
-            if let Place::After(id) | Place::Before(id) = place {
-                query = if upwards {
-                    query.filter(accounts::id.gt(id.0))
-                } else {
-                    query.filter(accounts::id.lt(id.0))
-                };
+    let rows: Vec<AccountRow> = boxed!(conn.0, Engine, load, {
+        let query = accounts::table
+            .filter(accounts::role.eq(Role::Holder.code()).or(holds))
+            .limit(size.saturating_add(1))
+            .select(AccountRow::as_select())
+            .into_boxed::<Engine>();
+        let query = narrowed!(query, filter, question);
+        match (filter.column, place) {
+            (SortColumn::Name, _) => ordered_by!(query, accounts::name_fold),
+            (SortColumn::Address, _) => ordered_by!(query, accounts::email_norm),
+            (SortColumn::Added, Place::Start) if upwards => query.order(accounts::id),
+            (SortColumn::Added, Place::Start) => query.order(accounts::id.desc()),
+            (SortColumn::Added, Place::After(id) | Place::Before(id)) if upwards => {
+                query.filter(accounts::id.gt(id.0)).order(accounts::id)
             }
-            if upwards { query.order(accounts::id) } else { query.order(accounts::id.desc()) }
+            (SortColumn::Added, Place::After(id) | Place::Before(id)) => {
+                query.filter(accounts::id.lt(id.0)).order(accounts::id.desc())
+            }
         }
-    };
-    let rows: Vec<AccountRow> = query.load(conn.0)?;
+    })?;
     let rows = rows.into_iter().map(Account::try_from).collect::<Result<Vec<_>, _>>()?;
     Ok(Page::new(rows, place, size))
 }
@@ -202,7 +221,7 @@ pub fn named(conn: &mut Conn<'_>, ids: &[HolderId]) -> Result<Vec<Account>, Stor
     accounts::table
         .filter(accounts::id.eq_any(ids.iter().map(|id| id.0).collect::<Vec<_>>()))
         .select(AccountRow::as_select())
-        .load(conn.0)?
+        .load::<AccountRow>(conn.0)?
         .into_iter()
         .map(Account::try_from)
         .collect()
@@ -229,22 +248,24 @@ pub fn invitable(
 ) -> Result<Vec<AccountId>, StoreError> {
     let question = first_that_finds(conn, wanted.filter, 1)?.map(|(question, _)| question);
     let holds = diesel::dsl::exists(certificates::table.filter(certificates::holder_id.eq(accounts::id)));
-    let mut query = accounts::table
-        .filter(holds)
-        .filter(accounts::id.gt(after.0))
-        .filter(accounts::password_hash.is_null())
-        .filter(accounts::deactivated_at.is_null())
-        .order(accounts::id)
-        .limit(limit)
-        .select(accounts::id)
-        .into_boxed();
-    if let Some(moment) = wanted.invited_before {
-        query = query.filter(accounts::invited_at.is_null().or(accounts::invited_at.le(moment)));
-    }
-    if let Some(ticked) = wanted.ticked {
-        query = query.filter(accounts::id.eq_any(ticked.iter().map(|id| id.0).collect::<Vec<_>>()));
-    }
-    let ids: Vec<i64> = narrowed!(query, wanted.filter, question).load(conn.0)?;
+    let ids: Vec<i64> = boxed!(conn.0, Engine, load, {
+        let mut query = accounts::table
+            .filter(holds)
+            .filter(accounts::id.gt(after.0))
+            .filter(accounts::password_hash.is_null())
+            .filter(accounts::deactivated_at.is_null())
+            .order(accounts::id)
+            .limit(limit)
+            .select(accounts::id)
+            .into_boxed::<Engine>();
+        if let Some(moment) = wanted.invited_before {
+            query = query.filter(accounts::invited_at.is_null().or(accounts::invited_at.le(moment)));
+        }
+        if let Some(ticked) = wanted.ticked {
+            query = query.filter(accounts::id.eq_any(ticked.iter().map(|id| id.0).collect::<Vec<_>>()));
+        }
+        narrowed!(query, wanted.filter, question)
+    })?;
     Ok(ids.into_iter().map(AccountId).collect())
 }
 

@@ -2,7 +2,6 @@
 //! their name and address and of a certificate's number, reports by the beginnings of the words of their title.
 
 use chrono::NaiveDate;
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -12,11 +11,17 @@ use crate::domain::ids::{AccountId, ActivityId, HolderId};
 use crate::domain::roles::Role;
 use crate::store::accounts::{Account, AccountRow, normal_email};
 use crate::store::certification::certificates::bare_number;
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, activities, bare_numbers, certificates, report_search_reach};
 use crate::store::{Conn, StoreError, fold};
 
 /// Words of a search beyond these are not looked at.
 const MOST_WORDS: usize = 8;
+/// What makes a question of words on a server: for the words themselves, and for their beginnings.
+const WHOLE: &str = "whole_words";
+const BEGUN: &str = "begun_words";
+/// Rows of an index of words that a server looks through before it asks the index itself.
+const LOOKED_THROUGH: i64 = 5_000;
 /// A title is looked for from this many letters on: fewer would be in half of all titles.
 const FEWEST_LETTERS: usize = 3;
 
@@ -62,20 +67,87 @@ fn words(typed: &str) -> Vec<String> {
         .collect()
 }
 
-/// What the index answers. What it cannot take for words (it knows fewer letters than Unicode has by now) it has not got.
-fn asked(conn: &mut Conn<'_>, statement: &str, question: String, most: i64) -> Result<Vec<i64>, StoreError> {
-    let found = diesel::sql_query(statement).bind::<Text, _>(question).bind::<BigInt, _>(most);
-    match found.load::<Id>(conn.0) {
-        Ok(ids) => Ok(ids.into_iter().map(|found| found.id).collect()),
-        Err(error) => match StoreError::from(error) {
-            error if error.is_no_question() => Ok(Vec::new()),
-            error => Err(error),
-        },
+/// A question for the words of an index.
+struct WordQuestion<'a> {
+    index: WordIndex,
+    /// As `SQLite` is asked for them.
+    file: &'a str,
+    /// The function that makes a question of them on a server, and they themselves.
+    server: (&'static str, &'a str),
+}
+
+/// An index of words, with the order in which it gives what it finds.
+#[derive(Clone, Copy)]
+enum WordIndex {
+    /// Holders, those first who were added first.
+    Holders,
+    /// Titles of reports, the latest first.
+    Titles,
+}
+
+impl WordIndex {
+    const fn parts(self) -> (&'static str, &'static str) {
+        match self {
+            WordIndex::Holders => ("holder_search", "ASC"),
+            WordIndex::Titles => ("report_search", "DESC"),
+        }
     }
 }
 
+/// What the index answers. What it cannot take for words (it knows fewer letters than Unicode has by now) it has not got.
+fn asked(conn: &mut Conn<'_>, question: &WordQuestion<'_>, most: i64) -> Result<Vec<i64>, StoreError> {
+    let (table, order) = question.index.parts();
+    if conn.0.is_server() {
+        return asked_server(conn, question, most);
+    }
+    let statement =
+        format!("SELECT rowid AS id FROM {table} WHERE {table} MATCH $1 ORDER BY rowid {order} LIMIT $2");
+    match ids(conn, &statement, question.file, most) {
+        Err(error) if error.is_no_question() => Ok(Vec::new()),
+        found => found,
+    }
+}
+
+/// A server cannot know how often the beginning of a word occurs. What is frequent stands among the first of the order, which are looked
+/// through; only what is rare there is left to the index of words, and the sum keeps the server from walking along the order after all.
+fn asked_server(conn: &mut Conn<'_>, question: &WordQuestion<'_>, most: i64) -> Result<Vec<i64>, StoreError> {
+    let (table, order) = question.index.parts();
+    let (function, words) = question.server;
+    let first = format!(
+        "SELECT id FROM (SELECT id, words FROM {table} ORDER BY id {order} LIMIT {LOOKED_THROUGH}) AS first \
+         WHERE words @@ {function}($1) ORDER BY id {order} LIMIT $2"
+    );
+    let found = ids(conn, &first, words, most)?;
+    if i64::try_from(found.len()).is_ok_and(|found| found >= most) {
+        return Ok(found);
+    }
+    let all =
+        format!("SELECT id FROM {table} WHERE words @@ {function}($1) ORDER BY id + 0 {order} LIMIT $2");
+    ids(conn, &all, words, most)
+}
+
+fn ids(conn: &mut Conn<'_>, statement: &str, words: &str, most: i64) -> Result<Vec<i64>, StoreError> {
+    let found: Vec<Id> =
+        diesel::sql_query(statement).bind::<Text, _>(words).bind::<BigInt, _>(most).load(conn.0)?;
+    Ok(found.into_iter().map(|found| found.id).collect())
+}
+
+/// Whether so many holders are found by words that walking along their list finds a page of them at once; a server is asked for them otherwise.
+fn is_frequent(conn: &mut Conn<'_>, words: &[String]) -> Result<bool, StoreError> {
+    const PAGE: i64 = 50;
+    if !conn.0.is_server() {
+        return Ok(false);
+    }
+    let first = format!(
+        "SELECT id FROM (SELECT id, words FROM holder_search ORDER BY id LIMIT {LOOKED_THROUGH}) AS first \
+         WHERE words @@ begun_words($1) LIMIT $2"
+    );
+    let found = ids(conn, &first, &words.join(" "), PAGE)?;
+    Ok(i64::try_from(found.len()).is_ok_and(|found| found >= PAGE))
+}
+
 /// "Every one of these words, the last ones at least begun": words in quotes mean themselves, whatever is in them.
-fn all_begun(words: &[String]) -> String {
+pub(in crate::store) fn all_begun(words: &[String]) -> String {
     words.iter().map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" ")
 }
 
@@ -89,8 +161,8 @@ pub(in crate::store) fn end_of(text: &str) -> String {
 pub(in crate::store) enum HolderQuestion {
     /// By the beginning of a certificate's number, letters and digits alone, and of an address as it was typed.
     Number(String),
-    /// By the beginnings of words, in the words of the index.
-    Words(String),
+    /// By the beginnings of words, and whether a server finds many by them.
+    Words(Vec<String>, bool),
 }
 
 /// How holders are looked for who match what was typed, what is asked first first; none when there is no word in it. What some
@@ -111,7 +183,8 @@ pub(in crate::store) fn holders_questions(
     }
     let words = words(&fold(typed));
     if !words.is_empty() {
-        questions.push(HolderQuestion::Words(all_begun(&words)));
+        let frequent = is_frequent(conn, &words)?;
+        questions.push(HolderQuestion::Words(words, frequent));
     }
     Ok(questions)
 }
@@ -176,10 +249,14 @@ fn among(
         ids.extend(addressed(conn, typed, most)?);
     }
     // more than asked for, because staff without certificates are among them
-    let statement = "SELECT rowid AS id FROM holder_search WHERE holder_search MATCH $1 LIMIT $2";
     let more = most.saturating_mul(2).saturating_add(20);
     if !by_number {
-        ids.extend(asked(conn, statement, all_begun(&words), more)?);
+        let question = WordQuestion {
+            index: WordIndex::Holders,
+            file: &all_begun(&words),
+            server: (BEGUN, &fold(typed)),
+        };
+        ids.extend(asked(conn, &question, more)?);
     }
     let rows: Vec<AccountRow> =
         accounts::table.filter(accounts::id.eq_any(&ids)).select(AccountRow::as_select()).load(conn.0)?;
@@ -247,13 +324,12 @@ pub fn reports(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundR
     // whole words are found at once in the order of the index; only when they give too little are they taken as beginnings
     let whole = words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" ");
     let mut ids: Vec<i64> = Vec::new();
-    for question in [whole, all_begun(&words)] {
+    for (file, function) in [(whole, WHOLE), (all_begun(&words), BEGUN)] {
         if i64::try_from(ids.len()).unwrap_or(i64::MAX) >= most {
             break;
         }
-        let statement =
-            "SELECT rowid AS id FROM report_search WHERE report_search MATCH $1 ORDER BY rowid DESC LIMIT $2";
-        ids.extend(asked(conn, statement, question, most)?);
+        let question = WordQuestion { index: WordIndex::Titles, file: &file, server: (function, typed) };
+        ids.extend(asked(conn, &question, most)?);
     }
     ids.extend(not_indexed_yet(conn, &words)?);
     #[derive(Queryable)]
@@ -289,8 +365,12 @@ pub fn reports(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundR
         .collect()
 }
 
-/// Takes up to `most` newer activities into the index of titles and tells how many. A report itself does not wait for that.
+/// Takes up to `most` newer activities into the index of titles and tells how many. A report itself does not wait for that. On a server each
+/// takes its own in, and there is never anything to do.
 pub fn reach_on(conn: &mut Conn<'_>, most: i64) -> Result<usize, StoreError> {
+    if conn.0.is_server() {
+        return Ok(0);
+    }
     let from: i64 = report_search_reach::table.select(report_search_reach::last_activity).first(conn.0)?;
     let newer: Vec<i64> = activities::table
         .filter(activities::id.gt(from))
@@ -314,6 +394,9 @@ pub fn reach_on(conn: &mut Conn<'_>, most: i64) -> Result<usize, StoreError> {
 
 /// Whether there is anything for [`reach_on`].
 pub fn lags(conn: &mut Conn<'_>) -> Result<bool, StoreError> {
+    if conn.0.is_server() {
+        return Ok(false);
+    }
     let from: i64 = report_search_reach::table.select(report_search_reach::last_activity).first(conn.0)?;
     Ok(diesel::select(diesel::dsl::exists(activities::table.filter(activities::id.gt(from))))
         .get_result(conn.0)?)

@@ -1,9 +1,9 @@
 //! What staff note for each other about a holder, a report or a conversation. Only pages of staff and the export ask for it.
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use crate::domain::ids::{AccountId, ActivityId, ConversationId, HolderId};
+use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, activities, conversations, staff_notes};
 use crate::store::{Conn, StoreError};
 
@@ -188,12 +188,16 @@ pub fn lines_after(
     after: i64,
     limit: i64,
 ) -> Result<Vec<NoteLine>, StoreError> {
-    let mut query =
-        rows().filter(staff_notes::id.gt(after)).filter(staff_notes::removed_at.is_null()).into_boxed();
-    if let Some(reader) = reader {
-        query = query.filter(staff_notes::holder_id.ne(reader.0));
-    }
-    let found: Vec<Row> = query.order(staff_notes::id).limit(limit).load(conn.0)?;
+    let found: Vec<Row> = boxed!(conn.0, Engine, load, {
+        let mut query = rows()
+            .filter(staff_notes::id.gt(after))
+            .filter(staff_notes::removed_at.is_null())
+            .into_boxed::<Engine>();
+        if let Some(reader) = reader {
+            query = query.filter(staff_notes::holder_id.ne(reader.0));
+        }
+        query.order(staff_notes::id).limit(limit)
+    })?;
     let mut ids: Vec<i64> = found.iter().map(|row| row.holder).collect();
     ids.sort_unstable();
     ids.dedup();

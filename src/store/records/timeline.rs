@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
-use diesel::prelude::*;
 
 use super::history::{self, EventSubject, HistoryFilter, HistoryRow};
 use crate::domain::ids::{AccountId, ActivityId, HolderId, MailId};
 use crate::store::engine::paging::Place;
+use crate::store::engine::prelude::*;
 use crate::store::mail::mail_log;
 use crate::store::mail::mail_log::{LoggedMail, Which};
 use crate::store::schema::activities;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use actix_web::web;
 use serde::de::DeserializeOwned;
 
-use crate::domain::text::{MOST_READ, composed};
+use crate::domain::text::{MOST_READ, composed, without_nul};
 use crate::web::http::error::WebError;
 
 /// Cuts a value where nobody reads on. The rule of its field then says that it is too long, beside it, and the beginning is not lost. What
@@ -43,7 +43,8 @@ impl Fields {
     }
 
     /// Adds a field: of a value that is longer than any field may be, the beginning.
-    pub fn push(&mut self, name: String, mut value: String) {
+    pub fn push(&mut self, name: String, value: String) {
+        let mut value = without_nul(value);
         shorten(&mut value);
         self.0.push((name, value));
     }

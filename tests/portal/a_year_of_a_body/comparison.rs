@@ -108,8 +108,8 @@ impl World {
     fn assert_years(&self, today: Day) {
         let found = self.texts(
             "SELECT c.number || ' ' || y.number || ' ' || starts_on || ' ' || ends_on || ' ' || deadline || ' ' || \
-             coalesce(flagged_on, '-') || ' ' || coalesce(outcome, '-') || ' ' || coalesce(settled_on, '-') || ' ' || \
-             coalesce(approved, '-') || ' ' || coalesce(required, '-') AS text \
+             coalesce(CAST(flagged_on AS TEXT), '-') || ' ' || coalesce(outcome, '-') || ' ' || coalesce(CAST(settled_on AS TEXT), '-') || ' ' || \
+             coalesce(CAST(approved AS TEXT), '-') || ' ' || coalesce(CAST(required AS TEXT), '-') AS text \
              FROM certification_years y JOIN certificates c ON c.id = y.certificate_id ORDER BY 1",
         );
         let by_number: BTreeMap<&str, usize> =
@@ -167,7 +167,7 @@ impl World {
         let found = self.texts(
             "SELECT c.number || ' ' || r.year || ' ' || r.deadline || ' ' || stage || ' ' || r.outcome || ' ' || \
              r.day || ' ' || r.approved || ' ' || r.pending || ' ' || r.required || ' ' || \
-             coalesce(m.kind || (m.account_id = c.holder_id), '-') AS text FROM notices_about_years r \
+             coalesce(m.kind || CASE WHEN m.account_id = c.holder_id THEN '1' ELSE '0' END, '-') AS text FROM notices_about_years r \
              JOIN certificates c ON c.id = r.certificate_id LEFT JOIN mails m ON m.id = r.mail_id \
              WHERE r.stage IS NOT NULL ORDER BY 1",
         );
@@ -210,7 +210,7 @@ impl World {
 
     fn assert_badges(&self, today: Day) {
         let found = self.texts(
-            "SELECT c.number || ' ' || coalesce(b.valid_until, '-') || ' ' || coalesce(b.revoked_on, '-') AS text \
+            "SELECT c.number || ' ' || coalesce(CAST(b.valid_until AS TEXT), '-') || ' ' || coalesce(CAST(b.revoked_on AS TEXT), '-') AS text \
              FROM badges b JOIN certificates c ON c.id = b.certificate_id ORDER BY 1",
         );
         let mut expected = Vec::new();

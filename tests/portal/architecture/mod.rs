@@ -5,6 +5,7 @@
 mod codes;
 mod columns;
 mod dependencies;
+mod engine_border;
 mod functions;
 mod imports;
 mod limits;
@@ -46,22 +47,24 @@ const RANKS: [(&str, u8); 18] = [
 ];
 
 /// Foreign crates (whole names, or families that end in `_`) and the only modules that may name them.
-const OWNERS: [(&str, &[&str]); 16] = [
+const OWNERS: [(&str, &[&str]); 18] = [
     ("diesel", &["store"]),
     ("diesel_", &["store"]),
     ("r2d2", &["store"]),
     ("libsqlite3_sys", &["store"]),
+    ("tokio_postgres", &["store"]),
+    ("tokio_postgres_rustls", &["store"]),
     ("actix", &["web"]),
     ("actix_", &["web"]),
     ("askama", &["web", "mail"]),
     ("lettre", &["mail"]),
-    ("rustls", &["mail"]),
+    ("rustls", &["mail", "store"]),
     ("ureq", &["files"]),
     ("hmac", &["files"]),
     ("roxmltree", &["files"]),
     ("tokio_cron_scheduler", &["scheduler"]),
-    // Async lives in web and scheduler; the rest is plain sync.
-    ("tokio", &["web", "scheduler"]),
+    // Async lives in web and scheduler; the rest is plain sync, though a runtime drives each of the store's connections to a server.
+    ("tokio", &["web", "scheduler", "store"]),
     ("async", &["web", "scheduler"]),
     ("await", &["web", "scheduler"]),
 ];

@@ -343,17 +343,17 @@ const NOUNS: &str = "
     inquiries inquiry intake invariants invitation job jobs keys keyset kind layout lease leases ledger life line lines list listing lists log mail
     mailbox mails mark memory message messages metrics middleware multipart name names navigation notes notice notices observer opening operation
     operations order origin outbox outcome output overview owner page paging parts password passwords pauses pdf people period permissions picture pipeline
-    place plan plausibility plural policies policy portal precedent precedents preview problems progress proof public publication quantity queue
+    place plan plausibility pool prelude plural policies policy portal precedent precedents preview problems progress proof public publication quantity queue
     quota receipt receipts record records recovery reference relevance reminder reminders replica reports reset responses restore result results
-    retention reversal review reviews risk roles rotation round route routes row run runs schedule scheduler schema search secrets server session
+    retention reversal review reviews risk roles rotation round route routes row run runs runtime schedule scheduler schema search secrets server session
     sessions settings setup sheet signature sizes smtp snapshots staff startup statement status store stories submission suggestions survey table
     tags text texts time
-    timeline times token tokens topic transcript transfer turns type upkeep upload uploads url verdict verification versions view visits web
+    timeline times token tokens topic transcript transfer turns type upkeep upload uploads url variants verdict verification versions view visits web
     withdrawal witness words writer years
 ";
 
 /// Names whose last word is none of those, each with its reason.
-const OTHER_NAMES: [(&str, &str); 24] = [
+const OTHER_NAMES: [(&str, &str); 26] = [
     ("autosave", "the trade's noun for keeping by itself"),
     ("blocking", "the trade's word for work that keeps a thread"),
     ("canonical", "the canonical form of a document"),
@@ -368,6 +368,7 @@ const OTHER_NAMES: [(&str, &str); 24] = [
     ("live", "the command"),
     ("ob2", "Open Badges 2.0, as everybody shortens it"),
     ("plain", "a plain form, beside `multipart`"),
+    ("postgres", "the engine of that name"),
     ("random", "numbers that look random"),
     ("rendering", "the rendering of a notice from its templates, a noun"),
     ("reach", "whom mail reaches, a noun"),
@@ -376,6 +377,7 @@ const OTHER_NAMES: [(&str, &str); 24] = [
     ("badge_sharing", "the sharing of a badge, a noun"),
     ("signing", "the signing of badges, a noun"),
     ("sign_in", "the act of signing in"),
+    ("sqlite", "the engine of that name"),
     ("standing", "where somebody stands, a noun"),
     ("verify", "the page of that address"),
 ];

@@ -37,7 +37,7 @@ impl Move {
             hashes.push(stored.sha256);
         }
         hashes.sort();
-        let TestPortal { portal, folder } = portal;
+        let TestPortal { portal, folder, .. } = portal;
         let data = portal.config.data.clone();
         drop(portal);
         Move { _folder: folder, data, bucket: Bucket::new(), hashes }

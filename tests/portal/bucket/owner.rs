@@ -50,7 +50,7 @@ fn put_back(live: &TestPortal) -> TestPortal {
     config.backups = data.join("backups");
     config.password_cost = PasswordCost::Cheap;
     let clock = Clock::manual(config.time_zone, now);
-    TestPortal { portal: Portal::open(config, clock).unwrap(), folder }
+    TestPortal { portal: Portal::open(config, clock).unwrap(), folder, database: None }
 }
 
 /// An administrator says what becomes of the mail that is held.
@@ -175,7 +175,7 @@ fn copied(portal: &TestPortal, hours: i64) -> TestPortal {
     let mut config = (*portal.config).clone();
     config.data = folder.path().to_owned();
     let clock = Clock::manual(config.time_zone, portal.clock.now() + TimeDelta::hours(hours));
-    TestPortal { portal: Portal::open(config, clock).unwrap(), folder }
+    TestPortal { portal: Portal::open(config, clock).unwrap(), folder, database: None }
 }
 
 #[actix_web::test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use cpe_portal::domain::history_event::HistoryEvent;
 use cpe_portal::domain::roles::Role;
-use cpe_portal::store::engine::settings::{ConnectionSettings, log_pages, settings};
+use cpe_portal::store::engine::sqlite::settings::{ConnectionSettings, log_pages, settings};
 use cpe_portal::store::records::history;
 use cpe_portal::store::{StoreError, accounts};
 

@@ -178,7 +178,7 @@ fn a_session_of_an_earlier_version_goes_on_as_it_was_and_is_kept_on_no_device() 
         holder.id
     );
     says(&mut conn, &session).unwrap();
-    let store = Store::open(portal.store.path()).unwrap();
+    let store = Store::open(portal.store.file().unwrap()).unwrap();
     let found =
         |at| store.read(|conn| sessions::find(conn, "hash", at)).unwrap().map(|found| found.account.id);
     assert_eq!(found(now), Some(holder.id));
@@ -192,7 +192,7 @@ fn opening_a_data_folder_twice_changes_nothing() {
     let (portal, _) = lived_in();
     let mut conn = open(&portal);
     let before = (schema(&mut conn), contents(&mut conn));
-    let again = Store::open(portal.store.path()).unwrap();
+    let again = Store::open(portal.store.file().unwrap()).unwrap();
     assert_eq!((schema(&mut conn), contents(&mut conn)), before);
     // tidying is counted, so that nothing of ours stands in the log without our count; it changes nothing else
     again.tidy().unwrap();

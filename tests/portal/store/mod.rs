@@ -3,6 +3,7 @@
 mod connections;
 pub mod earlier;
 mod migrations;
+mod on_server;
 mod once;
 mod operation;
 pub mod plans;

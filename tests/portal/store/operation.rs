@@ -35,7 +35,7 @@ async fn the_line_in_the_log_names_the_function_whose_statement_failed() {
     let people = portal.people();
     let browser = at_the_form(&portal, &people).await;
     let id = led_to(&browser.post_files("/activities", &WHOLE, &[]).await);
-    damage(portal.store.path(), "DROP TABLE activity_versions");
+    damage(portal.store.file().unwrap(), "DROP TABLE activity_versions");
     let log = Log::default();
     let writer = log.clone();
     let lines = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();

@@ -13,7 +13,7 @@ use crate::support::{People, Rights, TestPortal, day};
 
 /// Opens the file as any SQLite program would, with foreign keys on.
 pub fn open(portal: &TestPortal) -> SqliteConnection {
-    open_path(portal.store.path().to_str().unwrap())
+    open_path(portal.store.file().unwrap().to_str().unwrap())
 }
 
 pub fn open_path(path: &str) -> SqliteConnection {

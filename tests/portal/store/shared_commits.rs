@@ -26,7 +26,7 @@ fn is_there(other: &Store, email: &str) -> bool {
 #[test]
 fn what_many_writers_were_told_is_there_for_everybody_and_what_was_refused_left_no_trace() {
     let portal = TestPortal::new();
-    let other = Store::open(portal.store.path()).unwrap();
+    let other = Store::open(portal.store.file().unwrap()).unwrap();
     let refused = AtomicUsize::new(0);
     thread::scope(|scope| {
         for writer in 0..WRITERS {

@@ -151,7 +151,7 @@ pub fn judge(page: &Page, tried: &str, input: &str) {
     }
 }
 
-/// What HTML makes of a text: line ends become one, and there is no NUL.
+/// What is kept of a text: line ends become one, and a NUL is read as a character that cannot be read.
 fn as_parsed(text: &str) -> String {
-    text.replace("\r\n", "\n").replace('\r', "\n").replace('\u{0}', "\u{fffd}")
+    text.replace("\r\n", "\n").replace('\r', "\n").replace('\u{0}', "\u{1a}")
 }

@@ -67,14 +67,21 @@ pub fn texts(portal: &TestPortal, sql: &str) -> Vec<String> {
         #[diesel(sql_type = Text)]
         text: String,
     }
-    let mut conn = open(portal.store.path());
+    if let Some(database) = &portal.database {
+        return database.lines(sql);
+    }
+    let mut conn = open(portal.store.file().unwrap());
     let rows: Vec<Row> = diesel::sql_query(sql).load(&mut conn).unwrap();
     rows.into_iter().map(|row| row.text).collect()
 }
 
 /// Changes the data behind the portal's back.
 pub fn behind_its_back(portal: &TestPortal, sql: &str) {
-    let mut conn = open(portal.store.path());
+    if let Some(database) = &portal.database {
+        database.lines(sql);
+        return;
+    }
+    let mut conn = open(portal.store.file().unwrap());
     diesel::sql_query(sql).execute(&mut conn).unwrap();
 }
 
@@ -86,6 +93,13 @@ fn open(path: &Path) -> SqliteConnection {
 
 /// Every row of every table, except the runs that jobs remember and the count of changes (a lease that is taken and given back counts).
 pub fn dump(portal: &TestPortal) -> Vec<String> {
+    if portal.database.is_some() {
+        let counted = portal.dump().into_iter();
+        let counted = counted.filter(|(table, _)| table != "job_runs" && table != "database_marks");
+        return counted
+            .flat_map(|(table, rows)| rows.into_iter().map(move |row| format!("{table}: {row}")))
+            .collect();
+    }
     let tables = texts(portal, "SELECT name AS text FROM sqlite_master WHERE type = 'table' ORDER BY name");
     let mut rows = Vec::new();
     for table in tables.into_iter().filter(|table| table != "job_runs" && table != "database_marks") {

@@ -33,7 +33,8 @@ fn a_run_of_a_day_that_never_came_does_not_stand_for_todays() {
 
 #[test]
 fn a_lease_from_a_year_ahead_binds_nobody_and_an_honest_one_does() {
-    let portal = TestPortal::new();
+    // all who share a server have its clock
+    let portal = TestPortal::of_a_file();
     let now = portal.clock.now();
     let minute = TimeDelta::seconds(60);
     let take = |name, lasts, at| {

@@ -152,7 +152,7 @@ fn a_backup_replaces_an_older_one_only_when_it_is_whole() {
     let file = backed_up(&data);
     let before = fs::read(&file).unwrap();
     // whatever the log still holds would be read from there
-    let log = data.portal.store.path().with_file_name("portal.sqlite-wal");
+    let log = data.portal.store.file().unwrap().with_file_name("portal.sqlite-wal");
     loop {
         data.portal.store.tidy().unwrap();
         if fs::metadata(&log).map_or(0, |log| log.len()) == 0 {
@@ -164,7 +164,7 @@ fn a_backup_replaces_an_older_one_only_when_it_is_whole() {
         .ask("SELECT CAST(rootpage AS TEXT) AS line FROM sqlite_schema WHERE name = 'accounts'")[0]
         .parse()
         .unwrap();
-    let database = data.portal.store.path();
+    let database = data.portal.store.file().unwrap();
     let mut bytes = fs::read(database).unwrap();
     bytes[(page - 1) * 4096..page * 4096].fill(0xff);
     fs::write(database, bytes).unwrap();

@@ -214,7 +214,7 @@ fn a_folder_that_has_written_to_its_holders_is_live_and_another_is_not() {
         let sent = if state == "sent" { "'2026-11-01 10:00:00'" } else { "NULL" };
         behind_its_back(&portal, &format!("UPDATE mails SET state = '{state}', sent_at = {sent}"));
         super::back_before(&portal, "going_live");
-        let again = cpe_portal::store::Store::open(portal.store.path()).unwrap();
+        let again = cpe_portal::store::Store::open(portal.store.file().unwrap()).unwrap();
         let held = again.read(cpe_portal::store::mail::holder_holds::is_held).unwrap();
         assert_eq!(held, !live, "{state}");
     }

@@ -45,7 +45,7 @@ fn put_back_one() -> TestPortal {
     let mailer = Mailer::memory(config.mail_from.clone());
     let mut portal = Portal::open(config, clock).unwrap();
     portal.mailer = mailer;
-    TestPortal { portal, folder }
+    TestPortal { portal, folder, database: None }
 }
 
 fn who(portal: &TestPortal, email: &str) -> accounts::Account {
@@ -151,8 +151,10 @@ fn mails_that_were_on_their_way_when_the_backup_was_made_are_uncertain_and_claim
     let folder = tempfile::tempdir().unwrap();
     put_back(&file, &folder.path().join("data")).unwrap();
     let portal = crate::transfer::support::open(&folder.path().join("data"), "2026-11-23");
-    let states =
-        crate::transfer::support::ask(portal.store.path(), "SELECT state AS line FROM mails ORDER BY id");
+    let states = crate::transfer::support::ask(
+        portal.store.file().unwrap(),
+        "SELECT state AS line FROM mails ORDER BY id",
+    );
     assert_eq!(states, ["pending", "uncertain"]);
 }
 

@@ -27,7 +27,7 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
 /// Takes a database back to before the migration whose name ends in `name`.
 pub fn back_before(portal: &Portal, name: &str) {
-    let mut conn = SqliteConnection::establish(portal.store.path().to_str().unwrap()).unwrap();
+    let mut conn = SqliteConnection::establish(portal.store.file().unwrap().to_str().unwrap()).unwrap();
     loop {
         let version = conn.revert_last_migration(MIGRATIONS).unwrap().to_string();
         let folders = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite")).unwrap();

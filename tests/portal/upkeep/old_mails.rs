@@ -132,7 +132,7 @@ fn how_long_texts_are_kept_is_a_setting_and_zero_keeps_them() {
 fn old_texts_go_in_small_writes_by_an_index_that_what_is_done_has_left() {
     let portal = TestPortal::new();
     portal.people();
-    let mut conn = SqliteConnection::establish(&portal.store.path().to_string_lossy()).unwrap();
+    let mut conn = SqliteConnection::establish(&portal.store.file().unwrap().to_string_lossy()).unwrap();
     conn.batch_execute(
         "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 1200) \
          INSERT INTO mails (account_id, kind, to_name, to_address, subject, body_text, body_html, message_id, state, attempts, \

@@ -46,7 +46,7 @@ async fn a_replica_begins_with_mail_held_and_an_administrator_says_what_leaves()
     let (folder, lost) = replicated();
     let mut portal = open(folder.path(), DAY);
     portal.mailer = cpe_portal::mail::Mailer::memory(portal.config.mail_from.clone());
-    let portal = TestPortal { portal, folder };
+    let portal = TestPortal { portal, folder, database: None };
     let hold = portal.store.read(mail_holds::in_force).unwrap().unwrap();
     assert_eq!(hold.cause, HoldCause::Takeover);
     let last_known = texts(&lost, "SELECT max(at) AS text FROM history");

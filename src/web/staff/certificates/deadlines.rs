@@ -3,12 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
-use chrono::NaiveDate;
 
 use super::flagged::{year_key, year_place};
 use super::year_list::{Months, YearRow, months, with_figures};
 use crate::actions::overview::charts::MONTHS_AHEAD;
-use crate::domain::dates::plus_days;
+use crate::domain::dates::{FIRST_DAY, plus_days};
 use crate::portal::Portal;
 use crate::store::certification::policies;
 use crate::store::certification::year_lists;
@@ -48,7 +47,7 @@ pub async fn index(
     let passed = query.one("which") == "passed";
     let today = portal.clock.today();
     let (from, to) = if passed {
-        (NaiveDate::MIN, today.pred_opt().unwrap_or(today))
+        (FIRST_DAY, today.pred_opt().unwrap_or(today))
     } else {
         (today, plus_days(today, MONTHS_AHEAD))
     };

@@ -9,7 +9,7 @@ use crate::actions::overview::charts::{ByMonth, kept_months};
 use crate::domain::certification::policy::Policies;
 use crate::domain::certification::risk::RiskClass;
 use crate::domain::certification::standing::YearStanding;
-use crate::domain::dates::long_date;
+use crate::domain::dates::{FIRST_DAY, long_date};
 use crate::domain::ids::HolderId;
 use crate::domain::ledger::HolderFile;
 use crate::domain::ledger::holder_ledger::HolderLedger;
@@ -178,7 +178,7 @@ pub fn passed(conn: &mut Conn<'_>, policies: &Policies, today: NaiveDate) -> Res
         }
     }
     let yesterday = today.pred_opt().unwrap_or(today);
-    let over = year_lists::by_deadline(conn, NaiveDate::MIN, yesterday, &Place::Start, LOOKED_AT)?;
+    let over = year_lists::by_deadline(conn, FIRST_DAY, yesterday, &Place::Start, LOOKED_AT)?;
     passed.more = passed.more || over.after;
     for row in with_figures(conn, over.rows, policies, today)? {
         match row.figures.standing {

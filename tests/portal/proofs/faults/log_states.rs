@@ -1,4 +1,4 @@
-//! The states that a killed process of our own can leave of the database, its log and the note (the table in `store/engine/log_mark.rs`), each
+//! The states that a killed process of our own can leave of the database, its log and the note (the table in `store/engine/sqlite/log_mark.rs`), each
 //! made on purpose: no start is refused for them.
 
 use std::fs;

@@ -108,7 +108,7 @@ impl Snapshots {
     /// Takes one of the day that is just over.
     pub fn take(&mut self, portal: &Portal) {
         let day = portal.clock.today();
-        let path = portal.store.path();
+        let path = portal.store.file().unwrap();
         let holders: Vec<HolderId> = ask(path, "SELECT id || '' AS line FROM accounts ORDER BY id")
             .iter()
             .map(|id| AccountId(id.parse().unwrap()))
@@ -158,7 +158,7 @@ impl Snapshots {
                 if told == stood {
                     continue;
                 }
-                if taken.is_overtaken(portal.store.path(), holder, until) {
+                if taken.is_overtaken(portal.store.file().unwrap(), holder, until) {
                     overtaken += 1;
                 } else {
                     let gone: Vec<_> = stood.iter().filter(|line| !told.contains(line)).collect();

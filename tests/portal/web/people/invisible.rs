@@ -135,9 +135,9 @@ async fn no_way_in_makes_a_second_account_that_looks_the_same() {
 
 #[test]
 fn accounts_of_earlier_days_are_found_and_nobody_is_locked_out() {
-    let portal = TestPortal::new();
+    let portal = TestPortal::of_a_file();
     let now = "'2026-11-01 10:00:00'";
-    let mut conn = SqliteConnection::establish(&portal.store.path().to_string_lossy()).unwrap();
+    let mut conn = SqliteConnection::establish(&portal.store.file().unwrap().to_string_lossy()).unwrap();
     for (id, email) in [
         (1, "Olga@people.test"),
         (2, "Olga\u{200b}@people.test"),

@@ -1,8 +1,8 @@
 //! What a connection was promised when it was opened, as the database tells it.
 
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
 
+use crate::store::engine::prelude::*;
 use crate::store::{Conn, StoreError};
 
 /// The settings of one connection.

@@ -1,17 +1,16 @@
-//! Opening the database: its file, the settings of each connection, and the schema brought up to date.
+//! Opening the database file: the file itself, the settings of each connection, and the schema brought up to date.
 
 use std::path::Path;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::r2d2::CustomizeConnection;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::change_count;
 use super::log_mark::LogMark;
 use crate::store::StoreError;
-use crate::store::operations::invariants;
+use crate::store::engine::sizes::StoreSize;
 
 /// Every change of the schema, in the binary.
 pub(in crate::store) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -19,24 +18,8 @@ pub(in crate::store) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("m
 /// How long opening waits at a time for a process that is about to close or recover the database.
 pub(in crate::store) const WAITS: Duration = Duration::from_secs(1);
 
-/// How much the database takes of the machine.
-#[derive(Clone, Copy, Debug)]
-pub struct StoreSize {
-    /// Connections that read at once.
-    pub readers: u32,
-    /// Pages in the log from which on a commit helps to move them into the database.
-    pub log_pages: u32,
-}
-
-impl Default for StoreSize {
-    /// What a small machine has room for: a log of 64 MiB.
-    fn default() -> Self {
-        StoreSize { readers: 4, log_pages: 16_000 }
-    }
-}
-
 /// The settings of one connection.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::store) struct Pragmas {
     /// How long `SQLite` waits for another process's lock.
     pub(in crate::store) waits: Duration,
@@ -45,8 +28,9 @@ pub(in crate::store) struct Pragmas {
     pub(in crate::store) log_pages: u32,
 }
 
-impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Pragmas {
-    fn on_acquire(&self, conn: &mut SqliteConnection) -> Result<(), diesel::r2d2::Error> {
+impl Pragmas {
+    /// Gives them to a connection that was just opened.
+    pub(in crate::store) fn set(&self, conn: &mut SqliteConnection) -> QueryResult<()> {
         // no memory-mapped reads: a failing disk would end the process instead of giving an error, and they count as resident
         // busy_timeout stands first: without it, switching to WAL can fail while another process starts
         let cache = if self.reader { "-4000" } else { "-8000" };
@@ -57,10 +41,9 @@ impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Pragmas {
             self.waits.max(WAITS).as_millis(),
             self.log_pages,
             self.waits.as_millis(),
-        ))
-        .map_err(diesel::r2d2::Error::QueryError)?;
+        ))?;
         if self.reader {
-            conn.batch_execute("PRAGMA query_only=ON").map_err(diesel::r2d2::Error::QueryError)?;
+            conn.batch_execute("PRAGMA query_only=ON")?;
         }
         Ok(())
     }
@@ -81,12 +64,7 @@ pub(in crate::store) fn make_file(path: &Path) {
 pub(in crate::store) fn prepare(url: &str, mark: &LogMark) -> Result<(), StoreError> {
     let mut conn = SqliteConnection::establish(url).map_err(|error| StoreError::database("", error))?;
     let log_pages = StoreSize::default().log_pages;
-    Pragmas { waits: WAITS, reader: false, log_pages }.on_acquire(&mut conn).map_err(
-        |error| match error {
-            diesel::r2d2::Error::QueryError(error) => StoreError::from(error),
-            other => StoreError::database("", other),
-        },
-    )?;
+    Pragmas { waits: WAITS, reader: false, log_pages }.set(&mut conn)?;
     if !is_behind(&mut conn)? {
         return Ok(());
     }
@@ -102,7 +80,7 @@ pub(in crate::store) fn prepare(url: &str, mark: &LogMark) -> Result<(), StoreEr
 /// Whether the schema lacks a migration. Asked without writing: the question of the migrations' own crate makes a table.
 fn is_behind(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
     let known = "SELECT name AS found FROM sqlite_schema WHERE type = 'table' AND name = '__diesel_schema_migrations'";
-    if invariants::ask(conn, known)?.is_empty() {
+    if lines(conn, known)?.is_empty() {
         return Ok(true);
     }
     conn.has_pending_migration(MIGRATIONS).map_err(|error| StoreError::database("", error))
@@ -116,4 +94,24 @@ pub(in crate::store) fn full_or(error: StoreError, path: &Path) -> StoreError {
         failed if failed.is_disk_failure() && is_full() => StoreError::Full,
         other => other,
     }
+}
+
+/// One column of text, by the name `found`.
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    found: String,
+}
+
+/// What a statement finds, in its column `found`.
+pub(in crate::store) fn lines(conn: &mut SqliteConnection, sql: &str) -> QueryResult<Vec<String>> {
+    let rows: Vec<Line> = diesel::sql_query(sql).load(conn)?;
+    Ok(rows.into_iter().map(|row| row.found).collect())
+}
+
+/// Damage to the file itself.
+pub(in crate::store) fn damage(conn: &mut SqliteConnection) -> QueryResult<Vec<String>> {
+    let mut found = lines(conn, "SELECT integrity_check AS found FROM pragma_integrity_check")?;
+    found.retain(|line| line != "ok");
+    Ok(found)
 }

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::error::StoreError;
+use crate::store::StoreError;
 use crate::store::schema::database_marks;
 
 /// Which database this is, and how many changes were committed to it.

@@ -1,0 +1,6 @@
+//! What is a server's business: the way to it, its opening, and the order in which processes write.
+
+pub(in crate::store) mod connection;
+pub(in crate::store) mod opening;
+pub(in crate::store) mod runtime;
+pub(in crate::store) mod server;
