@@ -22,7 +22,7 @@ use crate::store::StoreError;
 pub(in crate::store) type PgConnection = AsyncConnectionWrapper<AsyncPgConnection, AnswerWait>;
 
 /// The lock of whoever writes. Any number serves, as long as it is the same for all.
-const WRITES: i64 = 7_093_465_283_177_402;
+pub(super) const WRITES: i64 = 7_093_465_283_177_402;
 /// The lock of whoever brings the schema up to date.
 pub(super) const MIGRATES: i64 = 7_093_465_283_177_403;
 

@@ -7,9 +7,10 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use super::connection::{MIGRATES, ServerConnection};
 use super::server::Server;
 use crate::store::StoreError;
+use crate::store::engine::transfer::record;
 
 /// Every change of the schema, in the binary.
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+pub(in crate::store) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// The oldest server that the schema can be made on: it binds what a function's SQL names when the function is made.
 const OLDEST: i32 = 14;
@@ -36,7 +37,21 @@ struct ServerFacts {
 /// `StoreError::Unsuitable`; `StoreError` when the server does not answer or a migration fails.
 pub(in crate::store) fn prepare(server: &Server) -> Result<(), StoreError> {
     let mut conn = ServerConnection::open(server)?;
-    check(&facts(&mut conn)?)?;
+    suit(&mut conn)?;
+    record::refuse(&mut conn)?;
+    migrate(&mut conn)
+}
+
+/// Refuses a database that the portal cannot work with.
+///
+/// # Errors
+/// `StoreError::Unsuitable`.
+pub(super) fn suit(conn: &mut ServerConnection) -> Result<(), StoreError> {
+    check(&facts(conn)?)
+}
+
+/// Brings the schema up to date.
+pub(super) fn migrate(conn: &mut ServerConnection) -> Result<(), StoreError> {
     // a large table takes as long as it takes
     conn.run(&format!("SET statement_timeout = 0; SELECT pg_advisory_lock({MIGRATES})"))?;
     // the lock ends with the connection, whatever becomes of this
