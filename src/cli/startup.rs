@@ -14,6 +14,7 @@ use crate::domain::plural::counted;
 use crate::files::permissions;
 use crate::portal::{DATABASE_FILE, Portal, PortalOpening};
 use crate::store::Patience;
+use crate::store::engine::sqlite::transfer;
 
 /// Checks the settings and starts the log on standard error.
 ///
@@ -117,9 +118,14 @@ fn open(config: Config, as_of: Option<NaiveDate>, reads_only: bool) -> Result<Po
         Some(day) => Clock::on_day(config.time_zone, day),
         None => Clock::system(config.time_zone),
     };
-    let patience = Patience { longest: config.wait, tell: say_that_it_waits };
+    let patience = patience(&config);
     Portal::open_as(config, clock, PortalOpening { patience, reads_only })
         .map_err(|error| CliError::Failed(error.to_string()))
+}
+
+/// How long a command waits for a database that others are busy with.
+pub(super) fn patience(config: &Config) -> Patience {
+    Patience { longest: config.wait, tell: say_that_it_waits }
 }
 
 fn say_that_it_waits(longest: Duration) {
@@ -141,5 +147,9 @@ fn existing(settings: &Settings) -> Result<Config, CliError> {
 
 fn has_portal(config: &Config) -> bool {
     // whether there is anything in a database on a server only a look into it can tell, and an empty one is a portal without people
-    matches!(config.database, DatabasePlace::Server(_)) || config.data.join(DATABASE_FILE).is_file()
+    let file = config.data.join(DATABASE_FILE);
+    // one that has left, or is not whole, is refused in words of its own
+    let there =
+        || file.is_file() || transfer::arriving(&file).is_file() || transfer::moved_note(&file).is_file();
+    matches!(config.database, DatabasePlace::Server(_)) || there()
 }
