@@ -18,7 +18,7 @@ use crate::store::activities::reviews::RecentWaits;
 use crate::store::badges::signed_badges;
 use crate::store::engine::sqlite::transfer::{arriving, moved_note, moved_to};
 use crate::store::mail::mail_holds;
-use crate::store::{Patience, Store, StoreError, StoreSize};
+use crate::store::{Opening, Patience, Store, StoreError, StoreSize};
 
 /// The database in the data folder.
 pub const DATABASE_FILE: &str = "portal.sqlite";
@@ -138,6 +138,8 @@ impl Stopping {
 pub struct PortalOpening {
     /// How long to wait for a database that others are busy with.
     pub patience: Patience,
+    /// Whether a database on a server may be an empty one, in which the portal is made.
+    pub database: Opening,
     /// Whether it is only looked at: nothing is made that is missing, and nothing closed that is open.
     pub reads_only: bool,
 }
@@ -163,6 +165,11 @@ pub enum StartError {
     /// The mail settings cannot be used.
     #[error("mail cannot be set up: {0}")]
     Mail(#[from] MailerProblem),
+    /// A database on a server is signed for with keys that are not here: this would be another machine, and each would sign every badge anew.
+    #[error(
+        "the database on the server has badges that were signed with keys, and {0} is not there: put the file of the machine that signed them there"
+    )]
+    NoKeys(String),
     /// The badge keys or the portal's address cannot be used.
     #[error("badges cannot be signed: {0}")]
     Badges(#[from] BadgeError),
@@ -174,7 +181,8 @@ impl Portal {
     /// # Errors
     /// `StartError` with one clear line.
     pub fn open(config: Config, clock: Clock) -> Result<Portal, StartError> {
-        Portal::open_as(config, clock, PortalOpening { patience: Patience::OF_A_PAGE, reads_only: false })
+        let (patience, database) = (Patience::OF_A_PAGE, Opening::Making);
+        Portal::open_as(config, clock, PortalOpening { patience, database, reads_only: false })
     }
 
     /// The same, in the way that a command needs.
@@ -200,7 +208,9 @@ impl Portal {
             DatabasePlace::File => {
                 Store::open_sized(&config.data.join(DATABASE_FILE), opening.patience, size)?
             }
-            DatabasePlace::Server(address) => Store::open_on_server(address, opening.patience, size)?,
+            DatabasePlace::Server(address) => {
+                Store::open_on_server(address, opening.database, opening.patience, size)?
+            }
         };
         if !opening.reads_only && store.came_alone() {
             take_over(&store, &clock)?;
@@ -218,6 +228,9 @@ impl Portal {
             false => None,
         };
         if rehearsed_keys.is_none() {
+            if !used.is_empty() && store.file().is_none() {
+                return Err(StartError::NoKeys(key_file.display().to_string()));
+            }
             if !used.is_empty() {
                 tracing::warn!(
                     "the file of badge keys is gone: a new key is made, and every badge is signed anew with it"

@@ -19,6 +19,23 @@ use crate::store::mail::{holder_holds, mail_holds};
 const ASK_AGAIN: Duration = Duration::from_millis(500);
 const MOST_ASKS: usize = 300;
 
+/// Holds all mail, as after a restore: the database went back to an earlier moment, and what was sent since is not known.
+pub(super) fn hold(settings: &Settings) -> CliResult {
+    let portal = startup::existing_portal(settings)?;
+    let now = portal.clock.now();
+    let begun =
+        portal.store.write(|conn| mail_holds::take_over(conn, now)).map_err(|error| failed(&error))?;
+    say!(
+        "{}",
+        match begun {
+            Some(_) =>
+                "Mail is held: an administrator says on the page Mail what becomes of the waiting emails.",
+            None => "Mail was held already, or none was ever written.",
+        }
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
 /// Delivers what is due, once. Exit code 1 when something failed for good.
 pub(super) fn run(settings: &Settings) -> CliResult {
     let portal = startup::portal(settings, None)?;

@@ -81,7 +81,12 @@ enum Command {
     /// Send reminders, settle years, flag and lift, as the timetable does every hour
     Deadlines(deadlines::Deadlines),
     /// Deliver what is in the outbox, once
-    Mail,
+    Mail {
+        /// Deliver nothing, and hold all email until an administrator says what becomes of it: for a database server that was set back to an
+        /// earlier moment, or on which a standby took over that was behind
+        #[arg(long)]
+        hold: bool,
+    },
     /// Read a delivery report about an email from standard input, as a mail server pipes it in
     Bounce {
         /// Read the mailbox of CPE_PORTAL_BOUNCES instead, as the timetable does every five minutes
@@ -116,7 +121,8 @@ pub fn main() -> ExitCode {
         Command::Move(wanted) => database::run(&settings, &wanted),
         Command::Evidence(command) => evidence::run(&settings, &command),
         Command::Deadlines(arguments) => deadlines::run(&settings, &arguments),
-        Command::Mail => mail::run(&settings),
+        Command::Mail { hold: true } => mail::hold(&settings),
+        Command::Mail { hold: false } => mail::run(&settings),
         Command::Bounce { mailbox: false } => bounce::run(&settings),
         Command::Bounce { mailbox: true } => bounce::read_once(&settings),
         Command::Live { command } => live::run(&settings, command),

@@ -13,8 +13,8 @@ use crate::config::{Config, DatabasePlace, Settings};
 use crate::domain::plural::counted;
 use crate::files::permissions;
 use crate::portal::{DATABASE_FILE, Portal, PortalOpening};
-use crate::store::Patience;
 use crate::store::engine::sqlite::transfer;
+use crate::store::{Opening, Patience};
 
 /// Checks the settings and starts the log on standard error.
 ///
@@ -38,7 +38,7 @@ pub(super) fn config(settings: &Settings) -> Result<Config, CliError> {
 /// # Errors
 /// `CliError::Usage` for a wrong configuration, `CliError::Failed` when the data folder cannot be used.
 pub(super) fn portal(settings: &Settings, as_of: Option<NaiveDate>) -> Result<Portal, CliError> {
-    open(config(settings)?, as_of, false)
+    open(config(settings)?, as_of, Opening::Making, false)
 }
 
 /// Opens the portal of a configuration that was checked.
@@ -46,7 +46,7 @@ pub(super) fn portal(settings: &Settings, as_of: Option<NaiveDate>) -> Result<Po
 /// # Errors
 /// `CliError::Failed` when the data folder cannot be used.
 pub(super) fn portal_of(config: Config) -> Result<Portal, CliError> {
-    open(config, None, false)
+    open(config, None, Opening::Making, false)
 }
 
 /// Opens the portal of a data folder that has one.
@@ -54,7 +54,7 @@ pub(super) fn portal_of(config: Config) -> Result<Portal, CliError> {
 /// # Errors
 /// `CliError::Usage` when there is none, and as [`portal`].
 pub(super) fn existing_portal(settings: &Settings) -> Result<Portal, CliError> {
-    open(existing(settings)?, None, false)
+    open(existing(settings)?, None, Opening::Existing, false)
 }
 
 /// Opens the portal of a data folder that has one, for looking at it: nothing is made that is missing.
@@ -62,7 +62,7 @@ pub(super) fn existing_portal(settings: &Settings) -> Result<Portal, CliError> {
 /// # Errors
 /// As [`existing_portal`].
 pub(super) fn portal_to_read(settings: &Settings, as_of: Option<NaiveDate>) -> Result<Portal, CliError> {
-    open(existing(settings)?, as_of, true)
+    open(existing(settings)?, as_of, Opening::Existing, true)
 }
 
 /// A portal for work that can be rehearsed. A rehearsal changes nothing: it has the portal of the data folder, for looking at it, or an
@@ -85,11 +85,12 @@ impl Stage {
     ) -> Result<Stage, CliError> {
         let mut config = config(settings)?;
         if !rehearsal || has_portal(&config) {
-            return Ok(Stage { portal: open(config, as_of, rehearsal)?, _empty: None });
+            let opening = if rehearsal { Opening::Existing } else { Opening::Making };
+            return Ok(Stage { portal: open(config, as_of, opening, rehearsal)?, _empty: None });
         }
         let empty = EmptyFolder::new()?;
         config.data.clone_from(&empty.0);
-        Ok(Stage { portal: open(config, as_of, false)?, _empty: Some(empty) })
+        Ok(Stage { portal: open(config, as_of, Opening::Making, false)?, _empty: Some(empty) })
     }
 }
 
@@ -113,13 +114,18 @@ impl Drop for EmptyFolder {
     }
 }
 
-fn open(config: Config, as_of: Option<NaiveDate>, reads_only: bool) -> Result<Portal, CliError> {
+fn open(
+    config: Config,
+    as_of: Option<NaiveDate>,
+    database: Opening,
+    reads_only: bool,
+) -> Result<Portal, CliError> {
     let clock = match as_of {
         Some(day) => Clock::on_day(config.time_zone, day),
         None => Clock::system(config.time_zone),
     };
     let patience = patience(&config);
-    Portal::open_as(config, clock, PortalOpening { patience, reads_only })
+    Portal::open_as(config, clock, PortalOpening { patience, database, reads_only })
         .map_err(|error| CliError::Failed(error.to_string()))
 }
 
@@ -146,9 +152,9 @@ fn existing(settings: &Settings) -> Result<Config, CliError> {
 }
 
 fn has_portal(config: &Config) -> bool {
-    // whether there is anything in a database on a server only a look into it can tell, and an empty one is a portal without people
+    // whether there is one in a database on a server is seen when that is opened; a file that has left, or is not whole, is refused in words
+    // of its own
     let file = config.data.join(DATABASE_FILE);
-    // one that has left, or is not whole, is refused in words of its own
     let there =
         || file.is_file() || transfer::arriving(&file).is_file() || transfer::moved_note(&file).is_file();
     matches!(config.database, DatabasePlace::Server(_)) || there()

@@ -10,6 +10,10 @@ use percent_encoding::percent_decode_str;
 
 const EXAMPLE: &str = "for example postgres://user:password@db.example.org:5432/cpe_portal";
 
+/// Settings of the URL that the connection itself understands.
+const PASSED_ON: [&str; 4] =
+    ["target_session_attrs", "application_name", "channel_binding", "load_balance_hosts"];
+
 /// A database server's URL as it was given, kept so that its password never reaches a log or a message.
 #[derive(Clone, Eq, PartialEq)]
 pub struct DatabaseUrl(String);
@@ -132,7 +136,14 @@ fn check_settings(settings: &str, here: bool) -> Result<(ServerEncryption, Strin
         match key {
             "sslmode" => mode = Some(value()?),
             "sslrootcert" => roots = Some(PathBuf::from(value()?)),
-            _ => others.push(setting),
+            known if PASSED_ON.contains(&known) => others.push(setting),
+            // where the server is and who signs in stands before the ?, where it is seen whether that is this machine
+            _ => {
+                return Err(format!(
+                    "the URL has a setting that is not known; it may have sslmode, sslrootcert, {}",
+                    PASSED_ON.join(", ")
+                ));
+            }
         }
     }
     if let Some(file) = roots.as_ref().filter(|file| !file.is_file()) {

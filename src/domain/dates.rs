@@ -43,7 +43,7 @@ pub fn plus_days(day: NaiveDate, days: i64) -> NaiveDate {
     if days >= 0 {
         day.checked_add_days(distance).unwrap_or(NaiveDate::MAX)
     } else {
-        day.checked_sub_days(distance).unwrap_or(FIRST_DAY)
+        day.checked_sub_days(distance).unwrap_or(FIRST_DAY).max(FIRST_DAY)
     }
 }
 

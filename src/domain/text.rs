@@ -40,6 +40,20 @@ pub fn excerpt(text: &str, most: usize) -> String {
     format!("{whole} …")
 }
 
+const NUL: char = '\0';
+/// SUBSTITUTE, as Unicode calls it.
+const UNREADABLE: &str = "\u{1a}";
+
+/// Text from outside with the sign for a character that cannot be read in place of each NUL, which not every database can hold. Fields refuse
+/// that sign in words, as they do other unprintable characters.
+#[must_use]
+pub fn without_nul(text: String) -> String {
+    match text.contains(NUL) {
+        true => text.replace(NUL, UNREADABLE),
+        false => text,
+    }
+}
+
 /// Most characters of one field that are read; of a longer one the beginning is, and one more character. No field may have as many.
 pub const MOST_READ: usize = 20_000;
 

@@ -1,10 +1,14 @@
 //! The nightly backup, as a job.
 
+use std::path::Path;
+
 use super::{JobReport, Watch};
 use crate::actions::ActionError;
 use crate::portal::Portal;
 use crate::upkeep::BackupError;
+use crate::upkeep::evidence_copies::CopiesReport;
 use crate::upkeep::nightly_backup::{Nightly, nightly};
+use crate::upkeep::nightly_copies::{NightlyCopies, nightly_copies};
 
 /// Bytes in a megabyte, as people read sizes of files.
 const MEGABYTE: u64 = 1_000_000;
@@ -14,16 +18,20 @@ const MEGABYTE: u64 = 1_000_000;
 /// # Errors
 /// The store's while it is busy. Whatever else goes wrong is told in the report and in the log.
 pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, ActionError> {
-    if portal.store.file().is_none() {
-        let summary = "The database is on a server: whoever runs that server makes its backups.".to_owned();
-        return Ok(JobReport { summary, complete: true });
-    }
-    match nightly(portal, &mut |_, _| watch()) {
-        Ok(made) => {
+    let made = match portal.store.file() {
+        Some(_) => nightly(portal, &mut |_, _| watch()).map(|made| {
+            log_lost(&made.evidence, &made.copies);
             log_faults(&made);
-            // also where evidence is lost or something stays: another run in a few minutes would find the same
-            Ok(JobReport { summary: in_words(&made), complete: true })
-        }
+            in_words(&made)
+        }),
+        None => nightly_copies(portal, &mut |_, _| watch()).map(|made| {
+            made.iter().for_each(|made| log_lost(&made.evidence, &made.folder));
+            copies_alone_in_words(made.as_ref())
+        }),
+    };
+    match made {
+        // also where evidence is lost or something stays: another run in a few minutes would find the same
+        Ok(summary) => Ok(JobReport { summary, complete: true }),
         Err(BackupError::Store(error)) => Err(error.into()),
         Err(error) => {
             tracing::error!(%error, folder = %portal.config.backups.display(), "THE NIGHTLY BACKUP FAILED");
@@ -32,10 +40,9 @@ pub(super) fn job(portal: &Portal, watch: Watch<'_>) -> Result<JobReport, Action
     }
 }
 
-/// What somebody has to look after.
-fn log_faults(made: &Nightly) {
-    let (evidence, clearing) = (&made.evidence, &made.clearing);
-    let copies = made.copies.display();
+/// Evidence that somebody has to look after.
+fn log_lost(evidence: &CopiesReport, copies: &Path) {
+    let copies = copies.display();
     if !evidence.missing.is_empty() {
         tracing::error!(
             missing = evidence.missing.len(),
@@ -52,6 +59,11 @@ fn log_faults(made: &Nightly) {
     if evidence.mended > 0 {
         tracing::warn!(files = evidence.mended, %copies, "copies of evidence were damaged and were made anew");
     }
+}
+
+/// What else somebody has to look after.
+fn log_faults(made: &Nightly) {
+    let (clearing, copies) = (&made.clearing, made.copies.display());
     if clearing.foreign > 0 {
         tracing::warn!(things = clearing.foreign, %copies, "something in the folder of copies is none of ours, or cannot be looked at, and stays");
     }
@@ -79,12 +91,9 @@ fn in_words(made: &Nightly) -> String {
         Some(bucket) => format!(
             "Evidence is in {bucket} and is the bucket's own to keep (versioning, replication): nothing of it was copied."
         ),
-        None => copies_in_words(made),
+        None => copies_in_words(evidence, &made.copies),
     });
-    for (number, what) in [
-        (evidence.missing.len(), "Evidence files without a whole copy in it"),
-        (evidence.only_here, "Evidence files that are whole in the backup only"),
-        (evidence.mended, "Damaged copies made anew"),
+    for (number, what) in lost(evidence).into_iter().chain([
         (made.cleared, "Older backups cleared away"),
         (clearing.cleared, "Copies cleared away that no backup names"),
         (
@@ -92,7 +101,7 @@ fn in_words(made: &Nightly) -> String {
             "Things in the folder of copies that are not the portal's or cannot be looked at, left alone",
         ),
         (clearing.unreadable.len(), "Backups that cannot be read, so that no copy was cleared away"),
-    ] {
+    ]) {
         if number > 0 {
             words.push_str(&format!(" {what}: {number}."));
         }
@@ -108,15 +117,38 @@ fn in_words(made: &Nightly) -> String {
     words
 }
 
-fn copies_in_words(made: &Nightly) -> String {
-    let evidence = &made.evidence;
+/// Evidence that has no copy, or only that, in numbers.
+const fn lost(evidence: &CopiesReport) -> [(usize, &'static str); 3] {
+    [
+        (evidence.missing.len(), "Evidence files without a whole copy in it"),
+        (evidence.only_here, "Evidence files that are whole in the backup only"),
+        (evidence.mended, "Damaged copies made anew"),
+    ]
+}
+
+fn copies_in_words(evidence: &CopiesReport, folder: &Path) -> String {
     format!(
         "Evidence in {}: {} new, {} MB; {} in all, {} MB; {} read again.",
-        made.copies.display(),
+        folder.display(),
         evidence.new,
         megabytes(evidence.new_bytes),
         evidence.there.len(),
         megabytes(evidence.bytes()),
         evidence.read_again,
     )
+}
+
+/// What was copied where the database is on a server; `None` where a bucket keeps the evidence.
+fn copies_alone_in_words(made: Option<&NightlyCopies>) -> String {
+    let mut words = "The database is on a server: whoever runs that makes its backups. ".to_owned();
+    match made {
+        None => words.push_str("Evidence is in a bucket, which keeps it by itself."),
+        Some(NightlyCopies { folder, evidence }) => {
+            words.push_str(&copies_in_words(evidence, folder));
+            for (number, what) in lost(evidence).into_iter().filter(|(number, _)| *number > 0) {
+                words.push_str(&format!(" {what}: {number}."));
+            }
+        }
+    }
+    words
 }

@@ -279,13 +279,26 @@ fn check(conn: &mut Conn<'_>, now: NaiveDateTime) -> Result<Vital, StoreError> {
     Ok(Vital::new(JobName::Check.code(), condition, words).at(last.finished_at.and_utc().timestamp()))
 }
 
+/// The evidence that is copied each night when the database is on a server, whose owner makes the backups of that.
+fn copies(portal: &Portal) -> Vital {
+    let name = JobName::Backup.code();
+    match portal.store.ask(|conn| job_runs::last_done(conn, JobName::Backup)) {
+        Err(_) => Vital::new(name, Condition::Bad, "the database does not say when evidence was copied"),
+        Ok(None) => Vital::new(name, Condition::Attention, "evidence has not been copied yet"),
+        Ok(Some(run)) => {
+            let condition = match portal.clock.now() - run.started_at > A_NIGHT_WAS_MISSED {
+                true => Condition::Bad,
+                false => Condition::Good,
+            };
+            let words = "evidence is copied; the database's own is made by whoever runs its server";
+            Vital::new(name, condition, words).at(run.started_at.and_utc().timestamp())
+        }
+    }
+}
+
 fn backup(portal: &Portal) -> Vital {
     if portal.store.file().is_none() {
-        return Vital::new(
-            JobName::Backup.code(),
-            Condition::Good,
-            "made by whoever runs the database server",
-        );
+        return copies(portal);
     }
     match nightly_backup::newest(&portal.config.backups) {
         Err(_) => Vital::new(JobName::Backup.code(), Condition::Bad, "the folder of backups cannot be read"),

@@ -167,6 +167,7 @@ fn tick_hourly(
         lease::renew(&lease, portal)?;
         go_on(stopping)
     });
+    portal.store.give_memory_back();
     let (done, words) = match &ran {
         Ok(report) => (report.complete, report.summary.as_str()),
         Err(ActionError::Store(StoreError::Busy | StoreError::UnderWay)) => {

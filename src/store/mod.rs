@@ -23,5 +23,6 @@ pub use engine::connection::Conn;
 pub use engine::database::Store;
 pub use engine::error::StoreError;
 pub use engine::folding::fold;
+pub use engine::postgres::opening::Opening;
 pub use engine::sizes::StoreSize;
 pub use engine::turns::Patience;

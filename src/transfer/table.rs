@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read};
 
 use super::import_error::ImportError;
+use crate::domain::text::without_nul;
 
 /// Most cells of a row; no table of ours has a hundredth of that.
 const MOST_CELLS: usize = 1000;
@@ -224,10 +225,10 @@ impl<R: Read> Table<R> {
                 }
                 break;
             }
-            cells.push(String::from_utf8(cell).unwrap_or_else(|broken| {
+            cells.push(without_nul(String::from_utf8(cell).unwrap_or_else(|broken| {
                 problem = problem.or(Some("The row is not UTF-8 text."));
                 String::from_utf8_lossy(broken.as_bytes()).into_owned()
-            }));
+            })));
             if end != End::Cell {
                 break;
             }

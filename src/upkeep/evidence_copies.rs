@@ -13,7 +13,7 @@ use crate::portal::Portal;
 use crate::store::operations::invariants;
 
 /// Names of evidence that are read from the database at once.
-const NAMES_AT_ONCE: i64 = 1000;
+pub(super) const NAMES_AT_ONCE: i64 = 1000;
 /// Copies that are cleared in one night at most: each name is in memory until then. The next nights clear the rest.
 const MOST_CLEARED: usize = 250_000;
 
@@ -38,6 +38,17 @@ pub struct CopiesReport {
 }
 
 impl CopiesReport {
+    /// Takes in how other copies stand.
+    pub(super) fn add(&mut self, other: CopiesReport) {
+        self.there.extend(other.there);
+        self.missing.extend(other.missing);
+        self.new += other.new;
+        self.new_bytes = self.new_bytes.saturating_add(other.new_bytes);
+        self.read_again += other.read_again;
+        self.mended += other.mended;
+        self.only_here += other.only_here;
+    }
+
     /// The size of all copies in bytes.
     pub fn bytes(&self) -> u64 {
         self.there.iter().map(|(_, bytes)| *bytes).fold(0, u64::saturating_add)

@@ -4,6 +4,7 @@ pub mod bucket_owner;
 pub mod database_transfer;
 pub mod evidence_transfer;
 pub mod nightly_backup;
+pub mod nightly_copies;
 pub mod replica;
 
 use std::path::{Path, PathBuf};

@@ -26,7 +26,7 @@ const BEGINS: &str = "cpe-portal-";
 const ENDS: &str = ".zip";
 const DAY: &str = "%Y-%m-%d";
 /// Besides what the backup itself needs, so much of the disk stays free for the portal: 64 MiB.
-const LEFT_FREE: u64 = 64 << 20;
+pub(super) const LEFT_FREE: u64 = 64 << 20;
 
 /// What a nightly backup did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -227,7 +227,7 @@ fn date(file: &Path, made_at: &str) -> io::Result<()> {
     fs::OpenOptions::new().write(true).open(file)?.set_modified(made_at.and_utc().into())
 }
 
-fn make_private(folder: &Path) -> io::Result<()> {
+pub(super) fn make_private(folder: &Path) -> io::Result<()> {
     let mut making = fs::DirBuilder::new();
     making.recursive(true);
     #[cfg(unix)]

@@ -376,7 +376,7 @@ fn a_database_on_a_server_is_reached_with_a_checked_certificate_unless_it_is_her
     }
     let file = tempfile::NamedTempFile::new().unwrap();
     let roots =
-        format!("postgres://cpe@localhost/cpe?connect_timeout=3&sslrootcert={}", file.path().display());
+        format!("postgres://cpe@localhost/cpe?application_name=cpe&sslrootcert={}", file.path().display());
     assert_eq!(encryption(&roots), ServerEncryption::Checked(Some(file.path().to_owned())));
 }
 
@@ -390,6 +390,9 @@ fn a_wrong_address_of_a_database_is_refused_without_its_password() {
         ("postgres://cpe:secret@db/cpe/more", "names no database"),
         ("postgres://cpe:secret@db/cpe?sslmode=require", "sslmode must be verify-full"),
         ("postgres://cpe:secret@db/cpe?sslrootcert=/nowhere.pem", "no file"),
+        // they would lead elsewhere, unencrypted
+        ("postgres://cpe:secret@localhost/cpe?hostaddr=10.0.0.5", "a setting that is not known"),
+        ("postgres://cpe:secret@localhost/cpe?host=db.example.org", "a setting that is not known"),
     ] {
         let problems = database(text).unwrap_err();
         assert!(problems[0].starts_with("CPE_PORTAL_DATABASE: "), "{problems:?}");

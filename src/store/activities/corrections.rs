@@ -139,14 +139,14 @@ pub fn of_activity(conn: &mut Conn<'_>, activity: ActivityId) -> Result<Vec<Corr
 }
 
 /// A bound value would keep the partial indexes from serving it.
-fn literally(state: &str) -> SqlLiteral<Bool> {
+fn in_state(state: &str) -> SqlLiteral<Bool> {
     sql(state)
 }
 
 /// The requests that wait for staff, the oldest first.
 pub fn waiting(conn: &mut Conn<'_>, most: i64) -> Result<Vec<Correction>, StoreError> {
     let found: Vec<Row> = rows()
-        .filter(literally("corrections.state = 'asked'"))
+        .filter(in_state("corrections.state = 'asked'"))
         .order((corrections::asked_at, corrections::id))
         .limit(most)
         .load(conn.0)?;
@@ -156,7 +156,7 @@ pub fn waiting(conn: &mut Conn<'_>, most: i64) -> Result<Vec<Correction>, StoreE
 /// The requests that were answered last.
 pub fn answered(conn: &mut Conn<'_>, most: i64) -> Result<Vec<Correction>, StoreError> {
     let found: Vec<Row> = rows()
-        .filter(literally("corrections.state <> 'asked'"))
+        .filter(in_state("corrections.state <> 'asked'"))
         .order((corrections::answered_at.desc(), corrections::id.desc()))
         .limit(most)
         .load(conn.0)?;

@@ -10,6 +10,7 @@ use diesel::r2d2::R2D2Connection;
 use diesel::sql_types::Timestamp;
 
 use super::postgres::connection::ServerConnection;
+use super::sqlite::opening;
 
 /// A connection to a database of either kind.
 pub(in crate::store) enum EngineConnection {
@@ -31,6 +32,19 @@ pub(in crate::store) enum Failure<E> {
 }
 
 impl EngineConnection {
+    /// Whether it leads to a server.
+    pub(in crate::store) const fn is_server(&self) -> bool {
+        matches!(self, EngineConnection::Server(_))
+    }
+
+    /// Damage to the database file itself; empty is good. A server looks after its own files.
+    pub(in crate::store) fn damage(&mut self) -> QueryResult<Vec<String>> {
+        match self {
+            EngineConnection::File(conn) => opening::damage(conn),
+            EngineConnection::Server(_) => Ok(Vec::new()),
+        }
+    }
+
     /// Runs statements that give nothing back.
     pub(in crate::store) fn run(&mut self, statements: &str) -> QueryResult<()> {
         match self {

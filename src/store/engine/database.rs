@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::connection::{Conn, EngineConnection, Failure};
 use super::error::StoreError;
 use super::operation::Operation;
-use super::pool::{Connections, EnginePool};
-use super::postgres::opening;
+use super::pool::{Connections, EnginePool, Reading};
+use super::postgres::opening::{self, Opening};
 use super::postgres::server::Server;
 use super::sizes::StoreSize;
 use super::sqlite::change_count;
@@ -56,19 +56,21 @@ impl Store {
     /// Opens a database on a server and brings its schema up to date.
     ///
     /// # Errors
-    /// `StoreError::Unsuitable` when the portal cannot work with that database; `StoreError` when the server does not answer, or a migration
-    /// fails.
+    /// `StoreError::Unsuitable` when the portal cannot work with that database, or is not in it though it must be; `StoreError` when the server
+    /// does not answer, or a migration fails.
     pub fn open_on_server(
         address: &ServerAddress,
+        opening: Opening,
         patience: Patience,
         size: StoreSize,
     ) -> Result<Store, StoreError> {
         let server = Server::of(address)?;
         patience.until_free(|| {
-            opening::prepare(&server)?;
-            let connections = || Connections::Server(server.clone());
-            let writer = Writer::new(connections().pool(1, 1)?, None, Turns::new(None, patience));
-            let readers = connections().pool(size.readers, 1)?;
+            opening::prepare(&server, opening)?;
+            let connections = |reading| Connections::Server(server.clone(), reading);
+            let writes = connections(Reading::AndWriting).pool(1, 1)?;
+            let writer = Writer::new(writes, None, Turns::new(None, patience));
+            let readers = connections(Reading::Only).pool(size.readers, 1)?;
             Ok(Store { file: None, writer: Arc::new(writer), readers, form: None })
         })
     }
@@ -247,6 +249,23 @@ impl Store {
             EngineConnection::File(file) => Ok(database_file::empty_log(file)?),
             EngineConnection::Server(_) => Ok(()),
         })
+    }
+
+    /// Gives back the memory in which connections to a file keep pages: after work that read much of it. What is wanted is read again.
+    pub fn give_memory_back(&self) {
+        let shrink = |conn: &mut EngineConnection| match conn {
+            EngineConnection::File(_) => conn.run("PRAGMA shrink_memory"),
+            EngineConnection::Server(_) => Ok(()),
+        };
+        // each of those that nobody uses: all of them are lent for that moment
+        let mut idle: Vec<_> = std::iter::from_fn(|| self.readers.try_get()).collect();
+        let shrunk = idle.iter_mut().try_for_each(|conn| shrink(conn)).map_err(StoreError::from);
+        drop(idle);
+        let shrunk = shrunk.and_then(|()| self.writer.alone(|conn| Ok(shrink(conn)?)));
+        if let Err(error) = shrunk {
+            // it is used again later
+            tracing::warn!(%error, "the memory of pages could not be given back");
+        }
     }
 
     /// Writes a consistent copy of the database to a new file while serving.

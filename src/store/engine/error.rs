@@ -129,27 +129,33 @@ fn holds(text: &str, signs: &[&str]) -> bool {
 
 /// What each engine says. A server says it in English (see `postgres/connection.rs`), and Diesel hands on its words but not its codes.
 const IS_FULL: [&str; 3] = ["database or disk is full", "No space left on device", "could not extend file"];
-const IS_BUSY: [&str; 8] = [
+const IS_BUSY: [&str; 7] = [
     "is locked",
     "is busy",
-    // 55P03, 57014, 40P01, 53300
+    // 55P03, 40P01, 53300
     "due to lock timeout",
-    "due to statement timeout",
     "deadlock detected",
     "too many clients already",
     "too many connections",
     "remaining connection slots",
 ];
-const SERVER_IS_AWAY: [&str; 7] = [
+const SERVER_IS_AWAY: [&str; 8] = [
     "connection closed",
     "error communicating with the server",
     "terminating connection",
     "the database system is",
     "cannot be reached",
     "database server is lost",
-    "in a read-only transaction",
+    IN_A_STANDBY[0],
+    IN_A_STANDBY[1],
 ];
+const IN_A_STANDBY: [&str; 2] = ["during recovery", "in a read-only transaction"];
 const DISK_FAILED: &str = "disk I/O error";
+
+/// Whether a server refused because it is a standby, or has become one.
+pub(in crate::store) fn is_standby(error: &DieselError) -> bool {
+    holds(&error.to_string(), &IN_A_STANDBY)
+}
 
 impl From<DieselError> for StoreError {
     fn from(error: DieselError) -> Self {
@@ -165,7 +171,11 @@ impl From<DieselError> for StoreError {
 }
 
 impl From<diesel::r2d2::PoolError> for StoreError {
-    fn from(_: diesel::r2d2::PoolError) -> Self {
-        StoreError::Busy
+    fn from(error: diesel::r2d2::PoolError) -> Self {
+        // it repeats why no connection could be made
+        match holds(&error.to_string(), &SERVER_IS_AWAY) {
+            true => StoreError::database("", error),
+            false => StoreError::Busy,
+        }
     }
 }

@@ -15,20 +15,29 @@ pub(in crate::store) type EnginePool = Pool<Connections>;
 /// One of them, until it is dropped.
 pub(in crate::store) type Lent = PooledConnection<Connections>;
 
+/// Whether a connection only reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Reading {
+    /// It refuses to write.
+    Only,
+    /// It writes, too.
+    AndWriting,
+}
+
 /// How connections to the database are made.
 #[derive(Clone, Debug)]
 pub(in crate::store) enum Connections {
     /// To a file, each with the same settings.
     File(String, Pragmas),
-    /// To a server.
-    Server(Server),
+    /// To a server, to read only or to write.
+    Server(Server, Reading),
 }
 
 impl Connections {
     /// A pool of at most so many, of which `ready` are there at once.
     pub(in crate::store) fn pool(self, most: u32, ready: u32) -> Result<EnginePool, StoreError> {
         // a file is never lost; a server may have been started again since
-        let is_server = matches!(self, Connections::Server(_));
+        let is_server = matches!(self, Connections::Server(..));
         Pool::builder()
             .max_size(most)
             .min_idle(Some(ready))
@@ -51,8 +60,9 @@ impl ManageConnection for Connections {
                 pragmas.set(&mut conn)?;
                 Ok(EngineConnection::File(conn))
             }
-            Connections::Server(server) => {
-                Ok(EngineConnection::Server(Box::new(ServerConnection::open(server)?)))
+            Connections::Server(server, reading) => {
+                let opened = ServerConnection::open(server, *reading == Reading::Only)?;
+                Ok(EngineConnection::Server(Box::new(opened)))
             }
         }
     }

@@ -20,6 +20,9 @@ use crate::store::{Conn, StoreError};
 const TOGETHER: usize = 32;
 const LONGEST: Duration = Duration::from_millis(8);
 
+/// How long somebody waits for a commit that another one makes on a server. Their form is written for once, however often it is sent.
+const LONGEST_COMMIT: Duration = Duration::from_secs(30);
+
 /// How long a server is asked for a turn that may as well be left out.
 const A_MOMENT: Duration = Duration::from_millis(1);
 
@@ -100,13 +103,13 @@ impl Ending {
         self.told.notify_all();
     }
 
-    fn wait(&self) -> Result<(), StoreError> {
-        let mut known = unpoisoned(self.known.lock());
-        loop {
-            if let Some(how) = known.as_ref() {
-                return how.clone().map_err(End::error);
-            }
-            known = unpoisoned(self.told.wait(known));
+    /// Waits until it is known, no longer than `most`.
+    fn wait(&self, most: Duration) -> Result<(), StoreError> {
+        let known = unpoisoned(self.known.lock());
+        let (known, _) = unpoisoned(self.told.wait_timeout_while(known, most, |known| known.is_none()));
+        match known.as_ref() {
+            Some(how) => how.clone().map_err(End::error),
+            None => Err(StoreError::database("", "whether it was kept is not known yet")),
         }
     }
 }
@@ -199,11 +202,13 @@ impl Writer {
 
     /// Begins a transaction if no other process writes at this moment.
     fn begin_if_free(&self) -> Result<Open, StoreError> {
-        let mut conn = self.pool.get()?;
         if self.mark.is_none() {
+            // where the connection is lost, whoever must write waits for another one
+            let mut conn = self.pool.try_get().ok_or(StoreError::Busy)?;
             self.turns.try_take(|| Ok(conn.begin_write(A_MOMENT)?))?;
             return Ok(Open::of(conn));
         }
+        let mut conn = self.pool.get()?;
         conn.run("PRAGMA busy_timeout=0")?;
         let begun = self.turns.try_take(|| Ok(conn.begin_write(A_MOMENT)?));
         conn.run(&format!("PRAGMA busy_timeout={}", ASKS_FOR.as_millis()))?;
@@ -282,7 +287,8 @@ impl Writer {
         let Some(open) = turn.pass_on(open) else {
             // a refused change has nothing to wait for
             let value = value?;
-            ending.wait()?;
+            // a disk ends a commit one way or the other; a server may wait for ever for its standby
+            ending.wait(if writer.mark.is_some() { Duration::MAX } else { LONGEST_COMMIT })?;
             return Ok(value);
         };
         let committed = writer.commit(open);

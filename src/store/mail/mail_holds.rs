@@ -2,20 +2,15 @@
 //! not know what was sent after it was made.
 
 use std::path::Path;
-use std::time::Duration;
 
 use chrono::NaiveDateTime;
-use diesel::connection::SimpleConnection;
-use diesel_migrations::MigrationHarness;
 
 use crate::domain::codes::Stored;
 use crate::domain::ids::{AccountId, MailId};
 use crate::domain::notices::delivery::{HoldCause, MailState};
 use crate::domain::notices::notice_kind::NoticeKind;
-use crate::store::engine::connection::EngineConnection;
 use crate::store::engine::prelude::*;
-use crate::store::engine::sqlite::change_count;
-use crate::store::engine::sqlite::opening::MIGRATIONS;
+use crate::store::engine::sqlite::copies;
 use crate::store::schema::{discarded_mails, history, mail_holds, mails};
 use crate::store::{Conn, StoreError};
 
@@ -95,19 +90,7 @@ pub fn hold_in_copy(
     backup_made_at: NaiveDateTime,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
-    let mut conn = SqliteConnection::establish(&copy.to_string_lossy())
-        .map_err(|error| StoreError::database("", error))?;
-    conn.batch_execute("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON")?;
-    conn.run_pending_migrations(MIGRATIONS)
-        .map_err(|error| StoreError::database("migration failed", error))?;
-    let conn = &mut EngineConnection::File(conn);
-    // an error leaves the transaction to the connection, which ends with it
-    conn.begin_write(Duration::ZERO)?;
-    if let EngineConnection::File(file) = conn {
-        change_count::rename_copy(file)?;
-    }
-    hold_all(&mut Conn(conn), backup_made_at, now)?;
-    Ok(conn.commit()?)
+    copies::change_copy(copy, |conn| hold_all(conn, backup_made_at, now))
 }
 
 /// Holds the mail of a database that goes on where another one ended at the moment `known_until`. What that one had in hand is sorted out:

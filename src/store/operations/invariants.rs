@@ -5,9 +5,7 @@
 
 use diesel::sql_types::Text;
 
-use crate::store::engine::connection::EngineConnection;
 use crate::store::engine::prelude::*;
-use crate::store::engine::sqlite::opening;
 use crate::store::{Conn, StoreError};
 
 /// Something the data must never show, with the SQL that would find it. Each statement is portable and gives one text column, `found`.
@@ -321,36 +319,30 @@ pub const MOST_FINDINGS: usize = 1000;
 const DAY_BEFORE: (&str, &str) = ("date(y.settled_on, '-1 day')", "(y.settled_on - 1)");
 
 /// Gives at most one more than [`MOST_FINDINGS`], so that it shows when there are more.
-fn ask_some(conn: &mut EngineConnection, sql: &str) -> Result<Vec<String>, StoreError> {
+fn ask_some(conn: &mut Conn<'_>, sql: &str) -> Result<Vec<String>, StoreError> {
     let sql = format!("SELECT found FROM ({sql}) AS findings LIMIT {}", MOST_FINDINGS + 1);
-    let sql = match conn {
-        EngineConnection::File(_) => sql,
-        EngineConnection::Server(_) => sql.replace(DAY_BEFORE.0, DAY_BEFORE.1),
-    };
-    let rows: Vec<Found> = diesel::sql_query(sql).load(conn)?;
+    let sql = if conn.0.is_server() { sql.replace(DAY_BEFORE.0, DAY_BEFORE.1) } else { sql };
+    let rows: Vec<Found> = diesel::sql_query(sql).load(conn.0)?;
     Ok(rows.into_iter().map(|row| row.found).collect())
 }
 
 /// The rows that break an invariant.
 pub fn breaking(conn: &mut Conn<'_>, invariant: &Invariant) -> Result<Vec<String>, StoreError> {
-    ask_some(conn.0, invariant.sql)
+    ask_some(conn, invariant.sql)
 }
 
 /// Damage to the database file itself. A server looks after its own files.
 pub fn damage(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
-    match conn.0 {
-        EngineConnection::File(file) => Ok(opening::damage(file)?),
-        EngineConnection::Server(_) => Ok(Vec::new()),
-    }
+    Ok(conn.0.damage()?)
 }
 
 /// Rows that name another row which is not there. A server never has any: it checks references whoever writes.
 pub fn loose_ends(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
-    if matches!(conn.0, EngineConnection::Server(_)) {
+    if conn.0.is_server() {
         return Ok(Vec::new());
     }
     ask_some(
-        conn.0,
+        conn,
         "SELECT \"table\" || ', row ' || COALESCE(rowid, 0) || ', names a missing row of ' || parent AS found
          FROM pragma_foreign_key_check",
     )
@@ -359,7 +351,7 @@ pub fn loose_ends(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
 /// The last recorded year of each certificate, as (number, how many rows, last number, `years_until` agrees).
 pub fn gaps_in_years(conn: &mut Conn<'_>) -> Result<Vec<String>, StoreError> {
     ask_some(
-        conn.0,
+        conn,
         "SELECT c.number AS found
          FROM certificates c
          JOIN certifications p ON p.id = c.certification_id

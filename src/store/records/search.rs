@@ -11,7 +11,6 @@ use crate::domain::ids::{AccountId, ActivityId, HolderId};
 use crate::domain::roles::Role;
 use crate::store::accounts::{Account, AccountRow, normal_email};
 use crate::store::certification::certificates::bare_number;
-use crate::store::engine::connection::EngineConnection;
 use crate::store::engine::prelude::*;
 use crate::store::schema::{accounts, activities, bare_numbers, certificates, report_search_reach};
 use crate::store::{Conn, StoreError, fold};
@@ -98,7 +97,7 @@ impl WordIndex {
 /// What the index answers. What it cannot take for words (it knows fewer letters than Unicode has by now) it has not got.
 fn asked(conn: &mut Conn<'_>, question: &WordQuestion<'_>, most: i64) -> Result<Vec<i64>, StoreError> {
     let (table, order) = question.index.parts();
-    if matches!(conn.0, EngineConnection::Server(_)) {
+    if conn.0.is_server() {
         return asked_server(conn, question, most);
     }
     let statement =
@@ -136,7 +135,7 @@ fn ids(conn: &mut Conn<'_>, statement: &str, words: &str, most: i64) -> Result<V
 /// Whether so many holders are found by words that walking along their list finds a page of them at once; a server is asked for them otherwise.
 fn is_frequent(conn: &mut Conn<'_>, words: &[String]) -> Result<bool, StoreError> {
     const PAGE: i64 = 50;
-    if matches!(conn.0, EngineConnection::File(_)) {
+    if !conn.0.is_server() {
         return Ok(false);
     }
     let first = format!(
@@ -369,6 +368,9 @@ pub fn reports(conn: &mut Conn<'_>, typed: &str, most: i64) -> Result<Vec<FoundR
 /// Takes up to `most` newer activities into the index of titles and tells how many. A report itself does not wait for that. On a server each
 /// takes its own in, and there is never anything to do.
 pub fn reach_on(conn: &mut Conn<'_>, most: i64) -> Result<usize, StoreError> {
+    if conn.0.is_server() {
+        return Ok(0);
+    }
     let from: i64 = report_search_reach::table.select(report_search_reach::last_activity).first(conn.0)?;
     let newer: Vec<i64> = activities::table
         .filter(activities::id.gt(from))
@@ -392,6 +394,9 @@ pub fn reach_on(conn: &mut Conn<'_>, most: i64) -> Result<usize, StoreError> {
 
 /// Whether there is anything for [`reach_on`].
 pub fn lags(conn: &mut Conn<'_>) -> Result<bool, StoreError> {
+    if conn.0.is_server() {
+        return Ok(false);
+    }
     let from: i64 = report_search_reach::table.select(report_search_reach::last_activity).first(conn.0)?;
     Ok(diesel::select(diesel::dsl::exists(activities::table.filter(activities::id.gt(from))))
         .get_result(conn.0)?)

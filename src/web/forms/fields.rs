@@ -5,12 +5,8 @@ use std::collections::BTreeSet;
 use actix_web::web;
 use serde::de::DeserializeOwned;
 
-use crate::domain::text::{MOST_READ, composed};
+use crate::domain::text::{MOST_READ, composed, without_nul};
 use crate::web::http::error::WebError;
-
-const NUL: char = '\0';
-/// SUBSTITUTE, as Unicode calls it.
-const UNREADABLE: &str = "\u{1a}";
 
 /// Cuts a value where nobody reads on. The rule of its field then says that it is too long, beside it, and the beginning is not lost. What
 /// was cut has one character more than is read, as the rule counts it: that tells that there was more.
@@ -46,12 +42,9 @@ impl Fields {
         fields
     }
 
-    /// Adds a field: of a value that is longer than any field may be, the beginning. Not every database can hold a NUL, so the sign for a
-    /// character that cannot be read stands in its place: every field refuses that in words, as it does other unprintable ones.
-    pub fn push(&mut self, name: String, mut value: String) {
-        if value.contains(NUL) {
-            value = value.replace(NUL, UNREADABLE);
-        }
+    /// Adds a field: of a value that is longer than any field may be, the beginning.
+    pub fn push(&mut self, name: String, value: String) {
+        let mut value = without_nul(value);
         shorten(&mut value);
         self.0.push((name, value));
     }

@@ -47,6 +47,23 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
 
+/// How an address writes a NUL, and the sign for a character that cannot be read (see [`crate::domain::text::without_nul`]).
+const NUL: &str = "%00";
+const UNREADABLE: &str = "%1A";
+
+/// No page has a NUL in its address; in what is asked of one the sign for a character that cannot be read stands in its place.
+fn without_nul(request: &mut ServiceRequest) -> Result<(), WebError> {
+    if request.path().contains(NUL) {
+        return Err(WebError::NotFound);
+    }
+    if !request.query_string().contains(NUL) {
+        return Ok(());
+    }
+    let asked = request.uri().to_string().replace(NUL, UNREADABLE);
+    request.head_mut().uri = asked.parse().map_err(|_| WebError::Unreadable("the address"))?;
+    Ok(())
+}
+
 /// Answers a request and sees it out.
 ///
 /// # Errors
@@ -58,7 +75,11 @@ pub async fn watch(
     let started = Instant::now();
     let id: String = uuid::Uuid::new_v4().simple().to_string().chars().take(12).collect();
     let portal = request.app_data::<web::Data<Portal>>().cloned();
-    let response = match ended_session::without_session(&mut request).await {
+    let refused = match without_nul(&mut request) {
+        Ok(()) => ended_session::without_session(&mut request).await,
+        Err(error) => Some(error),
+    };
+    let response = match refused {
         Some(error) => request.into_response(HttpResponse::from_error(error)),
         None => answered(request, next, &id).await?,
     };

@@ -7,8 +7,6 @@ use cpe_portal::domain::ids::{AccountId, ActivityId, CertificateId};
 use cpe_portal::domain::roles::{Administrator, Reviewer, Role};
 use cpe_portal::store::accounts;
 use cpe_portal::store::certification::{catalogue, policies};
-use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text};
 
 use super::calendar::{Day, iso, of_iso};
 use super::facts::{Body, Cert, Level, Rules};
@@ -205,44 +203,29 @@ impl World {
         found.unwrap().version
     }
 
-    /// Rows of a question as texts, read from the file itself.
+    /// Rows of a question as texts, read from the database itself.
     pub fn texts(&self, sql: &str) -> Vec<String> {
-        #[derive(QueryableByName)]
-        struct Line {
-            #[diesel(sql_type = Text)]
-            text: String,
-        }
-        let mut conn =
-            SqliteConnection::establish(self.portal.store.file().unwrap().to_str().unwrap()).unwrap();
-        let lines: Vec<Line> = diesel::sql_query(sql).load(&mut conn).unwrap();
-        lines.into_iter().map(|line| line.text).collect()
+        self.portal.texts(sql)
     }
 
     /// Every row of every table, but of mails only which there are and how far they got, and nothing of what jobs remember.
     pub fn everything(&self) -> Vec<String> {
-        let mut rows =
-            self.texts("SELECT id || ' ' || state || ' ' || updated_at AS text FROM mails ORDER BY id");
-        let tables = "SELECT name AS text FROM sqlite_master WHERE type = 'table' \
-                      AND name NOT IN ('mails', 'job_runs', 'database_marks', 'sqlite_sequence') AND name NOT LIKE 'sqlite_stat%'";
-        for table in self.texts(tables) {
-            let columns = self.texts(&format!("SELECT name AS text FROM pragma_table_info('{table}')"));
-            let all = columns.iter().map(|c| format!("quote({c})")).collect::<Vec<_>>().join(" || '|' || ");
-            rows.extend(self.texts(&format!("SELECT '{table}: ' || {all} AS text FROM {table} ORDER BY 1")));
+        let mails = "SELECT id || ' ' || state || ' ' || updated_at AS text FROM mails ORDER BY id";
+        let mut rows = self.texts(mails);
+        let others = self
+            .portal
+            .dump()
+            .into_iter()
+            .filter(|(table, _)| !["mails", "job_runs", "database_marks"].contains(&table.as_str()));
+        for (table, of_one) in others {
+            rows.extend(of_one.into_iter().map(|row| format!("{table}: {row}")));
         }
         rows
     }
 
     pub fn last_mail(&self) -> i64 {
-        #[derive(QueryableByName)]
-        struct Last {
-            #[diesel(sql_type = BigInt)]
-            id: i64,
-        }
-        let mut conn =
-            SqliteConnection::establish(self.portal.store.file().unwrap().to_str().unwrap()).unwrap();
-        let last: Last =
-            diesel::sql_query("SELECT coalesce(max(id), 0) AS id FROM mails").get_result(&mut conn).unwrap();
-        last.id
+        let last = "SELECT CAST(coalesce(max(id), 0) AS TEXT) AS text FROM mails";
+        self.texts(last)[0].parse().unwrap()
     }
 
     /// The mails written after one of them: person and kind.

@@ -5,6 +5,7 @@
 mod codes;
 mod columns;
 mod dependencies;
+mod engine_border;
 mod functions;
 mod imports;
 mod limits;

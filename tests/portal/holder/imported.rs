@@ -6,7 +6,6 @@ use cpe_portal::transfer::ImportChoices;
 use cpe_portal::transfer::activities::import_activities;
 
 use super::*;
-use crate::transfer::support::damage;
 
 const FILE: &str = "email,category,title,organiser,field,started_on,completed_on,quantity,publication,status\n\
      owner@people.test,attending,Zero trust in practice,X,information_security,,2026-10-05,2.5,,submitted\n";
@@ -26,7 +25,7 @@ async fn nobody_has_confirmed_an_imported_report_until_its_holder_sends_the_form
         let people = portal.people();
         let id = imported(&portal, &people);
         if !kept_a_version {
-            damage(portal.store.file().unwrap(), "DELETE FROM activity_versions");
+            portal.damage("DELETE FROM activity_versions");
         }
         let (owner, reviewer) = (portal.browser(&people.owner).await, portal.browser(&people.reviewer).await);
         let nobody = "It was brought in by an import. Nobody has asked the holder";

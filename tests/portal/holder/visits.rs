@@ -1,10 +1,9 @@
 //! What has happened since the last visit stands on top of the dashboard, and stays there for the whole of the visit.
 
 use super::*;
+use crate::support::Writing;
 use chrono::TimeDelta;
 use cpe_portal::domain::activities::activity::ActivityStatus;
-use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
 
 async fn lines(browser: &Browser) -> Vec<String> {
     browser.get("/dashboard").await.expect(200).texts(".recent li")
@@ -123,8 +122,7 @@ async fn a_look_waits_for_nobody_who_writes_and_is_noted_by_the_next_one() {
     owner.get("/dashboard").await.expect(200);
     let first = seen(&portal);
     portal.clock.advance(TimeDelta::minutes(4));
-    let mut other = SqliteConnection::establish(portal.store.file().unwrap().to_str().unwrap()).unwrap();
-    other.batch_execute("BEGIN IMMEDIATE").unwrap();
+    let other = Writing::begin(&portal);
     let asked = portal.store.lock_requests();
     owner.get("/dashboard").await.expect(200);
     assert!(portal.store.lock_requests() - asked <= 2, "asked once for each, and did not wait");
@@ -134,7 +132,7 @@ async fn a_look_waits_for_nobody_who_writes_and_is_noted_by_the_next_one() {
     let asked = portal.store.lock_requests();
     owner.get("/dashboard").await.expect(200);
     assert_eq!(portal.store.lock_requests() - asked, 2, "asked once for each");
-    other.batch_execute("ROLLBACK").unwrap();
+    other.end();
     owner.get("/dashboard").await.expect(200);
     assert_ne!(seen(&portal), first);
 }

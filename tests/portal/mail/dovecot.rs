@@ -11,9 +11,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use tempfile::TempDir;
+
+use crate::support::tls_files;
 
 pub const PASSWORD: &str = "s3cret@/ word";
 /// The same in a URL.
@@ -38,13 +38,6 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-fn pem(what: &str, der: &[u8]) -> String {
-    let encoded = BASE64_STANDARD.encode(der);
-    let lines: Vec<&str> =
-        encoded.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
-    format!("-----BEGIN {what}-----\n{}\n-----END {what}-----\n", lines.join("\n"))
-}
-
 fn own_name(which: &str) -> String {
     let output = Command::new("id").arg(which).output().unwrap();
     String::from_utf8(output.stdout).unwrap().trim().to_owned()
@@ -56,10 +49,7 @@ impl Dovecot {
         let home = folder.path().display().to_string();
         let me = fs::metadata(folder.path()).unwrap();
         let owner = if me.uid() == 0 { (NOBODY, NOBODY) } else { (me.uid(), me.gid()) };
-        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
-        fs::write(folder.path().join("cert.pem"), pem("CERTIFICATE", made.cert.der())).unwrap();
-        fs::write(folder.path().join("key.pem"), pem("PRIVATE KEY", &made.signing_key.serialize_der()))
-            .unwrap();
+        let authority = tls_files(folder.path());
         fs::write(folder.path().join("password"), format!("bounces@portal.test:{{PLAIN}}{PASSWORD}\n"))
             .unwrap();
         let (port, tls_port) = (free_port(), free_port());
@@ -96,7 +86,7 @@ impl Dovecot {
             .stdin(Stdio::null())
             .spawn()
             .expect("Dovecot is missing: tests/run installs it");
-        let dovecot = Dovecot { master, folder, owner, port, tls_port, authority: made.cert.der().to_vec() };
+        let dovecot = Dovecot { master, folder, owner, port, tls_port, authority };
         dovecot.wait();
         dovecot
     }

@@ -12,6 +12,8 @@ pub mod process;
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use chrono::{NaiveDate, NaiveDateTime};
 use cpe_portal::actions::ActionError;
 use cpe_portal::actions::accounts::{passwords, sessions};
@@ -33,11 +35,13 @@ use cpe_portal::store::activities::activity_versions::NewVersion;
 use cpe_portal::store::activities::{self, NewActivity};
 use cpe_portal::store::certification::{catalogue, policies};
 use cpe_portal::store::records::holder_records;
-use cpe_portal::store::{Conn, StoreError};
+use cpe_portal::store::{Conn, Store, StoreError};
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
 
 pub use browser::{Browser, Page};
 use postgres::Database;
+
+use crate::transfer::support::damage;
 
 /// A day, short to write.
 pub fn day(text: &str) -> NaiveDate {
@@ -114,8 +118,16 @@ impl TestPortal {
 
     /// With other settings than usual.
     pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::made(change, Database::of_a_test())
+    }
+
+    /// Whose database is a file, also where those of other tests are on a server: what is tried is the file's business.
+    pub fn of_a_file() -> Self {
+        Self::made(|_| {}, None)
+    }
+
+    fn made(change: impl FnOnce(&mut Settings), database: Option<Database>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let database = Database::of_a_test();
         let mut settings = Settings {
             data: Some(folder.path().join("data")),
             database: database.as_ref().map(|database| database.address().parse().unwrap()),
@@ -286,6 +298,22 @@ impl TestPortal {
         self.store.write(|conn| passwords::set(conn, account.id, &hash, now)).unwrap();
     }
 
+    /// The same database, opened as another process does.
+    pub fn other_store(&self) -> Store {
+        match &self.database {
+            Some(database) => database.open().unwrap(),
+            None => Store::open(self.store.file().unwrap()).unwrap(),
+        }
+    }
+
+    /// Changes the data with everything off that would refuse it.
+    pub fn damage(&self, sql: &str) {
+        match &self.database {
+            Some(database) => database.damage(sql),
+            None => damage(self.store.file().unwrap(), sql),
+        }
+    }
+
     /// What a query finds: one column named `text`.
     pub fn texts(&self, sql: &str) -> Vec<String> {
         if let Some(database) = &self.database {
@@ -304,11 +332,7 @@ impl TestPortal {
     /// Everything in the database, row by row: for comparing before and after.
     pub fn dump(&self) -> BTreeMap<String, Vec<String>> {
         if let Some(database) = &self.database {
-            let tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'";
-            let rows = |table: String| {
-                (table.clone(), database.lines(&format!("SELECT t::text FROM \"{table}\" AS t ORDER BY 1")))
-            };
-            return database.lines(tables).into_iter().map(rows).collect();
+            return database.rows();
         }
         let tables = self
             .texts("SELECT name AS text FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'");
@@ -356,4 +380,48 @@ pub fn while_somebody_writes(portal: &Portal, act: impl FnOnce()) {
         is_held.recv().unwrap();
         act();
     });
+}
+
+/// Another process that writes, and goes on until it is told to end.
+pub struct Writing {
+    ends: std::sync::mpsc::Sender<()>,
+    thread: std::thread::JoinHandle<()>,
+}
+
+impl Writing {
+    pub fn begin(portal: &TestPortal) -> Writing {
+        let other = portal.other_store();
+        let (held, is_held) = std::sync::mpsc::channel();
+        let (ends, has_ended) = std::sync::mpsc::channel();
+        let write = move || {
+            let write = |_: &mut Conn<'_>| {
+                held.send(()).unwrap();
+                has_ended.recv().unwrap();
+                Ok::<_, StoreError>(())
+            };
+            other.write(write).unwrap();
+        };
+        let thread = std::thread::spawn(write);
+        is_held.recv().unwrap();
+        Writing { ends, thread }
+    }
+
+    pub fn end(self) {
+        self.ends.send(()).unwrap();
+        self.thread.join().unwrap();
+    }
+}
+
+/// Lays a certificate for `localhost` and its key into a folder, as `cert.pem` and `key.pem`.
+pub fn tls_files(folder: &std::path::Path) -> Vec<u8> {
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let pem = |what: &str, der: &[u8]| {
+        let encoded = BASE64_STANDARD.encode(der);
+        let lines: Vec<&str> =
+            encoded.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        format!("-----BEGIN {what}-----\n{}\n-----END {what}-----\n", lines.join("\n"))
+    };
+    std::fs::write(folder.join("cert.pem"), pem("CERTIFICATE", made.cert.der())).unwrap();
+    std::fs::write(folder.join("key.pem"), pem("PRIVATE KEY", &made.signing_key.serialize_der())).unwrap();
+    made.cert.der().to_vec()
 }

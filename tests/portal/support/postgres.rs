@@ -1,5 +1,6 @@
 //! A real PostgreSQL: one server for the whole run, and databases in it that nobody else uses.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -8,10 +9,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use cpe_portal::config::{Config, DatabasePlace, Settings};
-use cpe_portal::store::{Patience, Store, StoreError, StoreSize};
+use cpe_portal::store::{Opening, Patience, Store, StoreError, StoreSize};
 
-struct Server {
-    address: String,
+/// A server of our own.
+pub struct Server {
+    pub address: String,
     // it ends when this process, however it ends, closes its standard input
     _child: Option<Child>,
 }
@@ -25,14 +27,12 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The server that `tests/run` has started, or one of our own.
-fn server() -> &'static str {
-    let start = || {
-        if let Ok(address) = std::env::var("CPE_PORTAL_TEST_POSTGRES") {
-            return Server { address, _child: None };
-        }
+impl Server {
+    /// Starts one; with a certificate and its key it speaks TLS.
+    pub fn start(certificate_and_key: &[&Path]) -> Server {
         let mut child = Command::new("bash")
             .arg(root().join("tests/postgres"))
+            .args(certificate_and_key)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -44,6 +44,22 @@ fn server() -> &'static str {
             "these tests need PostgreSQL (on Debian: apt-get install postgresql; bash tests/run does it)"
         );
         Server { address: address.trim_end().to_owned(), _child: Some(child) }
+    }
+
+    /// Makes an empty database there. Gives its address.
+    pub fn database(&self, name: &str) -> String {
+        says(&self.address, &format!("CREATE DATABASE {name} TEMPLATE template0")).unwrap();
+        format!("{}/{name}", self.address.rsplit_once('/').unwrap().0)
+    }
+}
+
+/// The server that `tests/run` has started, or one of our own.
+fn server() -> &'static str {
+    let start = || {
+        if let Ok(address) = std::env::var("CPE_PORTAL_TEST_POSTGRES") {
+            return Server { address, _child: None };
+        }
+        Server::start(&[])
     };
     &SERVER.get_or_init(start).address
 }
@@ -102,7 +118,7 @@ pub fn open_server(address: &str) -> Result<Store, StoreError> {
     };
     // many write at once on a busy machine
     let patience = Patience { longest: Duration::from_secs(60), tell: |_| {} };
-    Store::open_on_server(&address, patience, StoreSize::default())
+    Store::open_on_server(&address, Opening::Making, patience, StoreSize::default())
 }
 
 /// A database, which goes when the test is over.
@@ -170,6 +186,24 @@ impl Database {
     /// What it says to some SQL, line by line, or why it refused.
     pub fn says(&self, sql: &str) -> Result<Vec<String>, String> {
         says(&self.address(), sql)
+    }
+
+    /// Changes it with its triggers off, which would refuse that.
+    #[track_caller]
+    pub fn damage(&self, sql: &str) {
+        self.lines(&format!(
+            "DO $$ DECLARE t text; BEGIN FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' \
+             LOOP EXECUTE format('ALTER TABLE %I DISABLE TRIGGER USER', t); END LOOP; END $$; {sql}"
+        ));
+    }
+
+    /// Every row of every table, as text, in an order that depends on nothing else.
+    pub fn rows(&self) -> BTreeMap<String, Vec<String>> {
+        let tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'";
+        let rows = |table: String| {
+            (table.clone(), self.lines(&format!("SELECT t::text FROM \"{table}\" AS t ORDER BY 1")))
+        };
+        self.lines(tables).into_iter().map(rows).collect()
     }
 
     /// What it says to some SQL that it does not refuse.

@@ -15,6 +15,8 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use tempfile::TempDir;
 
+use crate::support::postgres::Database;
+
 pub fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
@@ -25,6 +27,8 @@ pub const TODAY: &str = "2026-11-23";
 pub struct TestData {
     pub folder: TempDir,
     pub portal: Portal,
+    /// Its database, when that is on a server.
+    pub database: Option<Database>,
 }
 
 impl TestData {
@@ -33,9 +37,18 @@ impl TestData {
     }
 
     pub fn on(today: &str) -> Self {
+        Self::made(today, Database::of_a_test())
+    }
+
+    /// Whose database is a file, also where those of other tests are on a server: what is tried is the file's business.
+    pub fn of_a_file() -> Self {
+        Self::made(TODAY, None)
+    }
+
+    fn made(today: &str, database: Option<Database>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let portal = open(folder.path(), today);
-        TestData { folder, portal }
+        let portal = open_where(folder.path(), database.as_ref(), today);
+        TestData { folder, portal, database }
     }
 
     pub fn holders(&self, file: &str) -> ImportReport {
@@ -63,22 +76,35 @@ impl TestData {
     }
 
     pub fn dump(&self) -> Vec<String> {
-        dump(&self.portal)
+        let Some(database) = &self.database else { return dump(&self.portal) };
+        let rows = database.rows().into_iter();
+        rows.flat_map(|(table, rows)| rows.into_iter().map(move |row| format!("{table}: {row}"))).collect()
     }
 
     /// The rows of one query that gives one text column named `line`.
     pub fn ask(&self, sql: &str) -> Vec<String> {
-        ask(self.portal.store.file().unwrap(), sql)
+        match &self.database {
+            Some(database) => database.lines(sql),
+            None => ask(self.portal.store.file().unwrap(), sql),
+        }
     }
 
     /// Changes the database behind the portal's back.
     pub fn damage(&self, sql: &str) {
-        damage(self.portal.store.file().unwrap(), sql);
+        match &self.database {
+            Some(database) => database.damage(sql),
+            None => damage(self.portal.store.file().unwrap(), sql),
+        }
     }
 }
 
 pub fn open(folder: &Path, today: &str) -> Portal {
-    let settings = Settings { data: Some(folder.to_owned()), ..Settings::default() };
+    open_where(folder, None, today)
+}
+
+fn open_where(folder: &Path, database: Option<&Database>, today: &str) -> Portal {
+    let database = database.map(|database| database.address().parse().unwrap());
+    let settings = Settings { data: Some(folder.to_owned()), database, ..Settings::default() };
     let mut config = Config::check(&settings).unwrap();
     config.password_cost = PasswordCost::Cheap;
     let clock = Clock::on_day(config.time_zone, day(today));

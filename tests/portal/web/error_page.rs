@@ -5,6 +5,8 @@ use cpe_portal::web::view::layout::{Flash, FlashKind, Layout, NavItem};
 use cpe_portal::web::view::page::{ErrorPage, render};
 use scraper::{Html, Selector};
 
+use crate::support::TestPortal;
+
 async fn shown(status: u16, layout: Layout) -> (StatusCode, String) {
     let status = StatusCode::from_u16(status).unwrap();
     let answer = render(status, &ErrorPage::new(status, layout, "req-42"));
@@ -72,4 +74,25 @@ async fn the_frame_names_the_body_signs_out_by_post_and_escapes_what_people_type
 async fn without_a_session_there_is_nothing_to_sign_out_of() {
     let (_, html) = shown(404, Layout { body: "Body".into(), ..Layout::default() }).await;
     assert!(!html.contains("/sign-out") && !html.contains("<nav") && !html.contains("mailto:"));
+}
+
+#[actix_web::test]
+async fn an_address_with_a_nul_is_no_page_and_a_question_with_one_finds_nothing() {
+    let portal = TestPortal::new();
+    let people = portal.people();
+    let (visitor, administrator) = (portal.visitor().await, portal.browser(&people.administrator).await);
+    for address in ["/badges/%00", "/badges/a%00b/png", "/verify/%00", "/achievements/%00", "/%00"] {
+        visitor.get(address).await.expect(404);
+        administrator.get(address).await.expect(404);
+    }
+    for address in [
+        "/admin/accounts?q=%00",
+        "/admin/accounts?id=1&after=%00&q=a%00b",
+        "/staff/search?q=%00",
+        "/staff/holders?q=%00&name=%00",
+    ] {
+        let page = administrator.get(address).await.expect(200);
+        assert!(!page.words().contains("owner@people.test"), "{address}");
+    }
+    visitor.get("/sign-in?next=%00").await.expect(200);
 }

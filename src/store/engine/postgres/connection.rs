@@ -17,6 +17,7 @@ use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use super::runtime::AnswerWait;
 use super::server::Server;
 use crate::store::StoreError;
+use crate::store::engine::error::is_standby;
 
 /// A connection as Diesel knows it.
 pub(in crate::store) type PgConnection = AsyncConnectionWrapper<AsyncPgConnection, AnswerWait>;
@@ -26,8 +27,9 @@ pub(super) const WRITES: i64 = 7_093_465_283_177_402;
 /// The lock of whoever brings the schema up to date.
 pub(super) const MIGRATES: i64 = 7_093_465_283_177_403;
 
-/// The longest time for one statement, and for a process that has a transaction open and says nothing: whoever hangs keeps nobody else.
-const LONGEST_STATEMENT: Duration = Duration::from_secs(120);
+/// The longest time for one statement (the check of a large body takes minutes), and for a process that has a transaction open and says
+/// nothing: whoever hangs does not keep the others for ever.
+const LONGEST_STATEMENT: Duration = Duration::from_secs(1800);
 const LONGEST_SILENCE: Duration = Duration::from_secs(300);
 
 /// Questions are short: compiling one, or sharing it among processes, takes longer than its answer.
@@ -42,17 +44,22 @@ pub(in crate::store) struct ServerConnection {
     conn: PgConnection,
     /// How many transactions and savepoints are open.
     depth: u32,
+    /// It leads to a server that takes no writes: one that is or has become a standby.
+    is_astray: bool,
 }
 
 impl ServerConnection {
-    /// Opens one.
+    /// Opens one: one that reads refuses to write.
     ///
     /// # Errors
     /// `StoreError` when the server does not answer or refuses.
-    pub(in crate::store) fn open(server: &Server) -> Result<ServerConnection, StoreError> {
-        let mut made = ServerConnection { conn: PgConnection::from(server.sign_in()?), depth: 0 };
+    pub(in crate::store) fn open(server: &Server, reader: bool) -> Result<ServerConnection, StoreError> {
+        let conn = PgConnection::from(server.sign_in()?);
+        let mut made = ServerConnection { conn, depth: 0, is_astray: false };
+        let reads_only = if reader { "on" } else { "off" };
         made.run(&format!(
-            "SET statement_timeout = {}; SET idle_in_transaction_session_timeout = {}; {FOR_SHORT_QUESTIONS}; {IN_ENGLISH}",
+            "SET default_transaction_read_only = {reads_only}; SET statement_timeout = {}; \
+             SET idle_in_transaction_session_timeout = {}; {FOR_SHORT_QUESTIONS}; {IN_ENGLISH}",
             LONGEST_STATEMENT.as_millis(),
             LONGEST_SILENCE.as_millis()
         ))?;
@@ -82,7 +89,7 @@ impl ServerConnection {
 
     /// Whether it must not be lent to anybody else: it is lost, or a transaction was left open in it.
     pub(in crate::store) fn is_broken(&mut self) -> bool {
-        self.depth > 0 || self.conn.is_broken()
+        self.depth > 0 || self.is_astray || self.conn.is_broken()
     }
 
     /// Begins a transaction that sees the database as it is now, and goes on seeing that.
@@ -103,10 +110,13 @@ impl ServerConnection {
 
     fn begin(&mut self, statements: &str) -> QueryResult<()> {
         let begun = self.run(statements);
-        match begun {
+        match &begun {
             Ok(()) => self.depth = 1,
-            // what began before something was refused; where that fails the connection is lost
-            Err(_) => self.depth = u32::from(self.run("ROLLBACK").is_err()),
+            Err(error) => {
+                self.is_astray = is_standby(error);
+                // what began before something was refused; where that fails the connection is lost
+                self.depth = u32::from(self.run("ROLLBACK").is_err());
+            }
         }
         begun
     }

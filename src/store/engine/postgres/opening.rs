@@ -1,13 +1,15 @@
 //! Opening a database on a server: whether the portal can work with it, and its schema brought up to date.
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Integer, Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::connection::{MIGRATES, ServerConnection};
+use super::connection::{MIGRATES, PgConnection, ServerConnection, WRITES};
 use super::server::Server;
 use crate::store::StoreError;
 use crate::store::engine::transfer::record;
+use crate::store::engine::turns::PATIENCE;
 
 /// Every change of the schema, in the binary.
 pub(in crate::store) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -28,45 +30,109 @@ struct ServerFacts {
     is_plain_order: bool,
     #[diesel(sql_type = Text)]
     language: String,
+    #[diesel(sql_type = Bool)]
+    has_portal: bool,
+    #[diesel(sql_type = Bool)]
+    is_empty: bool,
 }
 
-/// Refuses a database that the portal cannot work with, and brings the schema of one that it can up to date. One process does that at a time;
-/// those that begin at the same time find all done.
+/// What is asked of a database that is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// The schema is made or brought up to date.
+    Making,
+    /// There must be a portal in it already, whose schema is brought up to date.
+    Existing,
+}
+
+/// Refuses a database that the portal cannot work with, and brings the schema of one that it can up to date: in one transaction, of which one
+/// process takes its turn, while nobody writes. Those that begin at the same time find all done.
 ///
 /// # Errors
-/// `StoreError::Unsuitable`; `StoreError` when the server does not answer or a migration fails.
-pub(in crate::store) fn prepare(server: &Server) -> Result<(), StoreError> {
-    let mut conn = ServerConnection::open(server)?;
-    suit(&mut conn)?;
+/// `StoreError::Unsuitable`; `StoreError::Busy` while another process does it; `StoreError` when the server does not answer or a migration
+/// fails.
+pub(in crate::store) fn prepare(server: &Server, opening: Opening) -> Result<(), StoreError> {
+    let mut conn = ServerConnection::open(server, false)?;
     record::refuse(&mut conn)?;
-    migrate(&mut conn)
+    bring_up_to_date(&mut conn, server, opening)
 }
 
-/// Refuses a database that the portal cannot work with.
+/// The same also for a database that has left for another place, or is arriving.
+///
+/// # Errors
+/// As [`prepare`].
+pub(super) fn bring_up_to_date(
+    conn: &mut ServerConnection,
+    server: &Server,
+    opening: Opening,
+) -> Result<(), StoreError> {
+    let has_portal = suits(conn, server, opening)?;
+    if has_portal && !is_behind(conn)? {
+        return Ok(());
+    }
+    migrate(conn)
+}
+
+/// Refuses a database that the portal cannot work with. Gives whether there is one in it.
 ///
 /// # Errors
 /// `StoreError::Unsuitable`.
-pub(super) fn suit(conn: &mut ServerConnection) -> Result<(), StoreError> {
-    check(&facts(conn)?)
+pub(super) fn suits(
+    conn: &mut ServerConnection,
+    server: &Server,
+    opening: Opening,
+) -> Result<bool, StoreError> {
+    let facts = facts(conn)?;
+    check(&facts)?;
+    match (facts.has_portal, facts.is_empty, opening) {
+        (false, _, Opening::Existing) => {
+            Err(StoreError::Unsuitable(format!("there is no portal in {}", server.shown())))
+        }
+        (false, false, Opening::Making) => Err(StoreError::Unsuitable(format!(
+            "{} holds tables of something else, and the portal wants a database of its own",
+            server.shown()
+        ))),
+        (has_portal, ..) => Ok(has_portal),
+    }
 }
 
-/// Brings the schema up to date.
+/// Makes the schema, or brings it up to date.
+///
+/// # Errors
+/// `StoreError` when a migration fails; nothing is changed then.
 pub(super) fn migrate(conn: &mut ServerConnection) -> Result<(), StoreError> {
-    // a large table takes as long as it takes
-    conn.run(&format!("SET statement_timeout = 0; SELECT pg_advisory_lock({MIGRATES})"))?;
-    // the lock ends with the connection, whatever becomes of this
-    conn.lent()
-        .run_pending_migrations(MIGRATIONS)
-        .map(|_| ())
-        .map_err(|error| StoreError::of_cause("migration failed", error))
+    let migrate = |conn: &mut PgConnection| {
+        // a large table takes as long as it takes
+        conn.batch_execute(&format!(
+            "SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = 0; \
+             SELECT pg_advisory_xact_lock({MIGRATES}); SELECT pg_advisory_xact_lock({WRITES})",
+            PATIENCE.as_millis()
+        ))?;
+        conn.run_pending_migrations(MIGRATIONS)
+            .map(|_| ())
+            .map_err(|error| StoreError::of_cause("migration failed", error))
+    };
+    conn.lent().transaction(migrate)
+}
+
+/// Whether the schema of a portal lacks a migration.
+fn is_behind(conn: &mut ServerConnection) -> Result<bool, StoreError> {
+    let pending = conn.lent().has_pending_migration(MIGRATIONS);
+    pending.map_err(|error| StoreError::of_cause("", error))
 }
 
 fn facts(conn: &mut ServerConnection) -> Result<ServerFacts, StoreError> {
-    // how text is ordered is tried, because how that is called differs from one version and provider to the next
+    // how text is ordered, and which letters are the same but for their case, is tried, because how that is called differs from one version
+    // and provider to the next; another encoding may not know the letters
     Ok(diesel::sql_query(
         "SELECT current_setting('server_version_num')::integer / 10000 AS version, \
                 pg_encoding_to_char(encoding)::text AS encoding, datcollate::text AS \"order\", \
-                ('B' < 'a' AND 'z' < chr(228)) AS is_plain_order, current_setting('lc_messages') AS language \
+                CASE WHEN pg_encoding_to_char(encoding) = 'UTF8' THEN 'B' < 'a' AND 'z' < chr(228) AND NOT chr(201) ILIKE chr(233) \
+                     ELSE true END AS is_plain_order, \
+                current_setting('lc_messages') AS language, \
+                to_regclass('__diesel_schema_migrations') IS NOT NULL AS has_portal, \
+                NOT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = ANY (current_schemas(false)) \
+                    AND tablename <> 'database_transfer') AS is_empty \
          FROM pg_database WHERE datname = current_database()",
     )
     .get_result(conn.lent())?)

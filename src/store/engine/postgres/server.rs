@@ -10,7 +10,7 @@ use diesel_async::AsyncPgConnection;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{SslMode, TargetSessionAttrs};
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Config, NoTls, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -20,7 +20,9 @@ use crate::config::{ServerAddress, ServerEncryption};
 use crate::domain::plural::counted;
 use crate::store::StoreError;
 
-/// How long the way to a server may take, signing in included.
+/// How long one address of a server is tried. A name may have two, and a machine that is gone says nothing at all.
+const ONE_ADDRESS: Duration = Duration::from_secs(2);
+/// How long signing in may take, once somebody answers.
 const LONGEST: Duration = Duration::from_secs(10);
 /// A server that is gone without a word is noticed after these: nobody waits longer for an answer that cannot come.
 const QUIET_FOR: Duration = Duration::from_secs(10);
@@ -57,12 +59,19 @@ impl Server {
         config
             .ssl_mode(if tls.is_some() { SslMode::Require } else { SslMode::Disable })
             .application_name("cpe-portal")
-            .connect_timeout(LONGEST)
+            // a standby answers questions, too, with what was true a while ago
+            .target_session_attrs(TargetSessionAttrs::ReadWrite)
+            .connect_timeout(ONE_ADDRESS)
             .keepalives_idle(QUIET_FOR)
             .keepalives_interval(ASKED_EVERY)
             .keepalives_retries(ASKED_TIMES)
             .tcp_user_timeout(UNHEARD_FOR);
         Ok(Server { config: Arc::new(config), tls, shown: address.to_string() })
+    }
+
+    /// Server and database, as a person may read them.
+    pub(super) fn shown(&self) -> &str {
+        &self.shown
     }
 
     /// Goes there and signs in.
@@ -83,9 +92,11 @@ impl Server {
     {
         let cannot =
             |why: String| StoreError::of_cause("", format!("{} cannot be reached: {why}", self.shown));
+        let hosts = u32::try_from(self.config.get_hosts().len()).unwrap_or(u32::MAX);
+        let longest = ONE_ADDRESS.saturating_mul(hosts.saturating_mul(2)).saturating_add(LONGEST);
         let late =
-            |_| cannot(format!("no answer within {}", counted(LONGEST.as_secs(), "second", "seconds")));
-        let reached = within(LONGEST, self.config.connect(tls)).map_err(late)?;
+            |_| cannot(format!("no answer within {}", counted(longest.as_secs(), "second", "seconds")));
+        let reached = within(longest, self.config.connect(tls)).map_err(late)?;
         // the cause says what is wrong, the error itself only at which step
         let (client, connection) = reached.map_err(|error| cannot(in_full(&error)))?;
         within(LONGEST, AsyncPgConnection::try_from_client_and_connection(client, connection))

@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel_migrations::MigrationHarness;
 
 use super::connection::{ServerConnection, WRITES};
-use super::opening::{self, MIGRATIONS};
+use super::opening::{self, MIGRATIONS, Opening};
 use super::server::Server;
 use crate::config::ServerAddress;
 use crate::store::StoreError;
@@ -49,11 +49,12 @@ fn words(conn: &mut ServerConnection, sql: &str) -> QueryResult<Vec<String>> {
 /// # Errors
 /// `StoreError::Unsuitable`, `StoreError::UnderWay`, and when the server does not answer.
 pub(in crate::store) fn connect(address: &ServerAddress) -> Result<Box<ServerConnection>, StoreError> {
-    let mut conn = Box::new(ServerConnection::open(&Server::of(address)?)?);
+    let server = Server::of(address)?;
+    let mut conn = Box::new(ServerConnection::open(&server, false)?);
     conn.run(&format!(
         "SET application_name = '{MOVER}'; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0"
     ))?;
-    opening::suit(&mut conn)?;
+    opening::suits(&mut conn, &server, Opening::Making)?;
     let asked = format!("SELECT pg_try_advisory_lock({MOVES})::int::bigint AS number");
     // the server may still be at what a mover began that was killed
     for _ in 0..LOOKS {
@@ -68,7 +69,8 @@ pub(in crate::store) fn connect(address: &ServerAddress) -> Result<Box<ServerCon
 /// Brings the schema of a database that moves away up to date, as every command does that opens one.
 pub(in crate::store) fn bring_up_to_date(address: &ServerAddress) -> Result<(), StoreError> {
     // over a connection of its own, with which what migrating keeps to itself ends
-    opening::migrate(&mut ServerConnection::open(&Server::of(address)?)?)
+    let server = Server::of(address)?;
+    opening::bring_up_to_date(&mut ServerConnection::open(&server, false)?, &server, Opening::Existing)
 }
 
 /// Whether portals or other commands of a portal use the database, as the server lists who is connected.

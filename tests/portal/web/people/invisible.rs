@@ -135,7 +135,7 @@ async fn no_way_in_makes_a_second_account_that_looks_the_same() {
 
 #[test]
 fn accounts_of_earlier_days_are_found_and_nobody_is_locked_out() {
-    let portal = TestPortal::new();
+    let portal = TestPortal::of_a_file();
     let now = "'2026-11-01 10:00:00'";
     let mut conn = SqliteConnection::establish(&portal.store.file().unwrap().to_string_lossy()).unwrap();
     for (id, email) in [
