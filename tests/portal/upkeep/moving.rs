@@ -26,7 +26,7 @@ struct Place {
 
 impl Place {
     fn of_demonstration() -> Place {
-        let (TestData { folder, portal }, _) = filled("2026-11-23", 28);
+        let (TestData { folder, portal, .. }, _) = filled("2026-11-23", 28);
         drop(portal);
         Place { data: folder.path().to_owned(), _folder: folder, server: Database::empty() }
     }
@@ -321,6 +321,9 @@ fn a_server_that_a_portal_of_another_folder_uses_is_not_moved_from() {
     ends_with(place.there(), 0, &["holds the portal"]);
     place.put_away();
     let elsewhere = tempfile::tempdir().unwrap();
+    fs::create_dir(elsewhere.path().join("keys")).unwrap();
+    let keys = Path::new("keys").join("badges.json");
+    fs::copy(place.data.join(&keys), elsewhere.path().join(&keys)).unwrap();
     let mut serve = command(elsewhere.path(), &["serve"]);
     serve.env("CPE_PORTAL_DATABASE", place.server.address());
     let (mut serving, _) = started(&mut serve);
