@@ -174,7 +174,7 @@ fn a_demonstration_moves_to_a_server_and_back_and_nothing_is_otherwise() {
     }
     // the file is as it was, and nothing begins on it
     assert_same(&before, &rows(&place.file()));
-    for arguments in [&["check"][..], &["serve"], &["mail"], &["export", "holders"], &["live"]] {
+    for arguments in [&["check"][..], &["serve"], &["mail"], &["badges", "keys"], &["live"]] {
         ends_with(
             place.on_file(arguments),
             1,
