@@ -135,7 +135,7 @@ fn rows(file: &Path) -> Vec<String> {
 
 /// All that makes the schema of a file, its refusals above all.
 fn schema(file: &Path) -> Vec<String> {
-    let sql = "SELECT COALESCE(sql, name) AS line FROM sqlite_schema WHERE name <> 'sqlite_stat1' ORDER BY type, name";
+    let sql = "SELECT COALESCE(sql, name) AS line FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%' ORDER BY type, name";
     ask(file, sql)
 }
 
