@@ -16,6 +16,7 @@ use crate::mail::{Mailbox, Mailer, MailerProblem};
 use crate::secrets::Passwords;
 use crate::store::activities::reviews::RecentWaits;
 use crate::store::badges::signed_badges;
+use crate::store::engine::sqlite::transfer::{arriving, moved_note, moved_to};
 use crate::store::mail::mail_holds;
 use crate::store::{Opening, Patience, Store, StoreError, StoreSize};
 
@@ -152,6 +153,9 @@ pub enum StartError {
     /// A backup is being put back, or was not put back whole.
     #[error("{0}")]
     Restoring(String),
+    /// The database was moved to a server, or is being moved from one.
+    #[error("{0}")]
+    Moved(String),
     /// The database cannot be opened or migrated.
     #[error("the database cannot be opened: {0}")]
     Store(#[from] StoreError),
@@ -193,6 +197,9 @@ impl Portal {
                 .map_err(|error| StartError::Folder(config.data.display().to_string(), error))?;
         }
         let folder_use = use_folder(&config.data)?;
+        if config.database == DatabasePlace::File {
+            refuse_moved(&config.data.join(DATABASE_FILE))?;
+        }
         if !opening.reads_only {
             close_folder(&config.data);
         }
@@ -297,12 +304,35 @@ fn take_over(store: &Store, clock: &Clock) -> Result<(), StoreError> {
     store.note_as_found()
 }
 
+/// Refuses a file from which the database was moved to a server, and one that is not whole yet.
+fn refuse_moved(database: &Path) -> Result<(), StartError> {
+    if let Some(place) = moved_to(database)? {
+        return Err(StartError::Moved(format!(
+            "the database was moved to {place}: name that with CPE_PORTAL_DATABASE. To go on with the file all the same, as it was then, \
+             remove {}",
+            moved_note(database).display()
+        )));
+    }
+    let arriving = arriving(database);
+    if arriving.exists() && !database.exists() {
+        return Err(StartError::Moved(format!(
+            "the database is being moved here from a server, and is not whole yet: run cpe-portal move --to file once more, which goes on \
+             with the rest. To give that up, remove {}",
+            arriving.display()
+        )));
+    }
+    Ok(())
+}
+
 /// Takes part in the use of a data folder, and refuses one into which a backup was put back by half.
 fn use_folder(data: &Path) -> Result<Option<FolderUse>, StartError> {
     let folder_use = match FolderUse::together(data) {
         Ok(Some(folder_use)) => Some(folder_use),
         Ok(None) => {
-            let words = format!("a backup is being put back into the data folder {}", data.display());
+            let words = format!(
+                "a command uses the data folder {} that has to be alone with it: a backup is being put back, or the database or proofs moved",
+                data.display()
+            );
             return Err(StartError::Restoring(words));
         }
         // a portal that serves is worth more than a lock that only a restore asks for

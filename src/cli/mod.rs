@@ -11,6 +11,7 @@ mod backup;
 mod badges;
 mod bounce;
 mod check;
+mod database;
 mod deadlines;
 mod demo;
 mod evidence;
@@ -72,6 +73,8 @@ enum Command {
     },
     /// Verify the invariants of the whole data
     Check,
+    /// Move the database between the data folder and a PostgreSQL server; a run that was cut off goes on where it ended
+    Move(database::Move),
     /// Move proofs between the data folder and an S3-compatible store
     #[command(subcommand)]
     Evidence(evidence::Command),
@@ -115,6 +118,7 @@ pub fn main() -> ExitCode {
         Command::Backup { file } => backup::write(&settings, &file),
         Command::Restore { file, evidence } => backup::put_back(&settings, &file, evidence.as_deref()),
         Command::Check => check::run(&settings),
+        Command::Move(wanted) => database::run(&settings, &wanted),
         Command::Evidence(command) => evidence::run(&settings, &command),
         Command::Deadlines(arguments) => deadlines::run(&settings, &arguments),
         Command::Mail { hold: true } => mail::hold(&settings),

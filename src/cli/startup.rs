@@ -13,6 +13,7 @@ use crate::config::{Config, DatabasePlace, Settings};
 use crate::domain::plural::counted;
 use crate::files::permissions;
 use crate::portal::{DATABASE_FILE, Portal, PortalOpening};
+use crate::store::engine::sqlite::transfer;
 use crate::store::{Opening, Patience};
 
 /// Checks the settings and starts the log on standard error.
@@ -123,9 +124,14 @@ fn open(
         Some(day) => Clock::on_day(config.time_zone, day),
         None => Clock::system(config.time_zone),
     };
-    let patience = Patience { longest: config.wait, tell: say_that_it_waits };
+    let patience = patience(&config);
     Portal::open_as(config, clock, PortalOpening { patience, database, reads_only })
         .map_err(|error| CliError::Failed(error.to_string()))
+}
+
+/// How long a command waits for a database that others are busy with.
+pub(super) fn patience(config: &Config) -> Patience {
+    Patience { longest: config.wait, tell: say_that_it_waits }
 }
 
 fn say_that_it_waits(longest: Duration) {
@@ -146,6 +152,10 @@ fn existing(settings: &Settings) -> Result<Config, CliError> {
 }
 
 fn has_portal(config: &Config) -> bool {
-    // whether there is one in a database on a server is seen when that is opened
-    matches!(config.database, DatabasePlace::Server(_)) || config.data.join(DATABASE_FILE).is_file()
+    // whether there is one in a database on a server is seen when that is opened; a file that has left, or is not whole, is refused in words
+    // of its own
+    let file = config.data.join(DATABASE_FILE);
+    let there =
+        || file.is_file() || transfer::arriving(&file).is_file() || transfer::moved_note(&file).is_file();
+    matches!(config.database, DatabasePlace::Server(_)) || there()
 }

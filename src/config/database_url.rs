@@ -26,6 +26,22 @@ impl FromStr for DatabaseUrl {
     }
 }
 
+impl DatabaseUrl {
+    /// The place that it names; a file where it is empty.
+    ///
+    /// # Errors
+    /// What is wrong with it, without repeating it.
+    pub fn place(&self) -> Result<DatabasePlace, String> {
+        check_database(Some(self))
+    }
+
+    /// Whether it says `file`, which names the data folder where a place is asked for.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        self.0 == "file"
+    }
+}
+
 impl fmt::Debug for DatabaseUrl {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("DatabaseUrl(hidden)")

@@ -1,6 +1,7 @@
 //! The whole of the data at once: backups, putting them back, checking every invariant.
 
 pub mod bucket_owner;
+pub mod database_transfer;
 pub mod evidence_transfer;
 pub mod nightly_backup;
 pub mod nightly_copies;

@@ -14,6 +14,7 @@ pub(in crate::store) mod postgres;
 pub(in crate::store) mod prelude;
 pub(in crate::store) mod sizes;
 pub mod sqlite;
+pub mod transfer;
 pub(in crate::store) mod turns;
 pub(in crate::store) mod variants;
 pub(in crate::store) mod writer;

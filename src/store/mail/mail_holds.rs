@@ -90,22 +90,29 @@ pub fn hold_in_copy(
     backup_made_at: NaiveDateTime,
     now: NaiveDateTime,
 ) -> Result<(), StoreError> {
-    copies::change_copy(copy, |conn| {
-        super::outbox_delivery::recover(conn, "", now)?;
-        let last_mail: Option<i64> = mails::table.select(diesel::dsl::max(mails::id)).first(conn.0)?;
-        let hold = (
-            mail_holds::cause.eq(HoldCause::Restore.code()),
-            mail_holds::backup_made_at.eq(backup_made_at),
-            mail_holds::held_at.eq(now),
-            mail_holds::last_mail.eq(last_mail.unwrap_or_default()),
-        );
-        // a backup of a portal whose mail was held already
-        let open = mail_holds::table.filter(mail_holds::ended_at.is_null());
-        if diesel::update(open).set(hold).execute(conn.0)? == 0 {
-            diesel::insert_into(mail_holds::table).values(hold).execute(conn.0)?;
-        }
-        Ok(())
-    })
+    copies::change_copy(copy, |conn| hold_all(conn, backup_made_at, now))
+}
+
+/// Holds the mail of a database that goes on where another one ended at the moment `known_until`. What that one had in hand is sorted out:
+/// claimed mails wait again, those that were on their way are uncertain. A hold in force is that of this moment from now on.
+pub fn hold_all(
+    conn: &mut Conn<'_>,
+    known_until: NaiveDateTime,
+    now: NaiveDateTime,
+) -> Result<(), StoreError> {
+    super::outbox_delivery::recover(conn, "", now)?;
+    let hold = (
+        mail_holds::cause.eq(HoldCause::Restore.code()),
+        mail_holds::backup_made_at.eq(known_until),
+        mail_holds::held_at.eq(now),
+        mail_holds::last_mail.eq(last_written(conn)?.0),
+    );
+    // a backup of a portal whose mail was held already
+    let open = mail_holds::table.filter(mail_holds::ended_at.is_null());
+    if diesel::update(open).set(hold).execute(conn.0)? == 0 {
+        diesel::insert_into(mail_holds::table).values(hold).execute(conn.0)?;
+    }
+    Ok(())
 }
 
 /// What waits while mail is held, by kind, what came with the backup first.

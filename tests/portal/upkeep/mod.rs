@@ -7,6 +7,7 @@ mod failures;
 mod going_live;
 mod held_mails;
 mod mail_hold;
+mod moving;
 mod nightly;
 mod old_mails;
 mod recorded;

@@ -4,3 +4,4 @@ pub(in crate::store) mod connection;
 pub(in crate::store) mod opening;
 pub(in crate::store) mod runtime;
 pub(in crate::store) mod server;
+pub(in crate::store) mod transfer;

@@ -8,10 +8,11 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use super::connection::{MIGRATES, PgConnection, ServerConnection, WRITES};
 use super::server::Server;
 use crate::store::StoreError;
+use crate::store::engine::transfer::record;
 use crate::store::engine::turns::PATIENCE;
 
 /// Every change of the schema, in the binary.
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+pub(in crate::store) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// The oldest server that the schema can be made on: it binds what a function's SQL names when the function is made.
 const OLDEST: i32 = 14;
@@ -52,23 +53,54 @@ pub enum Opening {
 /// fails.
 pub(in crate::store) fn prepare(server: &Server, opening: Opening) -> Result<(), StoreError> {
     let mut conn = ServerConnection::open(server, false)?;
-    let facts = facts(&mut conn)?;
+    record::refuse(&mut conn)?;
+    bring_up_to_date(&mut conn, server, opening)
+}
+
+/// The same also for a database that has left for another place, or is arriving.
+///
+/// # Errors
+/// As [`prepare`].
+pub(super) fn bring_up_to_date(
+    conn: &mut ServerConnection,
+    server: &Server,
+    opening: Opening,
+) -> Result<(), StoreError> {
+    let has_portal = suits(conn, server, opening)?;
+    if has_portal && !is_behind(conn)? {
+        return Ok(());
+    }
+    migrate(conn)
+}
+
+/// Refuses a database that the portal cannot work with. Gives whether there is one in it.
+///
+/// # Errors
+/// `StoreError::Unsuitable`.
+pub(super) fn suits(
+    conn: &mut ServerConnection,
+    server: &Server,
+    opening: Opening,
+) -> Result<bool, StoreError> {
+    let facts = facts(conn)?;
     check(&facts)?;
     match (facts.has_portal, facts.is_empty, opening) {
         (false, _, Opening::Existing) => {
-            return Err(StoreError::Unsuitable(format!("there is no portal in {}", server.shown())));
+            Err(StoreError::Unsuitable(format!("there is no portal in {}", server.shown())))
         }
-        (false, false, Opening::Making) => {
-            return Err(StoreError::Unsuitable(format!(
-                "{} holds tables of something else, and the portal wants a database of its own",
-                server.shown()
-            )));
-        }
-        _ => {}
+        (false, false, Opening::Making) => Err(StoreError::Unsuitable(format!(
+            "{} holds tables of something else, and the portal wants a database of its own",
+            server.shown()
+        ))),
+        (has_portal, ..) => Ok(has_portal),
     }
-    if facts.has_portal && !is_behind(&mut conn)? {
-        return Ok(());
-    }
+}
+
+/// Makes the schema, or brings it up to date.
+///
+/// # Errors
+/// `StoreError` when a migration fails; nothing is changed then.
+pub(super) fn migrate(conn: &mut ServerConnection) -> Result<(), StoreError> {
     let migrate = |conn: &mut PgConnection| {
         // a large table takes as long as it takes
         conn.batch_execute(&format!(
@@ -99,7 +131,8 @@ fn facts(conn: &mut ServerConnection) -> Result<ServerFacts, StoreError> {
                      ELSE true END AS is_plain_order, \
                 current_setting('lc_messages') AS language, \
                 to_regclass('__diesel_schema_migrations') IS NOT NULL AS has_portal, \
-                NOT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = ANY (current_schemas(false))) AS is_empty \
+                NOT EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = ANY (current_schemas(false)) \
+                    AND tablename <> 'database_transfer') AS is_empty \
          FROM pg_database WHERE datname = current_database()",
     )
     .get_result(conn.lent())?)

@@ -9,3 +9,4 @@ pub(in crate::store) mod log_mark;
 pub(in crate::store) mod log_witness;
 pub(in crate::store) mod opening;
 pub mod settings;
+pub mod transfer;
