@@ -12,7 +12,8 @@ use crate::config::{Config, DatabasePlace, DatabaseUrl, EvidencePlace, Settings}
 use crate::domain::plural::counted;
 use crate::portal::DATABASE_FILE;
 use crate::store::engine::sqlite::transfer::moved_note;
-use crate::store::engine::transfer::{DatabaseTransferError, TransferBeginning};
+use crate::store::engine::transfer::TransferBeginning;
+use crate::store::engine::transfer::error::DatabaseTransferError;
 use crate::upkeep::database_transfer::DatabaseMove;
 
 /// Where the database is to be.

@@ -7,14 +7,15 @@ use super::Progress;
 use crate::config::{Config, DatabasePlace};
 use crate::portal::{DATABASE_FILE, FolderUse};
 use crate::store::Patience;
-use crate::store::engine::transfer::{DatabaseTransfer, DatabaseTransferError, TransferBeginning};
+use crate::store::engine::transfer::error::DatabaseTransferError;
+use crate::store::engine::transfer::{DatabaseTransfer, TransferBeginning};
 use crate::store::mail::mail_holds;
 
 /// A database that is being moved.
 pub struct DatabaseMove {
     transfer: DatabaseTransfer,
-    /// Nobody begins to use the folder before it is done; none where the disk knows no locks.
-    _alone: Option<FolderUse>,
+    /// Nobody begins to use the folder before it is done.
+    _alone: FolderUse,
 }
 
 impl DatabaseMove {
@@ -33,15 +34,18 @@ impl DatabaseMove {
             return Err(DatabaseTransferError::Refused(words));
         }
         let alone = match FolderUse::alone(&config.data) {
-            Ok(Some(alone)) => Some(alone),
+            Ok(Some(alone)) => alone,
             Ok(None) => {
                 let words =
                     format!("A portal uses the data folder {folder}. Stop it first: nothing was changed.");
                 return Err(DatabaseTransferError::Refused(words));
             }
             Err(error) => {
-                tracing::warn!(%error, "the data folder cannot be locked: do not start the portal before the database was moved");
-                None
+                let words = format!(
+                    "The disk of the data folder {folder} knows no locks ({error}), so nobody can see whether a portal uses it. Move the database \
+                     from a copy of the folder on another disk."
+                );
+                return Err(DatabaseTransferError::Refused(words));
             }
         };
         // what the other place notes of it is read by somebody who stands elsewhere

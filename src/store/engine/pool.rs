@@ -7,6 +7,7 @@ use super::connection::EngineConnection;
 use super::postgres::connection::ServerConnection;
 use super::postgres::server::Server;
 use super::sqlite::opening::Pragmas;
+use super::transfer::record;
 use super::turns::PATIENCE;
 use crate::store::StoreError;
 
@@ -61,8 +62,10 @@ impl ManageConnection for Connections {
                 Ok(EngineConnection::File(conn))
             }
             Connections::Server(server, reading) => {
-                let opened = ServerConnection::open(server, *reading == Reading::Only)?;
-                Ok(EngineConnection::Server(Box::new(opened)))
+                let mut opened = Box::new(ServerConnection::open(server, *reading == Reading::Only)?);
+                // a portal that was cut off comes back here, and the database may have left meanwhile
+                record::refuse(&mut opened)?;
+                Ok(EngineConnection::Server(opened))
             }
         }
     }

@@ -2,8 +2,8 @@
 
 use cpe_portal::domain::certification::catalogue::Level;
 use cpe_portal::domain::dates::{
-    Lean, days_between, full_date, long_date, parse_day, plus_days, read_day, short_date, year_end,
-    year_in_doubt, year_number_on, year_start,
+    FIRST_DAY, Lean, days_between, full_date, long_date, parse_day, plus_days, read_day, short_date,
+    year_end, year_in_doubt, year_number_on, year_start,
 };
 
 use super::sample::{certificate, day, with_years};
@@ -96,7 +96,8 @@ fn days_are_counted_over_leap_days_and_stop_at_the_ends_of_the_calendar() {
     assert_eq!(days_between(day("2027-12-31"), day("2028-12-31")), 366);
     assert_eq!(days_between(day("2028-01-01"), day("2027-12-31")), -1);
     assert_eq!(plus_days(day("2027-01-01"), i64::MAX), chrono::NaiveDate::MAX);
-    assert_eq!(plus_days(day("2027-01-01"), i64::MIN), chrono::NaiveDate::MIN);
+    assert_eq!(plus_days(day("2027-01-01"), i64::MIN), FIRST_DAY);
+    assert_eq!(plus_days(day("0001-01-05"), -30), FIRST_DAY);
 }
 
 #[test]

@@ -400,10 +400,47 @@ fn a_text_that_no_server_can_hold_is_named_and_an_unreadable_value_too() {
             "accounts 1: unreadable value in created_at",
         ),
         ("UPDATE accounts SET version = 'many' WHERE id = 1", "accounts 1: unreadable value in version"),
+        ("UPDATE accounts SET name = CAST(x'41ff42' AS TEXT) WHERE id = 1", "a text that is not UTF-8"),
     ] {
         let place = Place::of_scene();
         says(&mut open_path(place.file().to_str().unwrap()), planted).unwrap();
         ends_with(place.there(), 1, &[named, "Nothing was lost"]);
         ends_with(place.on_server(&["check"]), 1, &["is not whole yet"]);
     }
+}
+
+#[test]
+fn a_log_of_another_database_beside_the_place_is_refused_and_an_old_note_is_in_nobodys_way() {
+    let place = Place::of_scene();
+    let before = rows(&place.file());
+    ends_with(place.there(), 0, &["holds the portal"]);
+    // only the file itself is put away: the note that it has left stays
+    let away = place.data.join("away");
+    fs::rename(place.file(), &away).unwrap();
+    let log = place.data.join("portal.sqlite-wal");
+    fs::write(&log, "the log of another one").unwrap();
+    ends_with(place.back(), 1, &["portal.sqlite-wal belongs to another database", "Move it away"]);
+    assert!(!place.file().exists());
+    fs::remove_file(&log).unwrap();
+    ends_with(place.back(), 0, &["holds the portal"]);
+    ends_with(place.on_file(&["check"]), 0, &[]);
+    assert_same(&before, &rows(&place.file()));
+    ends_with(place.back(), 2, &["It is done", "holds the portal"]);
+}
+
+#[test]
+fn a_portal_that_was_cut_off_while_its_database_left_finds_that_it_has_left() {
+    let database = Database::of_a_portal();
+    let store = database.open().unwrap();
+    let known = || store.read(|conn| cpe_portal::store::accounts::find_by_email(conn, "nobody@people.test"));
+    assert!(known().unwrap().is_none());
+    database.lines(
+        "CREATE TABLE database_transfer (state TEXT NOT NULL, mark TEXT NOT NULL, standing TEXT NOT NULL, place TEXT NOT NULL); \
+         INSERT INTO database_transfer VALUES ('left', 'm', 's', '/srv/portal.sqlite'); \
+         SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+    );
+    thread::sleep(Duration::from_millis(200));
+    assert!(known().is_err(), "it reads no more");
+    let write = |_: &mut cpe_portal::store::Conn<'_>| Ok::<_, cpe_portal::store::StoreError>(());
+    assert!(store.write(write).is_err(), "and writes no more");
 }

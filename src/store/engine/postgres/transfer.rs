@@ -12,7 +12,7 @@ use super::opening::{self, MIGRATIONS, Opening};
 use super::server::Server;
 use crate::config::ServerAddress;
 use crate::store::StoreError;
-use crate::store::engine::transfer::table::{BEGINNING, REFUSAL};
+use crate::store::engine::transfer::table::{BEGINNING, REFUSAL, Table};
 
 /// Who moves a database is known by this name, because portals must not use it meanwhile.
 const MOVER: &str = "cpe-portal move";
@@ -126,13 +126,15 @@ pub(in crate::store) fn make_anew(conn: &mut ServerConnection) -> Result<(), Sto
     Ok(())
 }
 
-/// Goes on giving ids after the last one of each table, in the caller's transaction.
-pub(in crate::store) fn go_on_with_ids(conn: &mut ServerConnection) -> Result<(), StoreError> {
-    let tables = "SELECT relname::text AS word FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid \
-                  WHERE relnamespace = current_schema()::regnamespace AND attname = 'id' AND attidentity <> '' ORDER BY 1";
-    for table in words(conn, tables)? {
+/// Goes on giving ids after the last one of each of these tables, in the caller's transaction.
+pub(in crate::store) fn go_on_with_ids<'t>(
+    conn: &mut ServerConnection,
+    tables: impl Iterator<Item = &'t Table>,
+) -> Result<(), StoreError> {
+    for Table { name, .. } in tables {
+        // a table whose ids are those of another one gives none
         conn.run(&format!(
-            "SELECT setval(pg_get_serial_sequence('{table}', 'id'), COALESCE(max(id), 1), max(id) IS NOT NULL) FROM {table}"
+            "SELECT setval(pg_get_serial_sequence('\"{name}\"', 'id'), COALESCE(max(id), 1), max(id) IS NOT NULL) FROM \"{name}\""
         ))?;
     }
     Ok(())

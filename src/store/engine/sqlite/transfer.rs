@@ -132,22 +132,41 @@ pub(in crate::store) fn put_in_place(conn: EngineConnection, database: &Path) ->
     for file in [beside(&arriving, "-wal"), beside(&arriving, "-shm")] {
         removed(&file)?;
     }
+    refuse_leftovers(database)?;
+    // until it has its name, that it is beside its place keeps everybody from beginning
     removed(&beside(database, "-mark"))?;
-    fs::rename(&arriving, database).map_err(|error| failed(database, error))?;
     removed(&moved_note(database))?;
+    sync_folder_of(database)?;
+    fs::rename(&arriving, database).map_err(|error| failed(database, error))?;
     sync_folder_of(database)
+}
+
+/// Refuses a place beside which a log of another database lies: SQLite would write that into the one that arrives.
+pub(in crate::store) fn refuse_leftovers(database: &Path) -> Result<(), StoreError> {
+    let left = ["-wal", "-shm", "-journal"].map(|ending| beside(database, ending));
+    match left.iter().find(|file| file.symlink_metadata().is_ok()) {
+        None => Ok(()),
+        Some(file) => Err(StoreError::Unsuitable(format!(
+            "{} belongs to another database. Move it away, and begin once more",
+            file.display()
+        ))),
+    }
 }
 
 /// Notes that the database of this file has left: nothing begins on it any more.
 pub(in crate::store) fn leave(database: &Path, words: &str) -> Result<(), StoreError> {
-    let note = moved_note(database);
+    let (note, unfinished) = (moved_note(database), beside(database, "-moved-unfinished"));
     let mut options = fs::OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
-    let written = options.open(&note).and_then(|mut file| {
+    let written = options.open(&unfinished).and_then(|mut file| {
         writeln!(file, "{words}")?;
-        file.sync_all()
+        file.sync_all()?;
+        fs::rename(&unfinished, &note)
     });
-    written.map_err(|error| failed(&note, error))?;
+    if let Err(error) = written {
+        removed(&unfinished)?;
+        return Err(failed(&note, error));
+    }
     sync_folder_of(database)
 }
 

@@ -83,6 +83,10 @@ impl Cell {
         match self {
             Cell::Nothing => "nothing".to_owned(),
             Cell::Integer(number) => number.to_string(),
+            // some keys are secrets
+            Cell::Text(text) if text.chars().nth(LONGEST_SHOWN).is_some() => {
+                text.chars().take(SHOWN).chain(['…']).collect()
+            }
             Cell::Text(text) => text.clone(),
             Cell::Boolean(truth) => truth.to_string(),
             Cell::Day(day) => day.to_string(),
@@ -96,6 +100,10 @@ impl Cell {
         matches!(self, Cell::Text(text) if text.contains('\0'))
     }
 }
+
+/// Of a longer text that is part of a key, so many characters are shown.
+const LONGEST_SHOWN: usize = 16;
+const SHOWN: usize = 4;
 
 /// A row as it was read, not typed yet.
 #[derive(Debug)]
@@ -111,7 +119,11 @@ impl QueryableByName<Sqlite> for ReadRow {
                 Some(SqliteType::SmallInt | SqliteType::Integer | SqliteType::Long) => {
                     Cell::Integer(value.read_long())
                 }
-                Some(SqliteType::Text) => Cell::Text(FromSql::<Text, Sqlite>::from_sql(value)?),
+                Some(SqliteType::Text) => {
+                    // read as a text, what is no text would be replaced in silence
+                    let bytes: Vec<u8> = FromSql::<Binary, Sqlite>::from_sql(value)?;
+                    Cell::Text(String::from_utf8(bytes).map_err(|_| "a text that is not UTF-8")?)
+                }
                 Some(SqliteType::Binary) => Cell::Bytes(FromSql::<Binary, Sqlite>::from_sql(value)?),
                 Some(SqliteType::Float | SqliteType::Double) => {
                     return Err("a number with a fraction, where none can be".into());

@@ -9,22 +9,21 @@
 //! | 3 notes how the origin stands whose rows arrive                              | an empty target, which nothing begins on       |
 //! | 4 copies the tables, each behind those that it refers to, a page a commit    | rows up to a key, from which the next goes on  |
 //! | 5 compares every row of both                                                 | the same                                       |
-//! | 6 notes in the origin that it has left: nothing begins on it any more        | two places on which nothing begins             |
-//! | 7 holds the mail of the target and removes its note, in one commit           | a portal (a file: whole, beside its place)     |
-//! | 8 a file: puts it in its place                                               | a portal                                       |
+//! | 6 holds the mail of the target and removes its note, without the commit yet  | the same                                       |
+//! | 7 notes in the origin that it has left: nothing begins on it any more        | two places on which nothing begins             |
+//! | 8 commits what 6 wrote                                                       | a portal (a file: whole, beside its place)     |
+//! | 9 a file: puts it in its place                                               | a portal                                       |
 //!
 //! An origin that has changed since step 3 is copied anew from its beginning.
 
 pub(in crate::store) mod cell;
+pub mod error;
 pub(in crate::store) mod record;
+pub(in crate::store) mod schema;
 pub(in crate::store) mod table;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-
-use diesel::migration::MigrationSource;
-use diesel::pg::Pg;
-use diesel::sqlite::Sqlite;
 
 use super::connection::{Conn, EngineConnection};
 use super::postgres;
@@ -33,37 +32,10 @@ use super::sqlite;
 use super::turns::{PATIENCE, Patience};
 use crate::config::{DatabasePlace, ServerAddress};
 use crate::store::StoreError;
+use error::{DatabaseTransferError, Moving, refused};
 use record::{TransferRecord, TransferState};
+use schema::{check_schema, has_schema};
 use table::{BEGINNING, Table, TableRow};
-
-/// Why a database was not moved.
-#[derive(Debug, thiserror::Error)]
-pub enum DatabaseTransferError {
-    /// One of the two databases.
-    #[error("{0}")]
-    Store(#[from] StoreError),
-    /// It must not be begun, in whole sentences; nothing was changed.
-    #[error("{0}")]
-    Refused(String),
-    /// What arrived is not what was sent: the first row that differs.
-    #[error("{0} is not as it was sent")]
-    Different(String),
-    /// Somebody told it to stop.
-    #[error("it was stopped before its end")]
-    Stopped,
-}
-
-impl From<diesel::result::Error> for DatabaseTransferError {
-    fn from(error: diesel::result::Error) -> Self {
-        DatabaseTransferError::Store(error.into())
-    }
-}
-
-type Moving<T> = Result<T, DatabaseTransferError>;
-
-fn refused<T>(why: String) -> Moving<T> {
-    Err(DatabaseTransferError::Refused(why))
-}
 
 /// How a transfer begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,7 +127,8 @@ impl DatabaseTransfer {
                 done += rows.len();
             }
         }
-        Ok(())
+        // what the planner is told of it: without that the first day is slow
+        Ok(self.target.run("ANALYZE")?)
     }
 
     /// Reads every row of both places and compares them. `progress` hears how many rows are compared, and how many there are.
@@ -191,19 +164,27 @@ impl DatabaseTransfer {
     /// `DatabaseTransferError`; then the same command goes on with what is left to do.
     pub fn finish(mut self, hold: impl FnOnce(&mut Conn<'_>) -> Result<(), StoreError>) -> Moving<()> {
         if self.beginning != TransferBeginning::Whole {
-            self.leave()?;
             self.target.begin_write(PATIENCE)?;
-            hold(&mut Conn(&mut self.target))?;
-            if let EngineConnection::Server(server) = &mut self.target {
-                postgres::transfer::go_on_with_ids(server)?;
+            // whatever can be refused is refused before the origin is left
+            if let Err(error) = self.made_whole(hold).and_then(|()| self.leave()) {
+                self.target.roll_back()?;
+                return Err(error);
             }
-            record::remove(&mut self.target)?;
             self.target.commit()?;
         }
         if matches!(self.target, EngineConnection::File(_)) {
             sqlite::transfer::put_in_place(self.target, &self.file)?;
         }
         Ok(())
+    }
+
+    /// Makes the target a portal's, in the open transaction.
+    fn made_whole(&mut self, hold: impl FnOnce(&mut Conn<'_>) -> Result<(), StoreError>) -> Moving<()> {
+        hold(&mut Conn(&mut self.target))?;
+        if let EngineConnection::Server(server) = &mut self.target {
+            postgres::transfer::go_on_with_ids(server, self.tables.iter().filter(|table| table.has_id()))?;
+        }
+        Ok(record::remove(&mut self.target)?)
     }
 
     /// Notes in the origin that it has left.
@@ -290,7 +271,7 @@ fn to_server(file: &Path, address: &ServerAddress, patience: Patience) -> Moving
     let beginning = match found {
         Some(found) => how_to_go_on(&found, &record, &address.to_string())?,
         None => {
-            check_empty(&mut target, &tables, address)?;
+            claim_empty(&mut target, &tables, &record, address)?;
             TransferBeginning::New
         }
     };
@@ -310,11 +291,18 @@ fn to_server(file: &Path, address: &ServerAddress, patience: Patience) -> Moving
 
 fn to_file(address: &ServerAddress, file: &Path, patience: Patience) -> Moving<DatabaseTransfer> {
     if file.exists() {
-        return refused(format!(
-            "{} is there already. Move it away, with what lies beside it under the same name, and begin once more.",
-            file.display()
-        ));
+        return refused(match has_arrived(address, file) {
+            true => format!(
+                "It is done: {} holds the portal, and is where {address} was moved to.",
+                file.display()
+            ),
+            false => format!(
+                "{} is there already. Move it away, with what lies beside it under the same name, and begin once more.",
+                file.display()
+            ),
+        });
     }
+    sqlite::transfer::refuse_leftovers(file)?;
     let mut server = postgres::transfer::connect(address)?;
     let left = origin_on_server(&mut server, address)?;
     postgres::transfer::bring_up_to_date(address)?;
@@ -334,7 +322,7 @@ fn to_file(address: &ServerAddress, file: &Path, patience: Patience) -> Moving<D
     let beginning = match &found {
         Some(found) => how_to_go_on(found, &record, &file.display().to_string())?,
         None if !has_schema(&mut target)? => TransferBeginning::New,
-        None if left.is_some() => TransferBeginning::Whole,
+        None if left.as_deref() == Some(file.display().to_string().as_str()) => TransferBeginning::Whole,
         None => TransferBeginning::Anew,
     };
     if let Some(place) = left.filter(|_| found.is_none() && beginning != TransferBeginning::Whole) {
@@ -343,6 +331,15 @@ fn to_file(address: &ServerAddress, file: &Path, patience: Patience) -> Moving<D
     let (file, address) = (file.to_owned(), address.clone());
     let tables = Vec::new();
     made_ready(DatabaseTransfer { origin, target, file, address, tables, record, beginning, rows: 0 })
+}
+
+/// Whether the database of a server has left for this file.
+fn has_arrived(address: &ServerAddress, file: &Path) -> bool {
+    let record = postgres::transfer::connect(address).and_then(|mut server| record::on_server(&mut server));
+    let left = |record: TransferRecord| {
+        record.state == TransferState::Left && record.place == file.display().to_string()
+    };
+    record.is_ok_and(|record| record.is_some_and(left))
 }
 
 /// Refuses an origin that is itself arriving. Gives where it is when it has left.
@@ -412,46 +409,6 @@ fn how_to_go_on(found: &TransferRecord, wanted: &TransferRecord, target: &str) -
     }
 }
 
-fn schema(conn: &mut EngineConnection) -> Result<Vec<String>, StoreError> {
-    match conn {
-        EngineConnection::File(file) => sqlite::transfer::schema(file),
-        EngineConnection::Server(server) => postgres::transfer::schema(server),
-    }
-}
-
-fn has_schema(conn: &mut EngineConnection) -> Result<bool, StoreError> {
-    Ok(!schema(conn)?.is_empty())
-}
-
-/// The versions of the schema that this version makes on the engine of the connection, in order.
-fn known_schema(conn: &EngineConnection) -> Result<Vec<String>, StoreError> {
-    let failed = |error| StoreError::of_cause("", error);
-    let mut known: Vec<String> = match conn {
-        EngineConnection::File(_) => {
-            let known =
-                MigrationSource::<Sqlite>::migrations(&sqlite::opening::MIGRATIONS).map_err(failed)?;
-            known.iter().map(|migration| migration.name().version().to_string()).collect()
-        }
-        EngineConnection::Server(_) => {
-            let known = MigrationSource::<Pg>::migrations(&postgres::opening::MIGRATIONS).map_err(failed)?;
-            known.iter().map(|migration| migration.name().version().to_string()).collect()
-        }
-    };
-    known.sort_unstable();
-    Ok(known)
-}
-
-/// Refuses a schema that this version does not make. Gives its newest version.
-fn check_schema(conn: &mut EngineConnection, place: &str) -> Moving<String> {
-    let (found, known) = (schema(conn)?, known_schema(conn)?);
-    if found != known {
-        return refused(format!(
-            "{place} was last opened by another version of the portal. Move it with that one, or open it with this one first."
-        ));
-    }
-    Ok(known.into_iter().next_back().unwrap_or_default())
-}
-
 /// Refuses a target in which a portal has written anything.
 fn check_empty(target: &mut EngineConnection, tables: &[Table], address: &ServerAddress) -> Moving<()> {
     if !has_schema(target)? {
@@ -467,6 +424,26 @@ fn check_empty(target: &mut EngineConnection, tables: &[Table], address: &Server
         }
     }
     Ok(())
+}
+
+/// Takes an empty target: whoever begins there from now on reads the note, and whoever began before is seen.
+fn claim_empty(
+    target: &mut EngineConnection,
+    tables: &[Table],
+    record: &TransferRecord,
+    address: &ServerAddress,
+) -> Moving<()> {
+    check_empty(target, tables, address)?;
+    record::write(target, &TransferRecord { state: TransferState::Preparing, ..record.clone() })?;
+    let used = match target {
+        EngineConnection::Server(server) => postgres::transfer::is_used(server)?,
+        EngineConnection::File(_) => false,
+    };
+    let claimed = if used { refused(in_use(address)) } else { check_empty(target, tables, address) };
+    if claimed.is_err() {
+        record::remove(target)?;
+    }
+    claimed
 }
 
 /// The name of the database, and how many changes it counts.

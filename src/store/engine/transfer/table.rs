@@ -144,6 +144,11 @@ impl Table {
         self.key.iter().filter_map(|nth| row.get(*nth)).cloned().collect()
     }
 
+    /// Whether its rows are numbered.
+    pub(in crate::store) fn has_id(&self) -> bool {
+        self.columns.iter().any(|column| column.name == "id" && column.kind == CellKind::Integer)
+    }
+
     /// A row's key in words for a person.
     pub(in crate::store) fn key_words(&self, row: &TableRow) -> String {
         self.key_of(row).iter().map(Cell::words).collect::<Vec<_>>().join(", ")
