@@ -158,7 +158,7 @@ pub fn publication(portal: &TestPortal, holder: i64, completed_on: &str, pages: 
             "INSERT INTO activities (holder_id, status, category, title, organiser, field_id, started_on, completed_on, \
              quantity, publication, publication_fold, relevance, not_regular_job, reported_at, decided_at, created_at, \
              updated_at) VALUES ({holder}, 'approved', 'writing', 'Part', 'A journal', 1, '{completed_on}', \
-             '{completed_on}', {pages}, 'On risk', 'on risk', '', 1, '2026-11-01 00:00:00', '2026-11-01 00:00:00', \
+             '{completed_on}', {pages}, 'On risk', 'on risk', '', TRUE, '2026-11-01 00:00:00', '2026-11-01 00:00:00', \
              '2026-11-01 00:00:00', '2026-11-01 00:00:00')"
         ),
     );
